@@ -1,0 +1,119 @@
+/**
+ * The family of errors a user can meet. Each carries a stable code, where it happened, and one sentence of
+ * advice; the command line turns them into one clear line and an exit code.
+ */
+
+/** Where an error happened; every part is optional because not every error has one. */
+export interface ErrorContext {
+  readonly stream?: string | undefined;
+  readonly partition?: string | undefined;
+  readonly method?: string | undefined;
+  /** Path and query of the request, never with a secret in it. */
+  readonly path?: string | undefined;
+  readonly status?: number | undefined;
+  /** `code` of the API's error body. */
+  readonly apiCode?: string | undefined;
+  /** `requestId` of the API's error body or its response header: what Sigma's support asks for. */
+  readonly requestId?: string | undefined;
+}
+
+/** Options of every error of the family. */
+export interface ErrorOptions {
+  readonly cause?: unknown;
+  readonly context?: ErrorContext | undefined;
+  /** One sentence: what the user should do next. */
+  readonly advice?: string | undefined;
+}
+
+/** Base of the family. `code` is stable and machine-readable. */
+export abstract class SigmaSyncError extends Error {
+  abstract readonly code: string;
+  /** Exit code of the command line when this error ends a command. */
+  readonly exitCode: number = 1;
+  readonly context: ErrorContext;
+  readonly advice: string | undefined;
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.context = options.context ?? {};
+    this.advice = options.advice;
+  }
+}
+
+/** Wrong usage, a missing or malformed setting, an unreadable secret file. Nothing was attempted. */
+export class ConfigError extends SigmaSyncError {
+  override readonly code = 'config';
+  override readonly exitCode = 2;
+}
+
+/** The API refused the credentials: wrong, revoked, expired, or kept out by an IP allowlist. */
+export class AuthError extends SigmaSyncError {
+  override readonly code = 'auth';
+}
+
+/** The API answered with an error status that retrying did not or could not cure. */
+export class ApiError extends SigmaSyncError {
+  override readonly code: string = 'api';
+}
+
+/** Still refused for too many requests (429) after every retry. */
+export class RateLimitError extends ApiError {
+  override readonly code = 'rate_limit';
+}
+
+/** No usable answer after every retry: refused, reset, timed out, cut or unparsable. */
+export class NetworkError extends SigmaSyncError {
+  override readonly code = 'network';
+}
+
+/** A listing that would never end or contradicts itself: repeated token, endless pages, unknown shape. */
+export class PagingError extends SigmaSyncError {
+  override readonly code = 'paging';
+}
+
+/** A redirect or page link that would have carried the bearer token to another origin. */
+export class ForeignOriginError extends SigmaSyncError {
+  override readonly code = 'foreign_origin';
+}
+
+/** The database refused, vanished, filled up or lacks a right. The transaction in hand was rolled back. */
+export class DatabaseError extends SigmaSyncError {
+  override readonly code = 'database';
+}
+
+/** Another run holds the lock of the target schema or the embedded directory. */
+export class LockedError extends SigmaSyncError {
+  override readonly code = 'locked';
+  override readonly exitCode = 4;
+}
+
+/** The user or the service manager asked us to stop. */
+export class InterruptedError extends SigmaSyncError {
+  override readonly code = 'interrupted';
+  override readonly exitCode = 130;
+}
+
+/** True where `error` (or what caused it) is of the given class. */
+export function causedBy<T extends Error>(
+  error: unknown,
+  type: abstract new (...args: never[]) => T,
+): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) if (e instanceof type) return true;
+  return false;
+}
+
+/** One line for a person: what failed, where, and what to do next. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof SigmaSyncError)) return error instanceof Error ? error.message : String(error);
+  const { stream, partition, method, path, status, apiCode, requestId } = error.context;
+  const where = [
+    stream && `stream ${stream}`,
+    partition && `partition ${partition}`,
+    path && `${method ?? 'GET'} ${path}`,
+    status && `status ${status}`,
+    apiCode && `code ${apiCode}`,
+    requestId && `request ${requestId}`,
+  ].filter(Boolean);
+  return [error.message, where.length > 0 && `(${where.join(', ')})`, error.advice].filter(Boolean).join(' ');
+}

@@ -1,0 +1,112 @@
+/**
+ * The event bus: what happens during a run, as typed events with fields. The log, the progress display and the
+ * run's counters listen to the same events, so none of them can disagree with the others.
+ */
+
+/** Every event and its fields. Names are `noun.verb`; durations are milliseconds. */
+export interface Events {
+  'run.started': {
+    runId: string;
+    streams: readonly string[];
+    full: boolean;
+    resumedFrom: string | undefined;
+  };
+  'run.finished': { runId: string; status: string; durationMs: number };
+  'stream.started': { stream: string };
+  'stream.planned': { stream: string; partitions: number; reason: string };
+  'stream.finished': {
+    stream: string;
+    status: string;
+    mode: string;
+    partitions: number;
+    partitionsFailed: number;
+    requests: number;
+    read: number;
+    inserted: number;
+    updated: number;
+    unchanged: number;
+    deleted: number;
+    error: string | undefined;
+  };
+  /** A page was read; `rows` is its number of entries. */
+  'page.read': { stream: string; partition: string; rows: number };
+  /** Rows and the cursor that describes them were committed together. */
+  'batch.committed': {
+    stream: string;
+    partitions: number;
+    inserted: number;
+    updated: number;
+    unchanged: number;
+    durationMs: number;
+  };
+  'partition.failed': { stream: string; partition: string; error: string; requestId: string | undefined };
+  'partition.skipped': { stream: string; partition: string; reason: string };
+  /** An entry without its key fields was left out of the load. */
+  'entry.rejected': {
+    stream: string;
+    partition: string;
+    position: number;
+    field: string;
+    requestId: string | undefined;
+  };
+  /** Fields whose values do not have the declared type: the column is null, the value stays in `_raw`. */
+  'schema.drift': { stream: string; field: string; expected: string; received: string; count: number };
+  'tombstones.written': { stream: string; rows: number; children: number };
+  /** Rows missing from a listing that a direct look found: still there, or hidden from the credentials. */
+  'absence.refuted': { stream: string; present: number; hidden: number };
+  'deletion.guarded': { stream: string; rows: number; of: number; advice: string };
+  /** An endpoint or a parameter was refused and an older or narrower one is used for the rest of the run. */
+  'api.degraded': { stream: string; from: string; to: string; reason: string };
+  /** One attempt of one request, whatever became of it. `stream` is undefined for tokens and checks. */
+  'http.request': {
+    stream: string | undefined;
+    method: string;
+    path: string;
+    status: number | undefined;
+    attempt: number;
+    durationMs: number;
+    requestId: string | undefined;
+  };
+  'http.retry': {
+    stream: string | undefined;
+    path: string;
+    attempt: number;
+    delayMs: number;
+    reason: string;
+    status: number | undefined;
+  };
+  /** A 429 slowed the whole lane down for `delayMs`. */
+  'http.throttled': { lane: string; delayMs: number };
+  'token.minted': { expiresInS: number; refreshed: boolean };
+  'simulator.listening': { url: string };
+  'migration.applied': { name: string };
+}
+
+export type EventName = keyof Events;
+type Listener<N extends EventName> = (fields: Events[N]) => void;
+type AnyListener = (name: EventName, fields: Events[EventName]) => void;
+
+/** Synchronous, typed publish and subscribe. A listener must not throw. */
+export class EventBus {
+  readonly #listeners = new Map<EventName, Set<(fields: never) => void>>();
+  readonly #any = new Set<AnyListener>();
+
+  emit<N extends EventName>(name: N, fields: Events[N]): void {
+    for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<N>)(fields);
+    for (const listener of this.#any) listener(name, fields);
+  }
+
+  /** Listens to one event; the returned function stops it. */
+  on<N extends EventName>(name: N, listener: Listener<N>): () => void {
+    const set = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, set);
+    set.add(listener);
+    return () => set.delete(listener);
+  }
+
+  /** Listens to every event; the returned function stops it. */
+  onAny(listener: AnyListener): () => void {
+    this.#any.add(listener);
+    return () => this.#any.delete(listener);
+  }
+}
