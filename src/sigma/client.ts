@@ -1,0 +1,302 @@
+/**
+ * The Sigma API client: paced, authenticated and repeated requests. The token goes to the configured origin and
+ * nowhere else; a redirect is never followed.
+ */
+import {
+  ApiError,
+  AuthError,
+  type ErrorContext,
+  ForeignOriginError,
+  InterruptedError,
+  NetworkError,
+  RateLimitError,
+} from '../errors.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Clock } from './clock.ts';
+import { headerOf, parseJson, parseProblem, requestIdOf } from './error-body.ts';
+import { type Http, type HttpAnswer, type HttpRequest, openHttp, TransportError } from './http.ts';
+import { type Lane, openLane } from './lane.ts';
+import { parseRetryAfter, type RetryPolicy, retryDelay } from './retry.ts';
+import { type Credentials, openTokenSource, TOKEN_PATH, type Token } from './token.ts';
+
+/** What a client needs. */
+export interface ClientOptions {
+  /** Origin of the API, without `/v2`. */
+  readonly baseUrl: string;
+  readonly credentials: () => Credentials;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  /** Requests under way at once. */
+  readonly concurrency: number;
+  /** Cap of ours; undefined = none. */
+  readonly requestsPerMinute?: number | undefined;
+  readonly timeoutMs: number;
+  readonly retry: RetryPolicy;
+  /** Waits until this process may ask for a token: the limit is shared with others that use the same credentials. */
+  readonly tokenGate?: (() => Promise<void>) | undefined;
+  readonly onToken?: ((token: string) => void) | undefined;
+  /** Takes secrets out of a text that the server sent. */
+  readonly redact?: ((text: string) => string) | undefined;
+}
+
+/** Options of one request. */
+export interface RequestOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  /** For counters, events and errors. */
+  readonly stream?: string | undefined;
+  readonly partition?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A good answer. */
+export interface ApiAnswer {
+  /** Parsed JSON; undefined for 204. */
+  readonly body: unknown;
+  readonly status: number;
+  readonly requestId: string | undefined;
+  /** The server's clock, in milliseconds since 1970. */
+  readonly serverTime?: number | undefined;
+}
+
+/** Reads from the API. */
+export interface SigmaClient {
+  /**
+   * @param path from `/v2` on, already encoded.
+   * @throws AuthError, RateLimitError, ApiError, NetworkError, ForeignOriginError; InterruptedError.
+   */
+  get(path: string, options?: RequestOptions): Promise<ApiAnswer>;
+  close(): Promise<void>;
+}
+
+/** At most one token request a second [guide]; a little more keeps clocks from arguing about it. */
+export const TOKEN_INTERVAL_MS = 1050;
+/** A request that met so many expired tokens meets a wall, not an expiry. */
+const MOST_REJECTIONS = 3;
+
+/** Opens a client; nothing is sent yet. */
+export function openSigmaClient(options: ClientOptions): SigmaClient {
+  const { events, clock } = options;
+  const base = new URL(options.baseUrl);
+  const http = openHttp(base, { timeoutMs: options.timeoutMs, connections: options.concurrency + 1 });
+  const lane = openLane('api', options, clock);
+  const tokenLane = openLane('token', { concurrency: 1 }, clock);
+  let lastTokenAt = 0;
+
+  const tokens = openTokenSource({
+    credentials: options.credentials,
+    events,
+    now: () => clock.now(),
+    onToken: options.onToken,
+    post: (form) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+      return send(tokenLane, { method: 'POST', path: TOKEN_PATH }, async () => {
+        const wait = lastTokenAt + TOKEN_INTERVAL_MS - clock.now();
+        if (wait > 0) await clock.sleep(wait);
+        await options.tokenGate?.();
+        lastTokenAt = clock.now();
+        return { method: 'POST', url: new URL(TOKEN_PATH, base), headers, body: form };
+      });
+    },
+  });
+
+  /** Attempts until a good answer, an error that repeating can't cure, or the end of patience. */
+  async function send(
+    through: Lane,
+    context: ErrorContext & { signal?: AbortSignal | undefined },
+    prepare: () => Promise<HttpRequest>,
+  ): Promise<ApiAnswer> {
+    const { signal, ...where } = context;
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await through.run(() => attemptOnce(http, prepare, where, attempt), {
+        urgent: attempt > 1,
+        signal,
+      });
+      if (outcome.status !== 429) through.succeeded();
+      if ('answer' in outcome) return outcome.answer;
+      const { status, error, retryAfterMs, reason } = outcome;
+      const delayMs = retryDelay({ status, attempt, retryAfterMs }, options.retry, clock.random());
+      if (delayMs === undefined) throw error;
+      const path = where.path ?? '';
+      events.emit('http.retry', {
+        stream: where.stream,
+        path,
+        attempt,
+        delayMs: Math.round(delayMs),
+        reason,
+        status,
+      });
+      if (status === 429) {
+        through.throttle(delayMs);
+        events.emit('http.throttled', { lane: through.name, delayMs: Math.round(delayMs) });
+      }
+      await clock.sleep(delayMs, signal);
+    }
+  }
+
+  async function attemptOnce(
+    through: Http,
+    prepare: () => Promise<HttpRequest>,
+    where: ErrorContext,
+    attempt: number,
+  ): Promise<Outcome> {
+    const request = await prepare();
+    const started = performance.now();
+    const path = where.path ?? '';
+    const report = (status: number | undefined, requestId: string | undefined): void => {
+      const durationMs = Math.round(performance.now() - started);
+      const { stream } = where;
+      events.emit('http.request', {
+        stream,
+        method: request.method,
+        path,
+        status,
+        attempt,
+        durationMs,
+        requestId,
+      });
+    };
+    let answer: HttpAnswer;
+    try {
+      answer = await through.send(request);
+    } catch (error) {
+      report(undefined, undefined);
+      if (!(error instanceof TransportError)) throw error;
+      return unanswered(error, where, base);
+    }
+    const redact = options.redact ?? ((text: string) => text);
+    const outcome = judge(answer, request.url, where, { now: clock.now(), redact });
+    report(answer.status, outcome.requestId);
+    return outcome;
+  }
+
+  async function get(path: string, request: RequestOptions = {}): Promise<ApiAnswer> {
+    const { query = {}, stream, partition, signal } = request;
+    const url = new URL(path, base);
+    if (url.origin !== base.origin) throw foreignOrigin(url, { stream, path });
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const where = { stream, partition, method: 'GET', path: `${url.pathname}${url.search}` };
+    for (let rejections = 1; ; rejections++) {
+      let used: Token | undefined;
+      try {
+        const answer = await send(lane, { ...where, signal }, async () => {
+          used = await tokens.get();
+          const headers = { authorization: `Bearer ${used.value}`, accept: 'application/json' };
+          return { method: 'GET', url, headers, signal };
+        });
+        if (used !== undefined) tokens.accepted(used);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof AuthError) || error.context.path !== where.path || used === undefined) {
+          if (error instanceof ApiError && used !== undefined) tokens.accepted(used);
+          throw error;
+        }
+        if (!tokens.rejected(used) || rejections >= MOST_REJECTIONS) throw error;
+      }
+    }
+  }
+
+  return {
+    async get(path, request) {
+      try {
+        return await get(path, request);
+      } catch (error) {
+        if (request?.signal?.aborted !== true || error instanceof InterruptedError) throw error;
+        throw new InterruptedError('The request was given up because the run was stopped.', { cause: error });
+      }
+    },
+    async close() {
+      lane.close();
+      tokenLane.close();
+      await http.close();
+    },
+  };
+}
+
+type Outcome =
+  | { readonly status: number; readonly requestId: string | undefined; readonly answer: ApiAnswer }
+  | {
+      readonly status: number | undefined;
+      readonly requestId: string | undefined;
+      readonly error: Error;
+      readonly retryAfterMs: number | undefined;
+      readonly reason: string;
+    };
+
+function judge(
+  answer: HttpAnswer,
+  url: URL,
+  where: ErrorContext,
+  { now, redact }: { now: number; redact: (text: string) => string },
+): Outcome {
+  const { status } = answer;
+  if (status < 300) {
+    const requestId = requestIdOf(undefined, answer.headers);
+    const body = status === 204 ? undefined : parseJson(answer.text);
+    if (status === 204 || body !== undefined)
+      return { status, requestId, answer: { body, status, requestId } };
+    // A body cut short or replaced by a page of HTML under a 200 is a fault of the transport.
+    const reason = 'the answer is not JSON';
+    const context = { ...where, status, requestId };
+    const error = new NetworkError(`Sigma's answer was cut short or is not JSON.`, { context });
+    return { status: undefined, requestId, error, retryAfterMs: undefined, reason };
+  }
+  if (status < 400) {
+    const target = headerOf(answer.headers, 'location');
+    const to = target === undefined ? null : URL.parse(target, url.href);
+    const error = foreignOrigin(to ?? url, { ...where, status });
+    return { status, requestId: undefined, error, retryAfterMs: undefined, reason: 'redirect' };
+  }
+  const problem = parseProblem(answer.text, answer.headers);
+  const context = { ...where, status, apiCode: problem.code, requestId: problem.requestId };
+  const retryAfterMs = parseRetryAfter(headerOf(answer.headers, 'retry-after'), now);
+  const said = redact(problem.message);
+  const error = toApiError(status, said === '' ? '.' : `: ${said.replace(/\.$/, '')}.`, context);
+  return { status, requestId: problem.requestId, error, retryAfterMs, reason: `status ${status}` };
+}
+
+function toApiError(status: number, said: string, context: ErrorContext): Error {
+  if (status === 401) {
+    return new AuthError(`Sigma did not accept the token${said}`, {
+      context,
+      advice:
+        'The credentials may have expired or been revoked, or the IP allowlist keeps this machine out ' +
+        '(Administration > Developer Access).',
+    });
+  }
+  if (status === 429) {
+    return new RateLimitError(`Sigma still asks for fewer requests after every retry${said}`, {
+      context,
+      advice: 'Lower sigma.concurrency or set sigma.requests_per_minute.',
+    });
+  }
+  return new ApiError(`Sigma answered ${status}${said}`, { context });
+}
+
+function unanswered(error: TransportError, where: ErrorContext, base: URL): Outcome {
+  const advice = {
+    refused: 'Check the base URL or region and that a firewall lets the connection out.',
+    dns: 'Check SIGMA_REGION or SIGMA_BASE_URL, and the name server of this machine.',
+    tls: 'Check the base URL, and the certificates a proxy on the way may need.',
+    timeout: 'Run again later, or raise sigma.timeout_seconds.',
+    broken: 'Run again later.',
+  }[error.failure];
+  const failure = new NetworkError(`No usable answer from ${base.host}: ${error.message}.`, {
+    cause: error,
+    context: where,
+    advice,
+  });
+  return {
+    status: undefined,
+    requestId: undefined,
+    error: failure,
+    retryAfterMs: undefined,
+    reason: error.message,
+  };
+}
+
+function foreignOrigin(url: URL, context: ErrorContext): Error {
+  return new ForeignOriginError(`Sigma pointed to ${url.origin}${url.pathname}; it was not followed.`, {
+    context,
+    advice: 'Check SIGMA_REGION or SIGMA_BASE_URL: the token is sent to the configured host only.',
+  });
+}

@@ -1,0 +1,24 @@
+/** Time and chance, handed in by the composition root so that tests need not sleep. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Where waiting, the time of day and randomness come from. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves after `ms`; rejects with the reason of `signal` where that aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A number in [0, 1). */
+  random(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  async sleep(ms, signal) {
+    try {
+      await delay(ms, undefined, signal === undefined ? {} : { signal });
+    } catch (error) {
+      throw signal?.aborted === true ? signal.reason : error;
+    }
+  },
+  random: () => Math.random(),
+};

@@ -1,0 +1,175 @@
+/**
+ * Reads a listing to its end, whichever of the four shapes it has: `nextPage`, `nextPageToken`, a bare array, or a
+ * single object. The declared shape decides what is sent; what is read is decided by the answer, because a client
+ * that looks for the wrong one silently stops after the first page.
+ */
+import { ApiError, type ErrorContext, NetworkError, PagingError } from '../errors.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { PagingShape } from '../extractors/stream.ts';
+import type { ApiAnswer, SigmaClient } from './client.ts';
+import { TransportError } from './http.ts';
+
+/** A listing to read. */
+export interface ListingRequest {
+  readonly path: string;
+  readonly paging: PagingShape;
+  readonly query: Readonly<Record<string, string>>;
+  readonly stream: string;
+  readonly partition: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Page size where it is not the usual one. */
+  readonly limit?: number;
+}
+
+/** One page of it. */
+export interface ListingPage {
+  readonly entries: readonly unknown[];
+  readonly requestId: string | undefined;
+}
+
+/** What is known at the end. */
+export interface ListingSummary {
+  readonly pages: number;
+  /** False where `total` contradicts the entries read, or a page token came twice. */
+  readonly consistent: boolean;
+}
+
+/** A page token may come again while a listing shifts; more often than this it is a loop. */
+const MOST_REPEATS = 3;
+const MOST_EMPTY_PAGES = 50;
+const SMALLEST_LIMIT = 50;
+
+/**
+ * Yields page after page. Tokens are followed, never computed. A page the API can't produce in time is asked for
+ * again with fewer entries.
+ *
+ * @throws PagingError where the listing loops or has no known shape; what `client.get` throws.
+ */
+export async function* readListing(
+  client: SigmaClient,
+  request: ListingRequest,
+  options: { readonly pageSize: number; readonly events: EventBus },
+): AsyncGenerator<ListingPage, ListingSummary> {
+  const where: ErrorContext = { stream: request.stream, partition: request.partition, path: request.path };
+  const seen = new Set<string>();
+  let limit = request.limit ?? options.pageSize;
+  let token: string | undefined;
+  let pages = 0;
+  let read = 0;
+  let repeats = 0;
+  let empty = 0;
+  let consistent = true;
+
+  async function fetchPage(): Promise<ApiAnswer> {
+    for (;;) {
+      try {
+        const { stream, partition, signal } = request;
+        return await client.get(request.path, {
+          query: queryFor(request, token, limit),
+          stream,
+          partition,
+          signal,
+        });
+      } catch (error) {
+        if (!isTooLarge(error) || limit <= SMALLEST_LIMIT || !isPaged(request)) throw error;
+        const smaller = Math.max(SMALLEST_LIMIT, Math.floor(limit / 4));
+        const reason = error instanceof Error ? error.message : String(error);
+        const [from, to] = [`${limit} entries a page`, `${smaller} entries a page`];
+        options.events.emit('api.degraded', { stream: request.stream, from, to, reason });
+        limit = smaller;
+      }
+    }
+  }
+
+  for (;;) {
+    const answer = await fetchPage();
+    const page = parsePage(answer, request, where);
+    pages++;
+    read += page.entries.length;
+    if (page.total !== undefined && page.next === undefined && page.total !== read) consistent = false;
+    yield { entries: page.entries, requestId: answer.requestId };
+    if (page.next === undefined) return { pages, consistent };
+
+    empty = page.entries.length === 0 ? empty + 1 : 0;
+    if (empty > MOST_EMPTY_PAGES) throw loop(`${empty} empty pages in a row`, where);
+    if (page.next === token || seen.has(page.next)) {
+      consistent = false;
+      if (++repeats > MOST_REPEATS) throw loop('the same page token again and again', where);
+    }
+    seen.add(page.next);
+    token = page.next;
+  }
+}
+
+function isPaged({ paging }: ListingRequest): boolean {
+  return paging === 'page' || paging === 'pageToken';
+}
+
+function queryFor(request: ListingRequest, token: string | undefined, limit: number): Record<string, string> {
+  if (!isPaged(request)) return { ...request.query };
+  const [size, next] = request.paging === 'page' ? ['limit', 'page'] : ['pageSize', 'pageToken'];
+  return {
+    ...request.query,
+    [size]: String(limit),
+    ...(token === undefined ? {} : { [next]: decodeToken(token) }),
+  };
+}
+
+/**
+ * One vendor recipe takes `nextPage` for encoded already and appends it as it is, another encodes it: it is decoded
+ * once where it holds escapes, and encoded again with the rest of the query.
+ */
+export function decodeToken(token: string): string {
+  if (!/%[0-9a-f]{2}/i.test(token)) return token;
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
+}
+
+interface Page {
+  readonly entries: readonly unknown[];
+  readonly next: string | undefined;
+  readonly total: number | undefined;
+}
+
+function parsePage({ body, requestId }: ApiAnswer, request: ListingRequest, where: ErrorContext): Page {
+  if (Array.isArray(body)) return { entries: body, next: undefined, total: undefined };
+  if (typeof body !== 'object' || body === null) throw unknownShape(where, requestId);
+  const fields = body as Readonly<Record<string, unknown>>;
+  if (request.paging === 'object') return { entries: [body], next: undefined, total: undefined };
+  if (!Array.isArray(fields['entries'])) throw unknownShape(where, requestId);
+  const next = [fields['nextPage'], fields['nextPageToken']]
+    .map(toToken)
+    .find((token) => token !== undefined);
+  const total = fields['total'];
+  return { entries: fields['entries'], next, total: typeof total === 'number' ? total : undefined };
+}
+
+/** A string by the specification; a number is taken too, and an empty token means the end. */
+function toToken(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The signs of a page that is too much work: no answer in time, or the gateway gave up on it. */
+function isTooLarge(error: unknown): boolean {
+  if (error instanceof NetworkError)
+    return error.cause instanceof TransportError && error.cause.failure === 'timeout';
+  return error instanceof ApiError && [500, 504, 524].includes(error.context.status ?? 0);
+}
+
+function loop(what: string, context: ErrorContext): PagingError {
+  return new PagingError(`The listing does not end: ${what}.`, {
+    context,
+    advice: 'Nothing of it was loaded; the next run tries again.',
+  });
+}
+
+function unknownShape(context: ErrorContext, requestId: string | undefined): PagingError {
+  return new PagingError('The answer is neither a list of entries nor an array.', {
+    context: { ...context, requestId },
+    advice: 'Nothing of it was loaded; the next run tries again.',
+  });
+}

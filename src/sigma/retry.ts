@@ -1,0 +1,59 @@
+/** When a failed attempt is repeated, and how long to wait first: pure, so that it can be tested without a network. */
+
+/** What became of one attempt that did not succeed. */
+export interface FailedAttempt {
+  /** Status of the answer; undefined where there was none (refused, reset, timed out, cut). */
+  readonly status: number | undefined;
+  /** Attempts made so far, this one included. */
+  readonly attempt: number;
+  /** `Retry-After` in milliseconds, where the answer had one. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** How patient to be. */
+export interface RetryPolicy {
+  /** Attempts in all, the first included. */
+  readonly maxAttempts: number;
+  /** Upper bound of the wait before the second attempt, in milliseconds; doubled for each further one … */
+  readonly baseMs: number;
+  /** … up to this. */
+  readonly maxMs: number;
+}
+
+export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 7, baseMs: 500, maxMs: 30_000 };
+
+/** A server that asks for a longer wait than this is not waited for. */
+export const MOST_PATIENCE_MS = 10 * 60_000;
+
+/**
+ * Statuses worth another try. Besides 429 and 503 a peer had to add the other gateway errors; 520 to 527 are those
+ * of the edge network (Cloudflare).
+ */
+export function isTransient(status: number | undefined): boolean {
+  if (status === undefined) return true;
+  return [408, 425, 429, 500, 502, 503, 504].includes(status) || (status >= 520 && status <= 527);
+}
+
+/**
+ * Milliseconds to wait before the next attempt, or undefined to give up: `Retry-After` where there is one, else
+ * exponential backoff with full jitter.
+ *
+ * @param random a number in [0, 1).
+ */
+export function retryDelay(failed: FailedAttempt, policy: RetryPolicy, random: number): number | undefined {
+  if (!isTransient(failed.status) || failed.attempt >= policy.maxAttempts) return undefined;
+  if (failed.retryAfterMs !== undefined && failed.retryAfterMs > MOST_PATIENCE_MS) return undefined;
+  const ceiling = Math.min(policy.maxMs, policy.baseMs * 2 ** (failed.attempt - 1));
+  // A few milliseconds on top keep many waiters from coming back in the same instant.
+  if (failed.retryAfterMs !== undefined) return failed.retryAfterMs + random * Math.min(250, ceiling);
+  return random * ceiling;
+}
+
+/** `Retry-After` in milliseconds: seconds or an HTTP date; undefined where it is absent or unreadable. */
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}

@@ -1,0 +1,122 @@
+/**
+ * The bearer token: minted with the client credentials, renewed before it expires, and by one caller at a time.
+ * `POST /v2/auth/token` takes at most one request a second; the grant `refresh_token` exists but gives nothing that
+ * minting anew does not, so it is not used.
+ */
+import { z } from 'zod';
+import { ApiError, AuthError } from '../errors.ts';
+import type { EventBus } from '../events/bus.ts';
+
+/** What proves who we are. Read anew for every token, so that a rotated secret is picked up. */
+export interface Credentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** A token and the number of its minting. */
+export interface Token {
+  readonly value: string;
+  readonly number: number;
+}
+
+/** Hands out tokens. */
+export interface TokenSource {
+  /** A token that is not about to expire. @throws AuthError, NetworkError, ApiError */
+  get(): Promise<Token>;
+  /** The API took the token. */
+  accepted(token: Token): void;
+  /**
+   * The API answered 401 to `token`: the next `get` mints another one.
+   *
+   * @returns false where the token had never been accepted, so that another would fare no better.
+   */
+  rejected(token: Token): boolean;
+}
+
+const ANSWER = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.number().positive().default(3600),
+});
+
+const WRONG_CREDENTIALS =
+  'Check SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET, that they belong to the region (SIGMA_REGION), that they were not ' +
+  'revoked, and that the IP allowlist lets this machine in (Administration > Developer Access).';
+
+/** What a token source needs. */
+export interface TokenOptions {
+  readonly credentials: () => Credentials;
+  /** Sends the form to the token endpoint, paced and repeated where it failed for a moment. */
+  readonly post: (form: string) => Promise<{ readonly body: unknown }>;
+  readonly events: EventBus;
+  readonly now: () => number;
+  /** Called with every token, so that it can be kept out of logs. */
+  readonly onToken?: ((token: string) => void) | undefined;
+}
+
+/** Opens a token source; the first `get` mints. */
+export function openTokenSource(options: TokenOptions): TokenSource {
+  let current: (Token & { readonly renewAt: number }) | undefined;
+  let minting: Promise<Token> | undefined;
+  let minted = 0;
+  let lastAccepted = 0;
+
+  async function mint(): Promise<Token> {
+    const { clientId, clientSecret } = options.credentials();
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: clientSecret,
+    });
+    const startedAt = options.now();
+    const answer = ANSWER.safeParse(await send(options.post, form.toString()));
+    if (!answer.success) {
+      throw new ApiError('The token endpoint answered without an access_token.', {
+        context: { method: 'POST', path: TOKEN_PATH },
+        advice: 'Check the base URL: the host answers, but not as Sigma does.',
+      });
+    }
+    const { access_token: value, expires_in: expiresInS } = answer.data;
+    options.onToken?.(value);
+    // Renewed when a tenth of its life is left, at most five minutes: a request sent with it must outlive it.
+    const renewAt = startedAt + expiresInS * 1000 - Math.min(300_000, expiresInS * 100);
+    current = { value, number: ++minted, renewAt };
+    options.events.emit('token.minted', { expiresInS, refreshed: minted > 1 });
+    return current;
+  }
+
+  return {
+    async get() {
+      if (current !== undefined && options.now() < current.renewAt) return current;
+      minting ??= mint().finally(() => {
+        minting = undefined;
+      });
+      return minting;
+    },
+    accepted(token) {
+      lastAccepted = Math.max(lastAccepted, token.number);
+    },
+    rejected(token) {
+      if (current?.number === token.number) current = undefined;
+      // A newer one may be there already: then it is that one's turn to prove itself.
+      return token.number <= lastAccepted || (current !== undefined && current.number > token.number);
+    },
+  };
+}
+
+export const TOKEN_PATH = '/v2/auth/token';
+
+async function send(post: TokenOptions['post'], form: string): Promise<unknown> {
+  try {
+    return (await post(form)).body;
+  } catch (error) {
+    const refused =
+      error instanceof AuthError ||
+      (error instanceof ApiError && [400, 403].includes(error.context.status ?? 0));
+    if (!refused) throw error;
+    throw new AuthError('Sigma refused the client credentials.', {
+      cause: error,
+      context: error.context,
+      advice: WRONG_CREDENTIALS,
+    });
+  }
+}
