@@ -1,0 +1,131 @@
+import type { ColumnDataType, Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { MigrationContext } from '../src/state/migrate.ts';
+
+type Columns = Readonly<Record<string, ColumnDataType>>;
+
+const AUTHORSHIP: Columns = {
+  created_by: 'text',
+  updated_by: 'text',
+  created_at: 'timestamptz',
+  updated_at: 'timestamptz',
+};
+
+/** The tables of the core streams, with an index for every column that partitions are looked up by. */
+export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext): Promise<void> {
+  const target = db.withSchema(targetSchema).schema;
+
+  async function table(name: string, key: readonly string[], columns: Columns): Promise<void> {
+    let create = target.createTable(name);
+    for (const [column, type] of Object.entries(columns)) {
+      create = create.addColumn(column, type, (c) => (key.includes(column) ? c.notNull() : c));
+    }
+    await create
+      .addColumn('_raw', 'jsonb', (c) => c.notNull())
+      .addColumn('_first_synced_at', 'timestamptz', (c) => c.notNull())
+      .addColumn('_synced_at', 'timestamptz', (c) => c.notNull())
+      .addColumn('_deleted_at', 'timestamptz')
+      .addPrimaryKeyConstraint(`${name}_pkey`, [...key] as never)
+      .execute();
+  }
+
+  await table('members', ['member_id'], {
+    member_id: 'text',
+    organization_id: 'text',
+    member_type: 'text',
+    first_name: 'text',
+    last_name: 'text',
+    email: 'text',
+    profile_img_url: 'text',
+    home_folder_id: 'text',
+    user_kind: 'text',
+    is_archived: 'boolean',
+    is_inactive: 'boolean',
+    ...AUTHORSHIP,
+  });
+  await table('teams', ['team_id'], {
+    team_id: 'text',
+    name: 'text',
+    description: 'text',
+    visibility: 'text',
+    is_archived: 'boolean',
+    ...AUTHORSHIP,
+  });
+  await table('team_members', ['team_id', 'member_id'], {
+    team_id: 'text',
+    member_id: 'text',
+    is_team_admin: 'boolean',
+    added_by: 'text',
+  });
+  await table('workspaces', ['workspace_id'], {
+    workspace_id: 'text',
+    name: 'text',
+    ...AUTHORSHIP,
+  });
+  await table('files', ['id'], {
+    id: 'text',
+    url_id: 'text',
+    name: 'text',
+    type: 'text',
+    parent_id: 'text',
+    parent_url_id: 'text',
+    permission: 'text',
+    path: 'text',
+    badge: 'text',
+    is_archived: 'boolean',
+    description: 'text',
+    owner_id: 'text',
+    ...AUTHORSHIP,
+  });
+  await table('workbooks', ['workbook_id'], {
+    workbook_id: 'text',
+    workbook_url_id: 'text',
+    name: 'text',
+    url: 'text',
+    path: 'text',
+    latest_version: 'integer',
+    owner_id: 'text',
+    description: 'text',
+    is_archived: 'boolean',
+    tags: 'jsonb',
+    ...AUTHORSHIP,
+  });
+  await table('workbook_pages', ['workbook_id', 'page_id'], {
+    workbook_id: 'text',
+    page_id: 'text',
+    name: 'text',
+    hidden: 'boolean',
+  });
+  await table('workbook_elements', ['workbook_id', 'element_id'], {
+    workbook_id: 'text',
+    page_id: 'text',
+    element_id: 'text',
+    name: 'text',
+    type: 'text',
+    visualization_type: 'text',
+    columns: 'jsonb',
+    error: 'text',
+  });
+  await table('grants', ['grant_id'], {
+    grant_id: 'text',
+    inode_id: 'text',
+    inode_type: 'text',
+    organization_id: 'text',
+    member_id: 'text',
+    team_id: 'text',
+    permission: 'text',
+    ...AUTHORSHIP,
+  });
+
+  for (const column of ['member_id', 'team_id', 'inode_id']) {
+    await target
+      .createIndex(`grants_${column}`)
+      .on('grants')
+      .column(column)
+      .where(sql.ref(column), 'is not', null)
+      .execute();
+  }
+  await target.createIndex('team_members_member_id').on('team_members').column('member_id').execute();
+  await target.createIndex('files_parent_id').on('files').column('parent_id').execute();
+  await target.createIndex('workbooks_owner_id').on('workbooks').column('owner_id').execute();
+}

@@ -1,0 +1,9 @@
+/** The numbered migrations by name, in order. Never change one that was released; add the next number. */
+import type { SchemaMigration } from '../src/state/migrate.ts';
+import * as state from './0001_state.ts';
+import * as coreStreams from './0002_core_streams.ts';
+
+export const migrations: Readonly<Record<string, SchemaMigration>> = {
+  '0001_state': state,
+  '0002_core_streams': coreStreams,
+};

@@ -1,0 +1,52 @@
+/**
+ * The seam between our SQL and a driver. Everything above this file is the same over PostgreSQL and over the
+ * embedded PGlite; a driver only has to run statements, run them in a transaction, and copy text in.
+ */
+import type { Kysely } from 'kysely';
+import type { StateSchema } from '../state/schema.ts';
+
+/** A row as drivers return it. */
+export type Row = Record<string, unknown>;
+
+/** One connection in exclusive use. Valid only inside the callback it was handed to. */
+export interface Session {
+  /** Kysely bound to this very connection, so that it sees the session's transaction. */
+  readonly db: Kysely<StateSchema>;
+  /** Runs one statement. @throws DatabaseError */
+  query<T extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
+  /** Feeds `COPY … FROM STDIN` text to `target` (`table (columns)`). @throws DatabaseError */
+  copyIn(target: string, chunks: readonly string[]): Promise<void>;
+}
+
+/** A database a run writes to. */
+export interface Database {
+  readonly kind: 'postgres' | 'pglite';
+  /** Where it is, fit for a message: never with a password. */
+  readonly label: string;
+  /** Lends one connection for the length of `work`. */
+  session<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** Like `session`, inside one transaction: committed when `work` resolves, else rolled back. */
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * Takes a lock held until released or until the connection dies; undefined where somebody else holds it.
+   * `onLost` is called when the connection that holds it is gone.
+   */
+  tryLock(name: string, onLost: (error: Error) => void): Promise<(() => Promise<void>) | undefined>;
+  close(): Promise<void>;
+}
+
+/** `"name"`, quoted as an SQL identifier. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `"schema"."name"`. */
+export function quoteTable(schema: string, name: string): string {
+  return `${quoteName(schema)}.${quoteName(name)}`;
+}
+
+/** `'text'`, quoted as an SQL literal, for the few statements that take no parameters (COMMENT). */
+export function quoteLiteral(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+  return text.includes('\\') ? `E${quoted}` : quoted;
+}

@@ -1,0 +1,96 @@
+/** Turns what a driver throws into one sentence with a fix. */
+import { DatabaseError, SigmaSyncError } from '../errors.ts';
+
+interface Hint {
+  readonly message: string;
+  readonly advice: string;
+}
+
+const RERUN =
+  'Nothing was half-loaded: the transaction in hand was rolled back; run the same command again to continue.';
+
+/** By SQLSTATE (five characters, or the class of two) or by the operating system's error code. */
+const HINTS: Readonly<Record<string, Hint>> = {
+  '28P01': { message: 'The database refused the password', advice: 'Correct the password in DATABASE_URL.' },
+  '28000': {
+    message: 'The database refused the login',
+    advice: 'Check user, host and pg_hba rules of DATABASE_URL.',
+  },
+  '3D000': {
+    message: 'The database does not exist',
+    advice: 'Create it (createdb NAME) or correct DATABASE_URL.',
+  },
+  '42501': {
+    message: 'The database user lacks a right',
+    advice: 'Grant it CREATE on the database, or make it the owner of the target and state schemas.',
+  },
+  '53100': { message: 'The database server ran out of disk space', advice: `Free some space. ${RERUN}` },
+  '53300': {
+    message: 'The database has no connection left',
+    advice: 'Raise max_connections or run at another time.',
+  },
+  '25006': { message: 'The database is read-only', advice: 'Point DATABASE_URL at the primary server.' },
+  '57P01': { message: 'The database server closed the connection (shutdown)', advice: RERUN },
+  '57P02': { message: 'The database server crashed', advice: RERUN },
+  '57P03': { message: 'The database server is starting up', advice: 'Try again in a moment.' },
+  '57014': { message: 'The database cancelled the statement', advice: `Raise statement_timeout. ${RERUN}` },
+  '08': { message: 'The connection to the database broke', advice: RERUN },
+  ECONNREFUSED: {
+    message: 'No database server answers there',
+    advice:
+      'Check host and port in DATABASE_URL and that the server runs; without DATABASE_URL the embedded database is used.',
+  },
+  ENOTFOUND: {
+    message: 'The database host name does not resolve',
+    advice: 'Correct the host in DATABASE_URL.',
+  },
+  EAI_AGAIN: {
+    message: 'The database host name does not resolve',
+    advice: 'Check the network and the host in DATABASE_URL.',
+  },
+  ETIMEDOUT: {
+    message: 'The database does not answer',
+    advice: 'Check host, port and firewall of DATABASE_URL.',
+  },
+  ECONNRESET: { message: 'The connection to the database broke', advice: RERUN },
+  EPIPE: { message: 'The connection to the database broke', advice: RERUN },
+  ENOSPC: { message: 'The disk of the embedded database is full', advice: `Free some space. ${RERUN}` },
+  EACCES: {
+    message: 'The database files may not be written',
+    advice: 'Check the rights of the database directory.',
+  },
+};
+
+/** True where the driver says that the connection, not the statement, was the problem. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = codeOf(error);
+  const text = error instanceof Error ? error.message : '';
+  return (
+    /^(08|57P0)/.test(code) || /ECONNRESET|EPIPE|Connection terminated|not queryable/i.test(`${code} ${text}`)
+  );
+}
+
+/** The error as a DatabaseError with advice; errors of our own family pass through. */
+export function toDatabaseError(error: unknown, doing: string): Error {
+  if (error instanceof SigmaSyncError) return error;
+  const code = codeOf(error);
+  const text = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+  const lost = isConnectionLoss(error) ? HINTS['08'] : undefined;
+  const full = /no space left|could not extend file|ENOSPC/i.test(text) ? HINTS['53100'] : undefined;
+  const hint = HINTS[code] ?? full ?? HINTS[code.slice(0, 2)] ?? lost;
+  return new DatabaseError(
+    `${hint?.message ?? 'The database failed'} while ${doing}: ${text}.`.replace(/\.+$/, '.'),
+    {
+      cause: error,
+      advice: hint?.advice ?? RERUN,
+    },
+  );
+}
+
+function codeOf(error: unknown): string {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if ('code' in e && typeof e.code === 'string') return e.code;
+    if (e instanceof AggregateError && e.errors[0] instanceof Error) return codeOf(e.errors[0]);
+  }
+  return '';
+}

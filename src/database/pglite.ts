@@ -1,0 +1,107 @@
+/** PGlite: PostgreSQL in this process, for a laptop without a server, the demo and half of the tests. */
+import { mkdirSync } from 'node:fs';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect } from 'kysely';
+import type { StateSchema } from '../state/schema.ts';
+import type { Database, Row, Session } from './database.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { toDatabaseError } from './errors.ts';
+
+/** Options of an embedded database. */
+export interface PGliteOptions {
+  /** Folder that holds it (created where missing); undefined = in memory. */
+  readonly directory?: string | undefined;
+  /** Image of a data directory to start from instead of an empty one, as PGlite's `dumpDataDir` makes it. */
+  readonly loadDataDir?: Blob | undefined;
+}
+
+/**
+ * Opens the embedded database, after taking our own lock on its folder: PGlite itself lets two processes open one
+ * folder and lose each other's writes.
+ *
+ * @throws LockedError where another living process has it open; DatabaseError where it can't be opened.
+ */
+export async function openPGlite(options: PGliteOptions = {}): Promise<Database> {
+  const directory = options.directory;
+  if (directory !== undefined) {
+    try {
+      mkdirSync(directory, { recursive: true });
+    } catch (error) {
+      throw toDatabaseError(error, `creating ${directory}`);
+    }
+  }
+  const unlock = directory === undefined ? undefined : await lockDirectory(directory);
+  let pglite: PGlite;
+  try {
+    pglite = await PGlite.create({
+      ...(directory === undefined ? {} : { dataDir: `${directory}/pgdata` }),
+      ...(options.loadDataDir === undefined ? {} : { loadDataDir: options.loadDataDir }),
+    });
+    await pglite.exec('set timezone = UTC; set search_path = pg_catalog');
+  } catch (error) {
+    unlock?.();
+    throw toDatabaseError(error, `opening the embedded database in ${directory ?? 'memory'}`);
+  }
+  const session = toSession(pglite);
+  const held = new Set<string>();
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** There is one connection, so sessions take turns. */
+  function exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  }
+
+  return {
+    kind: 'pglite',
+    label: directory === undefined ? 'embedded database in memory' : `embedded database in ${directory}`,
+    session: (work) => exclusive(() => work(session)),
+    transaction: (work) =>
+      exclusive(async () => {
+        await session.query('begin');
+        try {
+          const result = await work(session);
+          await session.query('commit');
+          return result;
+        } catch (error) {
+          await pglite.query('rollback').catch(() => undefined);
+          throw error;
+        }
+      }),
+    // The folder's lock keeps other processes out; within this one a set of names is enough.
+    async tryLock(name) {
+      if (held.has(name)) return undefined;
+      held.add(name);
+      return async () => {
+        held.delete(name);
+      };
+    },
+    async close() {
+      await exclusive(async () => {
+        if (!pglite.closed) await pglite.close();
+      });
+      unlock?.();
+    },
+  };
+}
+
+function toSession(pglite: PGlite): Session {
+  return {
+    db: new Kysely<StateSchema>({ dialect: new PGliteDialect({ pglite }) }),
+    async query<T extends Row>(sql: string, parameters: readonly unknown[] = []) {
+      try {
+        return (await pglite.query<T>(sql, [...parameters])).rows;
+      } catch (error) {
+        throw toDatabaseError(error, `running ${sql.replace(/\s+/g, ' ').trim().slice(0, 60)}`);
+      }
+    },
+    async copyIn(target, chunks) {
+      try {
+        await pglite.query(`copy ${target} from '/dev/blob'`, [], { blob: new Blob([...chunks]) });
+      } catch (error) {
+        throw toDatabaseError(error, `copying into ${target.split(' ')[0]}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/** PostgreSQL 13 to 18 over node-postgres. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { StateSchema } from '../state/schema.ts';
+import type { Database, Row, Session } from './database.ts';
+import { toDatabaseError } from './errors.ts';
+
+/** Options of a PostgreSQL target. */
+export interface PostgresOptions {
+  readonly url: string;
+  /** Most connections at once; default 8. */
+  readonly maxConnections?: number;
+}
+
+/**
+ * Opens a pool; the first statement connects.
+ *
+ * @example const db = openPostgres({ url: 'postgres://localhost/warehouse' });
+ */
+export function openPostgres(options: PostgresOptions): Database {
+  const config: pg.PoolConfig = {
+    connectionString: options.url,
+    max: options.maxConnections ?? 8,
+    application_name: 'sigma-sync',
+    connectionTimeoutMillis: 15_000,
+    keepAlive: true,
+  };
+  // Signals and comparisons are written as text, so every connection speaks of times in the same zone and style.
+  const onConnect = async (client: pg.ClientBase): Promise<void> => {
+    await client.query(
+      'set timezone = UTC; set datestyle = ISO; set search_path = pg_catalog; set client_min_messages = warning',
+    );
+  };
+  const pool = new pg.Pool({ ...config, onConnect });
+  // An idle connection that dies is replaced by the pool; the next statement reports what matters.
+  pool.on('error', () => undefined);
+  const locks = new Set<() => Promise<void>>();
+
+  async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      throw toDatabaseError(error, `connecting to ${label(options.url)}`);
+    }
+    let broken: Error | undefined;
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      return await work(client);
+    } catch (error) {
+      if (broken !== undefined) throw toDatabaseError(broken, 'talking to it');
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+
+  return {
+    kind: 'postgres',
+    label: label(options.url),
+    session: (work) => withClient((client) => work(toSession(client))),
+    transaction: (work) =>
+      withClient(async (client) => {
+        const session = toSession(client);
+        await session.query('begin');
+        try {
+          const result = await work(session);
+          await session.query('commit');
+          return result;
+        } catch (error) {
+          await client.query('rollback').catch(() => undefined);
+          throw error;
+        }
+      }),
+    async tryLock(name, onLost) {
+      const client = new pg.Client(config);
+      // The driver tells of one loss twice: the server's farewell and the end of the connection.
+      let lost = false;
+      const onError = (error: Error): void => {
+        if (!lost) onLost(error);
+        lost = true;
+      };
+      client.on('error', onError);
+      try {
+        await client.connect();
+        const result = await client.query<{ locked: boolean }>(
+          'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked',
+          [name],
+        );
+        if (result.rows[0]?.locked === true) {
+          const release = async (): Promise<void> => {
+            locks.delete(release);
+            lost = true;
+            await client.end().catch(() => undefined);
+          };
+          locks.add(release);
+          return release;
+        }
+        await client.end();
+        return undefined;
+      } catch (error) {
+        client.end().catch(() => undefined);
+        throw toDatabaseError(error, 'taking the lock');
+      }
+    },
+    async close() {
+      await Promise.all([...locks].map((release) => release()));
+      await pool.end();
+    },
+  };
+}
+
+function toSession(client: pg.PoolClient): Session {
+  return {
+    db: new Kysely<StateSchema>({ dialect: new PostgresDialect({ pool: poolOf(client) }) }),
+    async query<T extends Row>(sql: string, parameters: readonly unknown[] = []) {
+      try {
+        const result = await client.query<T>(sql, [...parameters]);
+        return result.rows;
+      } catch (error) {
+        throw toDatabaseError(error, `running ${summary(sql)}`);
+      }
+    },
+    async copyIn(target, chunks) {
+      try {
+        const stream = client.query(copyFrom(`copy ${target} from stdin`));
+        await pipeline(Readable.from(chunks), stream);
+      } catch (error) {
+        throw toDatabaseError(error, `copying into ${target.split(' ')[0]}`);
+      }
+    },
+  };
+}
+
+/** A pool of the one client that is already checked out, so that Kysely works on it and leaves it alone. */
+function poolOf(client: pg.PoolClient): PostgresPool {
+  const lent = new Proxy(client, {
+    get(target, property) {
+      if (property === 'release') return () => undefined;
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return {
+    options: {},
+    connect: async () => lent as unknown as PostgresPoolClient,
+    end: async () => undefined,
+  };
+}
+
+/** Host, port and database of a connection URL. */
+function label(url: string): string {
+  try {
+    const { hostname, port, pathname } = new URL(url);
+    return `${hostname || 'localhost'}:${port || '5432'}${pathname}`;
+  } catch {
+    return 'the database';
+  }
+}
+
+function summary(sql: string): string {
+  const text = sql.replace(/\s+/g, ' ').trim();
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

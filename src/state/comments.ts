@@ -1,0 +1,71 @@
+/**
+ * Comments on tables and columns, written from the stream declarations so that the two can't drift apart. Only
+ * comments that differ are written.
+ */
+import { type Database, quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
+import type { Stream } from '../extractors/stream.ts';
+import { lockName, type Schemas } from './migrate.ts';
+
+const BOOKKEEPING: Readonly<Record<string, string>> = {
+  _raw: 'The entry as the API sent it, unknown fields included',
+  _first_synced_at: 'When a sync first saw this row',
+  _synced_at: 'When a sync last changed this row',
+  _deleted_at: 'When its deletion in Sigma was confirmed; null while it exists',
+};
+
+const STATE_TABLES: Readonly<Record<string, string>> = {
+  runs: 'Every run of a command that writes, with its outcome',
+  run_streams: 'What each run did to each stream',
+  streams: 'The last outcome of each stream',
+  partitions: 'Cursors: what was fetched of each partition, and for which change signal of its parent',
+  absences: 'Rows absent from a complete listing that are not tombstoned (yet)',
+};
+
+/** Brings every comment up to date, in one transaction. @throws DatabaseError */
+export async function applyComments(
+  database: Database,
+  schemas: Schemas,
+  streams: readonly Stream[],
+): Promise<void> {
+  const wanted = new Map<string, string>();
+  for (const [table, comment] of Object.entries(STATE_TABLES)) {
+    wanted.set(`table ${quoteTable(schemas.state, table)}`, comment);
+  }
+  for (const stream of streams) {
+    const table = quoteTable(schemas.target, stream.name);
+    wanted.set(`table ${table}`, `${stream.description} Key: ${stream.key.join(', ')}.`);
+    for (const column of stream.columns) {
+      wanted.set(`column ${table}.${quoteName(column.name)}`, column.description);
+    }
+    for (const [column, comment] of Object.entries(BOOKKEEPING)) {
+      wanted.set(`column ${table}.${quoteName(column)}`, comment);
+    }
+  }
+  await database.transaction(async (session) => {
+    // Two transactions that comment on one object at once fail with "tuple concurrently updated".
+    await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockName(schemas)]);
+    const present = await existingComments(session, schemas);
+    const statements = [...wanted]
+      .filter(([object, comment]) => present.get(object) !== comment)
+      .map(([object, comment]) => `comment on ${object} is ${quoteLiteral(comment)}`);
+    for (const statement of statements) await session.query(statement);
+  });
+}
+
+async function existingComments(session: Session, schemas: Schemas): Promise<Map<string, string>> {
+  const rows = await session.query<{ schema: string; name: string; column: string | null; comment: string }>(
+    `select n.nspname as schema, c.relname as name, a.attname as column, d.description as comment
+       from pg_description d
+       join pg_class c on c.oid = d.objoid and d.classoid = 'pg_class'::regclass
+       join pg_namespace n on n.oid = c.relnamespace
+       left join pg_attribute a on a.attrelid = c.oid and a.attnum = d.objsubid and d.objsubid > 0
+      where n.nspname = any($1::text[])`,
+    [[schemas.target, schemas.state]],
+  );
+  return new Map(
+    rows.map(({ schema, name, column, comment }) => {
+      const table = quoteTable(schema, name);
+      return [column === null ? `table ${table}` : `column ${table}.${quoteName(column)}`, comment];
+    }),
+  );
+}

@@ -1,0 +1,108 @@
+/** Brings the target and state schemas up to date with the numbered files in `migrations/`. */
+import type { Kysely } from 'kysely';
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
+import { migrations } from '../../migrations/index.ts';
+import { type Database, quoteName, type Session } from '../database/database.ts';
+import { toDatabaseError } from '../database/errors.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Stream } from '../extractors/stream.ts';
+import { applyComments } from './comments.ts';
+
+/** The two schemas a sync writes to. */
+export interface Schemas {
+  /** One table per stream. */
+  readonly target: string;
+  /** Runs and cursors: `<target>_sync`. */
+  readonly state: string;
+}
+
+/** What a migration is told beside the connection. */
+export interface MigrationContext {
+  readonly targetSchema: string;
+  readonly stateSchema: string;
+}
+
+/** A numbered migration: forward only, run in the transaction of the whole migration. */
+export interface SchemaMigration {
+  up(db: Kysely<unknown>, context: MigrationContext): Promise<void>;
+}
+
+/** The schemas for a configured target schema. */
+export function schemasFor(target: string): Schemas {
+  return { target, state: `${target}_sync` };
+}
+
+/**
+ * Applies what is missing. Safe to run twice or from two processes: a lock is held meanwhile. The one of Kysely's
+ * migrator covers only the migrations, and two `create schema if not exists` at once collide.
+ *
+ * @returns the names of the migrations applied now.
+ * @throws DatabaseError
+ */
+export async function migrate(
+  database: Database,
+  schemas: Schemas,
+  streams: readonly Stream[],
+  events: EventBus,
+): Promise<string[]> {
+  const applied = await database.session(async (session) => {
+    await session.query('select pg_advisory_lock(hashtextextended($1, 0))', [lockName(schemas)]);
+    try {
+      return await applyMissing(session, schemas);
+    } finally {
+      // Fails only with the connection, which frees the lock too and has an error of its own to tell.
+      await session
+        .query('select pg_advisory_unlock(hashtextextended($1, 0))', [lockName(schemas)])
+        .catch(() => undefined);
+    }
+  });
+  for (const name of applied) events.emit('migration.applied', { name });
+  await applyComments(database, schemas, streams);
+  return applied;
+}
+
+/** Held while schemas, tables and comments change. */
+export function lockName(schemas: Schemas): string {
+  return `sigma-sync migrate ${schemas.target}`;
+}
+
+async function applyMissing(session: Session, schemas: Schemas): Promise<string[]> {
+  const before = await session.query(`select 1 from pg_namespace where nspname = $1`, [schemas.target]);
+  if (before.length === 0) await session.query(`create schema ${quoteName(schemas.target)}`);
+  const migrator = new Migrator({
+    db: session.db,
+    provider: providerFor(schemas),
+    migrationTableSchema: schemas.state,
+    migrationTableName: 'migrations',
+    migrationLockTableName: 'migrations_lock',
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  const failed = results?.find((result) => result.status === 'Error')?.migrationName;
+  if (error !== undefined) throw toDatabaseError(error, `applying migration ${failed ?? '(set-up)'}`);
+  return (results ?? []).map((result) => result.migrationName);
+}
+
+/** Names of migrations that are not applied yet; all of them where the database is new. @throws DatabaseError */
+export async function pendingMigrations(database: Database, schemas: Schemas): Promise<string[]> {
+  return database.session(async (session) => {
+    const known = await session.query(
+      `select 1 from pg_tables where schemaname = $1 and tablename = 'migrations'`,
+      [schemas.state],
+    );
+    if (known.length === 0) return Object.keys(migrations);
+    const rows = await session.query<{ name: string }>(
+      `select name from ${quoteName(schemas.state)}.migrations`,
+    );
+    const done = new Set(rows.map((row) => row.name));
+    return Object.keys(migrations).filter((name) => !done.has(name));
+  });
+}
+
+function providerFor(schemas: Schemas): MigrationProvider {
+  const context: MigrationContext = { targetSchema: schemas.target, stateSchema: schemas.state };
+  const bound = Object.entries(migrations).map(([name, migration]): [string, Migration] => [
+    name,
+    { up: (db) => migration.up(db, context) },
+  ]);
+  return { getMigrations: async () => Object.fromEntries(bound) };
+}

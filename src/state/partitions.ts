@@ -1,0 +1,79 @@
+/** Cursors of partitions: read when work is planned, written in the transaction that loads the rows. */
+import { type Database, quoteTable, type Session } from '../database/database.ts';
+import type { Schemas } from './migrate.ts';
+
+/** The outcome of one unit, ready to be written. */
+export interface PartitionOutcome {
+  readonly stream: string;
+  readonly partition: string;
+  readonly kind: string;
+  /** The change signal the rows were fetched for; undefined where there is none. */
+  readonly signal: string | undefined;
+  /** Absent: the partition is complete. */
+  readonly failure?: { readonly message: string; readonly requestId: string | undefined };
+}
+
+/**
+ * Writes many outcomes with one statement. A failed partition keeps the signal and time of its last completion, so
+ * that it is due again in the next run.
+ */
+export async function recordPartitions(
+  session: Session,
+  schemas: Schemas,
+  runId: string,
+  now: Date,
+  outcomes: readonly PartitionOutcome[],
+): Promise<void> {
+  if (outcomes.length === 0) return;
+  await session.query(
+    `insert into ${quoteTable(schemas.state, 'partitions')} as p
+       (stream, partition, kind, signal, status, error, request_id, run_id, completed_at, attempts)
+     select stream, partition, kind, signal, case when error is null then 'complete' else 'failed' end, error,
+            request_id, $7, case when error is null then $8::timestamptz end, 1
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+         as o(stream, partition, kind, signal, error, request_id)
+     on conflict (stream, partition) do update set
+       kind = excluded.kind, status = excluded.status, error = excluded.error, request_id = excluded.request_id,
+       run_id = excluded.run_id,
+       attempts = case when p.status = 'failed' then p.attempts + 1 else 1 end,
+       signal = case when excluded.status = 'complete' then excluded.signal else p.signal end,
+       completed_at = coalesce(excluded.completed_at, p.completed_at)`,
+    [
+      outcomes.map((o) => o.stream),
+      outcomes.map((o) => o.partition),
+      outcomes.map((o) => o.kind),
+      outcomes.map((o) => o.signal ?? null),
+      outcomes.map((o) => o.failure?.message ?? null),
+      outcomes.map((o) => o.failure?.requestId ?? null),
+      runId,
+      now.toISOString(),
+    ],
+  );
+}
+
+/** The signal a partition was last completed for. @throws DatabaseError */
+export async function storedSignal(
+  database: Database,
+  schemas: Schemas,
+  stream: string,
+  partition: string,
+): Promise<string | undefined> {
+  const rows = await database.session((session) =>
+    session.query<{ signal: string | null }>(
+      `select signal from ${quoteTable(schemas.state, 'partitions')} where stream = $1 and partition = $2`,
+      [stream, partition],
+    ),
+  );
+  return rows[0]?.signal ?? undefined;
+}
+
+/** True where no partition of the stream was ever completed. @throws DatabaseError */
+export async function isNew(database: Database, schemas: Schemas, stream: string): Promise<boolean> {
+  const rows = await database.session((session) =>
+    session.query(
+      `select 1 from ${quoteTable(schemas.state, 'partitions')} where stream = $1 and completed_at is not null limit 1`,
+      [stream],
+    ),
+  );
+  return rows.length === 0;
+}

@@ -1,0 +1,85 @@
+/** The state schema's tables as Kysely sees them; `migrations/` creates them. */
+import type { ColumnType, Generated } from 'kysely';
+
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+/** One run of a command that writes. */
+export interface RunTable {
+  run_id: string;
+  command: string;
+  status: string;
+  /** True where the run was cut off before its end, so that the next one may go on from it. */
+  resumable: boolean;
+  full: boolean;
+  /** Parts finished since then need not be done again by a run that resumes this one. */
+  cycle_started_at: Timestamp;
+  resumed_from: string | null;
+  started_at: Timestamp;
+  finished_at: Timestamp | null;
+  requests: number;
+  retries: number;
+  rate_limited: number;
+  error: string | null;
+}
+
+/** What one run did to one stream. */
+export interface RunStreamTable {
+  run_id: string;
+  stream: string;
+  status: string;
+  mode: string;
+  partitions: number;
+  partitions_failed: number;
+  requests: number;
+  read: number;
+  inserted: number;
+  updated: number;
+  unchanged: number;
+  deleted: number;
+  error: string | null;
+  started_at: Timestamp;
+  finished_at: Timestamp;
+}
+
+/** The last outcome of a stream. */
+export interface StreamTable {
+  stream: string;
+  last_run_id: string;
+  last_status: string;
+  last_attempt_at: Timestamp;
+  last_success_at: Timestamp | null;
+  error: string | null;
+}
+
+/** The cursor: what was fetched of a stream's partition, and for which change signal of its parent. */
+export interface PartitionTable {
+  stream: string;
+  partition: string;
+  kind: string;
+  status: string;
+  signal: string | null;
+  run_id: string;
+  completed_at: Timestamp | null;
+  attempts: number;
+  error: string | null;
+  request_id: string | null;
+}
+
+/** A row absent from a complete listing that has not been tombstoned yet. */
+export interface AbsenceTable {
+  stream: string;
+  key: string;
+  partition: string;
+  confirmed: boolean;
+  run_id: string;
+  noted_at: Generated<Timestamp>;
+}
+
+/** All of the state schema. Table names are qualified with the configured schema at run time. */
+export interface StateSchema {
+  runs: RunTable;
+  run_streams: RunStreamTable;
+  streams: StreamTable;
+  partitions: PartitionTable;
+  absences: AbsenceTable;
+}
