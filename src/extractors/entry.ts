@@ -1,0 +1,101 @@
+/**
+ * From an entry of the API to a row: the boundary at which payloads are validated. Key fields must be there; a
+ * value of another type than declared is reported as drift, leaves its column null and stays in the raw entry;
+ * unknown fields are kept in the raw entry.
+ */
+import type { Column, FieldType, Stream } from './stream.ts';
+import type { Cell, ExtractedRow } from './unit.ts';
+
+/** Why an entry can't become a row. */
+export interface Rejection {
+  readonly rejected: true;
+  readonly field: string;
+}
+
+/** Called for each value that does not have its declared type. */
+export type DriftListener = (field: string, expected: string, received: string) => void;
+
+/**
+ * Makes the function that turns one entry into a row of `stream`.
+ *
+ * @param params values of the partition; a parameter that is not among them is taken from the entry's own field.
+ */
+export function entryReader(
+  stream: Stream,
+  params: Readonly<Record<string, string>>,
+  onDrift: DriftListener,
+): (entry: unknown) => ExtractedRow | Rejection {
+  const { columns } = stream;
+  return (entry) => {
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+      return { rejected: true, field: columns[0]?.source ?? '' };
+    }
+    const fields = entry as Readonly<Record<string, unknown>>;
+    const cells: Cell[] = [];
+    for (const column of columns) {
+      const given = column.from === 'param' ? params[column.source] : undefined;
+      const cell = given ?? readField(column, fields[column.source], onDrift);
+      if (column.isKey && (cell === null || cell === '')) return { rejected: true, field: column.source };
+      cells.push(cell);
+    }
+    return { cells, raw: storableJson(JSON.stringify(entry), onDrift) };
+  };
+}
+
+function readField(column: Column, value: unknown, onDrift: DriftListener): Cell {
+  if (value === undefined || value === null) return null;
+  const cell = READERS[column.type](value);
+  if (cell === undefined) {
+    onDrift(column.source, column.type, kindOf(value));
+    return null;
+  }
+  if (column.type === 'text') return storableText(cell, onDrift);
+  return column.type === 'json' ? storableJson(cell, onDrift) : cell;
+}
+
+/** A reader gives the text Postgres takes for the type, or undefined where the value is of another type. */
+const READERS: Readonly<Record<FieldType, (value: unknown) => string | undefined>> = {
+  text: (value) => (typeof value === 'string' ? value : undefined),
+  boolean: (value) => (typeof value === 'boolean' ? String(value) : undefined),
+  integer: (value) =>
+    typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2_147_483_647
+      ? String(value)
+      : undefined,
+  timestamp: (value) => (typeof value === 'string' && isInstant(value) ? value : undefined),
+  json: (value) => JSON.stringify(value),
+};
+
+const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
+
+/** ISO 8601 with a zone (the API gives UTC with milliseconds), and a date that exists. */
+function isInstant(value: string): boolean {
+  return INSTANT.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'string') return 'string';
+  return typeof value === 'number' && !Number.isInteger(value) ? 'fraction' : typeof value;
+}
+
+/**
+ * Postgres stores neither the NUL character nor half of a surrogate pair, in text or in jsonb: they become U+FFFD,
+ * and that is reported.
+ */
+function storableText(value: string, onDrift: DriftListener): string {
+  const cleaned = value.toWellFormed().replaceAll('\0', REPLACEMENT);
+  if (cleaned !== value) onDrift('(any)', 'characters Postgres can store', 'NUL or half a surrogate pair');
+  return cleaned;
+}
+
+const REPLACEMENT = '\ufffd';
+// An even number of backslashes before `\u` means an escape; an odd one, that the backslash itself is escaped.
+const UNSTORABLE_ESCAPE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi;
+
+/** The same for JSON text, where `JSON.stringify` leaves such characters as escapes. */
+function storableJson(json: string, onDrift: DriftListener): string {
+  if (!json.includes('\\u')) return json;
+  const cleaned = json.replace(UNSTORABLE_ESCAPE, `$1${REPLACEMENT}`);
+  if (cleaned !== json) onDrift('(any)', 'characters Postgres can store', 'NUL or half a surrogate pair');
+  return cleaned;
+}

@@ -1,0 +1,160 @@
+/**
+ * What a stream is: one declaration from which its table, validation, catalogue, planning and loading follow.
+ * Adding a stream is one file under `streams/` and one migration.
+ */
+
+/** Column types a field can have. `timestamp` is an ISO 8601 instant with a zone (`timestamptz`). */
+export type FieldType = 'text' | 'integer' | 'boolean' | 'timestamp' | 'json';
+
+/** One field of an entry, named as the API names it. */
+export interface Field {
+  readonly type: FieldType;
+  readonly description: string;
+  /** Column name where it is not the snake_case of the field's name. */
+  readonly column?: string;
+}
+
+/** How a listing is paged; `src/sigma/paging.ts` knows the four shapes. */
+export type PagingShape = 'page' | 'pageToken' | 'array' | 'object';
+
+/** A listing endpoint. `{name}` in the path or in a query value is filled from the unit's parameters. */
+export interface Endpoint {
+  readonly path: string;
+  readonly paging: PagingShape;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Page size to start from where it is not the configured one. */
+  readonly limit?: number;
+}
+
+/** Where a stream's entries come from. */
+export interface Source {
+  /** Short name for logs and the catalogue. */
+  readonly name: string;
+  /** Listings read one after the other; their union is the stream (or the partition). */
+  readonly listings: readonly Endpoint[];
+  /** The listings are read once for each stored row of `stream` in this partition; `column` fills `{param}`. */
+  readonly forEach?: { readonly stream: string; readonly column: string; readonly param: string };
+  /** A field every entry must carry for this source to be of use; where one lacks it, the next source is taken. */
+  readonly requires?: string;
+}
+
+/** One way in which partitions of a child stream are found: by the stored rows of a parent. */
+export interface PartitionKind {
+  /** What a partition of this kind is called: `workbook`, `team`. */
+  readonly kind: string;
+  readonly parent: string;
+  /** Parent's column that names the partition. */
+  readonly parentColumn: string;
+  /** Parameter of the path or query that takes its value. */
+  readonly param: string;
+  /** Column of this stream that holds the value: what is absent from a partition is looked for by it. */
+  readonly column: string;
+  /** Boolean column of the parent that rules a row out: the API refuses children of archived documents. */
+  readonly unless?: string;
+  /** Parent's columns whose movement asks for a refetch. Absent: swept in every run. */
+  readonly signal?: readonly string[];
+  /** Source for partitions of this kind where it is not the stream's own. */
+  readonly sources?: readonly Source[];
+}
+
+/** A stream as it is written down in its file. */
+export interface StreamSpec {
+  readonly name: string;
+  readonly description: string;
+  /** Sources in order of preference: the next one is used where the API lacks or refuses the one before. */
+  readonly sources: readonly Source[];
+  /** Columns that identify a row. */
+  readonly key: readonly string[];
+  /** Partition parameters that become columns, in front of the entry's own fields. */
+  readonly params?: Readonly<Record<string, Field>>;
+  readonly fields: Readonly<Record<string, Field>>;
+  /** Alternative sets of partition kinds; the one with fewer partitions is swept. Absent: one root listing. */
+  readonly partitions?: readonly (readonly PartitionKind[])[];
+  /** Path of a single entry, `{column}` filled from the row's key: confirms a deletion by its 404. */
+  readonly get?: string;
+}
+
+/** A column of a stream's table and where its value comes from. */
+export interface Column {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly description: string;
+  readonly from: 'param' | 'field';
+  /** Name of the parameter or of the entry's field. */
+  readonly source: string;
+  readonly isKey: boolean;
+}
+
+/** A stream with what follows from its declaration. */
+export interface Stream extends StreamSpec {
+  readonly columns: readonly Column[];
+  /** Streams whose stored rows this one is planned from; they run first. */
+  readonly parents: readonly string[];
+  /** Column that says which of two copies of an entry is the newer one. */
+  readonly versionColumn: string | undefined;
+}
+
+/**
+ * Declares a stream.
+ *
+ * @throws Error where the declaration contradicts itself: a programming mistake, met when the module is loaded.
+ */
+export function defineStream(spec: StreamSpec): Stream {
+  const columns = [
+    ...Object.entries(spec.params ?? {}).map(([source, field]) => toColumn(spec, 'param', source, field)),
+    ...Object.entries(spec.fields).map(([source, field]) => toColumn(spec, 'field', source, field)),
+  ];
+  const names = columns.map((column) => column.name);
+  if (new Set(names).size < names.length) throw new Error(`stream ${spec.name}: two columns share a name`);
+  const kinds = (spec.partitions ?? []).flat();
+  for (const name of [...spec.key, ...kinds.map((kind) => kind.column)]) {
+    if (!names.includes(name)) throw new Error(`stream ${spec.name}: no column ${name}`);
+  }
+  const readers = [...spec.sources, ...kinds.flatMap((kind) => kind.sources ?? [])];
+  const parents = [
+    ...kinds.map((kind) => kind.parent),
+    ...readers.flatMap((source) => (source.forEach === undefined ? [] : [source.forEach.stream])),
+  ].filter((parent) => parent !== spec.name);
+  return {
+    ...spec,
+    columns,
+    parents: [...new Set(parents)],
+    versionColumn: names.includes('updated_at') ? 'updated_at' : undefined,
+  };
+}
+
+function toColumn(spec: StreamSpec, from: Column['from'], source: string, field: Field): Column {
+  const name = field.column ?? snakeCase(source);
+  return {
+    name,
+    type: field.type,
+    description: field.description,
+    from,
+    source,
+    isKey: spec.key.includes(name),
+  };
+}
+
+/** `workbookUrlId` → `workbook_url_id`. */
+export function snakeCase(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+}
+
+/** Shorthands for declarations: `text('Unique id of the team')`. */
+function fieldOf(type: FieldType): (description: string, column?: string) => Field {
+  return (description, column) => ({ type, description, ...(column === undefined ? {} : { column }) });
+}
+
+export const text = fieldOf('text');
+export const integer = fieldOf('integer');
+export const boolean = fieldOf('boolean');
+export const timestamp = fieldOf('timestamp');
+export const json = fieldOf('json');
+
+/** The four fields by which most entries say who made and last changed them, and when. */
+export const authorship: Readonly<Record<string, Field>> = {
+  createdBy: text('Member who created it'),
+  updatedBy: text('Member or process that last changed it'),
+  createdAt: timestamp('When it was created'),
+  updatedAt: timestamp('When it was last changed'),
+};

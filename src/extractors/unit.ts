@@ -1,0 +1,48 @@
+/** A unit of work and what comes out of it. Units are plain data, so that any executor on any machine can run one. */
+
+/** One stream × partition: everything needed to extract it again, and idempotent when it is. */
+export interface Unit {
+  readonly stream: string;
+  /** Unique in the stream; empty for a root listing. `team:…` where a stream has several kinds. */
+  readonly partition: string;
+  /** Kind of partition, `root` for a root listing. */
+  readonly kind: string;
+  /** The parent's value that names the partition; empty for a root listing. */
+  readonly value: string;
+  /** Parameters for path and query. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The parent's change signal as it was when planned: the cursor to commit with the rows. */
+  readonly signal: string | undefined;
+  /** This is a second listing, read as the proof that what it lacks again is gone. */
+  readonly confirmsAbsence?: boolean;
+}
+
+/** The partition of a root listing. */
+export const ROOT_PARTITION = '';
+
+/** A cell as it is copied into a column: null, or the text Postgres reads. */
+export type Cell = string | null;
+
+/** A validated entry, in the order of the stream's columns. */
+export interface ExtractedRow {
+  readonly cells: readonly Cell[];
+  /** The entry as received, as JSON text. */
+  readonly raw: string;
+}
+
+/** The rows of one page. */
+export interface Batch {
+  readonly rows: readonly ExtractedRow[];
+}
+
+/** What a finished extraction knows about its completeness. */
+export interface ExtractSummary {
+  readonly pages: number;
+  /**
+   * True where absence from this listing proves a deletion by itself: it came in a single page per listing and
+   * parent, and no entry was rejected. A listing of several pages can skip an entry that moved meanwhile.
+   */
+  readonly selfProving: boolean;
+  /** Entries left out because a key field was missing. */
+  readonly rejected: number;
+}

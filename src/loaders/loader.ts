@@ -1,0 +1,290 @@
+/**
+ * Loads what units extract. Rows of small units wait in memory and are copied together with those of many others;
+ * a large unit spills its pages to the staging table as they come. A commit is one transaction: COPY, merge,
+ * absences, and the cursors of every unit in it.
+ */
+import { type Database, quoteTable, type Session } from '../database/database.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Stream } from '../extractors/stream.ts';
+import type { Batch, ExtractSummary, Unit } from '../extractors/unit.ts';
+import type { Schemas } from '../state/migrate.ts';
+import { type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
+import { encodeLine } from './copy-text.ts';
+import { type MergeSql, mergeSql } from './merge-sql.ts';
+
+/** What a loader has written so far. */
+export interface LoadCounts {
+  read: number;
+  inserted: number;
+  updated: number;
+  unchanged: number;
+}
+
+/** When rows go to the database. */
+export interface LoaderLimits {
+  /** A unit's text beyond this is copied to staging before the unit ends; default 1 MiB. */
+  readonly spillBytes: number;
+  /** A commit is due at this many finished units (500) … */
+  readonly commitUnits: number;
+  /** … or this much text (4 MiB) … */
+  readonly commitBytes: number;
+  /** … or this long after the first of them (1 s). */
+  readonly commitMs: number;
+}
+
+export const DEFAULT_LIMITS: LoaderLimits = {
+  spillBytes: 1 << 20,
+  commitUnits: 500,
+  commitBytes: 4 << 20,
+  commitMs: 1000,
+};
+
+/** What a loader needs. */
+export interface LoaderOptions {
+  readonly database: Database;
+  readonly schemas: Schemas;
+  readonly stream: Stream;
+  readonly runId: string;
+  readonly events: EventBus;
+  readonly now: () => Date;
+  readonly limits?: LoaderLimits;
+}
+
+/** Takes the rows of one unit. */
+export interface UnitLoad {
+  /** Takes a page's rows; waits where the database is behind. @throws DatabaseError */
+  add(batch: Batch): Promise<void>;
+  /** The unit is complete: its rows and its cursor are committed soon, with those of other units. */
+  finish(summary: ExtractSummary): Promise<void>;
+  /** The unit failed or was abandoned: none of its rows is loaded. */
+  discard(): void;
+}
+
+/** Loads one stream during one run. */
+export interface Loader {
+  readonly counts: Readonly<LoadCounts>;
+  open(unit: Unit): UnitLoad;
+  /** Records a failed partition with the next commit. */
+  fail(unit: Unit, failure: { message: string; requestId: string | undefined }): Promise<void>;
+  /** Commits everything that is finished. @throws DatabaseError */
+  drain(): Promise<void>;
+  /** Drops the staging table. What is not committed is lost. */
+  close(): Promise<void>;
+}
+
+interface OpenUnit {
+  readonly unit: Unit;
+  readonly number: number;
+  lines: string[];
+  bytes: number;
+  spilled: boolean;
+}
+
+interface FinishedUnit extends OpenUnit {
+  readonly summary: ExtractSummary;
+}
+
+/** The good entries are loaded, but the partition counts as failed: it is read again in the next run. */
+function rejection({ rejected }: ExtractSummary): Pick<PartitionOutcome, 'failure'> {
+  if (rejected === 0) return {};
+  return { failure: { message: `${rejected} entries lack a key field`, requestId: undefined } };
+}
+
+/** Opens the loader of a stream: a fresh staging table, left-overs of a killed run dropped. @throws DatabaseError */
+export async function openLoader(options: LoaderOptions): Promise<Loader> {
+  const { database, schemas, stream, runId, events, now } = options;
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const sql = mergeSql(stream, schemas);
+  const counts: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
+  await database.transaction(async (session) => {
+    await session.query(sql.dropStaging);
+    await session.query(sql.createStaging);
+  });
+
+  let unitNumber = 0;
+  let sequence = 0;
+  let spilledUnits = 0;
+  let finished: FinishedUnit[] = [];
+  let failures: PartitionOutcome[] = [];
+  let finishedBytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  /** The tail of the database work: one operation at a time. */
+  let tail: Promise<void> = Promise.resolve();
+  let broken: Error | undefined;
+
+  function enqueue(work: () => Promise<void>): Promise<void> {
+    tail = tail.then(async () => {
+      if (broken !== undefined) return;
+      try {
+        await work();
+      } catch (error) {
+        broken = error instanceof Error ? error : new Error(String(error));
+      }
+    });
+    return tail.then(() => {
+      if (broken !== undefined) throw broken;
+    });
+  }
+
+  function spill(open: OpenUnit): Promise<void> {
+    const lines = open.lines;
+    open.lines = [];
+    open.bytes = 0;
+    if (!open.spilled) spilledUnits++;
+    open.spilled = true;
+    return enqueue(() => database.session((session) => session.copyIn(sql.copyTarget, lines)));
+  }
+
+  function commit(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const units = finished;
+    const failed = failures;
+    finished = [];
+    failures = [];
+    finishedBytes = 0;
+    if (units.length === 0 && failed.length === 0) return tail;
+    return enqueue(async () => {
+      const started = performance.now();
+      const result = await database.transaction((session) => write(session, units, failed));
+      for (const name of ['read', 'inserted', 'updated', 'unchanged'] as const) counts[name] += result[name];
+      const { inserted, updated, unchanged } = result;
+      const durationMs = Math.round(performance.now() - started);
+      const partitions = units.length;
+      events.emit('batch.committed', {
+        stream: stream.name,
+        partitions,
+        inserted,
+        updated,
+        unchanged,
+        durationMs,
+      });
+    });
+  }
+
+  async function write(
+    session: Session,
+    units: readonly FinishedUnit[],
+    failed: readonly PartitionOutcome[],
+  ): Promise<LoadCounts> {
+    const numbers = units.map((unit) => unit.number);
+    const lines = units.flatMap((unit) => unit.lines);
+    let result: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
+    if (units.length > 0) {
+      if (lines.length > 0) await session.copyIn(sql.copyTarget, lines);
+      const at = now().toISOString();
+      result =
+        (await session.query<LoadCounts & Record<string, unknown>>(sql.merge, [numbers, at]))[0] ?? result;
+      await noteAbsences(session, sql, units, at);
+      spilledUnits -= units.filter((unit) => unit.spilled).length;
+      await (spilledUnits > 0
+        ? session.query(sql.clearUnits, [numbers])
+        : session.query(sql.truncateStaging));
+    }
+    const complete = units.map(({ unit, summary }): PartitionOutcome => ({ ...unit, ...rejection(summary) }));
+    await recordPartitions(session, schemas, runId, now(), [...complete, ...failed]);
+    return result;
+  }
+
+  async function noteAbsences(
+    session: Session,
+    statements: MergeSql,
+    units: readonly FinishedUnit[],
+    at: string,
+  ): Promise<void> {
+    await forgetAbsences(session, statements, units);
+    // Where an entry was rejected nobody can tell whose absence it explains.
+    const whole = units.filter(({ summary }) => summary.rejected === 0);
+    for (const { unit, number, summary } of whole.filter(({ unit }) => unit.kind === 'root')) {
+      const proves = provesByRepetition(unit);
+      await session.query(statements.noteRootAbsences, [
+        number,
+        unit.stream,
+        runId,
+        summary.selfProving,
+        at,
+        proves,
+      ]);
+    }
+    const kinds = new Map((stream.partitions ?? []).flat().map((kind) => [kind.kind, kind]));
+    for (const kind of kinds.values()) {
+      for (const proves of [false, true]) {
+        const own = whole.filter(
+          ({ unit }) => unit.kind === kind.kind && provesByRepetition(unit) === proves,
+        );
+        if (own.length === 0) continue;
+        await session.query(statements.noteAbsences(kind), [
+          own.map(({ number }) => number),
+          stream.name,
+          runId,
+          own.map(({ summary }) => summary.selfProving),
+          at,
+          proves,
+          own.map(({ unit }) => unit.value),
+          own.map(({ unit }) => unit.partition),
+        ]);
+      }
+    }
+  }
+
+  /** Where entries can't be looked at one by one, a second listing that lacks the row is all the proof there is. */
+  function provesByRepetition(unit: Unit): boolean {
+    return stream.get === undefined || unit.confirmsAbsence === true;
+  }
+
+  /** The look-up joins every staged row, so it is left out where the stream has no absences at all. */
+  async function forgetAbsences(
+    session: Session,
+    statements: MergeSql,
+    units: readonly FinishedUnit[],
+  ): Promise<void> {
+    const some = await session.query(
+      `select 1 from ${quoteTable(schemas.state, 'absences')} where stream = $1 limit 1`,
+      [stream.name],
+    );
+    if (some.length > 0) await session.query(statements.forgetAbsences, [units.map(({ number }) => number)]);
+  }
+
+  /** Starts a commit where one is due; waits for the database only where it is more than one commit behind. */
+  async function commitWhenDue(): Promise<void> {
+    if (finished.length >= limits.commitUnits || finishedBytes >= limits.commitBytes) await commit();
+    else timer ??= setTimeout(() => commit().catch(() => undefined), limits.commitMs);
+    if (broken !== undefined) throw broken;
+  }
+
+  return {
+    counts,
+    open(unit) {
+      const open: OpenUnit = { unit, number: ++unitNumber, lines: [], bytes: 0, spilled: false };
+      return {
+        async add(batch) {
+          if (broken !== undefined) throw broken;
+          for (const row of batch.rows) {
+            const line = encodeLine([String(open.number), String(++sequence), ...row.cells, row.raw]);
+            open.lines.push(line);
+            open.bytes += line.length;
+          }
+          if (open.bytes >= limits.spillBytes) await spill(open);
+        },
+        async finish(summary) {
+          finished.push({ ...open, summary });
+          finishedBytes += open.bytes;
+          await commitWhenDue();
+        },
+        discard() {
+          open.lines = [];
+        },
+      };
+    },
+    async fail(unit, failure) {
+      failures.push({ ...unit, failure });
+      await commitWhenDue();
+    },
+    drain: commit,
+    async close() {
+      clearTimeout(timer);
+      await tail;
+      if (broken === undefined) await database.session((session) => session.query(sql.dropStaging));
+    },
+  };
+}

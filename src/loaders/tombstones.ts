@@ -1,0 +1,171 @@
+/**
+ * Deletions. A row absent from a complete listing is noted as an absence by the merge; here absences are counted
+ * against the guard, and the confirmed ones become tombstones, the children of a deleted row with it.
+ */
+import { type Database, quoteName, quoteTable, type Session } from '../database/database.ts';
+import type { PartitionKind, Stream } from '../extractors/stream.ts';
+import type { Schemas } from '../state/migrate.ts';
+import { keyExpression } from './merge-sql.ts';
+
+/** Where tombstones are written. */
+export interface TombstoneContext {
+  readonly database: Database;
+  readonly schemas: Schemas;
+  readonly streams: readonly Stream[];
+  readonly now: () => Date;
+}
+
+/** How many rows of a stream are absent, and how many there are. */
+export interface AbsenceCount {
+  readonly confirmed: number;
+  readonly unconfirmed: number;
+  /** Rows of the table that are not deleted. */
+  readonly live: number;
+}
+
+/** Counts a stream's absences; the table itself is counted only where there are some. @throws DatabaseError */
+export async function countAbsences(
+  { database, schemas }: TombstoneContext,
+  stream: Stream,
+): Promise<AbsenceCount> {
+  return database.session(async (session) => {
+    const [absent] = await session.query<{ confirmed: number; unconfirmed: number }>(
+      `select (count(*) filter (where confirmed))::integer as confirmed,
+              (count(*) filter (where not confirmed))::integer as unconfirmed
+         from ${quoteTable(schemas.state, 'absences')} where stream = $1`,
+      [stream.name],
+    );
+    const { confirmed, unconfirmed } = absent ?? { confirmed: 0, unconfirmed: 0 };
+    if (confirmed + unconfirmed === 0) return { confirmed, unconfirmed, live: 0 };
+    const [table] = await session.query<{ live: number }>(
+      `select count(*)::integer as live from ${quoteTable(schemas.target, stream.name)} where _deleted_at is null`,
+    );
+    return { confirmed, unconfirmed, live: table?.live ?? 0 };
+  });
+}
+
+/** An absent row: its key as a JSON text and by column. */
+export interface AbsentRow {
+  readonly key: string;
+  /** Partition whose listing it is absent from. */
+  readonly partition: string;
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+/** Absences that still need a proof. @throws DatabaseError */
+export async function unconfirmedAbsences(
+  { database, schemas }: TombstoneContext,
+  stream: Stream,
+): Promise<AbsentRow[]> {
+  const rows = await database.session((session) =>
+    session.query<{ key: string; partition: string }>(
+      `select key, partition from ${quoteTable(schemas.state, 'absences')} where stream = $1 and not confirmed order by key`,
+      [stream.name],
+    ),
+  );
+  return rows.map(({ key, partition }) => {
+    const values = JSON.parse(key) as string[];
+    return {
+      key,
+      partition,
+      columns: Object.fromEntries(stream.key.map((column, i) => [column, values[i] ?? ''])),
+    };
+  });
+}
+
+/** What a direct look at absent rows showed. */
+export interface AbsenceVerdict {
+  /** Keys whose entry the API does not know any more. */
+  readonly gone: readonly string[];
+  /** Keys whose entry is still there, or hidden from us: not deleted. */
+  readonly present: readonly string[];
+}
+
+/** Records the verdict. @throws DatabaseError */
+export async function settleAbsences(
+  { database, schemas }: TombstoneContext,
+  stream: Stream,
+  verdict: AbsenceVerdict,
+): Promise<void> {
+  const absences = quoteTable(schemas.state, 'absences');
+  await database.transaction(async (session) => {
+    await session.query(
+      `update ${absences} set confirmed = true where stream = $1 and key = any($2::text[])`,
+      [stream.name, verdict.gone],
+    );
+    await session.query(`delete from ${absences} where stream = $1 and key = any($2::text[])`, [
+      stream.name,
+      verdict.present,
+    ]);
+  });
+}
+
+/** Rows tombstoned in a stream itself and, by stream, among its descendants. */
+export interface Tombstoned {
+  readonly own: number;
+  readonly children: ReadonlyMap<string, number>;
+}
+
+/** Tombstones every confirmed absence of `stream` and what hangs below, in one transaction. @throws DatabaseError */
+export async function writeTombstones(context: TombstoneContext, stream: Stream): Promise<Tombstoned> {
+  const { database, schemas, now } = context;
+  const absences = quoteTable(schemas.state, 'absences');
+  const at = now().toISOString();
+  return database.transaction(async (session) => {
+    const gone = await session.query<{ key: string }>(
+      `update ${quoteTable(schemas.target, stream.name)} t set _deleted_at = $2::timestamptz, _synced_at = $2::timestamptz
+         from ${absences} a
+        where a.stream = $1 and a.confirmed and a.key = ${keyExpression(stream, 't')} and t._deleted_at is null
+        returning a.key`,
+      [stream.name, at],
+    );
+    await session.query(`delete from ${absences} where stream = $1 and confirmed`, [stream.name]);
+    const children = new Map<string, number>();
+    if (gone.length > 0) await followParents(context, session, stream, at, children);
+    return { own: gone.length, children };
+  });
+}
+
+/** Tombstones children whose parent is gone, forgets the cursors of their partitions, and goes on below them. */
+async function followParents(
+  context: TombstoneContext,
+  session: Session,
+  parent: Stream,
+  at: string,
+  counts: Map<string, number>,
+): Promise<void> {
+  const { schemas } = context;
+  for (const { child, kind } of childrenOf(context.streams, parent.name)) {
+    const gone = `select p.${quoteName(kind.parentColumn)} from ${quoteTable(schemas.target, parent.name)} p
+                   where p._deleted_at is not null`;
+    const rows = await session.query(
+      `update ${quoteTable(schemas.target, child.name)} c set _deleted_at = $1::timestamptz, _synced_at = $1::timestamptz
+        where c._deleted_at is null and c.${quoteName(kind.column)} in (${gone}) returning 1`,
+      [at],
+    );
+    await session.query(
+      `delete from ${quoteTable(schemas.state, 'partitions')} s
+        where s.stream = $1 and s.kind = $2 and s.partition in (
+          select ${partitionExpression(child, kind, 'g.value')} from (${gone}) as g(value))`,
+      [child.name, kind.kind],
+    );
+    if (rows.length === 0) continue;
+    counts.set(child.name, (counts.get(child.name) ?? 0) + rows.length);
+    await followParents(context, session, child, at, counts);
+  }
+}
+
+function childrenOf(streams: readonly Stream[], parent: string): { child: Stream; kind: PartitionKind }[] {
+  return streams.flatMap((child) =>
+    (child.partitions ?? [])
+      .flat()
+      .filter((kind) => kind.parent === parent && child.name !== parent)
+      .map((kind) => ({ child, kind })),
+  );
+}
+
+/** SQL for a partition's name: the parent's value, behind its kind where the stream has several kinds. */
+export function partitionExpression(stream: Stream, kind: PartitionKind, value: string): string {
+  const kinds = new Set((stream.partitions ?? []).flat().map((k) => k.kind));
+  return kinds.size > 1 ? `'${kind.kind}:' || ${value}` : value;
+}

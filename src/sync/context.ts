@@ -1,0 +1,54 @@
+/** What the sync engine is made of; the composition root fills it in. */
+import type { Database } from '../database/database.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Stream } from '../extractors/stream.ts';
+import type { SigmaClient } from '../sigma/client.ts';
+import type { Schemas } from '../state/migrate.ts';
+import type { StartedRun } from '../state/runs.ts';
+import type { Executor } from './executor.ts';
+
+/** How many rows may vanish at once before we suspect a loss of permission rather than deletions. */
+export interface DeletionGuard {
+  /** Percent of the table … */
+  readonly percent: number;
+  /** … and number of rows; both must be exceeded. */
+  readonly rows: number;
+}
+
+/** The parts of the engine, the same for every run. */
+export interface SyncEngine {
+  readonly database: Database;
+  readonly schemas: Schemas;
+  readonly client: SigmaClient;
+  readonly events: EventBus;
+  readonly executor: Executor;
+  /** Every stream there is: tombstones follow parents into streams that are not selected, too. */
+  readonly catalogue: readonly Stream[];
+  readonly pageSize: number;
+  readonly deletionGuard: DeletionGuard;
+  readonly resumeWithinMs: number;
+  readonly now: () => Date;
+}
+
+/** What one run was asked to do. */
+export interface SyncOptions {
+  /** Streams to run, their ancestors included, parents before children. */
+  readonly streams: readonly Stream[];
+  /** Ignore change signals and read everything. */
+  readonly full: boolean;
+  /** Write tombstones even where the deletion guard objects. */
+  readonly acceptDeletions: boolean;
+  /** Aborts when the user or the service manager asks us to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** One run under way. */
+export interface RunContext {
+  readonly engine: SyncEngine;
+  readonly options: SyncOptions;
+  readonly run: StartedRun;
+  /** No new unit is started once it aborts. */
+  readonly stop: AbortSignal;
+  /** Requests under way are given up once it aborts. */
+  readonly cancel: AbortSignal;
+}

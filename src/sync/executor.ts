@@ -1,0 +1,40 @@
+/** Where units run. The engine hands over plain-data units; another executor (a job queue) can take this place. */
+import PQueue from 'p-queue';
+import type { Unit } from '../extractors/unit.ts';
+
+/** Runs units. */
+export interface Executor {
+  /**
+   * Runs `work` for each unit until there are no more or `signal` aborts; then waits for those under way.
+   *
+   * @throws the first error of `work`, after which no further unit is started.
+   */
+  run(units: AsyncIterable<Unit>, work: (unit: Unit) => Promise<void>, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Runs units in this process, `concurrency` at a time, and reads the plan only as fast as they finish. The pacing
+ * of requests is the client's; a little more concurrency than it has keeps its lane filled.
+ */
+export function inProcessExecutor(concurrency: number): Executor {
+  return {
+    async run(units, work, signal) {
+      const queue = new PQueue({ concurrency });
+      const failure: { error?: unknown } = {};
+      for await (const unit of units) {
+        await queue.onSizeLessThan(concurrency);
+        if (signal.aborted || 'error' in failure) break;
+        queue
+          .add(async () => {
+            if (signal.aborted || 'error' in failure) return;
+            await work(unit);
+          })
+          .catch((error: unknown) => {
+            if (!('error' in failure)) failure.error = error;
+          });
+      }
+      await queue.onIdle();
+      if ('error' in failure) throw failure.error;
+    },
+  };
+}

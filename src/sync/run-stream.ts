@@ -1,0 +1,159 @@
+/** One stream of a run: plan, execute, commit, settle absences, report. */
+import { ApiError, InterruptedError, NetworkError } from '../errors.ts';
+import type { Stream } from '../extractors/stream.ts';
+import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
+import { type Loader, openLoader } from '../loaders/loader.ts';
+import { storedSignal } from '../state/partitions.ts';
+import type { StreamStatus } from '../state/runs.ts';
+import type { RunContext } from './context.ts';
+import { planStream } from './plan.ts';
+import { runUnit, SourceChoice, type UnitOutcome } from './run-unit.ts';
+import { type RelistPurpose, type Settlement, settle } from './settle.ts';
+
+/** What happened to a stream, before the request counts are added. */
+export interface StreamResult {
+  readonly status: StreamStatus;
+  readonly mode: 'full' | 'incremental';
+  readonly partitions: number;
+  readonly partitionsFailed: number;
+  readonly read: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly deleted: number;
+  /** Rows tombstoned in other streams because their parent here is gone. */
+  readonly childrenDeleted: ReadonlyMap<string, number>;
+  readonly error?: string;
+}
+
+/** So many failures for want of an answer, with no success between them, mean that the API is down. */
+const UNREACHABLE_AFTER = 25;
+
+/** Runs one stream. @throws what makes the whole run pointless: AuthError, DatabaseError, InterruptedError, NetworkError. */
+export async function runStream(context: RunContext, stream: Stream): Promise<StreamResult> {
+  const { engine, options, run, stop } = context;
+  const { database, schemas, events, now } = engine;
+  events.emit('stream.started', { stream: stream.name });
+  const plan = await planStream(stream, {
+    database,
+    schemas,
+    cycleStartedAt: run.cycleStartedAt,
+    full: options.full,
+  });
+  events.emit('stream.planned', { stream: stream.name, partitions: plan.count, reason: plan.reason });
+
+  const loader = await openLoader({ database, schemas, stream, runId: run.runId, events, now });
+  try {
+    const tally = new Tally();
+    const choice = new SourceChoice();
+    const work = async (unit: Unit): Promise<void> =>
+      tally.add(await runUnit(context, stream, unit, loader, choice));
+    await engine.executor.run(plan.units(), work, stop);
+    await loader.drain();
+    const interrupted = stop.aborted;
+    const relist = (partitions: readonly string[], purpose: RelistPurpose): Promise<void> =>
+      rereadPartitions(context, stream, partitions, purpose, loader, choice);
+    const settlement = interrupted ? NOTHING_SETTLED : await settle(context, stream, relist);
+    return report(stream, loader, plan, tally, settlement, options.full || plan.isFirst, interrupted);
+  } finally {
+    await loader.close();
+  }
+}
+
+const NOTHING_SETTLED: Settlement = { deleted: 0, children: new Map() };
+
+function report(
+  stream: Stream,
+  loader: Loader,
+  plan: { count: number; total: number },
+  tally: Tally,
+  settlement: Settlement,
+  full: boolean,
+  interrupted: boolean,
+): StreamResult {
+  const nothingRead = tally.failed === plan.total && (stream.partitions === undefined || plan.total > 1);
+  const error = settlement.guarded ?? tally.message(plan.total);
+  const status: StreamStatus = interrupted
+    ? 'interrupted'
+    : tally.failed > 0 && nothingRead && loader.counts.read === 0
+      ? 'failed'
+      : settlement.guarded !== undefined
+        ? 'deletion_guard'
+        : tally.failed > 0
+          ? 'partial'
+          : 'complete';
+  return {
+    ...loader.counts,
+    status,
+    mode: full ? 'full' : 'incremental',
+    partitions: plan.count,
+    partitionsFailed: tally.failed,
+    deleted: settlement.deleted,
+    childrenDeleted: settlement.children,
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+/** Counts outcomes and gives up where nothing answers any more. */
+class Tally {
+  failed = 0;
+  #first: string | undefined;
+  #unanswered = 0;
+
+  add(outcome: UnitOutcome): void {
+    if (outcome.kind !== 'failed') {
+      this.#unanswered = 0;
+      return;
+    }
+    this.failed++;
+    this.#first ??= outcome.message;
+    const { error } = outcome;
+    const down =
+      error instanceof NetworkError || (error instanceof ApiError && (error.context.status ?? 0) >= 500);
+    this.#unanswered = down ? this.#unanswered + 1 : 0;
+    if (this.#unanswered >= UNREACHABLE_AFTER) {
+      throw new NetworkError(`The API stopped answering: ${UNREACHABLE_AFTER} partitions in a row failed.`, {
+        cause: error,
+        advice: 'What was loaded is kept; run the same command again when the API answers.',
+      });
+    }
+  }
+
+  message(total: number): string | undefined {
+    if (this.failed === 0 || total === 1) return this.#first;
+    return `${this.failed} of ${total} partitions failed and are retried by the next run; the first: ${this.#first}`;
+  }
+}
+
+/** Reads partitions again, one after the other: a rare thing that nobody waits for. */
+async function rereadPartitions(
+  context: RunContext,
+  stream: Stream,
+  partitions: readonly string[],
+  purpose: RelistPurpose,
+  loader: Loader,
+  choice: SourceChoice,
+): Promise<void> {
+  const { database, schemas } = context.engine;
+  const kinds = (stream.partitions ?? []).flat();
+  for (const partition of partitions) {
+    if (context.stop.aborted) throw new InterruptedError('The run was interrupted.');
+    const kind =
+      kinds.find((candidate) => partition.startsWith(`${candidate.kind}:`)) ??
+      (partition === ROOT_PARTITION ? undefined : kinds[0]);
+    const value = kind === undefined ? '' : partition.replace(`${kind.kind}:`, '');
+    const signal = await storedSignal(database, schemas, stream.name, partition);
+    const params = kind === undefined ? {} : { [kind.param]: value };
+    const unit: Unit = {
+      stream: stream.name,
+      partition,
+      kind: kind?.kind ?? 'root',
+      value,
+      params,
+      signal,
+      confirmsAbsence: purpose === 'confirm',
+    };
+    await runUnit(context, stream, unit, loader, choice);
+  }
+  await loader.drain();
+}

@@ -1,0 +1,203 @@
+/** A run from its lock to its report: streams side by side, each after the streams it is planned from. */
+import { causedBy, DatabaseError, describeError, InterruptedError, LockedError } from '../errors.ts';
+import { collectStats, type RequestCounts } from '../events/stats.ts';
+import type { Stream } from '../extractors/stream.ts';
+import { lockName } from '../state/lock.ts';
+import {
+  openRunBook,
+  type RunBook,
+  type RunReport,
+  type RunStatus,
+  type StreamReport,
+} from '../state/runs.ts';
+import type { RunContext, SyncEngine, SyncOptions } from './context.ts';
+import { runStream, type StreamResult } from './run-stream.ts';
+
+/** After a request to stop, requests under way get this long before they are given up. */
+const GRACE_MS = 4000;
+
+/** Exit codes of `sync` by the run's status. */
+export const EXIT_CODES: Readonly<Record<RunStatus, number>> = {
+  complete: 0,
+  failed: 1,
+  partial: 3,
+  interrupted: 130,
+};
+
+/** A finished run and, where it was cut off, by what. */
+export interface SyncResult {
+  readonly report: RunReport;
+  readonly error: Error | undefined;
+}
+
+/**
+ * Runs a sync. The run's failures are in the result; thrown is only what kept it from beginning.
+ *
+ * @throws LockedError where another run holds the schema; DatabaseError where the run can't be written down.
+ */
+export async function runSync(engine: SyncEngine, options: SyncOptions): Promise<SyncResult> {
+  const stop = new AbortController();
+  const unlock = await engine.database.tryLock(lockName(engine.schemas), (error) => {
+    stop.abort(new DatabaseError('The connection that holds the lock of the run broke.', { cause: error }));
+  });
+  if (unlock === undefined) {
+    throw new LockedError(
+      `Another run holds the lock of schema ${engine.schemas.target} in ${engine.database.label}.`,
+      {
+        advice: 'Wait for it to end; "sigma-sync status" shows what it does.',
+      },
+    );
+  }
+  try {
+    return await lockedRun(engine, options, stop);
+  } finally {
+    await unlock();
+  }
+}
+
+async function lockedRun(
+  engine: SyncEngine,
+  options: SyncOptions,
+  stop: AbortController,
+): Promise<SyncResult> {
+  const { events, now } = engine;
+  const book = openRunBook(engine.database, engine.schemas);
+  const { full } = options;
+  const run = await book.start({ command: 'sync', full, now: now(), resumeWithinMs: engine.resumeWithinMs });
+  const names = options.streams.map((stream) => stream.name);
+  events.emit('run.started', { runId: run.runId, streams: names, full, resumedFrom: run.resumedFrom });
+
+  const stats = collectStats(events);
+  const cancel = new AbortController();
+  const onStop = (): void => {
+    stop.abort(options.signal.reason);
+    setTimeout(() => cancel.abort(options.signal.reason), GRACE_MS).unref();
+  };
+  if (options.signal.aborted) onStop();
+  options.signal.addEventListener('abort', onStop, { once: true });
+
+  const context: RunContext = { engine, options, run, stop: stop.signal, cancel: cancel.signal };
+  const outcome = await runStreams(
+    context,
+    book,
+    (name) => stats.of(name),
+    (error) => {
+      stop.abort(error);
+      cancel.abort(error);
+    },
+  );
+  options.signal.removeEventListener('abort', onStop);
+  stats.stop();
+
+  const interrupted = options.signal.aborted;
+  const status = interrupted ? 'interrupted' : statusOf(outcome);
+  const { requests, retries, rateLimited } = stats.total();
+  const report: RunReport = {
+    runId: run.runId,
+    status,
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: now().toISOString(),
+    requests,
+    retries,
+    rateLimited,
+    streams: outcome.reports,
+  };
+  const error = outcome.error;
+  const cutOff = interrupted || error !== undefined;
+  const text = error === undefined ? undefined : describeError(error);
+  // A database that is gone can't be told; the next run sees that this one never finished.
+  await book.finish(run, report, cutOff, text).catch((failure: unknown) => {
+    if (error === undefined) throw failure;
+  });
+  const durationMs = now().getTime() - run.startedAt.getTime();
+  events.emit('run.finished', { runId: run.runId, status, durationMs });
+  return { report, error };
+}
+
+interface Outcome {
+  readonly reports: StreamReport[];
+  readonly error: Error | undefined;
+}
+
+async function runStreams(
+  context: RunContext,
+  book: RunBook,
+  requestsOf: (stream: string) => RequestCounts,
+  abort: (error: Error) => void,
+): Promise<Outcome> {
+  const { engine, options, run } = context;
+  const reports = new Map<string, StreamReport>();
+  const followers = new Map<string, number>();
+  const running = new Map<string, Promise<void>>();
+  let error: Error | undefined;
+
+  // The first failure explains the others, which only follow from the abort.
+  const fail = (failure: unknown): void => {
+    error ??= failure instanceof Error ? failure : new Error(String(failure));
+    abort(error);
+  };
+  const finish = (stream: Stream, result: StreamResult): StreamReport => {
+    const { childrenDeleted, ...rest } = result;
+    for (const [child, rows] of childrenDeleted) followers.set(child, (followers.get(child) ?? 0) + rows);
+    // Parents are done before their children begin, so what followed them is known by now.
+    const deleted = rest.deleted + (followers.get(stream.name) ?? 0);
+    const report = { name: stream.name, ...rest, requests: requestsOf(stream.name).requests, deleted };
+    const { name, error: message, ...counts } = report;
+    engine.events.emit('stream.finished', { stream: name, ...counts, error: message });
+    reports.set(stream.name, report);
+    return report;
+  };
+
+  for (const stream of options.streams) {
+    const parents = stream.parents.map((parent) => running.get(parent));
+    running.set(
+      stream.name,
+      Promise.all(parents).then(async () => {
+        if (error !== undefined || context.stop.aborted) return;
+        const startedAt = engine.now();
+        try {
+          const report = finish(stream, await runStream(context, stream));
+          await book.finishStream(run, report, startedAt, engine.now());
+        } catch (failure) {
+          fail(failure);
+          const report = reports.get(stream.name) ?? finish(stream, cutOff(failure));
+          // Where the database is the trouble, this fails, too; the first failure is told.
+          await book.finishStream(run, report, startedAt, engine.now()).catch(() => undefined);
+        }
+      }),
+    );
+  }
+  await Promise.all(running.values());
+
+  const lockLost = context.stop.reason instanceof DatabaseError ? context.stop.reason : undefined;
+  return {
+    reports: options.streams.map((stream) => reports.get(stream.name) ?? finish(stream, NOT_RUN)),
+    error: error ?? lockLost,
+  };
+}
+
+const NOTHING: Omit<StreamResult, 'status'> = {
+  mode: 'incremental',
+  partitions: 0,
+  partitionsFailed: 0,
+  read: 0,
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  deleted: 0,
+  childrenDeleted: new Map(),
+};
+
+const NOT_RUN: StreamResult = { ...NOTHING, status: 'skipped' };
+
+function cutOff(failure: unknown): StreamResult {
+  const interrupted = causedBy(failure, InterruptedError);
+  return { ...NOTHING, status: interrupted ? 'interrupted' : 'failed', error: describeError(failure) };
+}
+
+function statusOf({ reports, error }: Outcome): RunStatus {
+  const has = (...statuses: readonly string[]): boolean =>
+    reports.some((report) => statuses.includes(report.status));
+  if (error !== undefined || has('failed', 'deletion_guard')) return 'failed';
+  return has('partial') ? 'partial' : 'complete';
+}
