@@ -1,0 +1,179 @@
+/** One request to the API, from its receipt to its answer: counted, perhaps made to fail, checked, answered. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answer, errorAnswer, jsonAnswer, Refusal } from './answer.ts';
+import { Auth, type Token } from './auth.ts';
+import { breakOff, readBody, send, sendCut } from './connection.ts';
+import { contentEndpoints, type Novelties } from './content-endpoints.ts';
+import type { Counters } from './counters.ts';
+import type { Call, Endpoint } from './endpoint.ts';
+import { faultAnswer, truncated } from './fault-answers.ts';
+import type { DueFault, FaultKind, Faults } from './faults.ts';
+import { grantsEndpoints } from './grants-endpoints.ts';
+import { followsEmptyPage, type PageTrick, pageBody, pages } from './listing.ts';
+import type { Organization } from './organization.ts';
+import { peopleEndpoints } from './people-endpoints.ts';
+import { hash } from './random.ts';
+import { type Match, Router } from './router.ts';
+import { Views } from './views.ts';
+
+const TOKEN_PATH = '/v2/auth/token';
+/** A token is revoked by a fault only when it has been of use: that models an expiry, not a dead account. */
+const TOKEN_AGE_MS = 1000;
+const TOKEN_SERVED = 20;
+
+export interface ApiOptions {
+  readonly organization: Organization;
+  readonly counters: Counters;
+  readonly faults: Faults;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly tokenLifetimeS: number;
+  readonly latencyMs: number;
+  readonly novelties: Novelties;
+}
+
+/** A request on its way through. */
+interface Request {
+  readonly req: IncomingMessage;
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly requestId: string;
+  readonly match: Match<Endpoint> | undefined;
+  readonly token: Token | undefined;
+}
+
+export class Api {
+  readonly #options: ApiOptions;
+  readonly #auth: Auth;
+  readonly #views: Views;
+  readonly #router = new Router<Endpoint>();
+  #requests = 0;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+    const { clientId, clientSecret, tokenLifetimeS: lifetimeS, organization, faults } = options;
+    this.#auth = new Auth({ seed: organization.seed, clientId, clientSecret, lifetimeS });
+    this.#views = new Views(organization, () => faults.switches.permissionLoss);
+    for (const endpoint of [...peopleEndpoints, ...contentEndpoints(options.novelties), ...grantsEndpoints])
+      this.#router.add(endpoint.path, endpoint);
+  }
+
+  async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { counters, faults, latencyMs } = this.#options;
+    const request = this.#read(req);
+    const { method, target, path } = request;
+    const isToken = method === 'POST' && path === TOKEN_PATH;
+    counters.received(method, path, isToken ? TOKEN_PATH : (request.match?.template ?? '(unknown)'));
+    res.once('close', () =>
+      counters.finished({ method, path: target, status: res.headersSent ? res.statusCode : 0 }),
+    );
+    const tooSoon = isToken && counters.tokenReceived();
+    if (faults.switches.down) {
+      breakOff(req, true);
+      return;
+    }
+    const fault = faults.due(method, target, (kind) => fits(kind, request, isToken));
+    const delay = latencyMs + (fault?.kind === 'slow' ? fault.slowMs : 0);
+    if (delay > 0) await sleep(delay);
+    if (fault !== undefined) counters.faulted(fault.kind);
+    if (fault?.kind === 'reset') {
+      breakOff(req, fault.bits % 2 === 0);
+      return;
+    }
+    const body = method === 'POST' ? await readBody(req) : '';
+    const answer =
+      (fault && faultAnswer(fault, request.requestId)) ??
+      this.#answer(request, fault, () => this.#token(request, body, tooSoon));
+    const headers = { ...answer.headers, 'x-request-id': request.requestId };
+    if (fault?.kind === 'cut') sendCut(res, { ...answer, headers });
+    else send(res, { ...(fault?.kind === 'truncated' ? truncated(answer) : answer), headers });
+  }
+
+  #read(req: IncomingMessage): Request {
+    const target = req.url ?? '/';
+    const mark = target.indexOf('?');
+    const path = mark < 0 ? target : target.slice(0, mark);
+    const method = req.method ?? 'GET';
+    return {
+      ...{ req, method, target, path },
+      query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
+      requestId: this.#requestId(),
+      match: method === 'GET' ? this.#router.match(path) : undefined,
+      token: this.#auth.bearer(req.headers.authorization),
+    };
+  }
+
+  #requestId(): string {
+    const number = ++this.#requests;
+    return `${hash(this.#options.organization.seed, 'request', number).toString(16).padStart(8, '0')}-${number}`;
+  }
+
+  #answer(request: Request, fault: DueFault | undefined, token: () => Answer): Answer {
+    try {
+      const isToken = request.method === 'POST' && request.path === TOKEN_PATH;
+      return isToken ? token() : this.#serve(request, fault);
+    } catch (error) {
+      // Anything else is a mistake of the simulator's own, and must not look like an injected fault.
+      const refusal =
+        error instanceof Refusal ? error : new Refusal(501, `simulator: ${String(error)}`, 'defect');
+      return errorAnswer(refusal, request.requestId);
+    }
+  }
+
+  #token(request: Request, body: string, tooSoon: boolean): Answer {
+    if (tooSoon) throw new Refusal(429, 'at most one token request a second');
+    const type = request.req.headers['content-type'] ?? '';
+    if (!type.startsWith('application/x-www-form-urlencoded'))
+      throw new Refusal(400, 'the body must be application/x-www-form-urlencoded');
+    return jsonAnswer(200, this.#auth.grant(new URLSearchParams(body), request.req.headers.authorization));
+  }
+
+  #serve({ token, target, match, query }: Request, fault: DueFault | undefined): Answer {
+    const { faults, organization } = this.#options;
+    if (fault?.kind === 'expired-token' && token !== undefined) this.#auth.revoke(token);
+    if (token === undefined || fault?.kind === 'expired-token' || faults.switches.unauthorizedAlways)
+      throw new Refusal(401, 'the access token is missing, expired or revoked');
+    token.served++;
+    const refused = faults.refused(target);
+    if (refused === 403) throw new Refusal(403, 'forbidden');
+    if (refused === 404 || match === undefined) throw new Refusal(404, 'not found');
+    const call: Call = { organization, views: this.#views, params: match.params, query };
+    const endpoint = match.value;
+    if ('get' in endpoint) return jsonAnswer(200, endpoint.get(call));
+    if (fault?.kind === 'shift') endpoint.shift?.(call, fault.bits % 2 === 0);
+    return jsonAnswer(200, pageBody(endpoint.list(call), query, endpoint, trickOf(fault)));
+  }
+}
+
+/** Which faults make sense for a request. */
+function fits(kind: FaultKind, { token, match, query }: Request, isToken: boolean): boolean {
+  const endpoint = match?.value;
+  const list = endpoint !== undefined && 'list' in endpoint ? endpoint : undefined;
+  const page = query.get('page');
+  switch (kind) {
+    case 'expired-token':
+      return (
+        !isToken &&
+        token !== undefined &&
+        token.served >= TOKEN_SERVED &&
+        performance.now() - token.mintedAt >= TOKEN_AGE_MS
+      );
+    // A change in front of the first page shifts nothing for its reader, and there is no token yet to repeat.
+    case 'shift':
+      return list?.shift !== undefined && Boolean(page);
+    case 'repeat-token':
+      return list !== undefined && Boolean(page);
+    case 'empty-page':
+      return list !== undefined && pages(list, query) && !followsEmptyPage(list, page);
+    default:
+      return true;
+  }
+}
+
+function trickOf(fault: DueFault | undefined): PageTrick | undefined {
+  return fault?.kind === 'empty-page' || fault?.kind === 'repeat-token' ? fault.kind : undefined;
+}

@@ -1,0 +1,73 @@
+/**
+ * Pages and elements of a workbook. They are never stored: the same (seed, workbook, version) always gives the
+ * same children, so an organization of 50,000 workbooks costs no more memory for its elements.
+ */
+import type { Entry, Workbook } from './entities.ts';
+import { columnNames, elementName, pageName } from './names.ts';
+import { Random } from './random.ts';
+
+const TYPES = ['table', 'visualization', 'pivot-table', 'input-table', 'text', 'control', 'image'] as const;
+const VISUALIZATIONS = ['bar', 'line', 'scatter', 'kpi-chart', 'donut', 'area'] as const;
+
+/** A page and its elements, as the API shows them. */
+export interface PageContent {
+  readonly page: Entry & { readonly pageId: string };
+  readonly elements: readonly Entry[];
+}
+
+interface Element {
+  readonly page: number;
+  readonly entry: Entry;
+}
+
+/**
+ * The children of a workbook at its present version. Versions after the first are replayed: each adds an element,
+ * renames one, now and then removes one or adds a page. A tagged version shares its source's page and element
+ * ids, as copies in Sigma do, so an element id is unique only within its workbook.
+ */
+export function childrenOf(seed: number, workbook: Workbook): readonly PageContent[] {
+  const root = workbook.taggedFrom ?? workbook.id;
+  let pages = workbook.pages;
+  let made = 0;
+  const element = (page: number): Element => ({ page, entry: elementEntry(seed, root, made++) });
+  const elements = Array.from({ length: workbook.elements }, (_, i) => element(i % pages));
+  for (let version = workbook.baseVersion + 1; version <= workbook.version; version++) {
+    const random = new Random(seed, root, 'version', version);
+    if (random.next() < 0.2) pages++;
+    const renamed = random.below(elements.length);
+    const old = elements[renamed];
+    if (old !== undefined)
+      elements[renamed] = {
+        ...old,
+        entry: { ...old.entry, name: `${elementName(random)} v${version}` },
+      };
+    if (random.next() < 0.4 && elements.length > 2) elements.splice((renamed + 1) % elements.length, 1);
+    elements.push(element(random.below(pages)));
+  }
+  return Array.from({ length: pages }, (_, page) => ({
+    page: pageEntry(seed, root, page),
+    elements: elements.filter((e) => e.page === page).map((e) => e.entry),
+  }));
+}
+
+function pageEntry(seed: number, root: string, number: number): Entry & { pageId: string } {
+  const random = new Random(seed, root, 'page', number);
+  const pageId = random.base62(10);
+  return { pageId, name: pageName(random, number), ...(number > 0 && { hidden: random.next() < 0.2 }) };
+}
+
+function elementEntry(seed: number, root: string, number: number): Entry {
+  const random = new Random(seed, root, 'element', number);
+  const elementId = random.base62(10);
+  const type = random.next() < 0.7 ? random.pick(['table', 'visualization'] as const) : random.pick(TYPES);
+  const hasData = type !== 'text' && type !== 'control' && type !== 'image';
+  return {
+    elementId,
+    name: elementName(random),
+    type,
+    ...(hasData && { columns: columnNames(random) }),
+    // The API spells it so.
+    ...(type === 'visualization' && { vizualizationType: random.pick(VISUALIZATIONS) }),
+    ...(random.next() < 0.01 && { error: 'Column "Revenue" was not found' }),
+  };
+}

@@ -1,0 +1,94 @@
+/** What the simulator saw, for tests and measurements to look at. */
+
+/** Two token requests closer than this break Sigma's limit of one a second, less a timer's inaccuracy. */
+const TOKEN_GAP_MS = 980;
+
+/** One request, where `logging` is on. Status 0: the connection was broken without an answer. */
+export interface LoggedRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly status: number;
+}
+
+/** Counts of the API's requests, the token's included; the control interface's are not counted. */
+export class Counters {
+  requests = 0;
+  /** By method and template: `GET /v2/workbooks/{workbookId}/pages`. Unknown paths are `GET (unknown)`. */
+  readonly endpoints = new Map<string, number>();
+  /** By method and path, without the query. */
+  readonly paths = new Map<string, number>();
+  /** By status; 0 where the connection was broken without an answer. */
+  readonly statuses = new Map<number, number>();
+  /** Injected faults by kind. */
+  readonly faults = new Map<string, number>();
+  /** When token requests were received, in milliseconds since 1970. */
+  readonly tokenRequests: number[] = [];
+  tokenRateViolations = 0;
+  inFlight = 0;
+  maxInFlight = 0;
+  /** Keep a log of every request. Off by default. */
+  logging = false;
+  readonly log: LoggedRequest[] = [];
+  #lastToken = Number.NEGATIVE_INFINITY;
+
+  /** Notes a request that came in. */
+  received(method: string, path: string, template: string): void {
+    this.requests++;
+    count(this.endpoints, `${method} ${template}`);
+    count(this.paths, `${method} ${path}`);
+    this.inFlight++;
+    this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
+  }
+
+  /** Notes that a request was answered or its connection broken. */
+  finished(request: LoggedRequest): void {
+    this.inFlight--;
+    count(this.statuses, request.status);
+    if (this.logging) this.log.push(request);
+  }
+
+  /** Notes a token request; true where it came too soon after the one before. */
+  tokenReceived(): boolean {
+    const now = performance.now();
+    const tooSoon = now - this.#lastToken < TOKEN_GAP_MS;
+    this.#lastToken = now;
+    this.tokenRequests.push(Date.now());
+    if (tooSoon) this.tokenRateViolations++;
+    return tooSoon;
+  }
+
+  faulted(kind: string): void {
+    count(this.faults, kind);
+  }
+
+  /** Requests to an endpoint: `of('GET /v2/grants')`. */
+  of(endpoint: string): number {
+    return this.endpoints.get(endpoint) ?? 0;
+  }
+
+  /** Sets everything to zero but the time of the last token request, which the rate limit needs. */
+  reset(): void {
+    this.requests = 0;
+    this.tokenRateViolations = 0;
+    this.maxInFlight = this.inFlight;
+    this.tokenRequests.length = 0;
+    this.log.length = 0;
+    for (const map of [this.endpoints, this.paths, this.statuses, this.faults]) map.clear();
+  }
+
+  /** All but the log and the paths, which can be long. */
+  toJSON(): Record<string, unknown> {
+    const { requests, tokenRequests, tokenRateViolations, inFlight, maxInFlight, logging } = this;
+    return {
+      ...{ requests, tokenRequests, tokenRateViolations, inFlight, maxInFlight, logging },
+      endpoints: Object.fromEntries(this.endpoints),
+      statuses: Object.fromEntries(this.statuses),
+      faults: Object.fromEntries(this.faults),
+    };
+  }
+}
+
+function count<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

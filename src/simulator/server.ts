@@ -1,0 +1,98 @@
+/**
+ * The simulated API over HTTP, after the vendor's specification of November 2025 and what its users report. Made
+ * for tests, demonstrations and measurements: deterministic for a seed, live, and able to misbehave on demand.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Api } from './api.ts';
+import { control } from './control.ts';
+import { Counters } from './counters.ts';
+import { Faults } from './faults.ts';
+import { createOrganization, Organization, type OrganizationOptions } from './organization.ts';
+
+export interface SimulatorOptions {
+  /** The organization to serve, or how to make one. */
+  readonly organization?: Organization | OrganizationOptions;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default `simulator-client`. */
+  readonly clientId?: string;
+  /** Default `simulator-secret`. */
+  readonly clientSecret?: string;
+  /** Lifetime of an access token in seconds. Default 3600, as Sigma's. */
+  readonly tokenLifetimeS?: number;
+  /** Delay of every answer in milliseconds. Default 0. */
+  readonly latencyMs?: number;
+  /** `/v2/workbooks/{id}/elements`, new in 2026, is there. Default true. */
+  readonly newEndpoints?: boolean;
+  /** The entries of that endpoint carry `pageId`. Default true. */
+  readonly elementsNamePage?: boolean;
+}
+
+/** A running simulator. */
+export interface Simulator extends AsyncDisposable {
+  /** Base URL, without a trailing slash. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Change it at any time: the API shows the change at once. */
+  readonly organization: Organization;
+  readonly counters: Counters;
+  readonly faults: Faults;
+  /** Stops listening and breaks what is open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a simulator.
+ *
+ * ```ts
+ * await using simulator = await startSimulator({ organization: { seed: 7, workbooks: 2000 } });
+ * simulator.faults.inject({ kinds: ['429', '500', 'cut'], rate: 0.1 });
+ * ```
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const given = options.organization;
+  const organization = given instanceof Organization ? given : createOrganization(given);
+  const clientId = options.clientId ?? 'simulator-client';
+  const clientSecret = options.clientSecret ?? 'simulator-secret';
+  const counters = new Counters();
+  const faults = new Faults();
+  const controlled = { organization, counters, faults };
+  const api = new Api({
+    ...controlled,
+    clientId,
+    clientSecret,
+    tokenLifetimeS: options.tokenLifetimeS ?? 3600,
+    latencyMs: options.latencyMs ?? 0,
+    novelties: { elements: options.newEndpoints ?? true, pageId: options.elementsNamePage ?? true },
+  });
+  const server = createServer((req, res) => {
+    const isControl = /^\/_simulator(?:[/?]|$)/.test(req.url ?? '');
+    void (isControl ? control(controlled, req, res) : api.handle(req, res)).catch(() => req.socket.destroy());
+  });
+  // Longer than a client keeps an idle connection, so that closing it is never a fault nobody injected.
+  server.keepAliveTimeout = 60_000;
+  const host = options.host ?? '127.0.0.1';
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    if (!server.listening) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  };
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    clientId,
+    clientSecret,
+    ...controlled,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

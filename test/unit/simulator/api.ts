@@ -1,0 +1,102 @@
+/** A plain client for the simulator's own tests: no retries, nothing hidden. */
+import { onTestFinished } from 'vitest';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator/server.ts';
+
+export type Json = Record<string, unknown>;
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: Json;
+}
+
+export interface Client {
+  readonly simulator: Simulator;
+  readonly token: string;
+  get(path: string): Promise<Reply>;
+  control(method: string, path: string, body?: unknown): Promise<Reply>;
+  /** All entries of a listing, following `nextPage` as it should be. */
+  all(path: string, limit?: number): Promise<Json[]>;
+}
+
+/** Starts a simulator that ends with the test. */
+export async function start(options: SimulatorOptions = {}): Promise<Simulator> {
+  const simulator = await startSimulator(options);
+  onTestFinished(() => simulator.close());
+  return simulator;
+}
+
+/** The same with a token. */
+export async function open(options: SimulatorOptions = {}): Promise<Client> {
+  const simulator = await start(options);
+  const { access_token } = (await tokenRequest(simulator)).body;
+  const token = String(access_token);
+  const get = (path: string): Promise<Reply> =>
+    reply(fetch(simulator.url + path, { headers: { authorization: `Bearer ${token}` } }));
+  return {
+    simulator,
+    token,
+    get,
+    control: (method, path, body) =>
+      reply(
+        fetch(`${simulator.url}/_simulator${path}`, {
+          method,
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        }),
+      ),
+    async all(path, limit = 50) {
+      const entries: Json[] = [];
+      let page: string | undefined;
+      do {
+        const token = page === undefined ? '' : `&page=${encodeURIComponent(decodeURIComponent(page))}`;
+        const { status, body, text } = await get(
+          `${path}${path.includes('?') ? '&' : '?'}limit=${limit}${token}`,
+        );
+        if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+        entries.push(...(body['entries'] as Json[]));
+        page = typeof body['nextPage'] === 'string' ? body['nextPage'] : undefined;
+      } while (page !== undefined);
+      return entries;
+    },
+  };
+}
+
+export function tokenRequest(
+  simulator: Simulator,
+  form: Record<string, string> = {},
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const { clientId: client_id, clientSecret: client_secret } = simulator;
+  const all = { grant_type: 'client_credentials', client_id, client_secret, ...form };
+  return reply(
+    fetch(`${simulator.url}/v2/auth/token`, { method: 'POST', headers, body: new URLSearchParams(all) }),
+  );
+}
+
+async function reply(pending: Promise<Response>): Promise<Reply> {
+  const response = await pending;
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson && text.endsWith('}') ? (JSON.parse(text) as Json) : {},
+  };
+}
+
+/** Order of no consequence. */
+export function sorted(entries: readonly unknown[]): string[] {
+  return entries.map((entry) => JSON.stringify(canonical(entry))).sort();
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, v]) => [key, canonical(v)]),
+  );
+}

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { type Client, open, sorted } from './api.ts';
+
+const sizes = { workbooks: 200, members: 80, grants: 400 };
+
+test('archived and inactive members are shown only when asked for', async () => {
+  const { all, simulator } = await open({ organization: sizes });
+  const truth = simulator.organization.truth('members');
+  for (const [query, archived, inactive] of [
+    ['', false, false],
+    ['?includeArchived=true', true, false],
+    ['?includeInactive=true', false, true],
+    ['?includeArchived=true&includeInactive=true', true, true],
+  ] as const) {
+    const expected = truth.filter(
+      (m) => (archived || m['isArchived'] === false) && (inactive || m['isInactive'] === false),
+    );
+    for (const version of ['v2', 'v2.1'])
+      expect(sorted(await all(`/${version}/members${query}`)), query).toEqual(sorted(expected));
+  }
+  expect((await all('/v2.1/members?includeInactive=true')).length).toBeLessThan(80);
+});
+
+test('a deactivated member leaves the plain listing at once', async () => {
+  const { all, get, simulator } = await open({ organization: sizes });
+  const before = await all('/v2.1/members');
+  const id = simulator.organization.deactivateMember(String(before[5]?.['memberId']));
+  expect((await all('/v2.1/members')).map((m) => m['memberId'])).not.toContain(id);
+  expect((await get(`/v2/members/${id}`)).body).toMatchObject({ memberId: id, isInactive: true });
+});
+
+test('the filters of workbooks', async () => {
+  const { all, simulator } = await open({ organization: sizes });
+  const { organization } = simulator;
+  const truth = [...organization.workbooks.list];
+  const count = (keep: (w: (typeof truth)[number]) => boolean): number => truth.filter(keep).length;
+  const size = async (query: string): Promise<number> => (await all(`/v2/workbooks${query}`)).length;
+  const seen = await size('');
+  expect(seen).toBe(count((w) => !w.archived && !w.hidden && !w.exploration));
+  expect(await size('?excludeExplorations=true')).toBe(seen);
+  expect(await size('?skipPermissionCheck=true')).toBe(count((w) => !w.archived));
+  expect(await size('?skipPermissionCheck=true&excludeExplorations=true')).toBe(
+    count((w) => !w.archived && !w.exploration),
+  );
+  expect(await size('?excludeTags=true')).toBe(
+    count((w) => !w.archived && !w.hidden && !w.exploration && w.taggedFrom === undefined),
+  );
+  expect(await size('?isArchived=true')).toBe(count((w) => w.archived && !w.hidden));
+  expect(count((w) => w.hidden)).toBeGreaterThan(0);
+  expect(count((w) => w.taggedFrom !== undefined)).toBeGreaterThan(0);
+  await expect(size('?isArchived=yes')).rejects.toThrow('400');
+});
+
+test('the filters of teams, workspaces and files', async () => {
+  const { all, simulator } = await open({ organization: sizes });
+  const { organization } = simulator;
+  const [team] = organization.truth('teams');
+  const [workspace] = organization.truth('workspaces');
+  expect(await all(`/v2.1/teams?name=${encodeURIComponent(String(team?.['name']))}`)).toEqual([team]);
+  const isPublic = organization.truth('teams').filter((one) => one['visibility'] === 'public');
+  expect(await all('/v2/teams?visibility=public')).toEqual(isPublic);
+  expect(await all(`/v2.1/workspaces?name=${encodeURIComponent(String(workspace?.['name']))}`)).toEqual([
+    workspace,
+  ]);
+  const files = organization.truth('files');
+  expect(await all('/v2/files?typeFilters=folder&typeFilters=workspace')).toEqual(
+    files.filter((file) => file['type'] !== 'workbook'),
+  );
+  const parentId = String(workspace?.['workspaceId']);
+  const direct = await all(`/v2/files?parentId=${parentId}&directChildFilter=true`);
+  expect(direct).toEqual(files.filter((file) => file['parentId'] === parentId));
+  expect((await all(`/v2/files?parentId=${parentId}`)).length).toBeGreaterThan(direct.length);
+});
+
+async function statusesOf(client: Client, paths: readonly string[]): Promise<number[]> {
+  return Promise.all(paths.map(async (path) => (await client.get(path)).status));
+}
+
+test('children of an archived workbook fail, the workbook itself does not', async () => {
+  const client = await open({ organization: sizes });
+  const { organization } = client.simulator;
+  const page = organization.truth('workbook_pages')[0];
+  const id = String(page?.['workbookId']);
+  const of = `/v2/workbooks/${id}`;
+  const paths = [of, `${of}/pages`, `${of}/elements`, `${of}/pages/${page?.['pageId']}/elements`];
+  expect(await statusesOf(client, paths)).toEqual([200, 200, 200, 200]);
+  organization.archiveWorkbook(id);
+  expect(await statusesOf(client, paths)).toEqual([200, 400, 400, 400]);
+  expect((await client.get(of)).body).toMatchObject({ isArchived: true });
+  organization.unarchiveWorkbook(id);
+  expect(await statusesOf(client, paths)).toEqual([200, 200, 200, 200]);
+  organization.deleteWorkbook(id);
+  expect(await statusesOf(client, [...paths, `/v2/files/${id}`])).toEqual([404, 404, 404, 404, 404]);
+});
+
+test('single objects are found by their id or answer 404', async () => {
+  const client = await open({ organization: sizes });
+  const { organization } = client.simulator;
+  for (const [path, stream, key] of [
+    ['/v2/members', 'members', 'memberId'],
+    ['/v2/teams', 'teams', 'teamId'],
+    ['/v2/workspaces', 'workspaces', 'workspaceId'],
+    ['/v2/files', 'files', 'id'],
+    ['/v2/workbooks', 'workbooks', 'workbookId'],
+    ['/v2/grants', 'grants', 'grantId'],
+  ] as const) {
+    const entry = organization.truth(stream)[3] ?? {};
+    expect((await client.get(`${path}/${entry[key]}`)).body).toMatchObject(entry);
+    expect((await client.get(`${path}/nobody`)).status).toBe(404);
+  }
+  const [team] = organization.truth('teams');
+  const { body } = await client.get(`/v2/teams/${team?.['teamId']}`);
+  expect(body['members']).toEqual(
+    organization
+      .truth('team_members')
+      .filter((m) => m['teamId'] === team?.['teamId'])
+      .map((m) => m['userId']),
+  );
+});
+
+test('the endpoint of 2026 can be absent, and its entries can lack their page', async () => {
+  const without = await open({ newEndpoints: false });
+  const id = without.simulator.organization.truth('workbook_pages')[0]?.['workbookId'];
+  expect((await without.get(`/v2/workbooks/${id}/elements`)).status).toBe(404);
+  const unnamed = await open({ elementsNamePage: false });
+  const [element] = await unnamed.all(`/v2/workbooks/${id}/elements`);
+  expect(element).toHaveProperty('elementId');
+  expect(element).not.toHaveProperty('pageId');
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { type Json, open } from './api.ts';
+
+const sizes = { workbooks: 130, members: 70, teams: 60, workspaces: 55, grants: 300 };
+
+test('a page has 50 entries unless asked otherwise, 1,000 at most', async () => {
+  const { get } = await open({ organization: sizes });
+  const { body } = await get('/v2.1/teams');
+  expect(body['entries']).toHaveLength(50);
+  expect([body['nextPage'], body['total'], body['hasMore']]).toEqual(['50', 60, true]);
+  const last = (await get('/v2.1/teams?page=50')).body;
+  expect([(last['entries'] as Json[]).length, last['nextPage'], last['hasMore']]).toEqual([10, null, false]);
+  expect((await get('/v2.1/teams?limit=1000')).body['entries']).toHaveLength(60);
+  for (const limit of ['1001', '0', '-1', '1.5', 'many', ''])
+    expect((await get(`/v2.1/teams?limit=${limit}`)).status, limit).toBe(400);
+  expect((await get('/v2.1/teams?page=next')).status).toBe(400);
+});
+
+test('three listings are bare arrays where neither page nor limit is sent', async () => {
+  const { get } = await open({ organization: sizes });
+  for (const [path, count] of [
+    ['/v2/members?includeArchived=true&includeInactive=true', 70],
+    ['/v2/teams', 60],
+    ['/v2/workspaces', 55],
+  ] as const) {
+    const all = JSON.parse((await get(path)).text) as unknown;
+    expect(all).toHaveLength(count);
+    const { body } = await get(`${path}${path.includes('?') ? '&' : '?'}limit=50`);
+    expect(body).toMatchObject({ nextPage: '50' });
+    expect(body).not.toHaveProperty('total');
+  }
+});
+
+test('an escaped token must be decoded once before it is encoded', async () => {
+  const { get } = await open({ organization: sizes });
+  const token = String((await get('/v2/files?limit=10')).body['nextPage']);
+  expect(token).toContain('%');
+  const next = (page: string): Promise<{ status: number }> => get(`/v2/files?limit=10&page=${page}`);
+  expect((await next(encodeURIComponent(decodeURIComponent(token)))).status).toBe(200);
+  expect((await next(encodeURIComponent(token))).status).toBe(400);
+  // A plus sign that is not encoded is read as a space.
+  expect((await next(decodeURIComponent(token))).status).toBe(400);
+});
+
+test('an opaque token leads on as well', async () => {
+  const { all, get, simulator } = await open({ organization: { ...sizes, elementsPerPage: 9 } });
+  const id = simulator.organization.truth('workbook_pages')[0]?.['workbookId'];
+  const path = `/v2/workbooks/${id}/elements`;
+  expect((await get(`${path}?limit=4`)).body['nextPage']).toMatch(/^[\w-]{8,}$/);
+  expect(await all(path, 4)).toEqual((await get(path)).body['entries']);
+});
+
+test('a change between two pages shifts the rest', async () => {
+  const { get, simulator } = await open({ organization: sizes });
+  const ids = async (page: string): Promise<unknown[]> =>
+    ((await get(`/v2.1/teams?limit=10${page}`)).body['entries'] as Json[]).map((team) => team['teamId']);
+  const first = await ids('');
+  simulator.organization.addTeam('New', { front: true });
+  expect((await ids('&page=10'))[0]).toBe(first[9]);
+});
+
+test('every answer has a request id of its own', async () => {
+  const { get } = await open();
+  const seen = new Set<string | null>();
+  for (let i = 0; i < 5; i++) seen.add((await get('/v2/whoami')).headers.get('x-request-id'));
+  expect(seen.size).toBe(5);
+  expect(seen).not.toContain(null);
+});
