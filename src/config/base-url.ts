@@ -1,0 +1,49 @@
+/** The API's base URL as people paste it, made uniform and checked before a credential is sent to it. */
+import { ConfigError } from '../errors.ts';
+
+/** How the error names the setting, and whether plain http may leave this machine. */
+export interface BaseUrlOptions {
+  /** Name of the setting or variable in error messages; default `sigma.base_url`. */
+  readonly name?: string;
+  /** Accept `http://` for hosts other than this machine; default false. */
+  readonly allowHttp?: boolean;
+}
+
+/**
+ * The origin to which `/v2/…` is appended: without trailing slash and without `/v2`.
+ *
+ * @example normalizeBaseUrl('https://aws-api.sigmacomputing.com/v2/') // 'https://aws-api.sigmacomputing.com'
+ * @throws ConfigError for anything else than a bare http(s) origin, and for unencrypted http to another machine.
+ */
+export function normalizeBaseUrl(text: string, options: BaseUrlOptions = {}): string {
+  const name = options.name ?? 'sigma.base_url';
+  const url = URL.parse(text.trim());
+  if (url === null || !/^https?:$/.test(url.protocol) || !/^\s*https?:\/\//i.test(text)) {
+    throw new ConfigError(`${name} must be a URL that begins with https://.`, { advice: WHERE });
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ConfigError(`${name} must not hold a user name or password.`, {
+      advice: 'Use SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET for the credentials.',
+    });
+  }
+  if (!/^\/(v2\/?)?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
+    throw new ConfigError(`${name} must be the API's address without a path, like ${url.origin}.`, {
+      advice: WHERE,
+    });
+  }
+  // The client secret travels in the first request: never in the clear over a network by mistake.
+  if (url.protocol === 'http:' && options.allowHttp !== true && !isLoopback(url.hostname)) {
+    throw new ConfigError(`${name} would send the credentials unencrypted to ${url.host}.`, {
+      advice: 'Use https://, or set sigma.allow_http to true if the network between is trusted.',
+    });
+  }
+  return url.origin;
+}
+
+/** True for names of this machine. The URL parser has already turned `127.1` and the like into four numbers. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+const WHERE =
+  'Sigma shows it under Administration > Developer Access; SIGMA_REGION with the cloud region does the same.';

@@ -1,0 +1,40 @@
+/** What only commands that talk to Sigma need, and what no output may show. */
+import { ConfigError } from '../errors.ts';
+import { databasePasswords } from './database-url.ts';
+import type { Config } from './schema.ts';
+
+/** Enough to ask for a token. */
+export interface Credentials {
+  /** Origin of the API, without trailing slash and /v2. */
+  readonly baseUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** @throws ConfigError that names everything missing in one sentence. */
+export function requireCredentials(config: Config): Credentials {
+  const { baseUrl, clientId, clientSecret } = config.sigma;
+  if (baseUrl !== undefined && clientId !== undefined && clientSecret !== undefined) {
+    return { baseUrl, clientId, clientSecret };
+  }
+  const missing = [
+    baseUrl === undefined && 'SIGMA_REGION (or SIGMA_BASE_URL)',
+    clientId === undefined && 'SIGMA_CLIENT_ID',
+    clientSecret === undefined && 'SIGMA_CLIENT_SECRET (or SIGMA_CLIENT_SECRET_FILE)',
+  ].filter((name) => name !== false);
+  const list = new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(missing);
+  throw new ConfigError(`${list} ${missing.length === 1 ? 'is' : 'are'} not set.`, {
+    advice:
+      'Sigma gives them out under Administration > Developer Access; set them in the environment or in the settings file ("sigma-sync init" writes one).',
+  });
+}
+
+/** Everything that must never appear in a log line, an error or a stored message. */
+export function secrets(config: Config): string[] {
+  const { clientSecret } = config.sigma;
+  const { url } = config.database;
+  return [
+    ...(clientSecret === undefined ? [] : [clientSecret]),
+    ...(url === undefined ? [] : [url, ...databasePasswords(url)]),
+  ];
+}

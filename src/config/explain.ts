@@ -1,0 +1,63 @@
+/** Turns zod's issues into sentences that name the setting, what was found, what is wanted and where it stands. */
+import type { z } from 'zod';
+import { nearestSetting, nodeAt, wanted } from './settings.ts';
+
+type Path = readonly PropertyKey[];
+
+/** Where a value came from. */
+export interface Origin {
+  /** The setting's dotted name, the environment variable or the option that set it. */
+  readonly name: string;
+  /** e.g. ` (config/sigma-sync.yaml line 7)`, or empty. */
+  readonly where: string;
+  /** The value must not be repeated. */
+  readonly hidden: boolean;
+}
+
+/** One sentence per problem. */
+export function explainIssues(
+  issues: readonly z.core.$ZodIssue[],
+  data: unknown,
+  originOf: (path: Path) => Origin,
+): string {
+  return issues
+    .flatMap((issue) => {
+      if (issue.code !== 'unrecognized_keys') return [explainValue(issue.path, data, originOf)];
+      return issue.keys.map((key) => explainUnknown([...issue.path.map(String), key], originOf));
+    })
+    .join(' ');
+}
+
+function explainUnknown(path: readonly string[], originOf: (path: Path) => Origin): string {
+  const suggestion = nearestSetting(path);
+  const hint = suggestion === undefined ? '.' : `; did you mean ${suggestion}?`;
+  return `${path.join('.')} is not a setting${originOf(path).where}${hint}`;
+}
+
+function explainValue(path: Path, data: unknown, originOf: (path: Path) => Origin): string {
+  const { name, where, hidden } = originOf(path);
+  const value = path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    data,
+  );
+  // An entry of a list is explained by the list's own wording.
+  const node = nodeAt(path) ?? nodeAt(path.filter((key) => typeof key === 'string'));
+  const isEntry = typeof path.at(-1) === 'number';
+  const want = isEntry ? 'text' : wanted(node);
+  return `${name} must be ${want}, not ${describe(value, hidden || node?.properties !== undefined)}${where}.`;
+}
+
+/** The kind of a value, and the value itself where it is short and no secret. */
+function describe(value: unknown, hidden: boolean): string {
+  if (value === null || value === undefined) return 'empty';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a group of settings';
+  if (typeof value === 'string') {
+    if (value.trim() === '') return 'empty';
+    return hidden
+      ? 'this text'
+      : `the text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`;
+  }
+  const kind = typeof value === 'number' ? 'number' : 'value';
+  return hidden ? `a ${kind}` : `the ${kind} ${String(value)}`;
+}

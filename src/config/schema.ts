@@ -1,0 +1,186 @@
+/**
+ * Every setting: its kind, limits, default, environment variable and help. The types, the JSON Schema, the example
+ * file and the table in docs/configuration.md follow from this one declaration.
+ */
+import { z } from 'zod';
+import { REGION_NAMES } from './regions.ts';
+
+/** What a setting says about itself beside its kind and default; `x-` keys are ours and harmless in JSON Schema. */
+interface About {
+  /** Help text: one or two sentences. */
+  readonly description: string;
+  /** Environment variable that overrides the file. */
+  readonly 'x-env'?: string;
+  /** Its value never appears in a message. */
+  readonly 'x-secret'?: true;
+  /** "must be …" in error messages, where kind and limits don't say it. */
+  readonly 'x-wanted'?: string;
+  readonly examples?: unknown[];
+}
+
+const about = <T extends z.ZodType>(schema: T, meta: About): T => schema.meta({ ...meta });
+
+/** How a settings file takes a value from the environment. */
+const variable = (name: string): string => `\${${name}}`;
+
+/** Names of target schemas: short enough that `<name>_sync` and the names of indexes fit into Postgres's 63 bytes. */
+const SCHEMA_NAME = /^(?!pg_|information_schema$)[a-z_][a-z0-9_]{0,39}$/;
+
+const text = z.string().trim().min(1);
+
+const sigma = z.strictObject({
+  region: about(z.enum(REGION_NAMES).optional(), {
+    description: 'Cloud region of the organization. Set this or base_url.',
+    'x-env': 'SIGMA_REGION',
+    examples: ['aws-us-west'],
+  }),
+  base_url: about(text.optional(), {
+    description:
+      'Base URL of the API instead of a region; a trailing slash or /v2 does no harm. Sigma shows it under Administration > Developer Access.',
+    'x-env': 'SIGMA_BASE_URL',
+    examples: ['https://aws-api.sigmacomputing.com'],
+  }),
+  client_id: about(text.optional(), {
+    description: 'Client id of the API credentials, from Administration > Developer Access.',
+    'x-env': 'SIGMA_CLIENT_ID',
+    examples: [variable('SIGMA_CLIENT_ID')],
+  }),
+  client_secret: about(text.optional(), {
+    description: 'Client secret of the API credentials. Better in the environment or in a file than here.',
+    'x-env': 'SIGMA_CLIENT_SECRET',
+    'x-secret': true,
+    examples: [variable('SIGMA_CLIENT_SECRET')],
+  }),
+  client_secret_file: about(text.optional(), {
+    description:
+      'File that holds the client secret, as container secrets are mounted. Instead of client_secret.',
+    'x-env': 'SIGMA_CLIENT_SECRET_FILE',
+    examples: ['/run/secrets/sigma_client_secret'],
+  }),
+  allow_http: about(z.boolean().default(false), {
+    description: 'Accept an http:// base URL of another machine; the credentials then travel unencrypted.',
+  }),
+  concurrency: about(z.int().min(1).max(64).default(8), {
+    description: 'Requests under way at once.',
+  }),
+  requests_per_minute: about(z.int().min(1).max(100_000).optional(), {
+    description:
+      'Most requests a minute. Without it only concurrency and the answers of the API set the pace.',
+    examples: [600],
+  }),
+  page_size: about(z.int().min(1).max(1000).default(1000), {
+    description: 'Entries per page of a listing; the API gives at most 1000.',
+  }),
+  timeout_seconds: about(z.number().min(1).max(3600).default(60), {
+    description: 'Seconds after which one attempt of a request is given up.',
+  }),
+  max_attempts: about(z.int().min(1).max(20).default(7), {
+    description: 'Attempts per request, the first included, before it counts as failed.',
+  }),
+});
+
+const database = z.strictObject({
+  url: about(text.optional(), {
+    description: 'Postgres to load into. Without it an embedded database in directory is used.',
+    'x-env': 'DATABASE_URL',
+    'x-secret': true,
+    examples: [variable('DATABASE_URL')],
+  }),
+  url_file: about(text.optional(), {
+    description: 'File that holds the Postgres URL. Instead of url.',
+    'x-env': 'DATABASE_URL_FILE',
+    examples: ['/run/secrets/database_url'],
+  }),
+  directory: about(text.default('./.sigma-sync'), {
+    description: 'Folder of the embedded database, relative to the working directory; made where missing.',
+    'x-env': 'SIGMA_SYNC_DIRECTORY',
+  }),
+  schema: about(z.string().regex(SCHEMA_NAME).default('sigma'), {
+    description:
+      'Schema of the tables. Runs and cursors go to the schema of this name with _sync at its end.',
+    'x-env': 'SIGMA_SYNC_SCHEMA',
+    'x-wanted':
+      'a name of at most 40 lower-case letters, digits and underscores that begins neither with a digit nor with pg_',
+  }),
+});
+
+const sync = z.strictObject({
+  streams: about(z.array(text).min(1).optional(), {
+    description: 'Streams to sync, their parents included. Without it all of them.',
+    'x-wanted': 'a list of stream names',
+    examples: [['members', 'workbooks']],
+  }),
+  deletion_guard: z
+    .strictObject({
+      percent: about(z.number().min(0).max(100).default(20), {
+        description: 'No deletions are marked where more than this percent of a table vanished at once …',
+      }),
+      rows: about(z.int().min(0).default(25), {
+        description: '… and more than this number of rows: lost permissions look the same.',
+      }),
+    })
+    .prefault({}),
+  resume_within_hours: about(z.number().min(0).max(8760).default(24), {
+    description: 'An unfinished run younger than this is continued by the next one; 0 always begins anew.',
+  }),
+});
+
+const log = z.strictObject({
+  level: about(z.enum(['error', 'warn', 'info', 'debug']).default('info'), {
+    description: 'Least severe level that is logged.',
+    'x-env': 'SIGMA_SYNC_LOG_LEVEL',
+  }),
+  format: about(z.enum(['text', 'json']).default('text'), {
+    description: 'Log lines for people (text) or for machines (json); both go to standard error.',
+    'x-env': 'SIGMA_SYNC_LOG_FORMAT',
+  }),
+});
+
+/** The settings file, keys in snake_case. */
+export const configSchema = z.strictObject({
+  sigma: sigma.prefault({}).describe('The Sigma organization and how its API is called.'),
+  database: database.prefault({}).describe('Where the data goes.'),
+  sync: sync.prefault({}).describe('What is synced and how carefully.'),
+  log: log.prefault({}).describe('What is written to standard error.'),
+});
+
+/** Settings as the file has them, validated and with defaults. */
+export type Settings = z.output<typeof configSchema>;
+
+/** Settings of which one source may set only one; a later source's choice replaces an earlier one's. */
+export const ALTERNATIVES = [
+  ['sigma.region', 'sigma.base_url'],
+  ['sigma.client_secret', 'sigma.client_secret_file'],
+  ['database.url', 'database.url_file'],
+] as const;
+
+type CamelCase<S> = S extends `${infer A}_${infer B}` ? `${A}${Capitalize<CamelCase<B>>}` : S;
+type CamelKeys<T> = T extends readonly unknown[]
+  ? readonly T[number][]
+  : T extends object
+    ? { readonly [K in keyof T as CamelCase<K>]: CamelKeys<T[K]> }
+    : T;
+
+/**
+ * The loaded configuration: every secret file read, every URL checked, defaults filled in.
+ * `sigma.baseUrl` is the normalized origin whether the region or the URL was set; `database.directory` is absolute.
+ */
+export type Config = CamelKeys<Omit<Settings, 'sigma' | 'database'>> & {
+  readonly sigma: CamelKeys<Omit<Settings['sigma'], 'client_secret_file'>>;
+  readonly database: CamelKeys<Omit<Settings['database'], 'url_file'>>;
+  /** The settings file that was read, as it was named; undefined where there is none. */
+  readonly file: string | undefined;
+};
+
+export type LogLevel = Settings['log']['level'];
+export type LogFormat = Settings['log']['format'];
+
+/** Renames the keys of plain objects from snake_case to camelCase, at every depth; lists stay as they are. */
+export function camelKeys<T>(value: T): CamelKeys<T> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value as CamelKeys<T>;
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    camelKeys(inner),
+  ]);
+  return Object.fromEntries(entries) as CamelKeys<T>;
+}

@@ -1,0 +1,112 @@
+/** The schema seen as a flat list of settings, for the environment, error messages and generated documents. */
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+/** A node of the JSON Schema, as far as we read it. */
+export interface SchemaNode {
+  type?: string | string[];
+  description?: string;
+  default?: unknown;
+  examples?: unknown[];
+  enum?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  properties?: Record<string, SchemaNode>;
+  'x-env'?: string;
+  'x-secret'?: boolean;
+  'x-wanted'?: string;
+}
+
+/** One setting. */
+export interface Setting {
+  /** Its keys from the top, e.g. `['sigma', 'page_size']`. */
+  readonly path: readonly string[];
+  /** The same with dots, e.g. `sigma.page_size`. */
+  readonly name: string;
+  readonly node: SchemaNode;
+}
+
+/** JSON Schema (draft 7, which editors know best) of the settings file. */
+export function jsonSchema(): SchemaNode {
+  const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }) as SchemaNode;
+  // A section whose settings are all commented out is null in YAML, and we accept that.
+  for (const section of Object.values(schema.properties ?? {})) section.type = ['object', 'null'];
+  return schema;
+}
+
+const ROOT = jsonSchema();
+
+/** Every setting, in the order of the schema. */
+export const SETTINGS: readonly Setting[] = flatten(ROOT, []);
+
+/** The schema of a path, a section's included; undefined where there is none. */
+export function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
+  let node: SchemaNode | undefined = ROOT;
+  for (const key of path) {
+    const inner: Record<string, SchemaNode> = node?.properties ?? {};
+    node = Object.hasOwn(inner, String(key)) ? inner[String(key)] : undefined;
+  }
+  return node;
+}
+
+/** Completes "must be …" for a setting. */
+export function wanted(node: SchemaNode | undefined): string {
+  if (node?.['x-wanted'] !== undefined) return node['x-wanted'];
+  if (node?.enum !== undefined) return `one of ${node.enum.join(', ')}`;
+  switch (node?.type) {
+    case 'integer':
+      return `a whole number ${range(node)}`;
+    case 'number':
+      return `a number ${range(node)}`;
+    case 'boolean':
+      return 'true or false';
+    case 'string':
+      return 'text';
+    default:
+      return 'a group of settings';
+  }
+}
+
+/** The known name nearest to a mistyped one, with its path; undefined where none is near. */
+export function nearestSetting(path: readonly string[]): string | undefined {
+  const [parent, key = ''] = [path.slice(0, -1), path.at(-1)];
+  const siblings = Object.keys(nodeAt(parent)?.properties ?? {}).map((name) => [...parent, name].join('.'));
+  const elsewhere = SETTINGS.map((setting) => setting.name);
+  for (const candidates of [siblings, elsewhere]) {
+    const ranked = candidates
+      .map((name) => ({ name, distance: editDistance(plain(key), plain(name.split('.').at(-1) ?? '')) }))
+      .sort((a, b) => a.distance - b.distance);
+    const limit = candidates === siblings ? Math.max(1, Math.floor(key.length / 3)) : 0;
+    const best = ranked[0];
+    if (best !== undefined && best.distance <= limit) return best.name;
+  }
+  return undefined;
+}
+
+function flatten(node: SchemaNode, path: readonly string[]): Setting[] {
+  if (node.properties === undefined) return [{ path, name: path.join('.'), node }];
+  return Object.entries(node.properties).flatMap(([key, inner]) => flatten(inner, [...path, key]));
+}
+
+function range({ minimum, maximum }: SchemaNode): string {
+  // JSON Schema bounds an unlimited integer by the largest safe one, which would tell nobody anything.
+  const limited = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
+  return limited ? `from ${minimum ?? 0} to ${maximum}` : `of at least ${minimum ?? 0}`;
+}
+
+/** `pageSize`, `page-size` and `page_size` are the same mistake away from each other: none. */
+const plain = (name: string): string => name.toLowerCase().replace(/[-_]/g, '');
+
+/** Insertions, deletions and substitutions that turn `a` into `b`. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,79 @@
+/** One event as one line, for people or for machines. Pure. */
+import type { LogLevel } from '../config/schema.ts';
+import { describeError } from '../errors.ts';
+import { isSecretKey, REDACTED, redact } from './redact.ts';
+
+/** Fields of a log line; those that are undefined are left out. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What a line is made from. */
+export interface Entry {
+  readonly time: Date;
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly fields: Fields;
+}
+
+/** How deep fields may nest; what is deeper is cut, so a cycle can't hang the log. */
+const DEEPEST = 5;
+
+/** `HH:MM:SS level event.name key=value …`, in local time; values with spaces are quoted as in JSON. */
+export function textLine({ time, level, event, fields }: Entry): string {
+  const pairs = Object.entries(fields).map(([key, value]) => `${textValue(key)}=${textValue(value)}`);
+  return [time.toTimeString().slice(0, 8), level.padEnd(5), event, ...pairs].join(' ');
+}
+
+/** `{"time":…,"level":…,"event":…,…fields}`; a field can't take the place of one of the first three. */
+export function jsonLine({ time, level, event, fields }: Entry): string {
+  const head = { time: time.toISOString(), level, event };
+  return JSON.stringify({ ...head, ...fields, ...head });
+}
+
+/**
+ * Fields ready to be written: secrets replaced, errors as their message (with the stack beside it where `stacks`),
+ * dates as ISO text, nothing that JSON can't hold.
+ */
+export function cleanFields(fields: Fields, secrets: readonly string[], stacks: boolean): Fields {
+  const clean = (key: string, value: unknown, depth: number): unknown => {
+    if (typeof value === 'string') return isSecretKey(key) ? REDACTED : redact(value, secrets);
+    if (isSecretKey(key) && value !== undefined && value !== null) return REDACTED;
+    if (typeof value === 'bigint') return String(value);
+    if (value instanceof Error) return redact(describeError(value) || value.name, secrets);
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth >= DEEPEST) return '…';
+    if (Array.isArray(value)) return value.map((item) => clean(key, item, depth + 1));
+    const entries = Object.entries(value).map(([inner, item]) => [
+      redact(inner, secrets),
+      clean(inner, item, depth + 1),
+    ]);
+    return Object.fromEntries(entries);
+  };
+  const entries = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([key, value]) => {
+      const name = redact(key, secrets);
+      const entry: [string, unknown] = [name, clean(key, value, 0)];
+      if (!stacks || !(value instanceof Error)) return [entry];
+      return [entry, [`${name}Stack`, redact(value.stack ?? '', secrets)]];
+    });
+  return Object.fromEntries(entries);
+}
+
+function textValue(value: unknown): string {
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object'))
+    return textValue(value.join(','));
+  if (typeof value === 'object' && value !== null) return escapeControls(JSON.stringify(value));
+  const text = String(value);
+  // Anything that could end the line, colour the terminal or be taken for the next pair is quoted and escaped.
+  return /^[^\s"=\p{C}]+$/u.test(text) ? text : escapeControls(JSON.stringify(text));
+}
+
+/** JSON leaves DEL, C1 controls, line separators and direction marks as they are; a terminal obeys them. */
+function escapeControls(json: string): string {
+  return json.replace(/[\p{C}\u2028\u2029]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}

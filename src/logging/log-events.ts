@@ -1,0 +1,102 @@
+/** Writes the events of a run to the log, each at its level, with a bound on how many lines a bad night can make. */
+import type { LogLevel } from '../config/schema.ts';
+import type { EventBus, EventName, Events } from '../events/bus.ts';
+import type { Logger } from './logger.ts';
+
+/** Level of each event; `http.retry`, `http.throttled` and `stream.finished` have more to say below. */
+const LEVELS: Readonly<Record<EventName, LogLevel>> = {
+  'run.started': 'info',
+  'run.finished': 'info',
+  'stream.started': 'debug',
+  'stream.planned': 'debug',
+  'stream.finished': 'info',
+  'page.read': 'debug',
+  'batch.committed': 'debug',
+  'partition.failed': 'warn',
+  'partition.skipped': 'debug',
+  'entry.rejected': 'warn',
+  'schema.drift': 'warn',
+  'tombstones.written': 'debug',
+  'absence.refuted': 'warn',
+  'deletion.guarded': 'warn',
+  'api.degraded': 'warn',
+  'http.request': 'debug',
+  'http.retry': 'debug',
+  'http.throttled': 'warn',
+  'token.minted': 'debug',
+  'simulator.listening': 'info',
+  'migration.applied': 'info',
+};
+
+/** Warnings of one kind per stream and run; the rest is only logged at level debug. */
+const MOST_WARNINGS = 20;
+/** From this attempt on, a retry is more than the usual hiccup. */
+const WARN_FROM_ATTEMPT = 4;
+const THROTTLE_LINE_EVERY_MS = 10_000;
+
+/** Options of `logEvents`. */
+export interface LogEventsOptions {
+  /** Clock for the bound on throttling lines; default: the system's. */
+  readonly now?: () => Date;
+  /** Schema of the table that lists every failure; default `sigma_sync`. */
+  readonly stateSchema?: string;
+}
+
+/** Logs every event of `bus` until the returned function is called. */
+export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptions = {}): () => void {
+  const { now = () => new Date(), stateSchema = 'sigma_sync' } = options;
+  const warnings = new Map<string, number>();
+  const lanes = new Map<string, { loggedAt: number; suppressed: number }>();
+
+  /** A bounded warning. */
+  function warn(name: EventName, fields: Events[EventName]): void {
+    const stream = 'stream' in fields ? fields.stream : undefined;
+    const key = `${name} ${stream ?? ''}`;
+    const count = (warnings.get(key) ?? 0) + 1;
+    warnings.set(key, count);
+    if (count <= MOST_WARNINGS) {
+      logger.warn(name, { ...fields });
+      return;
+    }
+    if (count === MOST_WARNINGS + 1) {
+      const see =
+        name === 'partition.failed' || name === 'entry.rejected' ? `${stateSchema}.partitions` : undefined;
+      logger.warn('log.limited', {
+        of: name,
+        stream,
+        after: MOST_WARNINGS,
+        note: 'further ones are not logged',
+        see,
+      });
+    }
+    logger.debug(name, { ...fields });
+  }
+
+  function throttled(fields: Events['http.throttled']): void {
+    const time = now().getTime();
+    const lane = lanes.get(fields.lane);
+    if (lane !== undefined && time - lane.loggedAt < THROTTLE_LINE_EVERY_MS) {
+      lane.suppressed++;
+      return;
+    }
+    const suppressed = lane?.suppressed || undefined;
+    lanes.set(fields.lane, { loggedAt: time, suppressed: 0 });
+    logger.warn('http.throttled', { ...fields, suppressed });
+  }
+
+  return bus.onAny((name, fields) => {
+    // A scheduled process runs many times: each run may warn anew.
+    if (name === 'run.started') warnings.clear();
+    const level = levelOf(name, fields);
+    if (name === 'http.throttled') throttled(fields as Events['http.throttled']);
+    else if (level === 'warn') warn(name, fields);
+    else logger[level](name, { ...fields });
+  });
+}
+
+function levelOf(name: EventName, fields: Events[EventName]): LogLevel {
+  if (name === 'http.retry' && 'attempt' in fields && fields.attempt >= WARN_FROM_ATTEMPT) return 'warn';
+  // A stream that failed should be seen at level warn, too.
+  if (name === 'stream.finished' && 'error' in fields && fields.error !== undefined) return 'warn';
+  return LEVELS[name];
+}

@@ -1,0 +1,154 @@
+/** What the progress display knows: counts per stream, added up from the events of a run. No I/O. */
+import type { EventName, Events } from '../events/bus.ts';
+
+/** One stream's line. */
+export interface StreamProgress {
+  readonly name: string;
+  phase: 'waiting' | 'running' | 'finished';
+  /** Status it finished with, e.g. `complete`. */
+  status: string | undefined;
+  /** Milliseconds since the epoch; undefined while waiting. */
+  startedAt: number | undefined;
+  /** Partitions that are due; undefined until planned. */
+  planned: number | undefined;
+  committed: number;
+  failed: number;
+  skipped: number;
+  pages: number;
+  rows: number;
+  inserted: number;
+  updated: number;
+  deleted: number;
+}
+
+/** The whole display. Times are milliseconds. */
+export interface ProgressState {
+  readonly streams: Map<string, StreamProgress>;
+  startedAt: number;
+  /** The time the display is rendered for. */
+  now: number;
+  requests: number;
+  retries: number;
+  throttles: number;
+  throttledMs: number;
+  /** Requests by second since the epoch, of the last `RATE_SECONDS`. */
+  readonly recent: Map<number, number>;
+}
+
+/** Span over which the request rate is measured. */
+const RATE_SECONDS = 10;
+
+/** @param now milliseconds since the epoch */
+export function initialState(now: number): ProgressState {
+  return {
+    streams: new Map(),
+    startedAt: now,
+    now,
+    requests: 0,
+    retries: 0,
+    throttles: 0,
+    throttledMs: 0,
+    recent: new Map(),
+  };
+}
+
+type Reducers = { readonly [N in EventName]?: (state: ProgressState, fields: Events[N]) => void };
+
+const REDUCERS: Reducers = {
+  'run.started': (state, { streams }) => {
+    // A scheduled process shows one run after the other.
+    Object.assign(state, { startedAt: state.now, requests: 0, retries: 0, throttles: 0, throttledMs: 0 });
+    state.streams.clear();
+    state.recent.clear();
+    for (const name of streams) streamOf(state, name);
+  },
+  'stream.started': (state, { stream }) => {
+    Object.assign(streamOf(state, stream), { phase: 'running', startedAt: state.now });
+  },
+  'stream.planned': (state, { stream, partitions }) => {
+    streamOf(state, stream).planned = partitions;
+  },
+  'page.read': (state, { stream, rows }) => {
+    const line = streamOf(state, stream);
+    line.pages++;
+    line.rows += rows;
+  },
+  'batch.committed': (state, { stream, partitions, inserted, updated }) => {
+    const line = streamOf(state, stream);
+    line.committed += partitions;
+    line.inserted += inserted;
+    line.updated += updated;
+  },
+  'partition.failed': (state, { stream }) => {
+    streamOf(state, stream).failed++;
+  },
+  'partition.skipped': (state, { stream }) => {
+    streamOf(state, stream).skipped++;
+  },
+  'stream.finished': (state, { stream, status, read, inserted, updated, deleted }) => {
+    Object.assign(streamOf(state, stream), {
+      phase: 'finished',
+      status,
+      rows: read,
+      inserted,
+      updated,
+      deleted,
+    });
+  },
+  'http.request': (state) => {
+    state.requests++;
+    const second = Math.floor(state.now / 1000);
+    state.recent.set(second, (state.recent.get(second) ?? 0) + 1);
+    for (const old of state.recent.keys()) if (old <= second - RATE_SECONDS) state.recent.delete(old);
+  },
+  'http.retry': (state) => {
+    state.retries++;
+  },
+  'http.throttled': (state, { delayMs }) => {
+    state.throttles++;
+    state.throttledMs += delayMs;
+  },
+};
+
+/** Adds one event. `state.now` must be set before. */
+export function apply<N extends EventName>(state: ProgressState, name: N, fields: Events[N]): void {
+  const reducer = REDUCERS[name] as ((state: ProgressState, fields: Events[N]) => void) | undefined;
+  reducer?.(state, fields);
+}
+
+/** Requests per second over the last seconds, or since the start where that is less. */
+export function requestRate(state: ProgressState): number {
+  const since = Math.floor(state.now / 1000) - RATE_SECONDS;
+  let count = 0;
+  for (const [second, requests] of state.recent) if (second > since) count += requests;
+  const seconds = Math.min(RATE_SECONDS, Math.max(1, (state.now - state.startedAt) / 1000));
+  return count / seconds;
+}
+
+/** Partitions that are settled one way or another; a second listing counts partitions again, so never above the plan. */
+export function settledPartitions({ committed, failed, skipped, planned }: StreamProgress): number {
+  return Math.min(committed + failed + skipped, planned ?? Number.POSITIVE_INFINITY);
+}
+
+function streamOf(state: ProgressState, name: string): StreamProgress {
+  let line = state.streams.get(name);
+  if (line === undefined) {
+    line = {
+      name,
+      phase: 'waiting',
+      status: undefined,
+      startedAt: undefined,
+      planned: undefined,
+      committed: 0,
+      failed: 0,
+      skipped: 0,
+      pages: 0,
+      rows: 0,
+      inserted: 0,
+      updated: 0,
+      deleted: 0,
+    };
+    state.streams.set(name, line);
+  }
+  return line;
+}

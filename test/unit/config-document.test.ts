@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { exampleYaml, GENERATED } from '../../src/config/document.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { SETTINGS } from '../../src/config/settings.ts';
+
+describe('generated files', () => {
+  it.each(Object.entries(GENERATED))(
+    '%s is current (else run scripts/generate-config.ts)',
+    (path, content) => {
+      expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(content());
+    },
+  );
+
+  it('has help for every setting', () => {
+    expect(SETTINGS.length).toBeGreaterThan(15);
+    expect(SETTINGS.filter(({ node }) => !node.description?.trim()).map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('exampleYaml', () => {
+  let cwd: string;
+  beforeEach(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'config-'));
+  });
+  afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+  function load(yaml: string, env: NodeJS.ProcessEnv = {}): Omit<Config, 'file'> {
+    writeFileSync(join(cwd, 'settings.yaml'), yaml);
+    const { file: _, ...config } = loadConfig({ cwd, env, file: 'settings.yaml' });
+    return config;
+  }
+
+  it('sets nothing as it is', () => {
+    const { file: _, ...defaults } = loadConfig({ cwd, env: {} });
+    expect(load(exampleYaml())).toEqual(defaults);
+  });
+
+  it('loads with everything uncommented but the files that stand in for secrets', () => {
+    const yaml = exampleYaml()
+      .replace(/^( *)#(?! )(?!\w+_file:)/gm, '$1')
+      .replace(/^( *)# {2,}-/gm, '$1  -');
+    const env = { SIGMA_CLIENT_ID: 'i', SIGMA_CLIENT_SECRET: 's', DATABASE_URL: 'postgres://h/d' };
+    const { sigma, database, sync } = load(yaml, env);
+    expect(sigma).toMatchObject({
+      region: 'aws-us-west',
+      clientId: 'i',
+      clientSecret: 's',
+      requestsPerMinute: 600,
+    });
+    expect(database.url).toBe('postgres://h/d');
+    expect(sync).toMatchObject({
+      streams: ['members', 'workbooks'],
+      deletionGuard: { percent: 20, rows: 25 },
+    });
+    const unseen = SETTINGS.filter(({ path }) => !new RegExp(`^ *#?${path.at(-1)}:`, 'm').test(yaml));
+    expect(unseen).toEqual([]);
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { EventBus } from '../../src/events/bus.ts';
+import type { Fields } from '../../src/logging/line.ts';
+import { logEvents } from '../../src/logging/log-events.ts';
+import type { Logger } from '../../src/logging/logger.ts';
+
+type Line = [level: string, event: string, fields: Fields];
+
+function listen(): {
+  bus: EventBus;
+  lines: Line[];
+  clock: { ms: number };
+  stop: () => void;
+  seen: () => Line[];
+} {
+  const lines: Line[] = [];
+  const at =
+    (level: string) =>
+    (event: string, fields: Fields = {}): void => {
+      lines.push([level, event, fields]);
+    };
+  const logger: Logger = {
+    level: 'debug',
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    flush: async () => undefined,
+  };
+  const bus = new EventBus();
+  const clock = { ms: 1_000_000 };
+  const stop = logEvents(bus, logger, { now: () => new Date(clock.ms) });
+  return { bus, lines, clock, stop, seen: () => lines.filter(([level]) => level !== 'debug') };
+}
+
+const failed = (stream: string, partition = 'p') => ({ stream, partition, error: 'e', requestId: undefined });
+const retry = (attempt: number) => ({
+  stream: 'members',
+  path: '/v2/members',
+  attempt,
+  delayMs: 10,
+  reason: 'busy',
+  status: 503,
+});
+const run = { runId: 'r', streams: ['members'], full: false, resumedFrom: undefined };
+const done = {
+  stream: 'a',
+  status: 's',
+  mode: 'full',
+  partitions: 1,
+  partitionsFailed: 0,
+  requests: 1,
+  read: 0,
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  deleted: 0,
+};
+
+describe('logEvents', () => {
+  it('gives each event its level and keeps its fields', () => {
+    const { bus, lines } = listen();
+    bus.emit('run.started', run);
+    bus.emit('stream.started', { stream: 'members' });
+    bus.emit('http.retry', retry(3));
+    bus.emit('http.retry', retry(4));
+    bus.emit('stream.finished', { ...done, error: undefined });
+    bus.emit('stream.finished', { ...done, error: 'refused' });
+    expect(lines.map(([level, event]) => `${level} ${event}`)).toEqual([
+      'info run.started',
+      'debug stream.started',
+      'debug http.retry',
+      'warn http.retry',
+      'info stream.finished',
+      'warn stream.finished',
+    ]);
+    expect(lines[0]?.[2]).toEqual(run);
+  });
+
+  it('bounds warnings per stream, says so once, and keeps the rest for level debug', () => {
+    const { bus, lines, seen } = listen();
+    for (let i = 0; i < 500; i++) bus.emit('partition.failed', failed('grants', `p${i}`));
+    expect(seen()).toHaveLength(21);
+    expect(lines).toHaveLength(501);
+    expect(seen().at(-1)).toEqual([
+      'warn',
+      'log.limited',
+      {
+        of: 'partition.failed',
+        stream: 'grants',
+        after: 20,
+        note: 'further ones are not logged',
+        see: 'sigma_sync.partitions',
+      },
+    ]);
+    bus.emit('partition.failed', failed('members'));
+    expect(seen()).toHaveLength(22);
+    bus.emit('run.started', run);
+    bus.emit('partition.failed', failed('grants'));
+    expect(seen().at(-1)?.[1]).toBe('partition.failed');
+  });
+
+  it('logs throttling once in 10 s per lane, with the number left out', () => {
+    const { bus, clock, seen } = listen();
+    const emit = (lane: string): void => bus.emit('http.throttled', { lane, delayMs: 5 });
+    for (let i = 0; i < 50; i++) emit('api');
+    emit('export');
+    clock.ms += 9_999;
+    emit('api');
+    clock.ms += 1;
+    emit('api');
+    expect(seen().map(([, , fields]) => [fields['lane'], fields['suppressed']])).toEqual([
+      ['api', undefined],
+      ['export', undefined],
+      ['api', 50],
+    ]);
+  });
+
+  it('stops', () => {
+    const { bus, lines, stop } = listen();
+    stop();
+    bus.emit('run.started', run);
+    expect(lines).toEqual([]);
+  });
+});
