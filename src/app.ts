@@ -1,0 +1,110 @@
+/** The composition root: everything is made here, from the configuration, and handed to what uses it. */
+import { homedir } from 'node:os';
+import { join, relative } from 'node:path';
+import { requireCredentials, secrets } from './config/credentials.ts';
+import type { Config } from './config/schema.ts';
+import type { Database } from './database/database.ts';
+import { openPGlite } from './database/pglite.ts';
+import { openPostgres } from './database/postgres.ts';
+import { EventBus } from './events/bus.ts';
+import { catalogue } from './extractors/catalogue.ts';
+import { redact } from './logging/redact.ts';
+import { openSigmaClient, type SigmaClient, TOKEN_INTERVAL_MS } from './sigma/client.ts';
+import { type Clock, systemClock } from './sigma/clock.ts';
+import { DEFAULT_RETRY } from './sigma/retry.ts';
+import { openTokenGate } from './sigma/token-gate.ts';
+import { type Schemas, schemasFor } from './state/migrate.ts';
+import type { SyncEngine } from './sync/context.ts';
+import { inProcessExecutor } from './sync/executor.ts';
+
+/** An application: the parts that every command shares. */
+export interface App {
+  readonly config: Config;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly schemas: Schemas;
+  /** Everything that must never be shown, tokens included as they are minted. */
+  secrets(): readonly string[];
+  /** Takes every secret out of a text. */
+  redact(text: string): string;
+  /** @throws LockedError, DatabaseError */
+  openDatabase(): Promise<Database>;
+  /** @throws ConfigError where the credentials are not set. */
+  openClient(): SigmaClient;
+  engine(database: Database, client: SigmaClient): SyncEngine;
+}
+
+/** Options of an application; the defaults are the real world. */
+export interface AppOptions {
+  readonly config: Config;
+  readonly clock?: Clock;
+  /** Folder for what processes share: the time of the last token request. */
+  readonly cacheDirectory?: string;
+}
+
+/** Makes an application; nothing is opened yet. */
+export function createApp(options: AppOptions): App {
+  const { config } = options;
+  const clock = options.clock ?? systemClock;
+  const events = new EventBus();
+  const schemas = schemasFor(config.database.schema);
+  const tokens: string[] = [];
+  const allSecrets = (): readonly string[] => [...secrets(config), ...tokens];
+  const clean = (text: string): string => redact(text, allSecrets());
+
+  return {
+    config,
+    events,
+    clock,
+    schemas,
+    secrets: allSecrets,
+    redact: clean,
+    async openDatabase() {
+      const { url, directory } = config.database;
+      if (url !== undefined) return openPostgres({ url });
+      return openPGlite({ directory: shortest(directory) });
+    },
+    openClient() {
+      const { baseUrl, clientId, clientSecret } = requireCredentials(config);
+      const { concurrency, requestsPerMinute, timeoutSeconds, maxAttempts } = config.sigma;
+      const credentials = () => ({ clientId, clientSecret });
+      const directory = options.cacheDirectory ?? join(homedir(), '.cache', 'sigma-sync');
+      return openSigmaClient({
+        baseUrl,
+        credentials,
+        events,
+        clock,
+        concurrency,
+        requestsPerMinute,
+        timeoutMs: timeoutSeconds * 1000,
+        retry: { ...DEFAULT_RETRY, maxAttempts },
+        tokenGate: openTokenGate(directory, TOKEN_INTERVAL_MS, baseUrl, credentials, clock),
+        onToken: (token) => {
+          tokens.push(token);
+          // Tokens live an hour; one that is long gone needs no hiding.
+          if (tokens.length > 8) tokens.shift();
+        },
+        redact: clean,
+      });
+    },
+    engine: (database, client) => ({
+      database,
+      schemas,
+      client,
+      events,
+      // A few more units than requests under way keep the lane filled while others wait for the database.
+      executor: inProcessExecutor(config.sigma.concurrency + 4),
+      catalogue,
+      pageSize: config.sigma.pageSize,
+      deletionGuard: config.sync.deletionGuard,
+      resumeWithinMs: config.sync.resumeWithinHours * 3_600_000,
+      now: () => new Date(clock.now()),
+    }),
+  };
+}
+
+/** The folder as a person would write it. */
+function shortest(directory: string): string {
+  const short = relative(process.cwd(), directory);
+  return short === '' || short.startsWith('..') ? directory : short;
+}

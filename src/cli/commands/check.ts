@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import { catalogue } from '../../extractors/catalogue.ts';
+import { type CheckLine, checkApi, checkDatabase } from '../../operations/check.ts';
+import { selectStreams } from '../../operations/select.ts';
+import { withContext } from '../context.ts';
+import { print, printJson, table } from '../output.ts';
+
+const MARKS: Readonly<Record<CheckLine['outcome'], string>> = {
+  ok: 'ok',
+  warning: 'WARN',
+  failed: 'FAIL',
+  skipped: '-',
+};
+
+/** `check`: credentials, clock, reachability, readable streams, database; a table with a fix per failed line. */
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('test credentials, clock, API, rights and database, with a fix for what fails')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', '\nExample:\n  $ sigma-sync check\n')
+    .action(async ({ json }: { json?: boolean }, command: Command) => {
+      await withContext(command, async (context) => {
+        const streams = selectStreams(catalogue, context.config.sync.streams ?? []);
+        const client = context.openClient();
+        const lines: CheckLine[] = [];
+        try {
+          for await (const line of checkApi(client, streams, () => context.clock.now())) lines.push(line);
+        } finally {
+          await client.close();
+        }
+        const database = await context.database();
+        for await (const line of checkDatabase(database, context.schemas)) lines.push(line);
+
+        const failed = lines.filter((line) => line.outcome === 'failed');
+        if (json === true) printJson({ ok: failed.length === 0, checks: lines });
+        else printReport(lines, failed.length);
+        if (failed.length > 0) process.exitCode = 1;
+      });
+    });
+}
+
+function printReport(lines: readonly CheckLine[], failed: number): void {
+  const rows = table(lines, [
+    { title: 'check', value: (line) => line.subject },
+    { title: '', value: (line) => MARKS[line.outcome] },
+    { title: 'detail', value: (line) => line.detail },
+    { title: 'fix', value: (line) => line.fix ?? '' },
+  ]);
+  for (const row of rows) print(row);
+  print();
+  print(failed === 0 ? 'Ready: run "sigma-sync sync".' : `${failed} of ${lines.length} checks failed.`);
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { createOrganization } from '../../simulator/organization.ts';
+import { startSimulator } from '../../simulator/server.ts';
+import { wholeNumber } from '../context.ts';
+import { print } from '../output.ts';
+
+interface SimulateFlags {
+  readonly port: number;
+  readonly seed: number;
+  readonly workbooks: number;
+  readonly members: number;
+  readonly teams: number;
+  readonly grants: number;
+  readonly elements?: number;
+  readonly latency: number;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+const EXAMPLES = `
+Example:
+  $ sigma-sync simulate --port 8787 --workbooks 2000
+  $ export SIGMA_BASE_URL=http://127.0.0.1:8787 SIGMA_CLIENT_ID=simulator-client SIGMA_CLIENT_SECRET=simulator-secret
+  $ sigma-sync sync
+  $ curl -s -X POST http://127.0.0.1:8787/_simulator/mutate -d '{"random": 10}'
+  $ curl -s -X POST http://127.0.0.1:8787/_simulator/faults -d '{"kinds": ["429", "500", "cut"], "rate": 0.1}'
+`;
+
+/** `simulate`: serves a simulated organization until it is stopped. */
+export function simulateCommand(): Command {
+  const size = (name: string): ((text: string) => number) => wholeNumber(name, 0, 1_000_000);
+  return new Command('simulate')
+    .description('serve a simulated Sigma organization over HTTP')
+    .option('--port <n>', 'port (0 = any free one)', wholeNumber('--port', 0, 65_535), 8787)
+    .option('--seed <n>', 'another number, another organization', wholeNumber('--seed', 0, 2 ** 31), 1)
+    .option('--workbooks <n>', 'workbooks', size('--workbooks'), 120)
+    .option('--members <n>', 'members', wholeNumber('--members', 1, 1_000_000), 40)
+    .option('--teams <n>', 'teams', size('--teams'), 8)
+    .option('--grants <n>', 'direct grants', size('--grants'), 600)
+    .option('--elements <n>', 'elements of all workbooks together', size('--elements'))
+    .option('--latency <ms>', 'delay of every answer', size('--latency'), 0)
+    .option('--client-id <id>', 'client id it accepts', 'simulator-client')
+    .option('--client-secret <secret>', 'client secret it accepts', 'simulator-secret')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: SimulateFlags) => {
+      const { seed, workbooks, members, teams, grants, elements } = flags;
+      const sizes = {
+        seed,
+        workbooks,
+        members,
+        teams,
+        grants,
+        ...(elements === undefined ? {} : { elements }),
+      };
+      const simulator = await startSimulator({
+        organization: createOrganization(sizes),
+        port: flags.port,
+        latencyMs: flags.latency,
+        clientId: flags.clientId,
+        clientSecret: flags.clientSecret,
+      });
+      print(
+        `Serving ${workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator says how to change them.`,
+      );
+      print('Stop it with Ctrl-C.');
+      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+      await simulator.close();
+    });
+}

@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { catalogue } from '../../extractors/catalogue.ts';
+import { streamStates } from '../../operations/status.ts';
+import { withContext } from '../context.ts';
+import { ago, print, printJson, table } from '../output.ts';
+
+/** `status`: freshness and last outcome per stream. */
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('show how fresh each stream is and how its last run ended')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', '\nExample:\n  $ sigma-sync status\n')
+    .action(async ({ json }: { json?: boolean }, command: Command) => {
+      await withContext(command, async (context) => {
+        const states = await streamStates(await context.database(), context.schemas, catalogue);
+        if (json === true) return printJson({ streams: states });
+        const now = context.clock.now();
+        const rows = table(states, [
+          { title: 'stream', value: (state) => state.name },
+          { title: 'status', value: (state) => state.status },
+          { title: 'fresh', value: (state) => ago(state.lastSuccessAt, now) },
+          { title: 'tried', value: (state) => ago(state.lastAttemptAt, now) },
+          { title: 'rows', value: (state) => state.rows },
+          { title: 'partitions', value: (state) => state.partitions },
+          { title: 'failed', value: (state) => state.partitionsFailed },
+          { title: 'error', value: (state) => context.redact(state.error ?? '') },
+        ]);
+        for (const row of rows) print(row);
+      });
+    });
+}

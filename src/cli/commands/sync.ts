@@ -1,0 +1,116 @@
+import { Command } from 'commander';
+import { catalogue } from '../../extractors/catalogue.ts';
+import { dryRun } from '../../operations/dry-run.ts';
+import { selectStreams } from '../../operations/select.ts';
+import { failedPartitions } from '../../operations/status.ts';
+import { migrate } from '../../state/migrate.ts';
+import type { RunReport } from '../../state/runs.ts';
+import { EXIT_CODES, runSync } from '../../sync/run.ts';
+import { type CommandContext, withContext } from '../context.ts';
+import { print, printJson, table } from '../output.ts';
+
+interface SyncFlags {
+  readonly full?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly acceptDeletions?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ sigma-sync sync                         everything that changed
+  $ sigma-sync sync workbook_elements       one stream and those it is planned from
+  $ sigma-sync sync --full                  reads everything again, changed or not
+  $ sigma-sync sync --json 2>sync.log       the report for a machine, the log beside it
+`;
+
+/** `sync`: one run over all or some streams. */
+export function syncCommand(): Command {
+  return new Command('sync')
+    .description('bring streams up to date')
+    .argument('[stream...]', 'streams to sync, with those they are planned from (default: all)')
+    .option('--full', 'read everything again, whether it changed or not')
+    .option('--dry-run', 'only show what would be asked for')
+    .option('--accept-deletions', 'mark rows as deleted even where the deletion guard objects')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (names: string[], flags: SyncFlags, command: Command) => {
+      const progress = flags.dryRun !== true;
+      await withContext(command, (context) => sync(context, names, flags), { progress });
+    });
+}
+
+async function sync(context: CommandContext, names: readonly string[], flags: SyncFlags): Promise<void> {
+  const { config, schemas, events } = context;
+  const streams = selectStreams(catalogue, names.length > 0 ? names : (config.sync.streams ?? []));
+  const client = context.openClient();
+  try {
+    const database = await context.database();
+    const engine = context.engine(database, client);
+    const full = flags.full === true;
+    if (flags.dryRun === true) return printPlan(await dryRun(engine, streams, full), flags);
+
+    await migrate(database, schemas, catalogue, events);
+    const acceptDeletions = flags.acceptDeletions === true;
+    const { report, error } = await runSync(engine, {
+      streams,
+      full,
+      acceptDeletions,
+      signal: context.signal,
+    });
+    process.exitCode = EXIT_CODES[report.status];
+    if (flags.json === true) printJson(report);
+    else {
+      printReport(report);
+      if (report.status === 'partial') {
+        for (const failure of await failedPartitions(database, schemas, 20)) {
+          print(`  ${failure.stream} ${failure.partition}: ${context.redact(failure.error)}`);
+        }
+      }
+    }
+    if (error !== undefined && report.status !== 'interrupted') throw error;
+  } finally {
+    await client.close();
+  }
+}
+
+function printPlan(plan: Awaited<ReturnType<typeof dryRun>>, { json }: SyncFlags): void {
+  if (json === true) {
+    printJson({ streams: plan });
+    return;
+  }
+  const rows = table(plan, [
+    { title: 'stream', value: (entry) => entry.name },
+    { title: 'due', value: (entry) => entry.due },
+    { title: 'of', value: (entry) => entry.partitions },
+    { title: 'requests', value: (entry) => (entry.requests === undefined ? '?' : `${entry.requests}+`) },
+    { title: 'why', value: (entry) => entry.reason },
+  ]);
+  for (const row of rows) print(row);
+  print();
+  print('Nothing was asked or written. Parents that changed since the last run add their children.');
+}
+
+/** The report for a person. */
+export function printReport(report: RunReport): void {
+  const rows = table(report.streams, [
+    { title: 'stream', value: (stream) => stream.name },
+    { title: 'status', value: (stream) => stream.status },
+    { title: 'mode', value: (stream) => stream.mode },
+    { title: 'requests', value: (stream) => stream.requests },
+    { title: 'read', value: (stream) => stream.read },
+    { title: 'inserted', value: (stream) => stream.inserted },
+    { title: 'updated', value: (stream) => stream.updated },
+    { title: 'unchanged', value: (stream) => stream.unchanged },
+    { title: 'deleted', value: (stream) => stream.deleted },
+  ]);
+  for (const row of rows) print(row);
+  print();
+  const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
+  const retried = report.retries === 0 ? '' : `, ${report.retries} retries`;
+  print(
+    `${report.status}: ${report.requests} requests${retried} in ${seconds.toFixed(1)} s (run ${report.runId})`,
+  );
+  for (const stream of report.streams)
+    if (stream.error !== undefined) print(`  ${stream.name}: ${stream.error}`);
+}

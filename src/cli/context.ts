@@ -1,0 +1,142 @@
+/** What every command does first: read the settings, make the application, connect log and progress to its events. */
+import { parse, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type App, createApp } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config, LogFormat, LogLevel } from '../config/schema.ts';
+import type { Database } from '../database/database.ts';
+import { ConfigError, InterruptedError } from '../errors.ts';
+import { logEvents } from '../logging/log-events.ts';
+import { createLogger } from '../logging/logger.ts';
+import { showProgress } from '../progress/show-progress.ts';
+
+/** An application with its log, for the length of one command. */
+export interface CommandContext extends App {
+  /** Aborts on SIGINT, SIGTERM and SIGHUP. */
+  readonly signal: AbortSignal;
+  /** Opened by the first call, closed when the command ends. */
+  database(): Promise<Database>;
+}
+
+let redactor = (text: string): string => text;
+
+/** The redactor of the application made last: for the one line that is printed when a command fails. */
+export function lastRedactor(): (text: string) => string {
+  return redactor;
+}
+
+/** Overrides that a command sets on its own settings, such as the demo's folder. */
+export interface ContextOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Use these settings alone: neither the user's file nor the user's environment. */
+  readonly isolated?: boolean;
+  /** Show live progress on a terminal. */
+  readonly progress?: boolean;
+}
+
+/** Runs `work` in a fresh context and closes what it opened. */
+export async function withContext<T>(
+  command: Command,
+  work: (context: CommandContext) => Promise<T>,
+  options: ContextOptions = {},
+): Promise<T> {
+  const app = createApp({ config: configFor(command, options) });
+  redactor = app.redact;
+  const { level, format } = app.config.log;
+  const live = options.progress === true && format === 'text' && process.stderr.isTTY;
+  const stopProgress = live
+    ? showProgress(app.events, process.stderr, () => new Date(app.clock.now()))
+    : undefined;
+  // The display says what the ordinary lines would; what needs attention still gets a line.
+  const logger = createLogger({
+    level: live && level === 'info' ? 'warn' : level,
+    format,
+    secrets: app.secrets,
+  });
+  const stopLog = logEvents(app.events, logger, { stateSchema: app.schemas.state });
+  const { signal, release } = catchSignals();
+  let database: Promise<Database> | undefined;
+  try {
+    return await work({
+      ...app,
+      signal,
+      database: () => {
+        database ??= app.openDatabase();
+        return database;
+      },
+    });
+  } finally {
+    release();
+    stopLog();
+    stopProgress?.();
+    await database?.then((opened) => opened.close()).catch(() => undefined);
+  }
+}
+
+interface GlobalFlags {
+  readonly config?: string;
+  readonly logLevel?: string;
+  readonly logFormat?: string;
+  /** Of `query`: the embedded database to ask, whatever is configured. */
+  readonly directory?: string;
+}
+
+function configFor(command: Command, { env, isolated }: ContextOptions): Config {
+  const { config, logLevel, logFormat, directory } = command.optsWithGlobals<GlobalFlags>();
+  const alone = isolated === true || directory !== undefined;
+  const settings = {
+    ...env,
+    ...(directory === undefined ? {} : { SIGMA_SYNC_DIRECTORY: resolve(directory) }),
+  };
+  return loadConfig({
+    ...(config === undefined ? {} : { file: config }),
+    env: alone ? settings : { ...process.env, ...settings },
+    // A settings file is looked for in the working directory; nobody has one at the root.
+    cwd: alone ? parse(process.cwd()).root : process.cwd(),
+    overrides: {
+      ...(logLevel === undefined ? {} : { logLevel: oneOf('--log-level', logLevel, LEVELS) }),
+      ...(logFormat === undefined ? {} : { logFormat: oneOf('--log-format', logFormat, FORMATS) }),
+    },
+  });
+}
+
+const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
+const FORMATS: readonly LogFormat[] = ['text', 'json'];
+
+/** A choice among words. @throws ConfigError */
+function oneOf<T extends string>(name: string, value: string, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined)
+    throw new ConfigError(`${name} must be one of ${choices.join(', ')}, not "${value}".`);
+  return choice;
+}
+
+/** A whole number within bounds, for commander's option parsers. */
+export function wholeNumber(name: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new ConfigError(`${name} must be a whole number from ${least} to ${most}, not "${text}".`);
+  };
+}
+
+/** The first signal asks the run to stop; a second one ends the process. */
+function catchSignals(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(
+      new InterruptedError(`Stopped by ${name}.`, {
+        advice: 'What was loaded is kept; run the same command again to continue.',
+      }),
+    );
+  };
+  for (const name of names) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** The command line: parses, hands over to the operations, and turns errors into one line and an exit code. */
+import { Command, CommanderError } from 'commander';
+import { describeError, SigmaSyncError } from '../errors.ts';
+import { version } from '../version.ts';
+import { checkCommand } from './commands/check.ts';
+import { demoCommand } from './commands/demo.ts';
+import { initCommand } from './commands/init.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { queryCommand } from './commands/query.ts';
+import { resetCommand } from './commands/reset.ts';
+import { runsCommand } from './commands/runs.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { statusCommand } from './commands/status.ts';
+import { streamsCommand } from './commands/streams.ts';
+import { syncCommand } from './commands/sync.ts';
+import { lastRedactor } from './context.ts';
+
+const EXAMPLES = `
+Examples:
+  $ sigma-sync demo                         a whole sync against a simulated organization
+  $ sigma-sync check                        are credentials, rights and database as they should be?
+  $ sigma-sync sync                         brings every stream up to date
+  $ sigma-sync sync workbooks grants        some streams, with those they are planned from
+  $ sigma-sync status                       how fresh is everything?
+
+Exit codes:
+  0  all streams complete         3    complete but for some partitions, retried by the next run
+  1  failed                       4    another run holds the lock
+  2  usage or configuration       130  interrupted
+`;
+
+/** Builds the program; every command is a file in \`commands/\`. */
+export function program(): Command {
+  const root = new Command('sigma-sync')
+    .description('Keeps a Sigma Computing organization in Postgres.')
+    .version(version)
+    .option('--config <file>', 'settings file (default: config/sigma-sync.yaml where it exists)')
+    .option('--log-level <level>', 'error, warn, info or debug')
+    .option('--log-format <format>', 'text or json')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('Run "sigma-sync --help" for all commands and options.')
+    .exitOverride();
+  const commands = [
+    initCommand,
+    checkCommand,
+    streamsCommand,
+    migrateCommand,
+    syncCommand,
+    statusCommand,
+    runsCommand,
+    resetCommand,
+    queryCommand,
+    simulateCommand,
+    demoCommand,
+  ];
+  for (const make of commands) root.addCommand(make().copyInheritedSettings(root));
+  return root;
+}
+
+/** Runs the command line and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // A reader that went away (a pager, head) is no reason for a stack trace.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  try {
+    await program().parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = report(error, argv);
+  }
+}
+
+function report(error: unknown, argv: readonly string[]): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const redact = lastRedactor();
+  process.stderr.write(`sigma-sync: ${redact(describeError(error))}\n`);
+  const debug =
+    /--log-level[= ]debug/.test(argv.join(' ')) || process.env['SIGMA_SYNC_LOG_LEVEL'] === 'debug';
+  if (debug && error instanceof Error) process.stderr.write(`${redact(error.stack ?? '')}\n`);
+  return error instanceof SigmaSyncError ? error.exitCode : 1;
+}

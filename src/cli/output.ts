@@ -1,0 +1,53 @@
+/** What commands print on stdout: tables for people, one JSON document for machines. */
+import { stripVTControlCharacters } from 'node:util';
+
+/** Writes one JSON document and nothing else. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Writes a line. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A column of a table. */
+export interface TableColumn<T> {
+  readonly title: string;
+  readonly value: (row: T) => string | number;
+}
+
+/** Lines of a table; columns of numbers are right-aligned. */
+export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): string[] {
+  const cells = rows.map((row) => columns.map(({ value }) => value(row)));
+  const widths = columns.map(({ title }, i) =>
+    Math.max(title.length, ...cells.map((row) => plain(row[i]).length)),
+  );
+  const line = (row: readonly (string | number)[]): string =>
+    row
+      .map((cell, i) => {
+        const text = plain(cell);
+        const width = widths[i] ?? 0;
+        return typeof cell === 'number' ? text.padStart(width) : text.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  const numeric = columns.map((_, i) => cells.length > 0 && cells.every((row) => typeof row[i] === 'number'));
+  const head = columns.map(({ title }, i) => (numeric[i] ? title.padStart(widths[i] ?? 0) : title));
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)];
+}
+
+/** Text from outside can't move the cursor or break the line. */
+function plain(cell: string | number | undefined): string {
+  return stripVTControlCharacters(String(cell ?? '')).replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+}
+
+/** `2026-11-24T03:00:00.000Z` as `2 h ago`. */
+export function ago(iso: string | null, now: number): string {
+  if (iso === null) return 'never';
+  const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
+  if (seconds < 90) return `${seconds} s ago`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 129_600) return `${Math.round(seconds / 3600)} h ago`;
+  return `${Math.round(seconds / 86_400)} d ago`;
+}

@@ -1,0 +1,191 @@
+/** `check`: everything a sync needs, tried one after the other, each failure with its fix. */
+import type { Database } from '../database/database.ts';
+import { ApiError, AuthError, describeError, SigmaSyncError } from '../errors.ts';
+import { fill } from '../extractors/extract.ts';
+import type { Endpoint, Stream } from '../extractors/stream.ts';
+import type { ApiAnswer, SigmaClient } from '../sigma/client.ts';
+import { pendingMigrations, type Schemas } from '../state/migrate.ts';
+
+/** One line of the report. */
+export interface CheckLine {
+  readonly subject: string;
+  readonly outcome: 'ok' | 'warning' | 'failed' | 'skipped';
+  readonly detail: string;
+  /** What to do about it. */
+  readonly fix?: string;
+}
+
+/** A clock off by more than this makes "changed since" and token expiry unreliable. */
+const MOST_SKEW_MS = 60_000;
+const OLDEST_POSTGRES = 130_000;
+
+/** Checks reachability, clock and credentials, then what each stream may read. Never throws for what it finds. */
+export async function* checkApi(
+  client: SigmaClient,
+  streams: readonly Stream[],
+  now: () => number,
+): AsyncGenerator<CheckLine> {
+  let answer: ApiAnswer;
+  try {
+    answer = await client.get('/v2/whoami');
+  } catch (error) {
+    yield failed(error instanceof AuthError ? 'credentials' : 'api', error);
+    for (const stream of streams)
+      yield { subject: `stream ${stream.name}`, outcome: 'skipped', detail: 'not tried' };
+    return;
+  }
+  yield { subject: 'api', outcome: 'ok', detail: 'it answers' };
+  yield clockLine(answer.serverTime, now());
+  const who = fieldsOf(answer.body);
+  const owner = `member ${String(who['userId'])} of organization ${String(who['organizationId'])}`;
+  yield { subject: 'credentials', outcome: 'ok', detail: owner };
+
+  const samples = new Map<string, Readonly<Record<string, unknown>>>();
+  for (const stream of streams) yield await checkStream(client, stream, streams, samples);
+}
+
+/** Checks connection, version, rights and migrations. */
+export async function* checkDatabase(database: Database, schemas: Schemas): AsyncGenerator<CheckLine> {
+  try {
+    yield await database.session(async (session): Promise<CheckLine> => {
+      const [row] = await session.query<{ number: number; version: string }>(
+        `select current_setting('server_version_num')::integer as number, current_setting('server_version') as version`,
+      );
+      const detail = `PostgreSQL ${row?.version ?? '?'}, ${database.label}`;
+      if ((row?.number ?? 0) >= OLDEST_POSTGRES) return { subject: 'database', outcome: 'ok', detail };
+      return { subject: 'database', outcome: 'failed', detail, fix: 'Use PostgreSQL 13 or newer.' };
+    });
+    yield await database.session(async (session): Promise<CheckLine> => {
+      const [row] = await session.query<{
+        creates: boolean;
+        missing: string[] | null;
+        closed: string[] | null;
+      }>(
+        `select has_database_privilege(current_database(), 'create') as creates,
+                array_agg(s.name) filter (where n.oid is null) as missing,
+                array_agg(s.name) filter (where n.oid is not null
+                                            and not has_schema_privilege(n.oid, 'create, usage')) as closed
+           from unnest($1::text[]) as s(name) left join pg_namespace n on n.nspname = s.name`,
+        [[schemas.target, schemas.state]],
+      );
+      const [user] = await session.query<{ name: string }>('select current_user as name');
+      const name = user?.name ?? '?';
+      const missing = row?.creates === true ? [] : (row?.missing ?? []);
+      const closed = row?.closed ?? [];
+      if (missing.length + closed.length === 0) {
+        return {
+          subject: 'database rights',
+          outcome: 'ok',
+          detail: `user ${name} may write ${schemas.target} and ${schemas.state}`,
+        };
+      }
+      const fixes = [
+        ...missing.map((schema) => `create schema "${schema}" authorization "${name}";`),
+        ...closed.map((schema) => `alter schema "${schema}" owner to "${name}";`),
+      ];
+      const detail = `user ${name} may not write ${[...missing, ...closed].join(' and ')}`;
+      return {
+        subject: 'database rights',
+        outcome: 'failed',
+        detail,
+        fix: `As its owner: ${fixes.join(' ')}`,
+      };
+    });
+    const pending = await pendingMigrations(database, schemas);
+    const detail =
+      pending.length === 0 ? 'all applied' : `${pending.length} pending; the next sync applies them`;
+    yield { subject: 'migrations', outcome: 'ok', detail };
+  } catch (error) {
+    yield failed('database', error);
+  }
+}
+
+function clockLine(serverTime: number | undefined, now: number): CheckLine {
+  if (serverTime === undefined)
+    return { subject: 'clock', outcome: 'skipped', detail: 'the API gives no time' };
+  const skew = Math.round((now - serverTime) / 1000);
+  if (Math.abs(skew) * 1000 <= MOST_SKEW_MS)
+    return { subject: 'clock', outcome: 'ok', detail: `within ${Math.abs(skew)} s` };
+  const detail = `this machine is ${Math.abs(skew)} s ${skew > 0 ? 'ahead' : 'behind'}`;
+  return { subject: 'clock', outcome: 'warning', detail, fix: 'Set the clock (NTP).' };
+}
+
+/** Reads one entry of the stream: of a root its first, of a child that of any parent seen before. */
+async function checkStream(
+  client: SigmaClient,
+  stream: Stream,
+  streams: readonly Stream[],
+  samples: Map<string, Readonly<Record<string, unknown>>>,
+): Promise<CheckLine> {
+  const subject = `stream ${stream.name}`;
+  const kind = stream.partitions?.[0]?.find((candidate) => samples.has(candidate.parent));
+  const params: Record<string, string> = {};
+  if (stream.partitions !== undefined) {
+    const parent = streams.find((candidate) => candidate.name === kind?.parent);
+    const column = parent?.columns.find((candidate) => candidate.name === kind?.parentColumn);
+    const value = kind === undefined ? undefined : samples.get(kind.parent)?.[column?.source ?? ''];
+    if (kind === undefined || typeof value !== 'string') {
+      return {
+        subject,
+        outcome: 'skipped',
+        detail: `there is no ${stream.parents[0] ?? 'parent'} to try it with`,
+      };
+    }
+    params[kind.param] = value;
+  }
+  let refusal: unknown;
+  for (const source of kind?.sources ?? stream.sources) {
+    const [endpoint] = source.listings;
+    if (endpoint === undefined || source.forEach !== undefined) continue;
+    try {
+      const { body } = await client.get(fill(endpoint.path, params, encodeURIComponent), {
+        query: probeQuery(endpoint, params),
+        stream: stream.name,
+      });
+      const entries = fieldsOf(body)['entries'];
+      const first: unknown = Array.isArray(entries) ? entries[0] : undefined;
+      if (typeof first === 'object' && first !== null) samples.set(stream.name, fieldsOf(first));
+      return { subject, outcome: 'ok', detail: `readable (${source.name})` };
+    } catch (error) {
+      if (!(error instanceof ApiError)) return failed(subject, error);
+      refusal = error;
+    }
+  }
+  return refused(subject, refusal);
+}
+
+function probeQuery(endpoint: Endpoint, params: Readonly<Record<string, string>>): Record<string, string> {
+  const query = Object.entries(endpoint.query ?? {}).map(([name, value]): [string, string] => [
+    name,
+    fill(value, params, (text) => text),
+  ]);
+  const size =
+    endpoint.paging === 'page' ? { limit: '1' } : endpoint.paging === 'pageToken' ? { pageSize: '1' } : {};
+  return { ...Object.fromEntries(query), ...size };
+}
+
+function refused(subject: string, error: unknown): CheckLine {
+  const status = error instanceof ApiError ? error.context.status : undefined;
+  if (status === 404) {
+    return {
+      subject,
+      outcome: 'warning',
+      detail: 'its endpoint is not there, or older ones are used instead',
+    };
+  }
+  return {
+    ...failed(subject, error),
+    fix: 'Give the owner of the credentials the right to read it: an admin account type sees the whole organization.',
+  };
+}
+
+function failed(subject: string, error: unknown): CheckLine {
+  const fix = error instanceof SigmaSyncError ? error.advice : undefined;
+  const text = describeError(error);
+  const detail = fix === undefined ? text : text.replace(fix, '').trim();
+  return { subject, outcome: 'failed', detail, ...(fix === undefined ? {} : { fix }) };
+}
+
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+}

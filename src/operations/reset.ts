@@ -1,0 +1,33 @@
+/** Forgets the cursors of a stream, so that the next run reads all of it again. Rows stay as they are. */
+import { type Database, quoteTable } from '../database/database.ts';
+import { LockedError } from '../errors.ts';
+import type { Stream } from '../extractors/stream.ts';
+import { lockName } from '../state/lock.ts';
+import type { Schemas } from '../state/migrate.ts';
+
+/**
+ * @returns how many cursors were forgotten.
+ * @throws LockedError where a run is under way; DatabaseError
+ */
+export async function resetStream(database: Database, schemas: Schemas, stream: Stream): Promise<number> {
+  const unlock = await database.tryLock(lockName(schemas), () => undefined);
+  if (unlock === undefined) {
+    throw new LockedError(`A run holds the lock of schema ${schemas.target}; nothing was reset.`, {
+      advice: 'Wait for it to end.',
+    });
+  }
+  try {
+    return await database.transaction(async (session) => {
+      const forgotten = await session.query(
+        `delete from ${quoteTable(schemas.state, 'partitions')} where stream = $1 returning 1`,
+        [stream.name],
+      );
+      await session.query(`delete from ${quoteTable(schemas.state, 'absences')} where stream = $1`, [
+        stream.name,
+      ]);
+      return forgotten.length;
+    });
+  } finally {
+    await unlock();
+  }
+}
