@@ -16,6 +16,8 @@ export interface CommandContext extends App {
   readonly signal: AbortSignal;
   /** Opened by the first call, closed when the command ends. */
   database(): Promise<Database>;
+  /** Tells the user something that is not the command's result: one line on standard error. */
+  tell(text: string): void;
 }
 
 let redactor = (text: string): string => text;
@@ -63,6 +65,10 @@ export async function withContext<T>(
       database: () => {
         database ??= app.openDatabase();
         return database;
+      },
+      tell: (text) => {
+        stopProgress?.();
+        process.stderr.write(`sigma-sync: ${app.redact(text)}\n`);
       },
     });
   } finally {

@@ -6,8 +6,14 @@ interface Hint {
   readonly advice: string;
 }
 
-const RERUN =
+/** What to do after any failure in the middle of a run. */
+export const RERUN =
   'Nothing was half-loaded: the transaction in hand was rolled back; run the same command again to continue.';
+
+const NOT_WRITABLE: Hint = {
+  message: 'The folder of the embedded database may not be written',
+  advice: 'Set database.directory (SIGMA_SYNC_DIRECTORY) to a folder you may write to.',
+};
 
 /** By SQLSTATE (five characters, or the class of two) or by the operating system's error code. */
 const HINTS: Readonly<Record<string, Hint>> = {
@@ -55,10 +61,10 @@ const HINTS: Readonly<Record<string, Hint>> = {
   ECONNRESET: { message: 'The connection to the database broke', advice: RERUN },
   EPIPE: { message: 'The connection to the database broke', advice: RERUN },
   ENOSPC: { message: 'The disk of the embedded database is full', advice: `Free some space. ${RERUN}` },
-  EACCES: {
-    message: 'The database files may not be written',
-    advice: 'Check the rights of the database directory.',
-  },
+  EACCES: NOT_WRITABLE,
+  ENOTDIR: NOT_WRITABLE,
+  EEXIST: NOT_WRITABLE,
+  EROFS: NOT_WRITABLE,
 };
 
 /** True where the driver says that the connection, not the statement, was the problem. */
@@ -93,4 +99,11 @@ function codeOf(error: unknown): string {
     if (e instanceof AggregateError && e.errors[0] instanceof Error) return codeOf(e.errors[0]);
   }
   return '';
+}
+
+/** What a statement does, for a message: the comment it begins with, else its beginning. */
+export function describeStatement(sql: string): string {
+  const text = sql.replace(/\s+/g, ' ').trim();
+  const comment = /^\/\* (.*?) \*\//.exec(text)?.[1];
+  return comment ?? `running ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
 }

@@ -5,7 +5,7 @@ import { Kysely, PGliteDialect } from 'kysely';
 import type { StateSchema } from '../state/schema.ts';
 import type { Database, Row, Session } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { toDatabaseError } from './errors.ts';
+import { describeStatement, toDatabaseError } from './errors.ts';
 
 /** Options of an embedded database. */
 export interface PGliteOptions {
@@ -93,7 +93,7 @@ function toSession(pglite: PGlite): Session {
       try {
         return (await pglite.query<T>(sql, [...parameters])).rows;
       } catch (error) {
-        throw toDatabaseError(error, `running ${sql.replace(/\s+/g, ' ').trim().slice(0, 60)}`);
+        throw toDatabaseError(error, describeStatement(sql));
       }
     },
     async copyIn(target, chunks) {

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { StateSchema } from '../state/schema.ts';
 import type { Database, Row, Session } from './database.ts';
-import { toDatabaseError } from './errors.ts';
+import { describeStatement, toDatabaseError } from './errors.ts';
 
 /** Options of a PostgreSQL target. */
 export interface PostgresOptions {
@@ -125,7 +125,7 @@ function toSession(client: pg.PoolClient): Session {
         const result = await client.query<T>(sql, [...parameters]);
         return result.rows;
       } catch (error) {
-        throw toDatabaseError(error, `running ${summary(sql)}`);
+        throw toDatabaseError(error, describeStatement(sql));
       }
     },
     async copyIn(target, chunks) {
@@ -163,9 +163,4 @@ function label(url: string): string {
   } catch {
     return 'the database';
   }
-}
-
-function summary(sql: string): string {
-  const text = sql.replace(/\s+/g, ' ').trim();
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

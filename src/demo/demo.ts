@@ -72,9 +72,10 @@ function changedRows({ schemas }: App): string {
     return `(select ${position} as position, '${name}' as stream, count(*) over ()::integer as rows,
                     case when _deleted_at is not null then 'deleted'
                          when _first_synced_at >= $1::timestamptz then 'new' else 'changed' end as what,
-                    ${keys} as key, coalesce(_raw ->> 'name', _raw ->> 'email', _raw ->> 'permission', '') as name
+                    ${keys} as key,
+                    coalesce(_raw ->> 'name', _raw ->> 'email', _raw ->> 'permission', ${keys}) as name
                from ${quoteName(schemas.target)}.${quoteName(name)}
               where _synced_at >= $1::timestamptz order by what desc, key limit ${ROWS_EACH})`;
   });
-  return `select stream, rows, what, key, name from (${each.join(' union all ')}) changed order by position, what desc, key`;
+  return `select stream, rows, what, name from (${each.join(' union all ')}) changed order by position, what desc, key`;
 }

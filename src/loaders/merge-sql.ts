@@ -64,7 +64,7 @@ export function mergeSql(stream: Stream, schemas: Schemas, worker = ''): MergeSq
     partition: string;
     proof: string;
     match: string;
-  }) => `
+  }) => `/* noting absences of ${stream.name} */
     insert into ${absences} as a (stream, key, partition, confirmed, run_id, noted_at)
     select $2, ${keyText('t')}, ${scope.partition}, ${scope.proof}, $3, $5
       from ${scope.from} join ${target} t on ${scope.match} and t._deleted_at is null
@@ -80,7 +80,7 @@ export function mergeSql(stream: Stream, schemas: Schemas, worker = ''): MergeSq
     truncateStaging: `truncate ${staging}`,
     clearUnits: `delete from ${staging} where _unit = any($1::integer[])`,
     copyTarget: `${staging} (_unit, _seq, ${all.join(', ')})`,
-    merge: `
+    merge: `/* merging rows into ${stream.name} */
     with entries as materialized (
       select distinct on (${key.join(', ')}) ${all.join(', ')}
         from ${staging} where _unit = any($1::integer[])

@@ -36,6 +36,8 @@ function showBlock(bus: EventBus, stream: ProgressStream, now: () => Date): () =
   const sink = sinkOf(stream);
   const state = initialState(now().getTime());
   let drawn: readonly string[] = [];
+  /** Between two runs the block of the last one stays where it is, and others may write below it. */
+  let idle = false;
 
   /** Moves to the block's first line. A terminal that became narrower has wrapped the lines drawn before. */
   const toTop = (): string => {
@@ -53,6 +55,7 @@ function showBlock(bus: EventBus, stream: ProgressStream, now: () => Date): () =
     return render(state, (stream.columns || 80) - 1, (stream.rows || 24) - 1);
   };
   const redraw = (): void => {
+    if (idle) return;
     const lines = current();
     if (lines.length === drawn.length && lines.every((line, index) => line === drawn[index])) return;
     // Overwritten in place and in one piece rather than cleared first: no flicker.
@@ -67,7 +70,13 @@ function showBlock(bus: EventBus, stream: ProgressStream, now: () => Date): () =
   const restore = (): void => {
     stream.write(SHOW_CURSOR);
   };
-  const stopListening = follow(bus, state, now);
+  const stopListening = follow(bus, state, now, (name) => {
+    if (name === 'run.started') idle = false;
+    if (name !== 'run.finished') return;
+    redraw();
+    drawn = [];
+    idle = true;
+  });
   const detach = sink.attach(block);
   process.once('exit', restore);
   stream.write(HIDE_CURSOR);

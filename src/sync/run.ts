@@ -1,4 +1,5 @@
 /** A run from its lock to its report: streams side by side, each after the streams it is planned from. */
+import { RERUN } from '../database/errors.ts';
 import { causedBy, DatabaseError, describeError, InterruptedError, LockedError } from '../errors.ts';
 import { collectStats, type RequestCounts } from '../events/stats.ts';
 import type { Stream } from '../extractors/stream.ts';
@@ -38,7 +39,8 @@ export interface SyncResult {
 export async function runSync(engine: SyncEngine, options: SyncOptions): Promise<SyncResult> {
   const stop = new AbortController();
   const unlock = await engine.database.tryLock(lockName(engine.schemas), (error) => {
-    stop.abort(new DatabaseError('The connection that holds the lock of the run broke.', { cause: error }));
+    const message = 'The connection to the database broke, and with it the lock of this run.';
+    stop.abort(new DatabaseError(message, { cause: error, advice: RERUN }));
   });
   if (unlock === undefined) {
     throw new LockedError(

@@ -50,7 +50,7 @@ export function demoCommand(): Command {
               },
               found(rows) {
                 print('\nWhat it wrote, a few rows of each stream\n');
-                const columns = ['stream', 'rows', 'what', 'name', 'key'].map((title) => ({
+                const columns = ['stream', 'rows', 'what', 'name'].map((title) => ({
                   title,
                   value: (row: Record<string, unknown>) =>
                     typeof row[title] === 'number' ? row[title] : String(row[title]),

@@ -69,9 +69,19 @@ async function sync(context: CommandContext, names: readonly string[], flags: Sy
       }
     }
     if (error !== undefined && report.status !== 'interrupted') throw error;
+    if (report.status !== 'complete') context.tell(verdict(report));
   } finally {
     await client.close();
   }
+}
+
+/** Why the run is not complete, in one sentence. */
+function verdict({ status, streams }: RunReport): string {
+  if (status === 'interrupted') return 'The run was interrupted; run the same command again to continue.';
+  const unwell = streams.filter((stream) => stream.error !== undefined);
+  const names = unwell.map(({ name }) => name).join(', ');
+  const kept = 'What was loaded is kept, and the next run retries the rest.';
+  return `Not complete: ${names}. ${kept} The first: ${unwell[0]?.error ?? 'unknown'}`;
 }
 
 function printPlan(plan: Awaited<ReturnType<typeof dryRun>>, { json }: SyncFlags): void {
