@@ -1,0 +1,82 @@
+/** A database for one test, of the kind its project runs against. */
+import { openAsBlob } from 'node:fs';
+import { inject } from 'vitest';
+import type { Database } from '../../src/database/database.ts';
+import { openPGlite } from '../../src/database/pglite.ts';
+import { openPostgres } from '../../src/database/postgres.ts';
+import { EventBus } from '../../src/events/bus.ts';
+import type { Schemas } from '../../src/state/migrate.ts';
+import { createDatabase, dropDatabase, schemas } from './template.ts';
+
+/** See {@link openTestDatabase}. */
+export interface TestDatabase extends AsyncDisposable {
+  readonly database: Database;
+  readonly kind: Database['kind'];
+  /** Where a second connection reaches it; undefined for PGlite, which has only one. */
+  readonly url: string | undefined;
+  readonly schemas: Schemas;
+  readonly events: EventBus;
+  /** Closes and removes it, whoever is still connected. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Which database a test wants. */
+export interface TestDatabaseOptions {
+  /** False: without our schemas and tables. Default true. */
+  readonly migrated?: boolean;
+}
+
+/**
+ * A fresh database: a copy of the run's template on PostgreSQL, an engine of its own in memory for PGlite.
+ *
+ * @example
+ * await using test = await openTestDatabase();
+ * await test.database.session((session) => session.query('select 1'));
+ */
+export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const migrated = options.migrated ?? true;
+  return databaseKind() === 'pglite' ? openEmbedded(migrated) : openOnServer(migrated);
+}
+
+/** The engine this project's tests run against, for tests that only concern one of them. */
+export function databaseKind(): Database['kind'] {
+  return inject('databaseKind');
+}
+
+async function openEmbedded(migrated: boolean): Promise<TestDatabase> {
+  const loadDataDir = migrated ? await openAsBlob(inject('pgliteImage')) : undefined;
+  const database = await openPGlite({ loadDataDir });
+  return toTestDatabase(database, undefined, () => database.close());
+}
+
+async function openOnServer(migrated: boolean): Promise<TestDatabase> {
+  const server = inject('postgresUrl');
+  const url = await createDatabase(server, inject('postgresTemplate'), migrated);
+  const database = openPostgres({ url });
+  return toTestDatabase(database, url, async () => {
+    // First the drop: it ends connections that a test left in the middle of something.
+    await dropDatabase(server, url);
+    await database.close();
+  });
+}
+
+function toTestDatabase(
+  database: Database,
+  url: string | undefined,
+  release: () => Promise<void>,
+): TestDatabase {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= release();
+    return closing;
+  };
+  return {
+    database,
+    kind: database.kind,
+    url,
+    schemas,
+    events: new EventBus(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

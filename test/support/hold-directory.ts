@@ -1,0 +1,23 @@
+/**
+ * A process that competes for a folder: `hold-directory.ts lock FOLDER` takes our lock on it, `… database FOLDER`
+ * opens an embedded database in it and commits one row. Prints `held` or `refused`, then waits until its input
+ * ends.
+ */
+import { lockDirectory } from '../../src/database/directory-lock.ts';
+import { openPGlite } from '../../src/database/pglite.ts';
+import { LockedError } from '../../src/errors.ts';
+
+const [, , what, directory = ''] = process.argv;
+try {
+  if (what === 'lock') {
+    await lockDirectory(directory);
+  } else {
+    const database = await openPGlite({ directory });
+    await database.transaction((session) => session.query('create table public.kept as select 1 as n'));
+  }
+  process.stdout.write('held\n');
+} catch (error) {
+  if (!(error instanceof LockedError)) throw error;
+  process.stdout.write('refused\n');
+}
+process.stdin.resume().on('end', () => process.exit());

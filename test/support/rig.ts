@@ -1,0 +1,117 @@
+/** Everything one sync needs, against the simulator: an organization, a database and an engine that is quick to retry. */
+import { EventBus } from '../../src/events/bus.ts';
+import { catalogue } from '../../src/extractors/catalogue.ts';
+import { openSigmaClient, type SigmaClient } from '../../src/sigma/client.ts';
+import { systemClock } from '../../src/sigma/clock.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
+import type { RunReport, StreamReport } from '../../src/state/runs.ts';
+import type { SyncEngine, SyncOptions } from '../../src/sync/context.ts';
+import { inProcessExecutor } from '../../src/sync/executor.ts';
+import { runSync, type SyncResult } from '../../src/sync/run.ts';
+import { openTestDatabase, type TestDatabase } from './database.ts';
+import { differences } from './truth.ts';
+
+/** See {@link startRig}. */
+export interface Rig extends AsyncDisposable {
+  readonly simulator: Simulator;
+  readonly test: TestDatabase;
+  readonly events: EventBus;
+  readonly engine: SyncEngine;
+  /** Runs a sync of all streams and gives its outcome. */
+  run(options?: Partial<SyncOptions>): Promise<SyncResult>;
+  /** Like `run`, for syncs that must end complete. */
+  sync(options?: Partial<SyncOptions>): Promise<RunReport>;
+  /** What differs between the tables and the organization; nothing, when all is well. */
+  differences(): Promise<string[]>;
+  /** Requests by endpoint since the last call. */
+  requests(): Record<string, number>;
+}
+
+/** Options of a rig. */
+export interface RigOptions extends SimulatorOptions {
+  readonly pageSize?: number;
+  readonly engine?: Partial<SyncEngine>;
+}
+
+/** Starts simulator, database and engine. */
+export async function startRig(options: RigOptions = {}): Promise<Rig> {
+  const simulator = await startSimulator(options);
+  const test = await openTestDatabase();
+  const events = new EventBus();
+  const client = fastClient(simulator, events);
+  const engine: SyncEngine = {
+    database: test.database,
+    schemas: test.schemas,
+    client,
+    events,
+    executor: inProcessExecutor(12),
+    catalogue,
+    pageSize: options.pageSize ?? 1000,
+    deletionGuard: { percent: 20, rows: 25 },
+    resumeWithinMs: 86_400_000,
+    now: () => new Date(),
+    ...options.engine,
+  };
+  const run = (changes: Partial<SyncOptions> = {}): Promise<SyncResult> =>
+    runSync(engine, {
+      streams: catalogue,
+      full: false,
+      acceptDeletions: false,
+      signal: new AbortController().signal,
+      ...changes,
+    });
+  return {
+    simulator,
+    test,
+    events,
+    engine,
+    run,
+    async sync(changes) {
+      const { report, error } = await run(changes);
+      if (error !== undefined) throw error;
+      if (report.status !== 'complete')
+        throw new Error(`the sync ended ${report.status}: ${JSON.stringify(report)}`);
+      return report;
+    },
+    differences: () => differences(test.database, test.schemas, simulator.organization),
+    requests() {
+      const counts = Object.fromEntries(simulator.counters.endpoints);
+      simulator.counters.reset();
+      delete counts['POST /v2/auth/token'];
+      return counts;
+    },
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await test.close();
+      await simulator.close();
+    },
+  };
+}
+
+/** A client that does not wait long before it tries again. */
+export function fastClient(simulator: Simulator, events: EventBus): SigmaClient {
+  return openSigmaClient({
+    baseUrl: simulator.url,
+    credentials: () => simulator,
+    events,
+    clock: systemClock,
+    concurrency: 8,
+    timeoutMs: 10_000,
+    retry: { maxAttempts: 8, baseMs: 5, maxMs: 100 },
+  });
+}
+
+/** The report of one stream. */
+export function streamOf(report: RunReport, name: string): StreamReport {
+  const found = report.streams.find((stream) => stream.name === name);
+  if (found === undefined) throw new Error(`the report has no stream ${name}`);
+  return found;
+}
+
+/** Sums a figure over all streams. */
+export function totalOf(
+  report: RunReport,
+  figure: 'inserted' | 'updated' | 'deleted' | 'read' | 'unchanged',
+): number {
+  return report.streams.reduce((sum, stream) => sum + stream[figure], 0);
+}

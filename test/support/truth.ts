@@ -1,0 +1,81 @@
+/**
+ * Holds the tables against the organization: every entry there is must be a live row with the same values, and
+ * every live row must have its entry. It reads the tables with plain SQL and none of the loader's code.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Database } from '../../src/database/database.ts';
+import { catalogue } from '../../src/extractors/catalogue.ts';
+import type { Column, Stream } from '../../src/extractors/stream.ts';
+import type { Organization } from '../../src/simulator/organization.ts';
+import type { Schemas } from '../../src/state/migrate.ts';
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Describes the first differences of each stream. */
+export async function differences(
+  database: Database,
+  schemas: Schemas,
+  organization: Organization,
+  streams: readonly Stream[] = catalogue,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const stream of streams) {
+    const rows = await liveRows(database, schemas, stream);
+    const wrong: string[] = [];
+    for (const entry of organization.truthOf(stream.name)) {
+      const key = keyOf(stream, (column) => entry[column.source]);
+      const row = rows.get(key);
+      rows.delete(key);
+      wrong.push(...(row === undefined ? [`${key} is missing`] : compare(stream, key, row, entry)));
+    }
+    for (const [key] of rows) wrong.push(`${key} should not be there`);
+    if (wrong.length > 0)
+      found.push(`${stream.name}: ${wrong.length} differ: ${wrong.slice(0, 5).join('; ')}`);
+  }
+  return found;
+}
+
+/** Live rows by key. Children of archived workbooks are kept as they last were, and not part of the truth. */
+async function liveRows(
+  database: Database,
+  { target }: Schemas,
+  stream: Stream,
+): Promise<Map<string, Entry>> {
+  const ofArchived = stream.parents.includes('workbooks') && stream.name.startsWith('workbook_');
+  const rows = await database.session((session) =>
+    session.query(
+      `select t.* from "${target}"."${stream.name}" t where t._deleted_at is null ${
+        ofArchived
+          ? `and not exists (select 1 from "${target}".workbooks w where w.workbook_id = t.workbook_id and w.is_archived)`
+          : ''
+      }`,
+    ),
+  );
+  return new Map(rows.map((row) => [keyOf(stream, (column) => row[column.name]), row]));
+}
+
+function keyOf(stream: Stream, value: (column: Column) => unknown): string {
+  const columns = stream.columns.filter((column) => stream.key.includes(column.name));
+  return columns.map((column) => String(value(column))).join('/');
+}
+
+function compare(stream: Stream, key: string, row: Entry, entry: Entry): string[] {
+  const wrong: string[] = [];
+  for (const { name, source, type } of stream.columns) {
+    const want = entry[source] ?? null;
+    const have = row[name];
+    const same = type === 'timestamp' ? timeOf(have) === timeOf(want) : isDeepStrictEqual(have, want);
+    if (!same) wrong.push(`${key}.${name} is ${JSON.stringify(have)}, not ${JSON.stringify(want)}`);
+  }
+  const raw = row['_raw'] as Entry;
+  for (const [field, value] of Object.entries(entry)) {
+    const isParam = stream.columns.some((column) => column.from === 'param' && column.source === field);
+    if (!isParam && !isDeepStrictEqual(raw[field], value)) wrong.push(`${key}._raw.${field} differs`);
+  }
+  return wrong;
+}
+
+function timeOf(value: unknown): number | null {
+  if (value === null || value === undefined) return null;
+  return value instanceof Date ? value.getTime() : Date.parse(String(value));
+}

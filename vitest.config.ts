@@ -1,0 +1,52 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+const INTEGRATION = ['test/integration/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    watch: false,
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    // A worker with a PGlite takes up to a gigabyte, so more cores do not mean ever more workers.
+    maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+    reporters: ['default', ['json', { outputFile: '.tmp/test-report.json' }]],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pglite',
+          include: INTEGRATION,
+          globalSetup: 'test/support/setup-pglite.ts',
+          provide: { databaseKind: 'pglite' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: INTEGRATION,
+          globalSetup: 'test/support/setup-postgres.ts',
+          provide: { databaseKind: 'postgres' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/support/setup-e2e.ts', 'test/support/setup-postgres.ts'],
+          provide: { databaseKind: 'postgres' },
+          testTimeout: 120_000,
+          // These start processes of their own, so they come last and have the machine to themselves.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
