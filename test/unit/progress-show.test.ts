@@ -86,6 +86,23 @@ class Terminal extends PassThrough {
 }
 
 describe('on a terminal', () => {
+  it('lets go of the block when the run ends, so that what is printed below it stays', () => {
+    const terminal = new Terminal(true);
+    const bus = new EventBus();
+    const stop = showProgress(bus, terminal, now);
+    const run = (): void => {
+      bus.emit('run.started', started(['members']));
+      bus.emit('stream.finished', finished('members'));
+      bus.emit('run.finished', { runId: 'r', status: 'complete', durationMs: 1 });
+    };
+    run();
+    terminal.write('the report\n');
+    vi.advanceTimersByTime(1000);
+    run();
+    stop();
+    expect(terminal.lines.filter((line) => line !== '')).toEqual(['✓ members', 'the report', '✓ members']);
+  });
+
   it('redraws a block in place, with log lines above it, and leaves the last state behind', () => {
     const terminal = new Terminal(true);
     const bus = new EventBus();

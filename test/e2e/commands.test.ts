@@ -1,0 +1,220 @@
+/** The command line as scripts use it: commands, exit codes, the JSON on standard output. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { envFor, runCli, scratchFolder } from '../support/cli.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { differences } from '../support/truth.ts';
+
+const STREAM_NAMES = [
+  'members',
+  'teams',
+  'team_members',
+  'workspaces',
+  'workbooks',
+  'workbook_pages',
+  'workbook_elements',
+  'grants',
+];
+
+describe('against an account', () => {
+  it('check, sync, status, runs and reset work together', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({ organization: { seed: 1, workbooks: 40 } });
+    await using test = await openTestDatabase({ migrated: false });
+    const options = { cwd: folder.path, env: envFor(simulator, test.url) };
+    const json = async (...args: string[]) => {
+      const result = await runCli(args, options);
+      return { ...result, body: JSON.parse(result.stdout) as Record<string, unknown> };
+    };
+
+    const check = await json('check', '--json');
+    expect(check.code, check.stdout).toBe(0);
+    expect(check.body['ok']).toBe(true);
+    const subjects = (check.body['checks'] as { subject: string }[]).map(({ subject }) => subject);
+    expect(subjects).toEqual(
+      expect.arrayContaining(['api', 'clock', 'credentials', 'stream grants', 'database', 'database rights']),
+    );
+
+    const before = await json('status', '--json');
+    expect((before.body['streams'] as { status: string }[]).every(({ status }) => status === 'never')).toBe(
+      true,
+    );
+    const plan = await json('sync', '--dry-run', '--json');
+    expect(plan.code).toBe(0);
+    expect(simulator.counters.endpoints.get('GET /v2/workbooks')).toBe(1); // the one of check
+
+    const sync = await json('sync', '--json');
+    expect(sync.code, sync.stderr).toBe(0);
+    expect(sync.body).toMatchObject({
+      runId: expect.any(String),
+      status: 'complete',
+      startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      finishedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      requests: expect.any(Number),
+      retries: 0,
+      rateLimited: 0,
+    });
+    const streams = sync.body['streams'] as Record<string, unknown>[];
+    expect(streams.map(({ name }) => name)).toEqual(expect.arrayContaining(STREAM_NAMES));
+    for (const stream of streams) {
+      expect(Object.keys(stream).sort()).toEqual(
+        [
+          'deleted',
+          'inserted',
+          'mode',
+          'name',
+          'partitions',
+          'partitionsFailed',
+          'read',
+          'requests',
+          'status',
+          'unchanged',
+          'updated',
+        ].sort(),
+      );
+    }
+    expect(await differences(test.database, test.schemas, simulator.organization)).toEqual([]);
+
+    const status = await json('status', '--json');
+    expect(status.body['streams']).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'workbooks', status: 'complete', rows: 40, partitionsFailed: 0 }),
+      ]),
+    );
+    const runs = await json('runs', '--json');
+    expect(runs.body['runs']).toHaveLength(1);
+
+    simulator.counters.reset();
+    const reset = await runCli(['reset', 'workbook_pages'], options);
+    expect(reset.code).toBe(0);
+    await json('sync', 'workbook_pages', '--json');
+    const live = simulator.organization.workbooks.list.toArray().filter((w) => !w.archived && !w.exploration);
+    expect(simulator.counters.of('GET /v2/workbooks/{workbookId}/pages')).toBe(live.length);
+    expect(simulator.counters.of('GET /v2/workbooks/{workbookId}/elements')).toBe(0);
+  });
+
+  it('a run with a sick child exits with 3 and names it; the next one with 0', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({ organization: { seed: 2, workbooks: 20 } });
+    const options = { cwd: folder.path, env: envFor(simulator) };
+    const [sick] = simulator.organization.workbooks.list
+      .toArray()
+      .filter((w) => !w.archived && !w.exploration);
+    simulator.faults.set({ forbid: [`/v2/workbooks/${sick?.id}/pages`] });
+    const first = await runCli(['sync'], options);
+    expect(first.code, first.stderr).toBe(3);
+    expect(first.stdout).toContain(`workbook_pages ${sick?.id}`);
+    simulator.faults.clear();
+    expect((await runCli(['sync'], options)).code).toBe(0);
+  });
+
+  it('a second run at the same time exits with 4', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({
+      organization: { seed: 3, workbooks: 200 },
+      latencyMs: 30,
+    });
+    await using test = await openTestDatabase({ migrated: false });
+    for (const url of [test.url, undefined]) {
+      const options = { cwd: folder.path, env: envFor(simulator, url) };
+      const { promise: begun, resolve } = Promise.withResolvers<void>();
+      const first = runCli(['sync'], {
+        ...options,
+        onStderr: (text) => text.includes('run.started') && resolve(),
+      });
+      await begun;
+      const second = await runCli(['sync'], options);
+      expect(second.code, second.stderr).toBe(4);
+      expect(second.stderr).toContain(url === undefined ? 'has the embedded database' : 'holds the lock');
+      expect((await first).code).toBe(0);
+    }
+  });
+
+  it('an interrupted run exits with 130 within seconds and is continued', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({
+      organization: { seed: 4, workbooks: 300 },
+      latencyMs: 40,
+    });
+    await using test = await openTestDatabase({ migrated: false });
+    const options = { cwd: folder.path, env: envFor(simulator, test.url) };
+    const started = Date.now();
+    const first = await runCli(['sync', '--json'], {
+      ...options,
+      kill: { afterMs: 2000, signal: 'SIGTERM' },
+    });
+    expect(first.code, first.stderr).toBe(130);
+    expect(Date.now() - started).toBeLessThan(8000);
+    expect(JSON.parse(first.stdout)).toMatchObject({ status: 'interrupted' });
+    const second = await runCli(['sync', '--json'], options);
+    expect(second.code).toBe(0);
+    expect(simulator.counters.of('GET /v2.1/members')).toBe(1);
+    expect(await differences(test.database, test.schemas, simulator.organization)).toEqual([]);
+  });
+});
+
+describe('without an account', () => {
+  it('demo shows a sync, a change and how to query it', async () => {
+    using folder = scratchFolder();
+    const demo = await runCli(['demo'], {
+      cwd: folder.path,
+      env: { DATABASE_URL: 'postgres://never.used/here' },
+    });
+    expect(demo.code, demo.stderr).toBe(0);
+    expect(demo.stderr).toBe('');
+    expect(demo.stdout).toContain('First sync: everything');
+    expect(demo.stdout).toContain('Second sync: what changed');
+    const commands = [...demo.stdout.matchAll(/npx sigma-sync (query --directory \S+) "(.*)"/g)];
+    expect(commands.length).toBeGreaterThanOrEqual(3);
+    for (const [, query = '', sql = ''] of commands) {
+      const answer = await runCli([...query.split(' '), sql, '--json'], { cwd: folder.path });
+      expect(answer.code, answer.stderr).toBe(0);
+      expect((JSON.parse(answer.stdout) as unknown[]).length, sql).toBeGreaterThan(0);
+    }
+    const write = await runCli(['query', '--directory', '.sigma-sync/demo', 'delete from workbooks'], {
+      cwd: folder.path,
+    });
+    expect(write.code).toBe(1);
+    expect(write.stderr).toContain('read-only');
+  });
+
+  it('init writes a file that loads, and does not replace one', async () => {
+    using folder = scratchFolder();
+    const options = { cwd: folder.path };
+    expect((await runCli(['init'], options)).code).toBe(0);
+    const file = join(folder.path, 'config/sigma-sync.yaml');
+    expect(readFileSync(file, 'utf8')).toContain('client_id');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const again = await runCli(['init'], options);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain('--force');
+    expect((await runCli(['status', '--json'], options)).code).toBe(0);
+  });
+
+  it('streams lists key, parent, paging and cursor', async () => {
+    using folder = scratchFolder();
+    const { stdout, code } = await runCli(['streams', '--json'], { cwd: folder.path });
+    expect(code).toBe(0);
+    const streams = JSON.parse(stdout) as Record<string, unknown>[];
+    expect(streams.map(({ name }) => name)).toEqual(expect.arrayContaining(STREAM_NAMES));
+    expect(streams.find(({ name }) => name === 'workbook_pages')).toMatchObject({
+      key: ['workbook_id', 'page_id'],
+      parents: ['workbooks'],
+      paging: 'page',
+      cursor: 'workbooks.latest_version, updated_at',
+    });
+    expect(existsSync(join(folder.path, '.sigma-sync'))).toBe(false);
+  });
+
+  it.each([[], ['sync'], ['check'], ['init'], ['reset'], ['simulate'], ['query']])(
+    'help of %s has an example',
+    async (...command) => {
+      using folder = scratchFolder();
+      const { stdout, code } = await runCli([...command, '--help'], { cwd: folder.path });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/Examples?:\n {2}\$ sigma-sync/);
+    },
+  );
+});

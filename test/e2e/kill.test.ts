@@ -1,0 +1,107 @@
+/** Killed at random moments and started again until it is done: the tables of a clean run, and nothing done twice. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Database } from '../../src/database/database.ts';
+import { openPGlite } from '../../src/database/pglite.ts';
+import { openPostgres } from '../../src/database/postgres.ts';
+import { Random } from '../../src/simulator/random.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { schemasFor } from '../../src/state/migrate.ts';
+import { envFor, runCli, scratchFolder } from '../support/cli.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { differences } from '../support/truth.ts';
+
+const schemas = schemasFor('sigma');
+/** One start and stop of the embedded database takes longer than the sync itself. */
+const TARGETS = [
+  { name: 'PostgreSQL', seeds: [1, 2], earliestMs: 400, latestMs: 2400 },
+  { name: 'PGlite', seeds: [3], earliestMs: 1300, latestMs: 3200 },
+];
+
+describe.each(TARGETS)('killed over $name', ({ name, seeds, earliestMs, latestMs }) => {
+  it.each(seeds)('at random moments, seed %i', async (seed) => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({ organization: { seed, workbooks: 500 }, latencyMs: 12 });
+    await using server = name === 'PostgreSQL' ? await openTestDatabase({ migrated: false }) : undefined;
+    const url = server?.url;
+    const open = (): Promise<Database> =>
+      url === undefined
+        ? openPGlite({ directory: join(folder.path, '.sigma-sync') })
+        : Promise.resolve(openPostgres({ url }));
+    const random = new Random(seed, 'kills');
+    /** Requests so far to what was complete when we looked. */
+    const finished = new Map<string, number>();
+    let kills = 0;
+    let code: number | undefined;
+    for (let start = 0; start < 40 && code !== 0; start++) {
+      const afterMs = earliestMs + random.below(latestMs - earliestMs);
+      const result = await runCli(['sync', '--json'], {
+        cwd: folder.path,
+        env: envFor(simulator, url),
+        kill: { afterMs, signal: 'SIGKILL' },
+      });
+      if (result.signal === 'SIGKILL') kills++;
+      else expect(result.code, result.stderr).toBe(0);
+      code = result.code;
+      const database = await open();
+      try {
+        // Killed after its last commit, a run was complete: the next one is another night's and reads anew.
+        if (await beganAnew(database)) finished.clear();
+        for (const [path, count] of finished) expect(requestsTo(simulator, path), path).toBe(count);
+        for (const path of await completePaths(database)) finished.set(path, requestsTo(simulator, path));
+        if (code === 0) expect(await differences(database, schemas, simulator.organization)).toEqual([]);
+      } finally {
+        await database.close();
+      }
+    }
+    expect(code).toBe(0);
+    expect(kills).toBeGreaterThan(1);
+    expect(simulator.counters.tokenRateViolations).toBe(0);
+  });
+});
+
+function requestsTo(simulator: Simulator, path: string): number {
+  return simulator.counters.paths.get(`GET ${path}`) ?? 0;
+}
+
+/** True where the latest run does not go on from the one before, which it may only where that one was complete. */
+async function beganAnew(database: Database): Promise<boolean> {
+  const rows = await database.session((session) =>
+    session
+      .query<{ status: string; resumed_from: string | null }>(
+        'select status, resumed_from from sigma_sync.runs order by started_at desc limit 2',
+      )
+      .catch(() => []),
+  );
+  const [last, before] = rows;
+  if (last === undefined || last.resumed_from !== null) return false;
+  if (before !== undefined) expect(before.status).toBe('complete');
+  return true;
+}
+
+/** Paths of what is complete, children and root listings; nothing where the tables are not there yet. */
+async function completePaths(database: Database): Promise<string[]> {
+  const tables = await database.session((session) =>
+    session.query(`select 1 from pg_tables where schemaname = $1 and tablename = 'partitions'`, [
+      schemas.state,
+    ]),
+  );
+  if (tables.length === 0) return [];
+  const rows = await database.session((session) =>
+    session.query<{ stream: string; partition: string }>(
+      `select stream, partition from sigma_sync.partitions where status = 'complete'`,
+    ),
+  );
+  return rows.flatMap(({ stream, partition }) => {
+    if (stream === 'workbook_pages') return [`/v2/workbooks/${partition}/pages`];
+    if (stream === 'workbook_elements') return [`/v2/workbooks/${partition}/elements`];
+    if (stream === 'team_members') return [`/v2/teams/${partition}/members`];
+    const roots: Record<string, string> = {
+      members: '/v2.1/members',
+      files: '/v2/files',
+      workbooks: '/v2/workbooks',
+    };
+    const root = roots[stream];
+    return root === undefined ? [] : [root];
+  });
+}
