@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'pglite',
           include: INTEGRATION,
+          exclude: ['test/integration/*-postgres.test.ts'],
           globalSetup: 'test/support/setup-pglite.ts',
           provide: { databaseKind: 'pglite' },
         },
@@ -31,6 +32,7 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: INTEGRATION,
+          exclude: ['test/integration/*-pglite.test.ts'],
           globalSetup: 'test/support/setup-postgres.ts',
           provide: { databaseKind: 'postgres' },
         },

@@ -2,7 +2,7 @@
 import { type Database, quoteTable } from '../database/database.ts';
 import { LockedError } from '../errors.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { lockName } from '../state/lock.ts';
+import { runLock } from '../state/lock.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Schemas } from '../state/migrate.ts';
  * @throws LockedError where a run is under way; DatabaseError
  */
 export async function resetStream(database: Database, schemas: Schemas, stream: Stream): Promise<number> {
-  const unlock = await database.tryLock(lockName(schemas), () => undefined);
+  const unlock = await database.tryLock(runLock(schemas), () => undefined);
   if (unlock === undefined) {
     throw new LockedError(`A run holds the lock of schema ${schemas.target}; nothing was reset.`, {
       advice: 'Wait for it to end.',

@@ -4,21 +4,15 @@
  */
 import { type Database, quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { lockName, type Schemas } from './migrate.ts';
+import { migrationLock } from './lock.ts';
+import type { Schemas } from './migrate.ts';
+import { STATE_COMMENTS } from './state-comments.ts';
 
 const BOOKKEEPING: Readonly<Record<string, string>> = {
   _raw: 'The entry as the API sent it, unknown fields included',
   _first_synced_at: 'When a sync first saw this row',
   _synced_at: 'When a sync last changed this row',
   _deleted_at: 'When its deletion in Sigma was confirmed; null while it exists',
-};
-
-const STATE_TABLES: Readonly<Record<string, string>> = {
-  runs: 'Every run of a command that writes, with its outcome',
-  run_streams: 'What each run did to each stream',
-  streams: 'The last outcome of each stream',
-  partitions: 'Cursors: what was fetched of each partition, and for which change signal of its parent',
-  absences: 'Rows absent from a complete listing that are not tombstoned (yet)',
 };
 
 /** Brings every comment up to date, in one transaction. @throws DatabaseError */
@@ -28,8 +22,12 @@ export async function applyComments(
   streams: readonly Stream[],
 ): Promise<void> {
   const wanted = new Map<string, string>();
-  for (const [table, comment] of Object.entries(STATE_TABLES)) {
-    wanted.set(`table ${quoteTable(schemas.state, table)}`, comment);
+  for (const [name, { about, columns }] of Object.entries(STATE_COMMENTS)) {
+    const table = quoteTable(schemas.state, name);
+    wanted.set(`table ${table}`, about);
+    for (const [column, comment] of Object.entries(columns)) {
+      wanted.set(`column ${table}.${quoteName(column)}`, comment);
+    }
   }
   for (const stream of streams) {
     const table = quoteTable(schemas.target, stream.name);
@@ -43,7 +41,7 @@ export async function applyComments(
   }
   await database.transaction(async (session) => {
     // Two transactions that comment on one object at once fail with "tuple concurrently updated".
-    await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockName(schemas)]);
+    await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [migrationLock(schemas)]);
     const present = await existingComments(session, schemas);
     const statements = [...wanted]
       .filter(([object, comment]) => present.get(object) !== comment)

@@ -1,6 +1,12 @@
-/** Name of the lock that keeps two runs out of one target schema. */
+/** Names of the locks on a pair of schemas. */
 import type { Schemas } from './migrate.ts';
 
-export function lockName(schemas: Schemas): string {
+/** Held by a run, so that two can't load into one target schema. */
+export function runLock(schemas: Schemas): string {
   return `sigma-sync:${schemas.target}`;
+}
+
+/** Held while schemas, tables and comments change. */
+export function migrationLock(schemas: Schemas): string {
+  return `sigma-sync migrate ${schemas.target}`;
 }

@@ -7,6 +7,7 @@ import { toDatabaseError } from '../database/errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { applyComments } from './comments.ts';
+import { migrationLock } from './lock.ts';
 
 /** The two schemas a sync writes to. */
 export interface Schemas {
@@ -46,24 +47,19 @@ export async function migrate(
   events: EventBus,
 ): Promise<string[]> {
   const applied = await database.session(async (session) => {
-    await session.query('select pg_advisory_lock(hashtextextended($1, 0))', [lockName(schemas)]);
+    await session.query('select pg_advisory_lock(hashtextextended($1, 0))', [migrationLock(schemas)]);
     try {
       return await applyMissing(session, schemas);
     } finally {
       // Fails only with the connection, which frees the lock too and has an error of its own to tell.
       await session
-        .query('select pg_advisory_unlock(hashtextextended($1, 0))', [lockName(schemas)])
+        .query('select pg_advisory_unlock(hashtextextended($1, 0))', [migrationLock(schemas)])
         .catch(() => undefined);
     }
   });
   for (const name of applied) events.emit('migration.applied', { name });
   await applyComments(database, schemas, streams);
   return applied;
-}
-
-/** Held while schemas, tables and comments change. */
-export function lockName(schemas: Schemas): string {
-  return `sigma-sync migrate ${schemas.target}`;
 }
 
 async function applyMissing(session: Session, schemas: Schemas): Promise<string[]> {

@@ -3,7 +3,7 @@ import { RERUN } from '../database/errors.ts';
 import { causedBy, DatabaseError, describeError, InterruptedError, LockedError } from '../errors.ts';
 import { collectStats, type RequestCounts } from '../events/stats.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { lockName } from '../state/lock.ts';
+import { runLock } from '../state/lock.ts';
 import {
   openRunBook,
   type RunBook,
@@ -38,7 +38,7 @@ export interface SyncResult {
  */
 export async function runSync(engine: SyncEngine, options: SyncOptions): Promise<SyncResult> {
   const stop = new AbortController();
-  const unlock = await engine.database.tryLock(lockName(engine.schemas), (error) => {
+  const unlock = await engine.database.tryLock(runLock(engine.schemas), (error) => {
     const message = 'The connection to the database broke, and with it the lock of this run.';
     stop.abort(new DatabaseError(message, { cause: error, advice: RERUN }));
   });

@@ -1,0 +1,94 @@
+/** What the tables and columns of the state schema are; written as comments, so that SQL clients show it. */
+import type { StateSchema } from './schema.ts';
+
+type Comments = {
+  readonly [Table in keyof StateSchema]: {
+    readonly about: string;
+    readonly columns: { readonly [Column in keyof StateSchema[Table]]: string };
+  };
+};
+
+const COUNTS = {
+  read: 'Entries read from the API',
+  inserted: 'Rows that were new',
+  updated: 'Rows that differed',
+  unchanged: 'Rows that were equal and not touched',
+} as const;
+
+export const STATE_COMMENTS: Comments = {
+  runs: {
+    about: 'Every run of a command that writes, with its outcome',
+    columns: {
+      run_id: 'Unique id of the run',
+      command: 'Command it was started by',
+      status: 'running, complete, partial (some partitions failed), failed or interrupted',
+      resumable: 'True where it was cut off, so that the next run goes on from it',
+      full: 'True where everything was read, changed or not',
+      cycle_started_at:
+        'What completed since then is not repeated: the start of the first run of a chain of resumed ones',
+      resumed_from: 'Run that this one goes on from',
+      started_at: 'When it started',
+      finished_at: 'When it ended; null while it runs, and for good where it was killed',
+      requests: 'Attempts of requests, those for tokens included',
+      retries: 'Attempts that were repeated',
+      rate_limited: 'Answers of 429',
+      error: 'What cut it off',
+    },
+  },
+  run_streams: {
+    about: 'What each run did to each stream',
+    columns: {
+      run_id: 'Run',
+      stream: 'Stream',
+      status: 'complete, partial, failed, interrupted, deletion_guard or skipped',
+      mode: 'full or incremental',
+      partitions: 'Partitions that were due',
+      partitions_failed: 'Partitions that failed and are retried by the next run',
+      requests: 'Attempts of requests for this stream',
+      ...COUNTS,
+      deleted: 'Rows marked as deleted, those that followed their parent included',
+      error: 'What went wrong first',
+      started_at: 'When the stream was started',
+      finished_at: 'When the stream was done',
+    },
+  },
+  streams: {
+    about: 'The last outcome of each stream',
+    columns: {
+      stream: 'Stream',
+      last_run_id: 'Run that tried it last',
+      last_status: 'How that ended',
+      last_attempt_at: 'When it was tried last',
+      last_success_at: 'When it was last complete: the freshness of its table',
+      error: 'What went wrong in the last run',
+    },
+  },
+  partitions: {
+    about: 'Cursors: what was fetched of each partition, and for which change signal of its parent',
+    columns: {
+      stream: 'Stream',
+      partition:
+        'Partition: the id of the parent, behind its kind where the stream has several; empty for a root listing',
+      kind: 'Kind of parent: workbook, team, …; root for a root listing',
+      status: 'complete or failed',
+      signal: "The parent's change signal that the rows were fetched for",
+      run_id: 'Run that tried it last',
+      completed_at: 'When its rows were last committed',
+      attempts: 'Runs in a row that failed on it; 1 after a success',
+      error: 'Why it failed',
+      request_id: "Sigma's id of the request that failed, for its support",
+    },
+  },
+  absences: {
+    about: 'Rows absent from a complete listing that are not tombstoned (yet)',
+    columns: {
+      stream: 'Stream',
+      key: 'Key of the row, as a JSON array',
+      partition: 'Partition whose listing lacks it',
+      confirmed:
+        'True where its deletion is proved; false where it waits for a direct look or a second listing',
+      run_id: 'Run that noted it last',
+      noted_at: 'When it was first noted',
+    },
+  },
+};
