@@ -3,7 +3,6 @@
  * embedded PGlite; a driver only has to run statements, run them in a transaction, and copy text in.
  */
 import type { Kysely } from 'kysely';
-import type { StateSchema } from '../state/schema.ts';
 
 /** A row as drivers return it. */
 export type Row = Record<string, unknown>;
@@ -11,7 +10,7 @@ export type Row = Record<string, unknown>;
 /** One connection in exclusive use. Valid only inside the callback it was handed to. */
 export interface Session {
   /** Kysely bound to this very connection, so that it sees the session's transaction. */
-  readonly db: Kysely<StateSchema>;
+  readonly db: Kysely<unknown>;
   /** Runs one statement. @throws DatabaseError */
   query<T extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** Feeds `COPY … FROM STDIN` text to `target` (`table (columns)`). @throws DatabaseError */

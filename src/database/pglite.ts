@@ -2,7 +2,6 @@
 import { mkdirSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
-import type { StateSchema } from '../state/schema.ts';
 import type { Database, Row, Session } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { describeStatement, toDatabaseError } from './errors.ts';
@@ -88,7 +87,7 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
 
 function toSession(pglite: PGlite): Session {
   return {
-    db: new Kysely<StateSchema>({ dialect: new PGliteDialect({ pglite }) }),
+    db: new Kysely<unknown>({ dialect: new PGliteDialect({ pglite }) }),
     async query<T extends Row>(sql: string, parameters: readonly unknown[] = []) {
       try {
         return (await pglite.query<T>(sql, [...parameters])).rows;

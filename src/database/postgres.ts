@@ -4,7 +4,6 @@ import { pipeline } from 'node:stream/promises';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { StateSchema } from '../state/schema.ts';
 import type { Database, Row, Session } from './database.ts';
 import { describeStatement, toDatabaseError } from './errors.ts';
 
@@ -119,7 +118,7 @@ export function openPostgres(options: PostgresOptions): Database {
 
 function toSession(client: pg.PoolClient): Session {
   return {
-    db: new Kysely<StateSchema>({ dialect: new PostgresDialect({ pool: poolOf(client) }) }),
+    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool: poolOf(client) }) }),
     async query<T extends Row>(sql: string, parameters: readonly unknown[] = []) {
       try {
         const result = await client.query<T>(sql, [...parameters]);

@@ -2,6 +2,7 @@
  * What a stream is: one declaration from which its table, validation, catalogue, planning and loading follow.
  * Adding a stream is one file under `streams/` and one migration.
  */
+import type { PagingShape } from '../sigma/paging.ts';
 
 /** Column types a field can have. `timestamp` is an ISO 8601 instant with a zone (`timestamptz`). */
 export type FieldType = 'text' | 'integer' | 'boolean' | 'timestamp' | 'json';
@@ -13,9 +14,6 @@ export interface Field {
   /** Column name where it is not the snake_case of the field's name. */
   readonly column?: string;
 }
-
-/** How a listing is paged; `src/sigma/paging.ts` knows the four shapes. */
-export type PagingShape = 'page' | 'pageToken' | 'array' | 'object';
 
 /** A listing endpoint. `{name}` in the path or in a query value is filled from the unit's parameters. */
 export interface Endpoint {

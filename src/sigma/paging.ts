@@ -5,9 +5,14 @@
  */
 import { ApiError, type ErrorContext, NetworkError, PagingError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
-import type { PagingShape } from '../extractors/stream.ts';
 import type { ApiAnswer, SigmaClient } from './client.ts';
 import { TransportError } from './http.ts';
+
+/**
+ * What a listing takes and gives: `page`/`limit` → `nextPage`, `pageToken`/`pageSize` → `nextPageToken`, nothing →
+ * a bare array, nothing → a single object. [spec]
+ */
+export type PagingShape = 'page' | 'pageToken' | 'array' | 'object';
 
 /** A listing to read. */
 export interface ListingRequest {

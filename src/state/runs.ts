@@ -56,7 +56,7 @@ export interface RunBook {
 /** Opens the run book of a schema. */
 export function openRunBook(database: Database, schemas: Schemas): RunBook {
   const withState = <T>(work: (db: Kysely<StateSchema>) => Promise<T>): Promise<T> =>
-    database.session((session) => work(session.db.withSchema(schemas.state)));
+    database.session((session) => work(session.db.withTables<StateSchema>().withSchema(schemas.state)));
 
   return {
     start: ({ command, full, now, resumeWithinMs }) =>

@@ -76,10 +76,10 @@ export interface AbsenceTable {
 }
 
 /** All of the state schema. Table names are qualified with the configured schema at run time. */
-export interface StateSchema {
+export type StateSchema = {
   runs: RunTable;
   run_streams: RunStreamTable;
   streams: StreamTable;
   partitions: PartitionTable;
   absences: AbsenceTable;
-}
+};

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { openPostgres } from '../../src/database/postgres.ts';
 import { encodeLine } from '../../src/loaders/copy-text.ts';
+import type { StateSchema } from '../../src/state/schema.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { bodies, databaseError, openWithItems } from '../support/items.ts';
 import { withAdmin } from '../support/template.ts';
@@ -45,7 +46,7 @@ describe('sessions and transactions', () => {
   test('Kysely works on the connection of its session, inside its transaction', async () => {
     await using test = await openTestDatabase();
     const work = test.database.transaction(async (session) => {
-      const absences = session.db.withSchema(test.schemas.state);
+      const absences = session.db.withTables<StateSchema>().withSchema(test.schemas.state);
       const row = { stream: 's', key: 'k', partition: '', confirmed: false, run_id: 'r' };
       await session.query(
         `insert into ${test.schemas.state}.absences values ('s', 'raw', '', false, 'r', default)`,
@@ -56,7 +57,12 @@ describe('sessions and transactions', () => {
     });
     await expect(work).rejects.toThrow(/^k,raw$/);
     const left = await test.database.session((session) =>
-      session.db.withSchema(test.schemas.state).selectFrom('absences').selectAll().execute(),
+      session.db
+        .withTables<StateSchema>()
+        .withSchema(test.schemas.state)
+        .selectFrom('absences')
+        .selectAll()
+        .execute(),
     );
     expect(left).toEqual([]);
   });

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ApiError, PagingError } from '../../src/errors.ts';
 import { EventBus, type Events } from '../../src/events/bus.ts';
-import type { PagingShape } from '../../src/extractors/stream.ts';
 import type { ApiAnswer, SigmaClient } from '../../src/sigma/client.ts';
-import { type ListingSummary, readListing } from '../../src/sigma/paging.ts';
+import { type ListingSummary, type PagingShape, readListing } from '../../src/sigma/paging.ts';
 
 type Query = Readonly<Record<string, string>>;
 

@@ -1,0 +1,61 @@
+/** The simulator in a process of its own, so that its work and memory are not those of the sync. */
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { cpuSeconds, start } from './node-child.ts';
+
+/** Sizes of a simulated organization. */
+export interface Sizes {
+  readonly seed: number;
+  readonly workbooks: number;
+  readonly members: number;
+  readonly teams: number;
+  readonly grants: number;
+  readonly elements?: number;
+}
+
+/** A running simulator. */
+export interface SimulatorProcess extends AsyncDisposable {
+  /** Settings that point the command line at it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Processor seconds so far. */
+  cpu(): number | undefined;
+  /** Makes one change, by the name of its operation. */
+  mutate(change: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+/** Starts it; big organizations take some seconds to make. @throws Error where it does not start */
+export async function startSimulatorProcess(sizes: Sizes, latencyMs = 0): Promise<SimulatorProcess> {
+  const flags = Object.entries({ port: 0, latency: latencyMs, ...sizes });
+  const args = flags.flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = start(['--max-old-space-size=8192'], ['simulate', ...args], { cwd: tmpdir(), env: {} });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('the simulator has no output');
+  stderr.pipe(process.stderr);
+  const ended = once(child, 'exit');
+  let url: string | undefined;
+  for await (const line of createInterface({ input: stdout })) {
+    url = /at (http:\S+?);/.exec(line)?.[1];
+    if (url !== undefined) break;
+  }
+  if (url === undefined) throw new Error('the simulator did not start');
+  stdout.resume();
+  const control = `${url}/_simulator`;
+  return {
+    env: {
+      SIGMA_BASE_URL: url,
+      SIGMA_CLIENT_ID: 'simulator-client',
+      SIGMA_CLIENT_SECRET: 'simulator-secret',
+    },
+    cpu: () => cpuSeconds(child.pid),
+    async mutate(change) {
+      const answer = await fetch(`${control}/mutate`, { method: 'POST', body: JSON.stringify(change) });
+      if (!answer.ok) throw new Error(`mutate: ${await answer.text()}`);
+      await answer.arrayBuffer();
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** The layers of docs/architecture.md: who may import whom. A new arrow is a decision, not an accident. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../../src');
+
+/** Layer → what it may import besides itself. A layer is a folder, or a file right under `src/`. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  'version.ts': [],
+  events: [],
+  sigma: ['errors.ts', 'events'],
+  extractors: ['sigma', 'errors.ts', 'events'],
+  database: ['errors.ts'],
+  state: ['database', 'extractors', 'errors.ts', 'events', 'migrations'],
+  loaders: ['state', 'database', 'extractors', 'events'],
+  sync: ['loaders', 'state', 'database', 'extractors', 'sigma', 'errors.ts', 'events'],
+  operations: ['sync', 'state', 'database', 'extractors', 'sigma', 'errors.ts'],
+  config: ['errors.ts'],
+  logging: ['config', 'errors.ts', 'events'],
+  progress: ['logging', 'events'],
+  simulator: [],
+};
+
+/** The top of the house: free to import everything, imported by nothing below. */
+const TOP = ['app.ts', 'index.ts', 'demo', 'cli'];
+
+function layerOf(path: string): string {
+  const [first = ''] = relative(SRC, path).split('/');
+  return first === '..' ? 'migrations' : first;
+}
+
+it('imports follow the data', () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  expect(files.length).toBeGreaterThan(80);
+  const wrong: string[] = [];
+  for (const name of files) {
+    const file = join(SRC, name);
+    const layer = layerOf(file);
+    if (TOP.includes(layer)) continue;
+    const allowed = [layer, ...(MAY_IMPORT[layer] ?? [])];
+    for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
+      const wanted = layerOf(resolve(dirname(file), target));
+      if (!allowed.includes(wanted)) wrong.push(`${name} imports ${wanted}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(Object.keys(MAY_IMPORT).concat(TOP).sort()).toEqual(
+    [...new Set(files.map((name) => layerOf(join(SRC, name))))].sort(),
+  );
+});
