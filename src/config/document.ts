@@ -52,8 +52,9 @@ Settings come from three places; a later one wins over an earlier one:
 - \`\${VARIABLE}\` inside a value is replaced by that environment variable; one that is not set is an error.
   \`$\${\` stands for a literal \`\${\`. A value that is one variable as a whole is read as YAML: \`\${N}\` with
   \`N=8\` is a number.
-- Secrets can be read from files: \`client_secret_file\` and \`url_file\`, or \`SIGMA_CLIENT_SECRET_FILE\` and
-  \`DATABASE_URL_FILE\`. White space around the content is removed. Setting a secret and its file is an error.
+- Credentials can be read from files: \`client_id_file\`, \`client_secret_file\` and \`url_file\`, or
+  \`SIGMA_CLIENT_ID_FILE\`, \`SIGMA_CLIENT_SECRET_FILE\` and \`DATABASE_URL_FILE\`. White space around the content is
+  removed. Setting one together with its file is an error.
 - An empty environment variable counts as not set, except for secrets, where it is an error.
 - Only commands that talk to Sigma need the region and the credentials.
 `;

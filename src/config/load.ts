@@ -72,8 +72,9 @@ export function loadConfig(options: LoadOptions): Config {
 /** Reads secret files and checks URLs: what a schema alone can't. */
 function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config, 'file'> {
   const nameOf = (setting: string): string => layers.originOf(setting.split('.')).name;
-  const { client_secret_file: secretFile, ...sigma } = settings.sigma;
+  const { client_id_file: idFile, client_secret_file: secretFile, ...sigma } = settings.sigma;
   const { url_file: urlFile, ...database } = settings.database;
+  if (idFile !== undefined) sigma.client_id = readSecretFile(idFile, cwd, nameOf('sigma.client_id_file'));
   if (secretFile !== undefined) {
     sigma.client_secret = readSecretFile(secretFile, cwd, nameOf('sigma.client_secret_file'));
   }

@@ -45,6 +45,11 @@ const sigma = z.strictObject({
     'x-env': 'SIGMA_CLIENT_ID',
     examples: [variable('SIGMA_CLIENT_ID')],
   }),
+  client_id_file: about(text.optional(), {
+    description: 'File that holds the client id. Instead of client_id.',
+    'x-env': 'SIGMA_CLIENT_ID_FILE',
+    examples: ['/run/secrets/sigma_client_id'],
+  }),
   client_secret: about(text.optional(), {
     description: 'Client secret of the API credentials. Better in the environment or in a file than here.',
     'x-env': 'SIGMA_CLIENT_SECRET',
@@ -150,6 +155,7 @@ export type Settings = z.output<typeof configSchema>;
 /** Settings of which one source may set only one; a later source's choice replaces an earlier one's. */
 export const ALTERNATIVES = [
   ['sigma.region', 'sigma.base_url'],
+  ['sigma.client_id', 'sigma.client_id_file'],
   ['sigma.client_secret', 'sigma.client_secret_file'],
   ['database.url', 'database.url_file'],
 ] as const;
@@ -166,7 +172,7 @@ type CamelKeys<T> = T extends readonly unknown[]
  * `sigma.baseUrl` is the normalized origin whether the region or the URL was set; `database.directory` is absolute.
  */
 export type Config = CamelKeys<Omit<Settings, 'sigma' | 'database'>> & {
-  readonly sigma: CamelKeys<Omit<Settings['sigma'], 'client_secret_file'>>;
+  readonly sigma: CamelKeys<Omit<Settings['sigma'], 'client_id_file' | 'client_secret_file'>>;
   readonly database: CamelKeys<Omit<Settings['database'], 'url_file'>>;
   /** The settings file that was read, as it was named; undefined where there is none. */
   readonly file: string | undefined;

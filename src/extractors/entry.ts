@@ -65,11 +65,16 @@ const READERS: Readonly<Record<FieldType, (value: unknown) => string | undefined
   json: (value) => JSON.stringify(value),
 };
 
-const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/;
+const INSTANT =
+  /^(\d{4})-(\d\d)-(\d\d)[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$/;
 
-/** ISO 8601 with a zone (the API gives UTC with milliseconds), and a date that exists. */
+/** ISO 8601 with a zone (the API gives UTC with milliseconds), and a date that exists: Postgres takes all of these. */
 function isInstant(value: string): boolean {
-  return INSTANT.test(value) && !Number.isNaN(Date.parse(value));
+  const [, year, month, day] = INSTANT.exec(value) ?? [];
+  if (year === undefined || year === '0000') return false;
+  // Date.parse would move February 30th to March.
+  const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
+  return date.getUTCDate() === Number(day);
 }
 
 function kindOf(value: unknown): string {

@@ -128,7 +128,7 @@ async function checkStream(
       return {
         subject,
         outcome: 'skipped',
-        detail: `there is no ${stream.parents[0] ?? 'parent'} to try it with`,
+        detail: `no row of ${stream.parents[0] ?? 'its parent'} to try it with`,
       };
     }
     params[kind.param] = value;

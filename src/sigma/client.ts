@@ -55,7 +55,7 @@ export interface ApiAnswer {
   readonly status: number;
   readonly requestId: string | undefined;
   /** The server's clock, in milliseconds since 1970. */
-  readonly serverTime?: number | undefined;
+  readonly serverTime: number | undefined;
 }
 
 /** Reads from the API. */
@@ -232,8 +232,11 @@ function judge(
   if (status < 300) {
     const requestId = requestIdOf(undefined, answer.headers);
     const body = status === 204 ? undefined : parseJson(answer.text);
-    if (status === 204 || body !== undefined)
-      return { status, requestId, answer: { body, status, requestId } };
+    if (status === 204 || body !== undefined) {
+      const at = Date.parse(headerOf(answer.headers, 'date') ?? '');
+      const serverTime = Number.isNaN(at) ? undefined : at;
+      return { status, requestId, answer: { body, status, requestId, serverTime } };
+    }
     // A body cut short or replaced by a page of HTML under a 200 is a fault of the transport.
     const reason = 'the answer is not JSON';
     const context = { ...where, status, requestId };

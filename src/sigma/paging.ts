@@ -58,52 +58,59 @@ export async function* readListing(
   const where: ErrorContext = { stream: request.stream, partition: request.partition, path: request.path };
   const seen = new Set<string>();
   let limit = request.limit ?? options.pageSize;
-  let token: string | undefined;
   let pages = 0;
   let read = 0;
   let repeats = 0;
   let empty = 0;
   let consistent = true;
 
-  async function fetchPage(): Promise<ApiAnswer> {
+  async function fetchPage(token: string | undefined): Promise<ApiAnswer> {
+    const { stream, partition, signal } = request;
+    // A token that is an address is followed as one; the client refuses any origin but its own.
+    if (token !== undefined && isAddress(token)) return client.get(token, { stream, partition, signal });
     for (;;) {
+      const asked = limit;
       try {
-        const { stream, partition, signal } = request;
-        return await client.get(request.path, {
-          query: queryFor(request, token, limit),
-          stream,
-          partition,
-          signal,
-        });
+        const query = queryFor(request, token, asked);
+        return await client.get(request.path, { query, stream, partition, signal });
       } catch (error) {
-        if (!isTooLarge(error) || limit <= SMALLEST_LIMIT || !isPaged(request)) throw error;
-        const smaller = Math.max(SMALLEST_LIMIT, Math.floor(limit / 4));
+        if (!isTooLarge(error) || asked <= SMALLEST_LIMIT || !isPaged(request)) throw error;
+        limit = Math.max(SMALLEST_LIMIT, Math.floor(asked / 4));
         const reason = error instanceof Error ? error.message : String(error);
-        const [from, to] = [`${limit} entries a page`, `${smaller} entries a page`];
-        options.events.emit('api.degraded', { stream: request.stream, from, to, reason });
-        limit = smaller;
+        const [from, to] = [`${asked} entries a page`, `${limit} entries a page`];
+        options.events.emit('api.degraded', { stream, from, to, reason });
       }
     }
   }
 
+  let pending = fetchPage(undefined);
   for (;;) {
-    const answer = await fetchPage();
+    const answer = await pending;
     const page = parsePage(answer, request, where);
+    const { next, entries } = page;
     pages++;
-    read += page.entries.length;
-    if (page.total !== undefined && page.next === undefined && page.total !== read) consistent = false;
-    yield { entries: page.entries, requestId: answer.requestId };
-    if (page.next === undefined) return { pages, consistent };
-
-    empty = page.entries.length === 0 ? empty + 1 : 0;
+    read += entries.length;
+    if (next === undefined) {
+      if (page.total !== undefined && page.total !== read) consistent = false;
+      yield { entries, requestId: answer.requestId };
+      return { pages, consistent };
+    }
+    empty = entries.length === 0 ? empty + 1 : 0;
     if (empty > MOST_EMPTY_PAGES) throw loop(`${empty} empty pages in a row`, where);
-    if (page.next === token || seen.has(page.next)) {
+    if (seen.has(next)) {
       consistent = false;
       if (++repeats > MOST_REPEATS) throw loop('the same page token again and again', where);
     }
-    seen.add(page.next);
-    token = page.next;
+    seen.add(next);
+    // The next page is on its way while this one is loaded; its failure is met when it is its turn.
+    pending = fetchPage(next);
+    pending.catch(() => undefined);
+    yield { entries, requestId: answer.requestId };
   }
+}
+
+function isAddress(token: string): boolean {
+  return /^(https?:)?\/\//i.test(token);
 }
 
 function isPaged({ paging }: ListingRequest): boolean {
@@ -158,11 +165,14 @@ function toToken(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The signs of a page that is too much work: no answer in time, or the gateway gave up on it. */
+/** The signs of a page that is too large: no answer in time, a gateway that gave up on it, or a refusal that says so. */
 function isTooLarge(error: unknown): boolean {
   if (error instanceof NetworkError)
     return error.cause instanceof TransportError && error.cause.failure === 'timeout';
-  return error instanceof ApiError && [500, 504, 524].includes(error.context.status ?? 0);
+  if (!(error instanceof ApiError)) return false;
+  const status = error.context.status ?? 0;
+  if ([400, 422].includes(status)) return /\b(limit|page.?size)\b/i.test(error.message);
+  return [413, 500, 504, 524].includes(status);
 }
 
 function loop(what: string, context: ErrorContext): PagingError {

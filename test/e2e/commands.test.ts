@@ -32,6 +32,7 @@ describe('against an account', () => {
     const check = await json('check', '--json');
     expect(check.code, check.stdout).toBe(0);
     expect(check.body['ok']).toBe(true);
+    expect(check.body['checks']).toContainEqual(expect.objectContaining({ subject: 'clock', outcome: 'ok' }));
     const subjects = (check.body['checks'] as { subject: string }[]).map(({ subject }) => subject);
     expect(subjects).toEqual(
       expect.arrayContaining(['api', 'clock', 'credentials', 'stream grants', 'database', 'database rights']),

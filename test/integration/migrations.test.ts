@@ -73,6 +73,45 @@ describe('migrations', () => {
     expect(rows.filter(({ comment }) => !comment).map(({ object }) => object)).toEqual([]);
   });
 
+  test('agree with the declarations of the streams: columns, types, keys', async () => {
+    await using test = await openTestDatabase();
+    const TYPES = { text: 'text', integer: 'int4', boolean: 'bool', timestamp: 'timestamptz', json: 'jsonb' };
+    for (const stream of catalogue) {
+      const rows = await test.database.session((session) =>
+        session.query<{ name: string; type: string; required: boolean; key: boolean }>(
+          `select a.attname as name, t.typname as type, a.attnotnull as required,
+                  coalesce(a.attnum = any(i.indkey), false) as key
+             from pg_attribute a
+             join pg_type t on t.oid = a.atttypid
+             left join pg_index i on i.indrelid = a.attrelid and i.indisprimary
+            where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped`,
+          [`${test.schemas.target}.${stream.name}`],
+        ),
+      );
+      const found = rows
+        .filter(({ name }) => !name.startsWith('_'))
+        .map(({ name, type, required }) => ({ name, type, required }));
+      const declared = stream.columns.map(({ name, type, isKey }) => ({
+        name,
+        type: TYPES[type],
+        required: isKey,
+      }));
+      const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+      expect(found.sort(byName), stream.name).toEqual(declared.sort(byName));
+      const key = rows.filter((row) => row.key && row.required);
+      expect(key.map(({ name }) => name).sort(), stream.name).toEqual([...stream.key].sort());
+      const bookkeeping = rows
+        .filter(({ name }) => name.startsWith('_'))
+        .map(({ name, type }) => `${name} ${type}`);
+      expect(bookkeeping.sort()).toEqual([
+        '_deleted_at timestamptz',
+        '_first_synced_at timestamptz',
+        '_raw jsonb',
+        '_synced_at timestamptz',
+      ]);
+    }
+  });
+
   test('make the tables of the snapshot', async () => {
     await using test = await openTestDatabase();
     const dump = await test.database.session((session) => dumpSchema(session, test.schemas));

@@ -77,7 +77,10 @@ describe('secrets', () => {
   it('reads them from files, without the white space around them', () => {
     writeFileSync(join(cwd, 'secret'), '\n hunter22 \n');
     writeFileSync(join(cwd, 'url'), 'postgres://u:p%40ss@h/d\n');
-    const config = load('database: {url_file: url}', { SIGMA_CLIENT_SECRET_FILE: 'secret' });
+    writeFileSync(join(cwd, 'id'), 'client-7\n');
+    const files = { SIGMA_CLIENT_SECRET_FILE: 'secret', SIGMA_CLIENT_ID_FILE: 'id' };
+    const config = load('database: {url_file: url}', files);
+    expect(config.sigma.clientId).toBe('client-7');
     expect(config.sigma.clientSecret).toBe('hunter22');
     expect(config.database.url).toBe('postgres://u:p%40ss@h/d');
     expect(new Set(secrets(config))).toEqual(

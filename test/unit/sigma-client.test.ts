@@ -9,6 +9,7 @@ import {
 } from '../../src/errors.ts';
 import { EventBus, type Events } from '../../src/events/bus.ts';
 import { openSigmaClient, type SigmaClient } from '../../src/sigma/client.ts';
+import { readListing } from '../../src/sigma/paging.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import {
   type ScriptedAnswer,
@@ -226,6 +227,34 @@ describe('the client', () => {
     await expect(client.get('/v2/teams')).rejects.toBeInstanceOf(ForeignOriginError);
     await expect(client.get(`${other.url}/v2/teams`)).rejects.toBeInstanceOf(ForeignOriginError);
     await expect(client.get(`//127.0.0.1:1/v2/teams`)).rejects.toBeInstanceOf(ForeignOriginError);
+    expect(other.requests).toHaveLength(0);
+  });
+
+  it('follows a next page that is an address, but to no other host', async () => {
+    const other = await scriptedServer(() => ({ body: { entries: [], nextPage: null } }));
+    open.push(other);
+    const { server, client } = await setUp(
+      withTokens(({ url }) =>
+        url.startsWith('/v2/mine')
+          ? {
+              body: {
+                entries: [url],
+                nextPage: url.includes('page=2') ? null : `${server.url}/v2/mine?page=2`,
+              },
+            }
+          : { body: { entries: [1], nextPage: `${other.url}/v2/things?page=2` } },
+      ),
+    );
+    const read = async (path: string): Promise<unknown[]> => {
+      const request = { path, paging: 'page' as const, query: {}, stream: 's', partition: '' };
+      const entries: unknown[] = [];
+      for await (const page of readListing(client, request, { pageSize: 10, events: new EventBus() })) {
+        entries.push(...page.entries);
+      }
+      return entries;
+    };
+    expect(await read('/v2/mine')).toEqual(['/v2/mine?limit=10', '/v2/mine?page=2']);
+    await expect(read('/v2/things')).rejects.toBeInstanceOf(ForeignOriginError);
     expect(other.requests).toHaveLength(0);
   });
 

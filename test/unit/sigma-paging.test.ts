@@ -18,7 +18,12 @@ async function read(
     async get(_path, options): Promise<ApiAnswer> {
       const query = options?.query ?? {};
       queries.push(query);
-      return { body: answer(query, queries.length), status: 200, requestId: undefined };
+      return {
+        body: answer(query, queries.length),
+        status: 200,
+        requestId: undefined,
+        serverTime: undefined,
+      };
     },
     close: async () => undefined,
   };
@@ -111,10 +116,41 @@ describe('reading a listing', () => {
     expect(entries).toEqual([1, 2, 3]);
     expect(queries.map((query) => query['limit'])).toEqual(['1000', '250', '62', '62', '62']);
     expect(degraded).toHaveLength(2);
+    const refusing = await read(({ limit = '' }) => {
+      if (Number(limit) > 500)
+        throw new ApiError('Sigma answered 400: limit must be at most 500.', { context: { status: 400 } });
+      return { entries: [1], nextPage: null };
+    });
+    expect(refusing.queries.map((query) => query['limit'])).toEqual(['1000', '250']);
+    await expect(
+      read(() => {
+        throw new ApiError('Sigma answered 400: the workbook is archived.', { context: { status: 400 } });
+      }),
+    ).rejects.toThrow('archived');
     const always = read(() => {
       throw new ApiError('broken', { context: { status: 500 } });
     });
     await expect(always).rejects.toBeInstanceOf(ApiError);
+  });
+
+  it('asks for the next page while this one is being loaded, and meets its failure in its turn', async () => {
+    const asked: string[] = [];
+    const client: SigmaClient = {
+      async get(_path, options) {
+        const page = options?.query?.['page'] ?? '1';
+        asked.push(page);
+        if (page === '3') throw new ApiError('broken', { context: { status: 404 } });
+        const body = { entries: [page], nextPage: String(Number(page) + 1) };
+        return { body, status: 200, requestId: undefined, serverTime: undefined };
+      },
+      close: async () => undefined,
+    };
+    const request = { path: '/x', paging: 'page' as const, query: {}, stream: 's', partition: 'p' };
+    const pages = readListing(client, request, { pageSize: 10, events: new EventBus() });
+    expect((await pages.next()).value).toMatchObject({ entries: ['1'] });
+    expect(asked).toEqual(['1', '2']);
+    expect((await pages.next()).value).toMatchObject({ entries: ['2'] });
+    await expect(pages.next()).rejects.toThrow('broken');
   });
 
   it('gives every entry once for any organization and page size', async () => {
