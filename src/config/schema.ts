@@ -125,8 +125,9 @@ const sync = z.strictObject({
       }),
     })
     .prefault({}),
-  resume_within_hours: about(z.number().min(0).max(8760).default(24), {
-    description: 'An unfinished run younger than this is continued by the next one; 0 always begins anew.',
+  resume_within_hours: about(z.number().min(0).max(8760).default(6), {
+    description:
+      'A run that was cut off is continued by the next one within so many hours of its start; 0 always begins anew. Less than the time between two runs, or the second would take what the first one read for fresh.',
   }),
 });
 

@@ -49,6 +49,8 @@ export interface Events {
     field: string;
     requestId: string | undefined;
   };
+  /** Entries that stand for what the credentials may not read. */
+  'entries.hidden': { stream: string; partition: string; count: number };
   /** Fields whose values do not have the declared type: the column is null, the value stays in `_raw`. */
   'schema.drift': { stream: string; field: string; expected: string; received: string; count: number };
   'tombstones.written': { stream: string; rows: number; children: number };

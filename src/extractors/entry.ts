@@ -12,6 +12,14 @@ export interface Rejection {
   readonly field: string;
 }
 
+/** An entry that stands for one the credentials may not read. */
+export interface Hidden {
+  readonly hidden: true;
+}
+
+/** A B-tree takes keys of 2,704 bytes; so many characters in each of two columns fit, whatever their encoding. */
+const LONGEST_KEY = 300;
+
 /** Called for each value that does not have its declared type. */
 export type DriftListener = (field: string, expected: string, received: string) => void;
 
@@ -24,22 +32,44 @@ export function entryReader(
   stream: Stream,
   params: Readonly<Record<string, string>>,
   onDrift: DriftListener,
-): (entry: unknown) => ExtractedRow | Rejection {
+): (entry: unknown) => ExtractedRow | Rejection | Hidden {
   const { columns } = stream;
   return (entry) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
       return { rejected: true, field: columns[0]?.source ?? '' };
     }
     const fields = entry as Readonly<Record<string, unknown>>;
+    if (stream.mayHide === true && isError(fields)) return { hidden: true };
     const cells: Cell[] = [];
     for (const column of columns) {
       const given = column.from === 'param' ? params[column.source] : undefined;
       const cell = given ?? readField(column, fields[column.source], onDrift);
-      if (column.isKey && (cell === null || cell === '')) return { rejected: true, field: column.source };
+      if (column.isKey && !isUsableKey(cell)) return { rejected: true, field: column.source };
       cells.push(cell);
     }
-    return { cells, raw: storableJson(JSON.stringify(entry), onDrift) };
+    const raw = toJson(entry);
+    if (raw === undefined) return { rejected: true, field: '(nested too deeply)' };
+    return { cells, raw: storableJson(raw, onDrift) };
   };
+}
+
+function isUsableKey(cell: Cell): boolean {
+  return cell !== null && cell !== '' && cell.length <= LONGEST_KEY;
+}
+
+/** `{code, message}` in place of an entry. [spec: files, favorites, recents] */
+function isError(fields: Readonly<Record<string, unknown>>): boolean {
+  return fields['code'] !== undefined && typeof fields['message'] === 'string' && fields['id'] === undefined;
+}
+
+/** JSON text, or undefined where the value is nested more deeply than the stack is. */
+function toJson(entry: unknown): string | undefined {
+  try {
+    return JSON.stringify(entry);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function readField(column: Column, value: unknown, onDrift: DriftListener): Cell {

@@ -36,6 +36,7 @@ export async function* extract(
   const sets = await parameterSets(source, unit, context);
   let pages = 0;
   let rejected = 0;
+  let hidden = 0;
   let position = 0;
   let selfProving = true;
 
@@ -54,7 +55,8 @@ export async function* extract(
           position++;
           checkRequired(source, entry);
           const row = read(entry);
-          if ('rejected' in row) {
+          if ('hidden' in row) hidden++;
+          else if ('rejected' in row) {
             rejected++;
             const { stream: name, partition } = unit;
             const requestId = page.requestId;
@@ -81,9 +83,11 @@ export async function* extract(
     }
   }
   drift.report(stream.name, context.events);
+  if (hidden > 0)
+    context.events.emit('entries.hidden', { stream: stream.name, partition: unit.partition, count: hidden });
   // An entry can move from one listing to another between the two requests and be missed by both; and where an
   // entry can be looked at directly, that alone tells a deletion from a lost permission.
-  const conclusive = source.listings.length === 1 && stream.get === undefined;
+  const conclusive = sets.length * source.listings.length <= 1 && stream.get === undefined;
   return { pages, rejected, selfProving: selfProving && rejected === 0 && conclusive };
 }
 

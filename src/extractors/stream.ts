@@ -68,6 +68,8 @@ export interface StreamSpec {
   readonly fields: Readonly<Record<string, Field>>;
   /** Alternative sets of partition kinds; the one with fewer partitions is swept. Absent: one root listing. */
   readonly partitions?: readonly (readonly PartitionKind[])[];
+  /** Entries may be errors (`code`, `message`) that stand for what the credentials may not read. */
+  readonly mayHide?: true;
   /** Path of a single entry, `{column}` filled from the row's key: confirms a deletion by its 404. */
   readonly get?: string;
 }

@@ -9,6 +9,7 @@ import type { Stream } from '../extractors/stream.ts';
 import type { Batch, ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
+import { assertRunning } from '../state/runs.ts';
 import { encodeLine } from './copy-text.ts';
 import { type MergeSql, mergeSql } from './merge-sql.ts';
 
@@ -44,7 +45,7 @@ export interface LoaderOptions {
   readonly database: Database;
   readonly schemas: Schemas;
   readonly stream: Stream;
-  readonly runId: string;
+  readonly run: { readonly runId: string; readonly cycleId: string };
   readonly events: EventBus;
   readonly now: () => Date;
   readonly limits?: LoaderLimits;
@@ -90,16 +91,14 @@ function rejection({ rejected }: ExtractSummary): Pick<PartitionOutcome, 'failur
   return { failure: { message: `${rejected} entries lack a key field`, requestId: undefined } };
 }
 
-/** Opens the loader of a stream: a fresh staging table, left-overs of a killed run dropped. @throws DatabaseError */
+/** Opens the loader of a stream with a staging table of its own. @throws DatabaseError */
 export async function openLoader(options: LoaderOptions): Promise<Loader> {
-  const { database, schemas, stream, runId, events, now } = options;
+  const { database, schemas, stream, run, events, now } = options;
+  const { runId } = run;
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const sql = mergeSql(stream, schemas);
+  const sql = mergeSql(stream, schemas, runId.slice(0, 8));
   const counts: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
-  await database.transaction(async (session) => {
-    await session.query(sql.dropStaging);
-    await session.query(sql.createStaging);
-  });
+  await database.session((session) => session.query(sql.createStaging));
 
   let unitNumber = 0;
   let sequence = 0;
@@ -170,6 +169,7 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
     const numbers = units.map((unit) => unit.number);
     const lines = units.flatMap((unit) => unit.lines);
     let result: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
+    await assertRunning(session, schemas, runId);
     if (units.length > 0) {
       if (lines.length > 0) await session.copyIn(sql.copyTarget, lines);
       const at = now().toISOString();
@@ -182,7 +182,7 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
         : session.query(sql.truncateStaging));
     }
     const complete = units.map(({ unit, summary }): PartitionOutcome => ({ ...unit, ...rejection(summary) }));
-    await recordPartitions(session, schemas, runId, now(), [...complete, ...failed]);
+    await recordPartitions(session, schemas, run, now(), [...complete, ...failed]);
     return result;
   }
 
@@ -193,8 +193,8 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
     at: string,
   ): Promise<void> {
     await forgetAbsences(session, statements, units);
-    // Where an entry was rejected nobody can tell whose absence it explains.
-    const whole = units.filter(({ summary }) => summary.rejected === 0);
+    // Where an entry was rejected only a direct look can tell whose absence it explains.
+    const whole = units.filter(({ summary }) => summary.rejected === 0 || stream.get !== undefined);
     for (const { unit, number, summary } of whole.filter(({ unit }) => unit.kind === 'root')) {
       const proves = provesByRepetition(unit);
       await session.query(statements.noteRootAbsences, [
@@ -287,4 +287,16 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
       if (broken === undefined) await database.session((session) => session.query(sql.dropStaging));
     },
   };
+}
+
+/** Drops the staging tables that killed runs left behind. Only for whoever holds the schema. @throws DatabaseError */
+export async function dropLeftOvers(database: Database, schemas: Schemas): Promise<void> {
+  await database.session(async (session) => {
+    const tables = await session.query<{ name: string }>(
+      `select tablename as name from pg_tables where schemaname = $1 and tablename like 'staging\\_%'`,
+      [schemas.state],
+    );
+    for (const { name } of tables)
+      await session.query(`drop table if exists ${quoteTable(schemas.state, name)}`);
+  });
 }

@@ -41,9 +41,9 @@ export interface MergeSql {
   noteAbsences(kind: Pick<PartitionKind, 'column'>): string;
 }
 
-/** Builds the statements. `worker` keeps the staging tables of several workers apart. */
-export function mergeSql(stream: Stream, schemas: Schemas, worker = ''): MergeSql {
-  const staging = quoteTable(schemas.state, `staging_${stream.name}${worker}`);
+/** Builds the statements. `owner` keeps the staging tables of two runs (and of several workers) apart. */
+export function mergeSql(stream: Stream, schemas: Schemas, owner: string): MergeSql {
+  const staging = quoteTable(schemas.state, `staging_${stream.name}_${owner}`);
   const target = quoteTable(schemas.target, stream.name);
   const absences = quoteTable(schemas.state, 'absences');
   const names = stream.columns.map((column) => quoteName(column.name));
@@ -70,7 +70,8 @@ export function mergeSql(stream: Stream, schemas: Schemas, worker = ''): MergeSq
       from ${scope.from} join ${target} t on ${scope.match} and t._deleted_at is null
      where not exists (select 1 from ${staging} s where s._unit = ${scope.unit} and ${sameKey('s', 't')})
     on conflict (stream, key) do update set
-      confirmed = a.confirmed or excluded.confirmed or $6::boolean, run_id = excluded.run_id`;
+      confirmed = (a.confirmed and a.run_id = excluded.run_id) or excluded.confirmed or $6::boolean,
+      run_id = excluded.run_id`;
 
   return {
     createStaging: `create unlogged table ${staging} (_unit integer not null, _seq bigint not null, ${stream.columns

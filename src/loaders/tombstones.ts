@@ -5,6 +5,7 @@
 import { type Database, quoteName, quoteTable, type Session } from '../database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
+import { assertRunning } from '../state/runs.ts';
 import { keyExpression } from './merge-sql.ts';
 
 /** Where tombstones are written. */
@@ -13,10 +14,13 @@ export interface TombstoneContext {
   readonly schemas: Schemas;
   readonly streams: readonly Stream[];
   readonly now: () => Date;
+  /** A proof is one of this run: what an earlier one saw may have come back since. */
+  readonly runId: string;
 }
 
 /** How many rows of a stream are absent, and how many there are. */
 export interface AbsenceCount {
+  /** Proved by this run. */
   readonly confirmed: number;
   readonly unconfirmed: number;
   /** Rows of the table that are not deleted. */
@@ -25,15 +29,15 @@ export interface AbsenceCount {
 
 /** Counts a stream's absences; the table itself is counted only where there are some. @throws DatabaseError */
 export async function countAbsences(
-  { database, schemas }: TombstoneContext,
+  { database, schemas, runId }: TombstoneContext,
   stream: Stream,
 ): Promise<AbsenceCount> {
   return database.session(async (session) => {
     const [absent] = await session.query<{ confirmed: number; unconfirmed: number }>(
-      `select (count(*) filter (where confirmed))::integer as confirmed,
-              (count(*) filter (where not confirmed))::integer as unconfirmed
+      `select (count(*) filter (where ${PROVED}))::integer as confirmed,
+              (count(*) filter (where not (${PROVED})))::integer as unconfirmed
          from ${quoteTable(schemas.state, 'absences')} where stream = $1`,
-      [stream.name],
+      [stream.name, runId],
     );
     const { confirmed, unconfirmed } = absent ?? { confirmed: 0, unconfirmed: 0 };
     if (confirmed + unconfirmed === 0) return { confirmed, unconfirmed, live: 0 };
@@ -44,6 +48,9 @@ export async function countAbsences(
   });
 }
 
+/** An absence that counts as a deletion. $2 = run. */
+const PROVED = 'confirmed and run_id = $2';
+
 /** An absent row: its key as a JSON text and by column. */
 export interface AbsentRow {
   readonly key: string;
@@ -52,15 +59,16 @@ export interface AbsentRow {
   readonly columns: Readonly<Record<string, string>>;
 }
 
-/** Absences that still need a proof. @throws DatabaseError */
+/** Absences that still need a proof; each names a key of at most 2.4 kB. @throws DatabaseError */
 export async function unconfirmedAbsences(
-  { database, schemas }: TombstoneContext,
+  { database, schemas, runId }: TombstoneContext,
   stream: Stream,
 ): Promise<AbsentRow[]> {
   const rows = await database.session((session) =>
     session.query<{ key: string; partition: string }>(
-      `select key, partition from ${quoteTable(schemas.state, 'absences')} where stream = $1 and not confirmed order by key`,
-      [stream.name],
+      `select key, partition from ${quoteTable(schemas.state, 'absences')}
+        where stream = $1 and not (${PROVED}) order by key`,
+      [stream.name, runId],
     ),
   );
   return rows.map(({ key, partition }) => {
@@ -83,21 +91,28 @@ export interface AbsenceVerdict {
 
 /** Records the verdict. @throws DatabaseError */
 export async function settleAbsences(
-  { database, schemas }: TombstoneContext,
+  { database, schemas, runId }: TombstoneContext,
   stream: Stream,
   verdict: AbsenceVerdict,
 ): Promise<void> {
   const absences = quoteTable(schemas.state, 'absences');
   await database.transaction(async (session) => {
     await session.query(
-      `update ${absences} set confirmed = true where stream = $1 and key = any($2::text[])`,
-      [stream.name, verdict.gone],
+      `update ${absences} set confirmed = true, run_id = $3 where stream = $1 and key = any($2::text[])`,
+      [stream.name, verdict.gone, runId],
     );
     await session.query(`delete from ${absences} where stream = $1 and key = any($2::text[])`, [
       stream.name,
       verdict.present,
     ]);
   });
+}
+
+/** Forgets every absence of a stream: nothing that was seen is worth a proof. @throws DatabaseError */
+export async function forgetAbsences({ database, schemas }: TombstoneContext, stream: Stream): Promise<void> {
+  await database.session((session) =>
+    session.query(`delete from ${quoteTable(schemas.state, 'absences')} where stream = $1`, [stream.name]),
+  );
 }
 
 /** Rows tombstoned in a stream itself and, by stream, among its descendants. */
@@ -108,18 +123,19 @@ export interface Tombstoned {
 
 /** Tombstones every confirmed absence of `stream` and what hangs below, in one transaction. @throws DatabaseError */
 export async function writeTombstones(context: TombstoneContext, stream: Stream): Promise<Tombstoned> {
-  const { database, schemas, now } = context;
+  const { database, schemas, now, runId } = context;
   const absences = quoteTable(schemas.state, 'absences');
   const at = now().toISOString();
   return database.transaction(async (session) => {
+    await assertRunning(session, schemas, runId);
     const gone = await session.query<{ key: string }>(
-      `update ${quoteTable(schemas.target, stream.name)} t set _deleted_at = $2::timestamptz, _synced_at = $2::timestamptz
+      `update ${quoteTable(schemas.target, stream.name)} t set _deleted_at = $3::timestamptz, _synced_at = $3::timestamptz
          from ${absences} a
-        where a.stream = $1 and a.confirmed and a.key = ${keyExpression(stream, 't')} and t._deleted_at is null
+        where a.stream = $1 and ${PROVED} and a.key = ${keyExpression(stream, 't')} and t._deleted_at is null
         returning a.key`,
-      [stream.name, at],
+      [stream.name, runId, at],
     );
-    await session.query(`delete from ${absences} where stream = $1 and confirmed`, [stream.name]);
+    await session.query(`delete from ${absences} where stream = $1 and ${PROVED}`, [stream.name, runId]);
     const children = new Map<string, number>();
     if (gone.length > 0) await followParents(context, session, stream, at, children);
     return { own: gone.length, children };
@@ -137,22 +153,39 @@ async function followParents(
   const { schemas } = context;
   for (const { child, kind } of childrenOf(context.streams, parent.name)) {
     const gone = `select p.${quoteName(kind.parentColumn)} from ${quoteTable(schemas.target, parent.name)} p
-                   where p._deleted_at is not null`;
+                   where p._deleted_at is not null ${nowhereElse(schemas, child, kind)}`;
     const rows = await session.query(
       `update ${quoteTable(schemas.target, child.name)} c set _deleted_at = $1::timestamptz, _synced_at = $1::timestamptz
         where c._deleted_at is null and c.${quoteName(kind.column)} in (${gone}) returning 1`,
       [at],
     );
-    await session.query(
-      `delete from ${quoteTable(schemas.state, 'partitions')} s
-        where s.stream = $1 and s.kind = $2 and s.partition in (
-          select ${partitionExpression(child, kind, 'g.value')} from (${gone}) as g(value))`,
-      [child.name, kind.kind],
-    );
+    for (const table of ['partitions', 'absences']) {
+      await session.query(
+        `delete from ${quoteTable(schemas.state, table)} s
+          where s.stream = $1 and s.partition in (
+            select ${partitionExpression(child, kind, 'g.value')} from (${gone}) as g(value))`,
+        [child.name],
+      );
+    }
     if (rows.length === 0) continue;
     counts.set(child.name, (counts.get(child.name) ?? 0) + rows.length);
     await followParents(context, session, child, at, counts);
   }
+}
+
+/** An object can be in several listings (a workbook is a file, too): it is gone where none of them has it. */
+function nowhereElse(schemas: Schemas, child: Stream, kind: PartitionKind): string {
+  return (child.partitions ?? [])
+    .flat()
+    .filter(
+      (other) => other.column === kind.column && other.parent !== kind.parent && other.parent !== child.name,
+    )
+    .map(
+      ({ parent, parentColumn }) => `and not exists (
+        select 1 from ${quoteTable(schemas.target, parent)} o
+         where o.${quoteName(parentColumn)} = p.${quoteName(kind.parentColumn)} and o._deleted_at is null)`,
+    )
+    .join(' ');
 }
 
 function childrenOf(streams: readonly Stream[], parent: string): { child: Stream; kind: PartitionKind }[] {

@@ -15,6 +15,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'partition.failed': 'warn',
   'partition.skipped': 'debug',
   'entry.rejected': 'warn',
+  'entries.hidden': 'debug',
   'schema.drift': 'warn',
   'tombstones.written': 'debug',
   'absence.refuted': 'warn',

@@ -28,7 +28,7 @@ export async function dryRun(
   streams: readonly Stream[],
   full: boolean,
 ): Promise<PlannedStream[]> {
-  const { database, schemas, now } = engine;
+  const { database, schemas } = engine;
   if (!(await isMigrated(database, schemas))) {
     return streams.map(({ name, partitions }) => {
       const reason =
@@ -41,7 +41,7 @@ export async function dryRun(
     const plan = await planStream(stream, {
       database,
       schemas,
-      cycleStartedAt: now(),
+      cycleId: '',
       full,
       assumeListed: true,
     });

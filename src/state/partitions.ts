@@ -20,16 +20,16 @@ export interface PartitionOutcome {
 export async function recordPartitions(
   session: Session,
   schemas: Schemas,
-  runId: string,
+  { runId, cycleId }: { readonly runId: string; readonly cycleId: string },
   now: Date,
   outcomes: readonly PartitionOutcome[],
 ): Promise<void> {
   if (outcomes.length === 0) return;
   await session.query(
     `insert into ${quoteTable(schemas.state, 'partitions')} as p
-       (stream, partition, kind, signal, status, error, request_id, run_id, completed_at, attempts)
+       (stream, partition, kind, signal, status, error, request_id, run_id, cycle_id, completed_at, attempts)
      select stream, partition, kind, signal, case when error is null then 'complete' else 'failed' end, error,
-            request_id, $7, case when error is null then $8::timestamptz end, 1
+            request_id, $7, case when error is null then $9 end, case when error is null then $8::timestamptz end, 1
        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
          as o(stream, partition, kind, signal, error, request_id)
      on conflict (stream, partition) do update set
@@ -37,6 +37,7 @@ export async function recordPartitions(
        run_id = excluded.run_id,
        attempts = case when p.status = 'failed' then p.attempts + 1 else 1 end,
        signal = case when excluded.status = 'complete' then excluded.signal else p.signal end,
+       cycle_id = coalesce(excluded.cycle_id, p.cycle_id),
        completed_at = coalesce(excluded.completed_at, p.completed_at)`,
     [
       outcomes.map((o) => o.stream),
@@ -47,6 +48,7 @@ export async function recordPartitions(
       outcomes.map((o) => o.failure?.requestId ?? null),
       runId,
       now.toISOString(),
+      cycleId,
     ],
   );
 }

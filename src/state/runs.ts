@@ -1,7 +1,8 @@
 /** The run book: what ran, how it ended, and whether the next run goes on from it. */
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { Database } from '../database/database.ts';
+import { type Database, quoteTable, type Session } from '../database/database.ts';
+import { LockedError } from '../errors.ts';
 import type { Schemas } from './migrate.ts';
 import type { StateSchema } from './schema.ts';
 
@@ -41,8 +42,11 @@ export interface RunReport {
 export interface StartedRun {
   readonly runId: string;
   readonly startedAt: Date;
-  /** Sweeps and listings completed since then are not repeated. */
-  readonly cycleStartedAt: Date;
+  /**
+   * Sweeps and listings completed in the same cycle are not repeated. It is an id and no time, because clocks go
+   * back.
+   */
+  readonly cycleId: string;
   readonly resumedFrom: string | undefined;
 }
 
@@ -53,21 +57,45 @@ export interface RunBook {
   finish(run: StartedRun, report: RunReport, resumable: boolean, error: string | undefined): Promise<void>;
 }
 
+/** Kysely on the state schema's tables. */
+function stateOf(session: Session, schemas: Schemas): Kysely<StateSchema> {
+  return session.db.withTables<StateSchema>().withSchema(schemas.state);
+}
+
+/**
+ * The fence: a transaction that calls this first commits only while its run holds the schema. A run that lost its
+ * lock is marked as interrupted by the next one, which waits for transactions under way and stops later ones here.
+ *
+ * @throws LockedError
+ */
+export async function assertRunning(session: Session, schemas: Schemas, runId: string): Promise<void> {
+  const rows = await session.query(
+    `select 1 from ${quoteTable(schemas.state, 'runs')} where run_id = $1 and status = 'running' for share`,
+    [runId],
+  );
+  if (rows.length > 0) return;
+  throw new LockedError('Another run took over the schema; this one stops and wrote nothing more.', {
+    advice: '"sigma-sync runs" shows both.',
+  });
+}
+
 /** Opens the run book of a schema. */
 export function openRunBook(database: Database, schemas: Schemas): RunBook {
   const withState = <T>(work: (db: Kysely<StateSchema>) => Promise<T>): Promise<T> =>
-    database.session((session) => work(session.db.withTables<StateSchema>().withSchema(schemas.state)));
+    database.session((session) => work(stateOf(session, schemas)));
 
   return {
     start: ({ command, full, now, resumeWithinMs }) =>
-      withState(async (db) => {
+      database.transaction(async (session) => {
+        const db = stateOf(session, schemas);
         const last = await db
           .selectFrom('runs')
-          .select(['run_id', 'status', 'resumable', 'full', 'cycle_started_at'])
+          .select(['run_id', 'status', 'resumable', 'full', 'cycle_id', 'cycle_started_at'])
           .orderBy('started_at', 'desc')
           .limit(1)
           .executeTakeFirst();
-        // We hold the lock, so a run that still calls itself running was killed.
+        // We hold the lock, so a run that still calls itself running was killed, or has lost the lock: from here on
+        // it can't commit any more (see `assertRunning`).
         await db
           .updateTable('runs')
           .set({
@@ -78,16 +106,16 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
           .where('status', '=', 'running')
           .execute();
         const cutOff = last !== undefined && (last.status === 'running' || last.resumable);
-        // A full run asks for everything anew, so it goes on only from another full run.
-        const resumes = cutOff && (last.full || !full) ? last : undefined;
-        const oldest = new Date(now.getTime() - resumeWithinMs);
+        const age = now.getTime() - (last?.cycle_started_at.getTime() ?? 0);
+        // A full run asks for everything anew, so it goes on only from another full run; and what was read too long
+        // ago (or by a clock ahead of ours) is read again.
+        const fresh = age >= 0 && age <= resumeWithinMs;
+        const resumes = cutOff && fresh && (last.full || !full) ? last : undefined;
+        const runId = randomUUID();
         const run: StartedRun = {
-          runId: randomUUID(),
+          runId,
           startedAt: now,
-          cycleStartedAt:
-            resumes === undefined
-              ? now
-              : new Date(Math.max(resumes.cycle_started_at.getTime(), oldest.getTime())),
+          cycleId: resumes?.cycle_id ?? runId,
           resumedFrom: resumes?.run_id,
         };
         await db
@@ -98,7 +126,8 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             status: 'running',
             resumable: false,
             full,
-            cycle_started_at: run.cycleStartedAt,
+            cycle_id: run.cycleId,
+            cycle_started_at: resumes?.cycle_started_at ?? now,
             resumed_from: run.resumedFrom ?? null,
             started_at: now,
             finished_at: null,

@@ -11,7 +11,8 @@ export interface RunTable {
   /** True where the run was cut off before its end, so that the next one may go on from it. */
   resumable: boolean;
   full: boolean;
-  /** Parts finished since then need not be done again by a run that resumes this one. */
+  /** The cycle: this run and those it goes on from. What completed in a cycle is not done again in it. */
+  cycle_id: string;
   cycle_started_at: Timestamp;
   resumed_from: string | null;
   started_at: Timestamp;
@@ -59,6 +60,8 @@ export interface PartitionTable {
   status: string;
   signal: string | null;
   run_id: string;
+  /** Cycle in which it last completed. */
+  cycle_id: string | null;
   completed_at: Timestamp | null;
   attempts: number;
   error: string | null;

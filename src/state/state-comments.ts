@@ -24,8 +24,8 @@ export const STATE_COMMENTS: Comments = {
       status: 'running, complete, partial (some partitions failed), failed or interrupted',
       resumable: 'True where it was cut off, so that the next run goes on from it',
       full: 'True where everything was read, changed or not',
-      cycle_started_at:
-        'What completed since then is not repeated: the start of the first run of a chain of resumed ones',
+      cycle_id: 'The first run of a chain of resumed ones: what completed in a cycle is not repeated in it',
+      cycle_started_at: 'When that run started',
       resumed_from: 'Run that this one goes on from',
       started_at: 'When it started',
       finished_at: 'When it ended; null while it runs, and for good where it was killed',
@@ -73,6 +73,7 @@ export const STATE_COMMENTS: Comments = {
       status: 'complete or failed',
       signal: "The parent's change signal that the rows were fetched for",
       run_id: 'Run that tried it last',
+      cycle_id: 'Cycle in which its rows were last committed',
       completed_at: 'When its rows were last committed',
       attempts: 'Runs in a row that failed on it; 1 after a success',
       error: 'Why it failed',

@@ -14,8 +14,8 @@ import { isNew } from '../state/partitions.ts';
 export interface PlanContext {
   readonly database: Database;
   readonly schemas: Schemas;
-  /** What completed before this is due again, where no change signal says otherwise. */
-  readonly cycleStartedAt: Date;
+  /** What did not complete in this cycle is due, where no change signal says otherwise. */
+  readonly cycleId: string;
   /** Ignore change signals: everything is due. */
   readonly full: boolean;
   /** For a dry run: take the parents' listings for read, though this cycle has not begun. */
@@ -43,19 +43,19 @@ export async function planStream(stream: Stream, context: PlanContext): Promise<
   const plan =
     stream.partitions === undefined
       ? await planRoot(stream, context)
-      : await planPartitions(stream, stream.partitions, context);
+      : await planPartitions(stream, stream.partitions, { ...context, complete: context.full || isFirst });
   return { ...plan, isFirst };
 }
 
 async function planRoot(
   stream: Stream,
-  { database, schemas, cycleStartedAt }: PlanContext,
+  { database, schemas, cycleId }: PlanContext,
 ): Promise<Omit<StreamPlan, 'isFirst'>> {
   const done = await database.session((session) =>
     session.query(
       `select 1 from ${quoteTable(schemas.state, 'partitions')}
-        where stream = $1 and partition = $2 and status = 'complete' and completed_at >= $3::timestamptz`,
-      [stream.name, ROOT_PARTITION, cycleStartedAt.toISOString()],
+        where stream = $1 and partition = $2 and status = 'complete' and cycle_id = $3`,
+      [stream.name, ROOT_PARTITION, cycleId],
     ),
   );
   const due = done.length === 0;
@@ -80,12 +80,12 @@ async function planRoot(
 async function planPartitions(
   stream: Stream,
   alternatives: readonly (readonly PartitionKind[])[],
-  context: PlanContext,
+  context: PlanContext & { readonly complete: boolean },
 ): Promise<Omit<StreamPlan, 'isFirst'>> {
   const { database, schemas } = context;
   const choice = await database.session((session) => choose(session, stream, alternatives, context));
   const due = dueSql(stream, choice.kinds, schemas, context.full);
-  const parameters = [stream.name, context.cycleStartedAt.toISOString()];
+  const parameters = [stream.name, context.cycleId];
   const [counted] = await database.session((session) =>
     session.query<{ count: number }>(`select count(*)::integer as count from (${due}) due`, parameters),
   );
@@ -128,21 +128,25 @@ interface Choice {
   readonly reason: string;
 }
 
-/** Takes the alternative with the fewest partitions; one whose parents were not listed in this cycle is no choice. */
+/**
+ * Takes the alternative with the fewest partitions; one whose parents were not listed in this cycle is no choice. A
+ * first load and `--full` take the first alternative, which is the one known to miss nothing.
+ */
 async function choose(
   session: Session,
   stream: Stream,
   alternatives: readonly (readonly PartitionKind[])[],
-  { schemas, cycleStartedAt, full, assumeListed }: PlanContext,
+  { schemas, cycleId, full, complete, assumeListed }: PlanContext & { readonly complete: boolean },
 ): Promise<Choice> {
   const choices: { kinds: readonly PartitionKind[]; total: number; name: string }[] = [];
-  for (const [index, kinds] of alternatives.entries()) {
+  const allowed = complete ? alternatives.slice(0, 1) : alternatives;
+  for (const [index, kinds] of allowed.entries()) {
     const parents = [...new Set(kinds.map((kind) => kind.parent))].filter((parent) => parent !== stream.name);
     if (index > 0 && assumeListed !== true) {
       const listed = await session.query(
         `select 1 from ${quoteTable(schemas.state, 'partitions')}
-          where stream = any($1::text[]) and partition = '' and status = 'complete' and completed_at >= $2::timestamptz`,
-        [parents, cycleStartedAt.toISOString()],
+          where stream = any($1::text[]) and partition = '' and status = 'complete' and cycle_id = $2`,
+        [parents, cycleId],
       );
       if (listed.length < parents.length) continue;
     }
@@ -183,7 +187,7 @@ function signalExpression(kind: PartitionKind): string {
   return `nullif(concat_ws('|', ${columns}), '')`;
 }
 
-/** Those of them that are due. $1 = stream, $2 = start of the cycle. */
+/** Those of them that are due. $1 = stream, $2 = the cycle. */
 function dueSql(stream: Stream, kinds: readonly PartitionKind[], schemas: Schemas, full: boolean): string {
   const partitions = quoteTable(schemas.state, 'partitions');
   // What is read per stored row of another stream waits until that stream has this very partition and version.
@@ -201,5 +205,5 @@ function dueSql(stream: Stream, kinds: readonly PartitionKind[], schemas: Schema
             from (${candidatesSql(stream, kinds, schemas)}) c
             left join ${partitions} s on s.stream = $1 and s.partition = c.partition
            where (s.partition is null or s.status <> 'complete' or s.signal is distinct from c.signal
-                  or (${swept} and s.completed_at < $2::timestamptz)) ${ready}`;
+                  or (${swept} and s.cycle_id is distinct from $2)) ${ready}`;
 }

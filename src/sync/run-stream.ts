@@ -37,12 +37,12 @@ export async function runStream(context: RunContext, stream: Stream): Promise<St
   const plan = await planStream(stream, {
     database,
     schemas,
-    cycleStartedAt: run.cycleStartedAt,
+    cycleId: run.cycleId,
     full: options.full,
   });
   events.emit('stream.planned', { stream: stream.name, partitions: plan.count, reason: plan.reason });
 
-  const loader = await openLoader({ database, schemas, stream, runId: run.runId, events, now });
+  const loader = await openLoader({ database, schemas, stream, run, events, now });
   try {
     const tally = new Tally();
     const choice = new SourceChoice();
@@ -52,7 +52,7 @@ export async function runStream(context: RunContext, stream: Stream): Promise<St
     await loader.drain();
     const interrupted = stop.aborted;
     const relist = (partitions: readonly string[], purpose: RelistPurpose): Promise<void> =>
-      rereadPartitions(context, stream, partitions, purpose, loader, choice);
+      rereadPartitions(context, stream, partitions, purpose, loader, choice, tally);
     const settlement = interrupted ? NOTHING_SETTLED : await settle(context, stream, relist);
     return report(stream, loader, plan, tally, settlement, options.full || plan.isFirst, interrupted);
   } finally {
@@ -60,7 +60,7 @@ export async function runStream(context: RunContext, stream: Stream): Promise<St
   }
 }
 
-const NOTHING_SETTLED: Settlement = { deleted: 0, children: new Map() };
+const NOTHING_SETTLED: Settlement = { deleted: 0, children: new Map(), unsettled: 0 };
 
 function report(
   stream: Stream,
@@ -72,14 +72,14 @@ function report(
   interrupted: boolean,
 ): StreamResult {
   const nothingRead = tally.failed === plan.total && (stream.partitions === undefined || plan.total > 1);
-  const error = settlement.guarded ?? tally.message(plan.total);
+  const error = settlement.guarded ?? tally.message(plan.total) ?? unsettledMessage(settlement);
   const status: StreamStatus = interrupted
     ? 'interrupted'
     : tally.failed > 0 && nothingRead && loader.counts.read === 0
       ? 'failed'
       : settlement.guarded !== undefined
         ? 'deletion_guard'
-        : tally.failed > 0
+        : tally.failed + settlement.unsettled > 0
           ? 'partial'
           : 'complete';
   return {
@@ -92,6 +92,11 @@ function report(
     childrenDeleted: settlement.children,
     ...(error === undefined ? {} : { error }),
   };
+}
+
+function unsettledMessage({ unsettled }: Settlement): string | undefined {
+  if (unsettled === 0) return undefined;
+  return `${unsettled} rows are gone from their listing, but nobody could look whether they exist; the next run does.`;
 }
 
 /** Counts outcomes and gives up where nothing answers any more. */
@@ -133,6 +138,7 @@ async function rereadPartitions(
   purpose: RelistPurpose,
   loader: Loader,
   choice: SourceChoice,
+  tally: Tally,
 ): Promise<void> {
   const { database, schemas } = context.engine;
   const kinds = (stream.partitions ?? []).flat();
@@ -153,7 +159,7 @@ async function rereadPartitions(
       signal,
       confirmsAbsence: purpose === 'confirm',
     };
-    await runUnit(context, stream, unit, loader, choice);
+    tally.add(await runUnit(context, stream, unit, loader, choice));
   }
   await loader.drain();
 }

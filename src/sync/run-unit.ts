@@ -1,5 +1,13 @@
 /** One unit from extraction to its loader, with the choice among a stream's sources. */
-import { ApiError, AuthError, causedBy, DatabaseError, describeError, InterruptedError } from '../errors.ts';
+import {
+  ApiError,
+  AuthError,
+  causedBy,
+  DatabaseError,
+  describeError,
+  InterruptedError,
+  LockedError,
+} from '../errors.ts';
 import { extract, fill, UnsuitableSourceError } from '../extractors/extract.ts';
 import type { Source, Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
@@ -143,6 +151,7 @@ function isFatal(error: unknown): boolean {
     AuthError,
     DatabaseError,
     InterruptedError,
+    LockedError,
   ];
   return fatal.some((type) => causedBy(error, type)) || !(error instanceof Error) || isBug(error);
 }
@@ -156,27 +165,42 @@ function isBug(error: Error): boolean {
  * parent itself tells. Such a child is no failure.
  */
 async function whyParentRefuses(
-  { engine, cancel }: RunContext,
+  context: RunContext,
   stream: Stream,
   unit: Unit,
   error: unknown,
 ): Promise<string | undefined> {
   if (!(error instanceof ApiError) || !REFUSALS.has(error.context.status ?? 0)) return undefined;
-  const kind = (stream.partitions ?? []).flat().find((candidate) => candidate.kind === unit.kind);
-  const parent = engine.catalogue.find((candidate) => candidate.name === kind?.parent);
-  if (kind === undefined || parent?.get === undefined || parent.name === stream.name) return undefined;
-  const path = fill(parent.get, { [kind.parentColumn]: unit.value }, encodeURIComponent);
+  const kinds = (stream.partitions ?? []).flat().filter((candidate) => candidate.kind === unit.kind);
+  const reasons: string[] = [];
+  // An object may be known from several listings: it is gone where none of them has it.
+  for (const { kind, parent, parentColumn } of kinds) {
+    const path = context.engine.catalogue.find((candidate) => candidate.name === parent)?.get;
+    if (path === undefined || parent === stream.name) continue;
+    const reason = await whyRefused(
+      context,
+      fill(path, { [parentColumn]: unit.value }, encodeURIComponent),
+      unit,
+    );
+    if (reason === undefined) return undefined;
+    reasons.push(`its ${kind} ${reason}`);
+  }
+  return reasons.find((reason) => reason.includes('archived')) ?? reasons[0];
+}
+
+async function whyRefused(
+  { engine, cancel }: RunContext,
+  path: string,
+  unit: Unit,
+): Promise<string | undefined> {
+  const { stream, partition } = unit;
   try {
-    const { body } = await engine.client.get(path, {
-      stream: stream.name,
-      partition: unit.partition,
-      signal: cancel,
-    });
+    const { body } = await engine.client.get(path, { stream, partition, signal: cancel });
     const archived =
       typeof body === 'object' && body !== null && 'isArchived' in body && body.isArchived === true;
-    return archived ? `its ${kind.kind} was archived meanwhile` : undefined;
+    return archived ? 'was archived meanwhile' : undefined;
   } catch (cause) {
     if (isFatal(cause)) throw cause;
-    return cause instanceof ApiError && cause.context.status === 404 ? `its ${kind.kind} is gone` : undefined;
+    return cause instanceof ApiError && cause.context.status === 404 ? 'is gone' : undefined;
   }
 }

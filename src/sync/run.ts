@@ -3,6 +3,7 @@ import { RERUN } from '../database/errors.ts';
 import { causedBy, DatabaseError, describeError, InterruptedError, LockedError } from '../errors.ts';
 import { collectStats, type RequestCounts } from '../events/stats.ts';
 import type { Stream } from '../extractors/stream.ts';
+import { dropLeftOvers } from '../loaders/loader.ts';
 import { runLock } from '../state/lock.ts';
 import {
   openRunBook,
@@ -65,6 +66,7 @@ async function lockedRun(
   const { events, now } = engine;
   const book = openRunBook(engine.database, engine.schemas);
   const { full } = options;
+  await dropLeftOvers(engine.database, engine.schemas);
   const run = await book.start({ command: 'sync', full, now: now(), resumeWithinMs: engine.resumeWithinMs });
   const names = options.streams.map((stream) => stream.name);
   events.emit('run.started', { runId: run.runId, streams: names, full, resumedFrom: run.resumedFrom });

@@ -1,6 +1,7 @@
 /**
- * Settles absences after a stream was read: each is confirmed by a direct GET that answers 404 or by a second
- * listing, weighed against the deletion guard, and only then tombstoned.
+ * Settles absences after a stream was read. Where single entries can be read, each absent row is looked at: 404 is
+ * a deletion, 403 a lost permission, 200 a listing that shifted. Elsewhere a second listing has to lack it as well.
+ * The deletion guard weighs what is left, and only then are tombstones written.
  */
 import { ApiError, NetworkError } from '../errors.ts';
 import { fill } from '../extractors/extract.ts';
@@ -9,6 +10,7 @@ import {
   type AbsenceCount,
   type AbsentRow,
   countAbsences,
+  forgetAbsences,
   settleAbsences,
   type TombstoneContext,
   unconfirmedAbsences,
@@ -16,8 +18,6 @@ import {
 } from '../loaders/tombstones.ts';
 import type { RunContext } from './context.ts';
 
-/** Up to this many rows of a partitioned stream are looked at one by one even where a second listing costs less. */
-const FEW_LOOKS = 50;
 /** Direct looks under way at once; the client paces them with everything else. */
 const LOOKS_AT_ONCE = 8;
 
@@ -27,65 +27,91 @@ export interface Settlement {
   readonly children: ReadonlyMap<string, number>;
   /** Set where the guard kept the rows: one sentence with the way out. */
   readonly guarded?: string;
+  /** Absent rows that nobody could look at; they stay, and the next run looks again. */
+  readonly unsettled: number;
 }
 
 /** Why partitions are read again: to catch what a shifting listing skipped, or as the proof of what it lacks. */
 export type RelistPurpose = 'complete' | 'confirm';
+type Relist = (partitions: readonly string[], purpose: RelistPurpose) => Promise<void>;
 
 /**
  * @param relist reads the given partitions of the stream again and commits them.
- * @throws DatabaseError, AuthError, InterruptedError
+ * @throws DatabaseError, AuthError, InterruptedError, LockedError
  */
-export async function settle(
-  context: RunContext,
-  stream: Stream,
-  relist: (partitions: readonly string[], purpose: RelistPurpose) => Promise<void>,
-): Promise<Settlement> {
-  const { engine, options } = context;
-  const tombstones: TombstoneContext = { ...engine, streams: engine.catalogue };
+export async function settle(context: RunContext, stream: Stream, relist: Relist): Promise<Settlement> {
+  const { engine, options, run } = context;
+  const tombstones: TombstoneContext = { ...engine, streams: engine.catalogue, runId: run.runId };
   let count = await countAbsences(tombstones, stream);
   if (count.unconfirmed > 0) {
-    const absent = await unconfirmedAbsences(tombstones, stream);
-    const partitions = [...new Set(absent.map((row) => row.partition))];
-    const suspicious = exceedsGuard(context, count.unconfirmed + count.confirmed, count);
-    // Lost permissions shrink a root listing as deletions do, and a second listing as well: only a direct look
-    // tells 403 from 404, whatever it costs. Where that many rows are gone, the guard has the last word.
-    const mostLooks =
-      stream.partitions === undefined ? absent.length : Math.max(FEW_LOOKS, partitions.length);
-    if (stream.get !== undefined && !suspicious && absent.length <= mostLooks) {
-      const looks = await lookAt(context, stream, stream.get, absent);
-      await settleAbsences(tombstones, stream, looks);
-      // A row that is there although the listing lacked it means that the listing shifted: it may lack others, too.
-      if (looks.skipped > 0) await relist(partitions, 'complete');
-    } else {
-      await relist(partitions, 'confirm');
-    }
+    await prove(context, tombstones, stream, count, relist);
     count = await countAbsences(tombstones, stream);
   }
-  if (count.confirmed === 0) return { deleted: 0, children: new Map() };
-  if (!options.acceptDeletions && exceedsGuard(context, count.confirmed, count)) {
-    const guarded =
-      `${count.confirmed} of ${count.live} rows are gone from the listing at once; none was marked as deleted, ` +
-      'because lost permissions look the same. ' +
-      `If they were really deleted, run "sigma-sync sync ${stream.name} --accept-deletions".`;
-    engine.events.emit('deletion.guarded', {
-      stream: stream.name,
-      rows: count.confirmed,
-      of: count.live,
-      advice: guarded,
-    });
-    return { deleted: 0, children: new Map(), guarded };
+  const suspects = stream.get === undefined ? count.confirmed : count.confirmed + count.unconfirmed;
+  if (!options.acceptDeletions && exceedsGuard(context, suspects, count)) {
+    // Rights may come back in part: what was seen without them proves nothing later.
+    await forgetAbsences(tombstones, stream);
+    return {
+      deleted: 0,
+      children: new Map(),
+      guarded: guard(context, stream, suspects, count),
+      unsettled: 0,
+    };
   }
+  const unsettled = count.unconfirmed;
+  if (count.confirmed === 0) return { deleted: 0, children: new Map(), unsettled };
   const { own, children } = await writeTombstones(tombstones, stream);
   const followers = [...children.values()].reduce((sum, rows) => sum + rows, 0);
   if (own > 0)
     engine.events.emit('tombstones.written', { stream: stream.name, rows: own, children: followers });
-  return { deleted: own, children };
+  return { deleted: own, children, unsettled };
+}
+
+/** Confirms absences or takes them back, as far as the API lets us. */
+async function prove(
+  context: RunContext,
+  tombstones: TombstoneContext,
+  stream: Stream,
+  count: AbsenceCount,
+  relist: Relist,
+): Promise<void> {
+  const { acceptDeletions } = context.options;
+  let absent = await unconfirmedAbsences(tombstones, stream);
+  if (stream.get === undefined) return relist(partitionsOf(absent), 'confirm');
+  if (exceedsGuard(context, count.unconfirmed + count.confirmed, count)) {
+    // So many looks would only tell what a second listing does: that the first one was no accident.
+    await relist(partitionsOf(absent), acceptDeletions ? 'confirm' : 'complete');
+    count = await countAbsences(tombstones, stream);
+    if (acceptDeletions || exceedsGuard(context, count.unconfirmed + count.confirmed, count)) return;
+    absent = await unconfirmedAbsences(tombstones, stream);
+  }
+  // Lost permissions shrink a listing as deletions do, and a second one as well: only a look tells 403 from 404.
+  const looks = await lookAt(context, stream, stream.get, absent);
+  await settleAbsences(tombstones, stream, looks);
+  if (looks.skipped === 0) return;
+  // A row that is there although the listing lacked it means that the listing shifted: it may lack others, too.
+  await relist(partitionsOf(absent), 'complete');
+  const found = new Set(looks.present);
+  const again = (await unconfirmedAbsences(tombstones, stream)).filter(({ key }) => found.has(key));
+  await settleAbsences(tombstones, stream, { gone: [], present: again.map(({ key }) => key) });
+}
+
+function partitionsOf(absent: readonly AbsentRow[]): string[] {
+  return [...new Set(absent.map((row) => row.partition))];
 }
 
 function exceedsGuard({ engine }: RunContext, rows: number, { live }: AbsenceCount): boolean {
   const { percent, rows: most } = engine.deletionGuard;
   return rows > most && rows > (live * percent) / 100;
+}
+
+function guard({ engine }: RunContext, stream: Stream, rows: number, { live }: AbsenceCount): string {
+  const advice =
+    `${rows} of ${live} rows are gone from the listing at once; none was marked as deleted, because lost ` +
+    'permissions look the same. If they were really deleted, run ' +
+    `"sigma-sync sync ${stream.name} --accept-deletions".`;
+  engine.events.emit('deletion.guarded', { stream: stream.name, rows, of: live, advice });
+  return advice;
 }
 
 interface Looks {
@@ -105,24 +131,17 @@ async function lookAt(
   let hidden = 0;
   const queue = [...absent];
   const worker = async (): Promise<void> => {
-    for (let row = queue.shift(); row !== undefined; row = queue.shift()) {
-      try {
-        await engine.client.get(fill(path, row.columns, encodeURIComponent), {
+    for (let row = queue.pop(); row !== undefined; row = queue.pop()) {
+      const status = await statusOf(
+        engine.client.get(fill(path, row.columns, encodeURIComponent), {
           stream: stream.name,
           signal: cancel,
-        });
-        looks.present.push(row.key);
-        looks.skipped++;
-      } catch (error) {
-        // Without an answer the row stays as it is, and the next run looks again.
-        if (error instanceof NetworkError) continue;
-        if (!(error instanceof ApiError)) throw error;
-        if (error.context.status === 404) looks.gone.push(row.key);
-        if (error.context.status === 403) {
-          looks.present.push(row.key);
-          hidden++;
-        }
-      }
+        }),
+      );
+      if (status === 404 || status === 410) looks.gone.push(row.key);
+      if (status === 403) hidden++;
+      if (status === 200) looks.skipped++;
+      if (status === 403 || status === 200) looks.present.push(row.key);
     }
   };
   await Promise.all(Array.from({ length: Math.min(LOOKS_AT_ONCE, absent.length) }, worker));
@@ -130,4 +149,16 @@ async function lookAt(
     engine.events.emit('absence.refuted', { stream: stream.name, present: looks.skipped, hidden });
   }
   return looks;
+}
+
+/** Status of an answer; undefined where there is none: then the row stays as it is, and the next run looks again. */
+async function statusOf(answer: Promise<unknown>): Promise<number | undefined> {
+  try {
+    await answer;
+    return 200;
+  } catch (error) {
+    if (error instanceof NetworkError) return undefined;
+    if (error instanceof ApiError) return error.context.status;
+    throw error;
+  }
 }

@@ -31,9 +31,13 @@ const team = (teamId: unknown, more: Row = {}): Row => ({
 async function startTeams() {
   const test = await openTestDatabase();
   let pages: Row[][] = [];
+  /** Teams that a direct look finds. */
+  const existing: string[] = [];
   const server = await scriptedServer(
     withTokens(({ url }) => {
       const { pathname, searchParams } = new URL(url, 'http://x');
+      const single = pathname.replace('/v2/teams/', '');
+      if (existing.includes(single)) return { body: team(single) };
       if (pathname !== '/v2.1/teams') return { status: 404, body: { message: 'gone' } };
       const number = Number(searchParams.get('page') ?? 0);
       const nextPage = number + 1 < pages.length ? String(number + 1) : null;
@@ -86,6 +90,7 @@ async function startTeams() {
   };
   const query = (sql: string): Promise<Row[]> => test.database.session((session) => session.query(sql));
   return {
+    existing,
     sync,
     query,
     seen,
@@ -121,6 +126,7 @@ describe('validation', () => {
   it('takes an entry without its key for no deletion of another', async () => {
     await using teams = await startTeams();
     await teams.sync([team('a'), team('b')]);
+    teams.existing.push('b');
     await teams.sync([team('a'), team(undefined)]);
     await teams.sync([team('a'), team(undefined)]);
     expect(await teams.query('select 1 from sigma.teams where _deleted_at is not null')).toEqual([]);

@@ -48,7 +48,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     catalogue,
     pageSize: options.pageSize ?? 1000,
     deletionGuard: { percent: 20, rows: 25 },
-    resumeWithinMs: 86_400_000,
+    resumeWithinMs: 6 * 3_600_000,
     now: () => new Date(),
     ...options.engine,
   };

@@ -42,7 +42,7 @@ describe('sources', () => {
     expect(load(undefined)).toEqual({
       sigma: { allowHttp: false, concurrency: 8, pageSize: 1000, timeoutSeconds: 60, maxAttempts: 7 },
       database: { directory: join(cwd, '.sigma-sync'), schema: 'sigma' },
-      sync: { deletionGuard: { percent: 20, rows: 25 }, resumeWithinHours: 24 },
+      sync: { deletionGuard: { percent: 20, rows: 25 }, resumeWithinHours: 6 },
       log: { level: 'info', format: 'text' },
       file: undefined,
     });

@@ -7,6 +7,7 @@ export const files = defineStream({
   key: ['id'],
   sources: [{ name: 'files', listings: [{ path: '/v2/files', paging: 'page' }] }],
   get: '/v2/files/{id}',
+  mayHide: true,
   fields: {
     id: text('Unique id of the file (inode); of a workbook it is the workbook id'),
     urlId: text('Short id, as in the address shown by the browser'),

@@ -1,0 +1,109 @@
+/** Which work belongs to which run: resumption, clocks, and a lock that is lost. */
+import { describe, expect, it } from 'vitest';
+import { LockedError } from '../../src/errors.ts';
+import { databaseKind } from '../support/database.ts';
+import { startRig } from '../support/rig.ts';
+import { runThrough, withEntries } from '../support/through.ts';
+
+const ORGANIZATION = { seed: 21, workbooks: 100, members: 40, teams: 8, grants: 400 };
+const HOUR = 3_600_000;
+
+describe('a run', () => {
+  it('reads everything that is due although the clock went back', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    await rig.sync();
+    rig.simulator.organization.mutate(30);
+    const { report } = await runThrough(
+      rig,
+      (_, next) => next(),
+      {},
+      { now: () => new Date(Date.now() - HOUR) },
+    );
+    expect(report.status).toBe('complete');
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it.each([
+    ['the night after', 23 * HOUR, true],
+    ['minutes after', HOUR / 10, false],
+  ])('%s one that failed reads anew or goes on', async (_, later, anew) => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    await rig.sync();
+    const stop = rig.events.on('stream.planned', ({ stream }) => {
+      if (stream === 'grants') rig.simulator.faults.set({ down: true });
+    });
+    const failed = await rig.run();
+    stop();
+    expect(failed.report.status).toBe('failed');
+    rig.simulator.faults.clear();
+    if (anew) rig.simulator.organization.mutate(40);
+    rig.simulator.counters.reset();
+    const next = await runThrough(
+      rig,
+      (_path, ask) => ask(),
+      {},
+      { now: () => new Date(Date.now() + later) },
+    );
+    expect(next.report.status).toBe('complete');
+    expect(await rig.differences()).toEqual([]);
+    expect(rig.simulator.counters.of('GET /v2.1/members')).toBe(anew ? 1 : 0);
+  });
+
+  it('is not stopped by one odd entry', async () => {
+    await using rig = await startRig({ organization: { ...ORGANIZATION, workbooks: 10, grants: 20 } });
+    let deep: unknown = 1;
+    for (let i = 0; i < 20_000; i++) deep = [deep];
+    const odd = [
+      { deep },
+      { memberId: 'x'.repeat(10_000) },
+      { createdAt: '2026-01-01T24:00:00Z' },
+      { email: 'x\0'.repeat(200_000) },
+    ];
+    const { report, error } = await runThrough(rig, async (path, next) => {
+      const answer = await next();
+      const bend = (entries: Record<string, unknown>[]) =>
+        entries.map((entry, i) => ({ ...entry, ...odd[i] }));
+      return path === '/v2.1/members' ? withEntries(answer, bend) : answer;
+    });
+    expect(error).toBeUndefined();
+    expect(report.status).toBe('partial');
+    const rows = await rig.test.database.session((session) => session.query('select 1 from sigma.members'));
+    expect(rows).toHaveLength(ORGANIZATION.members - 2);
+  });
+});
+
+if (databaseKind() === 'postgres') {
+  describe('a lock that is lost', () => {
+    it('ends the run that had it and leaves the schema to the next one', async () => {
+      await using rig = await startRig({ organization: { ...ORGANIZATION, workbooks: 300 }, latencyMs: 25 });
+      const { promise: underWay, resolve } = Promise.withResolvers<void>();
+      rig.events.on('stream.planned', ({ stream }) => stream === 'workbook_pages' && resolve());
+      const first = rig.run();
+      await underWay;
+      await rig.test.database.session((session) =>
+        session.query(
+          `select pg_terminate_backend(pid) from pg_locks
+            where locktype = 'advisory' and granted
+              and database = (select oid from pg_database where datname = current_database())`,
+        ),
+      );
+      const second = rig.run();
+      expect((await first).report.status).toBe('failed');
+      expect((await first).error).toBeInstanceOf(Error);
+      expect(await second).toMatchObject({ report: { status: 'complete' }, error: undefined });
+      expect(await rig.differences()).toEqual([]);
+    });
+
+    it('is noticed by the next commit, whatever else fails to notice it', async () => {
+      await using rig = await startRig({ organization: { ...ORGANIZATION, workbooks: 200 }, latencyMs: 15 });
+      const { promise: underWay, resolve } = Promise.withResolvers<void>();
+      rig.events.on('stream.planned', ({ stream }) => stream === 'workbook_pages' && resolve());
+      const run = rig.run();
+      await underWay;
+      await rig.test.database.session((session) =>
+        session.query(`update sigma_sync.runs set status = 'interrupted' where status = 'running'`),
+      );
+      expect((await run).error).toBeInstanceOf(LockedError);
+    });
+  });
+}
