@@ -34,6 +34,20 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** Runs `work` in a transaction of a session in exclusive use: committed when it resolves, else rolled back. */
+export async function inTransaction<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
+  await session.query('begin');
+  try {
+    const result = await work(session);
+    await session.query('commit');
+    return result;
+  } catch (error) {
+    // Where the connection is gone, so is the transaction; the first error is the one to tell.
+    await session.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
 /** `"name"`, quoted as an SQL identifier. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
-import type { Database, Row, Session } from './database.ts';
+import { type Database, inTransaction, type Row, type Session } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { describeStatement, toDatabaseError } from './errors.ts';
 
@@ -56,18 +56,7 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
     kind: 'pglite',
     label: directory === undefined ? 'embedded database in memory' : `embedded database in ${directory}`,
     session: (work) => exclusive(() => work(session)),
-    transaction: (work) =>
-      exclusive(async () => {
-        await session.query('begin');
-        try {
-          const result = await work(session);
-          await session.query('commit');
-          return result;
-        } catch (error) {
-          await pglite.query('rollback').catch(() => undefined);
-          throw error;
-        }
-      }),
+    transaction: (work) => exclusive(() => inTransaction(session, work)),
     // The folder's lock keeps other processes out; within this one a set of names is enough.
     async tryLock(name) {
       if (held.has(name)) return undefined;

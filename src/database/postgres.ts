@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Database, Row, Session } from './database.ts';
+import { type Database, inTransaction, type Row, type Session } from './database.ts';
 import { describeStatement, toDatabaseError } from './errors.ts';
 
 /** Options of a PostgreSQL target. */
@@ -65,19 +65,7 @@ export function openPostgres(options: PostgresOptions): Database {
     kind: 'postgres',
     label: label(options.url),
     session: (work) => withClient((client) => work(toSession(client))),
-    transaction: (work) =>
-      withClient(async (client) => {
-        const session = toSession(client);
-        await session.query('begin');
-        try {
-          const result = await work(session);
-          await session.query('commit');
-          return result;
-        } catch (error) {
-          await client.query('rollback').catch(() => undefined);
-          throw error;
-        }
-      }),
+    transaction: (work) => withClient((client) => inTransaction(toSession(client), work)),
     async tryLock(name, onLost) {
       const client = new pg.Client(config);
       // The driver tells of one loss twice: the server's farewell and the end of the connection.

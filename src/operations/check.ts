@@ -3,7 +3,8 @@ import type { Database } from '../database/database.ts';
 import { ApiError, AuthError, describeError, SigmaSyncError } from '../errors.ts';
 import { fill } from '../extractors/extract.ts';
 import type { Endpoint, Stream } from '../extractors/stream.ts';
-import type { ApiAnswer, SigmaClient } from '../sigma/client.ts';
+import type { SigmaClient } from '../sigma/client.ts';
+import type { ApiAnswer } from '../sigma/outcome.ts';
 import { pendingMigrations, type Schemas } from '../state/migrate.ts';
 
 /** One line of the report. */

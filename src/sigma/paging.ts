@@ -5,8 +5,9 @@
  */
 import { ApiError, type ErrorContext, NetworkError, PagingError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
-import type { ApiAnswer, SigmaClient } from './client.ts';
+import type { SigmaClient } from './client.ts';
 import { TransportError } from './http.ts';
+import type { ApiAnswer } from './outcome.ts';
 
 /**
  * What a listing takes and gives: `page`/`limit` → `nextPage`, `pageToken`/`pageSize` → `nextPageToken`, nothing →

@@ -3,7 +3,7 @@ import { RERUN } from '../database/errors.ts';
 import { causedBy, DatabaseError, describeError, InterruptedError, LockedError } from '../errors.ts';
 import { collectStats, type RequestCounts } from '../events/stats.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { dropLeftOvers } from '../loaders/loader.ts';
+import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { runLock } from '../state/lock.ts';
 import {
   openRunBook,

@@ -1,5 +1,6 @@
 /** Runs a sync through a client whose answers a test may bend, one request at a time. */
-import type { ApiAnswer, RequestOptions, SigmaClient } from '../../src/sigma/client.ts';
+import type { RequestOptions, SigmaClient } from '../../src/sigma/client.ts';
+import type { ApiAnswer } from '../../src/sigma/outcome.ts';
 import type { SyncEngine, SyncOptions } from '../../src/sync/context.ts';
 import { runSync, type SyncResult } from '../../src/sync/run.ts';
 import type { Rig } from './rig.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ApiError, PagingError } from '../../src/errors.ts';
 import { EventBus, type Events } from '../../src/events/bus.ts';
-import type { ApiAnswer, SigmaClient } from '../../src/sigma/client.ts';
+import type { SigmaClient } from '../../src/sigma/client.ts';
+import type { ApiAnswer } from '../../src/sigma/outcome.ts';
 import { type ListingSummary, type PagingShape, readListing } from '../../src/sigma/paging.ts';
 
 type Query = Readonly<Record<string, string>>;

@@ -1,0 +1,115 @@
+/** Judges what came back from one attempt: a good answer, or an error of the family with its advice. */
+import {
+  ApiError,
+  AuthError,
+  type ErrorContext,
+  ForeignOriginError,
+  NetworkError,
+  RateLimitError,
+} from '../errors.ts';
+import { headerOf, parseJson, parseProblem, requestIdOf } from './error-body.ts';
+import type { HttpAnswer, TransportError } from './http.ts';
+import { parseRetryAfter } from './retry.ts';
+
+/** A good answer. */
+export interface ApiAnswer {
+  /** Parsed JSON; undefined for 204. */
+  readonly body: unknown;
+  readonly status: number;
+  readonly requestId: string | undefined;
+  /** The server's clock, in milliseconds since 1970. */
+  readonly serverTime: number | undefined;
+}
+
+/** What became of one attempt. */
+export type Outcome =
+  | { readonly status: number; readonly requestId: string | undefined; readonly answer: ApiAnswer }
+  | {
+      readonly status: number | undefined;
+      readonly requestId: string | undefined;
+      readonly error: Error;
+      readonly retryAfterMs: number | undefined;
+      readonly reason: string;
+    };
+
+export function judge(
+  answer: HttpAnswer,
+  url: URL,
+  where: ErrorContext,
+  { now, redact }: { now: number; redact: (text: string) => string },
+): Outcome {
+  const { status } = answer;
+  if (status < 300) {
+    const requestId = requestIdOf(undefined, answer.headers);
+    const body = status === 204 ? undefined : parseJson(answer.text);
+    if (status === 204 || body !== undefined) {
+      const at = Date.parse(headerOf(answer.headers, 'date') ?? '');
+      const serverTime = Number.isNaN(at) ? undefined : at;
+      return { status, requestId, answer: { body, status, requestId, serverTime } };
+    }
+    // A body cut short or replaced by a page of HTML under a 200 is a fault of the transport.
+    const reason = 'the answer is not JSON';
+    const context = { ...where, status, requestId };
+    const error = new NetworkError(`Sigma's answer was cut short or is not JSON.`, { context });
+    return { status: undefined, requestId, error, retryAfterMs: undefined, reason };
+  }
+  if (status < 400) {
+    const target = headerOf(answer.headers, 'location');
+    const to = target === undefined ? null : URL.parse(target, url.href);
+    const error = foreignOrigin(to ?? url, { ...where, status });
+    return { status, requestId: undefined, error, retryAfterMs: undefined, reason: 'redirect' };
+  }
+  const problem = parseProblem(answer.text, answer.headers);
+  const context = { ...where, status, apiCode: problem.code, requestId: problem.requestId };
+  const retryAfterMs = parseRetryAfter(headerOf(answer.headers, 'retry-after'), now);
+  const said = redact(problem.message);
+  const error = toApiError(status, said === '' ? '.' : `: ${said.replace(/\.$/, '')}.`, context);
+  return { status, requestId: problem.requestId, error, retryAfterMs, reason: `status ${status}` };
+}
+
+function toApiError(status: number, said: string, context: ErrorContext): Error {
+  if (status === 401) {
+    return new AuthError(`Sigma did not accept the token${said}`, {
+      context,
+      advice:
+        'The credentials may have expired or been revoked, or the IP allowlist keeps this machine out ' +
+        '(Administration > Developer Access).',
+    });
+  }
+  if (status === 429) {
+    return new RateLimitError(`Sigma still asks for fewer requests after every retry${said}`, {
+      context,
+      advice: 'Lower sigma.concurrency or set sigma.requests_per_minute.',
+    });
+  }
+  return new ApiError(`Sigma answered ${status}${said}`, { context });
+}
+
+export function unanswered(error: TransportError, where: ErrorContext, base: URL): Outcome {
+  const advice = {
+    refused: 'Check the base URL or region and that a firewall lets the connection out.',
+    dns: 'Check SIGMA_REGION or SIGMA_BASE_URL, and the name server of this machine.',
+    tls: 'Check the base URL, and the certificates a proxy on the way may need.',
+    timeout: 'Run again later, or raise sigma.timeout_seconds.',
+    broken: 'Run again later.',
+  }[error.failure];
+  const failure = new NetworkError(`No usable answer from ${base.host}: ${error.message}.`, {
+    cause: error,
+    context: where,
+    advice,
+  });
+  return {
+    status: undefined,
+    requestId: undefined,
+    error: failure,
+    retryAfterMs: undefined,
+    reason: error.message,
+  };
+}
+
+export function foreignOrigin(url: URL, context: ErrorContext): Error {
+  return new ForeignOriginError(`Sigma pointed to ${url.origin}${url.pathname}; it was not followed.`, {
+    context,
+    advice: 'Check SIGMA_REGION or SIGMA_BASE_URL: the token is sent to the configured host only.',
+  });
+}
