@@ -13,8 +13,8 @@ export interface Session {
   readonly db: Kysely<unknown>;
   /** Runs one statement. @throws DatabaseError */
   query<T extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
-  /** Feeds `COPY … FROM STDIN` text to `target` (`table (columns)`). @throws DatabaseError */
-  copyIn(target: string, chunks: readonly string[]): Promise<void>;
+  /** Feeds `COPY … FROM STDIN` text, as UTF-8, to `target` (`table (columns)`). @throws DatabaseError */
+  copyIn(target: string, chunks: readonly (Uint8Array | string)[]): Promise<void>;
 }
 
 /** A database a run writes to. */

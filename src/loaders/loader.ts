@@ -76,7 +76,8 @@ export interface Loader {
 interface OpenUnit {
   readonly unit: Unit;
   readonly number: number;
-  lines: string[];
+  /** COPY text as bytes: strings glued from the cells of an entry would keep the whole entry alive. */
+  chunks: Buffer[];
   bytes: number;
   spilled: boolean;
 }
@@ -109,16 +110,19 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
   let timer: NodeJS.Timeout | undefined;
   /** The tail of the database work: one operation at a time. */
   let tail: Promise<void> = Promise.resolve();
+  /** Operations that wait or are under way. */
+  let pending = 0;
   let broken: Error | undefined;
 
   function enqueue(work: () => Promise<void>): Promise<void> {
+    pending++;
     tail = tail.then(async () => {
-      if (broken !== undefined) return;
       try {
-        await work();
+        if (broken === undefined) await work();
       } catch (error) {
         broken = error instanceof Error ? error : new Error(String(error));
       }
+      pending--;
     });
     return tail.then(() => {
       if (broken !== undefined) throw broken;
@@ -126,12 +130,19 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
   }
 
   function spill(open: OpenUnit): Promise<void> {
-    const lines = open.lines;
-    open.lines = [];
+    const { chunks } = open;
+    open.chunks = [];
     open.bytes = 0;
     if (!open.spilled) spilledUnits++;
     open.spilled = true;
-    return enqueue(() => database.session((session) => session.copyIn(sql.copyTarget, lines)));
+    return enqueue(() => database.session((session) => session.copyIn(sql.copyTarget, chunks)));
+  }
+
+  function clear(number: number): void {
+    enqueue(async () => {
+      await database.session((session) => session.query(sql.clearUnits, [[number]]));
+      spilledUnits--;
+    }).catch(() => undefined);
   }
 
   function commit(): Promise<void> {
@@ -167,11 +178,11 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
     failed: readonly PartitionOutcome[],
   ): Promise<LoadCounts> {
     const numbers = units.map((unit) => unit.number);
-    const lines = units.flatMap((unit) => unit.lines);
+    const chunks = units.flatMap((unit) => unit.chunks);
     let result: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
     await assertRunning(session, schemas, runId);
     if (units.length > 0) {
-      if (lines.length > 0) await session.copyIn(sql.copyTarget, lines);
+      if (chunks.length > 0) await session.copyIn(sql.copyTarget, chunks);
       const at = now().toISOString();
       result =
         (await session.query<LoadCounts & Record<string, unknown>>(sql.merge, [numbers, at]))[0] ?? result;
@@ -245,25 +256,32 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
     if (some.length > 0) await session.query(statements.forgetAbsences, [units.map(({ number }) => number)]);
   }
 
-  /** Starts a commit where one is due; waits for the database only where it is more than one commit behind. */
+  /** Starts a commit where one is due, and waits for it: whoever extracts is never ahead by more than one batch. */
   async function commitWhenDue(): Promise<void> {
     if (finished.length >= limits.commitUnits || finishedBytes >= limits.commitBytes) await commit();
-    else timer ??= setTimeout(() => commit().catch(() => undefined), limits.commitMs);
+    else timer ??= setTimeout(commitInTime, limits.commitMs);
     if (broken !== undefined) throw broken;
+  }
+
+  /** Nobody waits for this one, so it must not queue up behind a database that is slow. */
+  function commitInTime(): void {
+    if (pending > 0) timer = setTimeout(commitInTime, limits.commitMs);
+    else commit().catch(() => undefined);
   }
 
   return {
     counts,
     open(unit) {
-      const open: OpenUnit = { unit, number: ++unitNumber, lines: [], bytes: 0, spilled: false };
+      const open: OpenUnit = { unit, number: ++unitNumber, chunks: [], bytes: 0, spilled: false };
       return {
         async add(batch) {
           if (broken !== undefined) throw broken;
-          for (const row of batch.rows) {
-            const line = encodeLine([String(open.number), String(++sequence), ...row.cells, row.raw]);
-            open.lines.push(line);
-            open.bytes += line.length;
-          }
+          const lines = batch.rows.map((row) =>
+            encodeLine([String(open.number), String(++sequence), ...row.cells, row.raw]),
+          );
+          const chunk = Buffer.from(lines.join(''));
+          open.chunks.push(chunk);
+          open.bytes += chunk.length;
           if (open.bytes >= limits.spillBytes) await spill(open);
         },
         async finish(summary) {
@@ -272,7 +290,9 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
           await commitWhenDue();
         },
         discard() {
-          open.lines = [];
+          open.chunks = [];
+          // Its rows in staging would be scanned by every later merge.
+          if (open.spilled) clear(open.number);
         },
       };
     },

@@ -59,16 +59,33 @@ export interface AbsentRow {
   readonly columns: Readonly<Record<string, string>>;
 }
 
-/** Absences that still need a proof; each names a key of at most 2.4 kB. @throws DatabaseError */
+/** Partitions with absences that still need a proof. @throws DatabaseError */
+export async function absentPartitions(
+  { database, schemas, runId }: TombstoneContext,
+  stream: Stream,
+): Promise<string[]> {
+  const rows = await database.session((session) =>
+    session.query<{ partition: string }>(
+      `select distinct partition from ${quoteTable(schemas.state, 'absences')}
+        where stream = $1 and not (${PROVED}) order by 1`,
+      [stream.name, runId],
+    ),
+  );
+  return rows.map(({ partition }) => partition);
+}
+
+/** Up to `limit` absences that still need a proof, those after a key, in the order of keys. @throws DatabaseError */
 export async function unconfirmedAbsences(
   { database, schemas, runId }: TombstoneContext,
   stream: Stream,
+  after: string,
+  limit: number,
 ): Promise<AbsentRow[]> {
   const rows = await database.session((session) =>
     session.query<{ key: string; partition: string }>(
       `select key, partition from ${quoteTable(schemas.state, 'absences')}
-        where stream = $1 and not (${PROVED}) order by key`,
-      [stream.name, runId],
+        where stream = $1 and not (${PROVED}) and key collate "C" > $3 order by key collate "C" limit $4`,
+      [stream.name, runId, after, limit],
     ),
   );
   return rows.map(({ key, partition }) => {
@@ -108,10 +125,17 @@ export async function settleAbsences(
   });
 }
 
-/** Forgets every absence of a stream: nothing that was seen is worth a proof. @throws DatabaseError */
-export async function forgetAbsences({ database, schemas }: TombstoneContext, stream: Stream): Promise<void> {
+/** Forgets the absences of a stream, or of one partition: nothing that was seen is worth a proof. @throws DatabaseError */
+export async function forgetAbsences(
+  { database, schemas }: Pick<TombstoneContext, 'database' | 'schemas'>,
+  stream: Stream,
+  partition?: string,
+): Promise<void> {
   await database.session((session) =>
-    session.query(`delete from ${quoteTable(schemas.state, 'absences')} where stream = $1`, [stream.name]),
+    session.query(
+      `delete from ${quoteTable(schemas.state, 'absences')} where stream = $1 and partition = coalesce($2, partition)`,
+      [stream.name, partition ?? null],
+    ),
   );
 }
 

@@ -25,7 +25,7 @@ export interface ClientOptions {
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
   /** Waits until this process may ask for a token: the limit is shared with others that use the same credentials. */
-  readonly tokenGate?: (() => Promise<void>) | undefined;
+  readonly tokenGate?: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly onToken?: ((token: string) => void) | undefined;
   /** Takes secrets out of a text that the server sent. */
   readonly redact?: ((text: string) => string) | undefined;
@@ -63,6 +63,8 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
   const lane = openLane('api', options, clock);
   const tokenLane = openLane('token', { concurrency: 1 }, clock);
   let lastTokenAt = 0;
+  /** Whatever waits gives up when the client is closed: nobody is left to wait for. */
+  const closed = new AbortController();
 
   const tokens = openTokenSource({
     credentials: options.credentials,
@@ -73,10 +75,10 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
       const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
       return send(tokenLane, { method: 'POST', path: TOKEN_PATH }, async () => {
         const wait = lastTokenAt + TOKEN_INTERVAL_MS - clock.now();
-        if (wait > 0) await clock.sleep(wait);
-        await options.tokenGate?.();
+        if (wait > 0) await clock.sleep(wait, closed.signal);
+        await options.tokenGate?.(closed.signal);
         lastTokenAt = clock.now();
-        return { method: 'POST', url: new URL(TOKEN_PATH, base), headers, body: form };
+        return { method: 'POST', url: new URL(TOKEN_PATH, base), headers, body: form, signal: closed.signal };
       });
     },
   });
@@ -111,7 +113,10 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
         through.throttle(delayMs);
         events.emit('http.throttled', { lane: through.name, delayMs: Math.round(delayMs) });
       }
-      await clock.sleep(delayMs, signal);
+      await clock.sleep(
+        delayMs,
+        signal === undefined ? closed.signal : AbortSignal.any([signal, closed.signal]),
+      );
     }
   }
 
@@ -187,6 +192,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
       }
     },
     async close() {
+      closed.abort(new InterruptedError('The client was closed.'));
       lane.close();
       tokenLane.close();
       await http.close();

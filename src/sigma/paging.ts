@@ -156,6 +156,8 @@ function parsePage({ body, requestId }: ApiAnswer, request: ListingRequest, wher
   const next = [fields['nextPage'], fields['nextPageToken']]
     .map(toToken)
     .find((token) => token !== undefined);
+  // Deprecated, but a contradiction all the same: more to come, and no way to it.
+  if (next === undefined && fields['hasMore'] === true) throw endless(where, requestId);
   const total = fields['total'];
   return { entries: fields['entries'], next, total: typeof total === 'number' ? total : undefined };
 }
@@ -179,6 +181,13 @@ function isTooLarge(error: unknown): boolean {
 function loop(what: string, context: ErrorContext): PagingError {
   return new PagingError(`The listing does not end: ${what}.`, {
     context,
+    advice: 'Nothing of it was loaded; the next run tries again.',
+  });
+}
+
+function endless(context: ErrorContext, requestId: string | undefined): PagingError {
+  return new PagingError('The listing says that there is more but not where.', {
+    context: { ...context, requestId },
     advice: 'Nothing of it was loaded; the next run tries again.',
   });
 }

@@ -20,8 +20,8 @@ export function openTokenGate(
   baseUrl: string,
   credentials: () => Credentials,
   clock: Clock,
-): () => Promise<void> {
-  return async () => {
+): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
     const name = createHash('sha256')
       .update(`${baseUrl}\n${credentials().clientId}`)
       .digest('hex')
@@ -30,7 +30,7 @@ export function openTokenGate(
     const last = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     const wait = last + intervalMs - clock.now();
     // A time in the future is another clock's; nobody waits for that.
-    if (wait > 0 && wait <= intervalMs) await clock.sleep(wait);
+    if (wait > 0 && wait <= intervalMs) await clock.sleep(wait, signal);
     stamp(directory, path, clock.now() / 1000);
   };
 }

@@ -48,6 +48,8 @@ export interface StartedRun {
    */
   readonly cycleId: string;
   readonly resumedFrom: string | undefined;
+  /** Start of the first run of the cycle: what a resumed run did not read itself is as old as that. */
+  readonly cycleStartedAt: Date;
 }
 
 /** Reads and writes the run book. Every method throws DatabaseError. */
@@ -116,6 +118,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
           runId,
           startedAt: now,
           cycleId: resumes?.cycle_id ?? runId,
+          cycleStartedAt: resumes?.cycle_started_at ?? now,
           resumedFrom: resumes?.run_id,
         };
         await db
@@ -127,7 +130,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             resumable: false,
             full,
             cycle_id: run.cycleId,
-            cycle_started_at: resumes?.cycle_started_at ?? now,
+            cycle_started_at: run.cycleStartedAt,
             resumed_from: run.resumedFrom ?? null,
             started_at: now,
             finished_at: null,
@@ -162,7 +165,8 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             finished_at: finishedAt,
           })
           .execute();
-        const success = report.status === 'complete' ? finishedAt : null;
+        const asOf = run.resumedFrom === undefined ? finishedAt : run.cycleStartedAt;
+        const success = report.status === 'complete' ? asOf : null;
         await db
           .insertInto('streams')
           .values({

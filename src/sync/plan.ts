@@ -129,8 +129,8 @@ interface Choice {
 }
 
 /**
- * Takes the alternative with the fewest partitions; one whose parents were not listed in this cycle is no choice. A
- * first load and `--full` take the first alternative, which is the one known to miss nothing.
+ * Takes the alternative with the fewest partitions; one whose parents were not listed in this cycle is no choice. On a
+ * first load, with `--full` and once a week the first alternative is taken, which is the one known to miss nothing.
  */
 async function choose(
   session: Session,
@@ -139,7 +139,9 @@ async function choose(
   { schemas, cycleId, full, complete, assumeListed }: PlanContext & { readonly complete: boolean },
 ): Promise<Choice> {
   const choices: { kinds: readonly PartitionKind[]; total: number; name: string }[] = [];
-  const allowed = complete ? alternatives.slice(0, 1) : alternatives;
+  const thorough =
+    complete || (alternatives.length > 1 && (await isOverdue(session, stream, alternatives, schemas)));
+  const allowed = thorough ? alternatives.slice(0, 1) : alternatives;
   for (const [index, kinds] of allowed.entries()) {
     const parents = [...new Set(kinds.map((kind) => kind.parent))].filter((parent) => parent !== stream.name);
     if (index > 0 && assumeListed !== true) {
@@ -164,6 +166,22 @@ async function choose(
     : `all ${best.name}, swept in every run`;
   const instead = others.map((other) => `${other.total} ${other.name}`).join(', ');
   return { ...best, reason: instead === '' ? why : `${why} (${best.total}, fewer than ${instead})` };
+}
+
+/** True where the first alternative was not swept for a week. */
+async function isOverdue(
+  session: Session,
+  stream: Stream,
+  alternatives: readonly (readonly PartitionKind[])[],
+  schemas: Schemas,
+): Promise<boolean> {
+  const kinds = (alternatives[0] ?? []).map(({ kind }) => kind);
+  const recent = await session.query(
+    `select 1 from ${quoteTable(schemas.state, 'partitions')}
+      where stream = $1 and kind = any($2::text[]) and completed_at > now() - interval '7 days' limit 1`,
+    [stream.name, kinds],
+  );
+  return recent.length === 0;
 }
 
 /** Every partition there is: partition, kind, value, signal. */

@@ -3,6 +3,7 @@ import { ApiError, InterruptedError, NetworkError } from '../errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
 import { type Loader, openLoader } from '../loaders/loader.ts';
+import { forgetAbsences } from '../loaders/tombstones.ts';
 import { storedSignal } from '../state/partitions.ts';
 import type { StreamStatus } from '../state/runs.ts';
 import type { RunContext } from './context.ts';
@@ -159,7 +160,10 @@ async function rereadPartitions(
       signal,
       confirmsAbsence: purpose === 'confirm',
     };
-    tally.add(await runUnit(context, stream, unit, loader, choice));
+    const outcome = await runUnit(context, stream, unit, loader, choice);
+    tally.add(outcome);
+    // Nothing will ever prove what a partition lacks that is not read any more.
+    if (outcome.kind === 'skipped') await forgetAbsences({ database, schemas }, stream, partition);
   }
   await loader.drain();
 }

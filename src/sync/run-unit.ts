@@ -1,19 +1,13 @@
 /** One unit from extraction to its loader, with the choice among a stream's sources. */
-import {
-  ApiError,
-  AuthError,
-  causedBy,
-  DatabaseError,
-  describeError,
-  InterruptedError,
-  LockedError,
-} from '../errors.ts';
-import { extract, fill, UnsuitableSourceError } from '../extractors/extract.ts';
+import { ApiError, describeError } from '../errors.ts';
+import { extract, UnsuitableSourceError } from '../extractors/extract.ts';
 import type { Source, Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Loader } from '../loaders/loader.ts';
 import type { RunContext } from './context.ts';
+import { isFatal } from './fatal.ts';
 import { lookupPartition } from './lookup.ts';
+import { fateOfParents, type ParentFate, REFUSALS } from './refusal.ts';
 
 /** How a unit ended. */
 export type UnitOutcome =
@@ -21,27 +15,36 @@ export type UnitOutcome =
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'failed'; readonly message: string; readonly error: unknown };
 
-/** Which source each kind of partition is read from: falls back once, for the rest of the run. */
+/**
+ * Which source each kind of partition is read from. A step back is for the rest of the run where the API lacks the
+ * endpoint and never showed it; a refusal of a single unit is that unit's alone.
+ */
 export class SourceChoice {
-  readonly #chosen = new Map<string, number>();
+  readonly #first = new Map<string, number>();
+  readonly #worked = new Set<string>();
 
   /** Sources for `unit`, the preferred one first, with their index. */
   candidates(stream: Stream, unit: Unit): { source: Source; index: number }[] {
     const kind = (stream.partitions ?? []).flat().find((candidate) => candidate.kind === unit.kind);
     const sources = kind?.sources ?? stream.sources;
-    return sources.map((source, index) => ({ source, index })).slice(this.#chosen.get(unit.kind) ?? 0);
+    return sources.map((source, index) => ({ source, index })).slice(this.#first.get(unit.kind) ?? 0);
   }
 
-  /** Remembers that `index` works; true where that is a step back. */
-  settle(unit: Unit, index: number): boolean {
-    const before = this.#chosen.get(unit.kind) ?? 0;
-    this.#chosen.set(unit.kind, Math.max(before, index));
-    return index > before;
+  /** Remembers that `index` works, after `refusal` of the source before it; true where that is a step back for good. */
+  settle(unit: Unit, index: number, refusal: Error | undefined): boolean {
+    this.#worked.add(`${unit.kind} ${index}`);
+    const before = this.#first.get(unit.kind) ?? 0;
+    const stepsBack = index > before && isMissing(refusal) && !this.#worked.has(`${unit.kind} ${before}`);
+    if (stepsBack) this.#first.set(unit.kind, index);
+    return stepsBack;
   }
 }
 
-/** Statuses by which the API says that it lacks or refuses an endpoint or a parameter. */
-const REFUSALS = new Set([400, 403, 404, 405, 422, 501]);
+/** The API lacks the endpoint, or what it gives is of no use. */
+function isMissing(refusal: Error | undefined): boolean {
+  if (refusal instanceof UnsuitableSourceError) return true;
+  return refusal instanceof ApiError && [404, 405, 501].includes(refusal.context.status ?? 0);
+}
 
 /**
  * Runs one unit. Failures of the unit alone are returned, with nothing of it loaded; what makes going on
@@ -61,15 +64,8 @@ export async function runUnit(
     return { kind: 'failed', message, error: undefined };
   } catch (error) {
     if (isFatal(error)) throw error;
-    const reason = await whyParentRefuses(context, stream, unit, error);
-    if (reason !== undefined) {
-      context.engine.events.emit('partition.skipped', {
-        stream: stream.name,
-        partition: unit.partition,
-        reason,
-      });
-      return { kind: 'skipped', reason };
-    }
+    const fate = await fateOfParents(context, stream, unit, error);
+    if (fate !== undefined) return loadNothing(context, stream, unit, loader, fate);
     const message = describeError(error);
     const requestId = error instanceof ApiError ? error.context.requestId : undefined;
     await loader.fail(unit, { message, requestId });
@@ -81,6 +77,25 @@ export async function runUnit(
     });
     return { kind: 'failed', message, error };
   }
+}
+
+/**
+ * A parent that is gone has no children: where those can be looked at one by one, they are noted as absent. The others
+ * follow their parent's tombstone, and children of archived parents stay as they were.
+ */
+async function loadNothing(
+  { engine }: RunContext,
+  stream: Stream,
+  unit: Unit,
+  loader: Loader,
+  fate: ParentFate,
+): Promise<UnitOutcome> {
+  const reason = `its ${unit.kind} ${fate === 'gone' ? 'is gone' : 'was archived meanwhile'}`;
+  engine.events.emit('partition.skipped', { stream: stream.name, partition: unit.partition, reason });
+  if (fate === 'gone' && stream.get !== undefined) {
+    await loader.open(unit).finish({ pages: 0, rejected: 0, selfProving: false });
+  }
+  return { kind: 'skipped', reason };
 }
 
 async function loadFromFirstUsable(
@@ -96,7 +111,7 @@ async function loadFromFirstUsable(
   for (const [position, { source, index }] of candidates.entries()) {
     try {
       const summary = await loadFrom(context, stream, source, unit, loader);
-      if (choice.settle(unit, index) && refused !== undefined) {
+      if (choice.settle(unit, index, refused?.error) && refused !== undefined) {
         const reason = describeError(refused.error);
         events.emit('api.degraded', {
           stream: stream.name,
@@ -142,65 +157,5 @@ async function loadFrom(
     load.discard();
     await batches.return({ pages: 0, rejected: 0, selfProving: false });
     throw error;
-  }
-}
-
-/** Errors after which no other unit can fare better. */
-function isFatal(error: unknown): boolean {
-  const fatal: readonly (abstract new (...args: never[]) => Error)[] = [
-    AuthError,
-    DatabaseError,
-    InterruptedError,
-    LockedError,
-  ];
-  return fatal.some((type) => causedBy(error, type)) || !(error instanceof Error) || isBug(error);
-}
-
-function isBug(error: Error): boolean {
-  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
-}
-
-/**
- * A child that the API refuses may only mean that its parent was deleted or archived since it was listed: the
- * parent itself tells. Such a child is no failure.
- */
-async function whyParentRefuses(
-  context: RunContext,
-  stream: Stream,
-  unit: Unit,
-  error: unknown,
-): Promise<string | undefined> {
-  if (!(error instanceof ApiError) || !REFUSALS.has(error.context.status ?? 0)) return undefined;
-  const kinds = (stream.partitions ?? []).flat().filter((candidate) => candidate.kind === unit.kind);
-  const reasons: string[] = [];
-  // An object may be known from several listings: it is gone where none of them has it.
-  for (const { kind, parent, parentColumn } of kinds) {
-    const path = context.engine.catalogue.find((candidate) => candidate.name === parent)?.get;
-    if (path === undefined || parent === stream.name) continue;
-    const reason = await whyRefused(
-      context,
-      fill(path, { [parentColumn]: unit.value }, encodeURIComponent),
-      unit,
-    );
-    if (reason === undefined) return undefined;
-    reasons.push(`its ${kind} ${reason}`);
-  }
-  return reasons.find((reason) => reason.includes('archived')) ?? reasons[0];
-}
-
-async function whyRefused(
-  { engine, cancel }: RunContext,
-  path: string,
-  unit: Unit,
-): Promise<string | undefined> {
-  const { stream, partition } = unit;
-  try {
-    const { body } = await engine.client.get(path, { stream, partition, signal: cancel });
-    const archived =
-      typeof body === 'object' && body !== null && 'isArchived' in body && body.isArchived === true;
-    return archived ? 'was archived meanwhile' : undefined;
-  } catch (cause) {
-    if (isFatal(cause)) throw cause;
-    return cause instanceof ApiError && cause.context.status === 404 ? 'is gone' : undefined;
   }
 }

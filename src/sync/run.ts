@@ -73,6 +73,10 @@ async function lockedRun(
 
   const stats = collectStats(events);
   const cancel = new AbortController();
+  // Without the lock nothing under way is worth its end.
+  stop.signal.addEventListener('abort', () => {
+    if (stop.signal.reason instanceof DatabaseError) cancel.abort(stop.signal.reason);
+  });
   const onStop = (): void => {
     stop.abort(options.signal.reason);
     setTimeout(() => cancel.abort(options.signal.reason), GRACE_MS).unref();

@@ -3,12 +3,13 @@
  * a deletion, 403 a lost permission, 200 a listing that shifted. Elsewhere a second listing has to lack it as well.
  * The deletion guard weighs what is left, and only then are tombstones written.
  */
-import { ApiError, NetworkError } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import { fill } from '../extractors/extract.ts';
 import type { Stream } from '../extractors/stream.ts';
 import {
   type AbsenceCount,
   type AbsentRow,
+  absentPartitions,
   countAbsences,
   forgetAbsences,
   settleAbsences,
@@ -17,9 +18,13 @@ import {
   writeTombstones,
 } from '../loaders/tombstones.ts';
 import type { RunContext } from './context.ts';
+import { isFatal } from './fatal.ts';
 
 /** Direct looks under way at once; the client paces them with everything else. */
 const LOOKS_AT_ONCE = 8;
+
+/** Rows looked at before what was seen is written down. */
+const SLICE = 1000;
 
 /** What became of a stream's absences. */
 export interface Settlement {
@@ -49,8 +54,9 @@ export async function settle(context: RunContext, stream: Stream, relist: Relist
   }
   const suspects = stream.get === undefined ? count.confirmed : count.confirmed + count.unconfirmed;
   if (!options.acceptDeletions && exceedsGuard(context, suspects, count)) {
-    // Rights may come back in part: what was seen without them proves nothing later.
-    await forgetAbsences(tombstones, stream);
+    // Rights may come back in part: what was seen without them proves nothing later. A stream that has nothing to
+    // look at keeps its absences, though, because its partitions may never be read again; the next run proves anew.
+    if (stream.get !== undefined) await forgetAbsences(tombstones, stream);
     return {
       deleted: 0,
       children: new Map(),
@@ -76,28 +82,32 @@ async function prove(
   relist: Relist,
 ): Promise<void> {
   const { acceptDeletions } = context.options;
-  let absent = await unconfirmedAbsences(tombstones, stream);
-  if (stream.get === undefined) return relist(partitionsOf(absent), 'confirm');
+  if (stream.get === undefined) return relist(await absentPartitions(tombstones, stream), 'confirm');
   if (exceedsGuard(context, count.unconfirmed + count.confirmed, count)) {
     // So many looks would only tell what a second listing does: that the first one was no accident.
-    await relist(partitionsOf(absent), acceptDeletions ? 'confirm' : 'complete');
+    await relist(await absentPartitions(tombstones, stream), acceptDeletions ? 'confirm' : 'complete');
     count = await countAbsences(tombstones, stream);
     if (acceptDeletions || exceedsGuard(context, count.unconfirmed + count.confirmed, count)) return;
-    absent = await unconfirmedAbsences(tombstones, stream);
   }
   // Lost permissions shrink a listing as deletions do, and a second one as well: only a look tells 403 from 404.
-  const looks = await lookAt(context, stream, stream.get, absent);
-  await settleAbsences(tombstones, stream, looks);
-  if (looks.skipped === 0) return;
+  const shifted = new Set<string>();
+  const there = new Set<string>();
+  for (let after = ''; ; ) {
+    const absent = await unconfirmedAbsences(tombstones, stream, after, SLICE);
+    const looks = await lookAt(context, stream, stream.get, absent);
+    await settleAbsences(tombstones, stream, looks);
+    for (const { key, partition } of looks.skipped) {
+      shifted.add(partition);
+      there.add(key);
+    }
+    const last = absent.at(-1);
+    if (last === undefined || absent.length < SLICE) break;
+    after = last.key;
+  }
+  if (shifted.size === 0) return;
   // A row that is there although the listing lacked it means that the listing shifted: it may lack others, too.
-  await relist(partitionsOf(absent), 'complete');
-  const found = new Set(looks.present);
-  const again = (await unconfirmedAbsences(tombstones, stream)).filter(({ key }) => found.has(key));
-  await settleAbsences(tombstones, stream, { gone: [], present: again.map(({ key }) => key) });
-}
-
-function partitionsOf(absent: readonly AbsentRow[]): string[] {
-  return [...new Set(absent.map((row) => row.partition))];
+  await relist([...shifted], 'complete');
+  await settleAbsences(tombstones, stream, { gone: [], present: [...there] });
 }
 
 function exceedsGuard({ engine }: RunContext, rows: number, { live }: AbsenceCount): boolean {
@@ -118,7 +128,7 @@ interface Looks {
   readonly gone: string[];
   readonly present: string[];
   /** Of those present, the ones we may read: the listing skipped them. */
-  skipped: number;
+  readonly skipped: AbsentRow[];
 }
 
 async function lookAt(
@@ -127,26 +137,22 @@ async function lookAt(
   path: string,
   absent: readonly AbsentRow[],
 ): Promise<Looks> {
-  const looks: Looks = { gone: [], present: [], skipped: 0 };
-  let hidden = 0;
+  const looks: Looks = { gone: [], present: [], skipped: [] };
   const queue = [...absent];
   const worker = async (): Promise<void> => {
     for (let row = queue.pop(); row !== undefined; row = queue.pop()) {
-      const status = await statusOf(
-        engine.client.get(fill(path, row.columns, encodeURIComponent), {
-          stream: stream.name,
-          signal: cancel,
-        }),
-      );
+      const options = { stream: stream.name, signal: cancel };
+      const status = await statusOf(engine.client.get(fill(path, row.columns, encodeURIComponent), options));
       if (status === 404 || status === 410) looks.gone.push(row.key);
-      if (status === 403) hidden++;
-      if (status === 200) looks.skipped++;
+      if (status === 200) looks.skipped.push(row);
       if (status === 403 || status === 200) looks.present.push(row.key);
     }
   };
   await Promise.all(Array.from({ length: Math.min(LOOKS_AT_ONCE, absent.length) }, worker));
   if (looks.present.length > 0) {
-    engine.events.emit('absence.refuted', { stream: stream.name, present: looks.skipped, hidden });
+    const present = looks.skipped.length;
+    const hidden = looks.present.length - present;
+    engine.events.emit('absence.refuted', { stream: stream.name, present, hidden });
   }
   return looks;
 }
@@ -157,8 +163,7 @@ async function statusOf(answer: Promise<unknown>): Promise<number | undefined> {
     await answer;
     return 200;
   } catch (error) {
-    if (error instanceof NetworkError) return undefined;
-    if (error instanceof ApiError) return error.context.status;
-    throw error;
+    if (isFatal(error)) throw error;
+    return error instanceof ApiError ? error.context.status : undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** What is missing from a listing: when that is a deletion, and when it is not. */
 import { describe, expect, it } from 'vitest';
-import { ApiError, NetworkError } from '../../src/errors.ts';
+import { ApiError, ForeignOriginError, NetworkError } from '../../src/errors.ts';
 import { type Rig, startRig, streamOf } from '../support/rig.ts';
 import { runThrough, withEntries, withoutEntries } from '../support/through.ts';
 
@@ -142,12 +142,92 @@ describe('a proof', () => {
         if (path === `/v2/workbooks/${gone}`) throw refused(status);
         return next();
       });
+    const redirected = await runThrough(rig, async (path, next) => {
+      if (path === `/v2/workbooks/${gone}`) throw new ForeignOriginError('Sigma pointed elsewhere.');
+      return next();
+    });
+    expect(redirected.error).toBeUndefined();
+    expect(streamOf(redirected.report, 'workbook_elements').status).toBe('complete');
     const first = await answering(400);
     expect(streamOf(first.report, 'workbooks')).toMatchObject({ status: 'partial', deleted: 0 });
     expect(streamOf(first.report, 'workbooks').error).toContain('1 rows are gone from their listing');
     const second = await answering(410);
     expect(second.report.status).toBe('complete');
     expect(await rig.differences()).toEqual([]);
+  });
+});
+
+describe('the guard', () => {
+  it('over rows whose partitions are not read again does not forget them', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    await rig.sync();
+    const { organization } = rig.simulator;
+    const live = organization.workbooks.list.toArray().filter((w) => !w.archived && !w.exploration);
+    for (const { id } of live) organization.publishVersion(id);
+    const [third] = await rig.test.database.session((session) =>
+      session.query<{ ids: string[] }>(
+        `select array_agg(element_id) as ids
+           from (select element_id, row_number() over (order by element_id) as n from sigma.workbook_elements) e
+          where n % 3 = 0`,
+      ),
+    );
+    const gone = new Set(third?.ids);
+    const sync = (acceptDeletions: boolean) =>
+      runThrough(
+        rig,
+        async (path, next) => {
+          const answer = await next();
+          return path.endsWith('/elements')
+            ? withoutEntries(answer, (e) => !gone.has(String(e['elementId'])))
+            : answer;
+        },
+        { acceptDeletions },
+      );
+    expect(streamOf((await sync(false)).report, 'workbook_elements').status).toBe('deletion_guard');
+    expect(streamOf((await sync(false)).report, 'workbook_elements').status).toBe('deletion_guard');
+    const accepted = streamOf((await sync(true)).report, 'workbook_elements');
+    expect(accepted).toMatchObject({ status: 'complete' });
+    expect(accepted.deleted).toBeGreaterThan(100);
+    const left = await rig.test.database.session((session) =>
+      session.query(
+        'select 1 from sigma.workbook_elements where _deleted_at is null and element_id = any($1) and workbook_id = any($2)',
+        [[...gone], live.map(({ id }) => id)],
+      ),
+    );
+    expect(left).toEqual([]);
+  });
+});
+
+describe('a partition that is not read any more', () => {
+  it('keeps no absence waiting for a proof', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    await rig.sync();
+    const { organization } = rig.simulator;
+    const [row] = await rig.test.database.session((session) =>
+      session.query<{ workbook_id: string; page_id: string }>(
+        `select workbook_id, max(page_id) as page_id
+           from sigma.workbook_pages join sigma.workbooks w using (workbook_id)
+          where not w.is_archived and w.tags is null group by 1 having count(*) > 1 limit 1`,
+      ),
+    );
+    const { workbook_id: id, page_id: page } = row ?? { workbook_id: '', page_id: '' };
+    organization.publishVersion(id);
+    const controller = new AbortController();
+    const stop = rig.events.on('batch.committed', ({ stream }) => {
+      if (stream === 'workbook_pages') controller.abort(new Error('stopped by the test'));
+    });
+    await runThrough(
+      rig,
+      async (path, next) => {
+        const answer = await next();
+        return path.endsWith('/pages') ? withoutEntries(answer, (entry) => entry['pageId'] !== page) : answer;
+      },
+      { signal: controller.signal },
+    );
+    stop();
+    organization.archiveWorkbook(id);
+    await rig.run();
+    await rig.sync();
   });
 });
 
@@ -189,6 +269,32 @@ describe('an object in several listings', () => {
 });
 
 describe('grants', () => {
+  it('of an object that only they tell of go with it', async () => {
+    await using rig = await startRig({ organization: BY_INODE });
+    const { organization } = rig.simulator;
+    const home = some(organization.members.list).homeFolderId;
+    const granted = organization.grant({ inodeId: home });
+    await rig.sync();
+    organization.revoke(granted);
+    rig.simulator.faults.set({ missing: [`inodeId=${home}`] });
+    await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it('of an archived workbook that may not be read are missing, and that is said', async () => {
+    await using rig = await startRig({ organization: BY_INODE });
+    await rig.sync();
+    const { organization } = rig.simulator;
+    const id = organization.archiveWorkbook();
+    await rig.sync();
+    organization.grant({ inodeId: id });
+    rig.simulator.faults.set({ forbid: [`/v2/grants\\?.*${id}`] });
+    expect(streamOf((await rig.run()).report, 'grants')).toMatchObject({
+      status: 'partial',
+      partitionsFailed: 1,
+    });
+  });
+
   it('on objects that no listing names are found by the first load and kept by the sweep over inodes', async () => {
     await using rig = await startRig({ organization: BY_INODE });
     const { organization } = rig.simulator;

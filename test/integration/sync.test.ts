@@ -124,6 +124,21 @@ describe('an API without the endpoints of 2026', () => {
   });
 });
 
+describe('a single workbook that refuses its elements', () => {
+  it('does not turn the others to page by page', async () => {
+    await using rig = await startRig({ organization: { seed: 7, workbooks: 50 } });
+    const [sick] = rig.simulator.organization.workbooks.list
+      .toArray()
+      .filter((w) => !w.archived && !w.exploration);
+    rig.simulator.faults.set({ forbid: [`/workbooks/${sick?.id}/elements`] });
+    await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+    const pageByPage = rig.requests()['GET /v2/workbooks/{workbookId}/pages/{pageId}/elements'] ?? 0;
+    expect(pageByPage).toBeGreaterThan(0);
+    expect(pageByPage).toBeLessThan(5);
+  });
+});
+
 describe('pages', () => {
   it('of every size give the same tables', async () => {
     await using rig = await startRig({ organization: { seed: 8, workbooks: 70, grants: 300 }, pageSize: 7 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   ApiError,
   AuthError,
@@ -9,6 +9,7 @@ import {
 } from '../../src/errors.ts';
 import { EventBus, type Events } from '../../src/events/bus.ts';
 import { openSigmaClient, type SigmaClient } from '../../src/sigma/client.ts';
+import { type Clock, systemClock } from '../../src/sigma/clock.ts';
 import { readListing } from '../../src/sigma/paging.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import {
@@ -265,6 +266,40 @@ describe('the client', () => {
     expect((error as NetworkError).message).toBe(
       'No usable answer from 127.0.0.1:1: the connection was refused.',
     );
+  });
+
+  it('closed, sleeps through no Retry-After of the token endpoint', async () => {
+    const server = await scriptedServer(() => ({ status: 429, headers: { 'retry-after': '300' } }));
+    open.push(server);
+    const asleep = new Set<number>();
+    const clock: Clock = {
+      ...systemClock,
+      async sleep(ms, signal) {
+        asleep.add(ms);
+        try {
+          await systemClock.sleep(ms, signal);
+        } finally {
+          asleep.delete(ms);
+        }
+      },
+    };
+    const client = openSigmaClient({
+      baseUrl: server.url,
+      credentials: () => ({ clientId: 'id', clientSecret: 'secret' }),
+      events: new EventBus(),
+      clock,
+      concurrency: 2,
+      timeoutMs: 1000,
+      retry: { maxAttempts: 5, baseMs: 10, maxMs: 100 },
+    });
+    const controller = new AbortController();
+    const asked = client.get('/v2/workbooks', { signal: controller.signal });
+    asked.catch(() => undefined);
+    await vi.waitFor(() => expect(asleep.size).toBeGreaterThan(0));
+    controller.abort(new InterruptedError('Stopped.'));
+    await expect(asked).rejects.toBeInstanceOf(InterruptedError);
+    await client.close();
+    await vi.waitFor(() => expect(asleep.size).toBe(0));
   });
 
   it('gives up at once when the run is cancelled', async () => {

@@ -98,6 +98,13 @@ describe('reading a listing', () => {
     );
   });
 
+  it('takes no listing for whole that says there is more', async () => {
+    await expect(read(() => ({ entries: [1], nextPage: null, hasMore: true }))).rejects.toBeInstanceOf(
+      PagingError,
+    );
+    expect((await read(() => ({ entries: [1], nextPage: null, hasMore: false }))).entries).toEqual([1]);
+  });
+
   it('notices a total that contradicts what was read', async () => {
     expect((await read(() => ({ entries: [1, 2], nextPage: null, total: 3 }))).summary.consistent).toBe(
       false,

@@ -1,0 +1,18 @@
+/** Which errors end a whole run: those after which no other unit can fare better. */
+import { AuthError, causedBy, DatabaseError, InterruptedError, LockedError } from '../errors.ts';
+
+const FATAL: readonly (abstract new (...args: never[]) => Error)[] = [
+  AuthError,
+  DatabaseError,
+  InterruptedError,
+  LockedError,
+];
+
+/** True for those, and for mistakes of ours: a bug must not pass for a partition that failed. */
+export function isFatal(error: unknown): boolean {
+  return FATAL.some((type) => causedBy(error, type)) || !(error instanceof Error) || isBug(error);
+}
+
+function isBug(error: Error): boolean {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+}

@@ -1,0 +1,55 @@
+/**
+ * A child that the API refuses may only mean that its parent was deleted or archived since it was listed: the
+ * parent itself tells. Such a child is no failure.
+ */
+import { ApiError } from '../errors.ts';
+import { fill } from '../extractors/extract.ts';
+import type { Stream } from '../extractors/stream.ts';
+import type { Unit } from '../extractors/unit.ts';
+import type { RunContext } from './context.ts';
+import { isFatal } from './fatal.ts';
+
+/** Statuses by which the API says that it lacks or refuses an endpoint, a parameter or an object. */
+export const REFUSALS: ReadonlySet<number> = new Set([400, 403, 404, 405, 422, 501]);
+
+/** What became of a parent. */
+export type ParentFate = 'gone' | 'archived';
+
+/** Why the parents of a unit excuse its refusal; undefined where they don't. */
+export async function fateOfParents(
+  context: RunContext,
+  stream: Stream,
+  unit: Unit,
+  error: unknown,
+): Promise<ParentFate | undefined> {
+  if (!(error instanceof ApiError) || !REFUSALS.has(error.context.status ?? 0)) return undefined;
+  const kinds = (stream.partitions ?? []).flat().filter((candidate) => candidate.kind === unit.kind);
+  const fates: ParentFate[] = [];
+  // An object may be known from several listings: it is gone where none of them has it.
+  for (const { parent, parentColumn, unless } of kinds) {
+    const path = context.engine.catalogue.find((candidate) => candidate.name === parent)?.get;
+    if (path === undefined || parent === stream.name) continue;
+    const fate = await fateOf(context, fill(path, { [parentColumn]: unit.value }, encodeURIComponent), unit);
+    // Only children that archived parents do not have are excused by that.
+    if (fate === undefined || (fate === 'archived' && unless === undefined)) return undefined;
+    fates.push(fate);
+  }
+  return fates.includes('archived') ? 'archived' : fates[0];
+}
+
+async function fateOf(
+  { engine, cancel }: RunContext,
+  path: string,
+  unit: Unit,
+): Promise<ParentFate | undefined> {
+  const { stream, partition } = unit;
+  try {
+    const { body } = await engine.client.get(path, { stream, partition, signal: cancel });
+    const archived =
+      typeof body === 'object' && body !== null && 'isArchived' in body && body.isArchived === true;
+    return archived ? 'archived' : undefined;
+  } catch (cause) {
+    if (isFatal(cause)) throw cause;
+    return cause instanceof ApiError && [404, 410].includes(cause.context.status ?? 0) ? 'gone' : undefined;
+  }
+}
