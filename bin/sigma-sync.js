@@ -11,7 +11,7 @@ if (major < 22 || (major === 22 && minor < 22)) {
 }
 // Pages of a listing become garbage at once. Left alone, V8 lets garbage of ten times the live heap pile up before it
 // collects, and memory grows with the length of a run; these two keep it flat (bench/memory) for a tenth of the time.
-setFlagsFromString('--heap-growing-percent=80');
+setFlagsFromString('--heap-growing-percent=50');
 setFlagsFromString('--semi-space-growth-factor=1');
 try {
   const { main } = await import('../dist/src/cli/main.js');

@@ -23,20 +23,20 @@ export interface LoadCounts {
 
 /** When rows go to the database. */
 export interface LoaderLimits {
-  /** A unit's text beyond this is copied to staging before the unit ends; default 1 MiB. */
+  /** A unit's text beyond this is copied to staging before the unit ends; default 512 KiB. */
   readonly spillBytes: number;
   /** A commit is due at this many finished units (500) … */
   readonly commitUnits: number;
-  /** … or this much text (4 MiB) … */
+  /** … or this much text (2 MiB) … */
   readonly commitBytes: number;
   /** … or this long after the first of them (1 s). */
   readonly commitMs: number;
 }
 
 export const DEFAULT_LIMITS: LoaderLimits = {
-  spillBytes: 1 << 20,
+  spillBytes: 512 << 10,
   commitUnits: 500,
-  commitBytes: 4 << 20,
+  commitBytes: 2 << 20,
   commitMs: 1000,
 };
 
