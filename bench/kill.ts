@@ -1,0 +1,104 @@
+/** Kills a sync at random moments, under faults, until it is done; many times: nothing may be lost or done twice. */
+import buildIfStale from '../test/support/setup-e2e.ts';
+import { benchmark, share, whole } from './support/flags.ts';
+import { playRound, type RoundResult } from './support/kill-round.ts';
+import { fixed, note, percent, print, printMachine, printTable } from './support/output.ts';
+import { openTargets } from './support/target.ts';
+
+interface Flags {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly workbooks: number;
+  readonly faults: number;
+  readonly latency: number;
+  readonly earliest?: number;
+  readonly latest?: number;
+  readonly mostRuns: number;
+  readonly pglite?: boolean;
+}
+
+const flags = benchmark(
+  'kill',
+  'Loads an organization with SIGKILLs at random moments and faults in the answers, again and again until done.',
+  '--rounds 50 --seed 100 --pglite',
+)
+  .option('--rounds <n>', 'organizations, each into an empty database', whole(1), 20)
+  .option(
+    '--seed <n>',
+    'of the first round; each round has its own organization, faults and kills',
+    whole(0),
+    1,
+  )
+  .option('--workbooks <n>', 'workbooks of each organization', whole(1), 500)
+  .option('--faults <share>', 'share of the requests that are made to fail', share, 0.1)
+  .option('--latency <ms>', 'delay of every answer', whole(0, 60_000), 5)
+  .option('--earliest <ms>', 'first moment of a kill (default 350; PGlite 1300)', whole(0))
+  .option('--latest <ms>', 'last moment of a kill (default 3000; PGlite 4500)', whole(1))
+  .option('--most-runs <n>', 'give a round up after so many runs', whole(1), 60)
+  .option('--pglite', 'load into the embedded database')
+  .parse()
+  .opts<Flags>();
+
+buildIfStale();
+const pglite = flags.pglite === true;
+await using targets = await openTargets(pglite ? 'pglite' : 'postgres');
+const rounds: { seed: number; result: RoundResult }[] = [];
+for (let i = 0; i < flags.rounds; i++) {
+  await using target = await targets.open();
+  const seed = flags.seed + i;
+  const result = await playRound(target, {
+    seed,
+    workbooks: flags.workbooks,
+    faults: flags.faults,
+    latencyMs: flags.latency,
+    earliestMs: flags.earliest ?? (pglite ? 1300 : 350),
+    latestMs: flags.latest ?? (pglite ? 4500 : 3000),
+    mostRuns: flags.mostRuns,
+  });
+  rounds.push({ seed, result });
+  note(`seed ${seed}: ${result.kills} kills in ${result.runs} runs`);
+}
+
+printMachine(targets.label);
+printTable(
+  rounds.map(({ seed, result }) => ({
+    seed,
+    runs: result.runs,
+    kills: result.kills,
+    requests: result.requests,
+    faults: result.faulted,
+    repeated: result.repeated,
+    wasted: result.wasted.length,
+    differences: result.differences.length,
+    'token rate': result.tokenViolations,
+    failures: result.failures.length,
+  })),
+);
+const total = (pick: (result: RoundResult) => number): number =>
+  rounds.reduce((sum, { result }) => sum + pick(result), 0);
+const requests = total((result) => result.requests);
+const kills = total((result) => result.kills);
+const repeated = total((result) => result.repeated);
+print();
+print(`kills                                       ${kills}`);
+print(`runs                                        ${total((result) => result.runs)}`);
+print(`requests                                    ${requests}`);
+print(
+  `faults injected                             ${percent(
+    total((result) => result.faulted),
+    requests,
+  )}`,
+);
+print(
+  `answers lost with a kill and asked again    ${percent(repeated, requests)}, ${fixed(repeated / kills)} a kill`,
+);
+print(`requests for what was complete (want 0)     ${total((result) => result.wasted.length)}`);
+print(
+  `rounds that differ from the truth (want 0)  ${total((result) => Math.min(1, result.differences.length))}`,
+);
+print(`token requests too close (want 0)           ${total((result) => result.tokenViolations)}`);
+print(`runs that failed by themselves (want 0)     ${total((result) => result.failures.length)}`);
+for (const { seed, result } of rounds) {
+  for (const text of [...result.differences, ...result.failures]) print(`seed ${seed}: ${text}`);
+  for (const target of result.wasted.slice(0, 5)) print(`seed ${seed}: asked again for ${target}`);
+}

@@ -1,0 +1,146 @@
+/** One organization, loaded by a process that is killed at random moments and started again until it is done. */
+import { join } from 'node:path';
+import type { Database } from '../../src/database/database.ts';
+import { openPGlite } from '../../src/database/pglite.ts';
+import { openPostgres } from '../../src/database/postgres.ts';
+import type { FaultKind } from '../../src/simulator/faults.ts';
+import { Random } from '../../src/simulator/random.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { schemasFor } from '../../src/state/migrate.ts';
+import { differences } from '../../test/support/truth.ts';
+import { type Completed, listingOf, listingsOf } from './listings.ts';
+import { runCli } from './node-child.ts';
+import type { Target } from './target.ts';
+
+/** What a round is given. */
+export interface RoundOptions {
+  readonly seed: number;
+  readonly workbooks: number;
+  /** Share of the requests that are made to fail. */
+  readonly faults: number;
+  readonly latencyMs: number;
+  readonly earliestMs: number;
+  readonly latestMs: number;
+  readonly mostRuns: number;
+}
+
+/** What came of it. */
+export interface RoundResult {
+  readonly runs: number;
+  readonly kills: number;
+  readonly requests: number;
+  readonly faulted: number;
+  /** Asked for again although what they read was complete. */
+  readonly wasted: readonly string[];
+  /** Good answers whose rows were not committed yet when the process was killed. */
+  readonly repeated: number;
+  readonly tokenViolations: number;
+  /** Between the tables and the organization at the end. */
+  readonly differences: readonly string[];
+  /** Runs that ended by themselves and not well. */
+  readonly failures: readonly string[];
+}
+
+/** All but those that change the organization, which would make other requests necessary. */
+const KINDS: FaultKind[] = [
+  ...(['429', '429-retry-after', '429-html', '500', '502', '503', '504', 'html-200', 'reset'] as const),
+  ...(['cut', 'truncated', 'slow', 'expired-token', 'empty-page', 'repeat-token'] as const),
+];
+const schemas = schemasFor('sigma');
+
+/** Plays a round. */
+export async function playRound(target: Target, options: RoundOptions): Promise<RoundResult> {
+  const { seed, workbooks, faults: rate, latencyMs, earliestMs, latestMs, mostRuns } = options;
+  await using simulator = await startSimulator({ organization: { seed, workbooks }, latencyMs });
+  if (rate > 0) simulator.faults.inject({ kinds: KINDS, rate, seed, retryAfterS: 0 });
+  simulator.counters.logging = true;
+  const random = new Random(seed, 'kills');
+  const env = {
+    ...{ SIGMA_BASE_URL: simulator.url, SIGMA_SYNC_LOG_LEVEL: 'error' },
+    ...{ SIGMA_CLIENT_ID: simulator.clientId, SIGMA_CLIENT_SECRET: simulator.clientSecret, ...target.env },
+  };
+  const failures: string[] = [];
+  const wasted: string[] = [];
+  /** Answered well in an earlier run. */
+  let asked = new Set<string>();
+  let [runs, kills, repeated] = [0, 0, 0];
+  let finished = new Set<string>();
+  for (let done = false; !done && runs < mostRuns; ) {
+    // A little later each time, so that a slow or busy machine comes to an end, too.
+    const window = Math.max(1, latestMs - earliestMs) * (1 + runs / 20);
+    const killAfterMs = earliestMs + random.below(Math.ceil(window));
+    const result = await runCli(['sync', '--json'], { cwd: target.folder, env, killAfterMs });
+    runs++;
+    if (result.signal === 'SIGKILL') kills++;
+    else if (result.code !== 0) failures.push(`exit ${result.code}: ${result.stderr.trim().slice(0, 300)}`);
+    done = result.code === 0;
+    const database = await open(target);
+    try {
+      const before = await startOfLastRun(database);
+      // Killed after its last commit, a run was complete: the next one is another night's and reads anew.
+      if (before === 'anew') [finished, asked] = [new Set(), new Set()];
+      if (before === 'lost') failures.push('a run did not go on from the one before');
+      const targets = takeLog(simulator);
+      wasted.push(...targets.filter((target) => finished.has(listingOf(target))));
+      repeated += [...new Set(targets)].filter((target) => asked.has(target)).length;
+      asked = new Set([...asked, ...targets]);
+      finished = new Set((await completed(database)).flatMap(listingsOf));
+      if (!done) continue;
+      const differing = await differences(database, schemas, simulator.organization);
+      return {
+        ...summary(simulator),
+        ...{ runs, kills, wasted, repeated, differences: differing, failures },
+      };
+    } finally {
+      await database.close();
+    }
+  }
+  failures.push(`not done after ${runs} runs`);
+  return { ...summary(simulator), ...{ runs, kills, wasted, repeated, differences: [], failures } };
+}
+
+function summary({ counters }: Simulator): Pick<RoundResult, 'requests' | 'faulted' | 'tokenViolations'> {
+  const faulted = [...counters.faults.values()].reduce((sum, count) => sum + count, 0);
+  return { requests: counters.requests, faulted, tokenViolations: counters.tokenRateViolations };
+}
+
+/** Targets of the well-answered API requests since the last call. */
+function takeLog({ counters }: Simulator): string[] {
+  const good = counters.log.filter(({ method, status }) => method === 'GET' && status === 200);
+  counters.log.length = 0;
+  return good.map(({ path }) => path);
+}
+
+async function open(target: Target): Promise<Database> {
+  const url = target.env['DATABASE_URL'];
+  return url === undefined
+    ? openPGlite({ directory: join(target.folder, '.sigma-sync') })
+    : openPostgres({ url });
+}
+
+/** Whether the latest run went on from the one before, began anew as it should, or lost what was there. */
+async function startOfLastRun(database: Database): Promise<'resumed' | 'anew' | 'lost'> {
+  const [last, before] = await rowsOf<{ status: string; resumed_from: string | null }>(
+    database,
+    'select status, resumed_from from sigma_sync.runs order by started_at desc limit 2',
+  );
+  if (last === undefined || last.resumed_from !== null) return 'resumed';
+  return before === undefined || before.status === 'complete' ? 'anew' : 'lost';
+}
+
+function completed(database: Database): Promise<Completed[]> {
+  return rowsOf(
+    database,
+    `select stream, partition, kind from sigma_sync.partitions where status = 'complete'`,
+  );
+}
+
+/** Rows of a state table; none where a run was killed before it had made the tables. */
+async function rowsOf<T>(database: Database, sql: string): Promise<T[]> {
+  return database.session(async (session) => {
+    const tables = await session.query(
+      `select 1 from pg_tables where schemaname = 'sigma_sync' and tablename = 'runs'`,
+    );
+    return tables.length === 0 ? [] : ((await session.query(sql)) as T[]);
+  });
+}

@@ -1,0 +1,189 @@
+/** How fast a sync is, first, unchanged and 1 % changed, over PostgreSQL and PGlite, and where its time goes. */
+import { writeFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { createApp } from '../src/app.ts';
+import { loadConfig } from '../src/config/load.ts';
+import { catalogue } from '../src/extractors/catalogue.ts';
+import { migrate } from '../src/state/migrate.ts';
+import { runSync } from '../src/sync/run.ts';
+import buildIfStale from '../test/support/setup-e2e.ts';
+import { benchmark, whole } from './support/flags.ts';
+import { Meter, metered, STATEMENTS } from './support/meter.ts';
+import { type Figures, fixed, note, percent, print, printMachine, printTable } from './support/output.ts';
+import { PARTS, type Profile, startProfile } from './support/profile.ts';
+import { type SimulatorProcess, type Sizes, startSimulatorProcess } from './support/simulated.ts';
+import { openTargets, type Target, type TargetKind } from './support/target.ts';
+
+interface Flags extends Omit<Sizes, 'seed'> {
+  readonly latency: number;
+  readonly only?: string;
+  readonly profile?: boolean;
+}
+
+const flags = benchmark(
+  'sync',
+  'First load, unchanged and 1 %-changed run of a simulated organization, and where the time goes.',
+  '--workbooks 10000 --only postgres --profile',
+)
+  .option('--workbooks <n>', 'workbooks', whole(100), 2000)
+  .option('--elements <n>', 'elements of all workbooks together', whole(0), 6000)
+  .option('--members <n>', 'members', whole(1), 500)
+  .option('--teams <n>', 'teams', whole(0), 60)
+  .option('--grants <n>', 'direct grants', whole(0), 20_000)
+  .option('--latency <ms>', 'delay of every answer of the simulator', whole(0, 60_000), 0)
+  .option('--only <kind>', 'postgres or pglite; default both')
+  .option('--profile', 'write a .cpuprofile of each phase and show the functions that take the most time')
+  .parse()
+  .opts<Flags>();
+
+const CONCURRENCY = 8;
+
+interface Phase {
+  readonly database: string;
+  readonly name: string;
+  readonly meter: Meter;
+  readonly seconds: number;
+  readonly rows: number;
+  readonly changed: number;
+  /** Share of the time in which the main thread had work. */
+  readonly busy: number;
+  readonly simulatorCpu: number | undefined;
+  readonly profile: Profile;
+}
+
+/** Runs the three phases against one database. */
+async function measure(target: Target, simulator: SimulatorProcess, label: string): Promise<Phase[]> {
+  const env = { ...simulator.env, ...target.env };
+  const app = createApp({ config: loadConfig({ env, cwd: target.folder }), cacheDirectory: target.folder });
+  const database = await app.openDatabase();
+  const client = app.openClient();
+  let meter = new Meter();
+  const engine = { ...app.engine(database, client), database: metered(database, () => meter) };
+  const phases: Phase[] = [];
+  try {
+    await migrate(database, app.schemas, catalogue, app.events);
+    for (const name of ['first load', 'unchanged', '1 % changed']) {
+      if (name === '1 % changed') await changeOnePercent(simulator);
+      meter = new Meter();
+      const stop = meter.listen(app.events);
+      const stopProfile = await startProfile();
+      const cpuBefore = simulator.cpu();
+      const loop = performance.eventLoopUtilization();
+      const started = performance.now();
+      const signal = new AbortController().signal;
+      const { report, error } = await runSync(engine, {
+        ...{ streams: catalogue, full: false, acceptDeletions: false, signal },
+      });
+      const seconds = (performance.now() - started) / 1000;
+      const busy = performance.eventLoopUtilization(loop).utilization;
+      const cpuAfter = simulator.cpu();
+      const profile = await stopProfile();
+      stop();
+      if (report.status !== 'complete') throw error ?? new Error(`the sync ended ${report.status}`);
+      const sum = (pick: (stream: (typeof report.streams)[number]) => number): number =>
+        report.streams.reduce((total, stream) => total + pick(stream), 0);
+      const rows = sum(({ read }) => read);
+      const changed = sum((stream) => stream.inserted + stream.updated + stream.deleted);
+      const simulatorCpu =
+        cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore;
+      phases.push({ database: label, name, meter, seconds, rows, changed, busy, simulatorCpu, profile });
+      note(`${label}, ${name}: ${fixed(seconds)} s`);
+    }
+  } finally {
+    await client.close();
+    await database.close();
+  }
+  return phases;
+}
+
+/** A new version of 1 % of the workbooks and another permission in 1 % of the grants. */
+async function changeOnePercent(simulator: SimulatorProcess): Promise<void> {
+  for (let i = 0; i < flags.workbooks / 100; i++) await simulator.mutate({ op: 'publishVersion' });
+  for (let i = 0; i < flags.grants / 100; i++) await simulator.mutate({ op: 'changePermission' });
+}
+
+function speed({ database, name, meter, seconds, rows, changed }: Phase, first: Phase | undefined): Figures {
+  return {
+    database,
+    run: name,
+    seconds: fixed(seconds, 2),
+    'of first': first === undefined ? '' : percent(seconds, first.seconds),
+    requests: meter.requests,
+    'requests/s': Math.round(meter.requests / seconds),
+    read: rows,
+    'rows/s': Math.round(rows / seconds),
+    changed,
+  };
+}
+
+/** Shares of the wall time; they overlap, because everything goes on side by side. */
+function waiting({ database, name, meter, seconds, busy, simulatorCpu }: Phase): Figures {
+  return {
+    database,
+    run: name,
+    'thread busy': percent(busy, 1),
+    'simulator busy': simulatorCpu === undefined ? '' : percent(simulatorCpu, seconds),
+    'database busy': percent(meter.databaseSeconds, seconds),
+    [`requests under way (of ${CONCURRENCY})`]: fixed(meter.httpSeconds / seconds),
+    'ms per request': fixed((1000 * meter.httpSeconds) / meter.requests),
+    'ms per commit': fixed((1000 * meter.commitSeconds) / meter.commits),
+  };
+}
+
+function byShare<K extends string>(phase: Phase, kinds: readonly K[], share: (kind: K) => string): Figures {
+  return {
+    database: phase.database,
+    run: phase.name,
+    ...Object.fromEntries(kinds.map((kind) => [kind, share(kind)])),
+  };
+}
+
+function printProfile({ database, name, profile }: Phase): void {
+  const path = `sync-${database}-${name.replace(/\W+/g, '-')}.cpuprofile`;
+  writeFileSync(path, profile.json);
+  print(`\n${database}, ${name}: ${path}\n`);
+  printTable(
+    profile.top.map((spot) => ({ self: percent(spot.share, 1), function: spot.name, where: spot.place })),
+  );
+}
+
+const kinds = (['postgres', 'pglite'] as const satisfies readonly TargetKind[]).filter(
+  (kind) => flags.only === undefined || flags.only === kind,
+);
+if (kinds.length === 0) throw new Error('--only must be postgres or pglite');
+buildIfStale();
+const phases: Phase[] = [];
+const labels: string[] = [];
+for (const kind of kinds) {
+  await using targets = await openTargets(kind);
+  await using target = await targets.open();
+  const { workbooks, elements, members, teams, grants, latency } = flags;
+  const sizes = {
+    seed: 1,
+    workbooks,
+    members,
+    teams,
+    grants,
+    ...(elements === undefined ? {} : { elements }),
+  };
+  await using simulator = await startSimulatorProcess(sizes, latency);
+  phases.push(...(await measure(target, simulator, kind)));
+  labels.push(targets.label);
+}
+printMachine(labels.join(', '));
+const firstOf = (phase: Phase): Phase | undefined =>
+  phases.find((other) => other.database === phase.database);
+printTable(phases.map((phase) => speed(phase, firstOf(phase))));
+print('\nShares of the wall time; they overlap.\n');
+printTable(phases.map(waiting));
+print("\nShares of the main thread's busy time.\n");
+printTable(
+  phases.map((phase) => byShare(phase, PARTS, (part) => percent(phase.profile.parts.get(part) ?? 0, 1))),
+);
+print('\nSeconds in statements; streams run side by side, so the sum can exceed the wall time.\n');
+printTable(
+  phases.map((phase) =>
+    byShare(phase, STATEMENTS, (kind) => fixed(phase.meter.statements.get(kind) ?? 0, 2)),
+  ),
+);
+if (flags.profile === true) for (const phase of phases) printProfile(phase);
