@@ -7,6 +7,15 @@ import type { PagingShape } from '../sigma/paging.ts';
 /** Column types a field can have. `timestamp` is an ISO 8601 instant with a zone (`timestamptz`). */
 export type FieldType = 'text' | 'integer' | 'boolean' | 'timestamp' | 'json';
 
+/** SQL type of a field's column. */
+export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
+  text: 'text',
+  integer: 'integer',
+  boolean: 'boolean',
+  timestamp: 'timestamptz',
+  json: 'jsonb',
+};
+
 /** One field of an entry, named as the API names it. */
 export interface Field {
   readonly type: FieldType;

@@ -4,17 +4,8 @@
  * not even locked, because it is left out before `ON CONFLICT` could lock it.
  */
 import { quoteName, quoteTable } from '../database/database.ts';
-import type { FieldType, PartitionKind, Stream } from '../extractors/stream.ts';
+import { type PartitionKind, SQL_TYPES, type Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
-
-/** SQL type of a field's column. */
-export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
-  text: 'text',
-  integer: 'integer',
-  boolean: 'boolean',
-  timestamp: 'timestamptz',
-  json: 'jsonb',
-};
 
 /** The statements for one stream. `$n` parameters are described at each. */
 export interface MergeSql {
