@@ -1,6 +1,5 @@
 /** How fast a sync is, first, unchanged and 1 % changed, over PostgreSQL and PGlite, and where its time goes. */
 import { writeFileSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import { createApp } from '../src/app.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
@@ -45,8 +44,6 @@ interface Phase {
   readonly seconds: number;
   readonly rows: number;
   readonly changed: number;
-  /** Share of the time in which the main thread had work. */
-  readonly busy: number;
   readonly simulatorCpu: number | undefined;
   readonly profile: Profile;
 }
@@ -68,14 +65,12 @@ async function measure(target: Target, simulator: SimulatorProcess, label: strin
       const stop = meter.listen(app.events);
       const stopProfile = await startProfile();
       const cpuBefore = simulator.cpu();
-      const loop = performance.eventLoopUtilization();
       const started = performance.now();
       const signal = new AbortController().signal;
       const { report, error } = await runSync(engine, {
         ...{ streams: catalogue, full: false, acceptDeletions: false, signal },
       });
       const seconds = (performance.now() - started) / 1000;
-      const busy = performance.eventLoopUtilization(loop).utilization;
       const cpuAfter = simulator.cpu();
       const profile = await stopProfile();
       stop();
@@ -86,7 +81,7 @@ async function measure(target: Target, simulator: SimulatorProcess, label: strin
       const changed = sum((stream) => stream.inserted + stream.updated + stream.deleted);
       const simulatorCpu =
         cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore;
-      phases.push({ database: label, name, meter, seconds, rows, changed, busy, simulatorCpu, profile });
+      phases.push({ database: label, name, meter, seconds, rows, changed, simulatorCpu, profile });
       note(`${label}, ${name}: ${fixed(seconds)} s`);
     }
   } finally {
@@ -117,11 +112,11 @@ function speed({ database, name, meter, seconds, rows, changed }: Phase, first: 
 }
 
 /** Shares of the wall time; they overlap, because everything goes on side by side. */
-function waiting({ database, name, meter, seconds, busy, simulatorCpu }: Phase): Figures {
+function waiting({ database, name, meter, seconds, profile, simulatorCpu }: Phase): Figures {
   return {
     database,
     run: name,
-    'thread busy': percent(busy, 1),
+    'thread busy': percent(profile.busy, 1),
     'simulator busy': simulatorCpu === undefined ? '' : percent(simulatorCpu, seconds),
     'database busy': percent(meter.databaseSeconds, seconds),
     [`requests under way (of ${CONCURRENCY})`]: fixed(meter.httpSeconds / seconds),

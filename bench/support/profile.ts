@@ -23,7 +23,7 @@ export interface HotSpot {
 
 /** What the samples say. */
 export interface Profile {
-  /** Share of the thread's time in which it did something. */
+  /** Share of the thread's time in which it did something; sampling makes Node's own figure for it wrong. */
   readonly busy: number;
   /** Shares of the busy time. */
   readonly parts: ReadonlyMap<Part, number>;
@@ -74,10 +74,11 @@ function summarize(profile: Samples): Profile {
   for (const [id, time] of own) {
     const node = nodes.get(id);
     if (node === undefined) continue;
-    total += time;
     const { functionName, url, lineNumber } = node.callFrame;
     // Stopping the profile is part of it.
-    if (functionName === '(idle)' || functionName === '(root)' || url === 'node:inspector') continue;
+    if (url === 'node:inspector') continue;
+    total += time;
+    if (functionName === '(idle)' || functionName === '(root)') continue;
     busy += time;
     const part = partOf(node, parents);
     parts.set(part, (parts.get(part) ?? 0) + time);
