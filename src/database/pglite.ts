@@ -86,7 +86,9 @@ function toSession(pglite: PGlite): Session {
     },
     async copyIn(target, chunks) {
       try {
-        await pglite.query(`copy ${target} from '/dev/blob'`, [], { blob: new Blob([...chunks]) });
+        await pglite.query(`copy ${target} from '/dev/blob'`, [], {
+          blob: new Blob([Buffer.concat(chunks.map((chunk) => Buffer.from(chunk)))]),
+        });
       } catch (error) {
         throw toDatabaseError(error, `copying into ${target.split(' ')[0]}`);
       }

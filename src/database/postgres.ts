@@ -118,12 +118,31 @@ function toSession(client: pg.PoolClient): Session {
     async copyIn(target, chunks) {
       try {
         const stream = client.query(copyFrom(`copy ${target} from stdin`));
-        await pipeline(Readable.from(chunks), stream);
+        await pipeline(Readable.from(inBlocks(chunks)), stream);
       } catch (error) {
         throw toDatabaseError(error, `copying into ${target.split(' ')[0]}`);
       }
     },
   };
+}
+
+/** Bytes in a write to the socket. A write for the rows of each small unit would cost more than the rows. */
+const BLOCK_BYTES = 64 << 10;
+
+/** Joins small chunks; large ones go as they are. */
+function* inBlocks(chunks: readonly (Uint8Array | string)[]): Generator<Uint8Array> {
+  let block: Uint8Array[] = [];
+  let bytes = 0;
+  for (const given of chunks) {
+    const chunk = typeof given === 'string' ? Buffer.from(given) : given;
+    block.push(chunk);
+    bytes += chunk.length;
+    if (bytes < BLOCK_BYTES) continue;
+    yield block.length === 1 ? chunk : Buffer.concat(block, bytes);
+    block = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(block, bytes);
 }
 
 /** A pool of the one client that is already checked out, so that Kysely works on it and leaves it alone. */

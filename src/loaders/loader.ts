@@ -11,7 +11,8 @@ import type { Schemas } from '../state/migrate.ts';
 import { type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
 import { assertRunning } from '../state/runs.ts';
 import { encodeLine } from './copy-text.ts';
-import { type MergeSql, mergeSql } from './merge-sql.ts';
+import { mergeSql } from './merge-sql.ts';
+import { noteAbsences } from './note-absences.ts';
 
 /** What a loader has written so far. */
 export interface LoadCounts {
@@ -99,7 +100,12 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const sql = mergeSql(stream, schemas, runId.slice(0, 8));
   const counts: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
-  await database.session((session) => session.query(sql.createStaging));
+  // From an empty table nothing can be absent, and the search for it is a good part of a first load.
+  const wasEmpty = await database.session(async (session) => {
+    await session.query(sql.createStaging);
+    const rows = await session.query(`select 1 from ${quoteTable(schemas.target, stream.name)} limit 1`);
+    return rows.length === 0;
+  });
 
   let unitNumber = 0;
   let sequence = 0;
@@ -186,7 +192,7 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
       const at = now().toISOString();
       result =
         (await session.query<LoadCounts & Record<string, unknown>>(sql.merge, [numbers, at]))[0] ?? result;
-      await noteAbsences(session, sql, units, at);
+      if (!wasEmpty) await noteAbsences(session, { stream, schemas, runId, sql, at }, units);
       spilledUnits -= units.filter((unit) => unit.spilled).length;
       await (spilledUnits > 0
         ? session.query(sql.clearUnits, [numbers])
@@ -197,66 +203,7 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
     return result;
   }
 
-  async function noteAbsences(
-    session: Session,
-    statements: MergeSql,
-    units: readonly FinishedUnit[],
-    at: string,
-  ): Promise<void> {
-    await forgetAbsences(session, statements, units);
-    // Where an entry was rejected only a direct look can tell whose absence it explains.
-    const whole = units.filter(({ summary }) => summary.rejected === 0 || stream.get !== undefined);
-    for (const { unit, number, summary } of whole.filter(({ unit }) => unit.kind === 'root')) {
-      const proves = provesByRepetition(unit);
-      await session.query(statements.noteRootAbsences, [
-        number,
-        unit.stream,
-        runId,
-        summary.selfProving,
-        at,
-        proves,
-      ]);
-    }
-    const kinds = new Map((stream.partitions ?? []).flat().map((kind) => [kind.kind, kind]));
-    for (const kind of kinds.values()) {
-      for (const proves of [false, true]) {
-        const own = whole.filter(
-          ({ unit }) => unit.kind === kind.kind && provesByRepetition(unit) === proves,
-        );
-        if (own.length === 0) continue;
-        await session.query(statements.noteAbsences(kind), [
-          own.map(({ number }) => number),
-          stream.name,
-          runId,
-          own.map(({ summary }) => summary.selfProving),
-          at,
-          proves,
-          own.map(({ unit }) => unit.value),
-          own.map(({ unit }) => unit.partition),
-        ]);
-      }
-    }
-  }
-
-  /** Where entries can't be looked at one by one, a second listing that lacks the row is all the proof there is. */
-  function provesByRepetition(unit: Unit): boolean {
-    return stream.get === undefined || unit.confirmsAbsence === true;
-  }
-
-  /** The look-up joins every staged row, so it is left out where the stream has no absences at all. */
-  async function forgetAbsences(
-    session: Session,
-    statements: MergeSql,
-    units: readonly FinishedUnit[],
-  ): Promise<void> {
-    const some = await session.query(
-      `select 1 from ${quoteTable(schemas.state, 'absences')} where stream = $1 limit 1`,
-      [stream.name],
-    );
-    if (some.length > 0) await session.query(statements.forgetAbsences, [units.map(({ number }) => number)]);
-  }
-
-  /** Starts a commit where one is due, and waits for it: whoever extracts is never ahead by more than one batch. */
+  /** Starts a commit where one is due, and waits for it. */
   async function commitWhenDue(): Promise<void> {
     if (finished.length >= limits.commitUnits || finishedBytes >= limits.commitBytes) await commit();
     else timer ??= setTimeout(commitInTime, limits.commitMs);
@@ -275,7 +222,10 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
       const open: OpenUnit = { unit, number: ++unitNumber, chunks: [], bytes: 0, spilled: false };
       return {
         async add(batch) {
+          // Every unit waits where the database is behind, not only the one whose end made the commit due.
+          while (pending > 1 && broken === undefined) await tail;
           if (broken !== undefined) throw broken;
+          if (batch.rows.length === 0) return;
           const lines = batch.rows.map((row) =>
             encodeLine([String(open.number), String(++sequence), ...row.cells, row.raw]),
           );

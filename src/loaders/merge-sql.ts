@@ -96,7 +96,7 @@ export function mergeSql(stream: Stream, schemas: Schemas, owner: string): Merge
       from delta`,
     forgetAbsences: `
     delete from ${absences} a using ${staging} s
-     where a.stream = ${literal(stream.name)} and s._unit = any($1::integer[]) and a.key = ${keyText('s')}`,
+     where a.stream = ${literal(stream.name)} and s._unit = any($1::integer[]) and ${sameAsKey(stream, 's', 'a')}`,
     noteRootAbsences: noteAbsences({
       from: '(select 1) one',
       unit: '$1::integer',
@@ -118,6 +118,16 @@ export function mergeSql(stream: Stream, schemas: Schemas, owner: string): Merge
 /** The key of a row as one text: a JSON array, so that no two keys are the same text. */
 export function keyExpression(stream: Stream, alias: string): string {
   return `jsonb_build_array(${stream.key.map((name) => `${alias}.${quoteName(name)}`).join(', ')})::text`;
+}
+
+/**
+ * SQL that is true where row `alias` has the key of an absence. Column by column, so that the primary key is used:
+ * comparing with `keyExpression` would build the text of every row of the table for every absence.
+ */
+export function sameAsKey(stream: Stream, alias: string, absence: string): string {
+  return stream.key
+    .map((name, i) => `${alias}.${quoteName(name)} = ${absence}.key::jsonb ->> ${i}`)
+    .join(' and ');
 }
 
 function literal(name: string): string {

@@ -6,7 +6,7 @@ import { type Database, quoteName, quoteTable, type Session } from '../database/
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { assertRunning } from '../state/runs.ts';
-import { keyExpression } from './merge-sql.ts';
+import { sameAsKey } from './merge-sql.ts';
 
 /** Where tombstones are written. */
 export interface TombstoneContext {
@@ -155,7 +155,7 @@ export async function writeTombstones(context: TombstoneContext, stream: Stream)
     const gone = await session.query<{ key: string }>(
       `update ${quoteTable(schemas.target, stream.name)} t set _deleted_at = $3::timestamptz, _synced_at = $3::timestamptz
          from ${absences} a
-        where a.stream = $1 and ${PROVED} and a.key = ${keyExpression(stream, 't')} and t._deleted_at is null
+        where a.stream = $1 and ${PROVED} and ${sameAsKey(stream, 't', 'a')} and t._deleted_at is null
         returning a.key`,
       [stream.name, runId, at],
     );

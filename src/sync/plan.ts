@@ -35,7 +35,8 @@ export interface StreamPlan {
   units(): AsyncIterable<Unit>;
 }
 
-const SLICE = 1000;
+/** Each slice costs one look at all partitions. */
+const SLICE = 10_000;
 
 /** Plans one stream. Its parents must have been loaded before. @throws DatabaseError */
 export async function planStream(stream: Stream, context: PlanContext): Promise<StreamPlan> {
