@@ -6,7 +6,7 @@ import { type PartitionKind, type Source, SQL_TYPES, type Stream } from './strea
 export function streamsDoc(): string {
   return `# Streams
 
-Made from the declarations in \`src/extractors/streams/\` by \`node scripts/generate-streams.ts\`; do not edit.
+Made from the declarations in \`src/extractors/streams/\` by \`npm run docs\`; do not edit.
 
 Each stream is a table of schema \`sigma\`. Besides the columns below every table has \`_raw\` (the entry as the API sent
 it, unknown fields included), \`_first_synced_at\`, \`_synced_at\` (when a sync last changed the row) and \`_deleted_at\`

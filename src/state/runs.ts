@@ -48,6 +48,8 @@ export interface StartedRun {
    */
   readonly cycleId: string;
   readonly resumedFrom: string | undefined;
+  /** Everything is read, changed or not: asked for, or carried on from the run that this one goes on from. */
+  readonly full: boolean;
   /** Start of the first run of the cycle: what a resumed run did not read itself is as old as that. */
   readonly cycleStartedAt: Date;
 }
@@ -120,6 +122,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
           cycleId: resumes?.cycle_id ?? runId,
           cycleStartedAt: resumes?.cycle_started_at ?? now,
           resumedFrom: resumes?.run_id,
+          full: full || resumes?.full === true,
         };
         await db
           .insertInto('runs')
@@ -128,7 +131,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             command,
             status: 'running',
             resumable: false,
-            full,
+            full: run.full,
             cycle_id: run.cycleId,
             cycle_started_at: run.cycleStartedAt,
             resumed_from: run.resumedFrom ?? null,

@@ -29,6 +29,8 @@ export interface StreamPlan {
   readonly total: number;
   /** True where nothing of the stream was ever loaded. */
   readonly isFirst: boolean;
+  /** Streams it is planned from this time. */
+  readonly parents: readonly string[];
   /** Why these and no others, for the log and `--dry-run`. */
   readonly reason: string;
   /** The units, read from the database in slices, so that no list of all of them is ever in memory. */
@@ -71,6 +73,7 @@ async function planRoot(
   return {
     count: due ? 1 : 0,
     total: 1,
+    parents: [],
     reason: due ? 'the whole listing' : 'listed already by the run that is resumed',
     async *units() {
       if (due) yield unit;
@@ -94,6 +97,7 @@ async function planPartitions(
   return {
     count: counted?.count ?? 0,
     total: choice.total,
+    parents: parentsOf(stream, choice.kinds),
     reason: choice.reason,
     async *units() {
       let after = '';
@@ -121,6 +125,14 @@ async function planPartitions(
       }
     },
   };
+}
+
+/** Parents of the kinds that were chosen, and streams whose rows are read for each of theirs. */
+function parentsOf(stream: Stream, kinds: readonly PartitionKind[]): string[] {
+  const feeders = stream.sources.flatMap(({ forEach }) => (forEach === undefined ? [] : [forEach.stream]));
+  const all = new Set([...kinds.map(({ parent }) => parent), ...feeders]);
+  all.delete(stream.name);
+  return [...all];
 }
 
 interface Choice {

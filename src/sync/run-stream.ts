@@ -7,7 +7,7 @@ import { forgetAbsences } from '../loaders/tombstones.ts';
 import { storedSignal } from '../state/partitions.ts';
 import type { StreamStatus } from '../state/runs.ts';
 import type { RunContext } from './context.ts';
-import { planStream } from './plan.ts';
+import { planStream, type StreamPlan } from './plan.ts';
 import { runUnit, SourceChoice, type UnitOutcome } from './run-unit.ts';
 import { type RelistPurpose, type Settlement, settle } from './settle.ts';
 
@@ -24,6 +24,8 @@ export interface StreamResult {
   readonly deleted: number;
   /** Rows tombstoned in other streams because their parent here is gone. */
   readonly childrenDeleted: ReadonlyMap<string, number>;
+  /** Streams whose rows it was planned from: where those were not read, this one can't know what it lacks. */
+  readonly plannedFrom: readonly string[];
   readonly error?: string;
 }
 
@@ -32,14 +34,14 @@ const UNREACHABLE_AFTER = 25;
 
 /** Runs one stream. @throws what makes the whole run pointless: AuthError, DatabaseError, InterruptedError, NetworkError. */
 export async function runStream(context: RunContext, stream: Stream): Promise<StreamResult> {
-  const { engine, options, run, stop } = context;
+  const { engine, run, stop } = context;
   const { database, schemas, events, now } = engine;
   events.emit('stream.started', { stream: stream.name });
   const plan = await planStream(stream, {
     database,
     schemas,
     cycleId: run.cycleId,
-    full: options.full,
+    full: run.full,
   });
   events.emit('stream.planned', { stream: stream.name, partitions: plan.count, reason: plan.reason });
 
@@ -55,7 +57,7 @@ export async function runStream(context: RunContext, stream: Stream): Promise<St
     const relist = (partitions: readonly string[], purpose: RelistPurpose): Promise<void> =>
       rereadPartitions(context, stream, partitions, purpose, loader, choice, tally);
     const settlement = interrupted ? NOTHING_SETTLED : await settle(context, stream, relist);
-    return report(stream, loader, plan, tally, settlement, options.full || plan.isFirst, interrupted);
+    return report(stream, loader, plan, tally, settlement, run.full || plan.isFirst, interrupted);
   } finally {
     await loader.close();
   }
@@ -66,7 +68,7 @@ const NOTHING_SETTLED: Settlement = { deleted: 0, children: new Map(), unsettled
 function report(
   stream: Stream,
   loader: Loader,
-  plan: { count: number; total: number },
+  plan: Pick<StreamPlan, 'count' | 'total' | 'parents'>,
   tally: Tally,
   settlement: Settlement,
   full: boolean,
@@ -91,6 +93,7 @@ function report(
     partitionsFailed: tally.failed,
     deleted: settlement.deleted,
     childrenDeleted: settlement.children,
+    plannedFrom: plan.parents,
     ...(error === undefined ? {} : { error }),
   };
 }

@@ -11,6 +11,7 @@ import {
   type RunReport,
   type RunStatus,
   type StreamReport,
+  type StreamStatus,
 } from '../state/runs.ts';
 import type { RunContext, SyncEngine, SyncOptions } from './context.ts';
 import { runStream, type StreamResult } from './run-stream.ts';
@@ -30,6 +31,8 @@ export const EXIT_CODES: Readonly<Record<RunStatus, number>> = {
 export interface SyncResult {
   readonly report: RunReport;
   readonly error: Error | undefined;
+  /** Run that this one went on from: what that one read was not read again. */
+  readonly resumedFrom: string | undefined;
 }
 
 /**
@@ -69,7 +72,12 @@ async function lockedRun(
   await dropLeftOvers(engine.database, engine.schemas);
   const run = await book.start({ command: 'sync', full, now: now(), resumeWithinMs: engine.resumeWithinMs });
   const names = options.streams.map((stream) => stream.name);
-  events.emit('run.started', { runId: run.runId, streams: names, full, resumedFrom: run.resumedFrom });
+  events.emit('run.started', {
+    runId: run.runId,
+    streams: names,
+    full: run.full,
+    resumedFrom: run.resumedFrom,
+  });
 
   const stats = collectStats(events);
   const cancel = new AbortController();
@@ -119,7 +127,7 @@ async function lockedRun(
   });
   const durationMs = now().getTime() - run.startedAt.getTime();
   events.emit('run.finished', { runId: run.runId, status, durationMs });
-  return { report, error };
+  return { report, error, resumedFrom: run.resumedFrom };
 }
 
 interface Outcome {
@@ -145,7 +153,9 @@ async function runStreams(
     abort(error);
   };
   const finish = (stream: Stream, result: StreamResult): StreamReport => {
-    const { childrenDeleted, ...rest } = result;
+    const { childrenDeleted, plannedFrom, ...own } = result;
+    const unread = plannedFrom.filter((parent) => !isRead(reports.get(parent)));
+    const rest = unread.length === 0 || own.status !== 'complete' ? own : { ...own, ...behind(unread) };
     for (const [child, rows] of childrenDeleted) followers.set(child, (followers.get(child) ?? 0) + rows);
     // Parents are done before their children begin, so what followed them is known by now.
     const deleted = rest.deleted + (followers.get(stream.name) ?? 0);
@@ -184,6 +194,21 @@ async function runStreams(
   };
 }
 
+/**
+ * True where a stream was read as a whole, or was not part of the run. The guard objects to what was read, and rows
+ * that could not be looked at were missing from a listing that was.
+ */
+function isRead(report: StreamReport | undefined): boolean {
+  if (report === undefined || report.status === 'complete' || report.status === 'deletion_guard') return true;
+  return report.status === 'partial' && report.partitionsFailed === 0;
+}
+
+/** A child is no fresher than the parents it was planned from. */
+function behind(parents: readonly string[]): { status: StreamStatus; error: string } {
+  const error = `Only what is stored of ${parents.join(' and ')} was known: that was not read as a whole in this run.`;
+  return { status: 'partial', error };
+}
+
 const NOTHING: Omit<StreamResult, 'status'> = {
   mode: 'incremental',
   partitions: 0,
@@ -194,6 +219,7 @@ const NOTHING: Omit<StreamResult, 'status'> = {
   unchanged: 0,
   deleted: 0,
   childrenDeleted: new Map(),
+  plannedFrom: [],
 };
 
 const NOT_RUN: StreamResult = { ...NOTHING, status: 'skipped' };

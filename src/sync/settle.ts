@@ -81,13 +81,13 @@ async function prove(
   count: AbsenceCount,
   relist: Relist,
 ): Promise<void> {
-  const { acceptDeletions } = context.options;
   if (stream.get === undefined) return relist(await absentPartitions(tombstones, stream), 'confirm');
-  if (exceedsGuard(context, count.unconfirmed + count.confirmed, count)) {
-    // So many looks would only tell what a second listing does: that the first one was no accident.
-    await relist(await absentPartitions(tombstones, stream), acceptDeletions ? 'confirm' : 'complete');
+  // Whoever accepts deletions lifts the guard and not the proof: each row is still looked at.
+  if (!context.options.acceptDeletions && exceedsGuard(context, count.unconfirmed + count.confirmed, count)) {
+    // The guard will object anyway, unless the first listing was an accident.
+    await relist(await absentPartitions(tombstones, stream), 'complete');
     count = await countAbsences(tombstones, stream);
-    if (acceptDeletions || exceedsGuard(context, count.unconfirmed + count.confirmed, count)) return;
+    if (exceedsGuard(context, count.unconfirmed + count.confirmed, count)) return;
   }
   // Lost permissions shrink a listing as deletions do, and a second one as well: only a look tells 403 from 404.
   const shifted = new Set<string>();
@@ -118,7 +118,8 @@ function exceedsGuard({ engine }: RunContext, rows: number, { live }: AbsenceCou
 function guard({ engine }: RunContext, stream: Stream, rows: number, { live }: AbsenceCount): string {
   const advice =
     `${rows} of ${live} rows are gone from the listing at once; none was marked as deleted, because lost ` +
-    'permissions look the same. If they were really deleted, run ' +
+    'permissions look the same. Usually the owner of the credentials lost rights: restore them and run again. If ' +
+    'the objects were really deleted, run ' +
     `"sigma-sync sync ${stream.name} --accept-deletions".`;
   engine.events.emit('deletion.guarded', { stream: stream.name, rows, of: live, advice });
   return advice;

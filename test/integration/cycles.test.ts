@@ -49,6 +49,25 @@ describe('a run', () => {
     expect(rig.simulator.counters.of('GET /v2.1/members')).toBe(anew ? 1 : 0);
   });
 
+  it('that goes on from a full one reads the rest of everything', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION, latencyMs: 5 });
+    await rig.sync();
+    const controller = new AbortController();
+    const stop = rig.events.on('batch.committed', ({ stream }) => {
+      if (stream === 'workbook_pages') controller.abort(new Error('stopped by the test'));
+    });
+    rig.simulator.counters.reset();
+    expect((await rig.run({ full: true, signal: controller.signal })).report.status).toBe('interrupted');
+    stop();
+    await rig.sync();
+    const live = rig.simulator.organization.workbooks.list
+      .toArray()
+      .filter((w) => !w.archived && !w.exploration);
+    expect(rig.simulator.counters.of('GET /v2/workbooks/{workbookId}/elements')).toBeGreaterThanOrEqual(
+      live.length,
+    );
+  });
+
   it('is not stopped by one odd entry', async () => {
     await using rig = await startRig({ organization: { ...ORGANIZATION, workbooks: 10, grants: 20 } });
     let deep: unknown = 1;

@@ -88,6 +88,17 @@ describe('lost permissions', () => {
     expect(await rig.differences()).toEqual([]);
   });
 
+  it('are no deletions either where deletions are accepted', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    await rig.sync();
+    rig.simulator.faults.set({ permissionLoss: 0.7 });
+    const { report } = await rig.run({ acceptDeletions: true });
+    expect(totalOf(report, 'deleted')).toBe(0);
+    rig.simulator.faults.clear();
+    await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+  });
+
   it('are told from deletions by whoever knows', async () => {
     await using rig = await startRig({ organization: ORGANIZATION });
     await rig.sync();
@@ -137,6 +148,35 @@ describe('a child that can not be read', () => {
     });
     await rig.sync();
     expect(deleted).toBeDefined();
+    await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+  });
+});
+
+describe('a parent that can not be listed', () => {
+  it('leaves its children partial, however fresh the rest is', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    await rig.sync();
+    rig.simulator.organization.publishVersion();
+    rig.simulator.faults.set({ forbid: ['/v2/workbooks'] });
+    const { report } = await rig.run();
+    const statuses = [
+      'workbooks',
+      'workbook_pages',
+      'workbook_elements',
+      'members',
+      'team_members',
+      'grants',
+    ];
+    expect(statuses.map((name) => streamOf(report, name).status)).toEqual([
+      'failed',
+      'partial',
+      'partial',
+      'complete',
+      'complete',
+      'complete',
+    ]);
+    rig.simulator.faults.clear();
     await rig.sync();
     expect(await rig.differences()).toEqual([]);
   });

@@ -52,7 +52,7 @@ async function sync(context: CommandContext, names: readonly string[], flags: Sy
 
     await migrate(database, schemas, catalogue, events);
     const acceptDeletions = flags.acceptDeletions === true;
-    const { report, error } = await runSync(engine, {
+    const { report, error, resumedFrom } = await runSync(engine, {
       streams,
       full,
       acceptDeletions,
@@ -61,6 +61,8 @@ async function sync(context: CommandContext, names: readonly string[], flags: Sy
     process.exitCode = EXIT_CODES[report.status];
     if (flags.json === true) printJson(report);
     else {
+      if (resumedFrom !== undefined)
+        print(`Went on from run ${resumedFrom}; what that one read was not read again.\n`);
       printReport(report);
       if (report.status === 'partial') {
         for (const failure of await failedPartitions(database, schemas, 20)) {
