@@ -4,6 +4,7 @@ import { type Migration, type MigrationProvider, Migrator } from 'kysely/migrati
 import { migrations } from '../../migrations/index.ts';
 import { type Database, quoteName, type Session } from '../database/database.ts';
 import { toDatabaseError } from '../database/errors.ts';
+import { DatabaseError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { applyComments } from './comments.ts';
@@ -74,6 +75,15 @@ async function applyMissing(session: Session, schemas: Schemas): Promise<string[
   });
   const { error, results } = await migrator.migrateToLatest();
   const failed = results?.find((result) => result.status === 'Error')?.migrationName;
+  const newer = /previously executed migration (\S+) is missing/.exec(
+    error instanceof Error ? error.message : '',
+  )?.[1];
+  if (newer !== undefined) {
+    throw new DatabaseError(`The database was migrated by a newer sigma-sync (${newer}).`, {
+      cause: error,
+      advice: 'Use that version or a later one; nothing was changed.',
+    });
+  }
   if (error !== undefined) throw toDatabaseError(error, `applying migration ${failed ?? '(set-up)'}`);
   return (results ?? []).map((result) => result.migrationName);
 }

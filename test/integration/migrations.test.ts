@@ -73,6 +73,15 @@ describe('migrations', () => {
     expect(rows.filter(({ comment }) => !comment).map(({ object }) => object)).toEqual([]);
   });
 
+  test('of a newer version are told from damage', async () => {
+    await using test = await openTestDatabase();
+    await test.database.session((session) =>
+      session.query(`insert into sigma_sync.migrations values ('9999_future', '2030-01-01T00:00:00.000Z')`),
+    );
+    const work = migrate(test.database, test.schemas, catalogue, test.events);
+    await expect(work).rejects.toThrow('migrated by a newer sigma-sync (9999_future)');
+  });
+
   test('agree with the declarations of the streams: columns, types, keys', async () => {
     await using test = await openTestDatabase();
     const TYPES = { text: 'text', integer: 'int4', boolean: 'bool', timestamp: 'timestamptz', json: 'jsonb' };
