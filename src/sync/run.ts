@@ -187,10 +187,11 @@ async function runStreams(
   }
   await Promise.all(running.values());
 
+  // A lost lock cancels what is under way, and those requests fail first: it is the cause all the same.
   const lockLost = context.stop.reason instanceof DatabaseError ? context.stop.reason : undefined;
   return {
     reports: options.streams.map((stream) => reports.get(stream.name) ?? finish(stream, NOT_RUN)),
-    error: error ?? lockLost,
+    error: lockLost ?? error,
   };
 }
 

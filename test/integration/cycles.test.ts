@@ -1,6 +1,7 @@
 /** Which work belongs to which run: resumption, clocks, and a lock that is lost. */
 import { describe, expect, it } from 'vitest';
-import { LockedError } from '../../src/errors.ts';
+import type { Database } from '../../src/database/database.ts';
+import { DatabaseError, LockedError } from '../../src/errors.ts';
 import { databaseKind } from '../support/database.ts';
 import { startRig } from '../support/rig.ts';
 import { runThrough, withEntries } from '../support/through.ts';
@@ -88,6 +89,25 @@ describe('a run', () => {
     expect(report.status).toBe('partial');
     const rows = await rig.test.database.session((session) => session.query('select 1 from sigma.members'));
     expect(rows).toHaveLength(ORGANIZATION.members - 2);
+  });
+});
+
+describe('a lost lock', () => {
+  it('is what ends the run, and not the requests that were given up over it', async () => {
+    await using rig = await startRig({ organization: { ...ORGANIZATION, workbooks: 200 }, latencyMs: 60 });
+    let lose: (error: Error) => void = () => undefined;
+    const database: Database = {
+      ...rig.test.database,
+      tryLock: (name, onLost) => {
+        lose = onLost;
+        return rig.test.database.tryLock(name, onLost);
+      },
+    };
+    rig.events.on('page.read', ({ stream }) => stream === 'workbook_pages' && lose(new Error('gone')));
+    const { report, error } = await runThrough(rig, (_, next) => next(), {}, { database });
+    expect(report.status).toBe('failed');
+    expect(error).toBeInstanceOf(DatabaseError);
+    expect(error?.message).toContain('the lock of this run');
   });
 });
 
