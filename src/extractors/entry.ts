@@ -43,7 +43,7 @@ export function entryReader(
     const cells: Cell[] = [];
     for (const column of columns) {
       const given = column.from === 'param' ? params[column.source] : undefined;
-      const cell = given ?? readField(column, fields[column.source], onDrift);
+      const cell = given ?? readField(column, column.derive?.(fields) ?? fields[column.source], onDrift);
       if (column.isKey && !isUsableKey(cell)) return { rejected: true, field: column.source };
       cells.push(cell);
     }
@@ -91,6 +91,7 @@ const READERS: Readonly<Record<FieldType, (value: unknown) => string | undefined
     typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2_147_483_647
       ? String(value)
       : undefined,
+  number: (value) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined),
   timestamp: (value) => (typeof value === 'string' && isInstant(value) ? value : undefined),
   json: (value) => JSON.stringify(value),
 };

@@ -4,17 +4,24 @@
  */
 import type { PagingShape } from '../sigma/paging.ts';
 
-/** Column types a field can have. `timestamp` is an ISO 8601 instant with a zone (`timestamptz`). */
-export type FieldType = 'text' | 'integer' | 'boolean' | 'timestamp' | 'json';
+/**
+ * Column types a field can have. `number` is a JSON number as it is (`double precision`); `timestamp` is an ISO 8601
+ * instant with a zone (`timestamptz`).
+ */
+export type FieldType = 'text' | 'integer' | 'number' | 'boolean' | 'timestamp' | 'json';
 
 /** SQL type of a field's column. */
 export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
   text: 'text',
   integer: 'integer',
+  number: 'double precision',
   boolean: 'boolean',
   timestamp: 'timestamptz',
   json: 'jsonb',
 };
+
+/** What kind of personal or sensitive data a field holds: `check` tells which is kept, privacy settings can hide it. */
+export type Sensitivity = 'name' | 'email' | 'image' | 'sql' | 'network' | 'content';
 
 /** One field of an entry, named as the API names it. */
 export interface Field {
@@ -22,15 +29,29 @@ export interface Field {
   readonly description: string;
   /** Column name where it is not the snake_case of the field's name. */
   readonly column?: string;
+  /** Computes the value where the API has no such field: the key of entries that carry no id of their own. */
+  readonly derive?: (entry: Readonly<Record<string, unknown>>) => unknown;
+  readonly sensitive?: Sensitivity;
 }
+
+/**
+ * What a refusal of a single endpoint means where it is no failure. `nothing`: there are no entries. `hidden`: they
+ * are not ours to read, and what is stored of them stays. `doubtful`: there are none or the API is in trouble, so
+ * what is stored stays and the next runs ask again.
+ */
+export type RefusalMeaning = 'nothing' | 'hidden' | 'doubtful';
 
 /** A listing endpoint. `{name}` in the path or in a query value is filled from the unit's parameters. */
 export interface Endpoint {
   readonly path: string;
   readonly paging: PagingShape;
   readonly query?: Readonly<Record<string, string>>;
-  /** Page size to start from where it is not the configured one. */
+  /** Largest page the endpoint takes, where that is less than the configured one. */
   readonly limit?: number;
+  /** Takes the entries out of a single object that is none itself: the edges of a lineage. */
+  readonly entries?: (body: Readonly<Record<string, unknown>>) => readonly unknown[];
+  /** Statuses that are answers here and no failures. */
+  readonly refusals?: Readonly<Record<number, RefusalMeaning>>;
 }
 
 /** Where a stream's entries come from. */
@@ -39,10 +60,20 @@ export interface Source {
   readonly name: string;
   /** Listings read one after the other; their union is the stream (or the partition). */
   readonly listings: readonly Endpoint[];
-  /** The listings are read once for each stored row of `stream` in this partition; `column` fills `{param}`. */
-  readonly forEach?: { readonly stream: string; readonly column: string; readonly param: string };
+  /** The listings are read once for each stored row of `stream` in this partition. */
+  readonly forEach?: ForEach;
   /** A field every entry must carry for this source to be of use; where one lacks it, the next source is taken. */
   readonly requires?: string;
+}
+
+/** The rows of another stream for which a source is read. */
+export interface ForEach {
+  readonly stream: string;
+  /** Its column that fills `{param}`. */
+  readonly column: string;
+  readonly param: string;
+  /** Rows left out: those whose `column` has one of these values. */
+  readonly except?: { readonly column: string; readonly values: readonly string[] };
 }
 
 /** One way in which partitions of a child stream are found: by the stored rows of a parent. */
@@ -58,8 +89,13 @@ export interface PartitionKind {
   readonly column: string;
   /** Boolean column of the parent that rules a row out: the API refuses children of archived documents. */
   readonly unless?: string;
-  /** Parent's columns whose movement asks for a refetch. Absent: swept in every run. */
+  /** Parent's columns whose movement asks for a refetch. Absent: swept in every run, or on the slow cycle. */
   readonly signal?: readonly string[];
+  /**
+   * On the slow cycle a partition is read in every run nevertheless while it has a row of this stream whose timestamp
+   * `column` is younger than so many days.
+   */
+  readonly activeWhile?: { readonly column: string; readonly withinDays: number };
   /** Source for partitions of this kind where it is not the stream's own. */
   readonly sources?: readonly Source[];
 }
@@ -79,6 +115,13 @@ export interface StreamSpec {
   readonly partitions?: readonly (readonly PartitionKind[])[];
   /** Entries may be errors (`code`, `message`) that stand for what the credentials may not read. */
   readonly mayHide?: true;
+  /**
+   * On the slow cycle: its entries change without any signal, so each partition is read again when its parent changed
+   * or its turn has come within the refresh interval (a week by default), and no run pays for all of them.
+   */
+  readonly slow?: true;
+  /** Left out unless a setting or the command line names it. */
+  readonly optIn?: true;
   /** Path of a single entry, `{column}` filled from the row's key: confirms a deletion by its 404. */
   readonly get?: string;
 }
@@ -92,6 +135,8 @@ export interface Column {
   /** Name of the parameter or of the entry's field. */
   readonly source: string;
   readonly isKey: boolean;
+  readonly derive?: Field['derive'];
+  readonly sensitive?: Sensitivity;
 }
 
 /** A stream with what follows from its declaration. */
@@ -141,6 +186,8 @@ function toColumn(spec: StreamSpec, from: Column['from'], source: string, field:
     from,
     source,
     isKey: spec.key.includes(name),
+    ...(field.derive === undefined ? {} : { derive: field.derive }),
+    ...(field.sensitive === undefined ? {} : { sensitive: field.sensitive }),
   };
 }
 
@@ -156,9 +203,20 @@ function fieldOf(type: FieldType): (description: string, column?: string) => Fie
 
 export const text = fieldOf('text');
 export const integer = fieldOf('integer');
+export const number = fieldOf('number');
 export const boolean = fieldOf('boolean');
 export const timestamp = fieldOf('timestamp');
 export const json = fieldOf('json');
+
+/** The field with what it holds of people or secrets: `sensitive('email', text('E-mail address'))`. */
+export function sensitive(kind: Sensitivity, field: Field): Field {
+  return { ...field, sensitive: kind };
+}
+
+/** A field that the API does not have: its value is computed from the entry. */
+export function derived(field: Field, derive: NonNullable<Field['derive']>): Field {
+  return { ...field, derive };
+}
 
 /** The four fields by which most entries say who made and last changed them, and when. */
 export const authorship: Readonly<Record<string, Field>> = {
