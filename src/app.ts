@@ -98,6 +98,12 @@ export function createApp(options: AppOptions): App {
       pageSize: config.sigma.pageSize,
       deletionGuard: config.sync.deletionGuard,
       resumeWithinMs: config.sync.resumeWithinHours * 3_600_000,
+      refreshMs: (stream) =>
+        (config.sync.refreshDaysByStream[stream] ?? config.sync.refreshDays) * 24 * 3_600_000,
+      history: {
+        isLogged: (stream) => !config.history.exclude.includes(stream),
+        retentionMonths: config.history.retentionMonths,
+      },
       now: () => new Date(clock.now()),
     }),
   };

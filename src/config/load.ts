@@ -97,7 +97,7 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
   }
   const baseUrl = sigma.base_url ?? regional;
   return {
-    ...camelKeys({ sync: settings.sync, log: settings.log }),
+    ...camelKeys({ sync: settings.sync, history: settings.history, log: settings.log }),
     sigma: { ...camelKeys(sigma), ...(baseUrl === undefined ? {} : { baseUrl }) },
     database: { ...camelKeys(database), directory: resolve(cwd, database.directory) },
   };

@@ -115,6 +115,25 @@ const sync = z.strictObject({
     'x-wanted': 'a list of stream names',
     examples: [['members', 'workbooks']],
   }),
+  exclude: about(z.array(text).default([]), {
+    description: 'Streams to leave out.',
+    'x-wanted': 'a list of stream names',
+    examples: [['workbook_lineage']],
+  }),
+  opt_in: about(z.array(text).default([]), {
+    description: 'Streams that are left out unless they are named here: allowed_ips and tenants.',
+    'x-wanted': 'a list of stream names',
+    examples: [['allowed_ips']],
+  }),
+  refresh_days: about(z.number().min(0).max(366).default(7), {
+    description:
+      'What changes without a signal (schedules, tags, bookmarks, embeds, materializations, favourites, recents of members who were not seen lately) is read again within so many days, an even share in every run; 0 reads all of it in every run.',
+  }),
+  refresh_days_by_stream: about(z.record(z.string(), z.number().min(0).max(366)).default({}), {
+    description: 'The same for single streams.',
+    'x-wanted': 'a number of days from 0 to 366 for each stream it names',
+    examples: [{ workbook_schedules: 1 }],
+  }),
   deletion_guard: z
     .strictObject({
       percent: about(z.number().min(0).max(100).default(20), {
@@ -128,6 +147,19 @@ const sync = z.strictObject({
   resume_within_hours: about(z.number().min(0).max(8760).default(6), {
     description:
       'A run that was cut off is continued by the next one within so many hours of its start; 0 always begins anew. Less than the time between two runs, or the second would take what the first one read for fresh.',
+  }),
+});
+
+const history = z.strictObject({
+  exclude: about(z.array(text).default([]), {
+    description:
+      'Streams whose changes are not written down in the change log; their tables cannot be shown as of an earlier time.',
+    'x-wanted': 'a list of stream names',
+    examples: [['workbook_columns']],
+  }),
+  retention_months: about(z.int().min(1).max(1200).default(25), {
+    description:
+      'Whole months of the change log that are kept; older ones are dropped at the start of a sync.',
   }),
 });
 
@@ -147,6 +179,7 @@ export const configSchema = z.strictObject({
   sigma: sigma.prefault({}).describe('The Sigma organization and how its API is called.'),
   database: database.prefault({}).describe('Where the data goes.'),
   sync: sync.prefault({}).describe('What is synced and how carefully.'),
+  history: history.prefault({}).describe('The change log.'),
   log: log.prefault({}).describe('What is written to standard error.'),
 });
 
@@ -182,12 +215,15 @@ export type Config = CamelKeys<Omit<Settings, 'sigma' | 'database'>> & {
 export type LogLevel = Settings['log']['level'];
 export type LogFormat = Settings['log']['format'];
 
+/** Settings whose keys are names of streams and not of settings. */
+const MAPS: ReadonlySet<string> = new Set(['refresh_days_by_stream']);
+
 /** Renames the keys of plain objects from snake_case to camelCase, at every depth; lists stay as they are. */
 export function camelKeys<T>(value: T): CamelKeys<T> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value as CamelKeys<T>;
   const entries = Object.entries(value).map(([key, inner]) => [
     key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    camelKeys(inner),
+    MAPS.has(key) ? inner : camelKeys(inner),
   ]);
   return Object.fromEntries(entries) as CamelKeys<T>;
 }

@@ -1,9 +1,10 @@
 /** Runs one unit: reads its listings page by page and yields validated rows. */
+import { ApiError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { SigmaClient } from '../sigma/client.ts';
-import { type ListingRequest, readListing } from '../sigma/paging.ts';
+import { type ListingPage, type ListingRequest, type ListingSummary, readListing } from '../sigma/paging.ts';
 import { type DriftListener, entryReader } from './entry.ts';
-import type { Endpoint, Source, Stream } from './stream.ts';
+import type { Endpoint, ForEach, RefusalMeaning, Source, Stream } from './stream.ts';
 import type { Batch, ExtractedRow, ExtractSummary, Unit } from './unit.ts';
 
 /** What extraction needs from the outside. */
@@ -12,8 +13,8 @@ export interface ExtractContext {
   readonly events: EventBus;
   readonly pageSize: number;
   readonly signal: AbortSignal;
-  /** Values of `column` in the stored rows of `stream` that belong to the unit's partition. */
-  readonly lookup: (stream: string, column: string, unit: Unit) => Promise<readonly string[]>;
+  /** Values that the stored rows of the unit's partition give for a source that is read for each of them. */
+  readonly lookup: (forEach: ForEach, unit: Unit) => Promise<readonly string[]>;
 }
 
 /** The source's entries lack the field it is declared to require: another source must be used. */
@@ -33,12 +34,15 @@ export async function* extract(
   context: ExtractContext,
 ): AsyncGenerator<Batch, ExtractSummary> {
   const drift = new DriftTally();
-  const sets = await parameterSets(source, unit, context);
+  const { forEach } = source;
+  const sets = forEach === undefined ? [unit.params] : await parameterSets(forEach, unit, context);
   let pages = 0;
   let rejected = 0;
   let hidden = 0;
   let position = 0;
   let selfProving = true;
+  let doubtful = false;
+  const kept: string[] = [];
 
   for (const params of sets) {
     const read = entryReader(stream, params, drift.add);
@@ -47,8 +51,8 @@ export async function* extract(
         pageSize: context.pageSize,
         events: context.events,
       });
-      let step = await listing.next();
-      for (; !step.done; step = await listing.next()) {
+      let step = await settled(listing, endpoint);
+      for (; typeof step !== 'string' && !step.done; step = await settled(listing, endpoint)) {
         const page = step.value;
         const rows: ExtractedRow[] = [];
         for (const entry of page.entries) {
@@ -78,8 +82,14 @@ export async function* extract(
         });
         yield { rows };
       }
-      pages += step.value.pages;
-      selfProving &&= step.value.pages === 1 && step.value.consistent;
+      if (typeof step !== 'string') {
+        pages += step.value.pages;
+        selfProving &&= step.value.pages === 1 && step.value.consistent;
+      } else if (step !== 'nothing') {
+        hidden += step === 'hidden' ? 1 : 0;
+        doubtful ||= step === 'doubtful';
+        kept.push(forEach === undefined ? unit.value : (params[forEach.param] ?? ''));
+      }
     }
   }
   drift.report(stream.name, context.events);
@@ -88,7 +98,22 @@ export async function* extract(
   // An entry can move from one listing to another between the two requests and be missed by both; and where an
   // entry can be looked at directly, that alone tells a deletion from a lost permission.
   const conclusive = sets.length * source.listings.length <= 1 && stream.get === undefined;
-  return { pages, rejected, selfProving: selfProving && rejected === 0 && conclusive };
+  selfProving &&= rejected === 0 && conclusive;
+  return { pages, rejected, selfProving, kept, doubtful };
+}
+
+/** The listing's next step, or what its refusal means where the endpoint declares that it means something. */
+async function settled(
+  listing: AsyncGenerator<ListingPage, ListingSummary>,
+  endpoint: Endpoint,
+): Promise<IteratorResult<ListingPage, ListingSummary> | RefusalMeaning> {
+  try {
+    return await listing.next();
+  } catch (error) {
+    const meaning = error instanceof ApiError ? endpoint.refusals?.[error.context.status ?? 0] : undefined;
+    if (meaning === undefined) throw error;
+    return meaning;
+  }
 }
 
 function checkRequired(source: Source, entry: unknown): void {
@@ -100,15 +125,16 @@ function checkRequired(source: Source, entry: unknown): void {
 }
 
 async function parameterSets(
-  source: Source,
+  forEach: ForEach,
   unit: Unit,
   context: ExtractContext,
 ): Promise<readonly Readonly<Record<string, string>>[]> {
-  const { forEach } = source;
-  if (forEach === undefined) return [unit.params];
-  const values = await context.lookup(forEach.stream, forEach.column, unit);
+  const values = await context.lookup(forEach, unit);
   return values.map((value) => ({ ...unit.params, [forEach.param]: value }));
 }
+
+/** So often an endpoint is asked that may answer a failure where it has nothing to tell. */
+const DOUBTFUL_ATTEMPTS = 3;
 
 function request(
   endpoint: Endpoint,
@@ -119,6 +145,9 @@ function request(
   const query = Object.fromEntries(
     Object.entries(endpoint.query ?? {}).map(([name, value]) => [name, fill(value, params, (text) => text)]),
   );
+  const doubtful = Object.entries(endpoint.refusals ?? {}).flatMap(([status, meaning]) =>
+    meaning === 'doubtful' ? [[status, DOUBTFUL_ATTEMPTS]] : [],
+  );
   return {
     path: fill(endpoint.path, params, encodeURIComponent),
     paging: endpoint.paging,
@@ -126,7 +155,9 @@ function request(
     stream: unit.stream,
     partition: unit.partition,
     signal: context.signal,
-    ...(endpoint.limit === undefined ? {} : { limit: endpoint.limit }),
+    ...(endpoint.limit === undefined ? {} : { limit: Math.min(endpoint.limit, context.pageSize) }),
+    ...(endpoint.entries === undefined ? {} : { entries: endpoint.entries }),
+    ...(doubtful.length === 0 ? {} : { attempts: Object.fromEntries(doubtful) }),
   };
 }
 

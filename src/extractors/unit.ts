@@ -45,4 +45,11 @@ export interface ExtractSummary {
   readonly selfProving: boolean;
   /** Entries left out because a key field was missing. */
   readonly rejected: number;
+  /** Values of the `forEach` parameter whose entries could not be read: what is stored of them stays. */
+  readonly kept?: readonly string[];
+  /** True where one of them was refused as if there was nothing, or as if the API was in trouble: ask again. */
+  readonly doubtful?: boolean;
 }
+
+/** The summary of a unit of which nothing was read. */
+export const NOTHING_READ: ExtractSummary = { pages: 0, rejected: 0, selfProving: false };

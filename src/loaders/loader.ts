@@ -48,6 +48,8 @@ export interface LoaderOptions {
   readonly stream: Stream;
   readonly run: { readonly runId: string; readonly cycleId: string };
   readonly events: EventBus;
+  /** Whether changes are written to the change log. */
+  readonly logged: boolean;
   readonly now: () => Date;
   readonly limits?: LoaderLimits;
 }
@@ -93,19 +95,26 @@ function rejection({ rejected }: ExtractSummary): Pick<PartitionOutcome, 'failur
   return { failure: { message: `${rejected} entries lack a key field`, requestId: undefined } };
 }
 
-/** Opens the loader of a stream with a staging table of its own. @throws DatabaseError */
-export async function openLoader(options: LoaderOptions): Promise<Loader> {
+/** Opens the loader of a stream; its staging table is made when there are rows to stage. */
+export function openLoader(options: LoaderOptions): Loader {
   const { database, schemas, stream, run, events, now } = options;
   const { runId } = run;
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const sql = mergeSql(stream, schemas, runId.slice(0, 8));
+  const sql = mergeSql(stream, schemas, runId.slice(0, 8), options.logged);
   const counts: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
   // From an empty table nothing can be absent, and the search for it is a good part of a first load.
-  const wasEmpty = await database.session(async (session) => {
-    await session.query(sql.createStaging);
-    const rows = await session.query(`select 1 from ${quoteTable(schemas.target, stream.name)} limit 1`);
-    return rows.length === 0;
-  });
+  let wasEmpty = false;
+  let hasStaging = false;
+
+  async function makeStaging(): Promise<void> {
+    if (hasStaging) return;
+    await database.session(async (session) => {
+      await session.query(sql.createStaging);
+      const rows = await session.query(`select 1 from ${quoteTable(schemas.target, stream.name)} limit 1`);
+      wasEmpty = rows.length === 0;
+    });
+    hasStaging = true;
+  }
 
   let unitNumber = 0;
   let sequence = 0;
@@ -141,7 +150,10 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
     open.bytes = 0;
     if (!open.spilled) spilledUnits++;
     open.spilled = true;
-    return enqueue(() => database.session((session) => session.copyIn(sql.copyTarget, chunks)));
+    return enqueue(async () => {
+      await makeStaging();
+      await database.session((session) => session.copyIn(sql.copyTarget, chunks));
+    });
   }
 
   function clear(number: number): void {
@@ -162,6 +174,7 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
     if (units.length === 0 && failed.length === 0) return tail;
     return enqueue(async () => {
       const started = performance.now();
+      if (units.length > 0) await makeStaging();
       const result = await database.transaction((session) => write(session, units, failed));
       for (const name of ['read', 'inserted', 'updated', 'unchanged'] as const) counts[name] += result[name];
       const { inserted, updated, unchanged } = result;
@@ -191,14 +204,26 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
       if (chunks.length > 0) await session.copyIn(sql.copyTarget, chunks);
       const at = now().toISOString();
       result =
-        (await session.query<LoadCounts & Record<string, unknown>>(sql.merge, [numbers, at]))[0] ?? result;
+        (
+          await session.query<LoadCounts & Record<string, unknown>>(sql.merge, [
+            numbers,
+            at,
+            ...(options.logged ? [runId] : []),
+          ])
+        )[0] ?? result;
       if (!wasEmpty) await noteAbsences(session, { stream, schemas, runId, sql, at }, units);
       spilledUnits -= units.filter((unit) => unit.spilled).length;
       await (spilledUnits > 0
         ? session.query(sql.clearUnits, [numbers])
         : session.query(sql.truncateStaging));
     }
-    const complete = units.map(({ unit, summary }): PartitionOutcome => ({ ...unit, ...rejection(summary) }));
+    const complete = units.map(
+      ({ unit, summary }): PartitionOutcome => ({
+        ...unit,
+        ...rejection(summary),
+        doubtful: summary.doubtful === true,
+      }),
+    );
     await recordPartitions(session, schemas, run, now(), [...complete, ...failed]);
     return result;
   }
@@ -254,7 +279,8 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
     async close() {
       clearTimeout(timer);
       await tail;
-      if (broken === undefined) await database.session((session) => session.query(sql.dropStaging));
+      if (broken === undefined && hasStaging)
+        await database.session((session) => session.query(sql.dropStaging));
     },
   };
 }

@@ -31,7 +31,10 @@ export async function noteAbsences(
   const { stream, runId, sql, at } = context;
   await forgetPresent(session, context, units);
   // Where an entry was rejected only a direct look can tell whose absence it explains.
-  const whole = units.filter(({ summary }) => summary.rejected === 0 || stream.get !== undefined);
+  const whole = units.filter(
+    ({ summary: { rejected, kept = [] } }) =>
+      (rejected === 0 || stream.get !== undefined) && (kept.length === 0 || sql.keptColumn !== undefined),
+  );
   for (const { unit, number, summary } of whole.filter(({ unit }) => unit.kind === 'root')) {
     const proves = provesByRepetition(stream, unit);
     const { selfProving } = summary;
@@ -53,9 +56,18 @@ export async function noteAbsences(
         proves,
         own.map(({ unit }) => unit.value),
         own.map(({ unit }) => unit.partition),
+        ...(sql.keptColumn === undefined ? [] : keptOf(own)),
       ]);
     }
   }
+}
+
+/** Partitions and values whose rows a unit could not look for, as two arrays. */
+function keptOf(units: readonly StagedUnit[]): [string[], string[]] {
+  const pairs = units.flatMap(({ unit, summary }) =>
+    (summary.kept ?? []).map((value) => [unit.partition, value] as const),
+  );
+  return [pairs.map(([partition]) => partition), pairs.map(([, value]) => value)];
 }
 
 /** Where entries can't be looked at one by one, a second listing that lacks the row is all the proof there is. */

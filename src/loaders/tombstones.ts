@@ -4,8 +4,10 @@
  */
 import { type Database, quoteName, quoteTable, type Session } from '../database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
+import type { HistoryOptions } from '../state/history.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { assertRunning } from '../state/runs.ts';
+import { imageOf, logDeletionsSql, loggedKey } from './change-sql.ts';
 import { sameAsKey } from './merge-sql.ts';
 
 /** Where tombstones are written. */
@@ -16,6 +18,7 @@ export interface TombstoneContext {
   readonly now: () => Date;
   /** A proof is one of this run: what an earlier one saw may have come back since. */
   readonly runId: string;
+  readonly history: Pick<HistoryOptions, 'isLogged'>;
 }
 
 /** How many rows of a stream are absent, and how many there are. */
@@ -89,7 +92,7 @@ export async function unconfirmedAbsences(
     ),
   );
   return rows.map(({ key, partition }) => {
-    const values = JSON.parse(key) as string[];
+    const values = (JSON.parse(key) as unknown[]).map(String);
     return {
       key,
       partition,
@@ -152,18 +155,40 @@ export async function writeTombstones(context: TombstoneContext, stream: Stream)
   const at = now().toISOString();
   return database.transaction(async (session) => {
     await assertRunning(session, schemas, runId);
-    const gone = await session.query<{ key: string }>(
-      `update ${quoteTable(schemas.target, stream.name)} t set _deleted_at = $3::timestamptz, _synced_at = $3::timestamptz
-         from ${absences} a
-        where a.stream = $1 and ${PROVED} and ${sameAsKey(stream, 't', 'a')} and t._deleted_at is null
-        returning a.key`,
-      [stream.name, runId, at],
-    );
+    const gone = await remove(context, session, stream, at, {
+      from: `from ${absences} a`,
+      where: `a.stream = $3 and a.confirmed and a.run_id = $2 and ${sameAsKey(stream, 't', 'a')}`,
+      values: [stream.name],
+    });
     await session.query(`delete from ${absences} where stream = $1 and ${PROVED}`, [stream.name, runId]);
     const children = new Map<string, number>();
-    if (gone.length > 0) await followParents(context, session, stream, at, children);
-    return { own: gone.length, children };
+    if (gone > 0) await followParents(context, session, stream, at, children);
+    return { own: gone, children };
   });
+}
+
+/** Marks rows `t` as deleted and logs them, in one statement. $1 = time, $2 = run, from $3 on `values`. */
+async function remove(
+  { schemas, runId, history }: TombstoneContext,
+  session: Session,
+  stream: Stream,
+  at: string,
+  rows: { readonly from: string; readonly where: string; readonly values: readonly unknown[] },
+): Promise<number> {
+  const logged = history.isLogged(stream.name)
+    ? `, logged as (${logDeletionsSql(stream, schemas, '$1::timestamptz', '$2')})`
+    : '';
+  const [result] = await session.query<{ count: number }>(
+    `with gone as (
+       update ${quoteTable(schemas.target, stream.name)} t set _deleted_at = $1::timestamptz, _synced_at = $1::timestamptz
+         ${rows.from}
+        where ${rows.where} and t._deleted_at is null
+        returning ${loggedKey(stream, 't')} as _key, ${imageOf(stream, 't')} as _old
+     )${logged}
+     select count(*)::integer as count from gone where $2::text is not null`,
+    [at, runId, ...rows.values],
+  );
+  return result?.count ?? 0;
 }
 
 /** Tombstones children whose parent is gone, forgets the cursors of their partitions, and goes on below them. */
@@ -178,11 +203,11 @@ async function followParents(
   for (const { child, kind } of childrenOf(context.streams, parent.name)) {
     const gone = `select p.${quoteName(kind.parentColumn)} from ${quoteTable(schemas.target, parent.name)} p
                    where p._deleted_at is not null ${nowhereElse(schemas, child, kind)}`;
-    const rows = await session.query(
-      `update ${quoteTable(schemas.target, child.name)} c set _deleted_at = $1::timestamptz, _synced_at = $1::timestamptz
-        where c._deleted_at is null and c.${quoteName(kind.column)} in (${gone}) returning 1`,
-      [at],
-    );
+    const removed = await remove(context, session, child, at, {
+      from: '',
+      where: `t.${quoteName(kind.column)} in (${gone})`,
+      values: [],
+    });
     for (const table of ['partitions', 'absences']) {
       await session.query(
         `delete from ${quoteTable(schemas.state, table)} s
@@ -191,8 +216,8 @@ async function followParents(
         [child.name],
       );
     }
-    if (rows.length === 0) continue;
-    counts.set(child.name, (counts.get(child.name) ?? 0) + rows.length);
+    if (removed === 0) continue;
+    counts.set(child.name, (counts.get(child.name) ?? 0) + removed);
     await followParents(context, session, child, at, counts);
   }
 }

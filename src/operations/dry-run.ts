@@ -43,6 +43,8 @@ export async function dryRun(
       schemas,
       cycleId: '',
       full,
+      refreshMs: engine.refreshMs,
+      now: engine.now(),
       assumeListed: true,
     });
     const { count: due, total: partitions, reason } = plan;

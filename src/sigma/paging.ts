@@ -5,7 +5,7 @@
  */
 import { ApiError, type ErrorContext, NetworkError, PagingError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
-import type { SigmaClient } from './client.ts';
+import type { RequestOptions, SigmaClient } from './client.ts';
 import { TransportError } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
 
@@ -25,6 +25,9 @@ export interface ListingRequest {
   readonly signal?: AbortSignal | undefined;
   /** Page size where it is not the usual one. */
   readonly limit?: number;
+  /** Takes the entries out of a single object. */
+  readonly entries?: (body: Readonly<Record<string, unknown>>) => readonly unknown[];
+  readonly attempts?: RequestOptions['attempts'];
 }
 
 /** One page of it. */
@@ -66,14 +69,15 @@ export async function* readListing(
   let consistent = true;
 
   async function fetchPage(token: string | undefined): Promise<ApiAnswer> {
-    const { stream, partition, signal } = request;
+    const { stream, partition, signal, attempts } = request;
     // A token that is an address is followed as one; the client refuses any origin but its own.
-    if (token !== undefined && isAddress(token)) return client.get(token, { stream, partition, signal });
+    if (token !== undefined && isAddress(token))
+      return client.get(token, { stream, partition, signal, attempts });
     for (;;) {
       const asked = limit;
       try {
         const query = queryFor(request, token, asked);
-        return await client.get(request.path, { query, stream, partition, signal });
+        return await client.get(request.path, { query, stream, partition, signal, attempts });
       } catch (error) {
         if (!isTooLarge(error) || asked <= SMALLEST_LIMIT || !isPaged(request)) throw error;
         limit = Math.max(SMALLEST_LIMIT, Math.floor(asked / 4));
@@ -151,7 +155,8 @@ function parsePage({ body, requestId }: ApiAnswer, request: ListingRequest, wher
   if (Array.isArray(body)) return { entries: body, next: undefined, total: undefined };
   if (typeof body !== 'object' || body === null) throw unknownShape(where, requestId);
   const fields = body as Readonly<Record<string, unknown>>;
-  if (request.paging === 'object') return { entries: [body], next: undefined, total: undefined };
+  if (request.paging === 'object')
+    return { entries: request.entries?.(fields) ?? [body], next: undefined, total: undefined };
   if (!Array.isArray(fields['entries'])) throw unknownShape(where, requestId);
   const next = [fields['nextPage'], fields['nextPageToken']]
     .map(toToken)

@@ -73,8 +73,10 @@ function stateOf(session: Session, schemas: Schemas): Kysely<StateSchema> {
  * @throws LockedError
  */
 export async function assertRunning(session: Session, schemas: Schemas, runId: string): Promise<void> {
+  // The change log's images carry times as text: in UTC, whatever the server's time zone is.
   const rows = await session.query(
-    `select 1 from ${quoteTable(schemas.state, 'runs')} where run_id = $1 and status = 'running' for share`,
+    `select set_config('TimeZone', 'UTC', true) from ${quoteTable(schemas.state, 'runs')}
+      where run_id = $1 and status = 'running' for share`,
     [runId],
   );
   if (rows.length > 0) return;

@@ -64,6 +64,8 @@ export interface PartitionTable {
   cycle_id: string | null;
   completed_at: Timestamp | null;
   attempts: number;
+  /** Completions in a row that left something in doubt. */
+  doubts: Generated<number>;
   error: string | null;
   request_id: string | null;
 }
@@ -78,6 +80,25 @@ export interface AbsenceTable {
   noted_at: Generated<Timestamp>;
 }
 
+/** What a run changed in a row: append-only. */
+export interface ChangeTable {
+  change_id: Generated<string>;
+  changed_at: Timestamp;
+  run_id: string;
+  stream: string;
+  key: string[];
+  operation: 'insert' | 'update' | 'delete';
+  changed: string[] | null;
+  before: unknown;
+  after: unknown;
+}
+
+/** Since when the change log of a stream is complete. */
+export interface HistoryTable {
+  stream: string;
+  since: Timestamp;
+}
+
 /** All of the state schema. Table names are qualified with the configured schema at run time. */
 export type StateSchema = {
   runs: RunTable;
@@ -85,4 +106,6 @@ export type StateSchema = {
   streams: StreamTable;
   partitions: PartitionTable;
   absences: AbsenceTable;
+  changes: ChangeTable;
+  history: HistoryTable;
 };

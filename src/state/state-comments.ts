@@ -76,6 +76,8 @@ export const STATE_COMMENTS: Comments = {
       cycle_id: 'Cycle in which its rows were last committed',
       completed_at: 'When its rows were last committed',
       attempts: 'Runs in a row that failed on it; 1 after a success',
+      doubts:
+        'Completions in a row that left something in doubt: an endpoint that fails where it has nothing to tell',
       error: 'Why it failed',
       request_id: "Sigma's id of the request that failed, for its support",
     },
@@ -91,5 +93,24 @@ export const STATE_COMMENTS: Comments = {
       run_id: 'Run that noted it last',
       noted_at: 'When it was first noted',
     },
+  },
+  changes: {
+    about:
+      'The change log: what each run changed in the tables, in the order of change_id; partitioned by month',
+    columns: {
+      change_id: 'Order of the changes',
+      changed_at: 'When the run committed it',
+      run_id: 'Run',
+      stream: 'Stream, which is the name of the table',
+      key: "Values of the stream's key columns, as text",
+      operation: 'insert (also of a row that was deleted before), update or delete',
+      changed: 'Columns that an update changed; _raw where only fields without a column did',
+      before: 'Values of those columns before an update; of all columns before a delete',
+      after: 'Values of those columns after an update; of all columns that are not null after an insert',
+    },
+  },
+  history: {
+    about: 'Since when the change log of a stream is complete; the _as_of functions go back no further',
+    columns: { stream: 'Stream', since: 'Time from which every change is in the log' },
   },
 };

@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { SigmaClient } from '../sigma/client.ts';
+import type { HistoryOptions } from '../state/history.ts';
 import type { Schemas } from '../state/migrate.ts';
 import type { StartedRun } from '../state/runs.ts';
 import type { Executor } from './executor.ts';
@@ -27,6 +28,9 @@ export interface SyncEngine {
   readonly pageSize: number;
   readonly deletionGuard: DeletionGuard;
   readonly resumeWithinMs: number;
+  /** How long the slow cycle of a stream takes to come round, in milliseconds; 0 = once in every run. */
+  readonly refreshMs: (stream: string) => number;
+  readonly history: HistoryOptions;
   readonly now: () => Date;
 }
 

@@ -1,14 +1,14 @@
 /**
  * Planning: which units of a stream are due. A root listing is due once a cycle; a partition whose parent has a
- * change signal is due when that signal moved since the partition last completed; others are swept once a cycle.
- * What failed is due again. It is one query per stream, over the parents' tables and the cursors.
+ * change signal is due when that signal moved since the partition last completed; on the slow cycle each has its turn
+ * within the refresh interval; others are swept once a cycle. What failed is due again. `due-sql.ts` has the query.
  */
-import { type Database, quoteName, quoteTable, type Session } from '../database/database.ts';
+import { type Database, quoteTable, type Session } from '../database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
-import { partitionExpression } from '../loaders/tombstones.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { isNew } from '../state/partitions.ts';
+import { candidatesSql, type DuePartition, type DueReason, dueSql, feedersOf } from './due-sql.ts';
 
 /** What planning needs. */
 export interface PlanContext {
@@ -18,6 +18,9 @@ export interface PlanContext {
   readonly cycleId: string;
   /** Ignore change signals: everything is due. */
   readonly full: boolean;
+  /** How long the slow cycle of a stream takes to come round, in milliseconds. */
+  readonly refreshMs: (stream: string) => number;
+  readonly now: Date;
   /** For a dry run: take the parents' listings for read, though this cycle has not begun. */
   readonly assumeListed?: boolean;
 }
@@ -25,6 +28,8 @@ export interface PlanContext {
 /** What is due of a stream. */
 export interface StreamPlan {
   readonly count: number;
+  /** The same by reason; a root listing has none. */
+  readonly due: Readonly<Partial<Record<DueReason, number>>>;
   /** Partitions there are, due or not. */
   readonly total: number;
   /** True where nothing of the stream was ever loaded. */
@@ -72,6 +77,7 @@ async function planRoot(
   };
   return {
     count: due ? 1 : 0,
+    due: {},
     total: 1,
     parents: [],
     reason: due ? 'the whole listing' : 'listed already by the run that is resumed',
@@ -86,25 +92,36 @@ async function planPartitions(
   alternatives: readonly (readonly PartitionKind[])[],
   context: PlanContext & { readonly complete: boolean },
 ): Promise<Omit<StreamPlan, 'isFirst'>> {
-  const { database, schemas } = context;
+  const { database, schemas, full, now, cycleId } = context;
+  const refreshMs = context.refreshMs(stream.name);
   const choice = await database.session((session) => choose(session, stream, alternatives, context));
-  const due = dueSql(stream, choice.kinds, schemas, context.full);
-  const parameters = [stream.name, context.cycleId];
-  const [counted] = await database.session((session) =>
-    session.query<{ count: number }>(`select count(*)::integer as count from (${due}) due`, parameters),
-  );
+  const sql = dueSql(stream, choice.kinds, schemas, { full, refreshMs });
+  const parameters = [stream.name, cycleId, now.toISOString()];
+  const counted =
+    choice.kinds.length === 0
+      ? []
+      : await database.session((session) =>
+          session.query<{ reason: DueReason; count: number }>(
+            `select reason, count(*)::integer as count from (${sql}) due group by reason`,
+            parameters,
+          ),
+        );
+  const due = Object.fromEntries(counted.map(({ reason, count }) => [reason, count]));
+  const count = counted.reduce((sum, row) => sum + row.count, 0);
   const byName = new Map(choice.kinds.map((kind) => [kind.kind, kind]));
   return {
-    count: counted?.count ?? 0,
+    count,
+    due,
     total: choice.total,
     parents: parentsOf(stream, choice.kinds),
-    reason: choice.reason,
+    reason: choice.instead + describeDue(due, choice.total, refreshMs),
     async *units() {
+      if (count === 0) return;
       let after = '';
       for (;;) {
         const rows = await database.session((session) =>
-          session.query<{ partition: string; kind: string; value: string; signal: string | null }>(
-            `select * from (${due}) due where partition > $3 collate "C" order by partition collate "C" limit ${SLICE}`,
+          session.query<DuePartition & Record<string, unknown>>(
+            `select * from (${sql}) due where partition > $4 collate "C" order by partition collate "C" limit ${SLICE}`,
             [...parameters, after],
           ),
         );
@@ -129,16 +146,41 @@ async function planPartitions(
 
 /** Parents of the kinds that were chosen, and streams whose rows are read for each of theirs. */
 function parentsOf(stream: Stream, kinds: readonly PartitionKind[]): string[] {
-  const feeders = stream.sources.flatMap(({ forEach }) => (forEach === undefined ? [] : [forEach.stream]));
-  const all = new Set([...kinds.map(({ parent }) => parent), ...feeders]);
+  const all = new Set([...kinds.map(({ parent }) => parent), ...feedersOf(stream)]);
   all.delete(stream.name);
   return [...all];
+}
+
+const DAY_MS = 86_400_000;
+
+/** Reasons as a person reads them, in the order in which they are told. */
+const REASONS: Readonly<Record<DueReason, string>> = {
+  full: 'all of them asked for',
+  new: 'new',
+  changed: 'changed',
+  failed: 'failed before',
+  swept: 'swept in every run',
+  active: 'active',
+  turn: 'whose turn it is',
+  doubtful: 'in doubt',
+};
+
+/** `12 changed, 34 whose turn it is (each comes round in 7 days); 2,000 partitions in all`. */
+function describeDue(due: StreamPlan['due'], total: number, refreshMs: number): string {
+  const parts = Object.entries(REASONS).flatMap(([reason, text]) => {
+    const count = due[reason as DueReason] ?? 0;
+    if (count === 0) return [];
+    const days = Math.round((refreshMs / DAY_MS) * 10) / 10;
+    return [`${count} ${text}${reason === 'turn' ? ` (each comes round in ${days} days)` : ''}`];
+  });
+  return parts.length === 0 ? `nothing of ${total} is due` : `${parts.join(', ')}, of ${total}`;
 }
 
 interface Choice {
   readonly kinds: readonly PartitionKind[];
   readonly total: number;
-  readonly reason: string;
+  /** What was chosen instead of what, where there was a choice: ends with a colon. */
+  readonly instead: string;
 }
 
 /**
@@ -149,11 +191,11 @@ async function choose(
   session: Session,
   stream: Stream,
   alternatives: readonly (readonly PartitionKind[])[],
-  { schemas, cycleId, full, complete, assumeListed }: PlanContext & { readonly complete: boolean },
+  { schemas, cycleId, complete, assumeListed, now }: PlanContext & { readonly complete: boolean },
 ): Promise<Choice> {
   const choices: { kinds: readonly PartitionKind[]; total: number; name: string }[] = [];
   const thorough =
-    complete || (alternatives.length > 1 && (await isOverdue(session, stream, alternatives, schemas)));
+    complete || (alternatives.length > 1 && (await isOverdue(session, stream, alternatives, schemas, now)));
   const allowed = thorough ? alternatives.slice(0, 1) : alternatives;
   for (const [index, kinds] of allowed.entries()) {
     const parents = [...new Set(kinds.map((kind) => kind.parent))].filter((parent) => parent !== stream.name);
@@ -171,14 +213,13 @@ async function choose(
     choices.push({ kinds, total: row?.total ?? 0, name: names });
   }
   const [best, ...others] = [...choices].sort((a, b) => a.total - b.total);
-  if (best === undefined) return { kinds: [], total: 0, reason: 'no partitions' };
-  const why = best.kinds.some((kind) => kind.signal !== undefined)
-    ? full
-      ? `all ${best.name}`
-      : `${best.name} that are new or changed`
-    : `all ${best.name}, swept in every run`;
-  const instead = others.map((other) => `${other.total} ${other.name}`).join(', ');
-  return { ...best, reason: instead === '' ? why : `${why} (${best.total}, fewer than ${instead})` };
+  if (best === undefined) return { kinds: [], total: 0, instead: '' };
+  if (alternatives.length === 1) return { ...best, instead: '' };
+  const rest = others.map((other) => `${other.total} ${other.name}`).join(', ');
+  const why = thorough ? 'the direction that misses nothing' : `fewer than ${rest}`;
+  const instead =
+    thorough || others.length > 0 ? `by ${best.name} (${best.total}, ${why}): ` : `by ${best.name}: `;
+  return { ...best, instead };
 }
 
 /** True where the first alternative was not swept for a week. */
@@ -187,54 +228,13 @@ async function isOverdue(
   stream: Stream,
   alternatives: readonly (readonly PartitionKind[])[],
   schemas: Schemas,
+  now: Date,
 ): Promise<boolean> {
   const kinds = (alternatives[0] ?? []).map(({ kind }) => kind);
   const recent = await session.query(
     `select 1 from ${quoteTable(schemas.state, 'partitions')}
-      where stream = $1 and kind = any($2::text[]) and completed_at > now() - interval '7 days' limit 1`,
-    [stream.name, kinds],
+      where stream = $1 and kind = any($2::text[]) and completed_at > $3::timestamptz - interval '7 days' limit 1`,
+    [stream.name, kinds, now.toISOString()],
   );
   return recent.length === 0;
-}
-
-/** Every partition there is: partition, kind, value, signal. */
-function candidatesSql(stream: Stream, kinds: readonly PartitionKind[], schemas: Schemas): string {
-  return kinds
-    .map((kind) => {
-      const value = `p.${quoteName(kind.parentColumn)}`;
-      const unless = kind.unless === undefined ? '' : `and not coalesce(p.${quoteName(kind.unless)}, false)`;
-      return `select ${partitionExpression(stream, kind, value)} as partition, '${kind.kind}' as kind,
-                     ${value} as value, ${signalExpression(kind)} as signal
-                from ${quoteTable(schemas.target, kind.parent)} p
-               where p._deleted_at is null and ${value} is not null ${unless}`;
-    })
-    .join(' union ');
-}
-
-/** The signal as one text; null (always due) where the parent has none of the columns filled. */
-function signalExpression(kind: PartitionKind): string {
-  if (kind.signal === undefined) return 'null::text';
-  const columns = kind.signal.map((column) => `p.${quoteName(column)}::text`).join(', ');
-  return `nullif(concat_ws('|', ${columns}), '')`;
-}
-
-/** Those of them that are due. $1 = stream, $2 = the cycle. */
-function dueSql(stream: Stream, kinds: readonly PartitionKind[], schemas: Schemas, full: boolean): string {
-  const partitions = quoteTable(schemas.state, 'partitions');
-  // What is read per stored row of another stream waits until that stream has this very partition and version.
-  const feeders = [...stream.sources].flatMap((source) =>
-    source.forEach === undefined ? [] : [source.forEach.stream],
-  );
-  const ready = feeders
-    .map(
-      (feeder) => `and exists (select 1 from ${partitions} f where f.stream = '${feeder}'
-                    and f.partition = c.partition and f.status = 'complete' and f.signal is not distinct from c.signal)`,
-    )
-    .join(' ');
-  const swept = full ? 'true' : 'c.signal is null';
-  return `select c.partition, c.kind, c.value, c.signal
-            from (${candidatesSql(stream, kinds, schemas)}) c
-            left join ${partitions} s on s.stream = $1 and s.partition = c.partition
-           where (s.partition is null or s.status <> 'complete' or s.signal is distinct from c.signal
-                  or (${swept} and s.cycle_id is distinct from $2)) ${ready}`;
 }

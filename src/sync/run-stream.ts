@@ -42,10 +42,13 @@ export async function runStream(context: RunContext, stream: Stream): Promise<St
     schemas,
     cycleId: run.cycleId,
     full: run.full,
+    refreshMs: engine.refreshMs,
+    now: now(),
   });
   events.emit('stream.planned', { stream: stream.name, partitions: plan.count, reason: plan.reason });
 
-  const loader = await openLoader({ database, schemas, stream, run, events, now });
+  const logged = engine.history.isLogged(stream.name);
+  const loader = openLoader({ database, schemas, stream, run, events, logged, now });
   try {
     const tally = new Tally();
     const choice = new SourceChoice();

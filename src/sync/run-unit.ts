@@ -2,7 +2,7 @@
 import { ApiError, describeError } from '../errors.ts';
 import { extract, UnsuitableSourceError } from '../extractors/extract.ts';
 import type { Source, Stream } from '../extractors/stream.ts';
-import type { ExtractSummary, Unit } from '../extractors/unit.ts';
+import { type ExtractSummary, NOTHING_READ, type Unit } from '../extractors/unit.ts';
 import type { Loader } from '../loaders/loader.ts';
 import type { RunContext } from './context.ts';
 import { isFatal } from './fatal.ts';
@@ -93,7 +93,7 @@ async function loadNothing(
   const reason = `its ${unit.kind} ${fate === 'gone' ? 'is gone' : 'was archived meanwhile'}`;
   engine.events.emit('partition.skipped', { stream: stream.name, partition: unit.partition, reason });
   if (fate === 'gone' && stream.get !== undefined) {
-    await loader.open(unit).finish({ pages: 0, rejected: 0, selfProving: false });
+    await loader.open(unit).finish(NOTHING_READ);
   }
   return { kind: 'skipped', reason };
 }
@@ -146,7 +146,7 @@ async function loadFrom(
     events: engine.events,
     pageSize: engine.pageSize,
     signal: cancel,
-    lookup: (name, column, of) => lookupPartition(engine, stream, name, column, of),
+    lookup: (forEach, of) => lookupPartition(engine, stream, forEach, of),
   });
   try {
     let step = await batches.next();
@@ -155,7 +155,7 @@ async function loadFrom(
     return step.value;
   } catch (error) {
     load.discard();
-    await batches.return({ pages: 0, rejected: 0, selfProving: false });
+    await batches.return(NOTHING_READ);
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { causedBy, DatabaseError, describeError, InterruptedError, LockedError }
 import { collectStats, type RequestCounts } from '../events/stats.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
+import { coverHistory, prepareHistory } from '../state/history.ts';
 import { runLock } from '../state/lock.ts';
 import {
   openRunBook,
@@ -70,6 +71,8 @@ async function lockedRun(
   const book = openRunBook(engine.database, engine.schemas);
   const { full } = options;
   await dropLeftOvers(engine.database, engine.schemas);
+  const logged = engine.catalogue.map((stream) => stream.name);
+  await prepareHistory(engine.database, engine.schemas, logged, engine.history, now());
   const run = await book.start({ command: 'sync', full, now: now(), resumeWithinMs: engine.resumeWithinMs });
   const names = options.streams.map((stream) => stream.name);
   events.emit('run.started', {
@@ -176,6 +179,8 @@ async function runStreams(
         try {
           const report = finish(stream, await runStream(context, stream));
           await book.finishStream(run, report, startedAt, engine.now());
+          if (['complete', 'partial'].includes(report.status) && engine.history.isLogged(stream.name))
+            await coverHistory(engine.database, engine.schemas, stream.name, engine.now());
         } catch (failure) {
           fail(failure);
           const report = reports.get(stream.name) ?? finish(stream, cutOff(failure));

@@ -35,6 +35,7 @@ async function open(test: TestDatabase, limits: Partial<typeof DEFAULT_LIMITS>):
     stream,
     run,
     events,
+    logged: true,
     now,
     limits: { ...DEFAULT_LIMITS, ...limits },
   });

@@ -74,6 +74,8 @@ async function startTeams() {
         pageSize: 1000,
         deletionGuard: { percent: 20, rows: 25 },
         resumeWithinMs: 0,
+        refreshMs: () => 0,
+        history: { isLogged: () => true, retentionMonths: 25 },
         now: () => new Date(),
       },
       {

@@ -61,11 +61,11 @@ describe('migrations', () => {
            join pg_namespace n on n.oid = c.relnamespace
            left join pg_attribute a
              on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          where n.nspname in ($1, $2) and c.relkind = 'r' and c.relname not like 'migrations%'
+          where n.nspname in ($1, $2) and c.relkind in ('r', 'p') and not c.relispartition and c.relname not like 'migrations%'
           union all
          select n.nspname || '.' || c.relname, obj_description(c.oid, 'pg_class')
            from pg_class c join pg_namespace n on n.oid = c.relnamespace
-          where n.nspname in ($1, $2) and c.relkind = 'r' and c.relname not like 'migrations%'`,
+          where n.nspname in ($1, $2) and c.relkind in ('r', 'p') and not c.relispartition and c.relname not like 'migrations%'`,
         [test.schemas.target, test.schemas.state],
       ),
     );
@@ -84,7 +84,14 @@ describe('migrations', () => {
 
   test('agree with the declarations of the streams: columns, types, keys', async () => {
     await using test = await openTestDatabase();
-    const TYPES = { text: 'text', integer: 'int4', boolean: 'bool', timestamp: 'timestamptz', json: 'jsonb' };
+    const TYPES = {
+      text: 'text',
+      integer: 'int4',
+      number: 'float8',
+      boolean: 'bool',
+      timestamp: 'timestamptz',
+      json: 'jsonb',
+    };
     for (const stream of catalogue) {
       const rows = await test.database.session((session) =>
         session.query<{ name: string; type: string; required: boolean; key: boolean }>(

@@ -1,0 +1,46 @@
+/**
+ * Pieces of SQL by which the merge and the tombstones write the change log in the same statement that changes the
+ * rows, so that the two can't disagree.
+ */
+import { quoteLiteral, quoteName, quoteTable } from '../database/database.ts';
+import type { Stream } from '../extractors/stream.ts';
+import type { Schemas } from '../state/migrate.ts';
+
+/** The row of `alias` as the log keeps it: the declared columns and neither `_raw` nor bookkeeping. */
+export function imageOf(stream: Stream, alias: string): string {
+  const pairs = stream.columns.map(({ name }) => `${quoteLiteral(name)}, ${alias}.${quoteName(name)}`);
+  return `jsonb_build_object(${pairs.join(', ')})`;
+}
+
+/** The key of the row of `alias`, as the log keeps it. */
+export function loggedKey(stream: Stream, alias: string): string {
+  return `array[${stream.key.map((name) => `${alias}.${quoteName(name)}::text`).join(', ')}]`;
+}
+
+/**
+ * Logs the rows of `delta`, which has the stream's columns, `_raw`, `_new`, `_gone` (was deleted before), `_old` (image
+ * before, null where it is new) and `_old_raw`. `at` and `run` are SQL expressions.
+ */
+export function logMergeSql(stream: Stream, schemas: Schemas, at: string, run: string): string {
+  return `insert into ${quoteTable(schemas.state, 'changes')}
+        (changed_at, run_id, stream, key, operation, changed, before, after)
+      select ${at}, ${run}, ${quoteLiteral(stream.name)}, ${loggedKey(stream, 'd')},
+             case when d._new or d._gone then 'insert' else 'update' end,
+             case when d._new or d._gone then null else coalesce(diff.changed, array['_raw']) end,
+             case when d._new or d._gone then null else coalesce(diff.before, jsonb_build_object('_raw', d._old_raw)) end,
+             case when d._new or d._gone then jsonb_strip_nulls(i.image)
+                  else coalesce(diff.after, jsonb_build_object('_raw', d._raw)) end
+        from delta d
+       cross join lateral (select ${imageOf(stream, 'd')} as image) i
+        left join lateral (
+          select array_agg(c.key order by c.key) as changed, jsonb_object_agg(c.key, d._old -> c.key) as before,
+                 jsonb_object_agg(c.key, c.value) as after
+            from jsonb_each(i.image) c
+           where c.value is distinct from d._old -> c.key) diff on not (d._new or d._gone)`;
+}
+
+/** Logs the rows of `gone` as deleted; it has `_key` and `_old`. */
+export function logDeletionsSql(stream: Stream, schemas: Schemas, at: string, run: string): string {
+  return `insert into ${quoteTable(schemas.state, 'changes')} (changed_at, run_id, stream, key, operation, before)
+      select ${at}, ${run}, ${quoteLiteral(stream.name)}, _key, 'delete', _old from gone`;
+}

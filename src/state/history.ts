@@ -1,0 +1,95 @@
+/** The change log's upkeep: a partition for every month, old months dropped, and since when each stream is covered. */
+import { type Database, quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
+import { migrationLock } from './lock.ts';
+import type { Schemas } from './migrate.ts';
+
+/** What the change log keeps. */
+export interface HistoryOptions {
+  readonly isLogged: (stream: string) => boolean;
+  /** Whole months that are kept besides the current one. */
+  readonly retentionMonths: number;
+}
+
+/**
+ * Makes the partitions of the months around `now`, drops those that are older than wanted, and forgets the coverage of
+ * streams that are not logged any more.
+ *
+ * @throws DatabaseError
+ */
+export async function prepareHistory(
+  database: Database,
+  schemas: Schemas,
+  streams: readonly string[],
+  options: HistoryOptions,
+  now: Date,
+): Promise<void> {
+  await database.transaction(async (session) => {
+    const months = await monthsOf(session, schemas);
+    const wanted = [-1, 0, 1]
+      .map((offset) => monthAt(now, offset))
+      .filter((month) => !months.includes(month));
+    const oldest = monthAt(now, -options.retentionMonths);
+    const expired = months.filter((month) => month < oldest);
+    // Two runs may come here at once.
+    if (wanted.length + expired.length > 0)
+      await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [migrationLock(schemas)]);
+    for (const month of wanted) await addMonth(session, schemas, month);
+    for (const month of expired) await session.query(`drop table if exists ${tableOf(schemas, month)}`);
+    if (expired.length > 0) {
+      await session.query(
+        `update ${quoteTable(schemas.state, 'history')} set since = $1::timestamptz where since < $1::timestamptz`,
+        [startOf(oldest)],
+      );
+    }
+    await session.query(
+      `delete from ${quoteTable(schemas.state, 'history')} where stream = any($1::text[])`,
+      [streams.filter((stream) => !options.isLogged(stream))],
+    );
+  });
+}
+
+/** Notes that from `at` on every change of the stream is in the log, unless it is noted already. @throws DatabaseError */
+export async function coverHistory(
+  database: Database,
+  schemas: Schemas,
+  stream: string,
+  at: Date,
+): Promise<void> {
+  await database.session((session) =>
+    session.query(
+      `insert into ${quoteTable(schemas.state, 'history')} (stream, since) values ($1, $2)
+       on conflict (stream) do nothing`,
+      [stream, at.toISOString()],
+    ),
+  );
+}
+
+/** Months that have a partition, as `2026-11`. */
+async function monthsOf(session: Session, { state }: Schemas): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = $1 and tablename ~ '^changes_\\d{4}_\\d{2}$'`,
+    [state],
+  );
+  return rows.map(({ name }) => name.slice('changes_'.length).replace('_', '-'));
+}
+
+async function addMonth(session: Session, schemas: Schemas, month: string): Promise<void> {
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  const next = monthAt(new Date(Date.UTC(year, number - 1, 1)), 1);
+  await session.query(
+    `create table if not exists ${tableOf(schemas, month)} partition of ${quoteTable(schemas.state, 'changes')}
+       for values from (${quoteLiteral(startOf(month))}) to (${quoteLiteral(startOf(next))})`,
+  );
+}
+
+function tableOf({ state }: Schemas, month: string): string {
+  return `${quoteName(state)}.${quoteName(`changes_${month.replace('-', '_')}`)}`;
+}
+
+function monthAt(date: Date, offset: number): string {
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset, 1)).toISOString().slice(0, 7);
+}
+
+function startOf(month: string): string {
+  return `${month}-01T00:00:00Z`;
+}

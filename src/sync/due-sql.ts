@@ -1,0 +1,119 @@
+/**
+ * The SQL that says which partitions of a stream are due and why: one query over the parents' tables and the cursors.
+ */
+import { quoteLiteral, quoteName, quoteTable } from '../database/database.ts';
+import type { PartitionKind, Stream } from '../extractors/stream.ts';
+import { partitionExpression } from '../loaders/tombstones.ts';
+import type { Schemas } from '../state/migrate.ts';
+
+/** Why a partition is due; `turn` is its turn on the slow cycle. */
+export type DueReason = 'new' | 'failed' | 'changed' | 'full' | 'swept' | 'doubtful' | 'active' | 'turn';
+
+/** A partition that is due. */
+export interface DuePartition {
+  readonly partition: string;
+  readonly kind: string;
+  readonly value: string;
+  readonly signal: string | null;
+  readonly reason: DueReason;
+}
+
+/** What the query depends on besides the database. */
+export interface DueOptions {
+  /** Everything is due that this cycle has not read. */
+  readonly full: boolean;
+  /** How long the slow cycle takes to come round, in milliseconds; 0 = once in every run. */
+  readonly refreshMs: number;
+}
+
+/** In doubt an endpoint is asked again by so many runs, and then once a week. */
+const DOUBTFUL_RUNS = 2;
+
+/**
+ * Gives `DuePartition` rows. $1 = stream, $2 = the cycle, $3 = now.
+ *
+ * The slow cycle gives every partition a moment of its own within the interval, by a hash of its name. It is due when
+ * it was not read since that moment last passed: so each run takes an even share however often it runs, and a run
+ * after a pause takes what fell into the pause.
+ */
+export function dueSql(
+  stream: Stream,
+  kinds: readonly PartitionKind[],
+  schemas: Schemas,
+  { full, refreshMs }: DueOptions,
+): string {
+  const cursors = quoteTable(schemas.state, 'partitions');
+  const slow = stream.slow === true && refreshMs > 0;
+  const seconds = (refreshMs / 1000).toFixed(3);
+  const phase = `(hashtextextended(c.partition, 0) & 1048575)::float8 / 1048576 * ${seconds}`;
+  const moment = `floor((extract(epoch from $3::timestamptz)::float8 - ${phase}) / ${seconds}) * ${seconds} + ${phase}`;
+  const thisCycle = 's.cycle_id is not distinct from $2';
+  // What is swept has no signal; on the slow cycle with an interval of nothing, all of it is swept.
+  const swept = slow ? 'false' : stream.slow === true ? 'true' : 'c.signal is null';
+  const ready = feedersOf(stream)
+    .map(
+      (feeder) => `and exists (select 1 from ${cursors} f where f.stream = ${quoteLiteral(feeder)}
+                    and f.partition = c.partition and f.status = 'complete' and f.signal is not distinct from c.signal)`,
+    )
+    .join(' ');
+  return `select * from (
+    select c.partition, c.kind, c.value, c.signal, case
+             when s.partition is null or s.completed_at is null and s.status = 'complete' then 'new'
+             when s.status <> 'complete' then 'failed'
+             when s.signal is distinct from c.signal then 'changed'
+             when ${thisCycle} then null
+             when ${full} then 'full'
+             when ${swept} then 'swept'
+             when s.doubts between 1 and ${DOUBTFUL_RUNS} then 'doubtful'
+             when s.doubts > ${DOUBTFUL_RUNS} and s.completed_at < $3::timestamptz - interval '7 days' then 'doubtful'
+             ${slow ? activeSql(stream, kinds, schemas) : ''}
+             ${slow ? `when extract(epoch from s.completed_at)::float8 < ${moment} then 'turn'` : ''}
+           end as reason
+      from (${candidatesSql(stream, kinds, schemas)}) c
+      left join ${cursors} s on s.stream = $1 and s.partition = c.partition
+     where true ${ready}) judged
+   where reason is not null`;
+}
+
+/** Partitions that show life are read in every run. */
+function activeSql(stream: Stream, kinds: readonly PartitionKind[], schemas: Schemas): string {
+  return kinds
+    .flatMap(({ kind, column, activeWhile }) =>
+      activeWhile === undefined
+        ? []
+        : [
+            `when c.kind = ${quoteLiteral(kind)} and exists (
+               select 1 from ${quoteTable(schemas.target, stream.name)} t
+                where t.${quoteName(column)} = c.value and t._deleted_at is null
+                  and t.${quoteName(activeWhile.column)} > $3::timestamptz - interval '${activeWhile.withinDays} days')
+             then 'active'`,
+          ],
+    )
+    .join(' ');
+}
+
+/** Every partition there is: partition, kind, value, signal. */
+export function candidatesSql(stream: Stream, kinds: readonly PartitionKind[], schemas: Schemas): string {
+  return kinds
+    .map((kind) => {
+      const value = `p.${quoteName(kind.parentColumn)}`;
+      const unless = kind.unless === undefined ? '' : `and not coalesce(p.${quoteName(kind.unless)}, false)`;
+      return `select ${partitionExpression(stream, kind, value)} as partition, ${quoteLiteral(kind.kind)} as kind,
+                     ${value} as value, ${signalExpression(kind)} as signal
+                from ${quoteTable(schemas.target, kind.parent)} p
+               where p._deleted_at is null and ${value} is not null ${unless}`;
+    })
+    .join(' union ');
+}
+
+/** The signal as one text; null where the parent has none of the columns filled. */
+function signalExpression(kind: PartitionKind): string {
+  if (kind.signal === undefined) return 'null::text';
+  const columns = kind.signal.map((column) => `p.${quoteName(column)}::text`).join(', ');
+  return `nullif(concat_ws('|', ${columns}), '')`;
+}
+
+/** Streams whose rows a source is read for: a partition waits until they have it for the same signal. */
+export function feedersOf(stream: Stream): string[] {
+  return stream.sources.flatMap(({ forEach }) => (forEach === undefined ? [] : [forEach.stream]));
+}
