@@ -14,6 +14,8 @@ export interface Events {
   'run.finished': { runId: string; status: string; durationMs: number };
   'stream.started': { stream: string };
   'stream.planned': { stream: string; partitions: number; reason: string };
+  /** The credentials may not read it, or the organization's plan lacks it; nothing fails because of that. */
+  'stream.unavailable': { stream: string; reason: string };
   'stream.finished': {
     stream: string;
     status: string;

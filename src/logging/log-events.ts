@@ -9,6 +9,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'run.finished': 'info',
   'stream.started': 'debug',
   'stream.planned': 'debug',
+  'stream.unavailable': 'info',
   'stream.finished': 'info',
   'page.read': 'debug',
   'batch.committed': 'debug',
@@ -98,6 +99,7 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
 function levelOf(name: EventName, fields: Events[EventName]): LogLevel {
   if (name === 'http.retry' && 'attempt' in fields && fields.attempt >= WARN_FROM_ATTEMPT) return 'warn';
   // A stream that failed should be seen at level warn, too.
-  if (name === 'stream.finished' && 'error' in fields && fields.error !== undefined) return 'warn';
+  if (name === 'stream.finished' && 'error' in fields && fields.error !== undefined)
+    return 'status' in fields && fields.status === 'unavailable' ? 'debug' : 'warn';
   return LEVELS[name];
 }

@@ -2,15 +2,43 @@
 import { ConfigError } from '../errors.ts';
 import { withAncestors } from '../extractors/catalogue.ts';
 import type { Stream } from '../extractors/stream.ts';
+import { isCutOff } from '../sync/availability.ts';
+
+/** What the settings say about the choice of streams. */
+export interface Selection {
+  /** Streams to sync; all where it is absent. */
+  readonly streams?: readonly string[] | undefined;
+  readonly exclude?: readonly string[];
+  /** Streams that are taken only where they are named. */
+  readonly optIn?: readonly string[];
+}
 
 /**
- * The named streams with the ancestors they are planned from; all of them where no name is given.
+ * The named streams with the ancestors they are planned from. Where no name is given, those of the settings: all that
+ * are not opt-in, without the excluded ones and what can only be planned from those.
  *
  * @throws ConfigError that suggests the nearest name.
  */
-export function selectStreams(streams: readonly Stream[], names: readonly string[]): Stream[] {
-  for (const name of names) findStream(streams, name);
-  return names.length === 0 ? [...streams] : withAncestors(streams, new Set(names));
+export function selectStreams(
+  streams: readonly Stream[],
+  names: readonly string[],
+  settings: Selection = {},
+): Stream[] {
+  const { exclude = [], optIn = [] } = settings;
+  const chosen = names.length > 0 ? names : (settings.streams ?? []);
+  for (const name of [...chosen, ...exclude, ...optIn]) findStream(streams, name);
+  if (names.length > 0) return withAncestors(streams, new Set(names));
+  const wanted =
+    chosen.length > 0
+      ? withAncestors(streams, new Set([...chosen, ...optIn]))
+      : streams.filter((stream) => stream.optIn !== true || optIn.includes(stream.name));
+  const missing = new Set(exclude);
+  return wanted.filter((stream) => {
+    if (missing.has(stream.name)) return false;
+    // Parents come first, so what hangs below an excluded stream is met after it.
+    if (isCutOff(stream, missing)) missing.add(stream.name);
+    return !missing.has(stream.name);
+  });
 }
 
 /** The stream of that name. @throws ConfigError that suggests the nearest name. */

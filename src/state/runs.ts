@@ -8,7 +8,7 @@ import type { StateSchema } from './schema.ts';
 
 /** How a run or a stream ended. */
 export type RunStatus = 'complete' | 'partial' | 'failed' | 'interrupted';
-export type StreamStatus = RunStatus | 'deletion_guard' | 'skipped';
+export type StreamStatus = RunStatus | 'deletion_guard' | 'skipped' | 'unavailable';
 
 /** What a run did to a stream; the shape of `--json`. */
 export interface StreamReport {

@@ -40,7 +40,7 @@ export const STATE_COMMENTS: Comments = {
     columns: {
       run_id: 'Run',
       stream: 'Stream',
-      status: 'complete, partial, failed, interrupted, deletion_guard or skipped',
+      status: 'complete, partial, failed, interrupted, deletion_guard, unavailable or skipped',
       mode: 'full or incremental',
       partitions: 'Partitions that were due',
       partitions_failed: 'Partitions that failed and are retried by the next run',

@@ -21,6 +21,8 @@ export interface PlanContext {
   /** How long the slow cycle of a stream takes to come round, in milliseconds. */
   readonly refreshMs: (stream: string) => number;
   readonly now: Date;
+  /** Streams that are unavailable: nothing is planned from them. */
+  readonly missing?: ReadonlySet<string>;
   /** For a dry run: take the parents' listings for read, though this cycle has not begun. */
   readonly assumeListed?: boolean;
 }
@@ -94,7 +96,10 @@ async function planPartitions(
 ): Promise<Omit<StreamPlan, 'isFirst'>> {
   const { database, schemas, full, now, cycleId } = context;
   const refreshMs = context.refreshMs(stream.name);
-  const choice = await database.session((session) => choose(session, stream, alternatives, context));
+  const readable = alternatives
+    .map((kinds) => kinds.filter(({ parent }) => context.missing?.has(parent) !== true))
+    .filter((kinds) => kinds.some(({ parent }) => parent !== stream.name));
+  const choice = await database.session((session) => choose(session, stream, readable, context));
   const sql = dueSql(stream, choice.kinds, schemas, { full, refreshMs });
   const parameters = [stream.name, cycleId, now.toISOString()];
   const counted =

@@ -6,9 +6,10 @@ import { type Loader, openLoader } from '../loaders/loader.ts';
 import { forgetAbsences } from '../loaders/tombstones.ts';
 import { storedSignal } from '../state/partitions.ts';
 import type { StreamStatus } from '../state/runs.ts';
+import { Availability, isCutOff } from './availability.ts';
 import type { RunContext } from './context.ts';
 import { planStream, type StreamPlan } from './plan.ts';
-import { runUnit, SourceChoice, type UnitOutcome } from './run-unit.ts';
+import { recordFailure, runUnit, SourceChoice, type UnitOutcome } from './run-unit.ts';
 import { type RelistPurpose, type Settlement, settle } from './settle.ts';
 
 /** What happened to a stream, before the request counts are added. */
@@ -32,11 +33,23 @@ export interface StreamResult {
 /** So many failures for want of an answer, with no success between them, mean that the API is down. */
 const UNREACHABLE_AFTER = 25;
 
-/** Runs one stream. @throws what makes the whole run pointless: AuthError, DatabaseError, InterruptedError, NetworkError. */
-export async function runStream(context: RunContext, stream: Stream): Promise<StreamResult> {
+/**
+ * Runs one stream; `missing` are the streams that are unavailable.
+ *
+ * @throws what makes the whole run pointless: AuthError, DatabaseError, InterruptedError, NetworkError.
+ */
+export async function runStream(
+  context: RunContext,
+  stream: Stream,
+  missing: ReadonlySet<string>,
+): Promise<StreamResult> {
   const { engine, run, stop } = context;
   const { database, schemas, events, now } = engine;
   events.emit('stream.started', { stream: stream.name });
+  if (isCutOff(stream, missing)) {
+    const parents = stream.parents.filter((parent) => missing.has(parent)).join(' and ');
+    return unavailable(context, stream, `It is planned from ${parents}, which cannot be read.`);
+  }
   const plan = await planStream(stream, {
     database,
     schemas,
@@ -44,6 +57,7 @@ export async function runStream(context: RunContext, stream: Stream): Promise<St
     full: run.full,
     refreshMs: engine.refreshMs,
     now: now(),
+    missing,
   });
   events.emit('stream.planned', { stream: stream.name, partitions: plan.count, reason: plan.reason });
 
@@ -52,10 +66,28 @@ export async function runStream(context: RunContext, stream: Stream): Promise<St
   try {
     const tally = new Tally();
     const choice = new SourceChoice();
-    const work = async (unit: Unit): Promise<void> =>
-      tally.add(await runUnit(context, stream, unit, loader, choice));
+    const availability = new Availability(plan.isFirst);
+    let passedOver = 0;
+    const work = async (unit: Unit): Promise<void> => {
+      if (availability.isRefused) {
+        passedOver++;
+        return;
+      }
+      const outcome = await runUnit(context, stream, unit, loader, choice);
+      if (outcome.kind !== 'failed') tally.add(outcome);
+      for (const { unit: failed, outcome: failure } of availability.judge(unit, outcome)) {
+        await recordFailure(context, failed, failure, loader);
+        tally.add(failure);
+      }
+    };
     await engine.executor.run(plan.units(), work, stop);
     await loader.drain();
+    const refusal = availability.reason;
+    if (refusal !== undefined && !stop.aborted) return unavailable(context, stream, refusal);
+    if (passedOver > 0) {
+      await engine.executor.run(plan.units(), work, stop);
+      await loader.drain();
+    }
     const interrupted = stop.aborted;
     const relist = (partitions: readonly string[], purpose: RelistPurpose): Promise<void> =>
       rereadPartitions(context, stream, partitions, purpose, loader, choice, tally);
@@ -65,6 +97,26 @@ export async function runStream(context: RunContext, stream: Stream): Promise<St
     await loader.close();
   }
 }
+
+/** The report of a stream that is not to be had. */
+export function unavailable({ engine }: RunContext, stream: Stream, reason: string): StreamResult {
+  engine.events.emit('stream.unavailable', { stream: stream.name, reason });
+  return { ...NOTHING_DONE, status: 'unavailable', error: reason };
+}
+
+/** The report of a stream that was not run. */
+export const NOTHING_DONE: Omit<StreamResult, 'status'> = {
+  mode: 'incremental',
+  partitions: 0,
+  partitionsFailed: 0,
+  read: 0,
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  deleted: 0,
+  childrenDeleted: new Map(),
+  plannedFrom: [],
+};
 
 const NOTHING_SETTLED: Settlement = { deleted: 0, children: new Map(), unsettled: 0 };
 
@@ -168,6 +220,7 @@ async function rereadPartitions(
     };
     const outcome = await runUnit(context, stream, unit, loader, choice);
     tally.add(outcome);
+    if (outcome.kind === 'failed') await recordFailure(context, unit, outcome, loader);
     // Nothing will ever prove what a partition lacks that is not read any more.
     if (outcome.kind === 'skipped') await forgetAbsences({ database, schemas }, stream, partition);
   }

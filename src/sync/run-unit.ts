@@ -13,7 +13,14 @@ import { fateOfParents, type ParentFate, REFUSALS } from './refusal.ts';
 export type UnitOutcome =
   | { readonly kind: 'loaded'; readonly summary: ExtractSummary }
   | { readonly kind: 'skipped'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly message: string; readonly error: unknown };
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly requestId: string | undefined;
+      readonly error: unknown;
+      /** Its good entries are loaded and its failure recorded with them. */
+      readonly isRecorded: boolean;
+    };
 
 /**
  * Which source each kind of partition is read from. A step back is for the rest of the run where the API lacks the
@@ -61,21 +68,28 @@ export async function runUnit(
     const summary = await loadFromFirstUsable(context, stream, unit, loader, choice);
     if (summary.rejected === 0) return { kind: 'loaded', summary };
     const message = `${summary.rejected} of its entries lack a key field and were left out.`;
-    return { kind: 'failed', message, error: undefined };
+    return { kind: 'failed', message, requestId: undefined, error: undefined, isRecorded: true };
   } catch (error) {
     if (isFatal(error)) throw error;
     const fate = await fateOfParents(context, stream, unit, error);
     if (fate !== undefined) return loadNothing(context, stream, unit, loader, fate);
     const message = describeError(error);
     const requestId = error instanceof ApiError ? error.context.requestId : undefined;
+    return { kind: 'failed', message, requestId, error, isRecorded: false };
+  }
+}
+
+/** Writes a failure down: its partition is due again in the next run. */
+export async function recordFailure(
+  { engine }: RunContext,
+  unit: Unit,
+  { message, requestId, isRecorded }: Extract<UnitOutcome, { kind: 'failed' }>,
+  loader: Loader,
+): Promise<void> {
+  const { stream, partition } = unit;
+  if (!isRecorded) {
     await loader.fail(unit, { message, requestId });
-    context.engine.events.emit('partition.failed', {
-      stream: stream.name,
-      partition: unit.partition,
-      error: message,
-      requestId,
-    });
-    return { kind: 'failed', message, error };
+    engine.events.emit('partition.failed', { stream, partition, error: message, requestId });
   }
 }
 

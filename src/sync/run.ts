@@ -15,7 +15,7 @@ import {
   type StreamStatus,
 } from '../state/runs.ts';
 import type { RunContext, SyncEngine, SyncOptions } from './context.ts';
-import { runStream, type StreamResult } from './run-stream.ts';
+import { NOTHING_DONE, runStream, type StreamResult } from './run-stream.ts';
 
 /** After a request to stop, requests under way get this long before they are given up. */
 const GRACE_MS = 4000;
@@ -148,6 +148,7 @@ async function runStreams(
   const reports = new Map<string, StreamReport>();
   const followers = new Map<string, number>();
   const running = new Map<string, Promise<void>>();
+  const missing = new Set<string>();
   let error: Error | undefined;
 
   // The first failure explains the others, which only follow from the abort.
@@ -166,6 +167,7 @@ async function runStreams(
     const { name, error: message, ...counts } = report;
     engine.events.emit('stream.finished', { stream: name, ...counts, error: message });
     reports.set(stream.name, report);
+    if (report.status === 'unavailable') missing.add(stream.name);
     return report;
   };
 
@@ -177,7 +179,7 @@ async function runStreams(
         if (error !== undefined || context.stop.aborted) return;
         const startedAt = engine.now();
         try {
-          const report = finish(stream, await runStream(context, stream));
+          const report = finish(stream, await runStream(context, stream, missing));
           await book.finishStream(run, report, startedAt, engine.now());
           if (['complete', 'partial'].includes(report.status) && engine.history.isLogged(stream.name))
             await coverHistory(engine.database, engine.schemas, stream.name, engine.now());
@@ -201,11 +203,12 @@ async function runStreams(
 }
 
 /**
- * True where a stream was read as a whole, or was not part of the run. The guard objects to what was read, and rows
- * that could not be looked at were missing from a listing that was.
+ * True where a stream was read as a whole, was not part of the run, or has nothing to read. The guard objects to what
+ * was read, and rows that could not be looked at were missing from a listing that was.
  */
 function isRead(report: StreamReport | undefined): boolean {
-  if (report === undefined || report.status === 'complete' || report.status === 'deletion_guard') return true;
+  if (report === undefined || ['complete', 'deletion_guard', 'unavailable'].includes(report.status))
+    return true;
   return report.status === 'partial' && report.partitionsFailed === 0;
 }
 
@@ -215,24 +218,11 @@ function behind(parents: readonly string[]): { status: StreamStatus; error: stri
   return { status: 'partial', error };
 }
 
-const NOTHING: Omit<StreamResult, 'status'> = {
-  mode: 'incremental',
-  partitions: 0,
-  partitionsFailed: 0,
-  read: 0,
-  inserted: 0,
-  updated: 0,
-  unchanged: 0,
-  deleted: 0,
-  childrenDeleted: new Map(),
-  plannedFrom: [],
-};
-
-const NOT_RUN: StreamResult = { ...NOTHING, status: 'skipped' };
+const NOT_RUN: StreamResult = { ...NOTHING_DONE, status: 'skipped' };
 
 function cutOff(failure: unknown): StreamResult {
   const interrupted = causedBy(failure, InterruptedError);
-  return { ...NOTHING, status: interrupted ? 'interrupted' : 'failed', error: describeError(failure) };
+  return { ...NOTHING_DONE, status: interrupted ? 'interrupted' : 'failed', error: describeError(failure) };
 }
 
 function statusOf({ reports, error }: Outcome): RunStatus {

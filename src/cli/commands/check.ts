@@ -20,7 +20,7 @@ export function checkCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ sigma-sync check\n')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
       await withContext(command, async (context) => {
-        const streams = selectStreams(catalogue, context.config.sync.streams ?? []);
+        const streams = selectStreams(catalogue, [], context.config.sync);
         const client = context.openClient();
         const lines: CheckLine[] = [];
         try {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { catalogue } from '../../extractors/catalogue.ts';
-import { dryRun } from '../../operations/dry-run.ts';
+import { dryRun, type SyncPlan } from '../../operations/dry-run.ts';
 import { selectStreams } from '../../operations/select.ts';
 import { failedPartitions } from '../../operations/status.ts';
 import { migrate } from '../../state/migrate.ts';
@@ -42,13 +42,14 @@ export function syncCommand(): Command {
 
 async function sync(context: CommandContext, names: readonly string[], flags: SyncFlags): Promise<void> {
   const { config, schemas, events } = context;
-  const streams = selectStreams(catalogue, names.length > 0 ? names : (config.sync.streams ?? []));
+  const streams = selectStreams(catalogue, names, config.sync);
   const client = context.openClient();
   try {
     const database = await context.database();
     const engine = context.engine(database, client);
     const full = flags.full === true;
-    if (flags.dryRun === true) return printPlan(await dryRun(engine, streams, full), flags);
+    if (flags.dryRun === true)
+      return printPlan(await dryRun(engine, streams, full, config.sigma.requestsPerMinute), flags);
 
     await migrate(database, schemas, catalogue, events);
     const acceptDeletions = flags.acceptDeletions === true;
@@ -86,21 +87,32 @@ function verdict({ status, streams }: RunReport): string {
   return `Not complete: ${names}. ${kept} The first: ${unwell[0]?.error ?? 'unknown'}`;
 }
 
-function printPlan(plan: Awaited<ReturnType<typeof dryRun>>, { json }: SyncFlags): void {
+function printPlan(plan: SyncPlan, { json }: SyncFlags): void {
   if (json === true) {
-    printJson({ streams: plan });
+    printJson(plan);
     return;
   }
-  const rows = table(plan, [
+  const rows = table(plan.streams, [
     { title: 'stream', value: (entry) => entry.name },
-    { title: 'due', value: (entry) => entry.due },
-    { title: 'of', value: (entry) => entry.partitions },
-    { title: 'requests', value: (entry) => (entry.requests === undefined ? '?' : `${entry.requests}+`) },
+    { title: 'due', value: (entry) => entry.due ?? 'all' },
+    { title: 'of', value: (entry) => entry.partitions ?? '?' },
+    { title: 'requests', value: (entry) => entry.requests ?? '?' },
     { title: 'why', value: (entry) => entry.reason },
   ]);
   for (const row of rows) print(row);
   print();
+  const { requests, slowRequests, seconds, rate } = plan;
+  if (requests !== undefined) {
+    const slow = slowRequests === 0 ? '' : `, ${slowRequests} of them for the slow cycle`;
+    const time = seconds === undefined ? '' : `; ${duration(seconds)} at ${rate}`;
+    print(`About ${requests} requests${slow}${time}.`);
+  }
   print('Nothing was asked or written. Parents that changed since the last run add their children.');
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 /** The report for a person. */

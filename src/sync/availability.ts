@@ -1,0 +1,71 @@
+/**
+ * Whether a stream is to be had at all. Credentials may not read every endpoint, and plans lack some: a stream that
+ * was never read and of which nothing but refusals come is unavailable, which fails nothing.
+ */
+import { ApiError } from '../errors.ts';
+import type { Stream } from '../extractors/stream.ts';
+import type { Unit } from '../extractors/unit.ts';
+import type { UnitOutcome } from './run-unit.ts';
+
+/** Statuses by which the API says that an endpoint is not there, or not for these credentials. */
+const NOT_FOR_US: ReadonlySet<number> = new Set([403, 404, 405, 410, 501]);
+
+/** So many refusals, and no answer among them, are enough: no other unit is asked meanwhile. */
+const CONCLUSIVE = 10;
+
+type Failed = Extract<UnitOutcome, { kind: 'failed' }>;
+
+/** A refusal that is held back until it is known whether it is the stream's or the unit's. */
+export interface Held {
+  readonly unit: Unit;
+  readonly outcome: Failed;
+}
+
+/** Judges the first outcomes of a stream. */
+export class Availability {
+  /** False once the stream gave something, or did so in an earlier run. */
+  #inQuestion: boolean;
+  #held: Held[] = [];
+
+  constructor(wasNeverRead: boolean) {
+    this.#inQuestion = wasNeverRead;
+  }
+
+  /** True once enough was refused: further units need not be asked, unless one under way is answered after all. */
+  get isRefused(): boolean {
+    return this.#inQuestion && this.#held.length >= CONCLUSIVE;
+  }
+
+  /** Why the stream is unavailable, at its end; undefined where it is not. */
+  get reason(): string | undefined {
+    return this.#inQuestion ? this.#held[0]?.outcome.message : undefined;
+  }
+
+  /** Takes an outcome; gives the failures that are the units' own after all. */
+  judge(unit: Unit, outcome: UnitOutcome): readonly Held[] {
+    if (outcome.kind === 'skipped') return [];
+    if (outcome.kind === 'failed') {
+      const held = { unit, outcome };
+      if (!this.#inQuestion || !isRefusal(outcome.error)) return [held];
+      this.#held.push(held);
+      return [];
+    }
+    this.#inQuestion = false;
+    const released = this.#held;
+    this.#held = [];
+    return released;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && NOT_FOR_US.has(error.context.status ?? 0);
+}
+
+/** True where every way to plan the stream goes through a parent that is missing. */
+export function isCutOff(stream: Stream, missing: ReadonlySet<string>): boolean {
+  if (stream.partitions === undefined) return false;
+  return stream.partitions.every((kinds) => {
+    const others = kinds.filter(({ parent }) => parent !== stream.name);
+    return others.length > 0 && others.every(({ parent }) => missing.has(parent));
+  });
+}
