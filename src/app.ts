@@ -30,8 +30,14 @@ export interface App {
   /** @throws LockedError, DatabaseError */
   openDatabase(): Promise<Database>;
   /** @throws ConfigError where the credentials are not set. */
-  openClient(): SigmaClient;
+  openClient(pace?: Pace): SigmaClient;
   engine(database: Database, client: SigmaClient): SyncEngine;
+}
+
+/** A pace other than the configured one. */
+export interface Pace {
+  readonly concurrency: number;
+  readonly requestsPerMinute: number;
 }
 
 /** Options of an application; the defaults are the real world. */
@@ -64,9 +70,9 @@ export function createApp(options: AppOptions): App {
       if (url !== undefined) return openPostgres({ url });
       return openPGlite({ directory: shortest(directory) });
     },
-    openClient() {
+    openClient(pace) {
       const { baseUrl, clientId, clientSecret } = requireCredentials(config);
-      const { concurrency, requestsPerMinute, timeoutSeconds, maxAttempts } = config.sigma;
+      const { concurrency, requestsPerMinute, timeoutSeconds, maxAttempts } = { ...config.sigma, ...pace };
       const credentials = () => ({ clientId, clientSecret });
       const directory = options.cacheDirectory ?? join(homedir(), '.cache', 'sigma-sync');
       return openSigmaClient({

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { describeError, SigmaSyncError } from '../errors.ts';
 import { version } from '../version.ts';
+import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
 import { initCommand } from './commands/init.ts';
@@ -46,6 +47,7 @@ export function program(): Command {
     streamsCommand,
     migrateCommand,
     syncCommand,
+    backfillCommand,
     statusCommand,
     runsCommand,
     resetCommand,

@@ -125,6 +125,9 @@ const sync = z.strictObject({
     'x-wanted': 'a list of stream names',
     examples: [['allowed_ips']],
   }),
+  backfill_requests_per_minute: about(z.int().min(1).max(100_000).default(600), {
+    description: 'Most requests a minute of a backfill, which runs beside the syncs.',
+  }),
   refresh_days: about(z.number().min(0).max(366).default(7), {
     description:
       'What changes without a signal (schedules, tags, bookmarks, embeds, materializations, favourites, recents of members who were not seen lately) is read again within so many days, an even share in every run; 0 reads all of it in every run.',

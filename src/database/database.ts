@@ -17,6 +17,14 @@ export interface Session {
   copyIn(target: string, chunks: readonly (Uint8Array | string)[]): Promise<void>;
 }
 
+/** A lock that is held until released or until the connection dies. */
+export interface Lock {
+  /** Takes another one on the same connection; gives its release, or undefined where somebody else holds it. */
+  tryAlso(name: string): Promise<(() => Promise<void>) | undefined>;
+  /** Releases it and what was taken on its connection. */
+  release(): Promise<void>;
+}
+
 /** A database a run writes to. */
 export interface Database {
   readonly kind: 'postgres' | 'pglite';
@@ -30,7 +38,7 @@ export interface Database {
    * Takes a lock held until released or until the connection dies; undefined where somebody else holds it.
    * `onLost` is called when the connection that holds it is gone.
    */
-  tryLock(name: string, onLost: (error: Error) => void): Promise<(() => Promise<void>) | undefined>;
+  tryLock(name: string, onLost: (error: Error) => void): Promise<Lock | undefined>;
   close(): Promise<void>;
 }
 

@@ -59,11 +59,15 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
     transaction: (work) => exclusive(() => inTransaction(session, work)),
     // The folder's lock keeps other processes out; within this one a set of names is enough.
     async tryLock(name) {
-      if (held.has(name)) return undefined;
-      held.add(name);
-      return async () => {
-        held.delete(name);
+      const take = (wanted: string): (() => Promise<void>) | undefined => {
+        if (held.has(wanted)) return undefined;
+        held.add(wanted);
+        return async () => {
+          held.delete(wanted);
+        };
       };
+      const release = take(name);
+      return release === undefined ? undefined : { release, tryAlso: async (other) => take(other) };
     },
     async close() {
       await exclusive(async () => {

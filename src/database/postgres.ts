@@ -75,23 +75,39 @@ export function openPostgres(options: PostgresOptions): Database {
         lost = true;
       };
       client.on('error', onError);
+      const take = async (wanted: string): Promise<boolean> => {
+        const sql = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked';
+        const result = await client.query<{ locked: boolean }>(sql, [wanted]);
+        return result.rows[0]?.locked === true;
+      };
       try {
         await client.connect();
-        const result = await client.query<{ locked: boolean }>(
-          'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked',
-          [name],
-        );
-        if (result.rows[0]?.locked === true) {
-          const release = async (): Promise<void> => {
-            locks.delete(release);
-            lost = true;
-            await client.end().catch(() => undefined);
-          };
-          locks.add(release);
-          return release;
+        if (!(await take(name))) {
+          await client.end();
+          return undefined;
         }
-        await client.end();
-        return undefined;
+        const release = async (): Promise<void> => {
+          locks.delete(release);
+          lost = true;
+          await client.end().catch(() => undefined);
+        };
+        locks.add(release);
+        return {
+          release,
+          async tryAlso(other) {
+            try {
+              if (!(await take(other))) return undefined;
+            } catch (error) {
+              throw toDatabaseError(error, 'taking a lock');
+            }
+            // Where the connection is gone, so is the lock.
+            return async () => {
+              await client
+                .query('select pg_advisory_unlock(hashtextextended($1, 0))', [other])
+                .catch(() => undefined);
+            };
+          },
+        };
       } catch (error) {
         client.end().catch(() => undefined);
         throw toDatabaseError(error, 'taking the lock');

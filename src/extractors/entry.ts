@@ -17,8 +17,8 @@ export interface Hidden {
   readonly hidden: true;
 }
 
-/** A B-tree takes keys of 2,704 bytes; so many characters in each of two columns fit, whatever their encoding. */
-const LONGEST_KEY = 300;
+/** A B-tree takes keys of 2,704 bytes; so many characters in all columns of a key fit, whatever their encoding. */
+const LONGEST_KEY = 600;
 
 /** Called for each value that does not have its declared type. */
 export type DriftListener = (field: string, expected: string, received: string) => void;
@@ -34,6 +34,7 @@ export function entryReader(
   onDrift: DriftListener,
 ): (entry: unknown) => ExtractedRow | Rejection | Hidden {
   const { columns } = stream;
+  const longest = Math.floor(LONGEST_KEY / stream.key.length);
   return (entry) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
       return { rejected: true, field: columns[0]?.source ?? '' };
@@ -44,7 +45,7 @@ export function entryReader(
     for (const column of columns) {
       const given = column.from === 'param' ? params[column.source] : undefined;
       const cell = given ?? readField(column, column.derive?.(fields) ?? fields[column.source], onDrift);
-      if (column.isKey && !isUsableKey(cell)) return { rejected: true, field: column.source };
+      if (column.isKey && !isUsableKey(cell, longest)) return { rejected: true, field: column.source };
       cells.push(cell);
     }
     const raw = toJson(entry);
@@ -53,8 +54,8 @@ export function entryReader(
   };
 }
 
-function isUsableKey(cell: Cell): boolean {
-  return cell !== null && cell !== '' && cell.length <= LONGEST_KEY;
+function isUsableKey(cell: Cell, longest: number): boolean {
+  return cell !== null && cell !== '' && cell.length <= longest;
 }
 
 /** `{code, message}` in place of an entry. [spec: files, favorites, recents] */

@@ -1,13 +1,24 @@
 /** Cleans up behind runs that were killed. */
 import { type Database, quoteTable } from '../database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
+import type { RunCommand } from '../state/runs.ts';
 
-/** Drops the staging tables that killed runs left behind. Only for whoever holds the schema. @throws DatabaseError */
-export async function dropLeftOvers(database: Database, schemas: Schemas): Promise<void> {
+/** Name of a run's staging tables, behind the stream's: those of a backfill are told from those of a sync. */
+export function stagingOwner({ runId, command }: { runId: string; command: RunCommand }): string {
+  return `${command === 'backfill' ? 'b' : 's'}${runId.slice(0, 8)}`;
+}
+
+/** Drops the staging tables that killed runs of the command left behind. Only for whoever holds its lock. @throws DatabaseError */
+export async function dropLeftOvers(
+  database: Database,
+  schemas: Schemas,
+  command: RunCommand,
+): Promise<void> {
   await database.session(async (session) => {
     const tables = await session.query<{ name: string }>(
-      `select tablename as name from pg_tables where schemaname = $1 and tablename like 'staging\\_%'`,
-      [schemas.state],
+      `select tablename as name from pg_tables where schemaname = $1 and tablename like 'staging\\_%'
+          and (tablename ~ '_b[0-9a-f]{8}$') = $2`,
+      [schemas.state, command === 'backfill'],
     );
     for (const { name } of tables)
       await session.query(`drop table if exists ${quoteTable(schemas.state, name)}`);

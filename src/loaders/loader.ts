@@ -9,8 +9,9 @@ import type { Stream } from '../extractors/stream.ts';
 import type { Batch, ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
-import { assertRunning } from '../state/runs.ts';
+import { assertRunning, type RunCommand } from '../state/runs.ts';
 import { encodeLine } from './copy-text.ts';
+import { stagingOwner } from './left-overs.ts';
 import { mergeSql } from './merge-sql.ts';
 import { noteAbsences } from './note-absences.ts';
 
@@ -46,7 +47,7 @@ export interface LoaderOptions {
   readonly database: Database;
   readonly schemas: Schemas;
   readonly stream: Stream;
-  readonly run: { readonly runId: string; readonly cycleId: string };
+  readonly run: { readonly runId: string; readonly cycleId: string; readonly command: RunCommand };
   readonly events: EventBus;
   /** Whether changes are written to the change log. */
   readonly logged: boolean;
@@ -100,7 +101,7 @@ export function openLoader(options: LoaderOptions): Loader {
   const { database, schemas, stream, run, events, now } = options;
   const { runId } = run;
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const sql = mergeSql(stream, schemas, runId.slice(0, 8), options.logged);
+  const sql = mergeSql(stream, schemas, stagingOwner(run), options.logged);
   const counts: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
   // From an empty table nothing can be absent, and the search for it is a good part of a first load.
   let wasEmpty = false;

@@ -53,6 +53,7 @@ export async function dryRun(
       schemas,
       // No run has this cycle, so what every run reads is due.
       cycleId: '',
+      cycleStartedAt: engine.now(),
       full,
       refreshMs: engine.refreshMs,
       now: engine.now(),

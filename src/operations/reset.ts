@@ -10,8 +10,8 @@ import type { Schemas } from '../state/migrate.ts';
  * @throws LockedError where a run is under way; DatabaseError
  */
 export async function resetStream(database: Database, schemas: Schemas, stream: Stream): Promise<number> {
-  const unlock = await database.tryLock(runLock(schemas), () => undefined);
-  if (unlock === undefined) {
+  const lock = await database.tryLock(runLock(schemas), () => undefined);
+  if (lock === undefined) {
     throw new LockedError(`A run holds the lock of schema ${schemas.target}; nothing was reset.`, {
       advice: 'Wait for it to end.',
     });
@@ -28,6 +28,6 @@ export async function resetStream(database: Database, schemas: Schemas, stream: 
       return forgotten.length;
     });
   } finally {
-    await unlock();
+    await lock.release();
   }
 }

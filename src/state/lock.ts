@@ -10,3 +10,13 @@ export function runLock(schemas: Schemas): string {
 export function migrationLock(schemas: Schemas): string {
   return `sigma-sync migrate ${schemas.target}`;
 }
+
+/** Held by a backfill: one at a time, beside the runs of `sync`. */
+export function backfillLock(schemas: Schemas): string {
+  return `sigma-sync backfill ${schemas.target}`;
+}
+
+/** Held by whoever works on a stream. */
+export function streamLock(schemas: Schemas, stream: string): string {
+  return `sigma-sync stream ${schemas.target}.${stream}`;
+}

@@ -8,6 +8,8 @@ import type { StateSchema } from './schema.ts';
 
 /** How a run or a stream ended. */
 export type RunStatus = 'complete' | 'partial' | 'failed' | 'interrupted';
+/** Commands that run streams. */
+export type RunCommand = 'sync' | 'backfill';
 export type StreamStatus = RunStatus | 'deletion_guard' | 'skipped' | 'unavailable';
 
 /** What a run did to a stream; the shape of `--json`. */
@@ -41,6 +43,7 @@ export interface RunReport {
 /** A run that has begun. */
 export interface StartedRun {
   readonly runId: string;
+  readonly command: RunCommand;
   readonly startedAt: Date;
   /**
    * Sweeps and listings completed in the same cycle are not repeated. It is an id and no time, because clocks go
@@ -56,7 +59,13 @@ export interface StartedRun {
 
 /** Reads and writes the run book. Every method throws DatabaseError. */
 export interface RunBook {
-  start(options: { command: string; full: boolean; now: Date; resumeWithinMs: number }): Promise<StartedRun>;
+  /** Goes on from the last run of the command where that was cut off less than `resumeWithinMs` ago. */
+  start(options: {
+    command: RunCommand;
+    full: boolean;
+    now: Date;
+    resumeWithinMs: number;
+  }): Promise<StartedRun>;
   finishStream(run: StartedRun, report: StreamReport, startedAt: Date, finishedAt: Date): Promise<void>;
   finish(run: StartedRun, report: RunReport, resumable: boolean, error: string | undefined): Promise<void>;
 }
@@ -73,10 +82,8 @@ function stateOf(session: Session, schemas: Schemas): Kysely<StateSchema> {
  * @throws LockedError
  */
 export async function assertRunning(session: Session, schemas: Schemas, runId: string): Promise<void> {
-  // The change log's images carry times as text: in UTC, whatever the server's time zone is.
   const rows = await session.query(
-    `select set_config('TimeZone', 'UTC', true) from ${quoteTable(schemas.state, 'runs')}
-      where run_id = $1 and status = 'running' for share`,
+    `select 1 from ${quoteTable(schemas.state, 'runs')} where run_id = $1 and status = 'running' for share`,
     [runId],
   );
   if (rows.length > 0) return;
@@ -97,6 +104,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
         const last = await db
           .selectFrom('runs')
           .select(['run_id', 'status', 'resumable', 'full', 'cycle_id', 'cycle_started_at'])
+          .where('command', '=', command)
           .orderBy('started_at', 'desc')
           .limit(1)
           .executeTakeFirst();
@@ -110,8 +118,11 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             error: 'The process ended without finishing the run.',
           })
           .where('status', '=', 'running')
+          .where('command', '=', command)
           .execute();
-        const cutOff = last !== undefined && (last.status === 'running' || last.resumable);
+        // A backfill is gone on with until it is complete, whatever kept it from that.
+        const unfinished = command === 'backfill' && last?.status !== 'complete';
+        const cutOff = last !== undefined && (last.status === 'running' || last.resumable || unfinished);
         const age = now.getTime() - (last?.cycle_started_at.getTime() ?? 0);
         // A full run asks for everything anew, so it goes on only from another full run; and what was read too long
         // ago (or by a clock ahead of ours) is read again.
@@ -120,6 +131,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
         const runId = randomUUID();
         const run: StartedRun = {
           runId,
+          command,
           startedAt: now,
           cycleId: resumes?.cycle_id ?? runId,
           cycleStartedAt: resumes?.cycle_started_at ?? now,
@@ -170,6 +182,8 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             finished_at: finishedAt,
           })
           .execute();
+        // A backfill says nothing about what the next sync will find: freshness is the business of syncs.
+        if (run.command === 'backfill') return;
         const asOf = run.resumedFrom === undefined ? finishedAt : run.cycleStartedAt;
         const success = report.status === 'complete' ? asOf : null;
         await db

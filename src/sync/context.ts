@@ -5,7 +5,7 @@ import type { Stream } from '../extractors/stream.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import type { HistoryOptions } from '../state/history.ts';
 import type { Schemas } from '../state/migrate.ts';
-import type { StartedRun } from '../state/runs.ts';
+import type { RunCommand, StartedRun } from '../state/runs.ts';
 import type { Executor } from './executor.ts';
 
 /** How many rows may vanish at once before we suspect a loss of permission rather than deletions. */
@@ -38,6 +38,10 @@ export interface SyncEngine {
 export interface SyncOptions {
   /** Streams to run, their ancestors included, parents before children. */
   readonly streams: readonly Stream[];
+  /** A backfill reads everything once, beside the syncs; default `sync`. */
+  readonly command?: RunCommand;
+  /** Go on with the last backfill where it stopped. */
+  readonly resume?: boolean;
   /** Ignore change signals and read everything. */
   readonly full: boolean;
   /** Write tombstones even where the deletion guard objects. */
@@ -55,4 +59,6 @@ export interface RunContext {
   readonly stop: AbortSignal;
   /** Requests under way are given up once it aborts. */
   readonly cancel: AbortSignal;
+  /** Does `work` while no other run works on the stream. @throws DatabaseError, InterruptedError */
+  hold<T>(stream: string, work: () => Promise<T>): Promise<T>;
 }

@@ -24,13 +24,30 @@ export interface DueOptions {
   readonly full: boolean;
   /** How long the slow cycle takes to come round, in milliseconds; 0 = once in every run. */
   readonly refreshMs: number;
+  /** Everything is due that nobody has read since the cycle began. */
+  readonly backfill: boolean;
+}
+
+/** A backfill reads what neither it nor a sync has read since it began. */
+const BACKFILL_CASES = `
+             when s.completed_at is null or s.status <> 'complete' or s.completed_at < $4::timestamptz
+               or s.signal is distinct from c.signal then 'full'
+             when $2::text is null and $3::timestamptz is null then null`;
+
+/**
+ * True where the cursor `s` was moved in this cycle ($2), or by a backfill since it began ($4): clocks go back, so that
+ * cycles are ids, but a backfill has a cycle of its own.
+ */
+export function readInCycle(schemas: Schemas): string {
+  return `(s.cycle_id is not distinct from $2 or s.completed_at >= $4::timestamptz and exists (
+            select 1 from ${quoteTable(schemas.state, 'runs')} r where r.run_id = s.run_id and r.command = 'backfill'))`;
 }
 
 /** In doubt an endpoint is asked again by so many runs, and then once a week. */
 const DOUBTFUL_RUNS = 2;
 
 /**
- * Gives `DuePartition` rows. $1 = stream, $2 = the cycle, $3 = now.
+ * Gives `DuePartition` rows. $1 = stream, $2 = the cycle, $3 = now, $4 = when the cycle began.
  *
  * The slow cycle gives every partition a moment of its own within the interval, by a hash of its name. It is due when
  * it was not read since that moment last passed: so each run takes an even share however often it runs, and a run
@@ -40,14 +57,14 @@ export function dueSql(
   stream: Stream,
   kinds: readonly PartitionKind[],
   schemas: Schemas,
-  { full, refreshMs }: DueOptions,
+  { full, refreshMs, backfill }: DueOptions,
 ): string {
   const cursors = quoteTable(schemas.state, 'partitions');
   const slow = stream.slow === true && refreshMs > 0;
   const seconds = (refreshMs / 1000).toFixed(3);
   const phase = `(hashtextextended(c.partition, 0) & 1048575)::float8 / 1048576 * ${seconds}`;
   const moment = `floor((extract(epoch from $3::timestamptz)::float8 - ${phase}) / ${seconds}) * ${seconds} + ${phase}`;
-  const thisCycle = 's.cycle_id is not distinct from $2';
+  const thisCycle = readInCycle(schemas);
   // What is swept has no signal; on the slow cycle with an interval of nothing, all of it is swept.
   const swept = slow ? 'false' : stream.slow === true ? 'true' : 'c.signal is null';
   const ready = feedersOf(stream)
@@ -56,8 +73,7 @@ export function dueSql(
                     and f.partition = c.partition and f.status = 'complete' and f.signal is not distinct from c.signal)`,
     )
     .join(' ');
-  return `select * from (
-    select c.partition, c.kind, c.value, c.signal, case
+  const syncCases = `
              when s.partition is null or s.completed_at is null and s.status = 'complete' then 'new'
              when s.status <> 'complete' then 'failed'
              when s.signal is distinct from c.signal then 'changed'
@@ -67,7 +83,10 @@ export function dueSql(
              when s.doubts between 1 and ${DOUBTFUL_RUNS} then 'doubtful'
              when s.doubts > ${DOUBTFUL_RUNS} and s.completed_at < $3::timestamptz - interval '7 days' then 'doubtful'
              ${slow ? activeSql(stream, kinds, schemas) : ''}
-             ${slow ? `when extract(epoch from s.completed_at)::float8 < ${moment} then 'turn'` : ''}
+             ${slow ? `when extract(epoch from s.completed_at)::float8 < ${moment} then 'turn'` : ''}`;
+  return `select * from (
+    select c.partition, c.kind, c.value, c.signal, case
+             ${backfill ? BACKFILL_CASES : syncCases}
            end as reason
       from (${candidatesSql(stream, kinds, schemas)}) c
       left join ${cursors} s on s.stream = $1 and s.partition = c.partition

@@ -8,7 +8,14 @@ import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { isNew } from '../state/partitions.ts';
-import { candidatesSql, type DuePartition, type DueReason, dueSql, feedersOf } from './due-sql.ts';
+import {
+  candidatesSql,
+  type DuePartition,
+  type DueReason,
+  dueSql,
+  feedersOf,
+  readInCycle,
+} from './due-sql.ts';
 
 /** What planning needs. */
 export interface PlanContext {
@@ -16,6 +23,9 @@ export interface PlanContext {
   readonly schemas: Schemas;
   /** What did not complete in this cycle is due, where no change signal says otherwise. */
   readonly cycleId: string;
+  readonly cycleStartedAt: Date;
+  /** Plan a backfill: everything is due that nobody has read since the cycle began. */
+  readonly backfill?: boolean;
   /** Ignore change signals: everything is due. */
   readonly full: boolean;
   /** How long the slow cycle of a stream takes to come round, in milliseconds. */
@@ -53,19 +63,24 @@ export async function planStream(stream: Stream, context: PlanContext): Promise<
   const plan =
     stream.partitions === undefined
       ? await planRoot(stream, context)
-      : await planPartitions(stream, stream.partitions, { ...context, complete: context.full || isFirst });
+      : await planPartitions(stream, stream.partitions, {
+          ...context,
+          complete: context.full || context.backfill === true || isFirst,
+        });
   return { ...plan, isFirst };
 }
 
 async function planRoot(
   stream: Stream,
-  { database, schemas, cycleId }: PlanContext,
+  { database, schemas, cycleId, cycleStartedAt, now, backfill }: PlanContext,
 ): Promise<Omit<StreamPlan, 'isFirst'>> {
+  const isRead = backfill === true ? 's.completed_at >= $4::timestamptz' : readInCycle(schemas);
   const done = await database.session((session) =>
     session.query(
-      `select 1 from ${quoteTable(schemas.state, 'partitions')}
-        where stream = $1 and partition = $2 and status = 'complete' and cycle_id = $3`,
-      [stream.name, ROOT_PARTITION, cycleId],
+      `select 1 from ${quoteTable(schemas.state, 'partitions')} s
+        where s.stream = $1 and s.partition = '' and s.status = 'complete' and ${isRead}
+          and ($2::text is null or $3::timestamptz is not null)`,
+      [stream.name, cycleId, now.toISOString(), cycleStartedAt.toISOString()],
     ),
   );
   const due = done.length === 0;
@@ -82,7 +97,7 @@ async function planRoot(
     due: {},
     total: 1,
     parents: [],
-    reason: due ? 'the whole listing' : 'listed already by the run that is resumed',
+    reason: due ? 'the whole listing' : 'listed already in this cycle',
     async *units() {
       if (due) yield unit;
     },
@@ -94,14 +109,14 @@ async function planPartitions(
   alternatives: readonly (readonly PartitionKind[])[],
   context: PlanContext & { readonly complete: boolean },
 ): Promise<Omit<StreamPlan, 'isFirst'>> {
-  const { database, schemas, full, now, cycleId } = context;
+  const { database, schemas, full, now, cycleId, cycleStartedAt, backfill = false } = context;
   const refreshMs = context.refreshMs(stream.name);
   const readable = alternatives
     .map((kinds) => kinds.filter(({ parent }) => context.missing?.has(parent) !== true))
     .filter((kinds) => kinds.some(({ parent }) => parent !== stream.name));
   const choice = await database.session((session) => choose(session, stream, readable, context));
-  const sql = dueSql(stream, choice.kinds, schemas, { full, refreshMs });
-  const parameters = [stream.name, cycleId, now.toISOString()];
+  const sql = dueSql(stream, choice.kinds, schemas, { full, refreshMs, backfill });
+  const parameters = [stream.name, cycleId, now.toISOString(), cycleStartedAt.toISOString()];
   const counted =
     choice.kinds.length === 0
       ? []
@@ -126,7 +141,7 @@ async function planPartitions(
       for (;;) {
         const rows = await database.session((session) =>
           session.query<DuePartition & Record<string, unknown>>(
-            `select * from (${sql}) due where partition > $4 collate "C" order by partition collate "C" limit ${SLICE}`,
+            `select * from (${sql}) due where partition > $5 collate "C" order by partition collate "C" limit ${SLICE}`,
             [...parameters, after],
           ),
         );

@@ -1,16 +1,13 @@
 /** One stream of a run: plan, execute, commit, settle absences, report. */
-import { ApiError, InterruptedError, NetworkError } from '../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stream } from '../extractors/stream.ts';
-import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
-import { type Loader, openLoader } from '../loaders/loader.ts';
-import { forgetAbsences } from '../loaders/tombstones.ts';
-import { storedSignal } from '../state/partitions.ts';
+import type { Unit } from '../extractors/unit.ts';
 import type { StreamStatus } from '../state/runs.ts';
-import { Availability, isCutOff } from './availability.ts';
+import { isCutOff } from './availability.ts';
 import type { RunContext } from './context.ts';
+import { StreamWork } from './pass.ts';
 import { planStream, type StreamPlan } from './plan.ts';
-import { recordFailure, runUnit, SourceChoice, type UnitOutcome } from './run-unit.ts';
-import { type RelistPurpose, type Settlement, settle } from './settle.ts';
+import type { Settlement } from './settle.ts';
 
 /** What happened to a stream, before the request counts are added. */
 export interface StreamResult {
@@ -30,11 +27,9 @@ export interface StreamResult {
   readonly error?: string;
 }
 
-/** So many failures for want of an answer, with no success between them, mean that the API is down. */
-const UNREACHABLE_AFTER = 25;
-
 /**
- * Runs one stream; `missing` are the streams that are unavailable.
+ * Runs one stream; `missing` are the streams that are unavailable. A sync and a backfill may run at once: each holds a
+ * stream while it works on it, the sync until it is done, the backfill for a slice at a time.
  *
  * @throws what makes the whole run pointless: AuthError, DatabaseError, InterruptedError, NetworkError.
  */
@@ -44,62 +39,85 @@ export async function runStream(
   missing: ReadonlySet<string>,
 ): Promise<StreamResult> {
   const { engine, run, stop } = context;
-  const { database, schemas, events, now } = engine;
-  events.emit('stream.started', { stream: stream.name });
+  engine.events.emit('stream.started', { stream: stream.name });
   if (isCutOff(stream, missing)) {
     const parents = stream.parents.filter((parent) => missing.has(parent)).join(' and ');
     return unavailable(context, stream, `It is planned from ${parents}, which cannot be read.`);
   }
-  const plan = await planStream(stream, {
-    database,
-    schemas,
-    cycleId: run.cycleId,
-    full: run.full,
-    refreshMs: engine.refreshMs,
-    now: now(),
-    missing,
-  });
-  events.emit('stream.planned', { stream: stream.name, partitions: plan.count, reason: plan.reason });
-
-  const logged = engine.history.isLogged(stream.name);
-  const loader = openLoader({ database, schemas, stream, run, events, logged, now });
-  try {
-    const tally = new Tally();
-    const choice = new SourceChoice();
-    const availability = new Availability(plan.isFirst);
-    let passedOver = 0;
-    const work = async (unit: Unit): Promise<void> => {
-      if (availability.isRefused) {
-        passedOver++;
-        return;
+  const slice = run.command === 'backfill' ? BACKFILL_SLICE : Number.POSITIVE_INFINITY;
+  let work: StreamWork | undefined;
+  let done = 0;
+  for (;;) {
+    const end = await context.hold(stream.name, async (): Promise<End | undefined> => {
+      const plan = await planNow(context, stream, missing);
+      if (work === undefined) {
+        const { count: partitions, reason } = plan;
+        engine.events.emit('stream.planned', { stream: stream.name, partitions, reason });
       }
-      const outcome = await runUnit(context, stream, unit, loader, choice);
-      if (outcome.kind !== 'failed') tally.add(outcome);
-      for (const { unit: failed, outcome: failure } of availability.judge(unit, outcome)) {
-        await recordFailure(context, failed, failure, loader);
-        tally.add(failure);
-      }
-    };
-    await engine.executor.run(plan.units(), work, stop);
-    await loader.drain();
-    const refusal = availability.reason;
-    if (refusal !== undefined && !stop.aborted) return unavailable(context, stream, refusal);
-    if (passedOver > 0) {
-      await engine.executor.run(plan.units(), work, stop);
-      await loader.drain();
-    }
-    const interrupted = stop.aborted;
-    const relist = (partitions: readonly string[], purpose: RelistPurpose): Promise<void> =>
-      rereadPartitions(context, stream, partitions, purpose, loader, choice, tally);
-    const settlement = interrupted ? NOTHING_SETTLED : await settle(context, stream, relist);
-    return report(stream, loader, plan, tally, settlement, run.full || plan.isFirst, interrupted);
-  } finally {
-    await loader.close();
+      work ??= new StreamWork(context, stream, plan.isFirst);
+      const current = work;
+      const due = Math.max(0, plan.count - current.failed.size);
+      done += Math.min(due, slice);
+      return current.pass(async (loader) => {
+        if (due > 0) await current.read(loader, () => take(plan.units(), slice, current.failed));
+        if (stop.aborted) return { work: current, plan, settlement: NOTHING_SETTLED };
+        if (current.availability.reason === undefined && due > slice) return undefined;
+        const isRefused = current.availability.reason !== undefined;
+        const settlement = isRefused ? NOTHING_SETTLED : await current.settle(loader);
+        return { work: current, plan, settlement };
+      });
+    });
+    if (end !== undefined) return report(context, stream, end, done);
+    // Whoever waits for the stream gets it now.
+    await sleep(BACKFILL_PAUSE_MS, undefined, { signal: stop }).catch(() => undefined);
   }
 }
 
+/** Units a backfill reads before it lets go of the stream. */
+const BACKFILL_SLICE = 200;
+const BACKFILL_PAUSE_MS = 300;
+
+/** How the work on a stream ended. */
+interface End {
+  readonly work: StreamWork;
+  /** The last plan: what was still due, and what it was planned from. */
+  readonly plan: StreamPlan;
+  readonly settlement: Settlement;
+}
+
+/** The first `most` units that did not fail before. */
+async function* take(
+  units: AsyncIterable<Unit>,
+  most: number,
+  failed: ReadonlySet<string>,
+): AsyncGenerator<Unit> {
+  let given = 0;
+  const before = new Set(failed);
+  for await (const unit of units) {
+    if (before.has(unit.partition)) continue;
+    if (given++ >= most) return;
+    yield unit;
+  }
+}
+
+function planNow(context: RunContext, stream: Stream, missing: ReadonlySet<string>): Promise<StreamPlan> {
+  const { engine, run } = context;
+  const { database, schemas, refreshMs, now } = engine;
+  return planStream(stream, {
+    database,
+    schemas,
+    cycleId: run.cycleId,
+    cycleStartedAt: run.cycleStartedAt,
+    full: run.full,
+    backfill: run.command === 'backfill',
+    refreshMs,
+    now: now(),
+    missing,
+  });
+}
+
 /** The report of a stream that is not to be had. */
-export function unavailable({ engine }: RunContext, stream: Stream, reason: string): StreamResult {
+function unavailable({ engine }: RunContext, stream: Stream, reason: string): StreamResult {
   engine.events.emit('stream.unavailable', { stream: stream.name, reason });
   return { ...NOTHING_DONE, status: 'unavailable', error: reason };
 }
@@ -121,19 +139,21 @@ export const NOTHING_DONE: Omit<StreamResult, 'status'> = {
 const NOTHING_SETTLED: Settlement = { deleted: 0, children: new Map(), unsettled: 0 };
 
 function report(
+  context: RunContext,
   stream: Stream,
-  loader: Loader,
-  plan: Pick<StreamPlan, 'count' | 'total' | 'parents'>,
-  tally: Tally,
-  settlement: Settlement,
-  full: boolean,
-  interrupted: boolean,
+  { work, plan, settlement }: End,
+  partitions: number,
 ): StreamResult {
+  const { tally, counts, availability } = work;
+  const interrupted = context.stop.aborted;
+  if (availability.reason !== undefined && !interrupted) {
+    return unavailable(context, stream, availability.reason);
+  }
   const nothingRead = tally.failed === plan.total && (stream.partitions === undefined || plan.total > 1);
   const error = settlement.guarded ?? tally.message(plan.total) ?? unsettledMessage(settlement);
   const status: StreamStatus = interrupted
     ? 'interrupted'
-    : tally.failed > 0 && nothingRead && loader.counts.read === 0
+    : tally.failed > 0 && nothingRead && counts.read === 0
       ? 'failed'
       : settlement.guarded !== undefined
         ? 'deletion_guard'
@@ -141,10 +161,10 @@ function report(
           ? 'partial'
           : 'complete';
   return {
-    ...loader.counts,
+    ...counts,
     status,
-    mode: full ? 'full' : 'incremental',
-    partitions: plan.count,
+    mode: context.run.full || work.wasNeverRead ? 'full' : 'incremental',
+    partitions,
     partitionsFailed: tally.failed,
     deleted: settlement.deleted,
     childrenDeleted: settlement.children,
@@ -156,73 +176,4 @@ function report(
 function unsettledMessage({ unsettled }: Settlement): string | undefined {
   if (unsettled === 0) return undefined;
   return `${unsettled} rows are gone from their listing, but nobody could look whether they exist; the next run does.`;
-}
-
-/** Counts outcomes and gives up where nothing answers any more. */
-class Tally {
-  failed = 0;
-  #first: string | undefined;
-  #unanswered = 0;
-
-  add(outcome: UnitOutcome): void {
-    if (outcome.kind !== 'failed') {
-      this.#unanswered = 0;
-      return;
-    }
-    this.failed++;
-    this.#first ??= outcome.message;
-    const { error } = outcome;
-    const down =
-      error instanceof NetworkError || (error instanceof ApiError && (error.context.status ?? 0) >= 500);
-    this.#unanswered = down ? this.#unanswered + 1 : 0;
-    if (this.#unanswered >= UNREACHABLE_AFTER) {
-      throw new NetworkError(`The API stopped answering: ${UNREACHABLE_AFTER} partitions in a row failed.`, {
-        cause: error,
-        advice: 'What was loaded is kept; run the same command again when the API answers.',
-      });
-    }
-  }
-
-  message(total: number): string | undefined {
-    if (this.failed === 0 || total === 1) return this.#first;
-    return `${this.failed} of ${total} partitions failed and are retried by the next run; the first: ${this.#first}`;
-  }
-}
-
-/** Reads partitions again, one after the other: a rare thing that nobody waits for. */
-async function rereadPartitions(
-  context: RunContext,
-  stream: Stream,
-  partitions: readonly string[],
-  purpose: RelistPurpose,
-  loader: Loader,
-  choice: SourceChoice,
-  tally: Tally,
-): Promise<void> {
-  const { database, schemas } = context.engine;
-  const kinds = (stream.partitions ?? []).flat();
-  for (const partition of partitions) {
-    if (context.stop.aborted) throw new InterruptedError('The run was interrupted.');
-    const kind =
-      kinds.find((candidate) => partition.startsWith(`${candidate.kind}:`)) ??
-      (partition === ROOT_PARTITION ? undefined : kinds[0]);
-    const value = kind === undefined ? '' : partition.replace(`${kind.kind}:`, '');
-    const signal = await storedSignal(database, schemas, stream.name, partition);
-    const params = kind === undefined ? {} : { [kind.param]: value };
-    const unit: Unit = {
-      stream: stream.name,
-      partition,
-      kind: kind?.kind ?? 'root',
-      value,
-      params,
-      signal,
-      confirmsAbsence: purpose === 'confirm',
-    };
-    const outcome = await runUnit(context, stream, unit, loader, choice);
-    tally.add(outcome);
-    if (outcome.kind === 'failed') await recordFailure(context, unit, outcome, loader);
-    // Nothing will ever prove what a partition lacks that is not read any more.
-    if (outcome.kind === 'skipped') await forgetAbsences({ database, schemas }, stream, partition);
-  }
-  await loader.drain();
 }

@@ -1,11 +1,12 @@
 /** A run from its lock to its report: streams side by side, each after the streams it is planned from. */
+import type { Lock } from '../database/database.ts';
 import { RERUN } from '../database/errors.ts';
 import { causedBy, DatabaseError, describeError, InterruptedError, LockedError } from '../errors.ts';
 import { collectStats, type RequestCounts } from '../events/stats.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { coverHistory, prepareHistory } from '../state/history.ts';
-import { runLock } from '../state/lock.ts';
+import { backfillLock, runLock } from '../state/lock.ts';
 import {
   openRunBook,
   type RunBook,
@@ -15,6 +16,7 @@ import {
   type StreamStatus,
 } from '../state/runs.ts';
 import type { RunContext, SyncEngine, SyncOptions } from './context.ts';
+import { holder } from './hold.ts';
 import { NOTHING_DONE, runStream, type StreamResult } from './run-stream.ts';
 
 /** After a request to stop, requests under way get this long before they are given up. */
@@ -43,22 +45,23 @@ export interface SyncResult {
  */
 export async function runSync(engine: SyncEngine, options: SyncOptions): Promise<SyncResult> {
   const stop = new AbortController();
-  const unlock = await engine.database.tryLock(runLock(engine.schemas), (error) => {
+  const isBackfill = options.command === 'backfill';
+  const name = isBackfill ? backfillLock(engine.schemas) : runLock(engine.schemas);
+  const lock = await engine.database.tryLock(name, (error) => {
     const message = 'The connection to the database broke, and with it the lock of this run.';
     stop.abort(new DatabaseError(message, { cause: error, advice: RERUN }));
   });
-  if (unlock === undefined) {
+  if (lock === undefined) {
+    const other = isBackfill ? 'Another backfill' : 'Another run';
     throw new LockedError(
-      `Another run holds the lock of schema ${engine.schemas.target} in ${engine.database.label}.`,
-      {
-        advice: 'Wait for it to end; "sigma-sync status" shows what it does.',
-      },
+      `${other} holds the lock of schema ${engine.schemas.target} in ${engine.database.label}.`,
+      { advice: 'Wait for it to end; "sigma-sync runs" shows when it began.' },
     );
   }
   try {
-    return await lockedRun(engine, options, stop);
+    return await lockedRun(engine, options, stop, lock);
   } finally {
-    await unlock();
+    await lock.release();
   }
 }
 
@@ -66,14 +69,18 @@ async function lockedRun(
   engine: SyncEngine,
   options: SyncOptions,
   stop: AbortController,
+  lock: Lock,
 ): Promise<SyncResult> {
   const { events, now } = engine;
   const book = openRunBook(engine.database, engine.schemas);
-  const { full } = options;
-  await dropLeftOvers(engine.database, engine.schemas);
+  const { full, command = 'sync' } = options;
+  await dropLeftOvers(engine.database, engine.schemas, command);
   const logged = engine.catalogue.map((stream) => stream.name);
   await prepareHistory(engine.database, engine.schemas, logged, engine.history, now());
-  const run = await book.start({ command: 'sync', full, now: now(), resumeWithinMs: engine.resumeWithinMs });
+  // Whoever resumes a backfill says so, so its age does not matter.
+  const asked = options.resume === true ? Number.POSITIVE_INFINITY : -1;
+  const resumeWithinMs = command === 'backfill' ? asked : engine.resumeWithinMs;
+  const run = await book.start({ command, full, now: now(), resumeWithinMs });
   const names = options.streams.map((stream) => stream.name);
   events.emit('run.started', {
     runId: run.runId,
@@ -95,7 +102,8 @@ async function lockedRun(
   if (options.signal.aborted) onStop();
   options.signal.addEventListener('abort', onStop, { once: true });
 
-  const context: RunContext = { engine, options, run, stop: stop.signal, cancel: cancel.signal };
+  const hold = holder(engine, lock, stop.signal);
+  const context: RunContext = { engine, options, run, stop: stop.signal, cancel: cancel.signal, hold };
   const outcome = await runStreams(
     context,
     book,

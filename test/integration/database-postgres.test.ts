@@ -61,11 +61,11 @@ describe('PostgreSQL connections', () => {
     const first = openPostgres({ url: server.url });
     const second = openPostgres({ url: server.url });
     const onLost = vi.fn();
-    expect(await first.tryLock('one', onLost)).toBeTypeOf('function');
+    expect(await first.tryLock('one', onLost)).toBeDefined();
     expect(await second.tryLock('one', onLost)).toBeUndefined();
     await first.close();
     const release = await vi.waitUntil(() => second.tryLock('one', onLost));
-    await release?.();
+    await release?.release();
     await second.close();
     expect(onLost).not.toHaveBeenCalled();
   });
@@ -80,8 +80,8 @@ describe('PostgreSQL connections', () => {
     );
     const other = await vi.waitUntil(() => second.tryLock('one', () => undefined));
     await vi.waitFor(() => expect(onLost).toHaveBeenCalledWith(expect.any(Error)));
-    await release?.();
-    await other?.();
+    await release?.release();
+    await other?.release();
     await Promise.all([first.close(), second.close()]);
     expect(onLost).toHaveBeenCalledTimes(1);
   });

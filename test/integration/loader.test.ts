@@ -27,7 +27,7 @@ function rowsOf(team: string, count: number) {
 async function open(test: TestDatabase, limits: Partial<typeof DEFAULT_LIMITS>): Promise<Loader> {
   const { database, schemas, events } = test;
   const book = openRunBook(database, schemas);
-  const run = await book.start({ command: 'test', full: false, now: new Date(), resumeWithinMs: 0 });
+  const run = await book.start({ command: 'sync', full: false, now: new Date(), resumeWithinMs: 0 });
   const now = () => new Date();
   return openLoader({
     database,

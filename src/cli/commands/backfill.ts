@@ -1,0 +1,83 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { catalogue } from '../../extractors/catalogue.ts';
+import { selectStreams } from '../../operations/select.ts';
+import { migrate } from '../../state/migrate.ts';
+import { EXIT_CODES, runSync } from '../../sync/run.ts';
+import { type CommandContext, withContext } from '../context.ts';
+import { print, printJson } from '../output.ts';
+import { printReport } from './sync.ts';
+
+interface BackfillFlags {
+  readonly resume?: boolean;
+  readonly requestsPerMinute?: number;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ sigma-sync backfill                                everything once more, beside the nightly sync
+  $ sigma-sync backfill workbook_lineage               one stream and those it is planned from
+  $ sigma-sync backfill --requests-per-minute 120      slower than sync.backfill_requests_per_minute says
+  $ sigma-sync backfill --resume                       goes on where the last one stopped
+
+What a sync reads meanwhile is not read again, and the other way round.
+`;
+
+/** Requests under way at once: a backfill leaves the API to the syncs. */
+const CONCURRENCY = 4;
+
+/** `backfill`: a full load at a rate of its own. */
+export function backfillCommand(): Command {
+  return new Command('backfill')
+    .description('read everything once more, at a rate of its own and beside the syncs')
+    .argument('[stream...]', 'streams to read, with those they are planned from (default: all)')
+    .option('--resume', 'go on with the last backfill that did not complete')
+    .option('--requests-per-minute <n>', 'most requests a minute', wholeNumber)
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (names: string[], flags: BackfillFlags, command: Command) => {
+      await withContext(command, (context) => backfill(context, names, flags), { progress: true });
+    });
+}
+
+async function backfill(
+  context: CommandContext,
+  names: readonly string[],
+  flags: BackfillFlags,
+): Promise<void> {
+  const { config, schemas, events } = context;
+  const streams = selectStreams(catalogue, names, config.sync);
+  const requestsPerMinute = flags.requestsPerMinute ?? config.sync.backfillRequestsPerMinute;
+  const concurrency = Math.min(CONCURRENCY, config.sigma.concurrency);
+  const client = context.openClient({ requestsPerMinute, concurrency });
+  try {
+    const database = await context.database();
+    await migrate(database, schemas, catalogue, events);
+    const { report, error, resumedFrom } = await runSync(context.engine(database, client), {
+      command: 'backfill',
+      streams,
+      full: true,
+      resume: flags.resume === true,
+      acceptDeletions: false,
+      signal: context.signal,
+    });
+    process.exitCode = EXIT_CODES[report.status];
+    if (flags.json === true) printJson(report);
+    else {
+      if (resumedFrom !== undefined) print(`Went on from backfill ${resumedFrom}.\n`);
+      printReport(report);
+    }
+    if (error !== undefined && report.status !== 'interrupted') throw error;
+    if (report.status !== 'complete')
+      context.tell('The backfill is not complete; "sigma-sync backfill --resume" goes on from here.');
+  } finally {
+    await client.close();
+  }
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  return number;
+}

@@ -1,0 +1,115 @@
+/**
+ * A pass over units of a stream: extract, load, commit; then absences are settled. A sync makes one pass per stream, a
+ * backfill one for every slice.
+ */
+import { InterruptedError } from '../errors.ts';
+import type { Stream } from '../extractors/stream.ts';
+import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
+import { type LoadCounts, type Loader, openLoader } from '../loaders/loader.ts';
+import { forgetAbsences } from '../loaders/tombstones.ts';
+import { storedSignal } from '../state/partitions.ts';
+import { Availability } from './availability.ts';
+import type { RunContext } from './context.ts';
+import { recordFailure, runUnit, SourceChoice } from './run-unit.ts';
+import { type RelistPurpose, type Settlement, settle } from './settle.ts';
+import { Tally } from './tally.ts';
+
+/** What the passes over one stream share. */
+export class StreamWork {
+  readonly tally = new Tally();
+  readonly counts: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
+  readonly availability: Availability;
+  /** True where nothing of the stream was ever read before this run. */
+  readonly wasNeverRead: boolean;
+  /** Partitions that failed in this run. */
+  readonly failed = new Set<string>();
+  readonly #context: RunContext;
+  readonly #stream: Stream;
+  readonly #choice = new SourceChoice();
+
+  constructor(context: RunContext, stream: Stream, wasNeverRead: boolean) {
+    this.#context = context;
+    this.#stream = stream;
+    this.wasNeverRead = wasNeverRead;
+    this.availability = new Availability(wasNeverRead);
+  }
+
+  /** Lends a loader to `work`, and counts what it wrote. */
+  async pass<T>(work: (loader: Loader) => Promise<T>): Promise<T> {
+    const { engine, run } = this.#context;
+    const { database, schemas, events, now, history } = engine;
+    const stream = this.#stream;
+    const logged = history.isLogged(stream.name);
+    const loader = openLoader({ database, schemas, stream, run, events, logged, now });
+    try {
+      return await work(loader);
+    } finally {
+      await loader.close();
+      for (const name of ['read', 'inserted', 'updated', 'unchanged'] as const)
+        this.counts[name] += loader.counts[name];
+    }
+  }
+
+  /** Runs units until there are no more, and commits them. */
+  async read(loader: Loader, units: () => AsyncIterable<Unit>): Promise<void> {
+    const { engine, stop } = this.#context;
+    let passedOver = 0;
+    const work = async (unit: Unit): Promise<void> => {
+      if (this.availability.isRefused) passedOver++;
+      else await this.#runOne(unit, loader);
+    };
+    await engine.executor.run(units(), work, stop);
+    // A unit under way was answered after all: those that were passed over meanwhile have their turn.
+    if (passedOver > 0 && this.availability.reason === undefined)
+      await engine.executor.run(units(), work, stop);
+    await loader.drain();
+  }
+
+  async #runOne(unit: Unit, loader: Loader): Promise<void> {
+    const outcome = await runUnit(this.#context, this.#stream, unit, loader, this.#choice);
+    if (outcome.kind !== 'failed') this.tally.add(outcome);
+    for (const { unit: failed, outcome: failure } of this.availability.judge(unit, outcome)) {
+      this.failed.add(failed.partition);
+      await recordFailure(this.#context, failed, failure, loader);
+      this.tally.add(failure);
+    }
+  }
+
+  /** Settles what the listings lacked. */
+  settle(loader: Loader): Promise<Settlement> {
+    return settle(this.#context, this.#stream, (partitions, purpose) =>
+      this.#reread(partitions, purpose, loader),
+    );
+  }
+
+  /** Reads partitions again, one after the other: a rare thing that nobody waits for. */
+  async #reread(partitions: readonly string[], purpose: RelistPurpose, loader: Loader): Promise<void> {
+    const stream = this.#stream;
+    const { database, schemas } = this.#context.engine;
+    const kinds = (stream.partitions ?? []).flat();
+    for (const partition of partitions) {
+      if (this.#context.stop.aborted) throw new InterruptedError('The run was interrupted.');
+      const kind =
+        kinds.find((candidate) => partition.startsWith(`${candidate.kind}:`)) ??
+        (partition === ROOT_PARTITION ? undefined : kinds[0]);
+      const value = kind === undefined ? '' : partition.replace(`${kind.kind}:`, '');
+      const signal = await storedSignal(database, schemas, stream.name, partition);
+      const params = kind === undefined ? {} : { [kind.param]: value };
+      const unit: Unit = {
+        stream: stream.name,
+        partition,
+        kind: kind?.kind ?? 'root',
+        value,
+        params,
+        signal,
+        confirmsAbsence: purpose === 'confirm',
+      };
+      const outcome = await runUnit(this.#context, stream, unit, loader, this.#choice);
+      this.tally.add(outcome);
+      if (outcome.kind === 'failed') await recordFailure(this.#context, unit, outcome, loader);
+      // Nothing will ever prove what a partition lacks that is not read any more.
+      if (outcome.kind === 'skipped') await forgetAbsences({ database, schemas }, stream, partition);
+    }
+    await loader.drain();
+  }
+}
