@@ -1,33 +1,10 @@
-import type { ColumnDataType, Kysely } from 'kysely';
-import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { MigrationContext } from '../src/state/migrate.ts';
-
-type Columns = Readonly<Record<string, ColumnDataType>>;
-
-const AUTHORSHIP: Columns = {
-  created_by: 'text',
-  updated_by: 'text',
-  created_at: 'timestamptz',
-  updated_at: 'timestamptz',
-};
+import { AUTHORSHIP, streamTables } from './stream-table.ts';
 
 /** The tables of the core streams, with an index for every column that partitions are looked up by. */
 export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext): Promise<void> {
-  const target = db.withSchema(targetSchema).schema;
-
-  async function table(name: string, key: readonly string[], columns: Columns): Promise<void> {
-    let create = target.createTable(name);
-    for (const [column, type] of Object.entries(columns)) {
-      create = create.addColumn(column, type, (c) => (key.includes(column) ? c.notNull() : c));
-    }
-    await create
-      .addColumn('_raw', 'jsonb', (c) => c.notNull())
-      .addColumn('_first_synced_at', 'timestamptz', (c) => c.notNull())
-      .addColumn('_synced_at', 'timestamptz', (c) => c.notNull())
-      .addColumn('_deleted_at', 'timestamptz')
-      .addPrimaryKeyConstraint(`${name}_pkey`, [...key] as never)
-      .execute();
-  }
+  const { table, index, partialIndex } = streamTables(db, targetSchema);
 
   await table('members', ['member_id'], {
     member_id: 'text',
@@ -117,15 +94,8 @@ export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext
     ...AUTHORSHIP,
   });
 
-  for (const column of ['member_id', 'team_id', 'inode_id']) {
-    await target
-      .createIndex(`grants_${column}`)
-      .on('grants')
-      .column(column)
-      .where(sql.ref(column), 'is not', null)
-      .execute();
-  }
-  await target.createIndex('team_members_member_id').on('team_members').column('member_id').execute();
-  await target.createIndex('files_parent_id').on('files').column('parent_id').execute();
-  await target.createIndex('workbooks_owner_id').on('workbooks').column('owner_id').execute();
+  for (const column of ['member_id', 'team_id', 'inode_id']) await partialIndex('grants', column);
+  await index('team_members', 'member_id');
+  await index('files', 'parent_id');
+  await index('workbooks', 'owner_id');
 }

@@ -1,0 +1,58 @@
+/**
+ * What the migrations that create tables of streams have in common. They are frozen once released, so this is, too:
+ * a change here would change what they make.
+ */
+import type { ColumnDataType, Kysely } from 'kysely';
+import { sql } from 'kysely';
+
+/** Columns in order, with their types. */
+export type Columns = Readonly<Record<string, ColumnDataType>>;
+
+/** The columns of who made and last changed an entry, and when. */
+export const AUTHORSHIP: Columns = {
+  created_by: 'text',
+  updated_by: 'text',
+  created_at: 'timestamptz',
+  updated_at: 'timestamptz',
+};
+
+/** Creates tables and indexes in one schema. */
+export interface StreamTables {
+  /** A table with `columns`, the four bookkeeping columns, and `key` as its primary key. */
+  table(name: string, key: readonly string[], columns: Columns): Promise<void>;
+  /** An index on one column. */
+  index(table: string, column: string): Promise<void>;
+  /** An index on one column that leaves out the rows in which it is null. */
+  partialIndex(table: string, column: string): Promise<void>;
+}
+
+/** For the migrations: `const { table, index } = streamTables(db, targetSchema)`. */
+export function streamTables(db: Kysely<unknown>, targetSchema: string): StreamTables {
+  const target = db.withSchema(targetSchema).schema;
+  return {
+    async table(name, key, columns) {
+      let create = target.createTable(name);
+      for (const [column, type] of Object.entries(columns)) {
+        create = create.addColumn(column, type, (c) => (key.includes(column) ? c.notNull() : c));
+      }
+      await create
+        .addColumn('_raw', 'jsonb', (c) => c.notNull())
+        .addColumn('_first_synced_at', 'timestamptz', (c) => c.notNull())
+        .addColumn('_synced_at', 'timestamptz', (c) => c.notNull())
+        .addColumn('_deleted_at', 'timestamptz')
+        .addPrimaryKeyConstraint(`${name}_pkey`, [...key] as never)
+        .execute();
+    },
+    async index(table, column) {
+      await target.createIndex(`${table}_${column}`).on(table).column(column).execute();
+    },
+    async partialIndex(table, column) {
+      await target
+        .createIndex(`${table}_${column}`)
+        .on(table)
+        .column(column)
+        .where(sql.ref(column), 'is not', null)
+        .execute();
+    },
+  };
+}
