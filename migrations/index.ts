@@ -2,10 +2,18 @@
 import type { SchemaMigration } from '../src/state/migrate.ts';
 import * as state from './0001_state.ts';
 import * as coreStreams from './0002_core_streams.ts';
+import * as peopleStreams from './0003_people_streams.ts';
+import * as contentStreams from './0004_content_streams.ts';
+import * as dataStreams from './0005_data_streams.ts';
+import * as accessStreams from './0006_access_streams.ts';
 import * as history from './0007_history.ts';
 
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0001_state': state,
   '0002_core_streams': coreStreams,
+  '0003_people_streams': peopleStreams,
+  '0004_content_streams': contentStreams,
+  '0005_data_streams': dataStreams,
+  '0006_access_streams': accessStreams,
   '0007_history': history,
 };

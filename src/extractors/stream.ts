@@ -122,6 +122,8 @@ export interface StreamSpec {
   readonly slow?: true;
   /** Left out unless a setting or the command line names it. */
   readonly optIn?: true;
+  /** What its reader should know that the columns do not show, for docs/streams.md. */
+  readonly caveats?: string;
   /** Path of a single entry, `{column}` filled from the row's key: confirms a deletion by its 404. */
   readonly get?: string;
 }

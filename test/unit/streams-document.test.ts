@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { catalogue } from '../../src/extractors/catalogue.ts';
+import { areas, catalogue } from '../../src/extractors/catalogue.ts';
 import { streamsDoc } from '../../src/extractors/document.ts';
+
+function sectionOf(name: string): string {
+  const [, rest] = streamsDoc().split(`\n### ${name}\n`);
+  expect(rest, name).toBeDefined();
+  return (rest ?? '').split(/\n##+ /)[0] ?? '';
+}
 
 it('docs/streams.md is current', () => {
   const file = join(import.meta.dirname, '../../docs/streams.md');
@@ -10,10 +16,63 @@ it('docs/streams.md is current', () => {
 });
 
 it('describes every stream and every column', () => {
-  const doc = streamsDoc();
   for (const stream of catalogue) {
-    const section = doc.split(`## ${stream.name}\n`)[1]?.split('\n## ')[0] ?? '';
-    for (const column of stream.columns) expect(section).toContain(`| \`${column.name}\``);
-    expect(section).toContain('GET /v2');
+    const section = sectionOf(stream.name);
+    const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows.map((row) => row.split('`')[1])).toEqual(stream.columns.map((column) => column.name));
+    expect(section).toMatch(/GET \/v(2|2\.1|3alpha)\//);
+    expect(section.includes('**Caveats**'), stream.name).toBe(stream.caveats !== undefined);
+    expect(section.includes('**Opt-in**'), stream.name).toBe(stream.optIn === true);
+    expect(section.includes('on the slow cycle'), stream.name).toBe(stream.slow === true);
+    expect(section.includes('**Hidden entries**'), stream.name).toBe(stream.mayHide === true);
   }
+});
+
+it('marks what is computed, and what is sensitive', () => {
+  for (const stream of catalogue) {
+    const section = sectionOf(stream.name);
+    for (const { name, derive, sensitive } of stream.columns) {
+      const row = section.split('\n').find((line) => line.startsWith(`| \`${name}\``)) ?? '';
+      expect(row.includes('⚙'), `${stream.name}.${name}`).toBe(derive !== undefined);
+      expect(/🔒 (\w+)/.exec(row)?.[1], `${stream.name}.${name}`).toBe(sensitive);
+    }
+  }
+});
+
+it('says what refusals mean, for which elements a source is read, and the largest page', () => {
+  const lineage = sectionOf('workbook_lineage');
+  expect(lineage).toContain('400 or 404 where there is nothing');
+  expect(lineage).toContain('403 where the entries are not for the credentials to read');
+  expect(lineage).toContain('500 where there is nothing or the API is in trouble');
+  expect(lineage).toContain(
+    'each row of `workbook_elements` whose `type` is none of `text`, `image`, `control`',
+  );
+  expect(sectionOf('workbook_queries')).toContain('/queries` (50 entries a page at most)');
+  expect(sectionOf('member_recent_files')).toContain('`last_interaction_at` of the last 30 days');
+});
+
+it('draws one diagram per area, with every parent', () => {
+  const diagrams = streamsDoc().split('```mermaid').slice(1);
+  expect(diagrams).toHaveLength(Object.keys(areas).length);
+  for (const [index, streams] of Object.values(areas).entries()) {
+    const diagram = diagrams[index]?.split('```')[0] ?? '';
+    const drawn = [...diagram.matchAll(/^ {2}(\w+) \|\|--o\{ (\w+) : \w+$/gm)].map(
+      ([, from, to]) => `${from} ${to}`,
+    );
+    const declared = streams.flatMap(({ name, parents }) => parents.map((parent) => `${parent} ${name}`));
+    expect(new Set(drawn)).toEqual(new Set(declared));
+  }
+});
+
+it('the example of CONTRIBUTING.md is the code as it is', () => {
+  const root = join(import.meta.dirname, '../..');
+  const [guide, declaration, migration] = [
+    'CONTRIBUTING.md',
+    'src/extractors/streams/workbook-bookmarks.ts',
+    'migrations/0004_content_streams.ts',
+  ].map((name) => readFileSync(join(root, name), 'utf8'));
+  expect(guide).toContain(declaration);
+  const table = /^ {2}await table\('workbook_bookmarks'[^;]+;$/m.exec(migration ?? '')?.[0];
+  expect(table).toBeDefined();
+  expect(guide).toContain(table);
 });

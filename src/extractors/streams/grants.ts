@@ -1,4 +1,5 @@
 import { authorship, defineStream, type PartitionKind, type Source, text } from '../stream.ts';
+import { granteeFields } from './shared/grant-fields.ts';
 
 /** `/v2/grants` takes exactly one of three filters; `directGrantsOnly` leaves out what is inherited. */
 function grantsBy(filter: 'teamId' | 'userId' | 'inodeId'): readonly Source[] {
@@ -50,18 +51,20 @@ export const grants = defineStream({
       byInode('workbooks', 'workbook_id'),
       byInode('workspaces', 'workspace_id'),
       byInode('files', 'id'),
+      byInode('data_models', 'data_model_id'),
+      byInode('datasets', 'dataset_id'),
       // Objects of other types (tables, version tags) are known only from grants already seen.
       byInode('grants', 'inode_id'),
     ],
   ],
   get: '/v2/grants/{grant_id}',
+  caveats:
+    'Inherited grants are left out. A grant on a workspace is here and in `workspace_grants` under the same id; those on connections are only in `connection_grants` and `connection_path_grants`.',
   fields: {
     grantId: text('Unique id of the grant'),
     inodeId: text('Object the grant is on'),
-    inodeType: text('Type of that object: workbook, folder, dataset, …'),
-    organizationId: text('Organization'),
-    memberId: text('Member it is given to, or null'),
-    teamId: text('Team it is given to, or null'),
+    inodeType: text('Type of that object: workbook, folder, data-model, dataset, table, …'),
+    ...granteeFields,
     permission: text('view, explore, organize (can contribute), edit (can manage), …'),
     ...authorship,
   },

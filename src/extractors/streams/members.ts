@@ -1,7 +1,9 @@
-import { authorship, boolean, defineStream, text } from '../stream.ts';
+import { authorship, boolean, defineStream, sensitive, text } from '../stream.ts';
 
-/** `/v2.1/members` always pages, while `/v2/members` does only when asked to; archived and inactive members are
- * left out of both unless they are asked for. */
+/**
+ * `/v2.1/members` always pages, while `/v2/members` does only when asked to; archived and inactive members are
+ * left out of both unless they are asked for.
+ */
 export const members = defineStream({
   name: 'members',
   description: 'Everybody in the organization, deactivated members included.',
@@ -29,10 +31,10 @@ export const members = defineStream({
     memberId: text('Unique id of the member; other endpoints call it userId'),
     organizationId: text('Organization the member belongs to'),
     memberType: text('Account type by name'),
-    firstName: text('First name'),
-    lastName: text('Last name'),
-    email: text('E-mail address'),
-    profileImgUrl: text('Address of the profile image'),
+    firstName: sensitive('name', text('First name')),
+    lastName: sensitive('name', text('Last name')),
+    email: sensitive('email', text('E-mail address')),
+    profileImgUrl: sensitive('image', text('Address of the profile image')),
     homeFolderId: text('Folder "My Documents" of the member'),
     userKind: text('Internal, guest or embed user'),
     isArchived: boolean('True once the member is deactivated'),

@@ -1,5 +1,5 @@
 import { defineStream, json, text } from '../stream.ts';
-import { byWorkbook } from './workbook-pages.ts';
+import { byWorkbook } from './shared/by-parent.ts';
 
 /**
  * The elements of a whole workbook come with one request where the API has the endpoint of early 2026 and its

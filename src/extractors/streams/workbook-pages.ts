@@ -1,15 +1,5 @@
-import { boolean, defineStream, type PartitionKind, text } from '../stream.ts';
-
-/** Pages and elements carry no timestamp: they are refetched when their workbook's version or `updatedAt` moves. */
-export const byWorkbook: PartitionKind = {
-  kind: 'workbook',
-  parent: 'workbooks',
-  parentColumn: 'workbook_id',
-  param: 'workbookId',
-  column: 'workbook_id',
-  unless: 'is_archived',
-  signal: ['latest_version', 'updated_at'],
-};
+import { boolean, defineStream, text } from '../stream.ts';
+import { byWorkbook } from './shared/by-parent.ts';
 
 export const workbookPages = defineStream({
   name: 'workbook_pages',

@@ -1,0 +1,17 @@
+import { authorship, boolean, type Field, text } from '../../stream.ts';
+
+/** What the listings of files say of a file besides its id. */
+export const fileFields: Readonly<Record<string, Field>> = {
+  urlId: text('Short id, as in the address shown by the browser'),
+  name: text('Name'),
+  type: text('workspace, folder, workbook, dataset, …'),
+  parentId: text('Folder or workspace it is in'),
+  parentUrlId: text('Short id of that folder'),
+  permission: text('What may be done with it: view, explore, organize, edit, …'),
+  path: text('Folders that lead to it'),
+  badge: text('Endorsement, such as certified'),
+  isArchived: boolean('True once it is archived'),
+  description: text('Description'),
+  ownerId: text('Member who owns it'),
+  ...authorship,
+};

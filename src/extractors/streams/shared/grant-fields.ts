@@ -1,0 +1,22 @@
+import { authorship, type Field, text } from '../../stream.ts';
+
+/** To whom a grant is given. A grant has either a member or a team. */
+export const granteeFields: Readonly<Record<string, Field>> = {
+  organizationId: text('Organization'),
+  memberId: text('Member it is given to, or null'),
+  teamId: text('Team it is given to, or null'),
+};
+
+/** A grant in one of the listings that belong to a single kind of object; `/v2/grants` adds the inode's type. */
+export function grantFields(inode: string, permissions: string): Readonly<Record<string, Field>> {
+  return {
+    grantId: text('Unique id of the grant'),
+    inodeId: text(inode),
+    ...granteeFields,
+    permission: text(permissions),
+    ...authorship,
+  };
+}
+
+/** What a grant on a connection, or on a part of one, allows. [spec] */
+export const CONNECTION_PERMISSIONS = 'usage, annotate, update, writeback or admin';
