@@ -22,6 +22,9 @@ export interface SimulatorProcess extends AsyncDisposable {
   cpu(): number | undefined;
   /** Makes one change, by the name of its operation. */
   mutate(change: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Requests since the last reset, and the simulator's logical clock in milliseconds. */
+  counters(): Promise<{ requests: number; now: number }>;
+  resetCounters(): Promise<void>;
 }
 
 /** Starts it; big organizations take some seconds to make. @throws Error where it does not start */
@@ -53,9 +56,24 @@ export async function startSimulatorProcess(sizes: Sizes, latencyMs = 0): Promis
       if (!answer.ok) throw new Error(`mutate: ${await answer.text()}`);
       await answer.arrayBuffer();
     },
+    async counters() {
+      const [counters, about] = await Promise.all(
+        [`${control}/counters`, control].map(async (address) => (await fetch(address)).json()),
+      );
+      return { requests: numberIn(counters, 'requests'), now: numberIn(about, 'now') };
+    },
+    async resetCounters() {
+      await fetch(`${control}/counters/reset`, { method: 'POST' });
+    },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
       await ended;
     },
   };
+}
+
+function numberIn(body: unknown, name: string): number {
+  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
+  if (typeof value === 'number') return value;
+  throw new Error(`the simulator gives no ${name}`);
 }

@@ -75,14 +75,17 @@ export function openPostgres(options: PostgresOptions): Database {
         lost = true;
       };
       client.on('error', onError);
-      const take = async (wanted: string): Promise<boolean> => {
-        const sql = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked';
-        const result = await client.query<{ locked: boolean }>(sql, [wanted]);
-        return result.rows[0]?.locked === true;
+      // One statement at a time: streams ask side by side, and the driver must not be given a second one meanwhile.
+      let turn: Promise<unknown> = Promise.resolve();
+      const ask = async (what: 'try_advisory_lock' | 'advisory_unlock', wanted: string): Promise<boolean> => {
+        const sql = `select pg_${what}(hashtextextended($1, 0)) as done`;
+        const result = turn.then(() => client.query<{ done: boolean }>(sql, [wanted]));
+        turn = result.catch(() => undefined);
+        return (await result).rows[0]?.done === true;
       };
       try {
         await client.connect();
-        if (!(await take(name))) {
+        if (!(await ask('try_advisory_lock', name))) {
           await client.end();
           return undefined;
         }
@@ -96,15 +99,13 @@ export function openPostgres(options: PostgresOptions): Database {
           release,
           async tryAlso(other) {
             try {
-              if (!(await take(other))) return undefined;
+              if (!(await ask('try_advisory_lock', other))) return undefined;
             } catch (error) {
               throw toDatabaseError(error, 'taking a lock');
             }
             // Where the connection is gone, so is the lock.
             return async () => {
-              await client
-                .query('select pg_advisory_unlock(hashtextextended($1, 0))', [other])
-                .catch(() => undefined);
+              await ask('advisory_unlock', other).catch(() => undefined);
             };
           },
         };

@@ -134,7 +134,7 @@ async function parameterSets(
 }
 
 /** So often an endpoint is asked that may answer a failure where it has nothing to tell. */
-const DOUBTFUL_ATTEMPTS = 3;
+const DOUBTFUL_ATTEMPTS = 4;
 
 function request(
   endpoint: Endpoint,

@@ -35,20 +35,24 @@ export async function differences(
   return found;
 }
 
-/** Live rows by key. Children of archived workbooks are kept as they last were, and not part of the truth. */
+/** Live rows by key. Children of archived parents are kept as they last were, and not part of the truth. */
 async function liveRows(
   database: Database,
   { target }: Schemas,
   stream: Stream,
 ): Promise<Map<string, Entry>> {
-  const ofArchived = stream.parents.includes('workbooks') && stream.name.startsWith('workbook_');
+  const ofLiveParents = (stream.partitions ?? [])
+    .flat()
+    .flatMap(({ parent, parentColumn, column, unless }) =>
+      unless === undefined
+        ? []
+        : [
+            `and not exists (select 1 from "${target}"."${parent}" p where p."${parentColumn}" = t."${column}" and p."${unless}")`,
+          ],
+    );
   const rows = await database.session((session) =>
     session.query(
-      `select t.* from "${target}"."${stream.name}" t where t._deleted_at is null ${
-        ofArchived
-          ? `and not exists (select 1 from "${target}".workbooks w where w.workbook_id = t.workbook_id and w.is_archived)`
-          : ''
-      }`,
+      `select t.* from "${target}"."${stream.name}" t where t._deleted_at is null ${ofLiveParents.join(' ')}`,
     ),
   );
   return new Map(rows.map((row) => [keyOf(stream, (column) => row[column.name]), row]));
@@ -69,8 +73,11 @@ function compare(stream: Stream, key: string, row: Entry, entry: Entry): string[
   }
   const raw = row['_raw'] as Entry;
   for (const [field, value] of Object.entries(entry)) {
-    const isParam = stream.columns.some((column) => column.from === 'param' && column.source === field);
-    if (!isParam && !isDeepStrictEqual(raw[field], value)) wrong.push(`${key}._raw.${field} differs`);
+    // Parameters and derived values are no part of the entry as it was sent.
+    const isOurs = stream.columns.some(
+      (column) => column.source === field && (column.from === 'param' || column.derive !== undefined),
+    );
+    if (!isOurs && !isDeepStrictEqual(raw[field], value)) wrong.push(`${key}._raw.${field} differs`);
   }
   return wrong;
 }

@@ -27,12 +27,9 @@ export function streamsCommand(): Command {
 function describe(stream: Stream) {
   const kinds = stream.partitions?.flat() ?? [];
   const signal = kinds.find((kind) => kind.signal !== undefined);
-  const cursor =
-    signal?.signal !== undefined
-      ? `${signal.parent}.${signal.signal.join(', ')}`
-      : kinds.length > 0
-        ? 'none: swept in every run'
-        : 'none: listed in every run';
+  const own = signal?.signal === undefined ? [] : [`${signal.parent}.${signal.signal.join(', ')}`];
+  const without = kinds.length === 0 ? 'none: listed in every run' : 'none: swept in every run';
+  const cursor = [...own, ...(stream.slow === true ? ['slow cycle'] : [])].join('; or ') || without;
   return {
     name: stream.name,
     key: stream.key,

@@ -1,0 +1,73 @@
+/**
+ * How much of the allowed rate a sync uses while it fans out over the children of workbooks: between the first and the
+ * last request for a child, work is always planned, so the rate is the limit.
+ */
+import { createApp } from '../src/app.ts';
+import { loadConfig } from '../src/config/load.ts';
+import { catalogue } from '../src/extractors/catalogue.ts';
+import { migrate } from '../src/state/migrate.ts';
+import { runSync } from '../src/sync/run.ts';
+import buildIfStale from '../test/support/setup-e2e.ts';
+import { benchmark, whole } from './support/flags.ts';
+import { fixed, printMachine, printTable } from './support/output.ts';
+import { startSimulatorProcess } from './support/simulated.ts';
+import { openTargets } from './support/target.ts';
+
+const flags = benchmark(
+  'pacing',
+  'Utilisation of the configured rate during fan-out, over several rates.',
+  '--workbooks 200 --latency 80',
+)
+  .option('--workbooks <n>', 'workbooks', whole(20), 150)
+  .option('--latency <ms>', 'delay of every answer of the simulator', whole(0, 60_000), 50)
+  .parse()
+  .opts<{ readonly workbooks: number; readonly latency: number }>();
+
+const ROOTS = new Set(catalogue.filter(({ partitions }) => partitions === undefined).map(({ name }) => name));
+
+buildIfStale();
+await using targets = await openTargets('postgres');
+const rows = [];
+for (const perMinute of [600, 1200, 3000, 6000]) {
+  await using target = await targets.open();
+  await using simulator = await startSimulatorProcess(
+    { seed: 1, workbooks: flags.workbooks, members: 40, teams: 8, grants: 300 },
+    flags.latency,
+  );
+  const env = { ...simulator.env, ...target.env };
+  const app = createApp({ config: loadConfig({ env, cwd: target.folder }), cacheDirectory: target.folder });
+  const database = await app.openDatabase();
+  const client = app.openClient({ requestsPerMinute: perMinute, concurrency: 16 });
+  const times: number[] = [];
+  app.events.on('http.request', ({ stream }) => {
+    if (stream !== undefined && !ROOTS.has(stream)) times.push(performance.now());
+  });
+  try {
+    await migrate(database, app.schemas, catalogue, app.events);
+    // At the slower rates a part of the streams is enough.
+    const some = ['workbook_pages', 'workbook_elements', 'workbook_controls', 'workbook_queries'];
+    const names = new Set(perMinute <= 1200 ? some.slice(0, 2) : some);
+    const streams = catalogue.filter(({ name, partitions }) => partitions === undefined || names.has(name));
+    const signal = new AbortController().signal;
+    const { report, error } = await runSync(app.engine(database, client), {
+      streams,
+      full: false,
+      acceptDeletions: false,
+      signal,
+    });
+    if (report.status !== 'complete') throw error ?? new Error(`the sync ended ${report.status}`);
+  } finally {
+    await client.close();
+    await database.close();
+  }
+  const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000;
+  const rate = (times.length - 1) / seconds;
+  rows.push({
+    'requests a minute': perMinute,
+    'child requests': times.length,
+    seconds: fixed(seconds),
+    'of the rate': `${fixed((100 * rate) / (perMinute / 60))} %`,
+  });
+}
+printMachine(targets.label);
+printTable(rows);

@@ -1,0 +1,128 @@
+/**
+ * How many requests a night takes. The simulator counts what it is asked; nothing here is estimated. The slow cycle is
+ * shown apart: what it adds to a night, and the interval that gives that.
+ */
+import { createApp } from '../src/app.ts';
+import { loadConfig } from '../src/config/load.ts';
+import { catalogue } from '../src/extractors/catalogue.ts';
+import { migrate } from '../src/state/migrate.ts';
+import type { RunReport } from '../src/state/runs.ts';
+import type { SyncEngine } from '../src/sync/context.ts';
+import { runSync } from '../src/sync/run.ts';
+import buildIfStale from '../test/support/setup-e2e.ts';
+import { benchmark, whole } from './support/flags.ts';
+import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
+import { type SimulatorProcess, startSimulatorProcess } from './support/simulated.ts';
+import { openTargets } from './support/target.ts';
+
+interface Flags {
+  readonly workbooks: number;
+  readonly elements: number;
+  readonly members: number;
+  readonly teams: number;
+  readonly grants: number;
+  readonly refreshDays: number;
+}
+
+const flags = benchmark(
+  'requests',
+  'Requests of a full run and of nightly ones, by stream, as the simulator counted them.',
+  '--workbooks 1000 --elements 10000 --members 200 --grants 20000',
+)
+  .option('--workbooks <n>', 'workbooks', whole(100), 10_000)
+  .option('--elements <n>', 'elements of all workbooks together', whole(0), 100_000)
+  .option('--members <n>', 'members', whole(1), 2000)
+  .option('--teams <n>', 'teams', whole(0), 100)
+  .option('--grants <n>', 'direct grants', whole(0), 200_000)
+  .option('--refresh-days <n>', 'interval of the slow cycle', whole(1, 366), 7)
+  .parse()
+  .opts<Flags>();
+
+const DAY_MS = 86_400_000;
+/** No turn of the slow cycle comes up within a night. */
+const NEVER_MS = 36_500 * DAY_MS;
+
+interface Night {
+  readonly name: string;
+  readonly requests: number;
+  readonly seconds: number;
+  readonly report: RunReport;
+}
+
+async function run(engine: SyncEngine, simulator: SimulatorProcess, name: string): Promise<Night> {
+  await simulator.resetCounters();
+  const started = performance.now();
+  const signal = new AbortController().signal;
+  const { report, error } = await runSync(engine, {
+    streams: catalogue,
+    full: false,
+    acceptDeletions: false,
+    signal,
+  });
+  if (error !== undefined) throw error;
+  if (report.status !== 'complete') throw new Error(`${name} ended ${report.status}`);
+  const seconds = (performance.now() - started) / 1000;
+  const { requests } = await simulator.counters();
+  note(`${name}: ${requests} requests, ${fixed(seconds)} s`);
+  return { name, requests, seconds, report };
+}
+
+buildIfStale();
+await using targets = await openTargets('postgres');
+await using target = await targets.open();
+const { refreshDays, ...sizes } = flags;
+await using simulator = await startSimulatorProcess({ seed: 1, ...sizes });
+const env = { ...simulator.env, ...target.env };
+const app = createApp({ config: loadConfig({ env, cwd: target.folder }), cacheDirectory: target.folder });
+const database = await app.openDatabase();
+const client = app.openClient();
+const nights: Night[] = [];
+try {
+  await migrate(database, app.schemas, catalogue, app.events);
+  const { now: epoch } = await simulator.counters();
+  const at = (day: number, refreshMs: number): SyncEngine => ({
+    ...app.engine(database, client),
+    now: () => new Date(epoch + day * DAY_MS),
+    refreshMs: () => refreshMs,
+  });
+  nights.push(await run(at(0, NEVER_MS), simulator, 'full'));
+  nights.push(await run(at(0.5, NEVER_MS), simulator, 'unchanged'));
+  for (let i = 0; i < flags.workbooks / 100; i++) await simulator.mutate({ op: 'publishVersion' });
+  nights.push(await run(at(1, NEVER_MS), simulator, '1 % changed'));
+  nights.push(await run(at(1.001, NEVER_MS), simulator, 'unchanged again'));
+  nights.push(await run(at(1.002, refreshDays * DAY_MS), simulator, 'unchanged, with the slow cycle'));
+} finally {
+  await client.close();
+  await database.close();
+}
+
+const [full, , changed, base, slow] = nights;
+if (full === undefined || changed === undefined || base === undefined || slow === undefined)
+  throw new Error('a night is missing');
+const share = (requests: number): string => `${((100 * requests) / full.requests).toFixed(2)} %`;
+printMachine(targets.label);
+printTable(
+  nights.map(
+    ({ name, requests, seconds }): Figures => ({
+      run: name,
+      requests,
+      'of full': share(requests),
+      seconds: fixed(seconds),
+    }),
+  ),
+);
+const cycle = slow.requests - base.requests;
+print(
+  `\nA night with 1 % of the workbooks changed: ${changed.requests} requests, ${share(changed.requests)} of a full run.`,
+);
+print(
+  `The slow cycle adds ${cycle} a night, ${share(cycle)}: everything without a signal once in ${refreshDays} days.`,
+);
+print('\nBy stream\n');
+printTable(
+  full.report.streams.map(({ name, requests }): Figures => {
+    const of = (night: Night): number =>
+      night.report.streams.find((stream) => stream.name === name)?.requests ?? 0;
+    return { stream: name, full: requests, '1 % changed': of(changed), 'slow cycle': of(slow) - of(base) };
+  }),
+);

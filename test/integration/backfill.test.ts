@@ -1,0 +1,119 @@
+/** A full load beside the syncs: neither spoils nor repeats the work of the other. */
+import { describe, expect, it } from 'vitest';
+import { LockedError } from '../../src/errors.ts';
+import { runSync } from '../../src/sync/run.ts';
+import { replayDifferences } from '../support/replay.ts';
+import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
+import { runThrough } from '../support/through.ts';
+
+const ORGANIZATION = { seed: 61, workbooks: 90, members: 30, teams: 6, grants: 200 };
+const WEEK = 7 * 86_400_000;
+
+function cursors(rig: Rig): Promise<unknown[]> {
+  return rig.test.database.session((session) =>
+    session.query(
+      `select stream, partition, status, signal, attempts, doubts from sigma_sync.partitions order by 1, 2`,
+    ),
+  );
+}
+
+const backfill = { command: 'backfill', full: true } as const;
+
+describe('a backfill', () => {
+  it('reads everything once more and leaves freshness and cursors to the syncs', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    await rig.sync();
+    const before = await cursors(rig);
+    const fresh = () =>
+      rig.test.database.session((session) =>
+        session.query('select * from sigma_sync.streams order by stream'),
+      );
+    const freshness = await fresh();
+    rig.requests();
+    const { report, error } = await rig.run(backfill);
+    expect(error).toBeUndefined();
+    expect(report.status).toBe('complete');
+    expect(streamOf(report, 'workbook_pages').partitions).toBeGreaterThan(70);
+    expect(totalOf(report, 'inserted') + totalOf(report, 'updated') + totalOf(report, 'deleted')).toBe(0);
+    expect(await cursors(rig)).toEqual(before);
+    expect(await fresh()).toEqual(freshness);
+    expect(rig.requests()['GET /v2/workbooks/{workbookId}/pages']).toBeGreaterThan(70);
+  });
+
+  it('loads an empty database, and a sync after it finds nothing to do', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION, engine: { refreshMs: () => WEEK } });
+    const { report } = await rig.run(backfill);
+    expect(report.status).toBe('complete');
+    expect(await rig.differences()).toEqual([]);
+    const next = await rig.sync();
+    expect(totalOf(next, 'inserted') + totalOf(next, 'updated')).toBe(0);
+    expect(streamOf(next, 'workbook_elements').partitions).toBe(0);
+  });
+
+  it('goes on where it stopped, and reads nothing twice', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION, latencyMs: 5 });
+    const { counters } = rig.simulator;
+    const stop = new AbortController();
+    rig.events.on('batch.committed', ({ stream }) => stream === 'workbook_pages' && stop.abort());
+    const first = await rig.run({ ...backfill, signal: stop.signal });
+    expect(first.report.status).toBe('interrupted');
+    const second = await rig.run({ ...backfill, resume: true });
+    expect(second.report.status).toBe('complete');
+    expect(second.resumedFrom).toBe(first.report.runId);
+    expect(await rig.differences()).toEqual([]);
+    const pages = [...counters.paths].filter(([path]) => path.endsWith('/pages'));
+    expect(pages.length).toBeGreaterThan(70);
+    expect(pages.filter(([, count]) => count > 1)).toEqual([]);
+  });
+
+  it('refuses to run twice at once', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION, latencyMs: 5 });
+    const first = rig.run(backfill);
+    await expect.poll(() => rig.simulator.counters.requests).toBeGreaterThan(3);
+    await expect(rig.run(backfill)).rejects.toThrow(LockedError);
+    expect((await first).report.status).toBe('complete');
+  });
+
+  it('runs beside a sync and shares the work with it', async () => {
+    await using rig = await startRig({
+      organization: { ...ORGANIZATION, workbooks: 250 },
+      latencyMs: 10,
+      engine: { refreshMs: () => WEEK },
+    });
+    const { counters } = rig.simulator;
+    const [one, other] = await Promise.all([rig.run(backfill), rig.run()]);
+    expect([one.error, other.error]).toEqual([undefined, undefined]);
+    expect([one.report.status, other.report.status]).toEqual(['complete', 'complete']);
+    expect(await rig.differences()).toEqual([]);
+    expect(await replayDifferences(rig.test.database, rig.test.schemas)).toEqual([]);
+    const twice = [...counters.paths].filter(([path, count]) => path.endsWith('/bookmarks') && count > 1);
+    expect(twice).toEqual([]);
+  });
+
+  it('does not stop a sync that comes while it is at work', async () => {
+    await using rig = await startRig({ organization: { ...ORGANIZATION, workbooks: 250 } });
+    await rig.sync();
+    rig.simulator.organization.mutate(60);
+    // A backfill that takes its time.
+    const slow = runThrough(
+      rig,
+      async (_, next) => {
+        await new Promise((resolve) => setTimeout(resolve, 15));
+        return next();
+      },
+      backfill,
+    );
+    await expect.poll(() => rig.simulator.counters.requests).toBeGreaterThan(30);
+    const { report, error } = await runSync(rig.engine, {
+      streams: rig.engine.catalogue,
+      full: false,
+      acceptDeletions: false,
+      signal: new AbortController().signal,
+    });
+    expect(error).toBeUndefined();
+    expect(report.status).toBe('complete');
+    expect((await slow).report.status).toBe('complete');
+    expect(await rig.differences()).toEqual([]);
+    expect(await replayDifferences(rig.test.database, rig.test.schemas)).toEqual([]);
+  });
+});

@@ -1,0 +1,119 @@
+/** What changes without a signal: read again within an interval, an even share in every run. */
+import { describe, expect, it } from 'vitest';
+import type { SyncEngine } from '../../src/sync/context.ts';
+import { type Rig, startRig, streamOf } from '../support/rig.ts';
+import { runThrough } from '../support/through.ts';
+
+const ORGANIZATION = { seed: 51, workbooks: 160, members: 50, teams: 5, grants: 100 };
+const DAY = 86_400_000;
+const WEEK = 7 * DAY;
+const SCHEDULES = 'workbook_schedules';
+
+/** A night's run on a clock of our own. */
+async function night(rig: Rig, day: number, changes: Partial<SyncEngine> = {}): Promise<number> {
+  const { report, error } = await runThrough(
+    rig,
+    (_, next) => next(),
+    {},
+    { refreshMs: () => WEEK, now: () => new Date(START + day * DAY), ...changes },
+  );
+  expect(error).toBeUndefined();
+  expect(report.status).toBe('complete');
+  return streamOf(report, SCHEDULES).partitions;
+}
+
+const START = Date.UTC(2026, 9, 1);
+
+describe('the slow cycle', () => {
+  it('reads every partition once within the interval and no night many of them', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    const all = await night(rig, 0);
+    expect(all).toBeGreaterThan(100);
+    const turns: number[] = [];
+    for (let day = 1; day <= 7; day++) turns.push(await night(rig, day));
+    // Each exactly once, and with 150 partitions over 7 nights none takes twice its share.
+    expect(turns.reduce((sum, count) => sum + count, 0)).toBe(all);
+    expect(Math.max(...turns)).toBeLessThan((2 * all) / 7);
+    expect(Math.min(...turns)).toBeGreaterThan(0);
+  });
+
+  it('takes what fell into a pause, once', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    const all = await night(rig, 0);
+    await night(rig, 1);
+    const after = await night(rig, 20);
+    expect(after).toBe(all);
+    expect(await night(rig, 20.01)).toBeLessThan(all / 20);
+  });
+
+  it('finds within the interval what moved no signal, and at once what did', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    await night(rig, 0);
+    const { organization } = rig.simulator;
+    const [quiet = '', loud = ''] = [
+      ...new Set(organization.truth('workbook_schedules').map((s) => String(s['workbookId']))),
+    ];
+    organization.changeSchedules(quiet);
+    organization.changeSchedules(loud);
+    organization.publishVersion(loud);
+    await night(rig, 0.01);
+    const wrong = async (): Promise<string> => (await rig.differences()).join();
+    expect(await wrong()).not.toContain(loud);
+    for (let day = 1; day <= 7; day++) await night(rig, day);
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it('has an interval per stream; 0 reads all of it in every run', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    const refreshMs = (stream: string): number => (stream === SCHEDULES ? 0 : WEEK);
+    const all = await night(rig, 0, { refreshMs });
+    expect(await night(rig, 0.5, { refreshMs })).toBe(all);
+  });
+});
+
+it('recents of active members are read in every run, those of others on the slow cycle', async () => {
+  await using rig = await startRig({ organization: { ...ORGANIZATION, activeShare: 0.4 } });
+  const now = (days: number) => () => new Date(rig.simulator.organization.now + days * DAY);
+  const run = async (days: number) => {
+    const engine = { refreshMs: () => WEEK, now: now(days) };
+    const { report } = await runThrough(rig, (_, next) => next(), {}, engine);
+    return streamOf(report, 'member_recent_files').partitions;
+  };
+  const all = await run(0);
+  expect(all).toBe(ORGANIZATION.members);
+  const active = await run(0.001);
+  expect(active).toBeGreaterThan(all * 0.15);
+  expect(active).toBeLessThan(all * 0.75);
+  // Nobody was seen in the last month any more.
+  expect(await run(60)).toBe(all);
+  expect(await run(60.001)).toBeLessThan(5);
+});
+
+describe('a lineage that fails where there is none', () => {
+  it('is asked again by the next two runs and then left alone', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    const lineage = async (): Promise<number> => {
+      const { report } = await runThrough(rig, (_, next) => next(), {}, { refreshMs: () => WEEK });
+      return streamOf(report, 'workbook_lineage').partitions;
+    };
+    const all = await lineage();
+    const doubtful = await lineage();
+    expect(doubtful).toBeGreaterThan(0);
+    expect(doubtful).toBeLessThan(all / 2);
+    expect(await lineage()).toBe(doubtful);
+    expect(await lineage()).toBe(0);
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it('and a failure that was none is healed by the next run, with no row lost', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    await rig.sync();
+    rig.simulator.faults.inject({ kinds: ['500'], match: '/lineage/', maxInARow: 100 });
+    const { report } = await rig.run({ full: true });
+    expect(report.status).toBe('complete');
+    expect(streamOf(report, 'workbook_lineage').deleted).toBe(0);
+    rig.simulator.faults.clear();
+    await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+  });
+});
