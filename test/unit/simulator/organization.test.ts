@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../../src/simulator/entities.ts';
-import { createOrganization, type Organization, STREAMS } from '../../../src/simulator/organization.ts';
+import { createOrganization, type Organization } from '../../../src/simulator/organization.ts';
+import { STREAMS, type TruthStream } from '../../../src/simulator/truth.ts';
 import { sorted } from './api.ts';
 
 const make = (): Organization => createOrganization({ seed: 4, workbooks: 80, elements: 900 });
@@ -12,6 +13,14 @@ function find(o: Organization, stream: string, key: string, id: string): Entry |
 /** A workbook that the files show too. */
 function visible(o: Organization): string {
   return String(o.truth('files').find((f) => f['type'] === 'workbook' && f['isArchived'] === false)?.['id']);
+}
+
+const GRANTED_WORKSPACE = ['workspaces', 'files', 'grants', 'workspace_grants'];
+const memberId = (o: Organization): string => String(o.truth('members')[3]?.['memberId']);
+const folderId = (o: Organization): string => o.addFolder(undefined, 'Starred');
+
+function grantId(o: Organization, inodeType: string): string {
+  return String(find(o, 'grants', 'inodeType', inodeType)?.['grantId']);
 }
 
 /** Streams whose truth a change altered. */
@@ -38,42 +47,183 @@ test('the same seed and changes give the same organization', () => {
   expect(truth(1)).not.toBe(truth(2));
 });
 
+/** The fields that identify an entry. */
+const KEYS: Readonly<Record<TruthStream, readonly string[]>> = {
+  organization: ['organizationId'],
+  members: ['memberId'],
+  teams: ['teamId'],
+  team_members: ['teamId', 'userId'],
+  workspaces: ['workspaceId'],
+  files: ['id'],
+  workbooks: ['workbookId'],
+  workbook_pages: ['workbookId', 'pageId'],
+  workbook_elements: ['workbookId', 'elementId'],
+  grants: ['grantId'],
+  account_types: ['accountTypeId'],
+  account_type_permissions: ['accountTypeId', 'permission'],
+  member_recent_files: ['memberId', 'id'],
+  member_favorites: ['memberId', 'id'],
+  user_attributes: ['userAttributeId'],
+  user_attribute_members: ['userAttributeId', 'userId'],
+  user_attribute_teams: ['userAttributeId', 'teamId'],
+  workbook_columns: ['workbookId', 'elementId', 'columnId'],
+  workbook_controls: ['workbookId', 'name'],
+  workbook_queries: ['workbookId', 'elementId'],
+  workbook_lineage: ['workbookId', 'elementId', 'source', 'target', 'type'],
+  workbook_sources: ['workbookId', 'sourceKey'],
+  workbook_schedules: ['workbookId', 'scheduledNotificationId'],
+  workbook_materialization_schedules: ['workbookId', 'sheetId'],
+  workbook_tags: ['workbookId', 'versionTagId'],
+  workbook_bookmarks: ['workbookId', 'bookmarkId'],
+  workbook_embeds: ['workbookId', 'embedId'],
+  workbook_versions: ['workbookId', 'version'],
+  templates: ['templateId'],
+  tags: ['versionTagId'],
+  translations: ['translationKey'],
+  connections: ['connectionId'],
+  connection_paths: ['connectionId', 'urlId'],
+  data_models: ['dataModelId'],
+  data_model_elements: ['dataModelId', 'elementId'],
+  data_model_columns: ['dataModelId', 'columnKey'],
+  data_model_sources: ['dataModelId', 'sourceKey'],
+  data_model_tags: ['dataModelId', 'versionTagId'],
+  data_model_materialization_schedules: ['dataModelId', 'sheetId'],
+  datasets: ['datasetId'],
+  dataset_sources: ['datasetId', 'sourceKey'],
+  dataset_materializations: ['datasetId', 'materializationKey'],
+  workspace_grants: ['grantId'],
+  connection_grants: ['grantId'],
+  connection_path_grants: ['grantId'],
+  allowed_ips: ['ipAllowlistEntryId'],
+  tenants: ['tenantOrganizationId'],
+};
+
 test('ids are unique within each stream', () => {
   const o = make();
   o.mutate(200);
-  for (const [stream, keys] of Object.entries({
-    members: ['memberId'],
-    teams: ['teamId'],
-    team_members: ['teamId', 'userId'],
-    files: ['id'],
-    workbooks: ['workbookId'],
-    workbook_pages: ['workbookId', 'pageId'],
-    workbook_elements: ['workbookId', 'elementId'],
-    grants: ['grantId'],
-  })) {
+  for (const [stream, keys] of Object.entries(KEYS)) {
     const ids = o.truth(stream).map((entry) => keys.map((key) => entry[key]).join());
     expect(new Set(ids).size, stream).toBe(ids.length);
   }
 });
 
+/** These show files and follow versions, but not every change of one alters them. */
+const AT_TIMES = [
+  ...['workbook_pages', 'workbook_controls', 'workbook_lineage', 'workbook_sources'],
+  ...['member_recent_files', 'member_favorites', 'workbook_tags'],
+];
+
 describe('a change alters no more than it does at Sigma', () => {
   test.each<[string, (o: Organization) => unknown, string[]]>([
     ['renameWorkbook', (o) => o.renameWorkbook(visible(o)), ['files', 'workbooks']],
-    ['publishVersion', (o) => o.publishVersion(visible(o)), ['files', 'workbooks', 'workbook_elements']],
+    [
+      'publishVersion',
+      (o) => o.publishVersion(visible(o)),
+      [
+        ...['files', 'workbooks', 'workbook_elements', 'workbook_columns', 'workbook_queries'],
+        'workbook_versions',
+      ],
+    ],
     ['renameTeam', (o) => o.renameTeam(), ['teams']],
     ['addTeam', (o) => o.addTeam(), ['teams']],
     ['addTeamMember', (o) => o.addTeamMember(), ['team_members']],
     ['removeTeamMember', (o) => o.removeTeamMember(), ['team_members']],
     ['addMember', (o) => o.addMember(), ['members']],
     ['deactivateMember', (o) => o.deactivateMember(), ['members']],
-    ['grant', (o) => o.grant(), ['grants']],
-    ['revoke', (o) => o.revoke(), ['grants']],
-    ['changePermission', (o) => o.changePermission(), ['grants']],
+    ['grant', (o) => o.grant({ inodeId: visible(o) }), ['grants']],
+    ['grant on a workspace', (o) => o.grant({ inodeId: o.addWorkspace() }), GRANTED_WORKSPACE],
+    ['revoke', (o) => o.revoke(o.grant({ inodeId: visible(o) })), []],
+    ['changePermission', (o) => o.changePermission(grantId(o, 'workbook')), ['grants']],
     ['addWorkspace', (o) => o.addWorkspace(), ['workspaces', 'files']],
+    ['changeSchedules', (o) => o.changeSchedules(), ['workbook_schedules']],
+    [
+      'changeMaterializationSchedules',
+      (o) => o.changeMaterializationSchedules(),
+      ['workbook_materialization_schedules'],
+    ],
+    ['changeBookmarks', (o) => o.changeBookmarks(), ['workbook_bookmarks']],
+    ['changeEmbeds', (o) => o.changeEmbeds(), ['workbook_embeds']],
+    ['openFile', (o) => o.openFile(), ['member_recent_files']],
+    ['star', (o) => o.star(memberId(o), folderId(o)), ['files', 'member_favorites']],
+    ['unstar', (o) => o.unstar(), ['member_favorites']],
+    ['renameConnection', (o) => o.renameConnection(), ['connections']],
+    ['addConnection', (o) => o.addConnection(), ['connections']],
+    ['addConnectionPath', (o) => o.addConnectionPath(), ['connection_paths']],
+    ['grantConnection', (o) => o.grantConnection(), ['connection_grants']],
+    ['grantConnectionPath', (o) => o.grantConnectionPath(), ['connection_path_grants']],
+    ['renameDataModel', (o) => o.renameDataModel(), ['data_models']],
+    ['tagDataModel', (o) => o.tagDataModel(), ['data_models', 'data_model_tags']],
+    [
+      'changeDataModelSchedules',
+      (o) => o.changeDataModelSchedules(),
+      ['data_model_materialization_schedules'],
+    ],
+    ['materializeDataset', (o) => o.materializeDataset(), ['dataset_materializations']],
+    ['addTag', (o) => o.addTag(), ['tags']],
+    ['renameTemplate', (o) => o.renameTemplate(), ['templates']],
+    ['addTranslation', (o) => o.addTranslation(), ['translations']],
+    ['addUserAttribute', (o) => o.addUserAttribute(), ['user_attributes']],
+    ['setUserAttribute', (o) => o.setUserAttribute({ memberId: memberId(o) }), ['user_attribute_members']],
+    ['changeAccountType', (o) => o.changeAccountType(), ['account_type_permissions']],
+    ['addTenant', (o) => o.addTenant(), ['tenants']],
+    ['allowIp', (o) => o.allowIp(), ['allowed_ips']],
   ])('%s', (_, change, streams) => {
+    const expected = new Set(streams);
     const changed = altered(make(), change);
-    expect(changed.filter((stream) => stream !== 'workbook_pages')).toEqual(streams);
+    expect(changed.filter((stream) => expected.has(stream) || !AT_TIMES.includes(stream)).sort()).toEqual(
+      streams.toSorted(),
+    );
   });
+});
+
+test('a tag, its removal and its new name move no workbook', () => {
+  const o = make();
+  const id = visible(o);
+  const before = find(o, 'workbooks', 'workbookId', id);
+  o.untagWorkbook(o.tagWorkbook(id));
+  expect(find(o, 'workbooks', 'workbookId', id)).toEqual(before);
+  const tagId = o.addTag('Before');
+  o.tagWorkbook(id, tagId);
+  o.renameTag(tagId, 'After');
+  const { tags, ...rest } = find(o, 'workbooks', 'workbookId', id) ?? {};
+  const { tags: _, ...old } = before ?? {};
+  expect(rest).toEqual(old);
+  expect(tags).toContainEqual(expect.objectContaining({ versionTagId: tagId, name: 'After' }));
+  o.tagWorkbook(id, tagId);
+  const tagged = o.truth('workbook_tags').filter((tag) => tag['versionTagId'] === tagId);
+  expect(tagged).toHaveLength(1);
+  expect(find(o, 'workbooks', 'workbookId', String(tagged[0]?.['taggedWorkbookId']))).toBeDefined();
+  o.deleteTag(tagId);
+  expect(find(o, 'workbooks', 'workbookId', String(tagged[0]?.['taggedWorkbookId']))).toBeUndefined();
+});
+
+test('a share of the members was active in the last 30 days', () => {
+  const active = (options: { activeShare?: number; now?: number }): number => {
+    const o = createOrganization({ members: 400, ...options });
+    const since = o.now - 30 * 86_400_000;
+    const opened = o
+      .truth('member_recent_files')
+      .filter((file) => Date.parse(String(file['lastInteractionAt'])) >= since);
+    return new Set(opened.map((file) => file['memberId'])).size / 400;
+  };
+  expect(active({})).toBeCloseTo(0.4, 1);
+  expect(active({ activeShare: 0 })).toBe(0);
+  expect(active({ activeShare: 1, now: Date.UTC(2027, 5, 1) })).toBe(1);
+});
+
+test('derived children cost no memory and follow from seed, parent and revision', () => {
+  const o = make();
+  const id = visible(o);
+  const schedules = (): unknown => o.truth('workbook_schedules').filter((s) => s['workbookId'] === id);
+  const seen = new Set<string>();
+  for (let i = 0; i < 20; i++) {
+    seen.add(JSON.stringify(schedules()));
+    o.changeSchedules(id);
+  }
+  expect(seen.size).toBeGreaterThan(15);
+  expect(o.truth('workbook_versions').filter((v) => v['workbookId'] === id)).toHaveLength(
+    Number(find(o, 'workbooks', 'workbookId', id)?.['latestVersion']),
+  );
 });
 
 test('a published version moves latestVersion and updatedAt; a grant moves neither', () => {
