@@ -28,7 +28,7 @@ export function logMergeSql(stream: Stream, schemas: Schemas, at: string, run: s
              case when d._new or d._gone then 'insert' else 'update' end,
              case when d._new or d._gone then null else coalesce(diff.changed, array['_raw']) end,
              case when d._new or d._gone then null else coalesce(diff.before, jsonb_build_object('_raw', d._old_raw)) end,
-             case when d._new or d._gone then jsonb_strip_nulls(i.image)
+             case when d._new or d._gone then i.image
                   else coalesce(diff.after, jsonb_build_object('_raw', d._raw)) end
         from delta d
        cross join lateral (select ${imageOf(stream, 'd')} as image) i

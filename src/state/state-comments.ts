@@ -106,7 +106,7 @@ export const STATE_COMMENTS: Comments = {
       operation: 'insert (also of a row that was deleted before), update or delete',
       changed: 'Columns that an update changed; _raw where only fields without a column did',
       before: 'Values of those columns before an update; of all columns before a delete',
-      after: 'Values of those columns after an update; of all columns that are not null after an insert',
+      after: 'Values of those columns after an update; of all columns after an insert',
     },
   },
   history: {

@@ -1,6 +1,7 @@
 /** A full load beside the syncs: neither spoils nor repeats the work of the other. */
 import { describe, expect, it } from 'vitest';
 import { LockedError } from '../../src/errors.ts';
+import { catalogue } from '../../src/extractors/catalogue.ts';
 import { runSync } from '../../src/sync/run.ts';
 import { replayDifferences } from '../support/replay.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
@@ -12,7 +13,7 @@ const WEEK = 7 * 86_400_000;
 function cursors(rig: Rig): Promise<unknown[]> {
   return rig.test.database.session((session) =>
     session.query(
-      `select stream, partition, status, signal, attempts, doubts from sigma_sync.partitions order by 1, 2`,
+      `select stream, partition, status, signal, attempts from sigma_sync.partitions order by 1, 2`,
     ),
   );
 }
@@ -21,7 +22,7 @@ const backfill = { command: 'backfill', full: true } as const;
 
 describe('a backfill', () => {
   it('reads everything once more and leaves freshness and cursors to the syncs', async () => {
-    await using rig = await startRig({ organization: ORGANIZATION });
+    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
     await rig.sync();
     const before = await cursors(rig);
     const fresh = () =>
@@ -41,7 +42,11 @@ describe('a backfill', () => {
   });
 
   it('loads an empty database, and a sync after it finds nothing to do', async () => {
-    await using rig = await startRig({ organization: ORGANIZATION, engine: { refreshMs: () => WEEK } });
+    await using rig = await startRig({
+      streams: catalogue,
+      organization: ORGANIZATION,
+      engine: { refreshMs: () => WEEK },
+    });
     const { report } = await rig.run(backfill);
     expect(report.status).toBe('complete');
     expect(await rig.differences()).toEqual([]);
@@ -51,7 +56,7 @@ describe('a backfill', () => {
   });
 
   it('goes on where it stopped, and reads nothing twice', async () => {
-    await using rig = await startRig({ organization: ORGANIZATION, latencyMs: 5 });
+    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION, latencyMs: 5 });
     const { counters } = rig.simulator;
     const stop = new AbortController();
     rig.events.on('batch.committed', ({ stream }) => stream === 'workbook_pages' && stop.abort());
@@ -67,7 +72,7 @@ describe('a backfill', () => {
   });
 
   it('refuses to run twice at once', async () => {
-    await using rig = await startRig({ organization: ORGANIZATION, latencyMs: 5 });
+    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION, latencyMs: 5 });
     const first = rig.run(backfill);
     await expect.poll(() => rig.simulator.counters.requests).toBeGreaterThan(3);
     await expect(rig.run(backfill)).rejects.toThrow(LockedError);
@@ -76,6 +81,7 @@ describe('a backfill', () => {
 
   it('runs beside a sync and shares the work with it', async () => {
     await using rig = await startRig({
+      streams: catalogue,
       organization: { ...ORGANIZATION, workbooks: 250 },
       latencyMs: 10,
       engine: { refreshMs: () => WEEK },
@@ -85,13 +91,16 @@ describe('a backfill', () => {
     expect([one.error, other.error]).toEqual([undefined, undefined]);
     expect([one.report.status, other.report.status]).toEqual(['complete', 'complete']);
     expect(await rig.differences()).toEqual([]);
-    expect(await replayDifferences(rig.test.database, rig.test.schemas)).toEqual([]);
+    expect(await replayDifferences(rig.test.database, rig.test.schemas, rig.engine.catalogue)).toEqual([]);
     const twice = [...counters.paths].filter(([path, count]) => path.endsWith('/bookmarks') && count > 1);
     expect(twice).toEqual([]);
   });
 
   it('does not stop a sync that comes while it is at work', async () => {
-    await using rig = await startRig({ organization: { ...ORGANIZATION, workbooks: 250 } });
+    await using rig = await startRig({
+      streams: catalogue,
+      organization: { ...ORGANIZATION, workbooks: 250 },
+    });
     await rig.sync();
     rig.simulator.organization.mutate(60);
     // A backfill that takes its time.
@@ -114,6 +123,6 @@ describe('a backfill', () => {
     expect(report.status).toBe('complete');
     expect((await slow).report.status).toBe('complete');
     expect(await rig.differences()).toEqual([]);
-    expect(await replayDifferences(rig.test.database, rig.test.schemas)).toEqual([]);
+    expect(await replayDifferences(rig.test.database, rig.test.schemas, rig.engine.catalogue)).toEqual([]);
   });
 });

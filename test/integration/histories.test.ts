@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { DatabaseError } from '../../src/errors.ts';
+import { catalogue } from '../../src/extractors/catalogue.ts';
 import { FAULT_KINDS } from '../../src/simulator/faults.ts';
 import type { SyncEngine, SyncOptions } from '../../src/sync/context.ts';
 import type { SyncResult } from '../../src/sync/run.ts';
@@ -112,7 +113,11 @@ async function falseTombstones(rig: Rig, runId: string): Promise<string[]> {
 }
 
 async function live(seed: number, history: readonly Step[]): Promise<void> {
-  await using rig = await startRig({ organization: { ...ORGANIZATION, seed }, pageSize: 25 });
+  await using rig = await startRig({
+    streams: catalogue,
+    organization: { ...ORGANIZATION, seed },
+    pageSize: 25,
+  });
   const { organization, faults } = rig.simulator;
   let days = 0;
   for (const step of history) {
@@ -137,7 +142,7 @@ async function live(seed: number, history: readonly Step[]): Promise<void> {
     expect(report.streams.filter(({ status }) => status !== 'complete')).toEqual([]);
   }
   expect(await rig.differences()).toEqual([]);
-  expect(await replayDifferences(rig.test.database, rig.test.schemas)).toEqual([]);
+  expect(await replayDifferences(rig.test.database, rig.test.schemas, rig.engine.catalogue)).toEqual([]);
 }
 
 it(`${HISTORIES} random histories end with the truth`, { timeout: 60_000 * HISTORIES }, async () => {

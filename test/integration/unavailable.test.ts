@@ -1,5 +1,6 @@
 /** Streams that the credentials may not read, or that the API does not have. */
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { RunReport } from '../../src/state/runs.ts';
 import { EXIT_CODES } from '../../src/sync/run.ts';
 import { startRig, streamOf } from '../support/rig.ts';
@@ -15,7 +16,7 @@ describe('a stream that was never readable', () => {
     ['forbid', '403'],
     ['missing', '404'],
   ] as const)('is unavailable where its endpoint is %s, and fails nothing', async (how, status) => {
-    await using rig = await startRig({ organization: ORGANIZATION });
+    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
     rig.simulator.faults.set({ [how]: ['^/v2/data[mM]odels', '^/v2/connections'] });
     const told: string[] = [];
     rig.events.on('stream.unavailable', ({ stream }) => told.push(stream));
@@ -37,7 +38,10 @@ describe('a stream that was never readable', () => {
   });
 
   it('is asked for a few of its partitions only', async () => {
-    await using rig = await startRig({ organization: { ...ORGANIZATION, workbooks: 150 } });
+    await using rig = await startRig({
+      streams: catalogue,
+      organization: { ...ORGANIZATION, workbooks: 150 },
+    });
     rig.simulator.faults.set({ forbid: ['/workbooks/[^/]+/bookmarks'] });
     const report = await rig.sync();
     expect(streamOf(report, 'workbook_bookmarks')).toMatchObject({
@@ -53,7 +57,7 @@ describe('a stream that was never readable', () => {
   });
 
   it('is not called so where only some of its partitions are refused', async () => {
-    await using rig = await startRig({ organization: ORGANIZATION });
+    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
     const ids = rig.simulator.organization
       .truth('workbook_pages')
       .map(({ workbookId }) => String(workbookId));
@@ -70,7 +74,7 @@ describe('a stream that was never readable', () => {
 });
 
 it('a stream that was read before and is refused now is a failure', async () => {
-  await using rig = await startRig({ organization: ORGANIZATION });
+  await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
   await rig.sync();
   rig.simulator.faults.set({ forbid: ['^/v2/connections'] });
   const { report } = await rig.run();
@@ -83,6 +87,7 @@ it('a stream that was read before and is refused now is a failure', async () => 
 
 it('endpoints newer than the specification are replaced by older ones, found out once a run', async () => {
   await using rig = await startRig({
+    streams: catalogue,
     organization: { ...ORGANIZATION, workbooks: 120 },
     novelties: { columns: false, elements: false },
   });

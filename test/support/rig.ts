@@ -1,6 +1,7 @@
 /** Everything one sync needs, against the simulator: an organization, a database and an engine that is quick to retry. */
 import { EventBus } from '../../src/events/bus.ts';
-import { catalogue } from '../../src/extractors/catalogue.ts';
+import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
+import type { Stream } from '../../src/extractors/stream.ts';
 import { openSigmaClient, type SigmaClient } from '../../src/sigma/client.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
@@ -17,7 +18,7 @@ export interface Rig extends AsyncDisposable {
   readonly test: TestDatabase;
   readonly events: EventBus;
   readonly engine: SyncEngine;
-  /** Runs a sync of all streams and gives its outcome. */
+  /** Runs a sync of the rig's streams and gives its outcome. */
   run(options?: Partial<SyncOptions>): Promise<SyncResult>;
   /** Like `run`, for syncs that must end complete. */
   sync(options?: Partial<SyncOptions>): Promise<RunReport>;
@@ -27,8 +28,16 @@ export interface Rig extends AsyncDisposable {
   requests(): Record<string, number>;
 }
 
+/** Streams that show the engine in all its ways, and few enough for tests that run it many times. */
+export const CORE = withAncestors(
+  catalogue,
+  new Set(['team_members', 'workspaces', 'files', 'workbook_elements', 'grants']),
+);
+
 /** Options of a rig. */
 export interface RigOptions extends SimulatorOptions {
+  /** Default: the core streams. */
+  readonly streams?: readonly Stream[];
   readonly pageSize?: number;
   readonly engine?: Partial<SyncEngine>;
 }
@@ -39,13 +48,14 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const test = await openTestDatabase();
   const events = new EventBus();
   const client = fastClient(simulator, events);
+  const streams = options.streams ?? CORE;
   const engine: SyncEngine = {
     database: test.database,
     schemas: test.schemas,
     client,
     events,
     executor: inProcessExecutor(12),
-    catalogue,
+    catalogue: streams,
     pageSize: options.pageSize ?? 1000,
     deletionGuard: { percent: 20, rows: 25 },
     resumeWithinMs: 6 * 3_600_000,
@@ -57,7 +67,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   };
   const run = (changes: Partial<SyncOptions> = {}): Promise<SyncResult> =>
     runSync(engine, {
-      streams: catalogue,
+      streams,
       full: false,
       acceptDeletions: false,
       signal: new AbortController().signal,
@@ -76,7 +86,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
         throw new Error(`the sync ended ${report.status}: ${JSON.stringify(report)}`);
       return report;
     },
-    differences: () => differences(test.database, test.schemas, simulator.organization),
+    differences: () => differences(test.database, test.schemas, simulator.organization, streams),
     requests() {
       const counts = Object.fromEntries(simulator.counters.endpoints);
       simulator.counters.reset();
