@@ -4,15 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, errorAnswer, jsonAnswer, Refusal } from './answer.ts';
 import { Auth, type Token } from './auth.ts';
 import { breakOff, readBody, send, sendCut } from './connection.ts';
-import { contentEndpoints, type Novelties } from './content-endpoints.ts';
 import type { Counters } from './counters.ts';
-import type { Call, Endpoint } from './endpoint.ts';
+import type { Call, Endpoint, Novelties } from './endpoint.ts';
+import { endpointsOf } from './endpoints.ts';
 import { faultAnswer, truncated } from './fault-answers.ts';
 import type { DueFault, FaultKind, Faults } from './faults.ts';
-import { grantsEndpoints } from './grants-endpoints.ts';
-import { followsEmptyPage, type PageTrick, pageBody, pages } from './listing.ts';
+import { followsEmptyPage, type PageTrick, pageBody, pages, tokenOf } from './listing.ts';
 import type { Organization } from './organization.ts';
-import { peopleEndpoints } from './people-endpoints.ts';
 import { hash } from './random.ts';
 import { type Match, Router } from './router.ts';
 import { Views } from './views.ts';
@@ -58,8 +56,7 @@ export class Api {
     const { clientId, clientSecret, tokenLifetimeS: lifetimeS, organization, faults } = options;
     this.#auth = new Auth({ seed: organization.seed, clientId, clientSecret, lifetimeS });
     this.#views = new Views(organization, () => faults.switches.permissionLoss);
-    for (const endpoint of [...peopleEndpoints, ...contentEndpoints(options.novelties), ...grantsEndpoints])
-      this.#router.add(endpoint.path, endpoint);
+    for (const endpoint of endpointsOf(options.novelties)) this.#router.add(endpoint.path, endpoint);
   }
 
   async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -133,7 +130,7 @@ export class Api {
   }
 
   #serve({ token, target, match, query }: Request, fault: DueFault | undefined): Answer {
-    const { faults, organization } = this.#options;
+    const { faults, organization, novelties } = this.#options;
     if (fault?.kind === 'expired-token' && token !== undefined) this.#auth.revoke(token);
     if (token === undefined || fault?.kind === 'expired-token' || faults.switches.unauthorizedAlways)
       throw new Refusal(401, 'the access token is missing, expired or revoked');
@@ -141,7 +138,7 @@ export class Api {
     const refused = faults.refused(target);
     if (refused === 403) throw new Refusal(403, 'forbidden');
     if (refused === 404 || match === undefined) throw new Refusal(404, 'not found');
-    const call: Call = { organization, views: this.#views, params: match.params, query };
+    const call: Call = { organization, views: this.#views, novelties, params: match.params, query };
     const endpoint = match.value;
     if ('get' in endpoint) return jsonAnswer(200, endpoint.get(call));
     if (fault?.kind === 'shift') endpoint.shift?.(call, fault.bits % 2 === 0);
@@ -153,7 +150,7 @@ export class Api {
 function fits(kind: FaultKind, { token, match, query }: Request, isToken: boolean): boolean {
   const endpoint = match?.value;
   const list = endpoint !== undefined && 'list' in endpoint ? endpoint : undefined;
-  const page = query.get('page');
+  const page = list === undefined ? null : tokenOf(list, query);
   switch (kind) {
     case 'expired-token':
       return (
@@ -166,7 +163,7 @@ function fits(kind: FaultKind, { token, match, query }: Request, isToken: boolea
     case 'shift':
       return list?.shift !== undefined && Boolean(page);
     case 'repeat-token':
-      return list !== undefined && Boolean(page);
+      return list !== undefined && pages(list, query) && Boolean(page);
     case 'empty-page':
       return list !== undefined && pages(list, query) && !followsEmptyPage(list, page);
     default:

@@ -1,6 +1,6 @@
 /**
- * Pages and elements of a workbook. They are never stored: the same (seed, workbook, version) always gives the
- * same children, so an organization of 50,000 workbooks costs no more memory for its elements.
+ * Pages and elements of a workbook or data model. They are never stored: the same (seed, parent, version) always
+ * gives the same children, so an organization of 50,000 workbooks costs no more memory for its elements.
  */
 import type { Entry, Workbook } from './entities.ts';
 import { columnNames, elementName, pageName } from './names.ts';
@@ -9,15 +9,66 @@ import { Random } from './random.ts';
 const TYPES = ['table', 'visualization', 'pivot-table', 'input-table', 'text', 'control', 'image'] as const;
 const VISUALIZATIONS = ['bar', 'line', 'scatter', 'kpi-chart', 'donut', 'area'] as const;
 
+/** An element as the API shows it. */
+export type ElementEntry = Entry & {
+  readonly elementId: string;
+  readonly name: string;
+  readonly type: string;
+  /** Labels of its columns, where it has data. */
+  readonly columns?: readonly string[];
+};
+
 /** A page and its elements, as the API shows them. */
 export interface PageContent {
   readonly page: Entry & { readonly pageId: string };
-  readonly elements: readonly Entry[];
+  readonly elements: readonly ElementEntry[];
 }
 
 interface Element {
   readonly page: number;
-  readonly entry: Entry;
+  readonly entry: ElementEntry;
+}
+
+/** What pages and elements are derived from. */
+export type Versioned = Pick<
+  Workbook,
+  'id' | 'taggedFrom' | 'pages' | 'elements' | 'version' | 'baseVersion'
+>;
+
+/** The id that derived children are made from: a tagged version shares its source's. */
+export function rootOf(parent: Versioned): string {
+  return parent.taggedFrom ?? parent.id;
+}
+
+/** Elements that show data: they have columns, a query and perhaps a lineage. */
+export function dataElements(content: readonly PageContent[]): ElementEntry[] {
+  return content.flatMap(({ elements }) => elements.filter(({ columns }) => columns !== undefined));
+}
+
+const KEPT = 64;
+
+/** The children of the parents asked for last: a reader asks for one element of a workbook after the other. */
+export class Contents {
+  readonly #seed: number;
+  readonly #kept = new Map<
+    Versioned,
+    { readonly version: number; readonly content: readonly PageContent[] }
+  >();
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  of(parent: Versioned): readonly PageContent[] {
+    const known = this.#kept.get(parent);
+    if (known?.version === parent.version) return known.content;
+    const content = childrenOf(this.#seed, parent);
+    this.#kept.delete(parent);
+    this.#kept.set(parent, { version: parent.version, content });
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    return content;
+  }
 }
 
 /**
@@ -25,8 +76,8 @@ interface Element {
  * renames one, now and then removes one or adds a page. A tagged version shares its source's page and element
  * ids, as copies in Sigma do, so an element id is unique only within its workbook.
  */
-export function childrenOf(seed: number, workbook: Workbook): readonly PageContent[] {
-  const root = workbook.taggedFrom ?? workbook.id;
+function childrenOf(seed: number, workbook: Versioned): readonly PageContent[] {
+  const root = rootOf(workbook);
   let pages = workbook.pages;
   let made = 0;
   const element = (page: number): Element => ({ page, entry: elementEntry(seed, root, made++) });
@@ -56,7 +107,12 @@ function pageEntry(seed: number, root: string, number: number): Entry & { pageId
   return { pageId, name: pageName(random, number), ...(number > 0 && { hidden: random.next() < 0.2 }) };
 }
 
-function elementEntry(seed: number, root: string, number: number): Entry {
+/** The id of the n-th element that a parent ever had. */
+export function elementIdOf(seed: number, root: string, number: number): string {
+  return new Random(seed, root, 'element', number).base62(10);
+}
+
+function elementEntry(seed: number, root: string, number: number): ElementEntry {
   const random = new Random(seed, root, 'element', number);
   const elementId = random.base62(10);
   const type = random.next() < 0.7 ? random.pick(['table', 'visualization'] as const) : random.pick(TYPES);

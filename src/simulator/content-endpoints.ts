@@ -1,47 +1,38 @@
 /** Workspaces, files, workbooks and what is in them. */
 import { Refusal } from './answer.ts';
-import { childrenOf, type PageContent } from './children.ts';
+import type { PageContent } from './children.ts';
 import { type Call, type Endpoint, param } from './endpoint.ts';
-import type { Entry, Folder, Workbook, Workspace } from './entities.ts';
+import type { Entry } from './entities.ts';
 import { fileEntry, workbookEntry, workspaceEntry } from './entries.ts';
 import { listFiles } from './files-listing.ts';
-import { type Listing, listing } from './listing.ts';
+import { entriesListing, type Listing, listing } from './listing.ts';
+import { readableWorkbookOf, workbookOf, workspaceOf } from './parents.ts';
 import { flag, refuseUnknown } from './query.ts';
 import { addedInFront } from './shift.ts';
-import { isFile, type WorkbookFilter } from './store.ts';
-
-/** Endpoints newer than the specification of November 2025, which some organizations do not have yet. */
-export interface Novelties {
-  /** `/v2/workbooks/{id}/elements`. */
-  readonly elements: boolean;
-  /** Its entries name their page. */
-  readonly pageId: boolean;
-}
+import type { WorkbookFilter } from './store.ts';
 
 const workspaces = { list: listWorkspaces, shift: shiftWorkspaces };
 
-export function contentEndpoints(novelties: Novelties): readonly Endpoint[] {
-  const elements: Endpoint = {
+export const contentEndpoints: readonly Endpoint[] = [
+  { path: '/v2/workspaces', tokens: 'offset', bare: 'array', total: false, ...workspaces },
+  { path: '/v2.1/workspaces', tokens: 'offset', hasMore: true, ...workspaces },
+  { path: '/v2/workspaces/{workspaceId}', get: (call) => workspaceEntry(workspaceOf(call)) },
+  { path: '/v2/files', tokens: 'escaped', hasMore: true, list: listFiles, shift: shiftWorkspaces },
+  { path: '/v2/files/{inodeId}', get: getFile },
+  { path: '/v2/workbooks', tokens: 'offset', hasMore: true, list: listWorkbooks, shift: shiftWorkbooks },
+  {
+    path: '/v2/workbooks/{workbookId}',
+    get: (call) => workbookEntry(call.organization, workbookOf(call)),
+  },
+  { path: '/v2/workbooks/{workbookId}/pages', tokens: 'offset', list: listPages },
+  { path: '/v2/workbooks/{workbookId}/pages/{pageId}/elements', tokens: 'opaque', list: listElements },
+  {
     path: '/v2/workbooks/{workbookId}/elements',
+    novelty: 'elements',
     tokens: 'opaque',
-    list: (call) => listAllElements(call, novelties.pageId),
-  };
-  return [
-    { path: '/v2/workspaces', tokens: 'offset', bare: true, total: false, ...workspaces },
-    { path: '/v2.1/workspaces', tokens: 'offset', hasMore: true, ...workspaces },
-    { path: '/v2/workspaces/{workspaceId}', get: getWorkspace },
-    { path: '/v2/files', tokens: 'escaped', hasMore: true, list: listFiles, shift: shiftWorkspaces },
-    { path: '/v2/files/{inodeId}', get: getFile },
-    { path: '/v2/workbooks', tokens: 'offset', hasMore: true, list: listWorkbooks, shift: shiftWorkbooks },
-    {
-      path: '/v2/workbooks/{workbookId}',
-      get: (call) => workbookEntry(call.organization, workbookOf(call)),
-    },
-    { path: '/v2/workbooks/{workbookId}/pages', tokens: 'offset', list: listPages },
-    { path: '/v2/workbooks/{workbookId}/pages/{pageId}/elements', tokens: 'opaque', list: listElements },
-    ...(novelties.elements ? [elements] : []),
-  ];
-}
+    list: listAllElements,
+  },
+];
 
 function listWorkspaces({ organization, views, query }: Call): Listing {
   const name = query.get('name');
@@ -58,22 +49,13 @@ function shiftWorkspaces({ organization }: Call, remove: boolean): void {
   else organization.addWorkspace(undefined, { front: true });
 }
 
-function getWorkspace(call: Call): Entry {
-  const workspace = call.organization.workspaces.get(param(call, 'workspaceId'));
-  if (workspace === undefined) throw new Refusal(404, 'workspace not found');
-  return workspaceEntry(workspace);
-}
-
 function getFile(call: Call): Entry {
   const { organization: o, views } = call;
   const id = param(call, 'inodeId');
-  const file: Workspace | Folder | Workbook | undefined =
-    o.workspaces.get(id) ?? o.folders.get(id) ?? o.workbooks.get(id);
-  const workbook = o.workbooks.get(id);
-  if (file === undefined || (workbook !== undefined && !isFile(workbook)))
-    throw new Refusal(404, 'file not found');
+  const file = o.fileOf(id);
+  if (file === undefined) throw new Refusal(404, 'file not found');
   // Files are what the owner of the credentials sees: there is no skipPermissionCheck here.
-  if (workbook?.hidden === true || views.lost(id)) throw new Refusal(403, 'no access to this file');
+  if (('hidden' in file && file.hidden) || views.lost(id)) throw new Refusal(403, 'no access to this file');
   return fileEntry(o, file);
 }
 
@@ -102,20 +84,9 @@ function shiftWorkbooks({ organization, query }: Call, remove: boolean): void {
   if (filter.archived) organization.archiveWorkbook(id);
 }
 
-/** The owner of the credentials is an admin and can read every workbook by its id. */
-function workbookOf(call: Call): Workbook {
-  const id = param(call, 'workbookId');
-  const workbook = call.organization.workbooks.get(id);
-  if (workbook === undefined) throw new Refusal(404, 'workbook not found');
-  if (call.views.lost(id)) throw new Refusal(403, 'no access to this workbook');
-  return workbook;
-}
-
 function contentOf(call: Call): readonly PageContent[] {
   refuseUnknown(call.query, 'tag', 'bookmarkId');
-  const workbook = workbookOf(call);
-  if (workbook.archived) throw new Refusal(400, 'the workbook is archived');
-  return childrenOf(call.organization.seed, workbook);
+  return call.organization.contentOf(readableWorkbookOf(call));
 }
 
 function listPages(call: Call): Listing {
@@ -126,12 +97,12 @@ function listElements(call: Call): Listing {
   const pageId = param(call, 'pageId');
   const content = contentOf(call).find(({ page }) => page.pageId === pageId);
   if (content === undefined) throw new Refusal(404, 'page not found');
-  return listing(content.elements, (element) => element);
+  return entriesListing(content.elements);
 }
 
-function listAllElements(call: Call, pageId: boolean): Listing {
+function listAllElements(call: Call): Listing {
   const all = contentOf(call).flatMap(({ page, elements }) =>
-    elements.map((element) => (pageId ? { ...element, pageId: page.pageId } : element)),
+    elements.map((element) => (call.novelties.pageId ? { ...element, pageId: page.pageId } : element)),
   );
-  return listing(all, (element) => element);
+  return entriesListing(all);
 }

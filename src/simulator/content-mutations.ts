@@ -1,4 +1,5 @@
 /** Changes to workspaces, folders, workbooks and grants. Every id may be left out: then one is chosen. */
+import type { DataModel, Dataset } from './data-entities.ts';
 import type { Grant, Workbook } from './entities.ts';
 import { PERMISSIONS } from './generate.ts';
 import { folderName, workbookTitle, workspaceName } from './names.ts';
@@ -13,7 +14,8 @@ export interface GrantRequest extends Placement {
   readonly permission?: string | undefined;
 }
 
-const ordinary = (w: Workbook): boolean => isFile(w) && !w.archived;
+/** Neither archived nor a tagged version nor an exploration. */
+export const ordinary = (w: Workbook): boolean => isFile(w) && !w.archived;
 
 /** Mutations of content and access, on top of those of people. */
 export class ContentMutations extends PeopleMutations {
@@ -21,7 +23,7 @@ export class ContentMutations extends PeopleMutations {
     const workbook = chosen(this.workbooks, id, this.random, ordinary);
     // The version keeps a random name from being the old one by chance.
     workbook.name = name ?? `${workbookTitle(this.random)} r${workbook.version}.${this.random.below(1e6)}`;
-    this.#touch(workbook);
+    this.touch(workbook);
     return workbook.id;
   }
 
@@ -29,7 +31,8 @@ export class ContentMutations extends PeopleMutations {
   publishVersion(id?: string): string {
     const workbook = chosen(this.workbooks, id, this.random, ordinary);
     workbook.version++;
-    this.#touch(workbook);
+    this.touch(workbook);
+    workbook.published = [...(workbook.published ?? []), workbook.updatedAt];
     return workbook.id;
   }
 
@@ -37,7 +40,6 @@ export class ContentMutations extends PeopleMutations {
   addWorkbook(name?: string, placement: Placement = {}): string {
     const parents = [...this.workspaces.list];
     const owner = this.owner;
-    const at = this.tick();
     const workbook: Workbook = {
       order: this.nextOrder(placement.front),
       id: this.random.uuid(),
@@ -55,10 +57,7 @@ export class ContentMutations extends PeopleMutations {
       baseVersion: 1,
       pages: 2,
       elements: 4,
-      createdBy: owner.id,
-      updatedBy: owner.id,
-      createdAt: at,
-      updatedAt: at,
+      ...this.fresh(),
     };
     this.insertWorkbook(workbook);
     return workbook.id;
@@ -68,21 +67,21 @@ export class ContentMutations extends PeopleMutations {
   deleteWorkbook(id?: string): string {
     const workbook = chosen(this.workbooks, id, this.random, isFile);
     this.tick();
-    this.#remove(workbook);
+    this.removeWorkbook(workbook);
     return workbook.id;
   }
 
   archiveWorkbook(id?: string): string {
     const workbook = chosen(this.workbooks, id, this.random, ordinary);
     this.markArchived(workbook, true);
-    this.#touch(workbook);
+    this.touch(workbook);
     return workbook.id;
   }
 
   unarchiveWorkbook(id?: string): string {
     const workbook = chosen(this.workbooks, id, this.random, (w) => w.archived);
     this.markArchived(workbook, false);
-    this.#touch(workbook);
+    this.touch(workbook);
     return workbook.id;
   }
 
@@ -93,7 +92,7 @@ export class ContentMutations extends PeopleMutations {
       id,
       urlId: this.random.base62(22),
       name: name ?? workspaceName(this.random, this.workspaces.size + 1),
-      ...this.#fresh(),
+      ...this.fresh(),
     });
     return id;
   }
@@ -102,18 +101,18 @@ export class ContentMutations extends PeopleMutations {
   renameWorkspace(id?: string, name?: string): string {
     const workspace = chosen(this.workspaces, id, this.random);
     workspace.name = name ?? `${workspaceName(this.random, 1)} renamed ${this.random.below(1e6)}`;
-    workspace.updatedAt = this.tick();
-    workspace.updatedBy = this.owner.id;
+    this.touch(workspace);
     return workspace.id;
   }
 
   /** Deletes a workspace with everything in it. Without an id only an empty one is chosen. */
   deleteWorkspace(id?: string): string {
-    const isEmpty = (w: { id: string }): boolean => this.childFiles(w.id).length === 0;
+    const isEmpty = (w: { id: string }): boolean =>
+      this.childFiles(w.id).length === 0 && this.#dataIn(w.id).length === 0;
     const workspace = chosen(this.workspaces, id, this.random, isEmpty);
     this.tick();
     this.#empty(workspace.id);
-    this.dropGrants(this.grantsOf(workspace.id));
+    this.grants.deleteOf(workspace.id);
     this.workspaces.delete(workspace);
     return workspace.id;
   }
@@ -133,14 +132,14 @@ export class ContentMutations extends PeopleMutations {
           ? this.owner.homeFolderId
           : chosen(this.workspaces, undefined, this.random).id),
       ownerId: this.owner.id,
-      ...this.#fresh(),
+      ...this.fresh(),
     });
     return id;
   }
 
   /** Gives a member or team a permission on an inode. The inode's `updatedAt` does not move. */
   grant(request: GrantRequest = {}): string {
-    const inodeId = request.inodeId ?? chosen(this.workbooks, undefined, this.random, ordinary).id;
+    const inodeId = request.inodeId ?? this.#anyInode();
     if (!this.isInode(inodeId)) throw new RangeError(`nothing has the id ${inodeId}`);
     if (request.teamId !== undefined && request.memberId !== undefined)
       throw new RangeError('a grant goes to a member or to a team, not to both');
@@ -154,13 +153,13 @@ export class ContentMutations extends PeopleMutations {
       order: this.nextOrder(request.front),
       id: this.random.uuid(),
       inodeId,
-      inodeType: this.workbooks.get(inodeId) === undefined ? 'folder' : 'workbook',
+      inodeType: this.inodeTypeOf(inodeId),
       memberId: member?.id ?? null,
       teamId: team?.id ?? null,
       permission: request.permission ?? this.random.pick(PERMISSIONS),
-      ...this.#fresh(),
+      ...this.fresh(),
     };
-    this.insertGrant(grant);
+    this.grants.add(grant);
     return grant.id;
   }
 
@@ -168,7 +167,7 @@ export class ContentMutations extends PeopleMutations {
   revoke(id?: string): string {
     const grant = chosen(this.grants, id, this.random);
     this.tick();
-    this.dropGrant(grant);
+    this.grants.delete(grant);
     return grant.id;
   }
 
@@ -177,43 +176,61 @@ export class ContentMutations extends PeopleMutations {
     const grant = chosen(this.grants, id, this.random);
     grant.permission =
       permission ?? this.random.pick(PERMISSIONS.filter((known) => known !== grant.permission));
-    grant.updatedAt = this.tick();
-    grant.updatedBy = this.owner.id;
+    this.touch(grant);
     return grant.id;
   }
 
-  #touch(workbook: Workbook): void {
-    workbook.updatedAt = this.tick();
-    workbook.updatedBy = this.owner.id;
+  /** Mostly a workbook, sometimes a workspace, data model or dataset. */
+  #anyInode(): string {
+    const roll = this.random.next();
+    if (roll < 0.08 && this.workspaces.size > 0) return chosen(this.workspaces, undefined, this.random).id;
+    if (roll < 0.16 && this.dataModels.size > 0) return chosen(this.dataModels, undefined, this.random).id;
+    if (roll < 0.2 && this.datasets.size > 0) return chosen(this.datasets, undefined, this.random).id;
+    return chosen(this.workbooks, undefined, this.random, ordinary).id;
   }
 
-  #fresh(): { createdBy: string; updatedBy: string; createdAt: number; updatedAt: number } {
-    const at = this.tick();
-    return { createdBy: this.owner.id, updatedBy: this.owner.id, createdAt: at, updatedAt: at };
-  }
-
-  #remove(workbook: Workbook): void {
+  /** Deletes a workbook with its tagged versions and grants, and the tag that made it. */
+  protected removeWorkbook(workbook: Workbook): void {
     for (const tag of workbook.tags ?? []) {
       const copy = this.workbooks.get(tag.taggedWorkbookId);
-      if (copy !== undefined) this.#remove(copy);
+      if (copy !== undefined) this.removeWorkbook(copy);
     }
     const source = workbook.taggedFrom === undefined ? undefined : this.workbooks.get(workbook.taggedFrom);
-    if (source?.tags !== undefined) {
-      const left = source.tags.filter((tag) => tag.taggedWorkbookId !== workbook.id);
-      source.tags = left.length === 0 ? undefined : left;
-    }
-    this.dropGrants(this.grantsOf(workbook.id));
+    if (source !== undefined) this.#untag(source, workbook.id);
+    this.grants.deleteOf(workbook.id);
     this.dropWorkbook(workbook);
+  }
+
+  /** Takes a tag off a workbook with the version it made. */
+  protected removeTagged(source: Workbook, taggedWorkbookId: string): void {
+    const copy = this.workbooks.get(taggedWorkbookId);
+    if (copy !== undefined) this.removeWorkbook(copy);
+    else this.#untag(source, taggedWorkbookId);
+  }
+
+  #untag(source: Workbook, taggedWorkbookId: string): void {
+    const left = (source.tags ?? []).filter((tag) => tag.taggedWorkbookId !== taggedWorkbookId);
+    source.tags = left.length === 0 ? undefined : left;
   }
 
   #empty(parentId: string): void {
     for (const file of this.childFiles(parentId).toArray()) {
-      if ('version' in file) this.#remove(file);
+      if ('version' in file) this.removeWorkbook(file);
       else {
         this.#empty(file.id);
-        this.dropGrants(this.grantsOf(file.id));
+        this.grants.deleteOf(file.id);
         this.dropFolder(file);
       }
     }
+    for (const one of this.#dataIn(parentId)) {
+      this.grants.deleteOf(one.id);
+      if ('tags' in one) this.dataModels.delete(one);
+      else this.datasets.delete(one);
+    }
+  }
+
+  #dataIn(parentId: string): (DataModel | Dataset)[] {
+    const all = [...this.dataModels.list, ...this.datasets.list];
+    return all.filter((one) => one.parentId === parentId);
   }
 }

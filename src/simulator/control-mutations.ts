@@ -23,6 +23,7 @@ function operation<S extends z.ZodRawShape>(
 
 const byId = { id: text };
 const renaming = { id: text, name: text };
+const memberFile = { memberId: text, fileId: text };
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   renameWorkbook: operation(renaming, (o, a) => o.renameWorkbook(a.id, a.name)),
@@ -53,6 +54,70 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   changePermission: operation({ id: text, permission: text }, (o, a) =>
     o.changePermission(a.id, a.permission),
   ),
+  changeSchedules: operation(byId, (o, a) => o.changeSchedules(a.id)),
+  changeMaterializationSchedules: operation(byId, (o, a) => o.changeMaterializationSchedules(a.id)),
+  changeBookmarks: operation(byId, (o, a) => o.changeBookmarks(a.id)),
+  changeEmbeds: operation(byId, (o, a) => o.changeEmbeds(a.id)),
+  tagWorkbook: operation({ id: text, tagId: text }, (o, a) => o.tagWorkbook(a.id, a.tagId)),
+  untagWorkbook: operation(byId, (o, a) => o.untagWorkbook(a.id)),
+  openFile: operation(memberFile, (o, a) => o.openFile(a.memberId, a.fileId)),
+  star: operation(memberFile, (o, a) => o.star(a.memberId, a.fileId)),
+  unstar: operation(memberFile, (o, a) => o.unstar(a.memberId, a.fileId)),
+  addConnection: operation({ name: text, front }, (o, a) => o.addConnection(a.name, a)),
+  renameConnection: operation(renaming, (o, a) => o.renameConnection(a.id, a.name)),
+  archiveConnection: operation(byId, (o, a) => o.archiveConnection(a.id)),
+  deleteConnection: operation(byId, (o, a) => o.deleteConnection(a.id)),
+  addConnectionPath: operation({ connectionId: text, front }, (o, a) =>
+    o.addConnectionPath(a.connectionId, a),
+  ),
+  deleteConnectionPath: operation(byId, (o, a) => o.deleteConnectionPath(a.id)),
+  grantConnection: operation({ connectionId: text }, (o, a) => o.grantConnection(a.connectionId)),
+  grantConnectionPath: operation({ pathId: text }, (o, a) => o.grantConnectionPath(a.pathId)),
+  revokeConnection: operation(byId, (o, a) => o.revokeConnection(a.id)),
+  changeConnectionPermission: operation({ id: text, permission: text }, (o, a) =>
+    o.changeConnectionPermission(a.id, a.permission),
+  ),
+  addDataModel: operation({ name: text, front }, (o, a) => o.addDataModel(a.name, a)),
+  renameDataModel: operation(renaming, (o, a) => o.renameDataModel(a.id, a.name)),
+  publishDataModel: operation(byId, (o, a) => o.publishDataModel(a.id)),
+  archiveDataModel: operation(byId, (o, a) => o.archiveDataModel(a.id)),
+  unarchiveDataModel: operation(byId, (o, a) => o.unarchiveDataModel(a.id)),
+  deleteDataModel: operation(byId, (o, a) => o.deleteDataModel(a.id)),
+  tagDataModel: operation({ id: text, tagId: text }, (o, a) => o.tagDataModel(a.id, a.tagId)),
+  changeDataModelSchedules: operation(byId, (o, a) => o.changeDataModelSchedules(a.id)),
+  addDataset: operation({ name: text, front }, (o, a) => o.addDataset(a.name, a)),
+  renameDataset: operation(renaming, (o, a) => o.renameDataset(a.id, a.name)),
+  archiveDataset: operation(byId, (o, a) => o.archiveDataset(a.id)),
+  unarchiveDataset: operation(byId, (o, a) => o.unarchiveDataset(a.id)),
+  deleteDataset: operation(byId, (o, a) => o.deleteDataset(a.id)),
+  materializeDataset: operation(byId, (o, a) => o.materializeDataset(a.id)),
+  addTag: operation({ name: text, front }, (o, a) => o.addTag(a.name, a)),
+  renameTag: operation(renaming, (o, a) => o.renameTag(a.id, a.name)),
+  deleteTag: operation(byId, (o, a) => o.deleteTag(a.id)),
+  addTemplate: operation({ name: text, front }, (o, a) => o.addTemplate(a.name, a)),
+  renameTemplate: operation(renaming, (o, a) => o.renameTemplate(a.id, a.name)),
+  deleteTemplate: operation(byId, (o, a) => o.deleteTemplate(a.id)),
+  addTranslation: operation({ language: text, variant: text }, (o, a) =>
+    o.addTranslation(a.language, a.variant),
+  ),
+  changeTranslation: operation(byId, (o, a) => o.changeTranslation(a.id)),
+  deleteTranslation: operation(byId, (o, a) => o.deleteTranslation(a.id)),
+  addUserAttribute: operation({ name: text, front }, (o, a) => o.addUserAttribute(a.name, a)),
+  renameUserAttribute: operation(renaming, (o, a) => o.renameUserAttribute(a.id, a.name)),
+  deleteUserAttribute: operation(byId, (o, a) => o.deleteUserAttribute(a.id)),
+  setUserAttribute: operation({ id: text, memberId: text, teamId: text, value: text }, (o, a) =>
+    o.setUserAttribute(a),
+  ),
+  unsetUserAttribute: operation({ id: text, memberId: text, teamId: text }, (o, a) =>
+    o.unsetUserAttribute(a),
+  ),
+  addAccountType: operation({ name: text }, (o, a) => o.addAccountType(a.name)),
+  changeAccountType: operation(byId, (o, a) => o.changeAccountType(a.id)),
+  deleteAccountType: operation(byId, (o, a) => o.deleteAccountType(a.id)),
+  addTenant: operation({ name: text }, (o, a) => o.addTenant(a.name)),
+  deleteTenant: operation(byId, (o, a) => o.deleteTenant(a.id)),
+  allowIp: operation({}, (o) => o.allowIp()),
+  disallowIp: operation(byId, (o, a) => o.disallowIp(a.id)),
 };
 
 const atRandom = z.strictObject({ random: z.int().min(1).max(1_000_000) });

@@ -10,7 +10,8 @@ import { readBody, send } from './connection.ts';
 import { describeMutations, mutateBy } from './control-mutations.ts';
 import type { Counters } from './counters.ts';
 import { type Faults, faultRule, switches } from './faults.ts';
-import { type Organization, STREAMS } from './organization.ts';
+import type { Organization } from './organization.ts';
+import { STREAMS } from './truth.ts';
 
 export const CONTROL = '/_simulator';
 

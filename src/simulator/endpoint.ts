@@ -1,13 +1,32 @@
-/** What an endpoint of the simulated API is; `people-endpoints.ts` and `content-endpoints.ts` list them. */
+/** What an endpoint of the simulated API is; `endpoints.ts` gathers them. */
 import type { Entry } from './entities.ts';
 import type { Listing, Paging } from './listing.ts';
 import type { Organization } from './organization.ts';
 import type { Views } from './views.ts';
 
+/** What is newer than the specification of November 2025; some organizations do not have all of it yet. */
+export interface Novelties {
+  /** `/v2/workbooks/{id}/elements`. */
+  readonly elements: boolean;
+  /** Its entries name their page. */
+  readonly pageId: boolean;
+  /** `/v2/workbooks/{id}/columns`. */
+  readonly columns: boolean;
+  /** Its entries name their element. */
+  readonly elementId: boolean;
+  /** `/v2/dataModels/{id}/elements`. */
+  readonly dataModelElements: boolean;
+  /** `/v2/dataModels/{id}/columns`. */
+  readonly dataModelColumns: boolean;
+  /** `/v2/dataModels/{id}/tags`. */
+  readonly dataModelTags: boolean;
+}
+
 /** One request to an endpoint. */
 export interface Call {
   readonly organization: Organization;
   readonly views: Views;
+  readonly novelties: Novelties;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
 }
@@ -15,6 +34,8 @@ export interface Call {
 /** A listing. `shift` moves what a reader has still to come by one place, to either side. */
 export interface ListingEndpoint extends Paging {
   readonly path: string;
+  /** It is there only where the organization has this. */
+  readonly novelty?: keyof Novelties;
   readonly list: (call: Call) => Listing;
   readonly shift?: (call: Call, remove: boolean) => unknown;
 }
@@ -22,6 +43,7 @@ export interface ListingEndpoint extends Paging {
 /** A single object. */
 export interface ObjectEndpoint {
   readonly path: string;
+  readonly novelty?: undefined;
   readonly get: (call: Call) => Entry;
 }
 

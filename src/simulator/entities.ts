@@ -57,9 +57,9 @@ export interface Folder extends Stamps, HasOrder {
   readonly ownerId: string;
 }
 
+/** A tag on a workbook. Its name is the version tag's. */
 export interface Tag {
   readonly versionTagId: string;
-  readonly name: string;
   readonly sourceWorkbookVersion: number;
   readonly taggedWorkbookId: string;
   readonly taggedAt: number;
@@ -85,12 +85,14 @@ export interface Workbook extends Stamps, HasOrder {
   readonly baseVersion: number;
   readonly pages: number;
   readonly elements: number;
+  /** When the versions after the base version were published. */
+  published?: number[];
 }
 
 export interface Grant extends Stamps, HasOrder {
   readonly id: string;
   readonly inodeId: string;
-  readonly inodeType: 'workbook' | 'folder';
+  readonly inodeType: 'workbook' | 'folder' | 'data-model' | 'dataset' | 'connection' | 'connection-path';
   readonly memberId: string | null;
   readonly teamId: string | null;
   permission: string;

@@ -12,9 +12,11 @@ import type {
 } from './entities.ts';
 import type { Store } from './store.ts';
 
-const iso = (ms: number): string => new Date(ms).toISOString();
+/** An instant as the API writes it. */
+export const iso = (ms: number): string => new Date(ms).toISOString();
 
-function stamps(s: Stamps): Entry {
+/** The four fields of authorship that most entries have. */
+export function stamps(s: Stamps): Entry {
   return {
     createdBy: s.createdBy,
     updatedBy: s.updatedBy,
@@ -72,12 +74,21 @@ export function workbookEntry(store: Store, workbook: Workbook): Entry {
     latestVersion: workbook.version,
     ownerId: workbook.ownerId,
     isArchived: workbook.archived,
-    ...(workbook.tags !== undefined && {
-      tags: workbook.tags.map(({ taggedAt, ...tag }) => ({ ...tag, workbookTaggedAt: iso(taggedAt) })),
-    }),
+    ...(workbook.tags !== undefined && { tags: workbookTags(store, workbook) }),
     ...(workbook.description !== undefined && { description: workbook.description }),
     ...(store.newerFields && store.sometimes(workbook.id, 3) && { owner: ownerField(store, workbook) }),
   };
+}
+
+/** The tags of a workbook, as its entry and the listing of its own have them. */
+export function workbookTags(store: Store, workbook: Workbook): Entry[] {
+  return (workbook.tags ?? []).map((tag) => ({
+    versionTagId: tag.versionTagId,
+    name: store.tags.get(tag.versionTagId)?.name ?? '',
+    sourceWorkbookVersion: tag.sourceWorkbookVersion,
+    taggedWorkbookId: tag.taggedWorkbookId,
+    workbookTaggedAt: iso(tag.taggedAt),
+  }));
 }
 
 /** Newer than the specification: seen on some organizations only. */
@@ -89,7 +100,13 @@ function ownerField(store: Store, workbook: Workbook): Entry {
   };
 }
 
+/** A grant as `/v2/grants` shows it. */
 export function grantEntry(store: Store, grant: Grant): Entry {
+  return { ...plainGrantEntry(store, grant), inodeType: grant.inodeType };
+}
+
+/** A grant as the list of its own object shows it. */
+export function plainGrantEntry(store: Store, grant: Grant): Entry {
   return {
     grantId: grant.id,
     inodeId: grant.inodeId,
@@ -98,7 +115,6 @@ export function grantEntry(store: Store, grant: Grant): Entry {
     teamId: grant.teamId,
     permission: grant.permission,
     ...stamps(grant),
-    inodeType: grant.inodeType,
   };
 }
 
@@ -127,7 +143,7 @@ export function fileEntry(store: Store, file: Workspace | Folder | Workbook): En
  * Names of the folders above, joined. Renaming a workspace changes the path of all it holds although their
  * `updatedAt` does not move.
  */
-function pathOf(store: Store, parentId: string): string {
+export function pathOf(store: Store, parentId: string): string {
   const workspace = store.workspaces.get(parentId);
   if (workspace !== undefined) return workspace.name;
   const folder = store.folders.get(parentId);

@@ -40,7 +40,9 @@ export type FaultRule = z.input<typeof faultRule>;
 
 /** Conditions that last until they are switched off. */
 export const switches = z.strictObject({
-  permissionLoss: share.describe('Share of the files and workbooks the credentials lost their rights on'),
+  permissionLoss: share.describe(
+    'Share of the files, workbooks, data models and datasets the credentials lost their rights on',
+  ),
   unauthorizedAlways: z.boolean().describe('Every request but those for tokens answers 401'),
   forbid: z.array(pattern).describe('Paths that answer 403'),
   missing: z.array(pattern).describe('Paths that answer 404'),

@@ -1,5 +1,7 @@
 /** Fills a store with a seeded organization of exactly the sizes asked for. */
 import type { Grant, Member, Stamps, Workbook } from './entities.ts';
+import { generateAccess } from './generate-access.ts';
+import { type DataSizes, fillReferences, generateData } from './generate-data.ts';
 import {
   description,
   emailOf,
@@ -14,7 +16,7 @@ import { Random } from './random.ts';
 import { EPOCH, isFile, type Store } from './store.ts';
 
 /** Sizes of an organization; each is met exactly. */
-export interface Sizes {
+export interface Sizes extends DataSizes {
   /** Workbooks the API can show: archived, private and tagged versions included, explorations not. */
   readonly workbooks: number;
   /** Members, archived and inactive ones included; at least 1, the owner of the credentials. */
@@ -35,18 +37,21 @@ const DAY = 86_400_000;
 const MEMBER_TYPES = ['admin', 'creator', 'explorer', 'viewer', 'viewer'] as const;
 /** Permissions a grant on a document or folder can carry. */
 export const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;
-const TAGS = ['Production', 'QA', 'Certified ✅'] as const;
 
-/** Generates members, teams, workspaces, folders, workbooks and grants, in that order. */
+/** Generates people first, then what they own, then grants and what derived children refer to. */
 export function generate(store: Store, sizes: Sizes): void {
   members(store, sizes);
   teams(store, sizes);
   folders(store, sizes);
+  generateAccess(store);
+  generateData(store, sizes);
   workbooks(store, sizes);
   grants(store, sizes);
+  fillReferences(store);
 }
 
-function stampsBy(random: Random, by: string): Stamps {
+/** Made in the first 200 days of simulated time and changed within 60 days. */
+export function stampsBy(random: Random, by: string): Stamps {
   const createdAt = EPOCH + random.below(200 * DAY);
   return { createdBy: by, updatedBy: by, createdAt, updatedAt: createdAt + random.below(60 * DAY) };
 }
@@ -178,7 +183,7 @@ function workbooks(store: Store, sizes: Sizes): void {
       elements,
       ...stampsBy(random, owner.id),
     };
-    const made = tagged && previous !== undefined ? tagVersion(workbook, previous, random) : workbook;
+    const made = tagged && previous !== undefined ? tagVersion(store, workbook, previous, random) : workbook;
     store.insertWorkbook(made);
     previous = made.taggedFrom === undefined && !hidden ? made : undefined;
     if (i % 50 === 11) store.insertWorkbook(exploration(store, workbook, random));
@@ -196,10 +201,9 @@ function shareOf(total: number, count: number, n: number): number {
 }
 
 /** Turns `workbook` into a tagged version of `source` and notes the tag on the source. */
-function tagVersion(workbook: Workbook, source: Workbook, random: Random): Workbook {
+function tagVersion(store: Store, workbook: Workbook, source: Workbook, random: Random): Workbook {
   const tag = {
-    versionTagId: random.uuid(),
-    name: random.pick(TAGS),
+    versionTagId: random.pick(store.tags.list.toArray()).id,
     sourceWorkbookVersion: source.version,
     taggedWorkbookId: workbook.id,
     taggedAt: source.updatedAt,
@@ -230,14 +234,17 @@ function grants(store: Store, sizes: Sizes): void {
   const teamList = store.teams.list.toArray();
   const containers = [...store.workspaces.list, ...store.folders.list];
   const documents = store.workbooks.list.toArray().filter(isFile);
+  const data = [...store.dataModels.list, ...store.datasets.list];
   const taken = new Set<string>();
   for (let made = 0, tries = 0; made < sizes.grants; tries++) {
     const onFolder = containers.length > 0 && (documents.length === 0 || random.next() < 0.25);
-    const workbook = onFolder ? undefined : random.pick(documents);
-    const inodeId = workbook?.id ?? random.pick(containers).id;
+    const onData = data.length > 0 && random.next() < 0.1;
+    const workbook = onFolder || onData ? undefined : random.pick(documents);
+    const inodeId = workbook?.id ?? random.pick(onData ? data : containers).id;
     const team = teamList.length > 0 && random.next() < 0.4 ? random.pick(teamList) : undefined;
+    const hidden = workbook?.hidden ?? store.datasets.get(inodeId)?.hidden ?? false;
     // The token's owner must not be given what is hidden from it.
-    const member = random.pick(workbook?.hidden === true && people.length > 1 ? people.slice(1) : people);
+    const member = random.pick(hidden && people.length > 1 ? people.slice(1) : people);
     const pair = `${inodeId}${team?.id ?? member.id}`;
     // One grant per object and person, unless more are asked for than there are pairs.
     if (taken.has(pair) && tries < sizes.grants * 20) continue;
@@ -247,12 +254,12 @@ function grants(store: Store, sizes: Sizes): void {
       order: store.nextOrder(),
       id: random.uuid(),
       inodeId,
-      inodeType: workbook === undefined ? 'folder' : 'workbook',
+      inodeType: store.inodeTypeOf(inodeId),
       memberId: team === undefined ? member.id : null,
       teamId: team?.id ?? null,
       permission: random.pick(PERMISSIONS),
       ...stampsBy(random, store.owner.id),
     };
-    store.insertGrant(grant);
+    store.grants.add(grant);
   }
 }

@@ -26,11 +26,23 @@ export function listing<T>(items: Sliceable<T>, render: (item: T) => Entry): Lis
   return { length: items.length, entries: (start, end) => items.slice(start, end).map(render) };
 }
 
+/** A listing of entries that are there already. */
+export function entriesListing(entries: readonly Entry[]): Listing {
+  return { length: entries.length, entries: (start, end) => entries.slice(start, end) };
+}
+
 /** How an endpoint pages. */
 export interface Paging {
   readonly tokens: TokenStyle;
-  /** A bare array where neither `page` nor `limit` is sent. */
-  readonly bare?: boolean;
+  /**
+   * `page` and `limit` lead to `nextPage` (the default), `pageToken` and `pageSize` to `nextPageToken`, and an array
+   * has no pages.
+   */
+  readonly shape?: 'page' | 'pageToken' | 'array';
+  /** Largest page. Default 1,000. */
+  readonly most?: number;
+  /** Where neither `page` nor `limit` is sent, all of it: as an array, or as an object without `nextPage`. */
+  readonly bare?: 'array' | 'entries';
   /** Also `total` (default true) and the deprecated `hasMore` (default false). */
   readonly total?: boolean;
   readonly hasMore?: boolean;
@@ -39,30 +51,42 @@ export interface Paging {
 /** Misbehaviour seen in the field: an empty page that goes on, the same token twice. */
 export type PageTrick = 'empty-page' | 'repeat-token';
 
-/** The body of one page, by the `page` and `limit` of the query. */
+/** The body of one page, by the parameters of the query. */
 export function pageBody(all: Listing, query: URLSearchParams, paging: Paging, trick?: PageTrick): unknown {
-  const page = query.get('page');
-  const limit = limitOf(query.get('limit'));
-  if (!pages(paging, query)) return all.entries(0, all.length);
-  const digits = page === null || page === '' ? '' : readToken(paging.tokens, page);
+  const limit = limitOf(query, paging);
+  if (!pages(paging, query)) {
+    const entries = all.entries(0, all.length);
+    return paging.bare === 'entries' ? { entries } : entries;
+  }
+  const token = tokenOf(paging, query);
+  const digits = token === null || token === '' ? '' : readToken(paging, token);
   const start = Number(digits);
   const end = start + limit;
   const more = end < all.length;
-  const counts = {
-    ...(paging.total !== false && { total: all.length }),
-    ...(paging.hasMore === true && { hasMore: more }),
-  };
+  const answer = (entries: Entry[], next: string | null): unknown =>
+    paging.shape === 'pageToken'
+      ? { entries, ...(next !== null && { nextPageToken: next }) }
+      : { entries, nextPage: next, ...counts(paging, all.length, more) };
   // A leading zero makes another token of the same place, so that a client sees no repetition.
-  if (trick === 'empty-page')
-    return { entries: [], nextPage: writeToken(paging.tokens, `0${digits}`), ...counts };
-  const nextPage = more ? writeToken(paging.tokens, String(end)) : null;
-  const repeated = trick === 'repeat-token' ? writeToken(paging.tokens, digits) : nextPage;
-  return { entries: all.entries(start, end), nextPage: repeated, ...counts };
+  if (trick === 'empty-page') return answer([], writeToken(paging.tokens, `0${digits}`));
+  const next = more ? writeToken(paging.tokens, String(end)) : null;
+  const repeated = trick === 'repeat-token' ? writeToken(paging.tokens, digits) : next;
+  return answer(all.entries(start, end), repeated);
 }
 
-/** False where a bare array is answered. */
+function counts(paging: Paging, total: number, hasMore: boolean): Entry {
+  return { ...(paging.total !== false && { total }), ...(paging.hasMore === true && { hasMore }) };
+}
+
+/** False where all of it is answered at once. */
 export function pages(paging: Paging, query: URLSearchParams): boolean {
-  return paging.bare !== true || query.has('page') || query.has('limit');
+  if (paging.shape === 'array') return false;
+  return paging.bare === undefined || query.has('page') || query.has('limit');
+}
+
+/** The token a page is asked for with; null or empty for the first one. */
+export function tokenOf({ shape }: Paging, query: URLSearchParams): string | null {
+  return query.get(shape === 'pageToken' ? 'pageToken' : 'page');
 }
 
 /** True where an empty page was given for this place already: another one would make the listing endless. */
@@ -70,11 +94,12 @@ export function followsEmptyPage({ tokens }: Paging, page: string | null): boole
   return page !== null && digitsOf(tokens, page)?.startsWith('0') === true;
 }
 
-function limitOf(text: string | null): number {
+function limitOf(query: URLSearchParams, { shape, most = MAX_LIMIT }: Paging): number {
+  const name = shape === 'pageToken' ? 'pageSize' : 'limit';
+  const text = query.get(name);
   if (text === null) return DEFAULT_LIMIT;
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > MAX_LIMIT)
-    throw new Refusal(400, `limit must be a whole number from 1 to ${MAX_LIMIT}`);
+  if (limit < 1 || limit > most) throw new Refusal(400, `${name} must be a whole number from 1 to ${most}`);
   return limit;
 }
 
@@ -84,9 +109,9 @@ function writeToken(style: TokenStyle, digits: string): string {
   return encodeURIComponent(`o+/${digits}==`);
 }
 
-function readToken(style: TokenStyle, token: string): string {
-  const digits = digitsOf(style, token);
-  if (digits === undefined) throw new Refusal(400, 'page is not a token of this listing');
+function readToken({ tokens, shape = 'page' }: Paging, token: string): string {
+  const digits = digitsOf(tokens, token);
+  if (digits === undefined) throw new Refusal(400, `${shape} is not a token of this listing`);
   return digits;
 }
 

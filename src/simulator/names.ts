@@ -123,3 +123,44 @@ export function columnNames(random: Random): string[] {
     (_, i) => `${random.pick(TOPIC)}${i === 0 ? '' : ` ${i}`}`,
   );
 }
+
+/** Unique among the controls of a workbook by its number. */
+export function controlName(random: Random, number: number): string {
+  return `${random.pick(TOPIC)}${number === 1 ? ' "Filter" – Δ' : ''} ${number + 1}`;
+}
+
+export function tableName(random: Random, number: number): string {
+  return random.next() < 0.08
+    ? `${random.pick(AWKWARD)} ${number}`
+    : `${random.pick(TOPIC).toUpperCase().replaceAll(' ', '_')}_${number}`;
+}
+
+export function bookmarkName(random: Random, revision: number): string {
+  const name = random.next() < 0.1 ? random.pick(AWKWARD) : `${random.pick(REGION)} ${random.pick(FORM)}`;
+  return revision === 0 ? name : `${name} v${revision}`;
+}
+
+export function connectionName(random: Random, number: number): string {
+  return `${random.pick(TEAM)} Warehouse ${number}${number % 4 === 0 ? ' 🏭' : ''}`;
+}
+
+export function modelName(random: Random): string {
+  return random.next() < 0.1 ? random.pick(AWKWARD) : `${random.pick(TOPIC)} Model ${random.pick(REGION)}`;
+}
+
+export function datasetName(random: Random): string {
+  return random.next() < 0.1 ? random.pick(AWKWARD) : `${random.pick(TOPIC)} Dataset`;
+}
+
+export function templateName(random: Random, number: number): string {
+  return `${random.pick(TOPIC)} Template ${number}`;
+}
+
+export function attributeName(random: Random, number: number): string {
+  return number % 3 === 2 ? `Région "${number}"` : `${random.pick(TOPIC)} ${number}`;
+}
+
+/** The value of a user attribute. */
+export function attributeValue(random: Random): string {
+  return random.next() < 0.2 ? random.pick(AWKWARD) : random.pick(REGION);
+}

@@ -2,19 +2,10 @@
  * A whole Sigma organization in memory: deterministic for a seed, changed only by mutations, and able to say what
  * the API would give for every stream.
  */
-import { childrenOf } from './children.ts';
-import { ContentMutations } from './content-mutations.ts';
+import { ChildMutations } from './child-mutations.ts';
 import type { Entry } from './entities.ts';
-import {
-  fileEntry,
-  grantEntry,
-  memberEntry,
-  membershipEntry,
-  teamEntry,
-  workbookEntry,
-  workspaceEntry,
-} from './entries.ts';
 import { generate } from './generate.ts';
+import { truthOf } from './truth.ts';
 
 /** Sizes and seed of an organization. Every size is met exactly. */
 export interface OrganizationOptions {
@@ -40,39 +31,52 @@ export interface OrganizationOptions {
   readonly elementsPerPage?: number;
   /** Share of workbooks that are archived, 0 to 1. Default 0.05. */
   readonly archivedShare?: number;
+  /** Archived ones included. Each has ten paths. Default 3. */
+  readonly connections?: number;
+  /** Archived ones included. Default: one per 12 workbooks and at least 3. */
+  readonly dataModels?: number;
+  /** Archived and private ones included. Default: one per 15 workbooks and at least 3. */
+  readonly datasets?: number;
+  /** Share of the members that opened a file in the 30 days before `now`, 0 to 1. Default 0.4. */
+  readonly activeShare?: number;
+  /** Where the logical clock starts, in milliseconds since 1970. Default: 270 days into 2026. */
+  readonly now?: number;
   /** Some entries carry fields newer than the specification. Default true. */
   readonly newerFields?: boolean;
 }
 
-/** Streams the organization knows the truth of. */
-export const STREAMS = [
-  'members',
-  'teams',
-  'team_members',
-  'workspaces',
-  'files',
-  'workbooks',
-  'workbook_pages',
-  'workbook_elements',
-  'grants',
-] as const;
-export type TruthStream = (typeof STREAMS)[number];
+/** Mutations of people and content that `mutate` draws from; a name appears as often as it is likely. */
+const CORE = [
+  ...(['renameWorkbook', 'renameWorkbook', 'renameWorkbook', 'publishVersion', 'publishVersion'] as const),
+  ...(['publishVersion', 'publishVersion', 'addWorkbook', 'addWorkbook', 'deleteWorkbook'] as const),
+  ...(['archiveWorkbook', 'unarchiveWorkbook', 'addMember', 'deactivateMember', 'addTeam'] as const),
+  ...(['deleteTeam', 'renameTeam', 'addTeamMember', 'addTeamMember', 'removeTeamMember'] as const),
+  ...(['grant', 'grant', 'grant', 'revoke', 'revoke', 'changePermission', 'changePermission'] as const),
+  ...(['addWorkspace', 'renameWorkspace', 'deleteWorkspace', 'addFolder'] as const),
+] as const satisfies readonly (keyof ChildMutations)[];
 
-/** Mutations that `mutate` draws from; a name appears as often as it is likely. */
-const MIX = [
-  ...['renameWorkbook', 'renameWorkbook', 'renameWorkbook', 'publishVersion', 'publishVersion'],
-  ...['publishVersion', 'publishVersion', 'addWorkbook', 'addWorkbook', 'deleteWorkbook', 'archiveWorkbook'],
-  ...['unarchiveWorkbook', 'addMember', 'deactivateMember', 'addTeam', 'deleteTeam', 'renameTeam'],
-  ...['addTeamMember', 'addTeamMember', 'removeTeamMember', 'grant', 'grant', 'grant', 'revoke', 'revoke'],
-  ...[
-    'changePermission',
-    'changePermission',
-    'addWorkspace',
-    'renameWorkspace',
-    'deleteWorkspace',
-    'addFolder',
-  ],
-] as const satisfies readonly (keyof ContentMutations)[];
+/** Those of everything else. More comes than goes, so that a long run leaves something of every kind. */
+const MORE = [
+  ...(['changeSchedules', 'changeMaterializationSchedules', 'changeBookmarks', 'changeEmbeds'] as const),
+  ...(['tagWorkbook', 'tagWorkbook', 'tagWorkbook', 'untagWorkbook', 'openFile', 'openFile'] as const),
+  ...(['star', 'star', 'unstar', 'publishDataModel', 'publishDataModel', 'renameDataModel'] as const),
+  ...(['addDataModel', 'addDataModel', 'deleteDataModel', 'archiveDataModel'] as const),
+  ...(['unarchiveDataModel', 'tagDataModel', 'tagDataModel', 'changeDataModelSchedules'] as const),
+  ...(['addDataset', 'addDataset', 'renameDataset', 'deleteDataset', 'archiveDataset'] as const),
+  ...(['unarchiveDataset', 'materializeDataset', 'addConnection', 'addConnection'] as const),
+  ...(['renameConnection', 'archiveConnection', 'deleteConnection', 'addConnectionPath'] as const),
+  ...(['addConnectionPath', 'addConnectionPath', 'deleteConnectionPath', 'grantConnection'] as const),
+  ...(['grantConnection', 'grantConnectionPath', 'grantConnectionPath', 'revokeConnection'] as const),
+  ...(['changeConnectionPermission', 'addTag', 'addTag', 'renameTag', 'deleteTag'] as const),
+  ...(['addTemplate', 'addTemplate', 'renameTemplate', 'deleteTemplate', 'addTranslation'] as const),
+  ...(['changeTranslation', 'deleteTranslation', 'addUserAttribute', 'addUserAttribute'] as const),
+  ...(['renameUserAttribute', 'deleteUserAttribute', 'setUserAttribute', 'setUserAttribute'] as const),
+  ...(['setUserAttribute', 'unsetUserAttribute', 'addAccountType', 'changeAccountType'] as const),
+  ...(['deleteAccountType', 'addTenant', 'addTenant', 'deleteTenant', 'allowIp', 'disallowIp'] as const),
+] as const satisfies readonly (keyof ChildMutations)[];
+
+/** Share of the changes that are of people and content. */
+const CORE_SHARE = 0.6;
 
 /** One mutation that `mutate` made: its name and the id it changed. */
 export interface MutationRecord {
@@ -81,12 +85,12 @@ export interface MutationRecord {
 }
 
 /** An organization. Made by `createOrganization`. */
-export class Organization extends ContentMutations {
+export class Organization extends ChildMutations {
   /** Makes `n` random changes and says which. One that finds nothing to change is drawn again. */
   mutate(n = 1): MutationRecord[] {
     const made: MutationRecord[] = [];
     for (let tries = 0; made.length < n && tries < n * 50; tries++) {
-      const op = this.random.pick(MIX);
+      const op = this.random.pick(this.random.next() < CORE_SHARE ? CORE : MORE);
       try {
         made.push({ op, id: this[op]() });
       } catch (error) {
@@ -101,52 +105,9 @@ export class Organization extends ContentMutations {
     return [...this.truthOf(stream)];
   }
 
-  /** `truth`, entry by entry, for organizations too big to hold twice. */
-  *truthOf(stream: string): Generator<Entry> {
-    switch (stream) {
-      case 'members':
-        for (const member of this.members.list) yield memberEntry(this, member);
-        return;
-      case 'teams':
-        for (const team of this.teams.list) yield teamEntry(team);
-        return;
-      case 'team_members':
-        for (const team of this.teams.list)
-          for (const m of team.members) yield { teamId: team.id, ...membershipEntry(m) };
-        return;
-      case 'workspaces':
-        for (const workspace of this.workspaces.list) yield workspaceEntry(workspace);
-        return;
-      case 'files':
-        for (const list of [this.workspaces.list, this.folders.list, this.fileWorkbooks])
-          for (const file of list) yield fileEntry(this, file);
-        return;
-      case 'workbooks':
-        for (const workbook of this.workbooks.list)
-          if (!workbook.exploration) yield workbookEntry(this, workbook);
-        return;
-      case 'workbook_pages':
-      case 'workbook_elements':
-        yield* this.#children(stream === 'workbook_pages');
-        return;
-      case 'grants':
-        for (const grant of this.grants.list) yield grantEntry(this, grant);
-        return;
-      default:
-        throw new RangeError(`unknown stream ${stream}; known are ${STREAMS.join(', ')}`);
-    }
-  }
-
-  /** Children of archived workbooks cannot be read, those of explorations are not wanted. */
-  *#children(pages: boolean): Generator<Entry> {
-    for (const workbook of this.workbooks.list) {
-      if (workbook.archived || workbook.exploration) continue;
-      const workbookId = workbook.id;
-      for (const { page, elements } of childrenOf(this.seed, workbook)) {
-        if (pages) yield { workbookId, ...page };
-        else for (const element of elements) yield { workbookId, pageId: page.pageId, ...element };
-      }
-    }
+  /** `truth`, entry by entry, for organizations too big to hold twice. @throws RangeError for no stream. */
+  truthOf(stream: string): Iterable<Entry> {
+    return truthOf(this, stream);
   }
 }
 
@@ -161,13 +122,17 @@ export class Organization extends ContentMutations {
  */
 export function createOrganization(options: OrganizationOptions = {}): Organization {
   const workbooks = options.workbooks ?? 120;
-  const organization = new Organization(options.seed ?? 1);
+  const organization = new Organization(options.seed ?? 1, options.now);
   organization.newerFields = options.newerFields ?? true;
+  organization.memberFiles.activeShare = options.activeShare ?? 0.4;
   generate(organization, {
     workbooks,
     members: options.members ?? 40,
     teams: options.teams ?? 8,
     grants: options.grants ?? 600,
+    connections: options.connections ?? 3,
+    dataModels: options.dataModels ?? Math.max(3, Math.floor(workbooks / 12)),
+    datasets: options.datasets ?? Math.max(3, Math.floor(workbooks / 15)),
     workspaces: options.workspaces ?? Math.min(40, Math.max(5, Math.floor(workbooks / 100))),
     folders: options.folders ?? Math.min(500, Math.max(10, Math.floor(workbooks / 20))),
     elements: options.elements,

@@ -8,7 +8,7 @@ import { choices, flag } from './query.ts';
 import { addedInFront } from './shift.ts';
 
 /** `/v2` pages only when asked to and documents no total; `/v2.1` always pages. */
-const V2 = { tokens: 'offset', bare: true, total: false } as const;
+const V2 = { tokens: 'offset', bare: 'array', total: false } as const;
 const V2_1 = { tokens: 'offset', hasMore: true } as const;
 
 const members = {
@@ -18,13 +18,6 @@ const members = {
 const teams = { list: listTeams, shift: shiftTeams };
 
 export const peopleEndpoints: readonly Endpoint[] = [
-  {
-    path: '/v2/whoami',
-    get: ({ organization }) => ({
-      userId: organization.owner.id,
-      organizationId: organization.organizationId,
-    }),
-  },
   { path: '/v2/members', ...V2, ...members },
   { path: '/v2.1/members', ...V2_1, ...members },
   { path: '/v2/members/{memberId}', get: getMember },

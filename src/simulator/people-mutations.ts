@@ -1,5 +1,5 @@
 /** Changes to members, teams and who belongs to them. Every id may be left out: then one is chosen. */
-import type { Grant, Member, Team } from './entities.ts';
+import type { Member, Stamps, Team } from './entities.ts';
 import { makeMember } from './generate.ts';
 import { description, teamName } from './names.ts';
 import { type HasOrder, Ordered, type Registry } from './ordered.ts';
@@ -35,10 +35,7 @@ export function chosen<T extends HasOrder & { readonly id: string }>(
 export class PeopleMutations extends Store {
   /** Adds a member and returns its id. */
   addMember(placement: Placement = {}): string {
-    const at = this.tick();
-    const by = this.owner.id;
-    const stamps = { createdBy: by, updatedBy: by, createdAt: at, updatedAt: at };
-    const member = makeMember(this, this.random, this.nextOrder(placement.front), stamps);
+    const member = makeMember(this, this.random, this.nextOrder(placement.front), this.fresh());
     member.archived = false;
     member.inactive = false;
     this.insertMember(member);
@@ -50,15 +47,12 @@ export class PeopleMutations extends Store {
     const able = (m: Member): boolean => m !== this.owner && !m.inactive;
     const member = chosen(this.members, id, this.random, able);
     member.inactive = true;
-    member.updatedAt = this.tick();
-    member.updatedBy = this.owner.id;
+    this.touch(member);
     return member.id;
   }
 
   /** Adds an empty team and returns its id. */
   addTeam(name?: string, placement: Placement = {}): string {
-    const at = this.tick();
-    const by = this.owner.id;
     const team: Team = {
       order: this.nextOrder(placement.front),
       id: this.random.uuid(),
@@ -66,10 +60,7 @@ export class PeopleMutations extends Store {
       description: this.random.next() < 0.5 ? null : description(this.random),
       visibility: 'public',
       members: new Ordered(),
-      createdBy: by,
-      updatedBy: by,
-      createdAt: at,
-      updatedAt: at,
+      ...this.fresh(),
     };
     this.teams.add(team);
     return team.id;
@@ -78,16 +69,18 @@ export class PeopleMutations extends Store {
   renameTeam(id?: string, name?: string): string {
     const team = chosen(this.teams, id, this.random);
     team.name = name ?? teamName(this.random, team.order);
-    team.updatedAt = this.tick();
-    team.updatedBy = this.owner.id;
+    this.touch(team);
     return team.id;
   }
 
-  /** Deletes a team with its memberships and grants. */
+  /** Deletes a team with its memberships, grants and values of user attributes. */
   deleteTeam(id?: string): string {
     const team = chosen(this.teams, id, this.random);
     this.tick();
-    this.dropGrants(this.grantsOf(team.id));
+    this.grants.deleteOf(team.id);
+    this.connectionGrants.deleteOf(team.id);
+    for (const { teams } of this.userAttributes.list)
+      for (const value of teams.toArray()) if (value.id === team.id) teams.delete(value);
     this.teams.delete(team);
     return team.id;
   }
@@ -119,8 +112,15 @@ export class PeopleMutations extends Store {
     return membership.userId;
   }
 
-  /** Removes all grants of a list, which may be an index being emptied. */
-  protected dropGrants(grants: Ordered<Grant>): void {
-    for (const grant of grants.toArray()) this.dropGrant(grant);
+  /** Stamps of something made now, by the owner of the credentials. */
+  protected fresh(): Stamps {
+    const at = this.tick();
+    return { createdBy: this.owner.id, updatedBy: this.owner.id, createdAt: at, updatedAt: at };
+  }
+
+  /** Notes that something was changed now, by the owner of the credentials. */
+  protected touch(changed: Stamps): void {
+    changed.updatedAt = this.tick();
+    changed.updatedBy = this.owner.id;
   }
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { Api } from './api.ts';
 import { control } from './control.ts';
 import { Counters } from './counters.ts';
+import type { Novelties } from './endpoint.ts';
 import { Faults } from './faults.ts';
 import { createOrganization, Organization, type OrganizationOptions } from './organization.ts';
 
@@ -29,6 +30,8 @@ export interface SimulatorOptions {
   readonly newEndpoints?: boolean;
   /** The entries of that endpoint carry `pageId`. Default true. */
   readonly elementsNamePage?: boolean;
+  /** What else is newer than the specification; each is there unless it is switched off. */
+  readonly novelties?: Partial<Novelties>;
 }
 
 /** A running simulator. */
@@ -67,7 +70,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clientSecret,
     tokenLifetimeS: options.tokenLifetimeS ?? 3600,
     latencyMs: options.latencyMs ?? 0,
-    novelties: { elements: options.newEndpoints ?? true, pageId: options.elementsNamePage ?? true },
+    novelties: {
+      elements: options.newEndpoints ?? true,
+      pageId: options.elementsNamePage ?? true,
+      columns: true,
+      elementId: true,
+      dataModelElements: true,
+      dataModelColumns: true,
+      dataModelTags: true,
+      ...options.novelties,
+    },
   });
   const server = createServer((req, res) => {
     const isControl = /^\/_simulator(?:[/?]|$)/.test(req.url ?? '');

@@ -2,11 +2,26 @@
  * The state of an organization and its indexes. Mutations live in the classes derived from it; entries are
  * rendered by `entries.ts`.
  */
+import { Contents, type PageContent, type Versioned } from './children.ts';
+import type {
+  AccountType,
+  AllowedIp,
+  Template,
+  Tenant,
+  Translation,
+  UserAttribute,
+  VersionTag,
+} from './access-entities.ts';
+import type { Connection, ConnectionPath, DataModel, Dataset } from './data-entities.ts';
 import type { Folder, Grant, Member, Team, Workbook, Workspace } from './entities.ts';
+import { GrantBook } from './grant-book.ts';
+import { MemberFiles } from './member-files.ts';
 import { type HasOrder, Ordered, Registry } from './ordered.ts';
 import { hash, Random } from './random.ts';
+import { References } from './references.ts';
+import { Revisions } from './revisions.ts';
 
-/** Simulated time starts here; nothing depends on the wall clock. */
+/** Simulated time starts here unless told otherwise; nothing depends on the wall clock. */
 export const EPOCH = Date.UTC(2026, 0, 1);
 const DAY = 86_400_000;
 
@@ -32,20 +47,42 @@ export class Store {
   readonly workspaces = new Registry<Workspace>();
   readonly folders = new Registry<Folder>();
   readonly workbooks = new Registry<Workbook>();
-  readonly grants = new Registry<Grant>();
+  readonly connections = new Registry<Connection>();
+  readonly connectionPaths = new Registry<ConnectionPath>();
+  readonly dataModels = new Registry<DataModel>();
+  readonly datasets = new Registry<Dataset>();
+  readonly tags = new Registry<VersionTag>();
+  readonly templates = new Registry<Template>();
+  readonly translations = new Registry<Translation>();
+  readonly userAttributes = new Registry<UserAttribute>();
+  readonly accountTypes = new Registry<AccountType>();
+  readonly tenants = new Registry<Tenant>();
+  readonly allowedIps = new Registry<AllowedIp>();
+  readonly grants = new GrantBook();
+  /** Grants on connections and their paths, which have lists of their own and are not among `grants`. */
+  readonly connectionGrants = new GrantBook();
+  /** How often derived children changed without their parent showing it. */
+  readonly revisions = new Revisions();
+  /** What derived children refer to; it never changes, since they must not change unseen. */
+  readonly references = new References();
+  readonly memberFiles: MemberFiles;
   /** Source of every id made after generation and of every random choice of a mutation. */
   protected readonly random: Random;
   readonly #workbookLists = new Map<string, Ordered<Workbook>>();
-  readonly #grantsBy = new Map<string, Ordered<Grant>>();
   readonly #homes = new Map<string, Member>();
   #owner: Member | undefined;
   readonly #childrenOf = new Map<string, Ordered<Folder | Workbook>>();
   #front = 0;
   #back = 0;
-  #now = EPOCH + 270 * DAY;
+  readonly #contents: Contents;
+  #now: number;
 
-  constructor(seed: number) {
+  /** @param now where the logical clock starts, in milliseconds since 1970. */
+  constructor(seed: number, now = EPOCH + 270 * DAY) {
     this.seed = seed;
+    this.#now = now;
+    this.#contents = new Contents(seed);
+    this.memberFiles = new MemberFiles(seed, now, this.references);
     const random = new Random(seed, 'organization');
     this.organizationId = random.uuid();
     this.rootId = random.uuid();
@@ -109,21 +146,9 @@ export class Store {
     this.#list(workbook);
   }
 
-  insertGrant(grant: Grant): void {
-    this.grants.add(grant);
-    for (const id of [grant.memberId, grant.teamId, grant.inodeId])
-      if (id !== null) listOf(this.#grantsBy, id).add(grant);
-  }
-
-  dropGrant(grant: Grant): void {
-    this.grants.delete(grant);
-    for (const id of [grant.memberId, grant.teamId, grant.inodeId])
-      if (id !== null) this.#grantsBy.get(id)?.delete(grant);
-  }
-
   /** Direct grants of a member, of a team, or on an inode; ids never collide between them. */
   grantsOf(id: string): Ordered<Grant> {
-    return this.#grantsBy.get(id) ?? new Ordered();
+    return this.grants.of(id);
   }
 
   workbooksWhere(filter: WorkbookFilter): Ordered<Workbook> {
@@ -145,7 +170,27 @@ export class Store {
   }
 
   isInode(id: string): boolean {
-    return this.workbooks.get(id) !== undefined || this.isContainer(id);
+    const { workbooks, dataModels, datasets } = this;
+    return [workbooks, dataModels, datasets].some((all) => all.get(id) !== undefined) || this.isContainer(id);
+  }
+
+  /** A workspace, folder or workbook that `/v2/files` knows. */
+  fileOf(id: string): Workspace | Folder | Workbook | undefined {
+    const workbook = this.workbooks.get(id);
+    if (workbook !== undefined) return isFile(workbook) ? workbook : undefined;
+    return this.workspaces.get(id) ?? this.folders.get(id);
+  }
+
+  /** Pages and elements of a workbook or data model. */
+  contentOf(parent: Versioned): readonly PageContent[] {
+    return this.#contents.of(parent);
+  }
+
+  /** What `/v2/grants` calls the type of an object. A workspace is a folder to it. */
+  inodeTypeOf(id: string): Grant['inodeType'] {
+    if (this.workbooks.get(id) !== undefined) return 'workbook';
+    if (this.dataModels.get(id) !== undefined) return 'data-model';
+    return this.datasets.get(id) === undefined ? 'folder' : 'dataset';
   }
 
   /** True for what folders and workbooks can be in: a workspace, a folder, a member's My Documents. */
@@ -155,7 +200,12 @@ export class Store {
 
   /** Folder, workspace or home folder that holds the object; undefined at the top. */
   parentOf(id: string): string | undefined {
-    return this.workbooks.get(id)?.parentId ?? this.folders.get(id)?.parentId;
+    const { workbooks, folders, dataModels, datasets } = this;
+    for (const all of [workbooks, folders, dataModels, datasets]) {
+      const found = all.get(id);
+      if (found !== undefined) return found.parentId;
+    }
+    return undefined;
   }
 
   /** Some objects show optional and newer fields, others do not: a stable choice by id. */

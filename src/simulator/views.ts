@@ -37,10 +37,15 @@ export class Views {
     return items;
   }
 
-  /** The inodes of `list` the credentials still have rights on. */
-  permitted<T extends HasOrder & { readonly id: string }>(list: Ordered<T>): Sliceable<T> {
+  /** The inodes of `list` the credentials still have rights on and, of those, the ones for which `keep` holds. */
+  permitted<T extends HasOrder & { readonly id: string }>(
+    list: Ordered<T>,
+    key = '',
+    keep: (item: T) => boolean = () => true,
+  ): Sliceable<T> {
     const share = this.#lossShare();
-    return share === 0 ? list : this.filtered(list, `loss ${share}`, (item) => !this.lost(item.id));
+    if (share === 0) return key === '' ? list : this.filtered(list, key, keep);
+    return this.filtered(list, `${key} loss ${share}`, (item) => !this.lost(item.id) && keep(item));
   }
 
   /** True while the credentials have lost their rights on this inode. */

@@ -5,9 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { contentEndpoints } from '../../src/simulator/content-endpoints.ts';
-import { grantsEndpoints } from '../../src/simulator/grants-endpoints.ts';
-import { peopleEndpoints } from '../../src/simulator/people-endpoints.ts';
+import { endpointsOf } from '../../src/simulator/endpoints.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { asObject, documented, type Json, mismatches, resolve } from './schema-walker.ts';
 
@@ -17,7 +15,19 @@ const file =
 const isThere = existsSync(file);
 
 /** Fields the simulator has on purpose that are newer than the specification. */
-const NEWER = new Set(['GET /v2/workbooks owner', 'GET /v2/workbooks/{workbookId} owner']);
+const NEWER = new Set([
+  ...['GET /v2/workbooks owner', 'GET /v2/workbooks/{workbookId} owner'],
+  ...['GET /v2/datasets migrationStatus', 'GET /v2/datasets/{datasetId} migrationStatus'],
+]);
+
+/** Types of sources that the simulator has on purpose and the specification does not know. */
+const NEWER_SOURCES = ['csv-upload', 'custom-sql'];
+
+/** An organization that has none of the endpoints that are newer than the specification. */
+const NO_NOVELTIES = {
+  ...{ elements: false, pageId: false, columns: false, elementId: false },
+  ...{ dataModelElements: false, dataModelColumns: false, dataModelTags: false },
+};
 
 test('the specification is at hand', ({ skip }) => {
   if (isThere) return;
@@ -26,12 +36,14 @@ test('the specification is at hand', ({ skip }) => {
 });
 
 describe.runIf(isThere)('answers fit the specification', () => {
-  const spec: Json = isThere ? asObject(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  const spec: Json = isThere ? corrected(asObject(JSON.parse(readFileSync(file, 'utf8')))) : {};
   let simulator: Simulator;
   let token: unknown;
 
   beforeAll(async () => {
-    simulator = await startSimulator({ organization: { workbooks: 150, members: 60, grants: 300 } });
+    simulator = await startSimulator({
+      organization: { workbooks: 150, members: 60, grants: 300, connections: 6, datasets: 40 },
+    });
     simulator.organization.mutate(60);
     const { clientId: client_id, clientSecret: client_secret } = simulator;
     const form = { grant_type: 'client_credentials', client_id, client_secret };
@@ -63,8 +75,9 @@ describe.runIf(isThere)('answers fit the specification', () => {
     return asObject(asObject(response['content'])['application/json'])['schema'];
   }
 
-  function check(endpoint: string, status: number, body: unknown): void {
+  function check(endpoint: string, status: number, answered: unknown): void {
     const schema = schemaOf(endpoint, status);
+    const body = withoutNewer(answered);
     expect(mismatches(spec, schema, body), `${endpoint} ${status}`).toEqual([]);
     const entries = Array.isArray(body) ? body : (asObject(body)['entries'] as unknown[] | undefined);
     for (const entry of entries ?? [body])
@@ -85,9 +98,60 @@ describe.runIf(isThere)('answers fit the specification', () => {
     return names;
   }
 
-  /** `{x}` is filled with ids of the organization; each endpoint is asked for everything it has. */
+  /** `{x}` is filled from entries of `parents`; each endpoint is asked for everything it has. */
   const ENDPOINTS: [path: string, query: string, parents?: string][] = [
     ['/v2/whoami', ''],
+    ['/v2/accountTypes', '?pageSize=2'],
+    ['/v2/accountTypes', '?pageSize=1000'],
+    ['/v2/accountTypes/{accountTypeId}/permissions', '', 'account_types'],
+    ['/v2/members/{memberId}/files/recents', '?limit=1000', 'members'],
+    ['/v2/members/{memberId}/files/favorites', '', 'members'],
+    ['/v2/favorites/member/{memberId}', '', 'members'],
+    ['/v2/user-attributes', '?limit=3'],
+    ['/v2/user-attributes/{userAttributeId}', '', 'user_attributes'],
+    ['/v2/user-attributes/{userAttributeId}/users', '', 'user_attributes'],
+    ['/v2/user-attributes/{userAttributeId}/teams', '', 'user_attributes'],
+    ['/v2/workbooks/{workbookId}/elements/{elementId}/columns', '', 'workbook_columns'],
+    ['/v2/workbooks/{workbookId}/controls', '', 'workbook_controls'],
+    ['/v2/workbooks/{workbookId}/queries', '?limit=50', 'workbook_queries'],
+    ['/v2/workbooks/{workbookId}/lineage/elements/{elementId}', '', 'workbook_lineage'],
+    ['/v2/workbooks/{workbookId}/sources', '', 'workbook_sources'],
+    ['/v2/workbooks/{workbookId}/schedules', '', 'workbook_schedules'],
+    ['/v2/workbooks/{workbookId}/schedules', '?limit=1', 'workbook_schedules'],
+    ['/v2.1/workbooks/{workbookId}/schedules', '?limit=2', 'workbook_schedules'],
+    ['/v2/workbooks/{workbookId}/materialization-schedules', '', 'workbook_materialization_schedules'],
+    [
+      '/v2/workbooks/{workbookId}/materialization-schedules',
+      '?limit=1',
+      'workbook_materialization_schedules',
+    ],
+    ['/v2.1/workbooks/{workbookId}/materialization-schedules', '', 'workbook_materialization_schedules'],
+    ['/v2/workbooks/{workbookId}/tags', '', 'workbook_tags'],
+    ['/v2/workbooks/{workbookId}/bookmarks', '', 'workbook_bookmarks'],
+    ['/v2/workbooks/{workbookId}/embeds', '', 'workbook_embeds'],
+    ['/v2/workbooks/{workbookId}/version-history', '', 'workbook_tags'],
+    ['/v2/templates', '?limit=2'],
+    ['/v2/templates/{templateId}', '', 'templates'],
+    ['/v2/tags', ''],
+    ['/v2/translations/organization', ''],
+    ['/v2/connections', '?includeArchived=true'],
+    ['/v2/connections/{connectionId}', '', 'connections'],
+    ['/v2/connections/{connectionId}/grants', '', 'connections'],
+    ['/v2/connections/paths', '?limit=1000'],
+    ['/v2/connections/paths/{connectionPathId}/grants', '', 'connection_path_grants'],
+    ['/v2/dataModels', '?limit=1000'],
+    ['/v2/dataModels/{dataModelId}', '', 'data_models'],
+    ['/v2/dataModels/{dataModelId}/sources', '?pageSize=500', 'data_model_sources'],
+    ['/v2/dataModels/{dataModelId}/sources', '?pageSize=1', 'data_model_sources'],
+    ['/v2/dataModels/{dataModelId}/materializationSchedules', '', 'data_model_materialization_schedules'],
+    ['/v2/datasets', '?limit=1000&skipPermissionCheck=true'],
+    ['/v2/datasets/{datasetId}', '', 'datasets'],
+    ['/v2/datasets/{datasetId}/sources', '', 'dataset_sources'],
+    ['/v2/datasets/{datasetId}/materialization', '', 'dataset_materializations'],
+    ['/v2/workspaces/{workspaceId}/grants', '', 'workspaces'],
+    ['/v3alpha/allowedIps', ''],
+    ['/v3alpha/tenants', '?pageSize=2'],
+    ['/v3alpha/tenants/{tenantOrganizationId}', '', 'tenants'],
     ['/v2/members', ''],
     ['/v2/members', '?limit=1000&includeArchived=true&includeInactive=true'],
     ['/v2.1/members', '?limit=1000&includeArchived=true&includeInactive=true'],
@@ -113,8 +177,7 @@ describe.runIf(isThere)('answers fit the specification', () => {
   ];
 
   test('every endpoint of the simulator is held against it, but those that are newer', () => {
-    const all = [...peopleEndpoints, ...grantsEndpoints].map(({ path }) => path);
-    all.push(...contentEndpoints({ elements: false, pageId: false }).map(({ path }) => path));
+    const all = endpointsOf(NO_NOVELTIES).map(({ path }) => path);
     const checked = new Set([...ENDPOINTS.map(([path]) => path), '/v2/files/{inodeId}', '/v2/grants']);
     expect([...checked].sort()).toEqual(all.sort());
   });
@@ -122,9 +185,11 @@ describe.runIf(isThere)('answers fit the specification', () => {
   test.each<[path: string, query: string, parents?: string]>(ENDPOINTS)(
     'GET %s%s',
     async (path, query, parents) => {
-      const ids = parents === undefined ? [{}] : simulator.organization.truth(parents).slice(0, 60);
-      for (const id of ids) {
-        const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => String(asObject(id)[name]));
+      const ids = parents === undefined ? [{}] : simulator.organization.truth(parents);
+      const fill = (id: Json): string => path.replace(/\{(\w+)\}/g, (_, name: string) => String(id[name]));
+      const paths = new Set(ids.map(fill));
+      expect(paths.size).toBeGreaterThan(0);
+      for (const filled of [...paths].slice(0, 60)) {
         const { status, body } = await get(filled + query);
         expect(status).toBe(200);
         check(`GET ${path}`, status, body);
@@ -162,6 +227,9 @@ describe.runIf(isThere)('answers fit the specification', () => {
       ['GET /v2/grants', '/v2/grants', 400],
       ['GET /v2/teams/{teamId}', '/v2/teams/none', 404],
       ['GET /v2/workbooks/{workbookId}/pages', `/v2/workbooks/${archived?.['workbookId']}/pages`, 400],
+      ['GET /v2/workbooks/{workbookId}/tags', `/v2/workbooks/${archived?.['workbookId']}/tags`, 400],
+      ['GET /v2/accountTypes', '/v2/accountTypes?pageSize=1001', 400],
+      ['GET /v2/datasets/{datasetId}', '/v2/datasets/none', 404],
     ] as const) {
       const answer = await get(path, bearer);
       expect(answer.status).toBe(status);
@@ -189,3 +257,29 @@ describe.runIf(isThere)('answers fit the specification', () => {
     ).toThrow();
   });
 });
+
+/**
+ * The specification contradicts itself on one field: the error of a materialization is an object, and its type is
+ * null. Here it may be either.
+ */
+function corrected(spec: Json): Json {
+  const path = '/v2/datasets/{datasetId}/materialization';
+  const text = JSON.stringify(asObject(spec['paths'])[path]);
+  const either = /"error":\{("allOf":\[.*?\]),"type":"null"\}/;
+  if (!either.test(text)) throw new Error('the specification is another one: look at this correction');
+  const operation = JSON.parse(text.replace(either, '"error":{"anyOf":[{$1},{"type":"null"}]}')) as Json;
+  return { ...spec, paths: { ...asObject(spec['paths']), [path]: operation } };
+}
+
+/** An answer without sources of unknown types, and without the type of object that data models are. */
+function withoutNewer(body: unknown): unknown {
+  if (Array.isArray(body))
+    return body
+      .filter((entry) => !NEWER_SOURCES.includes(String(asObject(entry)['type'])))
+      .map((entry) =>
+        asObject(entry)['inodeType'] === 'data-model' ? { ...entry, inodeType: 'dataset' } : entry,
+      );
+  const { entries, inodeType, ...rest } = asObject(body);
+  if (Array.isArray(entries)) return { ...rest, entries: withoutNewer(entries) };
+  return inodeType === 'data-model' ? { ...rest, inodeType: 'dataset' } : body;
+}

@@ -18,6 +18,10 @@ export interface Client {
   control(method: string, path: string, body?: unknown): Promise<Reply>;
   /** All entries of a listing, following `nextPage` as it should be. */
   all(path: string, limit?: number): Promise<Json[]>;
+  /** The same for one that pages by `pageToken`. */
+  allByToken(path: string, pageSize?: number): Promise<Json[]>;
+  /** A bare array. */
+  array(path: string): Promise<Json[]>;
 }
 
 /** Starts a simulator that ends with the test. */
@@ -34,6 +38,11 @@ export async function open(options: SimulatorOptions = {}): Promise<Client> {
   const token = String(access_token);
   const get = (path: string): Promise<Reply> =>
     reply(fetch(simulator.url + path, { headers: { authorization: `Bearer ${token}` } }));
+  const entries = async (path: string): Promise<Json> => {
+    const { status, body, text } = await get(path);
+    if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+    return body;
+  };
   return {
     simulator,
     token,
@@ -46,18 +55,31 @@ export async function open(options: SimulatorOptions = {}): Promise<Client> {
         }),
       ),
     async all(path, limit = 50) {
-      const entries: Json[] = [];
+      const found: Json[] = [];
       let page: string | undefined;
       do {
         const token = page === undefined ? '' : `&page=${encodeURIComponent(decodeURIComponent(page))}`;
-        const { status, body, text } = await get(
-          `${path}${path.includes('?') ? '&' : '?'}limit=${limit}${token}`,
-        );
-        if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
-        entries.push(...(body['entries'] as Json[]));
+        const body = await entries(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${token}`);
+        found.push(...(body['entries'] as Json[]));
         page = typeof body['nextPage'] === 'string' ? body['nextPage'] : undefined;
       } while (page !== undefined);
-      return entries;
+      return found;
+    },
+    async allByToken(path, pageSize = 50) {
+      const found: Json[] = [];
+      let token: unknown;
+      do {
+        const next = token === undefined ? '' : `&pageToken=${encodeURIComponent(String(token))}`;
+        const body = await entries(`${path}?pageSize=${pageSize}${next}`);
+        found.push(...(body['entries'] as Json[]));
+        token = body['nextPageToken'];
+      } while (token !== undefined);
+      return found;
+    },
+    async array(path) {
+      const { status, text } = await get(path);
+      if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+      return JSON.parse(text) as Json[];
     },
   };
 }
@@ -84,6 +106,11 @@ async function reply(pending: Promise<Response>): Promise<Reply> {
     text,
     body: isJson && text.endsWith('}') ? (JSON.parse(text) as Json) : {},
   };
+}
+
+/** The status of each path, asked for at once. */
+export async function statusesOf(client: Client, paths: readonly string[]): Promise<number[]> {
+  return Promise.all(paths.map(async (path) => (await client.get(path)).status));
 }
 
 /** Order of no consequence. */
