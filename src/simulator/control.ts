@@ -86,6 +86,7 @@ function describe({ organization }: Controlled): Reply {
   return {
     about: 'A simulator of the Sigma API',
     seed: organization.seed,
+    now: organization.now,
     routes: ROUTES,
     mutations: describeMutations(),
     faults: options.properties,

@@ -13,6 +13,9 @@ interface SimulateFlags {
   readonly teams: number;
   readonly grants: number;
   readonly elements?: number;
+  readonly connections?: number;
+  readonly dataModels?: number;
+  readonly datasets?: number;
   readonly latency: number;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -39,29 +42,24 @@ export function simulateCommand(): Command {
     .option('--teams <n>', 'teams', size('--teams'), 8)
     .option('--grants <n>', 'direct grants', size('--grants'), 600)
     .option('--elements <n>', 'elements of all workbooks together', size('--elements'))
+    .option('--connections <n>', 'connections', size('--connections'))
+    .option('--data-models <n>', 'data models', size('--data-models'))
+    .option('--datasets <n>', 'datasets', size('--datasets'))
     .option('--latency <ms>', 'delay of every answer', size('--latency'), 0)
     .option('--client-id <id>', 'client id it accepts', 'simulator-client')
     .option('--client-secret <secret>', 'client secret it accepts', 'simulator-secret')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SimulateFlags) => {
-      const { seed, workbooks, members, teams, grants, elements } = flags;
-      const sizes = {
-        seed,
-        workbooks,
-        members,
-        teams,
-        grants,
-        ...(elements === undefined ? {} : { elements }),
-      };
+      const { port, latency, clientId, clientSecret, ...sizes } = flags;
       const simulator = await startSimulator({
-        organization: createOrganization(sizes),
-        port: flags.port,
-        latencyMs: flags.latency,
-        clientId: flags.clientId,
-        clientSecret: flags.clientSecret,
+        organization: createOrganization({ ...sizes, now: Date.now() }),
+        port,
+        latencyMs: latency,
+        clientId,
+        clientSecret,
       });
       print(
-        `Serving ${workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator says how to change them.`,
+        `Serving ${sizes.workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator says how to change them.`,
       );
       print('Stop it with Ctrl-C.');
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

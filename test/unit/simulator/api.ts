@@ -108,6 +108,11 @@ async function reply(pending: Promise<Response>): Promise<Reply> {
   };
 }
 
+/** The status of each path, asked for at once. */
+export async function statusesOf(client: Client, paths: readonly string[]): Promise<number[]> {
+  return Promise.all(paths.map(async (path) => (await client.get(path)).status));
+}
+
 /** Order of no consequence. */
 export function sorted(entries: readonly unknown[]): string[] {
   return entries.map((entry) => JSON.stringify(canonical(entry))).sort();

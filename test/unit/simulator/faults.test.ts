@@ -114,6 +114,13 @@ test('shift moves the rest of every kind of listing and leaves the truth whole',
     most('inodeId', 'inodeId'),
     most('teamId', 'teamId'),
     most('userId', 'memberId'),
+    '/v2/user-attributes?',
+    '/v2/templates?',
+    '/v2/tags?',
+    '/v2/connections?includeArchived=true',
+    '/v2/connections/paths?',
+    '/v2/dataModels?',
+    '/v2/datasets?skipPermissionCheck=true',
   ];
   faults.inject({ kinds: ['shift'] });
   let before = 0;
@@ -181,6 +188,23 @@ test('permission loss hides files and workbooks until it is switched off', async
   const lost = before.workbooks.filter((w) => !kept.has(w['workbookId'])).map((w) => w['workbookId']);
   for (const path of [`/v2/workbooks/${lost[0]}`, `/v2/workbooks/${lost[0]}/pages`, `/v2/files/${lost[0]}`])
     expect((await client.get(path)).status, path).toBe(403);
+  for (const stream of ['dataModel', 'dataset']) {
+    const all = client.simulator.organization.truth(stream === 'dataset' ? 'datasets' : 'data_models');
+    const seen = new Set(
+      (await client.all(`/v2/${stream}s?skipPermissionCheck=true`)).map((e) => e[`${stream}Id`]),
+    );
+    expect(seen.size).toBeLessThan(all.length);
+    for (const { [`${stream}Id`]: id } of all)
+      expect((await client.get(`/v2/${stream}s/${id}`)).status).toBe(seen.has(id) ? 200 : 403);
+  }
+  const recents = await Promise.all(
+    client.simulator.organization.members.list
+      .toArray()
+      .map(({ id }) => client.all(`/v2/members/${id}/files/recents`)),
+  );
+  const ids = new Set(recents.flat().map((file) => file['id']));
+  expect(ids).toContain(undefined);
+  for (const id of lost) expect(ids).not.toContain(id);
   client.simulator.organization.renameWorkbook();
   expect(await client.all(WORKBOOKS)).toHaveLength(left.length);
   client.simulator.faults.set({ permissionLoss: 0 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Client, open, sorted } from './api.ts';
+import { open, sorted, statusesOf } from './api.ts';
 
 const sizes = { workbooks: 200, members: 80, grants: 400 };
 
@@ -72,27 +72,6 @@ test('the filters of teams, workspaces and files', async () => {
   expect((await all(`/v2/files?parentId=${parentId}`)).length).toBeGreaterThan(direct.length);
 });
 
-async function statusesOf(client: Client, paths: readonly string[]): Promise<number[]> {
-  return Promise.all(paths.map(async (path) => (await client.get(path)).status));
-}
-
-test('children of an archived workbook fail, the workbook itself does not', async () => {
-  const client = await open({ organization: sizes });
-  const { organization } = client.simulator;
-  const page = organization.truth('workbook_pages')[0];
-  const id = String(page?.['workbookId']);
-  const of = `/v2/workbooks/${id}`;
-  const paths = [of, `${of}/pages`, `${of}/elements`, `${of}/pages/${page?.['pageId']}/elements`];
-  expect(await statusesOf(client, paths)).toEqual([200, 200, 200, 200]);
-  organization.archiveWorkbook(id);
-  expect(await statusesOf(client, paths)).toEqual([200, 400, 400, 400]);
-  expect((await client.get(of)).body).toMatchObject({ isArchived: true });
-  organization.unarchiveWorkbook(id);
-  expect(await statusesOf(client, paths)).toEqual([200, 200, 200, 200]);
-  organization.deleteWorkbook(id);
-  expect(await statusesOf(client, [...paths, `/v2/files/${id}`])).toEqual([404, 404, 404, 404, 404]);
-});
-
 test('single objects are found by their id or answer 404', async () => {
   const client = await open({ organization: sizes });
   const { organization } = client.simulator;
@@ -103,8 +82,15 @@ test('single objects are found by their id or answer 404', async () => {
     ['/v2/files', 'files', 'id'],
     ['/v2/workbooks', 'workbooks', 'workbookId'],
     ['/v2/grants', 'grants', 'grantId'],
+    ['/v2/connections', 'connections', 'connectionId'],
+    ['/v2/dataModels', 'data_models', 'dataModelId'],
+    ['/v2/datasets', 'datasets', 'datasetId'],
+    ['/v2/templates', 'templates', 'templateId'],
+    ['/v2/user-attributes', 'user_attributes', 'userAttributeId'],
+    ['/v3alpha/tenants', 'tenants', 'tenantOrganizationId'],
   ] as const) {
-    const entry = organization.truth(stream)[3] ?? {};
+    const entry = organization.truth(stream)[2] ?? {};
+    expect(entry[key]).toBeDefined();
     expect((await client.get(`${path}/${entry[key]}`)).body).toMatchObject(entry);
     expect((await client.get(`${path}/nobody`)).status).toBe(404);
   }
@@ -116,6 +102,38 @@ test('single objects are found by their id or answer 404', async () => {
       .filter((m) => m['teamId'] === team?.['teamId'])
       .map((m) => m['userId']),
   );
+});
+
+test('datasets of others are listed with skipPermissionCheck, archived connections when asked for', async () => {
+  const { all, simulator } = await open({ organization: { ...sizes, connections: 5 } });
+  const { organization } = simulator;
+  const hidden = organization.datasets.list.toArray().filter((dataset) => dataset.hidden).length;
+  expect(hidden).toBeGreaterThan(0);
+  expect(await all('/v2/datasets')).toHaveLength(organization.datasets.size - hidden);
+  expect(await all('/v2/datasets?skipPermissionCheck=true')).toHaveLength(organization.datasets.size);
+  expect(await all('/v2/connections')).toHaveLength(4);
+  expect(await all('/v2/connections?includeArchived=true')).toHaveLength(5);
+});
+
+test('what is newer than the specification can be absent, piece by piece', async () => {
+  const older = await open({
+    novelties: {
+      ...{ elements: false, columns: false, dataModelElements: false },
+      ...{ dataModelColumns: false, dataModelTags: false },
+    },
+  });
+  const { organization } = older.simulator;
+  const id = organization.truth('workbook_columns')[0]?.['workbookId'];
+  const model = organization.truth('data_model_elements')[0]?.['dataModelId'];
+  const paths = [
+    ...[`/v2/workbooks/${id}/elements`, `/v2/workbooks/${id}/columns`, `/v2/dataModels/${model}/elements`],
+    ...[`/v2/dataModels/${model}/columns`, `/v2/dataModels/${model}/tags`],
+  ];
+  expect(await statusesOf(older, paths)).toEqual(paths.map(() => 404));
+  expect(await statusesOf(await open(), paths)).toEqual(paths.map(() => 200));
+  const unnamed = await open({ novelties: { elementId: false } });
+  const [column] = await unnamed.all(`/v2/workbooks/${id}/columns`);
+  expect(Object.keys(column ?? {}).sort()).toEqual(['columnId', 'formula', 'name']);
 });
 
 test('the endpoint of 2026 can be absent, and its entries can lack their page', async () => {

@@ -50,6 +50,64 @@ test('an opaque token leads on as well', async () => {
   expect(await all(path, 4)).toEqual((await get(path)).body['entries']);
 });
 
+test('a listing by pageToken names the next page only where there is one', async () => {
+  const { get, allByToken } = await open({ organization: sizes });
+  const { body } = await get('/v2/accountTypes?pageSize=3');
+  expect(body['entries']).toHaveLength(3);
+  expect(Object.keys(body)).toEqual(['entries', 'nextPageToken']);
+  expect(Object.keys((await get('/v2/accountTypes')).body)).toEqual(['entries']);
+  // A client that looks for nextPage, or sends it, reads the first page only.
+  expect((await get('/v2/accountTypes?pageSize=3&page=3')).body).toEqual(body);
+  expect(await allByToken('/v2/accountTypes', 1)).toHaveLength(5);
+});
+
+test('a listing by pageToken gives empty pages and repeats its token as well', async () => {
+  const client = await open({ organization: sizes });
+  const path = '/v2/accountTypes';
+  const expected = await client.allByToken(path, 2);
+  const { nextPageToken } = (await client.get(`${path}?pageSize=2`)).body;
+  client.simulator.faults.inject({ kinds: ['repeat-token'], times: 1 });
+  const repeated = (await client.get(`${path}?pageSize=2&pageToken=${nextPageToken}`)).body;
+  expect(repeated).toMatchObject({ nextPageToken, entries: expected.slice(2, 4) });
+  client.simulator.faults.inject({ kinds: ['empty-page'] });
+  const first = (await client.get(`${path}?pageSize=2`)).body;
+  expect(first).toEqual({ entries: [], nextPageToken: expect.any(String) });
+  expect(await client.allByToken(path, 2)).toEqual(expected);
+  // What has no pages is spared.
+  const id = expected[0]?.['accountTypeId'];
+  expect(await client.array(`/v2/accountTypes/${id}/permissions?page=1`)).not.toEqual([]);
+});
+
+test('a page larger than documented is refused, and so is a token of another listing', async () => {
+  const { get, simulator } = await open({ organization: sizes });
+  const [model] = simulator.organization.truth('data_model_sources');
+  const sources = `/v2/dataModels/${model?.['dataModelId']}/sources`;
+  for (const [path, status] of [
+    ['/v2/accountTypes?pageSize=1000', 200],
+    ['/v2/accountTypes?pageSize=1001', 400],
+    ['/v3alpha/tenants?pageSize=1001', 400],
+    [`${sources}?pageSize=500`, 200],
+    [`${sources}?pageSize=501`, 400],
+    [`${sources}?pageToken=50`, 400],
+    ['/v2/dataModels?limit=1001', 400],
+  ] as const)
+    expect((await get(path)).status, path).toBe(status);
+});
+
+test('the older schedules come all at once where no page is asked for', async () => {
+  const { get, array, simulator } = await open({ organization: sizes });
+  const { organization } = simulator;
+  const id = organization.changeSchedules();
+  for (let i = 0; i < 30; i++) organization.changeSchedules(id);
+  organization.changeMaterializationSchedules(id);
+  const count = organization.truth('workbook_schedules').filter((s) => s['workbookId'] === id).length;
+  expect(count).toBeGreaterThan(1);
+  expect(await array(`/v2/workbooks/${id}/schedules`)).toHaveLength(count);
+  const page = (await get(`/v2/workbooks/${id}/schedules?limit=1`)).body;
+  expect([(page['entries'] as Json[]).length, page['nextPage']]).toEqual([1, '1']);
+  expect(Object.keys((await get(`/v2/workbooks/${id}/materialization-schedules`)).body)).toEqual(['entries']);
+});
+
 test('a change between two pages shifts the rest', async () => {
   const { get, simulator } = await open({ organization: sizes });
   const ids = async (page: string): Promise<unknown[]> =>

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { createOrganization } from '../../../src/simulator/organization.ts';
+import type { TruthStream } from '../../../src/simulator/truth.ts';
+
+/** The fields that identify an entry. */
+const KEYS: Readonly<Record<TruthStream, readonly string[]>> = {
+  organization: ['organizationId'],
+  members: ['memberId'],
+  teams: ['teamId'],
+  team_members: ['teamId', 'userId'],
+  workspaces: ['workspaceId'],
+  files: ['id'],
+  workbooks: ['workbookId'],
+  workbook_pages: ['workbookId', 'pageId'],
+  workbook_elements: ['workbookId', 'elementId'],
+  grants: ['grantId'],
+  account_types: ['accountTypeId'],
+  account_type_permissions: ['accountTypeId', 'permission'],
+  member_recent_files: ['memberId', 'id'],
+  member_favorites: ['memberId', 'id'],
+  user_attributes: ['userAttributeId'],
+  user_attribute_members: ['userAttributeId', 'userId'],
+  user_attribute_teams: ['userAttributeId', 'teamId'],
+  workbook_columns: ['workbookId', 'elementId', 'columnId'],
+  workbook_controls: ['workbookId', 'name'],
+  workbook_queries: ['workbookId', 'elementId'],
+  workbook_lineage: ['workbookId', 'elementId', 'source', 'target', 'type'],
+  workbook_sources: ['workbookId', 'sourceKey'],
+  workbook_schedules: ['workbookId', 'scheduledNotificationId'],
+  workbook_materialization_schedules: ['workbookId', 'sheetId'],
+  workbook_tags: ['workbookId', 'versionTagId'],
+  workbook_bookmarks: ['workbookId', 'bookmarkId'],
+  workbook_embeds: ['workbookId', 'embedId'],
+  workbook_versions: ['workbookId', 'version'],
+  templates: ['templateId'],
+  tags: ['versionTagId'],
+  translations: ['translationKey'],
+  connections: ['connectionId'],
+  connection_paths: ['connectionId', 'urlId'],
+  data_models: ['dataModelId'],
+  data_model_elements: ['dataModelId', 'elementId'],
+  data_model_columns: ['dataModelId', 'columnKey'],
+  data_model_sources: ['dataModelId', 'sourceKey'],
+  data_model_tags: ['dataModelId', 'versionTagId'],
+  data_model_materialization_schedules: ['dataModelId', 'sheetId'],
+  datasets: ['datasetId'],
+  dataset_sources: ['datasetId', 'sourceKey'],
+  dataset_materializations: ['datasetId', 'materializationKey'],
+  workspace_grants: ['grantId'],
+  connection_grants: ['grantId'],
+  connection_path_grants: ['grantId'],
+  allowed_ips: ['ipAllowlistEntryId'],
+  tenants: ['tenantOrganizationId'],
+};
+
+test('ids are unique within each stream', () => {
+  const o = createOrganization({ seed: 4, workbooks: 80, elements: 500 });
+  o.mutate(200);
+  for (const [stream, keys] of Object.entries(KEYS)) {
+    const ids = o.truth(stream).map((entry) => keys.map((key) => entry[key]).join());
+    expect(new Set(ids).size, stream).toBe(ids.length);
+  }
+});
