@@ -3,9 +3,11 @@ import type { SchemaMigration } from '../src/state/migrate.ts';
 import * as state from './0001_state.ts';
 import * as coreStreams from './0002_core_streams.ts';
 import * as history from './0007_history.ts';
+import * as privacy from './0010_privacy.ts';
 
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0001_state': state,
   '0002_core_streams': coreStreams,
   '0007_history': history,
+  '0010_privacy': privacy,
 };

@@ -4,6 +4,7 @@ import { causedBy, DatabaseError, describeError, InterruptedError, LockedError }
 import { collectStats, type RequestCounts } from '../events/stats.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
+import { applyPrivacy } from '../privacy/apply.ts';
 import { coverHistory, prepareHistory } from '../state/history.ts';
 import { runLock } from '../state/lock.ts';
 import {
@@ -73,6 +74,11 @@ async function lockedRun(
   await dropLeftOvers(engine.database, engine.schemas);
   const logged = engine.catalogue.map((stream) => stream.name);
   await prepareHistory(engine.database, engine.schemas, logged, engine.history, now());
+  if (engine.privacy !== undefined) {
+    const { database, schemas, catalogue: streams, privacy } = engine;
+    const signal = AbortSignal.any([options.signal, stop.signal]);
+    await applyPrivacy({ database, schemas, streams, privacy }, events, signal);
+  }
   const run = await book.start({ command: 'sync', full, now: now(), resumeWithinMs: engine.resumeWithinMs });
   const names = options.streams.map((stream) => stream.name);
   events.emit('run.started', {

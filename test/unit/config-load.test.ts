@@ -42,7 +42,16 @@ describe('sources', () => {
     expect(load(undefined)).toEqual({
       sigma: { allowHttp: false, concurrency: 8, pageSize: 1000, timeoutSeconds: 60, maxAttempts: 7 },
       database: { directory: join(cwd, '.sigma-sync'), schema: 'sigma' },
-      sync: { deletionGuard: { percent: 20, rows: 25 }, resumeWithinHours: 6 },
+      sync: {
+        exclude: [],
+        optIn: [],
+        refreshDays: 7,
+        refreshDaysByStream: {},
+        deletionGuard: { percent: 20, rows: 25 },
+        resumeWithinHours: 6,
+      },
+      history: { exclude: [], retentionMonths: 25 },
+      privacy: { columns: {} },
       log: { level: 'info', format: 'text' },
       file: undefined,
     });
