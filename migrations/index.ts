@@ -7,6 +7,7 @@ import * as contentStreams from './0004_content_streams.ts';
 import * as dataStreams from './0005_data_streams.ts';
 import * as accessStreams from './0006_access_streams.ts';
 import * as history from './0007_history.ts';
+import * as privacy from './0010_privacy.ts';
 
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0001_state': state,
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0005_data_streams': dataStreams,
   '0006_access_streams': accessStreams,
   '0007_history': history,
+  '0010_privacy': privacy,
 };

@@ -9,6 +9,7 @@ import { openPostgres } from './database/postgres.ts';
 import { EventBus } from './events/bus.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { redact } from './logging/redact.ts';
+import { compilePrivacy, type Privacy } from './privacy/settings.ts';
 import { openSigmaClient, type SigmaClient, TOKEN_INTERVAL_MS } from './sigma/client.ts';
 import { type Clock, systemClock } from './sigma/clock.ts';
 import { DEFAULT_RETRY } from './sigma/retry.ts';
@@ -23,6 +24,7 @@ export interface App {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly schemas: Schemas;
+  readonly privacy: Privacy;
   /** Everything that must never be shown, tokens included as they are minted. */
   secrets(): readonly string[];
   /** Takes every secret out of a text. */
@@ -48,12 +50,13 @@ export interface AppOptions {
   readonly cacheDirectory?: string;
 }
 
-/** Makes an application; nothing is opened yet. */
+/** Makes an application; nothing is opened yet. @throws ConfigError where the privacy settings name what is not there. */
 export function createApp(options: AppOptions): App {
   const { config } = options;
   const clock = options.clock ?? systemClock;
   const events = new EventBus();
   const schemas = schemasFor(config.database.schema);
+  const privacy = compilePrivacy(config.privacy, catalogue);
   const tokens: string[] = [];
   const allSecrets = (): readonly string[] => [...secrets(config), ...tokens];
   const clean = (text: string): string => redact(text, allSecrets());
@@ -63,6 +66,7 @@ export function createApp(options: AppOptions): App {
     events,
     clock,
     schemas,
+    privacy,
     secrets: allSecrets,
     redact: clean,
     async openDatabase() {
@@ -110,6 +114,7 @@ export function createApp(options: AppOptions): App {
         isLogged: (stream) => !config.history.exclude.includes(stream),
         retentionMonths: config.history.retentionMonths,
       },
+      privacy,
       now: () => new Date(clock.now()),
     }),
   };

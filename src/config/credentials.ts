@@ -33,8 +33,10 @@ export function requireCredentials(config: Config): Credentials {
 export function secrets(config: Config): string[] {
   const { clientSecret } = config.sigma;
   const { url } = config.database;
+  const { key } = config.privacy;
   return [
     ...(clientSecret === undefined ? [] : [clientSecret]),
+    ...(key === undefined ? [] : [key]),
     ...(url === undefined ? [] : [url, ...databasePasswords(url)]),
   ];
 }

@@ -52,9 +52,9 @@ Settings come from three places; a later one wins over an earlier one:
 - \`\${VARIABLE}\` inside a value is replaced by that environment variable; one that is not set is an error.
   \`$\${\` stands for a literal \`\${\`. A value that is one variable as a whole is read as YAML: \`\${N}\` with
   \`N=8\` is a number.
-- Credentials can be read from files: \`client_id_file\`, \`client_secret_file\` and \`url_file\`, or
-  \`SIGMA_CLIENT_ID_FILE\`, \`SIGMA_CLIENT_SECRET_FILE\` and \`DATABASE_URL_FILE\`. White space around the content is
-  removed. Setting one together with its file is an error.
+- Credentials can be read from files: \`client_id_file\`, \`client_secret_file\`, \`url_file\` and \`key_file\`, or
+  \`SIGMA_CLIENT_ID_FILE\`, \`SIGMA_CLIENT_SECRET_FILE\`, \`DATABASE_URL_FILE\` and \`SIGMA_SYNC_PRIVACY_KEY_FILE\`.
+  White space around the content is removed. Setting one together with its file is an error.
 - An empty environment variable counts as not set, except for secrets, where it is an error.
 - Only commands that talk to Sigma need the region and the credentials.
 `;
@@ -102,7 +102,9 @@ function tableRow({ name, node }: Setting): string {
   const cells = [
     `\`${name}\``,
     node['x-secret'] === true ? 'text, secret' : wanted(node),
-    node.default === undefined ? '' : `\`${String(node.default)}\``,
+    node.default === undefined
+      ? ''
+      : `\`${typeof node.default === 'string' ? node.default : JSON.stringify(node.default)}\``,
     node['x-env'] === undefined ? '' : `\`${node['x-env']}\``,
     node.description ?? '',
   ];

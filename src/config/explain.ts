@@ -40,8 +40,9 @@ function explainValue(path: Path, data: unknown, originOf: (path: Path) => Origi
     (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
     data,
   );
-  // An entry of a list is explained by the list's own wording.
-  const node = nodeAt(path) ?? nodeAt(path.filter((key) => typeof key === 'string'));
+  // An entry of a list or of a map is explained by the wording of the whole.
+  const node =
+    nodeAt(path) ?? nodeAt(path.filter((key) => typeof key === 'string')) ?? nodeAt(path.slice(0, -1));
   const isEntry = typeof path.at(-1) === 'number';
   const want = isEntry ? 'text' : wanted(node);
   return `${name} must be ${want}, not ${describe(value, hidden || node?.properties !== undefined)}${where}.`;

@@ -22,6 +22,9 @@ import { readSettingsFile, type SettingsFile } from './yaml-file.ts';
 /** The settings file that is read where none is named and it exists. */
 export const DEFAULT_FILE = 'config/sigma-sync.yaml';
 
+/** E-mail addresses are few enough to be tried one by one: the key is all that protects their hashes. */
+const SHORTEST_KEY = 16;
+
 /** Where settings come from. */
 export interface LoadOptions {
   /** Settings file, relative to `cwd`; default `config/sigma-sync.yaml`, if it exists. */
@@ -78,6 +81,14 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
   if (secretFile !== undefined) {
     sigma.client_secret = readSecretFile(secretFile, cwd, nameOf('sigma.client_secret_file'));
   }
+  const { key_file: keyFile, ...privacy } = settings.privacy;
+  const keyName = nameOf(keyFile === undefined ? 'privacy.key' : 'privacy.key_file');
+  if (keyFile !== undefined) privacy.key = readSecretFile(keyFile, cwd, keyName);
+  if (privacy.key !== undefined && privacy.key.length < SHORTEST_KEY) {
+    throw new ConfigError(`${keyName} must be a key of at least ${SHORTEST_KEY} characters.`, {
+      advice: 'Make one with "openssl rand -hex 32" and keep it: with another key all hashes change.',
+    });
+  }
   let urlName = nameOf('database.url');
   if (urlFile !== undefined) {
     urlName = nameOf('database.url_file');
@@ -99,6 +110,7 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
   return {
     ...camelKeys({ sync: settings.sync, history: settings.history, log: settings.log }),
     sigma: { ...camelKeys(sigma), ...(baseUrl === undefined ? {} : { baseUrl }) },
+    privacy: camelKeys(privacy),
     database: { ...camelKeys(database), directory: resolve(cwd, database.directory) },
   };
 }

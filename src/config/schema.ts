@@ -166,6 +166,27 @@ const history = z.strictObject({
   }),
 });
 
+const privacy = z.strictObject({
+  key: about(text.optional(), {
+    description:
+      'Key of the hashes, of at least 16 characters. Better in the environment or in a file than here; with another key everything that is hashed is read again.',
+    'x-env': 'SIGMA_SYNC_PRIVACY_KEY',
+    'x-secret': true,
+    examples: [variable('SIGMA_SYNC_PRIVACY_KEY')],
+  }),
+  key_file: about(text.optional(), {
+    description: 'File that holds the key. Instead of key.',
+    'x-env': 'SIGMA_SYNC_PRIVACY_KEY_FILE',
+    examples: ['/run/secrets/sigma_sync_privacy_key'],
+  }),
+  columns: about(z.record(z.string(), z.enum(['hash', 'drop'])).default({}), {
+    description:
+      'What is hashed or dropped, by stream.column, or by stream._raw.field.field for what is no column; docs/privacy.md has examples.',
+    'x-wanted': 'hash or drop for each column it names',
+    examples: [{ 'members.email': 'hash', 'members.first_name': 'drop' }],
+  }),
+});
+
 const log = z.strictObject({
   level: about(z.enum(['error', 'warn', 'info', 'debug']).default('info'), {
     description: 'Least severe level that is logged.',
@@ -183,6 +204,7 @@ export const configSchema = z.strictObject({
   database: database.prefault({}).describe('Where the data goes.'),
   sync: sync.prefault({}).describe('What is synced and how carefully.'),
   history: history.prefault({}).describe('The change log.'),
+  privacy: privacy.prefault({}).describe('What is not stored as Sigma has it.'),
   log: log.prefault({}).describe('What is written to standard error.'),
 });
 
@@ -195,6 +217,7 @@ export const ALTERNATIVES = [
   ['sigma.client_id', 'sigma.client_id_file'],
   ['sigma.client_secret', 'sigma.client_secret_file'],
   ['database.url', 'database.url_file'],
+  ['privacy.key', 'privacy.key_file'],
 ] as const;
 
 type CamelCase<S> = S extends `${infer A}_${infer B}` ? `${A}${Capitalize<CamelCase<B>>}` : S;
@@ -208,9 +231,10 @@ type CamelKeys<T> = T extends readonly unknown[]
  * The loaded configuration: every secret file read, every URL checked, defaults filled in.
  * `sigma.baseUrl` is the normalized origin whether the region or the URL was set; `database.directory` is absolute.
  */
-export type Config = CamelKeys<Omit<Settings, 'sigma' | 'database'>> & {
+export type Config = CamelKeys<Omit<Settings, 'sigma' | 'database' | 'privacy'>> & {
   readonly sigma: CamelKeys<Omit<Settings['sigma'], 'client_id_file' | 'client_secret_file'>>;
   readonly database: CamelKeys<Omit<Settings['database'], 'url_file'>>;
+  readonly privacy: CamelKeys<Omit<Settings['privacy'], 'key_file'>>;
   /** The settings file that was read, as it was named; undefined where there is none. */
   readonly file: string | undefined;
 };
@@ -218,8 +242,8 @@ export type Config = CamelKeys<Omit<Settings, 'sigma' | 'database'>> & {
 export type LogLevel = Settings['log']['level'];
 export type LogFormat = Settings['log']['format'];
 
-/** Settings whose keys are names of streams and not of settings. */
-const MAPS: ReadonlySet<string> = new Set(['refresh_days_by_stream']);
+/** Settings whose keys are names of streams or columns and not of settings. */
+const MAPS: ReadonlySet<string> = new Set(['refresh_days_by_stream', 'columns']);
 
 /** Renames the keys of plain objects from snake_case to camelCase, at every depth; lists stay as they are. */
 export function camelKeys<T>(value: T): CamelKeys<T> {

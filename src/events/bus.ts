@@ -61,6 +61,10 @@ export interface Events {
   'deletion.guarded': { stream: string; rows: number; of: number; advice: string };
   /** An endpoint or a parameter was refused and an older or narrower one is used for the rest of the run. */
   'api.degraded': { stream: string; from: string; to: string; reason: string };
+  /** Stored rows and entries of the change log were rewritten, because these privacy rules are new or stricter. */
+  'privacy.rewritten': { stream: string; rules: readonly string[]; rows: number; changes: number };
+  /** The stream is read again, because what these rules cover may be stored as it is now, or by another key. */
+  'privacy.reread': { stream: string; rules: readonly string[] };
   /** One attempt of one request, whatever became of it. `stream` is undefined for tokens and checks. */
   'http.request': {
     stream: string | undefined;

@@ -17,6 +17,14 @@ export interface Hidden {
   readonly hidden: true;
 }
 
+/** What privacy settings make of a stream's entries; `privacy/` makes it. */
+export interface EntryMask {
+  /** A copy of the entry as it may be stored. */
+  readonly entry: (entry: Readonly<Record<string, unknown>>) => unknown;
+  /** By column, for those it concerns: a cell as it may be stored. */
+  readonly cells: ReadonlyMap<string, (cell: string) => Cell>;
+}
+
 /** A B-tree takes keys of 2,704 bytes; so many characters in all columns of a key fit, whatever their encoding. */
 const LONGEST_KEY = 600;
 
@@ -27,29 +35,31 @@ export type DriftListener = (field: string, expected: string, received: string) 
  * Makes the function that turns one entry into a row of `stream`.
  *
  * @param params values of the partition; a parameter that is not among them is taken from the entry's own field.
+ * @param mask hides what must not be stored, from the cells and from the raw entry alike.
  */
 export function entryReader(
   stream: Stream,
   params: Readonly<Record<string, string>>,
   onDrift: DriftListener,
+  mask?: EntryMask,
 ): (entry: unknown) => ExtractedRow | Rejection | Hidden {
-  const { columns } = stream;
   const longest = Math.floor(LONGEST_KEY / stream.key.length);
+  const columns = stream.columns.map((column) => ({ column, hide: mask?.cells.get(column.name) }));
   return (entry) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-      return { rejected: true, field: columns[0]?.source ?? '' };
+      return { rejected: true, field: columns[0]?.column.source ?? '' };
     }
     const fields = entry as Readonly<Record<string, unknown>>;
     if (stream.mayHide === true && isError(fields)) return { hidden: true };
+    const raw = toJson(fields, mask);
+    if (raw === undefined) return { rejected: true, field: '(nested too deeply)' };
     const cells: Cell[] = [];
-    for (const column of columns) {
+    for (const { column, hide } of columns) {
       const given = column.from === 'param' ? params[column.source] : undefined;
       const cell = given ?? readField(column, column.derive?.(fields) ?? fields[column.source], onDrift);
       if (column.isKey && !isUsableKey(cell, longest)) return { rejected: true, field: column.source };
-      cells.push(cell);
+      cells.push(hide === undefined || cell === null ? cell : hide(cell));
     }
-    const raw = toJson(entry);
-    if (raw === undefined) return { rejected: true, field: '(nested too deeply)' };
     return { cells, raw: storableJson(raw, onDrift) };
   };
 }
@@ -64,9 +74,9 @@ function isError(fields: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** JSON text, or undefined where the value is nested more deeply than the stack is. */
-function toJson(entry: unknown): string | undefined {
+function toJson(entry: Readonly<Record<string, unknown>>, mask: EntryMask | undefined): string | undefined {
   try {
-    return JSON.stringify(entry);
+    return JSON.stringify(mask === undefined ? entry : mask.entry(entry));
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -120,9 +130,14 @@ function kindOf(value: unknown): string {
  * and that is reported.
  */
 function storableText(value: string, onDrift: DriftListener): string {
-  const cleaned = value.toWellFormed().replaceAll('\0', REPLACEMENT);
+  const cleaned = storable(value);
   if (cleaned !== value) onDrift('(any)', 'characters Postgres can store', 'NUL or half a surrogate pair');
   return cleaned;
+}
+
+/** The text as Postgres can store it. */
+export function storable(value: string): string {
+  return value.toWellFormed().replaceAll('\0', REPLACEMENT);
 }
 
 const REPLACEMENT = '\ufffd';

@@ -3,7 +3,7 @@ import { ApiError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import { type ListingPage, type ListingRequest, type ListingSummary, readListing } from '../sigma/paging.ts';
-import { type DriftListener, entryReader } from './entry.ts';
+import { type DriftListener, type EntryMask, entryReader } from './entry.ts';
 import type { Endpoint, ForEach, RefusalMeaning, Source, Stream } from './stream.ts';
 import type { Batch, ExtractedRow, ExtractSummary, Unit } from './unit.ts';
 
@@ -15,6 +15,8 @@ export interface ExtractContext {
   readonly signal: AbortSignal;
   /** Values that the stored rows of the unit's partition give for a source that is read for each of them. */
   readonly lookup: (forEach: ForEach, unit: Unit) => Promise<readonly string[]>;
+  /** Hides what the privacy settings of the stream name. */
+  readonly mask?: EntryMask | undefined;
 }
 
 /** The source's entries lack the field it is declared to require: another source must be used. */
@@ -45,7 +47,7 @@ export async function* extract(
   const kept: string[] = [];
 
   for (const params of sets) {
-    const read = entryReader(stream, params, drift.add);
+    const read = entryReader(stream, params, drift.add, context.mask);
     for (const endpoint of source.listings) {
       const listing = readListing(context.client, request(endpoint, params, unit, context), {
         pageSize: context.pageSize,

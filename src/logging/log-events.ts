@@ -22,6 +22,8 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'absence.refuted': 'warn',
   'deletion.guarded': 'warn',
   'api.degraded': 'warn',
+  'privacy.rewritten': 'info',
+  'privacy.reread': 'warn',
   'http.request': 'debug',
   'http.retry': 'debug',
   'http.throttled': 'warn',

@@ -3,9 +3,12 @@ import type { Database } from '../database/database.ts';
 import { ApiError, AuthError, describeError, SigmaSyncError } from '../errors.ts';
 import { fill } from '../extractors/extract.ts';
 import type { Endpoint, Stream } from '../extractors/stream.ts';
+import { type ApplyContext, pendingSteps } from '../privacy/apply.ts';
+import { describePrivacy } from '../privacy/report.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import type { ApiAnswer } from '../sigma/outcome.ts';
 import { pendingMigrations, type Schemas } from '../state/migrate.ts';
+import { isMigrated } from './status.ts';
 
 /** One line of the report. */
 export interface CheckLine {
@@ -98,6 +101,24 @@ export async function* checkDatabase(database: Database, schemas: Schemas): Asyn
     yield { subject: 'migrations', outcome: 'ok', detail };
   } catch (error) {
     yield failed('database', error);
+  }
+}
+
+/** Says what personal data is kept, and whether what is stored complies with the settings. */
+export async function checkPrivacy(context: ApplyContext): Promise<CheckLine> {
+  const line = {
+    subject: 'privacy',
+    outcome: 'ok',
+    detail: describePrivacy(context.streams, context.privacy),
+  } as const;
+  try {
+    const pending = (await isMigrated(context.database, context.schemas)) ? await pendingSteps(context) : [];
+    if (pending.length === 0) return line;
+    const names = pending.map(({ stream }) => stream.name).join(', ');
+    const detail = `${line.detail}; not applied yet to what is stored of ${names}`;
+    return { ...line, outcome: 'warning', detail, fix: 'Run "sigma-sync sync": it rewrites the rows first.' };
+  } catch (error) {
+    return failed(line.subject, error);
   }
 }
 

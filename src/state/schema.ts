@@ -99,6 +99,13 @@ export interface HistoryTable {
   since: Timestamp;
 }
 
+/** Privacy rules that the stored rows of a stream comply with. */
+export interface PrivacyTable {
+  stream: string;
+  rules: unknown;
+  key_id: string | null;
+}
+
 /** All of the state schema. Table names are qualified with the configured schema at run time. */
 export type StateSchema = {
   runs: RunTable;
@@ -108,4 +115,5 @@ export type StateSchema = {
   absences: AbsenceTable;
   changes: ChangeTable;
   history: HistoryTable;
+  privacy: PrivacyTable;
 };

@@ -113,4 +113,12 @@ export const STATE_COMMENTS: Comments = {
     about: 'Since when the change log of a stream is complete; the _as_of functions go back no further',
     columns: { stream: 'Stream', since: 'Time from which every change is in the log' },
   },
+  privacy: {
+    about: 'Privacy settings that the stored rows of a stream comply with',
+    columns: {
+      stream: 'Stream',
+      rules: 'hash or drop, by column or by path into _raw',
+      key_id: 'Tells which key its hashes were last made with, and is not that key',
+    },
+  },
 };

@@ -2,6 +2,7 @@
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
+import type { Privacy } from '../privacy/settings.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import type { HistoryOptions } from '../state/history.ts';
 import type { Schemas } from '../state/migrate.ts';
@@ -31,6 +32,8 @@ export interface SyncEngine {
   /** How long the slow cycle of a stream takes to come round, in milliseconds; 0 = once in every run. */
   readonly refreshMs: (stream: string) => number;
   readonly history: HistoryOptions;
+  /** What is hashed or left out; without it everything is stored as it is. */
+  readonly privacy?: Privacy;
   readonly now: () => Date;
 }
 

@@ -161,6 +161,7 @@ async function loadFrom(
     pageSize: engine.pageSize,
     signal: cancel,
     lookup: (forEach, of) => lookupPartition(engine, stream, forEach, of),
+    mask: engine.privacy?.of(stream.name)?.mask,
   });
   try {
     let step = await batches.next();

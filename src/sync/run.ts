@@ -17,6 +17,7 @@ import {
 } from '../state/runs.ts';
 import type { RunContext, SyncEngine, SyncOptions } from './context.ts';
 import { holder } from './hold.ts';
+import { preparePrivacy } from './prepare-privacy.ts';
 import { NOTHING_DONE, runStream, type StreamResult } from './run-stream.ts';
 
 /** After a request to stop, requests under way get this long before they are given up. */
@@ -77,6 +78,7 @@ async function lockedRun(
   await dropLeftOvers(engine.database, engine.schemas, command);
   const logged = engine.catalogue.map((stream) => stream.name);
   await prepareHistory(engine.database, engine.schemas, logged, engine.history, now());
+  await preparePrivacy(engine, options, stop.signal, lock);
   // Whoever resumes a backfill says so, so its age does not matter.
   const asked = options.resume === true ? Number.POSITIVE_INFINITY : -1;
   const resumeWithinMs = command === 'backfill' ? asked : engine.resumeWithinMs;

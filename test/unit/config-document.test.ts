@@ -43,7 +43,12 @@ describe('exampleYaml', () => {
     const yaml = exampleYaml()
       .replace(/^( *)#(?! )(?!\w+_file:)/gm, '$1')
       .replace(/^( *)# {2,}-/gm, '$1  -');
-    const env = { SIGMA_CLIENT_ID: 'i', SIGMA_CLIENT_SECRET: 's', DATABASE_URL: 'postgres://h/d' };
+    const env = {
+      SIGMA_CLIENT_ID: 'i',
+      SIGMA_CLIENT_SECRET: 's',
+      DATABASE_URL: 'postgres://h/d',
+      SIGMA_SYNC_PRIVACY_KEY: 'k'.repeat(16),
+    };
     const { sigma, database, sync } = load(yaml, env);
     expect(sigma).toMatchObject({
       region: 'aws-us-west',

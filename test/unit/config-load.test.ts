@@ -52,6 +52,7 @@ describe('sources', () => {
         resumeWithinHours: 6,
       },
       history: { exclude: [], retentionMonths: 25 },
+      privacy: { columns: {} },
       log: { level: 'info', format: 'text' },
       file: undefined,
     });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { catalogue } from '../../extractors/catalogue.ts';
-import { type CheckLine, checkApi, checkDatabase } from '../../operations/check.ts';
+import { type CheckLine, checkApi, checkDatabase, checkPrivacy } from '../../operations/check.ts';
 import { selectStreams } from '../../operations/select.ts';
 import { withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
@@ -30,6 +30,7 @@ export function checkCommand(): Command {
         }
         const database = await context.database();
         for await (const line of checkDatabase(database, context.schemas)) lines.push(line);
+        lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
 
         const failed = lines.filter((line) => line.outcome === 'failed');
         if (json === true) printJson({ ok: failed.length === 0, checks: lines });

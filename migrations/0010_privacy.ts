@@ -1,0 +1,13 @@
+import type { Kysely } from 'kysely';
+import type { MigrationContext } from '../src/state/migrate.ts';
+
+/** Which privacy rules the stored rows of each stream comply with: where the settings differ, rows are rewritten. */
+export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext): Promise<void> {
+  await db
+    .withSchema(stateSchema)
+    .schema.createTable('privacy')
+    .addColumn('stream', 'text', (c) => c.primaryKey())
+    .addColumn('rules', 'jsonb', (c) => c.notNull())
+    .addColumn('key_id', 'text')
+    .execute();
+}

@@ -1,0 +1,77 @@
+/** Brings what is stored in line with the privacy settings, before a run loads anything. */
+import { type Database, quoteTable } from '../database/database.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Stream } from '../extractors/stream.ts';
+import type { Schemas } from '../state/migrate.ts';
+import { NOTHING_APPLIED, readApplied, type Step, stepBetween, writeApplied } from './applied.ts';
+import { type Hash, isHashed } from './mask.ts';
+import { rewriteLog, rewriteRows } from './rewrite.ts';
+import type { Privacy } from './settings.ts';
+
+/** Where privacy settings are applied. */
+export interface ApplyContext {
+  readonly database: Database;
+  readonly schemas: Schemas;
+  readonly streams: readonly Stream[];
+  readonly privacy: Privacy;
+}
+
+/**
+ * Applies what changed since it was last applied, a transaction for each stream: rows and log entries are rewritten,
+ * and where the value that is wanted now is not stored, the stream's cursors are forgotten, so that it is read again.
+ * Only for whoever holds the run's lock. Whatever cuts it off, the next call does the rest.
+ *
+ * @throws DatabaseError; the signal's reason.
+ */
+export async function applyPrivacy(
+  context: ApplyContext,
+  events: EventBus,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { stream, step } of await pendingSteps(context)) {
+    const { rows, changes } = await applyStep(context, stream, step, signal);
+    if (step.tightened.length > 0)
+      events.emit('privacy.rewritten', { stream: stream.name, rules: step.tightened, rows, changes });
+    if (step.reread.length > 0) events.emit('privacy.reread', { stream: stream.name, rules: step.reread });
+  }
+}
+
+/** Streams whose rows do not comply with the settings (yet), in the order of the catalogue. @throws DatabaseError */
+export async function pendingSteps(context: ApplyContext): Promise<{ stream: Stream; step: Step }[]> {
+  const { database, schemas, streams, privacy } = context;
+  const applied = await readApplied(database, schemas);
+  return streams.flatMap((stream) => {
+    const rules = privacy.of(stream.name)?.rules ?? {};
+    const step = stepBetween(applied.get(stream.name) ?? NOTHING_APPLIED, rules, privacy.keyId);
+    return step === undefined ? [] : [{ stream, step }];
+  });
+}
+
+async function applyStep(
+  { database, schemas, privacy: all }: ApplyContext,
+  stream: Stream,
+  step: Step,
+  signal: AbortSignal,
+): Promise<{ rows: number; changes: number }> {
+  const privacy = all.of(stream.name);
+  return database.transaction(async (session) => {
+    let counts = { rows: 0, changes: 0 };
+    if (privacy !== undefined && step.tightened.length > 0) {
+      const hash = step.rekeyed ? withoutOldHashes(all.hash) : all.hash;
+      const context = { session, schemas, stream, privacy, hash, signal };
+      counts = { rows: await rewriteRows(context), changes: await rewriteLog(context) };
+    }
+    if (step.reread.length > 0) {
+      await session.query(`delete from ${quoteTable(schemas.state, 'partitions')} where stream = $1`, [
+        stream.name,
+      ]);
+    }
+    await writeApplied(session, schemas, stream.name, step.result);
+    return counts;
+  });
+}
+
+/** Hashes of a key that may have got out are as good as plain text, and do not join with those of the new one. */
+function withoutOldHashes(hash: Hash): Hash {
+  return (value) => (isHashed(value) ? undefined : hash(value));
+}

@@ -1,0 +1,56 @@
+/** What privacy rules make of an entry of the change log. Pure. */
+import { isDeepStrictEqual } from 'node:util';
+import { type Hash, type MaskNode, mask } from './mask.ts';
+import type { StreamPrivacy } from './settings.ts';
+
+type Image = Readonly<Record<string, unknown>>;
+
+/** The part of an entry that holds values. */
+export interface LogEntry {
+  readonly operation: string;
+  /** Columns that an update changed; null for inserts and deletions. */
+  readonly changed: readonly string[] | null;
+  readonly before: Image | null;
+  readonly after: Image | null;
+}
+
+/**
+ * The entry as it may be kept: the same object where nothing in it is covered, undefined where it is an update that
+ * changed nothing else.
+ */
+export function maskLogEntry(
+  entry: LogEntry,
+  { columns, entry: fields }: Pick<StreamPrivacy, 'columns' | 'entry'>,
+  hash: Hash,
+): LogEntry | undefined {
+  const nodeOf = (name: string): MaskNode | undefined => (name === '_raw' ? fields : columns.get(name));
+  const names = new Set([...Object.keys(entry.before ?? {}), ...Object.keys(entry.after ?? {})]);
+  const covered = [...names].filter((name) => nodeOf(name) !== undefined);
+  if (covered.length === 0) return entry;
+  const before = new Map(Object.entries(entry.before ?? {}));
+  const after = new Map(Object.entries(entry.after ?? {}));
+  const gone = new Set<string>();
+  for (const name of covered) {
+    const node = nodeOf(name) ?? 'drop';
+    for (const image of [before, after]) {
+      if (!image.has(name)) continue;
+      const masked = mask(image.get(name), node, hash);
+      if (masked === undefined) gone.add(name);
+      else image.set(name, masked);
+    }
+    if (entry.changed !== null && isDeepStrictEqual(before.get(name), after.get(name))) gone.add(name);
+  }
+  for (const name of gone) {
+    before.delete(name);
+    after.delete(name);
+  }
+  const changed = entry.changed?.filter((name) => !gone.has(name)) ?? null;
+  if (changed?.length === 0) return undefined;
+  const masked = {
+    operation: entry.operation,
+    changed,
+    before: entry.before === null ? null : Object.fromEntries(before),
+    after: entry.after === null ? null : Object.fromEntries(after),
+  };
+  return isDeepStrictEqual(masked, entry) ? entry : masked;
+}

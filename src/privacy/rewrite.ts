@@ -1,0 +1,134 @@
+/**
+ * Rewrites stored rows and the change log by the rules of a stream. What must be computed here is streamed through a
+ * cursor into a table of the masked values, and one statement puts them in place. It is no change of the data: neither
+ * the change log nor `_synced_at` knows of it.
+ */
+import { quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
+import { type Column, SQL_TYPES, type Stream } from '../extractors/stream.ts';
+import type { Schemas } from '../state/migrate.ts';
+import { type LogEntry, maskLogEntry } from './log-entry.ts';
+import { type Hash, mask } from './mask.ts';
+import { cellOf, type StreamPrivacy } from './settings.ts';
+
+/** Rows that are in memory at once. */
+const BATCH = 500;
+
+/** What a rewriting needs; the session is in a transaction. */
+export interface RewriteContext {
+  readonly session: Session;
+  readonly schemas: Schemas;
+  readonly stream: Stream;
+  readonly privacy: StreamPrivacy;
+  readonly hash: Hash;
+  /** Asked between batches. */
+  readonly signal: AbortSignal;
+}
+
+/** Rewrites the table. @returns rows that had something to hide. @throws DatabaseError; the signal's reason. */
+export async function rewriteRows(context: RewriteContext): Promise<number> {
+  const { schemas, stream, privacy, hash } = context;
+  const target = quoteTable(schemas.target, stream.name);
+  const columns = stream.columns.filter(({ name }) => privacy.columns.has(name));
+  const keys = stream.columns.filter(({ isKey }) => isKey);
+  const select = [
+    ...keys.map(({ name }, i) => `t.${quoteName(name)}::text as k${i}`),
+    ...columns.map(({ name }, i) => `to_jsonb(t.${quoteName(name)}) as c${i}`),
+    't._raw as raw',
+  ];
+  const typed = (of: readonly Column[], prefix: string): string[] =>
+    of.map(({ type }, i) => `${prefix}${i} ${SQL_TYPES[type]}`);
+  return throughStaging(context, {
+    select: `select ${select.join(', ')} from ${target} t`,
+    columns: [...typed(keys, 'k'), ...typed(columns, 'c'), 'raw jsonb'],
+    turn: (row) => {
+      const values = columns.map((_, i) => row[`c${i}`] ?? null);
+      const masked = columns.map(
+        ({ name }, i) => mask(values[i], privacy.columns.get(name) ?? 'drop', hash) ?? null,
+      );
+      const raw = JSON.stringify(mask(row['raw'], privacy.entry, hash));
+      if (raw === JSON.stringify(row['raw']) && JSON.stringify(values) === JSON.stringify(masked))
+        return undefined;
+      return [
+        ...keys.map((_, i) => String(row[`k${i}`])),
+        ...columns.map((column, i) => cellOf(column, masked[i])),
+        raw,
+      ];
+    },
+    finish: (staging) => {
+      const set = columns.map(({ name }, i) => `${quoteName(name)} = s.c${i}, `).join('');
+      const sameKey = keys.map(({ name }, i) => `t.${quoteName(name)} = s.k${i}`).join(' and ');
+      return [`update ${target} t set ${set}_raw = s.raw from ${staging} s where ${sameKey}`];
+    },
+  });
+}
+
+/** Rewrites the stream's entries in the change log. @returns entries that had something to hide. @throws as above. */
+export async function rewriteLog(context: RewriteContext): Promise<number> {
+  const { schemas, stream, privacy, hash } = context;
+  const changes = quoteTable(schemas.state, 'changes');
+  const ofStream = `c.stream = ${quoteLiteral(stream.name)}`;
+  return throughStaging(context, {
+    select: `select change_id::text as id, operation, to_jsonb(changed) as changed, before, after
+               from ${changes} c where ${ofStream}`,
+    columns: ['id bigint', 'changed jsonb', 'before jsonb', 'after jsonb', 'is_empty boolean'],
+    turn: (row) => {
+      const { id, ...values } = row;
+      const entry = values as unknown as LogEntry;
+      const masked = maskLogEntry(entry, privacy, hash);
+      if (masked === entry) return undefined;
+      const cells = [masked?.changed, masked?.before, masked?.after].map((value) =>
+        value === undefined || value === null ? null : JSON.stringify(value),
+      );
+      return [String(id), ...cells, String(masked === undefined)];
+    },
+    finish: (staging) => [
+      `delete from ${changes} c using ${staging} s where ${ofStream} and c.change_id = s.id and s.is_empty`,
+      `update ${changes} c set before = s.before, after = s.after, changed =
+         case when s.changed is not null then array(select jsonb_array_elements_text(s.changed)) end
+         from ${staging} s where ${ofStream} and c.change_id = s.id`,
+    ],
+  });
+}
+
+interface Passage {
+  readonly select: string;
+  /** Columns of the staging table with their types, in the order of what `turn` gives. */
+  readonly columns: readonly string[];
+  /** Cells as text, or undefined where the row stays as it is. */
+  readonly turn: (row: Readonly<Record<string, unknown>>) => readonly (string | null)[] | undefined;
+  /** Statements that put what was staged in place. */
+  readonly finish: (staging: string) => readonly string[];
+}
+
+async function throughStaging(
+  { session, schemas, stream, signal }: RewriteContext,
+  { select, columns, turn, finish }: Passage,
+): Promise<number> {
+  // Named like the loader's, so that it would be dropped with theirs, had it outlived its transaction.
+  const table = quoteTable(schemas.state, 'staging_privacy');
+  await session.query(`create unlogged table ${table} (${columns.join(', ')})`);
+  const types = columns.map((column) => column.replace(/^\w+ /, ''));
+  const insert = `insert into ${table} select ${types.map((type, i) => `u.v${i}::${type}`).join(', ')}
+    from unnest(${types.map((_, i) => `$${i + 1}::text[]`).join(', ')}) as u(${types.map((_, i) => `v${i}`).join(', ')})`;
+  await session.query(`/* rewriting ${stream.name} */ declare privacy_rows no scroll cursor for ${select}`);
+  let rows = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const batch = await session.query(`fetch ${BATCH} from privacy_rows`);
+    const turned = batch.map(turn).filter((cells) => cells !== undefined);
+    rows += turned.length;
+    if (turned.length > 0)
+      await session.query(
+        insert,
+        types.map((_, i) => turned.map((cells) => cells[i] ?? null)),
+      );
+    if (batch.length < BATCH) break;
+  }
+  await session.query('close privacy_rows');
+  if (rows > 0) {
+    await session.query(`analyze ${table}`);
+    for (const statement of finish(table)) await session.query(`/* rewriting ${stream.name} */ ${statement}`);
+  }
+  await session.query(`drop table ${table}`);
+  return rows;
+}

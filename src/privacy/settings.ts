@@ -1,0 +1,192 @@
+/** Privacy settings, checked against the streams and compiled to one mask per stream. */
+import { ConfigError } from '../errors.ts';
+import type { EntryMask } from '../extractors/entry.ts';
+import type { Column, Stream } from '../extractors/stream.ts';
+import { type Hash, hasher, keyIdOf, type MaskNode, type MaskTree, mask, type PrivacyRule } from './mask.ts';
+import { pinnedColumns } from './pinned.ts';
+
+/** The section `privacy` of the settings. */
+export interface PrivacySettings {
+  readonly key?: string | undefined;
+  /** By `stream.column`, or `stream._raw.field.field` for what is no column. */
+  readonly columns: Readonly<Record<string, PrivacyRule>>;
+}
+
+/** Rules of a stream by what the settings call it behind the stream: `email`, `_raw.owner.email`. */
+export type Rules = Readonly<Record<string, PrivacyRule>>;
+
+/** What is hidden of one stream. */
+export interface StreamPrivacy {
+  readonly rules: Rules;
+  /** By the fields of an entry. */
+  readonly entry: MaskTree;
+  /** The same by column, for those it concerns. */
+  readonly columns: ReadonlyMap<string, MaskNode>;
+  /** For entries as they come in. */
+  readonly mask: EntryMask;
+}
+
+/** What is hidden, of every stream. */
+export interface Privacy {
+  /** Which key it is, not the key; undefined where none is set. */
+  readonly keyId: string | undefined;
+  readonly hash: Hash;
+  of(stream: string): StreamPrivacy | undefined;
+}
+
+/** @throws ConfigError where a setting names what is not there or what loading can't do without. */
+export function compilePrivacy(settings: PrivacySettings, streams: readonly Stream[]): Privacy {
+  const { key } = settings;
+  const hash = key === undefined ? withoutKey : hasher(key);
+  const byStream = new Map<Stream, [string, PrivacyRule][]>();
+  for (const [name, rule] of Object.entries(settings.columns)) {
+    if (rule === 'hash' && key === undefined) {
+      throw new ConfigError(`privacy.columns hashes ${name}, but there is no key to hash with.`, {
+        advice: 'Set SIGMA_SYNC_PRIVACY_KEY (or SIGMA_SYNC_PRIVACY_KEY_FILE), or drop the column.',
+      });
+    }
+    const dot = name.indexOf('.');
+    const stream = streamOf(streams, name, dot < 0 ? name : name.slice(0, dot));
+    if (dot < 0) {
+      throw new ConfigError(`privacy.columns has ${name}, which names no column.`, {
+        advice: `Write stream and column, such as ${name}.${stream.columns.at(-1)?.name ?? 'column'}.`,
+      });
+    }
+    const rules = byStream.get(stream) ?? [];
+    rules.push([name.slice(dot + 1), rule]);
+    byStream.set(stream, rules);
+  }
+  const compiled = new Map(
+    [...byStream].map(([stream, rules]) => [stream.name, compileStream(stream, streams, rules, hash)]),
+  );
+  return {
+    keyId: key === undefined ? undefined : keyIdOf(key),
+    hash,
+    of: (stream) => compiled.get(stream),
+  };
+}
+
+const withoutKey: Hash = () => {
+  throw new Error('there is no key to hash with');
+};
+
+function compileStream(
+  stream: Stream,
+  streams: readonly Stream[],
+  rules: readonly (readonly [string, PrivacyRule])[],
+  hash: Hash,
+): StreamPrivacy {
+  const pinned = pinnedColumns(stream, streams);
+  const entry = new Map<string, MaskNode>();
+  for (const [name, rule] of rules) insert(entry, pathOf(stream, pinned, name, rule), rule);
+  const columns = new Map<string, MaskNode>();
+  const cells = new Map<string, (cell: string) => string | null>();
+  for (const column of stream.columns) {
+    const node = column.from === 'field' ? entry.get(column.source) : undefined;
+    if (node === undefined) continue;
+    columns.set(column.name, node);
+    cells.set(column.name, (cell) => maskCell(column, cell, node, hash));
+  }
+  return {
+    rules: Object.fromEntries([...rules].sort(([a], [b]) => (a < b ? -1 : 1))),
+    entry,
+    columns,
+    mask: { entry: (fields) => mask(fields, entry, hash), cells },
+  };
+}
+
+function maskCell(column: Column, cell: string, node: MaskNode, hash: Hash): string | null {
+  if (node === 'drop') return null;
+  const masked = mask(column.type === 'json' ? JSON.parse(cell) : cell, node, hash);
+  return cellOf(column, masked);
+}
+
+/** A masked value as the text Postgres reads for the column. */
+export function cellOf({ type }: Pick<Column, 'type'>, masked: unknown): string | null {
+  if (masked === undefined || masked === null) return null;
+  return type === 'json' ? JSON.stringify(masked) : String(masked);
+}
+
+/** Where a rule covers a field as a whole, what others say of fields below it is moot. */
+function insert(
+  tree: Map<string, MaskNode>,
+  [field = '', ...below]: readonly string[],
+  rule: PrivacyRule,
+): void {
+  const present = tree.get(field);
+  if (typeof present === 'string') return;
+  if (below.length === 0) tree.set(field, rule);
+  else {
+    const inner = new Map(present);
+    insert(inner, below, rule);
+    tree.set(field, inner);
+  }
+}
+
+const RAW = '_raw.';
+
+/** The path of a rule into an entry. @throws ConfigError */
+function pathOf(
+  stream: Stream,
+  pinned: ReadonlyMap<string, string>,
+  name: string,
+  rule: PrivacyRule,
+): readonly string[] {
+  const full = `${stream.name}.${name}`;
+  if (!name.startsWith(RAW)) {
+    const column = stream.columns.find((candidate) => candidate.name === name);
+    if (column === undefined) {
+      const known = stream.columns.map((candidate) => candidate.name);
+      throw new ConfigError(`privacy.columns has ${full}, but there is no such column.${hint(known, name)}`, {
+        advice: `Columns are ${known.join(', ')}; other fields are written as ${stream.name}._raw.field.`,
+      });
+    }
+    const reason = pinned.get(name);
+    if (reason !== undefined) {
+      throw new ConfigError(`privacy.columns can't ${rule} ${full}: ${reason}.`, {
+        advice: 'Take it out of privacy.columns.',
+      });
+    }
+    if (rule === 'hash' && column.type !== 'text' && column.type !== 'json') {
+      throw new ConfigError(`privacy.columns can't hash ${full}: its type is ${column.type}.`, {
+        advice: 'Only text and json can be hashed; drop it instead.',
+      });
+    }
+    return [column.source];
+  }
+  const path = name.slice(RAW.length).split('.');
+  const column = stream.columns.find(({ from, source }) => from === 'field' && source === path[0]);
+  if (path.includes('')) {
+    throw new ConfigError(`privacy.columns has ${full}, which has an empty field name.`, {
+      advice: `Write the fields with one dot between them, such as ${stream.name}._raw.owner.email.`,
+    });
+  }
+  if (column !== undefined && (path.length === 1 || column.type !== 'json')) {
+    throw new ConfigError(`privacy.columns has ${full}, which is the column ${column.name}.`, {
+      advice: `Write ${stream.name}.${column.name}.`,
+    });
+  }
+  return path;
+}
+
+/** @throws ConfigError that suggests the nearest name. */
+function streamOf(streams: readonly Stream[], full: string, name: string): Stream {
+  const found = streams.find((stream) => stream.name === name);
+  if (found !== undefined) return found;
+  const known = streams.map((stream) => stream.name);
+  throw new ConfigError(
+    `privacy.columns has ${full}, but there is no stream "${name}".${hint(known, name)}`,
+    { advice: `Known are ${known.join(', ')}; "sigma-sync streams" describes them.` },
+  );
+}
+
+function hint(known: readonly string[], name: string): string {
+  const plain = (text: string): string => text.toLowerCase().replace(/[-_]/g, '');
+  const wanted = plain(name);
+  const near =
+    known.find((candidate) => plain(candidate) === wanted) ??
+    known.find(
+      (candidate) => plain(candidate).includes(wanted) || wanted.includes(plain(candidate).replace(/s$/, '')),
+    );
+  return near === undefined ? '' : ` Did you mean ${near}?`;
+}
