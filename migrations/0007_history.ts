@@ -38,5 +38,7 @@ export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext)
   await state
     .alterTable('partitions')
     .addColumn('doubts', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('doubtful', sql`text[]`)
+    .addColumn('doubted_at', 'timestamptz')
     .execute();
 }

@@ -37,14 +37,19 @@ export async function* extract(
 ): AsyncGenerator<Batch, ExtractSummary> {
   const drift = new DriftTally();
   const { forEach } = source;
-  const sets = forEach === undefined ? [unit.params] : await parameterSets(forEach, unit, context);
+  const values = forEach === undefined ? [] : await context.lookup(forEach, unit);
+  const asked = values.filter((value) => unit.only?.includes(value) ?? true);
+  const sets =
+    forEach === undefined
+      ? [unit.params]
+      : asked.map((value) => ({ ...unit.params, [forEach.param]: value }));
   let pages = 0;
   let rejected = 0;
   let hidden = 0;
   let position = 0;
   let selfProving = true;
-  let doubtful = false;
-  const kept: string[] = [];
+  const doubtful: string[] = [];
+  const kept: string[] = unit.only === undefined ? [] : values.filter((value) => !asked.includes(value));
 
   for (const params of sets) {
     const read = entryReader(stream, params, drift.add, context.mask);
@@ -88,18 +93,22 @@ export async function* extract(
         pages += step.value.pages;
         selfProving &&= step.value.pages === 1 && step.value.consistent;
       } else if (step !== 'nothing') {
-        hidden += step === 'hidden' ? 1 : 0;
-        doubtful ||= step === 'doubtful';
-        kept.push(forEach === undefined ? unit.value : (params[forEach.param] ?? ''));
+        const value = forEach === undefined ? unit.value : (params[forEach.param] ?? '');
+        kept.push(value);
+        if (step === 'hidden') hidden++;
+        else doubtful.push(value);
       }
     }
   }
   drift.report(stream.name, context.events);
   if (hidden > 0)
     context.events.emit('entries.hidden', { stream: stream.name, partition: unit.partition, count: hidden });
-  // An entry can move from one listing to another between the two requests and be missed by both; and where an
-  // entry can be looked at directly, that alone tells a deletion from a lost permission.
-  const conclusive = sets.length * source.listings.length <= 1 && stream.get === undefined;
+  // An entry can move from one listing to another between the two requests and be missed by both, unless its key says
+  // which listing it is in; and where an entry can be looked at directly, that alone tells a deletion from a lost
+  // permission.
+  const keyed = stream.columns.some(({ isKey, source: name }) => isKey && name === forEach?.param);
+  const apart = source.listings.length <= 1 && (sets.length <= 1 || keyed);
+  const conclusive = apart && stream.get === undefined;
   selfProving &&= rejected === 0 && conclusive;
   return { pages, rejected, selfProving, kept, doubtful };
 }
@@ -126,17 +135,10 @@ function checkRequired(source: Source, entry: unknown): void {
   if (typeof value !== 'string') throw new UnsuitableSourceError(`its entries have no ${field}`);
 }
 
-async function parameterSets(
-  forEach: ForEach,
-  unit: Unit,
-  context: ExtractContext,
-): Promise<readonly Readonly<Record<string, string>>[]> {
-  const values = await context.lookup(forEach, unit);
-  return values.map((value) => ({ ...unit.params, [forEach.param]: value }));
-}
-
-/** So often an endpoint is asked that may answer a failure where it has nothing to tell. */
-const DOUBTFUL_ATTEMPTS = 4;
+/** So often an endpoint is asked that may answer a failure where it has nothing to tell, … */
+const DOUBTFUL_ATTEMPTS = 3;
+/** … and so often in a later run. */
+const DOUBTFUL_REPEATS = 2;
 
 function request(
   endpoint: Endpoint,
@@ -148,7 +150,7 @@ function request(
     Object.entries(endpoint.query ?? {}).map(([name, value]) => [name, fill(value, params, (text) => text)]),
   );
   const doubtful = Object.entries(endpoint.refusals ?? {}).flatMap(([status, meaning]) =>
-    meaning === 'doubtful' ? [[status, DOUBTFUL_ATTEMPTS]] : [],
+    meaning === 'doubtful' ? [[status, unit.only === undefined ? DOUBTFUL_ATTEMPTS : DOUBTFUL_REPEATS]] : [],
   );
   return {
     path: fill(endpoint.path, params, encodeURIComponent),

@@ -13,6 +13,8 @@ export interface Unit {
   readonly params: Readonly<Record<string, string>>;
   /** The parent's change signal as it was when planned: the cursor to commit with the rows. */
   readonly signal: string | undefined;
+  /** Read only for these values of the `forEach` parameter, which were in doubt; the others' rows stay as they are. */
+  readonly only?: readonly string[];
   /** This is a second listing, read as the proof that what it lacks again is gone. */
   readonly confirmsAbsence?: boolean;
 }
@@ -47,8 +49,8 @@ export interface ExtractSummary {
   readonly rejected: number;
   /** Values of the `forEach` parameter whose entries could not be read: what is stored of them stays. */
   readonly kept?: readonly string[];
-  /** True where one of them was refused as if there was nothing, or as if the API was in trouble: ask again. */
-  readonly doubtful?: boolean;
+  /** Those among them that were refused as if there was nothing, or as if the API was in trouble: ask again. */
+  readonly doubtful?: readonly string[];
 }
 
 /** The summary of a unit of which nothing was read. */

@@ -222,7 +222,7 @@ export function openLoader(options: LoaderOptions): Loader {
       ({ unit, summary }): PartitionOutcome => ({
         ...unit,
         ...rejection(summary),
-        doubtful: summary.doubtful === true,
+        doubtful: summary.doubtful ?? [],
       }),
     );
     await recordPartitions(session, schemas, run, now(), [...complete, ...failed]);

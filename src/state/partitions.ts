@@ -9,8 +9,10 @@ export interface PartitionOutcome {
   readonly kind: string;
   /** The change signal the rows were fetched for; undefined where there is none. */
   readonly signal: string | undefined;
-  /** It is complete, but an endpoint failed as it does where it has nothing to tell. */
-  readonly doubtful?: boolean;
+  /** Values for which an endpoint failed as it does where it has nothing to tell. */
+  readonly doubtful?: readonly string[];
+  /** Only what was in doubt was read, not the partition. */
+  readonly only?: readonly string[] | undefined;
   /** Absent: the partition is complete. */
   readonly failure?: { readonly message: string; readonly requestId: string | undefined };
 }
@@ -29,16 +31,24 @@ export async function recordPartitions(
   if (outcomes.length === 0) return;
   await session.query(
     `insert into ${quoteTable(schemas.state, 'partitions')} as p
-       (stream, partition, kind, signal, status, error, request_id, run_id, cycle_id, completed_at, attempts, doubts)
+       (stream, partition, kind, signal, status, error, request_id, run_id, cycle_id, completed_at, attempts,
+        doubts, doubtful, doubted_at)
      select stream, partition, kind, signal, case when error is null then 'complete' else 'failed' end, error,
-            request_id, $7, case when error is null then $9 end, case when error is null then $8::timestamptz end, 1, doubtful::integer
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $10::boolean[])
-         as o(stream, partition, kind, signal, error, request_id, doubtful)
+            request_id, $7, case when error is null then $9 end,
+            case when error is null and is_whole then $8::timestamptz end, 1,
+            (doubtful <> '{}')::integer, nullif(doubtful, '{}'), case when doubtful <> '{}' then $8::timestamptz end
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $10::boolean[], $11::text[])
+         as o(stream, partition, kind, signal, error, request_id, is_whole, doubts),
+            lateral (select array(select jsonb_array_elements_text(doubts::jsonb)) as doubtful) d
      on conflict (stream, partition) do update set
        kind = excluded.kind, status = excluded.status, error = excluded.error, request_id = excluded.request_id,
        run_id = excluded.run_id,
        attempts = case when p.status = 'failed' then p.attempts + 1 else 1 end,
-       doubts = case when excluded.doubts = 0 then 0 else p.doubts + 1 end,
+       doubts = case when excluded.status = 'failed' then p.doubts
+                     when excluded.doubts = 0 or excluded.completed_at is not null then excluded.doubts
+                     else p.doubts + 1 end,
+       doubtful = case when excluded.status = 'failed' then p.doubtful else excluded.doubtful end,
+       doubted_at = coalesce(excluded.doubted_at, p.doubted_at),
        signal = case when excluded.status = 'complete' then excluded.signal else p.signal end,
        cycle_id = coalesce(excluded.cycle_id, p.cycle_id),
        completed_at = coalesce(excluded.completed_at, p.completed_at)`,
@@ -52,7 +62,8 @@ export async function recordPartitions(
       runId,
       now.toISOString(),
       cycleId,
-      outcomes.map((o) => o.doubtful === true),
+      outcomes.map((o) => o.only === undefined),
+      outcomes.map((o) => JSON.stringify(o.doubtful ?? [])),
     ],
   );
 }

@@ -64,8 +64,11 @@ export interface PartitionTable {
   cycle_id: string | null;
   completed_at: Timestamp | null;
   attempts: number;
-  /** Completions in a row that left something in doubt. */
+  /** Times in a row that something was left in doubt since it was last read as a whole. */
   doubts: Generated<number>;
+  /** What it was: values of the parameter that the stream is read for. */
+  doubtful: string[] | null;
+  doubted_at: Timestamp | null;
   error: string | null;
   request_id: string | null;
 }

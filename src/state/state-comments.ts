@@ -77,7 +77,9 @@ export const STATE_COMMENTS: Comments = {
       completed_at: 'When its rows were last committed',
       attempts: 'Runs in a row that failed on it; 1 after a success',
       doubts:
-        'Completions in a row that left something in doubt: an endpoint that fails where it has nothing to tell',
+        'How often in a row something was left in doubt: an endpoint that fails where it has nothing to tell',
+      doubtful: 'What was left in doubt, and is asked again: ids of elements',
+      doubted_at: 'When it was last asked',
       error: 'Why it failed',
       request_id: "Sigma's id of the request that failed, for its support",
     },

@@ -16,6 +16,8 @@ export interface DuePartition {
   readonly value: string;
   readonly signal: string | null;
   readonly reason: DueReason;
+  /** What was in doubt, where only that is due. */
+  readonly only: string[] | null;
 }
 
 /** What the query depends on besides the database. */
@@ -43,8 +45,8 @@ export function readInCycle(schemas: Schemas): string {
             select 1 from ${quoteTable(schemas.state, 'runs')} r where r.run_id = s.run_id and r.command = 'backfill'))`;
 }
 
-/** In doubt an endpoint is asked again by so many runs, and then once a week. */
-const DOUBTFUL_RUNS = 2;
+/** What was in doubt is asked again by the next run, and then once in so many seconds, each at a moment of its own. */
+const DOUBT_SECONDS = 28 * 86_400;
 
 /**
  * Gives `DuePartition` rows. $1 = stream, $2 = the cycle, $3 = now, $4 = when the cycle began.
@@ -61,9 +63,6 @@ export function dueSql(
 ): string {
   const cursors = quoteTable(schemas.state, 'partitions');
   const slow = stream.slow === true && refreshMs > 0;
-  const seconds = (refreshMs / 1000).toFixed(3);
-  const phase = `(hashtextextended(c.partition, 0) & 1048575)::float8 / 1048576 * ${seconds}`;
-  const moment = `floor((extract(epoch from $3::timestamptz)::float8 - ${phase}) / ${seconds}) * ${seconds} + ${phase}`;
   const thisCycle = readInCycle(schemas);
   // What is swept has no signal; on the slow cycle with an interval of nothing, all of it is swept.
   const swept = slow ? 'false' : stream.slow === true ? 'true' : 'c.signal is null';
@@ -80,18 +79,28 @@ export function dueSql(
              when ${thisCycle} then null
              when ${full} then 'full'
              when ${swept} then 'swept'
-             when s.doubts between 1 and ${DOUBTFUL_RUNS} then 'doubtful'
-             when s.doubts > ${DOUBTFUL_RUNS} and s.completed_at < $3::timestamptz - interval '7 days' then 'doubtful'
              ${slow ? activeSql(stream, kinds, schemas) : ''}
-             ${slow ? `when extract(epoch from s.completed_at)::float8 < ${moment} then 'turn'` : ''}`;
-  return `select * from (
-    select c.partition, c.kind, c.value, c.signal, case
+             ${slow ? `when ${hadItsTurn('s.completed_at', refreshMs / 1000)} then 'turn'` : ''}
+             when s.doubts = 1 or s.doubts > 1 and ${hadItsTurn('s.doubted_at', DOUBT_SECONDS)} then 'doubtful'`;
+  return `select *, case when reason = 'doubtful' then doubtful end as only from (
+    select s.doubtful, c.partition, c.kind, c.value, c.signal, case
              ${backfill ? BACKFILL_CASES : syncCases}
            end as reason
       from (${candidatesSql(stream, kinds, schemas)}) c
       left join ${cursors} s on s.stream = $1 and s.partition = c.partition
      where true ${ready}) judged
    where reason is not null`;
+}
+
+/**
+ * True where the partition's moment in the cycle of so many seconds has come ($3 = now) since the time in `column`. The
+ * moment is a hash of the partition's name.
+ */
+function hadItsTurn(column: string, cycleSeconds: number): string {
+  const seconds = cycleSeconds.toFixed(3);
+  const phase = `(hashtextextended(c.partition, 0) & 1048575)::float8 / 1048576 * ${seconds}`;
+  const now = 'extract(epoch from $3::timestamptz)::float8';
+  return `extract(epoch from ${column})::float8 < floor((${now} - ${phase}) / ${seconds}) * ${seconds} + ${phase}`;
 }
 
 /** Partitions that show life are read in every run. */

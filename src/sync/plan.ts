@@ -145,7 +145,7 @@ async function planPartitions(
             [...parameters, after],
           ),
         );
-        for (const { partition, kind, value, signal } of rows) {
+        for (const { partition, kind, value, signal, only } of rows) {
           const param = byName.get(kind)?.param ?? '';
           yield {
             stream: stream.name,
@@ -154,6 +154,7 @@ async function planPartitions(
             value,
             params: { [param]: value },
             signal: signal ?? undefined,
+            ...(only === null ? {} : { only }),
           };
         }
         const last = rows.at(-1);
