@@ -186,17 +186,16 @@ function probeQuery(endpoint: Endpoint, params: Readonly<Record<string, string>>
   return { ...Object.fromEntries(query), ...size };
 }
 
+/** What credentials may not read, or a plan lacks, is left out by a sync and fails nothing. */
 function refused(subject: string, error: unknown): CheckLine {
   const status = error instanceof ApiError ? error.context.status : undefined;
-  if (status === 404) {
-    return {
-      subject,
-      outcome: 'warning',
-      detail: 'its endpoint is not there, or older ones are used instead',
-    };
+  if (status === 404 || status === 405 || status === 501) {
+    return { subject, outcome: 'warning', detail: `unavailable: the API has no such endpoint (${status})` };
   }
+  const line = failed(subject, error);
   return {
-    ...failed(subject, error),
+    ...line,
+    ...(status === 403 ? { outcome: 'warning', detail: `unavailable: ${line.detail}` } : {}),
     fix: 'Give the owner of the credentials the right to read it: an admin account type sees the whole organization.',
   };
 }
