@@ -3,9 +3,13 @@ import type { SchemaMigration } from '../src/state/migrate.ts';
 import * as state from './0001_state.ts';
 import * as coreStreams from './0002_core_streams.ts';
 import * as history from './0007_history.ts';
+import * as asOf from './0008_as_of.ts';
+import * as effectiveAccess from './0009_effective_access.ts';
 
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0001_state': state,
   '0002_core_streams': coreStreams,
   '0007_history': history,
+  '0008_as_of': asOf,
+  '0009_effective_access': effectiveAccess,
 };
