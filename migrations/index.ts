@@ -7,6 +7,8 @@ import * as contentStreams from './0004_content_streams.ts';
 import * as dataStreams from './0005_data_streams.ts';
 import * as accessStreams from './0006_access_streams.ts';
 import * as history from './0007_history.ts';
+import * as asOf from './0008_as_of.ts';
+import * as effectiveAccess from './0009_effective_access.ts';
 import * as privacy from './0010_privacy.ts';
 
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
@@ -17,5 +19,7 @@ export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0005_data_streams': dataStreams,
   '0006_access_streams': accessStreams,
   '0007_history': history,
+  '0008_as_of': asOf,
+  '0009_effective_access': effectiveAccess,
   '0010_privacy': privacy,
 };

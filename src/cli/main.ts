@@ -5,6 +5,8 @@ import { version } from '../version.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
+import { diffCommand } from './commands/diff.ts';
+import { historyCommand } from './commands/history.ts';
 import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { queryCommand } from './commands/query.ts';
@@ -52,6 +54,8 @@ export function program(): Command {
     runsCommand,
     resetCommand,
     queryCommand,
+    historyCommand,
+    diffCommand,
     simulateCommand,
     demoCommand,
   ];

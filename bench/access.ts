@@ -1,0 +1,141 @@
+/** How fast effective_access and the tables as of an earlier time answer, over many grants and nested folders. */
+import { type Database, quoteTable } from '../src/database/database.ts';
+import { openPGlite } from '../src/database/pglite.ts';
+import { openPostgres } from '../src/database/postgres.ts';
+import { EventBus } from '../src/events/bus.ts';
+import { catalogue } from '../src/extractors/catalogue.ts';
+import { migrate, schemasFor } from '../src/state/migrate.ts';
+import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';
+import { benchmark, whole } from './support/flags.ts';
+import { type Figures, fixed, note, printMachine, printTable } from './support/output.ts';
+import { openTargets, type Target } from './support/target.ts';
+
+interface Flags extends AccessSizes {
+  readonly repeat: number;
+  readonly paths: boolean;
+  readonly pglite?: boolean;
+}
+
+const flags = benchmark(
+  'access',
+  'Time of effective_access for one member, one object and the whole organization, now and earlier, and of a table as of an earlier time.',
+  '--grants 20000 --repeat 20',
+)
+  .option('--members <n>', 'members', whole(1), 2000)
+  .option('--teams <n>', 'teams', whole(1), 100)
+  .option('--team-size <n>', 'members of each team', whole(1), 20)
+  .option('--workspaces <n>', 'workspaces', whole(1), 40)
+  .option('--folders <n>', 'folders', whole(1), 500)
+  .option('--depth <n>', 'levels of folders', whole(1, 100), 6)
+  .option('--workbooks <n>', 'workbooks', whole(1), 10_000)
+  .option('--grants <n>', 'grants, a quarter of them on folders and workspaces', whole(1), 200_000)
+  .option(
+    '--repeat <n>',
+    'measure each so often and take the median; the whole organization once',
+    whole(1, 1000),
+    9,
+  )
+  .option('--no-paths', 'leave out the whole organization with all its paths, which are gigabytes')
+  .option('--pglite', 'ask the embedded database')
+  .parse()
+  .opts<Flags>();
+
+const schemas = schemasFor('sigma');
+const name = (object: string): string => quoteTable(schemas.target, object);
+/** Before the last 1 % changed. */
+const EARLIER = `'${CHANGED_AT}'::timestamptz - interval '1 day'`;
+
+interface Question {
+  readonly question: string;
+  readonly sql: string;
+  readonly repeat: number;
+  /** Asked for different members or objects in turn. */
+  readonly of?: readonly string[];
+}
+
+/** Whatever is selected is worked out and counted in the database; none of it is sent. */
+const measured = (access: string): string =>
+  `select count(*)::integer as rows, coalesce(sum(jsonb_array_length(paths)), 0)::integer as paths from (${access} offset 0) x`;
+
+function questions(members: readonly string[], objects: readonly string[]): Question[] {
+  const { repeat } = flags;
+  const access = (at: string, where: string): string =>
+    measured(`select * from ${name('effective_access')}(${at}) ${where}`);
+  const all = `from ${name('effective_access')}()`;
+  return [
+    { question: 'one member', sql: access('', 'where member_id = $1'), repeat, of: members },
+    { question: 'one object', sql: access('', 'where inode_id = $1'), repeat, of: objects },
+    { question: 'everybody: count', sql: `select count(*)::integer as rows ${all}`, repeat: 1 },
+    {
+      question: 'everybody: permissions',
+      sql: `select count(*)::integer as rows from (select member_id, inode_id, permission ${all} offset 0) x`,
+      repeat: 1,
+    },
+    ...(flags.paths ? [{ question: 'everybody: with paths', sql: access('', ''), repeat: 1 }] : []),
+    { question: 'one member, earlier', sql: access(EARLIER, 'where member_id = $1'), repeat, of: members },
+    { question: 'one object, earlier', sql: access(EARLIER, 'where inode_id = $1'), repeat, of: objects },
+    {
+      question: 'grants as of earlier',
+      sql: `select count(*)::integer as rows from ${name('grants_as_of')}(${EARLIER})`,
+      repeat,
+    },
+  ];
+}
+
+async function ask(database: Database, { question, sql, repeat, of }: Question): Promise<Figures> {
+  const times: number[] = [];
+  let largest: Readonly<Record<string, unknown>> = {};
+  for (let i = 0; i < repeat; i++) {
+    const subject = of?.[i % of.length];
+    const started = performance.now();
+    const [answer = {}] = await database.session((session) =>
+      session.query(sql, subject === undefined ? [] : [subject]),
+    );
+    times.push(performance.now() - started);
+    if (Number(answer['rows']) > Number(largest['rows'] ?? -1)) largest = answer;
+  }
+  times.sort((a, b) => a - b);
+  const median = times[Math.floor((times.length - 1) / 2)] ?? Number.NaN;
+  note(`${question}: ${fixed(median)} ms`);
+  return {
+    question,
+    'median ms': fixed(median),
+    'slowest ms': fixed(times.at(-1) ?? Number.NaN),
+    asked: repeat,
+    'rows, at most': Number(largest['rows']),
+    paths: largest['paths'] === undefined ? '' : Number(largest['paths']),
+  };
+}
+
+async function open(target: Target): Promise<Database> {
+  const { DATABASE_URL: url, SIGMA_SYNC_DIRECTORY: directory } = target.env;
+  return url === undefined ? openPGlite({ directory }) : openPostgres({ url });
+}
+
+/** Ids spread over a table. */
+async function some(database: Database, table: string, column: string, where = 'true'): Promise<string[]> {
+  const rows = await database.session((session) =>
+    session.query<{ id: string }>(
+      `select ${column} as id from ${name(table)} where ${where} order by hashtext(${column}) limit 9`,
+    ),
+  );
+  return rows.map(({ id }) => id);
+}
+
+await using targets = await openTargets(flags.pglite === true ? 'pglite' : 'postgres');
+await using target = await targets.open();
+const database = await open(target);
+try {
+  await migrate(database, schemas, catalogue, new EventBus());
+  const started = performance.now();
+  await fillOrganization(database, schemas, flags);
+  note(`filled in ${fixed((performance.now() - started) / 1000)} s`);
+  const members = await some(database, 'members', 'member_id', 'not is_archived');
+  const objects = await some(database, 'workbooks', 'workbook_id');
+  const figures: Figures[] = [];
+  for (const question of questions(members, objects)) figures.push(await ask(database, question));
+  printMachine(targets.label);
+  printTable(figures);
+} finally {
+  await database.close();
+}

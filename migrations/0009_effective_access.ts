@@ -1,0 +1,207 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import { quoteLiteral, quoteTable } from '../src/database/database.ts';
+import type { MigrationContext } from '../src/state/migrate.ts';
+
+/** Sigma's permissions from the weakest to the strongest. */
+const PERMISSIONS = ['apply', 'view', 'annotate', 'explore', 'create', 'organize', 'edit'] as const;
+const ORDER = `array[${PERMISSIONS.map((name) => `'${name}'`).join(', ')}]::text[]`;
+
+/** Types of files that hold others. */
+const IS_CONTAINER = `type in ('folder', 'workspace')`;
+
+const ABOUT =
+  'Who may do what with which object: one row per member and object, with the strongest permission and every path it ' +
+  'came by (grant_id, permission, via: direct, team or owner, team_id, inherited_from and inherited_type, null where ' +
+  'the grant is on the object itself). Grants on folders and workspaces apply to everything below. Archived members ' +
+  'and archived teams have no access; archived objects are kept. Conditions on member_id and inode_id are fast.';
+
+/** Where access is read from: what stands behind FROM, and gives no deleted rows. */
+interface Sources {
+  readonly grants: string;
+  readonly teamMembers: string;
+  readonly teams: string;
+  readonly members: string;
+  readonly files: string;
+  readonly workbooks: string;
+}
+
+/**
+ * `effective_access(at)`: one SELECT that the planner unfolds where the function is called, so that a condition on
+ * member_id or inode_id reaches the indexes. Its halves, the present and the past, exclude each other by a condition
+ * without columns: the one that does not apply is planned and never run. `workspace_grants`, a listing of the same
+ * grants, is not looked at.
+ */
+export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext): Promise<void> {
+  const name = (object: string): string => quoteTable(targetSchema, object);
+  const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
+
+  // A member's and a team's grants on the folders above an object are looked up by both columns.
+  for (const column of ['member_id', 'team_id']) {
+    await run(`drop index ${name(`grants_${column}`)}`);
+    await run(`create index grants_${column}_inode_id on ${name('grants')} (${column}, inode_id)
+                where ${column} is not null`);
+  }
+  await run(`create index files_owner_id on ${name('files')} (owner_id)`);
+  await run(`create index files_containers on ${name('files')} (id, parent_id) where ${IS_CONTAINER}`);
+
+  const rank = name('permission_rank');
+  const strengths = PERMISSIONS.map((permission, i) => `${permission} ${i + 1}`).join(', ');
+  await run(
+    `create function ${rank}(permission text) returns integer language sql immutable parallel safe
+         as ${quoteLiteral(`select coalesce(array_position(${ORDER}, $1), 0)`)}`,
+  );
+  await run(`comment on function ${rank}(text) is 'Strength of a permission: ${strengths}, any other 0.'`);
+  await run(`create aggregate ${name('concat_paths')}(jsonb) (sfunc = jsonb_concat, stype = jsonb)`);
+  await run(`comment on aggregate ${name('concat_paths')}(jsonb) is 'Joins JSON arrays into one.'`);
+
+  const access = name('effective_access');
+  await run(
+    `create function ${access}(at timestamptz default now())
+       returns table (member_id text, inode_id text, inode_type text, permission text, paths jsonb)
+       language sql stable parallel safe
+       as ${quoteLiteral(`(${presentSql(name)})\nunion all\n(${pastSql(name)})`)}`,
+  );
+  await run(`comment on function ${access}(timestamptz) is ${quoteLiteral(ABOUT)}`);
+}
+
+/**
+ * Access now. What a folder passes on is worked out once per folder and person, and joined to all it holds: a document
+ * without grants of its own costs no more than a reference to that.
+ */
+function presentSql(name: (object: string) => string): string {
+  const live = (table: string): string => `(select * from ${name(table)} where _deleted_at is null)`;
+  const sources: Sources = {
+    grants: live('grants'),
+    teamMembers: live('team_members'),
+    teams: live('teams'),
+    members: live('members'),
+    files: live('files'),
+    workbooks: live('workbooks'),
+  };
+  const rank = `${name('permission_rank')}(e.permission)`;
+  return `
+  with recursive ${aboveCtes(sources)}, lines as materialized (
+    select a.container, array_agg(a.ancestor) as ancestors, array_agg(c.type) as types
+      from above a left join containers c on c.id = a.ancestor group by a.container
+  )
+  ${strongest(
+    name,
+    sources,
+    `select i.member_id, f.id as inode_id, f.type as file_type, null::text as grant_type, i.rank, i.unranked, i.paths
+       from lines c
+      cross join lateral (
+        select e.member_id, max(${rank}) as rank, max(e.permission) filter (where ${rank} = 0) as unranked,
+               jsonb_agg(${pathOf('e.inode_id', 'coalesce(c.types[array_position(c.ancestors, e.inode_id)], e.inode_type)')}) as paths
+          from (${entries(sources, 'g.inode_id = any(c.ancestors)')}) e
+         group by e.member_id) i
+       join ${sources.files} f on f.parent_id = c.container`,
+  )}
+  where $1 >= now()
+  group by x.member_id, x.inode_id`;
+}
+
+/**
+ * Access at an earlier time, from the tables as they were. These have no indexes, so paths are found by hash joins, one
+ * row for every path; and they are made once each.
+ */
+function pastSql(name: (object: string) => string): string {
+  const ctes = {
+    grants: 'grant_id, inode_id, inode_type, member_id, team_id, permission',
+    team_members: 'team_id, member_id',
+    teams: 'team_id, is_archived',
+    members: 'member_id, is_archived',
+    files: 'id, type, parent_id, owner_id',
+    workbooks: 'workbook_id, owner_id',
+  };
+  const sources: Sources = {
+    grants: 'past_grants',
+    teamMembers: 'past_team_members',
+    teams: 'past_teams',
+    members: 'past_members',
+    files: 'past_files',
+    workbooks: 'past_workbooks',
+  };
+  const past = Object.entries(ctes).map(
+    ([table, columns]) =>
+      `past_${table} as materialized (select ${columns} from ${name(`${table}_as_of`)}($1))`,
+  );
+  const rank = `${name('permission_rank')}(e.permission)`;
+  return `
+  with recursive ${past.join(', ')}, ${aboveCtes(sources)}
+  ${strongest(
+    name,
+    sources,
+    `select e.member_id, f.id as inode_id, f.type as file_type, null::text as grant_type, ${rank} as rank,
+            case when ${rank} = 0 then e.permission end as unranked,
+            jsonb_build_array(${pathOf('e.inode_id', 'coalesce(c.type, e.inode_type)')}) as paths
+       from (${entries(sources, 'true')}) e
+       join above a on a.ancestor = e.inode_id
+       join ${sources.files} f on f.parent_id = a.container
+       left join containers c on c.id = e.inode_id`,
+  )}
+  where $1 < now()
+  group by x.member_id, x.inode_id`;
+}
+
+/**
+ * CTEs: `archived_teams`, which are few; `containers`; and `above`, which has each of them (and what they say is above them) with itself and all that is
+ * above it. UNION forgets what it had already, so folders that contain each other end.
+ */
+function aboveCtes({ files, teams }: Sources): string {
+  return `archived_teams as materialized (
+    select t.team_id from ${teams} t where t.is_archived
+  ), containers as materialized (
+    select f.id, f.parent_id, f.type from ${files} f where ${IS_CONTAINER}
+  ), above as (
+    select c.id as container, c.id as ancestor from containers c
+    union
+    select c.parent_id, c.parent_id from containers c where c.parent_id is not null
+    union
+    select a.container, c.parent_id
+      from above a join containers c on c.id = a.ancestor where c.parent_id is not null
+  )`;
+}
+
+/** Grants by the members they reach, one row for each grant and member. `condition` is on `g`. */
+function entries({ grants, teamMembers }: Sources, condition: string): string {
+  return `
+    select g.member_id, g.grant_id, g.permission, 'direct'::text as via, null::text as team_id, g.inode_id, g.inode_type
+      from ${grants} g where g.member_id is not null and ${condition}
+    union all
+    select tm.member_id, g.grant_id, g.permission, 'team', g.team_id, g.inode_id, g.inode_type
+      from ${grants} g join ${teamMembers} tm on tm.team_id = g.team_id
+     where ${condition} and not exists (select from archived_teams t where t.team_id = tm.team_id)`;
+}
+
+/** A path of access as JSON, of the entry `e`. */
+function pathOf(inheritedFrom: string, inheritedType: string): string {
+  return `jsonb_build_object('grant_id', e.grant_id, 'permission', e.permission, 'via', e.via, 'team_id', e.team_id,
+    'inherited_from', ${inheritedFrom}, 'inherited_type', ${inheritedType})`;
+}
+
+/** The selection from `inherited` access, direct grants and owners, without its WHERE and GROUP BY. */
+function strongest(name: (object: string) => string, sources: Sources, inherited: string): string {
+  const { files, workbooks, members } = sources;
+  const rank = `${name('permission_rank')}(e.permission)`;
+  const owner = `null, ${PERMISSIONS.indexOf('edit') + 1}, null, '[{"grant_id": null, "permission": "edit", "via": "owner", "team_id": null,
+    "inherited_from": null, "inherited_type": null}]'::jsonb`;
+  return `select x.member_id, x.inode_id, coalesce(max(x.file_type), max(x.grant_type)), coalesce((${ORDER})[max(x.rank)], max(x.unranked)),
+         ${name('concat_paths')}(x.paths)
+    from (
+      ${inherited}
+      union all
+      select e.member_id, e.inode_id, c.type, e.inode_type, ${rank},
+             case when ${rank} = 0 then e.permission end,
+             jsonb_build_array(${pathOf('null::text', 'null::text')})
+        from (${entries(sources, 'g.inode_id is not null')}) e
+        left join containers c on c.id = e.inode_id
+      union all
+      select f.owner_id, f.id, f.type, ${owner} from ${files} f where f.owner_id is not null
+      union all
+      select w.owner_id, w.workbook_id, 'workbook', ${owner} from ${workbooks} w
+       where w.owner_id is not null
+         and not exists (select from ${files} f where f.id = w.workbook_id and f.owner_id = w.owner_id)
+    ) x
+    join ${members} m on m.member_id = x.member_id and m.is_archived is not true`;
+}
