@@ -17,6 +17,7 @@ export async function up(db: Kysely<unknown>, context: MigrationContext): Promis
   await createAsOf(db, context, 'files', ['id']);
   await createAsOf(db, context, 'workbooks', ['workbook_id']);
   await createAsOf(db, context, 'grants', ['grant_id']);
+  await createAsOf(db, context, 'workspace_grants', ['grant_id']);
 }
 
 /**

@@ -19,6 +19,7 @@ const ABOUT =
 /** Where access is read from: what stands behind FROM, and gives no deleted rows. */
 interface Sources {
   readonly grants: string;
+  readonly workspaceGrants: string;
   readonly teamMembers: string;
   readonly teams: string;
   readonly members: string;
@@ -29,10 +30,13 @@ interface Sources {
 /**
  * `effective_access(at)`: one SELECT that the planner unfolds where the function is called, so that a condition on
  * member_id or inode_id reaches the indexes. Its halves, the present and the past, exclude each other by a condition
- * without columns: the one that does not apply is planned and never run. `workspace_grants`, a listing of the same
- * grants, is not looked at.
+ * without columns: the one that does not apply is planned and never run.
  */
-export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext): Promise<void> {
+export async function up(
+  db: Kysely<unknown>,
+  { targetSchema, stateSchema }: MigrationContext,
+): Promise<void> {
+  const history = quoteTable(stateSchema, 'history');
   const name = (object: string): string => quoteTable(targetSchema, object);
   const run = (text: string): Promise<unknown> => sql.raw(text).execute(db);
 
@@ -60,7 +64,7 @@ export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext
     `create function ${access}(at timestamptz default now())
        returns table (member_id text, inode_id text, inode_type text, permission text, paths jsonb)
        language sql stable parallel safe
-       as ${quoteLiteral(`(${presentSql(name)})\nunion all\n(${pastSql(name)})`)}`,
+       as ${quoteLiteral(`(${presentSql(name)})\nunion all\n(${pastSql(name, history)})`)}`,
   );
   await run(`comment on function ${access}(timestamptz) is ${quoteLiteral(ABOUT)}`);
 }
@@ -73,6 +77,7 @@ function presentSql(name: (object: string) => string): string {
   const live = (table: string): string => `(select * from ${name(table)} where _deleted_at is null)`;
   const sources: Sources = {
     grants: live('grants'),
+    workspaceGrants: live('workspace_grants'),
     teamMembers: live('team_members'),
     teams: live('teams'),
     members: live('members'),
@@ -105,9 +110,10 @@ function presentSql(name: (object: string) => string): string {
  * Access at an earlier time, from the tables as they were. These have no indexes, so paths are found by hash joins, one
  * row for every path; and they are made once each.
  */
-function pastSql(name: (object: string) => string): string {
+function pastSql(name: (object: string) => string, history: string): string {
   const ctes = {
     grants: 'grant_id, inode_id, inode_type, member_id, team_id, permission',
+    workspace_grants: 'grant_id, workspace_id, member_id, team_id, permission',
     team_members: 'team_id, member_id',
     teams: 'team_id, is_archived',
     members: 'member_id, is_archived',
@@ -116,16 +122,23 @@ function pastSql(name: (object: string) => string): string {
   };
   const sources: Sources = {
     grants: 'past_grants',
+    workspaceGrants: 'past_workspace_grants',
     teamMembers: 'past_team_members',
     teams: 'past_teams',
     members: 'past_members',
     files: 'past_files',
     workbooks: 'past_workbooks',
   };
-  const past = Object.entries(ctes).map(
-    ([table, columns]) =>
-      `past_${table} as materialized (select ${columns} from ${name(`${table}_as_of`)}($1))`,
-  );
+  const past = Object.entries(ctes).map(([table, columns]) => {
+    const rows =
+      table === 'workspace_grants'
+        ? // Credentials may not read it, and then it has no history.
+          `(select $1 as at where exists (
+              select from ${history} h where h.stream = 'workspace_grants' and h.since <= $1)) known
+           cross join lateral ${name('workspace_grants_as_of')}(known.at)`
+        : `${name(`${table}_as_of`)}($1)`;
+    return `past_${table} as materialized (select ${columns} from ${rows})`;
+  });
   const rank = `${name('permission_rank')}(e.permission)`;
   return `
   with recursive ${past.join(', ')}, ${aboveCtes(sources)}
@@ -163,15 +176,26 @@ function aboveCtes({ files, teams }: Sources): string {
   )`;
 }
 
-/** Grants by the members they reach, one row for each grant and member. `condition` is on `g`. */
-function entries({ grants, teamMembers }: Sources, condition: string): string {
-  return `
+/**
+ * Grants by the members they reach, one row for each grant and member. `condition` is on `g`. Sigma lists a workspace's
+ * grants apart, and may or may not list them with the others, too.
+ */
+function entries({ grants, workspaceGrants, teamMembers }: Sources, condition: string): string {
+  const apart = `(
+        select w.grant_id, w.workspace_id as inode_id, 'workspace'::text as inode_type, w.member_id, w.team_id, w.permission
+          from ${workspaceGrants} w
+         where not exists (select from ${grants} o where o.grant_id = w.grant_id))`;
+  return [grants, apart]
+    .map(
+      (source) => `
     select g.member_id, g.grant_id, g.permission, 'direct'::text as via, null::text as team_id, g.inode_id, g.inode_type
-      from ${grants} g where g.member_id is not null and ${condition}
+      from ${source} g where g.member_id is not null and ${condition}
     union all
     select tm.member_id, g.grant_id, g.permission, 'team', g.team_id, g.inode_id, g.inode_type
-      from ${grants} g join ${teamMembers} tm on tm.team_id = g.team_id
-     where ${condition} and not exists (select from archived_teams t where t.team_id = tm.team_id)`;
+      from ${source} g join ${teamMembers} tm on tm.team_id = g.team_id
+     where ${condition} and not exists (select from archived_teams t where t.team_id = tm.team_id)`,
+    )
+    .join('\n    union all');
 }
 
 /** A path of access as JSON, of the entry `e`. */

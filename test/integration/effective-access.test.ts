@@ -1,6 +1,7 @@
 /** Who may do what, against a naive reference, now and at earlier times; and how the planner sees the question. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import {
   type Access,
   type AccessEntries,
@@ -9,7 +10,7 @@ import {
   pathText,
 } from '../support/access-reference.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startRig } from '../support/rig.ts';
+import { CORE, startRig } from '../support/rig.ts';
 
 const ORGANIZATION = {
   seed: 41,
@@ -99,6 +100,20 @@ describe('effective access', () => {
     }
     const [counted] = await query(test, 'select count(*)::integer as count from sigma.effective_access()');
     expect(counted?.['count']).toBe(now.size);
+  });
+
+  it('takes the grants of workspaces from their own listings where the common one lacks them', async () => {
+    const streams = withAncestors(catalogue, new Set([...CORE.map(({ name }) => name), 'workspace_grants']));
+    await using rig = await startRig({ streams, organization: ORGANIZATION });
+    await rig.sync();
+    const expected = accessOf(entriesOf(rig.simulator.organization));
+    expect(await accessIn(rig.test)).toEqual(expected);
+    const taken = await query(
+      rig.test,
+      'delete from sigma.grants where grant_id in (select grant_id from sigma.workspace_grants) returning 1',
+    );
+    expect(taken.length).toBeGreaterThan(0);
+    expect(await accessIn(rig.test)).toEqual(expected);
   });
 
   it('knows circles, archived teams and members, strange permissions and objects in no listing', async () => {
