@@ -17,6 +17,7 @@ interface Flags extends Omit<Sizes, 'seed'> {
   readonly latency: number;
   readonly only?: string;
   readonly profile?: boolean;
+  readonly log: boolean;
 }
 
 const flags = benchmark(
@@ -31,6 +32,7 @@ const flags = benchmark(
   .option('--grants <n>', 'direct grants', whole(0), 20_000)
   .option('--latency <ms>', 'delay of every answer of the simulator', whole(0, 60_000), 0)
   .option('--only <kind>', 'postgres or pglite; default both')
+  .option('--no-log', 'leave the change log out, to see what it costs')
   .option('--profile', 'write a .cpuprofile of each phase and show the functions that take the most time')
   .parse()
   .opts<Flags>();
@@ -55,7 +57,11 @@ async function measure(target: Target, simulator: SimulatorProcess, label: strin
   const database = await app.openDatabase();
   const client = app.openClient();
   let meter = new Meter();
-  const engine = { ...app.engine(database, client), database: metered(database, () => meter) };
+  const engine = {
+    ...app.engine(database, client),
+    database: metered(database, () => meter),
+    history: { isLogged: () => flags.log, retentionMonths: 25 },
+  };
   const phases: Phase[] = [];
   try {
     await migrate(database, app.schemas, catalogue, app.events);

@@ -135,10 +135,12 @@ function checkRequired(source: Source, entry: unknown): void {
   if (typeof value !== 'string') throw new UnsuitableSourceError(`its entries have no ${field}`);
 }
 
-/** So often an endpoint is asked that may answer a failure where it has nothing to tell, … */
-const DOUBTFUL_ATTEMPTS = 3;
-/** … and so often in a later run. */
-const DOUBTFUL_REPEATS = 2;
+/**
+ * An endpoint that may answer a failure where it has nothing to tell is asked three times, and twice in later runs.
+ * Long waits would add up: a unit can have many of them, and whatever is in doubt is asked again by the next run.
+ */
+const DOUBTFUL = { maxAttempts: 3, baseMs: 100, maxMs: 200 };
+const STILL_DOUBTFUL = { ...DOUBTFUL, maxAttempts: 2 };
 
 function request(
   endpoint: Endpoint,
@@ -150,7 +152,7 @@ function request(
     Object.entries(endpoint.query ?? {}).map(([name, value]) => [name, fill(value, params, (text) => text)]),
   );
   const doubtful = Object.entries(endpoint.refusals ?? {}).flatMap(([status, meaning]) =>
-    meaning === 'doubtful' ? [[status, unit.only === undefined ? DOUBTFUL_ATTEMPTS : DOUBTFUL_REPEATS]] : [],
+    meaning === 'doubtful' ? [[status, unit.only === undefined ? DOUBTFUL : STILL_DOUBTFUL]] : [],
   );
   return {
     path: fill(endpoint.path, params, encodeURIComponent),
@@ -161,7 +163,7 @@ function request(
     signal: context.signal,
     ...(endpoint.limit === undefined ? {} : { limit: Math.min(endpoint.limit, context.pageSize) }),
     ...(endpoint.entries === undefined ? {} : { entries: endpoint.entries }),
-    ...(doubtful.length === 0 ? {} : { attempts: Object.fromEntries(doubtful) }),
+    ...(doubtful.length === 0 ? {} : { patience: Object.fromEntries(doubtful) }),
   };
 }
 

@@ -22,21 +22,23 @@ export function loggedKey(stream: Stream, alias: string): string {
  * before, null where it is new) and `_old_raw`. `at` and `run` are SQL expressions.
  */
 export function logMergeSql(stream: Stream, schemas: Schemas, at: string, run: string): string {
+  const common = `${at}, ${run}, ${quoteLiteral(stream.name)}, ${loggedKey(stream, 'd')}`;
+  // Apart, because a first load has nothing but new rows, and working out differences costs more than all the rest.
   return `insert into ${quoteTable(schemas.state, 'changes')}
         (changed_at, run_id, stream, key, operation, changed, before, after)
-      select ${at}, ${run}, ${quoteLiteral(stream.name)}, ${loggedKey(stream, 'd')},
-             case when d._new or d._gone then 'insert' else 'update' end,
-             case when d._new or d._gone then null else coalesce(diff.changed, array['_raw']) end,
-             case when d._new or d._gone then null else coalesce(diff.before, jsonb_build_object('_raw', d._old_raw)) end,
-             case when d._new or d._gone then i.image
-                  else coalesce(diff.after, jsonb_build_object('_raw', d._raw)) end
+      select ${common}, 'insert', null::text[], null::jsonb, ${imageOf(stream, 'd')}
+        from delta d where d._new or d._gone
+       union all
+      select ${common}, 'update', coalesce(diff.changed, array['_raw']),
+             coalesce(diff.before, jsonb_build_object('_raw', d._old_raw)),
+             coalesce(diff.after, jsonb_build_object('_raw', d._raw))
         from delta d
-       cross join lateral (select ${imageOf(stream, 'd')} as image) i
-        left join lateral (
+       cross join lateral (
           select array_agg(c.key order by c.key) as changed, jsonb_object_agg(c.key, d._old -> c.key) as before,
                  jsonb_object_agg(c.key, c.value) as after
-            from jsonb_each(i.image) c
-           where c.value is distinct from d._old -> c.key) diff on not (d._new or d._gone)`;
+            from jsonb_each(${imageOf(stream, 'd')}) c
+           where c.value is distinct from d._old -> c.key) diff
+       where not (d._new or d._gone)`;
 }
 
 /** Logs the rows of `gone` as deleted; it has `_key` and `_old`. */

@@ -38,8 +38,8 @@ export interface RequestOptions {
   readonly stream?: string | undefined;
   readonly partition?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Most attempts after an answer of this status, where that is less than usual. */
-  readonly attempts?: Readonly<Record<number, number>> | undefined;
+  /** Less patience than usual after answers of these statuses. */
+  readonly patience?: Readonly<Record<number, Partial<RetryPolicy>>> | undefined;
 }
 
 /** Reads from the API. */
@@ -88,10 +88,10 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
   /** Attempts until a good answer, an error that repeating can't cure, or the end of patience. */
   async function send(
     through: Lane,
-    context: ErrorContext & Pick<RequestOptions, 'signal' | 'attempts'>,
+    context: ErrorContext & Pick<RequestOptions, 'signal' | 'patience'>,
     prepare: () => Promise<HttpRequest>,
   ): Promise<ApiAnswer> {
-    const { signal, attempts, ...where } = context;
+    const { signal, patience, ...where } = context;
     for (let attempt = 1; ; attempt++) {
       const outcome = await through.run(() => attemptOnce(http, prepare, where, attempt), {
         urgent: attempt > 1,
@@ -100,8 +100,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
       if (outcome.status !== 429) through.succeeded();
       if ('answer' in outcome) return outcome.answer;
       const { status, error, retryAfterMs, reason } = outcome;
-      const most = Math.min(options.retry.maxAttempts, attempts?.[status ?? 0] ?? Number.POSITIVE_INFINITY);
-      const policy = { ...options.retry, maxAttempts: most };
+      const policy = { ...options.retry, ...patience?.[status ?? 0] };
       const delayMs = retryDelay({ status, attempt, retryAfterMs }, policy, clock.random());
       if (delayMs === undefined) throw error;
       const path = where.path ?? '';
@@ -161,7 +160,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
   }
 
   async function get(path: string, request: RequestOptions = {}): Promise<ApiAnswer> {
-    const { query = {}, stream, partition, signal, attempts } = request;
+    const { query = {}, stream, partition, signal, patience } = request;
     const url = new URL(path, base);
     if (url.origin !== base.origin) throw foreignOrigin(url, { stream, path });
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
@@ -169,7 +168,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
     for (let rejections = 1; ; rejections++) {
       let used: Token | undefined;
       try {
-        const answer = await send(lane, { ...where, signal, attempts }, async () => {
+        const answer = await send(lane, { ...where, signal, patience }, async () => {
           used = await tokens.get();
           const headers = { authorization: `Bearer ${used.value}`, accept: 'application/json' };
           return { method: 'GET', url, headers, signal };

@@ -27,7 +27,7 @@ export interface ListingRequest {
   readonly limit?: number;
   /** Takes the entries out of a single object. */
   readonly entries?: (body: Readonly<Record<string, unknown>>) => readonly unknown[];
-  readonly attempts?: RequestOptions['attempts'];
+  readonly patience?: RequestOptions['patience'];
 }
 
 /** One page of it. */
@@ -69,15 +69,15 @@ export async function* readListing(
   let consistent = true;
 
   async function fetchPage(token: string | undefined): Promise<ApiAnswer> {
-    const { stream, partition, signal, attempts } = request;
+    const { stream, partition, signal, patience } = request;
     // A token that is an address is followed as one; the client refuses any origin but its own.
     if (token !== undefined && isAddress(token))
-      return client.get(token, { stream, partition, signal, attempts });
+      return client.get(token, { stream, partition, signal, patience });
     for (;;) {
       const asked = limit;
       try {
         const query = queryFor(request, token, asked);
-        return await client.get(request.path, { query, stream, partition, signal, attempts });
+        return await client.get(request.path, { query, stream, partition, signal, patience });
       } catch (error) {
         if (!isTooLarge(error) || asked <= SMALLEST_LIMIT || !isPaged(request)) throw error;
         limit = Math.max(SMALLEST_LIMIT, Math.floor(asked / 4));
