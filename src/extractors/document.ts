@@ -148,7 +148,9 @@ function unlessLine({ parent, unless }: PartitionKind): string[] {
 
 function deletionOf(stream: Stream): string {
   if (stream.get !== undefined) return `confirmed by \`GET ${stream.get}\` answering 404.`;
-  return 'confirmed by a listing of one page, or by a second listing.';
+  const listings = 'confirmed by a listing of one page, or by a second listing';
+  if (stream.subject === undefined) return `${listings}.`;
+  return `${listings}; where entries are hidden, by \`GET ${stream.subject}\` answering anything but 403.`;
 }
 
 const MEANINGS: Readonly<Record<RefusalMeaning, string>> = {

@@ -46,6 +46,7 @@ export async function* extract(
   let pages = 0;
   let rejected = 0;
   let hidden = 0;
+  let refused = 0;
   let position = 0;
   let selfProving = true;
   const doubtful: string[] = [];
@@ -95,22 +96,24 @@ export async function* extract(
       } else if (step !== 'nothing') {
         const value = forEach === undefined ? unit.value : (params[forEach.param] ?? '');
         kept.push(value);
-        if (step === 'hidden') hidden++;
+        if (step === 'hidden') refused++;
         else doubtful.push(value);
       }
     }
   }
   drift.report(stream.name, context.events);
-  if (hidden > 0)
-    context.events.emit('entries.hidden', { stream: stream.name, partition: unit.partition, count: hidden });
+  if (hidden + refused > 0) {
+    const { partition } = unit;
+    context.events.emit('entries.hidden', { stream: stream.name, partition, count: hidden + refused });
+  }
   // An entry can move from one listing to another between the two requests and be missed by both, unless its key says
   // which listing it is in; and where an entry can be looked at directly, that alone tells a deletion from a lost
   // permission.
   const keyed = stream.columns.some(({ isKey, source: name }) => isKey && name === forEach?.param);
   const apart = source.listings.length <= 1 && (sets.length <= 1 || keyed);
   const conclusive = apart && stream.get === undefined;
-  selfProving &&= rejected === 0 && conclusive;
-  return { pages, rejected, selfProving, kept, doubtful };
+  selfProving &&= rejected === 0 && hidden === 0 && conclusive;
+  return { pages, rejected, selfProving, hidden, kept, doubtful };
 }
 
 /** The listing's next step, or what its refusal means where the endpoint declares that it means something. */

@@ -124,6 +124,11 @@ export interface StreamSpec {
   readonly optIn?: true;
   /** What its reader should know that the columns do not show, for docs/streams.md. */
   readonly caveats?: string;
+  /**
+   * Path of the object an entry is about, `{column}` filled from the row's key, where a listing may hide entries: one
+   * that is missing was not deleted where we may not read its object.
+   */
+  readonly subject?: string;
   /** Path of a single entry, `{column}` filled from the row's key: confirms a deletion by its 404. */
   readonly get?: string;
 }

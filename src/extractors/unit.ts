@@ -47,6 +47,8 @@ export interface ExtractSummary {
   readonly selfProving: boolean;
   /** Entries left out because a key field was missing. */
   readonly rejected: number;
+  /** Entries that stand for what the credentials may not read. */
+  readonly hidden?: number;
   /** Values of the `forEach` parameter whose entries could not be read: what is stored of them stays. */
   readonly kept?: readonly string[];
   /** Those among them that were refused as if there was nothing, or as if the API was in trouble: ask again. */

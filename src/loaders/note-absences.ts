@@ -36,7 +36,7 @@ export async function noteAbsences(
       (rejected === 0 || stream.get !== undefined) && (kept.length === 0 || sql.keptColumn !== undefined),
   );
   for (const { unit, number, summary } of whole.filter(({ unit }) => unit.kind === 'root')) {
-    const proves = provesByRepetition(stream, unit);
+    const proves = provesByRepetition(stream, unit, summary);
     const { selfProving } = summary;
     await session.query(sql.noteRootAbsences, [number, unit.stream, runId, selfProving, at, proves]);
   }
@@ -44,7 +44,8 @@ export async function noteAbsences(
   for (const kind of kinds.values()) {
     for (const proves of [false, true]) {
       const own = whole.filter(
-        ({ unit }) => unit.kind === kind.kind && provesByRepetition(stream, unit) === proves,
+        ({ unit, summary }) =>
+          unit.kind === kind.kind && provesByRepetition(stream, unit, summary) === proves,
       );
       if (own.length === 0) continue;
       await session.query(sql.noteAbsences(kind), [
@@ -70,8 +71,12 @@ function keptOf(units: readonly StagedUnit[]): [string[], string[]] {
   return [pairs.map(([partition]) => partition), pairs.map(([, value]) => value)];
 }
 
-/** Where entries can't be looked at one by one, a second listing that lacks the row is all the proof there is. */
-function provesByRepetition(stream: Stream, unit: Unit): boolean {
+/**
+ * Where entries can't be looked at one by one, a second listing that lacks the row is all the proof there is; but one
+ * that hides entries proves nothing.
+ */
+function provesByRepetition(stream: Stream, unit: Unit, { hidden = 0 }: ExtractSummary): boolean {
+  if (stream.subject !== undefined && hidden > 0) return false;
   return stream.get === undefined || unit.confirmsAbsence === true;
 }
 

@@ -156,9 +156,18 @@ async function checkStream(
     params[kind.param] = value;
   }
   let refusal: unknown;
+  let tried = false;
   for (const source of kind?.sources ?? stream.sources) {
     const [endpoint] = source.listings;
-    if (endpoint === undefined || source.forEach !== undefined) continue;
+    if (endpoint === undefined) continue;
+    if (source.forEach !== undefined) {
+      const { stream: feeder, column, param } = source.forEach;
+      const field = streams.find(({ name }) => name === feeder)?.columns.find(({ name }) => name === column);
+      const value = samples.get(feeder)?.[field?.source ?? ''];
+      if (typeof value !== 'string') continue;
+      params[param] = value;
+    }
+    tried = true;
     try {
       const { body } = await client.get(fill(endpoint.path, params, encodeURIComponent), {
         query: probeQuery(endpoint, params),
@@ -170,9 +179,13 @@ async function checkStream(
       return { subject, outcome: 'ok', detail: `readable (${source.name})` };
     } catch (error) {
       if (!(error instanceof ApiError)) return failed(subject, error);
+      const meaning = endpoint.refusals?.[error.context.status ?? 0];
+      if (meaning !== undefined)
+        return { subject, outcome: 'ok', detail: `readable (${source.name}: ${meaning} for the one tried)` };
       refusal = error;
     }
   }
+  if (!tried) return { subject, outcome: 'skipped', detail: 'no row of its parents to try it with' };
   return refused(subject, refusal);
 }
 

@@ -81,7 +81,13 @@ async function prove(
   count: AbsenceCount,
   relist: Relist,
 ): Promise<void> {
-  if (stream.get === undefined) return relist(await absentPartitions(tombstones, stream), 'confirm');
+  if (stream.get === undefined) {
+    await relist(await absentPartitions(tombstones, stream), 'confirm');
+    // What is left is absent from listings that hide entries.
+    if (stream.subject !== undefined)
+      await lookThrough(context, tombstones, stream, stream.subject, bySubject);
+    return;
+  }
   // Whoever accepts deletions lifts the guard and not the proof: each row is still looked at.
   if (!context.options.acceptDeletions && exceedsGuard(context, count.unconfirmed + count.confirmed, count)) {
     // The guard will object anyway, unless the first listing was an accident.
@@ -90,24 +96,46 @@ async function prove(
     if (exceedsGuard(context, count.unconfirmed + count.confirmed, count)) return;
   }
   // Lost permissions shrink a listing as deletions do, and a second one as well: only a look tells 403 from 404.
-  const shifted = new Set<string>();
-  const there = new Set<string>();
+  const skipped = await lookThrough(context, tombstones, stream, stream.get, byEntry);
+  if (skipped.length === 0) return;
+  // A row that is there although the listing lacked it means that the listing shifted: it may lack others, too.
+  await relist([...new Set(skipped.map(({ partition }) => partition))], 'complete');
+  await settleAbsences(tombstones, stream, { gone: [], present: skipped.map(({ key }) => key) });
+}
+
+/** What the status of a direct look says of an absent row; undefined: nothing, so the next run looks again. */
+type Verdict = 'gone' | 'hidden' | 'there' | undefined;
+
+/** The entry itself was looked at. */
+function byEntry(status: number | undefined): Verdict {
+  if (status === 404 || status === 410) return 'gone';
+  return status === 403 ? 'hidden' : status === 200 ? 'there' : undefined;
+}
+
+/** The object it is about was looked at: where we may read it, the listing would not have hidden the entry. */
+function bySubject(status: number | undefined): Verdict {
+  if (status === 403) return 'hidden';
+  return status === 200 || status === 404 || status === 410 ? 'gone' : undefined;
+}
+
+/** Looks at every absence that still needs a proof; gives the rows that are there. */
+async function lookThrough(
+  context: RunContext,
+  tombstones: TombstoneContext,
+  stream: Stream,
+  path: string,
+  judge: (status: number | undefined) => Verdict,
+): Promise<AbsentRow[]> {
+  const there: AbsentRow[] = [];
   for (let after = ''; ; ) {
     const absent = await unconfirmedAbsences(tombstones, stream, after, SLICE);
-    const looks = await lookAt(context, stream, stream.get, absent);
+    const looks = await lookAt(context, stream, path, absent, judge);
     await settleAbsences(tombstones, stream, looks);
-    for (const { key, partition } of looks.skipped) {
-      shifted.add(partition);
-      there.add(key);
-    }
+    there.push(...looks.there);
     const last = absent.at(-1);
-    if (last === undefined || absent.length < SLICE) break;
+    if (last === undefined || absent.length < SLICE) return there;
     after = last.key;
   }
-  if (shifted.size === 0) return;
-  // A row that is there although the listing lacked it means that the listing shifted: it may lack others, too.
-  await relist([...shifted], 'complete');
-  await settleAbsences(tombstones, stream, { gone: [], present: [...there] });
 }
 
 function exceedsGuard({ engine }: RunContext, rows: number, { live }: AbsenceCount): boolean {
@@ -129,7 +157,7 @@ interface Looks {
   readonly gone: string[];
   readonly present: string[];
   /** Of those present, the ones we may read: the listing skipped them. */
-  readonly skipped: AbsentRow[];
+  readonly there: AbsentRow[];
 }
 
 async function lookAt(
@@ -137,21 +165,23 @@ async function lookAt(
   stream: Stream,
   path: string,
   absent: readonly AbsentRow[],
+  judge: (status: number | undefined) => Verdict,
 ): Promise<Looks> {
-  const looks: Looks = { gone: [], present: [], skipped: [] };
+  const looks: Looks = { gone: [], present: [], there: [] };
   const queue = [...absent];
   const worker = async (): Promise<void> => {
     for (let row = queue.pop(); row !== undefined; row = queue.pop()) {
       const options = { stream: stream.name, signal: cancel };
-      const status = await statusOf(engine.client.get(fill(path, row.columns, encodeURIComponent), options));
-      if (status === 404 || status === 410) looks.gone.push(row.key);
-      if (status === 200) looks.skipped.push(row);
-      if (status === 403 || status === 200) looks.present.push(row.key);
+      const answer = engine.client.get(fill(path, row.columns, encodeURIComponent), options);
+      const verdict = judge(await statusOf(answer));
+      if (verdict === 'gone') looks.gone.push(row.key);
+      else if (verdict !== undefined) looks.present.push(row.key);
+      if (verdict === 'there') looks.there.push(row);
     }
   };
   await Promise.all(Array.from({ length: Math.min(LOOKS_AT_ONCE, absent.length) }, worker));
   if (looks.present.length > 0) {
-    const present = looks.skipped.length;
+    const present = looks.there.length;
     const hidden = looks.present.length - present;
     engine.events.emit('absence.refuted', { stream: stream.name, present, hidden });
   }

@@ -170,7 +170,7 @@ describe('the database', () => {
   it('that is killed in the middle of a run', async () => {
     using folder = scratchFolder();
     await using simulator = await startSimulator({
-      organization: { seed: 5, workbooks: 300 },
+      organization: { seed: 5, workbooks: 60 },
       latencyMs: 25,
     });
     await using test = await openTestDatabase({ migrated: false });

@@ -114,7 +114,7 @@ describe('against an account', () => {
   it('a second run at the same time exits with 4', async () => {
     using folder = scratchFolder();
     await using simulator = await startSimulator({
-      organization: { seed: 3, workbooks: 200 },
+      organization: { seed: 3, workbooks: 20 },
       latencyMs: 30,
     });
     await using test = await openTestDatabase({ migrated: false });
@@ -136,7 +136,7 @@ describe('against an account', () => {
   it('an interrupted run exits with 130 within seconds and is continued', async () => {
     using folder = scratchFolder();
     await using simulator = await startSimulator({
-      organization: { seed: 4, workbooks: 300 },
+      organization: { seed: 4, workbooks: 60 },
       latencyMs: 40,
     });
     await using test = await openTestDatabase({ migrated: false });

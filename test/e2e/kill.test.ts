@@ -9,6 +9,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { schemasFor } from '../../src/state/migrate.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { CORE } from '../support/rig.ts';
 import { differences } from '../support/truth.ts';
 
 const schemas = schemasFor('sigma');
@@ -35,7 +36,7 @@ describe.each(TARGETS)('killed over $name', ({ name, seeds, earliestMs, latestMs
     let code: number | undefined;
     for (let start = 0; start < 40 && code !== 0; start++) {
       const afterMs = earliestMs + random.below(latestMs - earliestMs);
-      const result = await runCli(['sync', '--json'], {
+      const result = await runCli(['sync', ...CORE.map(({ name: stream }) => stream), '--json'], {
         cwd: folder.path,
         env: envFor(simulator, url),
         kill: { afterMs, signal: 'SIGKILL' },
@@ -49,7 +50,8 @@ describe.each(TARGETS)('killed over $name', ({ name, seeds, earliestMs, latestMs
         if (await beganAnew(database)) finished.clear();
         for (const [path, count] of finished) expect(requestsTo(simulator, path), path).toBe(count);
         for (const path of await completePaths(database)) finished.set(path, requestsTo(simulator, path));
-        if (code === 0) expect(await differences(database, schemas, simulator.organization)).toEqual([]);
+        if (code === 0)
+          expect(await differences(database, schemas, simulator.organization, CORE)).toEqual([]);
       } finally {
         await database.close();
       }

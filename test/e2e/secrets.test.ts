@@ -13,7 +13,7 @@ const SECRET = 'canary-secret-5f1e+/=&x';
 it('no secret reaches a log, an error, a table, a process title or a file', async () => {
   using folder = scratchFolder();
   await using simulator = await startSimulator({
-    organization: { seed: 1, workbooks: 40 },
+    organization: { seed: 1, workbooks: 12 },
     clientSecret: SECRET,
     latencyMs: 10,
   });

@@ -34,7 +34,7 @@ describe('a tenth of all requests failing', () => {
   it.each([1, 2])('in every way at once, seed %i, gives the tables of a clean run', async (seed) => {
     await using rig = await startRig({
       streams: catalogue,
-      organization: { ...SMALL, seed },
+      organization: { ...SMALL, workbooks: 25, seed },
       pageSize: SMALL_PAGES,
     });
     spoil(rig, HARMLESS, 0.1, seed);

@@ -1,10 +1,15 @@
 /** What changes without a signal: read again within an interval, an even share in every run. */
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../src/extractors/catalogue.ts';
+import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import type { SyncEngine } from '../../src/sync/context.ts';
 import { type Rig, startRig, streamOf } from '../support/rig.ts';
 import { runThrough } from '../support/through.ts';
 
+/** Schedules, lineage and recents stand for the others. */
+const STREAMS = withAncestors(
+  catalogue,
+  new Set(['workbook_schedules', 'workbook_lineage', 'member_recent_files']),
+);
 const ORGANIZATION = { seed: 51, workbooks: 160, members: 50, teams: 5, grants: 100 };
 const DAY = 86_400_000;
 const WEEK = 7 * DAY;
@@ -27,7 +32,7 @@ const START = Date.UTC(2026, 9, 1);
 
 describe('the slow cycle', () => {
   it('reads every partition once within the interval and no night many of them', async () => {
-    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
+    await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
     const all = await night(rig, 0);
     expect(all).toBeGreaterThan(100);
     const turns: number[] = [];
@@ -39,7 +44,7 @@ describe('the slow cycle', () => {
   });
 
   it('takes what fell into a pause, once', async () => {
-    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
+    await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
     const all = await night(rig, 0);
     await night(rig, 1);
     const after = await night(rig, 20);
@@ -48,7 +53,7 @@ describe('the slow cycle', () => {
   });
 
   it('finds within the interval what moved no signal, and at once what did', async () => {
-    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
+    await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
     await night(rig, 0);
     const { organization } = rig.simulator;
     const [quiet = '', loud = ''] = [
@@ -65,7 +70,7 @@ describe('the slow cycle', () => {
   });
 
   it('has an interval per stream; 0 reads all of it in every run', async () => {
-    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
+    await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
     const refreshMs = (stream: string): number => (stream === SCHEDULES ? 0 : WEEK);
     const all = await night(rig, 0, { refreshMs });
     expect(await night(rig, 0.5, { refreshMs })).toBe(all);
@@ -74,7 +79,7 @@ describe('the slow cycle', () => {
 
 it('recents of active members are read in every run, those of others on the slow cycle', async () => {
   await using rig = await startRig({
-    streams: catalogue,
+    streams: STREAMS,
     organization: { ...ORGANIZATION, activeShare: 0.4 },
   });
   const now = (days: number) => () => new Date(rig.simulator.organization.now + days * DAY);
@@ -95,7 +100,7 @@ it('recents of active members are read in every run, those of others on the slow
 
 describe('a lineage that fails where there is none', () => {
   it('is asked again by the next run, and then once in four weeks, and only for what was in doubt', async () => {
-    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
+    await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
     const lineage = async (day: number): Promise<{ partitions: number; requests: number }> => {
       const engine = { refreshMs: () => WEEK, now: () => new Date(START + day * DAY) };
       const { report } = await runThrough(rig, (_, next) => next(), {}, engine);
@@ -114,7 +119,7 @@ describe('a lineage that fails where there is none', () => {
   });
 
   it('and a failure that was none is healed by the next run, with no row lost', async () => {
-    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
+    await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
     await rig.sync();
     rig.simulator.faults.inject({ kinds: ['500'], match: '/lineage/', maxInARow: 100 });
     const { report } = await rig.run({ full: true });

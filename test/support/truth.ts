@@ -16,7 +16,7 @@ export async function differences(
   database: Database,
   schemas: Schemas,
   organization: Organization,
-  streams: readonly Stream[] = catalogue,
+  streams: readonly Stream[] = catalogue.filter(({ optIn }) => optIn !== true),
 ): Promise<string[]> {
   const found: string[] = [];
   for (const stream of streams) {

@@ -17,6 +17,7 @@ export const memberFavorites = defineStream({
   partitions: [[byMember]],
   slow: true,
   mayHide: true,
+  subject: '/v2/files/{file_id}',
   params: { memberId: text('Member whose favourite it is') },
   fields: { id: text('File that is the favourite', 'file_id'), ...fileFields },
 });

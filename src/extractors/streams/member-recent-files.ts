@@ -16,6 +16,7 @@ export const memberRecentFiles = defineStream({
   partitions: [[{ ...byMember, activeWhile: { column: 'last_interaction_at', withinDays: 30 } }]],
   slow: true,
   mayHide: true,
+  subject: '/v2/files/{file_id}',
   caveats:
     'Explorations are left out. The API documents no length of the list: a file that others displaced is marked as deleted here, and still exists.',
   params: { memberId: text('Member who opened it') },
