@@ -2,12 +2,14 @@
 import { expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
+import { openTestDatabase } from '../support/database.ts';
 
 it('history and diff show what changed, and say what they lack', async () => {
   using folder = scratchFolder();
   await using simulator = await startSimulator({ organization: { seed: 7, workbooks: 20, grants: 60 } });
   const { organization } = simulator;
-  const options = { cwd: folder.path, env: envFor(simulator) };
+  await using test = await openTestDatabase({ migrated: false });
+  const options = { cwd: folder.path, env: envFor(simulator, test.url) };
   const cli = (...args: string[]) => runCli(args, options);
 
   expect((await cli('history', 'grants', 'x')).stdout).toContain('There is no history of grants');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { catalogue } from '../../extractors/catalogue.ts';
+import { selectStreams } from '../../operations/select.ts';
 import { streamStates } from '../../operations/status.ts';
 import { withContext } from '../context.ts';
 import { ago, print, printJson, table } from '../output.ts';
@@ -12,7 +13,10 @@ export function statusCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ sigma-sync status\n')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
       await withContext(command, async (context) => {
-        const states = await streamStates(await context.database(), context.schemas, catalogue);
+        const { config, schemas } = context;
+        // Opt-in and excluded streams would for ever say "never".
+        const streams = selectStreams(catalogue, [], config.sync);
+        const states = await streamStates(await context.database(), schemas, streams);
         if (json === true) return printJson({ streams: states });
         const now = context.clock.now();
         const rows = table(states, [
