@@ -7,6 +7,7 @@ import type { Config, LogFormat, LogLevel } from '../config/schema.ts';
 import type { Database } from '../database/database.ts';
 import { ConfigError, InterruptedError } from '../errors.ts';
 import { logEvents } from '../logging/log-events.ts';
+import { jsonLine } from '../logging/line.ts';
 import { createLogger } from '../logging/logger.ts';
 import { showProgress } from '../progress/show-progress.ts';
 
@@ -20,11 +21,20 @@ export interface CommandContext extends App {
   tell(text: string): void;
 }
 
-let redactor = (text: string): string => text;
+/** What is said at the end of a command that fails: by the redactor and in the format of the application made last. */
+let voice: { redact: (text: string) => string; format: LogFormat } = {
+  redact: (text) => text,
+  format: 'text',
+};
 
-/** The redactor of the application made last: for the one line that is printed when a command fails. */
-export function lastRedactor(): (text: string) => string {
-  return redactor;
+/** One line on standard error, as text or as a line of the log. */
+export function speak(level: 'error' | 'warn', event: string, text: string): void {
+  const message = voice.redact(text);
+  const line =
+    voice.format === 'json'
+      ? jsonLine({ time: new Date(), level, event, fields: { message } })
+      : `sigma-sync: ${message}`;
+  process.stderr.write(`${line}\n`);
 }
 
 /** Overrides that a command sets on its own settings, such as the demo's folder. */
@@ -43,8 +53,8 @@ export async function withContext<T>(
   options: ContextOptions = {},
 ): Promise<T> {
   const app = createApp({ config: configFor(command, options) });
-  redactor = app.redact;
   const { level, format } = app.config.log;
+  voice = { redact: app.redact, format };
   const live = options.progress === true && format === 'text' && process.stderr.isTTY;
   const stopProgress = live
     ? showProgress(app.events, process.stderr, () => new Date(app.clock.now()))
@@ -68,7 +78,7 @@ export async function withContext<T>(
       },
       tell: (text) => {
         stopProgress?.();
-        process.stderr.write(`sigma-sync: ${app.redact(text)}\n`);
+        speak('warn', 'command.told', text);
       },
     });
   } finally {

@@ -16,7 +16,7 @@ import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { streamsCommand } from './commands/streams.ts';
 import { syncCommand } from './commands/sync.ts';
-import { lastRedactor } from './context.ts';
+import { speak } from './context.ts';
 
 const EXAMPLES = `
 Examples:
@@ -78,10 +78,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 function report(error: unknown, argv: readonly string[]): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const redact = lastRedactor();
-  process.stderr.write(`sigma-sync: ${redact(describeError(error))}\n`);
+  speak('error', 'command.failed', describeError(error));
   const debug =
     /--log-level[= ]debug/.test(argv.join(' ')) || process.env['SIGMA_SYNC_LOG_LEVEL'] === 'debug';
-  if (debug && error instanceof Error) process.stderr.write(`${redact(error.stack ?? '')}\n`);
+  if (debug && error instanceof Error) speak('error', 'command.stack', error.stack ?? '');
   return error instanceof SigmaSyncError ? error.exitCode : 1;
 }

@@ -3,7 +3,10 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** Writes one JSON document and nothing else. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  // The embedded database gives large numbers as bigint, which JSON lacks.
+  const plainValue = (_: string, inner: unknown): unknown =>
+    typeof inner === 'bigint' ? String(inner) : inner;
+  process.stdout.write(`${JSON.stringify(value, plainValue, 2)}\n`);
 }
 
 /** Writes a line. */

@@ -20,6 +20,9 @@ export interface StreamState {
 /** A run as the run book has it. */
 export interface RunState {
   readonly runId: string;
+  readonly command: string;
+  /** Everything was read, changed or not. */
+  readonly full: boolean;
   readonly status: string;
   readonly startedAt: string;
   readonly finishedAt: string | null;
@@ -76,10 +79,11 @@ export async function latestRuns(database: Database, schemas: Schemas, limit: nu
   if (!(await isMigrated(database, schemas))) return [];
   return database.session((session) =>
     session.query<RunState & Record<string, unknown>>(
-      `select r.run_id as "runId", r.status, to_char(r.started_at, ${ISO}) as "startedAt",
+      `select r.run_id as "runId", r.command, r."full", r.status, to_char(r.started_at, ${ISO}) as "startedAt",
               to_char(r.finished_at, ${ISO}) as "finishedAt", r.requests, r.retries, r.rate_limited as "rateLimited",
               coalesce(sum(s.inserted), 0)::integer as inserted, coalesce(sum(s.updated), 0)::integer as updated,
-              coalesce(sum(s.deleted), 0)::integer as deleted, r.error
+              coalesce(sum(s.deleted), 0)::integer as deleted,
+              coalesce(r.error, min(s.stream || ': ' || s.error) filter (where s.status <> 'unavailable')) as error
          from ${quoteTable(schemas.state, 'runs')} r
          left join ${quoteTable(schemas.state, 'run_streams')} s on s.run_id = r.run_id
         group by r.run_id order by r.started_at desc limit $1`,

@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { selectStreams } from '../../operations/select.ts';
 import { migrate } from '../../state/migrate.ts';
 import { EXIT_CODES, runSync } from '../../sync/run.ts';
-import { type CommandContext, withContext } from '../context.ts';
+import { type CommandContext, wholeNumber, withContext } from '../context.ts';
 import { print, printJson } from '../output.ts';
 import { printReport } from './sync.ts';
 
@@ -32,7 +32,11 @@ export function backfillCommand(): Command {
     .description('read everything once more, at a rate of its own and beside the syncs')
     .argument('[stream...]', 'streams to read, with those they are planned from (default: all)')
     .option('--resume', 'go on with the last backfill that did not complete')
-    .option('--requests-per-minute <n>', 'most requests a minute', wholeNumber)
+    .option(
+      '--requests-per-minute <n>',
+      'most requests a minute',
+      wholeNumber('--requests-per-minute', 1, 100_000),
+    )
     .option('--json', 'print the report as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (names: string[], flags: BackfillFlags, command: Command) => {
@@ -73,11 +77,4 @@ async function backfill(
   } finally {
     await client.close();
   }
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number of at least 1.');
-  return number;
 }

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { query } from '../../operations/query.ts';
 import { withContext } from '../context.ts';
@@ -7,16 +8,20 @@ import { print, printJson, table } from '../output.ts';
 export function queryCommand(): Command {
   return new Command('query')
     .description('answer an SQL query, read-only (the embedded database has no other client)')
-    .argument('<sql>', 'the query; tables of the target schema need no prefix')
+    .argument(
+      '<sql>',
+      'the query, or - to read it from standard input; tables of the target schema need no prefix',
+    )
     .option('--directory <folder>', 'ask the embedded database in this folder, whatever is configured')
     .option('--json', 'print the rows as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  $ sigma-sync query "select name, latest_version from workbooks limit 5"\n',
+      '\nExamples:\n  $ sigma-sync query "select name, latest_version from workbooks limit 5"\n  $ sigma-sync query - <stale.sql\n',
     )
     .action(async (sql: string, { json }: { json?: boolean }, command: Command) => {
       await withContext(command, async (context) => {
-        const rows = await query(await context.database(), context.schemas, sql);
+        const asked = sql === '-' ? await text(process.stdin) : sql;
+        const rows = await query(await context.database(), context.schemas, asked);
         if (json === true) return printJson(rows);
         const names = Object.keys(rows[0] ?? {});
         const columns = names.map((title) => ({

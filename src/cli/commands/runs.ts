@@ -17,6 +17,10 @@ export function runsCommand(): Command {
         if (runs.length === 0) return print('No run yet: "sigma-sync sync" makes the first.');
         const rows = table(runs, [
           { title: 'run', value: (run) => run.runId },
+          {
+            title: 'command',
+            value: (run) => (run.full && run.command === 'sync' ? 'sync --full' : run.command),
+          },
           { title: 'status', value: (run) => run.status },
           { title: 'started', value: (run) => run.startedAt },
           { title: 'finished', value: (run) => run.finishedAt ?? '-' },

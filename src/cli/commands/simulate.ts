@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
+import { ConfigError } from '../../errors.ts';
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { wholeNumber } from '../context.ts';
@@ -57,6 +58,11 @@ export function simulateCommand(): Command {
         latencyMs: latency,
         clientId,
         clientSecret,
+      }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
+        throw new ConfigError(`Port ${port} of this machine can't be had: ${error.message}.`, {
+          advice: 'Give another one with --port, or 0 for any.',
+        });
       });
       print(
         `Serving ${sizes.workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator says how to change them.`,
