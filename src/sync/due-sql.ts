@@ -82,7 +82,7 @@ export function dueSql(
              ${slow ? activeSql(stream, kinds, schemas) : ''}
              ${slow ? `when ${hadItsTurn('s.completed_at', refreshMs / 1000)} then 'turn'` : ''}
              when s.doubts = 1 or s.doubts > 1 and ${hadItsTurn('s.doubted_at', DOUBT_SECONDS)} then 'doubtful'`;
-  return `select *, case when reason = 'doubtful' then doubtful end as only from (
+  return `select *, case when reason = 'doubtful' then doubtful end as "only" from (
     select s.doubtful, c.partition, c.kind, c.value, c.signal, case
              ${backfill ? BACKFILL_CASES : syncCases}
            end as reason

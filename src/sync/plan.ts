@@ -54,8 +54,8 @@ export interface StreamPlan {
   units(): AsyncIterable<Unit>;
 }
 
-/** Each slice costs one look at all partitions. */
-const SLICE = 10_000;
+/** Each slice costs one look at all partitions; and every stream that runs holds one in memory. */
+const SLICE = 4000;
 
 /** Plans one stream. Its parents must have been loaded before. @throws DatabaseError */
 export async function planStream(stream: Stream, context: PlanContext): Promise<StreamPlan> {
@@ -140,8 +140,9 @@ async function planPartitions(
       let after = '';
       for (;;) {
         const rows = await database.session((session) =>
-          session.query<DuePartition & Record<string, unknown>>(
-            `select * from (${sql}) due where partition > $5 collate "C" order by partition collate "C" limit ${SLICE}`,
+          session.query<Omit<DuePartition, 'reason'> & Record<string, unknown>>(
+            `select partition, kind, value, signal, "only" from (${sql}) due
+              where partition > $5 collate "C" order by partition collate "C" limit ${SLICE}`,
             [...parameters, after],
           ),
         );
