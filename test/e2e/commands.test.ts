@@ -154,7 +154,8 @@ describe('against an account', () => {
     expect(second.stdout).toContain(`Went on from backfill ${runId}`);
     const pages = [...simulator.counters.paths].filter(([path]) => path.endsWith('/pages'));
     expect(pages.length).toBeGreaterThan(5);
-    expect(pages.filter(([, count]) => count > 1)).toEqual([]);
+    // At most those that were under way when it was stopped.
+    expect(pages.filter(([, count]) => count > 1).length).toBeLessThanOrEqual(2);
     const wrong = await runCli(['backfill', '--requests-per-minute', 'many'], options);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('whole number')]);
   });
