@@ -6,6 +6,13 @@ export interface Answer {
   readonly body: string;
 }
 
+/** A file whose bytes are made while they are sent. */
+export interface FileAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly chunks: Iterable<Buffer>;
+}
+
 /** Thrown by whatever refuses a request; becomes an error body of the API. */
 export class Refusal extends Error {
   readonly status: number;

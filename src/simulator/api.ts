@@ -1,12 +1,13 @@
 /** One request to the API, from its receipt to its answer: counted, perhaps made to fail, checked, answered. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, errorAnswer, jsonAnswer, Refusal } from './answer.ts';
+import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from './answer.ts';
 import { Auth, type Token } from './auth.ts';
-import { breakOff, readBody, send, sendCut } from './connection.ts';
+import { breakOff, readBody, send, sendCut, sendFile } from './connection.ts';
 import type { Counters } from './counters.ts';
-import type { Call, Endpoint, Novelties } from './endpoint.ts';
+import type { Call, DataEndpoint, Endpoint, Novelties } from './endpoint.ts';
 import { endpointsOf } from './endpoints.ts';
+import type { Exports } from './exports.ts';
 import { faultAnswer, truncated } from './fault-answers.ts';
 import type { DueFault, FaultKind, Faults } from './faults.ts';
 import { followsEmptyPage, type PageTrick, pageBody, pages, tokenOf } from './listing.ts';
@@ -19,6 +20,8 @@ const TOKEN_PATH = '/v2/auth/token';
 /** A token is revoked by a fault only when it has been of use: that models an expiry, not a dead account. */
 const TOKEN_AGE_MS = 1000;
 const TOKEN_SERVED = 20;
+/** A file that is cut breaks within its first chunks, of 64 KB and more. */
+const CUT_WITHIN = 8;
 
 export interface ApiOptions {
   readonly organization: Organization;
@@ -29,6 +32,7 @@ export interface ApiOptions {
   readonly tokenLifetimeS: number;
   readonly latencyMs: number;
   readonly novelties: Novelties;
+  readonly exports: Exports;
 }
 
 /** A request on its way through. */
@@ -40,7 +44,7 @@ interface Request {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly requestId: string;
-  readonly match: Match<Endpoint> | undefined;
+  readonly match: Match<Endpoint | DataEndpoint> | undefined;
   readonly token: Token | undefined;
 }
 
@@ -48,7 +52,8 @@ export class Api {
   readonly #options: ApiOptions;
   readonly #auth: Auth;
   readonly #views: Views;
-  readonly #router = new Router<Endpoint>();
+  /** By method. */
+  readonly #routers = { GET: new Router<Endpoint | DataEndpoint>(), POST: new Router<DataEndpoint>() };
   #requests = 0;
 
   constructor(options: ApiOptions) {
@@ -56,7 +61,9 @@ export class Api {
     const { clientId, clientSecret, tokenLifetimeS: lifetimeS, organization, faults } = options;
     this.#auth = new Auth({ seed: organization.seed, clientId, clientSecret, lifetimeS });
     this.#views = new Views(organization, () => faults.switches.permissionLoss);
-    for (const endpoint of endpointsOf(options.novelties)) this.#router.add(endpoint.path, endpoint);
+    for (const endpoint of endpointsOf(options.novelties)) this.#routers.GET.add(endpoint.path, endpoint);
+    for (const endpoint of options.exports.endpoints)
+      this.#routers[endpoint.method].add(endpoint.path, endpoint);
   }
 
   async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -83,10 +90,15 @@ export class Api {
     }
     const body = method === 'POST' ? await readBody(req) : '';
     const answer =
-      (fault && faultAnswer(fault, request.requestId)) ??
-      this.#answer(request, fault, () => this.#token(request, body, tooSoon));
+      (fault && faultAnswer(fault, request.requestId)) ?? this.#answer(request, fault, body, tooSoon);
     const headers = { ...answer.headers, 'x-request-id': request.requestId };
-    if (fault?.kind === 'cut') sendCut(res, { ...answer, headers });
+    if ('chunks' in answer)
+      await sendFile(
+        res,
+        { ...answer, headers },
+        fault?.kind === 'cut' ? fault.bits % CUT_WITHIN : undefined,
+      );
+    else if (fault?.kind === 'cut') sendCut(res, { ...answer, headers });
     else send(res, { ...(fault?.kind === 'truncated' ? truncated(answer) : answer), headers });
   }
 
@@ -99,7 +111,7 @@ export class Api {
       ...{ req, method, target, path },
       query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
       requestId: this.#requestId(),
-      match: method === 'GET' ? this.#router.match(path) : undefined,
+      match: method === 'GET' || method === 'POST' ? this.#routers[method].match(path) : undefined,
       token: this.#auth.bearer(req.headers.authorization),
     };
   }
@@ -109,10 +121,15 @@ export class Api {
     return `${hash(this.#options.organization.seed, 'request', number).toString(16).padStart(8, '0')}-${number}`;
   }
 
-  #answer(request: Request, fault: DueFault | undefined, token: () => Answer): Answer {
+  #answer(
+    request: Request,
+    fault: DueFault | undefined,
+    body: string,
+    tooSoon: boolean,
+  ): Answer | FileAnswer {
     try {
       const isToken = request.method === 'POST' && request.path === TOKEN_PATH;
-      return isToken ? token() : this.#serve(request, fault);
+      return isToken ? this.#token(request, body, tooSoon) : this.#serve(request, fault, body);
     } catch (error) {
       // Anything else is a mistake of the simulator's own, and must not look like an injected fault.
       const refusal =
@@ -129,17 +146,24 @@ export class Api {
     return jsonAnswer(200, this.#auth.grant(new URLSearchParams(body), request.req.headers.authorization));
   }
 
-  #serve({ token, target, match, query }: Request, fault: DueFault | undefined): Answer {
-    const { faults, organization, novelties } = this.#options;
+  #serve(request: Request, fault: DueFault | undefined, body: string): Answer | FileAnswer {
+    const { token, target, match, query, requestId } = request;
+    const { faults, organization, novelties, exports } = this.#options;
     if (fault?.kind === 'expired-token' && token !== undefined) this.#auth.revoke(token);
     if (token === undefined || fault?.kind === 'expired-token' || faults.switches.unauthorizedAlways)
       throw new Refusal(401, 'the access token is missing, expired or revoked');
     token.served++;
+    const data = match !== undefined && 'does' in match.value ? match.value : undefined;
+    // An export reads these headers itself, and refuses malformed ones.
+    if (match !== undefined && data?.does !== 'export')
+      exports.noteOverrides(`${request.method} ${match.template}`, request.req.headers);
     const refused = faults.refused(target);
     if (refused === 403) throw new Refusal(403, 'forbidden');
     if (refused === 404 || match === undefined) throw new Refusal(404, 'not found');
     const call: Call = { organization, views: this.#views, novelties, params: match.params, query };
     const endpoint = match.value;
+    const { headers } = request.req;
+    if ('does' in endpoint) return endpoint.answer({ ...call, requestId, headers, body, fault });
     if ('get' in endpoint) return jsonAnswer(200, endpoint.get(call));
     if (fault?.kind === 'shift') endpoint.shift?.(call, fault.bits % 2 === 0);
     return jsonAnswer(200, pageBody(endpoint.list(call), query, endpoint, trickOf(fault)));
@@ -149,6 +173,7 @@ export class Api {
 /** Which faults make sense for a request. */
 function fits(kind: FaultKind, { token, match, query }: Request, isToken: boolean): boolean {
   const endpoint = match?.value;
+  const does = endpoint !== undefined && 'does' in endpoint ? endpoint.does : undefined;
   const list = endpoint !== undefined && 'list' in endpoint ? endpoint : undefined;
   const page = list === undefined ? null : tokenOf(list, query);
   switch (kind) {
@@ -166,6 +191,15 @@ function fits(kind: FaultKind, { token, match, query }: Request, isToken: boolea
       return list !== undefined && pages(list, query) && Boolean(page);
     case 'empty-page':
       return list !== undefined && pages(list, query) && !followsEmptyPage(list, page);
+    // A file that ends too soon, but properly, can't be told from a whole one.
+    case 'truncated':
+      return does !== 'download';
+    case 'slow-job':
+      return does === 'export';
+    case 'early-404':
+    case 'expired-query':
+    case 'envelope-500':
+      return does === 'download';
     default:
       return true;
   }

@@ -1,11 +1,11 @@
 /** Columns, queries and controls of a workbook or data model: they follow its elements. */
 import { dataElements, type ElementEntry, rootOf, type Versioned } from './children.ts';
 import type { Entry } from './entities.ts';
+import { type ControlEntry, VALUE_TYPES } from './export-table.ts';
 import { controlName } from './names.ts';
 import { Random } from './random.ts';
 import type { Store } from './store.ts';
 
-const VALUE_TYPES = ['text-list', 'date-range', 'number', 'boolean', 'number-range', 'text', 'date'] as const;
 const COLUMN_TYPES = ['text', 'number', 'datetime', 'boolean', 'variant'] as const;
 
 interface Column {
@@ -81,17 +81,17 @@ where "REGION" <> 'Côte d''Ivoire' and "NOTE" not like '%\\N%\ttab'
 limit ${1000 + random.below(9000)}`;
 }
 
-/** A control per control element, and some that are on no page. Their names are unique within the workbook. */
-export function controls(store: Store, workbook: Versioned): Entry[] {
+/** A control per control element, some that are on no page, and those that were added. Their names are unique within the workbook. */
+export function controls(store: Store, workbook: Versioned): ControlEntry[] {
   const root = rootOf(workbook);
   const elements = store
     .contentOf(workbook)
     .flatMap((page) => page.elements.filter(({ type }) => type === 'control'))
-    .map(({ elementId }) => ({ name: `control-${elementId}`, valueType: 'text-list' }));
+    .map(({ elementId }) => ({ name: `control-${elementId}`, valueType: 'text-list' as const }));
   const random = new Random(store.seed, root, 'controls');
   const loose = Array.from({ length: random.below(4) }, (_, i) => ({
     name: controlName(random, i),
     valueType: new Random(store.seed, root, 'control', i, workbook.version >> 1).pick(VALUE_TYPES),
   }));
-  return [...elements, ...loose];
+  return [...elements, ...loose, ...store.added.controls(root)];
 }

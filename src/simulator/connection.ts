@@ -1,6 +1,7 @@
 /** Reading requests from and writing answers to a connection, properly and improperly. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Answer, Refusal } from './answer.ts';
+import { pipeline } from 'node:stream/promises';
+import { type Answer, type FileAnswer, Refusal } from './answer.ts';
 
 const MAX_BODY = 1_000_000;
 
@@ -18,7 +19,8 @@ export async function readBody(req: IncomingMessage): Promise<string> {
 }
 
 export function send(res: ServerResponse, answer: Answer): void {
-  res.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
+  const length = answer.status === 204 ? {} : { 'content-length': Buffer.byteLength(answer.body) };
+  res.writeHead(answer.status, { ...answer.headers, ...length });
   res.end(answer.body);
 }
 
@@ -27,6 +29,40 @@ export function sendCut(res: ServerResponse, answer: Answer): void {
   const bytes = Buffer.from(answer.body);
   res.writeHead(answer.status, { ...answer.headers, 'content-length': bytes.length });
   res.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => res.socket?.destroy());
+}
+
+/**
+ * Sends a file as fast as it is read, one chunk in memory at a time. With `cutAfter` the connection breaks in the
+ * middle of the chunk behind so many, or of the last one.
+ */
+export async function sendFile(res: ServerResponse, answer: FileAnswer, cutAfter?: number): Promise<void> {
+  res.writeHead(answer.status, answer.headers);
+  const chunks = cutAfter === undefined ? filled(answer.chunks) : beginning(answer.chunks, cutAfter);
+  try {
+    await pipeline(chunks, res, { end: cutAfter === undefined });
+  } catch (error) {
+    // The reader went away.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+  // What was written is on its way before the connection ends.
+  if (cutAfter !== undefined) res.socket?.destroySoon();
+}
+
+function* filled(chunks: Iterable<Buffer>): Generator<Buffer> {
+  for (const chunk of chunks) if (chunk.length > 0) yield chunk;
+}
+
+/** So many whole chunks and half of the next; half of the last where there are not so many. */
+function* beginning(chunks: Iterable<Buffer>, whole: number): Generator<Buffer> {
+  let held: Buffer = Buffer.alloc(0);
+  let left = whole;
+  for (const chunk of filled(chunks)) {
+    if (held.length > 0) yield held;
+    held = chunk;
+    if (left-- === 0) break;
+  }
+  const half = held.subarray(0, Math.floor(held.length / 2));
+  if (half.length > 0) yield half;
 }
 
 /** Breaks the connection without an answer, by RST or by FIN. */

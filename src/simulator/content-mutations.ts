@@ -36,8 +36,8 @@ export class ContentMutations extends PeopleMutations {
     return workbook.id;
   }
 
-  /** Adds a workbook of two pages and four elements and returns its id. */
-  addWorkbook(name?: string, placement: Placement = {}): string {
+  /** Adds a workbook, of two pages and four elements where nothing is said, and returns its id. */
+  addWorkbook(name?: string, placement: Placement = {}, size = { pages: 2, elements: 4 }): string {
     const parents = [...this.workspaces.list];
     const owner = this.owner;
     const workbook: Workbook = {
@@ -55,8 +55,7 @@ export class ContentMutations extends PeopleMutations {
       archived: false,
       version: 1,
       baseVersion: 1,
-      pages: 2,
-      elements: 4,
+      ...size,
       ...this.fresh(),
     };
     this.insertWorkbook(workbook);

@@ -9,7 +9,8 @@ import { jsonAnswer, Refusal } from './answer.ts';
 import { readBody, send } from './connection.ts';
 import { describeMutations, mutateBy } from './control-mutations.ts';
 import type { Counters } from './counters.ts';
-import { type Faults, faultRule, switches } from './faults.ts';
+import { type Faults, faultRule, switchChanges, switches } from './faults.ts';
+import { issuesOf } from './issues.ts';
 import type { Organization } from './organization.ts';
 import { STREAMS } from './truth.ts';
 
@@ -30,11 +31,24 @@ const ROUTES: Readonly<Record<string, string>> = {
   'POST /_simulator/log': '{"on": true} keeps a log of requests',
   'GET /_simulator/log': 'the log: method, path with query, status',
   'POST /_simulator/mutate': '{"op": …, …arguments} or {"random": n}; answers what was changed',
+  'POST /_simulator/clock': '{"advanceMs": n} moves the logical clock: results expire, audit events arrive',
+  'POST /_simulator/audit-log':
+    'adds the audit log: {"perDay", "days", "lateShare", "duplicates"}, all optional',
+  'POST /_simulator/big-export': '{"rows": n} adds an element with so many rows of twelve columns',
   'POST /_simulator/faults': 'adds a rule and changes the switches named',
   'GET /_simulator/faults': 'rules and switches',
   'DELETE /_simulator/faults': 'removes the rules and switches everything off',
   'GET /_simulator/truth/{stream}': 'all the API gives for a stream, as NDJSON',
 };
+
+const bigExport = z.strictObject({ rows: z.int().min(0).max(1e12) });
+const share = z.number().min(0).max(1).default(0);
+const auditLog = z.strictObject({
+  perDay: z.number().positive().default(100),
+  days: z.number().positive().default(75),
+  lateShare: share.default(0.1),
+  duplicates: share,
+});
 
 type Reply = unknown;
 const HANDLERS: Readonly<Record<string, (c: Controlled, body: unknown, query: URLSearchParams) => Reply>> = {
@@ -53,6 +67,14 @@ const HANDLERS: Readonly<Record<string, (c: Controlled, body: unknown, query: UR
   },
   'GET /_simulator/log': ({ counters }) => counters.log,
   'POST /_simulator/mutate': ({ organization }, body) => ({ changed: mutateBy(organization, body) }),
+  'POST /_simulator/clock': ({ organization }, body) => ({
+    now: organization.advance(z.strictObject({ advanceMs: z.number().min(0) }).parse(body).advanceMs),
+  }),
+  'POST /_simulator/audit-log': ({ organization }, body) => {
+    const { workbookId, elementId, connectionId } = organization.addAuditLog(auditLog.parse(body));
+    return { workbookId, elementId, connectionId };
+  },
+  'POST /_simulator/big-export': ({ organization }, body) => organization.addBigExport(bigExport.parse(body)),
   'GET /_simulator/faults': ({ faults }) => faults,
   'POST /_simulator/faults': addFault,
   'DELETE /_simulator/faults': ({ faults }) => {
@@ -99,7 +121,7 @@ function addFault({ faults }: Controlled, body: unknown): Reply {
   const isSwitch = (name: string): boolean => name in switches.shape;
   const part = (keep: (name: string) => boolean): Record<string, unknown> =>
     Object.fromEntries(Object.entries(request).filter(([name]) => keep(name)));
-  const changes = switches.partial().parse(part(isSwitch));
+  const changes = switchChanges.parse(part(isSwitch));
   const rule = part((name) => !isSwitch(name));
   // Both are validated before either takes effect.
   if (Object.keys(rule).length > 0) faults.inject(faultRule.parse(rule));
@@ -138,12 +160,7 @@ function parseJson(text: string): unknown {
 function asRefusal(error: unknown): { status: number; message: string } {
   if (error instanceof Refusal) return error;
   if (error instanceof RangeError) return { status: 400, message: error.message };
-  if (error instanceof z.ZodError) {
-    const said = error.issues.map(({ path, message }) =>
-      path.length ? `${path.join('.')}: ${message}` : message,
-    );
-    return { status: 400, message: said.join('; ') };
-  }
+  if (error instanceof z.ZodError) return { status: 400, message: issuesOf(error) };
   return { status: 500, message: String(error) };
 }
 

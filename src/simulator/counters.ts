@@ -25,6 +25,8 @@ export class Counters {
   /** When token requests were received, in milliseconds since 1970. */
   readonly tokenRequests: number[] = [];
   tokenRateViolations = 0;
+  /** Export requests beyond the limit of a minute. */
+  exportRateViolations = 0;
   inFlight = 0;
   maxInFlight = 0;
   /** Keep a log of every request. Off by default. */
@@ -71,6 +73,7 @@ export class Counters {
   reset(): void {
     this.requests = 0;
     this.tokenRateViolations = 0;
+    this.exportRateViolations = 0;
     this.maxInFlight = this.inFlight;
     this.tokenRequests.length = 0;
     this.log.length = 0;
@@ -79,9 +82,11 @@ export class Counters {
 
   /** All but the log and the paths, which can be long. */
   toJSON(): Record<string, unknown> {
-    const { requests, tokenRequests, tokenRateViolations, inFlight, maxInFlight, logging } = this;
+    const { requests, tokenRequests, tokenRateViolations, exportRateViolations } = this;
+    const { inFlight, maxInFlight, logging } = this;
     return {
-      ...{ requests, tokenRequests, tokenRateViolations, inFlight, maxInFlight, logging },
+      ...{ requests, tokenRequests, tokenRateViolations, exportRateViolations },
+      ...{ inFlight, maxInFlight, logging },
       endpoints: Object.fromEntries(this.endpoints),
       statuses: Object.fromEntries(this.statuses),
       faults: Object.fromEntries(this.faults),

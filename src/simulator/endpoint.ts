@@ -1,5 +1,8 @@
 /** What an endpoint of the simulated API is; `endpoints.ts` gathers them. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Answer, FileAnswer } from './answer.ts';
 import type { Entry } from './entities.ts';
+import type { DueFault } from './faults.ts';
 import type { Listing, Paging } from './listing.ts';
 import type { Organization } from './organization.ts';
 import type { Views } from './views.ts';
@@ -48,6 +51,22 @@ export interface ObjectEndpoint {
 }
 
 export type Endpoint = ListingEndpoint | ObjectEndpoint;
+
+/** One request to an endpoint that gives data. */
+export interface DataCall extends Call {
+  readonly requestId: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly fault: DueFault | undefined;
+}
+
+/** An endpoint that answers more than JSON. */
+export interface DataEndpoint {
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  readonly does: 'export' | 'download';
+  readonly answer: (call: DataCall) => Answer | FileAnswer;
+}
 
 /** The value of a path parameter; the router has filled all that the template names. */
 export function param(call: Call, name: string): string {

@@ -1,5 +1,5 @@
 /** How each kind of fault shows; all of them are reported from the field by the vendor's users. */
-import { type Answer, errorAnswer, htmlAnswer, Refusal } from './answer.ts';
+import { type Answer, errorAnswer, htmlAnswer, jsonAnswer, Refusal } from './answer.ts';
 import type { DueFault, FaultKind } from './faults.ts';
 
 /** The body of Cloudflare's rate limit, which the API's own error body never reaches. */
@@ -25,6 +25,8 @@ export function faultAnswer(fault: DueFault, requestId: string): Answer | undefi
   }
   if (kind === '429-html') return { ...htmlAnswer(429, ''), body: CLOUDFLARE };
   if (kind === 'html-200') return htmlAnswer(200, 'Sigma is being updated');
+  if (kind === 'early-404') return errorAnswer(new Refusal(404, 'query not found'), requestId);
+  if (kind === 'envelope-500') return jsonAnswer(200, { status: 500, message: 'Internal server error' });
   const error = SERVER_ERRORS[kind];
   if (error === undefined) return undefined;
   // The API's own body, a proxy's page, or nothing.

@@ -3,6 +3,7 @@
  * seed, the request and how often it was made, not from the order in which concurrent requests arrive.
  */
 import { z } from 'zod';
+import { EXPORTS_AS_EXPECTED, exportSwitches } from './export-switches.ts';
 import { hash } from './random.ts';
 
 /**
@@ -16,14 +17,24 @@ export const FAULT_KINDS = [
   ...(['429', '429-retry-after', '429-html', '500', '502', '503', '504', 'html-200', 'reset'] as const),
   ...(['cut', 'truncated', 'slow', 'expired-token', 'shift', 'empty-page', 'repeat-token'] as const),
 ] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/**
+ * Those that only exports have. `slow-job`: an export takes longer. Of a download: `early-404`, though the result is
+ * or will be there; `expired-query`: the result is gone for good; `envelope-500`: a 200 that holds
+ * `{status: 500, message}`.
+ */
+export const EXPORT_FAULT_KINDS = ['slow-job', 'early-404', 'expired-query', 'envelope-500'] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof EXPORT_FAULT_KINDS)[number];
 
 const pattern = z.string().refine(isPattern, 'is not a regular expression');
 const share = z.number().min(0).max(1);
 
 /** A rule; the first one that fires is taken. */
 export const faultRule = z.strictObject({
-  kinds: z.array(z.enum(FAULT_KINDS)).min(1).describe('Chosen from, among those that fit the request'),
+  kinds: z
+    .array(z.enum([...FAULT_KINDS, ...EXPORT_FAULT_KINDS]))
+    .min(1)
+    .describe('Chosen from, among those that fit the request'),
   rate: share.default(1).describe('Share of the requests that are hit'),
   seed: z.int().default(1),
   match: pattern.default('').describe('Regular expression of path and query'),
@@ -34,7 +45,7 @@ export const faultRule = z.strictObject({
     .default(3)
     .describe('Faults in a row on the same request, so that retries converge'),
   retryAfterS: z.number().min(0).default(1).describe('Of 429-retry-after, in seconds, rounded to whole ones'),
-  slowMs: z.number().min(0).default(300).describe('Delay of slow'),
+  slowMs: z.number().min(0).default(300).describe('Delay of slow, and of the job of slow-job'),
 });
 export type FaultRule = z.input<typeof faultRule>;
 
@@ -47,9 +58,13 @@ export const switches = z.strictObject({
   forbid: z.array(pattern).describe('Paths that answer 403'),
   missing: z.array(pattern).describe('Paths that answer 404'),
   down: z.boolean().describe('Every connection is reset'),
+  exports: exportSwitches.describe('Peculiarities of exported files'),
 });
 export type Switches = z.output<typeof switches>;
-export type SwitchChanges = { [K in keyof Switches]?: Switches[K] | undefined };
+export type SwitchChanges = z.input<typeof switchChanges>;
+
+/** Some of the switches, and some of those of exports. */
+export const switchChanges = switches.extend({ exports: exportSwitches.partial() }).partial();
 
 /** A fault that is due for a request. `bits` decide its variant. */
 export interface DueFault {
@@ -64,7 +79,10 @@ interface ActiveRule extends z.output<typeof faultRule> {
   left: number;
 }
 
-const OFF: Switches = { permissionLoss: 0, unauthorizedAlways: false, forbid: [], missing: [], down: false };
+const OFF: Switches = {
+  ...{ permissionLoss: 0, unauthorizedAlways: false, forbid: [], missing: [], down: false },
+  exports: EXPORTS_AS_EXPECTED,
+};
 
 export class Faults {
   readonly #rules: ActiveRule[] = [];
@@ -83,7 +101,7 @@ export class Faults {
 
   /** Changes the switches named. @throws ZodError where a value is not valid. */
   set(changes: SwitchChanges): void {
-    const valid = switches.partial().parse(changes);
+    const valid = switchChanges.parse(changes);
     const old = this.#switches;
     this.#switches = {
       permissionLoss: valid.permissionLoss ?? old.permissionLoss,
@@ -91,6 +109,7 @@ export class Faults {
       forbid: valid.forbid ?? old.forbid,
       missing: valid.missing ?? old.missing,
       down: valid.down ?? old.down,
+      exports: exportSwitches.parse({ ...old.exports, ...valid.exports }),
     };
     this.#forbid = this.#switches.forbid.map((source) => new RegExp(source));
     this.#missing = this.#switches.missing.map((source) => new RegExp(source));

@@ -2,8 +2,9 @@
  * A whole Sigma organization in memory: deterministic for a seed, changed only by mutations, and able to say what
  * the API would give for every stream.
  */
-import { ChildMutations } from './child-mutations.ts';
+import type { ChildMutations } from './child-mutations.ts';
 import type { Entry } from './entities.ts';
+import { ExportMutations } from './export-mutations.ts';
 import { generate } from './generate.ts';
 import { truthOf } from './truth.ts';
 
@@ -43,6 +44,8 @@ export interface OrganizationOptions {
   readonly now?: number;
   /** Some entries carry fields newer than the specification. Default true. */
   readonly newerFields?: boolean;
+  /** Adds the workbook with the audit log to the others. Default: there is none. */
+  readonly auditLog?: true | Parameters<ExportMutations['addAuditLog']>[0];
 }
 
 /** Mutations of people and content that `mutate` draws from; a name appears as often as it is likely. */
@@ -85,7 +88,7 @@ export interface MutationRecord {
 }
 
 /** An organization. Made by `createOrganization`. */
-export class Organization extends ChildMutations {
+export class Organization extends ExportMutations {
   /** Makes `n` random changes and says which. One that finds nothing to change is drawn again. */
   mutate(n = 1): MutationRecord[] {
     const made: MutationRecord[] = [];
@@ -140,5 +143,7 @@ export function createOrganization(options: OrganizationOptions = {}): Organizat
     elementsPerPage: options.elementsPerPage ?? 3,
     archivedShare: options.archivedShare ?? 0.05,
   });
+  if (options.auditLog !== undefined)
+    organization.addAuditLog(options.auditLog === true ? {} : options.auditLog);
   return organization;
 }

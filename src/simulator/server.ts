@@ -8,10 +8,11 @@ import { Api } from './api.ts';
 import { control } from './control.ts';
 import { Counters } from './counters.ts';
 import type { Novelties } from './endpoint.ts';
+import { type ExportOptions, Exports } from './exports.ts';
 import { Faults } from './faults.ts';
 import { createOrganization, Organization, type OrganizationOptions } from './organization.ts';
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends ExportOptions {
   /** The organization to serve, or how to make one. */
   readonly organization?: Organization | OrganizationOptions;
   /** Default 0: any free port. */
@@ -44,6 +45,8 @@ export interface Simulator extends AsyncDisposable {
   readonly organization: Organization;
   readonly counters: Counters;
   readonly faults: Faults;
+  /** Jobs of exports, and the tokens they were asked for with. */
+  readonly exports: Exports;
   /** Stops listening and breaks what is open. */
   close(): Promise<void>;
 }
@@ -64,8 +67,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const counters = new Counters();
   const faults = new Faults();
   const controlled = { organization, counters, faults };
+  const exports = new Exports(organization, counters, faults, options);
   const api = new Api({
     ...controlled,
+    exports,
     clientId,
     clientSecret,
     tokenLifetimeS: options.tokenLifetimeS ?? 3600,
@@ -104,6 +109,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clientId,
     clientSecret,
     ...controlled,
+    exports,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -2,7 +2,8 @@
  * The state of an organization and its indexes. Mutations live in the classes derived from it; entries are
  * rendered by `entries.ts`.
  */
-import { Contents, type PageContent, type Versioned } from './children.ts';
+import { AddedContent } from './added-content.ts';
+import { Contents, type PageContent, rootOf, type Versioned } from './children.ts';
 import type {
   AccountType,
   AllowedIp,
@@ -66,6 +67,8 @@ export class Store {
   /** What derived children refer to; it never changes, since they must not change unseen. */
   readonly references = new References();
   readonly memberFiles: MemberFiles;
+  /** Elements with data of their own, beside those derived from the seed. */
+  readonly added = new AddedContent();
   /** Source of every id made after generation and of every random choice of a mutation. */
   protected readonly random: Random;
   readonly #workbookLists = new Map<string, Ordered<Workbook>>();
@@ -95,7 +98,7 @@ export class Store {
     return this.#owner;
   }
 
-  /** The logical clock: the time of the last mutation. */
+  /** The logical clock: the time of the last mutation, or what `advance` made it. */
   get now(): number {
     return this.#now;
   }
@@ -103,6 +106,13 @@ export class Store {
   /** Advances the clock by some seconds and returns the new time. */
   protected tick(): number {
     this.#now += 1000 + this.random.below(4000);
+    return this.#now;
+  }
+
+  /** Moves the clock forward and returns the new time. @throws RangeError for a step back. */
+  protected advanceClock(ms: number): number {
+    if (!(ms >= 0)) throw new RangeError('the clock goes forward only');
+    this.#now += Math.floor(ms);
     return this.#now;
   }
 
@@ -183,7 +193,7 @@ export class Store {
 
   /** Pages and elements of a workbook or data model. */
   contentOf(parent: Versioned): readonly PageContent[] {
-    return this.#contents.of(parent);
+    return this.added.into(rootOf(parent), this.#contents.of(parent));
   }
 
   /** What `/v2/grants` calls the type of an object. A workspace is a folder to it. */

@@ -55,7 +55,10 @@ export const WORKBOOK_CHILDREN = {
   workbook_sources: ofWorkbook({
     paths: [{ path: `${OF}/sources`, ...ARRAY }],
     list: (store, workbook) =>
-      entriesListing(sourcesOf(store, rootOf(workbook), workbook.version, WORKBOOK_SOURCES)),
+      entriesListing(
+        store.added.sources(rootOf(workbook)) ??
+          sourcesOf(store, rootOf(workbook), workbook.version, WORKBOOK_SOURCES),
+      ),
     derive: (source) => ({ sourceKey: sourceKey(source) }),
   }),
   workbook_schedules: made(

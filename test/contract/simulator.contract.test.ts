@@ -1,18 +1,11 @@
 /**
- * Holds the simulator's answers against the vendor's specification, which is not part of this repository: name
- * the file in SIGMA_OPENAPI or put it beside the repository as `../shared/sigma-openapi.json`.
+ * Holds the simulator's answers against the vendor's specification.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endpointsOf } from '../../src/simulator/endpoints.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
-import { asObject, documented, type Json, mismatches, resolve } from './schema-walker.ts';
-
-const file =
-  process.env['SIGMA_OPENAPI'] ??
-  fileURLToPath(new URL('../../../shared/sigma-openapi.json', import.meta.url));
-const isThere = existsSync(file);
+import { asObject, documented, type Json, mismatches } from './schema-walker.ts';
+import { FILE, isThere, readSpecification, schemaOf } from './specification.ts';
 
 /** Fields the simulator has on purpose that are newer than the specification. */
 const NEWER = new Set([
@@ -31,12 +24,12 @@ const NO_NOVELTIES = {
 
 test('the specification is at hand', ({ skip }) => {
   if (isThere) return;
-  console.warn(`SKIPPED: the simulator was not held against Sigma's specification: there is no file ${file}`);
-  skip(`no file ${file}`);
+  console.warn(`SKIPPED: the simulator was not held against Sigma's specification: there is no file ${FILE}`);
+  skip(`no file ${FILE}`);
 });
 
 describe.runIf(isThere)('answers fit the specification', () => {
-  const spec: Json = isThere ? corrected(asObject(JSON.parse(readFileSync(file, 'utf8')))) : {};
+  const spec: Json = isThere ? corrected(readSpecification()) : {};
   let simulator: Simulator;
   let token: unknown;
 
@@ -65,18 +58,8 @@ describe.runIf(isThere)('answers fit the specification', () => {
     return { status: response.status, body: await response.json() };
   }
 
-  /** Schema of a response; the specification describes errors under `default`. */
-  function schemaOf(endpoint: string, status: number): unknown {
-    const [method = '', path = ''] = endpoint.split(' ');
-    const operation = asObject(asObject(asObject(spec['paths'])[path])[method.toLowerCase()]);
-    const responses = asObject(operation['responses']);
-    let response = asObject(responses[status] ?? responses['default']);
-    if (typeof response['$ref'] === 'string') response = asObject(resolve(spec, response['$ref']));
-    return asObject(asObject(response['content'])['application/json'])['schema'];
-  }
-
   function check(endpoint: string, status: number, answered: unknown): void {
-    const schema = schemaOf(endpoint, status);
+    const schema = schemaOf(spec, endpoint, status);
     const body = withoutNewer(answered);
     expect(mismatches(spec, schema, body), `${endpoint} ${status}`).toEqual([]);
     const entries = Array.isArray(body) ? body : (asObject(body)['entries'] as unknown[] | undefined);
@@ -247,7 +230,8 @@ describe.runIf(isThere)('answers fit the specification', () => {
     const { body } = await get('/v2.1/members?limit=2');
     const { entries } = body as { entries: Json[] };
     const { email: _, ...without } = entries[0] ?? {};
-    const find = (broken: unknown): string[] => mismatches(spec, schemaOf('GET /v2.1/members', 200), broken);
+    const find = (broken: unknown): string[] =>
+      mismatches(spec, schemaOf(spec, 'GET /v2.1/members', 200), broken);
     expect(find(body)).toEqual([]);
     expect(find({ ...asObject(body), entries: [without] })).toEqual(['$.entries[0].email is missing']);
     expect(find({ ...asObject(body), nextPage: 2 })).toEqual(['$.nextPage is integer, not string or null']);
