@@ -30,10 +30,10 @@ export interface DueOptions {
   readonly backfill: boolean;
 }
 
-/** A backfill reads what neither it nor a sync has read since it began. */
+/** A backfill reads what neither it (whatever its clock did) nor a sync has read since it began. */
 const BACKFILL_CASES = `
-             when s.completed_at is null or s.status <> 'complete' or s.completed_at < $4::timestamptz
-               or s.signal is distinct from c.signal then 'full'
+             when s.completed_at is null or s.status <> 'complete'
+               or s.completed_at < $4::timestamptz and s.cycle_id is distinct from $2 or s.signal is distinct from c.signal then 'full'
              when $2::text is null and $3::timestamptz is null then null`;
 
 /**

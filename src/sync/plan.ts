@@ -74,7 +74,8 @@ async function planRoot(
   stream: Stream,
   { database, schemas, cycleId, cycleStartedAt, now, backfill }: PlanContext,
 ): Promise<Omit<StreamPlan, 'isFirst'>> {
-  const isRead = backfill === true ? 's.completed_at >= $4::timestamptz' : readInCycle(schemas);
+  const isRead =
+    backfill === true ? '(s.completed_at >= $4::timestamptz or s.cycle_id = $2)' : readInCycle(schemas);
   const done = await database.session((session) =>
     session.query(
       `select 1 from ${quoteTable(schemas.state, 'partitions')} s

@@ -56,12 +56,18 @@ export async function runStream(
       }
       work ??= new StreamWork(context, stream, plan.isFirst);
       const current = work;
-      const due = Math.max(0, plan.count - current.failed.size);
-      done += Math.min(due, slice);
+      done += Math.min(Math.max(0, plan.count - current.passed.size), slice);
+      let isLast = true;
+      const units = () => {
+        isLast = true;
+        return take(plan.units(), slice, current.passed, () => {
+          isLast = false;
+        });
+      };
       return current.pass(async (loader) => {
-        if (due > 0) await current.read(loader, () => take(plan.units(), slice, current.failed));
+        if (plan.count > 0) await current.read(loader, units);
         if (stop.aborted) return { work: current, plan, settlement: NOTHING_SETTLED };
-        if (current.availability.reason === undefined && due > slice) return undefined;
+        if (current.availability.reason === undefined && !isLast) return undefined;
         const isRefused = current.availability.reason !== undefined;
         const settlement = isRefused ? NOTHING_SETTLED : await current.settle(loader);
         return { work: current, plan, settlement };
@@ -85,17 +91,18 @@ interface End {
   readonly settlement: Settlement;
 }
 
-/** The first `most` units that did not fail before. */
+/** The first `most` units that were not passed before; calls `onMore` where there are others. */
 async function* take(
   units: AsyncIterable<Unit>,
   most: number,
-  failed: ReadonlySet<string>,
+  passed: ReadonlySet<string>,
+  onMore: () => void,
 ): AsyncGenerator<Unit> {
   let given = 0;
-  const before = new Set(failed);
+  const before = new Set(passed);
   for await (const unit of units) {
     if (before.has(unit.partition)) continue;
-    if (given++ >= most) return;
+    if (given++ >= most) return onMore();
     yield unit;
   }
 }
