@@ -152,4 +152,28 @@ describe('its upkeep', () => {
     );
     expect(await rig.differences()).toEqual([]);
   });
+
+  it('takes what a clock that jumped left in the default partition into its month', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    const { database, schemas } = rig.test;
+    await database.session((session) =>
+      session.query(
+        `insert into sigma_sync.changes (changed_at, run_id, stream, key, operation)
+         select at::timestamptz, 'r', 'teams', '{t}', 'insert'
+           from unnest(array['2029-06-01T00:00:00Z', '2029-06-30T23:59:59Z', '2029-08-01T00:00:00Z']) at`,
+      ),
+    );
+    await prepareHistory(database, schemas, [], options, new Date('2029-05-20T00:00:00Z'));
+    const rows = await database.session((session) =>
+      session.query(
+        `select tableoid::regclass::text as table, count(*)::integer as n from sigma_sync.changes group by 1 order by 1`,
+      ),
+    );
+    expect(rows).toEqual([
+      { table: 'sigma_sync.changes_2029_06', n: 2 },
+      { table: 'sigma_sync.changes_default', n: 1 },
+    ]);
+    await prepareHistory(database, schemas, [], options, new Date('2029-07-20T00:00:00Z'));
+    expect(await months(database)).toContain('2029_08');
+  });
 });
