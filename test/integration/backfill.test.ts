@@ -5,7 +5,7 @@ import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { runSync } from '../../src/sync/run.ts';
 import { replayDifferences } from '../support/replay.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
-import { runThrough } from '../support/through.ts';
+import { runThrough, withEntries } from '../support/through.ts';
 
 const ORGANIZATION = { seed: 61, workbooks: 90, members: 30, teams: 6, grants: 200 };
 const WEEK = 7 * 86_400_000;
@@ -165,5 +165,35 @@ describe('a backfill', () => {
     const { report } = await rig.run({ ...backfill, signal: stop.signal });
     expect(report.status).toBe('complete');
     expect(streamOf(report, 'workbook_pages').partitions).toBeLessThan(261);
+  });
+
+  it('loads nothing of a parent whose deletion a sync found meanwhile', async () => {
+    await using rig = await startRig({
+      streams: withAncestors(catalogue, new Set(['workbook_pages'])),
+      organization: ORGANIZATION,
+    });
+    await rig.sync();
+    const { organization } = rig.simulator;
+    const id = String(organization.truth('workbook_pages')[0]?.['workbookId']);
+    const reached = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const slow = runThrough(
+      rig,
+      async (path, next) => {
+        const answer = await next();
+        if (path !== `/v2/workbooks/${id}/pages`) return answer;
+        reached.resolve();
+        await gate.promise;
+        return withEntries(answer, (entries) => entries.map((entry) => ({ ...entry, name: 'Another' })));
+      },
+      backfill,
+    );
+    await reached.promise;
+    organization.deleteWorkbook(id);
+    await rig.sync({ streams: rig.engine.catalogue.filter(({ name }) => name === 'workbooks') });
+    gate.resolve();
+    expect((await slow).report.status).toBe('complete');
+    expect(await rig.differences()).toEqual([]);
+    expect(await replayDifferences(rig.test.database, rig.test.schemas, rig.engine.catalogue)).toEqual([]);
   });
 });
