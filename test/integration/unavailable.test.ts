@@ -73,6 +73,18 @@ describe('a stream that was never readable', () => {
   });
 });
 
+it('what waits for rows of an unavailable stream is unavailable, too, and not complete', async () => {
+  await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
+  rig.simulator.faults.set({ forbid: ['/workbooks/[^/]+/pages\\b'] });
+  const report = await rig.sync();
+  const children = ['workbook_elements', 'workbook_lineage', 'workbook_columns'];
+  expect(statuses(report, children)).toEqual(children.map(() => 'unavailable'));
+  expect(streamOf(report, 'workbook_elements').error).toContain('workbook_pages');
+  rig.simulator.faults.clear();
+  await rig.sync();
+  expect(await rig.differences()).toEqual([]);
+});
+
 it('a stream that was read before and is refused now is a failure', async () => {
   await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
   await rig.sync();
