@@ -19,18 +19,19 @@ export class StreamWork {
   readonly tally = new Tally();
   readonly counts: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
   readonly availability: Availability;
-  /** True where nothing of the stream was ever read before this run. */
-  readonly wasNeverRead: boolean;
+  /** True where no cursor of the stream was known before this run. */
+  readonly isFirst: boolean;
   /** Partitions that this run is done with though they are still due: they failed or were skipped. */
   readonly passed = new Set<string>();
   readonly #context: RunContext;
   readonly #stream: Stream;
   readonly #choice = new SourceChoice();
 
-  constructor(context: RunContext, stream: Stream, wasNeverRead: boolean) {
+  /** `wasNeverRead`: it may turn out to be unavailable. */
+  constructor(context: RunContext, stream: Stream, isFirst: boolean, wasNeverRead: boolean) {
     this.#context = context;
     this.#stream = stream;
-    this.wasNeverRead = wasNeverRead;
+    this.isFirst = isFirst;
     this.availability = new Availability(wasNeverRead);
   }
 

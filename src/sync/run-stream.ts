@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
+import { hasRows } from '../state/partitions.ts';
 import type { StreamStatus } from '../state/runs.ts';
 import { isCutOff } from './availability.ts';
 import type { RunContext } from './context.ts';
@@ -54,7 +55,14 @@ export async function runStream(
         const { count: partitions, reason } = plan;
         engine.events.emit('stream.planned', { stream: stream.name, partitions, reason });
       }
-      work ??= new StreamWork(context, stream, plan.isFirst);
+      // Cursors are also forgotten by a reset, or where privacy settings changed: rows tell that it was read.
+      const { database, schemas } = engine;
+      work ??= new StreamWork(
+        context,
+        stream,
+        plan.isFirst,
+        plan.isFirst && !(await hasRows(database, schemas, stream.name)),
+      );
       const current = work;
       done += Math.min(Math.max(0, plan.count - current.passed.size), slice);
       let isLast = true;
@@ -170,7 +178,7 @@ function report(
   return {
     ...counts,
     status,
-    mode: context.run.full || work.wasNeverRead ? 'full' : 'incremental',
+    mode: context.run.full || work.isFirst ? 'full' : 'incremental',
     partitions,
     partitionsFailed: tally.failed,
     deleted: settlement.deleted,

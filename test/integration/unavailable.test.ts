@@ -97,6 +97,20 @@ it('a stream that was read before and is refused now is a failure', async () => 
   expect(await rig.differences()).toEqual([]);
 });
 
+it('and so it is where its cursors were forgotten in between, as changed privacy settings do', async () => {
+  await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
+  await rig.sync();
+  await rig.test.database.session((session) =>
+    session.query(`delete from sigma_sync.partitions where stream = 'workbook_bookmarks'`),
+  );
+  rig.simulator.faults.set({ forbid: ['/bookmarks'] });
+  const { report } = await rig.run();
+  expect(streamOf(report, 'workbook_bookmarks').status).toBe('failed');
+  rig.simulator.faults.clear();
+  await rig.sync();
+  expect(await rig.differences()).toEqual([]);
+});
+
 it('endpoints newer than the specification are replaced by older ones, found out once a run', async () => {
   await using rig = await startRig({
     streams: catalogue,
