@@ -28,7 +28,12 @@ export async function prepareHistory(
     const wanted = [-1, 0, 1]
       .map((offset) => monthAt(now, offset))
       .filter((month) => !months.includes(month));
-    const oldest = monthAt(now, -options.retentionMonths);
+    // A month that is dropped is lost, so our clock alone must not decide that: the earlier of two does.
+    const [server] = await session.query<{ at: string }>(
+      `select extract(epoch from clock_timestamp())::text as at`,
+    );
+    const surely = new Date(Math.min(now.getTime(), 1000 * Number(server?.at)));
+    const oldest = monthAt(surely, -options.retentionMonths);
     const expired = months.filter((month) => month < oldest);
     // Two runs may come here at once.
     if (wanted.length + expired.length > 0)
