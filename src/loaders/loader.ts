@@ -14,6 +14,7 @@ import { encodeLine } from './copy-text.ts';
 import { stagingOwner } from './left-overs.ts';
 import { mergeSql } from './merge-sql.ts';
 import { noteAbsences } from './note-absences.ts';
+import { orphanedPartitions, shutOutTombstones } from './orphans.ts';
 
 /** What a loader has written so far. */
 export interface LoadCounts {
@@ -194,9 +195,13 @@ export function openLoader(options: LoaderOptions): Loader {
 
   async function write(
     session: Session,
-    units: readonly FinishedUnit[],
+    finishedUnits: readonly FinishedUnit[],
     failed: readonly PartitionOutcome[],
   ): Promise<LoadCounts> {
+    await shutOutTombstones(session, schemas);
+    const all = finishedUnits.map(({ unit }) => unit);
+    const orphaned = await orphanedPartitions(session, stream, schemas, all);
+    const units = finishedUnits.filter(({ unit }) => !orphaned.has(unit.partition));
     const numbers = units.map((unit) => unit.number);
     const chunks = units.flatMap((unit) => unit.chunks);
     let result: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
@@ -213,11 +218,15 @@ export function openLoader(options: LoaderOptions): Loader {
           ])
         )[0] ?? result;
       if (!wasEmpty) await noteAbsences(session, { stream, schemas, runId, sql, at }, units);
-      spilledUnits -= units.filter((unit) => unit.spilled).length;
+    }
+    if (finishedUnits.length > 0) {
+      spilledUnits -= finishedUnits.filter((unit) => unit.spilled).length;
       await (spilledUnits > 0
-        ? session.query(sql.clearUnits, [numbers])
+        ? session.query(sql.clearUnits, [finishedUnits.map((unit) => unit.number)])
         : session.query(sql.truncateStaging));
     }
+    for (const partition of orphaned)
+      events.emit('partition.skipped', { stream: stream.name, partition, reason: 'its parent is gone' });
     const complete = units.map(
       ({ unit, summary }): PartitionOutcome => ({
         ...unit,

@@ -9,6 +9,7 @@ import type { Schemas } from '../state/migrate.ts';
 import { assertRunning } from '../state/runs.ts';
 import { imageOf, logDeletionsSql, loggedKey } from './change-sql.ts';
 import { sameAsKey } from './merge-sql.ts';
+import { shutOutLoads } from './orphans.ts';
 
 /** Where tombstones are written. */
 export interface TombstoneContext {
@@ -154,6 +155,7 @@ export async function writeTombstones(context: TombstoneContext, stream: Stream)
   const absences = quoteTable(schemas.state, 'absences');
   const at = now().toISOString();
   return database.transaction(async (session) => {
+    await shutOutLoads(session, schemas);
     await assertRunning(session, schemas, runId);
     const gone = await remove(context, session, stream, at, {
       from: `from ${absences} a`,

@@ -13,7 +13,7 @@ export interface RowChange {
   readonly changed: readonly string[] | null;
   /** Values of those columns before an update; of all columns before a delete. */
   readonly before: Readonly<Record<string, unknown>> | null;
-  /** Values of those columns after an update; of all columns that are not null after an insert. */
+  /** Values of those columns after an update; of all columns after an insert. */
   readonly after: Readonly<Record<string, unknown>> | null;
 }
 

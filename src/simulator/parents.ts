@@ -1,11 +1,12 @@
 /** The parents of child listings: how a request names one, and whose children are part of the truth. */
+
+import type { AccountType, UserAttribute } from './access-entities.ts';
 import { Refusal } from './answer.ts';
 import type { Connection, ConnectionPath, DataModel, Dataset } from './data-entities.ts';
 import { type Call, param } from './endpoint.ts';
 import type { Member, Workbook, Workspace } from './entities.ts';
-import type { AccountType, UserAttribute } from './access-entities.ts';
-import type { Organization } from './organization.ts';
 import type { HasOrder, Registry } from './ordered.ts';
+import type { Organization } from './organization.ts';
 
 /** A kind of parent. */
 export interface Parent<P> {

@@ -28,7 +28,12 @@ export async function prepareHistory(
     const wanted = [-1, 0, 1]
       .map((offset) => monthAt(now, offset))
       .filter((month) => !months.includes(month));
-    const oldest = monthAt(now, -options.retentionMonths);
+    // A month that is dropped is lost, so our clock alone must not decide that: the earlier of two does.
+    const [server] = await session.query<{ at: string }>(
+      `select extract(epoch from clock_timestamp())::text as at`,
+    );
+    const surely = new Date(Math.min(now.getTime(), 1000 * Number(server?.at)));
+    const oldest = monthAt(surely, -options.retentionMonths);
     const expired = months.filter((month) => month < oldest);
     // Two runs may come here at once.
     if (wanted.length + expired.length > 0)
@@ -76,9 +81,21 @@ async function monthsOf(session: Session, { state }: Schemas): Promise<string[]>
 async function addMonth(session: Session, schemas: Schemas, month: string): Promise<void> {
   const [year = 0, number = 1] = month.split('-').map(Number);
   const next = monthAt(new Date(Date.UTC(year, number - 1, 1)), 1);
+  const table = tableOf(schemas, month);
+  const changes = quoteTable(schemas.state, 'changes');
+  const [from, to] = [quoteLiteral(startOf(month)), quoteLiteral(startOf(next))];
+  const [known] = await session.query<{ is: boolean }>('select to_regclass($1) is not null as is', [table]);
+  if (known?.is === true) return;
+  // Postgres refuses a month of which the default partition has rows, so they move before it is attached.
+  await session.query(`create table ${table} (like ${changes} including defaults)`);
   await session.query(
-    `create table if not exists ${tableOf(schemas, month)} partition of ${quoteTable(schemas.state, 'changes')}
-       for values from (${quoteLiteral(startOf(month))}) to (${quoteLiteral(startOf(next))})`,
+    `with moved as (
+       delete from ${quoteTable(schemas.state, 'changes_default')}
+        where changed_at >= ${from} and changed_at < ${to} returning *)
+     insert into ${table} select * from moved`,
+  );
+  await session.query(
+    `alter table ${changes} attach partition ${table} for values from (${from}) to (${to})`,
   );
 }
 

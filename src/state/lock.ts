@@ -20,3 +20,8 @@ export function backfillLock(schemas: Schemas): string {
 export function streamLock(schemas: Schemas, stream: string): string {
   return `sigma-sync stream ${schemas.target}.${stream}`;
 }
+
+/** Held for the length of a transaction: shared by loads, alone by tombstones. */
+export function tombstoneLock(schemas: Schemas): string {
+  return `sigma-sync tombstones ${schemas.target}`;
+}

@@ -92,6 +92,25 @@ export async function assertRunning(session: Session, schemas: Schemas, runId: s
   });
 }
 
+/**
+ * For whoever holds the lock of a command: a run of it that still calls itself running was killed, or has lost the lock.
+ * From here on it can't commit any more (see `assertRunning`), and the next one may go on from it.
+ *
+ * @throws DatabaseError
+ */
+export async function fenceOff(session: Session, schemas: Schemas, command: RunCommand): Promise<void> {
+  await stateOf(session, schemas)
+    .updateTable('runs')
+    .set({
+      status: 'interrupted',
+      resumable: true,
+      error: 'The process ended without finishing the run.',
+    })
+    .where('status', '=', 'running')
+    .where('command', '=', command)
+    .execute();
+}
+
 /** Opens the run book of a schema. */
 export function openRunBook(database: Database, schemas: Schemas): RunBook {
   const withState = <T>(work: (db: Kysely<StateSchema>) => Promise<T>): Promise<T> =>
@@ -108,18 +127,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
           .orderBy('started_at', 'desc')
           .limit(1)
           .executeTakeFirst();
-        // We hold the lock, so a run that still calls itself running was killed, or has lost the lock: from here on
-        // it can't commit any more (see `assertRunning`).
-        await db
-          .updateTable('runs')
-          .set({
-            status: 'interrupted',
-            resumable: true,
-            error: 'The process ended without finishing the run.',
-          })
-          .where('status', '=', 'running')
-          .where('command', '=', command)
-          .execute();
+        await fenceOff(session, schemas, command);
         // A backfill is gone on with until it is complete, whatever kept it from that.
         const unfinished = command === 'backfill' && last?.status !== 'complete';
         const cutOff = last !== undefined && (last.status === 'running' || last.resumable || unfinished);

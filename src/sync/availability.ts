@@ -5,6 +5,7 @@
 import { ApiError } from '../errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
+import { feedersOf } from './due-sql.ts';
 import type { UnitOutcome } from './run-unit.ts';
 
 /** Statuses by which the API says that an endpoint is not there, or not for these credentials. */
@@ -61,9 +62,10 @@ function isRefusal(error: unknown): boolean {
   return error instanceof ApiError && NOT_FOR_US.has(error.context.status ?? 0);
 }
 
-/** True where every way to plan the stream goes through a parent that is missing. */
+/** True where every way to plan the stream goes through a parent that is missing, or its partitions wait for one. */
 export function isCutOff(stream: Stream, missing: ReadonlySet<string>): boolean {
   if (stream.partitions === undefined) return false;
+  if (feedersOf(stream).some((feeder) => missing.has(feeder))) return true;
   return stream.partitions.every((kinds) => {
     const others = kinds.filter(({ parent }) => parent !== stream.name);
     return others.length > 0 && others.every(({ parent }) => missing.has(parent));

@@ -30,10 +30,10 @@ export interface DueOptions {
   readonly backfill: boolean;
 }
 
-/** A backfill reads what neither it nor a sync has read since it began. */
+/** A backfill reads what neither it (whatever its clock did) nor a sync has read since it began. */
 const BACKFILL_CASES = `
-             when s.completed_at is null or s.status <> 'complete' or s.completed_at < $4::timestamptz
-               or s.signal is distinct from c.signal then 'full'
+             when s.completed_at is null or s.status <> 'complete'
+               or s.completed_at < $4::timestamptz and s.cycle_id is distinct from $2 or s.signal is distinct from c.signal then 'full'
              when $2::text is null and $3::timestamptz is null then null`;
 
 /**
@@ -94,13 +94,14 @@ export function dueSql(
 
 /**
  * True where the partition's moment in the cycle of so many seconds has come ($3 = now) since the time in `column`. The
- * moment is a hash of the partition's name.
+ * moment is a hash of the partition's name. A time to come is one of a clock that was wrong, and says nothing.
  */
 function hadItsTurn(column: string, cycleSeconds: number): string {
   const seconds = cycleSeconds.toFixed(3);
   const phase = `(hashtextextended(c.partition, 0) & 1048575)::float8 / 1048576 * ${seconds}`;
   const now = 'extract(epoch from $3::timestamptz)::float8';
-  return `extract(epoch from ${column})::float8 < floor((${now} - ${phase}) / ${seconds}) * ${seconds} + ${phase}`;
+  return `(${column} > $3::timestamptz + interval '1 day'
+    or extract(epoch from ${column})::float8 < floor((${now} - ${phase}) / ${seconds}) * ${seconds} + ${phase})`;
 }
 
 /** Partitions that show life are read in every run. */

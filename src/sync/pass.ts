@@ -19,18 +19,19 @@ export class StreamWork {
   readonly tally = new Tally();
   readonly counts: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
   readonly availability: Availability;
-  /** True where nothing of the stream was ever read before this run. */
-  readonly wasNeverRead: boolean;
-  /** Partitions that failed in this run. */
-  readonly failed = new Set<string>();
+  /** True where no cursor of the stream was known before this run. */
+  readonly isFirst: boolean;
+  /** Partitions that this run is done with though they are still due: they failed or were skipped. */
+  readonly passed = new Set<string>();
   readonly #context: RunContext;
   readonly #stream: Stream;
   readonly #choice = new SourceChoice();
 
-  constructor(context: RunContext, stream: Stream, wasNeverRead: boolean) {
+  /** `wasNeverRead`: it may turn out to be unavailable. */
+  constructor(context: RunContext, stream: Stream, isFirst: boolean, wasNeverRead: boolean) {
     this.#context = context;
     this.#stream = stream;
-    this.wasNeverRead = wasNeverRead;
+    this.isFirst = isFirst;
     this.availability = new Availability(wasNeverRead);
   }
 
@@ -68,8 +69,9 @@ export class StreamWork {
   async #runOne(unit: Unit, loader: Loader): Promise<void> {
     const outcome = await runUnit(this.#context, this.#stream, unit, loader, this.#choice);
     if (outcome.kind !== 'failed') this.tally.add(outcome);
+    if (outcome.kind === 'skipped') this.passed.add(unit.partition);
     for (const { unit: failed, outcome: failure } of this.availability.judge(unit, outcome)) {
-      this.failed.add(failed.partition);
+      this.passed.add(failed.partition);
       await recordFailure(this.#context, failed, failure, loader);
       this.tally.add(failure);
     }

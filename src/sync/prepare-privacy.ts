@@ -1,13 +1,15 @@
 /** Brings what is stored in line with the privacy settings before a run loads anything. */
 import type { Lock } from '../database/database.ts';
 import { LockedError } from '../errors.ts';
+import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { applyPrivacy, pendingSteps } from '../privacy/apply.ts';
-import { runLock } from '../state/lock.ts';
+import { backfillLock, runLock } from '../state/lock.ts';
+import { fenceOff } from '../state/runs.ts';
 import type { SyncEngine, SyncOptions } from './context.ts';
 
 /**
- * A backfill has no lock on the syncs, and must not rewrite rows under one that still follows other settings: it takes
- * their lock for as long as the rewriting lasts.
+ * A sync and a backfill may run at once, and neither must rewrite rows under one that still follows other settings, for
+ * that would write them anew: each takes the other's lock for as long as the rewriting lasts.
  *
  * @throws LockedError, DatabaseError, InterruptedError
  */
@@ -21,15 +23,26 @@ export async function preparePrivacy(
   if (privacy === undefined) return;
   const context = { database, schemas, streams, privacy };
   const signal = AbortSignal.any([options.signal, stop]);
-  if (options.command !== 'backfill') return applyPrivacy(context, events, signal);
   if ((await pendingSteps(context)).length === 0) return;
-  const release = await lock.tryAlso(runLock(schemas));
+  const isBackfill = options.command === 'backfill';
+  const release = await lock.tryAlso(isBackfill ? runLock(schemas) : backfillLock(schemas));
   if (release === undefined) {
-    throw new LockedError('The privacy settings changed, and a run is under way that follows the old ones.', {
-      advice: 'Wait for it to end and start the backfill again.',
-    });
+    const [other, own] = isBackfill ? ['run', 'backfill'] : ['backfill', 'sync'];
+    throw new LockedError(
+      `The privacy settings changed, and a ${other} is under way that follows the old ones.`,
+      {
+        advice: isBackfill
+          ? `Wait for it to end and start the ${own} again.`
+          : `Stop it, run the ${own} again, and go on with "sigma-sync backfill --resume".`,
+      },
+    );
   }
   try {
+    // A run that lost its lock and does not know it yet must not write plain values behind us.
+    for (const old of ['sync', 'backfill'] as const) {
+      await database.session((session) => fenceOff(session, schemas, old));
+      await dropLeftOvers(database, schemas, old);
+    }
     await applyPrivacy(context, events, signal);
   } finally {
     await release();

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
+import { hasRows } from '../state/partitions.ts';
 import type { StreamStatus } from '../state/runs.ts';
 import { isCutOff } from './availability.ts';
 import type { RunContext } from './context.ts';
@@ -54,14 +55,27 @@ export async function runStream(
         const { count: partitions, reason } = plan;
         engine.events.emit('stream.planned', { stream: stream.name, partitions, reason });
       }
-      work ??= new StreamWork(context, stream, plan.isFirst);
+      // Cursors are also forgotten by a reset, or where privacy settings changed: rows tell that it was read.
+      const { database, schemas } = engine;
+      work ??= new StreamWork(
+        context,
+        stream,
+        plan.isFirst,
+        plan.isFirst && !(await hasRows(database, schemas, stream.name)),
+      );
       const current = work;
-      const due = Math.max(0, plan.count - current.failed.size);
-      done += Math.min(due, slice);
+      done += Math.min(Math.max(0, plan.count - current.passed.size), slice);
+      let isLast = true;
+      const units = () => {
+        isLast = true;
+        return take(plan.units(), slice, current.passed, () => {
+          isLast = false;
+        });
+      };
       return current.pass(async (loader) => {
-        if (due > 0) await current.read(loader, () => take(plan.units(), slice, current.failed));
+        if (plan.count > 0) await current.read(loader, units);
         if (stop.aborted) return { work: current, plan, settlement: NOTHING_SETTLED };
-        if (current.availability.reason === undefined && due > slice) return undefined;
+        if (current.availability.reason === undefined && !isLast) return undefined;
         const isRefused = current.availability.reason !== undefined;
         const settlement = isRefused ? NOTHING_SETTLED : await current.settle(loader);
         return { work: current, plan, settlement };
@@ -85,17 +99,18 @@ interface End {
   readonly settlement: Settlement;
 }
 
-/** The first `most` units that did not fail before. */
+/** The first `most` units that were not passed before; calls `onMore` where there are others. */
 async function* take(
   units: AsyncIterable<Unit>,
   most: number,
-  failed: ReadonlySet<string>,
+  passed: ReadonlySet<string>,
+  onMore: () => void,
 ): AsyncGenerator<Unit> {
   let given = 0;
-  const before = new Set(failed);
+  const before = new Set(passed);
   for await (const unit of units) {
     if (before.has(unit.partition)) continue;
-    if (given++ >= most) return;
+    if (given++ >= most) return onMore();
     yield unit;
   }
 }
@@ -163,7 +178,7 @@ function report(
   return {
     ...counts,
     status,
-    mode: context.run.full || work.wasNeverRead ? 'full' : 'incremental',
+    mode: context.run.full || work.isFirst ? 'full' : 'incremental',
     partitions,
     partitionsFailed: tally.failed,
     deleted: settlement.deleted,

@@ -1,11 +1,11 @@
 /** A full load beside the syncs: neither spoils nor repeats the work of the other. */
 import { describe, expect, it } from 'vitest';
 import { LockedError } from '../../src/errors.ts';
-import { catalogue } from '../../src/extractors/catalogue.ts';
+import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { runSync } from '../../src/sync/run.ts';
 import { replayDifferences } from '../support/replay.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
-import { runThrough } from '../support/through.ts';
+import { runThrough, withEntries } from '../support/through.ts';
 
 const ORGANIZATION = { seed: 61, workbooks: 90, members: 30, teams: 6, grants: 200 };
 const WEEK = 7 * 86_400_000;
@@ -121,6 +121,77 @@ describe('a backfill', () => {
     });
     expect(error).toBeUndefined();
     expect(report.status).toBe('complete');
+    expect((await slow).report.status).toBe('complete');
+    expect(await rig.differences()).toEqual([]);
+    expect(await replayDifferences(rig.test.database, rig.test.schemas, rig.engine.catalogue)).toEqual([]);
+  });
+
+  it('passes over what was archived meanwhile, however much that is', async () => {
+    await using rig = await startRig({
+      streams: withAncestors(catalogue, new Set(['workbook_bookmarks'])),
+      organization: { ...ORGANIZATION, workbooks: 330, archivedShare: 0 },
+    });
+    const { organization } = rig.simulator;
+    const ids = organization.truth('workbooks').map(({ workbookId }) => String(workbookId));
+    rig.events.on('stream.finished', ({ stream }) => {
+      if (stream === 'workbooks') for (const id of ids.slice(0, 280)) organization.archiveWorkbook(id);
+    });
+    const stop = new AbortController();
+    const asked = new Set<string>();
+    let again = 0;
+    const { report } = await runThrough(
+      rig,
+      (path, next) => {
+        if (path.endsWith('/bookmarks') && asked.size === asked.add(path).size && ++again > 500) stop.abort();
+        return next();
+      },
+      { ...backfill, signal: stop.signal },
+    );
+    expect(report.status).toBe('complete');
+    expect(again).toBe(0);
+    expect(asked.size).toBe(streamOf(report, 'workbook_bookmarks').partitions);
+  });
+
+  it('ends on a clock that goes back', async () => {
+    let passed = 0;
+    const began = Date.now();
+    await using rig = await startRig({
+      streams: withAncestors(catalogue, new Set(['workbook_pages'])),
+      organization: { ...ORGANIZATION, workbooks: 260 },
+      engine: { now: () => new Date(began - 1000 * passed++) },
+    });
+    const stop = new AbortController();
+    rig.events.on('page.read', () => rig.simulator.counters.requests > 1000 && stop.abort());
+    const { report } = await rig.run({ ...backfill, signal: stop.signal });
+    expect(report.status).toBe('complete');
+    expect(streamOf(report, 'workbook_pages').partitions).toBeLessThan(261);
+  });
+
+  it('loads nothing of a parent whose deletion a sync found meanwhile', async () => {
+    await using rig = await startRig({
+      streams: withAncestors(catalogue, new Set(['workbook_pages'])),
+      organization: ORGANIZATION,
+    });
+    await rig.sync();
+    const { organization } = rig.simulator;
+    const id = String(organization.truth('workbook_pages')[0]?.['workbookId']);
+    const reached = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const slow = runThrough(
+      rig,
+      async (path, next) => {
+        const answer = await next();
+        if (path !== `/v2/workbooks/${id}/pages`) return answer;
+        reached.resolve();
+        await gate.promise;
+        return withEntries(answer, (entries) => entries.map((entry) => ({ ...entry, name: 'Another' })));
+      },
+      backfill,
+    );
+    await reached.promise;
+    organization.deleteWorkbook(id);
+    await rig.sync({ streams: rig.engine.catalogue.filter(({ name }) => name === 'workbooks') });
+    gate.resolve();
     expect((await slow).report.status).toBe('complete');
     expect(await rig.differences()).toEqual([]);
     expect(await replayDifferences(rig.test.database, rig.test.schemas, rig.engine.catalogue)).toEqual([]);

@@ -112,20 +112,20 @@ describe('its upkeep', () => {
     await using rig = await startRig({ organization: ORGANIZATION });
     const { database, schemas } = rig.test;
     const prepare = (at: string) => prepareHistory(database, schemas, [], options, new Date(at));
-    await prepare('2025-12-31T23:59:59Z');
-    expect(await months(database)).toEqual(['2025_11', '2025_12', '2026_01']);
+    await prepare('2023-12-31T23:59:59Z');
+    expect(await months(database)).toEqual(['2023_11', '2023_12', '2024_01']);
     await database.session((session) =>
       session.query(
         `insert into sigma_sync.changes (changed_at, run_id, stream, key, operation)
          select at::timestamptz, 'r', 'teams', '{t}', 'insert'
-           from unnest(array['2025-11-30T23:59:59Z', '2026-01-01T00:00:00Z']) at`,
+           from unnest(array['2023-11-30T23:59:59Z', '2024-01-01T00:00:00Z']) at`,
       ),
     );
     await database.session((session) =>
-      session.query(`insert into sigma_sync.history values ('teams', '2025-11-05T00:00:00Z')`),
+      session.query(`insert into sigma_sync.history values ('teams', '2023-11-05T00:00:00Z')`),
     );
-    await prepare('2026-03-15T12:00:00Z');
-    expect(await months(database)).toEqual(['2025_12', '2026_01', '2026_02', '2026_03', '2026_04']);
+    await prepare('2024-03-15T12:00:00Z');
+    expect(await months(database)).toEqual(['2023_12', '2024_01', '2024_02', '2024_03', '2024_04']);
     const [left] = await database.session((session) =>
       session.query<{ count: number; since: Date }>(
         `select count(*)::integer as count, (select since from sigma_sync.history where stream = 'teams')
@@ -133,9 +133,26 @@ describe('its upkeep', () => {
       ),
     );
     expect(left?.count).toBe(1);
-    expect(new Date(left?.since ?? 0).toISOString()).toBe('2025-12-01T00:00:00.000Z');
-    await Promise.all([prepare('2026-05-01T00:00:00Z'), prepare('2026-05-01T00:00:00Z')]);
-    expect(await months(database)).toContain('2026_06');
+    expect(new Date(left?.since ?? 0).toISOString()).toBe('2023-12-01T00:00:00.000Z');
+    await Promise.all([prepare('2024-05-01T00:00:00Z'), prepare('2024-05-01T00:00:00Z')]);
+    expect(await months(database)).toContain('2024_06');
+  });
+
+  it('drops no month because of a clock that is years ahead', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    const { database, schemas } = rig.test;
+    const present = new Date();
+    await prepareHistory(database, schemas, [], options, present);
+    const before = await months(database);
+    await database.session((session) =>
+      session.query(`insert into sigma_sync.history values ('teams', now())`),
+    );
+    await prepareHistory(database, schemas, [], options, new Date(present.getTime() + 3000 * 86_400_000));
+    expect(await months(database)).toEqual(expect.arrayContaining(before));
+    const [teams] = await database.session((session) =>
+      session.query<{ kept: boolean }>(`select since <= now() as kept from sigma_sync.history`),
+    );
+    expect(teams?.kept).toBe(true);
   });
 
   it('never stands in the way of a load: a month nobody made goes to the default partition', async () => {
@@ -151,5 +168,29 @@ describe('its upkeep', () => {
       ),
     );
     expect(await rig.differences()).toEqual([]);
+  });
+
+  it('takes what a clock that jumped left in the default partition into its month', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    const { database, schemas } = rig.test;
+    await database.session((session) =>
+      session.query(
+        `insert into sigma_sync.changes (changed_at, run_id, stream, key, operation)
+         select at::timestamptz, 'r', 'teams', '{t}', 'insert'
+           from unnest(array['2029-06-01T00:00:00Z', '2029-06-30T23:59:59Z', '2029-08-01T00:00:00Z']) at`,
+      ),
+    );
+    await prepareHistory(database, schemas, [], options, new Date('2029-05-20T00:00:00Z'));
+    const rows = await database.session((session) =>
+      session.query(
+        `select tableoid::regclass::text as table, count(*)::integer as n from sigma_sync.changes group by 1 order by 1`,
+      ),
+    );
+    expect(rows).toEqual([
+      { table: 'sigma_sync.changes_2029_06', n: 2 },
+      { table: 'sigma_sync.changes_default', n: 1 },
+    ]);
+    await prepareHistory(database, schemas, [], options, new Date('2029-07-20T00:00:00Z'));
+    expect(await months(database)).toContain('2029_08');
   });
 });

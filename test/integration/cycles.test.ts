@@ -146,3 +146,34 @@ if (databaseKind() === 'postgres') {
     });
   });
 }
+
+it('a sweep of grants that was cut off is not taken for the one of the week', async () => {
+  const members = 120;
+  await using rig = await startRig({
+    organization: { seed: 3, workbooks: 20, members, teams: 4, grants: 60 },
+  });
+  const reasons: string[] = [];
+  rig.events.on('stream.planned', ({ stream, reason }) => stream === 'grants' && reasons.push(reason));
+  const night = async (day: number, most = Number.POSITIVE_INFINITY): Promise<void> => {
+    const stop = new AbortController();
+    let asked = 0;
+    const now = () => new Date(Date.UTC(2026, 9, 1) + day * 86_400_000);
+    await runThrough(
+      rig,
+      async (path, next) => {
+        const answer = await next();
+        if (path === '/v2/grants' && ++asked > most) stop.abort();
+        return answer;
+      },
+      { signal: stop.signal },
+      { now },
+    );
+  };
+  await night(0);
+  await night(1);
+  await night(8, members / 3);
+  await night(8.1);
+  await night(9);
+  const thorough = reasons.map((reason) => reason.includes('misses nothing'));
+  expect(thorough).toEqual([true, false, true, true, false]);
+});

@@ -1,7 +1,7 @@
 /** Canaries: what is hashed or dropped is nowhere, whatever was stored before and however a run ends. */
 import { describe, expect, it } from 'vitest';
 import type { Database, Session } from '../../src/database/database.ts';
-import { DatabaseError } from '../../src/errors.ts';
+import { DatabaseError, LockedError } from '../../src/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { checkPrivacy } from '../../src/operations/check.ts';
 import { dryRun } from '../../src/operations/dry-run.ts';
@@ -335,4 +335,84 @@ it('looking changes nothing, and check says what is not applied yet', async () =
   expect(await canary.dump()).toBe(before);
   await canary.sync({ ...RULES, 'teams.name': 'drop' });
   expect(await checkPrivacy(context)).toMatchObject({ outcome: 'ok' });
+});
+
+it('stricter rules wait for a backfill that follows the old ones, so that it brings nothing back', async () => {
+  await using canary = await startCanary();
+  const { rig } = canary;
+  await canary.sync(NO_RULES);
+  const gate = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  const backfill = runThrough(
+    rig,
+    async (path, next) => {
+      const answer = await next();
+      if (path !== '/v2.1/members') return answer;
+      reached.resolve();
+      await gate.promise;
+      return withEntries(answer, (entries) => entries.map((entry, i) => ({ ...entry, ...person(i, true) })));
+    },
+    { command: 'backfill', full: true },
+    { privacy: privacyOf(NO_RULES) },
+  );
+  await reached.promise;
+  await expect(canary.sync(RULES)).rejects.toThrow(LockedError);
+  gate.resolve();
+  expect((await backfill).report.status).toBe('complete');
+  await canary.sync(RULES, { moved: true });
+  expect(await canary.dump()).not.toMatch(CANARY);
+});
+
+it('a run that lost its lock unawares writes nothing behind stricter rules', async () => {
+  await using canary = await startCanary();
+  const { rig } = canary;
+  await canary.sync(NO_RULES);
+  // The lock of the old run is gone, and nobody told it.
+  const database: Database = {
+    ...rig.test.database,
+    tryLock: async () => ({ tryAlso: async () => async () => undefined, release: async () => undefined }),
+  };
+  const reached = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const old = runThrough(
+    rig,
+    async (path, next) => {
+      const answer = await next();
+      if (path !== '/v2.1/members') return answer;
+      reached.resolve();
+      await gate.promise;
+      return withEntries(answer, (entries) => entries.map((entry, i) => ({ ...entry, ...person(i, true) })));
+    },
+    {},
+    { privacy: privacyOf(NO_RULES), database },
+  );
+  await reached.promise;
+  // Between the rewriting and its own entry in the run book the new run waits for what the old one does.
+  const waiting: Database = {
+    ...rig.test.database,
+    transaction: async (work) => {
+      if (rewritten) await old;
+      return rig.test.database.transaction(work);
+    },
+  };
+  let rewritten = false;
+  rig.events.on('privacy.rewritten', () => {
+    rewritten = true;
+    gate.resolve();
+  });
+  await canary.sync(RULES, { moved: true, database: waiting });
+  expect((await old).error).toBeDefined();
+  // What the old one staged goes with the next run.
+  await canary.sync(RULES, { moved: true });
+  expect(await canary.dump()).not.toMatch(CANARY);
+});
+
+it('stricter rules leave nothing in the staging tables of a backfill that was killed', async () => {
+  await using canary = await startCanary();
+  await canary.sync(NO_RULES);
+  await canary.query(
+    `create table sigma_sync.staging_members_b01234567 as select 'canary-mail-1@example.org' as email`,
+  );
+  await canary.sync(RULES);
+  expect(await canary.dump()).not.toMatch(CANARY);
 });

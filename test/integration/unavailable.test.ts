@@ -73,6 +73,18 @@ describe('a stream that was never readable', () => {
   });
 });
 
+it('what waits for rows of an unavailable stream is unavailable, too, and not complete', async () => {
+  await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
+  rig.simulator.faults.set({ forbid: ['/workbooks/[^/]+/pages\\b'] });
+  const report = await rig.sync();
+  const children = ['workbook_elements', 'workbook_lineage', 'workbook_columns'];
+  expect(statuses(report, children)).toEqual(children.map(() => 'unavailable'));
+  expect(streamOf(report, 'workbook_elements').error).toContain('workbook_pages');
+  rig.simulator.faults.clear();
+  await rig.sync();
+  expect(await rig.differences()).toEqual([]);
+});
+
 it('a stream that was read before and is refused now is a failure', async () => {
   await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
   await rig.sync();
@@ -80,6 +92,20 @@ it('a stream that was read before and is refused now is a failure', async () => 
   const { report } = await rig.run();
   expect(EXIT_CODES[report.status]).toBe(1);
   expect(streamOf(report, 'connections').status).toBe('failed');
+  rig.simulator.faults.clear();
+  await rig.sync();
+  expect(await rig.differences()).toEqual([]);
+});
+
+it('and so it is where its cursors were forgotten in between, as changed privacy settings do', async () => {
+  await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION });
+  await rig.sync();
+  await rig.test.database.session((session) =>
+    session.query(`delete from sigma_sync.partitions where stream = 'workbook_bookmarks'`),
+  );
+  rig.simulator.faults.set({ forbid: ['/bookmarks'] });
+  const { report } = await rig.run();
+  expect(streamOf(report, 'workbook_bookmarks').status).toBe('failed');
   rig.simulator.faults.clear();
   await rig.sync();
   expect(await rig.differences()).toEqual([]);

@@ -1,0 +1,52 @@
+/**
+ * Keeps tombstones and loads of two runs apart. A sync and a backfill hold different streams, but a tombstone takes the
+ * children in other streams along: what was read of them before must not come back to life behind it.
+ */
+import { quoteName, quoteTable, type Session } from '../database/database.ts';
+import type { Stream } from '../extractors/stream.ts';
+import type { Unit } from '../extractors/unit.ts';
+import { tombstoneLock } from '../state/lock.ts';
+import type { Schemas } from '../state/migrate.ts';
+
+/** Waits for tombstones under way; those that come wait for this transaction. @throws DatabaseError */
+export async function shutOutTombstones(session: Session, schemas: Schemas): Promise<void> {
+  await session.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [
+    tombstoneLock(schemas),
+  ]);
+}
+
+/** Waits for loads under way; those that come wait for this transaction. @throws DatabaseError */
+export async function shutOutLoads(session: Session, schemas: Schemas): Promise<void> {
+  await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [tombstoneLock(schemas)]);
+}
+
+/** Partitions among those of `units` whose parent was tombstoned since they were planned. @throws DatabaseError */
+export async function orphanedPartitions(
+  session: Session,
+  stream: Stream,
+  schemas: Schemas,
+  units: readonly Unit[],
+): Promise<ReadonlySet<string>> {
+  const orphaned = new Set<string>();
+  const kinds = (stream.partitions ?? []).flat().filter(({ parent }) => parent !== stream.name);
+  for (const name of new Set(units.map(({ kind }) => kind))) {
+    const own = units.filter(({ kind }) => kind === name);
+    const parents = kinds.filter(({ kind }) => kind === name);
+    if (parents.length === 0) continue;
+    // An object can be in several listings: it is gone where none of them has it.
+    const has = (deleted: boolean): string =>
+      parents
+        .map(
+          ({ parent, parentColumn }) => `exists (select 1 from ${quoteTable(schemas.target, parent)} p
+             where p.${quoteName(parentColumn)} = u.value and p._deleted_at is ${deleted ? 'not ' : ''}null)`,
+        )
+        .join(' or ');
+    const rows = await session.query<{ partition: string }>(
+      `select u.partition from unnest($1::text[], $2::text[]) as u(partition, value)
+        where (${has(true)}) and not (${has(false)})`,
+      [own.map(({ partition }) => partition), own.map(({ value }) => value)],
+    );
+    for (const { partition } of rows) orphaned.add(partition);
+  }
+  return orphaned;
+}
