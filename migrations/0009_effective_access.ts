@@ -169,7 +169,7 @@ function aboveCtes({ files, teams }: Sources): string {
   ), above as (
     select c.id as container, c.id as ancestor from containers c
     union
-    select c.parent_id, c.parent_id from containers c where c.parent_id is not null
+    select f.parent_id, f.parent_id from ${files} f where f.parent_id is not null
     union
     select a.container, c.parent_id
       from above a join containers c on c.id = a.ancestor where c.parent_id is not null

@@ -77,6 +77,7 @@ function compileStream(
   hash: Hash,
 ): StreamPrivacy {
   const pinned = pinnedColumns(stream, streams);
+  refuseHalfHidden(stream, rules);
   const entry = new Map<string, MaskNode>();
   for (const [name, rule] of rules) insert(entry, pathOf(stream, pinned, name, rule), rule);
   const columns = new Map<string, MaskNode>();
@@ -93,6 +94,18 @@ function compileStream(
     columns,
     mask: { entry: (fields) => mask(fields, entry, hash), cells },
   };
+}
+
+/** A derived column is computed from other fields, which `_raw` would still show. */
+function refuseHalfHidden(stream: Stream, rules: readonly (readonly [string, PrivacyRule])[]): void {
+  const derived = rules.find(([name]) =>
+    stream.columns.some((column) => column.name === name && column.derive !== undefined),
+  );
+  if (derived === undefined || rules.some(([name]) => name.startsWith('_raw.'))) return;
+  throw new ConfigError(
+    `privacy.columns hides ${stream.name}.${derived[0]}, which is computed from other fields of the entry.`,
+    { advice: `Say what becomes of those, too: for instance "${stream.name}._raw.name": ${derived[1]}.` },
+  );
 }
 
 function maskCell(column: Column, cell: string, node: MaskNode, hash: Hash): string | null {

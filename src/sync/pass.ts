@@ -2,7 +2,7 @@
  * A pass over units of a stream: extract, load, commit; then absences are settled. A sync makes one pass per stream, a
  * backfill one for every slice.
  */
-import { InterruptedError } from '../errors.ts';
+import { InterruptedError, NetworkError } from '../errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
 import { type LoadCounts, type Loader, openLoader } from '../loaders/loader.ts';
@@ -12,7 +12,7 @@ import { Availability } from './availability.ts';
 import type { RunContext } from './context.ts';
 import { recordFailure, runUnit, SourceChoice } from './run-unit.ts';
 import { type RelistPurpose, type Settlement, settle } from './settle.ts';
-import { Tally } from './tally.ts';
+import { isDown, Tally, UNREACHABLE_AFTER } from './tally.ts';
 
 /** What the passes over one stream share. */
 export class StreamWork {
@@ -57,13 +57,26 @@ export class StreamWork {
     let passedOver = 0;
     const work = async (unit: Unit): Promise<void> => {
       if (this.availability.isRefused) passedOver++;
-      else await this.#runOne(unit, loader);
+      else if (this.tally.gaveUp === undefined) await this.#runOne(unit, loader);
     };
     await engine.executor.run(units(), work, stop);
+    if (this.tally.gaveUp !== undefined && !stop.aborted) await this.#checkApi(this.tally.gaveUp.cause);
     // A unit under way was answered after all: those that were passed over meanwhile have their turn.
     if (passedOver > 0 && this.availability.reason === undefined)
       await engine.executor.run(units(), work, stop);
     await loader.drain();
+  }
+
+  /** An endpoint that fails for ever is its stream's trouble, but where nothing answers, nobody can go on. */
+  async #checkApi(cause: unknown): Promise<void> {
+    const { engine, cancel } = this.#context;
+    await engine.client.get('/v2/whoami', { signal: cancel }).catch((error: unknown) => {
+      if (!isDown(error)) return;
+      throw new NetworkError(`The API stopped answering: ${UNREACHABLE_AFTER} partitions in a row failed.`, {
+        cause,
+        advice: 'What was loaded is kept; run the same command again when the API answers.',
+      });
+    });
   }
 
   async #runOne(unit: Unit, loader: Loader): Promise<void> {

@@ -50,8 +50,11 @@ export interface StreamPlan {
   readonly parents: readonly string[];
   /** Why these and no others, for the log and `--dry-run`. */
   readonly reason: string;
-  /** The units, read from the database in slices, so that no list of all of them is ever in memory. */
-  units(): AsyncIterable<Unit>;
+  /**
+   * The units, read from the database in slices, so that no list of all of them is ever in memory. `most`: no more are
+   * wanted.
+   */
+  units(most?: number): AsyncIterable<Unit>;
 }
 
 /** Each slice costs one look at all partitions; and every stream that runs holds one in memory. */
@@ -136,14 +139,15 @@ async function planPartitions(
     total: choice.total,
     parents: parentsOf(stream, choice.kinds),
     reason: choice.instead + describeDue(due, choice.total, refreshMs),
-    async *units() {
+    async *units(most = Number.POSITIVE_INFINITY) {
       if (count === 0) return;
+      const size = Math.min(SLICE, most);
       let after = '';
       for (;;) {
         const rows = await database.session((session) =>
           session.query<Omit<DuePartition, 'reason'> & Record<string, unknown>>(
             `select partition, kind, value, signal, "only" from (${sql}) due
-              where partition > $5 collate "C" order by partition collate "C" limit ${SLICE}`,
+              where partition > $5 collate "C" order by partition collate "C" limit ${size}`,
             [...parameters, after],
           ),
         );
@@ -160,7 +164,7 @@ async function planPartitions(
           };
         }
         const last = rows.at(-1);
-        if (last === undefined || rows.length < SLICE) return;
+        if (last === undefined || rows.length < size) return;
         after = last.partition;
       }
     },

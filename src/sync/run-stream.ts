@@ -68,16 +68,17 @@ export async function runStream(
       let isLast = true;
       const units = () => {
         isLast = true;
-        return take(plan.units(), slice, current.passed, () => {
+        return take(plan.units(slice + current.passed.size + 1), slice, current.passed, () => {
           isLast = false;
         });
       };
       return current.pass(async (loader) => {
         if (plan.count > 0) await current.read(loader, units);
         if (stop.aborted) return { work: current, plan, settlement: NOTHING_SETTLED };
-        if (current.availability.reason === undefined && !isLast) return undefined;
-        const isRefused = current.availability.reason !== undefined;
-        const settlement = isRefused ? NOTHING_SETTLED : await current.settle(loader);
+        if (current.availability.reason === undefined && !isLast && current.tally.gaveUp === undefined)
+          return undefined;
+        const isOff = current.availability.reason !== undefined || current.tally.gaveUp !== undefined;
+        const settlement = isOff ? NOTHING_SETTLED : await current.settle(loader);
         return { work: current, plan, settlement };
       });
     });
@@ -168,7 +169,7 @@ function report(
   const error = settlement.guarded ?? tally.message(plan.total) ?? unsettledMessage(settlement);
   const status: StreamStatus = interrupted
     ? 'interrupted'
-    : tally.failed > 0 && nothingRead && counts.read === 0
+    : tally.gaveUp !== undefined || (tally.failed > 0 && nothingRead && counts.read === 0)
       ? 'failed'
       : settlement.guarded !== undefined
         ? 'deletion_guard'

@@ -79,16 +79,16 @@ export async function runUnit(
   }
 }
 
-/** Writes a failure down: its partition is due again in the next run. */
+/** Writes a failure down: its partition is due again in the next run. What a backfill failed on stays due for it anyway. */
 export async function recordFailure(
-  { engine }: RunContext,
+  { engine, run }: RunContext,
   unit: Unit,
   { message, requestId, isRecorded }: Extract<UnitOutcome, { kind: 'failed' }>,
   loader: Loader,
 ): Promise<void> {
   const { stream, partition } = unit;
   if (!isRecorded) {
-    await loader.fail(unit, { message, requestId });
+    if (run.command !== 'backfill') await loader.fail(unit, { message, requestId });
     engine.events.emit('partition.failed', { stream, partition, error: message, requestId });
   }
 }

@@ -105,7 +105,14 @@ async function lockedRun(
   options.signal.addEventListener('abort', onStop, { once: true });
 
   const hold = holder(engine, lock, stop.signal);
-  const context: RunContext = { engine, options, run, stop: stop.signal, cancel: cancel.signal, hold };
+  const context: RunContext = {
+    engine,
+    options,
+    run,
+    stop: stop.signal,
+    cancel: cancel.signal,
+    hold,
+  };
   const outcome = await runStreams(
     context,
     book,
@@ -191,7 +198,9 @@ async function runStreams(
         try {
           const report = finish(stream, await runStream(context, stream, missing));
           await book.finishStream(run, report, startedAt, engine.now());
-          if (['complete', 'partial'].includes(report.status) && engine.history.isLogged(stream.name))
+          // Only a sync knows the settings of now: those of a backfill may be days old.
+          const isRead = run.command === 'sync' && ['complete', 'partial'].includes(report.status);
+          if (isRead && engine.history.isLogged(stream.name))
             await coverHistory(engine.database, engine.schemas, stream.name, engine.now());
         } catch (failure) {
           fail(failure);

@@ -1,13 +1,15 @@
-/** Counts how the units of a stream ended, and gives up where nothing answers any more. */
+/** Counts how the units of a stream ended, and gives the stream up where nothing of it answers any more. */
 import { ApiError, NetworkError } from '../errors.ts';
 import type { UnitOutcome } from './run-unit.ts';
 
-/** So many failures for want of an answer, with no success between them, mean that the API is down. */
-const UNREACHABLE_AFTER = 25;
+/** So many failures for want of an answer, with no success between them, are enough. */
+export const UNREACHABLE_AFTER = 25;
 
-/** See above. */
+/** Outcomes of one stream. */
 export class Tally {
   failed = 0;
+  /** What failed last, once the stream is given up: nothing of it is answered any more. */
+  gaveUp: { readonly cause: unknown } | undefined;
   #first: string | undefined;
   #unanswered = 0;
 
@@ -19,19 +21,19 @@ export class Tally {
     this.failed++;
     this.#first ??= outcome.message;
     const { error } = outcome;
-    const down =
-      error instanceof NetworkError || (error instanceof ApiError && (error.context.status ?? 0) >= 500);
-    this.#unanswered = down ? this.#unanswered + 1 : 0;
-    if (this.#unanswered >= UNREACHABLE_AFTER) {
-      throw new NetworkError(`The API stopped answering: ${UNREACHABLE_AFTER} partitions in a row failed.`, {
-        cause: error,
-        advice: 'What was loaded is kept; run the same command again when the API answers.',
-      });
-    }
+    this.#unanswered = isDown(error) ? this.#unanswered + 1 : 0;
+    if (this.#unanswered >= UNREACHABLE_AFTER) this.gaveUp ??= { cause: error };
   }
 
   message(total: number): string | undefined {
+    if (this.gaveUp !== undefined)
+      return `${UNREACHABLE_AFTER} partitions in a row failed, and the rest was not tried; the first: ${this.#first}`;
     if (this.failed === 0 || total === 1) return this.#first;
     return `${this.failed} of ${total} partitions failed and are retried by the next run; the first: ${this.#first}`;
   }
+}
+
+/** True for the want of an answer: from the network, or from the API itself. */
+export function isDown(error: unknown): boolean {
+  return error instanceof NetworkError || (error instanceof ApiError && (error.context.status ?? 0) >= 500);
 }
