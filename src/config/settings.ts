@@ -1,5 +1,6 @@
 /** The schema seen as a flat list of settings, for the environment, error messages and generated documents. */
 import { z } from 'zod';
+import { editDistance, plain } from '../nearest.ts';
 import { configSchema } from './schema.ts';
 
 /** A node of the JSON Schema, as far as we read it. */
@@ -92,21 +93,4 @@ function range({ minimum, maximum }: SchemaNode): string {
   // JSON Schema bounds an unlimited integer by the largest safe one, which would tell nobody anything.
   const limited = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
   return limited ? `from ${minimum ?? 0} to ${maximum}` : `of at least ${minimum ?? 0}`;
-}
-
-/** `pageSize`, `page-size` and `page_size` are the same mistake away from each other: none. */
-const plain = (name: string): string => name.toLowerCase().replace(/[-_]/g, '');
-
-/** Insertions, deletions and substitutions that turn `a` into `b`. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -96,8 +96,9 @@ export async function* extract(
       } else if (step !== 'nothing') {
         const value = forEach === undefined ? unit.value : (params[forEach.param] ?? '');
         kept.push(value);
+        // Rights may come back without the parent moving.
+        doubtful.push(value);
         if (step === 'hidden') refused++;
-        else doubtful.push(value);
       }
     }
   }

@@ -51,7 +51,7 @@ export interface ExtractSummary {
   readonly hidden?: number;
   /** Values of the `forEach` parameter whose entries could not be read: what is stored of them stays. */
   readonly kept?: readonly string[];
-  /** Those among them that were refused as if there was nothing, or as if the API was in trouble: ask again. */
+  /** Those among them that are asked again: rights may come back, and the API may have been in trouble. */
   readonly doubtful?: readonly string[];
 }
 

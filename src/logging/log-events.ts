@@ -36,6 +36,8 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
 const MOST_WARNINGS = 20;
 /** From this attempt on, a retry is more than the usual hiccup. */
 const WARN_FROM_ATTEMPT = 4;
+/** A run of more streams than these is told by their number. */
+const MOST_NAMES = 12;
 const THROTTLE_LINE_EVERY_MS = 10_000;
 
 /** Options of `logEvents`. */
@@ -94,6 +96,8 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
     const level = levelOf(name, fields);
     if (name === 'http.throttled') throttled(fields as Events['http.throttled']);
     else if (level === 'warn') warn(name, fields);
+    else if (name === 'run.started')
+      logger[level](name, { ...fields, streams: named(fields as Events['run.started']) });
     else logger[level](name, { ...fields });
   });
 }
@@ -101,7 +105,18 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
 function levelOf(name: EventName, fields: Events[EventName]): LogLevel {
   if (name === 'http.retry' && 'attempt' in fields && fields.attempt >= WARN_FROM_ATTEMPT) return 'warn';
   // A stream that failed should be seen at level warn, too.
-  if (name === 'stream.finished' && 'error' in fields && fields.error !== undefined)
-    return 'status' in fields && fields.status === 'unavailable' ? 'debug' : 'warn';
+  if (name === 'stream.finished') return levelOfFinish(fields as Events['stream.finished']);
   return LEVELS[name];
+}
+
+/** A line for what changed or went wrong; so many streams of which neither is true would hide it. */
+function levelOfFinish({ error, status, inserted, updated, deleted }: Events['stream.finished']): LogLevel {
+  if (status === 'unavailable' || status === 'skipped') return 'debug';
+  if (error !== undefined) return 'warn';
+  return inserted + updated + deleted > 0 ? 'info' : 'debug';
+}
+
+/** All names are known; a few say what was asked for. */
+function named({ streams }: Events['run.started']): readonly string[] | number {
+  return streams.length > MOST_NAMES ? streams.length : streams;
 }

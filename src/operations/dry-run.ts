@@ -5,6 +5,9 @@ import type { SyncEngine } from '../sync/context.ts';
 import { planStream, type StreamPlan } from '../sync/plan.ts';
 import { isMigrated } from './status.ts';
 
+/** A partition of which something is in doubt has mostly one such endpoint, asked twice. */
+const REPEATS = 2;
+
 /** The plan of one stream. */
 export interface PlannedStream {
   readonly name: string;
@@ -60,10 +63,11 @@ export async function dryRun(
       assumeListed: true,
     });
     const each = await requestsEach(engine, stream);
+    const doubtful = plan.due.doubtful ?? 0;
     const requests =
       stream.partitions === undefined
         ? await listingRequests(engine, stream, plan)
-        : Math.ceil(plan.count * each);
+        : Math.ceil((plan.count - doubtful) * each) + doubtful * REPEATS;
     slow += Math.ceil((plan.due.turn ?? 0) * each);
     const { count: due, total: partitions, reason } = plan;
     planned.push({ name: stream.name, due, partitions, requests, reason });
@@ -129,7 +133,7 @@ async function rateOf(
     session.query<{ rate: number | null }>(
       `select sum(requests)::float8 / nullif(sum(extract(epoch from finished_at - started_at)::float8), 0) as rate
          from (select requests, started_at, finished_at from ${quoteTable(schemas.state, 'runs')}
-                where status = 'complete' and requests > 0 order by started_at desc limit 5) latest`,
+                where status = 'complete' and command = 'sync' and requests > 0 order by started_at desc limit 5) latest`,
     ),
   );
   const rate = row?.rate ?? undefined;

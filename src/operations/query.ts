@@ -22,10 +22,20 @@ export async function query(database: Database, schemas: Schemas, sql: string): 
       const cause = error instanceof DatabaseError ? error.cause : error;
       if (isConnectionLoss(cause)) throw error;
       const said = cause instanceof Error ? cause.message : String(cause);
-      throw new DatabaseError(`The query failed: ${said}.`, {
+      const advice = adviceOn(cause, schemas);
+      throw new DatabaseError(`The query failed: ${said.replace(/\.$/, '')}.`, {
         cause,
-        advice: `Tables are in ${schemas.target} (one per stream) and ${schemas.state}; only reading is allowed.`,
+        ...(advice === undefined ? {} : { advice }),
       });
     }
   });
+}
+
+/** By the code of the error: what is missing, or what was refused. */
+function adviceOn(cause: unknown, { target, state }: Schemas): string | undefined {
+  const code: unknown =
+    typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  if (code === '42P01')
+    return `Tables are in ${target} (one per stream) and ${state}; the first "sigma-sync sync" makes them.`;
+  return code === '25006' ? 'Only reading is allowed.' : undefined;
 }

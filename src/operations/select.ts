@@ -2,6 +2,7 @@
 import { ConfigError } from '../errors.ts';
 import { withAncestors } from '../extractors/catalogue.ts';
 import type { Stream } from '../extractors/stream.ts';
+import { suggestion } from '../nearest.ts';
 import { isCutOff } from '../sync/availability.ts';
 
 /** What the settings say about the choice of streams. */
@@ -46,12 +47,8 @@ export function findStream(streams: readonly Stream[], name: string): Stream {
   const found = streams.find((stream) => stream.name === name);
   if (found !== undefined) return found;
   const known = streams.map((stream) => stream.name);
-  const wanted = name.toLowerCase().replaceAll('-', '_');
-  const near = known.find(
-    (candidate) => candidate.includes(wanted) || wanted.includes(candidate.replace(/s$/, '')),
-  );
-  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  const hint = name.includes(',') ? ' Names are separated by spaces.' : suggestion(known, name);
   throw new ConfigError(`There is no stream "${name}".${hint}`, {
-    advice: `Known are ${known.join(', ')}; "sigma-sync streams" describes them.`,
+    advice: `"sigma-sync streams" lists all ${known.length}.`,
   });
 }

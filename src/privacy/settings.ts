@@ -2,6 +2,7 @@
 import { ConfigError } from '../errors.ts';
 import type { EntryMask } from '../extractors/entry.ts';
 import type { Column, Stream } from '../extractors/stream.ts';
+import { suggestion } from '../nearest.ts';
 import { type Hash, hasher, keyIdOf, type MaskNode, type MaskTree, mask, type PrivacyRule } from './mask.ts';
 import { pinnedColumns } from './pinned.ts';
 
@@ -150,9 +151,12 @@ function pathOf(
     const column = stream.columns.find((candidate) => candidate.name === name);
     if (column === undefined) {
       const known = stream.columns.map((candidate) => candidate.name);
-      throw new ConfigError(`privacy.columns has ${full}, but there is no such column.${hint(known, name)}`, {
-        advice: `Columns are ${known.join(', ')}; other fields are written as ${stream.name}._raw.field.`,
-      });
+      throw new ConfigError(
+        `privacy.columns has ${full}, but there is no such column.${suggestion(known, name)}`,
+        {
+          advice: `Columns are ${known.join(', ')}; other fields are written as ${stream.name}._raw.field.`,
+        },
+      );
     }
     const reason = pinned.get(name);
     if (reason !== undefined) {
@@ -188,18 +192,7 @@ function streamOf(streams: readonly Stream[], full: string, name: string): Strea
   if (found !== undefined) return found;
   const known = streams.map((stream) => stream.name);
   throw new ConfigError(
-    `privacy.columns has ${full}, but there is no stream "${name}".${hint(known, name)}`,
-    { advice: `Known are ${known.join(', ')}; "sigma-sync streams" describes them.` },
+    `privacy.columns has ${full}, but there is no stream "${name}".${suggestion(known, name)}`,
+    { advice: `"sigma-sync streams" lists all ${known.length}.` },
   );
-}
-
-function hint(known: readonly string[], name: string): string {
-  const plain = (text: string): string => text.toLowerCase().replace(/[-_]/g, '');
-  const wanted = plain(name);
-  const near =
-    known.find((candidate) => plain(candidate) === wanted) ??
-    known.find(
-      (candidate) => plain(candidate).includes(wanted) || wanted.includes(plain(candidate).replace(/s$/, '')),
-    );
-  return near === undefined ? '' : ` Did you mean ${near}?`;
 }

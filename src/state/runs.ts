@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { type Database, quoteTable, type Session } from '../database/database.ts';
-import { LockedError } from '../errors.ts';
+import { ConfigError, LockedError } from '../errors.ts';
 import type { Schemas } from './migrate.ts';
 import type { StateSchema } from './schema.ts';
 
@@ -136,6 +136,14 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
         // ago (or by a clock ahead of ours) is read again.
         const fresh = age >= 0 && age <= resumeWithinMs;
         const resumes = cutOff && fresh && (last.full || !full) ? last : undefined;
+        if (command === 'backfill' && resumeWithinMs === Number.POSITIVE_INFINITY && resumes === undefined) {
+          throw new ConfigError(
+            'There is no backfill to go on with: the last one is complete, or none was begun.',
+            {
+              advice: 'Leave --resume out to begin one.',
+            },
+          );
+        }
         const runId = randomUUID();
         const run: StartedRun = {
           runId,

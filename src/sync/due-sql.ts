@@ -46,7 +46,7 @@ export function readInCycle(schemas: Schemas): string {
 }
 
 /** What was in doubt is asked again by the next run, and then once in so many seconds, each at a moment of its own. */
-const DOUBT_SECONDS = 28 * 86_400;
+const DOUBT_SECONDS = 7 * 86_400;
 
 /**
  * Gives `DuePartition` rows. $1 = stream, $2 = the cycle, $3 = now, $4 = when the cycle began.

@@ -187,9 +187,9 @@ const REASONS: Readonly<Record<DueReason, string>> = {
   changed: 'changed',
   failed: 'failed before',
   swept: 'swept in every run',
-  active: 'active',
+  active: 'active lately',
   turn: 'whose turn it is',
-  doubtful: 'in doubt',
+  doubtful: 'where an answer was hidden or in doubt',
 };
 
 /** `12 changed, 34 whose turn it is (each comes round in 7 days); 2,000 partitions in all`. */

@@ -166,7 +166,14 @@ function report(
     return unavailable(context, stream, availability.reason);
   }
   const nothingRead = tally.failed === plan.total && (stream.partitions === undefined || plan.total > 1);
-  const error = settlement.guarded ?? tally.message(plan.total) ?? unsettledMessage(settlement);
+  const said = tally.message(plan.total);
+  const lost = said !== undefined && tally.isRefused && !work.isFirst;
+  const error =
+    settlement.guarded ??
+    (lost
+      ? `${said} It could be read before: restore the right, or leave the stream out with sync.exclude.`
+      : said) ??
+    unsettledMessage(settlement);
   const status: StreamStatus = interrupted
     ? 'interrupted'
     : tally.gaveUp !== undefined || (tally.failed > 0 && nothingRead && counts.read === 0)

@@ -10,6 +10,8 @@ export class Tally {
   failed = 0;
   /** What failed last, once the stream is given up: nothing of it is answered any more. */
   gaveUp: { readonly cause: unknown } | undefined;
+  /** The first failure was a refusal. */
+  isRefused = false;
   #first: string | undefined;
   #unanswered = 0;
 
@@ -19,6 +21,8 @@ export class Tally {
       return;
     }
     this.failed++;
+    if (this.failed === 1)
+      this.isRefused = outcome.error instanceof ApiError && outcome.error.context.status === 403;
     this.#first ??= outcome.message;
     const { error } = outcome;
     this.#unanswered = isDown(error) ? this.#unanswered + 1 : 0;

@@ -71,6 +71,15 @@ describe('a backfill', () => {
     expect(pages.filter(([, count]) => count > 1)).toEqual([]);
   });
 
+  it('is not gone on with where none is unfinished', async () => {
+    await using rig = await startRig({ organization: ORGANIZATION });
+    await expect(rig.run({ ...backfill, resume: true })).rejects.toThrow('no backfill to go on with');
+    await rig.run(backfill);
+    const requests = rig.simulator.counters.requests;
+    await expect(rig.run({ ...backfill, resume: true })).rejects.toThrow('the last one is complete');
+    expect(rig.simulator.counters.requests).toBe(requests);
+  });
+
   it('refuses to run twice at once', async () => {
     await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION, latencyMs: 5 });
     const first = rig.run(backfill);

@@ -41,13 +41,21 @@ export function checkCommand(): Command {
 }
 
 function printReport(lines: readonly CheckLine[], failed: number): void {
-  const rows = table(lines, [
-    { title: 'check', value: (line) => line.subject },
-    { title: '', value: (line) => MARKS[line.outcome] },
-    { title: 'detail', value: (line) => line.detail },
-    { title: 'fix', value: (line) => line.fix ?? '' },
-  ]);
+  const isPlain = ({ subject, outcome }: CheckLine): boolean =>
+    subject.startsWith('stream ') && (outcome === 'ok' || outcome === 'skipped');
+  const rows = table(
+    lines.filter((line) => !isPlain(line)),
+    [
+      { title: 'check', value: (line) => line.subject },
+      { title: 'result', value: (line) => MARKS[line.outcome] },
+      { title: 'detail', value: (line) => line.detail },
+    ],
+  );
   for (const row of rows) print(row);
+  const streams = lines.filter(isPlain);
+  const readable = streams.filter(({ outcome }) => outcome === 'ok').length;
+  print(`${readable} streams readable, ${streams.length - readable} not tried (--json lists them).`);
   print();
+  for (const { subject, fix } of lines) if (fix !== undefined) print(`${subject}: ${fix}`);
   print(failed === 0 ? 'Ready: run "sigma-sync sync".' : `${failed} of ${lines.length} checks failed.`);
 }

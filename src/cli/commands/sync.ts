@@ -92,7 +92,8 @@ function printPlan(plan: SyncPlan, { json }: SyncFlags): void {
     printJson(plan);
     return;
   }
-  const rows = table(plan.streams, [
+  const due = plan.streams.filter((entry) => entry.due !== 0);
+  const rows = table(due, [
     { title: 'stream', value: (entry) => entry.name },
     { title: 'due', value: (entry) => entry.due ?? 'all' },
     { title: 'of', value: (entry) => entry.partitions ?? '?' },
@@ -100,6 +101,8 @@ function printPlan(plan: SyncPlan, { json }: SyncFlags): void {
     { title: 'why', value: (entry) => entry.reason },
   ]);
   for (const row of rows) print(row);
+  if (due.length < plan.streams.length)
+    print(`${plan.streams.length - due.length} more streams have nothing due.`);
   print();
   const { requests, slowRequests, seconds, rate } = plan;
   if (requests !== undefined) {
@@ -115,9 +118,13 @@ function duration(seconds: number): string {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** The report for a person. */
+/** The report for a person: streams with something to tell, and each error once. */
 export function printReport(report: RunReport): void {
-  const rows = table(report.streams, [
+  const told = report.streams.filter(
+    ({ status, inserted, updated, deleted, mode }) =>
+      !['complete', 'skipped'].includes(status) || inserted + updated + deleted > 0 || mode === 'full',
+  );
+  const rows = table(told, [
     { title: 'stream', value: (stream) => stream.name },
     { title: 'status', value: (stream) => stream.status },
     { title: 'mode', value: (stream) => stream.mode },
@@ -128,13 +135,21 @@ export function printReport(report: RunReport): void {
     { title: 'unchanged', value: (stream) => stream.unchanged },
     { title: 'deleted', value: (stream) => stream.deleted },
   ]);
-  for (const row of rows) print(row);
+  if (told.length > 0) for (const row of rows) print(row);
+  const counted = (status: string): number =>
+    report.streams.filter((stream) => stream.status === status && !told.includes(stream)).length;
+  const others = told.length > 0 ? ' more' : '';
+  if (counted('complete') > 0) print(`${counted('complete')}${others} streams complete, nothing changed.`);
+  if (counted('skipped') > 0) print(`${counted('skipped')}${others} streams not run.`);
   print();
   const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
   const retried = report.retries === 0 ? '' : `, ${report.retries} retries`;
   print(
     `${report.status}: ${report.requests} requests${retried} in ${seconds.toFixed(1)} s (run ${report.runId})`,
   );
-  for (const stream of report.streams)
-    if (stream.error !== undefined) print(`  ${stream.name}: ${stream.error}`);
+  const errors = Map.groupBy(
+    report.streams.filter((stream) => stream.error !== undefined),
+    ({ error }) => error ?? '',
+  );
+  for (const [error, streams] of errors) print(`  ${streams.map(({ name }) => name).join(', ')}: ${error}`);
 }

@@ -1,0 +1,40 @@
+/** What somebody may have meant who mistyped a name. */
+
+/** `pageSize`, `page-size` and `page_size` are the same mistake away from each other: none. */
+export function plain(name: string): string {
+  return name.toLowerCase().replace(/[-_]/g, '');
+}
+
+/** The known names ranked by how far `name` is from them, the nearest first. */
+export function ranked(
+  known: readonly string[],
+  name: string,
+): readonly { readonly name: string; readonly distance: number }[] {
+  return known
+    .map((candidate) => ({ name: candidate, distance: editDistance(plain(name), plain(candidate)) }))
+    .sort((a, b) => a.distance - b.distance);
+}
+
+/** ` Did you mean members?`, or the three nearest where none is near. */
+export function suggestion(known: readonly string[], name: string): string {
+  const [first, ...others] = ranked(known, name);
+  if (first === undefined) return '';
+  if (first.distance <= Math.max(2, Math.floor(name.length / 3))) return ` Did you mean ${first.name}?`;
+  const contains = known.find((candidate) => plain(candidate).includes(plain(name)));
+  if (contains !== undefined && name.length > 3) return ` Did you mean ${contains}?`;
+  return ` The nearest are ${[first, ...others.slice(0, 2)].map((candidate) => candidate.name).join(', ')}.`;
+}
+
+/** Insertions, deletions and substitutions that turn `a` into `b`. */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
