@@ -158,7 +158,8 @@ describe('the database', () => {
       expectSentence(await runCli(['sync'], options), 1, 'lacks a right', 'Grant it CREATE');
       const check = await runCli(['check'], options);
       expect(check.code).toBe(1);
-      expect(check.stdout).toMatch(/database rights +FAIL .*create schema "sigma" authorization/);
+      expect(check.stdout).toMatch(/^database rights +FAIL /m);
+      expect(check.stdout).toMatch(/^database rights: .*create schema "sigma" authorization/m);
       const tables = await admin.query(`select 1 from pg_namespace where nspname like 'sigma%'`);
       expect(tables.rows).toEqual([]);
     } finally {

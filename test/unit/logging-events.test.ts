@@ -64,7 +64,8 @@ describe('logEvents', () => {
     bus.emit('stream.started', { stream: 'members' });
     bus.emit('http.retry', retry(3));
     bus.emit('http.retry', retry(4));
-    bus.emit('stream.finished', { ...done, error: undefined });
+    bus.emit('stream.finished', { ...done, inserted: 1, error: undefined });
+    bus.emit('stream.finished', { ...done, inserted: 0, updated: 0, deleted: 0, error: undefined });
     bus.emit('stream.finished', { ...done, error: 'refused' });
     expect(lines.map(([level, event]) => `${level} ${event}`)).toEqual([
       'info run.started',
@@ -72,9 +73,16 @@ describe('logEvents', () => {
       'debug http.retry',
       'warn http.retry',
       'info stream.finished',
+      'debug stream.finished',
       'warn stream.finished',
     ]);
     expect(lines[0]?.[2]).toEqual(run);
+  });
+
+  it('tells many streams by their number', () => {
+    const { bus, lines } = listen();
+    bus.emit('run.started', { ...run, streams: Array.from({ length: 47 }, (_, i) => `s${i}`) });
+    expect(lines[0]?.[2]).toMatchObject({ streams: 47 });
   });
 
   it('bounds warnings per stream, says so once, and keeps the rest for level debug', () => {

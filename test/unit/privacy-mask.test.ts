@@ -143,7 +143,10 @@ describe('an entry', () => {
 
   it('gives a derived column its value from the entry as it came', () => {
     expect(read({ 'people.email': 'drop' }, entry).cells['handle']).toBe('ann');
-    expect(read({ 'people.handle': 'hash' }, entry).cells['handle']).toBe(hash('ann'));
+    const rules = { 'people.handle': 'hash', 'people._raw.owner.email': 'drop' } as const;
+    expect(read(rules, entry).cells['handle']).toBe(hash('ann'));
+    // Hidden alone, it would still be told by what it is computed from.
+    expect(() => read({ 'people.handle': 'hash' }, entry)).toThrow('computed from other fields');
   });
 
   it('that is nested too deeply is rejected and no error', () => {

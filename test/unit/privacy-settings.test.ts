@@ -68,7 +68,7 @@ function failure(columns: PrivacySettings['columns'], key: string | undefined = 
 describe('the columns', () => {
   it('must be there, and the nearest is suggested', () => {
     expect(failure({ 'dcos.title': 'drop' })).toBe(
-      'privacy.columns has dcos.title, but there is no stream "dcos".',
+      'privacy.columns has dcos.title, but there is no stream "dcos". Did you mean docs?',
     );
     expect(failure({ 'doc.title': 'drop' })).toMatch(/there is no stream "doc"\. Did you mean docs\?$/);
     expect(failure({ 'docs.seenAt': 'drop' })).toMatch(/there is no such column\. Did you mean seen_at\?$/);
