@@ -5,7 +5,7 @@ import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } f
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type Database, inTransaction, type Row, type Session } from './database.ts';
-import { describeStatement, toDatabaseError } from './errors.ts';
+import { describeStatement, isConnectionLoss, toDatabaseError } from './errors.ts';
 
 /** Options of a PostgreSQL target. */
 export interface PostgresOptions {
@@ -54,6 +54,9 @@ export function openPostgres(options: PostgresOptions): Database {
       return await work(client);
     } catch (error) {
       if (broken !== undefined) throw toDatabaseError(broken, 'talking to it');
+      // What Kysely runs comes as the driver throws it.
+      if (error instanceof pg.DatabaseError || isConnectionLoss(error))
+        throw toDatabaseError(error, 'keeping the run book');
       throw error;
     } finally {
       client.off('error', onError);
