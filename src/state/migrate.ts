@@ -64,6 +64,9 @@ export async function migrate(
 }
 
 async function applyMissing(session: Session, schemas: Schemas): Promise<string[]> {
+  // Kysely's migrator looks at every table of the database, and stumbles over a staging table that another run drops
+  // meanwhile; where nothing is missing it is not asked.
+  if (await isUpToDate(session, schemas)) return [];
   const before = await session.query(`select 1 from pg_namespace where nspname = $1`, [schemas.target]);
   if (before.length === 0) await session.query(`create schema ${quoteName(schemas.target)}`);
   const migrator = new Migrator({
@@ -91,17 +94,28 @@ async function applyMissing(session: Session, schemas: Schemas): Promise<string[
 /** Names of migrations that are not applied yet; all of them where the database is new. @throws DatabaseError */
 export async function pendingMigrations(database: Database, schemas: Schemas): Promise<string[]> {
   return database.session(async (session) => {
-    const known = await session.query(
-      `select 1 from pg_tables where schemaname = $1 and tablename = 'migrations'`,
-      [schemas.state],
-    );
-    if (known.length === 0) return Object.keys(migrations);
-    const rows = await session.query<{ name: string }>(
-      `select name from ${quoteName(schemas.state)}.migrations`,
-    );
-    const done = new Set(rows.map((row) => row.name));
+    const done = await appliedMigrations(session, schemas);
     return Object.keys(migrations).filter((name) => !done.has(name));
   });
+}
+
+/** False also where the database has migrations that we don't know. */
+async function isUpToDate(session: Session, schemas: Schemas): Promise<boolean> {
+  const done = await appliedMigrations(session, schemas);
+  const ours = Object.keys(migrations);
+  return done.size === ours.length && ours.every((name) => done.has(name));
+}
+
+async function appliedMigrations(session: Session, schemas: Schemas): Promise<Set<string>> {
+  const known = await session.query(
+    `select 1 from pg_tables where schemaname = $1 and tablename = 'migrations'`,
+    [schemas.state],
+  );
+  if (known.length === 0) return new Set();
+  const rows = await session.query<{ name: string }>(
+    `select name from ${quoteName(schemas.state)}.migrations`,
+  );
+  return new Set(rows.map((row) => row.name));
 }
 
 function providerFor(schemas: Schemas): MigrationProvider {
