@@ -1,5 +1,7 @@
 /** Large files: made while they are read, and never held. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { rowsOf } from '../../../src/simulator/export-table.ts';
 import type { Json } from './api.ts';
@@ -7,8 +9,12 @@ import { download, exported, openExports, parseCsv, started } from './exports.ts
 
 const MB = 1_000_000;
 
-/** Bytes of memory in use, the engine's and those of buffers. */
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Bytes of memory that are held, the engine's and those of buffers: garbage is collected first. */
 function inUse(): number {
+  collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
@@ -18,7 +24,7 @@ async function lengthOf(response: Response, peak: (bytes: number) => void): Prom
   let chunks = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
-    if (chunks++ % 50 === 0) peak(inUse());
+    if (chunks++ % 200 === 0) peak(inUse());
   }
   return length;
 }
@@ -45,8 +51,8 @@ test.each([
     most = Math.max(most, bytes - before);
   });
   expect(length).toBeGreaterThan(rows * 80);
-  // Garbage that was not collected yet included; the files are of 60 and 300 MB.
-  expect(most).toBeLessThan(how === 'pre-encoded' ? 120 * MB : 60 * MB);
+  // The files are of 60 and 300 MB.
+  expect(most).toBeLessThan(30 * MB);
 });
 
 test('rows are made no faster than they are read', async () => {
