@@ -26,30 +26,25 @@ export interface DueOptions {
   readonly full: boolean;
   /** How long the slow cycle takes to come round, in milliseconds; 0 = once in every run. */
   readonly refreshMs: number;
-  /** Everything is due that nobody has read since the cycle began. */
+  /** What anybody has read since the cycle began is not due. */
   readonly backfill: boolean;
 }
 
-/** A backfill reads what neither it (whatever its clock did) nor a sync has read since it began. */
-const BACKFILL_CASES = `
-             when s.completed_at is null or s.status <> 'complete'
-               or s.completed_at < $4::timestamptz and s.cycle_id is distinct from $2 or s.signal is distinct from c.signal then 'full'
-             when $2::text is null and $3::timestamptz is null then null`;
-
 /**
- * True where the cursor `s` was moved in this cycle ($2), or by a backfill since it began ($4): clocks go back, so that
- * cycles are ids, but a backfill has a cycle of its own.
+ * True where the cursor `s` was moved in this cycle ($2, began $3): clocks go back, so that cycles are ids. What a
+ * backfill did since the cycle of a sync began counts, too; and for a backfill, what anybody did since its own began.
  */
-export function readInCycle(schemas: Schemas): string {
-  return `(s.cycle_id is not distinct from $2 or s.completed_at >= $4::timestamptz and exists (
-            select 1 from ${quoteTable(schemas.state, 'runs')} r where r.run_id = s.run_id and r.command = 'backfill'))`;
+export function readInCycle(schemas: Schemas, backfill: boolean): string {
+  const byBackfill = `and exists (
+            select 1 from ${quoteTable(schemas.state, 'runs')} r where r.run_id = s.run_id and r.command = 'backfill')`;
+  return `(s.cycle_id is not distinct from $2 or s.completed_at >= $3::timestamptz ${backfill ? '' : byBackfill})`;
 }
 
 /** What was in doubt is asked again by the next run, and then once in so many seconds, each at a moment of its own. */
 const DOUBT_SECONDS = 7 * 86_400;
 
 /**
- * Gives `DuePartition` rows. $1 = stream, $2 = the cycle, $3 = now, $4 = when the cycle began.
+ * Gives `DuePartition` rows. $1 = stream, $2 = the cycle, $3 = when the cycle began, $4 = now.
  *
  * The slow cycle gives every partition a moment of its own within the interval, by a hash of its name. It is due when
  * it was not read since that moment last passed: so each run takes an even share however often it runs, and a run
@@ -63,7 +58,6 @@ export function dueSql(
 ): string {
   const cursors = quoteTable(schemas.state, 'partitions');
   const slow = stream.slow === true && refreshMs > 0;
-  const thisCycle = readInCycle(schemas);
   // What is swept has no signal; on the slow cycle with an interval of nothing, all of it is swept.
   const swept = slow ? 'false' : stream.slow === true ? 'true' : 'c.signal is null';
   const ready = feedersOf(stream)
@@ -72,19 +66,17 @@ export function dueSql(
                     and f.partition = c.partition and f.status = 'complete' and f.signal is not distinct from c.signal)`,
     )
     .join(' ');
-  const syncCases = `
+  return `select *, case when reason = 'doubtful' then doubtful end as "only" from (
+    select s.doubtful, c.partition, c.kind, c.value, c.signal, case
              when s.partition is null or s.completed_at is null and s.status = 'complete' then 'new'
              when s.status <> 'complete' then 'failed'
              when s.signal is distinct from c.signal then 'changed'
-             when ${thisCycle} then null
+             when ${readInCycle(schemas, backfill)} then null
              when ${full} then 'full'
              when ${swept} then 'swept'
              ${slow ? activeSql(stream, kinds, schemas) : ''}
              ${slow ? `when ${hadItsTurn('s.completed_at', refreshMs / 1000)} then 'turn'` : ''}
-             when s.doubts = 1 or s.doubts > 1 and ${hadItsTurn('s.doubted_at', DOUBT_SECONDS)} then 'doubtful'`;
-  return `select *, case when reason = 'doubtful' then doubtful end as "only" from (
-    select s.doubtful, c.partition, c.kind, c.value, c.signal, case
-             ${backfill ? BACKFILL_CASES : syncCases}
+             when s.doubts = 1 or s.doubts > 1 and ${hadItsTurn('s.doubted_at', DOUBT_SECONDS)} then 'doubtful'
            end as reason
       from (${candidatesSql(stream, kinds, schemas)}) c
       left join ${cursors} s on s.stream = $1 and s.partition = c.partition
@@ -93,14 +85,14 @@ export function dueSql(
 }
 
 /**
- * True where the partition's moment in the cycle of so many seconds has come ($3 = now) since the time in `column`. The
+ * True where the partition's moment in the cycle of so many seconds has come ($4 = now) since the time in `column`. The
  * moment is a hash of the partition's name. A time to come is one of a clock that was wrong, and says nothing.
  */
 function hadItsTurn(column: string, cycleSeconds: number): string {
   const seconds = cycleSeconds.toFixed(3);
   const phase = `(hashtextextended(c.partition, 0) & 1048575)::float8 / 1048576 * ${seconds}`;
-  const now = 'extract(epoch from $3::timestamptz)::float8';
-  return `(${column} > $3::timestamptz + interval '1 day'
+  const now = 'extract(epoch from $4::timestamptz)::float8';
+  return `(${column} > $4::timestamptz + interval '1 day'
     or extract(epoch from ${column})::float8 < floor((${now} - ${phase}) / ${seconds}) * ${seconds} + ${phase})`;
 }
 
@@ -114,7 +106,7 @@ function activeSql(stream: Stream, kinds: readonly PartitionKind[], schemas: Sch
             `when c.kind = ${quoteLiteral(kind)} and exists (
                select 1 from ${quoteTable(schemas.target, stream.name)} t
                 where t.${quoteName(column)} = c.value and t._deleted_at is null
-                  and t.${quoteName(activeWhile.column)} > $3::timestamptz - interval '${activeWhile.withinDays} days')
+                  and t.${quoteName(activeWhile.column)} > $4::timestamptz - interval '${activeWhile.withinDays} days')
              then 'active'`,
           ],
     )

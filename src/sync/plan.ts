@@ -68,23 +68,20 @@ export async function planStream(stream: Stream, context: PlanContext): Promise<
       ? await planRoot(stream, context)
       : await planPartitions(stream, stream.partitions, {
           ...context,
-          complete: context.full || context.backfill === true || isFirst,
+          complete: context.full || isFirst,
         });
   return { ...plan, isFirst };
 }
 
 async function planRoot(
   stream: Stream,
-  { database, schemas, cycleId, cycleStartedAt, now, backfill }: PlanContext,
+  { database, schemas, cycleId, cycleStartedAt, backfill = false }: PlanContext,
 ): Promise<Omit<StreamPlan, 'isFirst'>> {
-  const isRead =
-    backfill === true ? '(s.completed_at >= $4::timestamptz or s.cycle_id = $2)' : readInCycle(schemas);
   const done = await database.session((session) =>
     session.query(
       `select 1 from ${quoteTable(schemas.state, 'partitions')} s
-        where s.stream = $1 and s.partition = '' and s.status = 'complete' and ${isRead}
-          and ($2::text is null or $3::timestamptz is not null)`,
-      [stream.name, cycleId, now.toISOString(), cycleStartedAt.toISOString()],
+        where s.stream = $1 and s.partition = '' and s.status = 'complete' and ${readInCycle(schemas, backfill)}`,
+      [stream.name, cycleId, cycleStartedAt.toISOString()],
     ),
   );
   const due = done.length === 0;
@@ -120,7 +117,7 @@ async function planPartitions(
     .filter((kinds) => kinds.some(({ parent }) => parent !== stream.name));
   const choice = await database.session((session) => choose(session, stream, readable, context));
   const sql = dueSql(stream, choice.kinds, schemas, { full, refreshMs, backfill });
-  const parameters = [stream.name, cycleId, now.toISOString(), cycleStartedAt.toISOString()];
+  const parameters = [stream.name, cycleId, cycleStartedAt.toISOString(), now.toISOString()];
   const counted =
     choice.kinds.length === 0
       ? []

@@ -51,18 +51,7 @@ export async function runStream(
   for (;;) {
     const end = await context.hold(stream.name, async (): Promise<End | undefined> => {
       const plan = await planNow(context, stream, missing);
-      if (work === undefined) {
-        const { count: partitions, reason } = plan;
-        engine.events.emit('stream.planned', { stream: stream.name, partitions, reason });
-      }
-      // Cursors are also forgotten by a reset, or where privacy settings changed: rows tell that it was read.
-      const { database, schemas } = engine;
-      work ??= new StreamWork(
-        context,
-        stream,
-        plan.isFirst,
-        plan.isFirst && !(await hasRows(database, schemas, stream.name)),
-      );
+      work ??= await beginWork(context, stream, plan);
       const current = work;
       done += Math.min(Math.max(0, plan.count - current.passed.size), slice);
       let isLast = true;
@@ -75,9 +64,8 @@ export async function runStream(
       return current.pass(async (loader) => {
         if (plan.count > 0) await current.read(loader, units);
         if (stop.aborted) return { work: current, plan, settlement: NOTHING_SETTLED };
-        if (current.availability.reason === undefined && !isLast && current.tally.gaveUp === undefined)
-          return undefined;
         const isOff = current.availability.reason !== undefined || current.tally.gaveUp !== undefined;
+        if (!isOff && !isLast) return undefined;
         const settlement = isOff ? NOTHING_SETTLED : await current.settle(loader);
         return { work: current, plan, settlement };
       });
@@ -86,6 +74,15 @@ export async function runStream(
     // Whoever waits for the stream gets it now.
     await sleep(BACKFILL_PAUSE_MS, undefined, { signal: stop }).catch(() => undefined);
   }
+}
+
+/** Tells the first plan of the stream. */
+async function beginWork(context: RunContext, stream: Stream, plan: StreamPlan): Promise<StreamWork> {
+  const { events, database, schemas } = context.engine;
+  events.emit('stream.planned', { stream: stream.name, partitions: plan.count, reason: plan.reason });
+  // Cursors are also forgotten by a reset, or where privacy settings changed: rows tell that it was read.
+  const wasNeverRead = plan.isFirst && !(await hasRows(database, schemas, stream.name));
+  return new StreamWork(context, stream, plan.isFirst, wasNeverRead);
 }
 
 /** Units a backfill reads before it lets go of the stream. */

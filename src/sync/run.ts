@@ -74,7 +74,9 @@ async function lockedRun(
 ): Promise<SyncResult> {
   const { events, now } = engine;
   const book = openRunBook(engine.database, engine.schemas);
-  const { full, command = 'sync' } = options;
+  const { command = 'sync' } = options;
+  // A backfill reads everything: that is what it is for.
+  const full = options.full || command === 'backfill';
   await dropLeftOvers(engine.database, engine.schemas, command);
   const logged = engine.catalogue.map((stream) => stream.name);
   await prepareHistory(engine.database, engine.schemas, logged, engine.history, now());
