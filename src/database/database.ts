@@ -56,6 +56,15 @@ export async function inTransaction<T>(session: Session, work: (session: Session
   }
 }
 
+/** True where the table is there. @throws DatabaseError */
+export async function hasTable(session: Session, schema: string, name: string): Promise<boolean> {
+  const rows = await session.query('select 1 from pg_tables where schemaname = $1 and tablename = $2', [
+    schema,
+    name,
+  ]);
+  return rows.length > 0;
+}
+
 /** `"name"`, quoted as an SQL identifier. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

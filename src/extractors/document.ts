@@ -3,11 +3,13 @@ import { areas, catalogue } from './catalogue.ts';
 import {
   type Column,
   type Endpoint,
+  kindsOf,
   type PartitionKind,
   type RefusalMeaning,
   type Source,
   SQL_TYPES,
   type Stream,
+  sourcesOf,
 } from './stream.ts';
 
 /** The whole page. */
@@ -162,8 +164,8 @@ const MEANINGS: Readonly<Record<RefusalMeaning, string>> = {
 
 /** What is an answer and no failure, by its meaning. */
 function refusalsOf(stream: Stream): string | undefined {
-  const refusals = [...stream.sources, ...kindsOf(stream).flatMap((kind) => kind.sources ?? [])].flatMap(
-    ({ listings }) => listings.flatMap(({ refusals }) => Object.entries(refusals ?? {})),
+  const refusals = sourcesOf(stream).flatMap(({ listings }) =>
+    listings.flatMap(({ refusals }) => Object.entries(refusals ?? {})),
   );
   const lines = (['nothing', 'hidden', 'doubtful'] as const).flatMap((meaning) => {
     const statuses = new Set(refusals.filter(([, given]) => given === meaning).map(([status]) => status));
@@ -183,8 +185,4 @@ function relations(stream: Stream): string[] {
     .filter(({ parent }) => parent !== stream.name)
     .map(({ parent, column }) => `  ${parent} ||--o{ ${stream.name} : ${column}`);
   return [...new Set(lines)];
-}
-
-function kindsOf(stream: Stream): readonly PartitionKind[] {
-  return (stream.partitions ?? []).flat();
 }

@@ -167,14 +167,13 @@ export function defineStream(spec: StreamSpec): Stream {
   ];
   const names = columns.map((column) => column.name);
   if (new Set(names).size < names.length) throw new Error(`stream ${spec.name}: two columns share a name`);
-  const kinds = (spec.partitions ?? []).flat();
+  const kinds = kindsOf(spec);
   for (const name of [...spec.key, ...kinds.map((kind) => kind.column)]) {
     if (!names.includes(name)) throw new Error(`stream ${spec.name}: no column ${name}`);
   }
-  const readers = [...spec.sources, ...kinds.flatMap((kind) => kind.sources ?? [])];
   const parents = [
     ...kinds.map((kind) => kind.parent),
-    ...readers.flatMap((source) => (source.forEach === undefined ? [] : [source.forEach.stream])),
+    ...sourcesOf(spec).flatMap((source) => (source.forEach === undefined ? [] : [source.forEach.stream])),
   ].filter((parent) => parent !== spec.name);
   return {
     ...spec,
@@ -182,6 +181,16 @@ export function defineStream(spec: StreamSpec): Stream {
     parents: [...new Set(parents)],
     versionColumn: names.includes('updated_at') ? 'updated_at' : undefined,
   };
+}
+
+/** Every kind of partition, of whichever alternative. */
+export function kindsOf({ partitions }: Pick<StreamSpec, 'partitions'>): readonly PartitionKind[] {
+  return (partitions ?? []).flat();
+}
+
+/** Every source, those of single kinds of partitions included. */
+export function sourcesOf(spec: Pick<StreamSpec, 'sources' | 'partitions'>): readonly Source[] {
+  return [...spec.sources, ...kindsOf(spec).flatMap((kind) => kind.sources ?? [])];
 }
 
 function toColumn(spec: StreamSpec, from: Column['from'], source: string, field: Field): Column {

@@ -3,12 +3,12 @@
  * a large unit spills its pages to the staging table as they come. A commit is one transaction: COPY, merge,
  * absences, and the cursors of every unit in it.
  */
-import { type Database, quoteTable, type Session } from '../database/database.ts';
+import type { Database, Session } from '../database/database.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Batch, ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/migrate.ts';
-import { type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
+import { hasRows, type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
 import { assertRunning, type RunCommand } from '../state/runs.ts';
 import { encodeLine } from './copy-text.ts';
 import { stagingOwner } from './left-overs.ts';
@@ -22,6 +22,11 @@ export interface LoadCounts {
   inserted: number;
   updated: number;
   unchanged: number;
+}
+
+/** Adds what another loader, or another commit, has written. */
+export function addCounts(sum: LoadCounts, more: Readonly<LoadCounts>): void {
+  for (const name of ['read', 'inserted', 'updated', 'unchanged'] as const) sum[name] += more[name];
 }
 
 /** When rows go to the database. */
@@ -112,8 +117,7 @@ export function openLoader(options: LoaderOptions): Loader {
     if (hasStaging) return;
     await database.session(async (session) => {
       await session.query(sql.createStaging);
-      const rows = await session.query(`select 1 from ${quoteTable(schemas.target, stream.name)} limit 1`);
-      wasEmpty = rows.length === 0;
+      wasEmpty = !(await hasRows(session, schemas, stream.name));
     });
     hasStaging = true;
   }
@@ -178,7 +182,7 @@ export function openLoader(options: LoaderOptions): Loader {
       const started = performance.now();
       if (units.length > 0) await makeStaging();
       const result = await database.transaction((session) => write(session, units, failed));
-      for (const name of ['read', 'inserted', 'updated', 'unchanged'] as const) counts[name] += result[name];
+      addCounts(counts, result);
       const { inserted, updated, unchanged } = result;
       const durationMs = Math.round(performance.now() - started);
       const partitions = units.length;

@@ -1,6 +1,6 @@
 /** Notes, in the transaction that loads complete listings, which stored rows those listings lack. */
 import { quoteTable, type Session } from '../database/database.ts';
-import type { Stream } from '../extractors/stream.ts';
+import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/migrate.ts';
 import type { MergeSql } from './merge-sql.ts';
@@ -40,7 +40,7 @@ export async function noteAbsences(
     const { selfProving } = summary;
     await session.query(sql.noteRootAbsences, [number, unit.stream, runId, selfProving, at, proves]);
   }
-  const kinds = new Map((stream.partitions ?? []).flat().map((kind) => [kind.kind, kind]));
+  const kinds = new Map(kindsOf(stream).map((kind) => [kind.kind, kind]));
   for (const kind of kinds.values()) {
     for (const proves of [false, true]) {
       const own = whole.filter(

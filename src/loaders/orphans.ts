@@ -3,7 +3,7 @@
  * children in other streams along: what was read of them before must not come back to life behind it.
  */
 import { quoteName, quoteTable, type Session } from '../database/database.ts';
-import type { Stream } from '../extractors/stream.ts';
+import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import { tombstoneLock } from '../state/lock.ts';
 import type { Schemas } from '../state/migrate.ts';
@@ -28,7 +28,7 @@ export async function orphanedPartitions(
   units: readonly Unit[],
 ): Promise<ReadonlySet<string>> {
   const orphaned = new Set<string>();
-  const kinds = (stream.partitions ?? []).flat().filter(({ parent }) => parent !== stream.name);
+  const kinds = kindsOf(stream).filter(({ parent }) => parent !== stream.name);
   for (const name of new Set(units.map(({ kind }) => kind))) {
     const own = units.filter(({ kind }) => kind === name);
     const parents = kinds.filter(({ kind }) => kind === name);

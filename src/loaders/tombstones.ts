@@ -3,7 +3,7 @@
  * against the guard, and the confirmed ones become tombstones, the children of a deleted row with it.
  */
 import { type Database, quoteName, quoteTable, type Session } from '../database/database.ts';
-import type { PartitionKind, Stream } from '../extractors/stream.ts';
+import { kindsOf, type PartitionKind, type Stream } from '../extractors/stream.ts';
 import type { HistoryOptions } from '../state/history.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { assertRunning } from '../state/runs.ts';
@@ -226,8 +226,7 @@ async function followParents(
 
 /** An object can be in several listings (a workbook is a file, too): it is gone where none of them has it. */
 function nowhereElse(schemas: Schemas, child: Stream, kind: PartitionKind): string {
-  return (child.partitions ?? [])
-    .flat()
+  return kindsOf(child)
     .filter(
       (other) => other.column === kind.column && other.parent !== kind.parent && other.parent !== child.name,
     )
@@ -241,8 +240,7 @@ function nowhereElse(schemas: Schemas, child: Stream, kind: PartitionKind): stri
 
 function childrenOf(streams: readonly Stream[], parent: string): { child: Stream; kind: PartitionKind }[] {
   return streams.flatMap((child) =>
-    (child.partitions ?? [])
-      .flat()
+    kindsOf(child)
       .filter((kind) => kind.parent === parent && child.name !== parent)
       .map((kind) => ({ child, kind })),
   );
@@ -250,6 +248,6 @@ function childrenOf(streams: readonly Stream[], parent: string): { child: Stream
 
 /** SQL for a partition's name: the parent's value, behind its kind where the stream has several kinds. */
 export function partitionExpression(stream: Stream, kind: PartitionKind, value: string): string {
-  const kinds = new Set((stream.partitions ?? []).flat().map((k) => k.kind));
+  const kinds = new Set(kindsOf(stream).map((k) => k.kind));
   return kinds.size > 1 ? `'${kind.kind}:' || ${value}` : value;
 }

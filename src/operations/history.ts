@@ -1,5 +1,5 @@
 /** What the change log knows of one row. */
-import { type Database, quoteName, quoteTable, type Session } from '../database/database.ts';
+import { type Database, hasTable, quoteName, quoteTable, type Session } from '../database/database.ts';
 import { ConfigError } from '../errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
@@ -80,11 +80,7 @@ export async function readOnly<T>(database: Database, work: (session: Session) =
 
 /** False where the database is empty, or older than the log. */
 export async function hasHistory(session: Session, schemas: Schemas): Promise<boolean> {
-  const rows = await session.query(
-    `select 1 from pg_tables where schemaname = $1 and tablename = 'history'`,
-    [schemas.state],
-  );
-  return rows.length > 0;
+  return hasTable(session, schemas.state, 'history');
 }
 
 /** Since when each stream's history is complete, as ISO 8601. */

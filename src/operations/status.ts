@@ -1,5 +1,5 @@
 /** What the state schema knows: freshness of every stream, and the runs so far. */
-import { type Database, quoteTable, type Session } from '../database/database.ts';
+import { type Database, hasTable, quoteTable, type Session } from '../database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
 
@@ -39,12 +39,7 @@ const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
 /** True where the state schema is there; without it nothing has run yet. @throws DatabaseError */
 export async function isMigrated(database: Database, schemas: Schemas): Promise<boolean> {
-  const rows = await database.session((session) =>
-    session.query(`select 1 from pg_tables where schemaname = $1 and tablename = 'partitions'`, [
-      schemas.state,
-    ]),
-  );
-  return rows.length > 0;
+  return database.session((session) => hasTable(session, schemas.state, 'partitions'));
 }
 
 /** The state of every stream of the catalogue. @throws DatabaseError */

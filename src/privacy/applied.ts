@@ -1,5 +1,5 @@
 /** What was applied to the stored rows, and what lies between that and the settings. */
-import { type Database, quoteTable, type Session } from '../database/database.ts';
+import { type Database, hasTable, quoteTable, type Session } from '../database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 import type { Rules } from './settings.ts';
 
@@ -46,11 +46,7 @@ export function stepBetween(stored: Applied, rules: Rules, keyId: string | undef
 /** What was applied, by stream; nothing where the database is new. @throws DatabaseError */
 export async function readApplied(database: Database, schemas: Schemas): Promise<Map<string, Applied>> {
   return database.session(async (session) => {
-    const known = await session.query(
-      `select 1 from pg_tables where schemaname = $1 and tablename = 'privacy'`,
-      [schemas.state],
-    );
-    if (known.length === 0) return new Map();
+    if (!(await hasTable(session, schemas.state, 'privacy'))) return new Map();
     const rows = await session.query<{ stream: string; rules: Rules; key_id: string | null }>(
       `select stream, rules, key_id from ${quoteTable(schemas.state, 'privacy')}`,
     );

@@ -1,5 +1,5 @@
 /** Columns that loading works with: without their values as they are, rows could not be found or read again. */
-import type { Stream } from '../extractors/stream.ts';
+import { kindsOf, type Stream, sourcesOf } from '../extractors/stream.ts';
 
 /** By column of `stream`: why it can be neither hashed nor dropped, as the end of a sentence. */
 export function pinnedColumns(stream: Stream, streams: readonly Stream[]): Map<string, string> {
@@ -23,16 +23,11 @@ export function pinnedColumns(stream: Stream, streams: readonly Stream[]): Map<s
       pin(kind.unless, `it tells whether ${child.name} is read`);
       for (const column of kind.signal ?? []) pin(column, `it tells when ${child.name} is read again`);
     }
-    const sources = [...child.sources, ...kindsOf(child).flatMap((kind) => kind.sources ?? [])];
-    for (const { forEach } of sources) {
+    for (const { forEach } of sourcesOf(child)) {
       if (forEach?.stream !== stream.name) continue;
       pin(forEach.column, `${child.name} is read by it`);
       pin(forEach.except?.column, `it tells whether ${child.name} is read`);
     }
   }
   return pinned;
-}
-
-function kindsOf(stream: Stream) {
-  return (stream.partitions ?? []).flat();
 }

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { migrations } from '../../migrations/index.ts';
-import { type Database, quoteName, type Session } from '../database/database.ts';
+import { type Database, hasTable, quoteName, type Session } from '../database/database.ts';
 import { toDatabaseError } from '../database/errors.ts';
 import { DatabaseError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
@@ -107,11 +107,7 @@ async function isUpToDate(session: Session, schemas: Schemas): Promise<boolean> 
 }
 
 async function appliedMigrations(session: Session, schemas: Schemas): Promise<Set<string>> {
-  const known = await session.query(
-    `select 1 from pg_tables where schemaname = $1 and tablename = 'migrations'`,
-    [schemas.state],
-  );
-  if (known.length === 0) return new Set();
+  if (!(await hasTable(session, schemas.state, 'migrations'))) return new Set();
   const rows = await session.query<{ name: string }>(
     `select name from ${quoteName(schemas.state)}.migrations`,
   );

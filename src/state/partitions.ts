@@ -96,9 +96,7 @@ export async function isNew(database: Database, schemas: Schemas, stream: string
 }
 
 /** True where the stream's table has rows, deleted ones included: it was read, whatever became of its cursors. @throws DatabaseError */
-export async function hasRows(database: Database, schemas: Schemas, stream: string): Promise<boolean> {
-  const rows = await database.session((session) =>
-    session.query(`select 1 from ${quoteTable(schemas.target, stream)} limit 1`),
-  );
+export async function hasRows(session: Session, schemas: Schemas, stream: string): Promise<boolean> {
+  const rows = await session.query(`select 1 from ${quoteTable(schemas.target, stream)} limit 1`);
   return rows.length > 0;
 }

@@ -1,6 +1,6 @@
 /** Reads stored keys of another stream for a unit that is extracted once for each of them. */
 import { quoteName, quoteTable } from '../database/database.ts';
-import type { ForEach, Stream } from '../extractors/stream.ts';
+import { type ForEach, kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import type { SyncEngine } from './context.ts';
 
@@ -12,7 +12,7 @@ export async function lookupPartition(
   unit: Unit,
 ): Promise<string[]> {
   const feeder = catalogue.find((candidate) => candidate.name === name);
-  const kind = (feeder?.partitions ?? []).flat().find((candidate) => candidate.kind === unit.kind);
+  const kind = kindsOf(feeder ?? {}).find((candidate) => candidate.kind === unit.kind);
   if (kind === undefined)
     throw new Error(`stream ${stream.name}: ${name} has no partitions of kind ${unit.kind}`);
   const wanted =

@@ -3,9 +3,9 @@
  * backfill one for every slice.
  */
 import { InterruptedError, NetworkError } from '../errors.ts';
-import type { Stream } from '../extractors/stream.ts';
+import { kindsOf, type Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
-import { type LoadCounts, type Loader, openLoader } from '../loaders/loader.ts';
+import { addCounts, type LoadCounts, type Loader, openLoader } from '../loaders/loader.ts';
 import { forgetAbsences } from '../loaders/tombstones.ts';
 import { storedSignal } from '../state/partitions.ts';
 import { Availability } from './availability.ts';
@@ -46,8 +46,7 @@ export class StreamWork {
       return await work(loader);
     } finally {
       await loader.close();
-      for (const name of ['read', 'inserted', 'updated', 'unchanged'] as const)
-        this.counts[name] += loader.counts[name];
+      addCounts(this.counts, loader.counts);
     }
   }
 
@@ -101,7 +100,7 @@ export class StreamWork {
   async #reread(partitions: readonly string[], purpose: RelistPurpose, loader: Loader): Promise<void> {
     const stream = this.#stream;
     const { database, schemas } = this.#context.engine;
-    const kinds = (stream.partitions ?? []).flat();
+    const kinds = kindsOf(stream);
     for (const partition of partitions) {
       if (this.#context.stop.aborted) throw new InterruptedError('The run was interrupted.');
       const kind =

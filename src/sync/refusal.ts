@@ -4,7 +4,7 @@
  */
 import { ApiError } from '../errors.ts';
 import { fill } from '../extractors/extract.ts';
-import type { Stream } from '../extractors/stream.ts';
+import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import type { RunContext } from './context.ts';
 import { isFatal } from './fatal.ts';
@@ -23,7 +23,7 @@ export async function fateOfParents(
   error: unknown,
 ): Promise<ParentFate | undefined> {
   if (!(error instanceof ApiError) || !REFUSALS.has(error.context.status ?? 0)) return undefined;
-  const kinds = (stream.partitions ?? []).flat().filter((candidate) => candidate.kind === unit.kind);
+  const kinds = kindsOf(stream).filter((candidate) => candidate.kind === unit.kind);
   const fates: ParentFate[] = [];
   // An object may be known from several listings: it is gone where none of them has it.
   for (const { parent, parentColumn, unless } of kinds) {

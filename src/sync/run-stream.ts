@@ -81,7 +81,8 @@ async function beginWork(context: RunContext, stream: Stream, plan: StreamPlan):
   const { events, database, schemas } = context.engine;
   events.emit('stream.planned', { stream: stream.name, partitions: plan.count, reason: plan.reason });
   // Cursors are also forgotten by a reset, or where privacy settings changed: rows tell that it was read.
-  const wasNeverRead = plan.isFirst && !(await hasRows(database, schemas, stream.name));
+  const wasNeverRead =
+    plan.isFirst && !(await database.session((session) => hasRows(session, schemas, stream.name)));
   return new StreamWork(context, stream, plan.isFirst, wasNeverRead);
 }
 

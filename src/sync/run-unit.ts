@@ -1,7 +1,7 @@
 /** One unit from extraction to its loader, with the choice among a stream's sources. */
 import { ApiError, describeError } from '../errors.ts';
 import { extract, UnsuitableSourceError } from '../extractors/extract.ts';
-import type { Source, Stream } from '../extractors/stream.ts';
+import { kindsOf, type Source, type Stream } from '../extractors/stream.ts';
 import { type ExtractSummary, NOTHING_READ, type Unit } from '../extractors/unit.ts';
 import type { Loader } from '../loaders/loader.ts';
 import type { RunContext } from './context.ts';
@@ -32,7 +32,7 @@ export class SourceChoice {
 
   /** Sources for `unit`, the preferred one first, with their index. */
   candidates(stream: Stream, unit: Unit): { source: Source; index: number }[] {
-    const kind = (stream.partitions ?? []).flat().find((candidate) => candidate.kind === unit.kind);
+    const kind = kindsOf(stream).find((candidate) => candidate.kind === unit.kind);
     const sources = kind?.sources ?? stream.sources;
     return sources.map((source, index) => ({ source, index })).slice(this.#first.get(unit.kind) ?? 0);
   }
