@@ -27,11 +27,7 @@ export interface SimulatorOptions extends ExportOptions {
   readonly tokenLifetimeS?: number;
   /** Delay of every answer in milliseconds. Default 0. */
   readonly latencyMs?: number;
-  /** `/v2/workbooks/{id}/elements`, new in 2026, is there. Default true. */
-  readonly newEndpoints?: boolean;
-  /** The entries of that endpoint carry `pageId`. Default true. */
-  readonly elementsNamePage?: boolean;
-  /** What else is newer than the specification; each is there unless it is switched off. */
+  /** What is newer than the specification; each is there unless it is switched off. */
   readonly novelties?: Partial<Novelties>;
 }
 
@@ -76,8 +72,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     tokenLifetimeS: options.tokenLifetimeS ?? 3600,
     latencyMs: options.latencyMs ?? 0,
     novelties: {
-      elements: options.newEndpoints ?? true,
-      pageId: options.elementsNamePage ?? true,
+      elements: true,
+      pageId: true,
       columns: true,
       elementId: true,
       dataModelElements: true,

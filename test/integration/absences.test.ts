@@ -88,7 +88,10 @@ describe('a proof', () => {
   });
 
   it('is not what two pages say that are read one after the other', async () => {
-    await using rig = await startRig({ organization: { seed: 7, workbooks: 30 }, newEndpoints: false });
+    await using rig = await startRig({
+      organization: { seed: 7, workbooks: 30 },
+      novelties: { elements: false },
+    });
     await rig.sync();
     const [row] = await rig.test.database.session((session) =>
       session.query<{ workbook_id: string; element_id: string }>(

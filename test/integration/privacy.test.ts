@@ -9,7 +9,7 @@ import { hasher } from '../../src/privacy/mask.ts';
 import { compilePrivacy, type PrivacySettings } from '../../src/privacy/settings.ts';
 import type { SyncEngine } from '../../src/sync/context.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
-import { runThrough, withEntries } from '../support/through.ts';
+import { type Bend, runThrough, withEntries } from '../support/through.ts';
 
 // More members than are rewritten in one batch.
 const ORGANIZATION = { seed: 5, workbooks: 12, members: 620, teams: 4, grants: 20 };
@@ -337,27 +337,37 @@ it('looking changes nothing, and check says what is not applied yet', async () =
   expect(await checkPrivacy(context)).toMatchObject({ outcome: 'ok' });
 });
 
-it('stricter rules wait for a backfill that follows the old ones, so that it brings nothing back', async () => {
-  await using canary = await startCanary();
-  const { rig } = canary;
-  await canary.sync(NO_RULES);
+/** A run that has read members with the canaries of a second generation, and holds them until `open`. */
+function heldAtMembers(): { bend: Bend; reached: Promise<void>; open: () => void } {
   const gate = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
-  const backfill = runThrough(
-    rig,
-    async (path, next) => {
+  return {
+    reached: reached.promise,
+    open: () => gate.resolve(),
+    async bend(path, next) {
       const answer = await next();
       if (path !== '/v2.1/members') return answer;
       reached.resolve();
       await gate.promise;
       return withEntries(answer, (entries) => entries.map((entry, i) => ({ ...entry, ...person(i, true) })));
     },
+  };
+}
+
+it('stricter rules wait for a backfill that follows the old ones, so that it brings nothing back', async () => {
+  await using canary = await startCanary();
+  const { rig } = canary;
+  await canary.sync(NO_RULES);
+  const { bend, reached, open } = heldAtMembers();
+  const backfill = runThrough(
+    rig,
+    bend,
     { command: 'backfill', full: true },
     { privacy: privacyOf(NO_RULES) },
   );
-  await reached.promise;
+  await reached;
   await expect(canary.sync(RULES)).rejects.toThrow(LockedError);
-  gate.resolve();
+  open();
   expect((await backfill).report.status).toBe('complete');
   await canary.sync(RULES, { moved: true });
   expect(await canary.dump()).not.toMatch(CANARY);
@@ -372,21 +382,9 @@ it('a run that lost its lock unawares writes nothing behind stricter rules', asy
     ...rig.test.database,
     tryLock: async () => ({ tryAlso: async () => async () => undefined, release: async () => undefined }),
   };
-  const reached = Promise.withResolvers<void>();
-  const gate = Promise.withResolvers<void>();
-  const old = runThrough(
-    rig,
-    async (path, next) => {
-      const answer = await next();
-      if (path !== '/v2.1/members') return answer;
-      reached.resolve();
-      await gate.promise;
-      return withEntries(answer, (entries) => entries.map((entry, i) => ({ ...entry, ...person(i, true) })));
-    },
-    {},
-    { privacy: privacyOf(NO_RULES), database },
-  );
-  await reached.promise;
+  const { bend, reached, open } = heldAtMembers();
+  const old = runThrough(rig, bend, {}, { privacy: privacyOf(NO_RULES), database });
+  await reached;
   // Between the rewriting and its own entry in the run book the new run waits for what the old one does.
   const waiting: Database = {
     ...rig.test.database,
@@ -398,7 +396,7 @@ it('a run that lost its lock unawares writes nothing behind stricter rules', asy
   let rewritten = false;
   rig.events.on('privacy.rewritten', () => {
     rewritten = true;
-    gate.resolve();
+    open();
   });
   await canary.sync(RULES, { moved: true, database: waiting });
   expect((await old).error).toBeDefined();

@@ -125,8 +125,8 @@ describe('deletions', () => {
 
 describe('an API without the endpoints of 2026', () => {
   it.each([
-    ['that lacks the elements of a workbook', { newEndpoints: false }],
-    ['whose elements do not name their page', { elementsNamePage: false }],
+    ['that lacks the elements of a workbook', { novelties: { elements: false } }],
+    ['whose elements do not name their page', { novelties: { pageId: false } }],
   ])('%s is read page by page', async (_, api) => {
     await using rig = await startRig({ organization: { seed: 7, workbooks: 50 }, ...api });
     const degraded: string[] = [];

@@ -1,11 +1,8 @@
 import { Command } from 'commander';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { selectStreams } from '../../operations/select.ts';
-import { migrate } from '../../state/migrate.ts';
-import { EXIT_CODES, runSync } from '../../sync/run.ts';
+import { conduct } from '../conduct.ts';
 import { type CommandContext, wholeNumber, withContext } from '../context.ts';
-import { print, printJson } from '../output.ts';
-import { printReport } from './sync.ts';
 
 interface BackfillFlags {
   readonly resume?: boolean;
@@ -49,31 +46,25 @@ async function backfill(
   names: readonly string[],
   flags: BackfillFlags,
 ): Promise<void> {
-  const { config, schemas, events } = context;
+  const { config } = context;
   const streams = selectStreams(catalogue, names, config.sync);
   const requestsPerMinute = flags.requestsPerMinute ?? config.sync.backfillRequestsPerMinute;
   const concurrency = Math.min(CONCURRENCY, config.sigma.concurrency);
   const client = context.openClient({ requestsPerMinute, concurrency });
   try {
-    const database = await context.database();
-    await migrate(database, schemas, catalogue, events);
-    const { report, error, resumedFrom } = await runSync(context.engine(database, client), {
-      command: 'backfill',
-      streams,
-      full: true,
-      resume: flags.resume === true,
-      acceptDeletions: false,
-      signal: context.signal,
+    const engine = context.engine(await context.database(), client);
+    await conduct(context, engine, {
+      options: {
+        command: 'backfill',
+        streams,
+        full: true,
+        resume: flags.resume === true,
+        acceptDeletions: false,
+      },
+      json: flags.json === true,
+      resumed: (run) => `Went on from backfill ${run}.`,
+      verdict: () => 'The backfill is not complete; "sigma-sync backfill --resume" goes on from here.',
     });
-    process.exitCode = EXIT_CODES[report.status];
-    if (flags.json === true) printJson(report);
-    else {
-      if (resumedFrom !== undefined) print(`Went on from backfill ${resumedFrom}.\n`);
-      printReport(report);
-    }
-    if (error !== undefined && report.status !== 'interrupted') throw error;
-    if (report.status !== 'complete')
-      context.tell('The backfill is not complete; "sigma-sync backfill --resume" goes on from here.');
   } finally {
     await client.close();
   }

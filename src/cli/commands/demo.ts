@@ -2,9 +2,9 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { runDemo } from '../../demo/demo.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import { printReport } from '../conduct.ts';
 import { wholeNumber, withContext } from '../context.ts';
 import { print, table } from '../output.ts';
-import { printReport } from './sync.ts';
 
 /** Where the demo keeps its database; nothing else is ever touched. */
 const DIRECTORY = join('.sigma-sync', 'demo');

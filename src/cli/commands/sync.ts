@@ -2,10 +2,8 @@ import { Command } from 'commander';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { dryRun, type SyncPlan } from '../../operations/dry-run.ts';
 import { selectStreams } from '../../operations/select.ts';
-import { failedPartitions } from '../../operations/status.ts';
-import { migrate } from '../../state/migrate.ts';
 import type { RunReport } from '../../state/runs.ts';
-import { EXIT_CODES, runSync } from '../../sync/run.ts';
+import { conduct } from '../conduct.ts';
 import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 
@@ -41,7 +39,7 @@ export function syncCommand(): Command {
 }
 
 async function sync(context: CommandContext, names: readonly string[], flags: SyncFlags): Promise<void> {
-  const { config, schemas, events } = context;
+  const { config } = context;
   const streams = selectStreams(catalogue, names, config.sync);
   const client = context.openClient();
   try {
@@ -51,28 +49,12 @@ async function sync(context: CommandContext, names: readonly string[], flags: Sy
     if (flags.dryRun === true)
       return printPlan(await dryRun(engine, streams, full, config.sigma.requestsPerMinute), flags);
 
-    await migrate(database, schemas, catalogue, events);
-    const acceptDeletions = flags.acceptDeletions === true;
-    const { report, error, resumedFrom } = await runSync(engine, {
-      streams,
-      full,
-      acceptDeletions,
-      signal: context.signal,
+    await conduct(context, engine, {
+      options: { streams, full, acceptDeletions: flags.acceptDeletions === true },
+      json: flags.json === true,
+      resumed: (run) => `Went on from run ${run}; what that one read was not read again.`,
+      verdict,
     });
-    process.exitCode = EXIT_CODES[report.status];
-    if (flags.json === true) printJson(report);
-    else {
-      if (resumedFrom !== undefined)
-        print(`Went on from run ${resumedFrom}; what that one read was not read again.\n`);
-      printReport(report);
-      if (report.status === 'partial') {
-        for (const failure of await failedPartitions(database, schemas, 20)) {
-          print(`  ${failure.stream} ${failure.partition}: ${context.redact(failure.error)}`);
-        }
-      }
-    }
-    if (error !== undefined && report.status !== 'interrupted') throw error;
-    if (report.status !== 'complete') context.tell(verdict(report));
   } finally {
     await client.close();
   }
@@ -116,40 +98,4 @@ function printPlan(plan: SyncPlan, { json }: SyncFlags): void {
 function duration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-/** The report for a person: streams with something to tell, and each error once. */
-export function printReport(report: RunReport): void {
-  const told = report.streams.filter(
-    ({ status, inserted, updated, deleted, mode }) =>
-      !['complete', 'skipped'].includes(status) || inserted + updated + deleted > 0 || mode === 'full',
-  );
-  const rows = table(told, [
-    { title: 'stream', value: (stream) => stream.name },
-    { title: 'status', value: (stream) => stream.status },
-    { title: 'mode', value: (stream) => stream.mode },
-    { title: 'requests', value: (stream) => stream.requests },
-    { title: 'read', value: (stream) => stream.read },
-    { title: 'inserted', value: (stream) => stream.inserted },
-    { title: 'updated', value: (stream) => stream.updated },
-    { title: 'unchanged', value: (stream) => stream.unchanged },
-    { title: 'deleted', value: (stream) => stream.deleted },
-  ]);
-  if (told.length > 0) for (const row of rows) print(row);
-  const counted = (status: string): number =>
-    report.streams.filter((stream) => stream.status === status && !told.includes(stream)).length;
-  const others = told.length > 0 ? ' more' : '';
-  if (counted('complete') > 0) print(`${counted('complete')}${others} streams complete, nothing changed.`);
-  if (counted('skipped') > 0) print(`${counted('skipped')}${others} streams not run.`);
-  print();
-  const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
-  const retried = report.retries === 0 ? '' : `, ${report.retries} retries`;
-  print(
-    `${report.status}: ${report.requests} requests${retried} in ${seconds.toFixed(1)} s (run ${report.runId})`,
-  );
-  const errors = Map.groupBy(
-    report.streams.filter((stream) => stream.error !== undefined),
-    ({ error }) => error ?? '',
-  );
-  for (const [error, streams] of errors) print(`  ${streams.map(({ name }) => name).join(', ')}: ${error}`);
 }

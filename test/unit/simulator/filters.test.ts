@@ -137,10 +137,10 @@ test('what is newer than the specification can be absent, piece by piece', async
 });
 
 test('the endpoint of 2026 can be absent, and its entries can lack their page', async () => {
-  const without = await open({ newEndpoints: false });
+  const without = await open({ novelties: { elements: false } });
   const id = without.simulator.organization.truth('workbook_pages')[0]?.['workbookId'];
   expect((await without.get(`/v2/workbooks/${id}/elements`)).status).toBe(404);
-  const unnamed = await open({ elementsNamePage: false });
+  const unnamed = await open({ novelties: { pageId: false } });
   const [element] = await unnamed.all(`/v2/workbooks/${id}/elements`);
   expect(element).toHaveProperty('elementId');
   expect(element).not.toHaveProperty('pageId');
