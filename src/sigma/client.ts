@@ -20,6 +20,10 @@ export interface ClientOptions {
   readonly clock: Clock;
   /** Requests under way at once. */
   readonly concurrency: number;
+  /** Export requests a minute; default 100. */
+  readonly exportsPerMinute?: number | undefined;
+  /** Downloads under way at once; default 8. */
+  readonly downloads?: number | undefined;
   /** Cap of ours; undefined = none. */
   readonly requestsPerMinute?: number | undefined;
   readonly timeoutMs: number;
@@ -42,6 +46,12 @@ export interface RequestOptions {
   readonly patience?: Readonly<Record<number, Partial<RetryPolicy>>> | undefined;
 }
 
+/** Options of a request that reads data. */
+export interface ExportRequestOptions extends RequestOptions {
+  /** Sent with this request only, such as the tokens of another user. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Reads from the API. */
 export interface SigmaClient {
   /**
@@ -52,17 +62,38 @@ export interface SigmaClient {
   close(): Promise<void>;
 }
 
+/** Has element data exported. The errors are those of `SigmaClient.get`. */
+export interface ExportClient {
+  /** Asks for an export: a POST of JSON, in a lane of its own, because exports have a limit of their own. */
+  requestExport(path: string, body: unknown, options?: ExportRequestOptions): Promise<ApiAnswer>;
+  /** Like `get`, but the body of a 200 comes as `stream`; whatever is 204 has none. */
+  download(path: string, options?: RequestOptions): Promise<ApiAnswer>;
+}
+
 /** At most one token request a second [guide]; a little more keeps clocks from arguing about it. */
 export const TOKEN_INTERVAL_MS = 1050;
+/** The specification: 100 export requests a minute; newer documentation says 400. */
+const EXPORTS_PER_MINUTE = 100;
+const DOWNLOADS = 8;
 /** A request that met so many expired tokens meets a wall, not an expiry. */
 const MOST_REJECTIONS = 3;
 
 /** Opens a client; nothing is sent yet. */
-export function openSigmaClient(options: ClientOptions): SigmaClient {
+export function openSigmaClient(options: ClientOptions): SigmaClient & ExportClient {
   const { events, clock } = options;
   const base = new URL(options.baseUrl);
-  const http = openHttp(base, { timeoutMs: options.timeoutMs, connections: options.concurrency + 1 });
+  const { timeoutMs, exportsPerMinute = EXPORTS_PER_MINUTE, downloads = DOWNLOADS } = options;
+  const http = openHttp(base, { timeoutMs, connections: options.concurrency + 1 });
+  // Downloads go on for minutes: nothing else may wait for their connections.
+  const exportHttp = openHttp(base, { timeoutMs, connections: 2 * downloads });
   const lane = openLane('api', options, clock);
+  const exportLane = openLane(
+    'exports',
+    { concurrency: downloads, requestsPerMinute: exportsPerMinute },
+    clock,
+  );
+  const downloadLane = openLane('downloads', { concurrency: downloads }, clock);
+  const lanes = [lane, exportLane, downloadLane];
   const tokenLane = openLane('token', { concurrency: 1 }, clock);
   let lastTokenAt = 0;
   /** Whatever waits gives up when the client is closed: nobody is left to wait for. */
@@ -75,7 +106,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
     onToken: options.onToken,
     post: (form) => {
       const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
-      return send(tokenLane, { method: 'POST', path: TOKEN_PATH }, async () => {
+      return send(http, tokenLane, { method: 'POST', path: TOKEN_PATH }, async () => {
         const wait = lastTokenAt + TOKEN_INTERVAL_MS - clock.now();
         if (wait > 0) await clock.sleep(wait, closed.signal);
         await options.tokenGate?.(closed.signal);
@@ -87,13 +118,14 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
 
   /** Attempts until a good answer, an error that repeating can't cure, or the end of patience. */
   async function send(
+    over: Http,
     through: Lane,
     context: ErrorContext & Pick<RequestOptions, 'signal' | 'patience'>,
     prepare: () => Promise<HttpRequest>,
   ): Promise<ApiAnswer> {
     const { signal, patience, ...where } = context;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await through.run(() => attemptOnce(http, prepare, where, attempt), {
+      const outcome = await through.run(() => attemptOnce(over, prepare, where, attempt), {
         urgent: attempt > 1,
         signal,
       });
@@ -159,19 +191,20 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
     return outcome;
   }
 
-  async function get(path: string, request: RequestOptions = {}): Promise<ApiAnswer> {
+  async function authorized(through: Way, path: string, request: RequestOptions): Promise<ApiAnswer> {
     const { query = {}, stream, partition, signal, patience } = request;
+    const { method, headers: own, body, streamed } = through;
     const url = new URL(path, base);
     if (url.origin !== base.origin) throw foreignOrigin(url, { stream, path });
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const where = { stream, partition, method: 'GET', path: `${url.pathname}${url.search}` };
+    const where = { stream, partition, method, path: `${url.pathname}${url.search}` };
     for (let rejections = 1; ; rejections++) {
       let used: Token | undefined;
       try {
-        const answer = await send(lane, { ...where, signal, patience }, async () => {
+        const answer = await send(through.http, through.lane, { ...where, signal, patience }, async () => {
           used = await tokens.get();
-          const headers = { authorization: `Bearer ${used.value}`, accept: 'application/json' };
-          return { method: 'GET', url, headers, signal };
+          const headers = { authorization: `Bearer ${used.value}`, accept: 'application/json', ...own };
+          return { method, url, headers, signal, streamed, ...(body === undefined ? {} : { body }) };
         });
         if (used !== undefined) tokens.accepted(used);
         return answer;
@@ -185,20 +218,40 @@ export function openSigmaClient(options: ClientOptions): SigmaClient {
     }
   }
 
+  async function request(through: Way, path: string, options: RequestOptions = {}): Promise<ApiAnswer> {
+    try {
+      return await authorized(through, path, options);
+    } catch (error) {
+      if (options.signal?.aborted !== true || error instanceof InterruptedError) throw error;
+      throw new InterruptedError('The request was given up because the run was stopped.', { cause: error });
+    }
+  }
+
   return {
-    async get(path, request) {
-      try {
-        return await get(path, request);
-      } catch (error) {
-        if (request?.signal?.aborted !== true || error instanceof InterruptedError) throw error;
-        throw new InterruptedError('The request was given up because the run was stopped.', { cause: error });
-      }
+    get: (path, options) => request({ http, lane, method: 'GET' }, path, options),
+    requestExport(path, body, { headers, ...options } = {}) {
+      const json = { 'content-type': 'application/json', ...headers };
+      const way: Way = { http: exportHttp, lane: exportLane, method: 'POST', headers: json };
+      return request({ ...way, body: JSON.stringify(body) }, path, options);
+    },
+    download(path, options) {
+      const way: Way = { http: exportHttp, lane: downloadLane, method: 'GET', headers: { accept: '*/*' } };
+      return request({ ...way, streamed: true }, path, options);
     },
     async close() {
       closed.abort(new InterruptedError('The client was closed.'));
-      lane.close();
-      tokenLane.close();
-      await http.close();
+      for (const one of [...lanes, tokenLane]) one.close();
+      await Promise.all([http.close(), exportHttp.close()]);
     },
   };
+}
+
+/** How a request goes. */
+interface Way {
+  readonly http: Http;
+  readonly lane: Lane;
+  readonly method: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly streamed?: boolean;
 }

@@ -8,13 +8,23 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal | undefined;
+  /** Hand over the body of a 200 as it comes instead of reading it to the end. */
+  readonly streamed?: boolean | undefined;
 }
 
-/** An answer, whatever its status, with its body read to the end. */
+/** An answer, whatever its status, with its body read to the end unless it was to be streamed. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Empty where the body is streamed. */
   readonly text: string;
+  readonly stream?: BodyStream;
+}
+
+/** Bytes as they come. To stop early, leave the loop: that closes the connection. */
+export interface BodyStream extends AsyncIterable<Buffer> {
+  /** For a body that nobody reads. */
+  cancel(): void;
 }
 
 /** Why there is no answer. */
@@ -58,7 +68,7 @@ export function openHttp(baseUrl: URL, options: { timeoutMs: number; connections
   const dispatcher: Dispatcher = local ? new Agent(settings) : new EnvHttpProxyAgent(settings);
 
   return {
-    async send({ method, url, headers, body, signal }) {
+    async send({ method, url, headers, body, signal, streamed }) {
       try {
         const answer = await request(url, {
           method,
@@ -67,6 +77,10 @@ export function openHttp(baseUrl: URL, options: { timeoutMs: number; connections
           ...(body === undefined ? {} : { body }),
           ...(signal === undefined ? {} : { signal }),
         });
+        if (streamed === true && answer.statusCode === 200) {
+          const stream = bodyStream(answer.body, signal);
+          return { status: 200, headers: answer.headers, text: '', stream };
+        }
         const text = await answer.body.text();
         const whole = answer.statusCode < 300 ? text : text.slice(0, MOST_ERROR_TEXT);
         return { status: answer.statusCode, headers: answer.headers, text: whole };
@@ -76,6 +90,22 @@ export function openHttp(baseUrl: URL, options: { timeoutMs: number; connections
       }
     },
     close: () => dispatcher.destroy(),
+  };
+}
+
+function bodyStream(body: Dispatcher.ResponseData['body'], signal: AbortSignal | undefined): BodyStream {
+  // A body that is cut before anybody reads it must not end the process; whoever reads it learns of it all the same.
+  body.on('error', () => undefined);
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        for await (const chunk of body) yield chunk as Buffer;
+      } catch (error) {
+        if (signal?.aborted === true) throw signal.reason;
+        throw toTransportError(error);
+      }
+    },
+    cancel: () => void body.destroy(),
   };
 }
 

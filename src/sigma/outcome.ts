@@ -8,7 +8,7 @@ import {
   RateLimitError,
 } from '../errors.ts';
 import { headerOf, parseJson, parseProblem, requestIdOf } from './error-body.ts';
-import type { HttpAnswer, TransportError } from './http.ts';
+import type { BodyStream, HttpAnswer, TransportError } from './http.ts';
 import { parseRetryAfter } from './retry.ts';
 
 /** A good answer. */
@@ -19,6 +19,11 @@ export interface ApiAnswer {
   readonly requestId: string | undefined;
   /** The server's clock, in milliseconds since 1970. */
   readonly serverTime: number | undefined;
+  /** The body, where it was to be streamed; `body` is undefined then. */
+  readonly stream?: BodyStream;
+  /** `Content-Type` and `Content-Disposition` of a streamed body. */
+  readonly contentType?: string | undefined;
+  readonly disposition?: string | undefined;
 }
 
 /** What became of one attempt. */
@@ -41,12 +46,16 @@ export function judge(
   const { status } = answer;
   if (status < 300) {
     const requestId = requestIdOf(undefined, answer.headers);
-    const body = status === 204 ? undefined : parseJson(answer.text);
-    if (status === 204 || body !== undefined) {
-      const at = Date.parse(headerOf(answer.headers, 'date') ?? '');
-      const serverTime = Number.isNaN(at) ? undefined : at;
-      return { status, requestId, answer: { body, status, requestId, serverTime } };
+    const at = Date.parse(headerOf(answer.headers, 'date') ?? '');
+    const facts = { status, requestId, serverTime: Number.isNaN(at) ? undefined : at };
+    if (answer.stream !== undefined) {
+      const contentType = headerOf(answer.headers, 'content-type');
+      const disposition = headerOf(answer.headers, 'content-disposition');
+      const streamed = { body: undefined, stream: answer.stream, contentType, disposition };
+      return { status, requestId, answer: { ...facts, ...streamed } };
     }
+    const body = status === 204 ? undefined : parseJson(answer.text);
+    if (status === 204 || body !== undefined) return { status, requestId, answer: { body, ...facts } };
     // A body cut short or replaced by a page of HTML under a 200 is a fault of the transport.
     const reason = 'the answer is not JSON';
     const context = { ...where, status, requestId };
