@@ -10,6 +10,7 @@ import * as history from './0007_history.ts';
 import * as asOf from './0008_as_of.ts';
 import * as effectiveAccess from './0009_effective_access.ts';
 import * as privacy from './0010_privacy.ts';
+import * as exports from './0011_exports.ts';
 
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0001_state': state,
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0008_as_of': asOf,
   '0009_effective_access': effectiveAccess,
   '0010_privacy': privacy,
+  '0011_exports': exports,
 };

@@ -72,6 +72,16 @@ export class PagingError extends SigmaSyncError {
   override readonly code = 'paging';
 }
 
+/** Sigma could not export an element's data, or what it sent can't be read as that. */
+export class ExportError extends SigmaSyncError {
+  override readonly code = 'export';
+}
+
+/** The columns of an export no longer fit its table, and its policy forbids to change that. */
+export class SchemaDriftError extends SigmaSyncError {
+  override readonly code = 'schema_drift';
+}
+
 /** A redirect or page link that would have carried the bearer token to another origin. */
 export class ForeignOriginError extends SigmaSyncError {
   override readonly code = 'foreign_origin';

@@ -56,6 +56,7 @@ export function metered(database: Database, meter: () => Meter): Database {
     db: session.db,
     query: (sql, parameters) => meter().time(kindOf(sql), () => session.query(sql, parameters)),
     copyIn: (target, chunks) => meter().time('copy', () => session.copyIn(target, chunks)),
+    copyFrom: (copy, source) => meter().time('copy', () => session.copyFrom(copy, source)),
   });
   return {
     ...database,

@@ -15,6 +15,28 @@ export interface Session {
   query<T extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** Feeds `COPY … FROM STDIN` text, as UTF-8, to `target` (`table (columns)`). @throws DatabaseError */
   copyIn(target: string, chunks: readonly (Uint8Array | string)[]): Promise<void>;
+  /**
+   * Copies what `source` gives, as it comes; each chunk ends with a whole record. What `source` throws ends the COPY
+   * and is thrown on; the transaction it ran in can then only be rolled back, to a savepoint at least.
+   *
+   * @throws DatabaseError
+   */
+  copyFrom(copy: CopyFrom, source: AsyncIterable<Uint8Array>): Promise<void>;
+}
+
+/** A COPY … FROM whose format is not plain text. */
+export interface CopyFrom {
+  /** `table (columns)`. */
+  readonly into: string;
+  /** What stands in `with (…)`. */
+  readonly options: string;
+  /** Rows to keep; all of them without it. */
+  readonly where?: string | undefined;
+}
+
+/** The statement of a COPY from `source`, as SQL names it. */
+export function copyStatement({ into, options, where }: CopyFrom, source: string): string {
+  return `copy ${into} from ${source} with (${options})${where === undefined ? '' : ` where ${where}`}`;
 }
 
 /** A lock that is held until released or until the connection dies. */

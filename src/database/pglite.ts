@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
-import { type Database, inTransaction, type Row, type Session } from './database.ts';
+import { copyStatement, type Database, inTransaction, type Row, type Session } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { describeStatement, toDatabaseError } from './errors.ts';
 
@@ -97,5 +97,30 @@ function toSession(pglite: PGlite): Session {
         throw toDatabaseError(error, `copying into ${target.split(' ')[0]}`);
       }
     },
+    async copyFrom(copy, source) {
+      const statement = copyStatement(copy, "'/dev/blob'");
+      let block: Uint8Array[] = [];
+      let bytes = 0;
+      const flush = async (): Promise<void> => {
+        const blob = new Blob(block.map((chunk) => Buffer.from(chunk)));
+        block = [];
+        bytes = 0;
+        try {
+          await pglite.query(statement, [], { blob });
+        } catch (error) {
+          throw toDatabaseError(error, `copying into ${copy.into.split(' ')[0]}`);
+        }
+      };
+      // Its COPY takes a whole file, so a stream is several of them.
+      for await (const chunk of source) {
+        block.push(chunk);
+        bytes += chunk.length;
+        if (bytes >= BLOCK_BYTES) await flush();
+      }
+      if (bytes > 0) await flush();
+    },
   };
 }
+
+/** Bytes of a COPY, roughly. */
+const BLOCK_BYTES = 4 << 20;

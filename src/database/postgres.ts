@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type Database, inTransaction, type Row, type Session } from './database.ts';
+import { copyStatement, type Database, inTransaction, type Row, type Session } from './database.ts';
 import { describeStatement, isConnectionLoss, toDatabaseError } from './errors.ts';
 
 /** Options of a PostgreSQL target. */
@@ -141,6 +141,25 @@ function toSession(client: pg.PoolClient): Session {
         await pipeline(Readable.from(inBlocks(chunks)), stream);
       } catch (error) {
         throw toDatabaseError(error, `copying into ${target.split(' ')[0]}`);
+      }
+    },
+    async copyFrom(copy, source) {
+      // What ends the source is no trouble of the database.
+      let failure: { readonly error: unknown } | undefined;
+      async function* watched(): AsyncGenerator<Uint8Array> {
+        try {
+          yield* source;
+        } catch (error) {
+          failure = { error };
+          throw error;
+        }
+      }
+      try {
+        await pipeline(Readable.from(watched()), client.query(copyFrom(copyStatement(copy, 'stdin'))));
+      } catch (error) {
+        throw failure === undefined
+          ? toDatabaseError(error, `copying into ${copy.into.split(' ')[0]}`)
+          : failure.error;
       }
     },
   };

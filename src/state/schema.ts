@@ -21,6 +21,11 @@ export interface RunTable {
   retries: number;
   rate_limited: number;
   error: string | null;
+  /** Of exports only, as the three below. */
+  rows?: string | null;
+  bytes?: string | null;
+  windows?: number | null;
+  query_ids?: string[] | null;
 }
 
 /** What one run did to one stream. */
@@ -109,6 +114,69 @@ export interface PrivacyTable {
   key_id: string | null;
 }
 
+/** The cursor of an export, and its last outcome. */
+export interface ExportTable {
+  export: string;
+  table_name: string;
+  mode: string;
+  /** Everything that was created before was asked for. */
+  watermark: Timestamp | null;
+  last_run_id: string;
+  last_status: string;
+  last_attempt_at: Timestamp;
+  last_success_at: Timestamp | null;
+  error: string | null;
+}
+
+/** A column of an export's table. */
+export interface ExportColumnTable {
+  export: string;
+  column_name: string;
+  label: string;
+  /** Which of the columns of this label, from 0. */
+  occurrence: number;
+  kind: string;
+  sql_type: string;
+  added_at: Timestamp;
+  missing_since: Timestamp | null;
+}
+
+/** What one run loaded of one export. `_export_run` of its rows is `export_run`. */
+export interface ExportRunTable {
+  export_run: Generated<string>;
+  run_id: string;
+  export: string;
+  status: string;
+  rows: Generated<string>;
+  inserted: Generated<string>;
+  updated: Generated<string>;
+  unchanged: Generated<string>;
+  deleted: Generated<string>;
+  rejected: Generated<string>;
+  bytes: Generated<string>;
+  windows: Generated<number>;
+  query_ids: Generated<string[]>;
+  drift: unknown;
+  rejections: unknown;
+  waited_ms: Generated<string>;
+  loaded_ms: Generated<string>;
+  error: string | null;
+  started_at: Timestamp;
+  finished_at: Timestamp | null;
+}
+
+/** A window as it was loaded last. */
+export interface ExportWindowTable {
+  export: string;
+  window_from: Timestamp;
+  window_to: Timestamp;
+  export_run: string;
+  rows: string;
+  bytes: string;
+  query_ids: string[];
+  loaded_at: Timestamp;
+}
+
 /** All of the state schema. Table names are qualified with the configured schema at run time. */
 export type StateSchema = {
   runs: RunTable;
@@ -119,4 +187,8 @@ export type StateSchema = {
   changes: ChangeTable;
   history: HistoryTable;
   privacy: PrivacyTable;
+  exports: ExportTable;
+  export_columns: ExportColumnTable;
+  export_runs: ExportRunTable;
+  export_windows: ExportWindowTable;
 };

@@ -260,6 +260,7 @@ describe('a run that dies while it rewrites', () => {
           const broken: Session = {
             db: session.db,
             copyIn: (...args) => session.copyIn(...args),
+            copyFrom: (...args) => session.copyFrom(...args),
             query: (sql, parameters) => {
               if (matches(sql)) throw new DatabaseError('killed by the test');
               return session.query(sql, parameters);

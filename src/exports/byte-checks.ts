@@ -1,0 +1,130 @@
+/**
+ * The same question as `fits` of kinds.ts, asked of bytes, without making a string of each cell: does a cell of a CSV
+ * fit its column? They may say no where `fits` says yes, which costs a slower way. Where they say yes and `fits` says no
+ * (the 30th of February), Postgres refuses the cell, which costs the same.
+ */
+import type { Kind } from './kinds.ts';
+
+/** True where the bytes from `start` to before `end`, which are not empty, surely fit. */
+export type ByteCheck = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+/** The check of a kind; undefined where everything fits. */
+export function byteCheck(kind: Kind): ByteCheck | undefined {
+  return CHECKS[kind];
+}
+
+const [ZERO, NINE, MINUS, PLUS, DOT, COLON, SPACE] = [0x30, 0x39, 0x2d, 0x2b, 0x2e, 0x3a, 0x20];
+const [LOWER_E, UPPER_T, UPPER_Z, BRACE, BRACKET] = [0x65, 0x54, 0x5a, 0x7b, 0x5b];
+/** A number of so many digits may be too large; somebody else looks at it. */
+const MOST_DIGITS = 18;
+const MOST_NUMERIC = 100;
+
+const CHECKS: Readonly<Record<Kind, ByteCheck | undefined>> = {
+  boolean: isBoolean,
+  bigint: isInteger,
+  numeric: isNumeric,
+  // Brackets and signs are no business of COPY.
+  formatted: isNumeric,
+  date: isDate,
+  timestamptz: (b, s, e) => isTimestamp(b, s, e) || isDate(b, s, e),
+  // Whether it is valid JSON, Postgres tells.
+  jsonb: (b, s) => b[s] === BRACE || b[s] === BRACKET,
+  text: undefined,
+  unknown: () => false,
+};
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
+}
+
+/** The place after a run of digits. */
+function afterDigits(b: Uint8Array, from: number, end: number): number {
+  let i = from;
+  while (i < end && isDigit(b[i])) i++;
+  return i;
+}
+
+function isBoolean(b: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length === 4)
+    return b[start] === 0x74 && b[start + 1] === 0x72 && b[start + 2] === 0x75 && b[start + 3] === 0x65;
+  if (length !== 5 || b[start] !== 0x66 || b[start + 1] !== 0x61) return false;
+  return b[start + 2] === 0x6c && b[start + 3] === 0x73 && b[start + 4] === 0x65;
+}
+
+/** Whole digits without leading zeros: the place after them, or -1. */
+function afterWhole(b: Uint8Array, start: number, end: number): number {
+  const first = b[start] === MINUS ? start + 1 : start;
+  const after = afterDigits(b, first, end);
+  const digits = after - first;
+  return digits === 0 || (digits > 1 && b[first] === ZERO) ? -1 : after;
+}
+
+function isInteger(b: Uint8Array, start: number, end: number): boolean {
+  if (afterWhole(b, start, end) !== end) return false;
+  // `-0` is no whole number that keeps its text.
+  return b[start] === MINUS
+    ? b[start + 1] !== ZERO && end - start <= MOST_DIGITS + 1
+    : end - start <= MOST_DIGITS;
+}
+
+function isNumeric(b: Uint8Array, start: number, end: number): boolean {
+  if (end - start > MOST_NUMERIC) return false;
+  let i = afterWhole(b, start, end);
+  if (i < 0) return false;
+  if (i < end && b[i] === DOT) {
+    const after = afterDigits(b, i + 1, end);
+    if (after === i + 1) return false;
+    i = after;
+  }
+  if (i < end && b[i] === LOWER_E) {
+    if (b[i + 1] !== PLUS && b[i + 1] !== MINUS) return false;
+    const after = afterDigits(b, i + 2, end);
+    if (after === i + 2 || after > i + 5) return false;
+    i = after;
+  }
+  return i === end;
+}
+
+/** Two digits as a number; beyond 99 where they are none. */
+function two(b: Uint8Array, at: number): number {
+  const [high = 0, low = 0] = [b[at], b[at + 1]];
+  return isDigit(high) && isDigit(low) ? (high - ZERO) * 10 + low - ZERO : 100;
+}
+
+/** `2026-02-28`. Days after the 28th are Postgres's to judge where the month may lack them. */
+function isDay(b: Uint8Array, at: number): boolean {
+  const year = two(b, at) * 100 + two(b, at + 2);
+  const [month, day] = [two(b, at + 5), two(b, at + 8)];
+  if (year < 1 || year > 9999 || b[at + 4] !== MINUS || b[at + 7] !== MINUS) return false;
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+function isDate(b: Uint8Array, start: number, end: number): boolean {
+  return end - start === 10 && isDay(b, start);
+}
+
+function isTimestamp(b: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 16 || !isDay(b, start)) return false;
+  const [separator, hour, minute] = [b[start + 10], two(b, start + 11), two(b, start + 14)];
+  if ((separator !== UPPER_T && separator !== SPACE) || b[start + 13] !== COLON) return false;
+  if (hour > 23 || minute > 59) return false;
+  let i = start + 16;
+  if (i < end && b[i] === COLON) {
+    if (i + 3 > end || two(b, i + 1) > 59) return false;
+    i += 3;
+    if (i < end && b[i] === DOT) {
+      const after = afterDigits(b, i + 1, end);
+      if (after === i + 1 || after > i + 7) return false;
+      i = after;
+    }
+  }
+  if (i === end) return true;
+  if (b[i] === UPPER_Z) return i + 1 === end;
+  // +hh, +hhmm, +hh:mm
+  if ((b[i] !== PLUS && b[i] !== MINUS) || i + 3 > end || two(b, i + 1) > 14) return false;
+  i += 3;
+  if (i === end) return true;
+  if (b[i] === COLON) i++;
+  return i + 2 === end && two(b, i) <= 59;
+}

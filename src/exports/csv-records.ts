@@ -1,0 +1,253 @@
+/**
+ * Finds the records of a CSV in its bytes: numbers them, leaves blank lines out, and gives back the bytes of each as
+ * they came. Strictly, it is the fast way to COPY: each cell is looked at where it lies, without becoming a string,
+ * and whatever is not surely fit for its column, or not surely read by Postgres as a CSV reader would, ends it.
+ * Leniently, it takes every file apart in the same places as papaparse, which then reads the records.
+ */
+import { ExportError } from '../errors.ts';
+import type { ByteCheck } from './byte-checks.ts';
+
+/** Why the fast way is closed. */
+export class NotFit extends Error {
+  override readonly name = 'NotFit';
+  /** Record, counted from 1. */
+  readonly row: number;
+  /** Column, counted from 0; undefined where the record as a whole is the trouble. */
+  readonly column: number | undefined;
+
+  constructor(row: number, column: number | undefined, message: string) {
+    super(message);
+    this.row = row;
+    this.column = column;
+  }
+}
+
+/** How records are found and handed on. */
+export interface CsvRecordsOptions {
+  /** The check of each column; undefined = lenient, no cell is looked at. */
+  readonly checks: readonly (ByteCheck | undefined)[] | undefined;
+  /** Lines end with CR LF; else a CR is a character like any other. */
+  readonly crlf: boolean;
+  /** Stands before the number in front of each record: `17,`. */
+  readonly prefix: string;
+  /** Number of the first record, from 1. */
+  readonly firstNumber: number;
+  /** Told of the first records, to leave some out; true = leave it out. Those are not numbered. */
+  readonly leaveOut?: ((record: Buffer) => boolean) | undefined;
+}
+
+const [LF, CR, QUOTE, COMMA, SPACE, NUL] = [0x0a, 0x0d, 0x22, 0x2c, 0x20, 0x00] as const;
+/** Bytes of what is handed on at once, unless a single record is longer. */
+const BLOCK = 128 * 1024;
+/** Room for what stands in front of a record. */
+const HEADROOM = 64;
+/** A record that never ends is no record: somebody forgot a quote. */
+const LONGEST_RECORD = 256 << 20;
+
+export class CsvRecords {
+  readonly #options: CsvRecordsOptions;
+  readonly #prefix: Buffer;
+  readonly #last: Buffer[] = [];
+  #beforeLast: readonly [start: number, end: number] | undefined;
+  #lastAt: readonly [start: number, end: number] | undefined;
+  #tail: Buffer = Buffer.alloc(0);
+  #number: number;
+  #out: Buffer = Buffer.allocUnsafe(BLOCK);
+  #used = 0;
+  #full: Buffer[] = [];
+
+  constructor(options: CsvRecordsOptions) {
+    this.#options = options;
+    this.#prefix = Buffer.from(options.prefix);
+    this.#number = options.firstNumber;
+  }
+
+  /** Number of the next record. */
+  get nextNumber(): number {
+    return this.#number;
+  }
+
+  /** The last two records, as they came. */
+  get last(): readonly Buffer[] {
+    return this.#last;
+  }
+
+  /** Takes bytes and gives what whole records they completed, each ended by a LF. @throws NotFit */
+  push(chunk: Buffer): Buffer[] {
+    const bytes = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk]);
+    // NUL is found faster in all of it at once.
+    if (this.#options.checks !== undefined && chunk.includes(NUL))
+      throw new NotFit(this.#number, undefined, 'a NUL byte');
+    const rest = this.#scan(bytes);
+    this.#remember(bytes);
+    if (bytes.length - rest > LONGEST_RECORD) {
+      throw new ExportError(`Record ${this.#number} of the CSV has no end within 256 MB.`, {
+        advice: 'A quote is missing in the file; try format: jsonl.',
+      });
+    }
+    // A copy: the chunk it lies in is reused or large.
+    this.#tail = Buffer.from(bytes.subarray(rest));
+    return this.#take();
+  }
+
+  /** The last record, where the file does not end with a line end. @throws NotFit, ExportError where a quote is open */
+  end(): Buffer[] {
+    const ending = this.#options.crlf ? '\r\n' : '\n';
+    const bytes = Buffer.concat([this.#tail, Buffer.from(ending)]);
+    const blank = this.#tail.length === 0;
+    this.#tail = Buffer.alloc(0);
+    if (blank) return [];
+    if (this.#scan(bytes) < bytes.length) {
+      throw new CutShort(
+        `Record ${this.#number} of the CSV does not end: a quote is open at the end of the file.`,
+      );
+    }
+    this.#remember(bytes);
+    return this.#take();
+  }
+
+  /** Copies the last two records out of bytes that will be gone. */
+  #remember(bytes: Buffer): void {
+    const seen = [this.#beforeLast, this.#lastAt].flatMap((place) =>
+      place === undefined ? [] : [Buffer.from(bytes.subarray(...place))],
+    );
+    this.#last.push(...seen);
+    this.#last.splice(0, this.#last.length - 2);
+    this.#beforeLast = undefined;
+    this.#lastAt = undefined;
+  }
+
+  #take(): Buffer[] {
+    if (this.#used > 0) {
+      this.#full.push(this.#out.subarray(0, this.#used));
+      this.#out = Buffer.allocUnsafe(BLOCK);
+      this.#used = 0;
+    }
+    const full = this.#full;
+    this.#full = [];
+    return full;
+  }
+
+  /** Handles the whole records of `b`; the place where the first incomplete one begins. */
+  #scan(b: Buffer): number {
+    const { checks, crlf, leaveOut, firstNumber } = this.#options;
+    let start = 0;
+    for (;;) {
+      const next = checks === undefined ? afterRecord(b, start) : this.#checked(b, start, checks);
+      if (next < 0) return start;
+      const end = crlf && next - 2 >= start && b[next - 2] === CR ? next - 2 : next - 1;
+      const isLeftOut =
+        end === start ||
+        (this.#number === firstNumber && leaveOut !== undefined && leaveOut(b.subarray(start, end)));
+      if (!isLeftOut) {
+        this.#write(b, start, end);
+        this.#beforeLast = this.#lastAt;
+        this.#lastAt = [start, end];
+      }
+      start = next;
+    }
+  }
+
+  /** The place after the record that begins at `start`, all of whose cells fit; -1 where it is incomplete. */
+  #checked(b: Buffer, start: number, checks: readonly (ByteCheck | undefined)[]): number {
+    const { crlf } = this.#options;
+    const end = b.length;
+    const isBlank = b[start] === LF || (crlf && b[start] === CR && b[start + 1] === LF);
+    if (isBlank) return b[start] === LF ? start + 1 : start + 2;
+    for (let i = start, column = 0; ; column++) {
+      let from = i;
+      let to: number;
+      if (b[i] === QUOTE) {
+        from = i + 1;
+        to = closingQuote(b, from);
+        if (to < 0 || to + 1 >= end) return -1;
+        i = to + 1;
+      } else {
+        let byte = b[i];
+        while (i < end && byte !== COMMA && byte !== LF && byte !== CR) {
+          if (byte === QUOTE) throw new NotFit(this.#number, column, 'a quote in the middle of a cell');
+          byte = b[++i];
+        }
+        to = i;
+      }
+      if (i >= end) return -1;
+      if (to > from && checks[column]?.(b, from, to) === false)
+        throw new NotFit(this.#number, column, 'a value that may not fit');
+      if (b[i] === COMMA) {
+        i++;
+        continue;
+      }
+      if (b[i] === CR && crlf) {
+        if (++i >= end) return -1;
+      }
+      if (b[i] !== LF) throw new NotFit(this.#number, column, 'something that no line end follows');
+      if (column + 1 === checks.length) return i + 1;
+      throw new NotFit(this.#number, undefined, `${column + 1} cells instead of ${checks.length}`);
+    }
+  }
+
+  #write(b: Buffer, start: number, end: number): void {
+    const needed = end - start + HEADROOM;
+    if (this.#used + needed > this.#out.length) {
+      if (this.#used > 0) this.#full.push(this.#out.subarray(0, this.#used));
+      this.#out = Buffer.allocUnsafe(Math.max(BLOCK, needed));
+      this.#used = 0;
+    }
+    const out = this.#out;
+    let at = this.#used;
+    const prefix = this.#prefix;
+    for (let i = 0; i < prefix.length; i++) out[at++] = prefix[i] ?? 0;
+    at = writeNumber(out, at, this.#number++);
+    out[at++] = COMMA;
+    at += b.copy(out, at, start, end);
+    out[at++] = LF;
+    this.#used = at;
+  }
+}
+
+/** A file that ends in the middle of a record: the connection broke without a word. */
+export class CutShort extends Error {
+  override readonly name = 'CutShort';
+}
+
+/** Where the quoted cell that begins at `from` ends: the place of its closing quote, or -1 where that is not there yet. */
+function closingQuote(b: Buffer, from: number): number {
+  for (let i = b.indexOf(QUOTE, from); i >= 0; i = b.indexOf(QUOTE, i + 2)) {
+    if (b[i + 1] !== QUOTE) return i;
+  }
+  return -1;
+}
+
+/**
+ * The place after the record that begins at `start`, as papaparse sees it; -1 where it is incomplete. A quote opens a
+ * cell only at its beginning, and closes it where nothing but blanks follow up to a comma or a line end.
+ */
+function afterRecord(b: Buffer, start: number): number {
+  for (let i = start; ; ) {
+    if (b[i] === QUOTE) {
+      for (i = closingQuote(b, i + 1); i >= 0; i = closingQuote(b, i + 1)) {
+        let next = i + 1;
+        while (b[next] === SPACE) next++;
+        if (next >= b.length) return -1;
+        if (b[next] === COMMA || b[next] === LF || (b[next] === CR && b[next + 1] === LF)) break;
+      }
+      if (i < 0) return -1;
+    }
+    while (i < b.length && b[i] !== COMMA && b[i] !== LF) i++;
+    if (i >= b.length) return -1;
+    if (b[i++] === LF) return i;
+  }
+}
+
+/** Writes a number in decimal; the place after it. */
+function writeNumber(out: Buffer, at: number, number: number): number {
+  let digits = 1;
+  for (let limit = 10; number >= limit; limit *= 10) digits++;
+  let rest = number;
+  for (let i = at + digits - 1; i >= at; i--) {
+    const tenth = Math.floor(rest / 10);
+    out[i] = 0x30 + (rest - tenth * 10);
+    rest = tenth;
+  }
+  return at + digits;
+}

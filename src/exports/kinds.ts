@@ -1,0 +1,153 @@
+/**
+ * Kinds of values in exported data, as far as their text tells: what fits which, and what holds two of them. The text
+ * is what Sigma writes, so only forms that a program writes count: nobody's guess turns `007` or `1/2/2026` into
+ * something else.
+ */
+
+/** What a column holds. `formatted` numbers are shown as people read them: `$1,234.50`. */
+export type Kind =
+  | 'boolean'
+  | 'bigint'
+  | 'numeric'
+  | 'formatted'
+  | 'date'
+  | 'timestamptz'
+  | 'jsonb'
+  | 'text'
+  /** Nothing was seen in it yet. */
+  | 'unknown';
+
+/** The Postgres type that a kind is stored in. */
+export const SQL_TYPE: Readonly<Record<Kind, string>> = {
+  boolean: 'boolean',
+  bigint: 'bigint',
+  numeric: 'numeric',
+  formatted: 'numeric',
+  date: 'date',
+  timestamptz: 'timestamptz',
+  jsonb: 'jsonb',
+  text: 'text',
+  unknown: 'text',
+};
+
+/** Kinds that hold another one's values as well, apart from text, which holds all. */
+const WIDER: Partial<Record<Kind, readonly Kind[]>> = {
+  bigint: ['numeric', 'formatted'],
+  numeric: ['formatted'],
+  date: ['timestamptz'],
+};
+
+/** The narrowest kind that holds the values of both. */
+export function joined(a: Kind, b: Kind): Kind {
+  if (a === b || b === 'unknown') return a;
+  if (a === 'unknown') return b;
+  if (WIDER[a]?.includes(b)) return b;
+  return WIDER[b]?.includes(a) ? a : 'text';
+}
+
+/** The narrowest kind of one non-empty text. */
+export function kindOf(text: string): Kind {
+  for (const kind of NARROW_FIRST) if (fits(kind, text)) return kind;
+  return 'text';
+}
+
+/** The kind of a text that is known to be one, such as a string in JSON: it is no number, whatever it looks like. */
+export function kindOfString(text: string): Kind {
+  if (isDate(text)) return 'date';
+  return isTimestamp(text) ? 'timestamptz' : 'text';
+}
+
+/** True where a column of the kind holds this non-empty text without loss. */
+export function fits(kind: Kind, text: string): boolean {
+  switch (kind) {
+    case 'boolean':
+      return /^(?:true|false|TRUE|FALSE|True|False)$/.test(text);
+    case 'bigint':
+      return /^-?[1-9]\d{0,18}$|^0$/.test(text) && (text.length < 19 || isInt64(text));
+    case 'numeric':
+      return text.length <= MOST_DIGITS && NUMERIC.test(text);
+    case 'formatted':
+      return text.length <= MOST_DIGITS && (NUMERIC.test(text) || isFormatted(text));
+    case 'date':
+      return isDate(text);
+    case 'timestamptz':
+      return isTimestamp(text) || isDate(text);
+    case 'jsonb':
+      return isJson(text);
+    case 'text':
+      return true;
+    case 'unknown':
+      return false;
+  }
+}
+
+const NARROW_FIRST = [
+  ...(['bigint', 'numeric', 'boolean', 'date', 'timestamptz', 'jsonb', 'formatted'] as const),
+] as const;
+
+/** A numeric of Postgres has 131,072 digits in front of the point; no measure of anybody's needs more than these. */
+const MOST_DIGITS = 300;
+/** As programs write them: `1e+21`, `1e-7`, but not `12E4`, which may be the number of a room. */
+const NUMERIC = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d{1,3})?$/;
+/** Currency sign, thousands separators, percent, brackets for what is below zero; at least one of them. */
+const FORMATTED =
+  /^(?!-?\d+(?:\.\d+)?$)(?:-?\p{Sc}?|\p{Sc}-)(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:%|\s?\p{Sc})?$/u;
+const IN_BRACKETS = /^\((.*)\)$/;
+
+function isFormatted(text: string): boolean {
+  const inner = IN_BRACKETS.exec(text)?.[1] ?? text;
+  return FORMATTED.test(inner) && (inner === text || !inner.includes('-'));
+}
+
+const MAX = 9_223_372_036_854_775_807n;
+
+function isInt64(text: string): boolean {
+  const value = BigInt(text);
+  return value <= MAX && value >= -MAX - 1n;
+}
+
+const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
+/** Without a zone it is UTC, as the API says of all its times. More than microseconds would be lost. */
+const TIMESTAMP =
+  /^(\d{4})-(\d\d)-(\d\d)[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?$/;
+
+function isDate(text: string): boolean {
+  const match = DATE.exec(text);
+  return match !== null && isDay(match);
+}
+
+function isTimestamp(text: string): boolean {
+  const match = TIMESTAMP.exec(text);
+  return match !== null && isDay(match);
+}
+
+function isDay([, y = '', m = '', d = '']: RegExpExecArray): boolean {
+  const [year, month, day] = [Number(y), Number(m), Number(d)];
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31) return false;
+  return day <= 28 || new Date(Date.UTC(2000 + (year % 400), month - 1, day)).getUTCDate() === day;
+}
+
+/** An object or an array. Postgres keeps neither NUL nor half a surrogate pair, nor numbers beyond its own. */
+function isJson(text: string): boolean {
+  if (!/^[[{]/.test(text) || /\\u0000|\\u[dD][89a-fA-F]|[eE][+]?\d{4}/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * SQL that makes a number of a formatted one: `$1,234.50` is 1234.50, `(1,200)` is -1200, `12.5%` is 0.125. A plain
+ * number stays what it is.
+ *
+ * @param column SQL of a text.
+ */
+export function unformatted(column: string): string {
+  const plain = `case when ${column} ~ '[^-+0-9.e]' then
+      case when ${column} ~ '[-(]' then -1 else 1 end * case when ${column} like '%\\%' then 0.01 else 1 end
+      * regexp_replace(${column}, '[^0-9.]', '', 'g')::numeric
+    else ${column}::numeric end`;
+  return `(${plain})`;
+}
