@@ -41,7 +41,7 @@ export function rootOf(parent: Versioned): string {
 }
 
 /** Elements that show data: they have columns, a query and perhaps a lineage. */
-export function dataElements(content: readonly PageContent[]): ElementEntry[] {
+export function dataElements(content: readonly Pick<PageContent, 'elements'>[]): ElementEntry[] {
   return content.flatMap(({ elements }) => elements.filter(({ columns }) => columns !== undefined));
 }
 

@@ -62,14 +62,18 @@ export function workspaceEntry(workspace: Workspace): Entry {
   return { workspaceId: workspace.id, name: workspace.name, ...stamps(workspace) };
 }
 
+/** The address of a workbook in the browser. */
+export function workbookUrl({ name, urlId }: Workbook): string {
+  return `https://app.sigmacomputing.com/example/workbook/${name.replace(/[^A-Za-z0-9]+/g, '-')}-${urlId}`;
+}
+
 export function workbookEntry(store: Store, workbook: Workbook): Entry {
-  const slug = workbook.name.replace(/[^A-Za-z0-9]+/g, '-');
   return {
     workbookId: workbook.id,
     workbookUrlId: workbook.urlId,
     ...stamps(workbook),
     name: workbook.name,
-    url: `https://app.sigmacomputing.com/example/workbook/${slug}-${workbook.urlId}`,
+    url: workbookUrl(workbook),
     path: pathOf(store, workbook.parentId),
     latestVersion: workbook.version,
     ownerId: workbook.ownerId,

@@ -26,6 +26,7 @@ export class ExportJobs {
   readonly #seed: number;
   readonly #jobs = new Map<string, Job>();
   #started = 0;
+  #mostRunning = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -34,6 +35,16 @@ export class ExportJobs {
   /** Results that are kept or in the making. */
   get size(): number {
     return this.#jobs.size;
+  }
+
+  /** Jobs started so far. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** How many jobs ran at once at most: each from its start until it is done, whether or not anybody asks for it. */
+  get mostRunning(): number {
+    return this.#mostRunning;
   }
 
   start(
@@ -51,6 +62,7 @@ export class ExportJobs {
       pollsLeft: polls,
     };
     this.#jobs.set(started.queryId, started);
+    this.#mostRunning = Math.max(this.#mostRunning, [...this.#jobs.values()].filter(isRunning).length);
     return started;
   }
 
@@ -67,11 +79,13 @@ export class ExportJobs {
   }
 }
 
+function isRunning({ pollsLeft, readyAt }: Job): boolean {
+  return pollsLeft > 0 || performance.now() < readyAt;
+}
+
 /** True once a job is over. Asking is a poll, of which a job can outlast some. */
 export function isOver(job: Job): boolean {
-  if (job.pollsLeft > 0) {
-    job.pollsLeft--;
-    return false;
-  }
-  return performance.now() >= job.readyAt;
+  const isDone = !isRunning(job);
+  if (job.pollsLeft > 0) job.pollsLeft--;
+  return isDone;
 }

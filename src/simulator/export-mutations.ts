@@ -7,6 +7,7 @@ import { rootOf } from './children.ts';
 import { controls } from './columns.ts';
 import type { Connection } from './data-entities.ts';
 import type { Workbook } from './entities.ts';
+import { workbookUrl } from './entries.ts';
 import { tableOf } from './export-data.ts';
 import type { Cell, ControlEntry, ExportColumn, ExportTable, ValueType } from './export-table.ts';
 import { makeConnection } from './generate-data.ts';
@@ -118,6 +119,11 @@ export class ExportMutations extends ChildMutations {
     const element = all.find((one) => one.elementId === elementId);
     if (element === undefined) throw new RangeError(`the workbook has no element ${elementId}`);
     return tableOf(this, workbook, element);
+  }
+
+  /** The address of an element in the browser. @throws RangeError where there is no such workbook. */
+  urlOf({ workbookId, elementId }: ElementPlace): string {
+    return `${workbookUrl(this.#workbook(workbookId))}?:nodeId=${elementId}`;
   }
 
   /** Controls that `parameters` of an export can name. */

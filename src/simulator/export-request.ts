@@ -4,14 +4,19 @@ import { Refusal } from './answer.ts';
 import { issuesOf } from './issues.ts';
 
 const HOUR = 3_600_000;
+/** An element is exported in every format. */
+const OF_PAGES: readonly string[] = ['xlsx', 'pdf', 'png'];
+const OF_WORKBOOKS: readonly string[] = ['xlsx', 'pdf'];
 const values = z.record(z.string(), z.string()).default({});
 
 /**
- * Exports of an element. Those of pages and whole workbooks are not simulated, and a field that is not known is
- * refused, though the specification would let it pass: it is more likely misspelt than meant.
+ * A field that is not known is refused, though the specification would let it pass: it is more likely misspelt than
+ * meant. So is a page together with an element.
  */
-const exportRequest = z.strictObject({
-  elementId: z.string().min(1),
+const fields = z.strictObject({
+  /** Without it the export is of a page or, without `pageId` as well, of the whole workbook. */
+  elementId: z.string().min(1).optional(),
+  pageId: z.string().min(1).optional(),
   format: z.discriminatedUnion('type', [
     z.strictObject({ type: z.enum(['csv', 'jsonl', 'json', 'xlsx']) }),
     z.strictObject({ type: z.literal('pdf'), layout: z.enum(['portrait', 'landscape']) }),
@@ -36,6 +41,18 @@ const exportRequest = z.strictObject({
     .min(1)
     .max(6 * HOUR)
     .default(HOUR),
+});
+const exportRequest = fields.superRefine(({ elementId, pageId, format: { type } }, { addIssue }) => {
+  const refuse = (path: string[], message: string): void => addIssue({ code: 'custom', path, message });
+  if (elementId !== undefined) {
+    if (pageId !== undefined) refuse(['pageId'], 'an export is of an element or of a page, not of both');
+  } else if (pageId !== undefined) {
+    if (!OF_PAGES.includes(type))
+      refuse(['format', 'type'], `a page is exported as xlsx, pdf or png; ${type} needs an elementId`);
+  } else if (!OF_WORKBOOKS.includes(type)) {
+    const needed = OF_PAGES.includes(type) ? 'an elementId or a pageId' : 'an elementId';
+    refuse(['format', 'type'], `a whole workbook is exported as xlsx or pdf; ${type} needs ${needed}`);
+  }
 });
 export type ExportRequest = z.output<typeof exportRequest>;
 

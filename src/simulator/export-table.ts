@@ -27,8 +27,8 @@ export type ControlEntry = {
 /** A control and the column of the element that it restricts. */
 export type TargetedControl = ControlEntry & { readonly column: number };
 
-export const FORMATS = ['csv', 'jsonl', 'json'] as const;
-export type Format = (typeof FORMATS)[number];
+/** How rows are written as text. */
+export type Format = 'csv' | 'jsonl' | 'json';
 export type LineEnd = '\n' | '\r\n';
 
 /** Rows `from` to `to`, encoded, in chunks; every row is preceded by what separates it from the one before. */

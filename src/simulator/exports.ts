@@ -1,17 +1,18 @@
-/** The export of element data: the two endpoints, and what tests may ask about them. */
+/** Exports of elements, pages and workbooks: the two endpoints, and what tests may ask about them. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from './answer.ts';
-import type { ElementEntry } from './children.ts';
+import { dataElements } from './children.ts';
 import type { Counters } from './counters.ts';
 import { type Call, type DataCall, type DataEndpoint, param } from './endpoint.ts';
 import type { Workbook } from './entities.ts';
 import { tableOf } from './export-data.ts';
-import { chunksOf, headersOf } from './export-file.ts';
+import { fileOf, headersOf } from './export-file.ts';
 import { filterOf, type RowFilter } from './export-filter.ts';
 import { ExportJobs, isOver, type Job, type JobDuration } from './export-jobs.ts';
 import { type ExportRequest, readExportRequest } from './export-request.ts';
+import { exportedBy } from './export-scope.ts';
 import type { ExportSwitches } from './export-switches.ts';
-import { type ExportTable, FORMATS } from './export-table.ts';
+import type { ExportTable } from './export-table.ts';
 import type { Faults } from './faults.ts';
 import { MinuteLimit } from './minute-limit.ts';
 import { OAuthOverrides } from './oauth-overrides.ts';
@@ -77,26 +78,34 @@ export class Exports {
     const workbook = readableWorkbookOf(call);
     const request = readExportRequest(call.body, call.headers['content-type']);
     const source = request.tag === undefined ? workbook : taggedVersion(call, workbook, request.tag);
-    const element = this.#element(source, request);
-    const format = FORMATS.find((one) => one === request.format.type);
-    if (format === undefined)
-      throw new Refusal(400, `format.type: the simulator makes no ${request.format.type} files`);
-    const table = tableOf(call.organization, source, element);
-    if (overrides.rejectsDefaults) this.#needOverride(source, table, overrides.connectionIds);
+    this.#needMember(request);
+    const content = this.#organization.contentOf(source);
+    const exported = exportedBy(request, source.name, content);
+    const elements = dataElements(exported.pages);
+    const tables = elements.map((element) => tableOf(call.organization, source, element));
+    if (overrides.rejectsDefaults)
+      for (const table of tables) this.#needOverride(source, table, overrides.connectionIds);
     const { exports: switches } = this.#faults.switches;
-    const fails = table.totals && format === 'csv' && switches.pivotCsv !== 'works';
+    const fails =
+      request.format.type === 'csv' && switches.pivotCsv !== 'works' && tables.some(({ totals }) => totals);
     if (fails && switches.pivotCsv === 'export-500') throw new Refusal(500, 'Internal Server Error');
+    const filters = filtersOf(call, source, tables, request, switches);
+    const orderSeed = switches.shuffle ? hash(this.#organization.seed, ++this.#number) : undefined;
+    const data = tables.map((table, i) => ({
+      name: elements[i]?.name ?? '',
+      selection: {
+        table,
+        filters: filters[i] ?? [],
+        // Of each element: the specification does not say how an export of several counts its rows.
+        offset: Math.max(0, request.offset - (switches.oneBasedOffset ? 1 : 0)),
+        limit: Math.min(request.rowLimit ?? this.#rowLimit, this.#rowLimit),
+        orderSeed,
+      },
+    }));
     const job = this.jobs.start(this.#organization.now, this.#durationOf(call), {
       fails,
       validityMs: request.resultsValidityTimeMs,
-      file: {
-        name: element.name,
-        ...{ table, format },
-        filters: filtersOf(call, source, table, request, switches),
-        offset: Math.max(0, request.offset - (switches.oneBasedOffset ? 1 : 0)),
-        limit: Math.min(request.rowLimit ?? this.#rowLimit, this.#rowLimit),
-        orderSeed: switches.shuffle ? hash(this.#organization.seed, ++this.#number) : undefined,
-      },
+      file: fileOf(exported, data, request.format),
     });
     const jobComplete = !request.runAsynchronously && job.pollsLeft === 0 && performance.now() >= job.readyAt;
     return jsonAnswer(200, { queryId: job.queryId, jobComplete });
@@ -107,16 +116,9 @@ export class Exports {
     return { ms: ms + (fault?.kind === 'slow-job' ? fault.slowMs : 0), polls };
   }
 
-  #element(workbook: Workbook, { elementId, exportAs }: ExportRequest): ElementEntry {
-    const { members } = this.#organization;
-    if (exportAs !== undefined && members.get(exportAs) === undefined)
+  #needMember({ exportAs }: ExportRequest): void {
+    if (exportAs !== undefined && this.#organization.members.get(exportAs) === undefined)
       throw new Refusal(400, 'exportAs: there is no such member');
-    const all = this.#organization.contentOf(workbook).flatMap(({ elements }) => elements);
-    const element = all.find((one) => one.elementId === elementId);
-    if (element === undefined) throw new Refusal(404, 'elementId: element not found');
-    if (element.columns === undefined)
-      throw new Refusal(400, `elementId: an element of type ${element.type} has no data`);
-    return element;
   }
 
   /** An element whose connection is not known has one of the organization's, always the same. */
@@ -135,7 +137,7 @@ export class Exports {
     if (job === undefined) throw new Refusal(404, 'the query is not known, or its result has expired');
     if (!isOver(job)) return running(job, switches.running);
     if (job.fails) throw new Refusal(500, 'Internal Server Error');
-    return { status: 200, headers: headersOf(job.file), chunks: chunksOf(job.file, switches) };
+    return { status: 200, headers: headersOf(job.file), chunks: job.file.chunks(switches) };
   }
 }
 
@@ -155,18 +157,26 @@ function taggedVersion({ organization }: Call, workbook: Workbook, name: string)
   return tagged;
 }
 
-/** @throws Refusal 400 for a control that the workbook does not have; one of another element changes nothing. */
+/**
+ * The filters of each table.
+ *
+ * @throws Refusal 400 for a control that the workbook does not have; one of another element changes nothing.
+ */
 function filtersOf(
   { organization }: Call,
   workbook: Workbook,
-  table: ExportTable,
+  tables: readonly ExportTable[],
   { parameters, filters }: ExportRequest,
   switches: ExportSwitches,
-): RowFilter[] {
+): RowFilter[][] {
   const names = new Set(organization.controlsOf(workbook).map(({ name }) => name));
-  return Object.entries({ ...filters, ...parameters }).flatMap(([name, value]) => {
+  const values = Object.entries({ ...filters, ...parameters });
+  for (const [name] of values)
     if (!names.has(name)) throw new Refusal(400, `parameters.${name}: the workbook has no such control`);
-    const targeted = table.controls.filter((control) => control.name === name);
-    return targeted.map((control) => filterOf(control, value, switches));
-  });
+  return tables.map(({ controls }) =>
+    values.flatMap(([name, value]) => {
+      const targeted = controls.filter((control) => control.name === name);
+      return targeted.map((control) => filterOf(control, value, switches));
+    }),
+  );
 }

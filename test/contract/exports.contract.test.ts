@@ -77,6 +77,31 @@ describe.runIf(isThere)('exports fit the specification', () => {
     faults.clear();
   });
 
+  test('formats of an element, a page and a workbook are those of the specification', async () => {
+    const content = asObject(asObject(operationOf(spec, EXPORT)['requestBody'])['content']);
+    const schema = asObject(content['application/json'])['schema'];
+    const { workbookId, elementId } = simulator.organization.addExport({
+      ...{ columns: ['a'], count: 1, rows: () => ['x'] },
+    });
+    const workbook = simulator.organization.workbooks.get(workbookId);
+    if (workbook === undefined) throw new Error('the workbook is not there');
+    const pageId = simulator.organization.contentOf(workbook)[0]?.page.pageId;
+    const taken: string[] = [];
+    for (const [what, place] of Object.entries({ element: { elementId }, page: { pageId }, workbook: {} }))
+      for (const type of ['csv', 'jsonl', 'json', 'xlsx', 'pdf', 'png', 'svg']) {
+        const format = { type, ...(type === 'pdf' && { layout: 'portrait' }) };
+        const { status, body } = await ask(workbookId, { ...place, format });
+        const isValid = mismatches(spec, schema, { ...place, format }).length === 0;
+        expect(status, `${what} as ${type}`).toBe(isValid ? 200 : 400);
+        if (isValid) taken.push(`${what} ${type}`);
+        else expect(asObject(body)['message']).toContain('format.type');
+      }
+    expect(taken).toEqual([
+      ...['csv', 'jsonl', 'json', 'xlsx', 'pdf', 'png'].map((type) => `element ${type}`),
+      ...['page xlsx', 'page pdf', 'page png', 'workbook xlsx', 'workbook pdf'],
+    ]);
+  });
+
   test('what the specification does not allow in a request is refused, and no more than that', async () => {
     const content = asObject(asObject(operationOf(spec, EXPORT)['requestBody'])['content']);
     const schema = asObject(content['application/json'])['schema'];
@@ -88,6 +113,8 @@ describe.runIf(isThere)('exports fit the specification', () => {
       ...[{}, { parameters: { C: 'x' } }, { rowLimit: 5, offset: 2 }, { timeout: 5 }],
       ...[{ format: { type: 'jsonl' } }, { format: { type: 'json' } }, { exportAs: organization.owner.id }],
       ...[{ elementId: 5 }, { format: undefined }, { format: { type: 'tsv' } }, { format: { type: 'pdf' } }],
+      ...[{ format: { type: 'png', pixelWidth: -1, pixelHeight: 0.5 } }, { format: { type: 'png' } }],
+      ...[{ format: { type: 'png', pixelWidth: '1' } }, { format: { type: 'pdf', layout: 'portrait' } }],
       ...[{ parameters: { C: 5 } }, { parameters: 'C' }, { rowLimit: '5' }, { offset: true }, { tag: 1 }],
       ...[{ timeout: 'soon' }, { exportAs: 7 }],
     ]) {

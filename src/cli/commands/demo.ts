@@ -5,6 +5,7 @@ import { startSimulator } from '../../simulator/server.ts';
 import { printReport } from '../conduct.ts';
 import { wholeNumber, withContext } from '../context.ts';
 import { print, table } from '../output.ts';
+import { printAuditLog } from './simulate.ts';
 
 /** Where the demo keeps its database; nothing else is ever touched. */
 const DIRECTORY = join('.sigma-sync', 'demo');
@@ -23,7 +24,7 @@ export function demoCommand(): Command {
     .option('--seed <n>', 'another number, another organization', wholeNumber('--seed', 0, 2 ** 31), 1)
     .addHelpText('after', '\nExample:\n  $ sigma-sync demo --workbooks 1000\n')
     .action(async ({ workbooks, seed }: { workbooks: number; seed: number }, command: Command) => {
-      await using simulator = await startSimulator({ organization: { seed, workbooks } });
+      await using simulator = await startSimulator({ organization: { seed, workbooks, auditLog: true } });
       // The settings and the database of the user play no part in it.
       const env = {
         SIGMA_BASE_URL: simulator.url,
@@ -33,7 +34,10 @@ export function demoCommand(): Command {
         // The tables below say it all.
         SIGMA_SYNC_LOG_LEVEL: 'warn',
       };
-      print(`A simulated Sigma organization of ${workbooks} workbooks answers at ${simulator.url}.`);
+      print(
+        `A simulated Sigma organization of ${workbooks} workbooks and an audit log answers at ${simulator.url}.`,
+      );
+      printAuditLog(simulator.organization);
       await withContext(
         command,
         (context) =>

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { ConfigError } from '../../errors.ts';
-import { createOrganization } from '../../simulator/organization.ts';
+import { createOrganization, type Organization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { wholeNumber } from '../context.ts';
 import { print } from '../output.ts';
@@ -17,6 +17,7 @@ interface SimulateFlags {
   readonly connections?: number;
   readonly dataModels?: number;
   readonly datasets?: number;
+  readonly auditLog?: true;
   readonly latency: number;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -29,6 +30,9 @@ Example:
   $ sigma-sync sync
   $ curl -s -X POST http://127.0.0.1:8787/_simulator/mutate -d '{"random": 10}'
   $ curl -s -X POST http://127.0.0.1:8787/_simulator/faults -d '{"kinds": ["429", "500", "cut"], "rate": 0.1}'
+
+With --audit-log, events arrive as the simulator's clock moves, which only this and changes do:
+  $ curl -s -X POST http://127.0.0.1:8787/_simulator/clock -d '{"advanceMs": 86400000}'
 `;
 
 /** `simulate`: serves a simulated organization until it is stopped. */
@@ -46,6 +50,7 @@ export function simulateCommand(): Command {
     .option('--connections <n>', 'connections', size('--connections'))
     .option('--data-models <n>', 'data models', size('--data-models'))
     .option('--datasets <n>', 'datasets', size('--datasets'))
+    .option('--audit-log', 'a workbook with the audit log, to export it')
     .option('--latency <ms>', 'delay of every answer', size('--latency'), 0)
     .option('--client-id <id>', 'client id it accepts', 'simulator-client')
     .option('--client-secret <secret>', 'client secret it accepts', 'simulator-secret')
@@ -67,8 +72,19 @@ export function simulateCommand(): Command {
       print(
         `Serving ${sizes.workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator says how to change them.`,
       );
+      printAuditLog(simulator.organization);
       print('Stop it with Ctrl-C.');
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       await simulator.close();
     });
+}
+
+/** Says where the audit log is, where there is one. */
+export function printAuditLog(organization: Organization): void {
+  const { auditLog } = organization;
+  if (auditLog === undefined) return;
+  print(
+    `The audit log is element ${auditLog.elementId} of workbook ${auditLog.workbookId}, in the browser at`,
+  );
+  print(`  ${organization.urlOf(auditLog)}`);
 }

@@ -124,6 +124,38 @@ test('a column is renamed on one day and another one added on the next', async (
   expect(all.filter(sessionOf)).toEqual(all.filter((row) => at(row) >= start + 2 * DAY));
 });
 
+test('its columns have labels and formulas, as those of any element that was added', async () => {
+  const { client, log } = await withLog();
+  const added = client.simulator.organization.addExport({
+    columns: ['', 'a "b"', 'a "b"'],
+    count: 0,
+    rows: () => [],
+  });
+  for (const { workbookId, elementId } of [log, added]) {
+    const table = client.simulator.organization.exportOf(workbookId, elementId);
+    const columns = await client.all(`/v2/workbooks/${workbookId}/elements/${elementId}/columns`);
+    expect(columns).toEqual(
+      table.columns.map(({ label }) => ({
+        columnId: expect.any(String),
+        label,
+        formula: expect.stringContaining(`[`),
+      })),
+    );
+    expect(new Set(columns.map(({ columnId }) => columnId)).size).toBe(columns.length);
+  }
+});
+
+test('its address in the browser is that of its workbook with the element behind it', async () => {
+  const { client, log } = await withLog();
+  const { organization } = client.simulator;
+  const { body } = await client.get(`/v2/workbooks/${log.workbookId}`);
+  const url = new URL(organization.urlOf(log));
+  expect(url.searchParams.get(':nodeId')).toBe(log.elementId);
+  expect(url.pathname).toBe(`/example/workbook/Sigma-Audit-Log-${body['workbookUrlId']}`);
+  expect(`${url.origin}${url.pathname}`).toBe(body['url']);
+  expect(() => organization.urlOf({ workbookId: 'none', elementId: 'none' })).toThrow(RangeError);
+});
+
 test('its source is a table of the audit-log connection, which is made where there is none', async () => {
   for (const connections of [0, 3]) {
     const client = await openExports({

@@ -1,7 +1,7 @@
 /** Peculiarities of exports, each of them switched on. */
 import { expect, test } from 'vitest';
 import type { ExportSwitches } from '../../../src/simulator/export-switches.ts';
-import type { Client } from './api.ts';
+import type { Client, Json } from './api.ts';
 import { download, exported, openExports, parseCsv, requestExport, started } from './exports.ts';
 
 const LINES = { columns: ['n', 'm'], count: 3, rows: (i: number) => [i, null] };
@@ -148,6 +148,45 @@ test('a slow job', async () => {
   expect((await download(client, queryId)).status).toBe(204);
   await expect.poll(async () => (await download(client, queryId)).status).toBe(200);
   expect((await download(client, await started(client, place))).status).toBe(200);
+});
+
+test.each<[type: string, format: Json, of: 'element' | 'page' | 'workbook']>([
+  ['xlsx', { type: 'xlsx' }, 'workbook'],
+  ['pdf', { type: 'pdf', layout: 'portrait' }, 'page'],
+  ['png', { type: 'png' }, 'element'],
+])('jobs that run, break, answer pages and expire: %s', async (_, format, of) => {
+  const client = await openExports({ exportJob: { polls: 1 } });
+  const { organization, faults } = client.simulator;
+  const { workbookId, elementId } = organization.addExport(LINES);
+  const [page] = await client.all(`/v2/workbooks/${workbookId}/pages`);
+  const place = { element: { elementId }, page: { pageId: page?.['pageId'] }, workbook: {} }[of];
+  const start = async (): Promise<unknown> => {
+    const { body } = await requestExport(client, workbookId, { ...place, format });
+    return body['queryId'];
+  };
+  const queryId = await start();
+  faults.set({ exports: { running: 'envelope-204', bom: true, crlf: true, trailingBlankLines: 3 } });
+  expect(await (await download(client, queryId)).text()).toBe('{"status":204}');
+  const whole = Buffer.from(await (await download(client, queryId)).arrayBuffer());
+  faults.clear();
+  // Switches of text leave other files as they are.
+  expect(Buffer.from(await (await download(client, queryId)).arrayBuffer())).toEqual(whole);
+  for (const kind of ['cut', 'reset'] as const) {
+    faults.inject({ kinds: [kind], match: '/download$', times: 1 });
+    const read = async (): Promise<unknown> => (await download(client, queryId)).arrayBuffer();
+    await expect(read()).rejects.toThrow();
+  }
+  faults.inject({ kinds: ['html-200'], match: '/download$', times: 1 });
+  expect(await (await download(client, queryId)).text()).toMatch(/^</);
+  expect(Buffer.from(await (await download(client, queryId)).arrayBuffer())).toEqual(whole);
+  faults.inject({ kinds: ['expired-query'], match: '/download$', times: 1 });
+  expect((await download(client, queryId)).status).toBe(404);
+  expect((await download(client, queryId)).status).toBe(404);
+  faults.inject({ kinds: ['slow-job'], match: '/export$', times: 1, slowMs: 50 });
+  const slow = await start();
+  expect((await download(client, slow)).status).toBe(204);
+  expect((await download(client, slow)).status).toBe(204);
+  await expect.poll(async () => (await download(client, slow)).status).toBe(200);
 });
 
 test.each([

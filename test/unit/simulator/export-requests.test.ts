@@ -36,6 +36,22 @@ test('an export is asked for, polled and downloaded', async () => {
   expect(client.simulator.counters.of('GET /v2/query/{queryId}/download')).toBe(5);
 });
 
+test('jobs are counted, and how many ran at once', async () => {
+  const client = await openExports({ exportJob: { polls: 1 } });
+  const { exports, organization } = client.simulator;
+  const place = organization.addExport(THREE);
+  const finish = async (queryId: string): Promise<void> => {
+    expect((await download(client, queryId)).status).toBe(204);
+    expect((await download(client, queryId)).status).toBe(200);
+  };
+  for (let i = 0; i < 3; i++) await finish(await started(client, place));
+  expect([exports.jobs.started, exports.jobs.mostRunning]).toEqual([3, 1]);
+  const together = await Promise.all([1, 2, 3, 4].map(() => started(client, place)));
+  for (const queryId of together) await finish(queryId);
+  await finish(await started(client, place));
+  expect([exports.jobs.started, exports.jobs.mostRunning]).toEqual([8, 4]);
+});
+
 test('a job that is done at once says so, unless it was to run asynchronously', async () => {
   const client = await openExports();
   const { workbookId, elementId } = client.simulator.organization.addExport(THREE);
@@ -57,11 +73,17 @@ test('a job can take time', async () => {
 test.each<[field: string, body: Json | string]>([
   ['not JSON', '{'],
   ['elementId', { elementId: undefined }],
+  ['pageId', { pageId: 'p' }],
+  ['pageId', { elementId: undefined, pageId: 7, format: { type: 'xlsx' } }],
+  ['format.type', { elementId: undefined, pageId: 'p' }],
+  ['format.type', { elementId: undefined, format: { type: 'png' } }],
   ['elementId', { elementId: 7 }],
   ['format', { format: undefined }],
   ['format.type', { format: { type: 'tsv' } }],
   ['format.layout', { format: { type: 'pdf' } }],
-  ['format.type', { format: { type: 'xlsx' } }],
+  ['format.layout', { elementId: undefined, format: { type: 'pdf', layout: 'square' } }],
+  ['format', { format: { type: 'xlsx', layout: 'portrait' } }],
+  ['format.pixelWidth', { format: { type: 'png', pixelWidth: '640' } }],
   ['parameters.a', { parameters: { a: 1 } }],
   ['parameters.Nobody', { parameters: { Nobody: '1' } }],
   ['filters.a', { filters: { a: ['x'] } }],
@@ -81,7 +103,7 @@ test.each<[field: string, body: Json | string]>([
   const given = typeof body === 'string' ? body : { elementId, format: { type: 'csv' }, ...body };
   const reply = await requestExport(client, workbookId, given);
   expect([reply.status, reply.body['message']]).toEqual([400, expect.stringContaining(field)]);
-  expect(client.simulator.exports.jobs.size).toBe(0);
+  expect(client.simulator.exports.jobs).toMatchObject({ size: 0, started: 0, mostRunning: 0 });
 });
 
 test('everything the specification has is taken', async () => {

@@ -64,6 +64,20 @@ export async function exported(
   return bytes.toString();
 }
 
+/** The bytes and the headers of any export whose job is done at once. */
+export async function fileOf(
+  client: Client,
+  workbookId: string,
+  body: Json,
+): Promise<{ readonly bytes: Buffer; readonly headers: Headers }> {
+  const reply = await requestExport(client, workbookId, body);
+  if (reply.status !== 200) throw new Error(`${reply.status} ${reply.text}`);
+  const response = await download(client, reply.body['queryId']);
+  const bytes = Buffer.from(await response.arrayBuffer());
+  if (response.status !== 200) throw new Error(`${response.status} ${bytes}`);
+  return { bytes, headers: response.headers };
+}
+
 /** Records of a CSV, blank lines included as records of one empty field. */
 export function parseCsv(text: string): string[][] {
   const records: string[][] = [];

@@ -1,0 +1,75 @@
+/** `simulate` as a user starts it: what it prints is enough to find and export the audit log. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { scratchFolder } from '../support/cli.ts';
+
+const BIN = resolve(import.meta.dirname, '../../bin/sigma-sync.js');
+const DAY = 86_400_000;
+
+/** Starts the simulator, gives what it prints to `use`, and ends it with a signal. */
+async function simulated(args: readonly string[], use: (printed: string) => Promise<void>): Promise<void> {
+  using folder = scratchFolder();
+  const child = spawn(process.execPath, [BIN, 'simulate', '--port', '0', '--workbooks', '5', ...args], {
+    cwd: folder.path,
+    env: { PATH: process.env['PATH'], HOME: folder.path },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  try {
+    let printed = '';
+    for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+      printed += String(text);
+      if (printed.includes('Ctrl-C')) break;
+    }
+    await use(printed);
+  } finally {
+    child.kill('SIGTERM');
+  }
+  expect(await ended).toEqual([0, null]);
+}
+
+it('the audit log can be found by what is printed, and exported', async () => {
+  await simulated(['--audit-log'], async (printed) => {
+    const url = /at (http:\/\/127\.0\.0\.1:\d+);/.exec(printed)?.[1] ?? '';
+    const [, elementId = '', workbookId = ''] = /element (\w+) of workbook (\S+),/.exec(printed) ?? [];
+    const form = {
+      ...{ grant_type: 'client_credentials', client_id: 'simulator-client' },
+      client_secret: 'simulator-secret',
+    };
+    const init = { method: 'POST', body: new URLSearchParams(form) };
+    const { access_token } = (await (await fetch(`${url}/v2/auth/token`, init)).json()) as Record<
+      string,
+      string
+    >;
+    const headers = { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' };
+    const get = (path: string): Promise<Response> => fetch(url + path, { headers });
+
+    const workbook = (await (await get(`/v2/workbooks/${workbookId}`)).json()) as Record<string, string>;
+    expect(printed).toContain(`  ${workbook['url']}?:nodeId=${elementId}\n`);
+    expect(workbook['url']).toMatch(/\/workbook\/Sigma-Audit-Log-\w{22}$/);
+
+    const body = JSON.stringify({ elementId, format: { type: 'jsonl' } });
+    const started = await fetch(`${url}/v2/workbooks/${workbookId}/export`, {
+      method: 'POST',
+      headers,
+      body,
+    });
+    const { queryId } = (await started.json()) as Record<string, string>;
+    const file = `/v2/query/${queryId}/download`;
+    expect((await get(file)).status).toBe(204);
+    const events = (await (await get(file)).text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.length).toBeGreaterThan(2500);
+    // It is of today, as a user's windows are.
+    const newest = Math.max(...events.map((event) => Date.parse(String(event['Created At']))));
+    expect(Math.abs(Date.now() - newest)).toBeLessThan(DAY);
+  });
+});
+
+it('without the option there is none', async () => {
+  await simulated([], async (printed) => expect(printed).not.toContain('audit log'));
+});
