@@ -161,6 +161,11 @@ describe('labels', () => {
     expect(namesOf(['EVENT ID', 'event id'], known)).toEqual(['event_id_3', 'event_id_2']);
   });
 
+  it('leave a name to the label it is natural for, even where that has another', () => {
+    const known = [{ label: 'a 2', occurrence: 0, name: 'a_2_2' }];
+    expect(namesOf(['a', 'a', 'a 2'], known)).toEqual(['a', 'a_3', 'a_2_2']);
+  });
+
   it('may be as many as a table holds, all equal', () => {
     expect(new Set(namesOf(Array.from({ length: 1_600 }, () => 'x'.repeat(100)))).size).toBe(1_600);
   });

@@ -266,8 +266,12 @@ describe('malformed text', () => {
 
   it('is found at the end of a line whose quote is never closed, not at the end of the file', () => {
     const rows = jsonRows();
-    rows.push('{"a":"');
-    expect(() => rows.push('b}\n{"a":"c"}\n')).toThrow(ExportFormatError);
+    rows.push(`{"a":"${'b'.repeat(100)}`);
+    expect(() => rows.push('}\n{')).toThrow('a quote before the end of the line at character 108');
+  });
+
+  it('is not taken for cut short where it ends soon after', () => {
+    expect(failure(`{"a":"${'b'.repeat(100)}"`, ' x')).toMatchObject({ record: 1, cutShort: false });
   });
 
   it('is found soon after a brace that is never closed', () => {
