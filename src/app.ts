@@ -7,6 +7,7 @@ import type { Database } from './database/database.ts';
 import { openPGlite } from './database/pglite.ts';
 import { openPostgres } from './database/postgres.ts';
 import { EventBus } from './events/bus.ts';
+import { compileExports, type ExportDefinition } from './exports/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { redact } from './logging/redact.ts';
 import { compilePrivacy, type Privacy } from './privacy/settings.ts';
@@ -25,6 +26,8 @@ export interface App {
   readonly clock: Clock;
   readonly schemas: Schemas;
   readonly privacy: Privacy;
+  /** Exports of element data, as configured. */
+  readonly exports: readonly ExportDefinition[];
   /** Everything that must never be shown, tokens included as they are minted. */
   secrets(): readonly string[];
   /** Takes every secret out of a text. */
@@ -50,13 +53,18 @@ export interface AppOptions {
   readonly cacheDirectory?: string;
 }
 
-/** Makes an application; nothing is opened yet. @throws ConfigError where the privacy settings name what is not there. */
+/**
+ * Makes an application; nothing is opened yet.
+ *
+ * @throws ConfigError where the privacy settings name what is not there, or exports contradict each other.
+ */
 export function createApp(options: AppOptions): App {
   const { config } = options;
   const clock = options.clock ?? systemClock;
   const events = new EventBus();
   const schemas = schemasFor(config.database.schema);
   const privacy = compilePrivacy(config.privacy, catalogue);
+  const exports = compileExports(config.exports);
   const tokens: string[] = [];
   const allSecrets = (): readonly string[] => [...secrets(config), ...tokens];
   const clean = (text: string): string => redact(text, allSecrets());
@@ -67,6 +75,7 @@ export function createApp(options: AppOptions): App {
     clock,
     schemas,
     privacy,
+    exports,
     secrets: allSecrets,
     redact: clean,
     async openDatabase() {

@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   loaders: ['state', 'database', 'extractors', 'events'],
   privacy: ['state', 'database', 'extractors', 'errors.ts', 'events', 'nearest.ts'],
   sync: ['privacy', 'loaders', 'state', 'database', 'extractors', 'sigma', 'errors.ts', 'events'],
+  exports: ['sigma', 'database', 'state', 'loaders', 'extractors', 'errors.ts', 'events', 'nearest.ts'],
   operations: ['sync', 'privacy', 'state', 'database', 'extractors', 'sigma', 'errors.ts', 'nearest.ts'],
   exports: [
     'sync',
