@@ -7,11 +7,12 @@ import type { Database } from './database/database.ts';
 import { openPGlite } from './database/pglite.ts';
 import { openPostgres } from './database/postgres.ts';
 import { EventBus } from './events/bus.ts';
+import type { ExportEngine } from './exports/context.ts';
 import { compileExports, type ExportDefinition } from './exports/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { redact } from './logging/redact.ts';
 import { compilePrivacy, type Privacy } from './privacy/settings.ts';
-import { openSigmaClient, type SigmaClient, TOKEN_INTERVAL_MS } from './sigma/client.ts';
+import { type ExportClient, openSigmaClient, type SigmaClient, TOKEN_INTERVAL_MS } from './sigma/client.ts';
 import { type Clock, systemClock } from './sigma/clock.ts';
 import { DEFAULT_RETRY } from './sigma/retry.ts';
 import { openTokenGate } from './sigma/token-gate.ts';
@@ -35,8 +36,9 @@ export interface App {
   /** @throws LockedError, DatabaseError */
   openDatabase(): Promise<Database>;
   /** @throws ConfigError where the credentials are not set. */
-  openClient(pace?: Pace): SigmaClient;
+  openClient(pace?: Pace): SigmaClient & ExportClient;
   engine(database: Database, client: SigmaClient): SyncEngine;
+  exportEngine(database: Database, client: SigmaClient & ExportClient): ExportEngine;
 }
 
 /** A pace other than the configured one. */
@@ -95,6 +97,8 @@ export function createApp(options: AppOptions): App {
         clock,
         concurrency,
         requestsPerMinute,
+        exportsPerMinute: config.sync.exportsPerMinute,
+        downloads: config.sync.exportsConcurrency,
         timeoutMs: timeoutSeconds * 1000,
         retry: { ...DEFAULT_RETRY, maxAttempts },
         tokenGate: openTokenGate(directory, TOKEN_INTERVAL_MS, baseUrl, credentials, clock),
@@ -106,6 +110,16 @@ export function createApp(options: AppOptions): App {
         redact: clean,
       });
     },
+    exportEngine: (database, client) => ({
+      database,
+      schemas,
+      exportsSchema: config.database.exportsSchema,
+      client,
+      events,
+      clock,
+      concurrency: config.sync.exportsConcurrency,
+      ahead: config.sync.exportsAhead,
+    }),
     engine: (database, client) => ({
       database,
       schemas,

@@ -115,7 +115,8 @@ export const exportEntry = z.strictObject({
     examples: [{ Region: 'EMEA' }],
   }),
   schedule: about(z.string().trim().refine(isCron).optional(), {
-    description: 'When it is due, as a cron expression. Without it, whenever it is run by name.',
+    description:
+      'When `sync` runs it, as a cron expression: once after each of these times. Without it, in every sync.',
     'x-wanted': 'a cron expression such as "15 2 * * *"',
     examples: ['15 2 * * *'],
   }),
@@ -127,7 +128,7 @@ export const exportEntry = z.strictObject({
     description:
       'When the columns or their types change: evolve the table, freeze it and leave out what does not fit, or fail.',
   }),
-  row_limit: about(z.int().min(1).max(1_000_000).default(1_000_000), {
+  row_limit: about(z.int().min(10).max(1_000_000).default(1_000_000), {
     description: 'Most rows of one request; Sigma gives at most a million.',
   }),
   timeout_minutes: about(z.number().min(1).max(1440).default(60), {
