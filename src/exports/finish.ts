@@ -10,7 +10,7 @@ import {
   mergeSql,
   NOTHING_LOADED,
 } from './apply-sql.ts';
-import { type ExportColumn } from './columns.ts';
+import type { ExportColumn } from './columns.ts';
 import type { Load } from './load.ts';
 import { fitTable, keyColumns, sqlState, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from './windows.ts';

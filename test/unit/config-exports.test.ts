@@ -178,7 +178,7 @@ describe('errors name the entry, the line and what is wanted', () => {
     ],
     [
       entry('row_limit: 1000001'),
-      'exports.0.row_limit must be a whole number from 1 to 1000000, not the number 1000001',
+      'exports.0.row_limit must be a whole number from 10 to 1000000, not the number 1000001',
     ],
     [
       entry('parameters: { a: [1] }'),
