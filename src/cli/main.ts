@@ -5,6 +5,7 @@ import { version } from '../version.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
+import { exportsCommand } from './commands/exports.ts';
 import { diffCommand } from './commands/diff.ts';
 import { historyCommand } from './commands/history.ts';
 import { initCommand } from './commands/init.ts';
@@ -50,6 +51,7 @@ export function program(): Command {
     migrateCommand,
     syncCommand,
     backfillCommand,
+    exportsCommand,
     statusCommand,
     runsCommand,
     resetCommand,
