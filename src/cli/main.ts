@@ -7,6 +7,7 @@ import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diffCommand } from './commands/diff.ts';
 import { historyCommand } from './commands/history.ts';
+import { idCommand } from './commands/id.ts';
 import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { queryCommand } from './commands/query.ts';
@@ -56,6 +57,7 @@ export function program(): Command {
     queryCommand,
     historyCommand,
     diffCommand,
+    idCommand,
     simulateCommand,
     demoCommand,
   ];
