@@ -8,6 +8,7 @@ import { demoCommand } from './commands/demo.ts';
 import { exportsCommand } from './commands/exports.ts';
 import { diffCommand } from './commands/diff.ts';
 import { historyCommand } from './commands/history.ts';
+import { idCommand } from './commands/id.ts';
 import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { queryCommand } from './commands/query.ts';
@@ -58,6 +59,7 @@ export function program(): Command {
     queryCommand,
     historyCommand,
     diffCommand,
+    idCommand,
     simulateCommand,
     demoCommand,
   ];
