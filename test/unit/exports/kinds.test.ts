@@ -5,7 +5,17 @@ import { byteCheck } from '../../../src/exports/byte-checks.ts';
 import { fits, joined, type Kind, kindOf, kindOfString, unformatted } from '../../../src/exports/kinds.ts';
 
 const KINDS = [
-  ...(['boolean', 'bigint', 'numeric', 'formatted', 'date', 'timestamptz', 'jsonb', 'text', 'unknown'] as const),
+  ...([
+    'boolean',
+    'bigint',
+    'numeric',
+    'formatted',
+    'date',
+    'timestamptz',
+    'jsonb',
+    'text',
+    'unknown',
+  ] as const),
 ] satisfies readonly Kind[];
 const kind = fc.constantFrom(...KINDS);
 
@@ -13,29 +23,57 @@ const digits = (maxLength: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(...'0123456789'), maxLength });
 const two = fc.integer({ min: 0, max: 70 }).map((n) => String(n).padStart(2, '0'));
 /** Nearly numbers, nearly times, nearly JSON, and anything else. */
-const nearly = fc.oneof(
-  fc
-    .tuple(
-      fc.constantFrom('', '-', '+', '$', '(', '€-', '--'),
-      digits(22),
-      fc.constantFrom('', '.', '.5', ',000', '.25e+3', 'e-7', 'E4', 'e5'),
-      digits(4),
-      fc.constantFrom('', '%', ')', ' €', ' '),
-    )
-    .map((parts) => parts.join('')),
-  fc
-    .tuple(
-      fc.oneof(digits(4), fc.constantFrom('2026', '0000', '0001', '20 6', '20:;')),
-      ...[fc.constantFrom('-', '/', ''), two, fc.constantFrom('-', '/'), two, fc.constantFrom('', 'T', ' ', 't')],
-      ...[two, fc.constantFrom(':', ''), two, fc.constantFrom('', ':30', ':61', ':00.123456', ':00.1234567')],
-      fc.constantFrom('', 'Z', '+02', '-0530', '+05:30', '+15', '+0', ' UTC', 'z'),
-    )
-    .map((parts) => parts.join('')),
-  fc.json(),
-  fc.constantFrom('true', 'TRUE', 'False', 'yes', 't', '{', '[1', '[]', '{}x', 'null', 'NaN', '-0', '-', '.'),
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: fc.constantFrom(...'0123456789-+.:TZ e,[]{}"') }),
-).filter((text) => text !== '');
+const nearly = fc
+  .oneof(
+    fc
+      .tuple(
+        fc.constantFrom('', '-', '+', '$', '(', '€-', '--'),
+        digits(22),
+        fc.constantFrom('', '.', '.5', ',000', '.25e+3', 'e-7', 'E4', 'e5'),
+        digits(4),
+        fc.constantFrom('', '%', ')', ' €', ' '),
+      )
+      .map((parts) => parts.join('')),
+    fc
+      .tuple(
+        fc.oneof(digits(4), fc.constantFrom('2026', '0000', '0001', '20 6', '20:;')),
+        ...[
+          fc.constantFrom('-', '/', ''),
+          two,
+          fc.constantFrom('-', '/'),
+          two,
+          fc.constantFrom('', 'T', ' ', 't'),
+        ],
+        ...[
+          two,
+          fc.constantFrom(':', ''),
+          two,
+          fc.constantFrom('', ':30', ':61', ':00.123456', ':00.1234567'),
+        ],
+        fc.constantFrom('', 'Z', '+02', '-0530', '+05:30', '+15', '+0', ' UTC', 'z'),
+      )
+      .map((parts) => parts.join('')),
+    fc.json(),
+    fc.constantFrom(
+      'true',
+      'TRUE',
+      'False',
+      'yes',
+      't',
+      '{',
+      '[1',
+      '[]',
+      '{}x',
+      'null',
+      'NaN',
+      '-0',
+      '-',
+      '.',
+    ),
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom(...'0123456789-+.:TZ e,[]{}"') }),
+  )
+  .filter((text) => text !== '');
 
 /** Days that some months lack, which the look at bytes leaves to Postgres. */
 const LATE_DAY = /^\d{4}-\d\d-(?:29|3[01])/;
@@ -86,7 +124,8 @@ describe('the kind that holds two others', () => {
       for (const b of KINDS) {
         expect(joined(a, b)).toBe(joined(b, a));
         expect(joined(a, a)).toBe(a);
-        for (const c of KINDS) expect([a, b, c, joined(joined(a, b), c)]).toEqual([a, b, c, joined(a, joined(b, c))]);
+        for (const c of KINDS)
+          expect([a, b, c, joined(joined(a, b), c)]).toEqual([a, b, c, joined(a, joined(b, c))]);
       }
   });
 
@@ -94,7 +133,8 @@ describe('the kind that holds two others', () => {
     fc.assert(
       fc.property(kind, kind, nearly, (a, b, text) => {
         const both = joined(a, b);
-        if (fits(a, text) || fits(b, text)) expect([a, b, text, fits(both, text)]).toEqual([a, b, text, true]);
+        if (fits(a, text) || fits(b, text))
+          expect([a, b, text, fits(both, text)]).toEqual([a, b, text, true]);
       }),
       { numRuns: 2000 },
     );
@@ -104,18 +144,39 @@ describe('the kind that holds two others', () => {
 describe('the kind of a text', () => {
   const cases: [Kind, string[]][] = [
     ['bigint', ['0', '7', '-7', '9223372036854775807', '-9223372036854775808', '9007199254740993']],
-    ['numeric', ['9223372036854775808', '-9223372036854775809', '1.10', '-0.5', '1e+21', '1e-7', '-0', '0.0']],
-    ['formatted', ['$1,234.50', '12.5%', '(1,200)', '-€5', '€-5', '1,234', '$0.00', '5 €', '-$1,234.50', '0%']],
+    [
+      'numeric',
+      ['9223372036854775808', '-9223372036854775809', '1.10', '-0.5', '1e+21', '1e-7', '-0', '0.0'],
+    ],
+    [
+      'formatted',
+      ['$1,234.50', '12.5%', '(1,200)', '-€5', '€-5', '1,234', '$0.00', '5 €', '-$1,234.50', '0%'],
+    ],
     ['date', ['2026-01-31', '2024-02-29', '0001-01-01', '9999-12-31']],
     ['timestamptz', ['2026-01-31T10:00:00Z', '2026-01-31 10:00', '2026-01-31T10:00:00.123456+0530']],
     ['boolean', ['true', 'false', 'TRUE', 'False']],
-    ['jsonb', ['{}', '[1,2]', '{"name":"Release2024"}', '{"a":"\\ud83d\\ude00"}', '["\\\\u0000"]', '[1e400]']],
-    ['text', ['007', '+5', '00', '1/2/2026', '12E4', '1e5', '1,2', '1,23,456', '0,123', '$007', '007%', '(5)', '()']],
-    ['text', ['NaN', 'Infinity', '-Infinity', '1_000', '0x1F', '.5', '5.', ' 5', '5 ', '١', '--5', '(-1,200)']],
-    ['text', ['2026-02-30', '2026-02-29', '2026-13-01', '0000-01-01', '2026-1-1', '20ab-01-01', '12026-01-01']],
+    [
+      'jsonb',
+      ['{}', '[1,2]', '{"name":"Release2024"}', '{"a":"\\ud83d\\ude00"}', '["\\\\u0000"]', '[1e400]'],
+    ],
+    [
+      'text',
+      ['007', '+5', '00', '1/2/2026', '12E4', '1e5', '1,2', '1,23,456', '0,123', '$007', '007%', '(5)', '()'],
+    ],
+    [
+      'text',
+      ['NaN', 'Infinity', '-Infinity', '1_000', '0x1F', '.5', '5.', ' 5', '5 ', '١', '--5', '(-1,200)'],
+    ],
+    [
+      'text',
+      ['2026-02-30', '2026-02-29', '2026-13-01', '0000-01-01', '2026-1-1', '20ab-01-01', '12026-01-01'],
+    ],
     ['text', ['2026-01-31T10:00:00.123456789Z', '2026-01-31T24:00:00Z', '2026-01-31T10:00:60Z', '10:00']],
     ['text', ['2026-01-31T10:00:00+15:00', '2026-01-31T10:00:00 UTC', 'infinity', 'now', 'epoch', 'today']],
-    ['text', ['yes', 't', 'tRUE', 'null', '"a"', '{a}', '[1', '{"a":"\\u0000"}', '["\\ud83d"]', '["\\ude00"]']],
+    [
+      'text',
+      ['yes', 't', 'tRUE', 'null', '"a"', '{a}', '[1', '{"a":"\\u0000"}', '["\\ud83d"]', '["\\ude00"]'],
+    ],
     ['text', ['['.repeat(201) + ']'.repeat(201), '1'.repeat(301), 'a\nb', '"', "'; drop table x; --"]],
   ];
   test.each(cases)('is %s: %j', (of, texts) => {
@@ -130,7 +191,13 @@ describe('the kind of a text', () => {
       ['date', day.map((date) => date.toISOString().slice(0, 10))],
       ['timestamptz', day.map((date) => date.toISOString())],
       ['boolean', fc.boolean().map(String)],
-      ['jsonb', fc.array(fc.jsonValue()).map((value) => JSON.stringify(value)).filter((text) => !/\\u/.test(text))],
+      [
+        'jsonb',
+        fc
+          .array(fc.jsonValue())
+          .map((value) => JSON.stringify(value))
+          .filter((text) => !/\\u/.test(text)),
+      ],
     ];
     for (const [of, texts] of all)
       fc.assert(
