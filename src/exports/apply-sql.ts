@@ -29,18 +29,29 @@ export function insertSql(table: string, columns: readonly ExportColumn[]): stri
 /**
  * Rows of a window that are not there yet: equal rows count as often as they are there, so that a window can be read
  * again without doubling anything, and rows that Sigma has forgotten stay. $1 = export run, $2 and $3 = the window.
+ *
+ * @param compared columns that tell whether a row is there: rows of the table have nothing in those that are new.
  */
-export function appendSql(table: string, columns: readonly ExportColumn[], time: string): string {
+export function appendSql(
+  table: string,
+  columns: readonly ExportColumn[],
+  compared: readonly ExportColumn[],
+  time: string,
+): string {
   const names = columns.map(({ name }) => name);
-  const inWindow = `${quoteName(time)} >= $2::timestamptz and ${quoteName(time)} < $3::timestamptz`;
+  // A column of nothing but nulls so far is one of texts.
+  const isEmpty = columns.some(({ name, kind }) => name === time && kind === 'unknown');
+  const at = `${quoteName(time)}${isEmpty ? '::timestamptz' : ''}`;
+  const inWindow = `${at} >= $2::timestamptz and ${at} < $3::timestamptz`;
   // The text of a row is equal where the row is, and can be hashed, whatever types it has.
-  const row = `row(${list(names)})::text as _row`;
+  const row = `row(${list(compared.map(({ name }) => name))})::text as _row`;
   const copy = 'row_number() over (partition by _row order by _row_number) as _copy';
   return `/* appending the rows of the window that are new */
     with staged as (
       select *, ${copy} from (select *, ${row} from ${TYPED} where ${inWindow}) s
     ), present as (
-      select _row, ${copy} from (select _row_number, ${row} from ${table} where ${inWindow}) t
+      select _row, ${copy} from (select _row_number, ${row} from ${table}
+        where ${inWindow} and _export_run <> $1::bigint) t
     ), written as (
       insert into ${table} (${list(names)}, _export_run, _row_number)
       select ${list(names)}, $1::bigint, _row_number from staged s

@@ -30,6 +30,16 @@ export const SQL_TYPE: Readonly<Record<Kind, string>> = {
   unknown: 'text',
 };
 
+/** The kind whose Postgres type holds all that the given one does. */
+export function kindOfType(sqlType: string): Kind {
+  const name = sqlType.toLowerCase().replace(/\s*\(.*?\)/g, '');
+  if (/^(?:bigint|int8|integer|int4?|smallint|int2)$/.test(name)) return 'bigint';
+  if (/^(?:numeric|decimal)$/.test(name)) return 'numeric';
+  if (/^(?:boolean|bool)$/.test(name)) return 'boolean';
+  if (/^(?:timestamptz|timestamp(?: with(?:out)? time zone)?)$/.test(name)) return 'timestamptz';
+  return name === 'date' || name === 'jsonb' ? name : 'text';
+}
+
 /** Kinds that hold another one's values as well, apart from text, which holds all. */
 const WIDER: Partial<Record<Kind, readonly Kind[]>> = {
   bigint: ['numeric', 'formatted'],

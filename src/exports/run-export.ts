@@ -178,7 +178,7 @@ class ExportWork {
         const known = await knownColumns(session, schemas, this.target);
         const now = new Date(clock.now());
         let bytes = 0;
-        const load = new Load(session, {
+        const load: Load = new Load(session, {
           target: this.target,
           known,
           exportRun: this.#cursor.exportRun,
@@ -189,7 +189,7 @@ class ExportWork {
           progress: (more) => {
             bytes += more;
             if (bytes < PROGRESS_BYTES) return;
-            events.emit('export.progress', { export: name, bytes: this.#tally.bytes });
+            events.emit('export.progress', { export: name, bytes: this.#tally.bytes + load.bytes });
             bytes = 0;
           },
         });
