@@ -46,7 +46,8 @@ export class Finish {
   async apply(load: Load): Promise<LoadCounts> {
     const { definition, table } = this.#target;
     const { columns, copied, rows } = load;
-    if (columns.length === 0) return { ...NOTHING_LOADED, deleted: await this.#empty() };
+    // Neither rows nor a table.
+    if (columns.length === 0) return NOTHING_LOADED;
     await fitTable(this.#session, this.#target, load.fitted, columns);
     // Of a column that files have no more, the table keeps what it has.
     const present = columns.filter(isInFile);

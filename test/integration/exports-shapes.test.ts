@@ -199,8 +199,8 @@ describe('declared types', () => {
     const one = fresh({ mode: 'append' });
     const declared = { types: { n: 'numeric(9,1)', zip: 'text', code: 'varchar(9)', big: 'integer' } };
     // Long enough that what differs is no part of the sample.
-    const rows = Array.from({ length: 40_000 }, (_, i): Cell[] =>
-      i < 39_999 ? ['1', '2', '3', '4'] : ['1.5', '007', '008', '5'],
+    const rows = Array.from({ length: 70_000 }, (_, i): Cell[] =>
+      i < 69_999 ? ['1', '2', '3', '4'] : ['1.5', '007', '008', '5'],
     );
     await one.load({ columns: ['n', 'zip', 'code', 'big'], rows }, declared);
     await one.load({ columns: ['n', 'zip', 'code', 'big'], rows: [['1', '2', '3', '4']] });
