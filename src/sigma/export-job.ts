@@ -65,6 +65,8 @@ const UNKNOWN_MS = 10 * 60_000;
 const KEPT_MS = 58 * 60_000;
 /** A job that fails so often fails for a reason of its own. */
 const MOST_STARTS = 3;
+/** Connections that break in a row before that is a failure. */
+const MOST_BREAKS = 5;
 /** Pages of HTML in a row before the export is started again. */
 const MOST_PAGES = 4;
 /** An internal error is repeated by a new export rather than by the same question. */
@@ -113,6 +115,7 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
   async function open(): Promise<Download> {
     let waitMs = FIRST_WAIT_MS;
     let pages = 0;
+    let breaks = 0;
     for (let deadline = clock.now() + timeoutMs; ; ) {
       const queryId = queryIds.at(-1) ?? '';
       const path = pathOf(queryId);
@@ -131,7 +134,15 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
         waitMs = await pause(waitMs);
         continue;
       }
-      const result = await resultOf(answer, queryId);
+      let result: Awaited<ReturnType<typeof resultOf>>;
+      try {
+        result = await resultOf(answer, queryId);
+      } catch (error) {
+        // The connection broke within the first bytes.
+        if (!(error instanceof NetworkError) || ++breaks >= MOST_BREAKS) throw error;
+        waitMs = await pause(waitMs);
+        continue;
+      }
       if (result === 'page') {
         // A page of a proxy or of the renderer instead of data; it goes away, or the result is spoilt.
         if (++pages % MOST_PAGES === 0)
@@ -172,7 +183,7 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
     // JSON lines of no rows are an empty file, and so is what comes before a result; only the former is called a file.
     const isFile = disposition !== undefined || /ndjson|jsonl/i.test(contentType ?? '');
     if (head.length === 0) return isFile ? download(answer, queryId, rest) : 'running';
-    if (isHtml(head)) {
+    if (isHtml(head, isFile && !/html/i.test(contentType ?? ''))) {
       rest.cancel();
       return 'page';
     }

@@ -49,9 +49,14 @@ export async function readHead(
   };
 }
 
-/** A renderer's error page, or that of a proxy. */
-export function isHtml(head: Buffer): boolean {
-  return head[0] === 0x3c;
+/**
+ * A renderer's error page, or that of a proxy.
+ *
+ * @param isFile it is called a file: a label may begin with `<` as well.
+ */
+export function isHtml(head: Buffer, isFile: boolean): boolean {
+  if (head[0] !== 0x3c) return false;
+  return !isFile || /^<(?:!doctype|html|head|body|\?xml)\b|^<!--/i.test(head.toString('latin1', 0, 20));
 }
 
 /** The `status` of the JSON envelope that the specification shows; undefined where it is none. */

@@ -147,6 +147,8 @@ const column: fc.Arbitrary<{ type: ExportColumn['type']; cell: fc.Arbitrary<Cell
 const label = fc.oneof(
   fc.constantFrom(
     '',
+    '<b>a</b>',
+    '{"status":500}',
     'a',
     'A',
     'a_2',
@@ -215,8 +217,9 @@ export function shownCells(
   if (dialect.format === 'csv') {
     const encoder = encoderOf(columns, { ...dialect, lineEnd: '\n' });
     return rows.map((row) => {
-      const { data } = Papa.parse<string[]>(encoder.row(row), { delimiter: ',', newline: '\n' });
-      return (data[0] ?? []).map((text) => (text === '' ? null : { text, isString: false }));
+      // It takes a byte-order mark at the beginning for no part of the data.
+      const { data } = Papa.parse<string[]>(`,${encoder.row(row)}`, { delimiter: ',', newline: '\n' });
+      return (data[0] ?? []).slice(1).map((text) => (text === '' ? null : { text, isString: false }));
     });
   }
   return rows.map((row) =>
