@@ -185,7 +185,7 @@ class ExportWork {
         const finish = new Finish(session, this.target, this.#cursor.exportRun, window);
         const known = await knownColumns(session, schemas, this.target);
         const now = new Date(clock.now());
-        let bytes = 0;
+        let told = 0;
         const load = new Load(session, {
           target: this.target,
           known,
@@ -194,11 +194,10 @@ class ExportWork {
           castable: `${quoteName(schemas.state)}.castable`,
           direct: (columns, isNew) => finish.direct(columns, isNew),
           now,
-          progress: (more) => {
-            bytes += more;
-            if (bytes < PROGRESS_BYTES) return;
-            events.emit('export.progress', { export: name, bytes: this.#tally.bytes });
-            bytes = 0;
+          progress: () => {
+            if (load.bytes - told < PROGRESS_BYTES) return;
+            told = load.bytes;
+            events.emit('export.progress', { export: name, bytes: this.#tally.bytes + load.bytes });
           },
         });
         await this.#pages(load, window, pages, () => {
