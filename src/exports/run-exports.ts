@@ -16,6 +16,7 @@ import { openRunBook } from '../state/runs.ts';
 import type { ExportEngine, ExportOptions } from './context.ts';
 import { type ExportReport, type ExportsReport, overall } from './report.ts';
 import { runExport } from './run-export.ts';
+import { ensureSchema } from './target.ts';
 
 /** A finished run and, where it was cut off, by what. */
 export interface ExportsResult {
@@ -56,6 +57,7 @@ export async function runExports(engine: ExportEngine, options: ExportOptions): 
       full: false,
       resumedFrom: undefined,
     });
+    await database.session((session) => ensureSchema(session, engine.exportsSchema));
     const stats = collectStats(events);
     const reports = new Map<string, ExportReport>();
     let fatal: Error | undefined;

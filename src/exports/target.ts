@@ -95,6 +95,12 @@ export async function fitTable(
   }
 }
 
+/** Makes the schema of all exports where it is missing; two at once would collide. @throws DatabaseError */
+export async function ensureSchema(session: Session, schema: string): Promise<void> {
+  const there = await session.query('select 1 from pg_namespace where nspname = $1', [schema]);
+  if (there.length === 0) await session.query(`create schema if not exists ${quoteName(schema)}`);
+}
+
 async function createTable(
   session: Session,
   { table, definition, schema }: Target,
@@ -109,7 +115,6 @@ async function createTable(
     ...(key.length === 0 ? [] : [`primary key (${key.join(', ')})`]),
   ];
   try {
-    await session.query(`create schema if not exists ${quoteName(schema)}`);
     await session.query(
       `/* creating ${schema}.${definition.table} */ create table ${table} (${lines.join(', ')})`,
     );
