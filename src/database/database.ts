@@ -19,9 +19,10 @@ export interface Session {
    * Copies what `source` gives, as it comes; each chunk ends with a whole record. What `source` throws ends the COPY
    * and is thrown on; the transaction it ran in can then only be rolled back, to a savepoint at least.
    *
+   * @returns the number of rows that were kept.
    * @throws DatabaseError
    */
-  copyFrom(copy: CopyFrom, source: AsyncIterable<Uint8Array>): Promise<void>;
+  copyFrom(copy: CopyFrom, source: AsyncIterable<Uint8Array>): Promise<number>;
 }
 
 /** A COPY … FROM whose format is not plain text. */

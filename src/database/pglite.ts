@@ -101,12 +101,13 @@ function toSession(pglite: PGlite): Session {
       const statement = copyStatement(copy, "'/dev/blob'");
       let block: Uint8Array[] = [];
       let bytes = 0;
+      let rows = 0;
       const flush = async (): Promise<void> => {
         const blob = new Blob(block.map((chunk) => Buffer.from(chunk)));
         block = [];
         bytes = 0;
         try {
-          await pglite.query(statement, [], { blob });
+          rows += (await pglite.query(statement, [], { blob })).affectedRows ?? 0;
         } catch (error) {
           throw toDatabaseError(error, `copying into ${copy.into.split(' ')[0]}`);
         }
@@ -118,6 +119,7 @@ function toSession(pglite: PGlite): Session {
         if (bytes >= BLOCK_BYTES) await flush();
       }
       if (bytes > 0) await flush();
+      return rows;
     },
   };
 }

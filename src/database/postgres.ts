@@ -155,7 +155,9 @@ function toSession(client: pg.PoolClient): Session {
         }
       }
       try {
-        await pipeline(Readable.from(watched()), client.query(copyFrom(copyStatement(copy, 'stdin'))));
+        const stream = client.query(copyFrom(copyStatement(copy, 'stdin')));
+        await pipeline(Readable.from(watched()), stream);
+        return stream.rowCount;
       } catch (error) {
         throw failure === undefined
           ? toDatabaseError(error, `copying into ${copy.into.split(' ')[0]}`)

@@ -222,7 +222,7 @@ function closingQuote(b: Buffer, from: number): number {
  * The place after the record that begins at `start`, as papaparse sees it; -1 where it is incomplete. A quote opens a
  * cell only at its beginning, and closes it where nothing but blanks follow up to a comma or a line end.
  */
-function afterRecord(b: Buffer, start: number): number {
+export function afterRecord(b: Buffer, start: number): number {
   for (let i = start; ; ) {
     if (b[i] === QUOTE) {
       for (i = closingQuote(b, i + 1); i >= 0; i = closingQuote(b, i + 1)) {

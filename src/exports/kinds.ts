@@ -139,15 +139,15 @@ function isJson(text: string): boolean {
 }
 
 /**
- * SQL that makes a number of a formatted one: `$1,234.50` is 1234.50, `(1,200)` is -1200, `12.5%` is 0.125. A plain
- * number stays what it is.
- *
- * @param column SQL of a text.
+ * A formatted number as a plain one: `$1,234.50` is 1234.50, `(1,200)` is -1200, `12.5%` is 0.125. Other texts stay
+ * what they are.
  */
-export function unformatted(column: string): string {
-  const plain = `case when ${column} ~ '[^-+0-9.e]' then
-      case when ${column} ~ '[-(]' then -1 else 1 end * case when ${column} like '%\\%' then 0.01 else 1 end
-      * regexp_replace(${column}, '[^0-9.]', '', 'g')::numeric
-    else ${column}::numeric end`;
-  return `(${plain})`;
+export function unformatted(text: string): string {
+  if (NUMERIC.test(text) || !isFormatted(text)) return text;
+  const sign = /[-(]/.test(text) ? '-' : '';
+  const digits = text.replace(/[^0-9.]/g, '');
+  if (!text.includes('%')) return sign + digits;
+  const [whole = '', fraction = ''] = digits.split('.');
+  const padded = whole.padStart(3, '0');
+  return `${sign}${padded.slice(0, -2)}.${padded.slice(-2)}${fraction}`;
 }

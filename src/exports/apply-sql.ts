@@ -1,0 +1,94 @@
+/** The statements that bring staged rows into the table, by mode. Each gives counts in one row. */
+import { quoteName } from '../database/database.ts';
+import type { ExportColumn } from './columns.ts';
+import { TYPED } from './stage.ts';
+
+/** What happened to the rows of a load. */
+export interface LoadCounts {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly deleted: number;
+}
+
+export const NOTHING_LOADED: LoadCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
+
+const list = (names: readonly string[], alias = ''): string =>
+  names.map((name) => `${alias}${quoteName(name)}`).join(', ');
+
+/** Everything that is staged, as it is. $1 = export run. */
+export function insertSql(table: string, columns: readonly ExportColumn[]): string {
+  const names = columns.map(({ name }) => name);
+  return `/* inserting the rows of the export */
+    with written as (
+      insert into ${table} (${list(names)}, _export_run, _row_number)
+      select ${list(names)}, $1::bigint, _row_number from ${TYPED} order by _row_number returning 1)
+    select count(*)::integer as inserted from written`;
+}
+
+/**
+ * Rows of a window that are not there yet: equal rows count as often as they are there, so that a window can be read
+ * again without doubling anything, and rows that Sigma has forgotten stay. $1 = export run, $2 and $3 = the window.
+ */
+export function appendSql(table: string, columns: readonly ExportColumn[], time: string): string {
+  const names = columns.map(({ name }) => name);
+  const inWindow = `${quoteName(time)} >= $2::timestamptz and ${quoteName(time)} < $3::timestamptz`;
+  // The text of a row is equal where the row is, and can be hashed, whatever types it has.
+  const row = `row(${list(names)})::text as _row`;
+  const copy = 'row_number() over (partition by _row order by _row_number) as _copy';
+  return `/* appending the rows of the window that are new */
+    with staged as (
+      select *, ${copy} from (select *, ${row} from ${TYPED} where ${inWindow}) s
+    ), present as (
+      select _row, ${copy} from (select _row_number, ${row} from ${table} where ${inWindow}) t
+    ), written as (
+      insert into ${table} (${list(names)}, _export_run, _row_number)
+      select ${list(names)}, $1::bigint, _row_number from staged s
+       where not exists (select 1 from present p where p._row = s._row and p._copy = s._copy)
+       order by _row_number returning 1)
+    select (select count(*) from written)::integer as inserted,
+           (select count(*) from staged)::integer - (select count(*) from written)::integer as unchanged`;
+}
+
+/** Leaves the last of the staged rows of each key. @returns a statement whose rows are those it deleted. */
+export function lastWinsSql(key: readonly string[]): string {
+  const same = key.map((name) => `s.${quoteName(name)} = d.${quoteName(name)}`).join(' and ');
+  return `/* leaving the last row of each key */
+    delete from ${TYPED} s using (
+      select ${list(key)}, max(_row_number) as _last from ${TYPED} group by ${list(key)} having count(*) > 1) d
+     where ${same} and s._row_number < d._last`;
+}
+
+/** Staged rows without a whole key. */
+export function keylessSql(key: readonly string[]): string {
+  const missing = key.map((name) => `${quoteName(name)} is null`).join(' or ');
+  return `/* leaving out rows without a key */
+    with gone as (delete from ${TYPED} where ${missing} returning _row_number)
+    select _row_number::text as row from gone order by _row_number`;
+}
+
+/** Rows that are new or differ; those that are equal are not even locked. $1 = export run. */
+export function mergeSql(table: string, columns: readonly ExportColumn[], key: readonly string[]): string {
+  const names = columns.map(({ name }) => name);
+  const values = names.filter((name) => !key.includes(name));
+  const same = key.map((name) => `t.${quoteName(name)} = s.${quoteName(name)}`).join(' and ');
+  const first = quoteName(key[0] ?? '');
+  const differs =
+    values.length === 0 ? 'false' : `(${list(values, 't.')}) is distinct from (${list(values, 's.')})`;
+  const update = [
+    ...values.map((name) => `${quoteName(name)} = excluded.${quoteName(name)}`),
+    '_export_run = excluded._export_run',
+    '_row_number = excluded._row_number',
+    '_loaded_at = excluded._loaded_at',
+  ];
+  return `/* merging the rows of the export */
+    with written as (
+      insert into ${table} as o (${list(names)}, _export_run, _row_number)
+      select ${list(names, 's.')}, $1::bigint, s._row_number
+        from ${TYPED} s left join ${table} t on ${same}
+       where t.${first} is null or ${differs}
+      on conflict (${list(key)}) do update set ${update.join(', ')}
+      returning (xmax = 0) as new)
+    select (count(*) filter (where new))::integer as inserted, (count(*) filter (where not new))::integer as updated
+      from written`;
+}

@@ -1,0 +1,136 @@
+/** The columns of an export's table: how those of a file fit them, and what must change. Pure. */
+import { ConfigError, SchemaDriftError } from '../errors.ts';
+import { columnNames, type NamedColumn } from './column-names.ts';
+import { joined, type Kind, SQL_TYPE } from './kinds.ts';
+
+/** A column of an export's table. */
+export interface ExportColumn extends NamedColumn {
+  readonly kind: Kind;
+  readonly sqlType: string;
+  /** The settings name its type: it is what they say, whatever the values look like. */
+  readonly isDeclared: boolean;
+  /** Since when files have no such column; undefined while they have. */
+  readonly missingSince: Date | undefined;
+}
+
+/** What differs from the last run. */
+export interface Drift {
+  readonly change: 'added' | 'missing' | 'returned' | 'retyped' | 'ignored';
+  readonly column: string;
+  readonly label: string;
+  /** Types, where they change. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** How the columns of a file fit the table. */
+export interface ColumnPlan {
+  /** Of each column of the file, in its order; undefined = left out, because nothing may be added. */
+  readonly file: readonly (ExportColumn | undefined)[];
+  /** All columns of the table as they must be. */
+  readonly table: readonly ExportColumn[];
+  /** To be added, and to be given another type. */
+  readonly added: readonly ExportColumn[];
+  readonly retyped: readonly { readonly column: ExportColumn; readonly from: ExportColumn }[];
+  readonly drift: readonly Drift[];
+}
+
+/** What a plan follows from. */
+export interface PlanInput {
+  /** Columns of the table; empty = there is none yet. */
+  readonly known: readonly ExportColumn[];
+  readonly labels: readonly string[];
+  /** What the file's columns hold. */
+  readonly kinds: readonly Kind[];
+  /** Declared types by label or by column. */
+  readonly types: Readonly<Record<string, string>>;
+  readonly policy: 'evolve' | 'freeze' | 'fail';
+  readonly now: Date;
+}
+
+/** Postgres: at most 1,600 columns; three are ours. */
+const MOST_COLUMNS = 1597;
+
+/** @throws SchemaDriftError where the policy is `fail` and something differs, or Postgres can't hold so many columns. */
+export function planColumns({ known, labels, kinds, types, policy, now }: PlanInput): ColumnPlan {
+  const isNew = known.length === 0;
+  const drift: Drift[] = [];
+  const added: ExportColumn[] = [];
+  const retyped: { column: ExportColumn; from: ExportColumn }[] = [];
+  const byName = new Map(known.map((column) => [column.name, column]));
+  const seen = new Set<string>();
+
+  const file = columnNames(labels, known).map(({ label, occurrence, name }, i): ExportColumn | undefined => {
+    const before = byName.get(name);
+    const declared = occurrence === 0 ? (types[label] ?? types[name]) : types[name];
+    const kind = joined(before?.kind ?? 'unknown', kinds[i] ?? 'unknown');
+    const allowed = before !== undefined && policy === 'freeze' ? before.kind : kind;
+    const sqlType = declared ?? SQL_TYPE[allowed];
+    const isDeclared = declared !== undefined;
+    const column = { label, occurrence, name, kind: allowed, sqlType, isDeclared, missingSince: undefined };
+    seen.add(name);
+    if (before === undefined) {
+      if (!isNew && policy === 'freeze') {
+        drift.push({ change: 'ignored', column: name, label });
+        return undefined;
+      }
+      added.push(column);
+      if (!isNew) drift.push({ change: 'added', column: name, label, to: sqlType });
+      return column;
+    }
+    if (before.missingSince !== undefined) drift.push({ change: 'returned', column: name, label });
+    if (before.sqlType !== sqlType) {
+      retyped.push({ column, from: before });
+      // A column that was empty so far gets its type: nothing that was known has changed.
+      if (before.kind !== 'unknown' || before.isDeclared || isDeclared)
+        drift.push({ change: 'retyped', column: name, label, from: before.sqlType, to: sqlType });
+    }
+    return column;
+  });
+
+  const missing = known.filter(({ name }) => !seen.has(name));
+  for (const { name, label, missingSince } of missing) {
+    if (missingSince === undefined) drift.push({ change: 'missing', column: name, label });
+  }
+  if (policy === 'fail' && drift.length > 0) {
+    throw new SchemaDriftError(`The columns of the export changed: ${drift.map(describeDrift).join('; ')}.`, {
+      advice: 'Nothing was loaded. Set schema: evolve to accept it, or mend the element in Sigma.',
+    });
+  }
+  if (known.length + added.length > MOST_COLUMNS) {
+    throw new SchemaDriftError(
+      `The table would need ${known.length + added.length} columns; Postgres holds ${MOST_COLUMNS} and three of ours.`,
+      { advice: 'Hide columns of the element in Sigma, or export a narrower one.' },
+    );
+  }
+  const current = new Map(file.flatMap((column) => (column === undefined ? [] : [[column.name, column]])));
+  const kept = known.map(
+    (column) => current.get(column.name) ?? { ...column, missingSince: column.missingSince ?? now },
+  );
+  return { file, table: [...kept, ...added], added, retyped, drift };
+}
+
+/** `amount: bigint became numeric`. */
+export function describeDrift({ change, column, from, to }: Drift): string {
+  switch (change) {
+    case 'retyped':
+      return `${column} became ${to} (was ${from})`;
+    case 'ignored':
+      return `${column} is new and left out`;
+    default:
+      return `${column} ${change === 'added' ? 'is new' : change === 'missing' ? 'is missing' : 'is back'}`;
+  }
+}
+
+/** The column that the settings name by its label or its own name. @throws ConfigError with the names there are */
+export function columnNamed(columns: readonly ExportColumn[], name: string, setting: string): ExportColumn {
+  const found = columns.find(({ label }) => label === name) ?? columns.find((column) => column.name === name);
+  if (found !== undefined) return found;
+  const there = columns.map(({ label }) => JSON.stringify(label)).slice(0, 40);
+  throw new ConfigError(
+    `${setting} names the column ${JSON.stringify(name)}, which the export does not have.`,
+    {
+      advice: `It has ${there.join(', ')}${columns.length > 40 ? ', …' : ''}.`,
+    },
+  );
+}

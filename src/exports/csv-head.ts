@@ -1,0 +1,99 @@
+/** The beginning of a CSV: its columns, its line ends, and a sample of its rows to tell their kinds from. */
+import { isUtf8 } from 'node:buffer';
+import Papa from 'papaparse';
+import { ExportError } from '../errors.ts';
+import { afterRecord, CsvRecords, CutShort } from './csv-records.ts';
+import type { Kind } from './kinds.ts';
+import { observer } from './observer.ts';
+
+/** What the beginning of a file tells. */
+export interface CsvHead {
+  readonly labels: readonly string[];
+  readonly crlf: boolean;
+  /** Kinds of the columns in the sample. */
+  readonly kinds: readonly Kind[];
+  /** Rows of the sample. */
+  readonly sample: readonly (readonly string[])[];
+  /** What follows the header, sample included. */
+  readonly rest: AsyncIterable<Buffer>;
+}
+
+/** Enough to tell kinds by, and little to read twice. */
+const SAMPLE_BYTES = 256 * 1024;
+/** A header longer than that is none: 1,600 columns with labels of a kilobyte. */
+const LONGEST_HEADER = 2 << 20;
+
+/** Reads the header and a sample. @throws ExportError where there is no header; CutShort where the file ends in it */
+export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHead> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let bytes: Buffer = Buffer.alloc(0);
+  let after = -1;
+  let ended = false;
+  while (!ended && (after < 0 || bytes.length < after + SAMPLE_BYTES)) {
+    const { done, value } = await iterator.next();
+    if (done === true) ended = true;
+    else bytes = bytes.length === 0 ? withoutBom(value) : Buffer.concat([bytes, value]);
+    if (after < 0) after = afterRecord(bytes, 0);
+    if (after < 0 && bytes.length > LONGEST_HEADER)
+      throw new ExportError('The file has no header within 2 MB.', { advice: 'Is the element a table?' });
+  }
+  if (after < 0) {
+    // A file of a header alone may lack its line end.
+    after = afterRecord(Buffer.concat([bytes, Buffer.from('\n')]), 0);
+    if (after < 0) throw new CutShort('The file ends in the middle of its header.');
+  }
+  const header = bytes.subarray(0, after);
+  if (!isUtf8(header)) throw new ExportError('The header of the file is not UTF-8.');
+  const crlf = header.at(-1) === 0x0a && header.at(-2) === 0x0d;
+  const [labels = []] = parseRecords(header.toString().replace(/\r?\n$/, ''));
+  const rest = bytes.subarray(after);
+  const sample = sampleOf(rest, crlf, ended);
+  const seen = observer(labels.map(() => 'unknown'));
+  for (const row of sample) {
+    for (const [i, cell] of row.entries()) if (cell !== '' && i < labels.length) seen.see(i, cell, false);
+  }
+  return {
+    labels,
+    crlf,
+    kinds: seen.kinds,
+    sample,
+    rest: {
+      async *[Symbol.asyncIterator]() {
+        try {
+          if (rest.length > 0) yield rest;
+          while (!ended) {
+            const { done, value } = await iterator.next();
+            if (done === true) return;
+            yield value;
+          }
+        } finally {
+          await iterator.return?.();
+        }
+      },
+    },
+  };
+}
+
+function sampleOf(bytes: Buffer, crlf: boolean, ended: boolean): string[][] {
+  const records = new CsvRecords({ checks: undefined, crlf, prefix: '', firstNumber: 1 });
+  const found = records.push(bytes);
+  // The last line may lack its end; half a record is no sample.
+  if (ended) found.push(...records.end());
+  return found.flatMap((block) => parseRecords(block.toString()).map((cells) => cells.slice(1)));
+}
+
+/** Records to cells, by papaparse. Each record ends with a LF; there are no blank lines. */
+export function parseRecords(text: string): string[][] {
+  const ended = text.endsWith('\n') ? text.slice(0, -1) : text;
+  const { data } = Papa.parse<string[]>(ended, {
+    delimiter: ',',
+    newline: '\n',
+    quoteChar: '"',
+    escapeChar: '"',
+  });
+  return data;
+}
+
+function withoutBom(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}

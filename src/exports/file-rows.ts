@@ -1,0 +1,131 @@
+/** Rows of a file, cell by cell, for what cannot go to COPY as it is: CSV by papaparse, JSON by our own reader. */
+import { isUtf8 } from 'node:buffer';
+import { type CsvHead, parseRecords } from './csv-head.ts';
+import { CsvRecords } from './csv-records.ts';
+import { type JsonRow, jsonRows } from './json-rows.ts';
+
+/** A row. Its cells are in the order of the labels; what is missing at the end is null. */
+export interface FileRow {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly cells: readonly (string | null)[];
+  /** Cells that the file itself says are texts; undefined where it says nothing. */
+  readonly strings?: readonly boolean[];
+  /** Why the row can't be stored, and which column is to blame. */
+  readonly flaw?: Flaw;
+}
+
+/** What is wrong with a row. */
+export interface Flaw {
+  readonly column: number | undefined;
+  readonly reason: string;
+}
+
+/** The rows of one file. */
+export interface FileRows {
+  /** Grows while JSON is read: a key may turn up late. */
+  readonly labels: readonly string[];
+  readonly batches: AsyncIterable<readonly FileRow[]>;
+}
+
+/** Rows of a CSV. Null and the empty text look the same in it: both are null. */
+export function csvFileRows(
+  { labels, crlf, rest }: Pick<CsvHead, 'labels' | 'crlf' | 'rest'>,
+  firstNumber: number,
+  leaveOut?: (record: Buffer) => boolean,
+): FileRows & { readonly records: CsvRecords } {
+  const records = new CsvRecords({ checks: undefined, crlf, prefix: '', firstNumber, leaveOut });
+  const rowsOf = (blocks: readonly Buffer[]): FileRow[] =>
+    blocks.flatMap((block) => {
+      // What is no UTF-8 becomes the replacement character, which is then no part of the data.
+      const suspicious = !isUtf8(block);
+      return parseRecords(block.toString()).map((cells) => csvRow(cells, labels.length, suspicious));
+    });
+  return {
+    labels,
+    records,
+    batches: {
+      async *[Symbol.asyncIterator]() {
+        for await (const chunk of rest) {
+          const blocks = records.push(chunk);
+          if (blocks.length > 0) yield rowsOf(blocks);
+        }
+        const blocks = records.end();
+        if (blocks.length > 0) yield rowsOf(blocks);
+      },
+    },
+  };
+}
+
+function csvRow([number = '', ...cells]: readonly string[], columns: number, suspicious: boolean): FileRow {
+  const row = { number: Number(number), cells: cells.map((cell) => (cell === '' ? null : cell)) };
+  if (cells.length > columns) {
+    // Most likely a quote is missing and everything behind it stands in the wrong column.
+    const reason = `${cells.length} cells instead of ${columns}`;
+    return { ...row, flaw: { column: undefined, reason } };
+  }
+  const nul = cells.findIndex((cell) => cell.includes('\0'));
+  if (nul >= 0) return { ...row, flaw: { column: nul, reason: NUL } };
+  const broken = suspicious ? cells.findIndex((cell) => cell.includes('\ufffd')) : -1;
+  return broken < 0 ? row : { ...row, flaw: { column: broken, reason: 'bytes that are no UTF-8' } };
+}
+
+const NUL = 'a NUL byte, which Postgres does not store';
+
+/** Rows of JSON lines or of a JSON array. */
+export function jsonFileRows(
+  chunks: AsyncIterable<Buffer>,
+  firstNumber: number,
+  leaveOut?: (row: JsonRow) => boolean,
+): FileRows & { readonly last: readonly JsonRow[] } {
+  const labels: string[] = [];
+  /** Places of keys by label: one for each time that a row has it. */
+  const places = new Map<string, number[]>();
+  const last: JsonRow[] = [];
+  let leftOut = 0;
+
+  const placeOf = (label: string, occurrence: number): number => {
+    const known = places.get(label) ?? [];
+    const place = known[occurrence] ?? labels.push(label) - 1;
+    known[occurrence] = place;
+    places.set(label, known);
+    return place;
+  };
+  const convert = (rows: readonly JsonRow[]): FileRow[] =>
+    rows.flatMap((row) => {
+      if (row.record === leftOut + 1 && leaveOut?.(row) === true) {
+        leftOut++;
+        return [];
+      }
+      last.push(row);
+      if (last.length > 2) last.shift();
+      const cells: (string | null)[] = labels.map(() => null);
+      const strings: boolean[] = labels.map(() => false);
+      const counts = new Map<string, number>();
+      let flaw: Flaw | undefined;
+      for (const { label, value } of row.cells) {
+        const occurrence = counts.get(label) ?? 0;
+        counts.set(label, occurrence + 1);
+        const place = placeOf(label, occurrence);
+        cells[place] = value.kind === 'null' ? null : value.text;
+        strings[place] = value.kind === 'string';
+        if (value.kind !== 'null' && value.text.includes('\0')) flaw ??= { column: place, reason: NUL };
+        if (value.kind === 'string' && !value.text.isWellFormed())
+          flaw ??= { column: place, reason: 'half a surrogate pair, which is no UTF-8' };
+      }
+      const number = firstNumber + row.record - 1 - leftOut;
+      return [{ number, cells, strings, ...(flaw === undefined ? {} : { flaw }) }];
+    });
+  return {
+    labels,
+    last,
+    batches: {
+      async *[Symbol.asyncIterator]() {
+        const reader = jsonRows();
+        const decoder = new TextDecoder('utf-8', { fatal: true });
+        for await (const chunk of chunks) yield convert(reader.push(decoder.decode(chunk, { stream: true })));
+        yield convert([...reader.push(decoder.decode()), ...reader.end()]);
+      },
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/** Brings what a load staged into the table, in the way of its mode. */
+import { quoteLiteral, quoteName, type Session } from '../database/database.ts';
+import { ConfigError } from '../errors.ts';
+import { appendSql, insertSql, keylessSql, lastWinsSql, type LoadCounts, mergeSql } from './apply-sql.ts';
+import { columnNamed, type ExportColumn } from './columns.ts';
+import type { Load } from './load.ts';
+import { fitTable, keyColumns, sqlState, type Target, windowColumn } from './target.ts';
+import type { TimeWindow } from './windows.ts';
+
+/** Decides how the rows of one load come into the table. */
+export class Finish {
+  readonly #session: Session;
+  readonly #target: Target;
+  readonly #exportRun: string;
+  readonly #window: TimeWindow | undefined;
+  /** Rows that were there before, once they are deleted. */
+  #deleted = 0;
+
+  constructor(session: Session, target: Target, exportRun: string, window: TimeWindow | undefined) {
+    this.#session = session;
+    this.#target = target;
+    this.#exportRun = exportRun;
+    this.#window = window;
+  }
+
+  /** See `direct` of LoadOptions. */
+  async direct(
+    columns: readonly ExportColumn[],
+    isNew: boolean,
+  ): Promise<{ readonly where: string | undefined } | undefined> {
+    const { definition, table } = this.#target;
+    if (definition.mode === 'merge') return undefined;
+    const time = windowColumn(definition, columns);
+    if (isNew) await fitTable(this.#session, this.#target, [], columns);
+    else if (definition.mode === 'replace') await this.#empty();
+    if (time === undefined || this.#window === undefined) return { where: undefined };
+    const where = inWindow(time, this.#window);
+    const present = await this.#session.query(`select 1 from ${table} where ${where} limit 1`);
+    return present.length > 0 ? undefined : { where };
+  }
+
+  /** @throws DatabaseError, ConfigError, SchemaDriftError */
+  async apply(load: Load): Promise<LoadCounts> {
+    const { definition, table } = this.#target;
+    const { columns, copied, rows } = load;
+    const rejected = load.rejections.count;
+    if (columns.length === 0) return { inserted: 0, updated: 0, unchanged: 0, deleted: await this.#empty() };
+    await fitTable(this.#session, this.#target, load.fitted, columns);
+    const staged = columns.filter(({ name }) => load.staged.has(name));
+    const time = windowColumn(definition, columns);
+    switch (definition.mode) {
+      case 'replace': {
+        await this.#empty();
+        const inserted = staged.length === 0 ? 0 : await this.#insert(insertSql(table, staged));
+        return { inserted: copied + inserted, updated: 0, unchanged: 0, deleted: this.#deleted };
+      }
+      case 'append': {
+        if (staged.length === 0) return { inserted: copied, updated: 0, unchanged: 0, deleted: 0 };
+        if (time === undefined || this.#window === undefined) {
+          const inserted = await this.#insert(insertSql(table, staged));
+          return { inserted: copied + inserted, updated: 0, unchanged: 0, deleted: 0 };
+        }
+        const { from, to } = this.#window;
+        const counts = await this.#counts(appendSql(table, staged, time), [this.#exportRun, from, to]);
+        return { ...counts, inserted: copied + counts.inserted };
+      }
+      case 'merge': {
+        const counts = staged.length === 0 ? NOTHING : await this.#merge(load, staged);
+        // Rows of one key count as one that is unchanged.
+        return { ...counts, unchanged: rows - rejected - counts.inserted - counts.updated };
+      }
+    }
+  }
+
+  async #merge(load: Load, staged: readonly ExportColumn[]): Promise<LoadCounts> {
+    const { definition, table } = this.#target;
+    const key = keyColumns(definition, load.columns);
+    const keyless = await this.#session.query<{ row: string }>(keylessSql(key));
+    const column = definition.key.join(', ');
+    for (const { row } of keyless)
+      load.rejections.add({ row: Number(row), column, reason: 'the row has no key' });
+    await this.#session.query(lastWinsSql(key));
+    try {
+      return await this.#counts(mergeSql(table, staged, key), [this.#exportRun]);
+    } catch (error) {
+      if (sqlState(error) !== '42P10') throw error;
+      throw new ConfigError(
+        `The table ${this.#target.schema}.${definition.table} has no unique key of ${key.join(', ')}.`,
+        {
+          cause: error,
+          advice: 'It was made with another key or mode: drop it, or set another table.',
+        },
+      );
+    }
+  }
+
+  /** Deletes all rows, once; readers go on seeing them until the commit, whatever their isolation. */
+  async #empty(): Promise<number> {
+    const { definition, table, schema } = this.#target;
+    if (definition.mode !== 'replace') return 0;
+    const there = await this.#session.query(
+      'select 1 from pg_tables where schemaname = $1 and tablename = $2',
+      [schema, definition.table],
+    );
+    if (there.length === 0) return 0;
+    const [gone] = await this.#session.query<{ deleted: number }>(
+      `/* deleting the rows that are replaced */
+       with gone as (delete from ${table} where _export_run <> $1 returning 1)
+       select count(*)::integer as deleted from gone`,
+      [this.#exportRun],
+    );
+    this.#deleted += gone?.deleted ?? 0;
+    return this.#deleted;
+  }
+
+  async #insert(sql: string): Promise<number> {
+    return (await this.#counts(sql, [this.#exportRun])).inserted;
+  }
+
+  async #counts(sql: string, parameters: readonly unknown[]): Promise<LoadCounts> {
+    const [row] = await this.#session.query<Partial<Record<keyof LoadCounts, number>>>(sql, parameters);
+    const { inserted = 0, updated = 0, unchanged = 0, deleted = 0 } = row ?? {};
+    return { inserted, updated, unchanged, deleted };
+  }
+}
+
+const NOTHING: LoadCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
+
+function inWindow(column: string, { from, to }: TimeWindow): string {
+  const name = quoteName(column);
+  return `${name} >= ${quoteLiteral(from.toISOString())} and ${name} < ${quoteLiteral(to.toISOString())}`;
+}

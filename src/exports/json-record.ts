@@ -1,0 +1,231 @@
+/** One record of exported JSON: an object, whose values are taken as they are written. */
+
+import {
+  BACKSLASH,
+  CAPITAL_E,
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  LETTER_E,
+  LETTER_F,
+  LETTER_N,
+  LETTER_T,
+  MINUS,
+  NINE,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  PLUS,
+  POINT,
+  QUOTE,
+  SPACE,
+  ZERO,
+  isSpace,
+} from './json-codes.ts';
+
+/** A value as it was exported. Only strings are decoded. */
+export type JsonCell =
+  | { readonly kind: 'null' }
+  /** What the string means; it can hold NUL and half surrogates, which PostgreSQL does not take. */
+  | { readonly kind: 'string'; readonly text: string }
+  /** The literal as it stands, because 9007199254740993, 1.10 and 1e400 would not survive as numbers. */
+  | { readonly kind: 'number'; readonly text: string }
+  | { readonly kind: 'boolean'; readonly text: 'true' | 'false' }
+  /** An object or a list as it stands. */
+  | { readonly kind: 'json'; readonly text: string };
+
+/** A value with its label. */
+export interface JsonLabeled {
+  readonly label: string;
+  readonly value: JsonCell;
+}
+
+/** The text ended before the record did. */
+export class Unfinished extends Error {}
+
+/** The text is not JSON. */
+export class Malformed extends Error {
+  /** What was expected. */
+  readonly expected: string;
+  /** Where, from the start of the text. */
+  readonly at: number;
+
+  constructor(expected: string, at: number) {
+    super(`expected ${expected} at ${at}`);
+    this.expected = expected;
+    this.at = at;
+  }
+}
+
+const NULL: JsonCell = { kind: 'null' };
+const TRUE: JsonCell = { kind: 'boolean', text: 'true' };
+const FALSE: JsonCell = { kind: 'boolean', text: 'false' };
+
+/** Where a record is read, and the labels of the one before it, which most often are the same. */
+export class JsonRecordParser {
+  #text = '';
+  #at = 0;
+  /** Keys of the last record as they stand, quotes and colon included, and what they mean. */
+  readonly #keys: string[] = [];
+  readonly #labels: string[] = [];
+
+  /** Position behind the record that was read last. */
+  get end(): number {
+    return this.#at;
+  }
+
+  /**
+   * Reads the object that begins at `start` of `text`; `end` is then behind it.
+   *
+   * @throws Unfinished, Malformed
+   */
+  parse(text: string, start: number): readonly JsonLabeled[] {
+    this.#text = text;
+    this.#at = start + 1;
+    const cells: JsonLabeled[] = [];
+    if (this.#next() === CLOSE_OBJECT) {
+      this.#at++;
+      return cells;
+    }
+    for (;;) {
+      const label = this.#label(cells.length);
+      this.#next();
+      cells.push({ label, value: this.#value() });
+      const code = this.#next();
+      if (code !== COMMA && code !== CLOSE_OBJECT)
+        throw new Malformed('a comma or a closing brace', this.#at);
+      this.#at++;
+      if (code === CLOSE_OBJECT) return cells;
+      this.#next();
+    }
+  }
+
+  /** Skips white space and gives the code of what follows. */
+  #next(): number {
+    for (; this.#at < this.#text.length; this.#at++) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (!isSpace(code)) return code;
+    }
+    throw new Unfinished();
+  }
+
+  /** The label at the cursor and its colon. */
+  #label(index: number): string {
+    const known = this.#keys[index];
+    if (known !== undefined && this.#text.startsWith(known, this.#at)) {
+      this.#at += known.length;
+      return this.#labels[index] ?? '';
+    }
+    const start = this.#at;
+    if (this.#text.charCodeAt(start) !== QUOTE) throw new Malformed('a label in quotes', start);
+    const label = this.#string();
+    if (this.#next() !== COLON) throw new Malformed('a colon', this.#at);
+    this.#at++;
+    this.#keys[index] = this.#text.slice(start, this.#at);
+    this.#labels[index] = label;
+    return label;
+  }
+
+  #value(): JsonCell {
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === QUOTE) return { kind: 'string', text: this.#string() };
+    if (code === MINUS || isDigit(code)) return { kind: 'number', text: this.#number() };
+    if (code === OPEN_OBJECT || code === OPEN_LIST) return { kind: 'json', text: this.#nested() };
+    if (code === LETTER_N) return this.#word('null', NULL);
+    if (code === LETTER_T) return this.#word('true', TRUE);
+    if (code === LETTER_F) return this.#word('false', FALSE);
+    throw new Malformed('a value', this.#at);
+  }
+
+  #word(word: string, cell: JsonCell): JsonCell {
+    if (!this.#text.startsWith(word, this.#at)) {
+      const rest = this.#text.slice(this.#at, this.#at + word.length);
+      throw rest.length < word.length && word.startsWith(rest)
+        ? new Unfinished()
+        : new Malformed(word, this.#at);
+    }
+    this.#at += word.length;
+    return cell;
+  }
+
+  #string(): string {
+    const start = this.#at;
+    return this.#skipString() ? this.#text.slice(start + 1, this.#at - 1) : this.#decode(start);
+  }
+
+  /** Moves behind the string at the cursor; true where it holds no escapes. */
+  #skipString(): boolean {
+    const text = this.#text;
+    let isPlain = true;
+    for (let at = this.#at + 1; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) {
+        this.#at = at + 1;
+        return isPlain;
+      }
+      if (code === BACKSLASH) {
+        isPlain = false;
+        at++;
+      } else if (code < SPACE) throw new Malformed('a quote before the end of the line', at);
+    }
+    throw new Unfinished();
+  }
+
+  /** The number at the cursor: digits without a leading zero, a fraction, an exponent. */
+  #number(): string {
+    const start = this.#at;
+    if (this.#text.charCodeAt(start) === MINUS) this.#at++;
+    if (this.#text.charCodeAt(this.#at) === ZERO) this.#at++;
+    else this.#digits();
+    if (this.#text.charCodeAt(this.#at) === POINT) {
+      this.#at++;
+      this.#digits();
+    }
+    const exponent = this.#text.charCodeAt(this.#at);
+    if (exponent === LETTER_E || exponent === CAPITAL_E) {
+      this.#at++;
+      const sign = this.#text.charCodeAt(this.#at);
+      if (sign === PLUS || sign === MINUS) this.#at++;
+      this.#digits();
+    }
+    return this.#text.slice(start, this.#at);
+  }
+
+  #digits(): void {
+    const start = this.#at;
+    while (isDigit(this.#text.charCodeAt(this.#at))) this.#at++;
+    if (this.#at > start) return;
+    throw start >= this.#text.length ? new Unfinished() : new Malformed('a digit', start);
+  }
+
+  /** The object or list at the cursor. What is between its brackets is checked by the engine's own parser. */
+  #nested(): string {
+    const start = this.#at;
+    for (let depth = 0; ; ) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === QUOTE) {
+        this.#skipString();
+        continue;
+      }
+      if (this.#at >= this.#text.length) throw new Unfinished();
+      this.#at++;
+      if (code === OPEN_OBJECT || code === OPEN_LIST) depth++;
+      if ((code === CLOSE_OBJECT || code === CLOSE_LIST) && --depth === 0) break;
+    }
+    this.#decode(start);
+    return this.#text.slice(start, this.#at);
+  }
+
+  /** What JSON between `start` and the cursor means. */
+  #decode(start: number): string {
+    try {
+      return JSON.parse(this.#text.slice(start, this.#at)) as string;
+    } catch {
+      throw new Malformed('valid JSON', start);
+    }
+  }
+}
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= NINE;
+}

@@ -1,0 +1,263 @@
+/**
+ * Loads the files of one window (or of one whole export) within one transaction. There are two ways for a file. The
+ * fast one sends the bytes of a CSV on to COPY while its cells are looked at; where anything does not surely fit, that
+ * is undone, and the file is read again cell by cell into a staging table of texts, from which the types follow.
+ */
+import { quoteName, type Session } from '../database/database.ts';
+import { NetworkError } from '../errors.ts';
+import type { Download } from '../sigma/export-job.ts';
+import { byteCheck } from './byte-checks.ts';
+import { type ColumnPlan, type Drift, type ExportColumn, planColumns } from './columns.ts';
+import { type CsvHead, readCsvHead } from './csv-head.ts';
+import { CsvRecords, CutShort, NotFit } from './csv-records.ts';
+import { csvFileRows, type FileRows, jsonFileRows } from './file-rows.ts';
+import type { JsonRow } from './json-rows.ts';
+import type { Kind } from './kinds.ts';
+import type { Overlap } from './overlap.ts';
+import { castStaged, ensureTyped, isDataError, RawAgain, Rejections, stageText, TYPED } from './stage.ts';
+import type { Target } from './target.ts';
+
+/** A file to load. */
+export interface SourceFile {
+  /** Opens it, as often as it must be read. */
+  open(): Promise<{ readonly download: Download; readonly format: 'csv' | 'json' }>;
+  /** Of a page after the first: where it begins anew. A fresh one for each reading. */
+  overlap(): Overlap | undefined;
+}
+
+/** What was read of a file. */
+export interface FileResult {
+  /** Rows that no page before had. */
+  readonly rows: number;
+  /** Rows that the page before had as well. */
+  readonly leftOut: number;
+  /** The last two rows, for the overlap of the next page. */
+  readonly last: readonly string[];
+}
+
+/** What a load is about. */
+export interface LoadOptions {
+  readonly target: Target;
+  /** Columns of the table; none where there is no table yet. */
+  readonly known: readonly ExportColumn[];
+  readonly exportRun: string;
+  /** Number of the first row. */
+  readonly firstNumber: number;
+  /** SQL name of the function that tells whether a type takes a text. */
+  readonly castable: string;
+  /**
+   * Asked before rows are copied right into the table, which must have these columns afterwards; `isNew`: there is none.
+   * Gives the condition for a row to be kept; undefined = they must be staged first.
+   */
+  direct(
+    columns: readonly ExportColumn[],
+    isNew: boolean,
+  ): Promise<{ readonly where: string | undefined } | undefined>;
+  readonly now: Date;
+  progress(bytes: number): void;
+}
+
+/** Readings of one file before a connection that breaks is a failure. */
+const MOST_READINGS = 5;
+
+/** A load under way. Its rows are staged, or in the table already; `finish.ts` brings the former there. */
+export class Load {
+  readonly drift = new Map<string, Drift>();
+  readonly rejections = new Rejections();
+  /** Columns as the files want them. */
+  columns: readonly ExportColumn[];
+  /** Columns as the table has them; none where there is no table. */
+  fitted: readonly ExportColumn[];
+  bytes = 0;
+  /** Rows read, rejected ones included. */
+  rows = 0;
+  /** Rows copied right into the table. */
+  copied = 0;
+  /** Columns of the staging table by name, with their types; empty = nothing was staged. */
+  staged: ReadonlyMap<string, string> = new Map();
+  readonly #session: Session;
+  readonly #options: LoadOptions;
+
+  constructor(session: Session, options: LoadOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.columns = options.known;
+    this.fitted = options.known;
+  }
+
+  /** Loads a file. @throws what the file, the database or the policy objects to; ends the transaction */
+  async file(file: SourceFile): Promise<FileResult> {
+    const raw = new Set<number>();
+    let isSlow = false;
+    for (let reading = 1; ; ) {
+      const { columns, fitted, copied, staged } = this;
+      const rejections = new Rejections();
+      await this.#session.query('savepoint file');
+      try {
+        const result = await this.#read(file, isSlow, raw, rejections);
+        this.rows += result.rows;
+        for (const rejection of rejections.first) this.rejections.add(rejection);
+        this.rejections.count += rejections.count - rejections.first.length;
+        return result;
+      } catch (error) {
+        const isCut = error instanceof NetworkError || error instanceof CutShort;
+        const isMisfit = !isSlow && (error instanceof NotFit || isDataError(error));
+        const mayRepeat = isCut ? reading++ < MOST_READINGS : isMisfit || error instanceof RawAgain;
+        if (!mayRepeat) throw error;
+        if (error instanceof RawAgain) raw.add(error.column);
+        isSlow ||= isMisfit;
+        await this.#session.query('rollback to savepoint file');
+        Object.assign(this, { columns, fitted, copied, staged });
+      }
+    }
+  }
+
+  async #read(
+    file: SourceFile,
+    isSlow: boolean,
+    raw: ReadonlySet<number>,
+    rejections: Rejections,
+  ): Promise<FileResult> {
+    const { download, format } = await file.open();
+    const overlap = file.overlap();
+    const chunks = this.#counted(download);
+    try {
+      if (format === 'json') {
+        const leaveOut = (row: JsonRow): boolean => overlap?.leaveOut(JSON.stringify(row.cells)) === true;
+        const file = jsonFileRows(chunks, this.#nextNumber, leaveOut);
+        const rows = await this.#stage(file, raw, rejections);
+        overlap?.check();
+        const last = file.last.map((row) => JSON.stringify(row.cells));
+        return { rows, leftOut: overlap?.leftOut ?? 0, last };
+      }
+      const leaveOut =
+        overlap === undefined ? undefined : (record: Buffer) => overlap.leaveOut(record.toString('latin1'));
+      const head = await readCsvHead(chunks);
+      const plan = this.#plan(head.labels, head.kinds);
+      const isFast =
+        !isSlow && plan.file.every((column) => column !== undefined && column.kind !== 'formatted');
+      const records = isFast
+        ? await this.#copy(head, plan, leaveOut)
+        : await this.#stageCsv(head, leaveOut, raw, rejections);
+      overlap?.check();
+      return {
+        rows: records.nextNumber - this.#nextNumber,
+        leftOut: overlap?.leftOut ?? 0,
+        last: records.last.map((record) => record.toString('latin1')),
+      };
+    } finally {
+      download.cancel();
+    }
+  }
+
+  /** The fast way. @throws NotFit, or DatabaseError where Postgres refuses a value */
+  async #copy(
+    head: CsvHead,
+    plan: ColumnPlan,
+    leaveOut: ((record: Buffer) => boolean) | undefined,
+  ): Promise<CsvRecords> {
+    const columns = plan.file.filter((column) => column !== undefined);
+    const direct = this.staged.size === 0 ? await this.#direct(plan) : undefined;
+    this.#accept(plan);
+    if (direct === undefined) this.staged = await ensureTyped(this.#session, this.staged, this.columns);
+    const records = new CsvRecords({
+      checks: columns.map(({ kind, isDeclared }) => (isDeclared ? undefined : byteCheck(kind))),
+      crlf: head.crlf,
+      prefix: direct === undefined ? '' : `${this.#options.exportRun},`,
+      firstNumber: this.#nextNumber,
+      leaveOut,
+    });
+    const names = columns.map(({ name }) => quoteName(name)).join(', ');
+    const into =
+      direct === undefined
+        ? `${TYPED} (_row_number, ${names})`
+        : `${this.#options.target.table} (_export_run, _row_number, ${names})`;
+    // Null and the empty text look the same in a CSV, quoted or not.
+    const copy = { into, options: `format csv, force_null (${names})`, where: direct?.where };
+    const copied = await this.#session.copyFrom(copy, blocks(head.rest, records));
+    if (direct !== undefined) this.copied += copied;
+    return records;
+  }
+
+  /** Rows may go right into the table where nothing about it must change first. */
+  async #direct(plan: ColumnPlan): Promise<{ readonly where: string | undefined } | undefined> {
+    const isNew = this.fitted.length === 0;
+    if (!isNew && !isSame(this.fitted, plan.table)) return undefined;
+    const direct = await this.#options.direct(plan.table, isNew);
+    if (direct !== undefined) this.fitted = plan.table;
+    return direct;
+  }
+
+  async #stageCsv(
+    head: CsvHead,
+    leaveOut: ((record: Buffer) => boolean) | undefined,
+    raw: ReadonlySet<number>,
+    rejections: Rejections,
+  ): Promise<CsvRecords> {
+    const rows = csvFileRows(head, this.#nextNumber, leaveOut);
+    await this.#stage(rows, raw, rejections);
+    return rows.records;
+  }
+
+  /** The slow way. */
+  async #stage(rows: FileRows, raw: ReadonlySet<number>, rejections: Rejections): Promise<number> {
+    const { definition } = this.#options.target;
+    const { types, schema } = definition;
+    const before = this.#plan(rows.labels, []);
+    const staged = await stageText(
+      this.#session,
+      rows,
+      {
+        kinds: before.file.map((column) => column?.kind ?? 'unknown'),
+        isDeclared: (label) => Object.hasOwn(types, label),
+        frozen: schema === 'freeze' && this.#options.known.length > 0,
+        raw,
+      },
+      rejections,
+    );
+    let kinds = staged.kinds;
+    for (;;) {
+      const plan = this.#plan(staged.labels, kinds);
+      const typed = await ensureTyped(this.#session, this.staged, plan.table);
+      this.staged = typed;
+      const texts = await castStaged(this.#session, plan.file, this.#options.castable, rejections);
+      if (texts.length === 0) {
+        this.#accept(plan);
+        return staged.rows;
+      }
+      kinds = staged.labels.map((_, i) => (texts.includes(i) ? 'text' : (kinds[i] ?? 'unknown')));
+    }
+  }
+
+  #plan(labels: readonly string[], kinds: readonly Kind[]): ColumnPlan {
+    const { types, schema: policy } = this.#options.target.definition;
+    return planColumns({ known: this.columns, labels, kinds, types, policy, now: this.#options.now });
+  }
+
+  #accept(plan: ColumnPlan): void {
+    this.columns = plan.table;
+    for (const drift of plan.drift) this.drift.set(`${drift.change} ${drift.column}`, drift);
+  }
+
+  get #nextNumber(): number {
+    return this.#options.firstNumber + this.rows;
+  }
+
+  async *#counted(download: Download): AsyncGenerator<Buffer> {
+    for await (const chunk of download.chunks) {
+      this.bytes += chunk.length;
+      this.#options.progress(chunk.length);
+      yield chunk;
+    }
+  }
+}
+
+function isSame(table: readonly ExportColumn[], wanted: readonly ExportColumn[]): boolean {
+  const types = new Map(table.map(({ name, sqlType }) => [name, sqlType]));
+  return wanted.every(({ name, sqlType }) => types.get(name) === sqlType);
+}
+
+async function* blocks(chunks: AsyncIterable<Buffer>, records: CsvRecords): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield* records.push(chunk);
+  yield* records.end();
+}

@@ -1,0 +1,248 @@
+/**
+ * The staging tables of a load: temporary, so that nothing is left of them whatever happens. `typed` has the columns
+ * of the target with their types; `text` takes rows whose kinds are not known yet, and they are cast from there.
+ */
+import { quoteName, type Session } from '../database/database.ts';
+import { DatabaseError } from '../errors.ts';
+import { encodeLine } from '../loaders/copy-text.ts';
+import type { ExportColumn } from './columns.ts';
+import type { FileRow, FileRows } from './file-rows.ts';
+import type { Kind } from './kinds.ts';
+import { observer } from './observer.ts';
+import { fits, unformatted } from './kinds.ts';
+
+export const TYPED = 'pg_temp.sigma_export_typed';
+const TEXT = 'pg_temp.sigma_export_text';
+/** Characters of a COPY, roughly. */
+const COPY_CHARACTERS = 4 << 20;
+/** Rejected rows that are told one by one. */
+const MOST_REJECTIONS = 100;
+
+/** A row that is not stored. */
+export interface Rejection {
+  readonly row: number;
+  /** Label of the column to blame; null where it is the row as a whole. */
+  readonly column: string | null;
+  readonly reason: string;
+}
+
+/** Counts rejected rows and keeps the first ones. */
+export class Rejections {
+  readonly first: Rejection[] = [];
+  count = 0;
+  add(rejection: Rejection): void {
+    this.count++;
+    if (this.first.length < MOST_REJECTIONS) this.first.push(rejection);
+  }
+}
+
+/** A column turned out to hold texts after formatted numbers of it were staged as plain ones: read the file again. */
+export class RawAgain extends Error {
+  override readonly name = 'RawAgain';
+  readonly column: number;
+  constructor(column: number) {
+    super('numbers turned out to be texts');
+    this.column = column;
+  }
+}
+
+/** Makes `typed` have (at least) these columns with these types. @throws DatabaseError */
+export async function ensureTyped(
+  session: Session,
+  staged: ReadonlyMap<string, string>,
+  columns: readonly ExportColumn[],
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = new Map(columns.map(({ name, sqlType }) => [name, sqlType]));
+  if (staged.size === 0) {
+    const list = columns.map(({ name, sqlType }) => `, ${quoteName(name)} ${sqlType}`).join('');
+    await session.query(
+      `create temp table sigma_export_typed (_row_number bigint not null${list}) on commit drop`,
+    );
+    return wanted;
+  }
+  const changes = columns.flatMap(({ name, sqlType }) => {
+    const column = quoteName(name);
+    if (!staged.has(name)) return [`add column ${column} ${sqlType}`];
+    return staged.get(name) === sqlType
+      ? []
+      : [`alter column ${column} type ${sqlType} using ${castTo(column, sqlType)}`];
+  });
+  if (changes.length > 0) await session.query(`alter table ${TYPED} ${changes.join(', ')}`);
+  return new Map([...staged, ...wanted]);
+}
+
+/** SQL that turns a column into another type; times as ISO 8601, as Sigma writes them. */
+export function castTo(column: string, sqlType: string): string {
+  return sqlType === 'text' ? `(to_jsonb(${column}) #>> '{}')` : `${column}::${sqlType}`;
+}
+
+/** What is known of the columns of a file while it is staged. */
+export interface StageOptions {
+  /** Kinds that columns have in the table, by their place in the file; unknown where they are new. */
+  readonly kinds: readonly Kind[];
+  /** The settings name the type: what does not fit is told by the cast. */
+  isDeclared(label: string): boolean;
+  /** Values that do not fit the kind of the table's column are rejected with their row. */
+  readonly frozen: boolean;
+  /** Columns known to hold texts, whatever their first values look like. */
+  readonly raw: ReadonlySet<number>;
+}
+
+/** What was staged. */
+export interface StagedText {
+  readonly labels: readonly string[];
+  readonly kinds: readonly Kind[];
+  /** Rows of the file, rejected ones included. */
+  readonly rows: number;
+}
+
+/** Stages the rows of a file as text. @throws RawAgain; DatabaseError; what the file throws */
+export async function stageText(
+  session: Session,
+  file: FileRows,
+  options: StageOptions,
+  rejections: Rejections,
+): Promise<StagedText> {
+  const { isDeclared, frozen, raw } = options;
+  const seen = observer(options.kinds.map((kind, i) => (raw.has(i) ? 'text' : kind)));
+  const normalized = new Set<number>();
+  let columns = Math.max(file.labels.length, 0);
+  let declared = file.labels.map(isDeclared);
+  let lines: string[] = [];
+  let characters = 0;
+  let rows = 0;
+  await session.query('drop table if exists pg_temp.sigma_export_text');
+  await session.query(
+    `create temp table sigma_export_text (_row_number bigint not null${textColumns(0, columns, '')}) on commit drop`,
+  );
+
+  const flush = async (): Promise<void> => {
+    if (lines.length === 0) return;
+    const names = Array.from({ length: columns }, (_, i) => `, c${i}`).join('');
+    const text = lines.join('');
+    lines = [];
+    characters = 0;
+    await session.copyIn(`${TEXT} (_row_number${names})`, [text]);
+  };
+  const grow = async (): Promise<void> => {
+    await flush();
+    await session.query(
+      `alter table ${TEXT} ${textColumns(columns, file.labels.length, 'add column ').slice(2)}`,
+    );
+    columns = file.labels.length;
+    declared = file.labels.map(isDeclared);
+  };
+
+  /** The cell as it is staged; undefined where the row must be rejected for it. */
+  const staged = (i: number, text: string, isString: boolean): string | undefined => {
+    if (declared[i] === true) return isString ? text : unformatted(text);
+    const before = seen.kinds[i] ?? 'unknown';
+    if (frozen && before !== 'unknown' && !fits(before, text)) return undefined;
+    seen.see(i, text, isString);
+    const kind = seen.kinds[i];
+    if (kind === 'text' && normalized.has(i)) throw new RawAgain(i);
+    if (kind !== 'formatted') return text;
+    const plain = unformatted(text);
+    if (plain !== text) normalized.add(i);
+    return plain;
+  };
+  const reject = (row: FileRow, column: number | undefined, reason: string): void =>
+    rejections.add({
+      row: row.number,
+      column: column === undefined ? null : (file.labels[column] ?? ''),
+      reason,
+    });
+
+  for await (const batch of file.batches) {
+    if (file.labels.length > columns) await grow();
+    for (const row of batch) {
+      rows++;
+      if (row.flaw !== undefined) {
+        reject(row, row.flaw.column, row.flaw.reason);
+        continue;
+      }
+      const cells: (string | null)[] = [String(row.number)];
+      let misfit = -1;
+      for (let i = 0; i < columns; i++) {
+        const text = row.cells[i] ?? null;
+        if (text === null || (text === '' && row.strings === undefined)) cells.push(null);
+        else {
+          const cell = text === '' ? text : staged(i, text, row.strings?.[i] === true);
+          if (text === '' && (seen.kinds[i] ?? 'unknown') !== 'text') seen.see(i, text, true);
+          if (cell === undefined) misfit = i;
+          cells.push(cell ?? null);
+        }
+      }
+      if (misfit >= 0) {
+        reject(row, misfit, `the value does not fit ${seen.kinds[misfit]}, and the table may not change`);
+        continue;
+      }
+      const line = encodeLine(cells);
+      lines.push(line);
+      characters += line.length;
+    }
+    if (characters >= COPY_CHARACTERS) await flush();
+  }
+  await flush();
+  return { labels: [...file.labels], kinds: seen.kinds, rows };
+}
+
+function textColumns(from: number, to: number, verb: string): string {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => `, ${verb}c${from + i} text`).join('');
+}
+
+/**
+ * Casts what is staged as text into `typed`. Rows with a value that its declared type does not take are rejected.
+ *
+ * @returns places of columns whose values do not fit the type that their kind has: they hold texts.
+ */
+export async function castStaged(
+  session: Session,
+  file: readonly (ExportColumn | undefined)[],
+  castable: string,
+  rejections: Rejections,
+): Promise<readonly number[]> {
+  const columns = file.flatMap((column, i) =>
+    column === undefined ? [] : [{ column, source: `c${i}`, place: i }],
+  );
+  const insert = `/* casting the rows of the export */
+    insert into ${TYPED} (_row_number${columns.map(({ column }) => `, ${quoteName(column.name)}`).join('')})
+    select _row_number${columns.map(({ column, source }) => `, ${source}::${column.sqlType}`).join('')} from ${TEXT}`;
+  await session.query('savepoint casting');
+  try {
+    await session.query(insert);
+    return [];
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    await session.query('rollback to savepoint casting');
+  }
+  const texts: number[] = [];
+  for (const { column, source, place } of columns) {
+    const bad = await session.query<{ row: string }>(
+      `/* looking for values that do not fit */
+       select _row_number::text as row from ${TEXT}
+        where ${source} is not null and not ${castable}(${source}, $1) order by _row_number`,
+      [column.sqlType],
+    );
+    if (bad.length === 0) continue;
+    if (!column.isDeclared) {
+      texts.push(place);
+      continue;
+    }
+    for (const { row } of bad)
+      rejections.add({ row: Number(row), column: column.label, reason: `the value is no ${column.sqlType}` });
+    await session.query(`delete from ${TEXT} where _row_number = any($1::bigint[])`, [
+      bad.map(({ row }) => row),
+    ]);
+  }
+  if (texts.length === 0) await session.query(insert);
+  return texts;
+}
+
+/** True where Postgres objects to a value, and not to us or the disk. */
+export function isDataError(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return false;
+  const { cause } = error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /^22|^23514/.test(code);
+}

@@ -1,0 +1,182 @@
+/** The table that an export is loaded into: its columns as they are, and how they are made to fit. */
+import { quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
+import { ConfigError, DatabaseError, SchemaDriftError } from '../errors.ts';
+import type { Schemas } from '../state/migrate.ts';
+import { castTo } from './stage.ts';
+import { columnNamed, type ExportColumn } from './columns.ts';
+import type { ExportDefinition } from './definition.ts';
+import type { Kind } from './kinds.ts';
+
+/** Where an export's rows go. */
+export interface Target {
+  readonly schema: string;
+  /** `"schema"."table"`. */
+  readonly table: string;
+  readonly definition: ExportDefinition;
+}
+
+/** The columns of an export's table as the last load left them; none where there is no table. */
+export async function knownColumns(
+  session: Session,
+  schemas: Schemas,
+  { schema, definition }: Target,
+): Promise<readonly ExportColumn[]> {
+  const rows = await session.query<{
+    label: string;
+    occurrence: number;
+    name: string;
+    kind: Kind;
+    sqlType: string;
+    missingSince: Date | null;
+  }>(
+    `/* reading the columns of the export */
+     select c.label, c.occurrence, c.column_name as name, c.kind, c.sql_type as "sqlType",
+            c.missing_since as "missingSince"
+       from ${quoteTable(schemas.state, 'export_columns')} c
+       join pg_attribute a on a.attname = c.column_name and a.attnum > 0 and not a.attisdropped
+       join pg_class t on t.oid = a.attrelid and t.relname = $2 and t.relkind in ('r', 'p')
+       join pg_namespace n on n.oid = t.relnamespace and n.nspname = $3
+      where c.export = $1 order by a.attnum`,
+    [definition.name, definition.table, schema],
+  );
+  const isDeclared = ({ label, name }: { label: string; name: string }): boolean =>
+    Object.hasOwn(definition.types, label) || Object.hasOwn(definition.types, name);
+  return rows.map((row) => ({
+    ...row,
+    isDeclared: isDeclared(row),
+    missingSince: row.missingSince ?? undefined,
+  }));
+}
+
+/** Names of the key columns. @throws ConfigError where the export has no such column */
+export function keyColumns(definition: ExportDefinition, columns: readonly ExportColumn[]): string[] {
+  return definition.key.map((label) => columnNamed(columns, label, `exports.${definition.name}.key`).name);
+}
+
+/**
+ * Makes the table, or gives it the columns it lacks and the types that differ.
+ *
+ * @param fitted its columns as they are; none = there is no table.
+ * @throws DatabaseError, ConfigError, SchemaDriftError
+ */
+export async function fitTable(
+  session: Session,
+  target: Target,
+  fitted: readonly ExportColumn[],
+  columns: readonly ExportColumn[],
+): Promise<void> {
+  const { table, definition, schema } = target;
+  if (fitted.length === 0) return createTable(session, target, columns);
+  const before = new Map(fitted.map(({ name, sqlType }) => [name, sqlType]));
+  const added = columns.filter(({ name }) => !before.has(name));
+  const retyped = columns.filter(({ name, sqlType }) => before.has(name) && before.get(name) !== sqlType);
+  const changes = [
+    ...added.map(({ name, sqlType }) => `add column ${quoteName(name)} ${sqlType}`),
+    ...retyped.map(({ name, sqlType }) => {
+      const column = quoteName(name);
+      return `alter column ${column} type ${sqlType} using ${castTo(column, sqlType)}`;
+    }),
+  ];
+  if (changes.length === 0) return;
+  try {
+    await session.query(
+      `/* changing the columns of ${definition.table} */ alter table ${table} ${changes.join(', ')}`,
+    );
+  } catch (error) {
+    if (sqlState(error) !== '0A000') throw error;
+    const names = retyped.map(({ name, sqlType }) => `${name} to ${sqlType}`).join(', ');
+    throw new SchemaDriftError(
+      `Columns of ${schema}.${definition.table} need another type (${names}), and a view depends on one of them.`,
+      {
+        cause: error,
+        advice: `Drop the view, run the export, and make the view again; or declare the type under exports.${definition.name}.types.`,
+      },
+    );
+  }
+}
+
+async function createTable(
+  session: Session,
+  { table, definition, schema }: Target,
+  columns: readonly ExportColumn[],
+): Promise<void> {
+  const key = definition.mode === 'merge' ? keyColumns(definition, columns).map(quoteName) : [];
+  const lines = [
+    ...columns.map(({ name, sqlType }) => `${quoteName(name)} ${sqlType}`),
+    '_export_run bigint not null',
+    '_row_number bigint not null',
+    '_loaded_at timestamptz not null default now()',
+    ...(key.length === 0 ? [] : [`primary key (${key.join(', ')})`]),
+  ];
+  try {
+    await session.query(`create schema if not exists ${quoteName(schema)}`);
+    await session.query(
+      `/* creating ${schema}.${definition.table} */ create table ${table} (${lines.join(', ')})`,
+    );
+  } catch (error) {
+    if (sqlState(error) !== '42P07') throw error;
+    throw new ConfigError(
+      `The table ${schema}.${definition.table} exists, but no export of this name made it.`,
+      {
+        cause: error,
+        advice: `Rename it, or set exports.${definition.name}.table to another name.`,
+      },
+    );
+  }
+  // Windows are looked for by time.
+  const { window } = definition;
+  if (window !== undefined) {
+    const column = columnNamed(columns, window.column, `exports.${definition.name}.window.column`);
+    await session.query(`create index on ${table} (${quoteName(column.name)})`);
+  }
+}
+
+/** @throws ConfigError where the window's column holds no times */
+export function windowColumn(
+  definition: ExportDefinition,
+  columns: readonly ExportColumn[],
+): string | undefined {
+  const { window, name } = definition;
+  if (window === undefined) return undefined;
+  const column = columnNamed(columns, window.column, `exports.${name}.window.column`);
+  if (/^(timestamp|date)/.test(column.sqlType) || column.kind === 'unknown') return column.name;
+  throw new ConfigError(
+    `exports.${name}.window.column is ${JSON.stringify(window.column)}, which holds ${column.kind} and no times.`,
+    { advice: 'Name a column with dates, or leave the window out.' },
+  );
+}
+
+/** Comments that say what each column was in Sigma. `formulas` by label, where they are known. */
+export async function commentColumns(
+  session: Session,
+  { table, definition }: Target,
+  columns: readonly ExportColumn[],
+  formulas: ReadonlyMap<string, string>,
+): Promise<void> {
+  const about = `Data of a Sigma workbook element, loaded by the export ${definition.name} (${definition.mode}).`;
+  const comments = [
+    `comment on table ${table} is ${quoteLiteral(about)}`,
+    ...columns.map(({ name, label }) => {
+      const formula = formulas.get(label);
+      const text = `${label}${formula === undefined ? '' : `\nFormula: ${formula}`}`.replaceAll('\0', '');
+      return `comment on column ${table}.${quoteName(name)} is ${quoteLiteral(text)}`;
+    }),
+    ...Object.entries(BOOKKEEPING).map(
+      ([name, text]) => `comment on column ${table}.${name} is ${quoteLiteral(text)}`,
+    ),
+  ];
+  for (const comment of comments) await session.query(comment);
+}
+
+const BOOKKEEPING = {
+  _export_run: 'Export run that wrote the row: export_run of export_runs in the state schema',
+  _row_number: 'Place of the row among those of its run, from 1',
+  _loaded_at: 'When the row was written',
+};
+
+/** SQLSTATE of an error of the database. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof DatabaseError)) return undefined;
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+}
