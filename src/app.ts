@@ -10,7 +10,7 @@ import { EventBus } from './events/bus.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { redact } from './logging/redact.ts';
 import { compilePrivacy, type Privacy } from './privacy/settings.ts';
-import { openSigmaClient, type SigmaClient, TOKEN_INTERVAL_MS } from './sigma/client.ts';
+import { type ExportClient, openSigmaClient, type SigmaClient, TOKEN_INTERVAL_MS } from './sigma/client.ts';
 import { type Clock, systemClock } from './sigma/clock.ts';
 import { DEFAULT_RETRY } from './sigma/retry.ts';
 import { openTokenGate } from './sigma/token-gate.ts';
@@ -27,12 +27,14 @@ export interface App {
   readonly privacy: Privacy;
   /** Everything that must never be shown, tokens included as they are minted. */
   secrets(): readonly string[];
+  /** One more of them, such as the token of a warehouse. */
+  addSecret(secret: string): void;
   /** Takes every secret out of a text. */
   redact(text: string): string;
   /** @throws LockedError, DatabaseError */
   openDatabase(): Promise<Database>;
   /** @throws ConfigError where the credentials are not set. */
-  openClient(pace?: Pace): SigmaClient;
+  openClient(pace?: Pace): SigmaClient & ExportClient;
   engine(database: Database, client: SigmaClient): SyncEngine;
 }
 
@@ -58,7 +60,8 @@ export function createApp(options: AppOptions): App {
   const schemas = schemasFor(config.database.schema);
   const privacy = compilePrivacy(config.privacy, catalogue);
   const tokens: string[] = [];
-  const allSecrets = (): readonly string[] => [...secrets(config), ...tokens];
+  const added: string[] = [];
+  const allSecrets = (): readonly string[] => [...secrets(config), ...added, ...tokens];
   const clean = (text: string): string => redact(text, allSecrets());
 
   return {
@@ -68,6 +71,7 @@ export function createApp(options: AppOptions): App {
     schemas,
     privacy,
     secrets: allSecrets,
+    addSecret: (secret) => void added.push(secret),
     redact: clean,
     async openDatabase() {
       const { url, directory } = config.database;

@@ -6,6 +6,7 @@ import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diffCommand } from './commands/diff.ts';
+import { exportsCommand } from './commands/exports.ts';
 import { historyCommand } from './commands/history.ts';
 import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -56,11 +57,19 @@ export function program(): Command {
     queryCommand,
     historyCommand,
     diffCommand,
+    exportsCommand,
     simulateCommand,
     demoCommand,
   ];
-  for (const make of commands) root.addCommand(make().copyInheritedSettings(root));
+  for (const make of commands) root.addCommand(inherit(root, make()));
   return root;
+}
+
+/** Makes a command, and those below it, end and help as the whole program does. */
+function inherit(parent: Command, command: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inherit(command, child);
+  return command;
 }
 
 /** Runs the command line and sets the exit code. */

@@ -85,6 +85,10 @@ export interface Events {
   };
   /** A 429 slowed the whole lane down for `delayMs`. */
   'http.throttled': { lane: string; delayMs: number };
+  /** Bytes of an export that came so far; told a few times a second. Fewer than before: it is read anew. */
+  'export.progress': { export: string; bytes: number };
+  /** The download of an export broke off and is read again from its beginning. */
+  'export.reread': { export: string; reading: number; error: string };
   'token.minted': { expiresInS: number; refreshed: boolean };
   'simulator.listening': { url: string };
   'migration.applied': { name: string };

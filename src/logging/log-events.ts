@@ -27,6 +27,8 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'http.request': 'debug',
   'http.retry': 'debug',
   'http.throttled': 'warn',
+  'export.progress': 'debug',
+  'export.reread': 'warn',
   'token.minted': 'debug',
   'simulator.listening': 'info',
   'migration.applied': 'info',
