@@ -7,6 +7,8 @@ import type { Database } from './database/database.ts';
 import { openPGlite } from './database/pglite.ts';
 import { openPostgres } from './database/postgres.ts';
 import { EventBus } from './events/bus.ts';
+import type { ExportEngine } from './exports/context.ts';
+import { compileExports, type ExportDefinition } from './exports/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { redact } from './logging/redact.ts';
 import { compilePrivacy, type Privacy } from './privacy/settings.ts';
@@ -25,6 +27,8 @@ export interface App {
   readonly clock: Clock;
   readonly schemas: Schemas;
   readonly privacy: Privacy;
+  /** Exports of element data, as configured. */
+  readonly exports: readonly ExportDefinition[];
   /** Everything that must never be shown, tokens included as they are minted. */
   secrets(): readonly string[];
   /** One more of them, such as the token of a warehouse. */
@@ -36,6 +40,7 @@ export interface App {
   /** @throws ConfigError where the credentials are not set. */
   openClient(pace?: Pace): SigmaClient & ExportClient;
   engine(database: Database, client: SigmaClient): SyncEngine;
+  exportEngine(database: Database, client: SigmaClient & ExportClient): ExportEngine;
 }
 
 /** A pace other than the configured one. */
@@ -52,13 +57,18 @@ export interface AppOptions {
   readonly cacheDirectory?: string;
 }
 
-/** Makes an application; nothing is opened yet. @throws ConfigError where the privacy settings name what is not there. */
+/**
+ * Makes an application; nothing is opened yet.
+ *
+ * @throws ConfigError where the privacy settings name what is not there, or exports contradict each other.
+ */
 export function createApp(options: AppOptions): App {
   const { config } = options;
   const clock = options.clock ?? systemClock;
   const events = new EventBus();
   const schemas = schemasFor(config.database.schema);
   const privacy = compilePrivacy(config.privacy, catalogue);
+  const exports = compileExports(config.exports);
   const tokens: string[] = [];
   const added: string[] = [];
   const allSecrets = (): readonly string[] => [...secrets(config), ...added, ...tokens];
@@ -70,6 +80,7 @@ export function createApp(options: AppOptions): App {
     clock,
     schemas,
     privacy,
+    exports,
     secrets: allSecrets,
     addSecret: (secret) => void added.push(secret),
     redact: clean,
@@ -90,6 +101,8 @@ export function createApp(options: AppOptions): App {
         clock,
         concurrency,
         requestsPerMinute,
+        exportsPerMinute: config.sync.exportsPerMinute,
+        downloads: config.sync.exportsConcurrency,
         timeoutMs: timeoutSeconds * 1000,
         retry: { ...DEFAULT_RETRY, maxAttempts },
         tokenGate: openTokenGate(directory, TOKEN_INTERVAL_MS, baseUrl, credentials, clock),
@@ -101,6 +114,16 @@ export function createApp(options: AppOptions): App {
         redact: clean,
       });
     },
+    exportEngine: (database, client) => ({
+      database,
+      schemas,
+      exportsSchema: config.database.exportsSchema,
+      client,
+      events,
+      clock,
+      concurrency: config.sync.exportsConcurrency,
+      ahead: config.sync.exportsAhead,
+    }),
     engine: (database, client) => ({
       database,
       schemas,

@@ -38,5 +38,6 @@ export function secrets(config: Config): string[] {
     ...(clientSecret === undefined ? [] : [clientSecret]),
     ...(key === undefined ? [] : [key]),
     ...(url === undefined ? [] : [url, ...databasePasswords(url)]),
+    ...config.exports.flatMap((one) => one.oauthOverrides.map(({ token }) => token)),
   ];
 }

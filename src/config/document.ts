@@ -1,6 +1,6 @@
 /** Documents generated from the schema: the example file, the settings table and the JSON Schema's text. */
 import { stringify } from 'yaml';
-import { jsonSchema, type SchemaNode, SETTINGS, type Setting, wanted } from './settings.ts';
+import { jsonSchema, listed, type SchemaNode, SETTINGS, type Setting, wanted } from './settings.ts';
 
 /** `config/sigma-sync.schema.json`. */
 export function schemaJson(): string {
@@ -52,26 +52,46 @@ Settings come from three places; a later one wins over an earlier one:
 - \`\${VARIABLE}\` inside a value is replaced by that environment variable; one that is not set is an error.
   \`$\${\` stands for a literal \`\${\`. A value that is one variable as a whole is read as YAML: \`\${N}\` with
   \`N=8\` is a number.
-- Credentials can be read from files: \`client_id_file\`, \`client_secret_file\`, \`url_file\` and \`key_file\`, or
+- Credentials can be read from files: \`client_id_file\`, \`client_secret_file\`, \`url_file\`, \`key_file\` and the
+  \`token_file\` of exports, or
   \`SIGMA_CLIENT_ID_FILE\`, \`SIGMA_CLIENT_SECRET_FILE\`, \`DATABASE_URL_FILE\` and \`SIGMA_SYNC_PRIVACY_KEY_FILE\`.
   White space around the content is removed. Setting one together with its file is an error.
 - An empty environment variable counts as not set, except for secrets, where it is an error.
+- \`exports\` is a list: \`exports[].name\` is the name of any of its entries. Error messages count entries from 0.
 - Only commands that talk to Sigma need the region and the credentials.
 `;
 
-function section(node: SchemaNode, indent: string): string[] {
+function section(node: SchemaNode, indent: string, inEntry = false): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, inner]) => {
-    const help =
-      inner.properties === undefined ? helpLines(inner, indent) : comment(inner.description, indent);
-    if (inner.properties === undefined) return [...help, ...settingLines(key, inner, indent)];
+    const entry = listed(inner);
+    const isGroup = inner.properties !== undefined || entry !== undefined;
+    const help = isGroup ? comment(inner.description, indent) : helpLines(inner, indent);
+    if (!isGroup) return [...help, ...settingLines(key, inner, indent, inEntry)];
     // A nested group is commented out with its settings, or it would be null.
-    if (indent !== '') return [`${indent}#${key}:`, ...section(inner, `${indent}  `)];
-    return ['', ...help, `${key}:`, ...section(inner, '  ')];
+    const [before, mark] = indent === '' ? [['', ...help], ''] : [inEntry ? help : [], '#'];
+    const content =
+      entry === undefined ? section(inner, `${indent}  `, inEntry) : example(entry, `${indent}  `);
+    return [...before, `${indent}${mark}${key}:`, ...content];
   });
 }
 
-function settingLines(key: string, node: SchemaNode, indent: string): string[] {
-  const yaml = stringify({ [key]: node.default ?? node.examples?.[0] }, { lineWidth: 0 }).trimEnd();
+/** One entry of a list of groups: as any group, but its first setting has the dash. */
+function example(entry: SchemaNode, indent: string): string[] {
+  const lines = section(entry, `${indent}  `, true);
+  const first = lines.findIndex(
+    (line) => line.startsWith(`${indent}  #`) && !line.startsWith(`${indent}  # `),
+  );
+  return lines.map((line, index) => (index === first ? line.replace('  #', '#- ') : line));
+}
+
+/** Shows the default, else an example; in an entry of a list, where nothing is in force, the example first. */
+function settingLines(key: string, node: SchemaNode, indent: string, inEntry: boolean): string[] {
+  const value = inEntry ? (node.examples?.[0] ?? node.default) : (node.default ?? node.examples?.[0]);
+  if (inEntry) {
+    const flow = stringify(value, { lineWidth: 0, collectionStyle: 'flow' }).trimEnd();
+    return [`${indent}#${key}: ${flow}`];
+  }
+  const yaml = stringify({ [key]: value }, { lineWidth: 0 }).trimEnd();
   return yaml.split('\n').map((line) => `${indent}#${line}`);
 }
 

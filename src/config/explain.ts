@@ -1,6 +1,6 @@
 /** Turns zod's issues into sentences that name the setting, what was found, what is wanted and where it stands. */
 import type { z } from 'zod';
-import { nearestSetting, nodeAt, wanted } from './settings.ts';
+import { holdsSecret, nearestSetting, nodeAt, wanted } from './settings.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -43,9 +43,10 @@ function explainValue(path: Path, data: unknown, originOf: (path: Path) => Origi
   // An entry of a list or of a map is explained by the wording of the whole.
   const node =
     nodeAt(path) ?? nodeAt(path.filter((key) => typeof key === 'string')) ?? nodeAt(path.slice(0, -1));
-  const isEntry = typeof path.at(-1) === 'number';
+  const isEntry = typeof path.at(-1) === 'number' && nodeAt(path) === undefined;
   const want = isEntry ? 'text' : wanted(node);
-  return `${name} must be ${want}, not ${describe(value, hidden || node?.properties !== undefined)}${where}.`;
+  if (value === undefined) return `${name} is missing${where}; it must be ${want}.`;
+  return `${name} must be ${want}, not ${describe(value, hidden || holdsSecret(node) || node?.properties !== undefined)}${where}.`;
 }
 
 /** The kind of a value, and the value itself where it is short and no secret. */

@@ -11,12 +11,14 @@ import {
   type Config,
   camelKeys,
   configSchema,
+  type ExportConfig,
   type LogFormat,
   type LogLevel,
   type Settings,
 } from './schema.ts';
 import { readSecretFile } from './secret-file.ts';
-import { nodeAt, SETTINGS } from './settings.ts';
+import { holdsSecret, listed, nodeAt, SETTINGS } from './settings.ts';
+import { mendSplitTypes } from './split-types.ts';
 import { readSettingsFile, type SettingsFile } from './yaml-file.ts';
 
 /** The settings file that is read where none is named and it exists. */
@@ -24,6 +26,8 @@ export const DEFAULT_FILE = 'config/sigma-sync.yaml';
 
 /** E-mail addresses are few enough to be tried one by one: the key is all that protects their hashes. */
 const SHORTEST_KEY = 16;
+
+type Path = readonly PropertyKey[];
 
 /** Where settings come from. */
 export interface LoadOptions {
@@ -107,12 +111,52 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
     }
   }
   const baseUrl = sigma.base_url ?? regional;
+  const taken = [database.schema, `${database.schema}_sync`];
+  if (taken.includes(database.exports_schema)) {
+    throw new ConfigError(
+      `${nameOf('database.exports_schema')} is ${database.exports_schema}, but the schemas ${taken.join(' and ')} belong to the sync.`,
+      { advice: 'Give the exported data a schema of its own.' },
+    );
+  }
   return {
     ...camelKeys({ sync: settings.sync, history: settings.history, log: settings.log }),
     sigma: { ...camelKeys(sigma), ...(baseUrl === undefined ? {} : { baseUrl }) },
     privacy: camelKeys(privacy),
+    exports: settings.exports.map((entry, index) => withTokens(entry, index, cwd, layers)),
     database: { ...camelKeys(database), directory: resolve(cwd, database.directory) },
   };
+}
+
+/** Puts the tokens of an export in place that stand in files. @throws ConfigError where one has no token, or two. */
+function withTokens(
+  { oauth_overrides: overrides, ...entry }: Settings['exports'][number],
+  index: number,
+  cwd: string,
+  layers: Layers,
+): ExportConfig {
+  const tokens = overrides.map(({ connection, token, token_file: file }, number) => {
+    const path = ['exports', index, 'oauth_overrides', number] as const;
+    if (token !== undefined && file !== undefined)
+      throw bothSet(layers, [...path, 'token'], [...path, 'token_file']);
+    if (token !== undefined) return { connection, token };
+    if (file !== undefined)
+      return { connection, token: readSecretFile(file, cwd, `${path.join('.')}.token_file`) };
+    throw new ConfigError(
+      `${path.join('.')} has neither token nor token_file${layers.originOf(path).where}.`,
+      {
+        advice: 'Give the OAuth token of the connection, best in a variable of the environment or in a file.',
+      },
+    );
+  });
+  const parameters = Object.entries(entry.parameters).map(([control, value]) => [control, String(value)]);
+  return { ...camelKeys(entry), parameters: Object.fromEntries(parameters), oauthOverrides: tokens };
+}
+
+function bothSet(layers: Layers, ...paths: [first: Path, second: Path]): ConfigError {
+  const [one, two] = [layers.originOf(paths[0]), layers.originOf(paths[1])];
+  return new ConfigError(`${one.name} and ${two.name} are both set${two.where}.`, {
+    advice: 'Keep one of them.',
+  });
 }
 
 /** Values by dotted name with their origins. */
@@ -131,12 +175,13 @@ class Layers {
     this.#later.set(name, { value, origin });
   }
 
-  originOf(path: readonly PropertyKey[]): Origin {
+  originOf(path: Path): Origin {
     const name = path.join('.');
-    const secret = nodeAt(path)?.['x-secret'] === true;
+    const secret = holdsSecret(nodeAt(path));
     const later = this.#later.get(name);
     if (later !== undefined) return { name: later.origin, where: '', hidden: secret };
-    const line = this.#file?.lineOf(path);
+    // What an entry lacks has no line, but the entry has.
+    const line = this.#file?.lineOf(path) ?? this.#file?.lineOf(path.slice(0, -1));
     return {
       name,
       where: line === undefined ? '' : ` (${this.#fileName} line ${line})`,
@@ -148,7 +193,7 @@ class Layers {
   merged(): Record<string, unknown> {
     // A section without content is null in YAML: nothing is set.
     const data = Object.fromEntries(
-      Object.entries(this.#file?.data ?? {}).map(([key, value]) => [key, value === null ? {} : value]),
+      Object.entries(this.#file?.data ?? {}).map(([key, value]) => [key, value ?? nothing(key)]),
     );
     const inFile = (name: string): boolean => valueAt(data, name) !== undefined;
     for (const [first, second] of ALTERNATIVES) {
@@ -158,16 +203,18 @@ class Layers {
         : inFile(first) && inFile(second);
       // Region and base URL may agree; a secret and its file can't.
       if (both && first !== 'sigma.region') {
-        const [one, two] = [this.originOf(first.split('.')), this.originOf(second.split('.'))];
-        throw new ConfigError(`${one.name} and ${two.name} are both set${two.where}.`, {
-          advice: 'Keep one of them.',
-        });
+        throw bothSet(this, first.split('.'), second.split('.'));
       }
       if (replaced) for (const name of [first, second]) assign(data, name, undefined);
     }
     for (const [name, { value }] of this.#later) assign(data, name, value);
-    return data;
+    return { ...data, ...('exports' in data ? { exports: mendSplitTypes(data['exports']) } : {}) };
   }
+}
+
+/** What a section without content means. */
+function nothing(section: string): object {
+  return listed(nodeAt([section])) === undefined ? {} : [];
 }
 
 function valueAt(data: Record<string, unknown>, name: string): unknown {

@@ -3,30 +3,15 @@
  * file and the table in docs/configuration.md follow from this one declaration.
  */
 import { z } from 'zod';
+import { about, text, variable } from './about.ts';
+import { exportEntry } from './exports-schema.ts';
 import { REGION_NAMES } from './regions.ts';
-
-/** What a setting says about itself beside its kind and default; `x-` keys are ours and harmless in JSON Schema. */
-interface About {
-  /** Help text: one or two sentences. */
-  readonly description: string;
-  /** Environment variable that overrides the file. */
-  readonly 'x-env'?: string;
-  /** Its value never appears in a message. */
-  readonly 'x-secret'?: true;
-  /** "must be …" in error messages, where kind and limits don't say it. */
-  readonly 'x-wanted'?: string;
-  readonly examples?: unknown[];
-}
-
-const about = <T extends z.ZodType>(schema: T, meta: About): T => schema.meta({ ...meta });
-
-/** How a settings file takes a value from the environment. */
-const variable = (name: string): string => `\${${name}}`;
 
 /** Names of target schemas: short enough that `<name>_sync` and the names of indexes fit into Postgres's 63 bytes. */
 const SCHEMA_NAME = /^(?!pg_|information_schema$)[a-z_][a-z0-9_]{0,39}$/;
 
-const text = z.string().trim().min(1);
+const SCHEMA_WANTED =
+  'a name of at most 40 lower-case letters, digits and underscores that begins neither with a digit nor with pg_';
 
 const sigma = z.strictObject({
   region: about(z.enum(REGION_NAMES).optional(), {
@@ -104,8 +89,12 @@ const database = z.strictObject({
     description:
       'Schema of the tables. Runs and cursors go to the schema of this name with _sync at its end.',
     'x-env': 'SIGMA_SYNC_SCHEMA',
-    'x-wanted':
-      'a name of at most 40 lower-case letters, digits and underscores that begins neither with a digit nor with pg_',
+    'x-wanted': SCHEMA_WANTED,
+  }),
+  exports_schema: about(z.string().regex(SCHEMA_NAME).default('sigma_data'), {
+    description: 'Schema of the tables with exported element data.',
+    'x-env': 'SIGMA_SYNC_EXPORTS_SCHEMA',
+    'x-wanted': SCHEMA_WANTED,
   }),
 });
 
@@ -150,6 +139,16 @@ const sync = z.strictObject({
   resume_within_hours: about(z.number().min(0).max(8760).default(6), {
     description:
       'A run that was cut off is continued by the next one within so many hours of its start; 0 always begins anew. Less than the time between two runs, or the second would take what the first one read for fresh.',
+  }),
+  exports_per_minute: about(z.int().min(1).max(10_000).default(100), {
+    description:
+      'Most exports of element data that are started in a minute. The API documents 100, its newer pages 400.',
+  }),
+  exports_concurrency: about(z.int().min(1).max(16).default(4), {
+    description: 'Exports that are loaded at once.',
+  }),
+  exports_ahead: about(z.int().min(1).max(16).default(4), {
+    description: 'Windows of one export that Sigma works on at once.',
   }),
 });
 
@@ -205,6 +204,11 @@ export const configSchema = z.strictObject({
   sync: sync.prefault({}).describe('What is synced and how carefully.'),
   history: history.prefault({}).describe('The change log.'),
   privacy: privacy.prefault({}).describe('What is not stored as Sigma has it.'),
+  exports: about(z.array(exportEntry).default([]), {
+    description:
+      'Elements of workbooks whose data is loaded into tables, as a list: one entry each, begun with a dash.',
+    'x-wanted': 'a list of exports',
+  }),
   log: log.prefault({}).describe('What is written to standard error.'),
 });
 
@@ -221,20 +225,27 @@ export const ALTERNATIVES = [
 ] as const;
 
 type CamelCase<S> = S extends `${infer A}_${infer B}` ? `${A}${Capitalize<CamelCase<B>>}` : S;
-type CamelKeys<T> = T extends readonly unknown[]
-  ? readonly T[number][]
+type CamelKeys<T> = T extends readonly (infer Item)[]
+  ? readonly CamelKeys<Item>[]
   : T extends object
     ? { readonly [K in keyof T as CamelCase<K>]: CamelKeys<T[K]> }
     : T;
+
+/** One export as it was configured; tokens that stood in files are read. */
+export type ExportConfig = CamelKeys<Omit<Settings['exports'][number], 'oauth_overrides' | 'parameters'>> & {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly oauthOverrides: readonly { readonly connection: string; readonly token: string }[];
+};
 
 /**
  * The loaded configuration: every secret file read, every URL checked, defaults filled in.
  * `sigma.baseUrl` is the normalized origin whether the region or the URL was set; `database.directory` is absolute.
  */
-export type Config = CamelKeys<Omit<Settings, 'sigma' | 'database' | 'privacy'>> & {
+export type Config = CamelKeys<Omit<Settings, 'sigma' | 'database' | 'privacy' | 'exports'>> & {
   readonly sigma: CamelKeys<Omit<Settings['sigma'], 'client_id_file' | 'client_secret_file'>>;
   readonly database: CamelKeys<Omit<Settings['database'], 'url_file'>>;
   readonly privacy: CamelKeys<Omit<Settings['privacy'], 'key_file'>>;
+  readonly exports: readonly ExportConfig[];
   /** The settings file that was read, as it was named; undefined where there is none. */
   readonly file: string | undefined;
 };
@@ -242,12 +253,13 @@ export type Config = CamelKeys<Omit<Settings, 'sigma' | 'database' | 'privacy'>>
 export type LogLevel = Settings['log']['level'];
 export type LogFormat = Settings['log']['format'];
 
-/** Settings whose keys are names of streams or columns and not of settings. */
-const MAPS: ReadonlySet<string> = new Set(['refresh_days_by_stream', 'columns']);
+/** Settings whose keys are names of streams, columns or controls and not of settings. */
+const MAPS: ReadonlySet<string> = new Set(['refresh_days_by_stream', 'columns', 'types', 'parameters']);
 
-/** Renames the keys of plain objects from snake_case to camelCase, at every depth; lists stay as they are. */
+/** Renames the keys of plain objects from snake_case to camelCase, at every depth. */
 export function camelKeys<T>(value: T): CamelKeys<T> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value as CamelKeys<T>;
+  if (Array.isArray(value)) return value.map((item: unknown) => camelKeys(item)) as CamelKeys<T>;
+  if (typeof value !== 'object' || value === null) return value as CamelKeys<T>;
   const entries = Object.entries(value).map(([key, inner]) => [
     key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
     MAPS.has(key) ? inner : camelKeys(inner),

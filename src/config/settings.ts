@@ -13,6 +13,10 @@ export interface SchemaNode {
   minimum?: number;
   maximum?: number;
   properties?: Record<string, SchemaNode>;
+  /** What the entries of a list are. */
+  items?: SchemaNode;
+  /** What the values of a map are; false where there are no other keys. */
+  additionalProperties?: SchemaNode | boolean;
   'x-env'?: string;
   'x-secret'?: boolean;
   'x-wanted'?: string;
@@ -20,9 +24,9 @@ export interface SchemaNode {
 
 /** One setting. */
 export interface Setting {
-  /** Its keys from the top, e.g. `['sigma', 'page_size']`. */
+  /** Its keys from the top, e.g. `['sigma', 'page_size']`; `[]` stands for any entry of a list. */
   readonly path: readonly string[];
-  /** The same with dots, e.g. `sigma.page_size`. */
+  /** The same with dots, e.g. `sigma.page_size` or `exports[].name`. */
   readonly name: string;
   readonly node: SchemaNode;
 }
@@ -31,7 +35,9 @@ export interface Setting {
 export function jsonSchema(): SchemaNode {
   const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }) as SchemaNode;
   // A section whose settings are all commented out is null in YAML, and we accept that.
-  for (const section of Object.values(schema.properties ?? {})) section.type = ['object', 'null'];
+  for (const section of Object.values(schema.properties ?? {})) {
+    section.type = [section.items === undefined ? 'object' : 'array', 'null'];
+  }
   return schema;
 }
 
@@ -40,14 +46,36 @@ const ROOT = jsonSchema();
 /** Every setting, in the order of the schema. */
 export const SETTINGS: readonly Setting[] = flatten(ROOT, []);
 
-/** The schema of a path, a section's included; undefined where there is none. */
+/** The schema of a path, a section's or an entry's included; undefined where there is none, as in lists of text. */
 export function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
   let node: SchemaNode | undefined = ROOT;
   for (const key of path) {
+    const entry: SchemaNode | undefined = listed(node);
     const inner: Record<string, SchemaNode> = node?.properties ?? {};
-    node = Object.hasOwn(inner, String(key)) ? inner[String(key)] : undefined;
+    if (entry !== undefined) node = /^(\d+|\[\])$/.test(String(key)) ? entry : undefined;
+    else node = Object.hasOwn(inner, String(key)) ? inner[String(key)] : undefined;
   }
   return node;
+}
+
+/** The group of settings that each entry of a list is; undefined for other lists and what is no list. */
+export function listed(node: SchemaNode | undefined): SchemaNode | undefined {
+  return node?.items?.properties === undefined ? undefined : node.items;
+}
+
+/** True where a value at this path may be text, be it of a setting, of a list or of a map. */
+export function takesText(path: readonly PropertyKey[]): boolean {
+  const parent = nodeAt(path.slice(0, -1));
+  const values = parent?.additionalProperties;
+  const node = nodeAt(path) ?? parent?.items ?? (typeof values === 'object' ? values : undefined);
+  return [node?.type].flat().includes('string');
+}
+
+/** True where the setting is a secret or a group or list with one in it. */
+export function holdsSecret(node: SchemaNode | undefined): boolean {
+  if (node === undefined) return false;
+  if (node['x-secret'] === true) return true;
+  return [...Object.values(node.properties ?? {}), ...(node.items ? [node.items] : [])].some(holdsSecret);
 }
 
 /** Completes "must be …" for a setting. */
@@ -85,7 +113,9 @@ export function nearestSetting(path: readonly string[]): string | undefined {
 }
 
 function flatten(node: SchemaNode, path: readonly string[]): Setting[] {
-  if (node.properties === undefined) return [{ path, name: path.join('.'), node }];
+  const entry = listed(node);
+  if (entry !== undefined) return flatten(entry, [...path, '[]']);
+  if (node.properties === undefined) return [{ path, name: path.join('.').replaceAll('.[]', '[]'), node }];
   return Object.entries(node.properties).flatMap(([key, inner]) => flatten(inner, [...path, key]));
 }
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { ConfigError } from '../errors.ts';
 import { systemReason } from './secret-file.ts';
-import { nodeAt } from './settings.ts';
+import { takesText } from './settings.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -75,7 +75,7 @@ export function parseSettings(text: string, name: string, env: NodeJS.ProcessEnv
     if (typeof value !== 'string' || !value.includes('${')) return value;
     const where = `${path.join('.')} (${name} line ${lineOf(path) ?? '?'})`;
     substituted.add(path.join('.'));
-    return substitute(value, env, where, nodeAt(path)?.type === 'string');
+    return substitute(value, env, where, takesText(path));
   };
   const data = expand(toPlain(document, name), []);
   if (data === null || data === undefined) return { data: {}, lineOf, isSubstituted: () => false };

@@ -90,6 +90,45 @@ export interface Events {
   /** The download of an export broke off and is read again from its beginning. */
   'export.reread': { export: string; reading: number; error: string };
   'token.minted': { expiresInS: number; refreshed: boolean };
+  'export.started': { export: string; table: string; mode: string; windows: number };
+  /** Bytes of an export's data arrived; added up since its start. */
+  'export.progress': { export: string; bytes: number };
+  /** The rows of a window and its watermark were committed together. */
+  'export.window': {
+    export: string;
+    window: string | undefined;
+    rows: number;
+    inserted: number;
+    updated: number;
+    bytes: number;
+    durationMs: number;
+  };
+  /** A window had more rows than an export may have, and was divided. */
+  'export.split': { export: string; window: string; rows: number };
+  /** The columns of an export are not those of the last run. */
+  'export.drift': { export: string; change: string; column: string; detail: string };
+  /** A row could not be stored. `column` is a label. */
+  'export.rejected': {
+    export: string;
+    window: string | undefined;
+    row: number;
+    column: string | null;
+    reason: string;
+  };
+  'export.finished': {
+    export: string;
+    status: string;
+    windows: number;
+    rows: number;
+    inserted: number;
+    updated: number;
+    unchanged: number;
+    deleted: number;
+    rejected: number;
+    bytes: number;
+    durationMs: number;
+    error: string | undefined;
+  };
   'simulator.listening': { url: string };
   'migration.applied': { name: string };
 }

@@ -1,8 +1,8 @@
 /** The beginning of a CSV: its columns, its line ends, and a sample of its rows to tell their kinds from. */
 import { isUtf8 } from 'node:buffer';
 import Papa from 'papaparse';
-import { ExportError } from '../errors.ts';
-import { afterRecord, CsvRecords, CutShort } from './csv-records.ts';
+import { afterRecord, CsvRecords } from './csv-records.ts';
+import { ExportFormatError } from './format-error.ts';
 import type { Kind } from './kinds.ts';
 import { observer } from './observer.ts';
 
@@ -23,7 +23,7 @@ const SAMPLE_BYTES = 256 * 1024;
 /** A header longer than that is none: 1,600 columns with labels of a kilobyte. */
 const LONGEST_HEADER = 2 << 20;
 
-/** Reads the header and a sample. @throws ExportError where there is no header; CutShort where the file ends in it */
+/** Reads the header and a sample. @throws ExportFormatError where there is no header, or the file ends in it */
 export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHead> {
   const iterator = chunks[Symbol.asyncIterator]();
   let bytes: Buffer = Buffer.alloc(0);
@@ -35,15 +35,18 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHea
     else bytes = bytes.length === 0 ? withoutBom(value) : Buffer.concat([bytes, value]);
     if (after < 0) after = afterRecord(bytes, 0);
     if (after < 0 && bytes.length > LONGEST_HEADER)
-      throw new ExportError('The file has no header within 2 MB.', { advice: 'Is the element a table?' });
+      throw new ExportFormatError('The file has no header within 2 MB.', {
+        advice: 'Is the element a table?',
+      });
   }
   if (after < 0) {
     // A file of a header alone may lack its line end.
     after = afterRecord(Buffer.concat([bytes, Buffer.from('\n')]), 0);
-    if (after < 0) throw new CutShort('The file ends in the middle of its header.');
+    if (after < 0)
+      throw new ExportFormatError('The file ends in the middle of its header.', { cutShort: true });
   }
   const header = bytes.subarray(0, after);
-  if (!isUtf8(header)) throw new ExportError('The header of the file is not UTF-8.');
+  if (!isUtf8(header)) throw new ExportFormatError('The header of the file is not UTF-8.');
   const crlf = header.at(-1) === 0x0a && header.at(-2) === 0x0d;
   const [labels = []] = parseRecords(header.toString().replace(/\r?\n$/, ''));
   const rest = bytes.subarray(after);

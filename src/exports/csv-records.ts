@@ -4,8 +4,8 @@
  * and whatever is not surely fit for its column, or not surely read by Postgres as a CSV reader would, ends it.
  * Leniently, it takes every file apart in the same places as papaparse, which then reads the records.
  */
-import { ExportError } from '../errors.ts';
 import type { ByteCheck } from './byte-checks.ts';
+import { ExportFormatError } from './format-error.ts';
 
 /** Why the fast way is closed. */
 export class NotFit extends Error {
@@ -81,7 +81,8 @@ export class CsvRecords {
     const rest = this.#scan(bytes);
     this.#remember(bytes);
     if (bytes.length - rest > LONGEST_RECORD) {
-      throw new ExportError(`Record ${this.#number} of the CSV has no end within 256 MB.`, {
+      throw new ExportFormatError('A record of the CSV has no end within 256 MB.', {
+        record: this.#number,
         advice: 'A quote is missing in the file; try format: jsonl.',
       });
     }
@@ -90,7 +91,7 @@ export class CsvRecords {
     return this.#take();
   }
 
-  /** The last record, where the file does not end with a line end. @throws NotFit, ExportError where a quote is open */
+  /** The last record, where the file does not end with a line end. @throws NotFit; ExportFormatError where a quote is open */
   end(): Buffer[] {
     const ending = this.#options.crlf ? '\r\n' : '\n';
     const bytes = Buffer.concat([this.#tail, Buffer.from(ending)]);
@@ -98,9 +99,10 @@ export class CsvRecords {
     this.#tail = Buffer.alloc(0);
     if (blank) return [];
     if (this.#scan(bytes) < bytes.length) {
-      throw new CutShort(
-        `Record ${this.#number} of the CSV does not end: a quote is open at the end of the file.`,
-      );
+      throw new ExportFormatError('A quote of the CSV is open at the end of the file.', {
+        record: this.#number,
+        cutShort: true,
+      });
     }
     this.#remember(bytes);
     return this.#take();
@@ -203,11 +205,6 @@ export class CsvRecords {
     out[at++] = LF;
     this.#used = at;
   }
-}
-
-/** A file that ends in the middle of a record: the connection broke without a word. */
-export class CutShort extends Error {
-  override readonly name = 'CutShort';
 }
 
 /** Where the quoted cell that begins at `from` ends: the place of its closing quote, or -1 where that is not there yet. */

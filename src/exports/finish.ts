@@ -1,8 +1,16 @@
 /** Brings what a load staged into the table, in the way of its mode. */
 import { quoteLiteral, quoteName, type Session } from '../database/database.ts';
 import { ConfigError } from '../errors.ts';
-import { appendSql, insertSql, keylessSql, lastWinsSql, type LoadCounts, mergeSql } from './apply-sql.ts';
-import { columnNamed, type ExportColumn } from './columns.ts';
+import {
+  appendSql,
+  insertSql,
+  keylessSql,
+  lastWinsSql,
+  type LoadCounts,
+  mergeSql,
+  NOTHING_LOADED,
+} from './apply-sql.ts';
+import type { ExportColumn } from './columns.ts';
 import type { Load } from './load.ts';
 import { fitTable, keyColumns, sqlState, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from './windows.ts';
@@ -43,33 +51,23 @@ export class Finish {
   async apply(load: Load): Promise<LoadCounts> {
     const { definition, table } = this.#target;
     const { columns, copied, rows } = load;
-    const rejected = load.rejections.count;
-    if (columns.length === 0) return { inserted: 0, updated: 0, unchanged: 0, deleted: await this.#empty() };
+    if (columns.length === 0) return { ...NOTHING_LOADED, deleted: await this.#empty() };
     await fitTable(this.#session, this.#target, load.fitted, columns);
     const staged = columns.filter(({ name }) => load.staged.has(name));
     const time = windowColumn(definition, columns);
-    switch (definition.mode) {
-      case 'replace': {
-        await this.#empty();
-        const inserted = staged.length === 0 ? 0 : await this.#insert(insertSql(table, staged));
-        return { inserted: copied + inserted, updated: 0, unchanged: 0, deleted: this.#deleted };
-      }
-      case 'append': {
-        if (staged.length === 0) return { inserted: copied, updated: 0, unchanged: 0, deleted: 0 };
-        if (time === undefined || this.#window === undefined) {
-          const inserted = await this.#insert(insertSql(table, staged));
-          return { inserted: copied + inserted, updated: 0, unchanged: 0, deleted: 0 };
-        }
-        const { from, to } = this.#window;
-        const counts = await this.#counts(appendSql(table, staged, time), [this.#exportRun, from, to]);
-        return { ...counts, inserted: copied + counts.inserted };
-      }
-      case 'merge': {
-        const counts = staged.length === 0 ? NOTHING : await this.#merge(load, staged);
-        // Rows of one key count as one that is unchanged.
-        return { ...counts, unchanged: rows - rejected - counts.inserted - counts.updated };
-      }
+    if (definition.mode === 'merge') {
+      const counts = staged.length === 0 ? NOTHING_LOADED : await this.#merge(load, staged);
+      // All rows of one key but the last count as unchanged.
+      const unchanged = rows - load.rejections.count - counts.inserted - counts.updated;
+      return { ...counts, unchanged };
     }
+    await this.#empty();
+    let counts = NOTHING_LOADED;
+    if (staged.length > 0 && time !== undefined && this.#window !== undefined) {
+      const { from, to } = this.#window;
+      counts = await this.#counts(appendSql(table, staged, time), [this.#exportRun, from, to]);
+    } else if (staged.length > 0) counts = await this.#counts(insertSql(table, staged), [this.#exportRun]);
+    return { ...counts, inserted: copied + counts.inserted, deleted: this.#deleted };
   }
 
   async #merge(load: Load, staged: readonly ExportColumn[]): Promise<LoadCounts> {
@@ -113,18 +111,12 @@ export class Finish {
     return this.#deleted;
   }
 
-  async #insert(sql: string): Promise<number> {
-    return (await this.#counts(sql, [this.#exportRun])).inserted;
-  }
-
   async #counts(sql: string, parameters: readonly unknown[]): Promise<LoadCounts> {
     const [row] = await this.#session.query<Partial<Record<keyof LoadCounts, number>>>(sql, parameters);
     const { inserted = 0, updated = 0, unchanged = 0, deleted = 0 } = row ?? {};
     return { inserted, updated, unchanged, deleted };
   }
 }
-
-const NOTHING: LoadCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
 
 function inWindow(column: string, { from, to }: TimeWindow): string {
   const name = quoteName(column);

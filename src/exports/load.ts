@@ -9,8 +9,9 @@ import type { Download } from '../sigma/export-job.ts';
 import { byteCheck } from './byte-checks.ts';
 import { type ColumnPlan, type Drift, type ExportColumn, planColumns } from './columns.ts';
 import { type CsvHead, readCsvHead } from './csv-head.ts';
-import { CsvRecords, CutShort, NotFit } from './csv-records.ts';
+import { CsvRecords, NotFit } from './csv-records.ts';
 import { csvFileRows, type FileRows, jsonFileRows } from './file-rows.ts';
+import { ExportFormatError } from './format-error.ts';
 import type { JsonRow } from './json-rows.ts';
 import type { Kind } from './kinds.ts';
 import type { Overlap } from './overlap.ts';
@@ -100,12 +101,11 @@ export class Load {
         this.rejections.count += rejections.count - rejections.first.length;
         return result;
       } catch (error) {
-        const isCut = error instanceof NetworkError || error instanceof CutShort;
-        const isMisfit = !isSlow && (error instanceof NotFit || isDataError(error));
-        const mayRepeat = isCut ? reading++ < MOST_READINGS : isMisfit || error instanceof RawAgain;
-        if (!mayRepeat) throw error;
-        if (error instanceof RawAgain) raw.add(error.column);
-        isSlow ||= isMisfit;
+        if (error instanceof NetworkError || (error instanceof ExportFormatError && error.cutShort)) {
+          if (reading++ === MOST_READINGS) throw error;
+        } else if (error instanceof RawAgain) raw.add(error.column);
+        else if (!isSlow && (error instanceof NotFit || isDataError(error))) isSlow = true;
+        else throw error;
         await this.#session.query('rollback to savepoint file');
         Object.assign(this, { columns, fitted, copied, staged });
       }

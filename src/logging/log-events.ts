@@ -30,6 +30,13 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'export.progress': 'debug',
   'export.reread': 'warn',
   'token.minted': 'debug',
+  'export.started': 'info',
+  'export.progress': 'debug',
+  'export.window': 'debug',
+  'export.split': 'info',
+  'export.drift': 'warn',
+  'export.rejected': 'warn',
+  'export.finished': 'info',
   'simulator.listening': 'info',
   'migration.applied': 'info',
 };
@@ -58,7 +65,7 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
 
   /** A bounded warning. */
   function warn(name: EventName, fields: Events[EventName]): void {
-    const stream = 'stream' in fields ? fields.stream : undefined;
+    const stream = 'stream' in fields ? fields.stream : 'export' in fields ? fields.export : undefined;
     const key = `${name} ${stream ?? ''}`;
     const count = (warnings.get(key) ?? 0) + 1;
     warnings.set(key, count);
@@ -107,6 +114,7 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
 function levelOf(name: EventName, fields: Events[EventName]): LogLevel {
   if (name === 'http.retry' && 'attempt' in fields && fields.attempt >= WARN_FROM_ATTEMPT) return 'warn';
   // A stream that failed should be seen at level warn, too.
+  if (name === 'export.finished' && 'error' in fields && fields.error !== undefined) return 'warn';
   if (name === 'stream.finished') return levelOfFinish(fields as Events['stream.finished']);
   return LEVELS[name];
 }

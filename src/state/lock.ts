@@ -16,6 +16,11 @@ export function backfillLock(schemas: Schemas): string {
   return `sigma-sync backfill ${schemas.target}`;
 }
 
+/** Held by whoever runs exports: one process at a time, beside the runs of `sync`. */
+export function exportsLock(schemas: Schemas): string {
+  return `sigma-sync exports ${schemas.target}`;
+}
+
 /** Held by whoever works on a stream. */
 export function streamLock(schemas: Schemas, stream: string): string {
   return `sigma-sync stream ${schemas.target}.${stream}`;

@@ -8,8 +8,8 @@ import type { StateSchema } from './schema.ts';
 
 /** How a run or a stream ended. */
 export type RunStatus = 'complete' | 'partial' | 'failed' | 'interrupted';
-/** Commands that run streams. */
-export type RunCommand = 'sync' | 'backfill';
+/** Kinds of runs: of streams, or of exports. */
+export type RunCommand = 'sync' | 'backfill' | 'export';
 export type StreamStatus = RunStatus | 'deletion_guard' | 'skipped' | 'unavailable';
 
 /** What a run did to a stream; the shape of `--json`. */
@@ -68,6 +68,17 @@ export interface RunBook {
   }): Promise<StartedRun>;
   finishStream(run: StartedRun, report: StreamReport, startedAt: Date, finishedAt: Date): Promise<void>;
   finish(run: StartedRun, report: RunReport, resumable: boolean, error: string | undefined): Promise<void>;
+  finishExports(run: StartedRun, report: ExportTotals, error: string | undefined): Promise<void>;
+}
+
+/** What the run book keeps of a run of exports. */
+export interface ExportTotals extends Omit<RunReport, 'streams'> {
+  readonly exports: readonly {
+    readonly rows: number;
+    readonly bytes: number;
+    readonly windows: number;
+    readonly queryIds: readonly string[];
+  }[];
 }
 
 /** Kysely on the state schema's tables. */
@@ -221,6 +232,27 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
               error: report.error ?? null,
             }),
           )
+          .execute();
+      }),
+
+    finishExports: (run, report, error) =>
+      withState(async (db) => {
+        const { status, finishedAt, requests, retries, rateLimited, exports } = report;
+        const sum = (of: 'rows' | 'bytes' | 'windows'): number =>
+          exports.reduce((total, one) => total + one[of], 0);
+        await db
+          .updateTable('runs')
+          .set({
+            status,
+            finished_at: finishedAt,
+            ...{ requests, retries, rate_limited: rateLimited },
+            rows: String(sum('rows')),
+            bytes: String(sum('bytes')),
+            windows: sum('windows'),
+            query_ids: exports.flatMap(({ queryIds }) => queryIds),
+            error: error ?? null,
+          })
+          .where('run_id', '=', run.runId)
           .execute();
       }),
 

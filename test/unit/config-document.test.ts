@@ -6,6 +6,7 @@ import { exampleYaml, GENERATED } from '../../src/config/document.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
+import { compileExports } from '../../src/exports/definition.ts';
 
 describe('generated files', () => {
   it.each(Object.entries(GENERATED))(
@@ -48,8 +49,9 @@ describe('exampleYaml', () => {
       SIGMA_CLIENT_SECRET: 's',
       DATABASE_URL: 'postgres://h/d',
       SIGMA_SYNC_PRIVACY_KEY: 'k'.repeat(16),
+      WAREHOUSE_TOKEN: 'w',
     };
-    const { sigma, database, sync } = load(yaml, env);
+    const { sigma, database, sync, exports } = load(yaml, env);
     expect(sigma).toMatchObject({
       region: 'aws-us-west',
       clientId: 'i',
@@ -61,7 +63,29 @@ describe('exampleYaml', () => {
       streams: ['members', 'workbooks'],
       deletionGuard: { percent: 20, rows: 25 },
     });
-    const unseen = SETTINGS.filter(({ path }) => !new RegExp(`^ *#?${path.at(-1)}:`, 'm').test(yaml));
+    expect(exports).toEqual([
+      expect.objectContaining({
+        name: 'audit_events',
+        mode: 'merge',
+        key: ['Event ID'],
+        types: { Amount: 'numeric(18,2)' },
+        parameters: { Region: 'EMEA' },
+        schedule: '15 2 * * *',
+        oauthOverrides: [{ connection: expect.any(String), token: 'w' }],
+      }),
+    ]);
+    expect(exports[0]?.window).toEqual({
+      column: 'Created At',
+      control: 'API-Date-Filter',
+      start: '2026-10-01',
+      step: '1d',
+      lookback: '3h',
+    });
+    expect(compileExports(exports)[0]).toMatchObject({
+      workbook: '7sYWojYnccxJqdqkNKAw6S',
+      element: 'Mkaex5leIG',
+    });
+    const unseen = SETTINGS.filter(({ path }) => !new RegExp(`^ *#?(- )?${path.at(-1)}:`, 'm').test(yaml));
     expect(unseen).toEqual([]);
   });
 });

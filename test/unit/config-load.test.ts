@@ -41,7 +41,7 @@ describe('sources', () => {
   it('has a default for everything that has one', () => {
     expect(load(undefined)).toEqual({
       sigma: { allowHttp: false, concurrency: 8, pageSize: 1000, timeoutSeconds: 60, maxAttempts: 7 },
-      database: { directory: join(cwd, '.sigma-sync'), schema: 'sigma' },
+      database: { directory: join(cwd, '.sigma-sync'), schema: 'sigma', exportsSchema: 'sigma_data' },
       sync: {
         exclude: [],
         optIn: [],
@@ -50,9 +50,13 @@ describe('sources', () => {
         refreshDaysByStream: {},
         deletionGuard: { percent: 20, rows: 25 },
         resumeWithinHours: 6,
+        exportsPerMinute: 100,
+        exportsConcurrency: 4,
+        exportsAhead: 4,
       },
       history: { exclude: [], retentionMonths: 25 },
       privacy: { columns: {} },
+      exports: [],
       log: { level: 'info', format: 'text' },
       file: undefined,
     });

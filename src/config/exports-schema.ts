@@ -1,0 +1,167 @@
+/** The settings of one export: an entry of the list `exports`. */
+import { validate as isCron } from 'node-cron';
+import { z } from 'zod';
+import { about, text, variable } from './about.ts';
+
+/**
+ * A type as it may stand in `create table` and in a cast: one word or a known pair, limits, an array. Nothing else
+ * gets into SQL from here, not even a `default` or a `check` behind the type.
+ */
+const SQL_TYPE =
+  /^(?:(?:double precision|(?:character|bit) varying|(?:timestamp|time)(?:\(\d\))? with(?:out)? time zone)|[a-z_][a-z0-9_]{0,62})(?:\(\d{1,5}(?:, ?\d{1,4})?\))?(?:\[\])?$/i;
+
+const EXPORT_NAME = /^[a-z][a-z0-9_]{0,39}$/;
+const TABLE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
+const DURATION = /^\d{1,6} ?[mhdw]$/;
+const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
+
+const duration = (byDefault: string) => z.string().trim().regex(DURATION).default(byDefault);
+
+const window = z.strictObject({
+  column: about(text, {
+    description: 'Label of the column with the time of a row.',
+    examples: ['Created At'],
+  }),
+  control: about(text, {
+    description: 'Id of the date-range control of the workbook that filters this column.',
+    examples: ['API-Date-Filter'],
+  }),
+  start: about(z.string().trim().refine(isMoment), {
+    description: 'Where the first window begins, in UTC.',
+    'x-wanted': 'a date such as 2026-10-01 or a time such as 2026-10-01T06:00:00Z',
+    examples: ['2026-10-01'],
+  }),
+  step: about(duration('1d'), {
+    description: 'Length of a window, at least a minute; one with too many rows is split by itself.',
+    'x-wanted': 'a duration such as 30m, 3h, 1d or 2w',
+  }),
+  lookback: about(duration('3h'), {
+    description: 'How far before the last watermark an export begins, for rows that arrive late.',
+    'x-wanted': 'a duration such as 30m, 3h, 1d or 2w',
+  }),
+});
+
+const oauthOverride = z.strictObject({
+  connection: about(text, {
+    description: 'Long id of the connection.',
+    examples: ['1f8e9847-c705-41fe-93b0-b80bbaff9730'],
+  }),
+  token: about(text.optional(), {
+    description: 'OAuth token of the warehouse. Better in the environment or in a file than here.',
+    'x-secret': true,
+    examples: [variable('WAREHOUSE_TOKEN')],
+  }),
+  token_file: about(text.optional(), {
+    description: 'File that holds the token. Instead of token.',
+    examples: ['/run/secrets/warehouse_token'],
+  }),
+});
+
+/** Values of controls are text in the API; a number that JavaScript can't hold must be quoted to stay what it is. */
+const parameter = z.union([
+  z.string(),
+  z.boolean(),
+  z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value)),
+]);
+
+/** One export, keys in snake_case. */
+export const exportEntry = z.strictObject({
+  name: about(z.string().trim().regex(EXPORT_NAME), {
+    description: 'Name of the export, as commands and logs call it.',
+    'x-wanted': 'a name of at most 40 lower-case letters, digits and underscores that begins with a letter',
+    examples: ['audit_events'],
+  }),
+  workbook: about(text, {
+    description:
+      'The workbook: its address in the browser, or its id, short or long. Exported is what is published, never a draft.',
+    examples: [
+      'https://app.sigmacomputing.com/acme/workbook/Audit-7sYWojYnccxJqdqkNKAw6S?:nodeId=Mkaex5leIG',
+    ],
+  }),
+  element: about(text.optional(), {
+    description: 'Id of the table, pivot table or chart, where the address of the workbook has no :nodeId.',
+    examples: ['Mkaex5leIG'],
+  }),
+  format: about(z.enum(['csv', 'jsonl']).default('csv'), {
+    description: 'What Sigma is asked for; jsonl tells null from empty text, csv is faster.',
+  }),
+  table: about(z.string().trim().regex(TABLE_NAME).optional(), {
+    description: 'Table it is loaded into, in database.exports_schema. Without it, name.',
+    'x-wanted': 'a name of at most 63 lower-case letters, digits and underscores',
+    examples: ['audit_events'],
+  }),
+  mode: about(z.enum(['replace', 'append', 'merge']).default('replace'), {
+    description:
+      'replace swaps all rows at once, append adds the rows of new windows, merge also updates rows by key.',
+    examples: ['merge'],
+  }),
+  key: about(z.array(text).default([]), {
+    description:
+      'Labels of the columns that tell one row from all others; merge needs them, and reading in several parts is safer with them.',
+    'x-wanted': 'a list of column labels',
+    examples: [['Event ID']],
+  }),
+  window: about(window.optional(), {
+    description: 'Reads time by time instead of everything at once; with append or merge only.',
+  }),
+  types: about(z.record(z.string(), z.string().trim().regex(SQL_TYPE)).default({}), {
+    description: 'SQL types of columns by label, where they shall not be inferred from the data.',
+    'x-wanted': 'a type such as text, numeric(18,2) or timestamptz for each column it names',
+    examples: [{ Amount: 'numeric(18,2)' }],
+  }),
+  parameters: about(z.record(z.string(), parameter).default({}), {
+    description: 'Values of controls of the workbook, by id of the control.',
+    'x-wanted': 'text for each control it names',
+    examples: [{ Region: 'EMEA' }],
+  }),
+  schedule: about(z.string().trim().refine(isCron).optional(), {
+    description:
+      'When `sync` runs it, as a cron expression: once after each of these times. Without it, in every sync.',
+    'x-wanted': 'a cron expression such as "15 2 * * *"',
+    examples: ['15 2 * * *'],
+  }),
+  time_zone: about(z.string().trim().refine(isTimeZone).default('UTC'), {
+    description: 'Time zone of the schedule.',
+    'x-wanted': 'a time zone such as UTC or Europe/London',
+  }),
+  schema: about(z.enum(['evolve', 'freeze', 'fail']).default('evolve'), {
+    description:
+      'When the columns or their types change: evolve the table, freeze it and leave out what does not fit, or fail.',
+  }),
+  row_limit: about(z.int().min(10).max(1_000_000).default(1_000_000), {
+    description: 'Most rows of one request; Sigma gives at most a million.',
+  }),
+  timeout_minutes: about(z.number().min(1).max(1440).default(60), {
+    description: 'Minutes after which one request is given up.',
+  }),
+  tag: about(text.optional(), {
+    description: 'Version tag of the workbook to export instead of what is published.',
+    examples: ['Production'],
+  }),
+  run_as: about(text.optional(), {
+    description: 'Id of the member whose rights apply. Without it, the owner of the credentials.',
+    examples: ['qHkDpWOWwJnrxs4JpTd2x1mYb1tQh'],
+  }),
+  oauth_overrides: about(z.array(oauthOverride).default([]), {
+    description: 'OAuth tokens by which Sigma reads connections instead of its own.',
+    'x-wanted': 'a list of entries with connection and token',
+  }),
+  reject_default_tokens: about(z.boolean().default(false), {
+    description: 'Fail rather than read a connection that has no token in oauth_overrides.',
+  }),
+});
+
+/** Rejects 30 February, too, which `Date` would take for 2 March. */
+function isMoment(value: string): boolean {
+  const day = MOMENT.exec(value)?.[1];
+  if (day === undefined || Number.isNaN(Date.parse(value))) return false;
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
+
+function isTimeZone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

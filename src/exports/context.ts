@@ -1,0 +1,32 @@
+/** What the engine of exports is made of; the composition root fills it in. */
+import type { Database } from '../database/database.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { ExportClient, SigmaClient } from '../sigma/client.ts';
+import type { Clock } from '../sigma/clock.ts';
+import type { Schemas } from '../state/migrate.ts';
+import type { ExportDefinition } from './definition.ts';
+
+/** The parts of the engine, the same for every run. */
+export interface ExportEngine {
+  readonly database: Database;
+  readonly schemas: Schemas;
+  /** Schema of the tables. */
+  readonly exportsSchema: string;
+  readonly client: SigmaClient & ExportClient;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  /** Exports loaded at once. */
+  readonly concurrency: number;
+  /** Windows of one export that Sigma works on at once. */
+  readonly ahead: number;
+}
+
+/** What one run was asked to do. */
+export interface ExportOptions {
+  readonly exports: readonly ExportDefinition[];
+  /** Load this range instead of what is new since the watermark; only for exports with a window. */
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  /** Aborts when the user or the service manager asks us to stop. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,196 @@
+/** Exports as the settings declare them, checked among each other and ready to run. */
+import { ConfigError } from '../errors.ts';
+import { parseSigmaId } from '../sigma/ids.ts';
+import { parseDuration } from './duration.ts';
+
+/** An entry of the list `exports` of the settings. */
+export interface ExportSettings {
+  readonly name: string;
+  /** Id, short or long, or URL. */
+  readonly workbook: string;
+  readonly element?: string | undefined;
+  readonly format: 'csv' | 'jsonl';
+  readonly table?: string | undefined;
+  readonly mode: 'replace' | 'append' | 'merge';
+  readonly key: readonly string[];
+  readonly window?:
+    | {
+        readonly column: string;
+        readonly control: string;
+        readonly start: string;
+        readonly step: string;
+        readonly lookback: string;
+      }
+    | undefined;
+  readonly types: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly schedule?: string | undefined;
+  readonly timeZone: string;
+  readonly schema: 'evolve' | 'freeze' | 'fail';
+  readonly rowLimit: number;
+  readonly timeoutMinutes: number;
+  readonly tag?: string | undefined;
+  readonly runAs?: string | undefined;
+  readonly oauthOverrides: readonly { readonly connection: string; readonly token: string }[];
+  readonly rejectDefaultTokens: boolean;
+}
+
+/** How an export is read time by time. */
+export interface ExportWindow {
+  /** Label of the column with the time of a row. */
+  readonly column: string;
+  /** Id of the date-range control that filters it. */
+  readonly control: string;
+  readonly start: Date;
+  readonly stepMs: number;
+  readonly lookbackMs: number;
+}
+
+/** One export. */
+export interface ExportDefinition {
+  readonly name: string;
+  /** Id of the workbook as it was given, short or long; the one in the URL where that was given. */
+  readonly workbook: string;
+  readonly element: string;
+  readonly format: 'csv' | 'jsonl';
+  readonly table: string;
+  readonly mode: 'replace' | 'append' | 'merge';
+  /** Labels of the columns that tell one row from all others; empty where none are declared. */
+  readonly key: readonly string[];
+  readonly window: ExportWindow | undefined;
+  /** Declared SQL types by label. */
+  readonly types: Readonly<Record<string, string>>;
+  /** Values of controls by their id. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Cron expression. */
+  readonly schedule: string | undefined;
+  readonly timeZone: string;
+  readonly schema: 'evolve' | 'freeze' | 'fail';
+  readonly rowLimit: number;
+  readonly timeoutMs: number;
+  readonly tag: string | undefined;
+  /** Member whose rights apply: `exportAs` of the API. */
+  readonly exportAs: string | undefined;
+  readonly oauthOverrides: readonly { readonly connection: string; readonly token: string }[];
+  readonly rejectDefaultTokens: boolean;
+}
+
+/** The API takes no shorter range, and a step of nothing would never end. */
+const SHORTEST_STEP_MS = 60_000;
+
+/** @throws ConfigError that names the export, for what the kinds of single settings can't tell. */
+export function compileExports(settings: readonly ExportSettings[]): readonly ExportDefinition[] {
+  const compiled = settings.map(compile);
+  const names = new Set<string>();
+  const tables = new Map<string, string>();
+  for (const { name, table } of compiled) {
+    if (names.has(name))
+      throw new ConfigError(`Two exports are called ${name}.`, { advice: 'Rename one of them.' });
+    const other = tables.get(table);
+    if (other !== undefined) {
+      throw new ConfigError(`The exports ${other} and ${name} would both load into the table ${table}.`, {
+        advice: 'Give one of them another table.',
+      });
+    }
+    names.add(name);
+    tables.set(table, name);
+  }
+  return compiled;
+}
+
+function compile(entry: ExportSettings): ExportDefinition {
+  const { name, mode, key, timeoutMinutes, runAs } = entry;
+  if (mode === 'merge' && key.length === 0) {
+    throw new ConfigError(`The export ${name} merges, but has no key to merge by.`, {
+      advice: 'Set key to the labels of the columns that tell one row from all others, or mode to append.',
+    });
+  }
+  if (mode === 'replace' && entry.window !== undefined) {
+    throw new ConfigError(`The export ${name} has a window, but replaces everything in every run.`, {
+      advice: 'Set mode to merge or append, or remove window.',
+    });
+  }
+  return {
+    name,
+    ...placeOf(entry),
+    format: entry.format,
+    table: entry.table ?? name,
+    mode,
+    key,
+    window: windowOf(entry),
+    types: entry.types,
+    parameters: entry.parameters,
+    schedule: entry.schedule,
+    timeZone: entry.timeZone,
+    schema: entry.schema,
+    rowLimit: entry.rowLimit,
+    timeoutMs: timeoutMinutes * 60_000,
+    tag: entry.tag,
+    exportAs: runAs,
+    oauthOverrides: entry.oauthOverrides,
+    rejectDefaultTokens: entry.rejectDefaultTokens,
+  };
+}
+
+/** The workbook and the element, each given as an id or within a URL. */
+function placeOf({ name, workbook, element }: ExportSettings): { workbook: string; element: string } {
+  const place = parsed(name, 'workbook', workbook);
+  if (!['workbook', 'unknown', 'element'].includes(place.kind)) {
+    throw new ConfigError(`The workbook of the export ${name} is the address of a ${place.kind}.`, {
+      advice: 'Only elements of workbooks can be exported.',
+    });
+  }
+  // Opaque ids are taken as they are, whatever they are made of.
+  const given =
+    element !== undefined && /[/?]/.test(element) ? parsed(name, 'element', element).element : element;
+  if (given !== undefined && place.element !== undefined && given !== place.element) {
+    throw new ConfigError(
+      `The export ${name} has the element ${given}, but the address of its workbook names ${place.element}.`,
+      { advice: 'Keep one of them.' },
+    );
+  }
+  const found = given ?? place.element;
+  if (found === undefined) {
+    throw new ConfigError(`The export ${name} has no element.`, {
+      advice:
+        'Set element, or give the address that the browser shows while the element is selected: it has a :nodeId.',
+    });
+  }
+  return { workbook: place.id, element: found };
+}
+
+function parsed(name: string, setting: string, text: string): ReturnType<typeof parseSigmaId> {
+  try {
+    return parseSigmaId(text);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`The ${setting} of the export ${name} was not understood. ${error.message}`, {
+      advice: error.advice,
+      cause: error,
+    });
+  }
+}
+
+function windowOf({ name, window }: ExportSettings): ExportWindow | undefined {
+  if (window === undefined) return undefined;
+  const stepMs = parseDuration(window.step);
+  const lookbackMs = parseDuration(window.lookback);
+  if (stepMs === undefined || lookbackMs === undefined || stepMs < SHORTEST_STEP_MS) {
+    throw new ConfigError(
+      `The window of the export ${name} has the step ${window.step} and the lookback ${window.lookback}.`,
+      { advice: 'Write durations such as 30m, 3h, 1d or 2w; a step is at least 1m.' },
+    );
+  }
+  const start = startOf(window.start);
+  if (Number.isNaN(start.getTime())) {
+    throw new ConfigError(`The window of the export ${name} starts at ${window.start}, which is no time.`, {
+      advice: 'Write a date such as 2026-10-01 or a time such as 2026-10-01T06:00:00Z.',
+    });
+  }
+  return { column: window.column, control: window.control, start, stepMs, lookbackMs };
+}
+
+/** A time without a zone is meant in UTC, where `Date` would take that of this machine. */
+function startOf(text: string): Date {
+  return new Date(/[T ]\d\d:\d\d[\d:.]*$/.test(text) ? `${text}Z` : text);
+}

@@ -1,0 +1,139 @@
+/** What is asked of Sigma for one window: the request of each page, and the format that works. */
+import { ApiError, ExportError } from '../errors.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { ExportClient } from '../sigma/client.ts';
+import type { Clock } from '../sigma/clock.ts';
+import { type Download, type ExportJob, startExport } from '../sigma/export-job.ts';
+import type { ExportDefinition } from './definition.ts';
+import { controlValue, type TimeWindow } from './windows.ts';
+
+/** Makes the files of one export. */
+export interface Source {
+  /** Starts the export of a page ahead of its time; failures are told by whoever opens it. */
+  prepare(window: TimeWindow | undefined, offset: number): Page;
+}
+
+/** One file to come. */
+export interface Page {
+  open(): Promise<{ readonly download: Download; readonly format: 'csv' | 'json' }>;
+  /** Queries that were started for it. */
+  queryIds(): readonly string[];
+}
+
+interface SourceOptions {
+  readonly client: ExportClient;
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly signal: AbortSignal;
+  /** Long id of the workbook. */
+  readonly workbookId: string;
+}
+
+/** What an export is called in events and errors. */
+export function streamOf({ name }: ExportDefinition): string {
+  return `export ${name}`;
+}
+
+/** `2026-11-23T00:00:00Z/2026-11-24T00:00:00Z`. */
+export function windowName(window: TimeWindow | undefined): string | undefined {
+  if (window === undefined) return undefined;
+  const text = (time: Date): string => time.toISOString().replace('.000Z', 'Z');
+  return `${text(window.from)}/${text(window.to)}`;
+}
+
+export function openSource(definition: ExportDefinition, options: SourceOptions): Source {
+  const { client, clock, events, signal, workbookId } = options;
+  let format: 'csv' | 'jsonl' | 'json' = definition.format;
+
+  function start(window: TimeWindow | undefined, offset: number, as: typeof format): Promise<ExportJob> {
+    const request = {
+      workbookId,
+      body: bodyOf(definition, window, offset, as),
+      headers: headersOf(definition),
+      stream: streamOf(definition),
+      partition: windowName(window),
+    };
+    return startExport(request, { client, clock, timeoutMs: definition.timeoutMs, signal });
+  }
+
+  return {
+    prepare(window, offset) {
+      const queryIds: (readonly string[])[] = [];
+      const begin = (as: typeof format) => {
+        const job = start(window, offset, as).then((started) => {
+          queryIds.push(started.queryIds);
+          return { started, as };
+        });
+        // Whoever opens the page learns of it.
+        job.catch(() => undefined);
+        return job;
+      };
+      let current = begin(format);
+      return {
+        queryIds: () => queryIds.flat(),
+        async open() {
+          try {
+            const { started, as } = await current;
+            return { download: await started.open(), format: as === 'csv' ? 'csv' : 'json' };
+          } catch (error) {
+            // The CSV of a pivot with totals is answered by 500, and its JSON works [vendor code].
+            if (definition.format !== 'csv' || !isInternal(error)) throw error;
+            const { as = 'csv' } = await current.catch(() => ({}) as { as?: typeof format });
+            if (as !== 'csv') throw error;
+            if (format === 'csv') {
+              events.emit('api.degraded', {
+                stream: streamOf(definition),
+                from: 'csv',
+                to: 'json',
+                reason: 'Sigma could not make a CSV of it',
+              });
+            }
+            format = 'json';
+            current = begin('json');
+            const { started } = await current;
+            return { download: await started.open(), format: 'json' };
+          }
+        },
+      };
+    },
+  };
+}
+
+function isInternal(error: unknown): boolean {
+  return error instanceof ExportError || (error instanceof ApiError && error.context.status === 500);
+}
+
+function bodyOf(
+  definition: ExportDefinition,
+  window: TimeWindow | undefined,
+  offset: number,
+  type: string,
+): Record<string, unknown> {
+  const { element, rowLimit, tag, exportAs, parameters, window: control } = definition;
+  const range =
+    window === undefined || control === undefined ? {} : { [control.control]: controlValue(window) };
+  const all = { ...parameters, ...range };
+  return {
+    elementId: element,
+    format: { type },
+    rowLimit,
+    // Not in the specification; the vendor's recipes send it.
+    runAsynchronously: true,
+    ...(offset === 0 ? {} : { offset }),
+    ...(Object.keys(all).length === 0 ? {} : { parameters: all }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(exportAs === undefined ? {} : { exportAs }),
+  };
+}
+
+/** Another user's rights on the warehouse: secrets, and of no use to any other request [guide]. */
+export function headersOf({
+  oauthOverrides,
+  rejectDefaultTokens,
+}: Pick<ExportDefinition, 'oauthOverrides' | 'rejectDefaultTokens'>): Record<string, string> {
+  const overrides = oauthOverrides.map(({ connection, token }) => ({ conn_id: connection, token }));
+  return {
+    ...(overrides.length === 0 ? {} : { 'x-sigma-oauth-overrides': JSON.stringify(overrides) }),
+    ...(rejectDefaultTokens ? { 'x-sigma-oauth-reject-default-tokens': 'true' } : {}),
+  };
+}

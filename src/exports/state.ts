@@ -1,0 +1,160 @@
+/** What the database remembers of exports: watermark, columns, and what each run loaded. */
+import { quoteTable, type Session } from '../database/database.ts';
+import { LockedError } from '../errors.ts';
+import type { Schemas } from '../state/migrate.ts';
+import type { ExportColumn } from './columns.ts';
+import type { ExportDefinition } from './definition.ts';
+import type { ExportReport } from './report.ts';
+import type { TimeWindow } from './windows.ts';
+
+/** The cursor of an export. */
+export interface ExportCursor {
+  readonly exportRun: string;
+  readonly watermark: Date | undefined;
+}
+
+/** Takes an export over for a run: from here on no other run can commit rows of it. */
+export async function beginExport(
+  session: Session,
+  schemas: Schemas,
+  definition: ExportDefinition,
+  runId: string,
+  now: Date,
+): Promise<ExportCursor> {
+  const { name, table, mode } = definition;
+  const [row] = await session.query<{ watermark: Date | null }>(
+    `insert into ${quoteTable(schemas.state, 'exports')} as e
+       (export, table_name, mode, last_run_id, last_status, last_attempt_at) values ($1, $2, $3, $4, 'running', $5)
+     on conflict (export) do update set
+       table_name = excluded.table_name, mode = excluded.mode, last_run_id = excluded.last_run_id,
+       last_status = 'running', last_attempt_at = excluded.last_attempt_at,
+       watermark = case when e.table_name = excluded.table_name then e.watermark end
+     returning watermark`,
+    [name, table, mode, runId, now],
+  );
+  const [run] = await session.query<{ id: string }>(
+    `insert into ${quoteTable(schemas.state, 'export_runs')} (run_id, export, status, started_at)
+     values ($1, $2, 'running', $3) returning export_run::text as id`,
+    [runId, name, now],
+  );
+  return { exportRun: run?.id ?? '', watermark: row?.watermark ?? undefined };
+}
+
+/** The fence: a transaction that calls this first commits only while its run has the export. @throws LockedError */
+export async function assertExporting(
+  session: Session,
+  schemas: Schemas,
+  name: string,
+  runId: string,
+): Promise<void> {
+  const rows = await session.query(
+    `select 1 from ${quoteTable(schemas.state, 'exports')} where export = $1 and last_run_id = $2 for update`,
+    [name, runId],
+  );
+  if (rows.length > 0) return;
+  throw new LockedError(`Another run took over the export ${name}; this one stops and wrote nothing more.`, {
+    advice: '"sigma-sync runs" shows both.',
+  });
+}
+
+/** Writes the columns of an export's table down. */
+export async function saveColumns(
+  session: Session,
+  schemas: Schemas,
+  name: string,
+  columns: readonly ExportColumn[],
+  now: Date,
+): Promise<void> {
+  await session.query(
+    `insert into ${quoteTable(schemas.state, 'export_columns')} as c
+       (export, column_name, label, occurrence, kind, sql_type, added_at, missing_since)
+     select $1, * from unnest($2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[])
+     on conflict (export, column_name) do update set
+       label = excluded.label, occurrence = excluded.occurrence, kind = excluded.kind,
+       sql_type = excluded.sql_type, missing_since = excluded.missing_since
+     where (c.label, c.occurrence, c.kind, c.sql_type, c.missing_since) is distinct from
+           (excluded.label, excluded.occurrence, excluded.kind, excluded.sql_type, excluded.missing_since)`,
+    [
+      name,
+      columns.map((column) => column.name),
+      columns.map(({ label }) => label),
+      columns.map(({ occurrence }) => occurrence),
+      columns.map(({ kind }) => kind),
+      columns.map(({ sqlType }) => sqlType),
+      columns.map(() => now.toISOString()),
+      columns.map(({ missingSince }) => missingSince?.toISOString() ?? null),
+    ],
+  );
+}
+
+/** A window that was loaded. */
+export interface LoadedWindow {
+  readonly window: TimeWindow;
+  readonly exportRun: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly queryIds: readonly string[];
+}
+
+/**
+ * Writes a window down, and moves the watermark to its end where nothing is missing before it.
+ *
+ * @param start where the export begins.
+ * @returns the watermark.
+ */
+export async function saveWindow(
+  session: Session,
+  schemas: Schemas,
+  name: string,
+  start: Date,
+  { window, exportRun, rows, bytes, queryIds }: LoadedWindow,
+  now: Date,
+): Promise<Date | undefined> {
+  await session.query(
+    `insert into ${quoteTable(schemas.state, 'export_windows')} values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (export, window_from, window_to) do update set export_run = excluded.export_run,
+       rows = excluded.rows, bytes = excluded.bytes, query_ids = excluded.query_ids, loaded_at = excluded.loaded_at`,
+    [name, window.from, window.to, exportRun, rows, bytes, queryIds, now],
+  );
+  const [row] = await session.query<{ watermark: Date | null }>(
+    `update ${quoteTable(schemas.state, 'exports')}
+        set watermark = case when coalesce(watermark, $4) >= $2 then greatest(watermark, $3) else watermark end
+      where export = $1 returning watermark`,
+    [name, window.from, window.to, start],
+  );
+  return row?.watermark ?? undefined;
+}
+
+/** Writes the outcome down. */
+export async function finishExport(
+  session: Session,
+  schemas: Schemas,
+  runId: string,
+  exportRun: string,
+  report: ExportReport,
+  now: Date,
+): Promise<void> {
+  const { name, status, error = null } = report;
+  const isDone = status === 'complete' || status === 'partial';
+  await session.query(
+    `update ${quoteTable(schemas.state, 'exports')} set last_status = $3, error = $4,
+            last_success_at = case when $5::boolean then $6 else last_success_at end
+      where export = $1 and last_run_id = $2`,
+    [name, runId, status, error, isDone, now],
+  );
+  const { rows, inserted, updated, unchanged, deleted, rejected, bytes, windows, queryIds } = report;
+  await session.query(
+    `update ${quoteTable(schemas.state, 'export_runs')} set status = $2, rows = $3, inserted = $4, updated = $5,
+            unchanged = $6, deleted = $7, rejected = $8, bytes = $9, windows = $10, query_ids = $11, drift = $12,
+            rejections = $13, waited_ms = $14, loaded_ms = $15, error = $16, finished_at = $17
+      where export_run = $1`,
+    [
+      exportRun,
+      status,
+      ...[rows, inserted, updated, unchanged, deleted, rejected, bytes, windows, queryIds],
+      JSON.stringify(report.drift),
+      JSON.stringify(report.rejections),
+      ...[report.waitedMs, report.loadedMs, error, now],
+    ],
+  );
+}
