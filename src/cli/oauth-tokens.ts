@@ -10,11 +10,11 @@ export function oauthTokensFrom(
   variables: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string | undefined>>,
 ): OAuthOverride[] {
-  return Object.entries(variables).map(([connectionId, variable]) => {
+  return Object.entries(variables).map(([connection, variable]) => {
     const token = env[variable]?.trim() ?? '';
-    if (token !== '') return { connectionId, token };
+    if (token !== '') return { connection, token };
     throw new ConfigError(
-      `--oauth-token-env: there is no environment variable of the name that stands behind the connection ${connectionId}.`,
+      `--oauth-token-env: there is no environment variable of the name that stands behind the connection ${connection}.`,
       { advice: 'Put the token into an environment variable, and give the name of the variable.' },
     );
   });

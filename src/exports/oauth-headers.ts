@@ -1,19 +1,20 @@
-/** The headers by which an export reads a warehouse with the rights of another user. [guide] */
+/** The headers by which an export reads a warehouse with the rights of another user: secrets, of no other use. [guide] */
 
 /** A connection by its long id, and the token that takes the place of Sigma's own. */
 export interface OAuthOverride {
-  readonly connectionId: string;
+  readonly connection: string;
   readonly token: string;
 }
 
-/**
- * @param rejectDefaults refuse to read a connection without a token rather than fall back on that of the API's user.
- */
-export function oauthHeaders(
-  overrides: readonly OAuthOverride[],
-  rejectDefaults: boolean,
-): Readonly<Record<string, string>> {
-  const entries = overrides.map(({ connectionId, token }) => ({ conn_id: connectionId, token }));
+/** Whose rights on the warehouses apply. */
+export interface OAuthRights {
+  readonly oauthOverrides: readonly OAuthOverride[];
+  /** Refuse to read a connection without a token rather than fall back on that of the API's user. */
+  readonly rejectDefaultTokens: boolean;
+}
+
+export function oauthHeaders({ oauthOverrides, rejectDefaultTokens }: OAuthRights): Record<string, string> {
+  const entries = oauthOverrides.map(({ connection, token }) => ({ conn_id: connection, token }));
   // A header holds ASCII; JSON can say everything with that.
   const json = JSON.stringify(entries).replace(
     /[\u007f-\uffff]/g,
@@ -21,6 +22,6 @@ export function oauthHeaders(
   );
   return {
     ...(entries.length === 0 ? {} : { 'x-sigma-oauth-overrides': json }),
-    ...(rejectDefaults ? { 'x-sigma-oauth-reject-default-tokens': 'true' } : {}),
+    ...(rejectDefaultTokens ? { 'x-sigma-oauth-reject-default-tokens': 'true' } : {}),
   };
 }

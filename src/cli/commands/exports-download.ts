@@ -2,9 +2,15 @@ import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { ConfigError } from '../../errors.ts';
 import { downloadFile } from '../../exports/download.ts';
-import { DOWNLOAD_FORMATS, type DownloadFormat, downloadBody } from '../../exports/download-request.ts';
+import {
+  DOWNLOAD_FORMATS,
+  type DownloadFormat,
+  type DownloadRequest,
+  downloadBody,
+} from '../../exports/download-request.ts';
 import { oauthHeaders } from '../../exports/oauth-headers.ts';
 import { bytesText, showDownload } from '../../progress/download-line.ts';
+import { parseSigmaId } from '../../sigma/ids.ts';
 import { wholeNumber, withContext } from '../context.ts';
 import { oauthTokensFrom } from '../oauth-tokens.ts';
 import { print, printJson } from '../output.ts';
@@ -17,7 +23,8 @@ Sigma gives at most 1,000,000 rows of an element. Nothing is loaded into tables.
 Examples:
   $ sigma-sync exports download 7sYWojYnccxJqdqkNKAw6S --format pdf --layout landscape
   $ sigma-sync exports download 7sYWojYnccxJqdqkNKAw6S --page H4dbUSXkAl --format png --width 1600 --height 900
-  $ sigma-sync exports download 7sYWojYnccxJqdqkNKAw6S --element Mkaex5leIG --format csv \\
+  $ sigma-sync exports download "https://app.sigmacomputing.com/acme/workbook/Sales-7sYWojYnccxJqdqkNKAw6S?:nodeId=Mkaex5leIG" \\
+      --format csv \\
       --parameter Region=EMEA --parameter "Day=min:2026-01-01,max:2026-01-31" --output january.csv
   $ sigma-sync exports download 7sYWojYnccxJqdqkNKAw6S --element Mkaex5leIG --format xlsx \\
       --oauth-token-env 1f8e9847-c705-41fe-93b0-b80bbaff9730=WAREHOUSE_TOKEN --reject-default-tokens
@@ -47,7 +54,7 @@ export function exportsDownloadCommand(): Command {
   const pixels = (name: string): ((text: string) => number) => wholeNumber(name, 1, 20_000);
   return new Command('download')
     .description('save a file of a whole workbook, a page or an element')
-    .argument('<workbook>', 'id of the workbook')
+    .argument('<workbook>', 'its address in the browser, where :nodeId names the element, or its id')
     .addOption(new Option('--format <format>', 'of the file').choices(DOWNLOAD_FORMATS).makeOptionMandatory())
     .option('--element <id>', 'an element alone')
     .option('--page <id>', 'a page alone')
@@ -77,9 +84,7 @@ export function exportsDownloadCommand(): Command {
     .addHelpText('after', NOTES)
     .action(async (workbook: string, flags: Flags, command: Command) => {
       const request = {
-        workbookId: workbookArgument(workbook),
-        elementId: flags.element,
-        pageId: flags.page,
+        ...placeOf(workbook, flags),
         format: flags.format,
         layout: flags.layout,
         width: flags.width,
@@ -101,7 +106,10 @@ export function exportsDownloadCommand(): Command {
         try {
           const saved = await downloadFile({
             ...{ client, clock, events, signal, request },
-            headers: oauthHeaders(tokens, flags.rejectDefaultTokens === true),
+            headers: oauthHeaders({
+              oauthOverrides: tokens,
+              rejectDefaultTokens: flags.rejectDefaultTokens === true,
+            }),
             output: flags.output,
             directory: process.cwd(),
             overwrite: flags.force === true,
@@ -120,12 +128,23 @@ export function exportsDownloadCommand(): Command {
     });
 }
 
-/** The workbook that was asked for. @throws ConfigError */
-function workbookArgument(text: string): string {
-  if (/^[\w-]+$/.test(text)) return text;
-  throw new ConfigError(`<workbook> must be the id of a workbook, not ${JSON.stringify(text)}.`, {
-    advice: 'It is the end of its address in the browser, behind the last hyphen.',
-  });
+/** What was asked for, by its ids. @throws ConfigError */
+function placeOf(
+  workbook: string,
+  { element, page }: Flags,
+): Pick<DownloadRequest, 'workbookId' | 'elementId' | 'pageId'> {
+  const { kind, id, element: selected } = parseSigmaId(workbook);
+  if (!['workbook', 'unknown', 'element'].includes(kind))
+    throw new ConfigError(`<workbook> is the address of a ${kind}.`, {
+      advice: 'Only workbooks, their pages and their elements can be downloaded.',
+    });
+  if (element !== undefined && selected !== undefined && element !== selected)
+    throw new ConfigError(`--element is ${element}, but the address names ${selected}.`, {
+      advice: 'Keep one of them.',
+    });
+  // Some element is selected in nearly every address; a page is only ever meant.
+  const elementId = element ?? (page === undefined ? selected : undefined);
+  return { workbookId: id, elementId, pageId: page };
 }
 
 /** A path as it would be typed here. */
