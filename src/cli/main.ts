@@ -8,6 +8,7 @@ import { demoCommand } from './commands/demo.ts';
 import { diffCommand } from './commands/diff.ts';
 import { exportsCommand } from './commands/exports.ts';
 import { historyCommand } from './commands/history.ts';
+import { idCommand } from './commands/id.ts';
 import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { queryCommand } from './commands/query.ts';
@@ -51,13 +52,14 @@ export function program(): Command {
     migrateCommand,
     syncCommand,
     backfillCommand,
+    exportsCommand,
     statusCommand,
     runsCommand,
     resetCommand,
     queryCommand,
     historyCommand,
     diffCommand,
-    exportsCommand,
+    idCommand,
     simulateCommand,
     demoCommand,
   ];

@@ -41,7 +41,7 @@ export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[])
 }
 
 /** Text from outside can't move the cursor or break the line. */
-function plain(cell: string | number | undefined): string {
+export function plain(cell: string | number | undefined): string {
   return stripVTControlCharacters(String(cell ?? '')).replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }
 

@@ -12,6 +12,7 @@ const OF_ROWS: readonly DownloadFormat[] = ['csv', 'jsonl', 'json', 'xlsx'];
 
 /** A file of an element, of a page or, with neither, of the whole workbook. */
 export interface DownloadRequest {
+  /** Short or long. */
   readonly workbookId: string;
   readonly elementId?: string | undefined;
   readonly pageId?: string | undefined;

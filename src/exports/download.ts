@@ -2,9 +2,10 @@
 import { join, resolve } from 'node:path';
 import { InterruptedError, NetworkError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
-import type { ExportClient } from '../sigma/client.ts';
+import type { ExportClient, SigmaClient } from '../sigma/client.ts';
 import type { Clock } from '../sigma/clock.ts';
 import { type Download, startExport } from '../sigma/export-job.ts';
+import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { type DownloadRequest, downloadBody, downloadName } from './download-request.ts';
 import { checkedFile } from './file-check.ts';
 import { safeFileName } from './safe-file-name.ts';
@@ -12,7 +13,7 @@ import { checkTarget, saveFile } from './save-file.ts';
 
 /** What a download needs. */
 export interface DownloadOptions {
-  readonly client: ExportClient;
+  readonly client: SigmaClient & ExportClient;
   readonly clock: Clock;
   readonly events: EventBus;
   readonly signal?: AbortSignal | undefined;
@@ -32,6 +33,8 @@ export interface DownloadOptions {
 export interface SavedFile {
   readonly path: string;
   readonly bytes: number;
+  /** The long id. */
+  readonly workbookId: string;
   /** Every query that was started for it; the last one gave the file. */
   readonly queryIds: readonly string[];
   /** How often its reading began: more than once where a connection broke. */
@@ -61,8 +64,9 @@ export async function downloadFile(options: DownloadOptions): Promise<SavedFile>
   let path = options.output === undefined ? undefined : resolve(directory, options.output);
   if (path !== undefined) await checkTarget(path, overwrite);
   try {
+    const workbookId = await resolveWorkbookId(client, request.workbookId, { events, signal });
     const job = await startExport(
-      { workbookId: request.workbookId, body, headers, stream: STREAM, partition: name },
+      { workbookId, body, headers, stream: STREAM, partition: name },
       { client, clock, timeoutMs, signal },
     );
     for (let readings = 1; ; readings++) {
@@ -71,7 +75,7 @@ export async function downloadFile(options: DownloadOptions): Promise<SavedFile>
         path ??= await freePath(directory, result, request, overwrite);
         const chunks = counted(checkedFile(result.chunks, request.format), name, clock, events);
         const bytes = await saveFile(path, chunks, { overwrite });
-        return { path, bytes, queryIds: job.queryIds, readings };
+        return { path, bytes, workbookId, queryIds: job.queryIds, readings };
       } catch (error) {
         if (!(error instanceof NetworkError) || readings >= MOST_READINGS) throw error;
         events.emit('export.reread', { export: name, reading: readings + 1, error: error.message });

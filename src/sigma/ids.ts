@@ -48,7 +48,7 @@ const SHORT_AT_END = /(?:^|-)([0-9a-z]{18,22})$/i;
 
 const SHORT = /(?:^|-)([0-9a-z]{22})$/i;
 
-/** Names no company or site would have: `.`, `..` and what is no part of an id. */
+/** Ids of elements and members are made of these. */
 const OPAQUE = /^[\w-]{1,100}$/;
 
 /**

@@ -117,8 +117,8 @@ export function exportsDownloadCommand(): Command {
           });
           stopProgress();
           const durationMs = clock.now() - startedAt;
-          const { workbookId, elementId, pageId, format } = request;
-          if (flags.json === true) printJson({ ...saved, durationMs, workbookId, elementId, pageId, format });
+          const { elementId, pageId, format } = request;
+          if (flags.json === true) printJson({ ...saved, durationMs, elementId, pageId, format });
           else print(`${bytesText(saved.bytes)} in ${shown(saved.path)}`);
         } finally {
           stopProgress();

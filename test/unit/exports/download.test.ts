@@ -14,6 +14,8 @@ import { scratchFolder } from '../../support/cli.ts';
 import { type FakeClock, fakeClock } from '../../support/fake-clock.ts';
 import { scriptedServer, withTokens } from '../../support/scripted-server.ts';
 
+const WORKBOOK = 'b1c8e9f4-0000-4000-8000-000000000001';
+
 const open: { close(): Promise<void> }[] = [];
 let folder: ReturnType<typeof scratchFolder>;
 beforeEach(() => {
@@ -141,7 +143,7 @@ describe('a file', () => {
       }),
     );
     open.push(server);
-    const { download } = downloader(server.url, 'w');
+    const { download } = downloader(server.url, WORKBOOK);
     await download({ format: 'pdf', tag: 'Production', runAs: 'm' });
     const png = { format: 'png', pageId: 'p', width: 1600, height: 900 } as const;
     await errorOf(download(png));
@@ -153,8 +155,17 @@ describe('a file', () => {
       { elementId: 'e', format: { type: 'csv' }, rowLimit: 5, parameters },
     ]);
     // No name came: that of what was asked for.
-    expect(files()).toEqual(['w.pdf', 'x']);
+    expect(files()).toEqual([`${WORKBOOK}.pdf`, 'x']);
   });
+});
+
+it('a workbook may be named by its short id', async () => {
+  const { simulator, place, download } = await setUp();
+  const workbooks = simulator.organization.truth('workbooks');
+  const short = workbooks.find(({ workbookId }) => workbookId === place.workbookId)?.['workbookUrlId'];
+  expect(short).toMatch(/^\w{18,22}$/);
+  const saved = await download({ workbookId: String(short), elementId: place.elementId });
+  expect(saved.workbookId).toBe(place.workbookId);
 });
 
 describe('a connection that breaks', () => {
@@ -291,7 +302,7 @@ it.each([
     withTokens(({ method }) => (method === 'POST' ? { body: { queryId: 'q' } } : { headers, body })),
   );
   open.push(server);
-  const { download } = downloader(server.url, 'w');
+  const { download } = downloader(server.url, WORKBOOK);
   writeFileSync(join(folder.path, 'old'), 'old');
   const error = await errorOf(download({ format, elementId: 'e' }, { output: 'old', overwrite: true }));
   expect(error).toBeInstanceOf(ExportError);

@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import { ConfigError } from '../../errors.ts';
+import { exportsNamed } from '../../exports/select.ts';
+import { catalogue } from '../../extractors/catalogue.ts';
+import { migrate } from '../../state/migrate.ts';
+import { EXIT_CODES } from '../../sync/run.ts';
+import { conductExports, exportsVerdict, printExports } from '../conduct-exports.ts';
+import { withContext } from '../context.ts';
+import { printJson } from '../output.ts';
+import { timeOf } from './diff.ts';
+
+const EXAMPLES = `
+Examples:
+  $ sigma-sync exports run                                   all of them, due or not
+  $ sigma-sync exports run audit_events --json
+  $ sigma-sync exports run audit_events --from 2026-10-01 --to 2026-10-08
+`;
+
+interface Flags {
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly json?: boolean;
+}
+
+/** `exports run`: loads the data of elements. */
+export function exportsRunCommand(): Command {
+  return new Command('run')
+    .description('load the data of the elements that the settings name under exports')
+    .argument('[name...]', 'names of exports; default all')
+    .option('--from <time>', 'load the windows from there again (date or ISO 8601, UTC)', timeOf('--from'))
+    .option('--to <time>', 'up to there; default now', timeOf('--to'))
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (names: string[], { from, to, json }: Flags, command: Command) => {
+      await withContext(
+        command,
+        async (context) => {
+          const exports = exportsNamed(context.exports, names);
+          checkRange(exports, from, to);
+          const client = context.openClient();
+          try {
+            const database = await context.database();
+            await migrate(database, context.schemas, catalogue, context.events);
+            const engine = context.exportEngine(database, client);
+            const { report, error } = await conductExports(context, engine, { exports, from, to });
+            process.exitCode = EXIT_CODES[report.status];
+            if (json === true) printJson(report);
+            else printExports(report, context.redact);
+            if (error !== undefined) throw error;
+            if (report.status !== 'complete') context.tell(exportsVerdict(report));
+          } finally {
+            await client.close();
+          }
+        },
+        { progress: true },
+      );
+    });
+}
+
+function checkRange(
+  exports: readonly { readonly name: string; readonly window: object | undefined }[],
+  from: Date | undefined,
+  to: Date | undefined,
+): void {
+  if (from === undefined && to === undefined) return;
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new ConfigError(`--from (${from.toISOString()}) must be before --to (${to.toISOString()}).`);
+  const whole = exports.filter(({ window }) => window === undefined).map(({ name }) => name);
+  if (whole.length === 0) return;
+  throw new ConfigError(`--from and --to need exports with a window; ${whole.join(', ')} has none.`, {
+    advice: 'Name the exports that have one.',
+  });
+}

@@ -1,0 +1,137 @@
+/** Finds the elements of a workbook that have data, and writes the settings for each of them. */
+import { stringify } from 'yaml';
+import { ApiError, ConfigError } from '../errors.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { SigmaClient } from '../sigma/client.ts';
+import { readListing } from '../sigma/paging.ts';
+import { columnNames } from './column-names.ts';
+
+/** An element with data. */
+export interface DataElement {
+  readonly elementId: string;
+  readonly name: string;
+  readonly type: string;
+  /** Title of the page it is on, where that is known. */
+  readonly page: string | undefined;
+  /** Labels of its columns. */
+  readonly labels: readonly string[];
+}
+
+/** A workbook with its elements that have data, and its controls for ranges of dates. */
+export interface DiscoveredWorkbook {
+  readonly workbookId: string;
+  readonly name: string;
+  readonly elements: readonly DataElement[];
+  readonly dateControls: readonly string[];
+}
+
+/** Types of elements that have data; text, image, control and the like have none. */
+const WITH_DATA: ReadonlySet<string> = new Set(['table', 'visualization', 'pivot-table', 'input-table']);
+
+interface Discovery {
+  readonly client: SigmaClient;
+  readonly events: EventBus;
+  readonly signal: AbortSignal;
+}
+
+/** Asks the API what a workbook has. @throws ApiError, ConfigError where the workbook is not there */
+export async function discoverWorkbook(
+  discovery: Discovery,
+  workbookId: string,
+): Promise<DiscoveredWorkbook> {
+  const path = `/v2/workbooks/${encodeURIComponent(workbookId)}`;
+  const workbook = await discovery.client.get(path, { signal: discovery.signal }).catch((error: unknown) => {
+    const status = error instanceof ApiError ? error.context.status : undefined;
+    if (status !== 404 && status !== 403) throw error;
+    throw new ConfigError(`The credentials see no workbook with the id ${workbookId}.`, {
+      cause: error,
+      advice: 'Copy its address from the browser, and check that the owner of the credentials may see it.',
+    });
+  });
+  const pages = await entriesOf(discovery, `${path}/pages`);
+  const pageNames = new Map(pages.map((page) => [textOf(page, 'pageId'), textOf(page, 'name')]));
+  const elements: DataElement[] = [];
+  for (const page of pages) {
+    const pageId = textOf(page, 'pageId');
+    for (const element of await entriesOf(
+      discovery,
+      `${path}/pages/${encodeURIComponent(pageId)}/elements`,
+    )) {
+      const type = textOf(element, 'type');
+      if (!WITH_DATA.has(type)) continue;
+      const { columns } = element;
+      const labels = Array.isArray(columns) ? columns.filter((label) => typeof label === 'string') : [];
+      const elementId = textOf(element, 'elementId');
+      elements.push({ elementId, name: textOf(element, 'name'), type, page: pageNames.get(pageId), labels });
+    }
+  }
+  const controls = await entriesOf(discovery, `${path}/controls`);
+  const dateControls = controls
+    .filter((control) => textOf(control, 'valueType') === 'date-range')
+    .map((control) => textOf(control, 'name'));
+  const { body } = workbook;
+  const name = typeof body === 'object' && body !== null && 'name' in body ? String(body.name) : workbookId;
+  return { workbookId, name, elements, dateControls };
+}
+
+/** Where entries begin that are read back in time. */
+const DAYS_BACK = 30;
+const DAY = 86_400_000;
+
+/** Entries for the settings file, each below a line that says what it is. */
+export function settingsOf(workbook: DiscoveredWorkbook, now: Date): string {
+  const { elements, dateControls, workbookId } = workbook;
+  const names = columnNames(elements.map(({ name }) => name));
+  const lines = ['exports:'];
+  for (const [i, element] of elements.entries()) {
+    const { elementId, name, type, page, labels } = element;
+    const where = page === undefined ? '' : ` on page ${JSON.stringify(page)}`;
+    const title = `${JSON.stringify(name)}: ${type} of ${labels.length} columns${where} of ${JSON.stringify(workbook.name)}`;
+    const entry = {
+      name:
+        (names[i]?.name ?? 'data')
+          .replace(/[^a-z0-9_]/g, '')
+          .replace(/^[^a-z]+/, '')
+          .slice(0, 40) || `element_${i + 1}`,
+      workbook: workbookId,
+      element: elementId,
+      ...modeOf(labels, dateControls, now),
+    };
+    lines.push(`  # ${title.replaceAll(/[\n\r\u2028\u2029]/g, ' ')}`);
+    const yaml = stringify([entry], { lineWidth: 0 }).trimEnd();
+    lines.push(...yaml.split('\n').map((line) => `  ${line}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** A guess: by key and window where a column is called an id, another a time, and a control is there for it. */
+function modeOf(labels: readonly string[], controls: readonly string[], now: Date): Record<string, unknown> {
+  const key = labels.find((label) => /(^|[^a-z])id$/i.test(label) || /[a-z]Id$/.test(label));
+  const time = labels.find((label) => /\b(at|date|time|timestamp|on)$/i.test(label.replaceAll('_', ' ')));
+  const [control] = controls;
+  if (key === undefined || time === undefined || control === undefined) return { mode: 'replace' };
+  const start = new Date(now.getTime() - DAYS_BACK * DAY).toISOString().slice(0, 10);
+  return {
+    mode: 'merge',
+    key: [key],
+    window: { column: time, control, start, step: '1d', lookback: '3h' },
+  };
+}
+
+async function entriesOf(
+  { client, events, signal }: Discovery,
+  path: string,
+): Promise<Record<string, unknown>[]> {
+  const listing = { path, paging: 'page', query: {}, stream: 'exports', partition: '', signal } as const;
+  const found: Record<string, unknown>[] = [];
+  for await (const { entries } of readListing(client, listing, { pageSize: 1000, events })) {
+    for (const entry of entries)
+      if (typeof entry === 'object' && entry !== null) found.push(entry as Record<string, unknown>);
+  }
+  return found;
+}
+
+function textOf(entry: Readonly<Record<string, unknown>>, field: string): string {
+  const value = entry[field];
+  return typeof value === 'string' ? value : '';
+}

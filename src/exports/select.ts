@@ -1,0 +1,75 @@
+/** Which exports a command is about, and which of them are due. */
+import { hasTable, quoteTable } from '../database/database.ts';
+import { ConfigError } from '../errors.ts';
+import { suggestion } from '../nearest.ts';
+import type { ExportEngine } from './context.ts';
+import type { ExportDefinition } from './definition.ts';
+import { isDue } from './due.ts';
+
+/** The named exports, or all of them. @throws ConfigError that suggests the nearest name, or says that there are none. */
+export function exportsNamed(
+  exports: readonly ExportDefinition[],
+  names: readonly string[],
+): readonly ExportDefinition[] {
+  if (exports.length === 0) {
+    throw new ConfigError('The settings have no exports.', {
+      advice: '"sigma-sync exports discover" prints an entry that can be pasted under "exports:".',
+    });
+  }
+  if (names.length === 0) return exports;
+  return [...new Set(names)].map((name) => {
+    const found = exports.find((definition) => definition.name === name);
+    if (found !== undefined) return found;
+    const known = exports.map((definition) => definition.name);
+    throw new ConfigError(`There is no export "${name}" in the settings.${suggestion(known, name)}`);
+  });
+}
+
+/** The state of an export. Times are ISO 8601. */
+export interface ExportState {
+  readonly name: string;
+  readonly table: string;
+  readonly mode: string;
+  /** `never` where no run has tried it. */
+  readonly status: string;
+  readonly lastSuccessAt: string | null;
+  readonly lastAttemptAt: string | null;
+  readonly watermark: string | null;
+  readonly error: string | null;
+}
+
+const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+
+/** What the state schema knows of each export. @throws DatabaseError */
+export async function exportStates(
+  { database, schemas }: Pick<ExportEngine, 'database' | 'schemas'>,
+  exports: readonly ExportDefinition[],
+): Promise<readonly ExportState[]> {
+  const known = await database.session(async (session) => {
+    if (!(await hasTable(session, schemas.state, 'exports'))) return [];
+    return session.query<ExportState & Record<string, unknown>>(
+      `select export as name, last_status as status, to_char(last_success_at, ${ISO}) as "lastSuccessAt",
+              to_char(last_attempt_at, ${ISO}) as "lastAttemptAt", to_char(watermark, ${ISO}) as watermark, error
+         from ${quoteTable(schemas.state, 'exports')}`,
+    );
+  });
+  return exports.map(({ name, table, mode }) => {
+    const never = { status: 'never', lastSuccessAt: null, lastAttemptAt: null, watermark: null, error: null };
+    return { ...never, ...known.find((state) => state.name === name), name, table, mode };
+  });
+}
+
+/** Exports whose schedule had a turn since they were last loaded; those without one always. @throws DatabaseError */
+export async function dueExports(
+  engine: Pick<ExportEngine, 'database' | 'schemas' | 'clock'>,
+  exports: readonly ExportDefinition[],
+): Promise<readonly ExportDefinition[]> {
+  if (exports.length === 0) return [];
+  const states = await exportStates(engine, exports);
+  const now = new Date(engine.clock.now());
+  return exports.filter(({ name, schedule, timeZone }) => {
+    const last = states.find((state) => state.name === name)?.lastSuccessAt;
+    const lastSuccess = last === null || last === undefined ? undefined : new Date(last);
+    return isDue({ schedule, timeZone, lastSuccess, now });
+  });
+}

@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/errors.ts';
+import { isLongId, parseSigmaId } from '../../src/sigma/ids.ts';
+
+const HOST = 'https://app.sigmacomputing.com/my-company';
+const WORKBOOK = '7sYWojYnccxJqdqkNKAw6S';
+const DRAFT = '72c0acd6-4803-4766-b322-7dd05c4a445d';
+
+/** The examples of the guide, as they are there. */
+const GUIDE: [url: string, expected: object][] = [
+  [
+    `${HOST}/s/Connection-Root-1f8e9847-c7o5-41Te-93b0-b80bPyyf9730`,
+    { kind: 'connection-or-workspace', id: '1f8e9847-c7o5-41Te-93b0-b80bPyyf9730', form: 'long' },
+  ],
+  [
+    `${HOST}/s/eng-team-1mS1ndDmvcE7MivbcCVbhv`,
+    { kind: 'connection-or-workspace', id: '1mS1ndDmvcE7MivbcCVbhv', form: 'short' },
+  ],
+  [
+    `${HOST}/b/Salesforce-Campaigns-23PiCBrgchwHc3g323Ai`,
+    { kind: 'dataset', id: '23PiCBrgchwHc3g323Ai', form: 'short' },
+  ],
+  [
+    `${HOST}/workbook/My-Workbook-${WORKBOOK}?:draftId=${DRAFT}`,
+    { kind: 'workbook', id: WORKBOOK, form: 'short', draft: DRAFT },
+  ],
+  [
+    `${HOST}/workbook/My-Workbook-${WORKBOOK}?:nodeId=Mkaex5leIGcjlkQa5PqEw`,
+    { kind: 'workbook', id: WORKBOOK, form: 'short', element: 'Mkaex5leIGcjlkQa5PqEw' },
+  ],
+  [
+    `${HOST}/admin/teams/87659652-5289-4225-95cQ-4b75T3268bEn`,
+    { kind: 'team', id: '87659652-5289-4225-95cQ-4b75T3268bEn', form: 'long' },
+  ],
+];
+
+describe('parseSigmaId', () => {
+  it.each(GUIDE)('reads %s of the guide', (url, expected) => expect(parseSigmaId(url)).toEqual(expected));
+
+  it('reads bare ids', () => {
+    expect(parseSigmaId(` ${WORKBOOK}\n`)).toEqual({ kind: 'unknown', id: WORKBOOK, form: 'short' });
+    expect(parseSigmaId(DRAFT)).toEqual({ kind: 'unknown', id: DRAFT, form: 'long' });
+    expect(parseSigmaId(`My-Workbook-${WORKBOOK}?:nodeId=e`)).toEqual({
+      kind: 'unknown',
+      id: WORKBOOK,
+      form: 'short',
+      element: 'e',
+    });
+    for (const id of ['Mkaex5leIGcjlkQa5PqEw', 'b-t0fWHR_M', 'x']) {
+      expect(parseSigmaId(id)).toEqual({ kind: 'element', id, form: 'long' });
+    }
+    expect([DRAFT, WORKBOOK, `x-${DRAFT}`, 'b-t0fWHR_M'].map(isLongId)).toEqual([true, false, false, false]);
+  });
+
+  it('is not confused by a company called as a kind, or by none', () => {
+    for (const company of ['s/', 'b/', 'workbook/', 'admin/', '']) {
+      const url = `https://x.example/${company}workbook/s-b-${WORKBOOK}/`;
+      expect(parseSigmaId(url)).toEqual({ kind: 'workbook', id: WORKBOOK, form: 'short' });
+    }
+  });
+
+  it('gives back what went into an address, whatever stands around it', () => {
+    const digit = fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
+    const short = fc.array(digit, { minLength: 22, maxLength: 22 }).map((digits) => digits.join(''));
+    const id = fc.oneof(
+      short.map((text) => ({ id: text, form: 'short' })),
+      fc.uuid().map((text) => ({ id: text, form: 'long' })),
+    );
+    // A name may look like ids and hold anything; the browser escapes what may not stand in a path.
+    const name = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1 }).map((text) => encodeURIComponent(text.toWellFormed())),
+      fc.constantFrom('', 'a-b', `${DRAFT}`, WORKBOOK, '--', 'Größe', '100%25', '100%', 'x.y_z~'),
+    );
+    const value = fc.stringMatching(/^[\w-]{1,24}$/);
+    const parameter = fc.oneof(
+      value.map((text) => `:theme=${text}`),
+      value.map((text) => `Region=${text}%20%26x`),
+      fc.constantFrom(':embed', 'nodeId=no', 'x:nodeId=no', '=', ':nodeId=', ''),
+    );
+    fc.assert(
+      fc.property(
+        fc.record({
+          kind: fc.constantFrom(
+            ['workbook', 'workbook'],
+            ['data-model', 'data-model'],
+            ['b', 'dataset'],
+            ['template', 'template'],
+            ['s', 'connection-or-workspace'],
+            ['admin/teams', 'team'],
+          ),
+          id,
+          name,
+          host: fc.constantFrom(
+            'https://app.sigmacomputing.com/acme',
+            'HTTP://bi.example:8443/ac-me',
+            'bi.example/acme',
+          ),
+          tail: fc.constantFrom('', '/', '/explore/', '/Some-Page-Kx81aB'),
+          element: fc.option(value, { nil: undefined }),
+          draft: fc.option(fc.uuid(), { nil: undefined }),
+          others: fc.array(parameter, { maxLength: 3 }),
+          escaped: fc.boolean(),
+          starts: fc.constantFrom('?', '#', '?x=1#', '#page?', '&'),
+          order: fc.integer(),
+        }),
+        ({ kind: [place, kind], id: { id, form }, name, host, tail, element, draft, others, ...way }) => {
+          const colon = way.escaped ? '%3A' : ':';
+          const own = [
+            ...(element === undefined ? [] : [`${colon}nodeId=${element}`]),
+            ...(draft === undefined ? [] : [`${colon}draftId=${draft}`]),
+          ];
+          // Behind & alone, only a parameter with a colon is one: a path may have an & in it.
+          const all =
+            way.starts === '&' ? own : way.order % 2 === 0 ? [...own, ...others] : [...others, ...own];
+          const parameters = all.length === 0 ? '' : `${way.starts}${all.join('&')}`;
+          const slug = name === '' ? id : `${name}-${id}`;
+          expect(parseSigmaId(`${host}/${place}/${slug}${tail}${parameters}`)).toEqual({
+            kind,
+            id,
+            form,
+            ...(element === undefined ? {} : { element }),
+            ...(draft === undefined ? {} : { draft }),
+          });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['', 'There is no id.'],
+    ['what is this?', '"what is this" is neither an id nor an address'],
+    ['Größe', '"Größe" is neither an id nor an address'],
+    ['https://app.sigmacomputing.com/acme', 'is not one of Sigma’s that has an id'],
+    [`${HOST}/home/${WORKBOOK}`, 'is not one of Sigma’s that has an id'],
+    [`${HOST}/workbook/My-Workbook`, 'my-company/workbook/My-Workbook" has no id behind workbook/.'],
+    [`${HOST}/workbook/`, 'is not one of Sigma’s that has an id'],
+    [`${HOST}/workbook/x-${WORKBOOK}?:nodeId=a&:nodeId=b`, 'names two elements'],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseSigmaId(text)).toThrow(ConfigError);
+    expect(() => parseSigmaId(text)).toThrow(message.replace('’', "'"));
+  });
+
+  it('fails with nothing but a sentence, whatever it is given', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.boolean(), (text, inPath) => {
+        try {
+          expect(parseSigmaId(inPath ? `${HOST}/workbook/${text}` : text).id).not.toBe('');
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigError);
+        }
+      }),
+    );
+  });
+});
