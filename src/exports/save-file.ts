@@ -1,7 +1,6 @@
 /** Writes a file so that its name never stands for half of it: beside the target first, then renamed. */
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { ConfigError, ExportError, SigmaSyncError } from '../errors.ts';
 
 /** Makes sure that a file can be written. @throws ConfigError where it is there already, or can't be. */
@@ -39,25 +38,43 @@ export async function saveFile(
   let mine: number | undefined;
   try {
     await rm(part, { force: true });
-    // What somebody else put there in this instant, such as a link, is not written through.
+    // What somebody else puts there in this instant, such as a link, is not written through.
     const handle = await open(part, 'wx');
-    const { ino } = await handle.stat();
-    mine = ino;
-    const file = handle.createWriteStream({ flush: true });
-    await pipeline(chunks, file);
-    if ((await stat(part)).ino !== mine) throw new ExportError(`Another download writes ${part}, too.`);
+    mine = (await handle.stat()).ino;
+    let bytes: number;
+    try {
+      // Chunk by chunk: the next one is asked for when the last is written.
+      await handle.writeFile(chunks);
+      await handle.sync();
+      bytes = (await handle.stat()).size;
+      // Another download to the same place may have replaced it. While it is open nobody else gets its number.
+      if (!(await isFile(part, mine))) throw shared(part);
+    } finally {
+      await handle.close();
+    }
     await checkTarget(path, overwrite);
     await rename(part, path);
-    return file.bytesWritten;
+    return bytes;
   } catch (error) {
-    const there = await stat(part).catch(() => undefined);
-    if (there !== undefined && there.ino === mine) await rm(part, { force: true }).catch(() => undefined);
-    throw error instanceof SigmaSyncError ? error : unwritable(path, error);
+    if (mine !== undefined && (await isFile(part, mine)))
+      await rm(part, { force: true }).catch(() => undefined);
+    throw error instanceof SigmaSyncError ? error : unwritable(path, part, error);
   }
 }
 
-function unwritable(path: string, cause: unknown): unknown {
+async function isFile(path: string, ino: number): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.ino === ino;
+}
+
+function shared(part: string): ExportError {
+  return new ExportError(`Another download writes ${part}, too.`, {
+    advice: 'Let it end, or give another place with --output.',
+  });
+}
+
+function unwritable(path: string, part: string, cause: unknown): unknown {
   if (!(cause instanceof Error && 'code' in cause && 'syscall' in cause)) return cause;
+  if (cause.code === 'EEXIST') return shared(part);
   return new ExportError(`${path} can't be written: ${cause.message}.`, {
     cause,
     advice: 'Make room or give it the rights, or give another place with --output.',

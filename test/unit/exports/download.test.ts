@@ -311,6 +311,21 @@ it.each([
   expect(files()).toEqual(['old']);
 });
 
+it('of two downloads to one place, one at most ends well, and what it saved is whole', async () => {
+  const { place, download } = await setUp(100_000);
+  const whole = await download({ elementId: place.elementId }, { output: 'whole.csv' });
+  const outcomes = await Promise.allSettled(
+    [1, 2, 3].map(() => download({ elementId: place.elementId }, { output: 'one.csv' })),
+  );
+  const won = outcomes.filter(({ status }) => status === 'fulfilled');
+  expect(won.length).toBeLessThanOrEqual(1);
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected')
+      expect((outcome.reason as Error).message).toMatch(/Another download|exists already/);
+  expect(files()).toEqual(won.length === 1 ? ['one.csv', 'whole.csv'] : ['whole.csv']);
+  if (won.length === 1) expect(digest(join(folder.path, 'one.csv'))).toBe(digest(whole.path));
+});
+
 it('a place that can not be written is named', async () => {
   const { place, download } = await setUp();
   // In the way of the part, where nobody is kept out by rights.
