@@ -63,15 +63,13 @@ export function program(): Command {
     simulateCommand,
     demoCommand,
   ];
-  for (const make of commands) root.addCommand(inherit(root, make()));
+  for (const make of commands) {
+    const command = make();
+    root.addCommand(command.copyInheritedSettings(root));
+    // Those of a group are made before the group knows the settings.
+    for (const inner of command.commands) inner.copyInheritedSettings(root);
+  }
   return root;
-}
-
-/** Makes a command, and those below it, end and help as the whole program does. */
-function inherit(parent: Command, command: Command): Command {
-  command.copyInheritedSettings(parent);
-  for (const child of command.commands) inherit(command, child);
-  return command;
 }
 
 /** Runs the command line and sets the exit code. */
