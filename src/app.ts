@@ -98,7 +98,8 @@ export function createApp(options: AppOptions): App {
         concurrency,
         requestsPerMinute,
         exportsPerMinute: config.sync.exportsPerMinute,
-        downloads: config.sync.exportsConcurrency,
+        // Each export reads one result, and holds on to those of its next windows.
+        downloads: config.sync.exportsConcurrency * (config.sync.exportsAhead + 1),
         timeoutMs: timeoutSeconds * 1000,
         retry: { ...DEFAULT_RETRY, maxAttempts },
         tokenGate: openTokenGate(directory, TOKEN_INTERVAL_MS, baseUrl, credentials, clock),

@@ -63,7 +63,12 @@ export function program(): Command {
     simulateCommand,
     demoCommand,
   ];
-  for (const make of commands) root.addCommand(make().copyInheritedSettings(root));
+  for (const make of commands) {
+    const command = make();
+    root.addCommand(command.copyInheritedSettings(root));
+    // Those of a group are made before the group knows the settings.
+    for (const inner of command.commands) inner.copyInheritedSettings(root);
+  }
   return root;
 }
 

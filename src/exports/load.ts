@@ -55,7 +55,8 @@ export interface LoadOptions {
     isNew: boolean,
   ): Promise<{ readonly where: string | undefined } | undefined>;
   readonly now: Date;
-  progress(bytes: number): void;
+  /** Told after each piece of a download. */
+  progress(): void;
 }
 
 /** Readings of one file before a connection that breaks is a failure. */
@@ -249,7 +250,7 @@ export class Load {
   async *#counted(download: Download): AsyncGenerator<Buffer> {
     for await (const chunk of download.chunks) {
       this.bytes += chunk.length;
-      this.#options.progress(chunk.length);
+      this.#options.progress();
       yield chunk;
     }
   }
