@@ -12,7 +12,7 @@ import {
 } from './apply-sql.ts';
 import type { ExportColumn } from './columns.ts';
 import type { Load } from './load.ts';
-import { fitTable, keyColumns, sqlState, type Target, windowColumn } from './target.ts';
+import { fitTable, keyColumns, laterColumns, sqlState, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from './windows.ts';
 
 /** Decides how the rows of one load come into the table. */
@@ -53,7 +53,8 @@ export class Finish {
     const { columns, copied, rows } = load;
     if (columns.length === 0) return { ...NOTHING_LOADED, deleted: await this.#empty() };
     await fitTable(this.#session, this.#target, load.fitted, columns);
-    const staged = columns.filter(({ name }) => load.staged.has(name));
+    // What Sigma no longer has is not null: rows that are read again keep what they have of it.
+    const staged = columns.filter(({ name }) => load.staged.has(name) && load.brought.has(name));
     const time = windowColumn(definition, columns);
     if (definition.mode === 'merge') {
       const counts = staged.length === 0 ? NOTHING_LOADED : await this.#merge(load, staged);
@@ -65,7 +66,8 @@ export class Finish {
     let counts = NOTHING_LOADED;
     if (staged.length > 0 && time !== undefined && this.#window !== undefined) {
       const { from, to } = this.#window;
-      counts = await this.#counts(appendSql(table, staged, time), [this.#exportRun, from, to]);
+      const later = await laterColumns(this.#session, this.#target);
+      counts = await this.#counts(appendSql(table, staged, time, later), [this.#exportRun, from, to]);
     } else if (staged.length > 0) counts = await this.#counts(insertSql(table, staged), [this.#exportRun]);
     return { ...counts, inserted: copied + counts.inserted, deleted: this.#deleted };
   }

@@ -77,6 +77,8 @@ export class Load {
   copied = 0;
   /** Columns of the staging table by name, with their types; empty = nothing was staged. */
   staged: ReadonlyMap<string, string> = new Map();
+  /** Names of the columns that some file had. */
+  readonly brought = new Set<string>();
   readonly #session: Session;
   readonly #options: LoadOptions;
 
@@ -237,6 +239,7 @@ export class Load {
 
   #accept(plan: ColumnPlan): void {
     this.columns = plan.table;
+    for (const column of plan.file) if (column !== undefined) this.brought.add(column.name);
     for (const drift of plan.drift) this.drift.set(`${drift.change} ${drift.column}`, drift);
   }
 

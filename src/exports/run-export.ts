@@ -89,7 +89,9 @@ function windowsOf(
   if (window === undefined) return [undefined];
   const { start, stepMs, lookbackMs } = window;
   const first = from ?? firstFrom({ start, watermark, lookbackMs });
-  return planWindows({ from: first, to: to ?? now, stepMs, origin: start });
+  // What is still to come can't be loaded, and a watermark there would keep it out for ever.
+  const last = to === undefined || to > now ? now : to;
+  return planWindows({ from: first, to: last, stepMs, origin: start });
 }
 
 /** A window has as many rows as an export may have: some may be missing. */

@@ -136,6 +136,22 @@ async function createTable(
   }
 }
 
+/** Names of the columns that came after the table was made: they stand behind ours. @throws DatabaseError */
+export async function laterColumns(
+  session: Session,
+  { schema, definition }: Target,
+): Promise<ReadonlySet<string>> {
+  const rows = await session.query<{ name: string }>(
+    `/* looking for columns that were added */
+     select a.attname as name from pg_attribute a join pg_attribute ours using (attrelid)
+       join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
+      where n.nspname = $1 and t.relname = $2 and ours.attname = '_loaded_at'
+        and a.attnum > ours.attnum and not a.attisdropped`,
+    [schema, definition.table],
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** @throws ConfigError where the window's column holds no times */
 export function windowColumn(
   definition: ExportDefinition,
