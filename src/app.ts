@@ -31,6 +31,8 @@ export interface App {
   readonly exports: readonly ExportDefinition[];
   /** Everything that must never be shown, tokens included as they are minted. */
   secrets(): readonly string[];
+  /** One more of them, such as the token of a warehouse. */
+  addSecret(secret: string): void;
   /** Takes every secret out of a text. */
   redact(text: string): string;
   /** @throws LockedError, DatabaseError */
@@ -68,7 +70,8 @@ export function createApp(options: AppOptions): App {
   const privacy = compilePrivacy(config.privacy, catalogue);
   const exports = compileExports(config.exports);
   const tokens: string[] = [];
-  const allSecrets = (): readonly string[] => [...secrets(config), ...tokens];
+  const added: string[] = [];
+  const allSecrets = (): readonly string[] => [...secrets(config), ...added, ...tokens];
   const clean = (text: string): string => redact(text, allSecrets());
 
   return {
@@ -79,6 +82,7 @@ export function createApp(options: AppOptions): App {
     privacy,
     exports,
     secrets: allSecrets,
+    addSecret: (secret) => void added.push(secret),
     redact: clean,
     async openDatabase() {
       const { url, directory } = config.database;
@@ -98,7 +102,8 @@ export function createApp(options: AppOptions): App {
         concurrency,
         requestsPerMinute,
         exportsPerMinute: config.sync.exportsPerMinute,
-        downloads: config.sync.exportsConcurrency,
+        // Each export reads one result, and holds on to those of its next windows.
+        downloads: config.sync.exportsConcurrency * (config.sync.exportsAhead + 1),
         timeoutMs: timeoutSeconds * 1000,
         retry: { ...DEFAULT_RETRY, maxAttempts },
         tokenGate: openTokenGate(directory, TOKEN_INTERVAL_MS, baseUrl, credentials, clock),

@@ -1,10 +1,13 @@
 /** What `sync` and `backfill` have in common: a run from its tables to its report and exit code. */
+import { overall } from '../exports/report.ts';
+import type { ExportsResult } from '../exports/run-exports.ts';
 import { catalogue } from '../extractors/catalogue.ts';
 import { failedPartitions } from '../operations/status.ts';
 import { migrate } from '../state/migrate.ts';
 import type { RunReport } from '../state/runs.ts';
 import type { SyncEngine, SyncOptions } from '../sync/context.ts';
 import { EXIT_CODES, runSync } from '../sync/run.ts';
+import { exportsVerdict, printExports } from './conduct-exports.ts';
 import type { CommandContext } from './context.ts';
 import { print, printJson, table } from './output.ts';
 
@@ -16,19 +19,25 @@ export interface Conduct {
   readonly resumed: (runId: string) => string;
   /** Told where the run is not complete. */
   readonly verdict: (report: RunReport) => string;
+  /** Runs what is due besides; undefined where nothing is. */
+  readonly exports?: () => Promise<ExportsResult | undefined>;
 }
 
 /** Runs, prints the report, and sets the exit code. @throws what cut the run off, or kept it from beginning. */
 export async function conduct(
   context: CommandContext,
   engine: SyncEngine,
-  { options, json, resumed, verdict }: Conduct,
+  { options, json, resumed, verdict, exports }: Conduct,
 ): Promise<void> {
   const { database, schemas, events } = engine;
   await migrate(database, schemas, catalogue, events);
   const { report, error, resumedFrom } = await runSync(engine, { ...options, signal: context.signal });
-  process.exitCode = EXIT_CODES[report.status];
-  if (json) printJson(report);
+  // Exports have nothing to do with what a stream lacks, but what ends a run ends them, too.
+  const isCutOff = error !== undefined || report.status === 'interrupted';
+  const exported = isCutOff ? undefined : await exports?.();
+  const statuses = [report.status, ...(exported === undefined ? [] : [exported.report.status])];
+  process.exitCode = EXIT_CODES[overall(statuses)];
+  if (json) printJson(exported === undefined ? report : { ...report, exports: exported.report.exports });
   else {
     if (resumedFrom !== undefined) print(`${resumed(resumedFrom)}\n`);
     printReport(report);
@@ -38,9 +47,16 @@ export async function conduct(
         print(`  ${failure.stream} ${failure.partition}: ${context.redact(failure.error)}`);
       }
     }
+    if (exported !== undefined) {
+      print();
+      printExports(exported.report, context.redact);
+    }
   }
   if (error !== undefined && report.status !== 'interrupted') throw error;
   if (report.status !== 'complete') context.tell(verdict(report));
+  if (exported?.error !== undefined && exported.report.status !== 'interrupted') throw exported.error;
+  if (exported !== undefined && exported.report.status !== 'complete')
+    context.tell(exportsVerdict(exported.report));
 }
 
 /** The report for a person: streams with something to tell, and each error once. */

@@ -5,8 +5,8 @@ import { version } from '../version.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
-import { exportsCommand } from './commands/exports.ts';
 import { diffCommand } from './commands/diff.ts';
+import { exportsCommand } from './commands/exports.ts';
 import { historyCommand } from './commands/history.ts';
 import { idCommand } from './commands/id.ts';
 import { initCommand } from './commands/init.ts';
@@ -63,7 +63,12 @@ export function program(): Command {
     simulateCommand,
     demoCommand,
   ];
-  for (const make of commands) root.addCommand(make().copyInheritedSettings(root));
+  for (const make of commands) {
+    const command = make();
+    root.addCommand(command.copyInheritedSettings(root));
+    // Those of a group are made before the group knows the settings.
+    for (const inner of command.commands) inner.copyInheritedSettings(root);
+  }
   return root;
 }
 

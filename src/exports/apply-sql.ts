@@ -28,15 +28,14 @@ export function insertSql(table: string, columns: readonly ExportColumn[]): stri
 
 /**
  * Rows of a window that are not there yet: equal rows count as often as they are there, so that a window can be read
- * again without doubling anything, and rows that Sigma has forgotten stay. $1 = export run, $2 and $3 = the window.
- *
- * @param compared columns that tell whether a row is there: rows of the table have nothing in those that are new.
+ * again without doubling anything, and rows that Sigma has forgotten stay. A row from before there were the `later`
+ * columns has nothing in them, and equals one that differs only there. $1 = export run, $2 and $3 = the window.
  */
 export function appendSql(
   table: string,
   columns: readonly ExportColumn[],
-  compared: readonly ExportColumn[],
   time: string,
+  later: ReadonlySet<string>,
 ): string {
   const names = columns.map(({ name }) => name);
   // A column of nothing but nulls so far is one of texts.
@@ -44,18 +43,30 @@ export function appendSql(
   const at = `${quoteName(time)}${isEmpty ? '::timestamptz' : ''}`;
   const inWindow = `${at} >= $2::timestamptz and ${at} < $3::timestamptz`;
   // The text of a row is equal where the row is, and can be hashed, whatever types it has.
-  const row = `row(${list(compared.map(({ name }) => name))})::text as _row`;
-  const copy = 'row_number() over (partition by _row order by _row_number) as _copy';
+  const textOf = (some: readonly string[]): string => `row(${list(some)})::text`;
+  const number = (row: string): string => `row_number() over (partition by ${row} order by _row_number)`;
+  const added = names.filter((name) => later.has(name));
+  const old = added.length === 0 ? 'null::text' : textOf(names.filter((name) => !later.has(name)));
+  const isOld =
+    added.length === 0 ? 'false' : added.map((name) => `${quoteName(name)} is null`).join(' and ');
   return `/* appending the rows of the window that are new */
     with staged as (
-      select *, ${copy} from (select *, ${row} from ${TYPED} where ${inWindow}) s
+      select *, ${number('_row')} as _copy from (
+        select *, ${textOf(names)} as _row, ${old} as _old from ${TYPED} where ${inWindow}) s
     ), present as (
-      select _row, ${copy} from (select _row_number, ${row} from ${table}
-        where ${inWindow} and _export_run <> $1::bigint) t
+      select *, ${number('_row')} as _copy from (
+        select _row_number, ${textOf(names)} as _row, ${old} as _old, ${isOld} as _is_old
+          from ${table} where ${inWindow} and _export_run <> $1::bigint) t
+    ), unlike as (
+      select *, ${number('_old')} as _place from staged s
+       where not exists (select 1 from present p where p._row = s._row and p._copy = s._copy)
+    ), older as (
+      select _old, ${number('_old')} as _place from present p
+       where _is_old and not exists (select 1 from staged s where s._row = p._row and s._copy = p._copy)
     ), written as (
       insert into ${table} (${list(names)}, _export_run, _row_number)
-      select ${list(names)}, $1::bigint, _row_number from staged s
-       where not exists (select 1 from present p where p._row = s._row and p._copy = s._copy)
+      select ${list(names)}, $1::bigint, _row_number from unlike u
+       where not exists (select 1 from older o where o._old = u._old and o._place = u._place)
        order by _row_number returning 1)
     select (select count(*) from written)::integer as inserted,
            (select count(*) from staged)::integer - (select count(*) from written)::integer as unchanged`;

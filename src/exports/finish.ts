@@ -12,7 +12,7 @@ import {
 } from './apply-sql.ts';
 import type { ExportColumn } from './columns.ts';
 import type { Direct, Load } from './load.ts';
-import { fitTable, keyColumns, sqlState, type Target, windowColumn } from './target.ts';
+import { fitTable, keyColumns, laterColumns, sqlState, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from './windows.ts';
 
 /** Decides how the rows of one load come into the table. */
@@ -49,10 +49,9 @@ export class Finish {
     // Neither rows nor a table.
     if (columns.length === 0) return NOTHING_LOADED;
     await fitTable(this.#session, this.#target, load.fitted, columns);
-    // Of a column that files have no more, the table keeps what it has.
-    const present = columns.filter(isInFile);
-    const staged = load.staged.size === 0 ? [] : present;
-    const time = staged.length === 0 ? undefined : windowColumn(definition, present);
+    // What Sigma no longer has is not null: rows that are read again keep what they have of it.
+    const staged = columns.filter(({ name }) => load.staged.has(name) && load.brought.has(name));
+    const time = staged.length === 0 ? undefined : windowColumn(definition, columns.filter(isInFile));
     if (definition.mode === 'merge') {
       const counts = staged.length === 0 ? NOTHING_LOADED : await this.#merge(load, staged);
       // All rows of one key but the last count as unchanged.
@@ -63,10 +62,8 @@ export class Finish {
     let counts = NOTHING_LOADED;
     if (time !== undefined && this.#window !== undefined) {
       const { from, to } = this.#window;
-      const before = new Set(load.fitted.map(({ name }) => name));
-      const compared = before.size === 0 ? staged : staged.filter(({ name }) => before.has(name));
-      const sql = appendSql(table, staged, compared, time);
-      counts = await this.#counts(sql, [this.#exportRun, from, to]);
+      const later = await laterColumns(this.#session, this.#target);
+      counts = await this.#counts(appendSql(table, staged, time, later), [this.#exportRun, from, to]);
     } else if (staged.length > 0) counts = await this.#counts(insertSql(table, staged), [this.#exportRun]);
     return { ...counts, inserted: copied + counts.inserted, deleted };
   }

@@ -60,7 +60,8 @@ export interface LoadOptions {
    */
   direct(columns: readonly ExportColumn[], isNew: boolean): Promise<Direct | undefined>;
   readonly now: Date;
-  progress(bytes: number): void;
+  /** Told after each piece of a download. */
+  progress(): void;
 }
 
 /** Readings of one file before a connection that breaks is a failure. */
@@ -83,6 +84,8 @@ export class Load {
   deleted = 0;
   /** Columns of the staging table by name, with their types; empty = nothing was staged. */
   staged: ReadonlyMap<string, string> = new Map();
+  /** Names of the columns that some file had. */
+  readonly brought = new Set<string>();
   readonly #session: Session;
   readonly #options: LoadOptions;
 
@@ -258,6 +261,7 @@ export class Load {
 
   #accept(plan: ColumnPlan): void {
     this.columns = plan.table;
+    for (const column of plan.file) if (column !== undefined) this.brought.add(column.name);
     for (const drift of plan.drift) this.drift.set(`${drift.change} ${drift.column}`, drift);
   }
 
@@ -268,7 +272,7 @@ export class Load {
   async *#counted(download: Download): AsyncGenerator<Buffer> {
     for await (const chunk of download.chunks) {
       this.bytes += chunk.length;
-      this.#options.progress(chunk.length);
+      this.#options.progress();
       yield chunk;
     }
   }

@@ -1,4 +1,5 @@
 /** A look at what an export would load: its columns with their types, and its first rows. */
+import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import type { ExportEngine } from './context.ts';
 import { type ExportColumn, planColumns } from './columns.ts';
 import { readCsvHead } from './csv-head.ts';
@@ -6,7 +7,6 @@ import type { ExportDefinition } from './definition.ts';
 import { jsonFileRows } from './file-rows.ts';
 import type { Kind } from './kinds.ts';
 import { observer } from './observer.ts';
-import { resolveWorkbook } from './resolve-workbook.ts';
 import { openSource } from './source.ts';
 import type { TimeWindow } from './windows.ts';
 
@@ -28,7 +28,7 @@ const SHOWN_ROWS = 10;
 
 /** Asks Sigma for the first rows, of the newest window where there are some. Nothing is written. */
 export async function previewExport(
-  engine: ExportEngine,
+  engine: Pick<ExportEngine, 'client' | 'clock' | 'events'>,
   definition: ExportDefinition,
   signal: AbortSignal,
 ): Promise<ExportPreview> {
@@ -37,7 +37,7 @@ export async function previewExport(
   const { window: declared } = definition;
   const window =
     declared === undefined ? undefined : { from: new Date(now - declared.stepMs), to: new Date(now) };
-  const workbookId = await resolveWorkbook(engine, definition.workbook, signal);
+  const workbookId = await resolveWorkbookId(client, definition.workbook, { events, signal });
   const few = { ...definition, rowLimit: Math.min(SAMPLE_ROWS, definition.rowLimit) };
   const source = openSource(few, { client, clock, events, signal, workbookId });
   const { download, format } = await source.prepare(window, 0).open();

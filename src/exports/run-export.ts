@@ -9,7 +9,7 @@ import { Finish } from './finish.ts';
 import { Load } from './load.ts';
 import { Overlap } from './overlap.ts';
 import type { ExportReport } from './report.ts';
-import { openSource, type Page, type Source, windowName } from './source.ts';
+import { type OpenFile, openSource, type Page, type Source, windowName } from './source.ts';
 import {
   assertExporting,
   beginExport,
@@ -89,7 +89,9 @@ function windowsOf(
   if (window === undefined) return [undefined];
   const { start, stepMs, lookbackMs } = window;
   const first = from ?? firstFrom({ start, watermark, lookbackMs });
-  return planWindows({ from: first, to: to ?? now, stepMs, origin: start });
+  // What is still to come can't be loaded, and a watermark there would keep it out for ever.
+  const last = to === undefined || to > now ? now : to;
+  return planWindows({ from: first, to: last, stepMs, origin: start });
 }
 
 /** A window has as many rows as an export may have: some may be missing. */
@@ -137,27 +139,35 @@ class ExportWork {
   async all(windows: readonly (TimeWindow | undefined)[]): Promise<void> {
     const todo = [...windows];
     const started: { readonly window: TimeWindow | undefined; readonly page: Page }[] = [];
-    for (;;) {
-      this.#options.signal.throwIfAborted();
-      while (started.length < this.#engine.ahead && todo.length > 0) {
-        const window = todo.shift();
-        started.push({ window, page: this.#source.prepare(window, 0) });
-      }
-      const next = started.shift();
-      if (next === undefined) return;
-      try {
-        await this.#window(next.window, next.page);
-      } catch (error) {
-        const halves = next.window === undefined ? undefined : splitWindow(next.window);
-        if (!(error instanceof TooManyRows) || halves === undefined) throw error;
-        const { events } = this.#engine;
-        const window = windowName(next.window) ?? '';
-        events.emit('export.split', { export: this.#definition.name, window, rows: error.rows });
-        // What was started stays started: it comes after the halves, in its order.
-        for (const half of halves.toReversed()) {
-          started.unshift({ window: half, page: this.#source.prepare(half, 0) });
+    try {
+      for (;;) {
+        this.#options.signal.throwIfAborted();
+        while (started.length < this.#engine.ahead && todo.length > 0) {
+          const window = todo.shift();
+          started.push({ window, page: this.#source.prepare(window, 0) });
         }
+        const next = started.shift();
+        if (next === undefined) return;
+        // What was started stays started: it comes after the halves, in its order.
+        for (const half of await this.#windowOrHalves(next.window, next.page))
+          started.unshift({ window: half, page: this.#source.prepare(half, 0) });
       }
+    } finally {
+      for (const { page } of started) page.cancel();
+    }
+  }
+
+  /** Loads a window; gives its halves, the later one first, where it has too many rows. */
+  async #windowOrHalves(window: TimeWindow | undefined, page: Page): Promise<readonly TimeWindow[]> {
+    try {
+      await this.#window(window, page);
+      return [];
+    } catch (error) {
+      const halves = window === undefined ? undefined : splitWindow(window);
+      if (!(error instanceof TooManyRows) || halves === undefined) throw error;
+      const split = { export: this.#definition.name, window: windowName(window) ?? '', rows: error.rows };
+      this.#engine.events.emit('export.split', split);
+      return halves.toReversed();
     }
   }
 
@@ -166,7 +176,7 @@ class ExportWork {
     const { name } = this.#definition;
     const begun = clock.now();
     // No transaction is open while Sigma works on the first file.
-    let ready: Awaited<ReturnType<Page['open']>> | undefined = await first.open();
+    let ready: OpenFile | undefined = await first.open();
     this.#tally.waited(clock.now() - begun);
     const loading = clock.now();
     const pages: Page[] = [first];
@@ -177,7 +187,7 @@ class ExportWork {
         const finish = new Finish(session, this.target, this.#cursor.exportRun, window);
         const known = await knownColumns(session, schemas, this.target);
         const now = new Date(clock.now());
-        let bytes = 0;
+        let told = 0;
         const load: Load = new Load(session, {
           target: this.target,
           known,
@@ -186,11 +196,10 @@ class ExportWork {
           castable: `${quoteName(schemas.state)}.castable`,
           direct: (columns, isNew) => finish.direct(columns, isNew),
           now,
-          progress: (more) => {
-            bytes += more;
-            if (bytes < PROGRESS_BYTES) return;
+          progress: () => {
+            if (load.bytes - told < PROGRESS_BYTES) return;
+            told = load.bytes;
             events.emit('export.progress', { export: name, bytes: this.#tally.bytes + load.bytes });
-            bytes = 0;
           },
         });
         await this.#pages(load, window, pages, () => {
@@ -237,7 +246,7 @@ class ExportWork {
     load: Load,
     window: TimeWindow | undefined,
     pages: Page[],
-    ready: () => Awaited<ReturnType<Page['open']>> | undefined,
+    ready: () => OpenFile | undefined,
   ): Promise<void> {
     const { rowLimit } = this.#definition;
     let last: readonly string[] = [];

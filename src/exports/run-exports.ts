@@ -10,11 +10,11 @@ import {
   LockedError,
 } from '../errors.ts';
 import { collectStats } from '../events/stats.ts';
+import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
 import { openRunBook } from '../state/runs.ts';
 import type { ExportEngine, ExportOptions } from './context.ts';
 import { type ExportReport, type ExportsReport, overall } from './report.ts';
-import { resolveWorkbook } from './resolve-workbook.ts';
 import { runExport } from './run-export.ts';
 import { ensureSchema } from './target.ts';
 
@@ -67,7 +67,8 @@ export async function runExports(engine: ExportEngine, options: ExportOptions): 
       queue
         .add(async () => {
           if (stop.signal.aborted) return;
-          const workbookId = () => resolveWorkbook(engine, definition.workbook, stop.signal);
+          const workbookId = () =>
+            resolveWorkbookId(engine.client, definition.workbook, { events, signal: stop.signal });
           const { report, error } = await runExport(engine, { ...options, signal: stop.signal }, definition, {
             runId: run.runId,
             workbookId,

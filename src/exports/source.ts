@@ -5,19 +5,31 @@ import type { ExportClient } from '../sigma/client.ts';
 import type { Clock } from '../sigma/clock.ts';
 import { type Download, type ExportJob, startExport } from '../sigma/export-job.ts';
 import type { ExportDefinition } from './definition.ts';
+import { oauthHeaders } from './oauth-headers.ts';
 import { controlValue, type TimeWindow } from './windows.ts';
 
 /** Makes the files of one export. */
 export interface Source {
-  /** Starts the export of a page ahead of its time; failures are told by whoever opens it. */
+  /**
+   * Starts the export of a page ahead of its turn, and waits for its result; failures are told by whoever opens it.
+   */
   prepare(window: TimeWindow | undefined, offset: number): Page;
+}
+
+/** An open file. */
+export interface OpenFile {
+  readonly download: Download;
+  readonly format: 'csv' | 'json';
 }
 
 /** One file to come. */
 export interface Page {
-  open(): Promise<{ readonly download: Download; readonly format: 'csv' | 'json' }>;
+  /** The result that was waited for; called again, another reading of it. */
+  open(): Promise<OpenFile>;
   /** Queries that were started for it. */
   queryIds(): readonly string[];
+  /** For a page that nobody will open. */
+  cancel(): void;
 }
 
 interface SourceOptions {
@@ -49,50 +61,57 @@ export function openSource(definition: ExportDefinition, options: SourceOptions)
     const request = {
       workbookId,
       body: bodyOf(definition, window, offset, as),
-      headers: headersOf(definition),
+      headers: oauthHeaders(definition),
       stream: streamOf(definition),
       partition: windowName(window),
     };
     return startExport(request, { client, clock, timeoutMs: definition.timeoutMs, signal });
   }
 
+  /** The CSV of a pivot with totals is answered by 500, and its JSON works [vendor code]. */
+  function fallBack(): void {
+    if (format !== 'csv') return;
+    format = 'json';
+    const reason = 'Sigma could not make a CSV of it';
+    events.emit('api.degraded', { stream: streamOf(definition), from: 'csv', to: 'json', reason });
+  }
+
   return {
     prepare(window, offset) {
-      const queryIds: (readonly string[])[] = [];
-      const begin = (as: typeof format) => {
-        const job = start(window, offset, as).then((started) => {
-          queryIds.push(started.queryIds);
-          return { started, as };
-        });
-        // Whoever opens the page learns of it.
-        job.catch(() => undefined);
-        return job;
+      const jobs: ExportJob[] = [];
+      let as = format;
+      let job: Promise<ExportJob> | undefined;
+      const begin = async (): Promise<ExportJob> => {
+        as = format;
+        const started = await start(window, offset, as);
+        jobs.push(started);
+        return started;
       };
-      let current = begin(format);
+      const openOnce = async (): Promise<OpenFile> => {
+        job ??= begin();
+        return { download: await (await job).open(), format: as === 'csv' ? 'csv' : 'json' };
+      };
+      const open = async (): Promise<OpenFile> => {
+        try {
+          return await openOnce();
+        } catch (error) {
+          if (as !== 'csv' || !isInternal(error)) throw error;
+          fallBack();
+          job = undefined;
+          return openOnce();
+        }
+      };
+      let early: Promise<OpenFile> | undefined = open();
+      early.catch(() => undefined);
       return {
-        queryIds: () => queryIds.flat(),
-        async open() {
-          try {
-            const { started, as } = await current;
-            return { download: await started.open(), format: as === 'csv' ? 'csv' : 'json' };
-          } catch (error) {
-            // The CSV of a pivot with totals is answered by 500, and its JSON works [vendor code].
-            if (definition.format !== 'csv' || !isInternal(error)) throw error;
-            const { as = 'csv' } = await current.catch(() => ({}) as { as?: typeof format });
-            if (as !== 'csv') throw error;
-            if (format === 'csv') {
-              events.emit('api.degraded', {
-                stream: streamOf(definition),
-                from: 'csv',
-                to: 'json',
-                reason: 'Sigma could not make a CSV of it',
-              });
-            }
-            format = 'json';
-            current = begin('json');
-            const { started } = await current;
-            return { download: await started.open(), format: 'json' };
-          }
+        open() {
+          const first = early ?? open();
+          early = undefined;
+          return first;
+        },
+        queryIds: () => jobs.flatMap(({ queryIds }) => queryIds),
+        cancel() {
+          early?.then(({ download }) => download.cancel()).catch(() => undefined);
         },
       };
     },
@@ -123,17 +142,5 @@ function bodyOf(
     ...(Object.keys(all).length === 0 ? {} : { parameters: all }),
     ...(tag === undefined ? {} : { tag }),
     ...(exportAs === undefined ? {} : { exportAs }),
-  };
-}
-
-/** Another user's rights on the warehouse: secrets, and of no use to any other request [guide]. */
-export function headersOf({
-  oauthOverrides,
-  rejectDefaultTokens,
-}: Pick<ExportDefinition, 'oauthOverrides' | 'rejectDefaultTokens'>): Record<string, string> {
-  const overrides = oauthOverrides.map(({ connection, token }) => ({ conn_id: connection, token }));
-  return {
-    ...(overrides.length === 0 ? {} : { 'x-sigma-oauth-overrides': JSON.stringify(overrides) }),
-    ...(rejectDefaultTokens ? { 'x-sigma-oauth-reject-default-tokens': 'true' } : {}),
   };
 }

@@ -102,7 +102,7 @@ export async function fitTable(
 /** Makes the schema of the tables where there is none; whoever may not make one can use one. @throws DatabaseError */
 export async function ensureSchema(session: Session, schema: string): Promise<void> {
   const there = await session.query('select 1 from pg_namespace where nspname = $1', [schema]);
-  if (there.length === 0) await session.query(`create schema ${quoteName(schema)}`);
+  if (there.length === 0) await session.query(`create schema if not exists ${quoteName(schema)}`);
 }
 
 async function createTable(
@@ -138,6 +138,22 @@ async function createTable(
     const column = columnNamed(columns, window.column, `exports.${definition.name}.window.column`);
     await session.query(`create index on ${table} (${quoteName(column.name)})`);
   }
+}
+
+/** Names of the columns that came after the table was made: they stand behind ours. @throws DatabaseError */
+export async function laterColumns(
+  session: Session,
+  { schema, definition }: Target,
+): Promise<ReadonlySet<string>> {
+  const rows = await session.query<{ name: string }>(
+    `/* looking for columns that were added */
+     select a.attname as name from pg_attribute a join pg_attribute ours using (attrelid)
+       join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
+      where n.nspname = $1 and t.relname = $2 and ours.attname = '_loaded_at'
+        and a.attnum > ours.attnum and not a.attisdropped`,
+    [schema, definition.table],
+  );
+  return new Set(rows.map(({ name }) => name));
 }
 
 /** @throws ConfigError where the window's column holds no times */

@@ -48,8 +48,16 @@ export async function* checkApi(
   for (const stream of streams) yield await checkStream(client, stream, streams, samples);
 }
 
-/** Checks connection, version, rights and migrations. */
-export async function* checkDatabase(database: Database, schemas: Schemas): AsyncGenerator<CheckLine> {
+/**
+ * Checks connection, version, rights and migrations.
+ *
+ * @param exportsSchema schema of the exports' tables, where there are exports.
+ */
+export async function* checkDatabase(
+  database: Database,
+  schemas: Schemas,
+  exportsSchema?: string,
+): AsyncGenerator<CheckLine> {
   try {
     yield await database.session(async (session): Promise<CheckLine> => {
       const [row] = await session.query<{ number: number; version: string }>(
@@ -59,6 +67,7 @@ export async function* checkDatabase(database: Database, schemas: Schemas): Asyn
       if ((row?.number ?? 0) >= OLDEST_POSTGRES) return { subject: 'database', outcome: 'ok', detail };
       return { subject: 'database', outcome: 'failed', detail, fix: 'Use PostgreSQL 13 or newer.' };
     });
+    const wanted = [schemas.target, schemas.state, ...(exportsSchema === undefined ? [] : [exportsSchema])];
     yield await database.session(async (session): Promise<CheckLine> => {
       const [row] = await session.query<{
         creates: boolean;
@@ -70,7 +79,7 @@ export async function* checkDatabase(database: Database, schemas: Schemas): Asyn
                 array_agg(s.name) filter (where n.oid is not null
                                             and not has_schema_privilege(n.oid, 'create, usage')) as closed
            from unnest($1::text[]) as s(name) left join pg_namespace n on n.nspname = s.name`,
-        [[schemas.target, schemas.state]],
+        [wanted],
       );
       const [user] = await session.query<{ name: string }>('select current_user as name');
       const name = user?.name ?? '?';
@@ -80,7 +89,7 @@ export async function* checkDatabase(database: Database, schemas: Schemas): Asyn
         return {
           subject: 'database rights',
           outcome: 'ok',
-          detail: `user ${name} may write ${schemas.target} and ${schemas.state}`,
+          detail: `user ${name} may write ${new Intl.ListFormat('en-GB').format(wanted)}`,
         };
       }
       const fixes = [
@@ -213,7 +222,8 @@ function refused(subject: string, error: unknown): CheckLine {
   };
 }
 
-function failed(subject: string, error: unknown): CheckLine {
+/** A line for what an error says, with its advice as the fix. */
+export function failed(subject: string, error: unknown): CheckLine {
   const fix = error instanceof SigmaSyncError ? error.advice : undefined;
   const text = describeError(error);
   const detail = fix === undefined ? text : text.replace(fix, '').trim();

@@ -32,6 +32,8 @@ export interface RunState {
   readonly inserted: number;
   readonly updated: number;
   readonly deleted: number;
+  /** Of a run of exports, else null. */
+  readonly rows: number | null;
   readonly error: string | null;
 }
 
@@ -72,19 +74,29 @@ export async function streamStates(
 /** The latest runs, the newest first. @throws DatabaseError */
 export async function latestRuns(database: Database, schemas: Schemas, limit: number): Promise<RunState[]> {
   if (!(await isMigrated(database, schemas))) return [];
-  return database.session((session) =>
-    session.query<RunState & Record<string, unknown>>(
+  return database.session(async (session) => {
+    // A database that an older version left has no exports yet.
+    const hasExports = await hasTable(session, schemas.state, 'export_runs');
+    const exportRuns = hasExports
+      ? `union all
+         select run_id, 'export ' || export, status, inserted, updated, deleted, error
+           from ${quoteTable(schemas.state, 'export_runs')}`
+      : '';
+    return session.query<RunState & Record<string, unknown>>(
       `select r.run_id as "runId", r.command, r."full", r.status, to_char(r.started_at, ${ISO}) as "startedAt",
               to_char(r.finished_at, ${ISO}) as "finishedAt", r.requests, r.retries, r.rate_limited as "rateLimited",
               coalesce(sum(s.inserted), 0)::integer as inserted, coalesce(sum(s.updated), 0)::integer as updated,
-              coalesce(sum(s.deleted), 0)::integer as deleted,
+              coalesce(sum(s.deleted), 0)::integer as deleted, ${hasExports ? 'r.rows::float8' : 'null'} as rows,
               coalesce(r.error, min(s.stream || ': ' || s.error) filter (where s.status <> 'unavailable')) as error
          from ${quoteTable(schemas.state, 'runs')} r
-         left join ${quoteTable(schemas.state, 'run_streams')} s on s.run_id = r.run_id
+         left join (
+           select run_id, stream, status, inserted, updated, deleted, error
+             from ${quoteTable(schemas.state, 'run_streams')}
+           ${exportRuns}) s on s.run_id = r.run_id
         group by r.run_id order by r.started_at desc limit $1`,
       [limit],
-    ),
-  );
+    );
+  });
 }
 
 /** Partitions that failed and are retried by the next run, with the reason. @throws DatabaseError */

@@ -25,8 +25,9 @@ export function render(state: ProgressState, width: number, height = Number.POSI
 export function plainLine(stream: StreamProgress): string {
   const { name, phase, status, pages, rows, inserted, updated, deleted, failed } = stream;
   const facts = [
-    stream.planned !== undefined && `${partitions(stream)} partitions`,
-    `${number(pages)} pages`,
+    stream.planned !== undefined &&
+      `${partitions(stream)} ${stream.bytes === undefined ? 'partitions' : 'windows'}`,
+    stream.bytes === undefined ? `${number(pages)} pages` : megabytes(stream.bytes),
     `${number(rows)} rows`,
     `${number(inserted)} inserted`,
     `${number(updated)} updated`,
@@ -61,7 +62,7 @@ function streamLine(stream: StreamProgress, nameWidth: number): string {
   const columns = [
     name,
     partitions(stream).padStart(12),
-    `${number(pages).padStart(6)} pages`,
+    stream.bytes === undefined ? `${number(pages).padStart(6)} pages` : megabytes(stream.bytes).padStart(12),
     `${number(rows).padStart(9)} rows`,
     `+${number(inserted)}`.padStart(8),
     `~${number(updated)}`.padStart(7),
@@ -103,6 +104,8 @@ function mark({ phase, status }: StreamProgress): string {
 function partitions(stream: StreamProgress): string {
   return `${number(settledPartitions(stream))}/${stream.planned === undefined ? '?' : number(stream.planned)}`;
 }
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** `12,345`, whatever the locale of the machine. */
 const number = (value: number): string => value.toLocaleString('en-GB');

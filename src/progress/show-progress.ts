@@ -100,11 +100,14 @@ function showLines(bus: EventBus, stream: ProgressStream, now: () => Date): () =
   const spokeAt = new Map<string, number>();
   const stopListening = follow(bus, state, now, (name, fields) => {
     if (name === 'run.started') spokeAt.clear();
-    if ((name !== 'stream.started' && name !== 'stream.finished') || !('stream' in fields)) return;
-    const line = state.streams.get(fields.stream ?? '');
+    const isStart = name === 'stream.started' || name === 'export.started';
+    if (!isStart && name !== 'stream.finished' && name !== 'export.finished') return;
+    const line = state.streams.get(
+      'export' in fields ? `export ${fields.export}` : 'stream' in fields ? (fields.stream ?? '') : '',
+    );
     if (line === undefined) return;
     spokeAt.set(line.name, state.now);
-    sink.write(`${name === 'stream.started' ? `${line.name} started` : plainLine(line)}\n`);
+    sink.write(`${isStart ? `${line.name} started` : plainLine(line)}\n`);
   });
   const timer = setInterval(() => {
     state.now = now().getTime();

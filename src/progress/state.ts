@@ -15,6 +15,8 @@ export interface StreamProgress {
   failed: number;
   skipped: number;
   pages: number;
+  /** Of an export, whose partitions are windows; undefined of a stream. */
+  bytes: number | undefined;
   rows: number;
   inserted: number;
   updated: number;
@@ -95,6 +97,30 @@ const REDUCERS: Reducers = {
       deleted,
     });
   },
+  'export.started': (state, { export: name, windows }) => {
+    const line = exportOf(state, name);
+    Object.assign(line, { phase: 'running', startedAt: state.now, planned: windows, bytes: 0 });
+  },
+  'export.progress': (state, { export: name, bytes }) => {
+    exportOf(state, name).bytes = bytes;
+  },
+  'export.split': (state, { export: name }) => {
+    const line = exportOf(state, name);
+    line.planned = (line.planned ?? 0) + 1;
+  },
+  'export.window': (state, { export: name, rows, inserted, updated }) => {
+    const line = exportOf(state, name);
+    line.committed++;
+    line.rows += rows;
+    line.inserted += inserted;
+    line.updated += updated;
+  },
+  'export.finished': (state, { export: name, status, rows, inserted, updated, deleted, bytes }) => {
+    Object.assign(exportOf(state, name), {
+      phase: 'finished',
+      ...{ status, rows, inserted, updated, deleted, bytes },
+    });
+  },
   'http.request': (state) => {
     state.requests++;
     const second = Math.floor(state.now / 1000);
@@ -130,6 +156,10 @@ export function settledPartitions({ committed, failed, skipped, planned }: Strea
   return Math.min(committed + failed + skipped, planned ?? Number.POSITIVE_INFINITY);
 }
 
+function exportOf(state: ProgressState, name: string): StreamProgress {
+  return streamOf(state, `export ${name}`);
+}
+
 function streamOf(state: ProgressState, name: string): StreamProgress {
   let line = state.streams.get(name);
   if (line === undefined) {
@@ -143,6 +173,7 @@ function streamOf(state: ProgressState, name: string): StreamProgress {
       failed: 0,
       skipped: 0,
       pages: 0,
+      bytes: undefined,
       rows: 0,
       inserted: 0,
       updated: 0,

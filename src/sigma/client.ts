@@ -22,7 +22,7 @@ export interface ClientOptions {
   readonly concurrency: number;
   /** Export requests a minute; default 100. */
   readonly exportsPerMinute?: number | undefined;
-  /** Downloads under way at once; default 8. */
+  /** Downloads under way at once; default 20. */
   readonly downloads?: number | undefined;
   /** Cap of ours; undefined = none. */
   readonly requestsPerMinute?: number | undefined;
@@ -74,7 +74,10 @@ export interface ExportClient {
 export const TOKEN_INTERVAL_MS = 1050;
 /** The specification: 100 export requests a minute; newer documentation says 400. */
 const EXPORTS_PER_MINUTE = 100;
-const DOWNLOADS = 8;
+const EXPORTS_AT_ONCE = 4;
+/** A night's few windows need not wait for each other, as the limit counts by the minute. */
+const EXPORT_SLICE_MS = 10_000;
+const DOWNLOADS = 20;
 /** A request that met so many expired tokens meets a wall, not an expiry. */
 const MOST_REJECTIONS = 3;
 
@@ -85,11 +88,11 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
   const { timeoutMs, exportsPerMinute = EXPORTS_PER_MINUTE, downloads = DOWNLOADS } = options;
   const http = openHttp(base, { timeoutMs, connections: options.concurrency + 1 });
   // Downloads go on for minutes: nothing else may wait for their connections.
-  const exportHttp = openHttp(base, { timeoutMs, connections: 2 * downloads });
+  const exportHttp = openHttp(base, { timeoutMs, connections: downloads + 4 });
   const lane = openLane('api', options, clock);
   const exportLane = openLane(
     'exports',
-    { concurrency: downloads, requestsPerMinute: exportsPerMinute },
+    { concurrency: EXPORTS_AT_ONCE, requestsPerMinute: exportsPerMinute, sliceMs: EXPORT_SLICE_MS },
     clock,
   );
   const downloadLane = openLane('downloads', { concurrency: downloads }, clock);

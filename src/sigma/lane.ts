@@ -20,10 +20,10 @@ export interface Lane {
 
 /** Opens a lane at its full pace. */
 export function openLane(name: string, limits: PaceLimits, clock: Clock): Lane {
-  const { requestsPerMinute } = limits;
+  const { requestsPerMinute, sliceMs } = limits;
   const queue = new PQueue({
     concurrency: limits.concurrency,
-    ...(requestsPerMinute === undefined ? {} : { ...intervalFor(requestsPerMinute), strict: true }),
+    ...(requestsPerMinute === undefined ? {} : { ...intervalFor(requestsPerMinute, sliceMs), strict: true }),
   });
   let pace = fullPace(limits);
   let brakedUntil = 0;

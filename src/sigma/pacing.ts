@@ -16,6 +16,8 @@ export interface PaceLimits {
   readonly concurrency: number;
   /** Requests a minute; undefined = no cap of ours. */
   readonly requestsPerMinute?: number | undefined;
+  /** How many milliseconds' allowance may be spent at once; default 100. */
+  readonly sliceMs?: number | undefined;
 }
 
 /** The pace to start with. */
@@ -37,12 +39,18 @@ export function afterThrottle(pace: Pace): Pace {
   return { concurrency: Math.max(1, Math.floor(pace.concurrency / 2)), streak: 0 };
 }
 
+/** A minute's allowance is spent in slices of so many milliseconds, never in one burst. */
+const SLICE_MS = 100;
+
 /**
- * A rate as an interval and a cap for the queue: evenly spread where that is slower than one request in 100 ms,
- * else in slices of 100 ms, so that a minute's allowance is never spent in one burst. Never above the rate.
+ * A rate as an interval and a cap for the queue: evenly spread where that is slower than one request in a slice, else
+ * in slices. Never above the rate.
  */
-export function intervalFor(requestsPerMinute: number): { interval: number; intervalCap: number } {
-  const perSlice = Math.floor(requestsPerMinute / 600);
+export function intervalFor(
+  requestsPerMinute: number,
+  sliceMs = SLICE_MS,
+): { interval: number; intervalCap: number } {
+  const perSlice = Math.floor((requestsPerMinute * sliceMs) / 60_000);
   if (perSlice < 1) return { interval: Math.ceil(60_000 / requestsPerMinute), intervalCap: 1 };
   return { interval: Math.ceil((60_000 * perSlice) / requestsPerMinute), intervalCap: perSlice };
 }

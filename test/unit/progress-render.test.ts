@@ -50,6 +50,26 @@ class Run {
 }
 
 describe('render', () => {
+  it('shows an export by its windows and bytes', () => {
+    const run = new Run(['export audit', 'export sales']);
+    run.emit('export.started', { export: 'audit', table: 'audit', mode: 'merge', windows: 3 });
+    run.emit('export.progress', { export: 'audit', bytes: 12_345_678 });
+    run.emit('export.split', { export: 'audit', window: 'w', rows: 10 });
+    const loaded = { rows: 1500, inserted: 1200, updated: 3, bytes: 99, durationMs: 1 };
+    run.emit('export.window', { export: 'audit', window: 'w', ...loaded });
+    expect(render(run.state, 100)).toEqual([
+      '▸ export audit          1/4      12.3 MB     1,500 rows   +1,200      ~3',
+      '· export sales',
+      '  0:00  0 requests  0.0/s  0 retries  0 rate-limit waits',
+    ]);
+    expect(plainLine(run.state.streams.get('export audit') ?? expect.fail())).toBe(
+      'export audit running: 1/4 windows, 12.3 MB, 1,500 rows, 1,200 inserted, 3 updated',
+    );
+    const rest = { unchanged: 0, deleted: 2, rejected: 1, durationMs: 1, error: undefined };
+    run.emit('export.finished', { export: 'audit', status: 'partial', windows: 4, ...loaded, ...rest });
+    expect(render(run.state, 100)[0]).toMatch(/^! export audit .* -2 {2}partial$/);
+  });
+
   it('shows each stream in its state, and the requests', () => {
     const run = new Run(['members', 'workbooks', 'workbook_pages', 'grants', 'tags']);
     run.start('members', 1).commit('members', 1, 1200, 3).finish('members', 'complete', 4);

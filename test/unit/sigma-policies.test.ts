@@ -87,8 +87,8 @@ describe('pacing', () => {
 
   it('never plans more than the rate and wastes less than a tenth of it', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 100_000 }), (rate) => {
-        const { interval, intervalCap } = intervalFor(rate);
+      fc.property(fc.integer({ min: 1, max: 100_000 }), fc.constantFrom(100, 10_000), (rate, sliceMs) => {
+        const { interval, intervalCap } = intervalFor(rate, sliceMs);
         const planned = (intervalCap / interval) * 60_000;
         return planned <= rate && planned >= rate * 0.9;
       }),

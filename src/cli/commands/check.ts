@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { type CheckLine, checkApi, checkDatabase, checkPrivacy } from '../../operations/check.ts';
+import { checkExport } from '../../operations/check-export.ts';
 import { selectStreams } from '../../operations/select.ts';
 import { withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
@@ -25,11 +26,18 @@ export function checkCommand(): Command {
         const lines: CheckLine[] = [];
         try {
           for await (const line of checkApi(client, streams, () => context.clock.now())) lines.push(line);
+          // Without an answer of the API there is nothing to learn about exports.
+          if (lines.some(({ subject, outcome }) => subject === 'credentials' && outcome === 'ok')) {
+            for (const definition of context.exports)
+              lines.push(await checkExport({ ...context, client }, definition));
+          }
         } finally {
           await client.close();
         }
         const database = await context.database();
-        for await (const line of checkDatabase(database, context.schemas)) lines.push(line);
+        const exportsSchema =
+          context.exports.length === 0 ? undefined : context.config.database.exportsSchema;
+        for await (const line of checkDatabase(database, context.schemas, exportsSchema)) lines.push(line);
         lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
 
         const failed = lines.filter((line) => line.outcome === 'failed');

@@ -17,8 +17,7 @@ export function exportsPreviewCommand(): Command {
         if (definition === undefined) return;
         const client = context.openClient();
         try {
-          const engine = context.exportEngine(await context.database(), client);
-          const preview = await previewExport(engine, definition, context.signal);
+          const preview = await previewExport({ ...context, client }, definition, context.signal);
           if (json === true) printJson(preview);
           else printPreview(preview, `${context.config.database.exportsSchema}.${definition.table}`);
         } finally {

@@ -25,6 +25,7 @@ export function runsCommand(): Command {
           { title: 'started', value: (run) => run.startedAt },
           { title: 'finished', value: (run) => run.finishedAt ?? '-' },
           { title: 'requests', value: (run) => run.requests },
+          { title: 'rows', value: (run) => run.rows ?? '-' },
           { title: 'inserted', value: (run) => run.inserted },
           { title: 'updated', value: (run) => run.updated },
           { title: 'deleted', value: (run) => run.deleted },

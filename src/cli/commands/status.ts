@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exportStates } from '../../exports/select.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { selectStreams } from '../../operations/select.ts';
 import { streamStates } from '../../operations/status.ts';
@@ -8,7 +9,7 @@ import { ago, print, printJson, table } from '../output.ts';
 /** `status`: freshness and last outcome per stream. */
 export function statusCommand(): Command {
   return new Command('status')
-    .description('show how fresh each stream is and how its last run ended')
+    .description('show how fresh each stream and export is and how its last run ended')
     .option('--json', 'print it as JSON')
     .addHelpText('after', '\nExample:\n  $ sigma-sync status\n')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
@@ -17,7 +18,10 @@ export function statusCommand(): Command {
         // Opt-in and excluded streams would for ever say "never".
         const streams = selectStreams(catalogue, [], config.sync);
         const states = await streamStates(await context.database(), schemas, streams);
-        if (json === true) return printJson({ streams: states });
+        const database = await context.database();
+        const exports = await exportStates({ database, schemas }, context.exports);
+        if (json === true)
+          return printJson({ streams: states, ...(exports.length === 0 ? {} : { exports }) });
         const now = context.clock.now();
         const rows = table(states, [
           { title: 'stream', value: (state) => state.name },
@@ -30,6 +34,17 @@ export function statusCommand(): Command {
           { title: 'error', value: (state) => context.redact(state.error ?? '') },
         ]);
         for (const row of rows) print(row);
+        if (exports.length === 0) return;
+        print();
+        const lines = table(exports, [
+          { title: 'export', value: ({ name }) => name },
+          { title: 'status', value: ({ status }) => status },
+          { title: 'fresh', value: ({ lastSuccessAt }) => ago(lastSuccessAt, now) },
+          { title: 'tried', value: ({ lastAttemptAt }) => ago(lastAttemptAt, now) },
+          { title: 'watermark', value: ({ watermark }) => watermark ?? '-' },
+          { title: 'error', value: ({ error }) => context.redact(error ?? '') },
+        ]);
+        for (const line of lines) print(line);
       });
     });
 }

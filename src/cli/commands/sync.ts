@@ -1,9 +1,14 @@
 import { Command } from 'commander';
+import { describeError, LockedError } from '../../errors.ts';
+import type { ExportEngine } from '../../exports/context.ts';
+import type { ExportsResult } from '../../exports/run-exports.ts';
+import { dueExports } from '../../exports/select.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { dryRun, type SyncPlan } from '../../operations/dry-run.ts';
 import { selectStreams } from '../../operations/select.ts';
 import type { RunReport } from '../../state/runs.ts';
 import { conduct } from '../conduct.ts';
+import { conductExports } from '../conduct-exports.ts';
 import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 
@@ -16,7 +21,7 @@ interface SyncFlags {
 
 const EXAMPLES = `
 Examples:
-  $ sigma-sync sync                         everything that changed
+  $ sigma-sync sync                         everything that changed, and the exports that are due
   $ sigma-sync sync workbook_elements       one stream and those it is planned from
   $ sigma-sync sync --full                  reads everything again, changed or not
   $ sigma-sync sync --json 2>sync.log       the report for a machine, the log beside it
@@ -25,7 +30,7 @@ Examples:
 /** `sync`: one run over all or some streams. */
 export function syncCommand(): Command {
   return new Command('sync')
-    .description('bring streams up to date')
+    .description('bring streams up to date, then run the exports that are due')
     .argument('[stream...]', 'streams to sync, with those they are planned from (default: all)')
     .option('--full', 'read everything again, whether it changed or not')
     .option('--dry-run', 'only show what would be asked for')
@@ -54,9 +59,25 @@ async function sync(context: CommandContext, names: readonly string[], flags: Sy
       json: flags.json === true,
       resumed: (run) => `Went on from run ${run}; what that one read was not read again.`,
       verdict,
+      ...(names.length === 0
+        ? { exports: () => runDue(context, context.exportEngine(database, client)) }
+        : {}),
     });
   } finally {
     await client.close();
+  }
+}
+
+/** Runs the exports that are due. Where another process is at it, that is told and is no failure. */
+async function runDue(context: CommandContext, engine: ExportEngine): Promise<ExportsResult | undefined> {
+  const exports = await dueExports(engine, context.exports);
+  if (exports.length === 0) return undefined;
+  try {
+    return await conductExports(context, engine, { exports });
+  } catch (error) {
+    if (!(error instanceof LockedError)) throw error;
+    context.tell(`The exports that are due were left alone: ${describeError(error)}`);
+    return undefined;
   }
 }
 
