@@ -31,6 +31,8 @@ export interface App {
   readonly exports: readonly ExportDefinition[];
   /** Everything that must never be shown, tokens included as they are minted. */
   secrets(): readonly string[];
+  /** One more of them, such as the token of a warehouse. */
+  addSecret(secret: string): void;
   /** Takes every secret out of a text. */
   redact(text: string): string;
   /** @throws LockedError, DatabaseError */
@@ -68,7 +70,8 @@ export function createApp(options: AppOptions): App {
   const privacy = compilePrivacy(config.privacy, catalogue);
   const exports = compileExports(config.exports);
   const tokens: string[] = [];
-  const allSecrets = (): readonly string[] => [...secrets(config), ...tokens];
+  const added: string[] = [];
+  const allSecrets = (): readonly string[] => [...secrets(config), ...added, ...tokens];
   const clean = (text: string): string => redact(text, allSecrets());
 
   return {
@@ -79,6 +82,7 @@ export function createApp(options: AppOptions): App {
     privacy,
     exports,
     secrets: allSecrets,
+    addSecret: (secret) => void added.push(secret),
     redact: clean,
     async openDatabase() {
       const { url, directory } = config.database;

@@ -35,6 +35,14 @@ const HINTS: Readonly<Record<string, Hint>> = {
     message: 'The database has no connection left',
     advice: 'Raise max_connections or run at another time.',
   },
+  '54000': {
+    message: 'A value or a row is larger than Postgres can store',
+    advice: 'Load fewer or smaller columns, for instance by hiding wide ones of the element in Sigma.',
+  },
+  '54011': {
+    message: 'A table would have more columns than Postgres can hold',
+    advice: 'Load fewer columns, for instance by hiding some of the element in Sigma.',
+  },
   '25006': { message: 'The database is read-only', advice: 'Point DATABASE_URL at the primary server.' },
   '57P01': { message: 'The database server closed the connection (shutdown)', advice: RERUN },
   '57P02': { message: 'The database server crashed', advice: RERUN },

@@ -87,8 +87,10 @@ export interface Events {
   'http.throttled': { lane: string; delayMs: number };
   'token.minted': { expiresInS: number; refreshed: boolean };
   'export.started': { export: string; table: string; mode: string; windows: number };
-  /** Bytes of an export's data arrived; added up since its start. */
+  /** Bytes of an export's data arrived; added up since its start, that of its last reading where it is a file. */
   'export.progress': { export: string; bytes: number };
+  /** The download of a file broke off and is read again from its beginning. */
+  'export.reread': { export: string; reading: number; error: string };
   /** The rows of a window and its watermark were committed together. */
   'export.window': {
     export: string;

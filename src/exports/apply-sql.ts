@@ -38,7 +38,10 @@ export function appendSql(
   later: ReadonlySet<string>,
 ): string {
   const names = columns.map(({ name }) => name);
-  const inWindow = `${quoteName(time)} >= $2::timestamptz and ${quoteName(time)} < $3::timestamptz`;
+  // A column of nothing but nulls so far is one of texts.
+  const isEmpty = columns.some(({ name, kind }) => name === time && kind === 'unknown');
+  const at = `${quoteName(time)}${isEmpty ? '::timestamptz' : ''}`;
+  const inWindow = `${at} >= $2::timestamptz and ${at} < $3::timestamptz`;
   // The text of a row is equal where the row is, and can be hashed, whatever types it has.
   const textOf = (some: readonly string[]): string => `row(${list(some)})::text`;
   const number = (row: string): string => `row_number() over (partition by ${row} order by _row_number)`;
@@ -53,7 +56,7 @@ export function appendSql(
     ), present as (
       select *, ${number('_row')} as _copy from (
         select _row_number, ${textOf(names)} as _row, ${old} as _old, ${isOld} as _is_old
-          from ${table} where ${inWindow}) t
+          from ${table} where ${inWindow} and _export_run <> $1::bigint) t
     ), unlike as (
       select *, ${number('_old')} as _place from staged s
        where not exists (select 1 from present p where p._row = s._row and p._copy = s._copy)

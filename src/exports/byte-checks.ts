@@ -3,7 +3,7 @@
  * fit its column? They may say no where `fits` says yes, which costs a slower way. Where they say yes and `fits` says no
  * (the 30th of February), Postgres refuses the cell, which costs the same.
  */
-import type { Kind } from './kinds.ts';
+import { DEEPEST, type Kind } from './kinds.ts';
 
 /** True where the bytes from `start` to before `end`, which are not empty, surely fit. */
 export type ByteCheck = (bytes: Uint8Array, start: number, end: number) => boolean;
@@ -27,11 +27,19 @@ const CHECKS: Readonly<Record<Kind, ByteCheck | undefined>> = {
   formatted: isNumeric,
   date: isDate,
   timestamptz: (b, s, e) => isTimestamp(b, s, e) || isDate(b, s, e),
-  // Whether it is valid JSON, Postgres tells.
-  jsonb: (b, s) => b[s] === BRACE || b[s] === BRACKET,
+  jsonb: isJson,
   text: undefined,
   unknown: () => false,
 };
+
+/** Whether it is valid JSON, Postgres tells; but what is very deep is not for it. */
+function isJson(b: Uint8Array, start: number, end: number): boolean {
+  if (b[start] !== BRACE && b[start] !== BRACKET) return false;
+  if (end - start <= DEEPEST) return true;
+  let opened = 0;
+  for (let i = start; i < end; i++) if (b[i] === BRACE || b[i] === BRACKET) opened++;
+  return opened <= DEEPEST;
+}
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
@@ -94,9 +102,10 @@ function two(b: Uint8Array, at: number): number {
 
 /** `2026-02-28`. Days after the 28th are Postgres's to judge where the month may lack them. */
 function isDay(b: Uint8Array, at: number): boolean {
-  const year = two(b, at) * 100 + two(b, at + 2);
+  const [century, year] = [two(b, at), two(b, at + 2)];
   const [month, day] = [two(b, at + 5), two(b, at + 8)];
-  if (year < 1 || year > 9999 || b[at + 4] !== MINUS || b[at + 7] !== MINUS) return false;
+  if (century > 99 || year > 99 || century + year === 0) return false;
+  if (b[at + 4] !== MINUS || b[at + 7] !== MINUS) return false;
   return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 

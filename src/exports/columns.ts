@@ -1,7 +1,7 @@
 /** The columns of an export's table: how those of a file fit them, and what must change. Pure. */
 import { ConfigError, SchemaDriftError } from '../errors.ts';
 import { columnNames, type NamedColumn } from './column-names.ts';
-import { joined, type Kind, SQL_TYPE } from './kinds.ts';
+import { joined, type Kind, kindOfType, SQL_TYPE } from './kinds.ts';
 
 /** A column of an export's table. */
 export interface ExportColumn extends NamedColumn {
@@ -62,12 +62,11 @@ export function planColumns({ known, labels, kinds, types, policy, now }: PlanIn
 
   const file = columnNames(labels, known).map(({ label, occurrence, name }, i): ExportColumn | undefined => {
     const before = byName.get(name);
-    const declared = occurrence === 0 ? (types[label] ?? types[name]) : types[name];
-    const kind = joined(before?.kind ?? 'unknown', kinds[i] ?? 'unknown');
-    const allowed = before !== undefined && policy === 'freeze' ? before.kind : kind;
-    const sqlType = declared ?? SQL_TYPE[allowed];
+    const declared = declaredType(types, label, occurrence, name);
     const isDeclared = declared !== undefined;
-    const column = { label, occurrence, name, kind: allowed, sqlType, isDeclared, missingSince: undefined };
+    const kind = kindAfter(before, kinds[i] ?? 'unknown', declared, policy);
+    const sqlType = declared ?? SQL_TYPE[kind];
+    const column = { label, occurrence, name, kind, sqlType, isDeclared, missingSince: undefined };
     seen.add(name);
     if (before === undefined) {
       if (!isNew && policy === 'freeze') {
@@ -108,6 +107,35 @@ export function planColumns({ known, labels, kinds, types, policy, now }: PlanIn
     (column) => current.get(column.name) ?? { ...column, missingSince: column.missingSince ?? now },
   );
   return { file, table: [...kept, ...added], added, retyped, drift };
+}
+
+/** Labels such as `constructor` are nothing that every object has. */
+function declaredType(
+  types: PlanInput['types'],
+  label: string,
+  occurrence: number,
+  name: string,
+): string | undefined {
+  if (occurrence === 0 && Object.hasOwn(types, label)) return types[label];
+  return Object.hasOwn(types, name) ? types[name] : undefined;
+}
+
+/** What a column holds, once it has values of a kind. */
+function kindAfter(
+  before: ExportColumn | undefined,
+  seen: Kind,
+  declared: string | undefined,
+  policy: PlanInput['policy'],
+): Kind {
+  // What its type holds: values that no sample shows may be there when it is declared no more.
+  if (declared !== undefined) {
+    const kind = kindOfType(declared);
+    return seen === 'formatted' && joined(kind, seen) === seen ? seen : kind;
+  }
+  if (before === undefined) return seen;
+  const had = SQL_TYPE[before.kind] === before.sqlType ? before.kind : kindOfType(before.sqlType);
+  if (policy !== 'freeze') return joined(had, seen);
+  return had === 'unknown' && seen !== 'unknown' ? 'text' : had;
 }
 
 /** `amount: bigint became numeric`. */

@@ -29,11 +29,17 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHea
   let bytes: Buffer = Buffer.alloc(0);
   let after = -1;
   let ended = false;
+  let isBegun = false;
   while (!ended && (after < 0 || bytes.length < after + SAMPLE_BYTES)) {
     const { done, value } = await iterator.next();
     if (done === true) ended = true;
-    else bytes = bytes.length === 0 ? withoutBom(value) : Buffer.concat([bytes, value]);
-    if (after < 0) after = afterRecord(bytes, 0);
+    else bytes = bytes.length === 0 ? value : Buffer.concat([bytes, value]);
+    // A byte-order mark may come in pieces.
+    if (!isBegun && (bytes.length >= 3 || ended)) {
+      isBegun = true;
+      bytes = withoutBom(bytes);
+    }
+    if (isBegun && after < 0) after = afterRecord(bytes, 0);
     if (after < 0 && bytes.length > LONGEST_HEADER)
       throw new ExportFormatError('The file has no header within 2 MB.', {
         advice: 'Is the element a table?',
@@ -48,7 +54,9 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHea
   const header = bytes.subarray(0, after);
   if (!isUtf8(header)) throw new ExportFormatError('The header of the file is not UTF-8.');
   const crlf = header.at(-1) === 0x0a && header.at(-2) === 0x0d;
-  const [labels = []] = parseRecords(header.toString().replace(/\r?\n$/, ''));
+  const [first = ['']] = parseRecords(header.toString().replace(/\r?\n$/, ''));
+  // A file of nothing has no columns, while a blank line is a column without a label.
+  const labels = bytes.length === 0 ? [] : first.map(labelOf);
   const rest = bytes.subarray(after);
   const sample = sampleOf(rest, crlf, ended);
   const seen = observer(labels.map(() => 'unknown'));
@@ -85,16 +93,22 @@ function sampleOf(bytes: Buffer, crlf: boolean, ended: boolean): string[][] {
   return found.flatMap((block) => parseRecords(block.toString()).map((cells) => cells.slice(1)));
 }
 
-/** Records to cells, by papaparse. Each record ends with a LF; there are no blank lines. */
+/** Records to cells, by papaparse. Each record ends with a LF, the last one perhaps; there are no blank lines. */
 export function parseRecords(text: string): string[][] {
-  const ended = text.endsWith('\n') ? text.slice(0, -1) : text;
-  const { data } = Papa.parse<string[]>(ended, {
+  const { data } = Papa.parse<string[]>(text, {
     delimiter: ',',
     newline: '\n',
     quoteChar: '"',
     escapeChar: '"',
   });
+  // What follows the last LF.
+  if (text.endsWith('\n')) data.pop();
   return data;
+}
+
+/** A label as the database can keep it. */
+export function labelOf(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 function withoutBom(bytes: Buffer): Buffer {

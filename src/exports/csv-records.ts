@@ -36,9 +36,11 @@ export interface CsvRecordsOptions {
   readonly leaveOut?: ((record: Buffer) => boolean) | undefined;
 }
 
-const [LF, CR, QUOTE, COMMA, SPACE, NUL] = [0x0a, 0x0d, 0x22, 0x2c, 0x20, 0x00] as const;
+const [LF, CR, QUOTE, COMMA, SPACE, TAB, NUL] = [0x0a, 0x0d, 0x22, 0x2c, 0x20, 0x09, 0x00] as const;
 /** Bytes of what is handed on at once, unless a single record is longer. */
 const BLOCK = 128 * 1024;
+/** A beginning of a record that is not looked at with each further chunk. */
+const LONG_TAIL = 1 << 20;
 /** Room for what stands in front of a record. */
 const HEADROOM = 64;
 /** A record that never ends is no record: somebody forgot a quote. */
@@ -50,7 +52,11 @@ export class CsvRecords {
   readonly #last: Buffer[] = [];
   #beforeLast: readonly [start: number, end: number] | undefined;
   #lastAt: readonly [start: number, end: number] | undefined;
+  /** The beginning of a record that is looked at again when more has come. */
   #tail: Buffer = Buffer.alloc(0);
+  /** What came behind it. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
   #number: number;
   #out: Buffer = Buffer.allocUnsafe(BLOCK);
   #used = 0;
@@ -74,10 +80,16 @@ export class CsvRecords {
 
   /** Takes bytes and gives what whole records they completed, each ended by a LF. @throws NotFit */
   push(chunk: Buffer): Buffer[] {
-    const bytes = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk]);
     // NUL is found faster in all of it at once.
     if (this.#options.checks !== undefined && chunk.includes(NUL))
       throw new NotFit(this.#number, undefined, 'a NUL byte');
+    if (this.#tail.length > LONG_TAIL) {
+      // A long record is looked at each time that it has doubled, or it would take forever.
+      this.#held.push(chunk);
+      this.#heldBytes += chunk.length;
+      if (this.#heldBytes < this.#tail.length) return [];
+    }
+    const bytes = this.#tail.length === 0 ? chunk : this.#joined(chunk);
     const rest = this.#scan(bytes);
     this.#remember(bytes);
     if (bytes.length - rest > LONGEST_RECORD) {
@@ -94,8 +106,8 @@ export class CsvRecords {
   /** The last record, where the file does not end with a line end. @throws NotFit; ExportFormatError where a quote is open */
   end(): Buffer[] {
     const ending = this.#options.crlf ? '\r\n' : '\n';
-    const bytes = Buffer.concat([this.#tail, Buffer.from(ending)]);
     const blank = this.#tail.length === 0;
+    const bytes = Buffer.concat([this.#joined(Buffer.alloc(0)), Buffer.from(ending)]);
     this.#tail = Buffer.alloc(0);
     if (blank) return [];
     if (this.#scan(bytes) < bytes.length) {
@@ -106,6 +118,14 @@ export class CsvRecords {
     }
     this.#remember(bytes);
     return this.#take();
+  }
+
+  /** The beginning of a record and all that came behind it. */
+  #joined(chunk: Buffer): Buffer {
+    const bytes = Buffer.concat([this.#tail, ...(this.#held.length > 0 ? this.#held : [chunk])]);
+    this.#held = [];
+    this.#heldBytes = 0;
+    return bytes;
   }
 
   /** Copies the last two records out of bytes that will be gone. */
@@ -217,22 +237,38 @@ function closingQuote(b: Buffer, from: number): number {
 
 /**
  * The place after the record that begins at `start`, as papaparse sees it; -1 where it is incomplete. A quote opens a
- * cell only at its beginning, and closes it where nothing but blanks follow up to a comma or a line end.
+ * cell only at its beginning, and closes it where nothing but white space follows up to a comma or a line end.
  */
 export function afterRecord(b: Buffer, start: number): number {
   for (let i = start; ; ) {
     if (b[i] === QUOTE) {
       for (i = closingQuote(b, i + 1); i >= 0; i = closingQuote(b, i + 1)) {
-        let next = i + 1;
-        while (b[next] === SPACE) next++;
+        const next = afterBlanks(b, i + 1);
         if (next >= b.length) return -1;
-        if (b[next] === COMMA || b[next] === LF || (b[next] === CR && b[next + 1] === LF)) break;
+        if (b[next] === COMMA || b[next] === LF) break;
       }
       if (i < 0) return -1;
     }
     while (i < b.length && b[i] !== COMMA && b[i] !== LF) i++;
     if (i >= b.length) return -1;
     if (b[i++] === LF) return i;
+  }
+}
+
+/** The place after the white space that begins at `start`, line ends apart; beyond the end where it may go on there. */
+function afterBlanks(b: Buffer, start: number): number {
+  for (let i = start; ; ) {
+    const byte = b[i] ?? SPACE;
+    if (byte < 0x80) {
+      if (byte !== SPACE && byte !== CR && byte !== TAB && byte !== 0x0b && byte !== 0x0c) return i;
+      if (i >= b.length) return i;
+      i++;
+    } else {
+      const length = byte < 0xe0 ? 2 : 3;
+      if (i + length > b.length) return b.length;
+      if (b.toString('utf8', i, i + length).trim() !== '') return i;
+      i += length;
+    }
   }
 }
 

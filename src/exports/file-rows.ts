@@ -1,7 +1,8 @@
 /** Rows of a file, cell by cell, for what cannot go to COPY as it is: CSV by papaparse, JSON by our own reader. */
 import { isUtf8 } from 'node:buffer';
-import { type CsvHead, parseRecords } from './csv-head.ts';
-import { CsvRecords } from './csv-records.ts';
+import { type CsvHead, labelOf, parseRecords } from './csv-head.ts';
+import { afterRecord, CsvRecords } from './csv-records.ts';
+import { ExportFormatError } from './format-error.ts';
 import { type JsonRow, jsonRows } from './json-rows.ts';
 
 /** A row. Its cells are in the order of the labels; what is missing at the end is null. */
@@ -36,11 +37,13 @@ export function csvFileRows(
 ): FileRows & { readonly records: CsvRecords } {
   const records = new CsvRecords({ checks: undefined, crlf, prefix: '', firstNumber, leaveOut });
   const rowsOf = (blocks: readonly Buffer[]): FileRow[] =>
-    blocks.flatMap((block) => {
-      // What is no UTF-8 becomes the replacement character, which is then no part of the data.
-      const suspicious = !isUtf8(block);
-      return parseRecords(block.toString()).map((cells) => csvRow(cells, labels.length, suspicious));
-    });
+    blocks.flatMap((block) =>
+      (isUtf8(block) ? [block] : separate(block)).flatMap((part) => {
+        // What is no UTF-8 becomes the replacement character, which is then no part of the data.
+        const suspicious = !isUtf8(part);
+        return parseRecords(part.toString()).map((cells) => csvRow(cells, labels.length, suspicious));
+      }),
+    );
   return {
     labels,
     records,
@@ -55,6 +58,18 @@ export function csvFileRows(
       },
     },
   };
+}
+
+/** The records of a block, one by one. */
+function separate(block: Buffer): Buffer[] {
+  const records: Buffer[] = [];
+  for (let at = 0; at < block.length; ) {
+    const next = afterRecord(block, at);
+    const end = next < 0 ? block.length : next;
+    records.push(block.subarray(at, end));
+    at = end;
+  }
+  return records;
 }
 
 function csvRow([number = '', ...cells]: readonly string[], columns: number, suspicious: boolean): FileRow {
@@ -103,7 +118,8 @@ export function jsonFileRows(
       const strings: boolean[] = labels.map(() => false);
       const counts = new Map<string, number>();
       let flaw: Flaw | undefined;
-      for (const { label, value } of row.cells) {
+      for (const { label: key, value } of row.cells) {
+        const label = labelOf(key);
         const occurrence = counts.get(label) ?? 0;
         counts.set(label, occurrence + 1);
         const place = placeOf(label, occurrence);
@@ -123,8 +139,17 @@ export function jsonFileRows(
       async *[Symbol.asyncIterator]() {
         const reader = jsonRows();
         const decoder = new TextDecoder('utf-8', { fatal: true });
-        for await (const chunk of chunks) yield convert(reader.push(decoder.decode(chunk, { stream: true })));
-        yield convert([...reader.push(decoder.decode()), ...reader.end()]);
+        const decoded = (chunk?: Buffer): string => {
+          try {
+            return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+          } catch (error) {
+            // At the end, half a character lacks its rest.
+            const cutShort = chunk === undefined;
+            throw new ExportFormatError('The exported file is not UTF-8.', { cause: error, cutShort });
+          }
+        };
+        for await (const chunk of chunks) yield convert(reader.push(decoded(chunk)));
+        yield convert([...reader.push(decoded()), ...reader.end()]);
       },
     },
   };

@@ -11,7 +11,7 @@ import {
   NOTHING_LOADED,
 } from './apply-sql.ts';
 import type { ExportColumn } from './columns.ts';
-import type { Load } from './load.ts';
+import type { Direct, Load } from './load.ts';
 import { fitTable, keyColumns, laterColumns, sqlState, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from './windows.ts';
 
@@ -21,8 +21,6 @@ export class Finish {
   readonly #target: Target;
   readonly #exportRun: string;
   readonly #window: TimeWindow | undefined;
-  /** Rows that were there before, once they are deleted. */
-  #deleted = 0;
 
   constructor(session: Session, target: Target, exportRun: string, window: TimeWindow | undefined) {
     this.#session = session;
@@ -32,49 +30,47 @@ export class Finish {
   }
 
   /** See `direct` of LoadOptions. */
-  async direct(
-    columns: readonly ExportColumn[],
-    isNew: boolean,
-  ): Promise<{ readonly where: string | undefined } | undefined> {
+  async direct(columns: readonly ExportColumn[], isNew: boolean): Promise<Direct | undefined> {
     const { definition, table } = this.#target;
     if (definition.mode === 'merge') return undefined;
-    const time = windowColumn(definition, columns);
+    const time = windowColumn(definition, columns.filter(isInFile));
     if (isNew) await fitTable(this.#session, this.#target, [], columns);
-    else if (definition.mode === 'replace') await this.#empty();
-    if (time === undefined || this.#window === undefined) return { where: undefined };
+    const deleted = isNew ? 0 : await this.#empty();
+    if (time === undefined || this.#window === undefined) return { where: undefined, deleted };
     const where = inWindow(time, this.#window);
     const present = await this.#session.query(`select 1 from ${table} where ${where} limit 1`);
-    return present.length > 0 ? undefined : { where };
+    return present.length > 0 ? undefined : { where, deleted };
   }
 
   /** @throws DatabaseError, ConfigError, SchemaDriftError */
   async apply(load: Load): Promise<LoadCounts> {
     const { definition, table } = this.#target;
     const { columns, copied, rows } = load;
-    if (columns.length === 0) return { ...NOTHING_LOADED, deleted: await this.#empty() };
+    // Neither rows nor a table.
+    if (columns.length === 0) return NOTHING_LOADED;
     await fitTable(this.#session, this.#target, load.fitted, columns);
     // What Sigma no longer has is not null: rows that are read again keep what they have of it.
     const staged = columns.filter(({ name }) => load.staged.has(name) && load.brought.has(name));
-    const time = windowColumn(definition, columns);
+    const time = staged.length === 0 ? undefined : windowColumn(definition, columns.filter(isInFile));
     if (definition.mode === 'merge') {
       const counts = staged.length === 0 ? NOTHING_LOADED : await this.#merge(load, staged);
       // All rows of one key but the last count as unchanged.
       const unchanged = rows - load.rejections.count - counts.inserted - counts.updated;
       return { ...counts, unchanged };
     }
-    await this.#empty();
+    const deleted = load.deleted + (await this.#empty());
     let counts = NOTHING_LOADED;
-    if (staged.length > 0 && time !== undefined && this.#window !== undefined) {
+    if (time !== undefined && this.#window !== undefined) {
       const { from, to } = this.#window;
       const later = await laterColumns(this.#session, this.#target);
       counts = await this.#counts(appendSql(table, staged, time, later), [this.#exportRun, from, to]);
     } else if (staged.length > 0) counts = await this.#counts(insertSql(table, staged), [this.#exportRun]);
-    return { ...counts, inserted: copied + counts.inserted, deleted: this.#deleted };
+    return { ...counts, inserted: copied + counts.inserted, deleted };
   }
 
   async #merge(load: Load, staged: readonly ExportColumn[]): Promise<LoadCounts> {
     const { definition, table } = this.#target;
-    const key = keyColumns(definition, load.columns);
+    const key = keyColumns(definition, staged);
     const keyless = await this.#session.query<{ row: string }>(keylessSql(key));
     const column = definition.key.join(', ');
     for (const { row } of keyless)
@@ -94,7 +90,7 @@ export class Finish {
     }
   }
 
-  /** Deletes all rows, once; readers go on seeing them until the commit, whatever their isolation. */
+  /** Deletes all rows of earlier runs; readers go on seeing them until the commit, whatever their isolation. */
   async #empty(): Promise<number> {
     const { definition, table, schema } = this.#target;
     if (definition.mode !== 'replace') return 0;
@@ -109,8 +105,7 @@ export class Finish {
        select count(*)::integer as deleted from gone`,
       [this.#exportRun],
     );
-    this.#deleted += gone?.deleted ?? 0;
-    return this.#deleted;
+    return gone?.deleted ?? 0;
   }
 
   async #counts(sql: string, parameters: readonly unknown[]): Promise<LoadCounts> {
@@ -118,6 +113,10 @@ export class Finish {
     const { inserted = 0, updated = 0, unchanged = 0, deleted = 0 } = row ?? {};
     return { inserted, updated, unchanged, deleted };
   }
+}
+
+function isInFile({ missingSince }: ExportColumn): boolean {
+  return missingSince === undefined;
 }
 
 function inWindow(column: string, { from, to }: TimeWindow): string {

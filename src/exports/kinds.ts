@@ -30,6 +30,16 @@ export const SQL_TYPE: Readonly<Record<Kind, string>> = {
   unknown: 'text',
 };
 
+/** The kind whose Postgres type holds all that the given one does. */
+export function kindOfType(sqlType: string): Kind {
+  const name = sqlType.toLowerCase().replace(/\s*\(.*?\)/g, '');
+  if (/^(?:bigint|int8|integer|int4?|smallint|int2)$/.test(name)) return 'bigint';
+  if (/^(?:numeric|decimal)$/.test(name)) return 'numeric';
+  if (/^(?:boolean|bool)$/.test(name)) return 'boolean';
+  if (/^(?:timestamptz|timestamp(?: with(?:out)? time zone)?)$/.test(name)) return 'timestamptz';
+  return name === 'date' || name === 'jsonb' ? name : 'text';
+}
+
 /** Kinds that hold another one's values as well, apart from text, which holds all. */
 const WIDER: Partial<Record<Kind, readonly Kind[]>> = {
   bigint: ['numeric', 'formatted'],
@@ -91,7 +101,7 @@ const MOST_DIGITS = 300;
 const NUMERIC = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d{1,3})?$/;
 /** Currency sign, thousands separators, percent, brackets for what is below zero; at least one of them. */
 const FORMATTED =
-  /^(?!-?\d+(?:\.\d+)?$)(?:-?\p{Sc}?|\p{Sc}-)(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:%|\s?\p{Sc})?$/u;
+  /^(?!-?\d+(?:\.\d+)?$)(?:-?\p{Sc}?|\p{Sc}-)(?:[1-9]\d{0,2}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?(?:%|\s?\p{Sc})?$/u;
 const IN_BRACKETS = /^\((.*)\)$/;
 
 function isFormatted(text: string): boolean {
@@ -127,15 +137,35 @@ function isDay([, y = '', m = '', d = '']: RegExpExecArray): boolean {
   return day <= 28 || new Date(Date.UTC(2000 + (year % 400), month - 1, day)).getUTCDate() === day;
 }
 
-/** An object or an array. Postgres keeps neither NUL nor half a surrogate pair, nor numbers beyond its own. */
+/** Levels of JSON: more than anybody's data has. Postgres runs out of stack some thousands further on. */
+export const DEEPEST = 200;
+/** As `JSON.stringify` writes what Postgres does not keep: NUL and half a surrogate pair. */
+const NOT_KEPT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
+/** An object or an array. What else Postgres refuses, such as 1e99999, it tells itself. */
 function isJson(text: string): boolean {
-  if (!/^[[{]/.test(text) || /\\u0000|\\u[dD][89a-fA-F]|[eE][+]?\d{4}/.test(text)) return false;
+  if (!/^[[{]/.test(text)) return false;
   try {
-    JSON.parse(text);
-    return true;
+    const value: unknown = JSON.parse(text);
+    return isShallow(text) && (!text.includes('\\u') || !NOT_KEPT.test(JSON.stringify(value)));
   } catch {
     return false;
   }
+}
+
+/** Asked of valid JSON. */
+function isShallow(text: string): boolean {
+  if (text.length <= DEEPEST) return true;
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (char === '"') inString = !inString;
+    else if (inString) i += char === '\\' ? 1 : 0;
+    else if (char === '}' || char === ']') depth--;
+    else if ((char === '{' || char === '[') && ++depth > DEEPEST) return false;
+  }
+  return true;
 }
 
 /**

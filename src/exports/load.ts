@@ -36,6 +36,14 @@ export interface FileResult {
   readonly last: readonly string[];
 }
 
+/** Rows may be copied right into the table. */
+export interface Direct {
+  /** Condition for a row to be kept; undefined = all are. */
+  readonly where: string | undefined;
+  /** Rows that were deleted to make room. */
+  readonly deleted: number;
+}
+
 /** What a load is about. */
 export interface LoadOptions {
   readonly target: Target;
@@ -48,12 +56,9 @@ export interface LoadOptions {
   readonly castable: string;
   /**
    * Asked before rows are copied right into the table, which must have these columns afterwards; `isNew`: there is none.
-   * Gives the condition for a row to be kept; undefined = they must be staged first.
+   * Undefined = they must be staged first.
    */
-  direct(
-    columns: readonly ExportColumn[],
-    isNew: boolean,
-  ): Promise<{ readonly where: string | undefined } | undefined>;
+  direct(columns: readonly ExportColumn[], isNew: boolean): Promise<Direct | undefined>;
   readonly now: Date;
   /** Told after each piece of a download. */
   progress(): void;
@@ -75,6 +80,8 @@ export class Load {
   rows = 0;
   /** Rows copied right into the table. */
   copied = 0;
+  /** Rows deleted before that. */
+  deleted = 0;
   /** Columns of the staging table by name, with their types; empty = nothing was staged. */
   staged: ReadonlyMap<string, string> = new Map();
   /** Names of the columns that some file had. */
@@ -94,7 +101,7 @@ export class Load {
     const raw = new Set<number>();
     let isSlow = false;
     for (let reading = 1; ; ) {
-      const { columns, fitted, copied, staged } = this;
+      const { columns, fitted, copied, deleted, staged } = this;
       const rejections = new Rejections();
       await this.#session.query('savepoint file');
       try {
@@ -110,7 +117,7 @@ export class Load {
         else if (!isSlow && (error instanceof NotFit || isDataError(error))) isSlow = true;
         else throw error;
         await this.#session.query('rollback to savepoint file');
-        Object.assign(this, { columns, fitted, copied, staged });
+        Object.assign(this, { columns, fitted, copied, deleted, staged });
       }
     }
   }
@@ -138,7 +145,9 @@ export class Load {
       const head = await readCsvHead(chunks);
       const plan = this.#plan(head.labels, head.kinds);
       const isFast =
-        !isSlow && plan.file.every((column) => column !== undefined && column.kind !== 'formatted');
+        !isSlow &&
+        plan.file.length > 0 &&
+        plan.file.every((column) => column !== undefined && column.kind !== 'formatted');
       const records = isFast
         ? await this.#copy(head, plan, leaveOut)
         : await this.#stageCsv(head, leaveOut, raw, rejections);
@@ -183,11 +192,13 @@ export class Load {
   }
 
   /** Rows may go right into the table where nothing about it must change first. */
-  async #direct(plan: ColumnPlan): Promise<{ readonly where: string | undefined } | undefined> {
+  async #direct(plan: ColumnPlan): Promise<Direct | undefined> {
     const isNew = this.fitted.length === 0;
     if (!isNew && !isSame(this.fitted, plan.table)) return undefined;
     const direct = await this.#options.direct(plan.table, isNew);
-    if (direct !== undefined) this.fitted = plan.table;
+    if (direct === undefined) return undefined;
+    this.fitted = plan.table;
+    this.deleted += direct.deleted;
     return direct;
   }
 
@@ -204,26 +215,33 @@ export class Load {
 
   /** The slow way. */
   async #stage(rows: FileRows, raw: ReadonlySet<number>, rejections: Rejections): Promise<number> {
-    const { definition } = this.#options.target;
-    const { types, schema } = definition;
-    const before = this.#plan(rows.labels, []);
+    const isFrozen = this.#options.target.definition.schema === 'freeze' && this.#options.known.length > 0;
+    const isFixed = ({ isDeclared }: ExportColumn): boolean => isDeclared || isFrozen;
     const staged = await stageText(
       this.#session,
       rows,
       {
-        kinds: before.file.map((column) => column?.kind ?? 'unknown'),
-        isDeclared: (label) => Object.hasOwn(types, label),
-        frozen: schema === 'freeze' && this.#options.known.length > 0,
+        // Labels of JSON turn up one by one: whether they are what the policy wants is seen at the end.
+        columnsOf: (labels) => this.#plan(labels, [], isFrozen ? 'freeze' : 'evolve').file,
+        // A column without values so far is one of texts.
+        keptKind: ({ kind }) => (isFrozen ? (kind === 'unknown' ? 'text' : kind) : undefined),
         raw,
       },
       rejections,
     );
+    // JSON of no rows says nothing about columns, and so does a CSV of no bytes.
+    if (staged.labels.length === 0) return staged.rows;
     let kinds = staged.kinds;
     for (;;) {
       const plan = this.#plan(staged.labels, kinds);
       const typed = await ensureTyped(this.#session, this.staged, plan.table);
       this.staged = typed;
-      const texts = await castStaged(this.#session, plan.file, this.#options.castable, rejections);
+      const texts = await castStaged(
+        this.#session,
+        plan.file,
+        { castable: this.#options.castable, isFixed },
+        rejections,
+      );
       if (texts.length === 0) {
         this.#accept(plan);
         return staged.rows;
@@ -232,8 +250,12 @@ export class Load {
     }
   }
 
-  #plan(labels: readonly string[], kinds: readonly Kind[]): ColumnPlan {
-    const { types, schema: policy } = this.#options.target.definition;
+  #plan(
+    labels: readonly string[],
+    kinds: readonly Kind[],
+    policy = this.#options.target.definition.schema,
+  ): ColumnPlan {
+    const { types } = this.#options.target.definition;
     return planColumns({ known: this.columns, labels, kinds, types, policy, now: this.#options.now });
   }
 

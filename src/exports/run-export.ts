@@ -188,7 +188,7 @@ class ExportWork {
         const known = await knownColumns(session, schemas, this.target);
         const now = new Date(clock.now());
         let told = 0;
-        const load = new Load(session, {
+        const load: Load = new Load(session, {
           target: this.target,
           known,
           exportRun: this.#cursor.exportRun,

@@ -16,6 +16,7 @@ import { openRunBook } from '../state/runs.ts';
 import type { ExportEngine, ExportOptions } from './context.ts';
 import { type ExportReport, type ExportsReport, overall } from './report.ts';
 import { runExport } from './run-export.ts';
+import { ensureSchema } from './target.ts';
 
 /** A finished run and, where it was cut off, by what. */
 export interface ExportsResult {
@@ -47,6 +48,8 @@ export async function runExports(engine: ExportEngine, options: ExportOptions): 
   if (options.signal.aborted) onStop();
   options.signal.addEventListener('abort', onStop, { once: true });
   try {
+    // Once for all: exports that make it at once would collide.
+    await database.session((session) => ensureSchema(session, engine.exportsSchema));
     const book = openRunBook(database, schemas);
     const now = (): Date => new Date(clock.now());
     const run = await book.start({ command: 'export', full: false, now: now(), resumeWithinMs: -1 });
@@ -129,8 +132,8 @@ function isFatal(error: unknown): boolean {
 
 function isLoss({ cause }: DatabaseError): boolean {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  // Data, syntax of a name or a type, limits: the statement was at fault.
-  return !/^(22|23|42|54|0A)/.test(code);
+  // Data, syntax of a name or a type, limits, locks, triggers, what depends on the table: the statement was at fault.
+  return !/^(22|23|2B|40|42|54|55|57014|0A|P0)/.test(code);
 }
 
 function skipped(

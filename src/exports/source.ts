@@ -5,6 +5,7 @@ import type { ExportClient } from '../sigma/client.ts';
 import type { Clock } from '../sigma/clock.ts';
 import { type Download, type ExportJob, startExport } from '../sigma/export-job.ts';
 import type { ExportDefinition } from './definition.ts';
+import { oauthHeaders } from './oauth-headers.ts';
 import { controlValue, type TimeWindow } from './windows.ts';
 
 /** Makes the files of one export. */
@@ -60,7 +61,7 @@ export function openSource(definition: ExportDefinition, options: SourceOptions)
     const request = {
       workbookId,
       body: bodyOf(definition, window, offset, as),
-      headers: headersOf(definition),
+      headers: oauthHeaders(definition),
       stream: streamOf(definition),
       partition: windowName(window),
     };
@@ -141,17 +142,5 @@ function bodyOf(
     ...(Object.keys(all).length === 0 ? {} : { parameters: all }),
     ...(tag === undefined ? {} : { tag }),
     ...(exportAs === undefined ? {} : { exportAs }),
-  };
-}
-
-/** Another user's rights on the warehouse: secrets, and of no use to any other request [guide]. */
-export function headersOf({
-  oauthOverrides,
-  rejectDefaultTokens,
-}: Pick<ExportDefinition, 'oauthOverrides' | 'rejectDefaultTokens'>): Record<string, string> {
-  const overrides = oauthOverrides.map(({ connection, token }) => ({ conn_id: connection, token }));
-  return {
-    ...(overrides.length === 0 ? {} : { 'x-sigma-oauth-overrides': JSON.stringify(overrides) }),
-    ...(rejectDefaultTokens ? { 'x-sigma-oauth-reject-default-tokens': 'true' } : {}),
   };
 }

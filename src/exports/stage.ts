@@ -2,7 +2,7 @@
  * The staging tables of a load: temporary, so that nothing is left of them whatever happens. `typed` has the columns
  * of the target with their types; `text` takes rows whose kinds are not known yet, and they are cast from there.
  */
-import { quoteName, type Session } from '../database/database.ts';
+import { quoteLiteral, quoteName, type Session } from '../database/database.ts';
 import { DatabaseError } from '../errors.ts';
 import { encodeLine } from '../loaders/copy-text.ts';
 import type { ExportColumn } from './columns.ts';
@@ -73,17 +73,18 @@ export async function ensureTyped(
 
 /** SQL that turns a column into another type; times as ISO 8601, as Sigma writes them. */
 export function castTo(column: string, sqlType: string): string {
-  return sqlType === 'text' ? `(to_jsonb(${column}) #>> '{}')` : `${column}::${sqlType}`;
+  return isCharacter(sqlType) ? `(to_jsonb(${column}) #>> '{}')` : `${column}::${sqlType}`;
 }
 
 /** What is known of the columns of a file while it is staged. */
 export interface StageOptions {
-  /** Kinds that columns have in the table, by their place in the file; unknown where they are new. */
-  readonly kinds: readonly Kind[];
-  /** The settings name the type: what does not fit is told by the cast. */
-  isDeclared(label: string): boolean;
-  /** Values that do not fit the kind of the table's column are rejected with their row. */
-  readonly frozen: boolean;
+  /**
+   * The columns of the table by their place in a file with these labels; undefined = left out. Of one whose type is
+   * declared, the cast tells what does not fit.
+   */
+  columnsOf(labels: readonly string[]): readonly (ExportColumn | undefined)[];
+  /** Kind that a column must keep: what does not fit it is rejected with its row; undefined where it may widen. */
+  keptKind(column: ExportColumn): Kind | undefined;
   /** Columns known to hold texts, whatever their first values look like. */
   readonly raw: ReadonlySet<number>;
 }
@@ -96,6 +97,10 @@ export interface StagedText {
   readonly rows: number;
 }
 
+function isNumber(sqlType: string): boolean {
+  return /^(?:numeric|decimal|real|double|float|bigint|int|smallint)(?!.*\[)/i.test(sqlType);
+}
+
 /** Stages the rows of a file as text. @throws RawAgain; DatabaseError; what the file throws */
 export async function stageText(
   session: Session,
@@ -103,11 +108,20 @@ export async function stageText(
   options: StageOptions,
   rejections: Rejections,
 ): Promise<StagedText> {
-  const { isDeclared, frozen, raw } = options;
-  const seen = observer(options.kinds.map((kind, i) => (raw.has(i) ? 'text' : kind)));
+  const { raw } = options;
+  const kinds: Kind[] = [];
+  const seen = observer(kinds);
   const normalized = new Set<number>();
-  let columns = Math.max(file.labels.length, 0);
-  let declared = file.labels.map(isDeclared);
+  let known: readonly (ExportColumn | undefined)[] = [];
+  let kept: readonly (Kind | undefined)[] = [];
+  const look = (): void => {
+    known = options.columnsOf(file.labels);
+    kept = known.map((column) => (column === undefined ? undefined : options.keptKind(column)));
+    for (let i = kinds.length; i < known.length; i++)
+      kinds[i] = raw.has(i) || kept[i] === 'text' ? 'text' : (known[i]?.kind ?? 'unknown');
+  };
+  look();
+  let columns = file.labels.length;
   let lines: string[] = [];
   let characters = 0;
   let rows = 0;
@@ -126,18 +140,23 @@ export async function stageText(
   };
   const grow = async (): Promise<void> => {
     await flush();
+    look();
     await session.query(
       `alter table ${TEXT} ${textColumns(columns, file.labels.length, 'add column ').slice(2)}`,
     );
     columns = file.labels.length;
-    declared = file.labels.map(isDeclared);
   };
 
   /** The cell as it is staged; undefined where the row must be rejected for it. */
   const staged = (i: number, text: string, isString: boolean): string | undefined => {
-    if (declared[i] === true) return isString ? text : unformatted(text);
-    const before = seen.kinds[i] ?? 'unknown';
-    if (frozen && before !== 'unknown' && !fits(before, text)) return undefined;
+    const column = known[i];
+    if (column === undefined) return text;
+    if (column.isDeclared) return !isString && isNumber(column.sqlType) ? unformatted(text) : text;
+    const keep = kept[i];
+    if (keep !== undefined) {
+      if (!fits(keep, text)) return undefined;
+      return keep === 'formatted' ? unformatted(text) : text;
+    }
     seen.see(i, text, isString);
     const kind = seen.kinds[i];
     if (kind === 'text' && normalized.has(i)) throw new RawAgain(i);
@@ -167,14 +186,13 @@ export async function stageText(
         const text = row.cells[i] ?? null;
         if (text === null || (text === '' && row.strings === undefined)) cells.push(null);
         else {
-          const cell = text === '' ? text : staged(i, text, row.strings?.[i] === true);
-          if (text === '' && (seen.kinds[i] ?? 'unknown') !== 'text') seen.see(i, text, true);
+          const cell = staged(i, text, row.strings?.[i] === true);
           if (cell === undefined) misfit = i;
           cells.push(cell ?? null);
         }
       }
       if (misfit >= 0) {
-        reject(row, misfit, `the value does not fit ${seen.kinds[misfit]}, and the table may not change`);
+        reject(row, misfit, `the value does not fit ${kept[misfit]}, and the table may not change`);
         continue;
       }
       const line = encodeLine(cells);
@@ -191,15 +209,25 @@ function textColumns(from: number, to: number, verb: string): string {
   return Array.from({ length: Math.max(0, to - from) }, (_, i) => `, ${verb}c${from + i} text`).join('');
 }
 
+/** A type of texts is left to the assignment: a cast would cut off what is too long for it. */
+function castStagedTo(source: string, sqlType: string): string {
+  return isCharacter(sqlType) ? source : `${source}::${sqlType}`;
+}
+
+function isCharacter(sqlType: string): boolean {
+  return /^(?:text|varchar|character|char|bpchar)\b(?!.*\[)/i.test(sqlType);
+}
+
 /**
- * Casts what is staged as text into `typed`. Rows with a value that its declared type does not take are rejected.
+ * Casts what is staged as text into `typed`. Rows with a value that the type of a fixed column does not take are
+ * rejected: it is declared, or may not change.
  *
  * @returns places of columns whose values do not fit the type that their kind has: they hold texts.
  */
 export async function castStaged(
   session: Session,
   file: readonly (ExportColumn | undefined)[],
-  castable: string,
+  { castable, isFixed }: { readonly castable: string; isFixed(column: ExportColumn): boolean },
   rejections: Rejections,
 ): Promise<readonly number[]> {
   const columns = file.flatMap((column, i) =>
@@ -207,7 +235,7 @@ export async function castStaged(
   );
   const insert = `/* casting the rows of the export */
     insert into ${TYPED} (_row_number${columns.map(({ column }) => `, ${quoteName(column.name)}`).join('')})
-    select _row_number${columns.map(({ column, source }) => `, ${source}::${column.sqlType}`).join('')} from ${TEXT}`;
+    select _row_number${columns.map(({ column, source }) => `, ${castStagedTo(source, column.sqlType)}`).join('')} from ${TEXT}`;
   await session.query('savepoint casting');
   try {
     await session.query(insert);
@@ -218,14 +246,17 @@ export async function castStaged(
   }
   const texts: number[] = [];
   for (const { column, source, place } of columns) {
+    if (column.sqlType === 'text') continue;
+    // Blanks at the end are cut off in any case.
+    const fit = isCharacter(column.sqlType)
+      ? `rtrim(${source}::${column.sqlType}, ' ') = rtrim(${source}, ' ')`
+      : `${castable}(${source}, ${quoteLiteral(column.sqlType)})`;
     const bad = await session.query<{ row: string }>(
       `/* looking for values that do not fit */
-       select _row_number::text as row from ${TEXT}
-        where ${source} is not null and not ${castable}(${source}, $1) order by _row_number`,
-      [column.sqlType],
+       select _row_number::text as row from ${TEXT} where ${source} is not null and not ${fit} order by _row_number`,
     );
     if (bad.length === 0) continue;
-    if (!column.isDeclared) {
+    if (!isFixed(column)) {
       texts.push(place);
       continue;
     }
@@ -244,5 +275,6 @@ export function isDataError(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return false;
   const { cause } = error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return /^22|^23514/.test(code);
+  // JSON that is too deep for its stack is a value, too.
+  return /^22|^23514|^54001/.test(code);
 }

@@ -15,7 +15,7 @@ export interface Target {
   readonly definition: ExportDefinition;
 }
 
-/** The columns of an export's table as the last load left them; none where there is no table. */
+/** The columns of an export's table as the last load left them; none where there is no table that it made. */
 export async function knownColumns(
   session: Session,
   schemas: Schemas,
@@ -36,7 +36,11 @@ export async function knownColumns(
        join pg_attribute a on a.attname = c.column_name and a.attnum > 0 and not a.attisdropped
        join pg_class t on t.oid = a.attrelid and t.relname = $2 and t.relkind in ('r', 'p')
        join pg_namespace n on n.oid = t.relnamespace and n.nspname = $3
-      where c.export = $1 order by a.attnum`,
+      where c.export = $1
+        and exists (select 1 from pg_attribute o where o.attrelid = t.oid and o.attname = '_export_run')
+        and not exists (select 1 from ${quoteTable(schemas.state, 'exports')} e
+                         where e.table_name = $2 and e.export <> $1)
+      order by a.attnum`,
     [definition.name, definition.table, schema],
   );
   const isDeclared = ({ label, name }: { label: string; name: string }): boolean =>
@@ -95,6 +99,12 @@ export async function fitTable(
   }
 }
 
+/** Makes the schema of the tables where there is none; whoever may not make one can use one. @throws DatabaseError */
+export async function ensureSchema(session: Session, schema: string): Promise<void> {
+  const there = await session.query('select 1 from pg_namespace where nspname = $1', [schema]);
+  if (there.length === 0) await session.query(`create schema if not exists ${quoteName(schema)}`);
+}
+
 async function createTable(
   session: Session,
   { table, definition, schema }: Target,
@@ -109,7 +119,6 @@ async function createTable(
     ...(key.length === 0 ? [] : [`primary key (${key.join(', ')})`]),
   ];
   try {
-    await session.query(`create schema if not exists ${quoteName(schema)}`);
     await session.query(
       `/* creating ${schema}.${definition.table} */ create table ${table} (${lines.join(', ')})`,
     );

@@ -30,6 +30,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'token.minted': 'debug',
   'export.started': 'info',
   'export.progress': 'debug',
+  'export.reread': 'warn',
   'export.window': 'debug',
   'export.split': 'info',
   'export.drift': 'warn',

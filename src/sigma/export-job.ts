@@ -4,9 +4,10 @@
  * not agree: 204 or an empty 200 or 404 while the job runs, 404 also once the result has expired (after an hour), a
  * page of HTML under a 200, a JSON envelope with a status of its own.
  */
-import { ApiError, type ErrorContext, ExportError, NetworkError } from '../errors.ts';
+import { ApiError, ExportError, NetworkError } from '../errors.ts';
 import type { ExportClient } from './client.ts';
 import type { Clock } from './clock.ts';
+import { fileNameOf } from './file-name.ts';
 import type { BodyStream } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
 import { envelopeOf, isHtml, readHead } from './result-head.ts';
@@ -27,7 +28,7 @@ export interface ExportRequest {
 export interface ExportJobOptions {
   readonly client: ExportClient;
   readonly clock: Clock;
-  /** How long a job may run, in milliseconds. */
+  /** How long a job may run, in milliseconds; one that is started again has as long. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,14 +60,14 @@ export interface ExportJob {
 /** Waits between two questions, in milliseconds: doubled from the first to the last. */
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
-/** Nothing but 404 for so long is no job that is about to begin. */
+/** After nothing but 404 for so long the export is started again; the last start is waited for until its timeout. */
 const UNKNOWN_MS = 10 * 60_000;
-/** A result is kept for an hour; one that is nearly as old and not found has expired. */
-const KEPT_MS = 58 * 60_000;
 /** A job that fails so often fails for a reason of its own. */
 const MOST_STARTS = 3;
 /** Pages of HTML in a row before the export is started again. */
 const MOST_PAGES = 4;
+/** Results that break off before they tell what they are, in a row. */
+const MOST_CUTS = 5;
 /** An internal error is repeated by a new export rather than by the same question. */
 const PATIENCE = { 500: { maxAttempts: 2 } };
 
@@ -75,7 +76,8 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
   const { client, clock, timeoutMs, signal } = options;
   const where = { stream: request.stream, partition: request.partition };
   const queryIds: string[] = [];
-  let startedAt = 0;
+  /** When Sigma last knew the query in use. */
+  let knownAt = 0;
   /** A result that was there once and is not found any more has expired. */
   let wasThere = false;
 
@@ -95,14 +97,8 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
       throw new ExportError('Sigma began no export: its answer has no queryId.', { context });
     }
     queryIds.push(queryId);
-    startedAt = clock.now();
+    knownAt = clock.now();
     wasThere = false;
-  }
-
-  /** Starts again, unless that was done often enough. */
-  async function again(error: Error): Promise<void> {
-    if (queryIds.length >= MOST_STARTS) throw error;
-    await start();
   }
 
   function failure(message: string, requestId: string | undefined, advice?: string): ExportError {
@@ -113,74 +109,89 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
   async function open(): Promise<Download> {
     let waitMs = FIRST_WAIT_MS;
     let pages = 0;
-    for (let deadline = clock.now() + timeoutMs; ; ) {
-      const queryId = queryIds.at(-1) ?? '';
-      const path = pathOf(queryId);
-      let answer: ApiAnswer;
-      try {
-        answer = await client.download(path, { ...where, signal, patience: PATIENCE });
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        const { status } = error.context;
-        if (status === 500) await again(error);
-        else if (status !== 404) throw error;
-        else if (wasThere || clock.now() - startedAt > Math.min(KEPT_MS, UNKNOWN_MS, timeoutMs)) {
-          await again(failure('The result of the export is gone.', error.context.requestId, RUN_AGAIN));
-          deadline = clock.now() + timeoutMs;
-        }
-        waitMs = await pause(waitMs);
-        continue;
-      }
-      const result = await resultOf(answer, queryId);
-      if (result === 'page') {
-        // A page of a proxy or of the renderer instead of data; it goes away, or the result is spoilt.
-        if (++pages % MOST_PAGES === 0)
-          await again(
-            failure('Sigma sends a page of HTML instead of the data.', answer.requestId, RUN_AGAIN),
-          );
-      } else if (result === 'failed') {
-        await again(failure('Sigma could not make the export.', answer.requestId, CHECK_ELEMENT));
-      } else if (result !== 'running') {
+    let cuts = 0;
+    let deadline = clock.now() + timeoutMs;
+
+    /** Starts again, unless that was done often enough; the new job has all the time there is. */
+    async function again(error: Error): Promise<void> {
+      if (queryIds.length >= MOST_STARTS) throw error;
+      await start();
+      waitMs = FIRST_WAIT_MS;
+      deadline = clock.now() + timeoutMs;
+    }
+
+    for (;;) {
+      const answer = await ask();
+      if ('chunks' in answer) {
         wasThere = true;
-        return result;
+        return answer;
       }
-      if (clock.now() > deadline) {
+      const { found, requestId } = answer;
+      cuts = found === 'cut' ? cuts + 1 : 0;
+      pages = found === 'page' ? pages + 1 : 0;
+      if (found === 'cut' && cuts >= MOST_CUTS) throw answer.error;
+      if (found === 'failed')
+        await again(answer.error ?? failure('Sigma could not make the export.', requestId, CHECK_ELEMENT));
+      else if (found === 'unknown' && isGone())
+        await again(failure('The result of the export is gone.', requestId, RUN_AGAIN));
+      else if (pages >= MOST_PAGES) {
+        // A page of a proxy or of the renderer goes away, or the result is spoilt.
+        pages = 0;
+        await again(failure('Sigma sends a page of HTML instead of the data.', requestId, RUN_AGAIN));
+      }
+      if (clock.now() >= deadline) {
         const minutes = Math.round(timeoutMs / 60_000);
-        throw failure(
-          `The export did not end within ${minutes} minutes.`,
-          answer.requestId,
-          'Raise timeout_minutes, or make the windows of the export smaller.',
-        );
+        throw failure(`The export did not end within ${minutes} minutes.`, requestId, BE_PATIENT);
       }
-      waitMs = await pause(waitMs);
+      await clock.sleep(waitMs, signal);
+      waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
     }
   }
 
-  async function pause(waitMs: number): Promise<number> {
-    await clock.sleep(waitMs, signal);
-    return Math.min(LONGEST_WAIT_MS, waitMs * 2);
+  /** Asks for the result once. */
+  async function ask(): Promise<Download | NoResult> {
+    try {
+      const path = pathOf(queryIds.at(-1) ?? '');
+      const answer = await client.download(path, { ...where, signal, patience: PATIENCE });
+      knownAt = clock.now();
+      return await resultOf(answer);
+    } catch (error) {
+      if (error instanceof CutResult) return { found: 'cut', error: error.error };
+      if (!(error instanceof ApiError)) throw error;
+      const { status, requestId } = error.context;
+      if (status === 404) return { found: 'unknown', requestId };
+      if (status === 500) return { found: 'failed', requestId, error };
+      throw error;
+    }
   }
 
-  async function resultOf(
-    answer: ApiAnswer,
-    queryId: string,
-  ): Promise<Download | 'running' | 'page' | 'failed'> {
+  /** 404 comes both before a result is there and when it is gone. */
+  function isGone(): boolean {
+    if (wasThere) return true;
+    return queryIds.length < MOST_STARTS && clock.now() - knownAt > UNKNOWN_MS;
+  }
+
+  async function resultOf(answer: ApiAnswer): Promise<Download | NoResult> {
     const { stream, contentType, disposition, requestId } = answer;
-    if (stream === undefined) return 'running';
-    const broken = (error: unknown): Error => cut(error, { ...where, path: pathOf(queryId), requestId });
-    const { head, rest } = await readHead(stream, broken);
+    if (stream === undefined) return { found: 'running', requestId };
+    const queryId = queryIds.at(-1) ?? '';
+    const context = { ...where, path: pathOf(queryId), requestId };
+    let isOpen = false;
+    const { head, rest } = await readHead(stream, (cause) => {
+      const broken = new NetworkError('The download broke off.', { cause, context, advice: RUN_AGAIN });
+      return isOpen ? broken : new CutResult(broken);
+    });
+    isOpen = true;
     // JSON lines of no rows are an empty file, and so is what comes before a result; only the former is called a file.
     const isFile = disposition !== undefined || /ndjson|jsonl/i.test(contentType ?? '');
-    if (head.length === 0) return isFile ? download(answer, queryId, rest) : 'running';
-    if (isHtml(head)) {
-      rest.cancel();
-      return 'page';
-    }
+    if (head.length === 0) return isFile ? download(answer, queryId, rest) : { found: 'running', requestId };
     const envelope = isFile ? undefined : envelopeOf(head);
-    if (envelope === undefined) return download(answer, queryId, rest);
+    const isPage = isHtml(head, isFile);
+    if (!isPage && envelope === undefined) return download(answer, queryId, rest);
     rest.cancel();
-    if (envelope === 204) return 'running';
-    if (envelope === 500) return 'failed';
+    if (isPage) return { found: 'page', requestId };
+    if (envelope === 204) return { found: 'running', requestId };
+    if (envelope === 500) return { found: 'failed', requestId };
     throw failure('Sigma wrapped the result in an envelope, which is not understood.', requestId);
   }
 
@@ -188,29 +199,33 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
   return { queryIds, open };
 }
 
+/** What came instead of a result. */
+interface NoResult {
+  readonly found: 'running' | 'unknown' | 'page' | 'failed' | 'cut';
+  readonly requestId?: string | undefined;
+  readonly error?: Error;
+}
+
+/** A result that broke off before it was handed out. */
+class CutResult extends Error {
+  readonly error: NetworkError;
+
+  constructor(error: NetworkError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
 const RUN_AGAIN = 'Run again later; Sigma may be busy.';
 const CHECK_ELEMENT =
   'Open the element in Sigma: does it show data, and within the timeout of its connection?';
+const BE_PATIENT = 'Allow it more time (timeout_minutes, --timeout), or export less at once.';
 
 function download({ contentType, disposition }: ApiAnswer, queryId: string, body: BodyStream): Download {
-  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? '')?.[1];
-  const plain = /filename="([^"]*)"/i.exec(disposition ?? '')?.[1];
-  const fileName = encoded === undefined ? plain : decoded(encoded);
+  const fileName = fileNameOf(disposition);
   return { chunks: body, contentType, fileName, queryId, cancel: () => body.cancel() };
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function pathOf(queryId: string): string {
   return `/v2/query/${encodeURIComponent(queryId)}/download`;
-}
-
-function cut(error: unknown, context: ErrorContext): Error {
-  return new NetworkError('The download broke off.', { cause: error, context, advice: RUN_AGAIN });
 }

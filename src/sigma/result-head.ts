@@ -49,9 +49,10 @@ export async function readHead(
   };
 }
 
-/** A renderer's error page, or that of a proxy. */
-export function isHtml(head: Buffer): boolean {
-  return head[0] === 0x3c;
+/** A renderer's error page, or that of a proxy. What is called a file may begin with `<` for its first label does. */
+export function isHtml(head: Buffer, isFile: boolean): boolean {
+  if (head[0] !== 0x3c) return false;
+  return !isFile || /^<(?:!doctype|!--|html|head|body|\?xml)/i.test(head.subarray(0, 16).toString('latin1'));
 }
 
 /** The `status` of the JSON envelope that the specification shows; undefined where it is none. */

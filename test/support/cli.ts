@@ -18,8 +18,11 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Sends a signal after so many milliseconds. */
-  readonly kill?: { readonly afterMs: number; readonly signal: NodeJS.Signals };
+  /** Sends a signal after so many milliseconds, or as soon as something is the case. */
+  readonly kill?: { readonly signal: NodeJS.Signals } & (
+    | { readonly afterMs: number }
+    | { readonly when: () => boolean }
+  );
   /** Called with each piece of standard error. */
   readonly onStderr?: (text: string) => void;
 }
@@ -41,11 +44,17 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
     options.onStderr?.(text);
   });
   const { kill } = options;
-  const timer = kill === undefined ? undefined : setTimeout(() => child.kill(kill.signal), kill.afterMs);
+  const since = performance.now();
+  const timer = setInterval(() => {
+    if (kill === undefined) return;
+    if ('when' in kill ? !kill.when() : performance.now() - since < kill.afterMs) return;
+    clearInterval(timer);
+    child.kill(kill.signal);
+  }, 5);
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done) => {
     child.on('close', (...result) => done(result));
   });
-  clearTimeout(timer);
+  clearInterval(timer);
   return { code: code ?? undefined, signal: signal ?? undefined, stdout, stderr };
 }
 

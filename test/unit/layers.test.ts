@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'database',
     'extractors',
     'sigma',
+    'events',
     'errors.ts',
     'nearest.ts',
   ],

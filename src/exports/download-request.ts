@@ -1,0 +1,86 @@
+/** What a download asks Sigma for: which file of what, checked before anything is sent. */
+import { ConfigError } from '../errors.ts';
+
+/** Every format, and what it can be made of. [spec] */
+export const DOWNLOAD_FORMATS = ['csv', 'jsonl', 'json', 'xlsx', 'pdf', 'png'] as const;
+export type DownloadFormat = (typeof DOWNLOAD_FORMATS)[number];
+
+const OF_PAGES: readonly DownloadFormat[] = ['xlsx', 'pdf', 'png'];
+const OF_WORKBOOKS: readonly DownloadFormat[] = ['xlsx', 'pdf'];
+/** Formats that hold rows; the others are pictures of them. */
+const OF_ROWS: readonly DownloadFormat[] = ['csv', 'jsonl', 'json', 'xlsx'];
+
+/** A file of an element, of a page or, with neither, of the whole workbook. */
+export interface DownloadRequest {
+  /** Short or long. */
+  readonly workbookId: string;
+  readonly elementId?: string | undefined;
+  readonly pageId?: string | undefined;
+  readonly format: DownloadFormat;
+  /** Of a PDF; default portrait. */
+  readonly layout?: 'portrait' | 'landscape' | undefined;
+  /** Of a PNG, in pixels; Sigma follows them as well as it can. */
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  /** Values of controls by their id. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** Version tag to export instead of what is published. */
+  readonly tag?: string | undefined;
+  /** Member whose rights apply. */
+  readonly runAs?: string | undefined;
+  /** Rows at most; Sigma gives a million at most. */
+  readonly rowLimit?: number | undefined;
+}
+
+/** The body of the request. @throws ConfigError that names the flag and says what would work. */
+export function downloadBody(request: DownloadRequest): Readonly<Record<string, unknown>> {
+  check(request);
+  const { elementId, pageId, format, layout, width, height, parameters, tag, runAs, rowLimit } = request;
+  const fields = {
+    elementId,
+    pageId,
+    format: {
+      type: format,
+      ...(format === 'pdf' ? { layout: layout ?? 'portrait' } : {}),
+      ...defined({ pixelWidth: width, pixelHeight: height }),
+    },
+    parameters: Object.keys(parameters ?? {}).length === 0 ? undefined : parameters,
+    tag,
+    exportAs: runAs,
+    rowLimit,
+  };
+  return defined(fields);
+}
+
+/** Name of the file where the server gives none, and of the download in events; without its extension. */
+export function downloadName({ workbookId, elementId, pageId }: DownloadRequest): string {
+  return [workbookId, elementId ?? pageId].filter((id) => id !== undefined).join('-');
+}
+
+function check({ elementId, pageId, format, layout, width, height, rowLimit }: DownloadRequest): void {
+  if (elementId !== undefined && pageId !== undefined)
+    throw new ConfigError('--element and --page exclude each other.', {
+      advice: 'Give the element alone: Sigma knows its page.',
+    });
+  if (elementId === undefined) {
+    const [what, formats] = pageId === undefined ? ['whole workbook', OF_WORKBOOKS] : ['page', OF_PAGES];
+    if (!formats.includes(format)) {
+      const needed = pageId === undefined && OF_PAGES.includes(format) ? '--page or --element' : '--element';
+      throw new ConfigError(`--format ${format} can't be had of a ${what}.`, {
+        advice: `Name what to export with ${needed}, or choose ${formats.join(' or ')}.`,
+      });
+    }
+  }
+  if (layout !== undefined && format !== 'pdf') throw onlyFor('--layout', ['pdf'], format);
+  if (width !== undefined && format !== 'png') throw onlyFor('--width', ['png'], format);
+  if (height !== undefined && format !== 'png') throw onlyFor('--height', ['png'], format);
+  if (rowLimit !== undefined && !OF_ROWS.includes(format)) throw onlyFor('--row-limit', OF_ROWS, format);
+}
+
+function onlyFor(flag: string, formats: readonly DownloadFormat[], format: DownloadFormat): ConfigError {
+  return new ConfigError(`${flag} goes with --format ${formats.join(', ')} only, not with ${format}.`);
+}
+
+function defined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

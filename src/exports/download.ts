@@ -1,0 +1,127 @@
+/** Saves a file of a workbook, a page or an element: exported, streamed to the disk, read again where it breaks off. */
+import { join, resolve } from 'node:path';
+import { InterruptedError, NetworkError } from '../errors.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { ExportClient, SigmaClient } from '../sigma/client.ts';
+import type { Clock } from '../sigma/clock.ts';
+import { type Download, startExport } from '../sigma/export-job.ts';
+import { resolveWorkbookId } from '../sigma/workbook-id.ts';
+import { type DownloadRequest, downloadBody, downloadName } from './download-request.ts';
+import { checkedFile } from './file-check.ts';
+import { safeFileName } from './safe-file-name.ts';
+import { checkTarget, saveFile } from './save-file.ts';
+
+/** What a download needs. */
+export interface DownloadOptions {
+  readonly client: SigmaClient & ExportClient;
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly signal?: AbortSignal | undefined;
+  readonly request: DownloadRequest;
+  /** Sent with the request for the export and with nothing else. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The file; without it, the name that the server gives, in `directory`. */
+  readonly output?: string | undefined;
+  readonly directory: string;
+  /** Replace a file that is there. */
+  readonly overwrite: boolean;
+  /** How long Sigma may take to make the file, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** A file that was saved. */
+export interface SavedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** The long id. */
+  readonly workbookId: string;
+  /** Every query that was started for it; the last one gave the file. */
+  readonly queryIds: readonly string[];
+  /** How often its reading began: more than once where a connection broke. */
+  readonly readings: number;
+}
+
+/** A connection that breaks so often is not given another try. */
+const MOST_READINGS = 6;
+const FIRST_WAIT_MS = 500;
+/** Progress is told four times a second at most. */
+const TELL_EVERY_MS = 250;
+/** Of requests and errors. */
+const STREAM = 'download';
+
+/**
+ * Downloads a file. No range of a result can be asked for, so one that breaks off is read from its beginning; its
+ * export is started again where it has expired meanwhile.
+ *
+ * @throws ConfigError before anything is asked, where the request makes no sense or `output` is there already; after
+ * it, where the name that the server gave is taken. ExportError where Sigma sends something else than was asked for,
+ * or the disk refuses it. What the client throws.
+ */
+export async function downloadFile(options: DownloadOptions): Promise<SavedFile> {
+  const { client, clock, events, signal, request, headers = {}, directory, overwrite, timeoutMs } = options;
+  const body = downloadBody(request);
+  const name = downloadName(request);
+  let path = options.output === undefined ? undefined : resolve(directory, options.output);
+  if (path !== undefined) await checkTarget(path, overwrite);
+  try {
+    const workbookId = await resolveWorkbookId(client, request.workbookId, { events, signal });
+    const job = await startExport(
+      { workbookId, body, headers, stream: STREAM, partition: name },
+      { client, clock, timeoutMs, signal },
+    );
+    for (let readings = 1; ; readings++) {
+      const result = await job.open();
+      try {
+        path ??= await freePath(directory, result, request, overwrite);
+        const chunks = counted(checkedFile(result.chunks, request.format), name, clock, events);
+        const bytes = await saveFile(path, chunks, { overwrite });
+        return { path, bytes, workbookId, queryIds: job.queryIds, readings };
+      } catch (error) {
+        if (!(error instanceof NetworkError) || readings >= MOST_READINGS) throw error;
+        events.emit('export.reread', { export: name, reading: readings + 1, error: error.message });
+      } finally {
+        result.cancel();
+      }
+      await clock.sleep(FIRST_WAIT_MS * 2 ** (readings - 1), signal);
+    }
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    throw new InterruptedError(error.message, {
+      cause: error,
+      advice: 'Nothing was kept; the same command begins the download anew.',
+    });
+  }
+}
+
+async function freePath(
+  directory: string,
+  { fileName = '' }: Download,
+  request: DownloadRequest,
+  overwrite: boolean,
+): Promise<string> {
+  const { format } = request;
+  const name =
+    safeFileName(fileName, format) ?? safeFileName(downloadName(request), format) ?? `download.${format}`;
+  const path = join(directory, name);
+  await checkTarget(path, overwrite);
+  return path;
+}
+
+async function* counted(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+  clock: Clock,
+  events: EventBus,
+): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (clock.now() - toldAt >= TELL_EVERY_MS) {
+      events.emit('export.progress', { export: name, bytes });
+      toldAt = clock.now();
+    }
+    yield chunk;
+  }
+  events.emit('export.progress', { export: name, bytes });
+}
