@@ -89,14 +89,21 @@ export function keylessSql(key: readonly string[]): string {
     select _row_number::text as row from gone order by _row_number`;
 }
 
+/** Types that can be declared and have no `=`, or one that means something else. */
+const WITHOUT_EQUALITY = /^(?:json|xml|point|line|lseg|box|path|polygon|circle)\b/i;
+
 /** Rows that are new or differ; those that are equal are not even locked. $1 = export run. */
 export function mergeSql(table: string, columns: readonly ExportColumn[], key: readonly string[]): string {
   const names = columns.map(({ name }) => name);
   const values = names.filter((name) => !key.includes(name));
   const same = key.map((name) => `t.${quoteName(name)} = s.${quoteName(name)}`).join(' and ');
   const first = quoteName(key[0] ?? '');
-  const differs =
-    values.length === 0 ? 'false' : `(${list(values, 't.')}) is distinct from (${list(values, 's.')})`;
+  const texts = new Set(
+    columns.filter(({ sqlType }) => WITHOUT_EQUALITY.test(sqlType)).map(({ name }) => name),
+  );
+  const compared = (alias: string): string =>
+    values.map((name) => `${alias}${quoteName(name)}${texts.has(name) ? '::text' : ''}`).join(', ');
+  const differs = values.length === 0 ? 'false' : `(${compared('t.')}) is distinct from (${compared('s.')})`;
   const update = [
     ...values.map((name) => `${quoteName(name)} = excluded.${quoteName(name)}`),
     '_export_run = excluded._export_run',

@@ -143,14 +143,12 @@ export class Load {
       const leaveOut =
         overlap === undefined ? undefined : (record: Buffer) => overlap.leaveOut(record.toString('latin1'));
       const head = await readCsvHead(chunks);
-      const plan = this.#plan(head.labels, head.kinds);
-      const isFast =
-        !isSlow &&
-        plan.file.length > 0 &&
-        plan.file.every((column) => column !== undefined && column.kind !== 'formatted');
-      const records = isFast
-        ? await this.#copy(head, plan, leaveOut)
-        : await this.#stageCsv(head, leaveOut, raw, rejections);
+      const plan = isSlow || head.labels.length === 0 ? undefined : this.#plan(head.labels, head.kinds);
+      const isFast = plan?.file.every((column) => column !== undefined && column.kind !== 'formatted');
+      const records =
+        plan !== undefined && isFast === true
+          ? await this.#copy(head, plan, leaveOut)
+          : await this.#stageCsv(head, leaveOut, raw, rejections);
       overlap?.check();
       return {
         rows: records.nextNumber - this.#nextNumber,
