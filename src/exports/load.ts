@@ -113,7 +113,7 @@ export class Load {
       } catch (error) {
         if (error instanceof NetworkError || (error instanceof ExportFormatError && error.cutShort)) {
           if (reading++ === MOST_READINGS) throw error;
-        } else if (error instanceof RawAgain) raw.add(error.column);
+        } else if (error instanceof RawAgain) for (const column of error.columns) raw.add(column);
         else if (!isSlow && (error instanceof NotFit || isDataError(error))) isSlow = true;
         else throw error;
         await this.#session.query('rollback to savepoint file');

@@ -36,13 +36,13 @@ export class Rejections {
   }
 }
 
-/** A column turned out to hold texts after formatted numbers of it were staged as plain ones: read the file again. */
+/** Columns turned out to hold texts after formatted numbers of them were staged as plain ones: read the file again. */
 export class RawAgain extends Error {
   override readonly name = 'RawAgain';
-  readonly column: number;
-  constructor(column: number) {
+  readonly columns: readonly number[];
+  constructor(columns: readonly number[]) {
     super('numbers turned out to be texts');
-    this.column = column;
+    this.columns = columns;
   }
 }
 
@@ -112,6 +112,8 @@ export async function stageText(
   const kinds: Kind[] = [];
   const seen = observer(kinds);
   const normalized = new Set<number>();
+  /** All such columns are found in one reading. */
+  const again = new Set<number>();
   let known: readonly (ExportColumn | undefined)[] = [];
   let kept: readonly (Kind | undefined)[] = [];
   const look = (): void => {
@@ -159,7 +161,7 @@ export async function stageText(
     }
     seen.see(i, text, isString);
     const kind = seen.kinds[i];
-    if (kind === 'text' && normalized.has(i)) throw new RawAgain(i);
+    if (kind === 'text' && normalized.has(i)) again.add(i);
     if (kind !== 'formatted') return text;
     const plain = unformatted(text);
     if (plain !== text) normalized.add(i);
@@ -195,12 +197,14 @@ export async function stageText(
         reject(row, misfit, `the value does not fit ${kept[misfit]}, and the table may not change`);
         continue;
       }
+      if (again.size > 0) continue;
       const line = encodeLine(cells);
       lines.push(line);
       characters += line.length;
     }
     if (characters >= COPY_CHARACTERS) await flush();
   }
+  if (again.size > 0) throw new RawAgain([...again]);
   await flush();
   return { labels: [...file.labels], kinds: seen.kinds, rows };
 }
