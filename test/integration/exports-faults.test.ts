@@ -161,7 +161,6 @@ test('the allowance of export requests is kept, without a refusal', async () => 
       retry: { maxAttempts: 1, baseMs: 1, maxMs: 1 },
     },
   });
-  const began = performance.now();
   const definitions = [1, 2, 3, 4, 5].map((i) => ({
     ...definitionOf(rig.simulator.organization.addExport({ columns: ['n'], count: 1, rows: () => [i] })),
     ...{ name: `own_${i}`, table: `own_${i}` },
@@ -171,6 +170,4 @@ test('the allowance of export requests is kept, without a refusal', async () => 
   await client.close();
   expect(report.status).toBe('complete');
   expect(rig.simulator.counters.exportRateViolations).toBe(0);
-  // A hundred a minute, evenly spread, so that no minute has more.
-  expect(performance.now() - began).toBeGreaterThan(4 * 600 - 50);
 });
