@@ -6,6 +6,7 @@
  */
 import type { ByteCheck } from './byte-checks.ts';
 import { ExportFormatError } from './format-error.ts';
+import { KEPT_ROWS } from './overlap.ts';
 
 /** Why the fast way is closed. */
 export class NotFit extends Error {
@@ -50,8 +51,9 @@ export class CsvRecords {
   readonly #options: CsvRecordsOptions;
   readonly #prefix: Buffer;
   readonly #last: Buffer[] = [];
-  #beforeLast: readonly [start: number, end: number] | undefined;
-  #lastAt: readonly [start: number, end: number] | undefined;
+  /** Where the records of this chunk begin and end, the last ones in turn. */
+  readonly #places = new Int32Array(2 * KEPT_ROWS);
+  #seen = 0;
   /** The beginning of a record that is looked at again when more has come. */
   #tail: Buffer = Buffer.alloc(0);
   /** What came behind it. */
@@ -73,7 +75,7 @@ export class CsvRecords {
     return this.#number;
   }
 
-  /** The last two records, as they came. */
+  /** The last records, as they came. */
   get last(): readonly Buffer[] {
     return this.#last;
   }
@@ -128,15 +130,14 @@ export class CsvRecords {
     return bytes;
   }
 
-  /** Copies the last two records out of bytes that will be gone. */
+  /** Copies the last records out of bytes that will be gone. */
   #remember(bytes: Buffer): void {
-    const seen = [this.#beforeLast, this.#lastAt].flatMap((place) =>
-      place === undefined ? [] : [Buffer.from(bytes.subarray(...place))],
-    );
-    this.#last.push(...seen);
-    this.#last.splice(0, this.#last.length - 2);
-    this.#beforeLast = undefined;
-    this.#lastAt = undefined;
+    for (let i = Math.max(0, this.#seen - KEPT_ROWS); i < this.#seen; i++) {
+      const place = (2 * i) % this.#places.length;
+      this.#last.push(Buffer.from(bytes.subarray(this.#places[place], this.#places[place + 1])));
+    }
+    this.#seen = 0;
+    if (this.#last.length > KEPT_ROWS) this.#last.splice(0, this.#last.length - KEPT_ROWS);
   }
 
   #take(): Buffer[] {
@@ -163,8 +164,9 @@ export class CsvRecords {
         (this.#number === firstNumber && leaveOut !== undefined && leaveOut(b.subarray(start, end)));
       if (!isLeftOut) {
         this.#write(b, start, end);
-        this.#beforeLast = this.#lastAt;
-        this.#lastAt = [start, end];
+        const place = (2 * this.#seen++) % this.#places.length;
+        this.#places[place] = start;
+        this.#places[place + 1] = end;
       }
       start = next;
     }

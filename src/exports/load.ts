@@ -32,7 +32,7 @@ export interface FileResult {
   readonly rows: number;
   /** Rows that the page before had as well. */
   readonly leftOut: number;
-  /** The last two rows, for the overlap of the next page. */
+  /** The last rows, for the overlap of the next page. */
   readonly last: readonly string[];
 }
 

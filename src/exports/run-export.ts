@@ -7,7 +7,7 @@ import type { ExportDefinition } from './definition.ts';
 import { describeColumns } from './describe-columns.ts';
 import { Finish } from './finish.ts';
 import { Load } from './load.ts';
-import { Overlap } from './overlap.ts';
+import { KEPT_ROWS, Overlap } from './overlap.ts';
 import type { ExportReport } from './report.ts';
 import { type OpenFile, openSource, type Page, type Source, windowName } from './source.ts';
 import {
@@ -262,8 +262,8 @@ class ExportWork {
       const { rows, leftOut } = result;
       if (rows + leftOut < rowLimit) return;
       if (isFirst && window !== undefined && splitWindow(window) !== undefined) throw new TooManyRows(rows);
-      last = result.last;
-      pages.push(this.#source.prepare(window, load.rows - 1));
+      last = [...last, ...result.last].slice(-KEPT_ROWS);
+      pages.push(this.#source.prepare(window, load.rows - new Overlap(last).rows));
     }
   }
 
