@@ -36,6 +36,8 @@ export async function runExport(
   );
   const tally = new Tally(definition, cursor.watermark);
   let failure: unknown;
+  // What Sigma was asked for ahead is of no use once the export has failed.
+  const over = new AbortController();
   try {
     const windows = windowsOf(definition, options, cursor, now);
     const { name: stream, table, mode } = definition;
@@ -46,7 +48,7 @@ export async function runExport(
       client,
       clock: time,
       events,
-      signal: options.signal,
+      signal: AbortSignal.any([options.signal, over.signal]),
       workbookId,
     });
     const work = new ExportWork(engine, options, definition, source, cursor, run.runId, tally);
@@ -56,6 +58,8 @@ export async function runExport(
     failure = error;
     const interrupted = causedBy(error, InterruptedError) || options.signal.aborted;
     tally.fail(interrupted ? 'interrupted' : 'failed', describeError(error));
+  } finally {
+    over.abort();
   }
   const report = tally.report();
   const { windows, rows, inserted, updated, unchanged, deleted, rejected, bytes, error } = report;
