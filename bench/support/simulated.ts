@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
+import type { ElementPlace } from '../../src/simulator/export-mutations.ts';
 import { cpuSeconds, start } from './node-child.ts';
 
 /** Sizes of a simulated organization. */
@@ -25,6 +26,8 @@ export interface SimulatorProcess extends AsyncDisposable {
   /** Requests since the last reset, and the simulator's logical clock in milliseconds. */
   counters(): Promise<{ requests: number; now: number }>;
   resetCounters(): Promise<void>;
+  /** Adds an element of so many rows, which can be exported. */
+  addBigExport(rows: number): Promise<ElementPlace>;
 }
 
 /** Starts it; big organizations take some seconds to make. @throws Error where it does not start */
@@ -64,6 +67,11 @@ export async function startSimulatorProcess(sizes: Sizes, latencyMs = 0): Promis
     },
     async resetCounters() {
       await fetch(`${control}/counters/reset`, { method: 'POST' });
+    },
+    async addBigExport(rows) {
+      const answer = await fetch(`${control}/big-export`, { method: 'POST', body: JSON.stringify({ rows }) });
+      if (!answer.ok) throw new Error(`big-export: ${await answer.text()}`);
+      return (await answer.json()) as ElementPlace;
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');

@@ -22,7 +22,7 @@ export function insertSql(table: string, columns: readonly ExportColumn[]): stri
   return `/* inserting the rows of the export */
     with written as (
       insert into ${table} (${list(names)}, _export_run, _row_number)
-      select ${list(names)}, $1::bigint, _row_number from ${TYPED} order by _row_number returning 1)
+      select ${list(names)}, $1::bigint, _row_number from ${TYPED} returning 1)
     select count(*)::integer as inserted from written`;
 }
 
@@ -70,6 +70,12 @@ export function appendSql(
        order by _row_number returning 1)
     select (select count(*) from written)::integer as inserted,
            (select count(*) from staged)::integer - (select count(*) from written)::integer as unchanged`;
+}
+
+/** Gives the transaction so much memory for each hash table, unless it has more. */
+export function memorySql(size: string): string {
+  return `select set_config('work_mem', '${size}', true)
+    where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('${size}')`;
 }
 
 /** Leaves the last of the staged rows of each key. @returns a statement whose rows are those it deleted. */

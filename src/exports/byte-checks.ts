@@ -96,14 +96,18 @@ function isNumeric(b: Uint8Array, start: number, end: number): boolean {
 
 /** Two digits as a number; beyond 99 where they are none. */
 function two(b: Uint8Array, at: number): number {
-  const [high = 0, low = 0] = [b[at], b[at + 1]];
+  // Without an array to take apart: this is asked five times of each time.
+  const high = b[at] ?? 0;
+  const low = b[at + 1] ?? 0;
   return isDigit(high) && isDigit(low) ? (high - ZERO) * 10 + low - ZERO : 100;
 }
 
 /** `2026-02-28`. Days after the 28th are Postgres's to judge where the month may lack them. */
 function isDay(b: Uint8Array, at: number): boolean {
-  const [century, year] = [two(b, at), two(b, at + 2)];
-  const [month, day] = [two(b, at + 5), two(b, at + 8)];
+  const century = two(b, at);
+  const year = two(b, at + 2);
+  const month = two(b, at + 5);
+  const day = two(b, at + 8);
   if (century > 99 || year > 99 || century + year === 0) return false;
   if (b[at + 4] !== MINUS || b[at + 7] !== MINUS) return false;
   return month >= 1 && month <= 12 && day >= 1 && day <= 31;
@@ -115,9 +119,9 @@ function isDate(b: Uint8Array, start: number, end: number): boolean {
 
 function isTimestamp(b: Uint8Array, start: number, end: number): boolean {
   if (end - start < 16 || !isDay(b, start)) return false;
-  const [separator, hour, minute] = [b[start + 10], two(b, start + 11), two(b, start + 14)];
+  const separator = b[start + 10];
   if ((separator !== UPPER_T && separator !== SPACE) || b[start + 13] !== COLON) return false;
-  if (hour > 23 || minute > 59) return false;
+  if (two(b, start + 11) > 23 || two(b, start + 14) > 59) return false;
   let i = start + 16;
   if (i < end && b[i] === COLON) {
     if (i + 3 > end || two(b, i + 1) > 59) return false;

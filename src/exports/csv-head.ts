@@ -87,7 +87,7 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHea
 
 function sampleOf(bytes: Buffer, crlf: boolean, ended: boolean): string[][] {
   const records = new CsvRecords({ checks: undefined, crlf, prefix: '', firstNumber: 1 });
-  const found = records.push(bytes);
+  const found = [...records.push(bytes), ...records.take()];
   // The last line may lack its end; half a record is no sample.
   if (ended) found.push(...records.end());
   return found.flatMap((block) => parseRecords(block.toString()).map((cells) => cells.slice(1)));

@@ -7,6 +7,7 @@ import {
   keylessSql,
   lastWinsSql,
   type LoadCounts,
+  memorySql,
   mergeSql,
   NOTHING_LOADED,
 } from './apply-sql.ts';
@@ -14,6 +15,9 @@ import type { ExportColumn } from './columns.ts';
 import type { Direct, Load } from './load.ts';
 import { fitTable, keyColumns, laterColumns, sqlState, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from './windows.ts';
+
+/** The keys of a million rows; Postgres's own 4 MB would have it write them to disk first. */
+const MERGE_MEMORY = '64MB';
 
 /** Decides how the rows of one load come into the table. */
 export class Finish {
@@ -48,17 +52,18 @@ export class Finish {
     const { columns, copied, rows } = load;
     // Neither rows nor a table.
     if (columns.length === 0) return NOTHING_LOADED;
+    const isNew = load.fitted.length === 0;
     await fitTable(this.#session, this.#target, load.fitted, columns);
     // What Sigma no longer has is not null: rows that are read again keep what they have of it.
     const staged = columns.filter(({ name }) => load.staged.has(name) && load.brought.has(name));
     const time = staged.length === 0 ? undefined : windowColumn(definition, columns.filter(isInFile));
     if (definition.mode === 'merge') {
-      const counts = staged.length === 0 ? NOTHING_LOADED : await this.#merge(load, staged);
+      const counts = staged.length === 0 ? NOTHING_LOADED : await this.#merge(load, staged, isNew);
       // All rows of one key but the last count as unchanged.
       const unchanged = rows - load.rejections.count - counts.inserted - counts.updated;
       return { ...counts, unchanged };
     }
-    const deleted = load.deleted + (await this.#empty());
+    const deleted = load.direct === undefined ? await this.#empty() : load.direct.deleted;
     let counts = NOTHING_LOADED;
     if (time !== undefined && this.#window !== undefined) {
       const { from, to } = this.#window;
@@ -68,14 +73,17 @@ export class Finish {
     return { ...counts, inserted: copied + counts.inserted, deleted };
   }
 
-  async #merge(load: Load, staged: readonly ExportColumn[]): Promise<LoadCounts> {
+  async #merge(load: Load, staged: readonly ExportColumn[], isNew: boolean): Promise<LoadCounts> {
     const { definition, table } = this.#target;
+    await this.#session.query(memorySql(MERGE_MEMORY));
     const key = keyColumns(definition, staged);
     const keyless = await this.#session.query<{ row: string }>(keylessSql(key));
     const column = definition.key.join(', ');
     for (const { row } of keyless)
       load.rejections.add({ row: Number(row), column, reason: 'the row has no key' });
     await this.#session.query(lastWinsSql(key));
+    // Where there is nothing to compare with, a plain INSERT takes half the time.
+    if (isNew) return this.#counts(insertSql(table, staged), [this.#exportRun]);
     try {
       return await this.#counts(mergeSql(table, staged, key), [this.#exportRun]);
     } catch (error) {

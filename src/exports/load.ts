@@ -80,8 +80,8 @@ export class Load {
   rows = 0;
   /** Rows copied right into the table. */
   copied = 0;
-  /** Rows deleted before that. */
-  deleted = 0;
+  /** How; undefined = none were. */
+  direct: Direct | undefined;
   /** Columns of the staging table by name, with their types; empty = nothing was staged. */
   staged: ReadonlyMap<string, string> = new Map();
   /** Names of the columns that some file had. */
@@ -101,7 +101,7 @@ export class Load {
     const raw = new Set<number>();
     let isSlow = false;
     for (let reading = 1; ; ) {
-      const { columns, fitted, copied, deleted, staged } = this;
+      const { columns, fitted, copied, direct, staged } = this;
       const rejections = new Rejections();
       await this.#session.query('savepoint file');
       try {
@@ -117,7 +117,7 @@ export class Load {
         else if (!isSlow && (error instanceof NotFit || isDataError(error))) isSlow = true;
         else throw error;
         await this.#session.query('rollback to savepoint file');
-        Object.assign(this, { columns, fitted, copied, deleted, staged });
+        Object.assign(this, { columns, fitted, copied, direct, staged });
       }
     }
   }
@@ -182,8 +182,7 @@ export class Load {
       direct === undefined
         ? `${TYPED} (_row_number, ${names})`
         : `${this.#options.target.table} (_export_run, _row_number, ${names})`;
-    // Null and the empty text look the same in a CSV, quoted or not.
-    const copy = { into, options: `format csv, force_null (${names})`, where: direct?.where };
+    const copy = { into, options: 'format csv', where: direct?.where };
     const copied = await this.#session.copyFrom(copy, blocks(head.rest, records));
     if (direct !== undefined) this.copied += copied;
     return records;
@@ -193,11 +192,11 @@ export class Load {
   async #direct(plan: ColumnPlan): Promise<Direct | undefined> {
     const isNew = this.fitted.length === 0;
     if (!isNew && !isSame(this.fitted, plan.table)) return undefined;
-    const direct = await this.#options.direct(plan.table, isNew);
-    if (direct === undefined) return undefined;
-    this.fitted = plan.table;
-    this.deleted += direct.deleted;
-    return direct;
+    // What holds for the first page holds for all that have its columns.
+    if (this.direct !== undefined && plan.drift.length > 0) return undefined;
+    this.direct ??= await this.#options.direct(plan.table, isNew);
+    if (this.direct !== undefined) this.fitted = plan.table;
+    return this.direct;
   }
 
   async #stageCsv(

@@ -36,6 +36,8 @@ export async function runExport(
   );
   const tally = new Tally(definition, cursor.watermark);
   let failure: unknown;
+  // What Sigma was asked for ahead is of no use once the export has failed.
+  const over = new AbortController();
   try {
     const windows = windowsOf(definition, options, cursor, now);
     const { name: stream, table, mode } = definition;
@@ -46,7 +48,7 @@ export async function runExport(
       client,
       clock: time,
       events,
-      signal: options.signal,
+      signal: AbortSignal.any([options.signal, over.signal]),
       workbookId,
     });
     const work = new ExportWork(engine, options, definition, source, cursor, run.runId, tally);
@@ -56,6 +58,8 @@ export async function runExport(
     failure = error;
     const interrupted = causedBy(error, InterruptedError) || options.signal.aborted;
     tally.fail(interrupted ? 'interrupted' : 'failed', describeError(error));
+  } finally {
+    over.abort();
   }
   const report = tally.report();
   const { windows, rows, inserted, updated, unchanged, deleted, rejected, bytes, error } = report;
@@ -180,6 +184,16 @@ class ExportWork {
     this.#tally.waited(clock.now() - begun);
     const loading = clock.now();
     const pages: Page[] = [first];
+    /** Milliseconds within the load in which Sigma worked on further pages. */
+    let waitedMs = 0;
+    const opened = async (page: Page): Promise<OpenFile> => {
+      const asked = clock.now();
+      try {
+        return await page.open();
+      } finally {
+        waitedMs += clock.now() - asked;
+      }
+    };
     try {
       const done = await database.transaction(async (session) => {
         await session.query('set local idle_in_transaction_session_timeout = 0');
@@ -202,8 +216,8 @@ class ExportWork {
             events.emit('export.progress', { export: name, bytes: this.#tally.bytes + load.bytes });
           },
         });
-        await this.#pages(load, window, pages, () => {
-          const result = ready;
+        await this.#pages(load, window, pages, async (page) => {
+          const result = ready ?? (await opened(page));
           ready = undefined;
           return result;
         });
@@ -237,7 +251,8 @@ class ExportWork {
       });
     } finally {
       ready?.download.cancel();
-      this.#tally.loaded(clock.now() - loading);
+      this.#tally.waited(waitedMs);
+      this.#tally.loaded(clock.now() - loading - waitedMs);
     }
   }
 
@@ -246,7 +261,7 @@ class ExportWork {
     load: Load,
     window: TimeWindow | undefined,
     pages: Page[],
-    ready: () => OpenFile | undefined,
+    open: (page: Page) => Promise<OpenFile>,
   ): Promise<void> {
     const { rowLimit } = this.#definition;
     let last: readonly string[] = [];
@@ -256,7 +271,7 @@ class ExportWork {
       const isFirst = pages.length === 1;
       const before = last;
       const result = await load.file({
-        open: async () => ready() ?? page.open(),
+        open: () => open(page),
         overlap: () => (isFirst ? undefined : new Overlap(before)),
       });
       const { rows, leftOut } = result;

@@ -97,7 +97,8 @@ export interface LoadedWindow {
 }
 
 /**
- * Writes a window down, and moves the watermark to its end where nothing is missing before it.
+ * Writes a window down, and moves the watermark to its end where nothing is missing before it. Of several readings the
+ * first that gave most rows is remembered: that Sigma has less by now does not make what is stored less whole.
  *
  * @param start where the export begins.
  * @returns the watermark.
@@ -111,9 +112,10 @@ export async function saveWindow(
   now: Date,
 ): Promise<Date | undefined> {
   await session.query(
-    `insert into ${quoteTable(schemas.state, 'export_windows')} values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into ${quoteTable(schemas.state, 'export_windows')} as w values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (export, window_from, window_to) do update set export_run = excluded.export_run,
-       rows = excluded.rows, bytes = excluded.bytes, query_ids = excluded.query_ids, loaded_at = excluded.loaded_at`,
+       rows = excluded.rows, bytes = excluded.bytes, query_ids = excluded.query_ids, loaded_at = excluded.loaded_at
+     where excluded.rows > w.rows`,
     [name, window.from, window.to, exportRun, rows, bytes, queryIds, now],
   );
   const [row] = await session.query<{ watermark: Date | null }>(

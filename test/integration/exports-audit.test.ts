@@ -2,6 +2,7 @@
  * The audit log, night by night: Sigma keeps 30 days of it, events arrive up to two hours late, and whatever fails or
  * dies in between, the table has all of history.
  */
+import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { runExports } from '../../src/exports/run-exports.ts';
@@ -91,7 +92,7 @@ describe.each([
     const table = await tableOf(rig);
     for (let again = 0; again < 8; again++) {
       const from = rig.start.getTime() + random.below(rig.now() - rig.start.getTime());
-      const to = Math.min(from + random.below(12 * DAY), rig.now());
+      const to = Math.min(from + random.below(5 * DAY), rig.now());
       const range = again === 0 ? { from: rig.start } : { from: new Date(from), to: new Date(to) };
       const { inserted, updated, deleted } = await rig.load(definition, range);
       expect({ inserted, updated, deleted }).toEqual({ inserted: 0, updated: 0, deleted: 0 });
@@ -100,7 +101,21 @@ describe.each([
     await rig.load(definition, { to: new Date(rig.now() + 10 * DAY) });
     expect(await tableOf(rig)).toBe(table);
     expect(await watermarkOf(rig)).toEqual(new Date(rig.now()));
-  });
+  }, 120_000);
+});
+
+it('a run that failed stops asking for the windows it had begun', async () => {
+  await using rig = await startAuditRig({ exportJob: { polls: 1_000_000 } });
+  const dying = mortal(rig.engine);
+  dying.end('asking', 1, false);
+  const options = { exports: [rig.definition()], signal: new AbortController().signal };
+  const { report } = await runExports(dying.engine, options);
+  expect(report.exports[0]?.status).toBe('failed');
+  const asked = (): number => rig.simulator.counters.endpoints.get('GET /v2/query/{queryId}/download') ?? 0;
+  await setTimeout(50);
+  const before = asked();
+  await setTimeout(250);
+  expect(asked()).toBe(before);
 });
 
 interface Row extends Record<string, unknown> {

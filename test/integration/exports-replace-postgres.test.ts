@@ -133,6 +133,30 @@ describe('replacing a table', () => {
     expect(await rig.query(`select 'sigma_data.data'::regclass::oid::text as oid`)).toEqual([before]);
   });
 
+  it('shows whole versions also while a column gets another type', async () => {
+    const { rig, definition, set } = await startVersions();
+    await using _ = rig;
+    set(0);
+    await rig.load(definition);
+    const clients = [await connect(rig), await connect(rig)];
+    for (const type of ['numeric', 'text'] as const) {
+      const seen: Seen[] = [];
+      let isOver = false;
+      const reading = clients.map(async (client) => {
+        while (!isOver) seen.push(await look(client));
+      });
+      set(type === 'text' ? 2 : 1);
+      const { drift } = await rig.load({ ...definition, types: { Note: 'text', N: type } });
+      isOver = true;
+      await Promise.all(reading);
+      expect(drift.join()).toContain(`n became ${type}`);
+      const broken = seen.filter((one) => one.low !== one.high || one.n !== ROWS || one.d !== ROWS);
+      expect(broken).toEqual([]);
+      expect(seen.length).toBeGreaterThan(2);
+    }
+    for (const client of clients) await client.end();
+  });
+
   it('keeps grants, comments, indexes and the views that depend on it', async () => {
     const { rig, definition, set } = await startVersions();
     await using _ = rig;
