@@ -1,7 +1,8 @@
 /** Rows of a file, cell by cell, for what cannot go to COPY as it is: CSV by papaparse, JSON by our own reader. */
 import { isUtf8 } from 'node:buffer';
 import { type CsvHead, labelOf, parseRecords } from './csv-head.ts';
-import { afterRecord, CsvRecords } from './csv-records.ts';
+import { afterRecord } from './csv-record-end.ts';
+import { CsvRecords } from './csv-records.ts';
 import { ExportFormatError } from './format-error.ts';
 import { type JsonRow, jsonRows } from './json-rows.ts';
 import { KEPT_ROWS } from './overlap.ts';
