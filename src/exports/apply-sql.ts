@@ -1,6 +1,7 @@
 /** The statements that bring staged rows into the table, by mode. Each gives counts in one row. */
 import { quoteName } from '../database/database.ts';
 import type { ExportColumn } from './columns.ts';
+import { rejectSql } from './rejections.ts';
 import { TYPED } from './stage.ts';
 
 /** What happened to the rows of a load. */
@@ -87,12 +88,9 @@ export function lastWinsSql(key: readonly string[]): string {
      where ${same} and s._row_number < d._last`;
 }
 
-/** Staged rows without a whole key. */
+/** Leaves out staged rows without a whole key. */
 export function keylessSql(key: readonly string[]): string {
-  const missing = key.map((name) => `${quoteName(name)} is null`).join(' or ');
-  return `/* leaving out rows without a key */
-    with gone as (delete from ${TYPED} where ${missing} returning _row_number)
-    select _row_number::text as row from gone order by _row_number`;
+  return rejectSql(TYPED, key.map((name) => `${quoteName(name)} is null`).join(' or '));
 }
 
 /** Types that can be declared and have no `=`, or one that means something else. */

@@ -15,7 +15,8 @@ import { ExportFormatError } from './format-error.ts';
 import type { JsonRow } from './json-rows.ts';
 import type { Kind } from './kinds.ts';
 import type { Overlap } from './overlap.ts';
-import { castStaged, ensureTyped, isDataError, RawAgain, Rejections, stageText, TYPED } from './stage.ts';
+import { Rejections } from './rejections.ts';
+import { castStaged, ensureTyped, isDataError, RawAgain, stageText, TYPED } from './stage.ts';
 import type { Target } from './target.ts';
 
 /** A file to load. */

@@ -1,6 +1,6 @@
 /** What a run of exports did; the shape of `--json`. Times are ISO 8601, durations milliseconds. */
 import type { RunStatus } from '../state/runs.ts';
-import type { Rejection } from './stage.ts';
+import type { Rejection } from './rejections.ts';
 
 /** What a run did to one export. */
 export interface ExportReport {

@@ -18,8 +18,8 @@ import {
   saveColumns,
   saveWindow,
 } from './state.ts';
-import { knownColumns, type Target } from './target.ts';
 import { Tally } from './tally.ts';
+import { knownColumns, type Target } from './target.ts';
 import { firstFrom, planWindows, splitWindow, type TimeWindow } from './windows.ts';
 
 /** Runs an export; its failures are in the report. @throws DatabaseError where the outcome can't be written down */
