@@ -2,7 +2,8 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { runExports } from '../../src/exports/run-exports.ts';
-import { definitionOf, type ExportRig, startExportRig } from '../support/export-rig.ts';
+import { definitionOf } from '../support/export-definition.ts';
+import { type ExportRig, startExportRig } from '../support/export-rig.ts';
 import { mortal } from '../support/mortal.ts';
 
 const ROWS = 2000;

@@ -5,7 +5,8 @@ import type { AuditEvent } from '../../src/simulator/audit-events.ts';
 import type { AuditLog } from '../../src/simulator/audit-log.ts';
 import { createOrganization, type OrganizationOptions } from '../../src/simulator/organization.ts';
 import type { SimulatorOptions } from '../../src/simulator/server.ts';
-import { definitionOf, type ExportRig, impatient, startExportRig } from './export-rig.ts';
+import { definitionOf } from './export-definition.ts';
+import { type ExportRig, impatient, startExportRig } from './export-rig.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
