@@ -6,8 +6,8 @@ import { loadConfig } from '../config/load.ts';
 import type { Config, LogFormat, LogLevel } from '../config/schema.ts';
 import type { Database } from '../database/database.ts';
 import { ConfigError, InterruptedError } from '../errors.ts';
-import { logEvents } from '../logging/log-events.ts';
 import { jsonLine } from '../logging/line.ts';
+import { logEvents } from '../logging/log-events.ts';
 import { createLogger } from '../logging/logger.ts';
 import { showProgress } from '../progress/show-progress.ts';
 

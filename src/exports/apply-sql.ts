@@ -1,6 +1,7 @@
 /** The statements that bring staged rows into the table, by mode. Each gives counts in one row. */
 import { quoteName } from '../database/database.ts';
 import type { ExportColumn } from './columns.ts';
+import { rejectSql } from './rejections.ts';
 import { TYPED } from './stage.ts';
 
 /** What happened to the rows of a load. */
@@ -87,13 +88,13 @@ export function lastWinsSql(key: readonly string[]): string {
      where ${same} and s._row_number < d._last`;
 }
 
-/** Staged rows without a whole key. */
+/** Leaves out staged rows without a whole key. */
 export function keylessSql(key: readonly string[]): string {
-  const missing = key.map((name) => `${quoteName(name)} is null`).join(' or ');
-  return `/* leaving out rows without a key */
-    with gone as (delete from ${TYPED} where ${missing} returning _row_number)
-    select _row_number::text as row from gone order by _row_number`;
+  return rejectSql(TYPED, key.map((name) => `${quoteName(name)} is null`).join(' or '));
 }
+
+/** Types that can be declared and have no `=`, or one that means something else. */
+const WITHOUT_EQUALITY = /^(?:json|xml|point|line|lseg|box|path|polygon|circle)\b/i;
 
 /** Rows that are new or differ; those that are equal are not even locked. $1 = export run. */
 export function mergeSql(table: string, columns: readonly ExportColumn[], key: readonly string[]): string {
@@ -101,8 +102,12 @@ export function mergeSql(table: string, columns: readonly ExportColumn[], key: r
   const values = names.filter((name) => !key.includes(name));
   const same = key.map((name) => `t.${quoteName(name)} = s.${quoteName(name)}`).join(' and ');
   const first = quoteName(key[0] ?? '');
-  const differs =
-    values.length === 0 ? 'false' : `(${list(values, 't.')}) is distinct from (${list(values, 's.')})`;
+  const texts = new Set(
+    columns.filter(({ sqlType }) => WITHOUT_EQUALITY.test(sqlType)).map(({ name }) => name),
+  );
+  const compared = (alias: string): string =>
+    values.map((name) => `${alias}${quoteName(name)}${texts.has(name) ? '::text' : ''}`).join(', ');
+  const differs = values.length === 0 ? 'false' : `(${compared('t.')}) is distinct from (${compared('s.')})`;
   const update = [
     ...values.map((name) => `${quoteName(name)} = excluded.${quoteName(name)}`),
     '_export_run = excluded._export_run',

@@ -1,7 +1,8 @@
 /** The beginning of a CSV: its columns, its line ends, and a sample of its rows to tell their kinds from. */
 import { isUtf8 } from 'node:buffer';
 import Papa from 'papaparse';
-import { afterRecord, CsvRecords } from './csv-records.ts';
+import { afterRecord } from './csv-record-end.ts';
+import { CsvRecords } from './csv-records.ts';
 import { ExportFormatError } from './format-error.ts';
 import type { Kind } from './kinds.ts';
 import { observer } from './observer.ts';

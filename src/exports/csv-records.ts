@@ -5,7 +5,9 @@
  * Leniently, it takes every file apart in the same places as papaparse, which then reads the records.
  */
 import type { ByteCheck } from './byte-checks.ts';
+import { afterRecord, closingQuote } from './csv-record-end.ts';
 import { ExportFormatError } from './format-error.ts';
+import { KEPT_ROWS } from './overlap.ts';
 
 /** Why the fast way is closed. */
 export class NotFit extends Error {
@@ -36,7 +38,7 @@ export interface CsvRecordsOptions {
   readonly leaveOut?: ((record: Buffer) => boolean) | undefined;
 }
 
-const [LF, CR, QUOTE, COMMA, SPACE, TAB, NUL] = [0x0a, 0x0d, 0x22, 0x2c, 0x20, 0x09, 0x00] as const;
+const [LF, CR, QUOTE, COMMA, NUL] = [0x0a, 0x0d, 0x22, 0x2c, 0x00] as const;
 /** Bytes of what is handed on at once, unless a single record is longer. Each block is fresh memory for V8 to collect. */
 const BLOCK = 256 * 1024;
 /** Room for what stands in front of a record. */
@@ -50,11 +52,9 @@ export class CsvRecords {
   readonly #options: CsvRecordsOptions;
   readonly #prefix: Buffer;
   readonly #last: Buffer[] = [];
-  /** Where the last two records of the bytes at hand lie; a start of -1 = there is none. */
-  #beforeLastStart = -1;
-  #beforeLastEnd = -1;
-  #lastStart = -1;
-  #lastEnd = -1;
+  /** Where the records of this chunk begin and end, the last ones in turn. */
+  readonly #places = new Int32Array(2 * KEPT_ROWS);
+  #seen = 0;
   /** What came and was not handled yet, in its first `#length` bytes. */
   #input: Buffer = Buffer.alloc(0);
   #length = 0;
@@ -81,7 +81,7 @@ export class CsvRecords {
     return this.#number;
   }
 
-  /** The last two records, as they came. */
+  /** The last records, as they came. */
   get last(): readonly Buffer[] {
     return this.#last;
   }
@@ -141,16 +141,14 @@ export class CsvRecords {
     else bytes.copyWithin(0, rest);
   }
 
-  /** Copies the last two records out of bytes that will be gone. */
+  /** Copies the last records out of bytes that will be gone. */
   #remember(bytes: Buffer): void {
-    const keep = (start: number, end: number): void => {
-      if (start >= 0) this.#last.push(Buffer.from(bytes.subarray(start, end)));
-    };
-    keep(this.#beforeLastStart, this.#beforeLastEnd);
-    keep(this.#lastStart, this.#lastEnd);
-    this.#last.splice(0, this.#last.length - 2);
-    this.#beforeLastStart = -1;
-    this.#lastStart = -1;
+    for (let i = Math.max(0, this.#seen - KEPT_ROWS); i < this.#seen; i++) {
+      const place = (2 * i) % this.#places.length;
+      this.#last.push(Buffer.from(bytes.subarray(this.#places[place], this.#places[place + 1])));
+    }
+    this.#seen = 0;
+    if (this.#last.length > KEPT_ROWS) this.#last.splice(0, this.#last.length - KEPT_ROWS);
   }
 
   /** The whole records that no block was full of yet. */
@@ -182,10 +180,9 @@ export class CsvRecords {
         (this.#number === firstNumber && leaveOut !== undefined && leaveOut(b.subarray(start, end)));
       if (!isLeftOut) {
         this.#write(b, start, end);
-        this.#beforeLastStart = this.#lastStart;
-        this.#beforeLastEnd = this.#lastEnd;
-        this.#lastStart = start;
-        this.#lastEnd = end;
+        const place = (2 * this.#seen++) % this.#places.length;
+        this.#places[place] = start;
+        this.#places[place + 1] = end;
       }
       start = next;
     }
@@ -252,51 +249,6 @@ export class CsvRecords {
     at += b.copy(out, at, from, end);
     out[at++] = LF;
     this.#used = at;
-  }
-}
-
-/** Where the quoted cell that begins at `from` ends: the place of its closing quote, or -1 where that is not there yet. */
-function closingQuote(b: Buffer, from: number): number {
-  for (let i = b.indexOf(QUOTE, from); i >= 0; i = b.indexOf(QUOTE, i + 2)) {
-    if (b[i + 1] !== QUOTE) return i;
-  }
-  return -1;
-}
-
-/**
- * The place after the record that begins at `start`, as papaparse sees it; -1 where it is incomplete. A quote opens a
- * cell only at its beginning, and closes it where nothing but white space follows up to a comma or a line end.
- */
-export function afterRecord(b: Buffer, start: number): number {
-  for (let i = start; ; ) {
-    if (b[i] === QUOTE) {
-      for (i = closingQuote(b, i + 1); i >= 0; i = closingQuote(b, i + 1)) {
-        const next = afterBlanks(b, i + 1);
-        if (next >= b.length) return -1;
-        if (b[next] === COMMA || b[next] === LF) break;
-      }
-      if (i < 0) return -1;
-    }
-    while (i < b.length && b[i] !== COMMA && b[i] !== LF) i++;
-    if (i >= b.length) return -1;
-    if (b[i++] === LF) return i;
-  }
-}
-
-/** The place after the white space that begins at `start`, line ends apart; beyond the end where it may go on there. */
-function afterBlanks(b: Buffer, start: number): number {
-  for (let i = start; ; ) {
-    const byte = b[i] ?? SPACE;
-    if (byte < 0x80) {
-      if (byte !== SPACE && byte !== CR && byte !== TAB && byte !== 0x0b && byte !== 0x0c) return i;
-      if (i >= b.length) return i;
-      i++;
-    } else {
-      const length = byte < 0xe0 ? 2 : 3;
-      if (i + length > b.length) return b.length;
-      if (b.toString('utf8', i, i + length).trim() !== '') return i;
-      i += length;
-    }
   }
 }
 

@@ -5,14 +5,15 @@ import {
   appendSql,
   insertSql,
   keylessSql,
-  lastWinsSql,
   type LoadCounts,
+  lastWinsSql,
   memorySql,
   mergeSql,
   NOTHING_LOADED,
 } from './apply-sql.ts';
 import type { ExportColumn } from './columns.ts';
 import type { Direct, Load } from './load.ts';
+import type { RejectedRows } from './rejections.ts';
 import { fitTable, keyColumns, laterColumns, sqlState, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from './windows.ts';
 
@@ -77,10 +78,8 @@ export class Finish {
     const { definition, table } = this.#target;
     await this.#session.query(memorySql(MERGE_MEMORY));
     const key = keyColumns(definition, staged);
-    const keyless = await this.#session.query<{ row: string }>(keylessSql(key));
-    const column = definition.key.join(', ');
-    for (const { row } of keyless)
-      load.rejections.add({ row: Number(row), column, reason: 'the row has no key' });
+    const [gone] = await this.#session.query<RejectedRows>(keylessSql(key));
+    if (gone !== undefined) load.rejections.addAll(gone, definition.key.join(', '), 'the row has no key');
     await this.#session.query(lastWinsSql(key));
     // Where there is nothing to compare with, a plain INSERT takes half the time.
     if (isNew) return this.#counts(insertSql(table, staged), [this.#exportRun]);

@@ -7,6 +7,7 @@ import {
   CLOSE_OBJECT,
   COLON,
   COMMA,
+  isSpace,
   LETTER_E,
   LETTER_F,
   LETTER_N,
@@ -20,7 +21,6 @@ import {
   QUOTE,
   SPACE,
   ZERO,
-  isSpace,
 } from './json-codes.ts';
 
 /** A value as it was exported. Only strings are decoded. */

@@ -15,7 +15,8 @@ import { ExportFormatError } from './format-error.ts';
 import type { JsonRow } from './json-rows.ts';
 import type { Kind } from './kinds.ts';
 import type { Overlap } from './overlap.ts';
-import { castStaged, ensureTyped, isDataError, RawAgain, Rejections, stageText, TYPED } from './stage.ts';
+import { Rejections } from './rejections.ts';
+import { castStaged, ensureTyped, isDataError, RawAgain, stageText, TYPED } from './stage.ts';
 import type { Target } from './target.ts';
 
 /** A file to load. */
@@ -32,7 +33,7 @@ export interface FileResult {
   readonly rows: number;
   /** Rows that the page before had as well. */
   readonly leftOut: number;
-  /** The last two rows, for the overlap of the next page. */
+  /** The last rows, for the overlap of the next page. */
   readonly last: readonly string[];
 }
 
@@ -113,7 +114,7 @@ export class Load {
       } catch (error) {
         if (error instanceof NetworkError || (error instanceof ExportFormatError && error.cutShort)) {
           if (reading++ === MOST_READINGS) throw error;
-        } else if (error instanceof RawAgain) raw.add(error.column);
+        } else if (error instanceof RawAgain) for (const column of error.columns) raw.add(column);
         else if (!isSlow && (error instanceof NotFit || isDataError(error))) isSlow = true;
         else throw error;
         await this.#session.query('rollback to savepoint file');
@@ -143,14 +144,12 @@ export class Load {
       const leaveOut =
         overlap === undefined ? undefined : (record: Buffer) => overlap.leaveOut(record.toString('latin1'));
       const head = await readCsvHead(chunks);
-      const plan = this.#plan(head.labels, head.kinds);
-      const isFast =
-        !isSlow &&
-        plan.file.length > 0 &&
-        plan.file.every((column) => column !== undefined && column.kind !== 'formatted');
-      const records = isFast
-        ? await this.#copy(head, plan, leaveOut)
-        : await this.#stageCsv(head, leaveOut, raw, rejections);
+      const plan = isSlow || head.labels.length === 0 ? undefined : this.#plan(head.labels, head.kinds);
+      const isFast = plan?.file.every((column) => column !== undefined && column.kind !== 'formatted');
+      const records =
+        plan !== undefined && isFast === true
+          ? await this.#copy(head, plan, leaveOut)
+          : await this.#stageCsv(head, leaveOut, raw, rejections);
       overlap?.check();
       return {
         rows: records.nextNumber - this.#nextNumber,

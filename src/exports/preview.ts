@@ -1,7 +1,7 @@
 /** A look at what an export would load: its columns with their types, and its first rows. */
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
-import type { ExportEngine } from './context.ts';
 import { type ExportColumn, planColumns } from './columns.ts';
+import type { ExportEngine } from './context.ts';
 import { readCsvHead } from './csv-head.ts';
 import type { ExportDefinition } from './definition.ts';
 import { jsonFileRows } from './file-rows.ts';

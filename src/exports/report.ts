@@ -1,6 +1,6 @@
 /** What a run of exports did; the shape of `--json`. Times are ISO 8601, durations milliseconds. */
-import type { RunStatus } from '../state/runs.ts';
-import type { Rejection } from './stage.ts';
+import type { RunReport, RunStatus } from '../state/runs.ts';
+import type { Rejection } from './rejections.ts';
 
 /** What a run did to one export. */
 export interface ExportReport {
@@ -31,14 +31,7 @@ export interface ExportReport {
 }
 
 /** What a run of exports did. */
-export interface ExportsReport {
-  readonly runId: string;
-  readonly status: RunStatus;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly requests: number;
-  readonly retries: number;
-  readonly rateLimited: number;
+export interface ExportsReport extends Omit<RunReport, 'streams'> {
   readonly exports: readonly ExportReport[];
 }
 

@@ -7,7 +7,7 @@ import type { ExportDefinition } from './definition.ts';
 import { describeColumns } from './describe-columns.ts';
 import { Finish } from './finish.ts';
 import { Load } from './load.ts';
-import { Overlap } from './overlap.ts';
+import { KEPT_ROWS, Overlap } from './overlap.ts';
 import type { ExportReport } from './report.ts';
 import { type OpenFile, openSource, type Page, type Source, windowName } from './source.ts';
 import {
@@ -18,8 +18,8 @@ import {
   saveColumns,
   saveWindow,
 } from './state.ts';
-import { knownColumns, type Target } from './target.ts';
 import { Tally } from './tally.ts';
+import { knownColumns, type Target } from './target.ts';
 import { firstFrom, planWindows, splitWindow, type TimeWindow } from './windows.ts';
 
 /** Runs an export; its failures are in the report. @throws DatabaseError where the outcome can't be written down */
@@ -36,6 +36,8 @@ export async function runExport(
   );
   const tally = new Tally(definition, cursor.watermark);
   let failure: unknown;
+  // What Sigma was asked for ahead is of no use once the export has failed.
+  const over = new AbortController();
   try {
     const windows = windowsOf(definition, options, cursor, now);
     const { name: stream, table, mode } = definition;
@@ -46,7 +48,7 @@ export async function runExport(
       client,
       clock: time,
       events,
-      signal: options.signal,
+      signal: AbortSignal.any([options.signal, over.signal]),
       workbookId,
     });
     const work = new ExportWork(engine, options, definition, source, cursor, run.runId, tally);
@@ -56,6 +58,8 @@ export async function runExport(
     failure = error;
     const interrupted = causedBy(error, InterruptedError) || options.signal.aborted;
     tally.fail(interrupted ? 'interrupted' : 'failed', describeError(error));
+  } finally {
+    over.abort();
   }
   const report = tally.report();
   const { windows, rows, inserted, updated, unchanged, deleted, rejected, bytes, error } = report;
@@ -273,8 +277,8 @@ class ExportWork {
       const { rows, leftOut } = result;
       if (rows + leftOut < rowLimit) return;
       if (isFirst && window !== undefined && splitWindow(window) !== undefined) throw new TooManyRows(rows);
-      last = result.last;
-      pages.push(this.#source.prepare(window, load.rows - 1));
+      last = [...last, ...result.last].slice(-KEPT_ROWS);
+      pages.push(this.#source.prepare(window, load.rows - new Overlap(last).rows));
     }
   }
 

@@ -8,41 +8,21 @@ import { encodeLine } from '../loaders/copy-text.ts';
 import type { ExportColumn } from './columns.ts';
 import type { FileRow, FileRows } from './file-rows.ts';
 import type { Kind } from './kinds.ts';
-import { observer } from './observer.ts';
 import { fits, unformatted } from './kinds.ts';
+import { observer } from './observer.ts';
+import { type RejectedRows, type Rejections, rejectSql } from './rejections.ts';
 
 export const TYPED = 'pg_temp.sigma_export_typed';
 const TEXT = 'pg_temp.sigma_export_text';
 /** Characters of a COPY, roughly. */
 const COPY_CHARACTERS = 4 << 20;
-/** Rejected rows that are told one by one. */
-const MOST_REJECTIONS = 100;
-
-/** A row that is not stored. */
-export interface Rejection {
-  readonly row: number;
-  /** Label of the column to blame; null where it is the row as a whole. */
-  readonly column: string | null;
-  readonly reason: string;
-}
-
-/** Counts rejected rows and keeps the first ones. */
-export class Rejections {
-  readonly first: Rejection[] = [];
-  count = 0;
-  add(rejection: Rejection): void {
-    this.count++;
-    if (this.first.length < MOST_REJECTIONS) this.first.push(rejection);
-  }
-}
-
-/** A column turned out to hold texts after formatted numbers of it were staged as plain ones: read the file again. */
+/** Columns turned out to hold texts after formatted numbers of them were staged as plain ones: read the file again. */
 export class RawAgain extends Error {
   override readonly name = 'RawAgain';
-  readonly column: number;
-  constructor(column: number) {
+  readonly columns: readonly number[];
+  constructor(columns: readonly number[]) {
     super('numbers turned out to be texts');
-    this.column = column;
+    this.columns = columns;
   }
 }
 
@@ -112,6 +92,8 @@ export async function stageText(
   const kinds: Kind[] = [];
   const seen = observer(kinds);
   const normalized = new Set<number>();
+  /** All such columns are found in one reading. */
+  const again = new Set<number>();
   let known: readonly (ExportColumn | undefined)[] = [];
   let kept: readonly (Kind | undefined)[] = [];
   const look = (): void => {
@@ -159,7 +141,7 @@ export async function stageText(
     }
     seen.see(i, text, isString);
     const kind = seen.kinds[i];
-    if (kind === 'text' && normalized.has(i)) throw new RawAgain(i);
+    if (kind === 'text' && normalized.has(i)) again.add(i);
     if (kind !== 'formatted') return text;
     const plain = unformatted(text);
     if (plain !== text) normalized.add(i);
@@ -195,12 +177,14 @@ export async function stageText(
         reject(row, misfit, `the value does not fit ${kept[misfit]}, and the table may not change`);
         continue;
       }
+      if (again.size > 0) continue;
       const line = encodeLine(cells);
       lines.push(line);
       characters += line.length;
     }
     if (characters >= COPY_CHARACTERS) await flush();
   }
+  if (again.size > 0) throw new RawAgain([...again]);
   await flush();
   return { labels: [...file.labels], kinds: seen.kinds, rows };
 }
@@ -251,20 +235,16 @@ export async function castStaged(
     const fit = isCharacter(column.sqlType)
       ? `rtrim(${source}::${column.sqlType}, ' ') = rtrim(${source}, ' ')`
       : `${castable}(${source}, ${quoteLiteral(column.sqlType)})`;
-    const bad = await session.query<{ row: string }>(
-      `/* looking for values that do not fit */
-       select _row_number::text as row from ${TEXT} where ${source} is not null and not ${fit} order by _row_number`,
-    );
-    if (bad.length === 0) continue;
-    if (!isFixed(column)) {
-      texts.push(place);
+    const misfit = `${source} is not null and not ${fit}`;
+    if (isFixed(column)) {
+      const [gone] = await session.query<RejectedRows>(rejectSql(TEXT, misfit));
+      if (gone !== undefined) rejections.addAll(gone, column.label, `the value is no ${column.sqlType}`);
       continue;
     }
-    for (const { row } of bad)
-      rejections.add({ row: Number(row), column: column.label, reason: `the value is no ${column.sqlType}` });
-    await session.query(`delete from ${TEXT} where _row_number = any($1::bigint[])`, [
-      bad.map(({ row }) => row),
-    ]);
+    const some = await session.query(
+      `/* looking for values that do not fit */ select 1 from ${TEXT} where ${misfit} limit 1`,
+    );
+    if (some.length > 0) texts.push(place);
   }
   if (texts.length === 0) await session.query(insert);
   return texts;

@@ -2,8 +2,8 @@
 import type { RunStatus } from '../state/runs.ts';
 import type { LoadCounts } from './apply-sql.ts';
 import type { ExportDefinition } from './definition.ts';
+import { Rejections } from './rejections.ts';
 import type { ExportReport } from './report.ts';
-import { Rejections } from './stage.ts';
 
 /** What one window did. */
 export interface WindowResult {

@@ -2,10 +2,10 @@
 import { quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
 import { ConfigError, DatabaseError, SchemaDriftError } from '../errors.ts';
 import type { Schemas } from '../state/migrate.ts';
-import { castTo } from './stage.ts';
 import { columnNamed, type ExportColumn } from './columns.ts';
 import type { ExportDefinition } from './definition.ts';
 import type { Kind } from './kinds.ts';
+import { castTo } from './stage.ts';
 
 /** Where an export's rows go. */
 export interface Target {

@@ -5,8 +5,8 @@ import type { SigmaClient } from '../sigma/client.ts';
 import {
   type FindableKind,
   type FindOptions,
-  findByShortId,
   type FoundObject,
+  findByShortId,
   getObject,
 } from '../sigma/find.ts';
 import { parseSigmaId, type SigmaId, type SigmaIdKind } from '../sigma/ids.ts';

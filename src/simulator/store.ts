@@ -2,8 +2,7 @@
  * The state of an organization and its indexes. Mutations live in the classes derived from it; entries are
  * rendered by `entries.ts`.
  */
-import { AddedContent } from './added-content.ts';
-import { Contents, type PageContent, rootOf, type Versioned } from './children.ts';
+
 import type {
   AccountType,
   AllowedIp,
@@ -13,6 +12,8 @@ import type {
   UserAttribute,
   VersionTag,
 } from './access-entities.ts';
+import { AddedContent } from './added-content.ts';
+import { Contents, type PageContent, rootOf, type Versioned } from './children.ts';
 import type { Connection, ConnectionPath, DataModel, Dataset } from './data-entities.ts';
 import type { Folder, Grant, Member, Team, Workbook, Workspace } from './entities.ts';
 import { GrantBook } from './grant-book.ts';

@@ -2,6 +2,7 @@
  * The audit log, night by night: Sigma keeps 30 days of it, events arrive up to two hours late, and whatever fails or
  * dies in between, the table has all of history.
  */
+import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { runExports } from '../../src/exports/run-exports.ts';
@@ -101,6 +102,20 @@ describe.each([
     expect(await tableOf(rig)).toBe(table);
     expect(await watermarkOf(rig)).toEqual(new Date(rig.now()));
   }, 120_000);
+});
+
+it('a run that failed stops asking for the windows it had begun', async () => {
+  await using rig = await startAuditRig({ exportJob: { polls: 1_000_000 } });
+  const dying = mortal(rig.engine);
+  dying.end('asking', 1, false);
+  const options = { exports: [rig.definition()], signal: new AbortController().signal };
+  const { report } = await runExports(dying.engine, options);
+  expect(report.exports[0]?.status).toBe('failed');
+  const asked = (): number => rig.simulator.counters.endpoints.get('GET /v2/query/{queryId}/download') ?? 0;
+  await setTimeout(50);
+  const before = asked();
+  await setTimeout(250);
+  expect(asked()).toBe(before);
 });
 
 interface Row extends Record<string, unknown> {

@@ -244,6 +244,17 @@ describe('merge', () => {
     ]);
   });
 
+  it('compares types that Postgres does not', async () => {
+    const one = fresh({ mode: 'merge', key: ['id'], types: { j: 'json', p: 'point', b: 'box' } });
+    const columns = ['id', 'j', 'p', 'b'];
+    await one.load({ columns, rows: [[1, '{"b":1,"a":1}', '(1,2)', '(1,1),(0,0)']] });
+    const same = await one.load({ columns, rows: [[1, '{"b":1,"a":1}', '(1,2)', '(1,1),(0,0)']] });
+    expect(same).toMatchObject({ updated: 0, unchanged: 1 });
+    // A box of the same area is another one.
+    const moved = await one.load({ columns, rows: [[1, '{"b":1,"a":1}', '(1,2)', '(3,3),(2,2)']] });
+    expect(moved).toMatchObject({ updated: 1, unchanged: 0 });
+  });
+
   test.each(FORMATS)('writes only what differs: %s', async (format) => {
     const one = fresh({ format, mode: 'merge', key: ['id'] });
     const rows: Cell[][] = [

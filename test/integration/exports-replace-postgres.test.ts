@@ -2,7 +2,8 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { runExports } from '../../src/exports/run-exports.ts';
-import { definitionOf, type ExportRig, startExportRig } from '../support/export-rig.ts';
+import { definitionOf } from '../support/export-definition.ts';
+import { type ExportRig, startExportRig } from '../support/export-rig.ts';
 import { mortal } from '../support/mortal.ts';
 
 const ROWS = 2000;
@@ -131,6 +132,30 @@ describe('replacing a table', () => {
       expect(new Set(seen.map(({ low }) => low)).size).toBeGreaterThan(LOADS / 2);
     }
     expect(await rig.query(`select 'sigma_data.data'::regclass::oid::text as oid`)).toEqual([before]);
+  });
+
+  it('shows whole versions also while a column gets another type', async () => {
+    const { rig, definition, set } = await startVersions();
+    await using _ = rig;
+    set(0);
+    await rig.load(definition);
+    const clients = [await connect(rig), await connect(rig)];
+    for (const type of ['numeric', 'text'] as const) {
+      const seen: Seen[] = [];
+      let isOver = false;
+      const reading = clients.map(async (client) => {
+        while (!isOver) seen.push(await look(client));
+      });
+      set(type === 'text' ? 2 : 1);
+      const { drift } = await rig.load({ ...definition, types: { Note: 'text', N: type } });
+      isOver = true;
+      await Promise.all(reading);
+      expect(drift.join()).toContain(`n became ${type}`);
+      const broken = seen.filter((one) => one.low !== one.high || one.n !== ROWS || one.d !== ROWS);
+      expect(broken).toEqual([]);
+      expect(seen.length).toBeGreaterThan(2);
+    }
+    for (const client of clients) await client.end();
   });
 
   it('keeps grants, comments, indexes and the views that depend on it', async () => {

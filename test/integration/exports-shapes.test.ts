@@ -211,6 +211,20 @@ describe('declared types', () => {
   });
 });
 
+test('formatted numbers that turn out to be texts are read once more, however many columns', async () => {
+  const one = fresh();
+  const columns = Array.from({ length: 30 }, (_, i) => `c ${i}`);
+  const rows = ['$1,234.50', '007', '12.5%', null].map((text) =>
+    columns.map((_, i) => (i === 0 ? '$5' : text)),
+  );
+  const { endpoints } = rig.simulator.counters;
+  const before = endpoints.get('GET /v2/query/{queryId}/download') ?? 0;
+  await one.load({ columns, rows });
+  // One that finds the job running, two that read.
+  expect(endpoints.get('GET /v2/query/{queryId}/download')).toBe(before + 3);
+  expect(await one.rows()).toEqual(rows.map((row) => [5, ...row.slice(1)]));
+});
+
 test('JSON that Postgres can not take is text, on both ways', async () => {
   const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
   for (const hostile of [

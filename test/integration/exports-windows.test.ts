@@ -1,5 +1,5 @@
 /** Exports read window by window: nothing is lost and nothing doubled, whatever comes late, goes or is too much. */
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ExportDefinition } from '../../src/exports/definition.ts';
 import type { Cell } from '../../src/simulator/export-table.ts';
 import { type ExportRig, startExportRig } from '../support/export-rig.ts';
@@ -10,6 +10,13 @@ const HOUR = 3_600_000;
 const START = new Date('2026-03-01');
 const at = (days: number, hours = 0): Date => new Date(START.getTime() + days * DAY + hours * HOUR);
 const WINDOW = { column: 'at', control: 'range', start: START, stepMs: DAY, lookbackMs: 3 * HOUR };
+let rig: ExportRig;
+let number = 0;
+beforeAll(async () => {
+  rig = await startExportRig();
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
 const FORMATS = ['csv', 'jsonl'] as const;
 const WAYS = FORMATS.flatMap((format) =>
   (['append', 'merge'] as const).map((mode) => [format, mode] as const),
@@ -23,9 +30,9 @@ function events(rows: readonly (readonly Cell[])[], columns: readonly string[] =
   };
 }
 
-function windowed(rig: ExportRig, settings: Partial<ExportDefinition>): ExportSteps {
+function windowed(on: ExportRig, settings: Partial<ExportDefinition>): ExportSteps {
   const key = settings.mode === 'merge' ? ['id'] : [];
-  return exportSteps(rig, 'data', { window: WINDOW, key, ...settings });
+  return exportSteps(on, `windows_${++number}`, { window: WINDOW, key, ...settings });
 }
 
 /** One run up to a time. */
@@ -34,7 +41,7 @@ async function until(rig: ExportRig, one: ExportSteps, shown: Shown, to: Date, s
 }
 
 test.each(WAYS)('late rows come in, forgotten ones stay, none is doubled: %s, %s', async (format, mode) => {
-  await using rig = await startExportRig();
+  rig.simulator.faults.clear();
   const one = windowed(rig, { format, mode });
   const first: Cell[][] = [
     [at(0, 1), 'a'],
@@ -65,7 +72,7 @@ test.each(WAYS)('late rows come in, forgotten ones stay, none is doubled: %s, %s
 });
 
 test.each(WAYS)('columns that come and go double nothing: %s, %s', async (format, mode) => {
-  await using rig = await startExportRig();
+  rig.simulator.faults.clear();
   const one = windowed(rig, { format, mode });
   await until(rig, one, events([[at(0, 23), 'a', 'x']], ['id', 'extra']), at(1));
   const gone = await until(
@@ -92,7 +99,7 @@ test.each(WAYS)('columns that come and go double nothing: %s, %s', async (format
 });
 
 test.each(WAYS)('empty windows, and a time that is known late: %s, %s', async (format, mode) => {
-  await using rig = await startExportRig();
+  rig.simulator.faults.clear();
   const one = windowed(rig, { format, mode });
   expect(await until(rig, one, events([]), at(2))).toMatchObject({
     windows: 2,
@@ -106,7 +113,7 @@ test.each(WAYS)('empty windows, and a time that is known late: %s, %s', async (f
 test.each(FORMATS)(
   'a window whose column is no time, is missing or vanishes is one clear error: %s',
   async (format) => {
-    await using rig = await startExportRig();
+    rig.simulator.faults.clear();
     const one = windowed(rig, { format, mode: 'append' });
     const other = { ...WINDOW, column: 'nothing' };
     const missing = await rig.load(one.definition(events([[at(0), 'a']]), { window: other }), {
@@ -146,7 +153,7 @@ test.each(WAYS)('a window of too many rows is divided: %s, %s', async (format, m
 
 test.each(WAYS)('a second with too many rows is paged: %s, %s', async (format, mode) => {
   for (const oneBasedOffset of [false, true]) {
-    await using rig = await startExportRig();
+    rig.simulator.faults.clear();
     rig.simulator.faults.set({ exports: { oneBasedOffset } });
     const one = windowed(rig, { format, mode, rowLimit: 20 });
     // Without a key, a few are alike though far apart, and all of them count.
@@ -164,8 +171,8 @@ test.each(WAYS)('a second with too many rows is paged: %s, %s', async (format, m
 });
 
 test.each(FORMATS)('append without a window adds everything each time: %s', async (format) => {
-  await using rig = await startExportRig();
-  const one = exportSteps(rig, 'data', { format, mode: 'append' });
+  rig.simulator.faults.clear();
+  const one = exportSteps(rig, `windows_${++number}`, { format, mode: 'append' });
   for (const run of [1, 2]) {
     const report = await one.load({ columns: ['id'], rows: [[1], [2]] });
     expect(report).toMatchObject({ inserted: 2, deleted: 0 });

@@ -1,6 +1,7 @@
 /** Exports end to end: from the simulator's HTTP to rows in a real Postgres. */
 import { describe, expect, it } from 'vitest';
-import { definitionOf, startExportRig } from '../support/export-rig.ts';
+import { definitionOf } from '../support/export-definition.ts';
+import { startExportRig } from '../support/export-rig.ts';
 
 describe('a first load', () => {
   it('makes a table of the types that the data has', async () => {

@@ -4,7 +4,9 @@ import { systemClock } from '../../src/sigma/clock.ts';
 import type { AuditEvent } from '../../src/simulator/audit-events.ts';
 import type { AuditLog } from '../../src/simulator/audit-log.ts';
 import { createOrganization, type OrganizationOptions } from '../../src/simulator/organization.ts';
-import { definitionOf, type ExportRig, impatient, startExportRig } from './export-rig.ts';
+import type { SimulatorOptions } from '../../src/simulator/server.ts';
+import { definitionOf } from './export-definition.ts';
+import { type ExportRig, impatient, startExportRig } from './export-rig.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -27,6 +29,7 @@ export interface AuditRig extends ExportRig {
 /** Starts an organization with an audit log, a database and an engine on its clock. */
 export async function startAuditRig(options: {
   readonly organization?: OrganizationOptions;
+  readonly exportJob?: SimulatorOptions['exportJob'];
   readonly audit?: (begin: number) => Parameters<ReturnType<typeof createOrganization>['addAuditLog']>[0];
 }): Promise<AuditRig> {
   const organization = createOrganization({ workbooks: 6, members: 8, ...options.organization });
@@ -34,6 +37,7 @@ export async function startAuditRig(options: {
   const audit = organization.addAuditLog(options.audit?.(begin.getTime()) ?? {});
   const rig = await startExportRig({
     organization,
+    ...(options.exportJob === undefined ? {} : { exportJob: options.exportJob }),
     engine: { clock: { ...impatient(systemClock), now: () => organization.now } },
   });
   const start = new Date(Math.ceil((begin.getTime() - 30 * DAY) / DAY) * DAY);

@@ -6,7 +6,6 @@ import type { ExportReport } from '../../src/exports/report.ts';
 import { type ExportsResult, runExports } from '../../src/exports/run-exports.ts';
 import { type Clock, systemClock } from '../../src/sigma/clock.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
-import type { ElementPlace } from '../../src/simulator/export-mutations.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
@@ -92,33 +91,4 @@ export async function startExportRig(
 /** The time of `clock`, with waits a hundred times as short. */
 export function impatient(clock: Clock): Clock {
   return { ...clock, now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms / 100, signal) };
-}
-
-/** An export of an element into table `data`, replaced, unless `changes` say otherwise. */
-export function definitionOf(
-  { workbookId, elementId }: ElementPlace,
-  changes: Partial<ExportDefinition> = {},
-): ExportDefinition {
-  return {
-    name: 'data',
-    workbook: workbookId,
-    element: elementId,
-    format: 'csv',
-    table: changes.name ?? 'data',
-    mode: 'replace',
-    key: [],
-    window: undefined,
-    types: {},
-    parameters: {},
-    schedule: undefined,
-    timeZone: 'UTC',
-    schema: 'evolve',
-    rowLimit: 1_000_000,
-    timeoutMs: 60_000,
-    tag: undefined,
-    exportAs: undefined,
-    oauthOverrides: [],
-    rejectDefaultTokens: false,
-    ...changes,
-  };
 }

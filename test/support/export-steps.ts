@@ -3,7 +3,8 @@ import type { ExportDefinition } from '../../src/exports/definition.ts';
 import type { ExportReport } from '../../src/exports/report.ts';
 import type { ExportSpec } from '../../src/simulator/export-mutations.ts';
 import type { Cell, ExportColumn } from '../../src/simulator/export-table.ts';
-import { definitionOf, type ExportRig } from './export-rig.ts';
+import { definitionOf } from './export-definition.ts';
+import type { ExportRig } from './export-rig.ts';
 
 /** Data of an element. */
 export interface Shown extends Partial<Pick<ExportSpec, 'controls' | 'totals' | 'type'>> {

@@ -95,6 +95,7 @@ export function mortal(engine: ExportEngine): Mortal {
       client: {
         ...client,
         async requestExport(path, body, options) {
+          options?.signal?.throwIfAborted();
           at('asking');
           return client.requestExport(path, body, options);
         },

@@ -202,7 +202,7 @@ describe('either way', () => {
     expect(error).toMatchObject({ cutShort: true, record: 2 });
   });
 
-  test.each(ways)('%s, the first records can be left out, and the last two are kept', (_, way) => {
+  test.each(ways)('%s, the first records can be left out, and the last ones are kept', (_, way) => {
     const asked: string[] = [];
     const leaveOut = (record: Buffer): boolean => asked.push(record.toString()) <= 2;
     const reader = new CsvRecords({
@@ -217,7 +217,7 @@ describe('either way', () => {
     expect(Buffer.concat(out).toString()).toBe('5,c\n6,"d\n"\n7,e\n');
     expect(asked).toEqual(['a', 'b', 'c']);
     expect(reader.nextNumber).toBe(8);
-    expect(reader.last.map(String)).toEqual(['"d\n"', 'e']);
+    expect(reader.last.map(String)).toEqual(['c', '"d\n"', 'e']);
   });
 
   test.each(ways)('%s, a cell of 40 MB in small chunks takes no longer than its bytes', (_, way) => {

@@ -1,0 +1,32 @@
+/** Exports as settings would declare them, for tests. */
+import type { ExportDefinition } from '../../src/exports/definition.ts';
+import type { ElementPlace } from '../../src/simulator/export-mutations.ts';
+
+/** An export of an element into table `data`, replaced, unless `changes` say otherwise. */
+export function definitionOf(
+  { workbookId, elementId }: ElementPlace,
+  changes: Partial<ExportDefinition> = {},
+): ExportDefinition {
+  return {
+    name: 'data',
+    workbook: workbookId,
+    element: elementId,
+    format: 'csv',
+    table: changes.name ?? 'data',
+    mode: 'replace',
+    key: [],
+    window: undefined,
+    types: {},
+    parameters: {},
+    schedule: undefined,
+    timeZone: 'UTC',
+    schema: 'evolve',
+    rowLimit: 1_000_000,
+    timeoutMs: 60_000,
+    tag: undefined,
+    exportAs: undefined,
+    oauthOverrides: [],
+    rejectDefaultTokens: false,
+    ...changes,
+  };
+}
