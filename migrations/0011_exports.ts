@@ -87,7 +87,7 @@ export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext)
     begin
       execute format('select $1::%s', type) using value;
       return true;
-    exception when data_exception or integrity_constraint_violation then
+    exception when data_exception or integrity_constraint_violation or statement_too_complex then
       return false;
     end $$`.execute(db);
   await sql`

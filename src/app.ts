@@ -86,7 +86,8 @@ export function createApp(options: AppOptions): App {
     redact: clean,
     async openDatabase() {
       const { url, directory } = config.database;
-      if (url !== undefined) return openPostgres({ url });
+      if (url !== undefined)
+        return openPostgres({ url, maxConnections: Math.max(8, config.sync.exportsConcurrency + 4) });
       return openPGlite({ directory: shortest(directory) });
     },
     openClient(pace) {

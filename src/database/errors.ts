@@ -28,7 +28,8 @@ const HINTS: Readonly<Record<string, Hint>> = {
   },
   '42501': {
     message: 'The database user lacks a right',
-    advice: 'Grant it CREATE on the database, or make it the owner of the target and state schemas.',
+    advice:
+      'Grant it CREATE and TEMPORARY on the database, or make it the owner of the schemas it writes to.',
   },
   '53100': { message: 'The database server ran out of disk space', advice: `Free some space. ${RERUN}` },
   '53300': {

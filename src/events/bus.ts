@@ -103,6 +103,8 @@ export interface Events {
   };
   /** A window had more rows than an export may have, and was divided. */
   'export.split': { export: string; window: string; rows: number };
+  /** The watermark did not hold: `to` is where it goes on from; undefined = from the start. */
+  'export.rewound': { export: string; watermark: string; to: string | undefined; reason: string };
   /** The columns of an export are not those of the last run. */
   'export.drift': { export: string; change: string; column: string; detail: string };
   /** A row could not be stored. `column` is a label. */

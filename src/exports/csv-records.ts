@@ -36,6 +36,11 @@ export interface CsvRecordsOptions {
   readonly firstNumber: number;
   /** Told of the first records, to leave some out; true = leave it out. Those are not numbered. */
   readonly leaveOut?: ((record: Buffer) => boolean) | undefined;
+  /**
+   * In a file of one column a blank line may be a row of null: it is one, unless nothing follows. Elsewhere blank lines
+   * are nothing.
+   */
+  readonly blankIsRow?: boolean;
 }
 
 const [LF, CR, QUOTE, COMMA, NUL] = [0x0a, 0x0d, 0x22, 0x2c, 0x00] as const;
@@ -75,6 +80,9 @@ export class CsvRecords {
     this.#prefix = Buffer.from(options.prefix);
     this.#number = options.firstNumber;
   }
+
+  /** Blank lines at the end that may be rows of null. */
+  blanks = 0;
 
   /** Number of the next record. */
   get nextNumber(): number {
@@ -169,7 +177,7 @@ export class CsvRecords {
 
   /** Handles the whole records of `b`; the place where the first incomplete one begins. */
   #scan(b: Buffer): number {
-    const { checks, crlf, leaveOut, firstNumber } = this.#options;
+    const { checks, crlf, leaveOut, firstNumber, blankIsRow } = this.#options;
     let start = 0;
     for (;;) {
       const next = checks === undefined ? afterRecord(b, start) : this.#checked(b, start, checks);
@@ -178,7 +186,10 @@ export class CsvRecords {
       const isLeftOut =
         end === start ||
         (this.#number === firstNumber && leaveOut !== undefined && leaveOut(b.subarray(start, end)));
-      if (!isLeftOut) {
+      if (end === start) {
+        if (blankIsRow === true) this.blanks++;
+      } else if (!isLeftOut) {
+        for (; this.blanks > 0; this.blanks--) this.#write(b, start, start);
         this.#write(b, start, end);
         const place = (2 * this.#seen++) % this.#places.length;
         this.#places[place] = start;

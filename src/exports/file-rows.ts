@@ -37,7 +37,11 @@ export function csvFileRows(
   firstNumber: number,
   leaveOut?: (record: Buffer) => boolean,
 ): FileRows & { readonly records: CsvRecords } {
-  const records = new CsvRecords({ checks: undefined, crlf, prefix: '', firstNumber, leaveOut });
+  const records = new CsvRecords({
+    checks: undefined,
+    ...{ crlf, prefix: '', firstNumber, leaveOut },
+    blankIsRow: labels.length === 1,
+  });
   const rowsOf = (blocks: readonly Buffer[]): FileRow[] =>
     blocks.flatMap((block) =>
       (isUtf8(block) ? [block] : separate(block)).flatMap((part) => {
@@ -94,6 +98,7 @@ export function jsonFileRows(
   chunks: AsyncIterable<Buffer>,
   firstNumber: number,
   leaveOut?: (row: JsonRow) => boolean,
+  isSubstitute = false,
 ): FileRows & { readonly last: readonly JsonRow[] } {
   const labels: string[] = [];
   /** Places of keys by label: one for each time that a row has it. */
@@ -132,7 +137,9 @@ export function jsonFileRows(
           flaw ??= { column: place, reason: 'half a surrogate pair, which is no UTF-8' };
       }
       const number = firstNumber + row.record - 1 - leftOut;
-      return [{ number, cells, strings, ...(flaw === undefined ? {} : { flaw }) }];
+      // What stands in for a CSV says no more of its texts than that would.
+      const told = isSubstitute ? {} : { strings };
+      return [{ number, cells, ...told, ...(flaw === undefined ? {} : { flaw }) }];
     });
   return {
     labels,

@@ -1,6 +1,6 @@
 /** Brings what a load staged into the table, in the way of its mode. */
 import { quoteLiteral, quoteName, type Session } from '../database/database.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, SchemaDriftError } from '../errors.ts';
 import {
   appendSql,
   insertSql,
@@ -13,7 +13,8 @@ import {
 } from './apply-sql.ts';
 import type { ExportColumn } from './columns.ts';
 import type { Direct, Load } from './load.ts';
-import type { RejectedRows } from './rejections.ts';
+import { type RejectedRows, rejectSql } from './rejections.ts';
+import { TYPED } from './stage.ts';
 import { fitTable, keyColumns, laterColumns, sqlState, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from './windows.ts';
 
@@ -54,6 +55,8 @@ export class Finish {
     // Neither rows nor a table.
     if (columns.length === 0) return NOTHING_LOADED;
     const isNew = load.fitted.length === 0;
+    this.#checkTexts(load);
+    await this.checkWindow(load);
     await fitTable(this.#session, this.#target, load.fitted, columns);
     // What Sigma no longer has is not null: rows that are read again keep what they have of it.
     const staged = columns.filter(({ name }) => load.staged.has(name) && load.brought.has(name));
@@ -64,6 +67,7 @@ export class Finish {
       const unchanged = rows - load.rejections.count - counts.inserted - counts.updated;
       return { ...counts, unchanged };
     }
+    if (time !== undefined && this.#window !== undefined) await this.#rejectTimeless(load, time);
     const deleted = load.direct === undefined ? await this.#empty() : load.direct.deleted;
     let counts = NOTHING_LOADED;
     if (time !== undefined && this.#window !== undefined) {
@@ -72,6 +76,64 @@ export class Finish {
       counts = await this.#counts(appendSql(table, staged, time, later), [this.#exportRun, from, to]);
     } else if (staged.length > 0) counts = await this.#counts(insertSql(table, staged), [this.#exportRun]);
     return { ...counts, inserted: copied + counts.inserted, deleted };
+  }
+
+  /**
+   * Rows of other days show that the control does not restrict the column. A day more or less is none of that: a control
+   * may count in days, and in another zone.
+   *
+   * @throws ConfigError
+   */
+  async checkWindow(load: Load): Promise<void> {
+    const { definition } = this.#target;
+    if (this.#window === undefined || load.staged.size === 0) return;
+    const time = windowColumn(definition, load.columns.filter(isInFile));
+    if (time === undefined) return;
+    const [stray] = await this.#session.query<{ at: string }>(
+      `/* looking for rows of other times */
+       select ${quoteName(time)}::text as at from ${TYPED}
+        where ${quoteName(time)}::timestamptz < $1::timestamptz - interval '1 day'
+           or ${quoteName(time)}::timestamptz > $2::timestamptz + interval '1 day' limit 1`,
+      [this.#window.from, this.#window.to],
+    );
+    if (stray === undefined) return;
+    const { control, column } = definition.window ?? {};
+    throw new ConfigError(
+      `The control ${JSON.stringify(control)} does not restrict ${JSON.stringify(column)}: Sigma sent rows of other times (${stray.at}).`,
+      { advice: `Let the control target this column of the element, and publish the workbook.` },
+    );
+  }
+
+  /**
+   * What was stored as a time or a number is another text than what Sigma sends now, so rows that are read again would
+   * not be recognised.
+   */
+  #checkTexts({ fitted, columns }: Load): void {
+    const { mode, name, window, key } = this.#target.definition;
+    const before = new Map(fitted.map((column) => [column.name, column]));
+    const matters = (column: ExportColumn): boolean =>
+      mode === 'append' ? window !== undefined : key.includes(column.label) || key.includes(column.name);
+    const lost = columns.filter((column) => {
+      const was = before.get(column.name);
+      const isNewText = was !== undefined && was.sqlType !== column.sqlType && column.sqlType === 'text';
+      return (
+        isNewText && was.kind !== 'unknown' && !column.isDeclared && mode !== 'replace' && matters(column)
+      );
+    });
+    if (lost.length === 0) return;
+    const names = lost.map((column) => JSON.stringify(column.label)).join(', ');
+    throw new SchemaDriftError(
+      `Some values of ${names} do not fit the type any more, and as texts the stored rows would not be recognised.`,
+      {
+        advice: `Declare the type under exports.${name}.types: rows with other values are then rejected and named.`,
+      },
+    );
+  }
+
+  async #rejectTimeless(load: Load, time: string): Promise<void> {
+    const [gone] = await this.#session.query<RejectedRows>(rejectSql(TYPED, `${quoteName(time)} is null`));
+    const label = this.#target.definition.window?.column ?? time;
+    if (gone !== undefined) load.rejections.addAll(gone, label, 'the row has no time, and is in no window');
   }
 
   async #merge(load: Load, staged: readonly ExportColumn[], isNew: boolean): Promise<LoadCounts> {
@@ -128,5 +190,6 @@ function isInFile({ missingSince }: ExportColumn): boolean {
 
 function inWindow(column: string, { from, to }: TimeWindow): string {
   const name = quoteName(column);
-  return `${name} >= ${quoteLiteral(from.toISOString())} and ${name} < ${quoteLiteral(to.toISOString())}`;
+  const at = (time: Date): string => `${quoteLiteral(time.toISOString())}::timestamptz`;
+  return `${name} >= ${at(from)} and ${name} < ${at(to)}`;
 }

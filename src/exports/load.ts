@@ -22,7 +22,12 @@ import type { Target } from './target.ts';
 /** A file to load. */
 export interface SourceFile {
   /** Opens it, as often as it must be read. */
-  open(): Promise<{ readonly download: Download; readonly format: 'csv' | 'json' }>;
+  open(): Promise<{
+    readonly download: Download;
+    readonly format: 'csv' | 'json';
+    /** JSON in the place of a CSV. */
+    readonly isSubstitute?: boolean;
+  }>;
   /** Of a page after the first: where it begins anew. A fresh one for each reading. */
   overlap(): Overlap | undefined;
 }
@@ -31,7 +36,7 @@ export interface SourceFile {
 export interface FileResult {
   /** Rows that no page before had. */
   readonly rows: number;
-  /** Rows that the page before had as well. */
+  /** Rows that the page before had as well, and blank lines at the end that may be rows. */
   readonly leftOut: number;
   /** The last rows, for the overlap of the next page. */
   readonly last: readonly string[];
@@ -129,13 +134,13 @@ export class Load {
     raw: ReadonlySet<number>,
     rejections: Rejections,
   ): Promise<FileResult> {
-    const { download, format } = await file.open();
+    const { download, format, isSubstitute } = await file.open();
     const overlap = file.overlap();
     const chunks = this.#counted(download);
     try {
       if (format === 'json') {
         const leaveOut = (row: JsonRow): boolean => overlap?.leaveOut(JSON.stringify(row.cells)) === true;
-        const file = jsonFileRows(chunks, this.#nextNumber, leaveOut);
+        const file = jsonFileRows(chunks, this.#nextNumber, leaveOut, isSubstitute);
         const rows = await this.#stage(file, raw, rejections);
         overlap?.check();
         const last = file.last.map((row) => JSON.stringify(row.cells));
@@ -153,7 +158,7 @@ export class Load {
       overlap?.check();
       return {
         rows: records.nextNumber - this.#nextNumber,
-        leftOut: overlap?.leftOut ?? 0,
+        leftOut: (overlap?.leftOut ?? 0) + records.blanks,
         last: records.last.map((record) => record.toString('latin1')),
       };
     } finally {
@@ -177,6 +182,7 @@ export class Load {
       prefix: direct === undefined ? '' : `${this.#options.exportRun},`,
       firstNumber: this.#nextNumber,
       leaveOut,
+      blankIsRow: columns.length === 1,
     });
     const names = columns.map(({ name }) => quoteName(name)).join(', ');
     const into =
@@ -185,7 +191,11 @@ export class Load {
         : `${this.#options.target.table} (_export_run, _row_number, ${names})`;
     const copy = { into, options: 'format csv', where: direct?.where };
     const copied = await this.#session.copyFrom(copy, blocks(head.rest, records));
-    if (direct !== undefined) this.copied += copied;
+    if (direct === undefined) return records;
+    // Rows without a time, or of another one, are counted and told where they are staged.
+    const left = records.nextNumber - this.#nextNumber - copied;
+    if (left > 0) throw new NotFit(this.#nextNumber, undefined, `${left} rows are not in the window`);
+    this.copied += copied;
     return records;
   }
 

@@ -132,8 +132,8 @@ function isFatal(error: unknown): boolean {
 
 function isLoss({ cause }: DatabaseError): boolean {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  // Data, syntax of a name or a type, limits, locks, triggers, what depends on the table: the statement was at fault.
-  return !/^(22|23|2B|40|42|54|55|57014|0A|P0)/.test(code);
+  // Data, syntax of a name or a type, limits of time and size, locks, triggers, what depends on the table: the statement was at fault.
+  return !/^(22|23|25P0|2B|40|42|54|55|57014|0A|P0)/.test(code);
 }
 
 function skipped(

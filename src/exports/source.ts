@@ -20,6 +20,8 @@ export interface Source {
 export interface OpenFile {
   readonly download: Download;
   readonly format: 'csv' | 'json';
+  /** JSON in the place of a CSV: its texts are to be taken as those of a CSV. */
+  readonly isSubstitute?: boolean;
 }
 
 /** One file to come. */
@@ -89,7 +91,8 @@ export function openSource(definition: ExportDefinition, options: SourceOptions)
       };
       const openOnce = async (): Promise<OpenFile> => {
         job ??= begin();
-        return { download: await (await job).open(), format: as === 'csv' ? 'csv' : 'json' };
+        const isSubstitute = as !== definition.format;
+        return { download: await (await job).open(), format: as === 'csv' ? 'csv' : 'json', isSubstitute };
       };
       const open = async (): Promise<OpenFile> => {
         try {
@@ -118,8 +121,9 @@ export function openSource(definition: ExportDefinition, options: SourceOptions)
   };
 }
 
+/** Sigma itself failed; a result that is late or lost says nothing about the format. */
 function isInternal(error: unknown): boolean {
-  return error instanceof ExportError || (error instanceof ApiError && error.context.status === 500);
+  return (error instanceof ExportError || error instanceof ApiError) && error.context.status === 500;
 }
 
 function bodyOf(

@@ -57,6 +57,62 @@ export async function assertExporting(
   });
 }
 
+/**
+ * Forgets what was known of a table that is not there any more: all of it is to be read again.
+ *
+ * @returns true where something was known.
+ */
+export async function forgetTable(session: Session, schemas: Schemas, name: string): Promise<boolean> {
+  const known = await session.query(
+    `delete from ${quoteTable(schemas.state, 'export_columns')} where export = $1 returning 1`,
+    [name],
+  );
+  if (known.length === 0) return false;
+  await session.query(
+    `update ${quoteTable(schemas.state, 'exports')} set watermark = null where export = $1`,
+    [name],
+  );
+  return true;
+}
+
+/** A new table is that of the export that made it, whoever had one of its name before. */
+export async function claimTable(
+  session: Session,
+  schemas: Schemas,
+  { name, table }: ExportDefinition,
+): Promise<void> {
+  await session.query(
+    `delete from ${quoteTable(schemas.state, 'export_columns')} c using ${quoteTable(schemas.state, 'exports')} e
+      where e.export = c.export and e.table_name = $2 and e.export <> $1`,
+    [name, table],
+  );
+}
+
+/**
+ * A watermark ahead of the clock comes from a clock that was wrong: what came since then was never asked for. It goes
+ * back to where the windows began that lie ahead.
+ */
+export async function takeWatermarkBack(
+  session: Session,
+  schemas: Schemas,
+  name: string,
+  now: Date,
+): Promise<Date | undefined> {
+  const [row] = await session.query<{ since: Date | null }>(
+    `with ahead as (
+       delete from ${quoteTable(schemas.state, 'export_windows')} where export = $1 and window_to > $2
+       returning window_from)
+     select least(min(window_from), $2::timestamptz) as since from ahead`,
+    [name, now],
+  );
+  const since = row?.since ?? now;
+  await session.query(`update ${quoteTable(schemas.state, 'exports')} set watermark = $2 where export = $1`, [
+    name,
+    since,
+  ]);
+  return since;
+}
+
 /** Writes the columns of an export's table down. */
 export async function saveColumns(
   session: Session,
@@ -120,7 +176,7 @@ export async function saveWindow(
   );
   const [row] = await session.query<{ watermark: Date | null }>(
     `update ${quoteTable(schemas.state, 'exports')}
-        set watermark = case when coalesce(watermark, $4) >= $2 then greatest(watermark, $3) else watermark end
+        set watermark = case when greatest(watermark, $4) >= $2 then greatest(watermark, $3) else watermark end
       where export = $1 returning watermark`,
     [name, window.from, window.to, start],
   );
@@ -137,12 +193,13 @@ export async function finishExport(
   now: Date,
 ): Promise<void> {
   const { name, status, error = null } = report;
+  // A turn of the schedule that came while the run was at work is yet to be served: it is as fresh as its start.
   const isDone = status === 'complete' || status === 'partial';
   await session.query(
     `update ${quoteTable(schemas.state, 'exports')} set last_status = $3, error = $4,
-            last_success_at = case when $5::boolean then $6 else last_success_at end
+            last_success_at = case when $5::boolean then last_attempt_at else last_success_at end
       where export = $1 and last_run_id = $2`,
-    [name, runId, status, error, isDone, now],
+    [name, runId, status, error, isDone],
   );
   const { rows, inserted, updated, unchanged, deleted, rejected, bytes, windows, queryIds } = report;
   await session.query(

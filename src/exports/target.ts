@@ -39,6 +39,7 @@ export async function knownColumns(
       where c.export = $1
         and exists (select 1 from pg_attribute o where o.attrelid = t.oid and o.attname = '_export_run')
         and not exists (select 1 from ${quoteTable(schemas.state, 'exports')} e
+                          join ${quoteTable(schemas.state, 'export_columns')} x using (export)
                          where e.table_name = $2 and e.export <> $1)
       order by a.attnum`,
     [definition.name, definition.table, schema],

@@ -33,6 +33,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'export.reread': 'warn',
   'export.window': 'debug',
   'export.split': 'info',
+  'export.rewound': 'warn',
   'export.drift': 'warn',
   'export.rejected': 'warn',
   'export.finished': 'info',

@@ -80,6 +80,8 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
   let knownAt = 0;
   /** A result that was there once and is not found any more has expired. */
   let wasThere = false;
+  /** Empty files in a row. */
+  let empties = 0;
 
   async function start(): Promise<void> {
     const path = `/v2/workbooks/${encodeURIComponent(request.workbookId)}/export`;
@@ -101,8 +103,13 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
     wasThere = false;
   }
 
-  function failure(message: string, requestId: string | undefined, advice?: string): ExportError {
-    const context = { ...where, method: 'GET', path: pathOf(queryIds.at(-1) ?? ''), requestId };
+  function failure(
+    message: string,
+    requestId: string | undefined,
+    advice: string | undefined,
+    status?: number,
+  ): ExportError {
+    const context = { ...where, method: 'GET', path: pathOf(queryIds.at(-1) ?? ''), requestId, status };
     return new ExportError(message, { context, advice });
   }
 
@@ -131,7 +138,9 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
       pages = found === 'page' ? pages + 1 : 0;
       if (found === 'cut' && cuts >= MOST_CUTS) throw answer.error;
       if (found === 'failed')
-        await again(answer.error ?? failure('Sigma could not make the export.', requestId, CHECK_ELEMENT));
+        await again(
+          answer.error ?? failure('Sigma could not make the export.', requestId, CHECK_ELEMENT, 500),
+        );
       else if (found === 'unknown' && isGone())
         await again(failure('The result of the export is gone.', requestId, RUN_AGAIN));
       else if (pages >= MOST_PAGES) {
@@ -184,7 +193,11 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
     isOpen = true;
     // JSON lines of no rows are an empty file, and so is what comes before a result; only the former is called a file.
     const isFile = disposition !== undefined || /ndjson|jsonl/i.test(contentType ?? '');
-    if (head.length === 0) return isFile ? download(answer, queryId, rest) : { found: 'running', requestId };
+    if (head.length === 0) {
+      // All other formats have a head or brackets at least; this one is believed when it is empty twice.
+      const isEmpty = isFile && isJsonLines(request.body) && ++empties > 1;
+      return isEmpty ? download(answer, queryId, rest) : { found: 'running', requestId };
+    }
     const envelope = isFile ? undefined : envelopeOf(head);
     const isPage = isHtml(head, isFile);
     if (!isPage && envelope === undefined) return download(answer, queryId, rest);
@@ -192,11 +205,15 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
     if (isPage) return { found: 'page', requestId };
     if (envelope === 204) return { found: 'running', requestId };
     if (envelope === 500) return { found: 'failed', requestId };
-    throw failure('Sigma wrapped the result in an envelope, which is not understood.', requestId);
+    throw failure('Sigma wrapped the result in an envelope, which is not understood.', requestId, undefined);
   }
 
   await start();
   return { queryIds, open };
+}
+
+function isJsonLines({ format }: ExportRequest['body']): boolean {
+  return typeof format === 'object' && format !== null && 'type' in format && format.type === 'jsonl';
 }
 
 /** What came instead of a result. */
