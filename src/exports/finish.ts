@@ -43,7 +43,9 @@ export class Finish {
     if (isNew) await fitTable(this.#session, this.#target, [], columns);
     const deleted = isNew ? 0 : await this.#empty();
     if (time === undefined || this.#window === undefined) return { where: undefined, deleted };
-    const where = inWindow(time, this.#window);
+    // A column of nothing but nulls so far is one of texts.
+    const isEmpty = columns.some(({ name, kind }) => name === time && kind === 'unknown');
+    const where = inWindow(`${quoteName(time)}${isEmpty ? '::timestamptz' : ''}`, this.#window);
     const present = await this.#session.query(`select 1 from ${table} where ${where} limit 1`);
     return present.length > 0 ? undefined : { where, deleted };
   }
@@ -188,8 +190,7 @@ function isInFile({ missingSince }: ExportColumn): boolean {
   return missingSince === undefined;
 }
 
-function inWindow(column: string, { from, to }: TimeWindow): string {
-  const name = quoteName(column);
+function inWindow(name: string, { from, to }: TimeWindow): string {
   const at = (time: Date): string => `${quoteLiteral(time.toISOString())}::timestamptz`;
   return `${name} >= ${at(from)} and ${name} < ${at(to)}`;
 }

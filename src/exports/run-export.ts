@@ -129,8 +129,9 @@ function windowsOf(
   const { start, stepMs, lookbackMs } = window;
   const column = known.find(({ label, name }) => label === window.column || name === window.column);
   const begin = from ?? firstFrom({ start, watermark, lookbackMs });
-  // A date is the beginning of its day, so a day is read anew until it is over.
-  const first = column?.sqlType === 'date' ? new Date(Math.floor(begin.getTime() / DAY) * DAY) : begin;
+  // A date is the beginning of its day, so a day is read anew until it is over; so it is while nothing is known.
+  const isDay = column === undefined || column.kind === 'unknown' || column.sqlType === 'date';
+  const first = isDay ? new Date(Math.floor(begin.getTime() / DAY) * DAY) : begin;
   // What is still to come can't be loaded, and a watermark there would keep it out for ever.
   const last = to === undefined || to > now ? now : to;
   return planWindows({ from: first, to: last, stepMs, origin: start });

@@ -90,7 +90,7 @@ export async function claimTable(
 
 /**
  * A watermark ahead of the clock comes from a clock that was wrong: what came since then was never asked for. It goes
- * back to where the windows began that lie ahead.
+ * back to where the windows began that were read by that clock.
  */
 export async function takeWatermarkBack(
   session: Session,
@@ -100,7 +100,7 @@ export async function takeWatermarkBack(
 ): Promise<Date | undefined> {
   const [row] = await session.query<{ since: Date | null }>(
     `with ahead as (
-       delete from ${quoteTable(schemas.state, 'export_windows')} where export = $1 and window_to > $2
+       delete from ${quoteTable(schemas.state, 'export_windows')} where export = $1 and (window_to > $2 or loaded_at > $2)
        returning window_from)
      select least(min(window_from), $2::timestamptz) as since from ahead`,
     [name, now],

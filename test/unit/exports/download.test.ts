@@ -291,7 +291,6 @@ it('a name of the server that is taken is not replaced without force', async () 
 
 it.each([
   ['pdf', 'Sorry, not today.'],
-  ['pdf', ''],
   ['png', '%PDF-1.7'],
   ['xlsx', 'a,b\n1,2\n'],
   ['json', 'a,b\n1,2\n'],
