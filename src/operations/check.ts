@@ -81,8 +81,18 @@ export async function* checkDatabase(
            from unnest($1::text[]) as s(name) left join pg_namespace n on n.nspname = s.name`,
         [wanted],
       );
-      const [user] = await session.query<{ name: string }>('select current_user as name');
+      const [user] = await session.query<{ name: string; temporary: boolean }>(
+        `select current_user as name, has_database_privilege(current_database(), 'temporary') as temporary`,
+      );
       const name = user?.name ?? '?';
+      if (exportsSchema !== undefined && user?.temporary === false) {
+        return {
+          subject: 'database rights',
+          outcome: 'failed',
+          detail: `user ${name} may not make temporary tables, in which exports are staged`,
+          fix: `As the owner of the database: grant temporary on database … to "${name}";`,
+        };
+      }
       const missing = row?.creates === true ? [] : (row?.missing ?? []);
       const closed = row?.closed ?? [];
       if (missing.length + closed.length === 0) {

@@ -1,6 +1,6 @@
 /** A database and a client that fail, or die with their whole process, at a chosen point of an export. */
 import type { CopyFrom, Database, Session } from '../../src/database/database.ts';
-import { DatabaseError, NetworkError } from '../../src/errors.ts';
+import { ApiError, DatabaseError } from '../../src/errors.ts';
 import type { ExportEngine } from '../../src/exports/context.ts';
 
 /**
@@ -38,7 +38,10 @@ export function mortal(engine: ExportEngine): Mortal {
     hasEnded = true;
     isGone = plan.vanish;
     plan = undefined;
-    throw point === 'asking' && !isGone ? new NetworkError('The connection to Sigma broke.') : lost();
+    // A connection that breaks may be tried again; this may not.
+    throw point === 'asking' && !isGone
+      ? new ApiError('Sigma answered 403.', { context: { status: 403 } })
+      : lost();
   };
 
   function watched(session: Session, seen: { saved: boolean }): Session {
