@@ -48,5 +48,6 @@ export function exportsVerdict({ status, exports }: ExportsReport): string {
     return 'The exports were interrupted; run the same command again to continue from the watermark.';
   const unwell = exports.filter((one) => one.error !== undefined);
   const names = unwell.map(({ name }) => name).join(', ');
-  return `Not complete: ${names}. Windows that were loaded are kept. The first: ${unwell[0]?.error ?? 'unknown'}`;
+  const kept = unwell.some(({ windows }) => windows > 0) ? ' What was loaded is kept.' : '';
+  return `Not complete: ${names}.${kept} The first: ${unwell[0]?.error ?? 'unknown'}`;
 }

@@ -79,13 +79,15 @@ export function memorySql(size: string): string {
     where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('${size}')`;
 }
 
-/** Leaves the last of the staged rows of each key. @returns a statement whose rows are those it deleted. */
+/** Leaves the last of the staged rows of each key; gives the number of those it left out. */
 export function lastWinsSql(key: readonly string[]): string {
   const same = key.map((name) => `s.${quoteName(name)} = d.${quoteName(name)}`).join(' and ');
   return `/* leaving the last row of each key */
-    delete from ${TYPED} s using (
-      select ${list(key)}, max(_row_number) as _last from ${TYPED} group by ${list(key)} having count(*) > 1) d
-     where ${same} and s._row_number < d._last`;
+    with gone as (
+      delete from ${TYPED} s using (
+        select ${list(key)}, max(_row_number) as _last from ${TYPED} group by ${list(key)} having count(*) > 1) d
+       where ${same} and s._row_number < d._last returning 1)
+    select count(*)::integer as count from gone`;
 }
 
 /** Leaves out staged rows without a whole key. */

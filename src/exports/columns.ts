@@ -15,9 +15,11 @@ export interface ExportColumn extends NamedColumn {
 
 /** What differs from the last run. */
 export interface Drift {
-  readonly change: 'added' | 'missing' | 'returned' | 'retyped' | 'ignored';
+  readonly change: 'added' | 'missing' | 'returned' | 'retyped' | 'ignored' | 'shared';
   readonly column: string;
   readonly label: string;
+  /** Of a key that is none: rows that were left out, because a later one has the same. */
+  readonly rows?: number;
   /** Types, where they change. */
   readonly from?: string;
   readonly to?: string;
@@ -139,10 +141,12 @@ function kindAfter(
 }
 
 /** `amount: bigint became numeric`. */
-export function describeDrift({ change, column, from, to }: Drift): string {
+export function describeDrift({ change, column, from, to, rows }: Drift): string {
   switch (change) {
     case 'retyped':
       return `${column} became ${to} (was ${from})`;
+    case 'shared':
+      return `${column} is no key: ${rows} rows were left out, as later ones have the same`;
     case 'ignored':
       return `${column} is new and left out`;
     default:

@@ -82,7 +82,7 @@ const DAY = 86_400_000;
 export function settingsOf(workbook: DiscoveredWorkbook, now: Date): string {
   const { elements, dateControls, workbookId } = workbook;
   const names = columnNames(elements.map(({ name }) => name));
-  const lines = ['exports:'];
+  const lines = ['# Where the settings have a line "exports:" already, leave this one out.', 'exports:'];
   for (const [i, element] of elements.entries()) {
     const { elementId, name, type, page, labels } = element;
     const where = page === undefined ? '' : ` on page ${JSON.stringify(page)}`;

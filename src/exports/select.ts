@@ -13,7 +13,7 @@ export function exportsNamed(
 ): readonly ExportDefinition[] {
   if (exports.length === 0) {
     throw new ConfigError('The settings have no exports.', {
-      advice: '"sigma-sync exports discover" prints an entry that can be pasted under "exports:".',
+      advice: '"sigma-sync exports discover <workbook>" prints entries for the settings file.',
     });
   }
   if (names.length === 0) return exports;

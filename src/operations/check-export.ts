@@ -1,5 +1,6 @@
 /** `check` of one export: is the element there, has it data, and are key, window and types among its columns? */
 import type { EventBus } from '../events/bus.ts';
+import { columnNames } from '../exports/column-names.ts';
 import type { ExportDefinition } from '../exports/definition.ts';
 import { discoverWorkbook } from '../exports/discover.ts';
 import type { SigmaClient } from '../sigma/client.ts';
@@ -22,13 +23,16 @@ export async function checkExport(
       return { subject, outcome: 'failed', detail, fix };
     }
     const { window, key, types } = definition;
-    const named = [...key, ...Object.keys(types), ...(window === undefined ? [] : [window.column])];
-    // Columns can be named by their names in the table, too, which are not known here.
-    const unknown = named.filter((label) => !element.labels.includes(label));
+    // Columns can be named by their names in the table, too.
+    const known = new Set([...element.labels, ...columnNames(element.labels).map(({ name }) => name)]);
+    const unknownOf = (names: readonly string[]): string[] => names.filter((label) => !known.has(label));
+    const needed = unknownOf([...key, ...(window === undefined ? [] : [window.column])]);
+    const unknown = [...needed, ...unknownOf(Object.keys(types))];
     const detail = `${JSON.stringify(element.name)} of ${JSON.stringify(workbook.name)}, ${element.labels.length} columns`;
     if (unknown.length > 0) {
       const missing = `${detail}; no column is labelled ${unknown.map((label) => JSON.stringify(label)).join(', ')}`;
-      return { subject, outcome: 'warning', detail: missing, fix: `It has ${element.labels.join(', ')}.` };
+      const outcome = needed.length > 0 ? 'failed' : 'warning';
+      return { subject, outcome, detail: missing, fix: `It has ${element.labels.join(', ')}.` };
     }
     if (window !== undefined && !workbook.dateControls.includes(window.control)) {
       const missing = `${detail}; the workbook has no date-range control ${window.control}`;

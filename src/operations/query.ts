@@ -36,6 +36,6 @@ function adviceOn(cause: unknown, { target, state }: Schemas): string | undefine
   const code: unknown =
     typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
   if (code === '42P01')
-    return `Tables are in ${target} (one per stream) and ${state}; the first "sigma-sync sync" makes them.`;
+    return `Tables are in ${target} (one per stream) and ${state}; the first "sigma-sync sync" makes them. Those of exports are in a schema of their own (sigma_data).`;
   return code === '25006' ? 'Only reading is allowed.' : undefined;
 }

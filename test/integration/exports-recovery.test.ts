@@ -212,3 +212,11 @@ test('an export is as fresh as its start', async () => {
   ]);
   expect(state).toEqual({ last_success_at: at(2) });
 });
+
+test('a key that is none is told, with what was left out by it', async () => {
+  now = at(1);
+  const rows = Array.from({ length: 20 }, (_, i): Cell[] => [at(0, 1), i < 18 ? 'same' : `row ${i}`]);
+  const report = await rig.load(exportOf(element(rows)));
+  expect(report).toMatchObject({ inserted: 3, unchanged: 17 });
+  expect(report.drift).toEqual(['id is no key: 17 rows were left out, as later ones have the same']);
+});

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { ConfigError } from '../../errors.ts';
 import { discoverWorkbook, settingsOf } from '../../exports/discover.ts';
 import { dataWorkbooks } from '../../operations/data-workbooks.ts';
 import { parseSigmaId } from '../../sigma/ids.ts';
@@ -10,7 +11,7 @@ const EXAMPLES = `
 Examples:
   $ sigma-sync exports discover                                  workbooks with data, from what was synced
   $ sigma-sync exports discover https://app.sigmacomputing.com/acme/workbook/Sales-7sYWojYnccxJqdqkNKAw6S
-  $ sigma-sync exports discover 7sYWojYnccxJqdqkNKAw6S >>config/sigma-sync.yaml
+  $ sigma-sync exports discover 7sYWojYnccxJqdqkNKAw6S --json
 `;
 
 /** `exports discover`: elements that have data, as entries for the settings. */
@@ -53,6 +54,13 @@ async function listElements(context: CommandContext, text: string, json: boolean
     const elements = found.elements.filter(
       ({ elementId }) => place.element === undefined || elementId === place.element,
     );
+    if (place.element !== undefined && elements.length === 0) {
+      const those = found.elements.map(({ elementId, name }) => `${elementId} (${name})`).join(', ');
+      throw new ConfigError(
+        `${JSON.stringify(found.name)} has no element ${place.element} with data that can be exported.`,
+        { advice: those === '' ? 'No other element of it has any.' : `It has ${those}.` },
+      );
+    }
     if (json) return printJson({ ...found, elements });
     if (elements.length === 0)
       return context.tell(`No element of ${found.name} has data that can be exported.`);

@@ -36,7 +36,7 @@ export function exportsRunCommand(): Command {
         command,
         async (context) => {
           const exports = exportsNamed(context.exports, names);
-          checkRange(exports, from, to);
+          checkRange(exports, from, to, new Date(context.clock.now()));
           const client = context.openClient();
           try {
             const database = await context.database();
@@ -61,13 +61,19 @@ function checkRange(
   exports: readonly { readonly name: string; readonly window: object | undefined }[],
   from: Date | undefined,
   to: Date | undefined,
+  now: Date,
 ): void {
   if (from === undefined && to === undefined) return;
   if (from !== undefined && to !== undefined && from >= to)
     throw new ConfigError(`--from (${from.toISOString()}) must be before --to (${to.toISOString()}).`);
+  if (from !== undefined && from >= now)
+    throw new ConfigError(`--from (${from.toISOString()}) lies ahead: there is nothing to read yet.`);
   const whole = exports.filter(({ window }) => window === undefined).map(({ name }) => name);
   if (whole.length === 0) return;
-  throw new ConfigError(`--from and --to need exports with a window; ${whole.join(', ')} has none.`, {
-    advice: 'Name the exports that have one.',
-  });
+  throw new ConfigError(
+    `--from and --to need exports with a window; ${whole.join(', ')} ${whole.length === 1 ? 'has' : 'have'} none.`,
+    {
+      advice: 'Name the exports that have one.',
+    },
+  );
 }
