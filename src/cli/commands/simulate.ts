@@ -73,8 +73,10 @@ export function simulateCommand(): Command {
         `Serving ${sizes.workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator says how to change them.`,
       );
       printAuditLog(simulator.organization);
+      // Before it says so: whoever reads the line may send the signal at once.
+      const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       print('Stop it with Ctrl-C.');
-      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+      await stopped;
       await simulator.close();
     });
 }
