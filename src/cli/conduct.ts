@@ -7,9 +7,9 @@ import { migrate } from '../state/migrate.ts';
 import type { RunReport } from '../state/runs.ts';
 import type { SyncEngine, SyncOptions } from '../sync/context.ts';
 import { EXIT_CODES, runSync } from '../sync/run.ts';
-import { exportsVerdict, printExports } from './conduct-exports.ts';
 import type { CommandContext } from './context.ts';
 import { print, printJson, table } from './output.ts';
+import { exportsVerdict, printExports } from './print-exports.ts';
 
 /** What a command asks for, and how it words the outcome. */
 export interface Conduct {

@@ -88,6 +88,15 @@ export async function hasTable(session: Session, schema: string, name: string): 
   return rows.length > 0;
 }
 
+/** Makes a schema where it is missing; whoever may not make one can use one. @throws DatabaseError */
+export async function ensureSchema(session: Session, name: string): Promise<void> {
+  const there = await session.query('select 1 from pg_namespace where nspname = $1', [name]);
+  if (there.length === 0) await session.query(`create schema if not exists ${quoteName(name)}`);
+}
+
+/** Format of `to_char` for ISO 8601, as an SQL literal; sessions are in UTC. */
+export const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+
 /** `"name"`, quoted as an SQL identifier. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -110,6 +110,13 @@ function codeOf(error: unknown): string {
   return '';
 }
 
+/** SQLSTATE that the server gave; undefined where it is no error of the database, or the connection failed. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof DatabaseError)) return undefined;
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+}
+
 /** What a statement does, for a message: the comment it begins with, else its beginning. */
 export function describeStatement(sql: string): string {
   const text = sql.replace(/\s+/g, ' ').trim();

@@ -8,8 +8,8 @@ import { Load } from './load.ts';
 import { KEPT_ROWS, Overlap } from './overlap.ts';
 import { type OpenFile, type Page, type Source, windowName } from './source.ts';
 import { assertExporting, claimTable, type ExportCursor, saveColumns, saveWindow } from './state.ts';
-import { commentColumns, knownColumns, type Target } from './target.ts';
 import type { Tally } from './tally.ts';
+import { commentColumns, knownColumns, type Target } from './target.ts';
 import { splitWindow, type TimeWindow } from './windows.ts';
 
 /** A window has as many rows as an export may have: some may be missing. */

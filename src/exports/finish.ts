@@ -1,5 +1,6 @@
 /** Brings what a load staged into the table, in the way of its mode. */
-import { quoteLiteral, quoteName, type Session } from '../database/database.ts';
+import { hasTable, quoteLiteral, quoteName, type Session } from '../database/database.ts';
+import { sqlState } from '../database/errors.ts';
 import { ConfigError, SchemaDriftError } from '../errors.ts';
 import {
   appendSql,
@@ -15,7 +16,7 @@ import type { ExportColumn } from './columns.ts';
 import type { Direct, Load } from './load.ts';
 import { type RejectedRows, rejectSql } from './rejections.ts';
 import { TYPED } from './stage.ts';
-import { fitTable, keyColumns, laterColumns, sqlState, type Target, windowColumn } from './target.ts';
+import { fitTable, keyColumns, laterColumns, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from './windows.ts';
 
 /** The keys of a million rows; Postgres's own 4 MB would have it write them to disk first. */
@@ -170,11 +171,7 @@ export class Finish {
   async #empty(): Promise<number> {
     const { definition, table, schema } = this.#target;
     if (definition.mode !== 'replace') return 0;
-    const there = await this.#session.query(
-      'select 1 from pg_tables where schemaname = $1 and tablename = $2',
-      [schema, definition.table],
-    );
-    if (there.length === 0) return 0;
+    if (!(await hasTable(this.#session, schema, definition.table))) return 0;
     const [gone] = await this.#session.query<{ deleted: number }>(
       `/* deleting the rows that are replaced */
        with gone as (delete from ${table} where _export_run <> $1 returning 1)

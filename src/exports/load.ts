@@ -113,8 +113,7 @@ export class Load {
       try {
         const result = await this.#read(file, isSlow, raw, rejections);
         this.rows += result.rows;
-        for (const rejection of rejections.first) this.rejections.add(rejection);
-        this.rejections.count += rejections.count - rejections.first.length;
+        this.rejections.addFrom(rejections);
         return result;
       } catch (error) {
         if (error instanceof NetworkError || (error instanceof ExportFormatError && error.cutShort)) {

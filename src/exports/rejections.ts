@@ -20,6 +20,12 @@ export class Rejections {
     if (this.first.length < MOST_REJECTIONS) this.first.push(rejection);
   }
 
+  /** Adds those of a part. */
+  addFrom({ first, count }: Rejections): void {
+    for (const rejection of first) this.add(rejection);
+    this.count += count - first.length;
+  }
+
   /** Adds rows that the database left out, as `rejectSql` gives them. */
   addAll({ count, first }: RejectedRows, column: string, reason: string): void {
     for (const row of first ?? []) this.add({ row: Number(row), column, reason });

@@ -9,8 +9,8 @@ import { ExportWork } from './export-work.ts';
 import type { ExportReport } from './report.ts';
 import { openSource } from './source.ts';
 import { beginExport, type ExportCursor, finishExport, forgetTable, takeWatermarkBack } from './state.ts';
-import { knownColumns, type Target } from './target.ts';
 import { Tally } from './tally.ts';
+import { knownColumns, type Target } from './target.ts';
 import { firstFrom, planWindows, type TimeWindow } from './windows.ts';
 
 const DAY = 86_400_000;

@@ -1,6 +1,7 @@
 /** A run of exports from its lock to its report. */
 import PQueue from 'p-queue';
-import { RERUN } from '../database/errors.ts';
+import { ensureSchema } from '../database/database.ts';
+import { RERUN, sqlState } from '../database/errors.ts';
 import {
   AuthError,
   causedBy,
@@ -16,7 +17,6 @@ import { openRunBook } from '../state/runs.ts';
 import type { ExportEngine, ExportOptions } from './context.ts';
 import { type ExportReport, type ExportsReport, overall } from './report.ts';
 import { runExport } from './run-export.ts';
-import { ensureSchema } from './target.ts';
 
 /** A finished run and, where it was cut off, by what. */
 export interface ExportsResult {
@@ -130,10 +130,9 @@ function isFatal(error: unknown): boolean {
   return !(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError;
 }
 
-function isLoss({ cause }: DatabaseError): boolean {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+function isLoss(error: DatabaseError): boolean {
   // Data, syntax of a name or a type, limits of time and size, locks, triggers, what depends on the table: the statement was at fault.
-  return !/^(22|23|25P0|2B|40|42|54|55|57014|0A|P0)/.test(code);
+  return !/^(22|23|25P0|2B|40|42|54|55|57014|0A|P0)/.test(sqlState(error) ?? '');
 }
 
 function skipped(

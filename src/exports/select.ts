@@ -1,5 +1,5 @@
 /** Which exports a command is about, and which of them are due. */
-import { hasTable, quoteTable } from '../database/database.ts';
+import { hasTable, ISO, quoteTable } from '../database/database.ts';
 import { ConfigError } from '../errors.ts';
 import { suggestion } from '../nearest.ts';
 import type { ExportEngine } from './context.ts';
@@ -37,8 +37,6 @@ export interface ExportState {
   readonly watermark: string | null;
   readonly error: string | null;
 }
-
-const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
 /** What the state schema knows of each export. @throws DatabaseError */
 export async function exportStates(

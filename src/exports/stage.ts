@@ -3,7 +3,7 @@
  * of the target with their types; `text` takes rows whose kinds are not known yet, and they are cast from there.
  */
 import { quoteLiteral, quoteName, type Session } from '../database/database.ts';
-import { DatabaseError } from '../errors.ts';
+import { sqlState } from '../database/errors.ts';
 import { encodeLine } from '../loaders/copy-text.ts';
 import type { ExportColumn } from './columns.ts';
 import type { FileRow, FileRows } from './file-rows.ts';
@@ -252,9 +252,6 @@ export async function castStaged(
 
 /** True where Postgres objects to a value, and not to us or the disk. */
 export function isDataError(error: unknown): boolean {
-  if (!(error instanceof DatabaseError)) return false;
-  const { cause } = error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   // JSON that is too deep for its stack is a value, too.
-  return /^22|^23514|^54001/.test(code);
+  return /^22|^23514|^54001/.test(sqlState(error) ?? '');
 }

@@ -1,6 +1,6 @@
 /** Adds up what an export did, for its report. */
 import type { RunStatus } from '../state/runs.ts';
-import type { LoadCounts } from './apply-sql.ts';
+import { type LoadCounts, NOTHING_LOADED } from './apply-sql.ts';
 import type { ExportDefinition } from './definition.ts';
 import { Rejections } from './rejections.ts';
 import type { ExportReport } from './report.ts';
@@ -27,7 +27,7 @@ export class Tally {
   readonly #drift: string[] = [];
   readonly #queryIds: string[] = [];
   #watermark: Date | undefined;
-  #counts: LoadCounts = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
+  #counts: LoadCounts = NOTHING_LOADED;
   #windows = 0;
   #waitedMs = 0;
   #loadedMs = 0;
@@ -45,8 +45,7 @@ export class Tally {
     this.isChanged ||= isChanged;
     this.#queryIds.push(...queryIds);
     this.#watermark = watermark ?? this.#watermark;
-    for (const rejection of rejections.first) this.#rejections.add(rejection);
-    this.#rejections.count += rejections.count - rejections.first.length;
+    this.#rejections.addFrom(rejections);
     const sum = (name: keyof LoadCounts): number => this.#counts[name] + counts[name];
     this.#counts = {
       inserted: sum('inserted'),

@@ -1,6 +1,7 @@
 /** The table that an export is loaded into: its columns as they are, and how they are made to fit. */
 import { quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
-import { ConfigError, DatabaseError, SchemaDriftError } from '../errors.ts';
+import { sqlState } from '../database/errors.ts';
+import { ConfigError, SchemaDriftError } from '../errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { columnNamed, type ExportColumn } from './columns.ts';
 import type { ExportDefinition } from './definition.ts';
@@ -100,12 +101,6 @@ export async function fitTable(
   }
 }
 
-/** Makes the schema of the tables where there is none; whoever may not make one can use one. @throws DatabaseError */
-export async function ensureSchema(session: Session, schema: string): Promise<void> {
-  const there = await session.query('select 1 from pg_namespace where nspname = $1', [schema]);
-  if (there.length === 0) await session.query(`create schema if not exists ${quoteName(schema)}`);
-}
-
 async function createTable(
   session: Session,
   { table, definition, schema }: Target,
@@ -199,10 +194,3 @@ const BOOKKEEPING = {
   _row_number: 'Place of the row among those of its run, from 1',
   _loaded_at: 'When the row was written',
 };
-
-/** SQLSTATE of an error of the database. */
-export function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof DatabaseError)) return undefined;
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
-}

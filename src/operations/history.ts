@@ -1,5 +1,5 @@
 /** What the change log knows of one row. */
-import { type Database, hasTable, quoteName, quoteTable, type Session } from '../database/database.ts';
+import { type Database, hasTable, ISO, quoteName, quoteTable, type Session } from '../database/database.ts';
 import { ConfigError } from '../errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
@@ -27,9 +27,6 @@ export interface RowHistory {
   readonly row: 'live' | 'deleted' | 'unknown';
   readonly changes: readonly RowChange[];
 }
-
-/** A time as the API's: `2026-03-03T09:00:00.000Z`. */
-export const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
 /**
  * The latest changes of one row. `key` are the values of the stream's key columns, in their order.

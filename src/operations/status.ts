@@ -1,5 +1,5 @@
 /** What the state schema knows: freshness of every stream, and the runs so far. */
-import { type Database, hasTable, quoteTable, type Session } from '../database/database.ts';
+import { type Database, hasTable, ISO, quoteTable, type Session } from '../database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
 
@@ -36,8 +36,6 @@ export interface RunState {
   readonly rows: number | null;
   readonly error: string | null;
 }
-
-const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
 /** True where the state schema is there; without it nothing has run yet. @throws DatabaseError */
 export async function isMigrated(database: Database, schemas: Schemas): Promise<boolean> {

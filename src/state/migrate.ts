@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { migrations } from '../../migrations/index.ts';
-import { type Database, hasTable, quoteName, type Session } from '../database/database.ts';
+import { type Database, ensureSchema, hasTable, quoteName, type Session } from '../database/database.ts';
 import { toDatabaseError } from '../database/errors.ts';
 import { DatabaseError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
@@ -67,8 +67,7 @@ async function applyMissing(session: Session, schemas: Schemas): Promise<string[
   // Kysely's migrator looks at every table of the database, and stumbles over a staging table that another run drops
   // meanwhile; where nothing is missing it is not asked.
   if (await isUpToDate(session, schemas)) return [];
-  const before = await session.query(`select 1 from pg_namespace where nspname = $1`, [schemas.target]);
-  if (before.length === 0) await session.query(`create schema ${quoteName(schemas.target)}`);
+  await ensureSchema(session, schemas.target);
   const migrator = new Migrator({
     db: session.db,
     provider: providerFor(schemas),

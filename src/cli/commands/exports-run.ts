@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { ConfigError } from '../../errors.ts';
+import { runExports } from '../../exports/run-exports.ts';
 import { exportsNamed } from '../../exports/select.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { migrate } from '../../state/migrate.ts';
 import { EXIT_CODES } from '../../sync/run.ts';
-import { conductExports, exportsVerdict, printExports } from '../conduct-exports.ts';
 import { withContext } from '../context.ts';
 import { printJson } from '../output.ts';
+import { exportsVerdict, printExports } from '../print-exports.ts';
 import { timeOf } from './diff.ts';
 
 const EXAMPLES = `
@@ -42,7 +43,7 @@ export function exportsRunCommand(): Command {
             const database = await context.database();
             await migrate(database, context.schemas, catalogue, context.events);
             const engine = context.exportEngine(database, client);
-            const { report, error } = await conductExports(context, engine, { exports, from, to });
+            const { report, error } = await runExports(engine, { exports, from, to, signal: context.signal });
             process.exitCode = EXIT_CODES[report.status];
             if (json === true) printJson(report);
             else printExports(report, context.redact);

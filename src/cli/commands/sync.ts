@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import { describeError, LockedError } from '../../errors.ts';
 import type { ExportEngine } from '../../exports/context.ts';
-import type { ExportsResult } from '../../exports/run-exports.ts';
+import { type ExportsResult, runExports } from '../../exports/run-exports.ts';
 import { dueExports } from '../../exports/select.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { dryRun, type SyncPlan } from '../../operations/dry-run.ts';
 import { selectStreams } from '../../operations/select.ts';
 import type { RunReport } from '../../state/runs.ts';
 import { conduct } from '../conduct.ts';
-import { conductExports } from '../conduct-exports.ts';
 import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 
@@ -73,7 +72,7 @@ async function runDue(context: CommandContext, engine: ExportEngine): Promise<Ex
   const exports = await dueExports(engine, context.exports);
   if (exports.length === 0) return undefined;
   try {
-    return await conductExports(context, engine, { exports });
+    return await runExports(engine, { exports, signal: context.signal });
   } catch (error) {
     if (!(error instanceof LockedError)) throw error;
     context.tell(`The exports that are due were left alone: ${describeError(error)}`);

@@ -1,18 +1,6 @@
-/** What `exports run` and `sync` have in common: a run of exports and what is printed of it. */
-import type { ExportEngine, ExportOptions } from '../exports/context.ts';
+/** What `exports run` and `sync` print of a run of exports. */
 import type { ExportsReport } from '../exports/report.ts';
-import { type ExportsResult, runExports } from '../exports/run-exports.ts';
-import type { CommandContext } from './context.ts';
 import { print, table } from './output.ts';
-
-/** Runs exports until their end, or until the user stops them. @throws what kept the run from beginning */
-export function conductExports(
-  context: CommandContext,
-  engine: ExportEngine,
-  options: Omit<ExportOptions, 'signal'>,
-): Promise<ExportsResult> {
-  return runExports(engine, { ...options, signal: context.signal });
-}
 
 /** The report for a person. */
 export function printExports(report: ExportsReport, redact: (text: string) => string): void {
