@@ -1,6 +1,7 @@
 /** Stands in front of the simulator and, where it is told to, fails exports while repeating every header it was sent. */
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { forward } from './forward.ts';
 
 /** How it fails. `refuse`: the export is refused with a status; `page`, `envelope`, `cut`: the download goes wrong. */
 export type EchoMode = { readonly refuse: number } | 'page' | 'envelope' | 'cut' | 'redirect' | undefined;
@@ -50,14 +51,7 @@ export async function echoingProxy(target: string): Promise<EchoingProxy> {
   };
   const server = createServer((incoming, response) => {
     if (fail(incoming, response)) return;
-    const { method, headers, url = '/' } = incoming;
-    const onward = request(new URL(url, target), { method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.on('error', () => response.destroy());
-      answer.pipe(response);
-    });
-    onward.on('error', () => response.destroy());
-    incoming.pipe(onward);
+    forward(incoming, response, target);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const proxy: EchoingProxy = {

@@ -1,6 +1,7 @@
 /** Stands between the command line and the simulator and remembers every bearer token it sees. */
-import { createServer, request } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { forward } from './forward.ts';
 
 export interface RecordingProxy extends AsyncDisposable {
   readonly url: string;
@@ -13,14 +14,7 @@ export async function recordingProxy(target: string): Promise<RecordingProxy> {
   const server = createServer((incoming, response) => {
     const token = /^Bearer (\S+)$/.exec(incoming.headers.authorization ?? '')?.[1];
     if (token !== undefined) tokens.add(token);
-    const { method, headers, url = '/' } = incoming;
-    const onward = request(new URL(url, target), { method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.on('error', () => response.destroy());
-      answer.pipe(response);
-    });
-    onward.on('error', () => response.destroy());
-    incoming.pipe(onward);
+    forward(incoming, response, target);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
