@@ -11,6 +11,7 @@ import * as asOf from './0008_as_of.ts';
 import * as effectiveAccess from './0009_effective_access.ts';
 import * as privacy from './0010_privacy.ts';
 import * as exports from './0011_exports.ts';
+import * as service from './0012_service.ts';
 
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0001_state': state,
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0009_effective_access': effectiveAccess,
   '0010_privacy': privacy,
   '0011_exports': exports,
+  '0012_service': service,
 };

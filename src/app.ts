@@ -2,6 +2,8 @@
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { requireCredentials, secrets } from './config/credentials.ts';
+import { checkDatabaseUrl, databasePasswords } from './config/database-url.ts';
+import { rotating } from './config/rotating.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './database/database.ts';
 import { openPGlite } from './database/pglite.ts';
@@ -37,10 +39,13 @@ export interface App {
   redact(text: string): string;
   /** @throws LockedError, DatabaseError */
   openDatabase(): Promise<Database>;
-  /** @throws ConfigError where the credentials are not set. */
-  openClient(pace?: Pace): SigmaClient & ExportClient;
-  engine(database: Database, client: SigmaClient): SyncEngine;
-  exportEngine(database: Database, client: SigmaClient & ExportClient): ExportEngine;
+  /**
+   * @param events where its requests are told; default: the application's.
+   * @throws ConfigError where the credentials are not set.
+   */
+  openClient(pace?: Pace, events?: EventBus): SigmaClient & ExportClient;
+  engine(database: Database, client: SigmaClient, events?: EventBus): SyncEngine;
+  exportEngine(database: Database, client: SigmaClient & ExportClient, events?: EventBus): ExportEngine;
 }
 
 /** A pace other than the configured one. */
@@ -53,6 +58,8 @@ export interface Pace {
 export interface AppOptions {
   readonly config: Config;
   readonly clock?: Clock;
+  /** Default: a new one. */
+  readonly events?: EventBus;
   /** Folder for what processes share: the time of the last token request. */
   readonly cacheDirectory?: string;
 }
@@ -65,18 +72,35 @@ export interface AppOptions {
 export function createApp(options: AppOptions): App {
   const { config } = options;
   const clock = options.clock ?? systemClock;
-  const events = new EventBus();
+  const appEvents = options.events ?? new EventBus();
   const schemas = schemasFor(config.database.schema);
   const privacy = compilePrivacy(config.privacy, catalogue);
   const exports = compileExports(config.exports);
   const tokens: string[] = [];
   const added: string[] = [];
   const allSecrets = (): readonly string[] => [...secrets(config), ...added, ...tokens];
+  const { secretFiles } = config;
+  const rotated =
+    (secret: string, parts: (value: string) => readonly string[] = (value) => [value]) =>
+    (value: string): void => {
+      added.push(...parts(value));
+      appEvents.emit('credentials.rotated', { secret });
+    };
+  const { url: databaseUrl } = config.database;
+  const currentUrl =
+    databaseUrl === undefined
+      ? undefined
+      : rotating(
+          secretFiles.databaseUrl,
+          databaseUrl,
+          rotated('database.url', (url) => [url, ...databasePasswords(url)]),
+          checkDatabaseUrl,
+        );
   const clean = (text: string): string => redact(text, allSecrets());
 
   return {
     config,
-    events,
+    events: appEvents,
     clock,
     schemas,
     privacy,
@@ -85,19 +109,25 @@ export function createApp(options: AppOptions): App {
     addSecret: (secret) => void added.push(secret),
     redact: clean,
     async openDatabase() {
-      const { url, directory } = config.database;
-      if (url !== undefined)
-        return openPostgres({ url, maxConnections: Math.max(8, config.sync.exportsConcurrency + 4) });
+      const { directory } = config.database;
+      if (currentUrl !== undefined)
+        return openPostgres({
+          url: currentUrl,
+          maxConnections: Math.max(8, config.sync.exportsConcurrency + 4),
+        });
       return openPGlite({ directory: shortest(directory) });
     },
-    openClient(pace) {
-      const { baseUrl, clientId, clientSecret } = requireCredentials(config);
+    openClient(pace, events = appEvents) {
+      const { baseUrl, clientId: id, clientSecret: secret } = requireCredentials(config);
       const { concurrency, requestsPerMinute, timeoutSeconds, maxAttempts } = { ...config.sigma, ...pace };
-      const credentials = () => ({ clientId, clientSecret });
+      const clientId = rotating(secretFiles.clientId, id, rotated('sigma.client_id'));
+      const clientSecret = rotating(secretFiles.clientSecret, secret, rotated('sigma.client_secret'));
+      const credentials = () => ({ clientId: clientId(), clientSecret: clientSecret() });
       const directory = options.cacheDirectory ?? join(homedir(), '.cache', 'sigma-sync');
       return openSigmaClient({
         baseUrl,
         credentials,
+        rotates: secretFiles.clientSecret !== undefined,
         events,
         clock,
         concurrency,
@@ -116,7 +146,7 @@ export function createApp(options: AppOptions): App {
         redact: clean,
       });
     },
-    exportEngine: (database, client) => ({
+    exportEngine: (database, client, events = appEvents) => ({
       database,
       schemas,
       exportsSchema: config.database.exportsSchema,
@@ -126,7 +156,7 @@ export function createApp(options: AppOptions): App {
       concurrency: config.sync.exportsConcurrency,
       ahead: config.sync.exportsAhead,
     }),
-    engine: (database, client) => ({
+    engine: (database, client, events = appEvents) => ({
       database,
       schemas,
       client,

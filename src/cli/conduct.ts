@@ -1,49 +1,39 @@
-/** What `sync` and `backfill` have in common: a run from its tables to its report and exit code. */
-import { overall } from '../exports/report.ts';
-import type { ExportsResult } from '../exports/run-exports.ts';
-import { catalogue } from '../extractors/catalogue.ts';
+/** What `sync` and `backfill` say of a run: its report and its exit code. */
+import type { SyncOutcome } from '../create-sync.ts';
+import { describeError } from '../errors.ts';
 import { failedPartitions } from '../operations/status.ts';
-import { migrate } from '../state/migrate.ts';
 import type { RunReport } from '../state/runs.ts';
-import type { SyncEngine, SyncOptions } from '../sync/context.ts';
-import { EXIT_CODES, runSync } from '../sync/run.ts';
+import { EXIT_CODES, type SyncResult } from '../sync/run.ts';
 import type { CommandContext } from './context.ts';
 import { print, printJson, table } from './output.ts';
 import { exportsVerdict, printExports } from './print-exports.ts';
 
-/** What a command asks for, and how it words the outcome. */
-export interface Conduct {
-  readonly options: Omit<SyncOptions, 'signal'>;
+/** How a command words the outcome. */
+export interface Wording {
+  readonly command: 'sync' | 'backfill';
   readonly json: boolean;
   /** Told where the run went on from another one. */
   readonly resumed: (runId: string) => string;
   /** Told where the run is not complete. */
   readonly verdict: (report: RunReport) => string;
-  /** Runs what is due besides; undefined where nothing is. */
-  readonly exports?: () => Promise<ExportsResult | undefined>;
 }
 
-/** Runs, prints the report, and sets the exit code. @throws what cut the run off, or kept it from beginning. */
-export async function conduct(
+/** Prints the report and sets the exit code. @throws what cut the run off. */
+export async function tellOutcome(
   context: CommandContext,
-  engine: SyncEngine,
-  { options, json, resumed, verdict, exports }: Conduct,
+  outcome: SyncResult & Partial<SyncOutcome>,
+  { command, json, resumed, verdict }: Wording,
 ): Promise<void> {
-  const { database, schemas, events } = engine;
-  await migrate(database, schemas, catalogue, events);
-  const { report, error, resumedFrom } = await runSync(engine, { ...options, signal: context.signal });
-  // Exports have nothing to do with what a stream lacks, but what ends a run ends them, too.
-  const isCutOff = error !== undefined || report.status === 'interrupted';
-  const exported = isCutOff ? undefined : await exports?.();
-  const statuses = [report.status, ...(exported === undefined ? [] : [exported.report.status])];
-  process.exitCode = EXIT_CODES[overall(statuses)];
+  const { report, error, resumedFrom, exports: exported, exportsLocked } = outcome;
+  process.exitCode = EXIT_CODES[outcome.status ?? report.status];
   if (json) printJson(exported === undefined ? report : { ...report, exports: exported.report.exports });
   else {
     if (resumedFrom !== undefined) print(`${resumed(resumedFrom)}\n`);
     printReport(report);
     // A backfill writes no failures down: what is listed is the syncs'.
-    if (report.status === 'partial' && options.command !== 'backfill') {
-      for (const failure of await failedPartitions(database, schemas, 20)) {
+    if (report.status === 'partial' && command === 'sync') {
+      const { database, schemas } = context;
+      for (const failure of await failedPartitions(await database(), schemas, 20)) {
         print(`  ${failure.stream} ${failure.partition}: ${context.redact(failure.error)}`);
       }
     }
@@ -54,6 +44,8 @@ export async function conduct(
   }
   if (error !== undefined && report.status !== 'interrupted') throw error;
   if (report.status !== 'complete') context.tell(verdict(report));
+  if (exportsLocked !== undefined)
+    context.tell(`The exports that are due were left alone: ${describeError(exportsLocked)}`);
   if (exported?.error !== undefined && exported.report.status !== 'interrupted') throw exported.error;
   if (exported !== undefined && exported.report.status !== 'complete')
     context.tell(exportsVerdict(exported.report));

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type App, createApp } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config, LogFormat, LogLevel } from '../config/schema.ts';
+import { createSync, type Sync } from '../create-sync.ts';
 import type { Database } from '../database/database.ts';
 import { ConfigError, InterruptedError } from '../errors.ts';
 import { jsonLine } from '../logging/line.ts';
@@ -15,6 +16,8 @@ import { showProgress } from '../progress/show-progress.ts';
 export interface CommandContext extends App {
   /** Aborts on SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
+  /** What runs syncs, backfills and exports. */
+  readonly sync: Sync;
   /** Opened by the first call, closed when the command ends. */
   database(): Promise<Database>;
   /** Tells the user something that is not the command's result: one line on standard error. */
@@ -67,15 +70,13 @@ export async function withContext<T>(
   });
   const stopLog = logEvents(app.events, logger, { stateSchema: app.schemas.state });
   const { signal, release } = catchSignals();
-  let database: Promise<Database> | undefined;
+  const sync = createSync({ app });
   try {
     return await work({
       ...app,
       signal,
-      database: () => {
-        database ??= app.openDatabase();
-        return database;
-      },
+      sync,
+      database: sync.database,
       tell: (text) => {
         stopProgress?.();
         speak('warn', 'command.told', text);
@@ -85,7 +86,7 @@ export async function withContext<T>(
     release();
     stopLog();
     stopProgress?.();
-    await database?.then((opened) => opened.close()).catch(() => undefined);
+    await sync.close();
   }
 }
 

@@ -1,6 +1,6 @@
 /** What only commands that talk to Sigma need, and what no output may show. */
 import { ConfigError } from '../errors.ts';
-import { databasePasswords } from './database-url.ts';
+import { databasePasswords, decode } from './database-url.ts';
 import type { Config } from './schema.ts';
 
 /** Enough to ask for a token. */
@@ -34,10 +34,19 @@ export function secrets(config: Config): string[] {
   const { clientSecret } = config.sigma;
   const { url } = config.database;
   const { key } = config.privacy;
+  const { password, token } = config.service;
   return [
     ...(clientSecret === undefined ? [] : [clientSecret]),
     ...(key === undefined ? [] : [key]),
     ...(url === undefined ? [] : [url, ...databasePasswords(url)]),
+    ...[password, token].filter((secret) => secret !== undefined),
+    ...config.alerts.flatMap(({ url }) => (url === undefined ? [] : alertSecrets(url))),
     ...config.exports.flatMap((one) => one.oauthOverrides.map(({ token }) => token)),
   ];
+}
+
+/** The address itself, since that of a Slack hook is a secret, and a password in it. */
+function alertSecrets(address: string): string[] {
+  const password = URL.parse(address)?.password ?? '';
+  return [address, ...(password === '' ? [] : [password, decode(password) ?? password])];
 }

@@ -36,7 +36,8 @@ function isParsable(text: string): boolean {
   return [url.username, url.password, url.hostname, url.pathname].every((part) => decode(part) !== undefined);
 }
 
-function decode(part: string): string | undefined {
+/** A part of a URL as it was meant; undefined where it is malformed. */
+export function decode(part: string): string | undefined {
   try {
     return decodeURIComponent(part);
   } catch {

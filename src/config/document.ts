@@ -52,12 +52,12 @@ Settings come from three places; a later one wins over an earlier one:
 - \`\${VARIABLE}\` inside a value is replaced by that environment variable; one that is not set is an error.
   \`$\${\` stands for a literal \`\${\`. A value that is one variable as a whole is read as YAML: \`\${N}\` with
   \`N=8\` is a number.
-- Credentials can be read from files: \`client_id_file\`, \`client_secret_file\`, \`url_file\`, \`key_file\` and the
-  \`token_file\` of exports, or
-  \`SIGMA_CLIENT_ID_FILE\`, \`SIGMA_CLIENT_SECRET_FILE\`, \`DATABASE_URL_FILE\` and \`SIGMA_SYNC_PRIVACY_KEY_FILE\`.
-  White space around the content is removed. Setting one together with its file is an error.
+- Secrets can be read from files: every setting that is one has a second one that ends with \`_file\`, and every
+  variable of one a second one that ends with \`_FILE\`. White space around the content is removed. Setting one
+  together with its file is an error. Client id, client secret and database password are read again from their files
+  whenever they are used, so that they can be rotated without a restart.
 - An empty environment variable counts as not set, except for secrets, where it is an error.
-- \`exports\` is a list: \`exports[].name\` is the name of any of its entries. Error messages count entries from 0.
+- \`exports\`, \`schedules\` and \`alerts\` are lists: \`exports[].name\` is the name of any of the entries. Error messages count entries from 0.
 - Only commands that talk to Sigma need the region and the credentials.
 `;
 

@@ -1,7 +1,7 @@
 /** The settings of one export: an entry of the list `exports`. */
-import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import { about, text, variable } from './about.ts';
+import { cron, timeZone } from './times.ts';
 
 /**
  * A type as it may stand in `create table` and in a cast: one word or a known pair, limits, an array. Nothing else
@@ -114,13 +114,13 @@ export const exportEntry = z.strictObject({
     'x-wanted': 'text for each control it names',
     examples: [{ Region: 'EMEA' }],
   }),
-  schedule: about(z.string().trim().refine(isCron).optional(), {
+  schedule: about(cron.optional(), {
     description:
-      'When `sync` runs it, as a cron expression: once after each of these times. Without it, in every sync.',
+      'When it is due, as a cron expression: `start` runs it then, `sync` once after each of these times. Without it, it runs after every sync.',
     'x-wanted': 'a cron expression such as "15 2 * * *"',
     examples: ['15 2 * * *'],
   }),
-  time_zone: about(z.string().trim().refine(isTimeZone).default('UTC'), {
+  time_zone: about(timeZone.default('UTC'), {
     description: 'Time zone of the schedule.',
     'x-wanted': 'a time zone such as UTC or Europe/London',
   }),
@@ -156,12 +156,4 @@ function isMoment(value: string): boolean {
   const day = MOMENT.exec(value)?.[1];
   if (day === undefined || Number.isNaN(Date.parse(value))) return false;
   return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
-}
-
-function isTimeZone(value: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

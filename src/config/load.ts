@@ -4,30 +4,27 @@ import { resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { checkDatabaseUrl } from './database-url.ts';
-import { explainIssues, type Origin } from './explain.ts';
+import { withAddress, withTokens } from './entry-secrets.ts';
+import { explainIssues } from './explain.ts';
+import { Layers } from './layers.ts';
 import { REGIONS } from './regions.ts';
 import {
-  ALTERNATIVES,
   type Config,
   camelKeys,
   configSchema,
-  type ExportConfig,
   type LogFormat,
   type LogLevel,
   type Settings,
 } from './schema.ts';
 import { readSecretFile } from './secret-file.ts';
-import { holdsSecret, listed, nodeAt, SETTINGS } from './settings.ts';
-import { mendSplitTypes } from './split-types.ts';
-import { readSettingsFile, type SettingsFile } from './yaml-file.ts';
+import { SETTINGS } from './settings.ts';
+import { readSettingsFile } from './yaml-file.ts';
 
 /** The settings file that is read where none is named and it exists. */
 export const DEFAULT_FILE = 'config/sigma-sync.yaml';
 
 /** E-mail addresses are few enough to be tried one by one: the key is all that protects their hashes. */
 const SHORTEST_KEY = 16;
-
-type Path = readonly PropertyKey[];
 
 /** Where settings come from. */
 export interface LoadOptions {
@@ -99,6 +96,11 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
     database.url = readSecretFile(urlFile, cwd, urlName);
   }
   if (database.url !== undefined) checkDatabaseUrl(database.url, urlName);
+  const { password_file: passwordFile, token_file: tokenFile, ...service } = settings.service;
+  if (passwordFile !== undefined)
+    service.password = readSecretFile(passwordFile, cwd, nameOf('service.password_file'));
+  if (tokenFile !== undefined) service.token = readSecretFile(tokenFile, cwd, nameOf('service.token_file'));
+  checkService(service, nameOf);
   const regional = sigma.region === undefined ? undefined : REGIONS[sigma.region];
   if (sigma.base_url !== undefined) {
     const name = nameOf('sigma.base_url');
@@ -119,7 +121,14 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
     );
   }
   return {
-    ...camelKeys({ sync: settings.sync, history: settings.history, log: settings.log }),
+    ...camelKeys({
+      ...{ sync: settings.sync, history: settings.history, log: settings.log },
+      ...{ schedules: settings.schedules, freshness: settings.freshness, retention: settings.retention },
+      telemetry: settings.telemetry,
+    }),
+    service: camelKeys(service),
+    alerts: settings.alerts.map((entry, index) => withAddress(entry, index, cwd, layers)),
+    secretFiles: absolute({ clientId: idFile, clientSecret: secretFile, databaseUrl: urlFile }, cwd),
     sigma: { ...camelKeys(sigma), ...(baseUrl === undefined ? {} : { baseUrl }) },
     privacy: camelKeys(privacy),
     exports: settings.exports.map((entry, index) => withTokens(entry, index, cwd, layers)),
@@ -127,111 +136,37 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
   };
 }
 
-/** Puts the tokens of an export in place that stand in files. @throws ConfigError where one has no token, or two. */
-function withTokens(
-  { oauth_overrides: overrides, ...entry }: Settings['exports'][number],
-  index: number,
-  cwd: string,
-  layers: Layers,
-): ExportConfig {
-  const tokens = overrides.map(({ connection, token, token_file: file }, number) => {
-    const path = ['exports', index, 'oauth_overrides', number] as const;
-    if (token !== undefined && file !== undefined)
-      throw bothSet(layers, [...path, 'token'], [...path, 'token_file']);
-    if (token !== undefined) return { connection, token };
-    if (file !== undefined)
-      return { connection, token: readSecretFile(file, cwd, `${path.join('.')}.token_file`) };
+const SHORTEST_PASSWORD = 12;
+const SHORTEST_TOKEN = 16;
+
+/** @throws ConfigError where the page would stand open to others, or behind a lock that can be guessed. */
+function checkService(
+  { host, password, token }: Settings['service'],
+  nameOf: (setting: string) => string,
+): void {
+  if (password !== undefined && password.length < SHORTEST_PASSWORD)
     throw new ConfigError(
-      `${path.join('.')} has neither token nor token_file${layers.originOf(path).where}.`,
-      {
-        advice: 'Give the OAuth token of the connection, best in a variable of the environment or in a file.',
-      },
+      `${nameOf('service.password')} must have at least ${SHORTEST_PASSWORD} characters.`,
     );
-  });
-  const parameters = Object.entries(entry.parameters).map(([control, value]) => [control, String(value)]);
-  return { ...camelKeys(entry), parameters: Object.fromEntries(parameters), oauthOverrides: tokens };
+  if (token !== undefined && token.length < SHORTEST_TOKEN)
+    throw new ConfigError(`${nameOf('service.token')} must have at least ${SHORTEST_TOKEN} characters.`);
+  if (isLoopback(host) || password !== undefined || token !== undefined) return;
+  throw new ConfigError(
+    `${nameOf('service.host')} is ${host}, which others can reach, but neither service.password nor service.token is set.`,
+    { advice: 'Set SIGMA_SYNC_PASSWORD (or SIGMA_SYNC_PASSWORD_FILE), or bind to 127.0.0.1.' },
+  );
 }
 
-function bothSet(layers: Layers, ...paths: [first: Path, second: Path]): ConfigError {
-  const [one, two] = [layers.originOf(paths[0]), layers.originOf(paths[1])];
-  return new ConfigError(`${one.name} and ${two.name} are both set${two.where}.`, {
-    advice: 'Keep one of them.',
-  });
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Values by dotted name with their origins. */
-class Layers {
-  readonly #file: SettingsFile | undefined;
-  readonly #fileName: string | undefined;
-  /** What came after the file, by dotted name. */
-  readonly #later = new Map<string, { value: string; origin: string }>();
-
-  constructor(file: SettingsFile | undefined, fileName: string | undefined) {
-    this.#file = file;
-    this.#fileName = fileName;
-  }
-
-  set(name: string, value: string, origin: string): void {
-    this.#later.set(name, { value, origin });
-  }
-
-  originOf(path: Path): Origin {
-    const name = path.join('.');
-    const secret = holdsSecret(nodeAt(path));
-    const later = this.#later.get(name);
-    if (later !== undefined) return { name: later.origin, where: '', hidden: secret };
-    // What an entry lacks has no line, but the entry has.
-    const line = this.#file?.lineOf(path) ?? this.#file?.lineOf(path.slice(0, -1));
-    return {
-      name,
-      where: line === undefined ? '' : ` (${this.#fileName} line ${line})`,
-      hidden: secret || this.#file?.isSubstituted(path) === true,
-    };
-  }
-
-  /** All layers in one object. @throws ConfigError where a source sets a secret and its file at once. */
-  merged(): Record<string, unknown> {
-    // A section without content is null in YAML: nothing is set.
-    const data = Object.fromEntries(
-      Object.entries(this.#file?.data ?? {}).map(([key, value]) => [key, value ?? nothing(key)]),
-    );
-    const inFile = (name: string): boolean => valueAt(data, name) !== undefined;
-    for (const [first, second] of ALTERNATIVES) {
-      const replaced = this.#later.has(first) || this.#later.has(second);
-      const both = replaced
-        ? this.#later.has(first) && this.#later.has(second)
-        : inFile(first) && inFile(second);
-      // Region and base URL may agree; a secret and its file can't.
-      if (both && first !== 'sigma.region') {
-        throw bothSet(this, first.split('.'), second.split('.'));
-      }
-      if (replaced) for (const name of [first, second]) assign(data, name, undefined);
-    }
-    for (const [name, { value }] of this.#later) assign(data, name, value);
-    return { ...data, ...('exports' in data ? { exports: mendSplitTypes(data['exports']) } : {}) };
-  }
-}
-
-/** What a section without content means. */
-function nothing(section: string): object {
-  return listed(nodeAt([section])) === undefined ? {} : [];
-}
-
-function valueAt(data: Record<string, unknown>, name: string): unknown {
-  const [section = '', key = ''] = name.split('.');
-  const group = data[section];
-  return isGroup(group) ? group[key] : undefined;
-}
-
-/** Sets or (undefined) removes `section.key`; a section of a wrong kind is left for validation to report. */
-function assign(data: Record<string, unknown>, name: string, value: string | undefined): void {
-  const [section = '', key = ''] = name.split('.');
-  const group = data[section] ?? {};
-  if (!isGroup(group)) return;
-  const { [key]: _, ...rest } = group;
-  data[section] = value === undefined ? rest : { ...rest, [key]: value };
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function absolute<K extends string>(
+  files: Readonly<Record<K, string | undefined>>,
+  cwd: string,
+): Partial<Record<K, string>> {
+  const entries = Object.entries<string | undefined>(files).filter(([, file]) => file !== undefined);
+  return Object.fromEntries(entries.map(([name, file]) => [name, resolve(cwd, file ?? '')])) as Partial<
+    Record<K, string>
+  >;
 }

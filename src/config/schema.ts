@@ -6,6 +6,15 @@ import { z } from 'zod';
 import { about, text, variable } from './about.ts';
 import { exportEntry } from './exports-schema.ts';
 import { REGION_NAMES } from './regions.ts';
+import {
+  alertEntry,
+  freshness,
+  log,
+  retention,
+  scheduleEntry,
+  service,
+  telemetry,
+} from './service-schema.ts';
 
 /** Names of target schemas: short enough that `<name>_sync` and the names of indexes fit into Postgres's 63 bytes. */
 const SCHEMA_NAME = /^(?!pg_|information_schema$)[a-z_][a-z0-9_]{0,39}$/;
@@ -186,16 +195,8 @@ const privacy = z.strictObject({
   }),
 });
 
-const log = z.strictObject({
-  level: about(z.enum(['error', 'warn', 'info', 'debug']).default('info'), {
-    description: 'Least severe level that is logged.',
-    'x-env': 'SIGMA_SYNC_LOG_LEVEL',
-  }),
-  format: about(z.enum(['text', 'json']).default('text'), {
-    description: 'Log lines for people (text) or for machines (json); both go to standard error.',
-    'x-env': 'SIGMA_SYNC_LOG_FORMAT',
-  }),
-});
+/** What `start` does where no schedules are set. */
+const NIGHTLY = { name: 'nightly', cron: '15 2 * * *' };
 
 /** The settings file, keys in snake_case. */
 export const configSchema = z.strictObject({
@@ -209,7 +210,20 @@ export const configSchema = z.strictObject({
       'Elements of workbooks whose data is loaded into tables, as a list: one entry each, begun with a dash.',
     'x-wanted': 'a list of exports',
   }),
-  log: log.prefault({}).describe('What is written to standard error.'),
+  schedules: about(z.array(scheduleEntry).prefault([NIGHTLY]), {
+    description:
+      'What `start` runs and when, as a list: one entry each, begun with a dash. Without it, one nightly sync at 02:15 UTC. Exports with a schedule run at theirs.',
+    'x-wanted': 'a list of schedules',
+  }),
+  service: service.prefault({}).describe('The process of `start` and its page.'),
+  freshness: freshness.prefault({}).describe('How fresh everything shall be.'),
+  retention: retention.prefault({}).describe('How long the records of runs are kept.'),
+  alerts: about(z.array(alertEntry).default([]), {
+    description: 'Who is told when something matters, as a list: one entry each, begun with a dash.',
+    'x-wanted': 'a list of receivers',
+  }),
+  telemetry: telemetry.prefault({}).describe('Traces.'),
+  log: log.prefault({}).describe('What is logged, to standard error and to a file.'),
 });
 
 /** Settings as the file has them, validated and with defaults. */
@@ -222,6 +236,8 @@ export const ALTERNATIVES = [
   ['sigma.client_secret', 'sigma.client_secret_file'],
   ['database.url', 'database.url_file'],
   ['privacy.key', 'privacy.key_file'],
+  ['service.password', 'service.password_file'],
+  ['service.token', 'service.token_file'],
 ] as const;
 
 type CamelCase<S> = S extends `${infer A}_${infer B}` ? `${A}${Capitalize<CamelCase<B>>}` : S;
@@ -237,15 +253,28 @@ export type ExportConfig = CamelKeys<Omit<Settings['exports'][number], 'oauth_ov
   readonly oauthOverrides: readonly { readonly connection: string; readonly token: string }[];
 };
 
+/** One receiver of alerts as it was configured; what stood in files is read. */
+export type AlertConfig = CamelKeys<Omit<Settings['alerts'][number], 'url_file'>>;
+
 /**
  * The loaded configuration: every secret file read, every URL checked, defaults filled in.
  * `sigma.baseUrl` is the normalized origin whether the region or the URL was set; `database.directory` is absolute.
  */
-export type Config = CamelKeys<Omit<Settings, 'sigma' | 'database' | 'privacy' | 'exports'>> & {
+export type Config = CamelKeys<
+  Omit<Settings, 'sigma' | 'database' | 'privacy' | 'exports' | 'service' | 'alerts'>
+> & {
   readonly sigma: CamelKeys<Omit<Settings['sigma'], 'client_id_file' | 'client_secret_file'>>;
   readonly database: CamelKeys<Omit<Settings['database'], 'url_file'>>;
   readonly privacy: CamelKeys<Omit<Settings['privacy'], 'key_file'>>;
   readonly exports: readonly ExportConfig[];
+  readonly service: CamelKeys<Omit<Settings['service'], 'password_file' | 'token_file'>>;
+  readonly alerts: readonly AlertConfig[];
+  /** Absolute paths of the files that secrets came from, which are read again when these are rotated. */
+  readonly secretFiles: {
+    readonly clientId?: string;
+    readonly clientSecret?: string;
+    readonly databaseUrl?: string;
+  };
   /** The settings file that was read, as it was named; undefined where there is none. */
   readonly file: string | undefined;
 };
@@ -254,7 +283,13 @@ export type LogLevel = Settings['log']['level'];
 export type LogFormat = Settings['log']['format'];
 
 /** Settings whose keys are names of streams, columns or controls and not of settings. */
-const MAPS: ReadonlySet<string> = new Set(['refresh_days_by_stream', 'columns', 'types', 'parameters']);
+const MAPS: ReadonlySet<string> = new Set([
+  'refresh_days_by_stream',
+  'hours_by_stream',
+  'columns',
+  'types',
+  'parameters',
+]);
 
 /** Renames the keys of plain objects from snake_case to camelCase, at every depth. */
 export function camelKeys<T>(value: T): CamelKeys<T> {

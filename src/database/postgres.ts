@@ -9,7 +9,8 @@ import { describeStatement, isConnectionLoss, toDatabaseError } from './errors.t
 
 /** Options of a PostgreSQL target. */
 export interface PostgresOptions {
-  readonly url: string;
+  /** Asked for every connection, because the password in it may be rotated. */
+  readonly url: string | (() => string);
   /** Most connections at once; default 8. */
   readonly maxConnections?: number;
 }
@@ -20,8 +21,14 @@ export interface PostgresOptions {
  * @example const db = openPostgres({ url: 'postgres://localhost/warehouse' });
  */
 export function openPostgres(options: PostgresOptions): Database {
+  const urlNow = typeof options.url === 'string' ? () => String(options.url) : options.url;
+  class Client extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, connectionString: urlNow() });
+    }
+  }
   const config: pg.PoolConfig = {
-    connectionString: options.url,
+    Client,
     max: options.maxConnections ?? 8,
     application_name: 'sigma-sync',
     connectionTimeoutMillis: 15_000,
@@ -43,7 +50,7 @@ export function openPostgres(options: PostgresOptions): Database {
     try {
       client = await pool.connect();
     } catch (error) {
-      throw toDatabaseError(error, `connecting to ${label(options.url)}`);
+      throw toDatabaseError(error, `connecting to ${label(urlNow())}`);
     }
     let broken: Error | undefined;
     const onError = (error: Error): void => {
@@ -66,11 +73,11 @@ export function openPostgres(options: PostgresOptions): Database {
 
   return {
     kind: 'postgres',
-    label: label(options.url),
+    label: label(urlNow()),
     session: (work) => withClient((client) => work(toSession(client))),
     transaction: (work) => withClient((client) => inTransaction(toSession(client), work)),
     async tryLock(name, onLost) {
-      const client = new pg.Client(config);
+      const client = new Client(config);
       // The driver tells of one loss twice: the server's farewell and the end of the connection.
       let lost = false;
       const onError = (error: Error): void => {
@@ -88,6 +95,12 @@ export function openPostgres(options: PostgresOptions): Database {
       };
       try {
         await client.connect();
+        // A machine that vanishes says no farewell: without this its lock would outlive it by hours.
+        await client
+          .query(
+            'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3',
+          )
+          .catch(() => undefined);
         if (!(await ask('try_advisory_lock', name))) {
           await client.end();
           return undefined;

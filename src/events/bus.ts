@@ -129,22 +129,78 @@ export interface Events {
     durationMs: number;
     error: string | undefined;
   };
+  /** A schedule has a turn that is yet to be served. `turn` is ISO 8601. */
+  'schedule.due': { schedule: string; turn: string; attempt: number };
+  /** What a schedule wanted is done, or could not be begun. */
+  'schedule.finished': {
+    schedule: string;
+    status: string;
+    runId: string | undefined;
+    error: string | undefined;
+  };
+  /** A run that failed is repeated. */
+  'schedule.retry': { schedule: string; attempt: number; delayMs: number; error: string };
+  'lease.acquired': { holder: string; fence: string };
+  /** Another process runs the schedules now. */
+  'lease.lost': { holder: string };
+  'service.started': { url: string | undefined; schedules: readonly string[] };
+  'service.stopping': { reason: string };
+  /** The database could not be reached; told once, until it could again. */
+  'service.unreachable': { error: string };
+  'service.recovered': { afterMs: number };
+  'config.reloaded': { file: string | undefined };
+  /** The new settings are not in force, the old ones are. */
+  'config.refused': { error: string };
+  'alert.raised': { kind: string; subject: string; detail: string };
+  'alert.settled': { kind: string; subject: string };
+  'alert.sent': { receiver: string; kind: string; subject: string };
+  'alert.failed': { receiver: string; attempt: number; error: string };
+  /** Old records were removed. */
+  'retention.applied': { runs: number; events: number; alerts: number; durationMs: number };
+  /** Whoever has the credentials rotates them: they were refused, and their file is watched for new ones. */
+  'credentials.refused': { waitMs: number };
+  'credentials.rotated': { secret: string };
+  /** A request to the page or one of its endpoints. */
+  'page.served': { method: string; path: string; status: number; durationMs: number };
   'simulator.listening': { url: string };
   'migration.applied': { name: string };
 }
 
 export type EventName = keyof Events;
-type Listener<N extends EventName> = (fields: Events[N]) => void;
-type AnyListener = (name: EventName, fields: Events[EventName]) => void;
+
+/** Where an event comes from. */
+export interface EventContext {
+  /** Run that is under way on the bus it was emitted on. */
+  readonly runId: string | undefined;
+}
+
+type Listener<N extends EventName> = (fields: Events[N], context: EventContext) => void;
+type AnyListener = (name: EventName, fields: Events[EventName], context: EventContext) => void;
 
 /** Synchronous, typed publish and subscribe. A listener must not throw. */
 export class EventBus {
-  readonly #listeners = new Map<EventName, Set<(fields: never) => void>>();
+  readonly #listeners = new Map<EventName, Set<(fields: never, context: EventContext) => void>>();
   readonly #any = new Set<AnyListener>();
+  #parent: EventBus | undefined;
+  #runId: string | undefined;
+
+  /** A bus for one run after the other: what happens on it is heard here, too, and says which run it belongs to. */
+  child(): EventBus {
+    const child = new EventBus();
+    child.#parent = this;
+    return child;
+  }
 
   emit<N extends EventName>(name: N, fields: Events[N]): void {
-    for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<N>)(fields);
-    for (const listener of this.#any) listener(name, fields);
+    if (name === 'run.started') this.#runId = (fields as Events['run.started']).runId;
+    this.#deliver(name, fields, { runId: this.#runId });
+    if (name === 'run.finished') this.#runId = undefined;
+  }
+
+  #deliver<N extends EventName>(name: N, fields: Events[N], context: EventContext): void {
+    for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<N>)(fields, context);
+    for (const listener of this.#any) listener(name, fields, context);
+    if (this.#parent !== undefined) this.#parent.#deliver(name, fields, context);
   }
 
   /** Listens to one event; the returned function stops it. */

@@ -9,18 +9,24 @@ export interface RequestCounts {
   readonly rateLimited: number;
 }
 
+/** Counts of a run as a whole. */
+export interface TotalCounts extends RequestCounts {
+  /** Milliseconds for which answers of 429 slowed lanes down, added up. */
+  readonly throttledMs: number;
+}
+
 /** Running counts. */
 export interface Stats {
   of(stream: string): RequestCounts;
   /** Of everything, token requests included. */
-  total(): RequestCounts;
+  total(): TotalCounts;
   stop(): void;
 }
 
 /** Counts from now on until `stop`. */
 export function collectStats(events: EventBus): Stats {
   const streams = new Map<string, { requests: number; retries: number; rateLimited: number }>();
-  const total = { requests: 0, retries: 0, rateLimited: 0 };
+  const total = { requests: 0, retries: 0, rateLimited: 0, throttledMs: 0 };
   const countersOf = (stream: string | undefined) => {
     const key = stream ?? '';
     const known = streams.get(key) ?? { requests: 0, retries: 0, rateLimited: 0 };
@@ -36,6 +42,9 @@ export function collectStats(events: EventBus): Stats {
     }),
     events.on('http.retry', ({ stream }) => {
       for (const counts of countersOf(stream)) counts.retries++;
+    }),
+    events.on('http.throttled', ({ delayMs }) => {
+      total.throttledMs += delayMs;
     }),
   ];
   return {

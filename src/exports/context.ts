@@ -4,6 +4,7 @@ import type { EventBus } from '../events/bus.ts';
 import type { ExportClient, SigmaClient } from '../sigma/client.ts';
 import type { Clock } from '../sigma/clock.ts';
 import type { Schemas } from '../state/migrate.ts';
+import type { RunOrigin } from '../state/runs.ts';
 import type { ExportDefinition } from './definition.ts';
 
 /** The parts of the engine, the same for every run. */
@@ -24,6 +25,8 @@ export interface ExportEngine {
 /** What one run was asked to do. */
 export interface ExportOptions {
   readonly exports: readonly ExportDefinition[];
+  /** Default: the command line. */
+  readonly origin?: RunOrigin | undefined;
   /** Load this range instead of what is new since the watermark; only for exports with a window. */
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;

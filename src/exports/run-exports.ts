@@ -52,7 +52,8 @@ export async function runExports(engine: ExportEngine, options: ExportOptions): 
     await database.session((session) => ensureSchema(session, engine.exportsSchema));
     const book = openRunBook(database, schemas);
     const now = (): Date => new Date(clock.now());
-    const run = await book.start({ command: 'export', full: false, now: now(), resumeWithinMs: -1 });
+    const { origin } = options;
+    const run = await book.start({ command: 'export', full: false, now: now(), resumeWithinMs: -1, origin });
     events.emit('run.started', {
       runId: run.runId,
       streams: options.exports.map(({ name }) => `export ${name}`),

@@ -37,6 +37,25 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'export.drift': 'warn',
   'export.rejected': 'warn',
   'export.finished': 'info',
+  'schedule.due': 'info',
+  'schedule.finished': 'info',
+  'schedule.retry': 'warn',
+  'lease.acquired': 'info',
+  'lease.lost': 'warn',
+  'service.started': 'info',
+  'service.stopping': 'info',
+  'service.unreachable': 'error',
+  'service.recovered': 'info',
+  'config.reloaded': 'info',
+  'config.refused': 'error',
+  'alert.raised': 'warn',
+  'alert.settled': 'info',
+  'alert.sent': 'info',
+  'alert.failed': 'warn',
+  'retention.applied': 'info',
+  'credentials.refused': 'warn',
+  'credentials.rotated': 'info',
+  'page.served': 'debug',
   'simulator.listening': 'info',
   'migration.applied': 'info',
 };
@@ -64,13 +83,18 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
   const lanes = new Map<string, { loggedAt: number; suppressed: number }>();
 
   /** A bounded warning. */
-  function warn(name: EventName, fields: Events[EventName]): void {
+  function warn(name: EventName, fields: Events[EventName], runId: string | undefined): void {
     const stream = 'stream' in fields ? fields.stream : 'export' in fields ? fields.export : undefined;
-    const key = `${name} ${stream ?? ''}`;
+    // What the service says of itself is said by its own measure, for months.
+    if (runId === undefined && stream === undefined) {
+      logger.warn(name, { ...fields });
+      return;
+    }
+    const key = `${runId} ${name} ${stream ?? ''}`;
     const count = (warnings.get(key) ?? 0) + 1;
     warnings.set(key, count);
     if (count <= MOST_WARNINGS) {
-      logger.warn(name, { ...fields });
+      logger.warn(name, { ...fields, runId });
       return;
     }
     if (count === MOST_WARNINGS + 1) {
@@ -79,15 +103,16 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
       logger.warn('log.limited', {
         of: name,
         stream,
+        runId,
         after: MOST_WARNINGS,
         note: 'further ones are not logged',
         see,
       });
     }
-    logger.debug(name, { ...fields });
+    logger.debug(name, { ...fields, runId });
   }
 
-  function throttled(fields: Events['http.throttled']): void {
+  function throttled(fields: Events['http.throttled'], runId: string | undefined): void {
     const time = now().getTime();
     const lane = lanes.get(fields.lane);
     if (lane !== undefined && time - lane.loggedAt < THROTTLE_LINE_EVERY_MS) {
@@ -96,18 +121,19 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
     }
     const suppressed = lane?.suppressed || undefined;
     lanes.set(fields.lane, { loggedAt: time, suppressed: 0 });
-    logger.warn('http.throttled', { ...fields, suppressed });
+    logger.warn('http.throttled', { ...fields, suppressed, runId });
   }
 
-  return bus.onAny((name, fields) => {
-    // A scheduled process runs many times: each run may warn anew.
-    if (name === 'run.started') warnings.clear();
+  return bus.onAny((name, fields, { runId }) => {
     const level = levelOf(name, fields);
-    if (name === 'http.throttled') throttled(fields as Events['http.throttled']);
-    else if (level === 'warn') warn(name, fields);
+    if (name === 'http.throttled') throttled(fields as Events['http.throttled'], runId);
+    else if (level === 'warn') warn(name, fields, runId);
     else if (name === 'run.started')
       logger[level](name, { ...fields, streams: named(fields as Events['run.started']) });
-    else logger[level](name, { ...fields });
+    else logger[level](name, { ...fields, runId: 'runId' in fields ? fields.runId : runId });
+    // A scheduled process runs many times: each run may warn anew.
+    if (name === 'run.finished')
+      for (const key of warnings.keys()) if (key.startsWith(`${runId} `)) warnings.delete(key);
   });
 }
 

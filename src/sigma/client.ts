@@ -16,6 +16,8 @@ export interface ClientOptions {
   /** Origin of the API, without `/v2`. */
   readonly baseUrl: string;
   readonly credentials: () => Credentials;
+  /** The credentials may change while the client is in use: refused ones are worth some patience. */
+  readonly rotates?: boolean | undefined;
   readonly events: EventBus;
   readonly clock: Clock;
   /** Requests under way at once. */
@@ -104,6 +106,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
 
   const tokens = openTokenSource({
     credentials: options.credentials,
+    ...(options.rotates === true ? { sleep: (ms: number) => clock.sleep(ms, closed.signal) } : {}),
     events,
     now: () => clock.now(),
     onToken: options.onToken,

@@ -49,6 +49,8 @@ export interface TokenOptions {
   readonly post: (form: string) => Promise<{ readonly body: unknown }>;
   readonly events: EventBus;
   readonly now: () => number;
+  /** Waits for rotated credentials; without it refused credentials stay refused. */
+  readonly sleep?: ((ms: number) => Promise<void>) | undefined;
   /** Called with every token, so that it can be kept out of logs. */
   readonly onToken?: ((token: string) => void) | undefined;
 }
@@ -60,8 +62,28 @@ export function openTokenSource(options: TokenOptions): TokenSource {
   let minted = 0;
   let lastAccepted = 0;
 
+  /**
+   * Credentials that were good are replaced in two places, one after the other: what Sigma refuses in between is not
+   * wrong, only early or late.
+   */
   async function mint(): Promise<Token> {
-    const { clientId, clientSecret } = options.credentials();
+    const used = options.credentials();
+    try {
+      return await mintWith(used);
+    } catch (error) {
+      const { sleep } = options;
+      if (!(error instanceof AuthError) || sleep === undefined || minted === 0) throw error;
+      options.events.emit('credentials.refused', { waitMs: ROTATION_MS });
+      for (let waited = 0; waited < ROTATION_MS; waited += LOOK_EVERY_MS) {
+        await sleep(LOOK_EVERY_MS);
+        const now = options.credentials();
+        if (now.clientId !== used.clientId || now.clientSecret !== used.clientSecret) return mintWith(now);
+      }
+      throw error;
+    }
+  }
+
+  async function mintWith({ clientId, clientSecret }: Credentials): Promise<Token> {
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
       client_id: clientId,
@@ -102,6 +124,10 @@ export function openTokenSource(options: TokenOptions): TokenSource {
     },
   };
 }
+
+/** A mounted secret follows its source within a minute or so. */
+const ROTATION_MS = 150_000;
+const LOOK_EVERY_MS = 5000;
 
 export const TOKEN_PATH = '/v2/auth/token';
 

@@ -20,6 +20,8 @@ export interface StreamReport {
   readonly partitions: number;
   readonly partitionsFailed: number;
   readonly requests: number;
+  readonly retries: number;
+  readonly rateLimited: number;
   readonly read: number;
   readonly inserted: number;
   readonly updated: number;
@@ -37,7 +39,16 @@ export interface RunReport {
   readonly requests: number;
   readonly retries: number;
   readonly rateLimited: number;
+  /** Milliseconds for which answers of 429 slowed it down, added up. */
+  readonly throttledMs: number;
   readonly streams: readonly StreamReport[];
+}
+
+/** What a run comes from. */
+export interface RunOrigin {
+  readonly trigger: 'cli' | 'schedule' | 'page' | 'api';
+  /** Schedule that it serves. */
+  readonly schedule?: string | undefined;
 }
 
 /** A run that has begun. */
@@ -65,6 +76,8 @@ export interface RunBook {
     full: boolean;
     now: Date;
     resumeWithinMs: number;
+    /** Default: the command line. */
+    origin?: RunOrigin | undefined;
   }): Promise<StartedRun>;
   finishStream(run: StartedRun, report: StreamReport, startedAt: Date, finishedAt: Date): Promise<void>;
   finish(run: StartedRun, report: RunReport, resumable: boolean, error: string | undefined): Promise<void>;
@@ -128,7 +141,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
     database.session((session) => work(stateOf(session, schemas)));
 
   return {
-    start: ({ command, full, now, resumeWithinMs }) =>
+    start: ({ command, full, now, resumeWithinMs, origin = { trigger: 'cli' } }) =>
       database.transaction(async (session) => {
         const db = stateOf(session, schemas);
         const last = await db
@@ -182,6 +195,8 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             retries: 0,
             rate_limited: 0,
             error: null,
+            trigger: origin.trigger,
+            schedule: origin.schedule ?? null,
           })
           .execute();
         return run;
@@ -204,6 +219,8 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             updated: report.updated,
             unchanged: report.unchanged,
             deleted: report.deleted,
+            retries: report.retries,
+            rate_limited: report.rateLimited,
             error: report.error ?? null,
             started_at: startedAt,
             finished_at: finishedAt,
@@ -237,7 +254,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
 
     finishExports: (run, report, error) =>
       withState(async (db) => {
-        const { status, finishedAt, requests, retries, rateLimited, exports } = report;
+        const { status, finishedAt, requests, retries, rateLimited, throttledMs, exports } = report;
         const sum = (of: 'rows' | 'bytes' | 'windows'): number =>
           exports.reduce((total, one) => total + one[of], 0);
         await db
@@ -245,7 +262,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
           .set({
             status,
             finished_at: finishedAt,
-            ...{ requests, retries, rate_limited: rateLimited },
+            ...{ requests, retries, rate_limited: rateLimited, throttled_ms: throttledMs },
             rows: String(sum('rows')),
             bytes: String(sum('bytes')),
             windows: sum('windows'),
@@ -267,6 +284,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             requests: report.requests,
             retries: report.retries,
             rate_limited: report.rateLimited,
+            throttled_ms: report.throttledMs,
             error: error ?? null,
           })
           .where('run_id', '=', run.runId)

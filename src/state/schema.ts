@@ -26,6 +26,10 @@ export interface RunTable {
   bytes?: string | null;
   windows?: number | null;
   query_ids?: string[] | null;
+  /** cli, schedule, page or api. */
+  trigger: Generated<string>;
+  schedule: string | null;
+  throttled_ms: Generated<string | number>;
 }
 
 /** What one run did to one stream. */
@@ -45,6 +49,8 @@ export interface RunStreamTable {
   error: string | null;
   started_at: Timestamp;
   finished_at: Timestamp;
+  retries: Generated<number>;
+  rate_limited: Generated<number>;
 }
 
 /** The last outcome of a stream. */
@@ -177,6 +183,74 @@ export interface ExportWindowTable {
   loaded_at: Timestamp;
 }
 
+/** What happened in a run that somebody may ask about. */
+export interface RunEventTable {
+  event_id: Generated<string>;
+  run_id: string;
+  at: Timestamp;
+  event: string;
+  stream: string | null;
+  detail: string;
+  request_id: string | null;
+}
+
+/** Who is in charge. The fence grows with every change of hands. */
+export interface LeaseTable {
+  lease: string;
+  holder: string;
+  fence: string;
+  acquired_at: Timestamp;
+  expires_at: Timestamp;
+}
+
+/** What became of a schedule's last turn. */
+export interface ScheduleTable {
+  schedule: string;
+  served_turn: Timestamp | null;
+  attempts: Generated<number>;
+  retry_at: Timestamp | null;
+  /** Of the lease under which it was served. */
+  fence: string;
+  last_run_id: string | null;
+  last_status: string | null;
+  last_started_at: Timestamp | null;
+  last_finished_at: Timestamp | null;
+  error: string | null;
+}
+
+/** Something that matters, from when it was seen until it was gone. */
+export interface AlertTable {
+  alert_id: Generated<string>;
+  key: string;
+  kind: string;
+  subject: string;
+  detail: string;
+  run_id: string | null;
+  raised_at: Timestamp;
+  last_seen_at: Timestamp;
+  settled_at: Timestamp | null;
+}
+
+/** What a receiver was told of an alert. */
+export interface AlertMessageTable {
+  alert_id: string;
+  receiver: string;
+  told_at: Timestamp | null;
+  recovery_told_at: Timestamp | null;
+  attempts: Generated<number>;
+  retry_at: Timestamp | null;
+  error: string | null;
+}
+
+/** Size of a table on a day. */
+export interface TableSizeTable {
+  schema_name: string;
+  table_name: string;
+  day: string;
+  rows: string;
+  bytes: string;
+}
+
 /** All of the state schema. Table names are qualified with the configured schema at run time. */
 export type StateSchema = {
   runs: RunTable;
@@ -191,4 +265,10 @@ export type StateSchema = {
   export_columns: ExportColumnTable;
   export_runs: ExportRunTable;
   export_windows: ExportWindowTable;
+  run_events: RunEventTable;
+  leases: LeaseTable;
+  schedules: ScheduleTable;
+  alerts: AlertTable;
+  alert_messages: AlertMessageTable;
+  table_sizes: TableSizeTable;
 };

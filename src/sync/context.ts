@@ -6,7 +6,7 @@ import type { Privacy } from '../privacy/settings.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import type { HistoryOptions } from '../state/history.ts';
 import type { Schemas } from '../state/migrate.ts';
-import type { RunCommand, StartedRun } from '../state/runs.ts';
+import type { RunCommand, RunOrigin, StartedRun } from '../state/runs.ts';
 import type { Executor } from './executor.ts';
 
 /** How many rows may vanish at once before we suspect a loss of permission rather than deletions. */
@@ -43,6 +43,8 @@ export interface SyncOptions {
   readonly streams: readonly Stream[];
   /** A backfill reads everything once, beside the syncs; default `sync`. */
   readonly command?: RunCommand;
+  /** Default: the command line. */
+  readonly origin?: RunOrigin;
   /** Go on with the last backfill where it stopped. */
   readonly resume?: boolean;
   /** Ignore change signals and read everything. */

@@ -84,7 +84,7 @@ async function lockedRun(
   // Whoever resumes a backfill says so, so its age does not matter.
   const asked = options.resume === true ? Number.POSITIVE_INFINITY : -1;
   const resumeWithinMs = command === 'backfill' ? asked : engine.resumeWithinMs;
-  const run = await book.start({ command, full, now: now(), resumeWithinMs });
+  const run = await book.start({ command, full, now: now(), resumeWithinMs, origin: options.origin });
   const names = options.streams.map((stream) => stream.name);
   events.emit('run.started', {
     runId: run.runId,
@@ -129,15 +129,12 @@ async function lockedRun(
 
   const interrupted = options.signal.aborted;
   const status = interrupted ? 'interrupted' : statusOf(outcome);
-  const { requests, retries, rateLimited } = stats.total();
   const report: RunReport = {
     runId: run.runId,
     status,
     startedAt: run.startedAt.toISOString(),
     finishedAt: now().toISOString(),
-    requests,
-    retries,
-    rateLimited,
+    ...stats.total(),
     streams: outcome.reports,
   };
   const error = outcome.error;
@@ -182,8 +179,8 @@ async function runStreams(
     for (const [child, rows] of childrenDeleted) followers.set(child, (followers.get(child) ?? 0) + rows);
     // Parents are done before their children begin, so what followed them is known by now.
     const deleted = rest.deleted + (followers.get(stream.name) ?? 0);
-    const report = { name: stream.name, ...rest, requests: requestsOf(stream.name).requests, deleted };
-    const { name, error: message, ...counts } = report;
+    const report = { name: stream.name, ...rest, ...requestsOf(stream.name), deleted };
+    const { name, error: message, retries: _, rateLimited: __, ...counts } = report;
     engine.events.emit('stream.finished', { stream: name, ...counts, error: message });
     reports.set(stream.name, report);
     if (report.status === 'unavailable') missing.add(stream.name);

@@ -50,6 +50,9 @@ describe('exampleYaml', () => {
       DATABASE_URL: 'postgres://h/d',
       SIGMA_SYNC_PRIVACY_KEY: 'k'.repeat(16),
       WAREHOUSE_TOKEN: 'w',
+      SIGMA_SYNC_PASSWORD: 'p'.repeat(12),
+      SIGMA_SYNC_TOKEN: 't'.repeat(16),
+      ALERT_URL: 'https://hooks.example.com/x',
     };
     const { sigma, database, sync, exports } = load(yaml, env);
     expect(sigma).toMatchObject({

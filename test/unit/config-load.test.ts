@@ -57,18 +57,35 @@ describe('sources', () => {
       history: { exclude: [], retentionMonths: 25 },
       privacy: { columns: {} },
       exports: [],
-      log: { level: 'info', format: 'text' },
+      schedules: [
+        {
+          name: 'nightly',
+          cron: '15 2 * * *',
+          timeZone: 'UTC',
+          streams: [],
+          exclude: [],
+          full: false,
+          exports: true,
+        },
+      ],
+      service: { host: '127.0.0.1', port: 8080, readOnly: false, jitterSeconds: 60 },
+      freshness: { hours: 36, hoursByStream: {} },
+      retention: { runDays: 400, detailDays: 90 },
+      alerts: [],
+      telemetry: {},
+      log: { level: 'info', format: 'text', maxMegabytes: 20, maxFiles: 5 },
+      secretFiles: {},
       file: undefined,
     });
   });
 
   it('prefers the file to defaults, the environment to the file, options to the environment', () => {
     const yaml = 'log:\n  level: warn\n  format: json\nsync:\n  deletion_guard:\n    rows: 3\n';
-    expect(load(yaml).log).toEqual({ level: 'warn', format: 'json' });
+    expect(load(yaml).log).toMatchObject({ level: 'warn', format: 'json' });
     expect(load(yaml).sync.deletionGuard).toEqual({ percent: 20, rows: 3 });
     const env = { SIGMA_SYNC_LOG_LEVEL: 'error' };
     expect(load(yaml, env).log.level).toBe('error');
-    expect(load(yaml, env, { overrides: { logLevel: 'debug' } }).log).toEqual({
+    expect(load(yaml, env, { overrides: { logLevel: 'debug' } }).log).toMatchObject({
       level: 'debug',
       format: 'json',
     });

@@ -1,7 +1,5 @@
 import { Command } from 'commander';
-import { catalogue } from '../../extractors/catalogue.ts';
-import { selectStreams } from '../../operations/select.ts';
-import { conduct } from '../conduct.ts';
+import { tellOutcome } from '../conduct.ts';
 import { type CommandContext, wholeNumber, withContext } from '../context.ts';
 
 interface BackfillFlags {
@@ -19,9 +17,6 @@ Examples:
 
 What a sync reads meanwhile is not read again, and the other way round.
 `;
-
-/** Requests under way at once: a backfill leaves the API to the syncs. */
-const CONCURRENCY = 4;
 
 /** `backfill`: a full load at a rate of its own. */
 export function backfillCommand(): Command {
@@ -46,26 +41,17 @@ async function backfill(
   names: readonly string[],
   flags: BackfillFlags,
 ): Promise<void> {
-  const { config } = context;
-  const streams = selectStreams(catalogue, names, config.sync);
-  const requestsPerMinute = flags.requestsPerMinute ?? config.sync.backfillRequestsPerMinute;
-  const concurrency = Math.min(CONCURRENCY, config.sigma.concurrency);
-  const client = context.openClient({ requestsPerMinute, concurrency });
-  try {
-    const engine = context.engine(await context.database(), client);
-    await conduct(context, engine, {
-      options: {
-        command: 'backfill',
-        streams,
-        full: true,
-        resume: flags.resume === true,
-        acceptDeletions: false,
-      },
-      json: flags.json === true,
-      resumed: (run) => `Went on from backfill ${run}.`,
-      verdict: () => 'The backfill is not complete; "sigma-sync backfill --resume" goes on from here.',
-    });
-  } finally {
-    await client.close();
-  }
+  const outcome = await context.sync.backfill({
+    streams: names,
+    resume: flags.resume === true,
+    requestsPerMinute: flags.requestsPerMinute,
+    signal: context.signal,
+    origin: { trigger: 'cli' },
+  });
+  await tellOutcome(context, outcome, {
+    command: 'backfill',
+    json: flags.json === true,
+    resumed: (run) => `Went on from backfill ${run}.`,
+    verdict: () => 'The backfill is not complete; "sigma-sync backfill --resume" goes on from here.',
+  });
 }

@@ -1,9 +1,6 @@
 import { Command } from 'commander';
 import { ConfigError } from '../../errors.ts';
-import { runExports } from '../../exports/run-exports.ts';
 import { exportsNamed } from '../../exports/select.ts';
-import { catalogue } from '../../extractors/catalogue.ts';
-import { migrate } from '../../state/migrate.ts';
 import { EXIT_CODES } from '../../sync/run.ts';
 import { withContext } from '../context.ts';
 import { printJson } from '../output.ts';
@@ -38,20 +35,19 @@ export function exportsRunCommand(): Command {
         async (context) => {
           const exports = exportsNamed(context.exports, names);
           checkRange(exports, from, to, new Date(context.clock.now()));
-          const client = context.openClient();
-          try {
-            const database = await context.database();
-            await migrate(database, context.schemas, catalogue, context.events);
-            const engine = context.exportEngine(database, client);
-            const { report, error } = await runExports(engine, { exports, from, to, signal: context.signal });
-            process.exitCode = EXIT_CODES[report.status];
-            if (json === true) printJson(report);
-            else printExports(report, context.redact);
-            if (error !== undefined) throw error;
-            if (report.status !== 'complete') context.tell(exportsVerdict(report));
-          } finally {
-            await client.close();
-          }
+          const { signal } = context;
+          const { report, error } = await context.sync.exports({
+            exports,
+            from,
+            to,
+            signal,
+            origin: { trigger: 'cli' },
+          });
+          process.exitCode = EXIT_CODES[report.status];
+          if (json === true) printJson(report);
+          else printExports(report, context.redact);
+          if (error !== undefined) throw error;
+          if (report.status !== 'complete') context.tell(exportsVerdict(report));
         },
         { progress: true },
       );

@@ -1,8 +1,4 @@
 import { Command } from 'commander';
-import { exportStates } from '../../exports/select.ts';
-import { catalogue } from '../../extractors/catalogue.ts';
-import { selectStreams } from '../../operations/select.ts';
-import { streamStates } from '../../operations/status.ts';
 import { withContext } from '../context.ts';
 import { ago, print, printJson, table } from '../output.ts';
 
@@ -14,12 +10,7 @@ export function statusCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ sigma-sync status\n')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
       await withContext(command, async (context) => {
-        const { config, schemas } = context;
-        // Opt-in and excluded streams would for ever say "never".
-        const streams = selectStreams(catalogue, [], config.sync);
-        const states = await streamStates(await context.database(), schemas, streams);
-        const database = await context.database();
-        const exports = await exportStates({ database, schemas }, context.exports);
+        const { streams: states, exports } = await context.sync.status();
         if (json === true)
           return printJson({ streams: states, ...(exports.length === 0 ? {} : { exports }) });
         const now = context.clock.now();

@@ -1,13 +1,7 @@
 import { Command } from 'commander';
-import { describeError, LockedError } from '../../errors.ts';
-import type { ExportEngine } from '../../exports/context.ts';
-import { type ExportsResult, runExports } from '../../exports/run-exports.ts';
-import { dueExports } from '../../exports/select.ts';
-import { catalogue } from '../../extractors/catalogue.ts';
-import { dryRun, type SyncPlan } from '../../operations/dry-run.ts';
-import { selectStreams } from '../../operations/select.ts';
+import type { SyncPlan } from '../../operations/dry-run.ts';
 import type { RunReport } from '../../state/runs.ts';
-import { conduct } from '../conduct.ts';
+import { tellOutcome } from '../conduct.ts';
 import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 
@@ -43,41 +37,22 @@ export function syncCommand(): Command {
 }
 
 async function sync(context: CommandContext, names: readonly string[], flags: SyncFlags): Promise<void> {
-  const { config } = context;
-  const streams = selectStreams(catalogue, names, config.sync);
-  const client = context.openClient();
-  try {
-    const database = await context.database();
-    const engine = context.engine(database, client);
-    const full = flags.full === true;
-    if (flags.dryRun === true)
-      return printPlan(await dryRun(engine, streams, full, config.sigma.requestsPerMinute), flags);
-
-    await conduct(context, engine, {
-      options: { streams, full, acceptDeletions: flags.acceptDeletions === true },
-      json: flags.json === true,
-      resumed: (run) => `Went on from run ${run}; what that one read was not read again.`,
-      verdict,
-      ...(names.length === 0
-        ? { exports: () => runDue(context, context.exportEngine(database, client)) }
-        : {}),
-    });
-  } finally {
-    await client.close();
-  }
-}
-
-/** Runs the exports that are due. Where another process is at it, that is told and is no failure. */
-async function runDue(context: CommandContext, engine: ExportEngine): Promise<ExportsResult | undefined> {
-  const exports = await dueExports(engine, context.exports);
-  if (exports.length === 0) return undefined;
-  try {
-    return await runExports(engine, { exports, signal: context.signal });
-  } catch (error) {
-    if (!(error instanceof LockedError)) throw error;
-    context.tell(`The exports that are due were left alone: ${describeError(error)}`);
-    return undefined;
-  }
+  const full = flags.full === true;
+  if (flags.dryRun === true) return printPlan(await context.sync.plan({ streams: names, full }), flags);
+  const outcome = await context.sync.run({
+    streams: names,
+    full,
+    acceptDeletions: flags.acceptDeletions === true,
+    exports: names.length === 0 ? context.exports : [],
+    signal: context.signal,
+    origin: { trigger: 'cli' },
+  });
+  await tellOutcome(context, outcome, {
+    command: 'sync',
+    json: flags.json === true,
+    resumed: (run) => `Went on from run ${run}; what that one read was not read again.`,
+    verdict,
+  });
 }
 
 /** Why the run is not complete, in one sentence. */

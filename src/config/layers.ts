@@ -1,0 +1,94 @@
+/** Settings by where they come from: a file, the environment, the command line. */
+import { ConfigError } from '../errors.ts';
+import type { Origin } from './explain.ts';
+import { ALTERNATIVES } from './schema.ts';
+import { holdsSecret, listed, nodeAt } from './settings.ts';
+import { mendSplitTypes } from './split-types.ts';
+import type { SettingsFile } from './yaml-file.ts';
+
+export type Path = readonly PropertyKey[];
+
+/** Values by dotted name with their origins. */
+export class Layers {
+  readonly #file: SettingsFile | undefined;
+  readonly #fileName: string | undefined;
+  /** What came after the file, by dotted name. */
+  readonly #later = new Map<string, { value: string; origin: string }>();
+
+  constructor(file: SettingsFile | undefined, fileName: string | undefined) {
+    this.#file = file;
+    this.#fileName = fileName;
+  }
+
+  set(name: string, value: string, origin: string): void {
+    this.#later.set(name, { value, origin });
+  }
+
+  originOf(path: Path): Origin {
+    const name = path.join('.');
+    const secret = holdsSecret(nodeAt(path));
+    const later = this.#later.get(name);
+    if (later !== undefined) return { name: later.origin, where: '', hidden: secret };
+    // What an entry lacks has no line, but the entry has.
+    const line = this.#file?.lineOf(path) ?? this.#file?.lineOf(path.slice(0, -1));
+    return {
+      name,
+      where: line === undefined ? '' : ` (${this.#fileName} line ${line})`,
+      hidden: secret || this.#file?.isSubstituted(path) === true,
+    };
+  }
+
+  /** All layers in one object. @throws ConfigError where a source sets a secret and its file at once. */
+  merged(): Record<string, unknown> {
+    // A section without content is null in YAML: nothing is set.
+    const data = Object.fromEntries(
+      Object.entries(this.#file?.data ?? {}).map(([key, value]) => [key, value ?? nothing(key)]),
+    );
+    const inFile = (name: string): boolean => valueAt(data, name) !== undefined;
+    for (const [first, second] of ALTERNATIVES) {
+      const replaced = this.#later.has(first) || this.#later.has(second);
+      const both = replaced
+        ? this.#later.has(first) && this.#later.has(second)
+        : inFile(first) && inFile(second);
+      // Region and base URL may agree; a secret and its file can't.
+      if (both && first !== 'sigma.region') {
+        throw bothSet(this, first.split('.'), second.split('.'));
+      }
+      if (replaced) for (const name of [first, second]) assign(data, name, undefined);
+    }
+    for (const [name, { value }] of this.#later) assign(data, name, value);
+    return { ...data, ...('exports' in data ? { exports: mendSplitTypes(data['exports']) } : {}) };
+  }
+}
+
+/** What a section without content means; undefined = its default. */
+function nothing(section: string): object | undefined {
+  return listed(nodeAt([section])) === undefined ? {} : undefined;
+}
+
+function valueAt(data: Record<string, unknown>, name: string): unknown {
+  const [section = '', key = ''] = name.split('.');
+  const group = data[section];
+  return isGroup(group) ? group[key] : undefined;
+}
+
+/** Sets or (undefined) removes `section.key`; a section of a wrong kind is left for validation to report. */
+function assign(data: Record<string, unknown>, name: string, value: string | undefined): void {
+  const [section = '', key = ''] = name.split('.');
+  const group = data[section] ?? {};
+  if (!isGroup(group)) return;
+  const { [key]: _, ...rest } = group;
+  data[section] = value === undefined ? rest : { ...rest, [key]: value };
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Two settings of which only one may be set. */
+export function bothSet(layers: Layers, ...paths: [first: Path, second: Path]): ConfigError {
+  const [one, two] = [layers.originOf(paths[0]), layers.originOf(paths[1])];
+  return new ConfigError(`${one.name} and ${two.name} are both set${two.where}.`, {
+    advice: 'Keep one of them.',
+  });
+}
