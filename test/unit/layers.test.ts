@@ -11,6 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'version.ts': [],
   'nearest.ts': [],
   events: [],
+  schedule: ['errors.ts'],
   sigma: ['errors.ts', 'events'],
   extractors: ['sigma', 'errors.ts', 'events'],
   database: ['errors.ts'],
@@ -18,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   loaders: ['state', 'database', 'extractors', 'events'],
   privacy: ['state', 'database', 'extractors', 'errors.ts', 'events', 'nearest.ts'],
   sync: ['privacy', 'loaders', 'state', 'database', 'extractors', 'sigma', 'errors.ts', 'events'],
-  exports: ['sigma', 'database', 'state', 'loaders', 'errors.ts', 'events', 'nearest.ts'],
+  exports: ['schedule', 'sigma', 'database', 'state', 'loaders', 'errors.ts', 'events', 'nearest.ts'],
   operations: [
     'exports',
     'sync',

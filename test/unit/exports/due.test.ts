@@ -32,8 +32,10 @@ describe('an export', () => {
     ['Asia/Kathmandu', '2026-11-23T12:00:00Z', '2026-11-23T20:29:00Z', false],
     ['Asia/Kathmandu', '2026-11-23T12:00:00Z', '2026-11-23T20:30:00Z', true],
     ['America/New_York', '2026-11-24T03:00:00Z', '2026-11-24T07:15:00Z', true],
-    // On 29 March 2026 the clocks of Berlin go from 2:00 to 3:00: there is no 2:15.
-    ['Europe/Berlin', '2026-03-28T02:00:00Z', '2026-03-29T23:00:00Z', false],
+    // On 29 March 2026 the clocks of Berlin go from 2:00 to 3:00: what would be at 2:15 comes at 3:00.
+    ['Europe/Berlin', '2026-03-28T02:00:00Z', '2026-03-29T00:59:59Z', false],
+    ['Europe/Berlin', '2026-03-28T02:00:00Z', '2026-03-29T01:00:00Z', true],
+    ['Europe/Berlin', '2026-03-29T01:00:00Z', '2026-03-29T23:00:00Z', false],
     ['Europe/Berlin', '2026-03-28T02:00:00Z', '2026-03-30T00:15:00Z', true],
     // On 25 October they go back from 3:00 to 2:00: there are two.
     ['Europe/Berlin', '2026-10-24T12:00:00Z', '2026-10-25T00:15:00Z', true],
