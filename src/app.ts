@@ -60,6 +60,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Default: a new one. */
   readonly events?: EventBus;
+  /** Connections beside those of one run, for whoever runs several things at once; default 0. */
+  readonly spareConnections?: number;
   /** Folder for what processes share: the time of the last token request. */
   readonly cacheDirectory?: string;
 }
@@ -113,7 +115,7 @@ export function createApp(options: AppOptions): App {
       if (currentUrl !== undefined)
         return openPostgres({
           url: currentUrl,
-          maxConnections: Math.max(8, config.sync.exportsConcurrency + 4),
+          maxConnections: Math.max(8, config.sync.exportsConcurrency + 4) + (options.spareConnections ?? 0),
         });
       return openPGlite({ directory: shortest(directory) });
     },

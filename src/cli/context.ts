@@ -30,6 +30,11 @@ let voice: { redact: (text: string) => string; format: LogFormat } = {
   format: 'text',
 };
 
+/** From now on what is said is said by this redactor and in this format. */
+export function speakAs(redact: (text: string) => string, format: LogFormat): void {
+  voice = { redact, format };
+}
+
 /** One line on standard error, as text or as a line of the log. */
 export function speak(level: 'error' | 'warn', event: string, text: string): void {
   const message = voice.redact(text);
@@ -57,7 +62,7 @@ export async function withContext<T>(
 ): Promise<T> {
   const app = createApp({ config: configFor(command, options) });
   const { level, format } = app.config.log;
-  voice = { redact: app.redact, format };
+  speakAs(app.redact, format);
   const live = options.progress === true && format === 'text' && process.stderr.isTTY;
   const stopProgress = live
     ? showProgress(app.events, process.stderr, () => new Date(app.clock.now()))
@@ -98,7 +103,8 @@ interface GlobalFlags {
   readonly directory?: string;
 }
 
-function configFor(command: Command, { env, isolated }: ContextOptions): Config {
+/** The settings that a command's options, the environment and the file give. @throws ConfigError */
+export function configFor(command: Command, { env, isolated }: ContextOptions = {}): Config {
   const { config, logLevel, logFormat, directory } = command.optsWithGlobals<GlobalFlags>();
   const alone = isolated === true || directory !== undefined;
   const settings = {

@@ -14,7 +14,9 @@ import { migrateCommand } from './commands/migrate.ts';
 import { queryCommand } from './commands/query.ts';
 import { resetCommand } from './commands/reset.ts';
 import { runsCommand } from './commands/runs.ts';
+import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { streamsCommand } from './commands/streams.ts';
 import { syncCommand } from './commands/sync.ts';
@@ -26,6 +28,7 @@ Examples:
   $ sigma-sync check                        are credentials, rights and database as they should be?
   $ sigma-sync sync                         brings every stream up to date
   $ sigma-sync sync workbooks grants        some streams, with those they are planned from
+  $ sigma-sync start                        runs the schedules, with a page to watch
   $ sigma-sync status                       how fresh is everything?
 
 Exit codes:
@@ -53,6 +56,8 @@ export function program(): Command {
     syncCommand,
     backfillCommand,
     exportsCommand,
+    startCommand,
+    serveCommand,
     statusCommand,
     runsCommand,
     resetCommand,

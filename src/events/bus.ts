@@ -148,6 +148,8 @@ export interface Events {
   /** The database could not be reached; told once, until it could again. */
   'service.unreachable': { error: string };
   'service.recovered': { afterMs: number };
+  /** Something that is done every so often went wrong, and is done anew the next time. */
+  'chore.failed': { chore: string; error: string };
   'config.reloaded': { file: string | undefined };
   /** The new settings are not in force, the old ones are. */
   'config.refused': { error: string };

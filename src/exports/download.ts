@@ -117,9 +117,9 @@ async function* counted(
   let toldAt = Number.NEGATIVE_INFINITY;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (clock.now() - toldAt >= TELL_EVERY_MS) {
+    if (clock.monotonic() - toldAt >= TELL_EVERY_MS) {
       events.emit('export.progress', { export: name, bytes });
-      toldAt = clock.now();
+      toldAt = clock.monotonic();
     }
     yield chunk;
   }

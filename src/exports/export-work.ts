@@ -92,20 +92,20 @@ export class ExportWork {
   async #window(window: TimeWindow | undefined, first: Page): Promise<void> {
     const { database, schemas, clock, events } = this.#engine;
     const { name } = this.#definition;
-    const begun = clock.now();
+    const begun = clock.monotonic();
     // No transaction is open while Sigma works on the first file.
     let ready: OpenFile | undefined = await first.open();
-    this.#tally.waited(clock.now() - begun);
-    const loading = clock.now();
+    this.#tally.waited(clock.monotonic() - begun);
+    const loading = clock.monotonic();
     const pages: Page[] = [first];
     /** Milliseconds within the load in which Sigma worked on further pages. */
     let waitedMs = 0;
     const opened = async (page: Page): Promise<OpenFile> => {
-      const asked = clock.now();
+      const asked = clock.monotonic();
       try {
         return await page.open();
       } finally {
-        waitedMs += clock.now() - asked;
+        waitedMs += clock.monotonic() - asked;
       }
     };
     try {
@@ -153,7 +153,7 @@ export class ExportWork {
       for (const { row, column, reason } of load.rejections.first)
         events.emit('export.rejected', { export: name, window: windowName(window), row, column, reason });
       const { inserted, updated } = counts;
-      const durationMs = clock.now() - loading;
+      const durationMs = Math.round(clock.monotonic() - loading);
       const { rows, bytes } = load;
       events.emit('export.window', {
         export: name,
@@ -167,7 +167,7 @@ export class ExportWork {
     } finally {
       ready?.download.cancel();
       this.#tally.waited(waitedMs);
-      this.#tally.loaded(clock.now() - loading - waitedMs);
+      this.#tally.loaded(clock.monotonic() - loading - waitedMs);
     }
   }
 

@@ -46,6 +46,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'service.stopping': 'info',
   'service.unreachable': 'error',
   'service.recovered': 'info',
+  'chore.failed': 'warn',
   'config.reloaded': 'info',
   'config.refused': 'error',
   'alert.raised': 'warn',

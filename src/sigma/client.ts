@@ -100,7 +100,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
   const downloadLane = openLane('downloads', { concurrency: downloads }, clock);
   const lanes = [lane, exportLane, downloadLane];
   const tokenLane = openLane('token', { concurrency: 1 }, clock);
-  let lastTokenAt = 0;
+  let lastTokenAt = Number.NEGATIVE_INFINITY;
   /** Whatever waits gives up when the client is closed: nobody is left to wait for. */
   const closed = new AbortController();
 
@@ -113,10 +113,10 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
     post: (form) => {
       const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
       return send(http, tokenLane, { method: 'POST', path: TOKEN_PATH }, async () => {
-        const wait = lastTokenAt + TOKEN_INTERVAL_MS - clock.now();
+        const wait = lastTokenAt + TOKEN_INTERVAL_MS - clock.monotonic();
         if (wait > 0) await clock.sleep(wait, closed.signal);
         await options.tokenGate?.(closed.signal);
-        lastTokenAt = clock.now();
+        lastTokenAt = clock.monotonic();
         return { method: 'POST', url: new URL(TOKEN_PATH, base), headers, body: form, signal: closed.signal };
       });
     },

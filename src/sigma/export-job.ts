@@ -77,7 +77,7 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
   const where = { stream: request.stream, partition: request.partition };
   const queryIds: string[] = [];
   /** When Sigma last knew the query in use. */
-  let knownAt = 0;
+  let knownAt = Number.NEGATIVE_INFINITY;
   /** A result that was there once and is not found any more has expired. */
   let wasThere = false;
   /** Empty files in a row. */
@@ -99,7 +99,7 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
       throw new ExportError('Sigma began no export: its answer has no queryId.', { context });
     }
     queryIds.push(queryId);
-    knownAt = clock.now();
+    knownAt = clock.monotonic();
     wasThere = false;
   }
 
@@ -117,14 +117,14 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
     let waitMs = FIRST_WAIT_MS;
     let pages = 0;
     let cuts = 0;
-    let deadline = clock.now() + timeoutMs;
+    let deadline = clock.monotonic() + timeoutMs;
 
     /** Starts again, unless that was done often enough; the new job has all the time there is. */
     async function again(error: Error): Promise<void> {
       if (queryIds.length >= MOST_STARTS) throw error;
       await start();
       waitMs = FIRST_WAIT_MS;
-      deadline = clock.now() + timeoutMs;
+      deadline = clock.monotonic() + timeoutMs;
     }
 
     for (;;) {
@@ -148,7 +148,7 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
         pages = 0;
         await again(failure('Sigma sends a page of HTML instead of the data.', requestId, RUN_AGAIN));
       }
-      if (clock.now() >= deadline) {
+      if (clock.monotonic() >= deadline) {
         const minutes = Math.round(timeoutMs / 60_000);
         throw failure(`The export did not end within ${minutes} minutes.`, requestId, BE_PATIENT);
       }
@@ -162,7 +162,7 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
     try {
       const path = pathOf(queryIds.at(-1) ?? '');
       const answer = await client.download(path, { ...where, signal, patience: PATIENCE });
-      knownAt = clock.now();
+      knownAt = clock.monotonic();
       return await resultOf(answer);
     } catch (error) {
       if (error instanceof CutResult) return { found: 'cut', error: error.error };
@@ -177,7 +177,7 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
   /** 404 comes both before a result is there and when it is gone. */
   function isGone(): boolean {
     if (wasThere) return true;
-    return queryIds.length < MOST_STARTS && clock.now() - knownAt > UNKNOWN_MS;
+    return queryIds.length < MOST_STARTS && clock.monotonic() - knownAt > UNKNOWN_MS;
   }
 
   async function resultOf(answer: ApiAnswer): Promise<Download | NoResult> {

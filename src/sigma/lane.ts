@@ -26,11 +26,11 @@ export function openLane(name: string, limits: PaceLimits, clock: Clock): Lane {
     ...(requestsPerMinute === undefined ? {} : { ...intervalFor(requestsPerMinute, sliceMs), strict: true }),
   });
   let pace = fullPace(limits);
-  let brakedUntil = 0;
+  let brakedUntil = Number.NEGATIVE_INFINITY;
   const closed = new AbortController();
 
   async function release(): Promise<void> {
-    for (let left = brakedUntil - clock.now(); left > 0; left = brakedUntil - clock.now()) {
+    for (let left = brakedUntil - clock.monotonic(); left > 0; left = brakedUntil - clock.monotonic()) {
       await clock.sleep(left, closed.signal);
     }
     queue.start();
@@ -46,8 +46,8 @@ export function openLane(name: string, limits: PaceLimits, clock: Clock): Lane {
       if (pace.concurrency !== before) queue.concurrency = pace.concurrency;
     },
     throttle(ms) {
-      const until = clock.now() + ms;
-      const braking = brakedUntil > clock.now();
+      const until = clock.monotonic() + ms;
+      const braking = brakedUntil > clock.monotonic();
       // The requests of one burst are refused together: they count as one refusal.
       if (!braking) pace = afterThrottle(pace);
       queue.concurrency = pace.concurrency;

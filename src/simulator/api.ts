@@ -66,6 +66,11 @@ export class Api {
       this.#routers[endpoint.method].add(endpoint.path, endpoint);
   }
 
+  /** See `Auth`. */
+  rotateSecret(secret: string): void {
+    this.#auth.rotateSecret(secret);
+  }
+
   async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { counters, faults, latencyMs } = this.#options;
     const request = this.#read(req);

@@ -30,9 +30,16 @@ export class Auth {
   readonly #tokens = new Map<string, Token>();
   readonly #refreshTokens = new Set<string>();
   #issued = 0;
+  #secret: string;
 
   constructor(options: AuthOptions) {
     this.#options = options;
+    this.#secret = options.clientSecret;
+  }
+
+  /** From now on only this secret gets tokens; those that were issued go on until they expire. */
+  rotateSecret(secret: string): void {
+    this.#secret = secret;
   }
 
   /**
@@ -43,7 +50,7 @@ export class Auth {
   grant(form: URLSearchParams, authorization: string | undefined): TokenAnswer {
     const type = form.get('grant_type');
     const { id, secret } = credentials(form, authorization);
-    const right = id === this.#options.clientId && secret === this.#options.clientSecret;
+    const right = id === this.#options.clientId && secret === this.#secret;
     if (type === 'client_credentials') {
       if (!right) throw new Refusal(401, 'invalid client credentials');
       return this.#issue();

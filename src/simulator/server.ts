@@ -43,6 +43,8 @@ export interface Simulator extends AsyncDisposable {
   readonly faults: Faults;
   /** Jobs of exports, and the tokens they were asked for with. */
   readonly exports: Exports;
+  /** Gives the credentials another secret: the old one gets no tokens any more. */
+  rotateSecret(secret: string): void;
   /** Stops listening and breaks what is open. */
   close(): Promise<void>;
 }
@@ -106,6 +108,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clientSecret,
     ...controlled,
     exports,
+    rotateSecret: (secret) => api.rotateSecret(secret),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -14,6 +14,7 @@ export function fakeClock(chance = 0.5): FakeClock {
   return {
     waits,
     now: () => at,
+    monotonic: () => at,
     random: () => chance,
     async sleep(ms, signal) {
       signal?.throwIfAborted();

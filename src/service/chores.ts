@@ -1,0 +1,41 @@
+/** What the process in charge does beside the schedules, every so often: look for what matters, clear up. */
+import { describeError } from '../errors.ts';
+import type { EventBus } from '../events/bus.ts';
+
+/** Something that is done again and again. */
+export interface Chore {
+  readonly name: string;
+  readonly everyMs: number;
+  run(): Promise<void>;
+}
+
+/** Chores and when each was done last. */
+export interface Chores {
+  /** Begins those that are due and not under way; what goes wrong with one is told and done anew the next time. */
+  tick(): void;
+  /** Waits for those under way. */
+  settle(): Promise<void>;
+}
+
+/** Makes chores; nothing is done yet. */
+export function openChores(chores: readonly Chore[], events: EventBus, now: () => number): Chores {
+  const doneAt = new Map<string, number>();
+  const underWay = new Map<string, Promise<void>>();
+  return {
+    tick() {
+      for (const { name, everyMs, run } of chores) {
+        const last = doneAt.get(name);
+        // A clock that went back must not keep us from it.
+        if (underWay.has(name) || (last !== undefined && Math.abs(now() - last) < everyMs)) continue;
+        doneAt.set(name, now());
+        const done = run()
+          .catch((error: unknown) =>
+            events.emit('chore.failed', { chore: name, error: describeError(error) }),
+          )
+          .finally(() => underWay.delete(name));
+        underWay.set(name, done);
+      }
+    },
+    settle: async () => void (await Promise.all(underWay.values())),
+  };
+}

@@ -1,0 +1,64 @@
+/** Whether this process runs the schedules. */
+import type { Database } from '../database/database.ts';
+import type { EventBus } from '../events/bus.ts';
+import { giveLeaseUp, LEASE_MS, type Lease, takeLease } from '../state/lease.ts';
+import type { Schemas } from '../state/migrate.ts';
+
+/** Two may fail before another process takes over. */
+const PROLONG_EVERY_MS = LEASE_MS / 3;
+
+/** Keeps the lease, as long as it can be had. */
+export interface Leadership {
+  /** Undefined while another process has it. */
+  readonly lease: Lease | undefined;
+  /**
+   * Takes or prolongs the lease where that is due.
+   *
+   * @param gained called when it came from another process, before it counts as held.
+   * @throws DatabaseError
+   */
+  keep(
+    ready: () => Promise<Database>,
+    schemas: Schemas,
+    gained: (database: Database, lease: Lease) => Promise<void>,
+  ): Promise<void>;
+  /** The next `keep` asks the database, whatever the time. */
+  doubt(): void;
+  /** Lets go of it. @throws DatabaseError */
+  giveUp(database: Database, schemas: Schemas): Promise<void>;
+}
+
+/** Makes a leadership of nothing yet. */
+export function openLeadership(holder: string, events: EventBus, now: () => number): Leadership {
+  let lease: Lease | undefined;
+  let askedAt = Number.NaN;
+  return {
+    get lease() {
+      return lease;
+    },
+    async keep(ready, schemas, gained) {
+      const at = now();
+      // A clock that went back must not keep us from prolonging it.
+      if (Math.abs(at - askedAt) < PROLONG_EVERY_MS) return;
+      const database = await ready();
+      const taken = await takeLease(database, schemas, holder);
+      if (taken === undefined && lease !== undefined) events.emit('lease.lost', { holder });
+      if (taken === undefined || taken.fence !== lease?.fence) lease = undefined;
+      if (taken !== undefined && lease === undefined) {
+        await gained(database, taken);
+        lease = taken;
+        events.emit('lease.acquired', { holder, fence: taken.fence });
+      }
+      askedAt = at;
+    },
+    doubt() {
+      askedAt = Number.NaN;
+    },
+    async giveUp(database, schemas) {
+      if (lease === undefined) return;
+      lease = undefined;
+      askedAt = Number.NaN;
+      await giveLeaseUp(database, schemas, holder);
+    },
+  };
+}

@@ -1,0 +1,351 @@
+/**
+ * One long-lived process: it keeps the lease, starts what is due, and repeats what failed. Every second it looks at
+ * the clock and the records; nothing else drives it, so a clock that jumps, a machine that slept and a database that
+ * was away are all the same to it: something is due, or it is not.
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { App } from '../app.ts';
+import type { Config } from '../config/schema.ts';
+import type { Database } from '../database/database.ts';
+import { ConfigError, describeError, InterruptedError, LockedError } from '../errors.ts';
+import { EventBus } from '../events/bus.ts';
+import { catalogue } from '../extractors/catalogue.ts';
+import { type Clock, systemClock } from '../sigma/clock.ts';
+import { LEASE_MS, type Lease } from '../state/lease.ts';
+import { migrate } from '../state/migrate.ts';
+import { type Chore, type Chores, openChores } from './chores.ts';
+import type { RunningJob, ScheduleState, ServiceControl } from './control.ts';
+import type { JobOutcome } from './job-run.ts';
+import type { Job } from './jobs.ts';
+import { type Leadership, openLeadership } from './leadership.ts';
+import { openRecords } from './records.ts';
+import { type JobOrigin, openRunner, type Runner } from './runner.ts';
+import { type Settled, type Shared, settle } from './settled.ts';
+import { type DueJob, dueJob, recordAfter, recordAtStart, scheduleState } from './timetable.ts';
+
+/** Options of a service. */
+export interface ServiceOptions {
+  /** Reads the settings; called anew by every reload. @throws ConfigError */
+  readonly load: () => Config;
+  /** False: only what somebody asks for is run; default true. */
+  readonly schedules?: boolean;
+  readonly events?: EventBus;
+  readonly clock?: Clock;
+  readonly cacheDirectory?: string;
+  /** What is done besides, by the process that runs the schedules. */
+  readonly chores?: (service: Service) => readonly Chore[];
+}
+
+const TICK_MS = 1000;
+/** A database that is away is not asked every second. */
+const UNREACHABLE_TICK_MS = 5000;
+/** Opens a service: settings are accepted, nothing else has happened yet. @throws ConfigError */
+export function openService(options: ServiceOptions): Service {
+  return new Service(options);
+}
+
+/** See the head of this file. */
+export class Service implements ServiceControl {
+  readonly instance = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+  readonly startedAt: Date;
+  readonly events: EventBus;
+  readonly #clock: Clock;
+  readonly #load: () => Config;
+  readonly #shared: Shared;
+  readonly #runsSchedules: boolean;
+  readonly #stop = new AbortController();
+  readonly #leadership: Leadership;
+  readonly #runner: Runner;
+  readonly #chores: Chores;
+  readonly #records = openRecords();
+  readonly #secrets: (() => readonly string[])[] = [];
+  #settled: Settled;
+  #migrated: string | undefined;
+  #unreachable: { since: Date; error: string } | undefined;
+  #refused: string | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: ServiceOptions) {
+    this.#clock = options.clock ?? systemClock;
+    this.events = options.events ?? new EventBus();
+    this.#load = options.load;
+    this.#shared = { events: this.events, clock: this.#clock, cacheDirectory: options.cacheDirectory };
+    this.#runsSchedules = options.schedules ?? true;
+    this.startedAt = this.#now();
+    this.#leadership = openLeadership(this.instance, this.events, () => this.#clock.now());
+    this.#runner = openRunner(this.events, () => this.#now());
+    this.#settled = settle(options.load(), this.#shared);
+    this.#secrets.push(this.#settled.app.secrets);
+    this.#chores = openChores(options.chores?.(this) ?? [], this.events, () => this.#clock.now());
+  }
+
+  get app(): App {
+    return this.#settled.app;
+  }
+
+  get role(): 'leader' | 'standby' | 'page' {
+    if (!this.#runsSchedules) return 'page';
+    return this.#leadership.lease === undefined ? 'standby' : 'leader';
+  }
+
+  get unreachable(): { readonly since: Date; readonly error: string } | undefined {
+    return this.#unreachable;
+  }
+
+  get refusedConfig(): string | undefined {
+    return this.#refused;
+  }
+
+  /** Secrets of all settings that were ever in force: a run under way may still use the old ones. */
+  secrets(): readonly string[] {
+    return this.#secrets.flatMap((of) => of());
+  }
+
+  async database(): Promise<Database> {
+    return this.#settled.target.open();
+  }
+
+  async schedules(): Promise<readonly ScheduleState[]> {
+    const { jobs, app } = this.#settled;
+    // Whoever does not run them does not know what became of them.
+    if (this.role !== 'leader') await this.#records.load(await this.#ready(), app.schemas);
+    return jobs.map((job) => scheduleState(job, this.#records.get(job.name), this.#now()));
+  }
+
+  running(): readonly RunningJob[] {
+    return [...this.#runner.active.values()];
+  }
+
+  async trigger(schedule: string): Promise<void> {
+    const job = this.#settled.jobs.find(({ name }) => name === schedule);
+    if (job === undefined) throw new ConfigError(`There is no schedule "${schedule}".`);
+    if (this.#runner.active.has(schedule))
+      throw new LockedError(`The schedule "${schedule}" is running already.`);
+    await this.#ready();
+    this.#begin(job, { trigger: 'page', schedule });
+  }
+
+  cancel(schedule: string): boolean {
+    return this.#runner.stop(
+      schedule,
+      new InterruptedError('Stopped by hand.', { advice: 'What was loaded is kept.' }),
+    );
+  }
+
+  /** Reads the settings again. Broken ones are refused, and the old ones stay in force. */
+  async reload(): Promise<boolean> {
+    const before = this.#settled;
+    try {
+      this.#settled = settle(this.#load(), this.#shared, before);
+    } catch (error) {
+      this.#refused = describeError(error);
+      this.events.emit('config.refused', { error: this.#refused });
+      return false;
+    }
+    this.#refused = undefined;
+    this.#secrets.push(this.#settled.app.secrets);
+    const { target } = this.#settled;
+    if (target !== before.target) {
+      // Runs under way end where they began.
+      const under = [...this.#runner.active.values()].map(({ done }) => done);
+      await this.#giveUp(before).catch(() => undefined);
+      this.#leadership.doubt();
+      void Promise.allSettled(under).then(() => before.target.close());
+      this.#records.clear();
+    }
+    this.events.emit('config.reloaded', { file: this.app.config.file });
+    return true;
+  }
+
+  /** Serves until `stop`; then what is under way is stopped, and the lease given up. */
+  async serve(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.tick();
+      const ms = this.#unreachable === undefined ? TICK_MS : UNREACHABLE_TICK_MS;
+      await this.#clock.sleep(ms, signal).catch(() => undefined);
+    }
+  }
+
+  /** Runs what is due, each job once, and returns what became of them. @throws LockedError, DatabaseError */
+  async once(): Promise<readonly JobOutcome[]> {
+    const waitUntil = this.#clock.now() + LEASE_MS + 5 * TICK_MS;
+    await this.#keepLease();
+    // Whoever had it may have died a moment ago.
+    while (this.#leadership.lease === undefined && this.#clock.now() < waitUntil) {
+      await this.#clock.sleep(TICK_MS, this.#stop.signal);
+      this.#leadership.doubt();
+      await this.#keepLease();
+    }
+    if (this.#leadership.lease === undefined)
+      throw new LockedError('Another process runs the schedules.', { advice: 'Leave it to that one.' });
+    for (const due of this.#due()) await this.#claim(due);
+    const begun = [...this.#runner.active.values()].map(({ done }) => done);
+    let isDone = false;
+    const all = Promise.all(begun).finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      await Promise.race([all, this.#clock.sleep(TICK_MS)]);
+      await this.#keepLease().catch((error: unknown) => this.#missed(error));
+    }
+    this.#chores.tick();
+    await this.#chores.settle();
+    return all;
+  }
+
+  /** Stops what is under way, keeps what it did, and lets others take over. */
+  async stop(reason: string): Promise<void> {
+    this.#stopping ??= this.#stopNow(reason);
+    return this.#stopping;
+  }
+
+  async #stopNow(reason: string): Promise<void> {
+    this.events.emit('service.stopping', { reason });
+    this.#stop.abort(new InterruptedError(`Stopped by ${reason}.`));
+    await this.#runner.stopAll(
+      new InterruptedError(`Stopped by ${reason}.`, {
+        advice: 'What was loaded is kept; the next start goes on from there.',
+      }),
+    );
+    await this.#chores.settle();
+    const { target, app } = this.#settled;
+    try {
+      await this.#records.flush(await target.open(), app.schemas);
+      await this.#giveUp(this.#settled);
+    } catch {
+      // The database is away: the lease runs out by itself, and what the records say is running counts as cut off.
+    }
+    await target.close();
+  }
+
+  /** One look at the clock. It never throws. */
+  async tick(): Promise<void> {
+    try {
+      if (this.#runsSchedules) await this.#keepLease();
+      else await this.#ready();
+      if (this.#leadership.lease !== undefined) {
+        await this.#records.flush(await this.database(), this.app.schemas);
+        for (const due of this.#due()) await this.#claim(due);
+        this.#chores.tick();
+      }
+      this.#reached();
+    } catch (error) {
+      this.#missed(error);
+    }
+  }
+
+  /** The database, with its tables. @throws DatabaseError */
+  async #ready(): Promise<Database> {
+    const { target, app } = this.#settled;
+    const database = await target.open();
+    if (this.#migrated !== target.key) {
+      await migrate(database, app.schemas, catalogue, this.events);
+      this.#migrated = target.key;
+    }
+    return database;
+  }
+
+  async #keepLease(): Promise<void> {
+    const { schemas } = this.app;
+    await this.#leadership.keep(
+      () => this.#ready(),
+      schemas,
+      async (database, lease) => {
+        // Another process may have served turns meanwhile; what it began and did not end is begun again.
+        this.#records.clear();
+        await this.#records.load(database, schemas);
+        this.#takeOver(lease);
+      },
+    );
+  }
+
+  #takeOver({ fence }: Lease): void {
+    for (const { name } of this.#settled.jobs) {
+      const record = this.#records.get(name);
+      if (record?.lastStatus !== 'running' || this.#runner.active.has(name)) continue;
+      const retryAt = this.#now();
+      this.#records.note({ ...record, fence, lastStatus: 'interrupted', retryAt, error: CUT_OFF });
+    }
+  }
+
+  async #giveUp({ target, app }: Settled): Promise<void> {
+    if (this.#leadership.lease === undefined) return;
+    await this.#leadership.giveUp(await target.open(), app.schemas);
+  }
+
+  #due(): readonly DueJob[] {
+    const { jobs, app } = this.#settled;
+    const { baseUrl = '' } = app.config.sigma;
+    const jitterMs = app.config.service.jitterSeconds * 1000;
+    const timetable = { now: this.#now(), jitterMs, salt: `${baseUrl} ${app.schemas.target}` };
+    return jobs.flatMap((job) => {
+      if (this.#runner.active.has(job.name)) return [];
+      return dueJob(job, this.#records.get(job.name), timetable) ?? [];
+    });
+  }
+
+  /** Takes a turn, in the database first, so that no other process does. */
+  async #claim({ job, turn, attempt }: DueJob): Promise<void> {
+    const { lease } = this.#leadership;
+    if (lease === undefined) return;
+    const before = this.#records.get(job.name);
+    const record = recordAtStart({ job, turn, attempt }, lease.fence, this.#now());
+    if (!(await this.#records.claim(await this.database(), this.app.schemas, record, this.instance))) {
+      // The lease went to another process since it was prolonged last: look again at once.
+      this.#leadership.doubt();
+      return;
+    }
+    // One that is in the way for hours is told once.
+    if (before?.lastStatus !== 'blocked')
+      this.events.emit('schedule.due', { schedule: job.name, turn: turn.toISOString(), attempt });
+    this.#begin(job, { trigger: 'schedule', schedule: job.name }, before?.lastStatus === 'blocked');
+  }
+
+  #begin(job: Job, origin: JobOrigin, wasBlocked = false): void {
+    this.#runner.begin(this.#settled.sync, job, origin, (outcome, startedAt) => {
+      const { name: schedule } = job;
+      const { status, runId } = outcome;
+      const error = outcome.error === undefined ? undefined : this.app.redact(outcome.error);
+      if (status !== 'blocked' || !wasBlocked)
+        this.events.emit('schedule.finished', { schedule, status, runId, error });
+      const before = this.#records.get(schedule);
+      // Without a record or the lease, what becomes of the schedule is another process's to say.
+      if (before === undefined || (origin.trigger === 'page' && this.role !== 'leader')) return;
+      const isStopping = this.#stop.signal.aborted;
+      const { trigger } = origin;
+      const ended = { schedule, trigger, startedAt, outcome: { ...outcome, error }, isStopping };
+      const record = recordAfter(before, ended, this.#now());
+      this.#records.note(record);
+      const { attempts, retryAt } = record;
+      if (outcome.retry !== 'later' || retryAt === undefined) return;
+      const delayMs = retryAt.getTime() - this.#clock.now();
+      this.events.emit('schedule.retry', {
+        schedule,
+        attempt: attempts + 1,
+        delayMs,
+        error: error ?? status,
+      });
+    });
+  }
+
+  #missed(error: unknown): void {
+    const text = this.app.redact(describeError(error));
+    if (this.#unreachable === undefined) this.events.emit('service.unreachable', { error: text });
+    this.#unreachable = { since: this.#unreachable?.since ?? this.#now(), error: text };
+  }
+
+  #reached(): void {
+    if (this.#unreachable === undefined) return;
+    const afterMs = this.#clock.now() - this.#unreachable.since.getTime();
+    this.#unreachable = undefined;
+    this.events.emit('service.recovered', { afterMs });
+  }
+
+  #now(): Date {
+    return new Date(this.#clock.now());
+  }
+}
+
+const CUT_OFF = 'The process that ran it ended before the run did.';

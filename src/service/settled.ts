@@ -1,0 +1,77 @@
+/** Settings in force: what is made of them, and the database they name. */
+import { type App, createApp } from '../app.ts';
+import type { Config } from '../config/schema.ts';
+import { createSync, type Sync } from '../create-sync.ts';
+import type { Database } from '../database/database.ts';
+import type { EventBus } from '../events/bus.ts';
+import { requireCredentials } from '../config/credentials.ts';
+import type { Clock } from '../sigma/clock.ts';
+import { compileJobs, type Job } from './jobs.ts';
+
+/** Settings that were accepted. */
+export interface Settled {
+  readonly app: App;
+  readonly jobs: readonly Job[];
+  readonly sync: Sync;
+  readonly target: Target;
+}
+
+/** A database, opened by whoever needs it first. */
+export interface Target {
+  /** Equal where two settings name the same database. */
+  readonly key: string;
+  /** @throws DatabaseError, LockedError */
+  open(): Promise<Database>;
+  close(): Promise<void>;
+}
+
+/** What a service shares among its settings. */
+export interface Shared {
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly cacheDirectory?: string | undefined;
+}
+
+/**
+ * Accepts settings as a whole, or not at all; nothing is opened yet.
+ *
+ * @param before settings in force: their database is kept where it is the same.
+ * @throws ConfigError
+ */
+export function settle(config: Config, shared: Shared, before?: Settled): Settled {
+  const { events, clock, cacheDirectory } = shared;
+  const app = createApp({
+    config,
+    events,
+    clock,
+    // A run of streams, one of exports, the page and the lease must not wait for each other's connections.
+    spareConnections: 8,
+    ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
+  });
+  // A process that runs for months should not find out at night.
+  requireCredentials(config);
+  const jobs = compileJobs(app);
+  const { url, directory, schema } = config.database;
+  const key = JSON.stringify([url ?? directory, schema, config.sync.exportsConcurrency]);
+  const target = before?.target.key === key ? before.target : targetOf(key, app);
+  return { app, jobs, target, sync: createSync({ app, database: target.open }) };
+}
+
+function targetOf(key: string, app: App): Target {
+  let opened: Promise<Database> | undefined;
+  return {
+    key,
+    open: async () => {
+      // One that could not be opened may be later.
+      opened ??= app.openDatabase().catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
+      return opened;
+    },
+    close: async () => {
+      await opened?.then((database) => database.close()).catch(() => undefined);
+      opened = undefined;
+    },
+  };
+}
