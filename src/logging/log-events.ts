@@ -56,6 +56,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'credentials.refused': 'warn',
   'credentials.rotated': 'info',
   'page.served': 'debug',
+  'traces.failed': 'warn',
   'simulator.listening': 'info',
   'migration.applied': 'info',
 };

@@ -42,7 +42,10 @@ const retry = (attempt: number) => ({
   reason: 'busy',
   status: 503,
 });
-const run = { runId: 'r', streams: ['members'], full: false, resumedFrom: undefined };
+const run = {
+  ...{ runId: 'r', command: 'sync', trigger: 'cli', schedule: undefined },
+  ...{ streams: ['members'], full: false, resumedFrom: undefined },
+};
 const done = {
   stream: 'a',
   status: 's',
