@@ -14,7 +14,13 @@ import { compileExports, type ExportDefinition } from './exports/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { redact } from './logging/redact.ts';
 import { compilePrivacy, type Privacy } from './privacy/settings.ts';
-import { type ExportClient, openSigmaClient, type SigmaClient, TOKEN_INTERVAL_MS } from './sigma/client.ts';
+import {
+  type ExportClient,
+  openSigmaClient,
+  type RequestQueue,
+  type SigmaClient,
+  TOKEN_INTERVAL_MS,
+} from './sigma/client.ts';
 import { type Clock, systemClock } from './sigma/clock.ts';
 import { DEFAULT_RETRY } from './sigma/retry.ts';
 import { openTokenGate } from './sigma/token-gate.ts';
@@ -44,6 +50,8 @@ export interface App {
    * @throws ConfigError where the credentials are not set.
    */
   openClient(pace?: Pace, events?: EventBus): SigmaClient & ExportClient;
+  /** Requests that wait for their turn in the clients that are open, by lane. */
+  waiting(): Readonly<Record<string, number>>;
   engine(database: Database, client: SigmaClient, events?: EventBus): SyncEngine;
   exportEngine(database: Database, client: SigmaClient & ExportClient, events?: EventBus): ExportEngine;
 }
@@ -80,6 +88,7 @@ export function createApp(options: AppOptions): App {
   const exports = compileExports(config.exports);
   const tokens: string[] = [];
   const added: string[] = [];
+  const queues = new Set<RequestQueue>();
   const allSecrets = (): readonly string[] => [...secrets(config), ...added, ...tokens];
   const { secretFiles } = config;
   const rotated =
@@ -126,7 +135,7 @@ export function createApp(options: AppOptions): App {
       const clientSecret = rotating(secretFiles.clientSecret, secret, rotated('sigma.client_secret'));
       const credentials = () => ({ clientId: clientId(), clientSecret: clientSecret() });
       const directory = options.cacheDirectory ?? join(homedir(), '.cache', 'sigma-sync');
-      return openSigmaClient({
+      const client = openSigmaClient({
         baseUrl,
         credentials,
         rotates: secretFiles.clientSecret !== undefined,
@@ -147,6 +156,18 @@ export function createApp(options: AppOptions): App {
         },
         redact: clean,
       });
+      queues.add(client);
+      const close = (): Promise<void> => {
+        queues.delete(client);
+        return client.close();
+      };
+      return { ...client, close };
+    },
+    waiting() {
+      const lanes: Record<string, number> = {};
+      for (const [lane, count] of [...queues].flatMap((queue) => Object.entries(queue.waiting())))
+        lanes[lane] = (lanes[lane] ?? 0) + count;
+      return lanes;
     },
     exportEngine: (database, client, events = appEvents) => ({
       database,

@@ -61,7 +61,7 @@ export async function withContext<T>(
   options: ContextOptions = {},
 ): Promise<T> {
   const app = createApp({ config: configFor(command, options) });
-  const { level, format } = app.config.log;
+  const { level, format, file, maxMegabytes, maxFiles } = app.config.log;
   speakAs(app.redact, format);
   const live = options.progress === true && format === 'text' && process.stderr.isTTY;
   const stopProgress = live
@@ -71,6 +71,7 @@ export async function withContext<T>(
   const logger = createLogger({
     level: live && level === 'info' ? 'warn' : level,
     format,
+    file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
     secrets: app.secrets,
   });
   const stopLog = logEvents(app.events, logger, { stateSchema: app.schemas.state });

@@ -7,6 +7,12 @@
 export interface Events {
   'run.started': {
     runId: string;
+    /** sync, backfill or export. */
+    command: string;
+    /** cli, schedule, page or api. */
+    trigger: string;
+    /** Schedule that it serves. */
+    schedule: string | undefined;
     streams: readonly string[];
     full: boolean;
     resumedFrom: string | undefined;
@@ -164,6 +170,8 @@ export interface Events {
   'credentials.rotated': { secret: string };
   /** A request to the page or one of its endpoints. */
   'page.served': { method: string; path: string; status: number; durationMs: number };
+  /** Traces could not be delivered; told once, until they could again. */
+  'traces.failed': { error: string };
   'simulator.listening': { url: string };
   'migration.applied': { name: string };
 }

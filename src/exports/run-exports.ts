@@ -13,7 +13,7 @@ import {
 import { collectStats } from '../events/stats.ts';
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
-import { openRunBook } from '../state/runs.ts';
+import { BY_CLI, openRunBook } from '../state/runs.ts';
 import type { ExportEngine, ExportOptions } from './context.ts';
 import { type ExportReport, type ExportsReport, overall } from './report.ts';
 import { runExport } from './run-export.ts';
@@ -54,8 +54,9 @@ export async function runExports(engine: ExportEngine, options: ExportOptions): 
     const now = (): Date => new Date(clock.now());
     const { origin } = options;
     const run = await book.start({ command: 'export', full: false, now: now(), resumeWithinMs: -1, origin });
+    const { trigger, schedule } = origin ?? BY_CLI;
     events.emit('run.started', {
-      runId: run.runId,
+      ...{ runId: run.runId, command: run.command, trigger, schedule },
       streams: options.exports.map(({ name }) => `export ${name}`),
       full: false,
       resumedFrom: undefined,
@@ -104,10 +105,12 @@ export async function runExports(engine: ExportEngine, options: ExportOptions): 
       exports,
     };
     const text = error === undefined ? undefined : describeError(error);
-    await book.finishExports(run, report, text).catch((failure: unknown) => {
-      if (error === undefined) throw failure;
-    });
     const durationMs = clock.now() - run.startedAt.getTime();
+    await book.finishExports(run, report, text).catch((failure: unknown) => {
+      if (error !== undefined) return;
+      events.emit('run.finished', { runId: run.runId, status: 'failed', durationMs });
+      throw failure;
+    });
     events.emit('run.finished', { runId: run.runId, status, durationMs });
     return { report, error };
   } finally {

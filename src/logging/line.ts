@@ -17,9 +17,19 @@ export interface Entry {
 /** How deep fields may nest; what is deeper is cut, so a cycle can't hang the log. */
 const DEEPEST = 5;
 
-/** `HH:MM:SS level event.name key=value …`, in local time; values with spaces are quoted as in JSON. */
+/** Characters of a run's id that tell it from the others of a screen. */
+const SHORT_ID = 8;
+
+/**
+ * `HH:MM:SS level event.name key=value …`, in local time; values with spaces are quoted as in JSON. The id of a run is
+ * cut to `run=` and its first characters.
+ */
 export function textLine({ time, level, event, fields }: Entry): string {
-  const pairs = Object.entries(fields).map(([key, value]) => `${textValue(key)}=${textValue(value)}`);
+  const pairs = Object.entries(fields).map(([key, value]) =>
+    key === 'runId' && typeof value === 'string'
+      ? `run=${textValue(value.slice(0, SHORT_ID))}`
+      : `${textValue(key)}=${textValue(value)}`,
+  );
   return [time.toTimeString().slice(0, 8), level.padEnd(5), event, ...pairs].join(' ');
 }
 

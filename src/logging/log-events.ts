@@ -57,17 +57,22 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'credentials.refused': 'warn',
   'credentials.rotated': 'info',
   'page.served': 'debug',
+  'traces.failed': 'warn',
   'simulator.listening': 'info',
   'migration.applied': 'info',
 };
 
+/** No warnings, but as many of them as an export has windows. */
+const MANY: ReadonlySet<EventName> = new Set(['export.split']);
 /** Warnings of one kind per stream and run; the rest is only logged at level debug. */
 const MOST_WARNINGS = 20;
 /** From this attempt on, a retry is more than the usual hiccup. */
 const WARN_FROM_ATTEMPT = 4;
 /** A run of more streams than these is told by their number. */
 const MOST_NAMES = 12;
-const THROTTLE_LINE_EVERY_MS = 10_000;
+/** The first pause between two lines of throttling; each is twice as long as the one before, up to the longest. */
+const THROTTLE_PAUSE_MS = 10_000;
+const LONGEST_THROTTLE_PAUSE_MS = 3_600_000;
 
 /** Options of `logEvents`. */
 export interface LogEventsOptions {
@@ -81,27 +86,32 @@ export interface LogEventsOptions {
 export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptions = {}): () => void {
   const { now = () => new Date(), stateSchema = 'sigma_sync' } = options;
   const warnings = new Map<string, number>();
-  const lanes = new Map<string, { loggedAt: number; suppressed: number }>();
+  const lanes = new Map<string, { nextAt: number; pauseMs: number; suppressed: number }>();
 
-  /** A bounded warning. */
-  function warn(name: EventName, fields: Events[EventName], runId: string | undefined): void {
+  /** A line of which there may be many. */
+  function bounded(
+    level: LogLevel,
+    name: EventName,
+    fields: Events[EventName],
+    runId: string | undefined,
+  ): void {
     const stream = 'stream' in fields ? fields.stream : 'export' in fields ? fields.export : undefined;
     // What the service says of itself is said by its own measure, for months.
     if (runId === undefined && stream === undefined) {
-      logger.warn(name, { ...fields });
+      logger[level](name, { ...fields });
       return;
     }
     const key = `${runId} ${name} ${stream ?? ''}`;
     const count = (warnings.get(key) ?? 0) + 1;
     warnings.set(key, count);
     if (count <= MOST_WARNINGS) {
-      logger.warn(name, { ...fields, runId });
+      logger[level](name, { ...fields, runId });
       return;
     }
     if (count === MOST_WARNINGS + 1) {
       const see =
         name === 'partition.failed' || name === 'entry.rejected' ? `${stateSchema}.partitions` : undefined;
-      logger.warn('log.limited', {
+      logger[level]('log.limited', {
         of: name,
         stream,
         runId,
@@ -115,26 +125,33 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
 
   function throttled(fields: Events['http.throttled'], runId: string | undefined): void {
     const time = now().getTime();
-    const lane = lanes.get(fields.lane);
-    if (lane !== undefined && time - lane.loggedAt < THROTTLE_LINE_EVERY_MS) {
+    const key = `${runId} ${fields.lane}`;
+    const lane = lanes.get(key);
+    if (lane !== undefined && time < lane.nextAt) {
       lane.suppressed++;
       return;
     }
     const suppressed = lane?.suppressed || undefined;
-    lanes.set(fields.lane, { loggedAt: time, suppressed: 0 });
+    const pauseMs = Math.min((lane?.pauseMs ?? THROTTLE_PAUSE_MS / 2) * 2, LONGEST_THROTTLE_PAUSE_MS);
+    lanes.set(key, { nextAt: time + pauseMs, pauseMs, suppressed: 0 });
     logger.warn('http.throttled', { ...fields, suppressed, runId });
+  }
+
+  function forget(runId: string | undefined): void {
+    for (const counts of [warnings, lanes])
+      for (const key of counts.keys()) if (key.startsWith(`${runId} `)) counts.delete(key);
   }
 
   return bus.onAny((name, fields, { runId }) => {
     const level = levelOf(name, fields);
     if (name === 'http.throttled') throttled(fields as Events['http.throttled'], runId);
-    else if (level === 'warn') warn(name, fields, runId);
+    else if (level === 'warn' || MANY.has(name)) bounded(level, name, fields, runId);
     else if (name === 'run.started')
       logger[level](name, { ...fields, streams: named(fields as Events['run.started']) });
     else logger[level](name, { ...fields, runId: 'runId' in fields ? fields.runId : runId });
-    // A scheduled process runs many times: each run may warn anew.
-    if (name === 'run.finished')
-      for (const key of warnings.keys()) if (key.startsWith(`${runId} `)) warnings.delete(key);
+    // A scheduled process runs many times: each run may warn anew. What comes before a run counts with no id.
+    if (name === 'run.finished') forget(runId);
+    if (name === 'run.started') forget(undefined);
   });
 }
 

@@ -1,9 +1,19 @@
-/** The log: one event, one line, on standard error. Secrets are replaced here, so that no call site can forget. */
+/** The log: one event, one line, on standard error and in a file where one is set. Secrets are replaced here, so that no call site can forget. */
 import { Writable } from 'node:stream';
 import winston from 'winston';
 import type { LogFormat, LogLevel } from '../config/schema.ts';
-import { cleanFields, type Fields, jsonLine, textLine } from './line.ts';
+import { cleanFields, type Entry, type Fields, jsonLine, textLine } from './line.ts';
+import { openLogFile } from './log-file.ts';
 import { sinkOf } from './stderr-sink.ts';
+
+/** A file of the log. */
+export interface FileOptions {
+  readonly path: string;
+  readonly maxMegabytes: number;
+  readonly maxFiles: number;
+  /** Least severe level that is written to it; default: that of the log. */
+  readonly level?: LogLevel;
+}
 
 /** Options of `createLogger`. */
 export interface LoggerOptions {
@@ -12,6 +22,8 @@ export interface LoggerOptions {
   readonly format: LogFormat;
   /** Asked for every line, because a token or a database password may become known later. */
   readonly secrets: () => readonly string[];
+  /** A file that is written, too, always as JSON. */
+  readonly file?: FileOptions | undefined;
   /** Default: standard error. Standard output belongs to the command's result. */
   readonly stream?: NodeJS.WritableStream;
   /** Clock of the time stamps; default: the system's. */
@@ -39,34 +51,48 @@ const MESSAGE = Symbol.for('message');
  * logger.info('run.started', { streams: 12 });
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const { level, format, secrets, stream = process.stderr, now = () => new Date() } = options;
+  const { level, format, secrets, file, stream = process.stderr, now = () => new Date() } = options;
   const sink = sinkOf(stream);
+  const fileLevel = file?.level ?? level;
+  const most = Math.max(LEVELS[level], file === undefined ? 0 : LEVELS[fileLevel]);
+  const clean = (fields: Fields, stacks = false): Fields => cleanFields(fields, secrets(), stacks);
   const toLine = format === 'json' ? jsonLine : textLine;
-  const finish = winston.format((info) => {
-    const known = secrets();
-    const event = cleanFields({ event: info.message }, known, false)['event'];
-    const fields = cleanFields(info['fields'] as Fields, known, level === 'debug');
-    info[MESSAGE] = toLine({ time: now(), level: info.level as LogLevel, event: String(event), fields });
-    return info;
-  });
-  const target = new Writable({
-    decodeStrings: false,
-    write(line: string, _encoding, done) {
-      sink.write(line);
-      done();
-    },
-  });
-  const logger = winston.createLogger({
-    level,
-    levels: { ...LEVELS },
-    format: finish(),
-    transports: [new winston.transports.Stream({ stream: target, eol: '\n' })],
-  });
+  const lineBy = (to: (entry: Entry) => string, isDebug: boolean) =>
+    winston.format((info) => {
+      const event = String(clean({ event: info.message })['event']);
+      const fields = clean(info['fields'] as Fields, isDebug);
+      info[MESSAGE] = to({ time: info['time'] as Date, level: info.level as LogLevel, event, fields });
+      return info;
+    })();
+  const transport = (least: LogLevel, to: (entry: Entry) => string, write: (line: string) => void) =>
+    new winston.transports.Stream({
+      level: least,
+      eol: '\n',
+      format: lineBy(to, least === 'debug'),
+      stream: new Writable({
+        decodeStrings: false,
+        write(line: string, _encoding, done) {
+          write(line);
+          done();
+        },
+      }),
+    });
+  const transports = [transport(level, toLine, (line) => sink.write(line))];
+  if (file !== undefined) {
+    const { path, maxMegabytes, maxFiles } = file;
+    const onFailure = (error: unknown): void => {
+      const fields = clean({ file: path, error, note: 'the log goes on here; the file is tried again' });
+      sink.write(`${toLine({ time: now(), level: 'error', event: 'log.file_failed', fields })}\n`);
+    };
+    const target = openLogFile({ path, maxBytes: Math.floor(maxMegabytes * 1_000_000), maxFiles, onFailure });
+    transports.push(transport(fileLevel, jsonLine, (line) => target.write(line)));
+  }
+  const logger = winston.createLogger({ level: 'debug', levels: { ...LEVELS }, transports });
   const at =
     (severity: LogLevel) =>
     (event: string, fields: Fields = {}): void => {
       // Fields stay in one property: winston would glue a field named `message` to the event.
-      if (LEVELS[severity] <= LEVELS[level]) logger.log({ level: severity, message: event, fields });
+      if (LEVELS[severity] <= most) logger.log({ level: severity, message: event, fields, time: now() });
     };
   return {
     level,

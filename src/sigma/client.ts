@@ -72,6 +72,12 @@ export interface ExportClient {
   download(path: string, options?: RequestOptions): Promise<ApiAnswer>;
 }
 
+/** What a client has yet to send. */
+export interface RequestQueue {
+  /** Requests that wait for their turn, by lane: api, exports, downloads, token. */
+  waiting(): Readonly<Record<string, number>>;
+}
+
 /** At most one token request a second [guide]; a little more keeps clocks from arguing about it. */
 export const TOKEN_INTERVAL_MS = 1050;
 /** The specification: 100 export requests a minute; newer documentation says 400. */
@@ -84,7 +90,7 @@ const DOWNLOADS = 20;
 const MOST_REJECTIONS = 3;
 
 /** Opens a client; nothing is sent yet. */
-export function openSigmaClient(options: ClientOptions): SigmaClient & ExportClient {
+export function openSigmaClient(options: ClientOptions): SigmaClient & ExportClient & RequestQueue {
   const { events, clock } = options;
   const base = new URL(options.baseUrl);
   const { timeoutMs, exportsPerMinute = EXPORTS_PER_MINUTE, downloads = DOWNLOADS } = options;
@@ -244,6 +250,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
       const way: Way = { http: exportHttp, lane: downloadLane, method: 'GET', headers: { accept: '*/*' } };
       return request({ ...way, streamed: true }, path, options);
     },
+    waiting: () => Object.fromEntries([...lanes, tokenLane].map(({ name, waiting }) => [name, waiting])),
     async close() {
       closed.abort(new InterruptedError('The client was closed.'));
       for (const one of [...lanes, tokenLane]) one.close();

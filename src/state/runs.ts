@@ -51,6 +51,9 @@ export interface RunOrigin {
   readonly schedule?: string | undefined;
 }
 
+/** What a run comes from where nobody says so. */
+export const BY_CLI: RunOrigin = { trigger: 'cli' };
+
 /** A run that has begun. */
 export interface StartedRun {
   readonly runId: string;
@@ -141,7 +144,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
     database.session((session) => work(stateOf(session, schemas)));
 
   return {
-    start: ({ command, full, now, resumeWithinMs, origin = { trigger: 'cli' } }) =>
+    start: ({ command, full, now, resumeWithinMs, origin = BY_CLI }) =>
       database.transaction(async (session) => {
         const db = stateOf(session, schemas);
         const last = await db

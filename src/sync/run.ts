@@ -8,6 +8,7 @@ import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { coverHistory, prepareHistory } from '../state/history.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
 import {
+  BY_CLI,
   openRunBook,
   type RunBook,
   type RunReport,
@@ -86,8 +87,9 @@ async function lockedRun(
   const resumeWithinMs = command === 'backfill' ? asked : engine.resumeWithinMs;
   const run = await book.start({ command, full, now: now(), resumeWithinMs, origin: options.origin });
   const names = options.streams.map((stream) => stream.name);
+  const { trigger, schedule } = options.origin ?? BY_CLI;
   events.emit('run.started', {
-    runId: run.runId,
+    ...{ runId: run.runId, command, trigger, schedule },
     streams: names,
     full: run.full,
     resumedFrom: run.resumedFrom,
@@ -140,11 +142,13 @@ async function lockedRun(
   const error = outcome.error;
   const cutOff = interrupted || error !== undefined;
   const text = error === undefined ? undefined : describeError(error);
+  const durationMs = now().getTime() - run.startedAt.getTime();
   // A database that is gone can't be told; the next run sees that this one never finished.
   await book.finish(run, report, cutOff, text).catch((failure: unknown) => {
-    if (error === undefined) throw failure;
+    if (error !== undefined) return;
+    events.emit('run.finished', { runId: run.runId, status: 'failed', durationMs });
+    throw failure;
   });
-  const durationMs = now().getTime() - run.startedAt.getTime();
   events.emit('run.finished', { runId: run.runId, status, durationMs });
   return { report, error, resumedFrom: run.resumedFrom };
 }

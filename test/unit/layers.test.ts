@@ -35,6 +35,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['errors.ts', 'nearest.ts'],
   logging: ['config', 'errors.ts', 'events'],
   progress: ['logging', 'events'],
+  tracing: ['extractors', 'events', 'version.ts'],
+  metrics: ['operations', 'state', 'database', 'extractors', 'config', 'events', 'version.ts'],
   simulator: [],
 };
 

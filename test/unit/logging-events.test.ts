@@ -42,7 +42,10 @@ const retry = (attempt: number) => ({
   reason: 'busy',
   status: 503,
 });
-const run = { runId: 'r', streams: ['members'], full: false, resumedFrom: undefined };
+const run = {
+  ...{ runId: 'r', command: 'sync', trigger: 'cli', schedule: undefined },
+  ...{ streams: ['members'], full: false, resumedFrom: undefined },
+};
 const done = {
   stream: 'a',
   status: 's',
@@ -108,20 +111,57 @@ describe('logEvents', () => {
     expect(seen().at(-1)?.[1]).toBe('partition.failed');
   });
 
-  it('logs throttling once in 10 s per lane, with the number left out', () => {
+  it('forgets what was said before a run and in it, for months', () => {
+    const { bus, seen } = listen();
+    for (let night = 0; night < 30; night++) {
+      const child = bus.child();
+      child.emit('privacy.reread', { stream: 'members', rules: [] });
+      child.emit('run.started', { ...run, runId: `r${night}` });
+      child.emit('partition.failed', failed('members'));
+      child.emit('http.throttled', { lane: 'api', delayMs: 5 });
+      child.emit('run.finished', { runId: `r${night}`, status: 'partial', durationMs: 1 });
+    }
+    expect(seen()).toHaveLength(30 * 5);
+    expect(seen().filter(([, event]) => event === 'log.limited')).toEqual([]);
+  });
+
+  it('bounds what has as many lines as windows, though it is no warning', () => {
+    const { bus, seen } = listen();
+    for (let i = 0; i < 500; i++) bus.emit('export.split', { export: 'orders', window: `w${i}`, rows: 1 });
+    expect(seen()).toHaveLength(21);
+    expect(seen()[0]?.[0]).toBe('info');
+  });
+
+  it('logs throttling after 10 s, 20 s, 40 s … per lane and run, with the number left out', () => {
     const { bus, clock, seen } = listen();
-    const emit = (lane: string): void => bus.emit('http.throttled', { lane, delayMs: 5 });
+    const runs = [bus.child(), bus.child()] as const;
+    runs.forEach((child, index) => {
+      child.emit('run.started', { ...run, runId: `r${index}` });
+    });
+    const emit = (lane: string, bus: (typeof runs)[number] = runs[0]): void =>
+      bus.emit('http.throttled', { lane, delayMs: 5 });
     for (let i = 0; i < 50; i++) emit('api');
     emit('export');
+    emit('api', runs[1]);
     clock.ms += 9_999;
     emit('api');
     clock.ms += 1;
     emit('api');
-    expect(seen().map(([, , fields]) => [fields['lane'], fields['suppressed']])).toEqual([
-      ['api', undefined],
-      ['export', undefined],
-      ['api', 50],
+    clock.ms += 19_999;
+    emit('api');
+    clock.ms += 1;
+    emit('api');
+    const told = seen().filter(([, event]) => event === 'http.throttled');
+    expect(told.map(([, , fields]) => [fields['runId'], fields['lane'], fields['suppressed']])).toEqual([
+      ['r0', 'api', undefined],
+      ['r0', 'export', undefined],
+      ['r1', 'api', undefined],
+      ['r0', 'api', 50],
+      ['r0', 'api', 1],
     ]);
+    // A week of it is some lines an hour, not one each ten seconds.
+    for (let s = 0; s < 7 * 86_400; s += 5, clock.ms += 5_000) emit('api');
+    expect(seen().length).toBeLessThan(200);
   });
 
   it('stops', () => {

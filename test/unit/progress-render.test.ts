@@ -6,6 +6,7 @@ import { apply, initialState, type ProgressState, requestRate } from '../../src/
 import { pad, textWidth, truncate } from '../../src/progress/text-width.ts';
 
 const START = 1_000_000_000;
+const STARTED = { command: 'sync', trigger: 'cli', schedule: undefined };
 const request: Events['http.request'] = {
   stream: undefined,
   method: 'GET',
@@ -19,7 +20,7 @@ const request: Events['http.request'] = {
 class Run {
   readonly state: ProgressState = initialState(START);
   constructor(streams: readonly string[]) {
-    this.emit('run.started', { runId: 'r', streams, full: false, resumedFrom: undefined });
+    this.emit('run.started', { ...STARTED, runId: 'r', streams, full: false, resumedFrom: undefined });
   }
   emit<N extends EventName>(name: N, fields: Events[N]): this {
     apply(this.state, name, fields);
@@ -118,7 +119,9 @@ describe('render', () => {
 
   it('begins anew with the next run', () => {
     const run = new Run(['a', 'b']).start('a', 1).emit('http.request', request);
-    run.at(5000).emit('run.started', { runId: 's', streams: ['b'], full: false, resumedFrom: undefined });
+    run
+      .at(5000)
+      .emit('run.started', { ...STARTED, runId: 's', streams: ['b'], full: false, resumedFrom: undefined });
     expect(render(run.state, 80)).toEqual([
       '· b',
       '  0:00  0 requests  0.0/s  0 retries  0 rate-limit waits',

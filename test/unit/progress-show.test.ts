@@ -13,7 +13,7 @@ afterEach(() => {
 
 const now = (): Date => new Date();
 const started = (streams: readonly string[]) => ({
-  runId: 'r',
+  ...{ runId: 'r', command: 'sync', trigger: 'cli', schedule: undefined },
   streams,
   full: false,
   resumedFrom: undefined,

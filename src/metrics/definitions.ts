@@ -1,0 +1,162 @@
+/** Every metric: its kind, labels, unit and help. Instruments and docs/metrics.md follow from this one declaration. */
+
+export type MetricKind = 'counter' | 'gauge' | 'histogram';
+
+/** A metric as it is written down here. `L` are the names of its labels. */
+export interface Definition<K extends MetricKind = MetricKind, L extends string = string> {
+  readonly kind: K;
+  /** Name without the prefix. */
+  readonly name: string;
+  /** What it counts or measures, its unit in parentheses at the end. */
+  readonly help: string;
+  /** Labels and what they hold. */
+  readonly labels: Readonly<Record<L, string>>;
+  /** Upper bounds of a histogram. */
+  readonly buckets?: readonly number[];
+}
+
+/** Before every name of ours; those of the process (`process_`, `nodejs_`) have the names all programs give them. */
+export const PREFIX = 'sigma_sync_';
+
+function define<K extends MetricKind>(kind: K) {
+  return <const L extends string = never>(
+    name: string,
+    help: string,
+    labels: Readonly<Record<L, string>> = {} as Readonly<Record<L, string>>,
+    buckets?: readonly number[],
+  ): Definition<K, L> => ({ kind, name, help, labels, ...(buckets === undefined ? {} : { buckets }) });
+}
+
+const counter = define('counter');
+const gauge = define('gauge');
+const histogram = define('histogram');
+
+const STATUS = 'Status of the answer; `none` where none came';
+const SCHEDULE = 'Schedule that it served; empty for others';
+const COMMAND = '`sync`, `backfill` or `export`';
+const stream = { stream: 'Stream' };
+const exported = { export: 'Export' };
+
+/** What this process did and does, from its events. */
+export const PROCESS_METRICS = {
+  build: gauge('build_info', 'Version of sigma-sync and of Node; always 1.', {
+    version: 'Version of sigma-sync',
+    node: 'Version of Node',
+  }),
+  requests: counter('requests_total', 'Attempts of requests to Sigma (count).', {
+    endpoint: 'Declared path, ids as `{id}`; `other` where nothing declares it',
+    method: 'GET or POST',
+    status: STATUS,
+  }),
+  requestSeconds: histogram(
+    'request_duration_seconds',
+    'Time from sending a request to Sigma to its answer, of a download to its head (seconds).',
+    { area: 'What the endpoint is about: `workbooks`, `grants`, `token`, `export`, `download`, …' },
+    [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+  ),
+  retries: counter('retries_total', 'Attempts that were followed by another one (count).', {
+    status: STATUS,
+  }),
+  throttled: counter(
+    'throttled_seconds_total',
+    'Time for which answers of 429 held requests up; several at once add up (seconds).',
+    { lane: '`api`, `exports`, `downloads` or `token`' },
+  ),
+  queue: gauge('requests_waiting', 'Requests that wait for their turn (count).', {
+    lane: '`api`, `exports`, `downloads` or `token`',
+  }),
+  tokens: counter('token_refreshes_total', 'Access tokens received, the first of each run included (count).'),
+  rows: counter('rows_total', 'Rows of streams that were written, or found as they were (count).', {
+    ...stream,
+    operation: '`insert`, `update`, `delete` or `unchanged`',
+  }),
+  entries: counter('entries_read_total', 'Entries that Sigma listed (count).', stream),
+  rejected: counter(
+    'entries_rejected_total',
+    'Entries without a key field, which were left out (count).',
+    stream,
+  ),
+  partitionFailures: counter('partitions_failed_total', 'Failures of partitions (count).', stream),
+  drift: counter(
+    'drift_total',
+    'Fields that were not of their type, once per field and reading (count).',
+    stream,
+  ),
+  guard: counter(
+    'deletion_guard_total',
+    'Times that the deletion guard objected, and nothing was deleted (count).',
+    stream,
+  ),
+  exportRows: counter('export_rows_total', 'Rows of exports that were loaded (count).', exported),
+  exportBytes: counter('export_bytes_total', 'Data of exports that was loaded (bytes).', exported),
+  exportRejected: counter(
+    'export_rejected_total',
+    'Rows of exports that could not be stored (count).',
+    exported,
+  ),
+  exportDrift: counter('export_drift_total', 'Changes of the columns of exports (count).', exported),
+  runs: counter('runs_total', 'Runs that ended (count).', {
+    command: COMMAND,
+    schedule: SCHEDULE,
+    status: '`complete`, `partial`, `failed` or `interrupted`',
+  }),
+  runSeconds: histogram(
+    'run_duration_seconds',
+    'Time from the start of a run to its end (seconds).',
+    { command: COMMAND },
+    [1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14_400, 28_800],
+  ),
+  lastRun: gauge('last_run_status', '1 for the status of the last run that ended here, else 0.', {
+    command: COMMAND,
+    schedule: SCHEDULE,
+    status: '`complete`, `partial`, `failed` or `interrupted`',
+  }),
+  running: gauge('run_in_progress', 'Runs under way (count).', { command: COMMAND, schedule: SCHEDULE }),
+  leader: gauge('service_leader', '1 while this process runs the schedules, 0 while another one does.'),
+  pages: counter('page_requests_total', 'Requests to the page and its endpoints (count).', {
+    status: 'Status of the answer',
+  }),
+} as const;
+
+/** What the database knows, read when metrics are asked for. They are missing while it can't be reached. */
+export const DATABASE_METRICS = {
+  reachable: gauge('database_reachable', '1 where the database answered, else 0.'),
+  freshness: gauge(
+    'stream_freshness_seconds',
+    'Time since a sync last read the stream as a whole (seconds).',
+    stream,
+  ),
+  freshnessTarget: gauge(
+    'stream_freshness_target_seconds',
+    'Age from which on the stream is stale; not given for one that cannot be read (seconds).',
+    stream,
+  ),
+  streamRows: gauge('stream_rows', 'Rows of the table when it was last measured (count).', stream),
+  partitionsFailed: gauge('partitions_failed', 'Partitions that the next run tries again (count).', stream),
+  exportFreshness: gauge(
+    'export_freshness_seconds',
+    'Time since the export was last loaded (seconds).',
+    exported,
+  ),
+  exportTarget: gauge(
+    'export_freshness_target_seconds',
+    'Age from which on the export is stale (seconds).',
+    exported,
+  ),
+  watermark: gauge(
+    'export_watermark_timestamp_seconds',
+    'Time up to which the export is loaded, where it has windows (seconds since 1970).',
+    exported,
+  ),
+  scheduleSuccess: gauge(
+    'schedule_last_success_timestamp_seconds',
+    'When a run of the schedule was last complete (seconds since 1970).',
+    { schedule: 'Schedule' },
+  ),
+  alerts: gauge('alerts_open', 'Alerts that are not settled (count).', {
+    kind: 'What happened: `failure`, `staleness`, `deletion_guard`, `drift`, …',
+  }),
+} as const;
+
+/** All of them. */
+export const METRICS = { ...PROCESS_METRICS, ...DATABASE_METRICS } as const;
