@@ -33,14 +33,26 @@ export interface DueQuestion {
  */
 export function isDue({ schedule, timeZone, lastSuccess, now }: DueQuestion): boolean {
   if (schedule === undefined) return true;
-  const turns = turnsOf(schedule, timeZone);
-  if (lastSuccess === undefined) return true;
-  const end = now.getTime();
-  const since = Math.max(lastSuccess.getTime(), end - SEARCHED_DAYS * 24 * 60 * MINUTE);
-  for (let minute = Math.floor(end / MINUTE) * MINUTE; minute + MINUTE > since; minute -= MINUTE) {
-    if (turns(minute, since, end)) return true;
+  if (lastSuccess === undefined) {
+    turnsOf(schedule, timeZone);
+    return true;
   }
-  return false;
+  return lastTurn(schedule, timeZone, lastSuccess, now) !== undefined;
+}
+
+/**
+ * The minute of the schedule's last turn after `after` and up to `now`; undefined where there is none within a year.
+ *
+ * @throws ConfigError where the schedule or the time zone can't be read.
+ */
+export function lastTurn(schedule: string, timeZone: string, after: Date, now: Date): Date | undefined {
+  const turns = turnsOf(schedule, timeZone);
+  const end = now.getTime();
+  const since = Math.max(after.getTime(), end - SEARCHED_DAYS * 24 * 60 * MINUTE);
+  for (let minute = Math.floor(end / MINUTE) * MINUTE; minute + MINUTE > since; minute -= MINUTE) {
+    if (turns(minute, since, end)) return new Date(minute);
+  }
+  return undefined;
 }
 
 /** Tells whether the minute that begins at a time has a turn after `since` and up to `end`. */

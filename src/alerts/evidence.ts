@@ -1,0 +1,177 @@
+/** Reads what the rules look at, in a handful of queries over the state schema. */
+import { quoteTable, type Session } from '../database/database.ts';
+import type { Schemas } from '../state/migrate.ts';
+import type { DriftNote, FinishedRun, Part, Served, Watched } from './rules.ts';
+import type { TurnBook, WatchItem } from './watch-list.ts';
+
+/** What is wanted. */
+export interface EvidenceQuestion {
+  readonly schemas: Schemas;
+  readonly items: readonly WatchItem[];
+  /** Names of the schedules of the settings. */
+  readonly schedules: readonly string[];
+  readonly turns: TurnBook;
+  readonly now: Date;
+}
+
+/** Runs of each command and schedule that are looked at: as many as the strictest rule wants in a row. */
+const RUNS_EACH = 3;
+/** Runs that are older tell nothing any more. */
+const RUN_DAYS = 100;
+
+/** @throws DatabaseError */
+export async function readWatched(session: Session, question: EvidenceQuestion): Promise<readonly Watched[]> {
+  const { schemas, items, turns, now } = question;
+  const rows = await session.query<{
+    subject: string;
+    status: string;
+    success: Date | null;
+    first: Date | null;
+    run: string;
+    error: string | null;
+  }>(
+    `/* reading how fresh everything is */
+     select 'stream ' || s.stream as subject, s.last_status as status, s.last_success_at as success, s.last_run_id as run,
+            s.error, case when s.last_success_at is null then
+              (select min(r.started_at) from ${quoteTable(schemas.state, 'run_streams')} r where r.stream = s.stream)
+            end as first
+       from ${quoteTable(schemas.state, 'streams')} s
+     union all
+     select 'export ' || e.export, e.last_status, e.last_success_at, e.last_run_id, e.error,
+            case when e.last_success_at is null then
+              (select min(r.started_at) from ${quoteTable(schemas.state, 'export_runs')} r where r.export = e.export)
+            end
+       from ${quoteTable(schemas.state, 'exports')} e`,
+  );
+  const known = new Map(rows.map((row) => [row.subject, row]));
+  return items.map((item) => {
+    const subject = `${item.what} ${item.name}`;
+    const row = known.get(subject);
+    return {
+      subject,
+      status: row?.status ?? 'never',
+      lastSuccess: row?.success ?? undefined,
+      firstTried: row?.first ?? undefined,
+      runId: row?.run,
+      error: row?.error ?? undefined,
+      limitMs: item.limitMs,
+      lastTurn: turns.lastTurn(item, now),
+    };
+  });
+}
+
+/** @throws DatabaseError */
+export async function readSchedules(
+  session: Session,
+  { schemas, schedules }: EvidenceQuestion,
+): Promise<ReadonlyMap<string, Served | undefined>> {
+  const rows = await session.query<{
+    schedule: string;
+    status: string | null;
+    attempts: number;
+    retry: Date | null;
+    started: Date | null;
+    run: string | null;
+    error: string | null;
+  }>(
+    `/* reading what became of the schedules */
+     select schedule, last_status as status, attempts, retry_at as retry, last_started_at as started,
+            last_run_id as run, error
+       from ${quoteTable(schemas.state, 'schedules')}`,
+  );
+  const served = new Map(
+    rows.map((row): [string, Served] => [
+      row.schedule,
+      {
+        status: row.status ?? undefined,
+        attempts: row.attempts,
+        retryAt: row.retry ?? undefined,
+        startedAt: row.started ?? undefined,
+        runId: row.run ?? undefined,
+        error: row.error ?? undefined,
+      },
+    ]),
+  );
+  // One that the settings no longer have is nobody's concern.
+  return new Map(schedules.map((name) => [name, served.get(name)]));
+}
+
+/** The latest finished runs, the newest first, with what went wrong in them. @throws DatabaseError */
+export async function readRuns(
+  session: Session,
+  { schemas, now }: EvidenceQuestion,
+): Promise<readonly FinishedRun[]> {
+  const runs = await session.query<{
+    id: string;
+    command: string;
+    schedule: string | null;
+    status: string;
+    started: Date;
+    error: string | null;
+  }>(
+    `/* reading how the latest runs ended */
+     select id, command, schedule, status, started, error from (
+       select run_id as id, command, schedule, status, started_at as started, error,
+              row_number() over (partition by command, schedule order by started_at desc, run_id) as place
+         from ${quoteTable(schemas.state, 'runs')}
+        where status in ('complete', 'partial', 'failed') and started_at > $1) r
+      where place <= $2 order by started desc, id`,
+    [new Date(now.getTime() - RUN_DAYS * 24 * 3_600_000), RUNS_EACH],
+  );
+  const bad = runs.filter(({ status }) => status !== 'complete').map(({ id }) => id);
+  const parts =
+    bad.length === 0
+      ? []
+      : await session.query<{ run: string; name: string; status: string; error: string | null }>(
+          `/* reading what went wrong in them */
+           select run_id as run, stream as name, status, error
+             from ${quoteTable(schemas.state, 'run_streams')}
+            where run_id = any($1::text[]) and status in ('failed', 'partial', 'deletion_guard')
+           union all
+           select run_id, 'export ' || export, status, error from ${quoteTable(schemas.state, 'export_runs')}
+            where run_id = any($1::text[]) and status in ('failed', 'partial')
+            order by 1, 2`,
+          [bad],
+        );
+  const byRun = Map.groupBy(parts, ({ run }) => run);
+  return runs.map((run) => ({
+    runId: run.id,
+    command: run.command,
+    schedule: run.schedule ?? undefined,
+    status: run.status,
+    startedAt: run.started,
+    error: run.error ?? undefined,
+    parts: (byRun.get(run.id) ?? []).map(
+      ({ name, status, error }): Part => ({ name, status, error: error ?? undefined }),
+    ),
+  }));
+}
+
+/** What the runs since the event `after` saw change its shape, and the last event. @throws DatabaseError */
+export async function readDrift(
+  session: Session,
+  { schemas }: Pick<EvidenceQuestion, 'schemas'>,
+  after: string,
+  since: Date,
+): Promise<{ readonly notes: readonly DriftNote[]; readonly last: string }> {
+  const rows = await session.query<{
+    id: string;
+    run: string;
+    stream: string | null;
+    detail: string;
+    at: Date;
+  }>(
+    `/* reading what changed its shape */
+     select event_id::text as id, run_id as run, stream, detail, at
+       from ${quoteTable(schemas.state, 'run_events')}
+      where event_id > $1::bigint and at > $2 and event in ('schema.drift', 'export.drift')
+      order by event_id`,
+    [after, since],
+  );
+  const notes = rows.map(({ run, stream, detail, at }): DriftNote => {
+    const name = stream ?? 'unknown';
+    const subject = name.startsWith('export ') ? name : `stream ${name}`;
+    return { subject, detail, runId: run, at };
+  });
+  return { notes, last: rows.at(-1)?.id ?? after };
+}
