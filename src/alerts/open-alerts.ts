@@ -14,6 +14,7 @@ import { type AlertItem, cleanDetail, messageOf, type Sender, summaryOf } from '
 import { Outage, type OutageNews } from './outage.ts';
 import type { Receiver } from './receiver.ts';
 import { findingsOf } from './rules.ts';
+import { PartlyToldError } from './send-mail.ts';
 import { turnBook, watchList } from './watch-list.ts';
 
 /** What alerts need of an application; `App` has it all. */
@@ -161,7 +162,7 @@ export function openAlerts({ app, database, instance = hostname(), limits }: Ope
     } catch (failure) {
       const error = cleanDetail(describeError(failure), redact);
       events.emit('alert.failed', { receiver: name, attempt, error });
-      return error;
+      if (!(failure instanceof PartlyToldError)) return error;
     } finally {
       sending.delete(settled);
     }

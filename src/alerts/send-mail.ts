@@ -4,11 +4,14 @@ import { AlertError } from '../errors.ts';
 import type { Channel } from './receiver.ts';
 import type { MailText } from './render-mail.ts';
 
+/** Some got the mail: to send it again would tell them twice. */
+export class PartlyToldError extends AlertError {}
+
 /** Of each step; the whole has a limit of its own. */
 const STEP_MS = 10_000;
 const LOCAL = ['localhost', '127.0.0.1', '::1'];
 
-/** @throws AlertError where the server did not take the mail for every receiver. */
+/** @throws AlertError where the server did not take the mail; PartlyToldError where it did for some. */
 export async function sendMail(
   { url, from, to }: Extract<Channel, { kind: 'email' }>,
   { subject, text, html }: MailText,
@@ -57,9 +60,12 @@ export async function sendMail(
     sent.catch(() => undefined);
     const { rejected } = await Promise.race([sent, late]);
     if (rejected.length > 0) {
-      throw new AlertError(`The mail server took the mail, but not for ${rejected.length} of ${to.length}.`, {
-        advice: 'Correct the addresses of "to".',
-      });
+      throw new PartlyToldError(
+        `The mail server took the mail, but not for ${rejected.length} of ${to.length}.`,
+        {
+          advice: 'Correct the addresses of "to".',
+        },
+      );
     }
   } catch (error) {
     throw error instanceof AlertError ? error : toAlertError(error);

@@ -77,14 +77,30 @@ export interface MailServer extends AsyncDisposable {
   readonly mails: ArrivedMail[];
 }
 
-/** A mail server without encryption that lets one user in. */
-export async function mailServer(user: string, password: string): Promise<MailServer> {
+/** Options of {@link mailServer}. */
+export interface MailServerOptions {
+  /** TLS from the start, with a certificate that nobody vouches for. */
+  readonly secure?: boolean;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Called when somebody tries to log in. */
+  readonly onLogin?: () => void;
+}
+
+/** A mail server that lets one user in; without encryption unless it is to be secure. */
+export async function mailServer(
+  user: string,
+  password: string,
+  { secure = false, host = '127.0.0.1', onLogin }: MailServerOptions = {},
+): Promise<MailServer> {
   const mails: ArrivedMail[] = [];
   const server = new SMTPServer({
+    secure,
     authOptional: false,
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
     onAuth: (auth, _session, done) => {
+      onLogin?.();
       if (auth.username === user && auth.password === password) done(null, { user });
       else done(new Error('Invalid username or password'));
     },
@@ -104,7 +120,7 @@ export async function mailServer(user: string, password: string): Promise<MailSe
     },
   });
   server.on('error', () => undefined);
-  const listening = server.listen(0, '127.0.0.1');
+  const listening = server.listen(0, host);
   await once(listening, 'listening');
   return {
     port: (listening.address() as AddressInfo).port,
