@@ -19,31 +19,33 @@ const RUNS_EACH = 3;
 /** Runs that are older tell nothing any more. */
 const RUN_DAYS = 100;
 
-/** @throws DatabaseError */
+/** The last outcome of every item. @throws DatabaseError */
 export async function readWatched(session: Session, question: EvidenceQuestion): Promise<readonly Watched[]> {
   const { schemas, items, turns, now } = question;
   const rows = await session.query<{
     subject: string;
     status: string;
     success: Date | null;
-    first: Date | null;
     run: string;
     error: string | null;
   }>(
     `/* reading how fresh everything is */
-     select 'stream ' || s.stream as subject, s.last_status as status, s.last_success_at as success, s.last_run_id as run,
-            s.error, case when s.last_success_at is null then
-              (select min(r.started_at) from ${quoteTable(schemas.state, 'run_streams')} r where r.stream = s.stream)
-            end as first
-       from ${quoteTable(schemas.state, 'streams')} s
+     select 'stream ' || stream as subject, last_status as status, last_success_at as success, last_run_id as run, error
+       from ${quoteTable(schemas.state, 'streams')}
      union all
-     select 'export ' || e.export, e.last_status, e.last_success_at, e.last_run_id, e.error,
-            case when e.last_success_at is null then
-              (select min(r.started_at) from ${quoteTable(schemas.state, 'export_runs')} r where r.export = e.export)
-            end
-       from ${quoteTable(schemas.state, 'exports')} e`,
+     select 'export ' || export, last_status, last_success_at, last_run_id, error
+       from ${quoteTable(schemas.state, 'exports')}`,
   );
   const known = new Map(rows.map((row) => [row.subject, row]));
+  const wanted = new Set(items.map(({ what, name }) => `${what} ${name}`));
+  const never = rows.filter(
+    ({ subject, status, success }) => success === null && status !== 'unavailable' && wanted.has(subject),
+  );
+  const tried = await readFirstTries(
+    session,
+    schemas,
+    never.map(({ subject }) => subject),
+  );
   return items.map((item) => {
     const subject = `${item.what} ${item.name}`;
     const row = known.get(subject);
@@ -51,7 +53,7 @@ export async function readWatched(session: Session, question: EvidenceQuestion):
       subject,
       status: row?.status ?? 'never',
       lastSuccess: row?.success ?? undefined,
-      firstTried: row?.first ?? undefined,
+      firstTried: tried.get(subject),
       runId: row?.run,
       error: row?.error ?? undefined,
       limitMs: item.limitMs,
@@ -60,7 +62,26 @@ export async function readWatched(session: Session, question: EvidenceQuestion):
   });
 }
 
-/** @throws DatabaseError */
+/** Since when somebody tries what never succeeded. It is seldom asked, because it reads the whole history. */
+async function readFirstTries(
+  session: Session,
+  schemas: Schemas,
+  subjects: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  if (subjects.length === 0) return new Map();
+  const rows = await session.query<{ subject: string; first: Date }>(
+    `/* reading since when streams are tried */
+     select 'stream ' || stream as subject, min(started_at) as first
+       from ${quoteTable(schemas.state, 'run_streams')} where 'stream ' || stream = any($1::text[]) group by stream
+     union all
+     select 'export ' || export, min(started_at) from ${quoteTable(schemas.state, 'export_runs')}
+      where 'export ' || export = any($1::text[]) group by export`,
+    [subjects],
+  );
+  return new Map(rows.map(({ subject, first }) => [subject, first]));
+}
+
+/** What became of every schedule of the settings. @throws DatabaseError */
 export async function readSchedules(
   session: Session,
   { schemas, schedules }: EvidenceQuestion,
@@ -147,31 +168,31 @@ export async function readRuns(
   }));
 }
 
-/** What the runs since the event `after` saw change its shape, and the last event. @throws DatabaseError */
+/**
+ * What the runs since the event `after`, and since a time, saw change its shape; and the last event there is, of
+ * whatever kind, for the next time. @throws DatabaseError
+ */
 export async function readDrift(
   session: Session,
   { schemas }: Pick<EvidenceQuestion, 'schemas'>,
-  after: string,
+  after: bigint,
   since: Date,
-): Promise<{ readonly notes: readonly DriftNote[]; readonly last: string }> {
-  const rows = await session.query<{
-    id: string;
-    run: string;
-    stream: string | null;
-    detail: string;
-    at: Date;
-  }>(
+): Promise<{ readonly notes: readonly DriftNote[]; readonly last: bigint }> {
+  const events = quoteTable(schemas.state, 'run_events');
+  const [newest] = await session.query<{ last: string }>(
+    `select coalesce(max(event_id), 0)::text as last from ${events}`,
+  );
+  const rows = await session.query<{ run: string; stream: string | null; detail: string; at: Date }>(
     `/* reading what changed its shape */
-     select event_id::text as id, run_id as run, stream, detail, at
-       from ${quoteTable(schemas.state, 'run_events')}
+     select run_id as run, stream, detail, at from ${events}
       where event_id > $1::bigint and at > $2 and event in ('schema.drift', 'export.drift')
       order by event_id`,
-    [after, since],
+    [String(after), since],
   );
   const notes = rows.map(({ run, stream, detail, at }): DriftNote => {
     const name = stream ?? 'unknown';
     const subject = name.startsWith('export ') ? name : `stream ${name}`;
     return { subject, detail, runId: run, at };
   });
-  return { notes, last: rows.at(-1)?.id ?? after };
+  return { notes, last: BigInt(newest?.last ?? 0) };
 }

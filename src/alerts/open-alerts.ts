@@ -91,7 +91,7 @@ export function openAlerts({ app, database, instance = hostname(), limits }: Ope
     items: watchList(config, app.exports),
     turns: turnBook(),
   };
-  let lastDrift = '0';
+  let lastEvent = 0n;
   let checking: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   const sending = new Set<Promise<unknown>>();
@@ -102,7 +102,7 @@ export function openAlerts({ app, database, instance = hostname(), limits }: Ope
     if (!isThere) return;
     const changes = await target.session(async (session) => {
       const asked = { ...question, now };
-      const drift = await readDrift(session, question, lastDrift, new Date(now.getTime() - DRIFT_MEMORY_MS));
+      const drift = await readDrift(session, question, lastEvent, new Date(now.getTime() - DRIFT_MEMORY_MS));
       const findings = findingsOf({
         now,
         since,
@@ -122,7 +122,7 @@ export function openAlerts({ app, database, instance = hostname(), limits }: Ope
       );
       const applied = await inTransaction(session, (inner) => applyChanges(inner, schemas, found, now));
       // Runs that end side by side write their notes down side by side: a few are looked at twice.
-      lastDrift = String(BigInt(drift.last) > OVERLAP ? BigInt(drift.last) - OVERLAP : 0n);
+      lastEvent = drift.last - OVERLAP;
       return applied;
     });
     for (const { kind, subject, detail } of changes.raised)
@@ -195,24 +195,26 @@ export function openAlerts({ app, database, instance = hostname(), limits }: Ope
     timer = undefined;
   }
 
+  // One look after the other; those who come during one share the next.
+  function check(at: Date): Promise<void> {
+    if (checking === undefined) {
+      checking = look(at).finally(() => {
+        checking = undefined;
+      });
+      return checking;
+    }
+    next ??= checking
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return check(at);
+      });
+    return next;
+  }
+
   const now = (): Date => new Date(app.clock.now());
   return {
-    check(at) {
-      // One look after the other; those who come during one share the next.
-      if (checking === undefined) {
-        checking = look(at).finally(() => {
-          checking = undefined;
-        });
-        return checking;
-      }
-      next ??= checking
-        .catch(() => undefined)
-        .then(() => {
-          next = undefined;
-          return this.check(at);
-        });
-      return next;
-    },
+    check,
     async unreachable(error) {
       outage.begin(cleanDetail(describeError(error), redact), now());
       timer ??= setInterval(() => void tellOutage(now()), OUTAGE_TICK_MS).unref();

@@ -2,10 +2,10 @@
 import { type AlertMessage, type Paragraph, paragraphsOf, summaryOf } from './message.ts';
 import { cut } from './plain-text.ts';
 
-/** What Slack takes of the text of a header, of a section, and of a message. */
+/** What Slack takes of the text of a header and of a section, and Discord of a message. */
 const HEADER = 150;
 const SECTION = 3000;
-const TEXT = 3500;
+const TEXT = 2000;
 
 const MARKS = { raised: '🔴', lasting: '🟠', recovered: '🟢' } as const;
 
@@ -25,7 +25,7 @@ export function slackOf(message: AlertMessage): Record<string, unknown> {
         },
         ...(paragraph.url === undefined ? [] : [context(`<${escapeSlack(paragraph.url)}|Open the page>`)]),
       ]),
-      context(code(origin)),
+      context(code(origin, 300)),
     ],
   };
 }
@@ -41,21 +41,25 @@ const context = (text: string): Record<string, unknown> => ({
 });
 
 function textOf(message: AlertMessage, paragraphs: readonly Paragraph[], origin: string): string {
-  const lines = [code(summaryOf(message))];
-  let length = lines[0]?.length ?? 0;
+  const ends = [code(summaryOf(message), 300), code(origin, 200)] as const;
+  const lines: string[] = [];
+  let left = TEXT - ends[0].length - ends[1].length - 4;
   for (const { state, heading, text, url } of paragraphs) {
     const link = url === undefined ? '' : `\n${escapeSlack(url)}`;
-    const line = `${MARKS[state]} ${code(heading)}\n${code(text)}${link}`;
-    length += line.length + 1;
-    if (length > TEXT) break;
+    const line = `${MARKS[state]} ${code(heading, 400)}\n${code(text, 700)}${link}`;
+    left -= line.length + 1;
+    if (left < 0) {
+      lines.push('…');
+      break;
+    }
     lines.push(line);
   }
-  return [...lines, code(origin)].join('\n');
+  return [ends[0], ...lines, ends[1]].join('\n');
 }
 
 /** As code: nothing in it is markup, and nobody is mentioned. */
-function code(text: string): string {
-  return `\`${bounded(text.replaceAll('`', "'"), 1500)}\``;
+function code(text: string, most: number): string {
+  return `\`${bounded(text.replaceAll('`', "'"), most)}\``;
 }
 
 /** Escaped, and not longer than `most` even so. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { openPostgres } from '../../src/database/postgres.ts';
+import { claim } from '../../src/alerts/book.ts';
 import { openAlerts } from '../../src/alerts/open-alerts.ts';
 import { DatabaseError } from '../../src/errors.ts';
 import { startAlertRig } from '../support/alert-rig.ts';
@@ -24,6 +25,25 @@ describe('receivers', () => {
     expect(rig.hook.take()).toEqual([]);
     await other.close();
     await own?.close();
+  });
+
+  it('are told by another process where the one that was about to do so died', async () => {
+    await using rig = await startAlertRig(SMALL);
+    await rig.night();
+    rig.advance(40);
+    const deaf = rig.another({ app: { ...rig.app, receivers: [] } });
+    await deaf.check(rig.now());
+    const [receiver] = rig.app.receivers;
+    if (receiver === undefined) throw new Error('no receiver');
+    const taken = await rig.test.database.session((session) =>
+      claim(session, rig.test.schemas, receiver, rig.now()),
+    );
+    expect(taken.map(({ state, attempts }) => [state, attempts])).toEqual(Array(3).fill(['raised', 1]));
+    rig.advance(4 / 60);
+    expect(await rig.look()).toEqual([]);
+    rig.advance(1.1 / 60);
+    expect(await rig.look()).toMatchObject([{ summary: '3 stale' }]);
+    expect(await rig.look()).toEqual([]);
   });
 
   it('that are down are tried again, with ever longer waits, and told what they missed', async () => {

@@ -95,7 +95,7 @@ describe('receivers', () => {
 
   it('that lack something are pointed to the examples', () => {
     expect(failure(() => load('alerts: [{name: m, kind: slack}]'))).toContain(
-      'lacks url in s.yaml. docs/alerts.md has an example of each kind.',
+      'lacks url (s.yaml line 1). docs/alerts.md has an example of each kind.',
     );
   });
 });
