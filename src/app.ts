@@ -1,6 +1,7 @@
 /** The composition root: everything is made here, from the configuration, and handed to what uses it. */
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
+import { compileAlerts, type Receiver } from './alerts/receiver.ts';
 import { requireCredentials, secrets } from './config/credentials.ts';
 import { checkDatabaseUrl, databasePasswords } from './config/database-url.ts';
 import { rotating } from './config/rotating.ts';
@@ -37,6 +38,8 @@ export interface App {
   readonly privacy: Privacy;
   /** Exports of element data, as configured. */
   readonly exports: readonly ExportDefinition[];
+  /** Receivers of alerts, as configured. */
+  readonly receivers: readonly Receiver[];
   /** Everything that must never be shown, tokens included as they are minted. */
   secrets(): readonly string[];
   /** One more of them, such as the token of a warehouse. */
@@ -77,7 +80,8 @@ export interface AppOptions {
 /**
  * Makes an application; nothing is opened yet.
  *
- * @throws ConfigError where the privacy settings name what is not there, or exports contradict each other.
+ * @throws ConfigError where the privacy settings name what is not there, or exports or receivers of
+ * alerts contradict each other.
  */
 export function createApp(options: AppOptions): App {
   const { config } = options;
@@ -86,6 +90,7 @@ export function createApp(options: AppOptions): App {
   const schemas = schemasFor(config.database.schema);
   const privacy = compilePrivacy(config.privacy, catalogue);
   const exports = compileExports(config.exports);
+  const receivers = compileAlerts(config.alerts);
   const tokens: string[] = [];
   const added: string[] = [];
   const queues = new Set<RequestQueue>();
@@ -116,6 +121,7 @@ export function createApp(options: AppOptions): App {
     schemas,
     privacy,
     exports,
+    receivers,
     secrets: allSecrets,
     addSecret: (secret) => void added.push(secret),
     redact: clean,

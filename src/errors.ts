@@ -98,6 +98,11 @@ export class LockedError extends SigmaSyncError {
   override readonly exitCode = 4;
 }
 
+/** A receiver of alerts could not be told. */
+export class AlertError extends SigmaSyncError {
+  override readonly code = 'alert';
+}
+
 /** The user or the service manager asked us to stop. */
 export class InterruptedError extends SigmaSyncError {
   override readonly code = 'interrupted';

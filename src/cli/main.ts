@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { describeError, SigmaSyncError } from '../errors.ts';
 import { version } from '../version.ts';
+import { alertCommand } from './commands/alert.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -65,6 +66,7 @@ export function program(): Command {
     historyCommand,
     diffCommand,
     idCommand,
+    alertCommand,
     simulateCommand,
     demoCommand,
   ];

@@ -58,7 +58,7 @@ export function withAddress(
     throw new ConfigError(
       `${path.join('.')} is of kind ${kind} and lacks ${missing.join(' and ')}${where}.`,
       {
-        advice: 'docs/operations.md has an example of each kind.',
+        advice: 'docs/alerts.md has an example of each kind.',
       },
     );
   }

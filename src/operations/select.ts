@@ -1,6 +1,6 @@
 /** Which streams a command is about. */
 import { ConfigError } from '../errors.ts';
-import { withAncestors } from '../extractors/catalogue.ts';
+import { catalogue, withAncestors } from '../extractors/catalogue.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { suggestion } from '../nearest.ts';
 import { isCutOff } from '../sync/availability.ts';
@@ -40,6 +40,30 @@ export function selectStreams(
     if (isCutOff(stream, missing)) missing.add(stream.name);
     return !missing.has(stream.name);
   });
+}
+
+/** Stands for all streams on the slow cycle that `sync` runs. */
+const SLOW = 'slow';
+
+/**
+ * The streams that a schedule runs: those it names, else those of the settings, without what either excludes.
+ *
+ * @throws ConfigError that suggests the nearest name.
+ */
+export function scheduledStreams(
+  { streams, exclude }: { readonly streams: readonly string[]; readonly exclude: readonly string[] },
+  settings: Selection,
+): Stream[] {
+  const slow = selectStreams(catalogue, [], settings).filter((stream) => stream.slow === true);
+  const named = (words: readonly string[]): string[] =>
+    words.flatMap((word) => (word === SLOW ? slow.map(({ name }) => name) : [word]));
+  const without = [...(settings.exclude ?? []), ...named(exclude)];
+  const chosen = named(streams);
+  return selectStreams(
+    catalogue,
+    [],
+    chosen.length > 0 ? { streams: chosen, exclude: without } : { ...settings, exclude: without },
+  );
 }
 
 /** The stream of that name. @throws ConfigError that suggests the nearest name. */

@@ -2,9 +2,8 @@
 import type { App } from '../app.ts';
 import { ConfigError } from '../errors.ts';
 import type { ExportDefinition } from '../exports/definition.ts';
-import { catalogue } from '../extractors/catalogue.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { selectStreams } from '../operations/select.ts';
+import { scheduledStreams } from '../operations/select.ts';
 import { parseTurns, type Turns } from '../schedule/turns.ts';
 
 /** Something that is run at the turns of a cron expression. */
@@ -21,9 +20,6 @@ export interface Job {
   /** Exports that are run, after the streams where there are any. */
   readonly exports: readonly ExportDefinition[];
 }
-
-/** Stands for all streams on the slow cycle. */
-const SLOW = 'slow';
 
 /** The jobs of the settings. @throws ConfigError where names are taken twice, or name no stream. */
 export function compileJobs({ config, exports }: Pick<App, 'config' | 'exports'>): readonly Job[] {
@@ -60,23 +56,12 @@ export function compileJobs({ config, exports }: Pick<App, 'config' | 'exports'>
 }
 
 function streamsOf(
-  { name, streams, exclude }: App['config']['schedules'][number],
+  schedule: App['config']['schedules'][number],
   settings: App['config']['sync'],
 ): readonly Stream[] {
-  const named = (words: readonly string[]): string[] =>
-    words.flatMap((word) =>
-      word === SLOW
-        ? catalogue.filter((stream) => stream.slow === true).map((stream) => stream.name)
-        : [word],
-    );
-  const without = [...settings.exclude, ...named(exclude)];
-  const chosen = named(streams);
-  const selected =
-    chosen.length > 0
-      ? selectStreams(catalogue, [], { streams: chosen, exclude: without })
-      : selectStreams(catalogue, [], { ...settings, exclude: without });
+  const selected = scheduledStreams(schedule, settings);
   if (selected.length > 0) return selected;
-  throw new ConfigError(`The schedule "${name}" has no streams left to run.`, {
+  throw new ConfigError(`The schedule "${schedule.name}" has no streams left to run.`, {
     advice: 'Its streams are all excluded, by itself or by sync.exclude.',
   });
 }

@@ -1,4 +1,5 @@
 /** The service as a command runs it: with its log, its signals and its end. */
+import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { EventBus } from '../events/bus.ts';
 import { logEvents } from '../logging/log-events.ts';
@@ -63,8 +64,11 @@ export async function runService(options: RunServiceOptions): Promise<ServiceEnd
 }
 
 function startLog(service: Service): () => void {
-  const { log } = service.app.config;
-  const logger = createLogger({ ...log, secrets: () => service.secrets() });
+  const { level, format, file, maxMegabytes, maxFiles } = service.app.config.log;
+  const logger = createLogger({
+    ...{ level, format, secrets: () => service.secrets() },
+    file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
+  });
   return logEvents(service.events, logger, { stateSchema: service.app.schemas.state });
 }
 

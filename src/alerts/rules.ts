@@ -1,0 +1,222 @@
+/** What is wrong, by what the state schema says. Pure: state in, findings out. */
+import { createHash } from 'node:crypto';
+import type { Condition, Findings } from './condition.ts';
+
+/** The last outcome of a stream or an export that is to be fresh. */
+export interface Watched {
+  /** `stream` or `export`, and its name. */
+  readonly subject: string;
+  /** `never` where no run has tried it. */
+  readonly status: string;
+  readonly lastSuccess: Date | undefined;
+  /** When it was tried first, where it never succeeded. */
+  readonly firstTried: Date | undefined;
+  readonly runId: string | undefined;
+  readonly error: string | undefined;
+  /** How old its last success may be. */
+  readonly limitMs: number;
+  /** Last turn of its schedules that was given time to be served; undefined where the age alone counts. */
+  readonly lastTurn: Date | undefined;
+}
+
+/** A part of a run that did not end well. */
+export interface Part {
+  readonly name: string;
+  readonly status: string;
+  readonly error: string | undefined;
+}
+
+/** A finished run that was not interrupted. */
+export interface FinishedRun {
+  readonly runId: string;
+  readonly command: string;
+  readonly schedule: string | undefined;
+  readonly status: string;
+  readonly startedAt: Date;
+  readonly error: string | undefined;
+  readonly parts: readonly Part[];
+}
+
+/** What became of a schedule's last turn. */
+export interface Served {
+  readonly status: string | undefined;
+  readonly attempts: number;
+  readonly retryAt: Date | undefined;
+  readonly startedAt: Date | undefined;
+  readonly runId: string | undefined;
+  readonly error: string | undefined;
+}
+
+/** Something that changed its shape. */
+export interface DriftNote {
+  readonly subject: string;
+  readonly detail: string;
+  readonly runId: string;
+  readonly at: Date;
+}
+
+/** What the rules look at. */
+export interface Evidence {
+  readonly now: Date;
+  /** Since when somebody is watching: what was never tried can't be late before. */
+  readonly since: Date;
+  readonly watched: readonly Watched[];
+  /** Every schedule of the settings; undefined where it was never served. */
+  readonly schedules: ReadonlyMap<string, Served | undefined>;
+  /** The latest of each command and schedule, the newest first. */
+  readonly runs: readonly FinishedRun[];
+  readonly drift: readonly DriftNote[];
+}
+
+/** Runs in a row that must fail before one by hand is worth an alert: whoever began it saw the first. */
+const FAILED_BY_HAND = 2;
+/** Runs in a row that left something out. One or two are made up for by the next. */
+const PARTIAL_IN_A_ROW = 3;
+/** A run that is repeated is told of after so many attempts, even if another one is to come. */
+const ATTEMPTS = 3;
+
+/** What is wrong, and of what nothing can be said yet. */
+export function findingsOf(evidence: Evidence): Findings {
+  const conditions: Condition[] = [];
+  const held = new Set<string>();
+  for (const verdict of [
+    ...[...evidence.schedules].map(([name, served]) => scheduleVerdict(name, served, evidence.runs)),
+    ...['sync', 'export', 'backfill'].map((command) => commandVerdict(command, evidence)),
+    ...evidence.watched.flatMap((one) => [guardVerdict(one), stalenessVerdict(one, evidence)]),
+    ...evidence.drift.map(driftOf),
+  ]) {
+    if (typeof verdict === 'string') held.add(verdict);
+    else if (verdict !== undefined) conditions.push(verdict);
+  }
+  return { conditions, held };
+}
+
+/** A condition, the key that is left as it is, or undefined where all is well. */
+type Verdict = Condition | string | undefined;
+
+function scheduleVerdict(name: string, served: Served | undefined, all: readonly FinishedRun[]): Verdict {
+  const subject = name.startsWith('export ') ? name : `schedule ${name}`;
+  const key = `failure:schedule:${name}`;
+  const runs = all.filter(({ schedule }) => schedule === name);
+  const [last] = runs;
+  const status = served?.status ?? last?.status;
+  if (status === undefined || status === 'complete') return undefined;
+  const condition = (fact: string): Condition => {
+    // Streams and exports are runs of their own; those of the turn tell together what went wrong.
+    const since = served?.startedAt?.getTime() ?? last?.startedAt.getTime() ?? 0;
+    const ofTurn = runs.filter((run) => run.startedAt.getTime() >= since && run.status !== 'complete');
+    const why = served?.error ?? reasonOf(ofTurn);
+    const runId = ofTurn[0]?.runId ?? served?.runId ?? last?.runId;
+    return { key, kind: 'failure', subject, detail: withReason(fact, why), runId };
+  };
+  if (status === 'failed') {
+    if (served?.retryAt === undefined) return condition('The run failed.');
+    if (served.attempts >= ATTEMPTS) {
+      return condition('The run failed again and again; it is repeated.');
+    }
+    return key;
+  }
+  const commands = [...new Set(runs.map(({ command }) => command))];
+  const inARow = (command: string): number =>
+    bad(trailing(runs.filter((run) => run.command === command))).length;
+  if (status === 'partial' && commands.some((command) => inARow(command) >= PARTIAL_IN_A_ROW)) {
+    return condition(`The last ${PARTIAL_IN_A_ROW} runs left something out.`);
+  }
+  // Under way, blocked, cut off, or partial once: whether it works is not known yet.
+  return key;
+}
+
+/** Runs that no schedule began, by hand or from cron. */
+function commandVerdict(command: string, { runs: all }: Evidence): Verdict {
+  const key = `failure:runs:${command}`;
+  const runs = all.filter((run) => run.command === command);
+  const own = runs.filter(({ schedule }) => schedule === undefined);
+  const failing = bad(trailing(own));
+  const [last] = failing;
+  // One that a schedule began shows as well that it works again.
+  const isMended = runs.some((run) => run.status === 'complete' && run.startedAt > (last?.startedAt ?? 0));
+  if (last === undefined || isMended) return undefined;
+  const failed = failing.findIndex(({ status }) => status !== 'failed');
+  const inARow = failed === -1 ? failing.length : failed;
+  if (inARow < FAILED_BY_HAND && failing.length < PARTIAL_IN_A_ROW) return key;
+  const fact =
+    inARow >= FAILED_BY_HAND
+      ? `The last ${FAILED_BY_HAND} runs failed.`
+      : `The last ${PARTIAL_IN_A_ROW} runs left something out.`;
+  const detail = withReason(fact, reasonOf([last]));
+  return { key, kind: 'failure', subject: `runs of ${command}`, detail, runId: last.runId };
+}
+
+/** Runs of one command since the last that was complete. */
+function trailing(runs: readonly FinishedRun[]): readonly FinishedRun[] {
+  const complete = runs.findIndex(({ status }) => status === 'complete');
+  return complete === -1 ? runs : runs.slice(0, complete);
+}
+
+const bad = (runs: readonly FinishedRun[]): readonly FinishedRun[] =>
+  runs.filter(({ status }) => status === 'failed' || status === 'partial');
+
+function guardVerdict({ subject, status, runId, error }: Watched): Verdict {
+  const key = `deletion_guard:${subject}`;
+  if (status === 'deletion_guard') {
+    const fact = 'Too many rows vanished at once, so none was marked as deleted.';
+    return { key, kind: 'deletion_guard', subject, detail: withReason(fact, error), runId };
+  }
+  // A run that could not read the stream knows nothing of what vanished from it.
+  return ['complete', 'partial', 'unavailable', 'never'].includes(status) ? undefined : key;
+}
+
+function stalenessVerdict(one: Watched, { now, since }: Evidence): Verdict {
+  const { subject, status, lastSuccess, runId, error, limitMs } = one;
+  if (!isStale(one, now, since)) return undefined;
+  const wanted = `wanted is one every ${hours(limitMs)}`;
+  const fact =
+    lastSuccess === undefined
+      ? `It was never read as a whole; ${wanted}.`
+      : `Its last success was at ${minutes(lastSuccess)}; ${wanted}.`;
+  const why = error ?? (status === 'complete' || status === 'never' ? 'No run has tried since.' : undefined);
+  return { key: `staleness:${subject}`, kind: 'staleness', subject, detail: withReason(fact, why), runId };
+}
+
+/** True where a stream or an export is older than it may be. What nobody may read is not stale. */
+export function isStale(one: Watched, now: Date, since: Date): boolean {
+  if (one.status === 'unavailable') return false;
+  const base = one.lastSuccess ?? one.firstTried ?? since;
+  if (now.getTime() - base.getTime() <= one.limitMs) return false;
+  // What runs once a week by its schedule is not late before its turn.
+  return one.lastSuccess === undefined || one.lastTurn === undefined || one.lastTurn > one.lastSuccess;
+}
+
+/** The same drift has the same key, however often it is seen. */
+function driftOf({ subject, detail, runId, at }: DriftNote): Condition {
+  const what = detail.replace(/, \d+ times$/, '');
+  const hash = createHash('sha256').update(what).digest('hex').slice(0, 16);
+  return { key: `drift:${subject}:${hash}`, kind: 'drift', subject, detail: what, runId, seenAt: at };
+}
+
+const MOST_REASONS = 5;
+
+/** Why runs did not end well: what ended them, else each error once, with the parts that had it. */
+function reasonOf(runs: readonly FinishedRun[]): string | undefined {
+  const reasons = runs.flatMap(({ error, parts }) => {
+    if (error !== undefined) return [error];
+    const byError = Map.groupBy(parts, (part) => part.error ?? part.status);
+    return [...byError].map(([text, same]) => {
+      const names = same.slice(0, MOST_REASONS).map(({ name }) => name);
+      const more = same.length > names.length ? ` and ${same.length - names.length} more` : '';
+      return `${names.join(', ')}${more}: ${text}`;
+    });
+  });
+  if (reasons.length === 0) return undefined;
+  const more = reasons.length > MOST_REASONS ? ` And ${reasons.length - MOST_REASONS} other errors.` : '';
+  return `${[...new Set(reasons)].slice(0, MOST_REASONS).join(' ')}${more}`;
+}
+
+const withReason = (fact: string, why: string | undefined): string =>
+  why === undefined || why === '' ? fact : `${fact}\n${why.replace(/\s+/g, ' ')}`;
+
+const minutes = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+const hours = (ms: number): string => {
+  const count = Math.round(ms / 360_000) / 10;
+  return count === 1 ? 'hour' : `${count} hours`;
+};

@@ -1,0 +1,92 @@
+/** What is to be fresh: the streams and exports of the settings, each with its limit and its schedules. */
+import type { Config } from '../config/schema.ts';
+import type { ExportDefinition } from '../exports/definition.ts';
+import { catalogue } from '../extractors/catalogue.ts';
+import { scheduledStreams, selectStreams } from '../operations/select.ts';
+import { parseTurns } from '../schedule/turns.ts';
+
+/** A stream or an export. */
+export interface WatchItem {
+  readonly what: 'stream' | 'export';
+  readonly name: string;
+  readonly limitMs: number;
+  /** By whose turns it is late; none where its age alone counts. */
+  readonly schedules: readonly Schedule[];
+}
+
+interface Schedule {
+  readonly cron: string;
+  readonly timeZone: string;
+}
+
+const HOUR = 3_600_000;
+
+/**
+ * Streams and exports to watch. Where the settings say how old one may be, that counts; else what runs more seldom
+ * than the general limit is late by its schedule. @throws ConfigError where a stream is named that there is none of.
+ */
+export function watchList(config: Config, exports: readonly ExportDefinition[]): readonly WatchItem[] {
+  const { hours, hoursByStream } = config.freshness;
+  const limitMs = (name: string): number => (hoursByStream[name] ?? hours) * HOUR;
+  const usual = selectStreams(catalogue, [], config.sync);
+  const plans = config.schedules.map((schedule) => ({
+    schedule,
+    streams: scheduledStreams(schedule, config.sync),
+  }));
+  const streams = new Map(
+    [...usual, ...plans.flatMap((plan) => plan.streams)].map((stream) => [stream.name, stream]),
+  );
+  return [
+    ...[...streams.keys()].map((name): WatchItem => {
+      const serving = plans.filter((plan) => plan.streams.some((stream) => stream.name === name));
+      const schedules = name in hoursByStream ? [] : serving.map(({ schedule }) => schedule);
+      return { what: 'stream', name, limitMs: limitMs(name), schedules };
+    }),
+    ...exports.map(({ name, schedule, timeZone }): WatchItem => {
+      const own =
+        schedule === undefined
+          ? config.schedules.filter((one) => one.exports && one.streams.length === 0)
+          : [];
+      const schedules = schedule === undefined ? own : [{ cron: schedule, timeZone }];
+      return {
+        what: 'export',
+        name,
+        limitMs: limitMs(name),
+        schedules: name in hoursByStream ? [] : schedules,
+      };
+    }),
+  ];
+}
+
+/** Part of the limit that a turn is given to be served. */
+const GRACE = 1 / 3;
+const YEAR = 370 * 24 * HOUR;
+
+/** Remembers the last turns of schedules, which are dear to search for. */
+export interface TurnBook {
+  /** Last turn of any of the item's schedules that was given time to be served; undefined where it has none. */
+  lastTurn(item: WatchItem, now: Date): Date | undefined;
+}
+
+/** Opens one; its answers hold as long as `now` does not go back. */
+export function turnBook(): TurnBook {
+  const seen = new Map<string, { readonly until: Date; readonly turn: Date | undefined }>();
+  const turnOf = ({ cron, timeZone }: Schedule, graceMs: number, now: Date): Date | undefined => {
+    const key = `${cron} ${timeZone} ${graceMs}`;
+    const until = new Date(now.getTime() - graceMs);
+    const before = seen.get(key);
+    if (before !== undefined && before.until > until) seen.delete(key);
+    const from = before !== undefined && before.until <= until ? before : undefined;
+    const after = from?.until ?? new Date(until.getTime() - YEAR);
+    const turn = parseTurns(cron, timeZone).latest(after, until) ?? from?.turn;
+    seen.set(key, { until, turn });
+    return turn;
+  };
+  return {
+    lastTurn({ schedules, limitMs }, now) {
+      if (schedules.length === 0) return undefined;
+      const turns = schedules.map((schedule) => turnOf(schedule, limitMs * GRACE, now)?.getTime() ?? 0);
+      return new Date(Math.max(...turns));
+    },
+  };
+}
