@@ -18,6 +18,7 @@ import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { streamsCommand } from './commands/streams.ts';
 import { syncCommand } from './commands/sync.ts';
+import { vacuumCommand } from './commands/vacuum.ts';
 import { speak } from './context.ts';
 
 const EXAMPLES = `
@@ -56,6 +57,7 @@ export function program(): Command {
     statusCommand,
     runsCommand,
     resetCommand,
+    vacuumCommand,
     queryCommand,
     historyCommand,
     diffCommand,
