@@ -41,7 +41,9 @@ export interface RunBook {
   readonly sizes: readonly number[];
 }
 
-const age = fc.oneof(fc.double({ min: 0, max: 900, noNaN: true }), fc.constantFrom(89, 91, 399, 401));
+/** Of whole minutes: the database knows no fraction of a moment. */
+const minutes = (days: number): fc.Arbitrary<number> => fc.nat(days * 1440).map((all) => all / 1440);
+const age = fc.oneof(minutes(900), fc.constantFrom(89, 91, 399, 401));
 const index = fc.nat(1000);
 
 export const runBooks: fc.Arbitrary<RunBook> = fc.record({
@@ -50,7 +52,7 @@ export const runBooks: fc.Arbitrary<RunBook> = fc.record({
       command: fc.constantFrom('sync', 'sync', 'backfill', 'export'),
       status: fc.constantFrom('complete', 'complete', 'partial', 'failed', 'interrupted', 'running'),
       age,
-      lasted: fc.double({ min: 0, max: 3, noNaN: true }),
+      lasted: minutes(3),
       ended: fc.boolean(),
       continues: fc.boolean(),
       streams: fc.array(
