@@ -13,6 +13,7 @@ import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { queryCommand } from './commands/query.ts';
 import { resetCommand } from './commands/reset.ts';
+import { rolesCommand } from './commands/roles.ts';
 import { runsCommand } from './commands/runs.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
@@ -58,6 +59,7 @@ export function program(): Command {
     runsCommand,
     resetCommand,
     vacuumCommand,
+    rolesCommand,
     queryCommand,
     historyCommand,
     diffCommand,

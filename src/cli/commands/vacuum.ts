@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { ConfigError } from '../../errors.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import {
   applyRetention,
@@ -7,7 +8,7 @@ import {
   type RetentionSettings,
 } from '../../operations/retention.ts';
 import { recordSizes, stateSizes } from '../../operations/table-sizes.ts';
-import { migrate } from '../../state/migrate.ts';
+import { migrate, pendingMigrations } from '../../state/migrate.ts';
 import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 
@@ -39,7 +40,14 @@ export function vacuumCommand(): Command {
       await withContext(command, async (context) => {
         const database = await context.database();
         const { schemas } = context;
-        await migrate(database, schemas, catalogue, context.events);
+        if (!dryRun) await migrate(database, schemas, catalogue, context.events);
+        else if ((await pendingMigrations(database, schemas)).length > 0)
+          throw new ConfigError(
+            'The database is empty, or that of an older version: nothing is known to be old.',
+            {
+              advice: 'Run "sigma-sync migrate" first.',
+            },
+          );
         const options = { ...context, database, retention: settingsOf(context), now: () => nowOf(context) };
         const before = await stateSizes(database, schemas);
         const removed = dryRun ? await planRetention(options) : await applyRetention(options);
