@@ -14,6 +14,7 @@ import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { queryCommand } from './commands/query.ts';
 import { resetCommand } from './commands/reset.ts';
+import { rolesCommand } from './commands/roles.ts';
 import { runsCommand } from './commands/runs.ts';
 import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -21,6 +22,7 @@ import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { streamsCommand } from './commands/streams.ts';
 import { syncCommand } from './commands/sync.ts';
+import { vacuumCommand } from './commands/vacuum.ts';
 import { speak } from './context.ts';
 
 const EXAMPLES = `
@@ -62,6 +64,8 @@ export function program(): Command {
     statusCommand,
     runsCommand,
     resetCommand,
+    vacuumCommand,
+    rolesCommand,
     queryCommand,
     historyCommand,
     diffCommand,

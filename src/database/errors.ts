@@ -29,7 +29,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   '42501': {
     message: 'The database user lacks a right',
     advice:
-      'Grant it CREATE and TEMPORARY on the database, or make it the owner of the schemas it writes to.',
+      'Use the user that the schemas belong to; "sigma-sync check" says which right is missing, and how to give it.',
   },
   '53100': { message: 'The database server ran out of disk space', advice: `Free some space. ${RERUN}` },
   '53300': {

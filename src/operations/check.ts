@@ -8,6 +8,7 @@ import { describePrivacy } from '../privacy/report.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import type { ApiAnswer } from '../sigma/outcome.ts';
 import { pendingMigrations, type Schemas } from '../state/migrate.ts';
+import { checkRights } from './check-rights.ts';
 import { isMigrated } from './status.ts';
 
 /** One line of the report. */
@@ -67,53 +68,11 @@ export async function* checkDatabase(
       if ((row?.number ?? 0) >= OLDEST_POSTGRES) return { subject: 'database', outcome: 'ok', detail };
       return { subject: 'database', outcome: 'failed', detail, fix: 'Use PostgreSQL 13 or newer.' };
     });
-    const wanted = [schemas.target, schemas.state, ...(exportsSchema === undefined ? [] : [exportsSchema])];
-    yield await database.session(async (session): Promise<CheckLine> => {
-      const [row] = await session.query<{
-        creates: boolean;
-        missing: string[] | null;
-        closed: string[] | null;
-      }>(
-        `select has_database_privilege(current_database(), 'create') as creates,
-                array_agg(s.name) filter (where n.oid is null) as missing,
-                array_agg(s.name) filter (where n.oid is not null
-                                            and not has_schema_privilege(n.oid, 'create, usage')) as closed
-           from unnest($1::text[]) as s(name) left join pg_namespace n on n.nspname = s.name`,
-        [wanted],
-      );
-      const [user] = await session.query<{ name: string; temporary: boolean }>(
-        `select current_user as name, has_database_privilege(current_database(), 'temporary') as temporary`,
-      );
-      const name = user?.name ?? '?';
-      if (exportsSchema !== undefined && user?.temporary === false) {
-        return {
-          subject: 'database rights',
-          outcome: 'failed',
-          detail: `user ${name} may not make temporary tables, in which exports are staged`,
-          fix: `As the owner of the database: grant temporary on database … to "${name}";`,
-        };
-      }
-      const missing = row?.creates === true ? [] : (row?.missing ?? []);
-      const closed = row?.closed ?? [];
-      if (missing.length + closed.length === 0) {
-        return {
-          subject: 'database rights',
-          outcome: 'ok',
-          detail: `user ${name} may write ${new Intl.ListFormat('en-GB').format(wanted)}`,
-        };
-      }
-      const fixes = [
-        ...missing.map((schema) => `create schema "${schema}" authorization "${name}";`),
-        ...closed.map((schema) => `alter schema "${schema}" owner to "${name}";`),
-      ];
-      const detail = `user ${name} may not write ${[...missing, ...closed].join(' and ')}`;
-      return {
-        subject: 'database rights',
-        outcome: 'failed',
-        detail,
-        fix: `As its owner: ${fixes.join(' ')}`,
-      };
-    });
+    yield await database.session((session) => checkRights(session, schemas, exportsSchema));
+    if (!(await mayRead(database, schemas))) {
+      yield { subject: 'migrations', outcome: 'skipped', detail: 'not to be seen by this user' };
+      return;
+    }
     const pending = await pendingMigrations(database, schemas);
     const detail =
       pending.length === 0 ? 'all applied' : `${pending.length} pending; the next sync applies them`;
@@ -121,6 +80,19 @@ export async function* checkDatabase(
   } catch (error) {
     yield failed('database', error);
   }
+}
+
+/** False where the state schema is there and closed to the user. */
+async function mayRead(database: Database, { state }: Schemas): Promise<boolean> {
+  const [row] = await database.session((session) =>
+    session.query<{ reads: boolean }>(
+      `select bool_and(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')) as reads
+         from pg_namespace n join pg_class c on c.relnamespace = n.oid
+        where n.nspname = $1 and c.relname in ('migrations', 'partitions', 'privacy')`,
+      [state],
+    ),
+  );
+  return row?.reads !== false;
 }
 
 /** Says what personal data is kept, and whether what is stored complies with the settings. */
@@ -131,7 +103,11 @@ export async function checkPrivacy(context: ApplyContext): Promise<CheckLine> {
     detail: describePrivacy(context.streams, context.privacy),
   } as const;
   try {
-    const pending = (await isMigrated(context.database, context.schemas)) ? await pendingSteps(context) : [];
+    const pending =
+      (await isMigrated(context.database, context.schemas)) &&
+      (await mayRead(context.database, context.schemas))
+        ? await pendingSteps(context)
+        : [];
     if (pending.length === 0) return line;
     const names = pending.map(({ stream }) => stream.name).join(', ');
     const detail = `${line.detail}; not applied yet to what is stored of ${names}`;

@@ -30,3 +30,8 @@ export function streamLock(schemas: Schemas, stream: string): string {
 export function tombstoneLock(schemas: Schemas): string {
   return `sigma-sync tombstones ${schemas.target}`;
 }
+
+/** Held by whoever removes old records: one process at a time, beside all runs. */
+export function retentionLock(schemas: Schemas): string {
+  return `sigma-sync retention ${schemas.target}`;
+}

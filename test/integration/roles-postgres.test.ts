@@ -1,0 +1,348 @@
+/** The two SQL roles on a server: what each may, what it may not, and what the check finds. */
+import { randomBytes } from 'node:crypto';
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { type Database, quoteName } from '../../src/database/database.ts';
+import { openPostgres } from '../../src/database/postgres.ts';
+import { ConfigError } from '../../src/errors.ts';
+import { EventBus } from '../../src/events/bus.ts';
+import { catalogue } from '../../src/extractors/catalogue.ts';
+import { checkDatabase } from '../../src/operations/check.ts';
+import { checkRoles } from '../../src/operations/check-roles.ts';
+import { applyRetention } from '../../src/operations/retention.ts';
+import type { RoleNames } from '../../src/operations/role-names.ts';
+import { createRoles, roleStatements } from '../../src/operations/roles.ts';
+import { recordSizes } from '../../src/operations/table-sizes.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startExportRig } from '../support/export-rig.ts';
+import { definitionOf } from '../support/export-definition.ts';
+import { startRig } from '../support/rig.ts';
+import { withAdmin } from '../support/template.ts';
+
+const PASSWORD = 'a password of the tests';
+const made: string[] = [];
+
+/** Roles belong to the server, so each test has some of its own, with names that must be quoted. */
+function namesFor({ schemas }: TestDatabase): RoleNames {
+  const mark = randomBytes(4).toString('hex');
+  const names = {
+    writer: `Wri"ter ${mark}`,
+    reader: `rea'der; ${mark}`,
+    schemas,
+    exportsSchema: 'sigma_data',
+  };
+  made.push(names.writer, names.reader);
+  return names;
+}
+
+afterAll(async () => {
+  await withAdmin(inject('postgresUrl'), async (admin) => {
+    for (const role of made) await admin.query(`drop role if exists ${quoteName(role)}`);
+  });
+});
+
+/** The same database as another user, whom the test gives a password. */
+async function connectAs(test: TestDatabase, role: string): Promise<Database & AsyncDisposable> {
+  await run(test.database, `alter role ${quoteName(role)} login password '${PASSWORD}'`);
+  const url = new URL(test.url ?? '');
+  url.username = encodeURIComponent(role);
+  url.password = encodeURIComponent(PASSWORD);
+  const database = openPostgres({ url: url.href });
+  return { ...database, [Symbol.asyncDispose]: () => database.close() };
+}
+
+const run = (database: Database, sql: string): Promise<Record<string, unknown>[]> =>
+  database.session((session) => session.query(sql));
+
+const failures = async (database: Database, names: RoleNames) =>
+  (await checkRoles(database, names)).filter(({ outcome }) => outcome === 'failed');
+
+const created = async (test: TestDatabase): Promise<RoleNames> => {
+  const names = namesFor(test);
+  await createRoles(test.database, names, catalogue, new EventBus());
+  return names;
+};
+
+describe('the writer', () => {
+  it('can sync, export, remove old records and migrate, from an empty database on', async () => {
+    await using test = await openTestDatabase({ migrated: false });
+    const names = await created(test);
+    await using database = await connectAs(test, names.writer);
+    await using rig = await startRig({
+      organization: { seed: 3, workbooks: 10, members: 6 },
+      streams: catalogue,
+      engine: { database },
+    });
+    await rig.sync();
+    rig.simulator.organization.mutate(10);
+    await rig.sync();
+
+    await using exports = await startExportRig({ engine: { database } });
+    const place = exports.simulator.organization.addExport({
+      columns: [{ label: 'Number', type: 'number' }, 'Note'],
+      count: 12,
+      rows: (i) => [i, `row ${i}`],
+    });
+    const report = await exports.load(definitionOf(place));
+    expect(report.rows).toBe(12);
+
+    const options = { database, schemas: names.schemas, events: new EventBus(), now: () => new Date() };
+    await applyRetention({ ...options, retention: { runDays: 400, detailDays: 90, sizeMonths: 25 } });
+    expect(await recordSizes({ ...options, exportsSchema: names.exportsSchema })).toBeGreaterThan(45);
+    const lines = [];
+    for await (const line of checkDatabase(database, names.schemas, names.exportsSchema)) lines.push(line);
+    expect(lines.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok']);
+    expect(await failures(database, names)).toEqual([]);
+  });
+
+  it('reaches nothing else', async () => {
+    await using test = await openTestDatabase();
+    const names = await created(test);
+    await run(test.database, 'create schema other; create table other.secrets as select 1 as id');
+    await run(test.database, 'create table public.plain as select 1 as id');
+    await using database = await connectAs(test, names.writer);
+    for (const sql of [
+      'select * from other.secrets',
+      'create table other.mine (id int)',
+      'select * from public.plain',
+      'drop table public.plain',
+      'create schema mine',
+      'create role somebody',
+      `alter role ${quoteName(names.writer)} superuser`,
+      'select rolpassword from pg_authid',
+      "select pg_read_file('postgresql.conf')",
+      'checkpoint',
+    ]) {
+      await expect(run(database, sql), sql).rejects.toThrow(/denied|must be|permission/);
+    }
+  });
+});
+
+describe('the reader', () => {
+  it('may select, also what is made later, and ask for an earlier time', async () => {
+    await using test = await openTestDatabase();
+    const names = await created(test);
+    const { schemas } = names;
+    await using writer = await connectAs(test, names.writer);
+    await using rig = await startRig({
+      organization: { seed: 3, workbooks: 10 },
+      engine: { database: writer },
+    });
+    await rig.sync();
+    await run(writer, 'create table sigma_data.orders as select 7 as id');
+    await run(writer, `create function ${schemas.target}.later() returns integer language sql as 'select 3'`);
+    await using reader = await connectAs(test, names.reader);
+    const [found] = await run(
+      reader,
+      `select (select count(*)::integer from sigma.workbooks) as workbooks, (select id from sigma_data.orders) as id,
+              sigma.later() as later,
+              (select count(*)::integer from sigma.workbooks_as_of(now())) as as_of,
+              (select count(*) > 0 from sigma.effective_access()) as access,
+              (select count(*)::integer from sigma_sync.runs where status = 'complete') as runs`,
+    );
+    expect(found).toMatchObject({ workbooks: 10, id: 7, later: 3, as_of: 10, access: true });
+    const [fresh] = await run(
+      reader,
+      "select last_status from sigma_sync.streams where stream = 'workbooks'",
+    );
+    expect(fresh).toEqual({ last_status: 'complete' });
+  });
+
+  it('may write nothing, and does not see errors and secrets', async () => {
+    await using test = await openTestDatabase();
+    const names = await created(test);
+    await using reader = await connectAs(test, names.reader);
+    for (const sql of [
+      "update sigma.workbooks set name = 'x'",
+      'delete from sigma.workbooks',
+      'truncate sigma.workbooks',
+      "insert into sigma_sync.streams (stream) values ('x')",
+      'create table sigma.mine (id int)',
+      'create table sigma_data.mine (id int)',
+      'drop function sigma.workbooks_as_of(timestamptz)',
+      'select error from sigma_sync.runs',
+      'select * from sigma_sync.runs',
+      'select error from sigma_sync.streams',
+      'select rejections from sigma_sync.export_runs',
+      ...['partitions', 'absences', 'privacy', 'run_events', 'alerts', 'alert_messages', 'leases'].map(
+        (table) => `select 1 from sigma_sync.${table}`,
+      ),
+    ]) {
+      await expect(run(reader, sql), sql).rejects.toThrow(/denied|must be owner/);
+    }
+  });
+});
+
+describe('roles create', () => {
+  it('can be run again, takes over what others made, and sets no password', async () => {
+    await using test = await openTestDatabase();
+    const { database } = test;
+    await run(
+      database,
+      'create schema sigma_data; create table sigma_data.old (id serial, n int generated always as identity)',
+    );
+    const names = await created(test);
+    const statements = await createRoles(database, names, catalogue, new EventBus());
+    expect(statements.filter((sql) => /^(create|alter (schema|table|function|role))/.test(sql))).toEqual([]);
+    expect(await failures(database, names)).toEqual([]);
+    const rows = await run(
+      database,
+      `select rolname from pg_authid where rolname like '%${names.writer.slice(-8)}' and rolpassword is not null`,
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('prints statements that do the same', async () => {
+    await using test = await openTestDatabase();
+    const names = namesFor(test);
+    const { before, grants, after } = await roleStatements(test.database, names);
+    await run(test.database, [...before, ...grants, ...after].join(';\n'));
+    expect(await failures(test.database, names)).toEqual([]);
+  });
+
+  it('can be run by one who is no superuser', async () => {
+    await using test = await openTestDatabase({ migrated: false });
+    const admin = `admin ${randomBytes(4).toString('hex')}`;
+    made.push(admin);
+    await run(test.database, `create role ${quoteName(admin)} login createrole`);
+    const name = new URL(test.url ?? '').pathname.slice(1);
+    await run(test.database, `alter database ${quoteName(name)} owner to ${quoteName(admin)}`);
+    const names = namesFor(test);
+    await using database = await connectAs(test, admin);
+    await createRoles(database, names, catalogue, new EventBus());
+    await createRoles(database, names, catalogue, new EventBus());
+    expect(await failures(test.database, names)).toEqual([]);
+    await expect(run(database, `select * from sigma.workbooks`)).rejects.toThrow(/denied/);
+    // The server has it only for this test.
+    await run(test.database, `alter database ${quoteName(name)} owner to postgres`);
+  });
+
+  it.each(['', 'pg_writer', 'public', 'x'.repeat(64), 'a\0b'])('refuses the name %j', async (writer) => {
+    await using test = await openTestDatabase();
+    const { schemas } = test;
+    const names = { writer, reader: 'r', schemas, exportsSchema: 'sigma_data' };
+    await expect(roleStatements(test.database, names)).rejects.toThrow(ConfigError);
+  });
+});
+
+describe('roles check', () => {
+  it('says what is missing before there is anything', async () => {
+    await using test = await openTestDatabase();
+    const lines = await failures(test.database, namesFor(test));
+    expect(lines.map(({ detail }) => detail)).toEqual(['there is no such role', 'there is no such role']);
+  });
+
+  it('finds each right that is missing, and its fix mends it', async () => {
+    await using test = await openTestDatabase();
+    const names = await created(test);
+    const { database } = test;
+    const reader = quoteName(names.reader);
+    const writer = quoteName(names.writer);
+    const broken: [string, string][] = [
+      [`revoke select on sigma.grants from ${reader}`, 'reader tables'],
+      [`revoke usage on schema sigma_data from ${reader}`, 'reader tables'],
+      [
+        `alter default privileges for role ${writer} in schema sigma_data revoke select on tables from ${reader}`,
+        'reader later tables',
+      ],
+    ];
+    for (const [sql, subject] of broken) {
+      await run(database, sql);
+      const [line, ...others] = await failures(database, names);
+      expect(line?.subject, sql).toBe(subject);
+      expect(others).toEqual([]);
+      await run(database, line?.fix ?? '');
+      expect(await failures(database, names)).toEqual([]);
+    }
+    await run(database, `revoke select on sigma_sync.changes from ${reader}`);
+    await run(database, 'alter table sigma.teams owner to postgres');
+    expect((await failures(database, names)).map(({ subject }) => subject)).toEqual([
+      'writer schemas',
+      'reader state',
+    ]);
+    await createRoles(database, names, catalogue, new EventBus());
+    expect(await failures(database, names)).toEqual([]);
+  });
+
+  it('finds each right too many, and its fix takes it away', async () => {
+    await using test = await openTestDatabase();
+    const names = await created(test);
+    const { database } = test;
+    const [reader, writer] = [quoteName(names.reader), quoteName(names.writer)];
+    await run(database, 'create schema other; create table other.secrets (id int)');
+    const name = quoteName(new URL(test.url ?? '').pathname.slice(1));
+    const excess: [string, string][] = [
+      [`grant insert on sigma.grants to ${reader}`, 'reader limits'],
+      [`grant create on schema sigma to ${reader}`, 'reader limits'],
+      [
+        `alter default privileges for role ${writer} in schema sigma grant delete on tables to ${reader}`,
+        'reader limits',
+      ],
+      [`grant pg_read_server_files to ${reader}`, 'reader memberships'],
+      [`alter role ${writer} createdb`, 'writer attributes'],
+      [`grant create on database ${name} to ${writer}`, 'writer database'],
+      [
+        `grant usage on schema other to ${writer}; grant select on other.secrets to ${writer}`,
+        'writer elsewhere',
+      ],
+    ];
+    for (const [sql, subject] of excess) {
+      await run(database, sql);
+      const found = await failures(database, names);
+      const line = found.find((candidate) => candidate.subject === subject);
+      expect(line, sql).toBeDefined();
+      expect(found).toHaveLength(1);
+      await run(database, line?.fix ?? '');
+      expect(await failures(database, names), sql).toEqual([]);
+    }
+    await run(database, `grant select on sigma_sync.run_events to ${reader}`);
+    const [line] = await failures(database, names);
+    expect(line).toMatchObject({ subject: 'reader limits', detail: expect.stringContaining('run_events') });
+    await run(database, line?.fix?.split('; then')[0] ?? '');
+    expect(await failures(database, names)).toEqual([]);
+  });
+
+  it('says of the connected user what it is', async () => {
+    await using test = await openTestDatabase();
+    const names = await created(test);
+    const userOf = async (database: Database) => (await checkRoles(database, names))[0];
+    expect(await userOf(test.database)).toMatchObject({
+      outcome: 'warning',
+      detail: expect.stringContaining('superuser'),
+    });
+    await using writer = await connectAs(test, names.writer);
+    expect(await userOf(writer)).toMatchObject({ outcome: 'ok' });
+    await using reader = await connectAs(test, names.reader);
+    expect(await userOf(reader)).toMatchObject({
+      outcome: 'warning',
+      detail: expect.stringContaining('may only read'),
+    });
+  });
+});
+
+describe('check', () => {
+  it('tells one who may only read to connect as the writer, and never to become the owner', async () => {
+    await using test = await openTestDatabase();
+    const names = await created(test);
+    await using database = await connectAs(test, names.reader);
+    const lines = [];
+    for await (const line of checkDatabase(database, names.schemas, names.exportsSchema)) lines.push(line);
+    const [, rights, migrations] = lines;
+    expect(rights).toMatchObject({ subject: 'database rights', outcome: 'failed' });
+    expect(rights?.detail).toContain('may only read sigma, sigma_sync and sigma_data');
+    expect(rights?.fix).toContain(names.writer);
+    expect(rights?.fix).not.toMatch(/create schema|owner to|grant create/i);
+    expect(migrations).toMatchObject({ subject: 'migrations', outcome: 'skipped' });
+    expect(JSON.stringify(lines)).not.toContain('Grant it CREATE');
+  });
+
+  it('tells one who may make tables beside those of another whose they are', async () => {
+    await using test = await openTestDatabase();
+    const names = await created(test);
+    await run(test.database, 'alter table sigma.teams owner to postgres');
+    await using database = await connectAs(test, names.writer);
+    const lines = [];
+    for await (const line of checkDatabase(database, names.schemas, names.exportsSchema)) lines.push(line);
+    expect(lines[1]).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('sigma.teams') });
+    expect(lines[1]?.fix).toContain('roles create');
+  });
+});
