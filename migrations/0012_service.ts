@@ -90,6 +90,13 @@ export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext)
     .addPrimaryKeyConstraint('alert_messages_pkey', ['alert_id', 'receiver'])
     .execute();
 
+  // The change log is read backwards in time, too, and not only row by row.
+  await state
+    .createIndex('changes_changed_at')
+    .on('changes')
+    .columns(['changed_at', 'change_id'])
+    .execute();
+
   await state
     .createTable('table_sizes')
     .addColumn('schema_name', 'text', (c) => c.notNull())

@@ -1,0 +1,260 @@
+/** All streams, and one of them. */
+import { html } from 'hono/html';
+import { catalogue } from '../../extractors/catalogue.ts';
+import { selectedStreams, STREAM_NAMES } from '../data/selected.ts';
+import {
+  type DaySize,
+  type FailedPartition,
+  failedOf,
+  runsOfStream,
+  sizesOver,
+  type StreamRow,
+  type StreamRunRow,
+  streamRows,
+  type TableFacts,
+  tableFacts,
+} from '../data/streams.ts';
+import type { Site, Visit } from '../site.ts';
+import { type Freshness, freshnessOf, targetOf } from '../status.ts';
+import { areaChart, sparkline } from '../view/charts.ts';
+import { type Page, problemNotice, statusOf } from '../view/layout.ts';
+import {
+  ago,
+  empty,
+  errorText,
+  facts,
+  type Html,
+  link,
+  runLink,
+  section,
+  status,
+  table,
+  time,
+} from '../view/parts.ts';
+import { bytes, count, duration, plural, relative, stamp } from '../view/words.ts';
+import { notFound } from './errors.ts';
+import { streamCounts } from './runs.ts';
+
+const SPARK_DAYS = 90;
+const CHART_DAYS = 400;
+const RUNS = 50;
+const PARTITIONS = 200;
+
+/** A stream of the list. */
+interface Listed {
+  readonly name: string;
+  readonly freshness: Freshness;
+  readonly row: StreamRow | undefined;
+  readonly facts: TableFacts | undefined;
+  readonly sizes: readonly DaySize[];
+  readonly targetHours: number;
+}
+
+/** Streams at work in this process. */
+function busyStreams(site: Site): ReadonlySet<string> {
+  return new Set(
+    site.control
+      .running()
+      .flatMap(({ progress }) => [...progress.streams.values()])
+      .filter(({ phase }) => phase === 'running')
+      .map(({ name }) => name),
+  );
+}
+
+/** `GET /streams` */
+export async function streamsPage(visit: Visit): Promise<Page> {
+  const { site } = visit;
+  const { app } = site.control;
+  const answer = await site.questions.cached('streams', 2000, async (session, schemas) => ({
+    rows: await streamRows(session, schemas),
+    tables: await tableFacts(session, schemas, schemas.target),
+    sizes: await sizesOver(session, schemas, schemas.target, SPARK_DAYS),
+  }));
+  const frame = { title: 'Streams', place: '/streams', status: statusOf(answer.problem) };
+  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
+  const { rows, tables, sizes } = answer.value;
+  const now = site.now();
+  const busy = busyStreams(site);
+  const known = new Map(rows.map((row) => [row.stream, row]));
+  const byTable = new Map(tables.map((one) => [one.name, one]));
+  const listed = selectedStreams(app).map(({ name }): Listed => {
+    const row = known.get(name);
+    const targetHours = targetOf(app.config.freshness, name);
+    const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
+    const freshness = freshnessOf({ ...question, isRunning: busy.has(name) });
+    return { name, freshness, row, facts: byTable.get(name), sizes: sizes.get(name) ?? [], targetHours };
+  });
+  const off = catalogue.length - listed.length;
+  return {
+    ...frame,
+    lead: html`${plural(listed.length, 'stream')} selected by the settings${off > 0 ? html`, ${count(off)} not` : ''}. Rows are those of the last count of the day, or (≈) what the database estimates.`,
+    body: html`<section class="card" aria-label="Streams">${streamTable(listed, now)}</section>`,
+  };
+}
+
+function streamTable(listed: readonly Listed[], now: Date): Html {
+  return table<Listed>(
+    'Streams: freshness against target, rows and size',
+    [
+      { title: 'Stream', isHead: true, cell: ({ name }) => html`<a href="/streams/${name}">${name}</a>` },
+      { title: 'State', cell: ({ freshness }) => status(freshness) },
+      { title: 'Last success', cell: ({ row }) => ago(row?.lastSuccessAt, now) },
+      { title: 'Target', align: 'right', cell: ({ targetHours }) => `${count(targetHours)} h` },
+      { title: 'Rows', align: 'right', cell: ({ facts: size }) => rowsOf(size) },
+      { title: 'Size', align: 'right', cell: ({ facts: size }) => bytes(size?.bytes) },
+      {
+        title: `Rows over ${SPARK_DAYS} days`,
+        cell: ({ name, sizes }) =>
+          sparkline(
+            sizes.map(({ at, rows }) => ({ at, value: rows })),
+            `Rows of ${name}: from ${count(sizes[0]?.rows)} to ${count(sizes.at(-1)?.rows)}`,
+          ),
+      },
+      {
+        title: 'Last run',
+        isWide: true,
+        cell: ({ row }) =>
+          row === undefined
+            ? ''
+            : html`${runLink(row.runId)}${row.partitionsFailed > 0 ? html` <span class="bad">${plural(row.partitionsFailed, 'partition')} failed</span>` : ''}${row.error === null ? '' : html`<span class="note">${errorText(row.error, 140)}</span>`}`,
+      },
+    ],
+    listed,
+  );
+}
+
+function rowsOf(size: TableFacts | undefined): string {
+  if (size === undefined || size.rows === null) return '–';
+  return `${size.isGuess ? '≈ ' : ''}${count(size.rows)}`;
+}
+
+/** `GET /streams/:name` */
+export async function streamPage(visit: Visit): Promise<Page> {
+  const { site } = visit;
+  const { app } = site.control;
+  const name = visit.param('name');
+  const stream = STREAM_NAMES.has(name) ? catalogue.find((one) => one.name === name) : undefined;
+  if (stream === undefined) return notFound('There is no such stream.');
+  const answer = await site.questions.ask(async (session, schemas) => ({
+    row: (await streamRows(session, schemas)).find((one) => one.stream === name),
+    table: (await tableFacts(session, schemas, schemas.target)).find((one) => one.name === name),
+    sizes: (await sizesOver(session, schemas, schemas.target, CHART_DAYS, name)).get(name) ?? [],
+    runs: await runsOfStream(session, schemas, name, RUNS),
+    failed: await failedOf(session, schemas, name, PARTITIONS),
+  }));
+  const frame = {
+    title: name,
+    place: '/streams',
+    status: statusOf(answer.problem),
+    lead: stream.description,
+  };
+  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
+  const { row, sizes, runs, failed } = answer.value;
+  const now = site.now();
+  const targetHours = targetOf(app.config.freshness, name);
+  const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
+  const freshness = freshnessOf({ ...question, isRunning: busyStreams(site).has(name) });
+  const isSelected = selectedStreams(app).some((one) => one.name === name);
+  return {
+    ...frame,
+    body: html`<div class="headline">${facts([
+      {
+        name: 'State',
+        value: status(freshness),
+        note: isSelected ? `target ${count(targetHours)} h` : 'not selected by the settings',
+      },
+      {
+        name: 'Last success',
+        value: row?.lastSuccessAt == null ? 'never' : relative(row.lastSuccessAt, now),
+        note: row?.lastSuccessAt == null ? '' : stamp(row.lastSuccessAt, true),
+      },
+      {
+        name: 'Rows',
+        value: rowsOf(answer.value.table),
+        note: html`<a href="${link('/changes', { stream: name })}">their changes</a>`,
+      },
+      { name: 'Size', value: bytes(answer.value.table?.bytes), note: 'with indexes' },
+    ])}</div>
+${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
+${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run tries them again.</span>` })}
+${section('Rows and size over time', growth(name, sizes))}
+${section('Runs', runs.length === 0 ? empty('No run has tried it.', isSelected ? 'The next sync does.' : 'The settings leave it out.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}`,
+  };
+}
+
+function failedTable(failed: readonly FailedPartition[]): Html {
+  return table<FailedPartition>(
+    'Partitions that failed, with the reason',
+    [
+      { title: 'Partition', isHead: true, cell: ({ partition }) => html`<code>${partition}</code>` },
+      { title: 'Attempts', align: 'right', cell: ({ attempts }) => count(attempts) },
+      { title: 'Run', cell: ({ runId }) => runLink(runId) },
+      { title: 'Error', isWide: true, cell: ({ error }) => errorText(error, 600) },
+      {
+        title: 'Request id',
+        cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),
+      },
+    ],
+    failed,
+  );
+}
+
+/** Rows and bytes as two charts with one table. */
+export function growth(name: string, sizes: readonly DaySize[]): Html {
+  const [first, last] = [sizes[0], sizes.at(-1)];
+  if (first === undefined || last === undefined)
+    return empty('No sizes were written down yet.', 'The process of "start" does so once a day.');
+  const day = (at: Date): string => at.toISOString().slice(0, 10);
+  const from = `from ${day(first.at)} to ${day(last.at)}`;
+  return html`<div class="charts">
+<div><h3>Rows</h3>${areaChart(
+    sizes.map(({ at, rows }) => ({ at, value: rows })),
+    {
+      id: 'rows',
+      title: `Rows of ${name}`,
+      description: `From ${count(first.rows)} to ${count(last.rows)} rows, ${from}.`,
+      format: count,
+      day,
+    },
+  )}</div>
+<div><h3>Size</h3>${areaChart(
+    sizes.map(({ at, bytes: size }) => ({ at, value: size })),
+    {
+      id: 'size',
+      title: `Size of ${name}`,
+      description: `From ${bytes(first.bytes)} to ${bytes(last.bytes)}, ${from}.`,
+      format: bytes,
+      day,
+    },
+  )}</div>
+</div>
+<details><summary>As a table</summary>${table<DaySize>(
+    `Rows and size of ${name} by day, the latest first`,
+    [
+      { title: 'Day', isHead: true, cell: ({ at }) => day(at) },
+      { title: 'Rows', align: 'right', cell: ({ rows }) => count(rows) },
+      { title: 'Size', align: 'right', cell: ({ bytes: size }) => bytes(size) },
+    ],
+    sizes.toReversed(),
+  )}</details>`;
+}
+
+function runTable(runs: readonly StreamRunRow[], now: Date): Html {
+  return table<StreamRunRow>(
+    'The last runs of the stream',
+    [
+      { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId) },
+      { title: 'Outcome', cell: (row) => status(row.status) },
+      { title: 'Began', cell: ({ startedAt }) => time(startedAt, now) },
+      {
+        title: 'Took',
+        align: 'right',
+        cell: (row) => duration(row.finishedAt.getTime() - row.startedAt.getTime()),
+      },
+      { title: 'Mode', cell: ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`) },
+      ...streamCounts,
+      { title: 'Error', isWide: true, cell: ({ error }) => (error === null ? '' : errorText(error, 200)) },
+    ],
+    runs,
+  );
+}

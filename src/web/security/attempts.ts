@@ -1,0 +1,70 @@
+/** Slows down whoever tries passwords. Remembers a bounded number of addresses. */
+
+/** Failures that cost nothing: people mistype. */
+const FREE = 5;
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 60_000;
+/** After so long without a failure an address begins anew. */
+const FORGET_MS = 15 * 60_000;
+const MOST_ADDRESSES = 1000;
+
+interface Failures {
+  failures: number;
+  last: number;
+  until: number;
+}
+
+/** Failures by address; times are milliseconds. */
+export class Attempts {
+  readonly #records = new Map<string, Failures>();
+
+  /** Milliseconds for which nothing from this address is looked at; 0 where it may try. */
+  wait(address: string, now: number): number {
+    const record = this.#records.get(networkOf(address));
+    if (record === undefined || now - record.last > FORGET_MS) return 0;
+    // A clock that went back must not shut anybody out for longer than the longest wait.
+    return Math.min(LONGEST_WAIT_MS, Math.max(0, record.until - now));
+  }
+
+  /** Notes a wrong password or token. */
+  failed(address: string, now: number): void {
+    const key = networkOf(address);
+    const known = this.#records.get(key);
+    const failures = known === undefined || now - known.last > FORGET_MS ? 1 : known.failures + 1;
+    const over = failures - FREE;
+    const wait = over <= 0 ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (over - 1));
+    // Written anew, so that the first of the map is the one that was quiet for longest.
+    this.#records.delete(key);
+    this.#records.set(key, { failures, last: now, until: now + wait });
+    if (this.#records.size <= MOST_ADDRESSES) return;
+    const [oldest] = this.#records.keys();
+    if (oldest !== undefined) this.#records.delete(oldest);
+  }
+
+  /** The right password: earlier mistakes are forgiven. */
+  succeeded(address: string): void {
+    this.#records.delete(networkOf(address));
+  }
+
+  /** Addresses that are remembered. */
+  get size(): number {
+    return this.#records.size;
+  }
+}
+
+/** Whoever has one IPv6 address has 2^64 of them, so those count as one. */
+export function networkOf(address: string): string {
+  const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail] = plain.split('%')[0]?.split('::') ?? [];
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const filled =
+    tail === undefined
+      ? left
+      : [...left, ...Array(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
+  return filled
+    .slice(0, 4)
+    .map((part) => part.replace(/^0+(?=.)/, ''))
+    .join(':');
+}
