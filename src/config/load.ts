@@ -57,7 +57,9 @@ export function loadConfig(options: LoadOptions): Config {
     // Compose files and CI pass unset variables on as empty ones; but an empty secret is a mistake, and an empty
     // DATABASE_URL would quietly load into the embedded database.
     if (value === '' && node['x-secret'] !== true) continue;
-    layers.set(name, value, variable);
+    // A variable is text; what is to be a number and looks like one is meant as one.
+    const isNumber = ['integer', 'number'].includes(String(node.type)) && /^\d+(\.\d+)?$/.test(value);
+    layers.set(name, isNumber ? Number(value) : value, variable);
   }
   const { logLevel, logFormat } = options.overrides ?? {};
   if (logLevel !== undefined) layers.set('log.level', logLevel, '--log-level');

@@ -170,6 +170,8 @@ export interface Events {
   'credentials.rotated': { secret: string };
   /** A request to the page or one of its endpoints. */
   'page.served': { method: string; path: string; status: number; durationMs: number };
+  /** The page could not move to where new settings want it, and is not served. */
+  'page.failed': { error: string };
   /** Traces could not be delivered; told once, until they could again. */
   'traces.failed': { error: string };
   'simulator.listening': { url: string };

@@ -57,6 +57,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'credentials.refused': 'warn',
   'credentials.rotated': 'info',
   'page.served': 'debug',
+  'page.failed': 'error',
   'traces.failed': 'warn',
   'simulator.listening': 'info',
   'migration.applied': 'info',

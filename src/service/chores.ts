@@ -11,17 +11,22 @@ export interface Chore {
 
 /** Chores and when each was done last. */
 export interface Chores {
+  add(chores: readonly Chore[]): void;
   /** Begins those that are due and not under way; what goes wrong with one is told and done anew the next time. */
   tick(): void;
+  /** Has one done at the next look, whenever it was done last. */
+  hurry(name: string): void;
   /** Waits for those under way. */
   settle(): Promise<void>;
 }
 
 /** Makes chores; nothing is done yet. */
-export function openChores(chores: readonly Chore[], events: EventBus, now: () => number): Chores {
+export function openChores(events: EventBus, now: () => number): Chores {
+  const chores: Chore[] = [];
   const doneAt = new Map<string, number>();
   const underWay = new Map<string, Promise<void>>();
   return {
+    add: (more) => void chores.push(...more),
     tick() {
       for (const { name, everyMs, run } of chores) {
         const last = doneAt.get(name);
@@ -36,6 +41,7 @@ export function openChores(chores: readonly Chore[], events: EventBus, now: () =
         underWay.set(name, done);
       }
     },
+    hurry: (name) => void doneAt.delete(name),
     settle: async () => void (await Promise.all(underWay.values())),
   };
 }

@@ -1,12 +1,16 @@
 /** The service as a command runs it: with its log, its signals and its end. */
 import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
+import { describeError } from '../errors.ts';
 import { EventBus } from '../events/bus.ts';
 import { logEvents } from '../logging/log-events.ts';
 import { createLogger } from '../logging/logger.ts';
 import { redact } from '../logging/redact.ts';
+import type { Metrics } from '../metrics/open.ts';
 import type { JobOutcome } from './job-run.ts';
+import { startWeb } from '../web/start-web.ts';
 import { openService, type Service } from './service.ts';
+import { openWatch, type Watch } from './watch.ts';
 
 /** How a service is run. */
 export interface RunServiceOptions {
@@ -36,12 +40,7 @@ export async function runService(options: RunServiceOptions): Promise<ServiceEnd
   const events = new EventBus();
   const service = openService({ load: options.load, schedules: options.schedules, events });
   options.onOpen(service);
-  let stopLog = startLog(service);
-  // What the settings say of the log may be new, too.
-  events.on('config.reloaded', () => {
-    stopLog();
-    stopLog = startLog(service);
-  });
+  const log = followLog(service);
   let stoppedBy: string | undefined;
   const release = onSignals({
     stop: (name) => {
@@ -50,17 +49,80 @@ export async function runService(options: RunServiceOptions): Promise<ServiceEnd
     },
     reload: () => void service.reload(),
   });
+  let watch: Watch | undefined;
+  let page: Page | undefined;
   try {
+    watch = await openWatch(service);
+    const { metrics } = watch;
+    if (!options.once) page = await openPage(service, () => metrics.expose());
     const schedules = service.app.config.schedules.map(({ name }) => name);
-    events.emit('service.started', { url: undefined, schedules: options.schedules ? schedules : [] });
+    events.emit('service.started', { url: page?.url, schedules: options.schedules ? schedules : [] });
     if (options.once) return { outcomes: await service.once(), stoppedBy };
     await service.serve();
     return { outcomes: [], stoppedBy };
   } finally {
+    page?.stopping();
     await service.stop('the end of the command');
+    await page?.close();
+    await watch?.close();
     release();
-    stopLog();
+    log.stop();
   }
+}
+
+/** The page, where the settings in force want it. */
+interface Page {
+  readonly url: string;
+  stopping(): void;
+  close(): Promise<void>;
+}
+
+/** Starts the page, and moves it when a reload says so. @throws ConfigError where it can't listen. */
+async function openPage(service: Service, metrics: Metrics['expose']): Promise<Page> {
+  let address = addressOf(service);
+  let web = await startWeb({ control: service, metrics });
+  service.events.on('config.reloaded', async () => {
+    if (addressOf(service) === address) return;
+    address = addressOf(service);
+    const old = web;
+    try {
+      await old.close();
+      web = await startWeb({ control: service, metrics });
+    } catch (error) {
+      service.events.emit('page.failed', { error: describeError(error) });
+    }
+  });
+  return {
+    get url() {
+      return web.url;
+    },
+    stopping: () => web.stopping(),
+    close: () => web.close(),
+  };
+}
+
+function addressOf(service: Service): string {
+  const { host, port } = service.app.config.service;
+  return `${host} ${port}`;
+}
+
+/** Logs what happens, as the settings in force say. */
+function followLog(service: Service): { stop: () => void } {
+  const wanted = (): string => JSON.stringify([service.app.config.log, service.app.schemas]);
+  let current = wanted();
+  let stop = startLog(service);
+  const unlisten = service.events.on('config.reloaded', () => {
+    if (wanted() === current) return;
+    current = wanted();
+    stop();
+    stop = startLog(service);
+  });
+  return {
+    stop() {
+      unlisten();
+      stop();
+    },
+  };
 }
 
 function startLog(service: Service): () => void {

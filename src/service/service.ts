@@ -33,8 +33,6 @@ export interface ServiceOptions {
   readonly events?: EventBus;
   readonly clock?: Clock;
   readonly cacheDirectory?: string;
-  /** What is done besides, by the process that runs the schedules. */
-  readonly chores?: (service: Service) => readonly Chore[];
 }
 
 const TICK_MS = 1000;
@@ -77,7 +75,7 @@ export class Service implements ServiceControl {
     this.#runner = openRunner(this.events, () => this.#now());
     this.#settled = settle(options.load(), this.#shared);
     this.#secrets.push(this.#settled.app.secrets);
-    this.#chores = openChores(options.chores?.(this) ?? [], this.events, () => this.#clock.now());
+    this.#chores = openChores(this.events, () => this.#clock.now());
   }
 
   get app(): App {
@@ -193,6 +191,16 @@ export class Service implements ServiceControl {
     this.#chores.tick();
     await this.#chores.settle();
     return all;
+  }
+
+  /** What is done besides, by the process that runs the schedules. */
+  addChores(chores: readonly Chore[]): void {
+    this.#chores.add(chores);
+  }
+
+  /** Has a chore done at the next look at the clock. */
+  hurry(chore: string): void {
+    this.#chores.hurry(chore);
   }
 
   /** Stops what is under way, keeps what it did, and lets others take over. */

@@ -79,6 +79,14 @@ describe('sources', () => {
     });
   });
 
+  it('takes numbers from the environment', () => {
+    expect(load(undefined, { SIGMA_SYNC_PORT: ' 9090 ' }).service.port).toBe(9090);
+    expect(() => load(undefined, { SIGMA_SYNC_PORT: '80a' })).toThrow(
+      /SIGMA_SYNC_PORT must be a whole number/,
+    );
+    expect(() => load(undefined, { SIGMA_SYNC_PORT: '65536' })).toThrow(/from 0 to 65535/);
+  });
+
   it('prefers the file to defaults, the environment to the file, options to the environment', () => {
     const yaml = 'log:\n  level: warn\n  format: json\nsync:\n  deletion_guard:\n    rows: 3\n';
     expect(load(yaml).log).toMatchObject({ level: 'warn', format: 'json' });
