@@ -151,6 +151,9 @@ export async function claim(
                 then m.told_at is null or m.attempts > 0 or (m.told_at <= $5::timestamptz and a.kind <> 'drift')
                 else $6::boolean and a.settled_at > $7 and a.kind <> 'drift'
                      and m.told_at is not null and m.recovery_told_at is null
+                     -- Not once it is back: whoever hears of both must not take the recovery for the last word.
+                     and not exists (select 1 from ${quoteTable(schemas.state, 'alerts')} n
+                                      where n.key = a.key and n.alert_id > a.alert_id)
               end
         order by a.alert_id limit $8),
      claimed as (

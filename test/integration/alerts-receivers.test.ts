@@ -1,10 +1,12 @@
 /** Who is told: once, by whoever looks first, again where it did not arrive, and never a secret. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { openPostgres } from '../../src/database/postgres.ts';
 import { claim } from '../../src/alerts/book.ts';
 import { openAlerts } from '../../src/alerts/open-alerts.ts';
 import { DatabaseError } from '../../src/errors.ts';
+import type { ToldJson } from '../support/alert-receivers.ts';
 import { startAlertRig } from '../support/alert-rig.ts';
 
 const SMALL = { organization: { seed: 3, workbooks: 6, members: 8, teams: 4 } };
@@ -96,6 +98,70 @@ describe('receivers', () => {
     rig.hook.answer = 200;
     rig.hook.take();
     expect((await rig.night()).told).toEqual([]);
+  });
+
+  it('that come and go hear the truth from two processes, each thing once', async () => {
+    const names = ['a', 'b', 'c'];
+    await using rig = await startAlertRig({
+      ...SMALL,
+      settings: (hook) =>
+        [
+          'freshness: {hours: 8760}',
+          `schedules: [${names.map((name) => `{name: ${name}, cron: "0 0 * * *"}`).join(', ')}]`,
+          `alerts: [{name: ops, kind: webhook, url: '${hook.url}', repeat_hours: 12}]`,
+        ].join('\n'),
+    });
+    const { url } = rig.test;
+    const own = url === undefined ? undefined : openPostgres({ url });
+    const other = rig.another(own === undefined ? {} : { database: async () => own });
+    const set = (name: string, status: string) =>
+      rig.query(
+        `insert into sigma_sync.schedules (schedule, fence, last_status) values ($1, 1, $2)
+         on conflict (schedule) do update set last_status = excluded.last_status`,
+        [name, status],
+      );
+    const arrived: ToldJson['alerts'][number][] = [];
+    const both = async (): Promise<void> => {
+      await Promise.all([rig.alerts.check(rig.now()), other.check(rig.now())]);
+      const told = rig.hook.take();
+      if (rig.hook.answer === 200) arrived.push(...told.flatMap(({ alerts }) => alerts));
+    };
+    const step = fc.record({
+      name: fc.constantFrom(...names),
+      status: fc.constantFrom('failed', 'complete', 'running'),
+      isUp: fc.boolean(),
+      minutes: fc.constantFrom(0, 1, 30, 240, 800),
+    });
+    for (const { name, status, isUp, minutes } of fc.sample(step, { numRuns: 120, seed: 7 })) {
+      await set(name, status);
+      rig.hook.answer = isUp ? 200 : 503;
+      rig.advance(minutes / 60);
+      await both();
+    }
+    await set('a', 'failed');
+    await set('b', 'complete');
+    await set('c', 'complete');
+    rig.hook.answer = 200;
+    for (let i = 0; i < 3; i++) {
+      rig.advance(6.1);
+      await both();
+    }
+    const raised = arrived.filter(({ state }) => state === 'raised');
+    expect(raised.length).toBeGreaterThan(10);
+    for (const state of ['raised', 'recovered']) {
+      const same = arrived.filter((one) => one.state === state).map(({ subject, since }) => subject + since);
+      expect(same).toEqual([...new Set(same)]);
+    }
+    for (const name of names) {
+      const states = arrived.filter(({ subject }) => subject === `schedule ${name}`).map((one) => one.state);
+      for (const [i, state] of states.entries()) {
+        // Nothing lasts or is over that was not told to have begun.
+        if (state !== 'raised') expect(['raised', 'lasting']).toContain(states[i - 1]);
+      }
+      expect(states.at(-1) === 'recovered', states.join(' ')).toBe(name !== 'a');
+    }
+    await other.close();
+    await own?.close();
   });
 
   it('hear of the kinds they want', async () => {
