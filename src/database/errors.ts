@@ -29,7 +29,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   '42501': {
     message: 'The database user lacks a right',
     advice:
-      'Use the user that the schemas belong to; "sigma-sync check" says which right is missing, and how to give it.',
+      'Grant it CREATE and TEMPORARY on the database where the schemas are yet to be made, else use the user that they belong to; "sigma-sync check" tells which.',
   },
   '53100': { message: 'The database server ran out of disk space', advice: `Free some space. ${RERUN}` },
   '53300': {

@@ -10,7 +10,8 @@ import { recordSizes, stateSizes } from '../../src/operations/table-sizes.ts';
 import { retentionLock } from '../../src/state/lock.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startRig } from '../support/rig.ts';
-import { DAY_MS, expectedLeft, namesIn, type RunBook, runBooks, writeBook } from '../support/run-book.ts';
+import { DAY_MS, expectedLeft, type RunBook, runBooks } from '../support/run-book.ts';
+import { namesIn, writeBook } from '../support/run-book-store.ts';
 
 const RETENTION = { runDays: 400, detailDays: 90, sizeMonths: 13 };
 const NOW = new Date('2026-03-15T12:00:00Z');

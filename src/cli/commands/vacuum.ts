@@ -74,8 +74,8 @@ export function vacuumCommand(): Command {
 
 function printReport(removed: RetentionReport, dryRun: boolean): void {
   const kinds = (Object.keys(WORDS) as (keyof RetentionReport)[]).filter((kind) => removed[kind] > 0);
-  if (kinds.length === 0) print('Nothing is old enough to go.');
-  else print(dryRun ? 'These would go:' : 'These went:');
+  const words = dryRun ? 'These would go:' : 'These went:';
+  print(kinds.length === 0 ? 'Nothing is old enough to go.' : words);
   for (const kind of kinds) print(`  ${removed[kind]} ${WORDS[kind]}`);
 }
 
