@@ -14,7 +14,7 @@ random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 # save NAME VALUE
 save() {
   printf '%s\n' "$2" >"secrets/$1.new"
-  chmod 444 "secrets/$1.new"
+  chmod 644 "secrets/$1.new"
   mv "secrets/$1.new" "secrets/$1"
   echo "made secrets/$1"
 }
