@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { register } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { createApp } from '../../src/app.ts';
 import { DatabaseError } from '../../src/errors.ts';
 import { EventBus } from '../../src/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
@@ -11,6 +13,7 @@ import { keepFresh } from '../../src/metrics/fresh-figures.ts';
 import { type Metrics, openMetrics } from '../../src/metrics/open.ts';
 import { watchedBy } from '../../src/metrics/watched.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { schemasFor } from '../../src/state/migrate.ts';
 
 const WATCHED = {
@@ -228,6 +231,31 @@ describe('a database that is gone', () => {
     await new Promise(setImmediate);
     expect((await known()).reachable).toBe(true);
   });
+});
+
+it('App.waiting knows the requests of every client that is open', async () => {
+  const cacheDirectory = mkdtempSync(join(tmpdir(), 'sigma-sync-queue-'));
+  await using simulator = await startSimulator({ latencyMs: 50 });
+  const app = createApp({
+    config: loadConfig({
+      cwd: '/',
+      env: {
+        SIGMA_BASE_URL: simulator.url,
+        SIGMA_CLIENT_ID: simulator.clientId,
+        SIGMA_CLIENT_SECRET: simulator.clientSecret,
+      },
+    }),
+    cacheDirectory,
+  });
+  const clients = [1, 2].map(() => app.openClient({ concurrency: 1, requestsPerMinute: 100_000 }));
+  const asked = clients.flatMap((client) => Array.from({ length: 4 }, () => client.get('/v2/whoami')));
+  await new Promise(setImmediate);
+  expect(app.waiting()).toEqual({ api: 6, exports: 0, downloads: 0, token: 0 });
+  await Promise.all(asked);
+  expect(app.waiting()['api']).toBe(0);
+  for (const client of clients) await client.close();
+  expect(app.waiting()).toEqual({});
+  rmSync(cacheDirectory, { recursive: true, force: true });
 });
 
 it('watches what the settings name', () => {

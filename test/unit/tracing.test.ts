@@ -176,7 +176,7 @@ describe('a collector', () => {
     const began = performance.now();
     // Far more than the queue holds.
     for (let i = 0; i < 20_000; i++) events.emit('http.request', request());
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
     await expect.poll(() => tracing.failures, { timeout: 20_000 }).toHaveLength(1);
     expect(tracing.failures[0]).toMatch(/ECONNREFUSED|refused/i);
     const closing = performance.now();
