@@ -2,7 +2,7 @@
 import { quoteTable, type Session } from '../database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 import type { DriftNote, FinishedRun, Part, Served, Watched } from './rules.ts';
-import type { TurnBook, WatchItem } from './watch-list.ts';
+import type { TurnBook, WatchItem } from '../freshness/watch-list.ts';
 
 /** What is wanted. */
 export interface EvidenceQuestion {

@@ -15,7 +15,7 @@ import { Outage, type OutageNews } from './outage.ts';
 import type { Receiver } from './receiver.ts';
 import { findingsOf } from './rules.ts';
 import { PartlyToldError } from './send-mail.ts';
-import { turnBook, watchList } from './watch-list.ts';
+import { turnBook, watchList } from '../freshness/watch-list.ts';
 
 /** What alerts need of an application; `App` has it all. */
 export interface AlertsApp {

@@ -53,7 +53,7 @@ const ALERT_KINDS: readonly string[] = ['failure', 'staleness', 'deletion_guard'
  * @example
  * const metrics = openMetrics({
  *   events: app.events,
- *   watched: () => watchedBy(app.config),
+ *   watched: () => watchedBy(app.config, new Date()),
  *   schemas: () => app.schemas,
  *   database: sync.database,
  *   waiting: app.waiting,
@@ -111,15 +111,17 @@ function show(into: Instruments, figures: Figures | undefined, watched: Watched,
   const { unavailable = [], watermarks = [], scheduleSuccess = [], alerts = [] } = figures ?? {};
   const readable = figures === undefined ? [] : watched.streams.filter((name) => !unavailable.includes(name));
   const exports = figures === undefined ? [] : watched.exports;
-  const target = (name: string): Figure => ({ name, value: watched.targetSeconds(name) });
+  const target =
+    (what: 'stream' | 'export') =>
+    (name: string): Figure => ({ name, value: watched.targetSeconds(what, name) });
   // A clock that went back makes nothing fresher than fresh.
   const age = ({ name, value }: Figure): Figure => ({ name, value: Math.max(0, now - value) });
   fill(into.freshness, only(streamSuccess, readable).map(age), 'stream');
-  fill(into.freshnessTarget, readable.map(target), 'stream');
+  fill(into.freshnessTarget, readable.map(target('stream')), 'stream');
   fill(into.streamRows, streamRows, 'stream');
   fill(into.partitionsFailed, only(partitionsFailed, watched.streams), 'stream');
   fill(into.exportFreshness, only(exportSuccess, exports).map(age), 'export');
-  fill(into.exportTarget, exports.map(target), 'export');
+  fill(into.exportTarget, exports.map(target('export')), 'export');
   fill(into.watermark, only(watermarks, exports), 'export');
   fill(into.scheduleSuccess, only(scheduleSuccess, watched.schedules), 'schedule');
   const kinds = figures === undefined ? [] : ALERT_KINDS.map((name) => ({ name, value: 0 }));

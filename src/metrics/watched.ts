@@ -1,6 +1,7 @@
 /** What the settings say should be fresh. */
 import type { Config } from '../config/schema.ts';
 import { catalogue } from '../extractors/catalogue.ts';
+import { freshnessTargets } from '../freshness/watch-list.ts';
 import { selectStreams } from '../operations/select.ts';
 
 /** What is to be kept fresh, and how fresh. */
@@ -9,8 +10,8 @@ export interface Watched {
   readonly exports: readonly string[];
   /** Names as the run book has them: `nightly`, and `export orders` of an export with a schedule of its own. */
   readonly schedules: readonly string[];
-  /** Seconds after which a stream or an export is stale. */
-  targetSeconds(name: string): number;
+  /** Seconds after which it is stale. */
+  targetSeconds(what: 'stream' | 'export', name: string): number;
 }
 
 const OF_EXPORT = 'export ';
@@ -21,8 +22,8 @@ export function isOfExport(schedule: string): boolean {
 }
 
 /** What these settings keep fresh. Cheap enough to be asked again after a reload. */
-export function watchedBy(config: Config): Watched {
-  const { hours, hoursByStream } = config.freshness;
+export function watchedBy(config: Config, now: Date): Watched {
+  const targets = freshnessTargets(config, config.exports, now);
   return {
     streams: selectStreams(catalogue, [], config.sync).map(({ name }) => name),
     exports: config.exports.map(({ name }) => name),
@@ -32,6 +33,6 @@ export function watchedBy(config: Config): Watched {
         .filter(({ schedule }) => schedule !== undefined)
         .map(({ name }) => `${OF_EXPORT}${name}`),
     ],
-    targetSeconds: (name) => (hoursByStream[name] ?? hours) * 3600,
+    targetSeconds: (what, name) => targets(what, name) / 1000,
   };
 }

@@ -27,7 +27,7 @@ export async function openWatch(service: Service): Promise<Watch> {
   const { events } = service;
   const metrics = openMetrics({
     events,
-    watched: () => watchedBy(service.app.config),
+    watched: () => watchedBy(service.app.config, new Date(service.app.clock.now())),
     schemas: () => service.app.schemas,
     database: () => service.database(),
     waiting: () => service.app.waiting(),

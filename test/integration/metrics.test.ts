@@ -16,7 +16,7 @@ function open(rig: Rig, changes: Partial<Parameters<typeof openMetrics>[0]> = {}
       streams: CORE.map(({ name }) => name),
       exports: ['orders'],
       schedules: ['nightly'],
-      targetSeconds: (name) => (name === 'grants' ? 6 * HOUR : 36 * HOUR),
+      targetSeconds: (_, name) => (name === 'grants' ? 6 * HOUR : 36 * HOUR),
     }),
     schemas: () => rig.test.schemas,
     database: async () => rig.test.database,

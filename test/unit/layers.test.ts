@@ -33,7 +33,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'nearest.ts',
   ],
   config: ['errors.ts', 'nearest.ts'],
+  freshness: ['operations', 'exports', 'schedule', 'extractors', 'config'],
   alerts: [
+    'freshness',
     'operations',
     'schedule',
     'exports',
@@ -49,7 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   logging: ['config', 'errors.ts', 'events'],
   progress: ['logging', 'events'],
   tracing: ['extractors', 'events', 'version.ts'],
-  metrics: ['operations', 'state', 'database', 'extractors', 'config', 'events', 'version.ts'],
+  metrics: ['freshness', 'operations', 'state', 'database', 'extractors', 'config', 'events', 'version.ts'],
   simulator: [],
   // Looks at everything and changes nothing but by way of `service/control.ts`.
   web: [

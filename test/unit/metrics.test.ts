@@ -260,9 +260,16 @@ it('App.waiting knows the requests of every client that is open', async () => {
 
 it('watches what the settings name', () => {
   const config = loadConfig({ env: {}, cwd: '/' });
-  const watched = watchedBy({ ...config, freshness: { hours: 36, hoursByStream: { grants: 6 } } });
+  const now = new Date('2026-11-24T12:00:00Z');
+  const freshness = { hours: 36, hoursByStream: { grants: 6 } };
+  const watched = watchedBy({ ...config, freshness }, now);
   expect(watched.streams).toEqual(catalogue.filter(({ optIn }) => optIn !== true).map(({ name }) => name));
-  expect([watched.targetSeconds('grants'), watched.targetSeconds('members')]).toEqual([21_600, 129_600]);
+  const secondsOf = (of: ReturnType<typeof watchedBy>, name: string) => of.targetSeconds('stream', name);
+  expect([secondsOf(watched, 'grants'), secondsOf(watched, 'members')]).toEqual([21_600, 129_600]);
+  // What runs once a week is late when its turn passed by a third of the limit, unless the settings say otherwise.
+  const weekly = config.schedules.map((schedule) => ({ ...schedule, cron: '0 3 * * 0' }));
+  const rare = watchedBy({ ...config, freshness, schedules: weekly }, now);
+  expect([secondsOf(rare, 'grants'), secondsOf(rare, 'members')]).toEqual([21_600, (7 * 24 + 12) * 3600]);
 });
 
 it('docs/metrics.md is current', () => {

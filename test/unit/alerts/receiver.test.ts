@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Outage } from '../../../src/alerts/outage.ts';
 import { compileAlerts, type Receiver } from '../../../src/alerts/receiver.ts';
 import { receiversNamed } from '../../../src/alerts/test-message.ts';
-import { turnBook, watchList } from '../../../src/alerts/watch-list.ts';
+import { turnBook, watchList } from '../../../src/freshness/watch-list.ts';
 import { createApp } from '../../../src/app.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';

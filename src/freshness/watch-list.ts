@@ -25,7 +25,10 @@ const HOUR = 3_600_000;
  * Streams and exports to watch. Where the settings say how old one may be, that counts; else what runs more seldom
  * than the general limit is late by its schedule. @throws ConfigError where a stream is named that there is none of.
  */
-export function watchList(config: Config, exports: readonly ExportDefinition[]): readonly WatchItem[] {
+export function watchList(
+  config: Config,
+  exports: readonly Pick<ExportDefinition, 'name' | 'schedule' | 'timeZone'>[],
+): readonly WatchItem[] {
   const { hours, hoursByStream } = config.freshness;
   const limitMs = (name: string): number => (hoursByStream[name] ?? hours) * HOUR;
   const usual = selectStreams(catalogue, [], config.sync);
@@ -89,4 +92,39 @@ export function turnBook(): TurnBook {
       return new Date(Math.max(...turns));
     },
   };
+}
+
+/** Milliseconds that may have passed since the last success before somebody should look. */
+export type Targets = (what: WatchItem['what'], name: string) => number;
+
+/**
+ * How old each stream and export may be at a time: as the settings say it, and where its schedule is slower than that,
+ * from one turn to the next and the time that a turn is given.
+ *
+ * @throws ConfigError where a stream is named that there is none of.
+ */
+export function freshnessTargets(
+  config: Config,
+  exports: readonly Pick<ExportDefinition, 'name' | 'schedule' | 'timeZone'>[],
+  now: Date,
+): Targets {
+  const gaps = new Map<string, number>();
+  const gapOf = ({ cron, timeZone }: Schedule): number => {
+    const key = `${cron} ${timeZone}`;
+    const known = gaps.get(key);
+    if (known !== undefined) return known;
+    const turns = parseTurns(cron, timeZone);
+    const before = turns.latest(new Date(now.getTime() - YEAR), now);
+    const after = turns.next(now);
+    const gap = before === undefined || after === undefined ? 0 : after.getTime() - before.getTime();
+    gaps.set(key, gap);
+    return gap;
+  };
+  const targets = new Map(
+    watchList(config, exports).map(({ what, name, limitMs, schedules }) => {
+      const gap = schedules.length === 0 ? 0 : Math.min(...schedules.map(gapOf));
+      return [`${what} ${name}`, gap <= limitMs ? limitMs : gap + limitMs * GRACE];
+    }),
+  );
+  return (what, name) => targets.get(`${what} ${name}`) ?? config.freshness.hours * HOUR;
 }
