@@ -1,9 +1,15 @@
 /** What is to be fresh: the streams and exports of the settings, each with its limit and its schedules. */
 import type { Config } from '../config/schema.ts';
-import type { ExportDefinition } from '../exports/definition.ts';
 import { catalogue } from '../extractors/catalogue.ts';
 import { scheduledStreams, selectStreams } from '../operations/select.ts';
 import { parseTurns } from '../schedule/turns.ts';
+
+/** An export, as the settings or their definition have it. */
+export interface WatchedExport {
+  readonly name: string;
+  readonly schedule?: string | undefined;
+  readonly timeZone: string;
+}
 
 /** A stream or an export. */
 export interface WatchItem {
@@ -25,10 +31,7 @@ const HOUR = 3_600_000;
  * Streams and exports to watch. Where the settings say how old one may be, that counts; else what runs more seldom
  * than the general limit is late by its schedule. @throws ConfigError where a stream is named that there is none of.
  */
-export function watchList(
-  config: Config,
-  exports: readonly Pick<ExportDefinition, 'name' | 'schedule' | 'timeZone'>[],
-): readonly WatchItem[] {
+export function watchList(config: Config, exports: readonly WatchedExport[]): readonly WatchItem[] {
   const { hours, hoursByStream } = config.freshness;
   const limitMs = (name: string): number => (hoursByStream[name] ?? hours) * HOUR;
   const usual = selectStreams(catalogue, [], config.sync);
@@ -103,11 +106,7 @@ export type Targets = (what: WatchItem['what'], name: string) => number;
  *
  * @throws ConfigError where a stream is named that there is none of.
  */
-export function freshnessTargets(
-  config: Config,
-  exports: readonly Pick<ExportDefinition, 'name' | 'schedule' | 'timeZone'>[],
-  now: Date,
-): Targets {
+export function freshnessTargets(config: Config, exports: readonly WatchedExport[], now: Date): Targets {
   const gaps = new Map<string, number>();
   const gapOf = ({ cron, timeZone }: Schedule): number => {
     const key = `${cron} ${timeZone}`;

@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'nearest.ts',
   ],
   config: ['errors.ts', 'nearest.ts'],
-  freshness: ['operations', 'exports', 'schedule', 'extractors', 'config'],
+  freshness: ['operations', 'schedule', 'extractors', 'config'],
   alerts: [
     'freshness',
     'operations',
