@@ -118,6 +118,19 @@ describe('the package', () => {
   });
 });
 
+it('has notes for a release in the changelog, and none for one that is not there', () => {
+  const script = join(ROOT, 'scripts/release-notes.js');
+  const [, heading = ''] = /^## \[?([^\]\s]+)/m.exec(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')) ?? [];
+  const { code, output } = run(process.execPath, [script, heading], ROOT);
+  expect(code).toBe(0);
+  expect(output).toMatch(/^### \w+\n/);
+  expect(output).not.toMatch(/^## /m);
+  expect(run(process.execPath, [script, '99.0.0'], ROOT)).toEqual({
+    code: 1,
+    output: 'CHANGELOG.md has no section "99.0.0".\n',
+  });
+});
+
 describe('installed in an empty folder', () => {
   const bin = 'node_modules/sigma-sync/bin/sigma-sync.js';
 
