@@ -57,7 +57,9 @@ export function loadConfig(options: LoadOptions): Config {
     // Compose files and CI pass unset variables on as empty ones; but an empty secret is a mistake, and an empty
     // DATABASE_URL would quietly load into the embedded database.
     if (value === '' && node['x-secret'] !== true) continue;
-    layers.set(name, value, variable);
+    // The environment knows texts only; what is no number is for the schema to refuse.
+    const isNumber = node.type === 'integer' || node.type === 'number';
+    layers.set(name, isNumber && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value, variable);
   }
   const { logLevel, logFormat } = options.overrides ?? {};
   if (logLevel !== undefined) layers.set('log.level', logLevel, '--log-level');

@@ -37,7 +37,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   simulator: [],
   // Looks at everything and changes nothing but by way of `service/control.ts`.
   web: [
-    ...['app.ts', 'service', 'operations', 'exports', 'state', 'database', 'extractors', 'progress', 'config'],
+    ...[
+      'app.ts',
+      'service',
+      'operations',
+      'exports',
+      'state',
+      'database',
+      'extractors',
+      'progress',
+      'config',
+    ],
     ...['logging', 'events', 'errors.ts', 'version.ts'],
   ],
 };

@@ -364,7 +364,7 @@ function runsCard(site: Site, { runs }: OverviewData): Content {
             height: Math.sqrt(took(run) / longest),
           })),
           `The last ${ended.length} runs, the newest at the right`,
-        )}${table(
+        )}<p class="muted strip-note">The last ${plural(ended.length, 'run')}, the newest at the right; the higher, the longer it took.</p>${table(
           'The latest runs',
           [
             { title: 'Run', isHead: true, cell: (run) => runLink(run.runId) },

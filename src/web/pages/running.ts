@@ -48,7 +48,9 @@ function linesOf(lines: readonly StreamProgress[], now: number): Html {
         cell: (line) =>
           line.planned === undefined
             ? html`<span class="muted">planning</span>`
-            : html`<span class="part"><progress aria-label="${line.name}" max="${Math.max(1, line.planned)}" value="${line.phase === 'finished' ? Math.max(1, line.planned) : settledPartitions(line)}"></progress> ${count(settledPartitions(line))}/${count(line.planned)}</span>`,
+            : line.planned === 0
+              ? html`<span class="muted">nothing was due</span>`
+              : html`<span class="part"><progress aria-label="${line.name}" max="${Math.max(1, line.planned)}" value="${line.phase === 'finished' ? Math.max(1, line.planned) : settledPartitions(line)}"></progress> ${count(settledPartitions(line))}/${count(line.planned)}</span>`,
       },
       {
         title: 'Rows read',

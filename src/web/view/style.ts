@@ -144,7 +144,8 @@ progress::-webkit-progress-value { background: var(--fill-busy); border-radius: 
 progress::-moz-progress-bar { background: var(--fill-busy); }
 .is-cut-off [data-live] { opacity: .55; }
 
-.strip { list-style: none; display: flex; gap: 2px; align-items: flex-end; margin: 0 0 .9rem; padding: 0; height: 46px; }
+.strip-note { font-size: .8rem; margin: 0 0 .8rem; }
+.strip { list-style: none; display: flex; gap: 2px; align-items: flex-end; margin: 0 0 .3rem; padding: 0; height: 46px; }
 .strip li { flex: 1 1 0; max-width: 18px; min-width: 2px; height: 100%; }
 .strip a { display: block; height: 100%; }
 .strip svg { display: block; width: 100%; height: 100%; }
