@@ -41,7 +41,7 @@ async function shoot(
 ): Promise<void> {
   const { colorScheme = 'light', width = 1280, height, scale = 1 } = options;
   const context = await with_.newContext({
-    ...{ colorScheme, deviceScaleFactor: scale, javaScriptEnabled: false },
+    ...{ colorScheme, deviceScaleFactor: scale, javaScriptEnabled: true },
     viewport: { width, height: height ?? 900 },
   });
   const page: Page = await context.newPage();

@@ -29,6 +29,7 @@ export async function openNightly(nights: number): Promise<Nights> {
   organization.advance(nextNight(organization.now) - organization.now);
   const begin = organization.now;
   let beganAt = performance.now();
+  let haste = HASTE;
   const audit = organization.addAuditLog();
   const simulator = await startSimulator({ organization });
   const start = new Date(begin - 30 * DAY).toISOString().slice(0, 10);
@@ -38,8 +39,8 @@ export async function openNightly(nights: number): Promise<Nights> {
     // it takes as long as it would in a large organization.
     clock: {
       ...systemClock,
-      now: () => Math.round(organization.now + (performance.now() - beganAt) * HASTE),
-      sleep: (ms, signal) => systemClock.sleep(ms / HASTE, signal),
+      now: () => Math.round(organization.now + (performance.now() - beganAt) * haste),
+      sleep: (ms, signal) => systemClock.sleep(ms / haste, signal),
     },
     yaml: `
 schedules:
@@ -98,6 +99,7 @@ exports:
     beganAt = performance.now();
   }
   organization.advance(11 * HOUR);
+  haste = 1;
   beganAt = performance.now();
   await note(database, app.schemas.state, new Date(organization.now));
   const control = openControl({ app, database: async () => database });
@@ -106,7 +108,7 @@ exports:
   simulator.faults.inject({ kinds: ['slow'], rate: 1, slowMs: 1500, maxInARow: 1_000_000 });
   await delay(1100);
   await control.trigger('nightly');
-  await delay(9000);
+  await delay(20_000);
   return {
     control,
     runId,

@@ -42,7 +42,7 @@ function linesOf(lines: readonly StreamProgress[], now: number): Html {
     'Streams of the run',
     [
       { title: 'Stream', isHead: true, cell: ({ name }) => name },
-      { title: 'State', cell: (line) => status(line.status ?? line.phase) },
+      { title: 'State', isExtra: true, cell: (line) => status(line.status ?? line.phase) },
       {
         title: 'Progress',
         cell: (line) =>

@@ -17,6 +17,7 @@ import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
   type Column,
   empty,
+  errorColumn,
   errorText,
   facts,
   type Html,
@@ -94,7 +95,7 @@ function runTable(runs: readonly RunRow[], now: Date): Html {
       { title: 'Began', cell: (run) => time(run.startedAt, now) },
       { title: 'Took', align: 'right', cell: (run) => duration(tookOf(run, now)) },
       ...counts,
-      { title: 'Error', isWide: true, cell: (run) => (run.error === null ? '' : errorText(run.error, 140)) },
+      ...errorColumn(runs, 140),
     ],
     runs,
   );
@@ -162,7 +163,7 @@ function totals({ run, exports }: RunDetail, now: Date): Html {
       : { to: new Date(run.finishedAt.getTime() + 1000).toISOString().slice(0, 19) }),
   });
   const changed = run.inserted + run.updated + run.deleted;
-  return html`<div class="headline">${facts([
+  return html`<div class="headline tone-${toneOf(run.status)}">${facts([
     {
       name: 'Took',
       value: duration(tookOf(run, now)),
@@ -238,7 +239,7 @@ function streamTable(streams: readonly StreamRunRow[]): Html {
       { title: 'Outcome', cell: (row) => status(row.status) },
       { title: 'Mode', cell: (row) => row.mode },
       ...streamCounts,
-      { title: 'Error', isWide: true, cell: ({ error }) => (error === null ? '' : errorText(error)) },
+      ...errorColumn(streams),
     ],
     streams,
   );
@@ -273,7 +274,7 @@ function exportTable(exports: readonly ExportRunRow[]): Html {
       },
       { title: 'Outcome', cell: (row) => status(row.status) },
       ...exportCounts,
-      { title: 'Error', isWide: true, cell: ({ error }) => (error === null ? '' : errorText(error)) },
+      ...errorColumn(exports),
     ],
     exports,
   );

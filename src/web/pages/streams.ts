@@ -15,12 +15,13 @@ import {
   tableFacts,
 } from '../data/streams.ts';
 import type { Site, Visit } from '../site.ts';
-import { type Freshness, freshnessOf, targetOf } from '../status.ts';
+import { type Freshness, freshnessOf, targetOf, toneOf } from '../status.ts';
 import { areaChart, sparkline } from '../view/charts.ts';
 import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
   ago,
   empty,
+  errorColumn,
   errorText,
   facts,
   type Html,
@@ -157,7 +158,7 @@ export async function streamPage(visit: Visit): Promise<Page> {
   const isSelected = selectedStreams(app).some((one) => one.name === name);
   return {
     ...frame,
-    body: html`<div class="headline">${facts([
+    body: html`<div class="headline tone-${toneOf(freshness)}">${facts([
       {
         name: 'State',
         value: status(freshness),
@@ -253,7 +254,7 @@ function runTable(runs: readonly StreamRunRow[], now: Date): Html {
       },
       { title: 'Mode', cell: ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`) },
       ...streamCounts,
-      { title: 'Error', isWide: true, cell: ({ error }) => (error === null ? '' : errorText(error, 200)) },
+      ...errorColumn(runs, 200),
     ],
     runs,
   );

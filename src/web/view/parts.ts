@@ -43,6 +43,16 @@ export interface Column<T> {
   readonly isExtra?: boolean | undefined;
 }
 
+/** A column for errors, where there is one. */
+export function errorColumn<T extends { readonly error: string | null }>(
+  rows: readonly T[],
+  length = 200,
+): readonly Column<T>[] {
+  if (rows.every(({ error }) => error === null)) return [];
+  const cell = ({ error }: T): Content => (error === null ? '' : errorText(error, length));
+  return [{ title: 'Error', isWide: true, cell }];
+}
+
 /** A table in a container of its own, which scrolls where the table is too wide. */
 export function table<T>(caption: string, columns: readonly Column<T>[], rows: readonly T[]): Html {
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">

@@ -88,7 +88,7 @@ footer { max-width: 1240px; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(
 .scroll { overflow-x: auto; margin: 0 -1.15rem; padding: 0 1.15rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-th, td { text-align: left; vertical-align: top; padding: .42rem 1rem .42rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th, td { text-align: left; vertical-align: top; padding: .42rem .85rem .42rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 500; font-size: .8rem; padding-top: .1rem; }
 tbody th { font-weight: 550; }
@@ -124,8 +124,10 @@ td form { margin: -.12rem 0; }
 .filter { display: flex; flex-wrap: wrap; gap: .6rem .9rem; align-items: end; margin: 0 0 1rem; }
 .filter label span { display: block; font-size: .8rem; color: var(--soft); }
 .filter label { min-width: 0; }
-select, input { background: var(--card); border: 1px solid var(--line); border-radius: 7px; padding: .3rem .55rem; max-width: 100%; min-height: 2.1rem; }
-.filter button { min-height: 2.1rem; }
+select, input { background: var(--card); border: 1px solid var(--line); border-radius: 7px; padding: .3rem .55rem; max-width: 100%; height: 2.25rem; }
+.filter select { width: 14rem; }
+.filter input { width: 13rem; }
+.filter button { height: 2.25rem; }
 .filter > a { padding: .3rem 0; }
 .pager { display: flex; justify-content: space-between; gap: 1rem; padding-top: .8rem; }
 .pager a[rel="next"] { margin-left: auto; }
@@ -172,7 +174,10 @@ progress::-moz-progress-bar { background: var(--fill-busy); }
 details summary { cursor: pointer; color: var(--link); }
 details[open] summary { margin-bottom: .4rem; }
 .diff { margin: 0; }
-.diff div { display: grid; grid-template-columns: minmax(6rem, 10rem) 1fr; gap: 0 .8rem; }
+.diff div { display: grid; grid-template-columns: minmax(5rem, 8.5rem) 1fr; gap: 0 .8rem; }
+.changes time .rel { display: block; }
+.changes .wide { width: 55%; }
+.changes .row-name { font-weight: 550; }
 .diff dt { color: var(--soft); overflow-wrap: anywhere; }
 .diff dd { margin: 0; overflow-wrap: anywhere; }
 del { text-decoration: none; color: var(--bad); }
@@ -190,9 +195,9 @@ ins { text-decoration: none; color: var(--good); }
   body { font-size: 14.5px; }
   .bar { padding: 0 .9rem; }
   .brand { padding: .55rem 0 .15rem; }
-  .top nav { width: 100%; overflow-x: auto; margin: 0 -.9rem; width: calc(100% + 1.8rem); padding: 0 .45rem; scrollbar-width: none; }
-  .top nav ul { flex-wrap: nowrap; }
-  .top nav a { padding: .55rem .5rem .5rem; white-space: nowrap; }
+  .top nav ul { margin: 0 -.5rem; }
+  .top nav a { padding: .4rem .5rem .35rem; }
+  tbody th, .timeline tbody th { white-space: normal; overflow-wrap: anywhere; min-width: 7.5rem; }
   main { padding: 1rem .9rem 2rem; }
   .card, .headline { padding: .85rem .9rem; }
   .scroll { margin: 0 -.9rem; padding: 0 .9rem; }
