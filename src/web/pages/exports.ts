@@ -8,7 +8,7 @@ import {
   type WindowRow,
   windowRows,
 } from '../data/exports.ts';
-import { exportRuns, type ExportRunRow } from '../data/runs.ts';
+import { type ExportRunRow, exportRuns } from '../data/runs.ts';
 import { sizesOver, type TableFacts, tableFacts } from '../data/streams.ts';
 import type { Site, Visit } from '../site.ts';
 import { type Freshness, freshnessOf, targetOf, toneOf } from '../status.ts';

@@ -3,9 +3,9 @@ import { html } from 'hono/html';
 import {
   type ExportRunRow,
   type RunDetail,
-  runDetail,
   type RunEventRow,
   type RunRow,
+  runDetail,
   runRows,
 } from '../data/runs.ts';
 import { STREAM_NAMES } from '../data/selected.ts';
@@ -15,6 +15,7 @@ import { toneOf } from '../status.ts';
 import { spanBar } from '../view/charts.ts';
 import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
+  breakable,
   type Column,
   empty,
   errorColumn,
@@ -217,7 +218,7 @@ function timeline({ run, streams, exports }: RunDetail, now: Date): Html {
     html`<div class="timeline">${table<Lane>(
       `When each part ran, from ${stamp(new Date(begin), true)} to ${stamp(new Date(end), true)}`,
       [
-        { title: 'Part', isHead: true, cell: ({ name }) => name },
+        { title: 'Part', isHead: true, cell: ({ name }) => breakable(name) },
         {
           title: 'From start to end of the run',
           isWide: true,

@@ -1,15 +1,15 @@
 /** All streams, and one of them. */
 import { html } from 'hono/html';
 import { catalogue } from '../../extractors/catalogue.ts';
-import { selectedStreams, STREAM_NAMES } from '../data/selected.ts';
+import { STREAM_NAMES, selectedStreams } from '../data/selected.ts';
 import {
   type DaySize,
   type FailedPartition,
   failedOf,
   runsOfStream,
-  sizesOver,
   type StreamRow,
   type StreamRunRow,
+  sizesOver,
   streamRows,
   type TableFacts,
   tableFacts,
@@ -20,6 +20,7 @@ import { areaChart, sparkline } from '../view/charts.ts';
 import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
   ago,
+  breakable,
   empty,
   errorColumn,
   errorText,
@@ -97,7 +98,11 @@ function streamTable(listed: readonly Listed[], now: Date): Html {
   return table<Listed>(
     'Streams: freshness against target, rows and size',
     [
-      { title: 'Stream', isHead: true, cell: ({ name }) => html`<a href="/streams/${name}">${name}</a>` },
+      {
+        title: 'Stream',
+        isHead: true,
+        cell: ({ name }) => html`<a href="/streams/${name}">${breakable(name)}</a>`,
+      },
       { title: 'State', cell: ({ freshness }) => status(freshness) },
       { title: 'Last success', cell: ({ row }) => ago(row?.lastSuccessAt, now) },
       { title: 'Target', align: 'right', cell: ({ targetHours }) => `${count(targetHours)} h` },

@@ -125,8 +125,10 @@ td form { margin: -.12rem 0; }
 .filter label span { display: block; font-size: .8rem; color: var(--soft); }
 .filter label { min-width: 0; }
 select, input { background: var(--card); border: 1px solid var(--line); border-radius: 7px; padding: .3rem .55rem; max-width: 100%; height: 2.25rem; }
-.filter select { width: 14rem; }
-.filter input { width: 13rem; }
+.filter select { width: 13rem; }
+.filter input { width: 9rem; }
+.filter select[name="operation"], .filter select[name="command"], .filter select[name="status"] { width: 8rem; }
+.filter input[type="datetime-local"] { width: 13.8rem; }
 .filter button { height: 2.25rem; }
 .filter > a { padding: .3rem 0; }
 .pager { display: flex; justify-content: space-between; gap: 1rem; padding-top: .8rem; }
@@ -197,7 +199,7 @@ ins { text-decoration: none; color: var(--good); }
   .brand { padding: .55rem 0 .15rem; }
   .top nav ul { margin: 0 -.5rem; }
   .top nav a { padding: .4rem .5rem .35rem; }
-  tbody th, .timeline tbody th { white-space: normal; overflow-wrap: anywhere; min-width: 7.5rem; }
+  tbody th, .timeline tbody th { white-space: normal; overflow-wrap: break-word; min-width: 6.5rem; }
   main { padding: 1rem .9rem 2rem; }
   .card, .headline { padding: .85rem .9rem; }
   .scroll { margin: 0 -.9rem; padding: 0 .9rem; }
