@@ -5,20 +5,19 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { openNightly } from '../test/support/web-nights.ts';
-import { findChromium, launch } from '../test/support/chromium.ts';
 import { startWeb } from '../src/web/start-web.ts';
+import { launchBrowser } from '../test/support/browser.ts';
+import { openNightly } from '../test/support/web-nights.ts';
 
 const TO = process.argv[2] ?? join(import.meta.dirname, '../docs/images');
 const NIGHTS = Number(process.env['NIGHTS'] ?? 45);
 const MOST_BYTES = 250_000;
 
 mkdirSync(TO, { recursive: true });
-const path = findChromium();
-if (path === undefined) throw new Error('There is no Chromium: set CHROMIUM_PATH.');
+
 await using nights = await openNightly(NIGHTS);
 await using web = await startWeb({ control: nights.control });
-const browser = await launch(path);
+const browser = await launchBrowser();
 try {
   await shoot(browser, 'overview-light', '/', { height: 1240 });
   await shoot(browser, 'overview-dark', '/', { colorScheme: 'dark', height: 1240 });

@@ -1,6 +1,5 @@
-/** A browser of this machine, where there is one. */
+/** Where the browser of this machine is. */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -18,9 +17,4 @@ export function findChromium(): string | undefined {
     return given;
   }
   return PLACES.find((path) => existsSync(path));
-}
-
-/** Starts it. Its own sandbox needs rights that containers do not give; it sees our own page only. */
-export async function launch(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }

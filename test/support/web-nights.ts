@@ -1,7 +1,7 @@
 /** A simulated organization that was kept up to date night by night, with what goes wrong in real ones. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { quoteTable } from '../../src/database/database.ts';
 import { createSync } from '../../src/create-sync.ts';
+import { quoteTable } from '../../src/database/database.ts';
 import { openPGlite } from '../../src/database/pglite.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { systemClock } from '../../src/sigma/clock.ts';

@@ -306,6 +306,7 @@ function schedulesCard(visit: Visit, { schedules }: Overview): Content {
             },
             {
               title: 'When',
+              isExtra: true,
               cell: ({ cron, timeZone }) => html`<code>${cron}</code><span class="note">${timeZone}</span>`,
             },
             {
@@ -317,6 +318,7 @@ function schedulesCard(visit: Visit, { schedules }: Overview): Content {
             },
             {
               title: 'Last',
+              isExtra: true,
               cell: (one) =>
                 one.lastStatus === null
                   ? status('never')

@@ -85,7 +85,7 @@ footer { max-width: 1240px; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(
 .empty { margin: .2rem 0; color: var(--soft); }
 .empty strong { color: var(--ink); font-weight: 600; }
 
-.scroll { overflow-x: auto; margin: 0 -1.15rem; padding: 0 1.15rem; }
+.scroll { position: relative; overflow-x: auto; margin: 0 -1.15rem; padding: 0 1.15rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { text-align: left; vertical-align: top; padding: .42rem .85rem .42rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
@@ -147,6 +147,7 @@ progress::-webkit-progress-bar { background: var(--track); }
 progress::-webkit-progress-value { background: var(--fill-busy); border-radius: 99px; }
 progress::-moz-progress-bar { background: var(--fill-busy); }
 .is-cut-off [data-live] { opacity: .55; }
+.is-cut-off #live-said { position: static; width: auto; height: auto; margin: 0 0 1rem; clip-path: none; color: var(--bad); font-weight: 600; white-space: normal; }
 
 .strip-note { font-size: .8rem; margin: 0 0 .8rem; }
 .strip { list-style: none; display: flex; gap: 2px; align-items: flex-end; margin: 0 0 .3rem; padding: 0; height: 46px; }
@@ -206,6 +207,7 @@ ins { text-decoration: none; color: var(--good); }
   .facts { grid-template-columns: 1fr 1fr; gap: .7rem 1rem; }
   .facts dd { font-size: 1.1rem; }
   .extra { display: none; }
+  td time .rel { display: block; }
   .wide { min-width: 12rem; }
   .filter label { flex: 1 1 9rem; }
   .filter select, .filter input { width: 100%; }
