@@ -62,7 +62,7 @@ describe.each<[string, ChangeSearch, string, number | undefined]>([
   ['a text, whatever its case', { text: 'aFtEr 1234' }, "after::text like '%After 1234%'", undefined],
   [
     'a text with a quote',
-    { text: '"quote" \\ ünal 7' },
+    { text: '"quote" \\ Ünal 7' },
     "stream = 'members' and after ->> 'name' like '%nal 7%'",
     undefined,
   ],
