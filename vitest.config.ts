@@ -49,6 +49,18 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: 'test/support/setup-pglite.ts',
+          provide: { databaseKind: 'pglite' },
+          testTimeout: 180_000,
+          // A browser is several processes, and what it sees depends on time.
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });

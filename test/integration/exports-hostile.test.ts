@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SQL_TYPE } from '../../src/exports/kinds.ts';
 import type { Session } from '../../src/database/database.ts';
+import { SQL_TYPE } from '../../src/exports/kinds.ts';
 import { type ExportRig, startExportRig } from '../support/export-rig.ts';
 import { exportSteps } from '../support/export-steps.ts';
 import {

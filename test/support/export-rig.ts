@@ -4,8 +4,8 @@ import type { ExportEngine, ExportOptions } from '../../src/exports/context.ts';
 import type { ExportDefinition } from '../../src/exports/definition.ts';
 import type { ExportReport } from '../../src/exports/report.ts';
 import { type ExportsResult, runExports } from '../../src/exports/run-exports.ts';
-import { type Clock, systemClock } from '../../src/sigma/clock.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
+import { type Clock, systemClock } from '../../src/sigma/clock.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 

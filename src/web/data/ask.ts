@@ -1,15 +1,21 @@
 /** Asks the database, and turns its being away or empty into something that a page can say. */
 import type { Database, Session } from '../../database/database.ts';
+import { RERUN, sqlState } from '../../database/errors.ts';
 import { causedBy, DatabaseError, describeError, LockedError } from '../../errors.ts';
 import type { ServiceControl } from '../../service/control.ts';
 import { pendingMigrations, type Schemas } from '../../state/migrate.ts';
 
 /** Why there is no answer. */
 export interface Problem {
-  /** `new`: nothing has run yet; `outdated`: migrations are missing. */
-  readonly kind: 'unreachable' | 'new' | 'outdated';
+  /** `refused`: it is there, but says no; `new`: nothing has run yet; `outdated`: migrations are missing. */
+  readonly kind: 'unreachable' | 'refused' | 'new' | 'outdated';
   /** For people, without secrets. */
   readonly reason: string;
+}
+
+/** True where there is no answer because of the database. */
+export function isDown(problem: Problem | undefined): boolean {
+  return problem?.kind === 'unreachable' || problem?.kind === 'refused';
 }
 
 /** What came of a question. */
@@ -68,7 +74,9 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
       // Anything else is a fault of ours, which a page must not explain away.
       if (!causedBy(error, DatabaseError) && !causedBy(error, LockedError)) throw error;
       complete = '';
-      return { problem: { kind: 'unreachable', reason: control.app.redact(describeError(error)) } };
+      // What a run should do now is of no help to who looks at a page.
+      const reason = control.app.redact(describeError(error)).replace(RERUN, '').trim();
+      return { problem: { kind: isRefusal(error) ? 'refused' : 'unreachable', reason } };
     }
   }
 
@@ -94,6 +102,12 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
       return answer.problem;
     },
   };
+}
+
+/** True where a server answered, and nothing about the connection or the server itself was wrong. */
+function isRefusal(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined && /^(22|23|25|42|55)[0-9A-Z]{3}$/.test(state);
 }
 
 /** The migration that makes the first tables. */

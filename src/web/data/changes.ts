@@ -89,18 +89,17 @@ const COLUMNS = `change_id::text as id, to_char(changed_at, ${MICROSECONDS}) as 
 /** Conditions on a change: $1 stream, $2 parts of the key, $3 operation, $4 run, $5 text, $6 the same as JSON has it. */
 const MATCHES = `($1::text is null or stream = $1) and ($2::text[] is null or key @> $2)
   and ($3::text is null or operation = $3) and ($4::text is null or run_id = $4)
-  and ($5::text is null or strpos(lower(array_to_string(key, ' ')), $5) > 0
-    or strpos(lower(concat_ws(' ', before, after)), $6) > 0)`;
+  and ($5::text is null or strpos(lower(array_to_string(key, ' ')), lower($5)) > 0
+    or strpos(lower(concat_ws(' ', before, after)), lower($6)) > 0)`;
 
 function conditions({ stream, key, operation, runId, text }: ChangeSearch): unknown[] {
-  const wanted = text?.toLowerCase();
   return [
     stream ?? null,
     key ?? null,
     operation ?? null,
     runId ?? null,
-    wanted ?? null,
-    wanted === undefined ? null : JSON.stringify(wanted).slice(1, -1),
+    text ?? null,
+    text === undefined ? null : JSON.stringify(text).slice(1, -1),
   ];
 }
 

@@ -2,19 +2,19 @@
 import { stringify } from 'yaml';
 import type { Config } from '../../config/schema.ts';
 import { jsonSchema, listed, type SchemaNode } from '../../config/settings.ts';
-
-/** What stands in place of a secret that is set. */
-export const HIDDEN = '(hidden)';
+import { REDACTED } from '../../logging/redact.ts';
 
 /** As YAML, in the order of the schema. What the schema does not know is not shown. */
 export function configYaml(config: Config): string {
-  return stringify(inForce(jsonSchema(), config), { lineWidth: 0 });
+  const text = stringify(inForce(jsonSchema(), config), { lineWidth: 0 });
+  // It would be a list to YAML, so it stands in quotes; people know it without.
+  return text.replaceAll(JSON.stringify(REDACTED), REDACTED);
 }
 
 /** The value of a node: settings by their own names, secrets hidden, what is not set left out. */
 export function inForce(node: SchemaNode, value: unknown): unknown {
   if (value === undefined || value === null) return undefined;
-  if (node['x-secret'] === true) return HIDDEN;
+  if (node['x-secret'] === true) return REDACTED;
   const entry = listed(node);
   if (entry !== undefined) return Array.isArray(value) ? value.map((one) => inForce(entry, one)) : undefined;
   if (node.properties !== undefined) {

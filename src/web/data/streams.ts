@@ -33,7 +33,10 @@ export interface TableFacts extends Record<string, unknown> {
   readonly bytes: number;
 }
 
-/** Sizes of the tables of a schema: as they were last written down, else what the database estimates. */
+/**
+ * Sizes of the tables of a schema: as they were last written down, else what the database estimates. Names of the
+ * catalogue have a collation of their own, with which no index of ours can be searched.
+ */
 export async function tableFacts(
   session: Session,
   { state }: Schemas,
@@ -46,7 +49,7 @@ export async function tableFacts(
        join pg_namespace n on n.oid = c.relnamespace
        left join lateral (
          select rows, bytes from ${quoteTable(state, 'table_sizes')}
-          where schema_name = n.nspname::text and table_name = c.relname::text order by day desc limit 1) s on true
+          where schema_name = $1 and table_name = c.relname::text collate "default" order by day desc limit 1) s on true
       where n.nspname = $1 and c.relkind in ('r', 'p')`,
     [schema],
   );

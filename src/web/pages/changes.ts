@@ -74,7 +74,7 @@ export async function changesPage(visit: Visit): Promise<Page> {
         ? 'The log has not begun yet.'
         : html`The log ${search.stream === undefined ? '' : html`of ${search.stream} `}is complete since ${time(since, now)}.`
     }`,
-    body: html`${searchForm(search)}<section class="card" aria-label="Changes">${found(search, answer.value, now)}</section>`,
+    body: html`${searchForm(search)}<section class="card changes" aria-label="Changes">${found(search, answer.value, now)}</section>`,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The settings in force. */
 import { html } from 'hono/html';
-import type { ScheduleState } from '../../service/control.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
+import type { ScheduleState } from '../../service/control.ts';
 import { configYaml } from '../data/config.ts';
 import { selectedStreams } from '../data/selected.ts';
 import type { Visit } from '../site.ts';

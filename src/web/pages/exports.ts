@@ -8,16 +8,17 @@ import {
   type WindowRow,
   windowRows,
 } from '../data/exports.ts';
-import { exportRuns, type ExportRunRow } from '../data/runs.ts';
+import { type ExportRunRow, exportRuns } from '../data/runs.ts';
 import { sizesOver, type TableFacts, tableFacts } from '../data/streams.ts';
 import type { Site, Visit } from '../site.ts';
-import { type Freshness, freshnessOf, targetOf } from '../status.ts';
+import { type Freshness, freshnessOf, targetOf, toneOf } from '../status.ts';
 import { barChart } from '../view/charts.ts';
 import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
   ago,
   type Content,
   empty,
+  errorColumn,
   errorText,
   facts,
   type Html,
@@ -173,7 +174,7 @@ export async function exportPage(visit: Visit): Promise<Page> {
     ...frame,
     title: one.name,
     lead: html`Into <code>${schema}.${one.table}</code>, ${one.mode}${one.schedule === undefined ? '' : html`, at <code>${one.schedule}</code>`}${one.isConfigured ? '' : '; no longer in the settings'}`,
-    body: html`<div class="headline">${facts([
+    body: html`<div class="headline tone-${toneOf(one.freshness)}">${facts([
       {
         name: 'State',
         value: status(one.freshness),
@@ -238,7 +239,7 @@ function runTable(runs: readonly ExportRunRow[], now: Date): Html {
         cell: (row) => duration((row.finishedAt ?? now).getTime() - row.startedAt.getTime()),
       },
       ...exportCounts,
-      { title: 'Error', isWide: true, cell: ({ error }) => (error === null ? '' : errorText(error, 200)) },
+      ...errorColumn(runs, 200),
     ],
     runs,
   );

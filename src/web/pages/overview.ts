@@ -1,9 +1,9 @@
 /** Is everything fresh, what failed, what runs, what comes next. */
 import { html } from 'hono/html';
 import type { ScheduleState } from '../../service/control.ts';
-import { selectedStreams } from '../data/selected.ts';
+import { type Answer, isDown } from '../data/ask.ts';
 import { type OverviewData, overviewData } from '../data/overview.ts';
-import type { Answer } from '../data/ask.ts';
+import { selectedStreams } from '../data/selected.ts';
 import type { Site, Visit } from '../site.ts';
 import { type Freshness, freshnessOf, targetOf, toneOf } from '../status.ts';
 import { strip } from '../view/charts.ts';
@@ -54,8 +54,7 @@ async function look(site: Site): Promise<Overview> {
   const { control } = site;
   const answer = await site.questions.cached('overview', CACHE_MS, overviewData);
   // Without the database there is no use in asking for schedules, which are in it.
-  const schedules =
-    answer.problem?.kind === 'unreachable' ? undefined : await control.schedules().catch(() => undefined);
+  const schedules = isDown(answer.problem) ? undefined : await control.schedules().catch(() => undefined);
   return { answer, schedules, subjects: answer.problem === undefined ? subjectsOf(site, answer.value) : [] };
 }
 
@@ -141,7 +140,7 @@ ${part('headline', headlineCard(visit.site, headline, overview))}
 ${part('running', runningCard(visit, data))}
 ${part('attention', attentionCard(visit.site, overview))}
 ${part('schedules', schedulesCard(visit, overview))}
-${part('runs', data === undefined ? '' : runsCard(visit.site, data))}`;
+${part('runs', data === undefined ? '' : runsCard(visit, data))}`;
 }
 
 interface Headline {
@@ -150,7 +149,7 @@ interface Headline {
 }
 
 function headlineOf({ site }: Visit, { answer, subjects }: Overview): Headline {
-  if (answer.problem?.kind === 'unreachable') return { text: 'The database cannot be reached', tone: 'bad' };
+  if (isDown(answer.problem)) return { text: 'The database does not answer', tone: 'bad' };
   const of = (...wanted: Freshness[]): number =>
     subjects.filter(({ freshness }) => wanted.includes(freshness)).length;
   const running = site.control.running().length;
@@ -165,7 +164,7 @@ function headlineOf({ site }: Visit, { answer, subjects }: Overview): Headline {
   if (stale > 0) return { text: `${named('stale')} ${stale === 1 ? 'is' : 'are'} stale`, tone: 'warn' };
   if (open > 0)
     return {
-      text: `All is fresh, but ${plural(open, 'alert')} ${open === 1 ? 'is' : 'are'} open`,
+      text: `${plural(open, 'alert')} ${open === 1 ? 'is' : 'are'} open`,
       tone: 'warn',
     };
   return { text: 'Everything is fresh', tone: 'good' };
@@ -307,6 +306,7 @@ function schedulesCard(visit: Visit, { schedules }: Overview): Content {
             },
             {
               title: 'When',
+              isExtra: true,
               cell: ({ cron, timeZone }) => html`<code>${cron}</code><span class="note">${timeZone}</span>`,
             },
             {
@@ -318,6 +318,7 @@ function schedulesCard(visit: Visit, { schedules }: Overview): Content {
             },
             {
               title: 'Last',
+              isExtra: true,
               cell: (one) =>
                 one.lastStatus === null
                   ? status('never')
@@ -346,15 +347,20 @@ function schedulesCard(visit: Visit, { schedules }: Overview): Content {
   return section('Schedules', body, aside === undefined ? {} : { aside });
 }
 
-function runsCard(site: Site, { runs }: OverviewData): Content {
-  const now = site.now();
+function runsCard(visit: Visit, { runs }: OverviewData): Content {
+  const now = visit.site.now();
   const ended = runs.filter(({ finishedAt }) => finishedAt !== null);
   const took = (run: { startedAt: Date; finishedAt: Date | null }): number =>
     (run.finishedAt ?? now).getTime() - run.startedAt.getTime();
   const longest = Math.max(1, ...ended.map(took));
   const body =
     runs.length === 0
-      ? empty('No run yet.', html`“Run now” beside a schedule begins one.`)
+      ? empty(
+          'No run yet.',
+          visit.mayAct
+            ? '“Run now” beside a schedule begins one.'
+            : html`<code>sigma-sync sync</code> begins one.`,
+        )
       : html`${strip(
           ended.toReversed().map((run) => ({
             href: `/runs/${encodeURIComponent(run.runId)}`,
@@ -364,7 +370,7 @@ function runsCard(site: Site, { runs }: OverviewData): Content {
             height: Math.sqrt(took(run) / longest),
           })),
           `The last ${ended.length} runs, the newest at the right`,
-        )}${table(
+        )}<p class="muted strip-note">The last ${plural(ended.length, 'run')}, the newest at the right; the higher, the longer it took.</p>${table(
           'The latest runs',
           [
             { title: 'Run', isHead: true, cell: (run) => runLink(run.runId) },

@@ -6,7 +6,7 @@ const POSITION = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)~([\w-]{1,64})$/;
 /** Undefined where the address has none, or something else. */
 export function positionOf(text: string | undefined): { at: string; id: string } | undefined {
   const [, at, id] = POSITION.exec(text ?? '') ?? [];
-  if (at === undefined || id === undefined || Number.isNaN(Date.parse(at))) return undefined;
+  if (at === undefined || id === undefined || timeOf(at) === undefined) return undefined;
   return { at, id };
 }
 

@@ -3,12 +3,12 @@ import { html } from 'hono/html';
 import {
   type ProgressState,
   requestRate,
-  settledPartitions,
   type StreamProgress,
+  settledPartitions,
 } from '../../progress/state.ts';
 import type { RunningJob } from '../../service/control.ts';
 import type { Visit } from '../site.ts';
-import { ago, type Html, runLink, status, table } from '../view/parts.ts';
+import { ago, breakable, type Html, runLink, status, table } from '../view/parts.ts';
 import { bytes, count, duration, plural } from '../view/words.ts';
 import { actionForm } from './actions.ts';
 
@@ -41,14 +41,16 @@ function linesOf(lines: readonly StreamProgress[], now: number): Html {
   return table<StreamProgress>(
     'Streams of the run',
     [
-      { title: 'Stream', isHead: true, cell: ({ name }) => name },
-      { title: 'State', cell: (line) => status(line.status ?? line.phase) },
+      { title: 'Stream', isHead: true, cell: ({ name }) => breakable(name) },
+      { title: 'State', isExtra: true, cell: (line) => status(line.status ?? line.phase) },
       {
         title: 'Progress',
         cell: (line) =>
           line.planned === undefined
             ? html`<span class="muted">planning</span>`
-            : html`<span class="part"><progress aria-label="${line.name}" max="${Math.max(1, line.planned)}" value="${line.phase === 'finished' ? Math.max(1, line.planned) : settledPartitions(line)}"></progress> ${count(settledPartitions(line))}/${count(line.planned)}</span>`,
+            : line.planned === 0
+              ? html`<span class="muted">nothing was due</span>`
+              : html`<span class="part"><progress aria-label="${line.name}" max="${Math.max(1, line.planned)}" value="${line.phase === 'finished' ? Math.max(1, line.planned) : settledPartitions(line)}"></progress> ${count(settledPartitions(line))}/${count(line.planned)}</span>`,
       },
       {
         title: 'Rows read',

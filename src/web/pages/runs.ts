@@ -3,9 +3,9 @@ import { html } from 'hono/html';
 import {
   type ExportRunRow,
   type RunDetail,
-  runDetail,
   type RunEventRow,
   type RunRow,
+  runDetail,
   runRows,
 } from '../data/runs.ts';
 import { STREAM_NAMES } from '../data/selected.ts';
@@ -15,8 +15,10 @@ import { toneOf } from '../status.ts';
 import { spanBar } from '../view/charts.ts';
 import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
+  breakable,
   type Column,
   empty,
+  errorColumn,
   errorText,
   facts,
   type Html,
@@ -94,7 +96,7 @@ function runTable(runs: readonly RunRow[], now: Date): Html {
       { title: 'Began', cell: (run) => time(run.startedAt, now) },
       { title: 'Took', align: 'right', cell: (run) => duration(tookOf(run, now)) },
       ...counts,
-      { title: 'Error', isWide: true, cell: (run) => (run.error === null ? '' : errorText(run.error, 140)) },
+      ...errorColumn(runs, 140),
     ],
     runs,
   );
@@ -162,7 +164,7 @@ function totals({ run, exports }: RunDetail, now: Date): Html {
       : { to: new Date(run.finishedAt.getTime() + 1000).toISOString().slice(0, 19) }),
   });
   const changed = run.inserted + run.updated + run.deleted;
-  return html`<div class="headline">${facts([
+  return html`<div class="headline tone-${toneOf(run.status)}">${facts([
     {
       name: 'Took',
       value: duration(tookOf(run, now)),
@@ -216,7 +218,7 @@ function timeline({ run, streams, exports }: RunDetail, now: Date): Html {
     html`<div class="timeline">${table<Lane>(
       `When each part ran, from ${stamp(new Date(begin), true)} to ${stamp(new Date(end), true)}`,
       [
-        { title: 'Part', isHead: true, cell: ({ name }) => name },
+        { title: 'Part', isHead: true, cell: ({ name }) => breakable(name) },
         {
           title: 'From start to end of the run',
           isWide: true,
@@ -238,7 +240,7 @@ function streamTable(streams: readonly StreamRunRow[]): Html {
       { title: 'Outcome', cell: (row) => status(row.status) },
       { title: 'Mode', cell: (row) => row.mode },
       ...streamCounts,
-      { title: 'Error', isWide: true, cell: ({ error }) => (error === null ? '' : errorText(error)) },
+      ...errorColumn(streams),
     ],
     streams,
   );
@@ -273,7 +275,7 @@ function exportTable(exports: readonly ExportRunRow[]): Html {
       },
       { title: 'Outcome', cell: (row) => status(row.status) },
       ...exportCounts,
-      { title: 'Error', isWide: true, cell: ({ error }) => (error === null ? '' : errorText(error)) },
+      ...errorColumn(exports),
     ],
     exports,
   );

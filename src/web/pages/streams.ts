@@ -1,26 +1,28 @@
 /** All streams, and one of them. */
 import { html } from 'hono/html';
 import { catalogue } from '../../extractors/catalogue.ts';
-import { selectedStreams, STREAM_NAMES } from '../data/selected.ts';
+import { STREAM_NAMES, selectedStreams } from '../data/selected.ts';
 import {
   type DaySize,
   type FailedPartition,
   failedOf,
   runsOfStream,
-  sizesOver,
   type StreamRow,
   type StreamRunRow,
+  sizesOver,
   streamRows,
   type TableFacts,
   tableFacts,
 } from '../data/streams.ts';
 import type { Site, Visit } from '../site.ts';
-import { type Freshness, freshnessOf, targetOf } from '../status.ts';
+import { type Freshness, freshnessOf, targetOf, toneOf } from '../status.ts';
 import { areaChart, sparkline } from '../view/charts.ts';
 import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
   ago,
+  breakable,
   empty,
+  errorColumn,
   errorText,
   facts,
   type Html,
@@ -96,7 +98,11 @@ function streamTable(listed: readonly Listed[], now: Date): Html {
   return table<Listed>(
     'Streams: freshness against target, rows and size',
     [
-      { title: 'Stream', isHead: true, cell: ({ name }) => html`<a href="/streams/${name}">${name}</a>` },
+      {
+        title: 'Stream',
+        isHead: true,
+        cell: ({ name }) => html`<a href="/streams/${name}">${breakable(name)}</a>`,
+      },
       { title: 'State', cell: ({ freshness }) => status(freshness) },
       { title: 'Last success', cell: ({ row }) => ago(row?.lastSuccessAt, now) },
       { title: 'Target', align: 'right', cell: ({ targetHours }) => `${count(targetHours)} h` },
@@ -157,7 +163,7 @@ export async function streamPage(visit: Visit): Promise<Page> {
   const isSelected = selectedStreams(app).some((one) => one.name === name);
   return {
     ...frame,
-    body: html`<div class="headline">${facts([
+    body: html`<div class="headline tone-${toneOf(freshness)}">${facts([
       {
         name: 'State',
         value: status(freshness),
@@ -253,7 +259,7 @@ function runTable(runs: readonly StreamRunRow[], now: Date): Html {
       },
       { title: 'Mode', cell: ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`) },
       ...streamCounts,
-      { title: 'Error', isWide: true, cell: ({ error }) => (error === null ? '' : errorText(error, 200)) },
+      ...errorColumn(runs, 200),
     ],
     runs,
   );

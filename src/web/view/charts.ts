@@ -108,11 +108,11 @@ function frame(
 </figure>`;
 }
 
-/** A round number that is not below a value: 1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten. */
+/** A round number that is not below a value. */
 export function niceMost(value: number): number {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 3, 4, 5, 6, 8, 10].find((one) => one * power >= value) ?? 10;
+  const step = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].find((one) => one * power >= value) ?? 10;
   return step * power;
 }
 

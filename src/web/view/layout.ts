@@ -1,6 +1,6 @@
 /** The frame of every page. */
 import { html, raw } from 'hono/html';
-import type { Problem } from '../data/ask.ts';
+import { isDown, type Problem } from '../data/ask.ts';
 import type { Site } from '../site.ts';
 import { type Content, type Html, notice } from './parts.ts';
 import { stamp } from './words.ts';
@@ -89,6 +89,7 @@ export function problemNotice(site: Site, problem: Problem): Html {
       html`${problem.reason} Start one from the <a href="/">overview</a>, or with <code>sigma-sync sync</code>.`,
     );
   if (problem.kind === 'outdated') return notice('warn', 'The database waits for an update.', problem.reason);
+  if (problem.kind === 'refused') return notice('bad', 'The database did not answer this.', problem.reason);
   const since = site.control.unreachable?.since;
   return notice(
     'bad',
@@ -99,5 +100,5 @@ export function problemNotice(site: Site, problem: Problem): Html {
 
 /** Status of a page that has this problem. */
 export function statusOf(problem: Problem | undefined): number {
-  return problem?.kind === 'unreachable' ? 503 : 200;
+  return isDown(problem) ? 503 : 200;
 }

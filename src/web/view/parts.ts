@@ -43,6 +43,16 @@ export interface Column<T> {
   readonly isExtra?: boolean | undefined;
 }
 
+/** A column for errors, where there is one. */
+export function errorColumn<T extends { readonly error: string | null }>(
+  rows: readonly T[],
+  length = 200,
+): readonly Column<T>[] {
+  if (rows.every(({ error }) => error === null)) return [];
+  const cell = ({ error }: T): Content => (error === null ? '' : errorText(error, length));
+  return [{ title: 'Error', isWide: true, cell }];
+}
+
 /** A table in a container of its own, which scrolls where the table is too wide. */
 export function table<T>(caption: string, columns: readonly Column<T>[], rows: readonly T[]): Html {
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
@@ -122,6 +132,11 @@ export function link(
   return parameters.size === 0 ? path : `${path}?${parameters}`;
 }
 
+/** A name of snake_case that may be broken at its underscores. */
+export function breakable(name: string): Html {
+  return html`${name.split(/(?<=_)/).map((part) => html`${part}<wbr>`)}`;
+}
+
 /** Link to a run, by the first part of its id. */
 export function runLink(runId: string | null | undefined): Html {
   if (runId === null || runId === undefined) return html`<span class="muted">–</span>`;
@@ -133,7 +148,9 @@ export function subjectLink(name: string | null | undefined, known: ReadonlySet<
   if (name === null || name === undefined) return html`<span class="muted">–</span>`;
   if (name.startsWith('export '))
     return html`<a href="/exports/${encodeURIComponent(name.slice(7))}">${name}</a>`;
-  return known.has(name) ? html`<a href="/streams/${encodeURIComponent(name)}">${name}</a>` : html`${name}`;
+  return known.has(name)
+    ? html`<a href="/streams/${encodeURIComponent(name)}">${breakable(name)}</a>`
+    : html`${name}`;
 }
 
 /** Links to the neighbouring pages of a listing. */

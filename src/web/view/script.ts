@@ -35,7 +35,10 @@ export const LIVE_JS = `'use strict';
         document.body.classList.remove('is-cut-off');
       } catch {
         failures++;
-        if (failures > 2) document.body.classList.add('is-cut-off');
+        if (failures > 1) {
+          document.body.classList.add('is-cut-off');
+          if (said !== null) said.textContent = 'The process does not answer; what is shown may be old.';
+        }
       }
     }
     const pause = failures > 0 ? Math.min(30000, 2000 * 2 ** failures) : isRunning ? 2000 : 6000;

@@ -85,10 +85,10 @@ footer { max-width: 1240px; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(
 .empty { margin: .2rem 0; color: var(--soft); }
 .empty strong { color: var(--ink); font-weight: 600; }
 
-.scroll { overflow-x: auto; margin: 0 -1.15rem; padding: 0 1.15rem; }
+.scroll { position: relative; overflow-x: auto; margin: 0 -1.15rem; padding: 0 1.15rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-th, td { text-align: left; vertical-align: top; padding: .42rem 1rem .42rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th, td { text-align: left; vertical-align: top; padding: .42rem .85rem .42rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 500; font-size: .8rem; padding-top: .1rem; }
 tbody th { font-weight: 550; }
@@ -124,8 +124,12 @@ td form { margin: -.12rem 0; }
 .filter { display: flex; flex-wrap: wrap; gap: .6rem .9rem; align-items: end; margin: 0 0 1rem; }
 .filter label span { display: block; font-size: .8rem; color: var(--soft); }
 .filter label { min-width: 0; }
-select, input { background: var(--card); border: 1px solid var(--line); border-radius: 7px; padding: .3rem .55rem; max-width: 100%; min-height: 2.1rem; }
-.filter button { min-height: 2.1rem; }
+select, input { background: var(--card); border: 1px solid var(--line); border-radius: 7px; padding: .3rem .55rem; max-width: 100%; height: 2.25rem; }
+.filter select { width: 13rem; }
+.filter input { width: 9rem; }
+.filter select[name="operation"], .filter select[name="command"], .filter select[name="status"] { width: 8rem; }
+.filter input[type="datetime-local"] { width: 13.8rem; }
+.filter button { height: 2.25rem; }
 .filter > a { padding: .3rem 0; }
 .pager { display: flex; justify-content: space-between; gap: 1rem; padding-top: .8rem; }
 .pager a[rel="next"] { margin-left: auto; }
@@ -143,8 +147,10 @@ progress::-webkit-progress-bar { background: var(--track); }
 progress::-webkit-progress-value { background: var(--fill-busy); border-radius: 99px; }
 progress::-moz-progress-bar { background: var(--fill-busy); }
 .is-cut-off [data-live] { opacity: .55; }
+.is-cut-off #live-said { position: static; width: auto; height: auto; margin: 0 0 1rem; clip-path: none; color: var(--bad); font-weight: 600; white-space: normal; }
 
-.strip { list-style: none; display: flex; gap: 2px; align-items: flex-end; margin: 0 0 .9rem; padding: 0; height: 46px; }
+.strip-note { font-size: .8rem; margin: 0 0 .8rem; }
+.strip { list-style: none; display: flex; gap: 2px; align-items: flex-end; margin: 0 0 .3rem; padding: 0; height: 46px; }
 .strip li { flex: 1 1 0; max-width: 18px; min-width: 2px; height: 100%; }
 .strip a { display: block; height: 100%; }
 .strip svg { display: block; width: 100%; height: 100%; }
@@ -171,7 +177,10 @@ progress::-moz-progress-bar { background: var(--fill-busy); }
 details summary { cursor: pointer; color: var(--link); }
 details[open] summary { margin-bottom: .4rem; }
 .diff { margin: 0; }
-.diff div { display: grid; grid-template-columns: minmax(6rem, 10rem) 1fr; gap: 0 .8rem; }
+.diff div { display: grid; grid-template-columns: minmax(5rem, 8.5rem) 1fr; gap: 0 .8rem; }
+.changes time .rel { display: block; }
+.changes .wide { width: 55%; }
+.changes .row-name { font-weight: 550; }
 .diff dt { color: var(--soft); overflow-wrap: anywhere; }
 .diff dd { margin: 0; overflow-wrap: anywhere; }
 del { text-decoration: none; color: var(--bad); }
@@ -189,15 +198,16 @@ ins { text-decoration: none; color: var(--good); }
   body { font-size: 14.5px; }
   .bar { padding: 0 .9rem; }
   .brand { padding: .55rem 0 .15rem; }
-  .top nav { width: 100%; overflow-x: auto; margin: 0 -.9rem; width: calc(100% + 1.8rem); padding: 0 .45rem; scrollbar-width: none; }
-  .top nav ul { flex-wrap: nowrap; }
-  .top nav a { padding: .55rem .5rem .5rem; white-space: nowrap; }
+  .top nav ul { margin: 0 -.5rem; }
+  .top nav a { padding: .4rem .5rem .35rem; }
+  tbody th, .timeline tbody th { white-space: normal; overflow-wrap: break-word; min-width: 6.5rem; }
   main { padding: 1rem .9rem 2rem; }
   .card, .headline { padding: .85rem .9rem; }
   .scroll { margin: 0 -.9rem; padding: 0 .9rem; }
   .facts { grid-template-columns: 1fr 1fr; gap: .7rem 1rem; }
   .facts dd { font-size: 1.1rem; }
   .extra { display: none; }
+  td time .rel { display: block; }
   .wide { min-width: 12rem; }
   .filter label { flex: 1 1 9rem; }
   .filter select, .filter input { width: 100%; }

@@ -1,0 +1,99 @@
+/** How fast the overview answers with a year of runs in the run book. */
+import { catalogue } from '../src/extractors/catalogue.ts';
+import { migrate } from '../src/state/migrate.ts';
+import { startWeb } from '../src/web/start-web.ts';
+import { openControl } from '../test/support/web-control.ts';
+import { fillChanges, fillRunBook, fillSizes, webApp } from '../test/support/web-data.ts';
+import { benchmark, whole } from './support/flags.ts';
+import { type Figures, fixed, note, printMachine, printTable } from './support/output.ts';
+import { openTargets } from './support/target.ts';
+
+interface Flags {
+  readonly runs: number;
+  readonly changes: number;
+  readonly repeat: number;
+  readonly pglite?: boolean;
+}
+
+const flags = benchmark(
+  'page',
+  'Time of the page with a year of runs of all streams: the overview, the other pages, and searches of the change log.',
+  '--runs 400 --repeat 50',
+)
+  .option('--runs <n>', 'runs in the run book', whole(1), 400)
+  .option('--changes <n>', 'changes in the log', whole(1), 1_000_000)
+  .option('--repeat <n>', 'ask for each so often and take the median', whole(1, 1000), 50)
+  .option('--pglite', 'ask the embedded database')
+  .parse()
+  .opts<Flags>();
+
+const PAGES: readonly (readonly [title: string, path: string])[] = [
+  ['overview', '/'],
+  ['runs', '/runs'],
+  ['one run', '/runs/run-000100'],
+  ['streams', '/streams'],
+  ['one stream', '/streams/workbooks'],
+  ['exports', '/exports'],
+  ['alerts', '/alerts'],
+  ['settings', '/config'],
+  ['changes, the latest', '/changes'],
+  ['changes of a stream', '/changes?stream=grants'],
+  ['changes of a row', '/changes?stream=grants&key=key-1'],
+  ['changes with a text', '/changes?text=After+999'],
+  ['changes with a text that is nowhere', '/changes?text=nowhere'],
+];
+
+/** What may be cached is not, or the figure would be that of a cache. */
+const PAUSE_MS = 1100;
+
+const now = new Date();
+const streams = catalogue.map(({ name }) => name);
+await using targets = await openTargets(flags.pglite === true ? 'pglite' : 'postgres');
+await using target = await targets.open();
+const app = webApp({ env: target.env });
+const database = await app.openDatabase();
+try {
+  await migrate(database, app.schemas, catalogue, app.events);
+  note(`${flags.runs} runs of ${streams.length} streams, ${flags.changes} changes`);
+  await fillRunBook(database, app.schemas, { runs: flags.runs, streams, now });
+  await fillSizes(database, app.schemas, streams, 365, now);
+  await fillChanges(database, app.schemas, { changes: flags.changes, now, everyMs: 30_000 });
+  await database.session((session) => session.query('analyze'));
+  await using web = await startWeb({ control: openControl({ app, database: async () => database }) });
+  const rows: Figures[] = [];
+  for (const [title, path] of PAGES) {
+    const cached = ['/', '/streams', '/exports'].includes(path);
+    const first = await ask(web.url, path);
+    const repeat = path === '/' ? flags.repeat : Math.min(flags.repeat, 10);
+    const times: number[] = [];
+    let bytes = 0;
+    for (let i = 0; i < repeat; i++) {
+      if (cached) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      const { ms, size } = await ask(web.url, path);
+      times.push(ms);
+      bytes = size;
+    }
+    times.sort((a, b) => a - b);
+    rows.push({
+      page: title,
+      'first ms': fixed(first.ms),
+      'median ms': fixed(times[Math.floor(times.length / 2)] ?? 0),
+      'longest ms': fixed(times.at(-1) ?? 0),
+      times: repeat,
+      kB: fixed(bytes / 1000, 0),
+    });
+    note(`${title}: ${fixed(times[Math.floor(times.length / 2)] ?? 0)} ms`);
+  }
+  printMachine(targets.label);
+  printTable(rows);
+} finally {
+  await database.close();
+}
+
+async function ask(url: string, path: string): Promise<{ ms: number; size: number }> {
+  const begun = performance.now();
+  const answer = await fetch(`${url}${path}`);
+  const { length } = await answer.text();
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+  return { ms: performance.now() - begun, size: length };
+}

@@ -1,0 +1,74 @@
+/** A page in a real browser, with everything written down that should not happen. */
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
+import { findChromium } from './chromium.ts';
+
+/** True where there is a browser; says so where there is none. */
+export function hasBrowser(): boolean {
+  const path = findChromium();
+  if (path === undefined)
+    process.stdout.write('browser tests are left out: no Chromium was found; CHROMIUM_PATH names one\n');
+  return path !== undefined;
+}
+
+/** Starts it. Its own sandbox needs rights that containers do not give; it sees our own page only. */
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error('There is no Chromium: set CHROMIUM_PATH.');
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+/** A page, and what went wrong on it. */
+export interface Watched extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors of the console, violations of the policy, requests to others, dialogs, executed attacks. */
+  readonly wrong: string[];
+}
+
+/** Opens a page that is watched. `origin` is the only one that may be asked. */
+export async function watch(
+  browser: Browser,
+  origin: string,
+  options: BrowserContextOptions = {},
+): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) wrong.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => wrong.push(`script: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    wrong.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) wrong.push(`request: ${url}`);
+  });
+  return { page, wrong, [Symbol.asyncDispose]: () => context.close() };
+}
+
+// What runs in the browser is text here: its names are not those of this process.
+
+/** True where the page is no wider than its window. */
+export async function fits(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth');
+}
+
+/** True where what the selector finds has the focus. */
+export async function isFocused(page: Page, selector: string): Promise<boolean> {
+  return (await page.locator(`${selector}:focus`).count()) === 1;
+}
+
+/** How the outline of an element is drawn. */
+export async function outlineOf(page: Page, selector: string): Promise<string> {
+  return page.evaluate<string>(
+    `getComputedStyle(document.querySelector(${JSON.stringify(selector)})).outlineStyle`,
+  );
+}
+
+/** Opens everything that is folded. */
+export async function unfold(page: Page): Promise<void> {
+  await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+}
