@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 
 const version = process.argv[2] ?? '';
-const sections = readFileSync(new URL('../CHANGELOG.md', import.meta.url), 'utf8').split(/^## /m).slice(1);
+const sections = readFileSync(new URL('../CHANGELOG.md', import.meta.url), 'utf8')
+  .split(/^## /m)
+  .slice(1);
 // "1.2.3", "[1.2.3]" and either with a date behind it.
 const section = sections.find((text) => text.split('\n', 1)[0]?.replace(/^\[|\].*| .*/g, '') === version);
 if (section === undefined) {
