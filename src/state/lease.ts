@@ -114,6 +114,7 @@ export async function endSilentSessions(
   database: Database,
   schemas: Schemas,
   holder: string,
+  silentMs = LEASE_MS,
 ): Promise<number> {
   // A folder has one process at a time, and no sessions.
   if (database.kind === 'pglite') return 0;
@@ -131,7 +132,7 @@ export async function endSilentSessions(
         where application_name in (select application_name from silent)
           and exists (select 1 from ${quoteTable(schemas.state, 'leases')}
                        where lease = $4 and holder = $5 and expires_at > clock_timestamp())`,
-      [sessionPrefix(schemas.target), sessionName(schemas, holder), LEASE_MS, LEASE, holder],
+      [sessionPrefix(schemas.target), sessionName(schemas, holder), silentMs, LEASE, holder],
     ),
   );
   return rows.length;
