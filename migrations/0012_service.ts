@@ -91,11 +91,7 @@ export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext)
     .execute();
 
   // The change log is read backwards in time, too, and not only row by row.
-  await state
-    .createIndex('changes_changed_at')
-    .on('changes')
-    .columns(['changed_at', 'change_id'])
-    .execute();
+  await state.createIndex('changes_changed_at').on('changes').columns(['changed_at', 'change_id']).execute();
 
   await state
     .createTable('table_sizes')

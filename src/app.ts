@@ -73,6 +73,8 @@ export interface AppOptions {
   readonly events?: EventBus;
   /** Connections beside those of one run, for whoever runs several things at once; default 0. */
   readonly spareConnections?: number;
+  /** What the server's list of sessions calls those of this process. */
+  readonly applicationName?: string;
   /** Folder for what processes share: the time of the last token request. */
   readonly cacheDirectory?: string;
 }
@@ -131,6 +133,7 @@ export function createApp(options: AppOptions): App {
         return openPostgres({
           url: currentUrl,
           maxConnections: Math.max(8, config.sync.exportsConcurrency + 4) + (options.spareConnections ?? 0),
+          applicationName: options.applicationName,
         });
       return openPGlite({ directory: shortest(directory) });
     },

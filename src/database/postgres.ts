@@ -4,7 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { copyStatement, type Database, inTransaction, type Row, type Session } from './database.ts';
+import {
+  copyStatement,
+  type Database,
+  inTransaction,
+  quoteLiteral,
+  type Row,
+  type Session,
+} from './database.ts';
 import { describeStatement, isConnectionLoss, toDatabaseError } from './errors.ts';
 
 /** Options of a PostgreSQL target. */
@@ -13,6 +20,8 @@ export interface PostgresOptions {
   readonly url: string | (() => string);
   /** Most connections at once; default 8. */
   readonly maxConnections?: number;
+  /** What the server's list of sessions calls them, whatever the URL says; default `sigma-sync`, or what the URL says. */
+  readonly applicationName?: string | undefined;
 }
 
 /**
@@ -35,9 +44,13 @@ export function openPostgres(options: PostgresOptions): Database {
     keepAlive: true,
   };
   // Signals and comparisons are written as text, so every connection speaks of times in the same zone and style.
+  const naming =
+    options.applicationName === undefined
+      ? ''
+      : `set application_name = ${quoteLiteral(options.applicationName)}; `;
   const onConnect = async (client: pg.ClientBase): Promise<void> => {
     await client.query(
-      'set timezone = UTC; set datestyle = ISO; set search_path = pg_catalog; set client_min_messages = warning',
+      `${naming}set timezone = UTC; set datestyle = ISO; set search_path = pg_catalog; set client_min_messages = warning`,
     );
   };
   const pool = new pg.Pool({ ...config, onConnect });
@@ -95,6 +108,7 @@ export function openPostgres(options: PostgresOptions): Database {
       };
       try {
         await client.connect();
+        if (naming !== '') await client.query(naming);
         // A machine that vanishes says no farewell: without this its lock would outlive it by hours.
         await client
           .query(

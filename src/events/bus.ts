@@ -149,6 +149,8 @@ export interface Events {
   'lease.acquired': { holder: string; fence: string };
   /** Another process runs the schedules now. */
   'lease.lost': { holder: string };
+  /** Sessions of a process that ran the schedules before, and hangs, were ended in the database: it held locks. */
+  'lease.enforced': { holder: string; sessions: number };
   'service.started': { url: string | undefined; schedules: readonly string[] };
   'service.stopping': { reason: string };
   /** The database could not be reached; told once, until it could again. */

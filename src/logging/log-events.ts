@@ -42,6 +42,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'schedule.retry': 'warn',
   'lease.acquired': 'info',
   'lease.lost': 'warn',
+  'lease.enforced': 'warn',
   'service.started': 'info',
   'service.stopping': 'info',
   'service.unreachable': 'error',

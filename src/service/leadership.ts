@@ -1,7 +1,7 @@
 /** Whether this process runs the schedules. */
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/bus.ts';
-import { giveLeaseUp, LEASE_MS, type Lease, takeLease } from '../state/lease.ts';
+import { endSilentSessions, giveLeaseUp, LEASE_MS, type Lease, takeLease } from '../state/lease.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /** Two may fail before another process takes over. */
@@ -14,18 +14,23 @@ export interface Leadership {
   /**
    * Takes or prolongs the lease where that is due.
    *
-   * @param gained called when it came from another process, before it counts as held.
    * @throws DatabaseError
    */
-  keep(
-    ready: () => Promise<Database>,
-    schemas: Schemas,
-    gained: (database: Database, lease: Lease) => Promise<void>,
-  ): Promise<void>;
+  keep(ready: () => Promise<Database>, schemas: Schemas, heed: LeaseListener): Promise<void>;
   /** The next `keep` asks the database, whatever the time. */
   doubt(): void;
   /** Lets go of it. @throws DatabaseError */
   giveUp(database: Database, schemas: Schemas): Promise<void>;
+}
+
+/** What is done as the lease changes hands. */
+export interface LeaseListener {
+  /** It came from another process; it does not count as held before this is done. */
+  gained(database: Database, lease: Lease): Promise<void>;
+  /** Another process has it. */
+  lost(): void;
+  /** A process that had it hangs, and its locks were taken from it. */
+  enforced(): void;
 }
 
 /** Makes a leadership of nothing yet. */
@@ -36,20 +41,29 @@ export function openLeadership(holder: string, events: EventBus, now: () => numb
     get lease() {
       return lease;
     },
-    async keep(ready, schemas, gained) {
+    async keep(ready, schemas, { gained, lost, enforced }) {
       const at = now();
       // A clock that went back must not keep us from prolonging it.
       if (Math.abs(at - askedAt) < PROLONG_EVERY_MS) return;
       const database = await ready();
       const taken = await takeLease(database, schemas, holder);
-      if (taken === undefined && lease !== undefined) events.emit('lease.lost', { holder });
-      if (taken === undefined || taken.fence !== lease?.fence) lease = undefined;
+      if (lease !== undefined && taken?.fence !== lease.fence) {
+        lease = undefined;
+        events.emit('lease.lost', { holder });
+        lost();
+      }
       if (taken !== undefined && lease === undefined) {
         await gained(database, taken);
         lease = taken;
         events.emit('lease.acquired', { holder, fence: taken.fence });
       }
       askedAt = at;
+      if (lease === undefined) return;
+      // Who may not, waits until they end by themselves; the run that is kept waiting says so.
+      const sessions = await endSilentSessions(database, schemas, holder).catch(() => 0);
+      if (sessions === 0) return;
+      events.emit('lease.enforced', { holder, sessions });
+      enforced();
     },
     doubt() {
       askedAt = Number.NaN;

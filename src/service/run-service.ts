@@ -12,6 +12,8 @@ import { startWeb } from '../web/start-web.ts';
 import { openService, type Service } from './service.ts';
 import { openWatch, type Watch } from './watch.ts';
 
+const LINGER_MS = 10_000;
+
 /** How a service is run. */
 export interface RunServiceOptions {
   /** @throws ConfigError */
@@ -67,6 +69,8 @@ export async function runService(options: RunServiceOptions): Promise<ServiceEnd
     await watch?.close();
     release();
     log.stop();
+    // A connection that hangs must not keep a process whose work is over.
+    setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 }
 

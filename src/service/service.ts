@@ -8,7 +8,7 @@ import { hostname } from 'node:os';
 import type { App } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import type { Database } from '../database/database.ts';
-import { ConfigError, describeError, InterruptedError, LockedError } from '../errors.ts';
+import { ConfigError, DatabaseError, describeError, InterruptedError, LockedError } from '../errors.ts';
 import { EventBus } from '../events/bus.ts';
 import { catalogue } from '../extractors/catalogue.ts';
 import { type Clock, systemClock } from '../sigma/clock.ts';
@@ -22,7 +22,8 @@ import { type Leadership, openLeadership } from './leadership.ts';
 import { openRecords } from './records.ts';
 import { type JobOrigin, openRunner, type Runner } from './runner.ts';
 import { type Settled, type Shared, settle } from './settled.ts';
-import { type DueJob, dueJob, recordAfter, recordAtStart, scheduleState } from './timetable.ts';
+import { within } from './within.ts';
+import { type DueJob, dueJob, recordAfter, recordAtStart, scheduleState, withinReach } from './timetable.ts';
 
 /** Options of a service. */
 export interface ServiceOptions {
@@ -38,6 +39,11 @@ export interface ServiceOptions {
 const TICK_MS = 1000;
 /** A database that is away is not asked every second. */
 const UNREACHABLE_TICK_MS = 5000;
+/** A database that takes so long for a look at a few records does not answer. */
+const ANSWER_MS = 30_000;
+/** Who stops waits so long for what may hang: the lease and the records take care of themselves. */
+const PATIENCE_MS = 5000;
+
 /** Opens a service: settings are accepted, nothing else has happened yet. @throws ConfigError */
 export function openService(options: ServiceOptions): Service {
   return new Service(options);
@@ -59,6 +65,9 @@ export class Service implements ServiceControl {
   readonly #records = openRecords();
   readonly #secrets: (() => readonly string[])[] = [];
   #settled: Settled;
+  /** Jobs that were stopped because another process has the lease. */
+  readonly #handedOver = new Set<string>();
+  #looking: Promise<void> | undefined;
   #migrated: string | undefined;
   #unreachable: { since: Date; error: string } | undefined;
   #refused: string | undefined;
@@ -68,8 +77,11 @@ export class Service implements ServiceControl {
     this.#clock = options.clock ?? systemClock;
     this.events = options.events ?? new EventBus();
     this.#load = options.load;
-    this.#shared = { events: this.events, clock: this.#clock, cacheDirectory: options.cacheDirectory };
     this.#runsSchedules = options.schedules ?? true;
+    this.#shared = {
+      ...{ events: this.events, clock: this.#clock, cacheDirectory: options.cacheDirectory },
+      holder: this.#runsSchedules ? this.instance : undefined,
+    };
     this.startedAt = this.#now();
     this.#leadership = openLeadership(this.instance, this.events, () => this.#clock.now());
     this.#runner = openRunner(this.events, () => this.#now());
@@ -121,6 +133,7 @@ export class Service implements ServiceControl {
     if (this.#runner.active.has(schedule))
       throw new LockedError(`The schedule "${schedule}" is running already.`);
     await this.#ready();
+    this.#stop.signal.throwIfAborted();
     this.#begin(job, { trigger: 'page', schedule });
   }
 
@@ -156,11 +169,20 @@ export class Service implements ServiceControl {
     return true;
   }
 
-  /** Serves until `stop`; then what is under way is stopped, and the lease given up. */
+  /**
+   * Serves until `stop`; then what is under way is stopped, and the lease given up.
+   *
+   * @throws LockedError where another process has the embedded database; a server that is away is waited for.
+   */
   async serve(): Promise<void> {
     const { signal } = this.#stop;
+    await this.database().catch((error: unknown) => {
+      if (error instanceof LockedError) throw error;
+    });
     while (!signal.aborted) {
-      await this.tick();
+      // A connection that is dead but not closed would have it wait for a quarter of an hour.
+      if (!(await within(this.tick(), ANSWER_MS, signal)) && !signal.aborted)
+        this.#missed(new DatabaseError(`The database did not answer for ${ANSWER_MS / 1000} s.`));
       const ms = this.#unreachable === undefined ? TICK_MS : UNREACHABLE_TICK_MS;
       await this.#clock.sleep(ms, signal).catch(() => undefined);
     }
@@ -168,11 +190,12 @@ export class Service implements ServiceControl {
 
   /** Runs what is due, each job once, and returns what became of them. @throws LockedError, DatabaseError */
   async once(): Promise<readonly JobOutcome[]> {
+    const { signal } = this.#stop;
     const waitUntil = this.#clock.now() + LEASE_MS + 5 * TICK_MS;
     await this.#keepLease();
     // Whoever had it may have died a moment ago.
     while (this.#leadership.lease === undefined && this.#clock.now() < waitUntil) {
-      await this.#clock.sleep(TICK_MS, this.#stop.signal);
+      await this.#clock.sleep(TICK_MS, signal);
       this.#leadership.doubt();
       await this.#keepLease();
     }
@@ -186,8 +209,15 @@ export class Service implements ServiceControl {
     });
     while (!isDone) {
       await Promise.race([all, this.#clock.sleep(TICK_MS)]);
-      await this.#keepLease().catch((error: unknown) => this.#missed(error));
+      if (!signal.aborted)
+        await this.#keepLease().then(
+          () => this.#reached(),
+          (error: unknown) => this.#missed(error),
+        );
     }
+    // What the run says of its end is to be read by the chores, and by the next process.
+    if (signal.aborted) return all;
+    await this.#records.flush(await this.database(), this.app.schemas);
     this.#chores.tick();
     await this.#chores.settle();
     return all;
@@ -212,24 +242,35 @@ export class Service implements ServiceControl {
   async #stopNow(reason: string): Promise<void> {
     this.events.emit('service.stopping', { reason });
     this.#stop.abort(new InterruptedError(`Stopped by ${reason}.`));
+    // What it is about to begin is begun, and stopped with the rest.
+    await within(this.#looking ?? Promise.resolve(), PATIENCE_MS);
     await this.#runner.stopAll(
       new InterruptedError(`Stopped by ${reason}.`, {
         advice: 'What was loaded is kept; the next start goes on from there.',
       }),
     );
-    await this.#chores.settle();
-    const { target, app } = this.#settled;
-    try {
-      await this.#records.flush(await target.open(), app.schemas);
-      await this.#giveUp(this.#settled);
-    } catch {
-      // The database is away: the lease runs out by itself, and what the records say is running counts as cut off.
-    }
-    await target.close();
+    await within(this.#chores.settle(), PATIENCE_MS);
+    const { target } = this.#settled;
+    // Where the database is away, the lease runs out by itself, and what the records say is running counts as cut off.
+    await within(this.#partingWords(), PATIENCE_MS);
+    await within(target.close(), PATIENCE_MS);
   }
 
-  /** One look at the clock. It never throws. */
+  async #partingWords(): Promise<void> {
+    const { target, app } = this.#settled;
+    await this.#records.flush(await target.open(), app.schemas);
+    await this.#giveUp(this.#settled);
+  }
+
+  /** One look at the clock. It never throws; one that is under way is not joined by another. */
   async tick(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
     try {
       if (this.#runsSchedules) await this.#keepLease();
       else await this.#ready();
@@ -257,16 +298,33 @@ export class Service implements ServiceControl {
 
   async #keepLease(): Promise<void> {
     const { schemas } = this.app;
-    await this.#leadership.keep(
-      () => this.#ready(),
-      schemas,
-      async (database, lease) => {
+    await this.#leadership.keep(() => this.#ready(), schemas, {
+      gained: async (database, lease) => {
         // Another process may have served turns meanwhile; what it began and did not end is begun again.
         this.#records.clear();
         await this.#records.load(database, schemas);
         this.#takeOver(lease);
       },
-    );
+      lost: () => this.#handOver(),
+      enforced: () => this.#unblock(),
+    });
+  }
+
+  /** What the schedules began here goes on in the process that has the lease now. */
+  #handOver(): void {
+    for (const { name, trigger } of this.#runner.active.values()) {
+      if (trigger !== 'schedule') continue;
+      this.#handedOver.add(name);
+      this.#runner.stop(name, new InterruptedError('Another process runs the schedules by now.'));
+    }
+  }
+
+  /** What was in the way is gone. */
+  #unblock(): void {
+    for (const { name } of this.#settled.jobs) {
+      const record = this.#records.get(name);
+      if (record?.lastStatus === 'blocked') this.#records.note({ ...record, retryAt: this.#now() });
+    }
   }
 
   #takeOver({ fence }: Lease): void {
@@ -290,14 +348,17 @@ export class Service implements ServiceControl {
     const timetable = { now: this.#now(), jitterMs, salt: `${baseUrl} ${app.schemas.target}` };
     return jobs.flatMap((job) => {
       if (this.#runner.active.has(job.name)) return [];
-      return dueJob(job, this.#records.get(job.name), timetable) ?? [];
+      const known = this.#records.get(job.name);
+      const record = known === undefined ? undefined : withinReach(known, timetable.now);
+      if (record !== undefined && record !== known) this.#records.note(record);
+      return dueJob(job, record, timetable) ?? [];
     });
   }
 
   /** Takes a turn, in the database first, so that no other process does. */
   async #claim({ job, turn, attempt }: DueJob): Promise<void> {
     const { lease } = this.#leadership;
-    if (lease === undefined) return;
+    if (lease === undefined || this.#stop.signal.aborted) return;
     const before = this.#records.get(job.name);
     const record = recordAtStart({ job, turn, attempt }, lease.fence, this.#now());
     if (!(await this.#records.claim(await this.database(), this.app.schemas, record, this.instance))) {
@@ -308,20 +369,25 @@ export class Service implements ServiceControl {
     // One that is in the way for hours is told once.
     if (before?.lastStatus !== 'blocked')
       this.events.emit('schedule.due', { schedule: job.name, turn: turn.toISOString(), attempt });
-    this.#begin(job, { trigger: 'schedule', schedule: job.name }, before?.lastStatus === 'blocked');
+    const held = { holder: this.instance, fence: lease.fence };
+    const origin = { trigger: 'schedule', schedule: job.name, lease: held } as const;
+    this.#begin(job, origin, before?.lastStatus === 'blocked');
   }
 
   #begin(job: Job, origin: JobOrigin, wasBlocked = false): void {
-    this.#runner.begin(this.#settled.sync, job, origin, (outcome, startedAt) => {
+    const { sync, target } = this.#settled;
+    this.#runner.begin(sync, job, origin, (outcome, startedAt) => {
       const { name: schedule } = job;
       const { status, runId } = outcome;
       const error = outcome.error === undefined ? undefined : this.app.redact(outcome.error);
       if (status !== 'blocked' || !wasBlocked)
         this.events.emit('schedule.finished', { schedule, status, runId, error });
       const before = this.#records.get(schedule);
-      // Without a record or the lease, what becomes of the schedule is another process's to say.
-      if (before === undefined || (origin.trigger === 'page' && this.role !== 'leader')) return;
-      const isStopping = this.#stop.signal.aborted;
+      const isHandedOver = this.#handedOver.delete(schedule);
+      // Without a record or the lease, what becomes of the schedule is another process's to say; and what became of it
+      // in another database is told there.
+      if (before === undefined || this.role !== 'leader' || this.#settled.target !== target) return;
+      const isStopping = this.#stop.signal.aborted || isHandedOver;
       const { trigger } = origin;
       const ended = { schedule, trigger, startedAt, outcome: { ...outcome, error }, isStopping };
       const record = recordAfter(before, ended, this.#now());

@@ -3,9 +3,12 @@ import { type App, createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import { createSync, type Sync } from '../create-sync.ts';
 import type { Database } from '../database/database.ts';
+import { InterruptedError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import { requireCredentials } from '../config/credentials.ts';
 import type { Clock } from '../sigma/clock.ts';
+import { sessionName } from '../state/lease.ts';
+import { schemasFor } from '../state/migrate.ts';
 import { compileJobs, type Job } from './jobs.ts';
 
 /** Settings that were accepted. */
@@ -30,6 +33,8 @@ export interface Shared {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly cacheDirectory?: string | undefined;
+  /** Name of the process, where it may have the lease; see `endSilentSessions`. */
+  readonly holder?: string | undefined;
 }
 
 /**
@@ -39,7 +44,7 @@ export interface Shared {
  * @throws ConfigError
  */
 export function settle(config: Config, shared: Shared, before?: Settled): Settled {
-  const { events, clock, cacheDirectory } = shared;
+  const { events, clock, cacheDirectory, holder } = shared;
   const app = createApp({
     config,
     events,
@@ -47,6 +52,9 @@ export function settle(config: Config, shared: Shared, before?: Settled): Settle
     // A run of streams, one of exports, the page and the lease must not wait for each other's connections.
     spareConnections: 8,
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
+    ...(holder === undefined
+      ? {}
+      : { applicationName: sessionName(schemasFor(config.database.schema), holder) }),
   });
   // A process that runs for months should not find out at night.
   requireCredentials(config);
@@ -59,9 +67,12 @@ export function settle(config: Config, shared: Shared, before?: Settled): Settle
 
 function targetOf(key: string, app: App): Target {
   let opened: Promise<Database> | undefined;
+  let isClosed = false;
   return {
     key,
     open: async () => {
+      // Whoever comes too late must not open it anew: nobody would close it.
+      if (isClosed) throw new InterruptedError('The database was closed.');
       // One that could not be opened may be later.
       opened ??= app.openDatabase().catch((error: unknown) => {
         opened = undefined;
@@ -70,6 +81,7 @@ function targetOf(key: string, app: App): Target {
       return opened;
     },
     close: async () => {
+      isClosed = true;
       await opened?.then((database) => database.close()).catch(() => undefined);
       opened = undefined;
     },

@@ -37,14 +37,28 @@ export function dueJob(
 ): DueJob | undefined {
   const served = record?.servedTurn;
   if (record === undefined || served === undefined) return { job, turn: now, attempt: 1 };
-  // A clock that was ahead served turns that are yet to come: they are to be served again.
-  const since = served.getTime() > now.getTime() + HOUR ? new Date(now.getTime() - 1) : served;
-  const turn = job.turns.latest(since, now);
+  const turn = job.turns.latest(served, now);
   if (turn !== undefined && now.getTime() >= turn.getTime() + jitterOf(`${salt} ${job.name}`, turn, jitterMs))
     return { job, turn, attempt: 1 };
   if (record.retryAt !== undefined && record.retryAt <= now)
     return { job, turn: served, attempt: record.attempts + 1 };
   return undefined;
+}
+
+/**
+ * The record without what a clock that was ahead wrote into it: turns that are yet to come are to be served again, and
+ * nothing is put off until a time that nobody meant. Clocks of two processes differ by less than the hour that is let
+ * pass.
+ */
+export function withinReach(record: ScheduleRecord, now: Date): ScheduleRecord {
+  const isAhead = (time: Date | undefined): boolean =>
+    time !== undefined && time.getTime() > now.getTime() + HOUR;
+  if (!isAhead(record.servedTurn) && !isAhead(record.retryAt)) return record;
+  return {
+    ...record,
+    servedTurn: isAhead(record.servedTurn) ? now : record.servedTurn,
+    retryAt: isAhead(record.retryAt) ? now : record.retryAt,
+  };
 }
 
 /** The share of a turn: the same in every process, and after a restart. */

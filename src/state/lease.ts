@@ -1,5 +1,6 @@
 /** The lease on the schedules: of several processes one runs them, and another takes over when it is gone. */
-import { type Database, quoteTable } from '../database/database.ts';
+import { type Database, quoteTable, type Session } from '../database/database.ts';
+import { LockedError } from '../errors.ts';
 import type { Schemas } from './migrate.ts';
 
 /** How long a lease holds without being prolonged. A process that dies is replaced within this time. */
@@ -8,6 +9,11 @@ export const LEASE_MS = 30_000;
 /** A lease that is held. The fence grows with every change of hands, so what an earlier holder still does is known. */
 export interface Lease {
   readonly fence: string;
+}
+
+/** A lease with the name of the process that has it. */
+export interface HeldLease extends Lease {
+  readonly holder: string;
 }
 
 /** Only one kind so far. */
@@ -64,4 +70,70 @@ export async function leaseHolder(database: Database, schemas: Schemas): Promise
     ),
   );
   return row?.holder;
+}
+
+/**
+ * For a run of a schedule, as it begins: the process that begins it must still have the lease. It may have been halted
+ * between the turn and here, while another one served the turn.
+ *
+ * @throws LockedError
+ */
+export async function assertLease(
+  session: Session,
+  schemas: Schemas,
+  { holder, fence }: HeldLease,
+): Promise<void> {
+  // No lock on the row: a process that is halted here must not keep others from taking the lease.
+  const rows = await session.query(
+    `select 1 from ${quoteTable(schemas.state, 'leases')} where lease = $1 and holder = $2 and fence = $3::bigint`,
+    [LEASE, holder, fence],
+  );
+  if (rows.length > 0) return;
+  throw new LockedError('Another process runs the schedules by now; this run was not begun.');
+}
+
+/** What the sessions of a process that runs schedules are called, so that another one can tell whose they are. */
+export function sessionName({ target }: Schemas, holder: string): string {
+  return `${sessionPrefix(target)}${holder.slice(holder.lastIndexOf(':') + 1)}`;
+}
+
+const sessionPrefix = (target: string): string => `sigma-sync:${target}:`;
+
+/**
+ * Ends the sessions of processes that ran the schedules of these schemas, or stood by to, and hang: halted, or on a
+ * machine that is gone. Their locks would keep the new holder of the lease from its work for as long as they hang.
+ *
+ * Only the holder of the lease may. A process that lives is heard every ten seconds, as it asks for the lease; here
+ * all the sessions of one were silent for the length of a lease. Should it live after all, it loses a transaction and
+ * the lock of its run, which is what happens when the database restarts: it notices, and nothing is half-loaded.
+ *
+ * @returns how many sessions were ended.
+ * @throws DatabaseError
+ */
+export async function endSilentSessions(
+  database: Database,
+  schemas: Schemas,
+  holder: string,
+  silentMs = LEASE_MS,
+): Promise<number> {
+  // A folder has one process at a time, and no sessions.
+  if (database.kind === 'pglite') return 0;
+  const rows = await database.session((session) =>
+    session.query(
+      `with ours as materialized (
+         select pid, application_name, greatest(backend_start, state_change) as heard_at
+           from pg_stat_activity
+          where datname = current_database() and usename = current_user
+            and starts_with(application_name, $1) and application_name <> $2),
+       silent as (
+         select application_name from ours group by application_name
+         having max(heard_at) < clock_timestamp() - $3 * interval '1 millisecond')
+       select pg_terminate_backend(pid) from ours
+        where application_name in (select application_name from silent)
+          and exists (select 1 from ${quoteTable(schemas.state, 'leases')}
+                       where lease = $4 and holder = $5 and expires_at > clock_timestamp())`,
+      [sessionPrefix(schemas.target), sessionName(schemas, holder), silentMs, LEASE, holder],
+    ),
+  );
+  return rows.length;
 }

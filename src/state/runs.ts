@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { type Database, quoteTable, type Session } from '../database/database.ts';
 import { ConfigError, LockedError } from '../errors.ts';
+import { assertLease, type HeldLease } from './lease.ts';
 import type { Schemas } from './migrate.ts';
 import type { StateSchema } from './schema.ts';
 
@@ -49,6 +50,8 @@ export interface RunOrigin {
   readonly trigger: 'cli' | 'schedule' | 'page' | 'api';
   /** Schedule that it serves. */
   readonly schedule?: string | undefined;
+  /** Lease that it may begin under, and under no other. */
+  readonly lease?: HeldLease | undefined;
 }
 
 /** What a run comes from where nobody says so. */
@@ -147,6 +150,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
     start: ({ command, full, now, resumeWithinMs, origin = BY_CLI }) =>
       database.transaction(async (session) => {
         const db = stateOf(session, schemas);
+        if (origin.lease !== undefined) await assertLease(session, schemas, origin.lease);
         const last = await db
           .selectFrom('runs')
           .select(['run_id', 'status', 'resumable', 'full', 'cycle_id', 'cycle_started_at'])
@@ -206,7 +210,9 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
       }),
 
     finishStream: (run, report, startedAt, finishedAt) =>
-      withState(async (db) => {
+      database.transaction(async (session) => {
+        await assertRunning(session, schemas, run.runId);
+        const db = stateOf(session, schemas);
         await db
           .insertInto('run_streams')
           .values({
@@ -273,6 +279,8 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             error: error ?? null,
           })
           .where('run_id', '=', run.runId)
+          // What the next run said of one that lost its lock stands.
+          .where('status', '=', 'running')
           .execute();
       }),
 
@@ -291,6 +299,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
             error: error ?? null,
           })
           .where('run_id', '=', run.runId)
+          .where('status', '=', 'running')
           .execute();
       }),
   };

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Simulator } from '../../src/simulator/server.ts';
 
-const BIN = resolve(import.meta.dirname, '../../bin/sigma-sync.js');
+/** The command line, as it is installed. */
+export const BIN = resolve(import.meta.dirname, '../../bin/sigma-sync.js');
 
 export interface CliResult {
   /** Exit code; undefined where a signal ended it. */

@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { parseTurns } from '../../src/schedule/turns.ts';
 import type { JobOutcome } from '../../src/service/job-run.ts';
 import type { Job } from '../../src/service/jobs.ts';
-import { dueJob, recordAfter, recordAtStart, retryDelayMs } from '../../src/service/timetable.ts';
+import {
+  dueJob,
+  recordAfter,
+  recordAtStart,
+  retryDelayMs,
+  withinReach,
+} from '../../src/service/timetable.ts';
 import type { ScheduleRecord } from '../../src/state/schedules.ts';
 
 const MINUTE = 60_000;
@@ -65,8 +71,26 @@ describe('a job is due', () => {
 
   it('again, where a clock that was ahead served turns to come', () => {
     const known = record(new Date(at('24T02:15:00').getTime() + 30 * DAY));
-    expect(due(known, at('24T12:00:00'))).toBeUndefined();
-    expect(due(known, at('25T02:15:00'))).toMatchObject({ turn: at('25T02:15:00') });
+    const mended = withinReach(known, at('24T12:00:00'));
+    expect(due(mended, at('24T12:00:00'))).toBeUndefined();
+    // Whenever somebody looks.
+    expect(due(mended, at('25T02:15:07'))).toMatchObject({ turn: at('25T02:15:00') });
+  });
+
+  it('soon, where a clock that was ahead put a repetition off', () => {
+    const known = record(at('24T02:15:00'), { attempts: 2, retryAt: at('29T02:30:00') });
+    expect(due(withinReach(known, at('24T12:00:00')), at('24T12:00:00'))).toMatchObject({ attempt: 3 });
+  });
+
+  it('never because of a clock that is within the hour', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -60, max: 60 }), fc.integer({ min: -60, max: 60 }), (served, retry) => {
+        const now = at('24T12:00:00');
+        const minutes = (count: number): Date => new Date(now.getTime() + count * MINUTE);
+        const known = record(minutes(served), { attempts: 1, retryAt: minutes(retry) });
+        expect(withinReach(known, now)).toBe(known);
+      }),
+    );
   });
 
   it('not again, where a clock went back a little', () => {
