@@ -14,6 +14,7 @@ import { catalogue } from '../extractors/catalogue.ts';
 import { type Clock, systemClock } from '../sigma/clock.ts';
 import { LEASE_MS, type Lease } from '../state/lease.ts';
 import { migrate } from '../state/migrate.ts';
+import type { ScheduleRecord } from '../state/schedules.ts';
 import { type Chore, type Chores, openChores } from './chores.ts';
 import type { RunningJob, ScheduleState, ServiceControl } from './control.ts';
 import type { JobOutcome } from './job-run.ts';
@@ -36,6 +37,8 @@ export interface ServiceOptions {
 }
 
 const TICK_MS = 1000;
+/** How long a reload waits for the database that it leaves. */
+const GIVE_UP_MS = 5000;
 /** A database that is away is not asked every second. */
 const UNREACHABLE_TICK_MS = 5000;
 /** Opens a service: settings are accepted, nothing else has happened yet. @throws ConfigError */
@@ -63,6 +66,8 @@ export class Service implements ServiceControl {
   #unreachable: { since: Date; error: string } | undefined;
   #refused: string | undefined;
   #stopping: Promise<void> | undefined;
+  /** A look at the clock that is under way: it may be about to begin a job. */
+  #looking: Promise<unknown> = Promise.resolve();
 
   constructor(options: ServiceOptions) {
     this.#clock = options.clock ?? systemClock;
@@ -118,9 +123,15 @@ export class Service implements ServiceControl {
   async trigger(schedule: string): Promise<void> {
     const job = this.#settled.jobs.find(({ name }) => name === schedule);
     if (job === undefined) throw new ConfigError(`There is no schedule "${schedule}".`);
-    if (this.#runner.active.has(schedule))
-      throw new LockedError(`The schedule "${schedule}" is running already.`);
+    const refuse = (): void => {
+      if (this.#stop.signal.aborted) throw new LockedError('The process is about to end.');
+      if (this.#runner.active.has(schedule))
+        throw new LockedError(`The schedule "${schedule}" is running already.`);
+    };
+    refuse();
     await this.#ready();
+    // Somebody else may have asked meanwhile, or its turn have come.
+    refuse();
     this.#begin(job, { trigger: 'page', schedule });
   }
 
@@ -137,20 +148,24 @@ export class Service implements ServiceControl {
     try {
       this.#settled = settle(this.#load(), this.#shared, before);
     } catch (error) {
-      this.#refused = describeError(error);
+      this.#refused = this.app.redact(describeError(error));
       this.events.emit('config.refused', { error: this.#refused });
       return false;
     }
     this.#refused = undefined;
     this.#secrets.push(this.#settled.app.secrets);
-    const { target } = this.#settled;
-    if (target !== before.target) {
+    const { target, place } = this.#settled;
+    if (place !== before.place || target !== before.target) {
+      if (this.#leadership.lease !== undefined) this.events.emit('lease.lost', { holder: this.instance });
+      this.#records.clear();
+      // The old one may be gone for good: nothing of the new one waits long for it.
+      const given = this.#giveUp(before).catch(() => undefined);
+      this.#leadership.forget();
+      await Promise.race([given, this.#clock.sleep(GIVE_UP_MS, this.#stop.signal).catch(() => undefined)]);
       // Runs under way end where they began.
       const under = [...this.#runner.active.values()].map(({ done }) => done);
-      await this.#giveUp(before).catch(() => undefined);
-      this.#leadership.doubt();
-      void Promise.allSettled(under).then(() => before.target.close());
-      this.#records.clear();
+      if (target !== before.target)
+        void Promise.allSettled([...under, given]).then(() => before.target.close());
     }
     this.events.emit('config.reloaded', { file: this.app.config.file });
     return true;
@@ -178,7 +193,8 @@ export class Service implements ServiceControl {
     }
     if (this.#leadership.lease === undefined)
       throw new LockedError('Another process runs the schedules.', { advice: 'Leave it to that one.' });
-    for (const due of this.#due()) await this.#claim(due);
+    this.#looking = this.#claimAll();
+    await this.#looking;
     const begun = [...this.#runner.active.values()].map(({ done }) => done);
     let isDone = false;
     const all = Promise.all(begun).finally(() => {
@@ -188,7 +204,7 @@ export class Service implements ServiceControl {
       await Promise.race([all, this.#clock.sleep(TICK_MS)]);
       await this.#keepLease().catch((error: unknown) => this.#missed(error));
     }
-    this.#chores.tick();
+    if (!this.#stop.signal.aborted) this.#chores.tick();
     await this.#chores.settle();
     return all;
   }
@@ -212,6 +228,7 @@ export class Service implements ServiceControl {
   async #stopNow(reason: string): Promise<void> {
     this.events.emit('service.stopping', { reason });
     this.#stop.abort(new InterruptedError(`Stopped by ${reason}.`));
+    await this.#looking.catch(() => undefined);
     await this.#runner.stopAll(
       new InterruptedError(`Stopped by ${reason}.`, {
         advice: 'What was loaded is kept; the next start goes on from there.',
@@ -230,13 +247,19 @@ export class Service implements ServiceControl {
 
   /** One look at the clock. It never throws. */
   async tick(): Promise<void> {
+    const look = this.#look();
+    this.#looking = look;
+    await look;
+  }
+
+  async #look(): Promise<void> {
     try {
       if (this.#runsSchedules) await this.#keepLease();
       else await this.#ready();
       if (this.#leadership.lease !== undefined) {
         await this.#records.flush(await this.database(), this.app.schemas);
-        for (const due of this.#due()) await this.#claim(due);
-        this.#chores.tick();
+        await this.#claimAll();
+        if (!this.#stop.signal.aborted) this.#chores.tick();
       }
       this.#reached();
     } catch (error) {
@@ -246,11 +269,11 @@ export class Service implements ServiceControl {
 
   /** The database, with its tables. @throws DatabaseError */
   async #ready(): Promise<Database> {
-    const { target, app } = this.#settled;
+    const { target, app, place } = this.#settled;
     const database = await target.open();
-    if (this.#migrated !== target.key) {
+    if (this.#migrated !== place) {
       await migrate(database, app.schemas, catalogue, this.events);
-      this.#migrated = target.key;
+      this.#migrated = place;
     }
     return database;
   }
@@ -272,7 +295,8 @@ export class Service implements ServiceControl {
   #takeOver({ fence }: Lease): void {
     for (const { name } of this.#settled.jobs) {
       const record = this.#records.get(name);
-      if (record?.lastStatus !== 'running' || this.#runner.active.has(name)) continue;
+      // What somebody asked this process for does not make up for a turn before it has ended well.
+      if (record?.lastStatus !== 'running' || this.#runner.active.get(name)?.trigger === 'schedule') continue;
       const retryAt = this.#now();
       this.#records.note({ ...record, fence, lastStatus: 'interrupted', retryAt, error: CUT_OFF });
     }
@@ -280,7 +304,7 @@ export class Service implements ServiceControl {
 
   async #giveUp({ target, app }: Settled): Promise<void> {
     if (this.#leadership.lease === undefined) return;
-    await this.#leadership.giveUp(await target.open(), app.schemas);
+    await this.#leadership.giveUp(target.open, app.schemas);
   }
 
   #due(): readonly DueJob[] {
@@ -294,6 +318,10 @@ export class Service implements ServiceControl {
     });
   }
 
+  async #claimAll(): Promise<void> {
+    for (const due of this.#due()) if (!this.#stop.signal.aborted) await this.#claim(due);
+  }
+
   /** Takes a turn, in the database first, so that no other process does. */
   async #claim({ job, turn, attempt }: DueJob): Promise<void> {
     const { lease } = this.#leadership;
@@ -305,13 +333,20 @@ export class Service implements ServiceControl {
       this.#leadership.doubt();
       return;
     }
+    // Somebody asked for it meanwhile: where that run fails, there is still one to come.
+    if (this.#runner.active.has(job.name)) {
+      this.#records.note({ ...record, lastStatus: 'blocked', retryAt: this.#now() });
+      return;
+    }
     // One that is in the way for hours is told once.
     if (before?.lastStatus !== 'blocked')
       this.events.emit('schedule.due', { schedule: job.name, turn: turn.toISOString(), attempt });
-    this.#begin(job, { trigger: 'schedule', schedule: job.name }, before?.lastStatus === 'blocked');
+    const wasBlocked = before?.lastStatus === 'blocked';
+    this.#begin(job, { trigger: 'schedule', schedule: job.name }, wasBlocked, record);
   }
 
-  #begin(job: Job, origin: JobOrigin, wasBlocked = false): void {
+  #begin(job: Job, origin: JobOrigin, wasBlocked = false, claimed?: ScheduleRecord): void {
+    const { place } = this.#settled;
     this.#runner.begin(this.#settled.sync, job, origin, (outcome, startedAt) => {
       const { name: schedule } = job;
       const { status, runId } = outcome;
@@ -321,6 +356,9 @@ export class Service implements ServiceControl {
       const before = this.#records.get(schedule);
       // Without a record or the lease, what becomes of the schedule is another process's to say.
       if (before === undefined || (origin.trigger === 'page' && this.role !== 'leader')) return;
+      // Records of another database say nothing of this run; where it is the same by another name, they do.
+      const isSame = claimed?.lastStartedAt?.getTime() === before.lastStartedAt?.getTime();
+      if (place !== this.#settled.place && !(claimed !== undefined && isSame)) return;
       const isStopping = this.#stop.signal.aborted;
       const { trigger } = origin;
       const ended = { schedule, trigger, startedAt, outcome: { ...outcome, error }, isStopping };

@@ -3,6 +3,7 @@ import { type App, createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import { createSync, type Sync } from '../create-sync.ts';
 import type { Database } from '../database/database.ts';
+import { DatabaseError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import { requireCredentials } from '../config/credentials.ts';
 import type { Clock } from '../sigma/clock.ts';
@@ -14,11 +15,13 @@ export interface Settled {
   readonly jobs: readonly Job[];
   readonly sync: Sync;
   readonly target: Target;
+  /** Database and schema: equal where two settings keep the same tables. */
+  readonly place: string;
 }
 
 /** A database, opened by whoever needs it first. */
 export interface Target {
-  /** Equal where two settings name the same database. */
+  /** Equal where two settings can share the connections. */
   readonly key: string;
   /** @throws DatabaseError, LockedError */
   open(): Promise<Database>;
@@ -52,16 +55,21 @@ export function settle(config: Config, shared: Shared, before?: Settled): Settle
   requireCredentials(config);
   const jobs = compileJobs(app);
   const { url, directory, schema } = config.database;
-  const key = JSON.stringify([url ?? directory, schema, config.sync.exportsConcurrency]);
+  // A folder can be opened once, whatever else changes.
+  const key = url === undefined ? directory : JSON.stringify([url, config.sync.exportsConcurrency]);
+  const place = JSON.stringify([url ?? directory, schema]);
   const target = before?.target.key === key ? before.target : targetOf(key, app);
-  return { app, jobs, target, sync: createSync({ app, database: target.open }) };
+  return { app, jobs, target, place, sync: createSync({ app, database: target.open }) };
 }
 
 function targetOf(key: string, app: App): Target {
   let opened: Promise<Database> | undefined;
+  let isClosed = false;
   return {
     key,
     open: async () => {
+      // Whoever asks this late, such as a request to the page, would leave it open for ever.
+      if (isClosed) throw new DatabaseError('The connection to the database was closed.');
       // One that could not be opened may be later.
       opened ??= app.openDatabase().catch((error: unknown) => {
         opened = undefined;
@@ -70,6 +78,7 @@ function targetOf(key: string, app: App): Target {
       return opened;
     },
     close: async () => {
+      isClosed = true;
       await opened?.then((database) => database.close()).catch(() => undefined);
       opened = undefined;
     },
