@@ -94,16 +94,22 @@ export function createApp(options: AppOptions): App {
   const exports = compileExports(config.exports);
   const receivers = compileAlerts(config.alerts);
   const tokens: string[] = [];
-  const added: string[] = [];
+  const added = new Set<string>();
   const queues = new Set<RequestQueue>();
   const allSecrets = (): readonly string[] => [...secrets(config), ...added, ...tokens];
   const { secretFiles } = config;
   const rotated =
     (secret: string, parts: (value: string) => readonly string[] = (value) => [value]) =>
     (value: string): void => {
-      added.push(...parts(value));
+      for (const part of parts(value)) addSecret(part);
       appEvents.emit('credentials.rotated', { secret });
     };
+  // Where secrets change every hour, those of last month open nothing any more, and each costs time with every line.
+  const addSecret = (secret: string): void => {
+    added.add(secret);
+    const [oldest] = added;
+    if (added.size > MOST_ADDED && oldest !== undefined) added.delete(oldest);
+  };
   const { url: databaseUrl } = config.database;
   const currentUrl =
     databaseUrl === undefined
@@ -115,6 +121,13 @@ export function createApp(options: AppOptions): App {
           checkDatabaseUrl,
         );
   const clean = (text: string): string => redact(text, allSecrets());
+  // Of all clients together: one that is opened later must not take what is known for news.
+  const currentId = rotating(secretFiles.clientId, config.sigma.clientId ?? '', rotated('sigma.client_id'));
+  const currentSecret = rotating(
+    secretFiles.clientSecret,
+    config.sigma.clientSecret ?? '',
+    rotated('sigma.client_secret'),
+  );
 
   return {
     config,
@@ -125,7 +138,7 @@ export function createApp(options: AppOptions): App {
     exports,
     receivers,
     secrets: allSecrets,
-    addSecret: (secret) => void added.push(secret),
+    addSecret,
     redact: clean,
     async openDatabase() {
       const { directory } = config.database;
@@ -138,16 +151,14 @@ export function createApp(options: AppOptions): App {
       return openPGlite({ directory: shortest(directory) });
     },
     openClient(pace, events = appEvents) {
-      const { baseUrl, clientId: id, clientSecret: secret } = requireCredentials(config);
+      const { baseUrl } = requireCredentials(config);
       const { concurrency, requestsPerMinute, timeoutSeconds, maxAttempts } = { ...config.sigma, ...pace };
-      const clientId = rotating(secretFiles.clientId, id, rotated('sigma.client_id'));
-      const clientSecret = rotating(secretFiles.clientSecret, secret, rotated('sigma.client_secret'));
-      const credentials = () => ({ clientId: clientId(), clientSecret: clientSecret() });
+      const credentials = () => ({ clientId: currentId(), clientSecret: currentSecret() });
       const directory = options.cacheDirectory ?? join(homedir(), '.cache', 'sigma-sync');
       const client = openSigmaClient({
         baseUrl,
         credentials,
-        rotates: secretFiles.clientSecret !== undefined,
+        rotates: secretFiles.clientId !== undefined || secretFiles.clientSecret !== undefined,
         events,
         clock,
         concurrency,
@@ -210,6 +221,9 @@ export function createApp(options: AppOptions): App {
     }),
   };
 }
+
+/** Secrets that are remembered beside those of the settings. */
+const MOST_ADDED = 200;
 
 /** The folder as a person would write it. */
 function shortest(directory: string): string {

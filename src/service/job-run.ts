@@ -46,8 +46,7 @@ export async function runJob(sync: Sync, job: Job, request: JobRequest): Promise
     if (job.streams.length > 0) {
       const { streams, full } = job;
       results.push(
-        await lanes.streams.add(async () => {
-          signal.throwIfAborted();
+        await inTurn(lanes.streams, signal, async () => {
           const { report, error } = await sync.run({ ...asked, streams, full });
           const unwell = report.streams.filter((stream) => stream.error !== undefined);
           return {
@@ -61,8 +60,7 @@ export async function runJob(sync: Sync, job: Job, request: JobRequest): Promise
       );
     }
     if (job.exports.length > 0 && results[0]?.isCutOff !== true) {
-      const result = await lanes.exports.add(async (): Promise<Result | undefined> => {
-        signal.throwIfAborted();
+      const result = await inTurn(lanes.exports, signal, async (): Promise<Result | undefined> => {
         const { app } = sync;
         const engine = { database: await sync.database(), schemas: app.schemas, clock: app.clock };
         // One with a schedule of its own is here because of that, and one without follows the streams.
@@ -84,6 +82,24 @@ export async function runJob(sync: Sync, job: Job, request: JobRequest): Promise
     return refused(error, runId);
   } finally {
     forget();
+  }
+}
+
+/** Waits for a turn in a lane and works: the signal ends the wait at once, and the work sees to its end itself. */
+async function inTurn<T>(lane: PQueue, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const waiting = new AbortController();
+  const onAbort = (): void => waiting.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const begin = (): Promise<T> => {
+    signal.removeEventListener('abort', onAbort);
+    signal.throwIfAborted();
+    return work();
+  };
+  try {
+    signal.throwIfAborted();
+    return await lane.add(begin, { signal: waiting.signal });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -19,8 +19,10 @@ export interface Leadership {
   keep(ready: () => Promise<Database>, schemas: Schemas, heed: LeaseListener): Promise<void>;
   /** The next `keep` asks the database, whatever the time. */
   doubt(): void;
-  /** Lets go of it. @throws DatabaseError */
-  giveUp(database: Database, schemas: Schemas): Promise<void>;
+  /** Holds nothing any more, whatever a `keep` under way finds: another database counts, or the end has come. */
+  forget(): void;
+  /** Lets go of it, and lets others know. @throws DatabaseError */
+  giveUp(open: () => Promise<Database>, schemas: Schemas): Promise<void>;
 }
 
 /** What is done as the lease changes hands. */
@@ -37,6 +39,13 @@ export interface LeaseListener {
 export function openLeadership(holder: string, events: EventBus, now: () => number): Leadership {
   let lease: Lease | undefined;
   let askedAt = Number.NaN;
+  /** Grows when all that was known became void. */
+  let times = 0;
+  const forget = (): void => {
+    lease = undefined;
+    askedAt = Number.NaN;
+    times++;
+  };
   return {
     get lease() {
       return lease;
@@ -45,8 +54,10 @@ export function openLeadership(holder: string, events: EventBus, now: () => numb
       const at = now();
       // A clock that went back must not keep us from prolonging it.
       if (Math.abs(at - askedAt) < PROLONG_EVERY_MS) return;
+      const before = times;
       const database = await ready();
       const taken = await takeLease(database, schemas, holder);
+      if (times !== before) return;
       if (lease !== undefined && taken?.fence !== lease.fence) {
         lease = undefined;
         events.emit('lease.lost', { holder });
@@ -54,6 +65,7 @@ export function openLeadership(holder: string, events: EventBus, now: () => numb
       }
       if (taken !== undefined && lease === undefined) {
         await gained(database, taken);
+        if (times !== before) return;
         lease = taken;
         events.emit('lease.acquired', { holder, fence: taken.fence });
       }
@@ -68,11 +80,12 @@ export function openLeadership(holder: string, events: EventBus, now: () => numb
     doubt() {
       askedAt = Number.NaN;
     },
-    async giveUp(database, schemas) {
+    forget,
+    async giveUp(open, schemas) {
       if (lease === undefined) return;
-      lease = undefined;
-      askedAt = Number.NaN;
-      await giveLeaseUp(database, schemas, holder);
+      // Not only once the database has heard of it: it may be gone.
+      forget();
+      await giveLeaseUp(await open(), schemas, holder);
     },
   };
 }

@@ -14,6 +14,7 @@ import { catalogue } from '../extractors/catalogue.ts';
 import { type Clock, systemClock } from '../sigma/clock.ts';
 import { LEASE_MS, type Lease } from '../state/lease.ts';
 import { migrate } from '../state/migrate.ts';
+import type { ScheduleRecord } from '../state/schedules.ts';
 import { type Chore, type Chores, openChores } from './chores.ts';
 import type { RunningJob, ScheduleState, ServiceControl } from './control.ts';
 import type { JobOutcome } from './job-run.ts';
@@ -37,6 +38,8 @@ export interface ServiceOptions {
 }
 
 const TICK_MS = 1000;
+/** How long a reload waits for the database that it leaves. */
+const GIVE_UP_MS = 5000;
 /** A database that is away is not asked every second. */
 const UNREACHABLE_TICK_MS = 5000;
 /** A database that takes so long for a look at a few records does not answer. */
@@ -67,6 +70,7 @@ export class Service implements ServiceControl {
   #settled: Settled;
   /** Jobs that were stopped because another process has the lease. */
   readonly #handedOver = new Set<string>();
+  /** A look at the clock that is under way: it may be about to begin a job. */
   #looking: Promise<void> | undefined;
   #migrated: string | undefined;
   #unreachable: { since: Date; error: string } | undefined;
@@ -130,10 +134,15 @@ export class Service implements ServiceControl {
   async trigger(schedule: string): Promise<void> {
     const job = this.#settled.jobs.find(({ name }) => name === schedule);
     if (job === undefined) throw new ConfigError(`There is no schedule "${schedule}".`);
-    if (this.#runner.active.has(schedule))
-      throw new LockedError(`The schedule "${schedule}" is running already.`);
+    const refuse = (): void => {
+      if (this.#stop.signal.aborted) throw new LockedError('The process is about to end.');
+      if (this.#runner.active.has(schedule))
+        throw new LockedError(`The schedule "${schedule}" is running already.`);
+    };
+    refuse();
     await this.#ready();
-    this.#stop.signal.throwIfAborted();
+    // Somebody else may have asked meanwhile, or its turn have come.
+    refuse();
     this.#begin(job, { trigger: 'page', schedule });
   }
 
@@ -150,20 +159,24 @@ export class Service implements ServiceControl {
     try {
       this.#settled = settle(this.#load(), this.#shared, before);
     } catch (error) {
-      this.#refused = describeError(error);
+      this.#refused = this.app.redact(describeError(error));
       this.events.emit('config.refused', { error: this.#refused });
       return false;
     }
     this.#refused = undefined;
     this.#secrets.push(this.#settled.app.secrets);
-    const { target } = this.#settled;
-    if (target !== before.target) {
+    const { target, place } = this.#settled;
+    if (place !== before.place || target !== before.target) {
+      if (this.#leadership.lease !== undefined) this.events.emit('lease.lost', { holder: this.instance });
+      this.#records.clear();
+      // The old one may be gone for good: nothing of the new one waits long for it.
+      const given = this.#giveUp(before).catch(() => undefined);
+      this.#leadership.forget();
+      await Promise.race([given, this.#clock.sleep(GIVE_UP_MS, this.#stop.signal).catch(() => undefined)]);
       // Runs under way end where they began.
       const under = [...this.#runner.active.values()].map(({ done }) => done);
-      await this.#giveUp(before).catch(() => undefined);
-      this.#leadership.doubt();
-      void Promise.allSettled(under).then(() => before.target.close());
-      this.#records.clear();
+      if (target !== before.target)
+        void Promise.allSettled([...under, given]).then(() => before.target.close());
     }
     this.events.emit('config.reloaded', { file: this.app.config.file });
     return true;
@@ -201,7 +214,8 @@ export class Service implements ServiceControl {
     }
     if (this.#leadership.lease === undefined)
       throw new LockedError('Another process runs the schedules.', { advice: 'Leave it to that one.' });
-    for (const due of this.#due()) await this.#claim(due);
+    this.#looking = this.#claimAll();
+    await this.#looking;
     const begun = [...this.#runner.active.values()].map(({ done }) => done);
     let isDone = false;
     const all = Promise.all(begun).finally(() => {
@@ -276,8 +290,8 @@ export class Service implements ServiceControl {
       else await this.#ready();
       if (this.#leadership.lease !== undefined) {
         await this.#records.flush(await this.database(), this.app.schemas);
-        for (const due of this.#due()) await this.#claim(due);
-        this.#chores.tick();
+        await this.#claimAll();
+        if (!this.#stop.signal.aborted) this.#chores.tick();
       }
       this.#reached();
     } catch (error) {
@@ -287,11 +301,11 @@ export class Service implements ServiceControl {
 
   /** The database, with its tables. @throws DatabaseError */
   async #ready(): Promise<Database> {
-    const { target, app } = this.#settled;
+    const { target, app, place } = this.#settled;
     const database = await target.open();
-    if (this.#migrated !== target.key) {
+    if (this.#migrated !== place) {
       await migrate(database, app.schemas, catalogue, this.events);
-      this.#migrated = target.key;
+      this.#migrated = place;
     }
     return database;
   }
@@ -330,7 +344,8 @@ export class Service implements ServiceControl {
   #takeOver({ fence }: Lease): void {
     for (const { name } of this.#settled.jobs) {
       const record = this.#records.get(name);
-      if (record?.lastStatus !== 'running' || this.#runner.active.has(name)) continue;
+      // What somebody asked this process for does not make up for a turn before it has ended well.
+      if (record?.lastStatus !== 'running' || this.#runner.active.get(name)?.trigger === 'schedule') continue;
       const retryAt = this.#now();
       this.#records.note({ ...record, fence, lastStatus: 'interrupted', retryAt, error: CUT_OFF });
     }
@@ -338,7 +353,7 @@ export class Service implements ServiceControl {
 
   async #giveUp({ target, app }: Settled): Promise<void> {
     if (this.#leadership.lease === undefined) return;
-    await this.#leadership.giveUp(await target.open(), app.schemas);
+    await this.#leadership.giveUp(target.open, app.schemas);
   }
 
   #due(): readonly DueJob[] {
@@ -355,6 +370,10 @@ export class Service implements ServiceControl {
     });
   }
 
+  async #claimAll(): Promise<void> {
+    for (const due of this.#due()) if (!this.#stop.signal.aborted) await this.#claim(due);
+  }
+
   /** Takes a turn, in the database first, so that no other process does. */
   async #claim({ job, turn, attempt }: DueJob): Promise<void> {
     const { lease } = this.#leadership;
@@ -366,16 +385,21 @@ export class Service implements ServiceControl {
       this.#leadership.doubt();
       return;
     }
+    // Somebody asked for it meanwhile: where that run fails, there is still one to come.
+    if (this.#runner.active.has(job.name)) {
+      this.#records.note({ ...record, lastStatus: 'blocked', retryAt: this.#now() });
+      return;
+    }
     // One that is in the way for hours is told once.
     if (before?.lastStatus !== 'blocked')
       this.events.emit('schedule.due', { schedule: job.name, turn: turn.toISOString(), attempt });
+    const wasBlocked = before?.lastStatus === 'blocked';
     const held = { holder: this.instance, fence: lease.fence };
-    const origin = { trigger: 'schedule', schedule: job.name, lease: held } as const;
-    this.#begin(job, origin, before?.lastStatus === 'blocked');
+    this.#begin(job, { trigger: 'schedule', schedule: job.name, lease: held }, wasBlocked, record);
   }
 
-  #begin(job: Job, origin: JobOrigin, wasBlocked = false): void {
-    const { sync, target } = this.#settled;
+  #begin(job: Job, origin: JobOrigin, wasBlocked = false, claimed?: ScheduleRecord): void {
+    const { sync, place } = this.#settled;
     this.#runner.begin(sync, job, origin, (outcome, startedAt) => {
       const { name: schedule } = job;
       const { status, runId } = outcome;
@@ -384,9 +408,11 @@ export class Service implements ServiceControl {
         this.events.emit('schedule.finished', { schedule, status, runId, error });
       const before = this.#records.get(schedule);
       const isHandedOver = this.#handedOver.delete(schedule);
-      // Without a record or the lease, what becomes of the schedule is another process's to say; and what became of it
-      // in another database is told there.
-      if (before === undefined || this.role !== 'leader' || this.#settled.target !== target) return;
+      // Without a record or the lease, what becomes of the schedule is another process's to say.
+      if (before === undefined || this.role !== 'leader') return;
+      // Records of another database say nothing of this run; where it is the same by another name, they do.
+      const isSame = claimed?.lastStartedAt?.getTime() === before.lastStartedAt?.getTime();
+      if (place !== this.#settled.place && !(claimed !== undefined && isSame)) return;
       const isStopping = this.#stop.signal.aborted || isHandedOver;
       const { trigger } = origin;
       const ended = { schedule, trigger, startedAt, outcome: { ...outcome, error }, isStopping };

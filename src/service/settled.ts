@@ -17,11 +17,13 @@ export interface Settled {
   readonly jobs: readonly Job[];
   readonly sync: Sync;
   readonly target: Target;
+  /** Database and schema: equal where two settings keep the same tables. */
+  readonly place: string;
 }
 
 /** A database, opened by whoever needs it first. */
 export interface Target {
-  /** Equal where two settings name the same database. */
+  /** Equal where two settings can share the connections. */
   readonly key: string;
   /** @throws DatabaseError, LockedError */
   open(): Promise<Database>;
@@ -60,9 +62,11 @@ export function settle(config: Config, shared: Shared, before?: Settled): Settle
   requireCredentials(config);
   const jobs = compileJobs(app);
   const { url, directory, schema } = config.database;
-  const key = JSON.stringify([url ?? directory, schema, config.sync.exportsConcurrency]);
+  // A folder can be opened once, whatever else changes.
+  const key = url === undefined ? directory : JSON.stringify([url, config.sync.exportsConcurrency]);
+  const place = JSON.stringify([url ?? directory, schema]);
   const target = before?.target.key === key ? before.target : targetOf(key, app);
-  return { app, jobs, target, sync: createSync({ app, database: target.open }) };
+  return { app, jobs, target, place, sync: createSync({ app, database: target.open }) };
 }
 
 function targetOf(key: string, app: App): Target {
