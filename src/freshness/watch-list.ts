@@ -33,7 +33,8 @@ const HOUR = 3_600_000;
  */
 export function watchList(config: Config, exports: readonly WatchedExport[]): readonly WatchItem[] {
   const { hours, hoursByStream } = config.freshness;
-  const limitMs = (name: string): number => (hoursByStream[name] ?? hours) * HOUR;
+  const hasOwn = (name: string): boolean => Object.hasOwn(hoursByStream, name);
+  const limitMs = (name: string): number => ((hasOwn(name) ? hoursByStream[name] : hours) ?? hours) * HOUR;
   const usual = selectStreams(catalogue, [], config.sync);
   const plans = config.schedules.map((schedule) => ({
     schedule,
@@ -45,7 +46,7 @@ export function watchList(config: Config, exports: readonly WatchedExport[]): re
   return [
     ...[...streams.keys()].map((name): WatchItem => {
       const serving = plans.filter((plan) => plan.streams.some((stream) => stream.name === name));
-      const schedules = name in hoursByStream ? [] : serving.map(({ schedule }) => schedule);
+      const schedules = hasOwn(name) ? [] : serving.map(({ schedule }) => schedule);
       return { what: 'stream', name, limitMs: limitMs(name), schedules };
     }),
     ...exports.map(({ name, schedule, timeZone }): WatchItem => {
@@ -58,7 +59,7 @@ export function watchList(config: Config, exports: readonly WatchedExport[]): re
         what: 'export',
         name,
         limitMs: limitMs(name),
-        schedules: name in hoursByStream ? [] : schedules,
+        schedules: hasOwn(name) ? [] : schedules,
       };
     }),
   ];

@@ -31,19 +31,6 @@ export function freshnessOf(question: FreshnessQuestion): Freshness {
   return now.getTime() - lastSuccessAt.getTime() > targetHours * 3_600_000 ? 'stale' : 'fresh';
 }
 
-/** The settings that set the target. */
-export interface FreshnessTargets {
-  readonly hours: number;
-  readonly hoursByStream: Readonly<Record<string, number>>;
-}
-
-/** Hours within which a stream or export shall have succeeded. */
-export function targetOf(targets: FreshnessTargets, name: string): number {
-  return Object.hasOwn(targets.hoursByStream, name)
-    ? (targets.hoursByStream[name] ?? targets.hours)
-    : targets.hours;
-}
-
 /** How a status is drawn. */
 export type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'quiet';
 

@@ -23,7 +23,7 @@ it('a run is begun, seen at work, and seen when it is done', async () => {
   const again = await page.post('run', 'people');
   expect(again.status).toBe(303);
   let live = '';
-  for (let i = 0; i < 100 && !/streams? of 4 done/.test(live); i++) {
+  for (let i = 0; i < 1000 && !/streams? of 4 done/.test(live); i++) {
     live = (await page.send('/live')).text;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

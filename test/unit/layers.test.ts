@@ -58,6 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...[
       'app.ts',
       'service',
+      'freshness',
       'operations',
       'exports',
       'state',

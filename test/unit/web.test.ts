@@ -9,7 +9,7 @@ import { Attempts, networkOf } from '../../src/web/security/attempts.ts';
 import { identify } from '../../src/web/security/auth.ts';
 import { formTokens, isSameOrigin } from '../../src/web/security/csrf.ts';
 import { isOurHost, parseHost } from '../../src/web/security/hosts.ts';
-import { freshnessOf, targetOf, toneOf } from '../../src/web/status.ts';
+import { freshnessOf, toneOf } from '../../src/web/status.ts';
 import { niceMost } from '../../src/web/view/charts.ts';
 import { bytes, count, cut, duration, relative, stamp } from '../../src/web/view/words.ts';
 import { webApp } from '../support/web-data.ts';
@@ -71,9 +71,7 @@ describe('freshness', () => {
     expect(freshnessOf({ ...question, targetHours: 36, now: NOW })).toBe(expected),
   );
 
-  it('targets are those of the stream, else of all', () => {
-    const targets = { hours: 36, hoursByStream: { grants: 6 } };
-    expect(['grants', 'members', 'constructor'].map((name) => targetOf(targets, name))).toEqual([6, 36, 36]);
+  it('what has no tone is quiet', () => {
     expect(toneOf('constructor')).toBe('quiet');
   });
 });

@@ -10,8 +10,9 @@ import {
 } from '../data/exports.ts';
 import { type ExportRunRow, exportRuns } from '../data/runs.ts';
 import { sizesOver, type TableFacts, tableFacts } from '../data/streams.ts';
+import { targetHoursOf } from '../data/targets.ts';
 import type { Site, Visit } from '../site.ts';
-import { type Freshness, freshnessOf, targetOf, toneOf } from '../status.ts';
+import { type Freshness, freshnessOf, toneOf } from '../status.ts';
 import { barChart } from '../view/charts.ts';
 import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
@@ -59,11 +60,12 @@ function listedOf(site: Site, rows: readonly ExportRow[]): Listed[] {
       .filter(({ phase }) => phase === 'running')
       .map(({ name }) => name),
   );
+  const targetOf = targetHoursOf(site);
   const of = (name: string, row: ExportRow | undefined): Freshness =>
     freshnessOf({
       lastStatus: row?.status,
       lastSuccessAt: row?.lastSuccessAt,
-      targetHours: targetOf(app.config.freshness, name),
+      targetHours: targetOf('export', name),
       now,
       isRunning: row?.status === 'running' || busy.has(`export ${name}`),
     });
@@ -178,7 +180,7 @@ export async function exportPage(visit: Visit): Promise<Page> {
       {
         name: 'State',
         value: status(one.freshness),
-        note: `target ${count(targetOf(site.control.app.config.freshness, name))} h`,
+        note: `target ${count(targetHoursOf(site)('export', name))} h`,
       },
       {
         name: 'Last success',

@@ -4,8 +4,9 @@ import type { ScheduleState } from '../../service/control.ts';
 import { type Answer, isDown } from '../data/ask.ts';
 import { type OverviewData, overviewData } from '../data/overview.ts';
 import { selectedStreams } from '../data/selected.ts';
+import { targetHoursOf } from '../data/targets.ts';
 import type { Site, Visit } from '../site.ts';
-import { type Freshness, freshnessOf, targetOf, toneOf } from '../status.ts';
+import { type Freshness, freshnessOf, toneOf } from '../status.ts';
 import { strip } from '../view/charts.ts';
 import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
@@ -61,8 +62,9 @@ async function look(site: Site): Promise<Overview> {
 /** Streams and exports of the settings. */
 function subjectsOf(site: Site, data: OverviewData): Subject[] {
   const { control } = site;
-  const { config, exports } = control.app;
+  const { exports } = control.app;
   const now = site.now();
+  const targetOf = targetHoursOf(site);
   const busy = new Set(
     control
       .running()
@@ -73,14 +75,17 @@ function subjectsOf(site: Site, data: OverviewData): Subject[] {
   const known = new Map(data.streams.map((row) => [row.stream, row]));
   const streams = selectedStreams(control.app).map(({ name }): Subject => {
     const row = known.get(name);
-    return subject(name, name, row, row?.partitionsFailed ?? 0);
+    return subject(name, targetOf('stream', name), row, row?.partitionsFailed ?? 0);
   });
   const loaded = new Map(data.exports.map((row) => [row.export, row]));
-  return [...streams, ...exports.map(({ name }) => subject(`export ${name}`, name, loaded.get(name), 0))];
+  return [
+    ...streams,
+    ...exports.map(({ name }) => subject(`export ${name}`, targetOf('export', name), loaded.get(name), 0)),
+  ];
 
   function subject(
     name: string,
-    setting: string,
+    targetHours: number,
     row:
       | {
           status: string;
@@ -92,7 +97,6 @@ function subjectsOf(site: Site, data: OverviewData): Subject[] {
       | undefined,
     partitionsFailed: number,
   ): Subject {
-    const targetHours = targetOf(config.freshness, setting);
     const lastSuccessAt = row?.lastSuccessAt ?? null;
     const question = { lastStatus: row?.status, lastSuccessAt, targetHours, now, isRunning: busy.has(name) };
     return {

@@ -14,8 +14,9 @@ import {
   type TableFacts,
   tableFacts,
 } from '../data/streams.ts';
+import { targetHoursOf } from '../data/targets.ts';
 import type { Site, Visit } from '../site.ts';
-import { type Freshness, freshnessOf, targetOf, toneOf } from '../status.ts';
+import { type Freshness, freshnessOf, toneOf } from '../status.ts';
 import { areaChart, sparkline } from '../view/charts.ts';
 import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
@@ -79,9 +80,10 @@ export async function streamsPage(visit: Visit): Promise<Page> {
   const busy = busyStreams(site);
   const known = new Map(rows.map((row) => [row.stream, row]));
   const byTable = new Map(tables.map((one) => [one.name, one]));
+  const targetOf = targetHoursOf(site);
   const listed = selectedStreams(app).map(({ name }): Listed => {
     const row = known.get(name);
-    const targetHours = targetOf(app.config.freshness, name);
+    const targetHours = targetOf('stream', name);
     const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
     const freshness = freshnessOf({ ...question, isRunning: busy.has(name) });
     return { name, freshness, row, facts: byTable.get(name), sizes: sizes.get(name) ?? [], targetHours };
@@ -157,7 +159,7 @@ export async function streamPage(visit: Visit): Promise<Page> {
   if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
   const { row, sizes, runs, failed } = answer.value;
   const now = site.now();
-  const targetHours = targetOf(app.config.freshness, name);
+  const targetHours = targetHoursOf(site)('stream', name);
   const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
   const freshness = freshnessOf({ ...question, isRunning: busyStreams(site).has(name) });
   const isSelected = selectedStreams(app).some((one) => one.name === name);
