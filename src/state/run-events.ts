@@ -38,8 +38,7 @@ const KEPT: { readonly [N in EventName]?: Describe<N> } = {
     about(stream, `entry ${position} of ${partition} was left out: it has no ${field}`, requestId),
   'schema.drift': ({ stream, field, expected, received, count }) =>
     about(stream, `${field} should be ${expected} and was ${received}, ${count} times`),
-  'deletion.guarded': ({ stream, rows, of, advice }) =>
-    about(stream, `${rows} of ${of} rows vanished at once. ${advice}`),
+  'deletion.guarded': ({ stream, advice }) => about(stream, advice),
   'stream.unavailable': ({ stream, reason }) => about(stream, reason),
   'api.degraded': ({ stream, from, to, reason }) => about(stream, `${to} instead of ${from}: ${reason}`),
   'absence.refuted': ({ stream, present, hidden }) =>
