@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import {
+  LEFT_OVERS,
   OVERLAPS,
   type ServiceProcesses,
   settingsOf,
@@ -31,14 +32,6 @@ async function runsDone(rig: ServiceProcesses, wanted: number): Promise<void> {
   for (const deadline = Date.now() + 60_000; (await count()) < wanted; await sleep(200))
     if (Date.now() > deadline) throw new Error(`only ${await count()} runs in a minute`);
 }
-
-/** Advisory locks, transactions and staging tables of ours that nobody needs. */
-const LEFT_OVERS = `
-  select 'lock' as what, l.pid::text as which from pg_locks l where l.locktype = 'advisory'
-     and l.database = (select oid from pg_database where datname = current_database())
-  union all select 'transaction', pid::text from pg_stat_activity
-     where datname = current_database() and state like 'idle in transaction%'
-  union all select 'staging', tablename from pg_tables where tablename like 'staging\\_%'`;
 
 it('each turn is served by one of them, once, whoever comes and goes', async () => {
   await using rig = await startServiceProcesses({ organization: { workbooks: 10 } });

@@ -107,3 +107,16 @@ export const OVERLAPS = `
   select a.run_id as first, b.run_id as second from sigma_sync.runs a
     join sigma_sync.runs b on b.command = a.command and b.run_id <> a.run_id and b.started_at >= a.started_at
      and b.started_at < coalesce(a.finished_at, a.started_at)`;
+
+/** Locks, transactions and staging tables of ours that nobody needs once no run is under way. */
+export const LEFT_OVERS = `
+  select 'lock' as what, l.pid::text as which from pg_locks l
+   where l.locktype = 'advisory' and l.database = (select oid from pg_database where datname = current_database())
+  union all select 'transaction', pid::text from pg_stat_activity
+   where datname = current_database() and state like 'idle in transaction%'
+  union all select 'staging', tablename::text from pg_tables where tablename like 'staging\\_%'`;
+
+/** Lines that somebody should look at. */
+export function warnings({ log }: RunningCli): string[] {
+  return log.flatMap(({ level, event }) => (level === 'warn' || level === 'error' ? [event] : []));
+}
