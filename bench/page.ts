@@ -38,6 +38,7 @@ const PAGES: readonly (readonly [title: string, path: string])[] = [
   ['settings', '/config'],
   ['changes, the latest', '/changes'],
   ['changes of a stream', '/changes?stream=grants'],
+  ['changes of a stream that has none', '/changes?stream=tenants'],
   ['changes of a row', '/changes?stream=grants&key=key-1'],
   ['changes with a text', '/changes?text=After+999'],
   ['changes with a text that is nowhere', '/changes?text=nowhere'],
