@@ -92,7 +92,7 @@ describe('staleness', () => {
   });
 
   it('follows from a failed run: the children say why, in the same message', async () => {
-    await using rig = await startAlertRig({ ...SMALL, streams: '[workbook_pages, workbook_tags, members]' });
+    await using rig = await startAlertRig({ ...SMALL, streams: '[workbook_pages, workbook_elements, members]' });
     await rig.night();
     rig.simulator.faults.set({ down: true });
     await rig.night();
@@ -107,8 +107,8 @@ describe('staleness', () => {
     expect(why).toEqual([
       ['schedule nightly', 'connection'],
       ['stream members', 'connection'],
+      ['stream workbook_elements', 'of workbooks'],
       ['stream workbook_pages', 'of workbooks'],
-      ['stream workbook_tags', 'of workbooks'],
       ['stream workbooks', 'connection'],
     ]);
   });
