@@ -12,6 +12,7 @@ import * as effectiveAccess from './0009_effective_access.ts';
 import * as privacy from './0010_privacy.ts';
 import * as exports from './0011_exports.ts';
 import * as service from './0012_service.ts';
+import * as analytics from './0013_analytics.ts';
 
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0001_state': state,
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0010_privacy': privacy,
   '0011_exports': exports,
   '0012_service': service,
+  '0013_analytics': analytics,
 };

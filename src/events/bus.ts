@@ -161,6 +161,9 @@ export interface Events {
   'config.reloaded': { file: string | undefined };
   /** The new settings are not in force, the old ones are. */
   'config.refused': { error: string };
+  'analytics.built': { models: number };
+  'analytics.refreshed': { model: string; rows: number; durationMs: number };
+  'analytics.failed': { model: string; error: string };
   'alert.raised': { kind: string; subject: string; detail: string };
   'alert.settled': { kind: string; subject: string };
   'alert.sent': { receiver: string; kind: string; subject: string };

@@ -251,6 +251,18 @@ export interface TableSizeTable {
   bytes: string;
 }
 
+/** A model of the analytics schema: how it was declared, and of what it was refreshed. */
+export interface AnalyticsTable {
+  model: string;
+  kind: string;
+  definition: string;
+  built_at: Timestamp;
+  signature: string | null;
+  refreshed_at: Timestamp | null;
+  duration_ms: string | null;
+  rows: string | null;
+}
+
 /** All of the state schema. Table names are qualified with the configured schema at run time. */
 export type StateSchema = {
   runs: RunTable;
@@ -271,4 +283,5 @@ export type StateSchema = {
   alerts: AlertTable;
   alert_messages: AlertMessageTable;
   table_sizes: TableSizeTable;
+  analytics: AnalyticsTable;
 };

@@ -270,4 +270,18 @@ export const STATE_COMMENTS: Comments = {
       bytes: 'Bytes on disk, indexes included',
     },
   },
+  analytics: {
+    about: 'Models of the analytics schema: how each was declared, and of what it was refreshed',
+    columns: {
+      model: 'Name of the view, materialized view or function',
+      kind: 'view, materialized or function',
+      definition: 'Hash of its declaration: where it differs, the model is made anew',
+      built_at: 'When it was made',
+      signature:
+        'What its tables looked like when it was refreshed: where that is the same, a refresh is left out',
+      refreshed_at: 'When it was last refreshed; null for what needs none',
+      duration_ms: 'Milliseconds the last refresh took',
+      rows: 'Rows it had then',
+    },
+  },
 };

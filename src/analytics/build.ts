@@ -1,0 +1,148 @@
+/** Brings the analytics schema to what the models declare: what differs is made anew, what is no model any more goes. */
+import { createHash } from 'node:crypto';
+import { quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
+import type { Schemas } from '../state/migrate.ts';
+import { analyticsSchema, type Model, type ModelOptions, type Names, namesFor } from './model.ts';
+
+/** What a build did. */
+export interface BuildResult {
+  /** Models that were created, or created anew. */
+  readonly created: readonly string[];
+}
+
+/** A model with its statements. */
+interface Definition {
+  readonly model: Model;
+  readonly hash: string;
+  readonly statements: readonly string[];
+}
+
+/**
+ * Creates what is missing and what is declared otherwise than it was, with what is made of it. To be run in a
+ * transaction. Views of others that use such a model are not touched: then nothing is.
+ *
+ * @throws DatabaseError; one that names those views.
+ */
+export async function buildModels(
+  session: Session,
+  schemas: Schemas,
+  models: readonly Model[],
+  options: ModelOptions,
+): Promise<BuildResult> {
+  const schema = quoteName(analyticsSchema(schemas));
+  const names = namesFor(schemas, options);
+  const book = names.state('analytics');
+  const known = new Map(
+    (
+      await session.query<{ model: string; kind: Model['kind']; definition: string; there: boolean }>(
+        `select a.model, a.kind, a.definition,
+                case a.kind when 'function' then exists (
+                       select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+                        where n.nspname = $1 and p.proname = a.model)
+                     else to_regclass(quote_ident($1) || '.' || quote_ident(a.model)) is not null end as there
+           from ${book} a`,
+        [analyticsSchema(schemas)],
+      )
+    ).map((row) => [row.model, row]),
+  );
+  const definitions = models.map((model) => define(model, names));
+  const stale = new Set<string>();
+  for (const { model, hash } of definitions) {
+    const row = known.get(model.name);
+    const same = row?.definition === hash && row.there;
+    if (!same || model.inputs.some((input) => stale.has(input))) stale.add(model.name);
+  }
+  const gone = [...known.keys()].filter((name) => !models.some((model) => model.name === name));
+  if (stale.size === 0 && gone.length === 0) return { created: [] };
+  await session.query(`create schema if not exists ${schema}`);
+  await session.query(
+    `comment on schema ${schema} is 'Answers about the organization, made of the tables beside it; refreshed after each sync'`,
+  );
+  const drops = [
+    ...definitions.filter(({ model }) => stale.has(model.name)).map(({ model }) => model.name),
+    ...gone,
+  ];
+  for (const name of drops.reverse()) {
+    const kind = known.get(name)?.kind ?? models.find((model) => model.name === name)?.kind ?? 'view';
+    await drop(session, schemas, kind, name);
+  }
+  await session.query(`delete from ${book} where model = any ($1)`, [drops]);
+  for (const { model, hash, statements } of definitions) {
+    if (!stale.has(model.name)) continue;
+    for (const statement of statements) await session.query(statement);
+    await session.query(
+      `insert into ${book} (model, kind, definition, built_at) values ($1, $2, $3, now())`,
+      [model.name, model.kind, hash],
+    );
+  }
+  return { created: [...stale] };
+}
+
+/** Statements that create a model, its indexes and comments. */
+function define(model: Model, names: Names): Definition {
+  const name = names.model(model.name);
+  const body = model.sql(names).trim();
+  const entries = Object.entries(model.columns);
+  const about = quoteLiteral(model.about);
+  const statements: string[] = [];
+  if (model.kind === 'function') {
+    const returns = entries.map(([column, text]) => `${quoteName(column)} ${text.split(':')[0]}`).join(', ');
+    const told = entries
+      .map(([column, text]) => `${column}: ${text.slice(text.indexOf(':') + 1).trim()}`)
+      .join('; ');
+    const types = (model.parameters ?? '')
+      .split(',')
+      .map((one) =>
+        one
+          .trim()
+          .replace(/ default .*/i, '')
+          .split(' ')
+          .slice(1)
+          .join(' '),
+      )
+      .join(', ');
+    statements.push(
+      `create function ${name}(${model.parameters ?? ''}) returns table (${returns})
+       language ${model.language ?? 'sql'} stable as ${quoteLiteral(model.language === 'plpgsql' ? `#variable_conflict use_column\n${body}` : body)}`,
+      `comment on function ${name}(${types}) is ${quoteLiteral(`${model.about} Columns: ${told}.`)}`,
+    );
+  } else {
+    const columns = entries.map(([column]) => quoteName(column)).join(', ');
+    const kind = model.kind === 'view' ? 'view' : 'materialized view';
+    // Nothing is computed while a migration holds its locks.
+    const data = model.kind === 'materialized' ? '\nwith no data' : '';
+    statements.push(
+      `create ${kind} ${name} (${columns}) as\n${body}${data}`,
+      `comment on ${kind} ${name} is ${about}`,
+    );
+    for (const [column, text] of entries) {
+      statements.push(`comment on column ${name}.${quoteName(column)} is ${quoteLiteral(text)}`);
+    }
+    if (model.kind === 'materialized') {
+      const key = (model.key ?? []).map(quoteName).join(', ');
+      statements.push(`create unique index on ${name} (${key})`);
+      for (const index of model.indexes ?? []) statements.push(`create index on ${name} (${index})`);
+    }
+  }
+  return { model, hash: createHash('sha256').update(statements.join(';')).digest('hex'), statements };
+}
+
+/** @throws DatabaseError that says what of others depends on it. */
+async function drop(session: Session, schemas: Schemas, kind: Model['kind'], name: string): Promise<void> {
+  const schema = analyticsSchema(schemas);
+  let what = quoteTable(schema, name);
+  if (kind === 'function') {
+    const [row] = await session.query<{ signature: string }>(
+      `select '(' || pg_get_function_identity_arguments(p.oid) || ')' as signature
+         from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1 and p.proname = $2 limit 1`,
+      [schema, name],
+    );
+    if (row === undefined) return;
+    what += row.signature;
+  }
+  const kinds = { view: 'view', materialized: 'materialized view', function: 'function' };
+  await session.query(`drop ${kinds[kind]} if exists ${what}`);
+}
+
+/** The table of the state schema that knows the models. */
+export const analyticsBook = (schemas: Schemas): string => quoteTable(schemas.state, 'analytics');

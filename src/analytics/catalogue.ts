@@ -1,0 +1,47 @@
+/** The models, each after those it is made of. */
+import type { Model } from './model.ts';
+import { accessChanges } from './models/access-changes.ts';
+import { accessExposure } from './models/access-exposure.ts';
+import { accessMatrix } from './models/access-matrix.ts';
+import { brokenElements } from './models/broken-elements.ts';
+import { cronField, cronRuns } from './models/cron-runs.ts';
+import { directGrants } from './models/direct-grants.ts';
+import { duplicateWorkbooks } from './models/duplicate-workbooks.ts';
+import { externalMembers } from './models/external-members.ts';
+import { growth } from './models/growth.ts';
+import { licenceUse } from './models/licence-use.ts';
+import { lineage } from './models/lineage.ts';
+import { lineageNodes } from './models/lineage-nodes.ts';
+import { memberActivity } from './models/member-activity.ts';
+import { orphanedContent } from './models/orphaned-content.ts';
+import { scheduleFailures, scheduleLoad } from './models/schedule-load.ts';
+import { staleWorkbooks } from './models/stale-workbooks.ts';
+import { impactOf, upstreamOf } from './models/walks.ts';
+import { whyAccess } from './models/why-access.ts';
+import { workbookInventory } from './models/workbook-inventory.ts';
+
+/** All models in the order in which they are created and refreshed. */
+export const models: readonly Model[] = [
+  workbookInventory,
+  staleWorkbooks,
+  orphanedContent,
+  duplicateWorkbooks,
+  brokenElements,
+  memberActivity,
+  licenceUse,
+  externalMembers,
+  accessMatrix,
+  whyAccess,
+  accessExposure,
+  directGrants,
+  accessChanges,
+  lineage,
+  lineageNodes,
+  impactOf,
+  upstreamOf,
+  cronField,
+  cronRuns,
+  scheduleLoad,
+  scheduleFailures,
+  growth,
+];

@@ -1,0 +1,77 @@
+/** What a model of the analytics schema is: its declaration, from which everything about it follows. */
+import { quoteTable } from '../database/database.ts';
+import type { Schemas } from '../state/migrate.ts';
+
+/** What models may depend on besides tables. A change makes the models that use it new. */
+export interface ModelOptions {
+  /** Days without being opened or changed after which something is stale. */
+  readonly staleDays: number;
+  /** Domains of e-mail addresses that are not external; empty: the most frequent one among members. */
+  readonly internalDomains: readonly string[];
+  /** The exported audit log, where it was loaded already. */
+  readonly auditLog: AuditLog | undefined;
+}
+
+/** A table of audit events and the columns that tell who opened what. */
+export interface AuditLog {
+  /** Table with its schema, each quoted. */
+  readonly table: string;
+  /** Time of the event, member id, object id and kind of event; each is a quoted column. */
+  readonly time: string;
+  readonly member: string;
+  readonly object: string;
+  readonly event: string;
+  /** Kinds of events that count as opening, in any case. */
+  readonly opens: readonly string[];
+}
+
+/** Names that a model's SQL is made of. All are quoted. */
+export interface Names {
+  /** Rows of a stream's table that are there: what stands behind FROM. */
+  live(table: string): string;
+  /** A stream's table, deleted rows included, or a function beside it. */
+  raw(name: string): string;
+  /** Another model, or an object of the analytics schema. */
+  model(name: string): string;
+  /** A table of the state schema. */
+  state(table: string): string;
+  readonly options: ModelOptions;
+}
+
+/** A view, a materialized view, or a function that returns rows. */
+export interface Model {
+  readonly name: string;
+  readonly kind: 'view' | 'materialized' | 'function';
+  /** What one row is, and for what. */
+  readonly about: string;
+  /** Every column in order, with its comment; of a function its type, a colon and what it is. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Of a materialized view: columns that tell its rows apart. A refresh beside readers needs them. */
+  readonly key?: readonly string[];
+  /** Further indexes of a materialized view: columns, or expressions. */
+  readonly indexes?: readonly string[];
+  /** Streams, and models before this one, whose rows it is made of. */
+  readonly inputs: readonly string[];
+  /** Of a function: its parameters, as they stand in CREATE FUNCTION. */
+  readonly parameters?: string;
+  /** Of a function: its language; default sql. */
+  readonly language?: 'sql' | 'plpgsql';
+  /** The SELECT, or the body of the function. */
+  sql(names: Names): string;
+}
+
+/** The schema of the models: `<target>_analytics`. */
+export function analyticsSchema(schemas: Schemas): string {
+  return `${schemas.target}_analytics`;
+}
+
+/** The names for given schemas. */
+export function namesFor(schemas: Schemas, options: ModelOptions): Names {
+  return {
+    live: (table) => `(select * from ${quoteTable(schemas.target, table)} where _deleted_at is null)`,
+    raw: (name) => quoteTable(schemas.target, name),
+    model: (name) => quoteTable(analyticsSchema(schemas), name),
+    state: (table) => quoteTable(schemas.state, table),
+    options,
+  };
+}

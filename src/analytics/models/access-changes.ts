@@ -1,0 +1,47 @@
+import type { Model } from '../model.ts';
+
+/** What became of access lately. */
+export const accessChanges: Model = {
+  name: 'access_changes',
+  kind: 'view',
+  about:
+    'Changes of access, as the syncs found them: grants given, changed and taken away, and members who joined or left teams. As far back as the change log goes.',
+  columns: {
+    changed_at: 'When a sync found it',
+    change: 'given, changed, taken away, joined or left',
+    member_id: 'Member that is concerned, or null',
+    member_name: 'Name of the member as of today',
+    team_id: 'Team that is concerned, or null',
+    team_name: 'Name of the team as of today',
+    inode_id: 'The object of a grant, or null',
+    inode_name: 'Its title as of today',
+    permission_before: 'What the grant gave, where that changed or ended',
+    permission_after: 'What it gave then, where that began or changed',
+    grant_id: 'The grant, or null',
+    run_id: 'Run that found it',
+  },
+  inputs: [],
+  sql: ({ raw, state }) => `
+select c.changed_at,
+       case when c.stream = 'team_members' then case c.operation when 'insert' then 'joined' when 'delete' then 'left' else 'changed' end
+            else case c.operation when 'insert' then 'given' when 'delete' then 'taken away' else 'changed' end end as change,
+       x.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as member_name, x.team_id, t.name as team_name,
+       x.inode_id, coalesce(f.name, w.name) as inode_name,
+       case when c.stream <> 'team_members' then c.before ->> 'permission' end as permission_before,
+       case when c.stream <> 'team_members' then c.after ->> 'permission' end as permission_after,
+       case when c.stream <> 'team_members' then c.key[1] end as grant_id, c.run_id
+  from ${state('changes')} c
+  left join ${raw('grants')} g on c.stream = 'grants' and g.grant_id = c.key[1]
+  left join ${raw('workspace_grants')} wg on c.stream = 'workspace_grants' and wg.grant_id = c.key[1]
+ cross join lateral (
+    select case when c.stream = 'team_members' then c.key[2] else coalesce(g.member_id, wg.member_id) end as member_id,
+           case when c.stream = 'team_members' then c.key[1] else coalesce(g.team_id, wg.team_id) end as team_id,
+           coalesce(g.inode_id, wg.workspace_id) as inode_id) x
+  left join ${raw('members')} m on m.member_id = x.member_id
+  left join ${raw('teams')} t on t.team_id = x.team_id
+  left join ${raw('files')} f on f.id = x.inode_id
+  left join ${raw('workspaces')} w on w.workspace_id = x.inode_id
+ where c.stream in ('grants', 'workspace_grants', 'team_members')
+   and (c.stream = 'team_members' or c.operation <> 'update' or c.changed && array['permission', 'member_id', 'team_id', 'inode_id'])
+   and not (c.stream = 'workspace_grants' and g.grant_id is not null)`,
+};

@@ -1,0 +1,66 @@
+import type { Model } from '../model.ts';
+
+/** Names of what lineage connects. */
+export const lineageNodes: Model = {
+  name: 'lineage_nodes',
+  kind: 'materialized',
+  about:
+    'The nodes of lineage with their names: one row each, also for what is gone from Sigma and is still used.',
+  columns: {
+    node_id: 'Node; an element is named workbook_id:element_id',
+    type: 'connection, table, dataset, data-model, element, workbook, …, or unknown',
+    name: 'Title; of a table its database, schema and name, where they are known',
+    workbook_id: 'Workbook of an element, or the workbook itself; else null',
+    owner_id: 'Member who owns it, or its workbook; null where the API does not tell',
+    is_gone: 'True where its deletion was confirmed',
+    is_archived: 'True once it, or the workbook of an element, is archived',
+  },
+  key: ['node_id'],
+  inputs: [
+    'lineage',
+    'connections',
+    'connection_paths',
+    'connection_path_grants',
+    'datasets',
+    'data_models',
+    'workbooks',
+    'workbook_elements',
+    'workbook_lineage',
+    'files',
+  ],
+  sql: ({ raw, live, model }) => `
+with node as (
+  select l.upstream_id as node_id, l.upstream_type as type from ${model('lineage')} l
+  union
+  select l.downstream_id, l.downstream_type from ${model('lineage')} l
+), one as (
+  select n.node_id, max(n.type) filter (where n.type <> 'unknown') as type from node n group by n.node_id
+), place as (
+  select distinct on (t.id) t.id, array_to_string(array(select jsonb_array_elements_text(t.path)), '.') as name, t.gone
+    from (select coalesce(g.inode_id, p.url_id) as id, p.path, p._deleted_at is not null as gone, p.connection_id
+            from ${raw('connection_paths')} p left join ${raw('connection_path_grants')} g on g.url_id = p.url_id
+           where jsonb_typeof(p.path) = 'array') t
+   order by t.id, t.gone, t.connection_id
+), told as (
+  select l.source as id, min(l.source_node ->> 'name') as name
+    from ${live('workbook_lineage')} l where l.source_node ->> 'type' is distinct from 'sheet' group by l.source
+)
+select o.node_id, coalesce(o.type, 'unknown') as type,
+       coalesce(c.name, p.name, d.name, m.name, e.name, w.name, f.name, t.name) as name,
+       coalesce(e.workbook_id, w.workbook_id) as workbook_id,
+       coalesce(w.owner_id, ew.owner_id, m.owner_id, f.owner_id) as owner_id,
+       coalesce(c._deleted_at is not null, p.gone, d._deleted_at is not null, m._deleted_at is not null,
+                e._deleted_at is not null, w._deleted_at is not null, false) as is_gone,
+       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, false) as is_archived
+  from one o
+  left join ${raw('connections')} c on o.type = 'connection' and c.connection_id = o.node_id
+  left join place p on p.id = o.node_id
+  left join ${raw('datasets')} d on d.dataset_id = o.node_id
+  left join ${raw('data_models')} m on m.data_model_id = o.node_id
+  left join ${raw('workbook_elements')} e on o.type = 'element'
+        and e.workbook_id = split_part(o.node_id, ':', 1) and e.element_id = split_part(o.node_id, ':', 2)
+  left join ${raw('workbooks')} ew on ew.workbook_id = e.workbook_id
+  left join ${raw('workbooks')} w on o.type = 'workbook' and w.workbook_id = o.node_id
+  left join ${live('files')} f on f.id = o.node_id
+  left join told t on t.id = o.node_id`,
+};

@@ -1,0 +1,94 @@
+import type { Model } from '../model.ts';
+import { openings } from './shared/parts.ts';
+
+/** Account types whose permissions let a member make or change something, by their ids: `create-workbook`, `write-sql`, … */
+const MAKES = '(create|publish|write|edit|schedule|manage|admin)';
+
+/** What each member does with the licence. */
+export const memberActivity: Model = {
+  name: 'member_activity',
+  kind: 'materialized',
+  about: 'One row per member, archived ones included: account type, teams, what is owned, made and opened.',
+  columns: {
+    member_id: 'Member',
+    name: 'First and last name',
+    email: 'E-mail address',
+    domain: 'What is behind the @, in lower case; null where e-mail addresses are hidden or hashed',
+    member_type: 'Account type by name',
+    can_make:
+      'True where the account type allows to make or change something; null where its permissions are not known',
+    user_kind: 'Internal, guest or embed user',
+    is_archived: 'True once the member is deactivated',
+    is_inactive: 'True where the member never accepted the invitation or is suspended',
+    created_at: 'When the member was created',
+    teams: 'Teams the member is in, archived ones aside',
+    team_names: 'Their names in alphabetical order',
+    last_opened_at:
+      'When the member last opened something, from recent files and the audit log, where that is set',
+    opened: 'Documents the member opened, likewise',
+    last_published_at: 'When the member last published a version of a workbook',
+    published: 'Versions of workbooks the member published',
+    last_seen_at: 'The later of the two: when the member was last seen',
+    workbooks: 'Workbooks the member owns, archived ones aside',
+    data_models: 'Data models the member owns, archived ones aside',
+    schedules: 'Scheduled exports the member owns',
+    favorites: 'Documents the member marked',
+    direct_grants: 'Grants to the member in person',
+  },
+  key: ['member_id'],
+  indexes: ['domain', 'lower(email)'],
+  inputs: [
+    'members',
+    'account_types',
+    'account_type_permissions',
+    'teams',
+    'team_members',
+    'member_recent_files',
+    'member_favorites',
+    'workbooks',
+    'workbook_versions',
+    'workbook_schedules',
+    'data_models',
+    'grants',
+    'workspace_grants',
+  ],
+  sql: (names) => {
+    const { live } = names;
+    const counted = (table: string, member: string, where = 'true', more = ''): string =>
+      `(select x.${member} as member_id, count(*)::integer as n${more} from ${live(table)} x
+         where x.${member} is not null and ${where} group by x.${member})`;
+    return `
+with makes as (
+  select lower(t.account_type_name) as member_type, bool_or(p.permission ~* '${MAKES}') as can_make
+    from ${live('account_types')} t join ${live('account_type_permissions')} p on p.account_type_id = t.account_type_id
+   group by lower(t.account_type_name)
+), opened as (
+  select o.member_id, max(o.opened_at) as last_opened_at, count(distinct o.object_id)::integer as n
+    from ${openings(names)} o group by o.member_id
+), in_teams as (
+  select tm.member_id, count(*)::integer as n,
+         array_agg(t.name collate "C" order by t.name collate "C") filter (where t.name is not null) as team_names
+    from ${live('team_members')} tm join ${live('teams')} t on t.team_id = tm.team_id and t.is_archived is not true
+   group by tm.member_id
+)
+select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as name, m.email,
+       lower(nullif(split_part(m.email, '@', 2), '')) as domain, m.member_type, k.can_make, m.user_kind,
+       coalesce(m.is_archived, false) as is_archived, coalesce(m.is_inactive, false) as is_inactive, m.created_at,
+       coalesce(t.n, 0) as teams, coalesce(t.team_names, '{}') as team_names,
+       o.last_opened_at, coalesce(o.n, 0) as opened, v.last_published_at, coalesce(v.n, 0) as published,
+       greatest(o.last_opened_at, v.last_published_at) as last_seen_at,
+       coalesce(w.n, 0) as workbooks, coalesce(d.n, 0) as data_models, coalesce(s.n, 0) as schedules,
+       coalesce(f.n, 0) as favorites, coalesce(g.n, 0) + coalesce(wg.n, 0) as direct_grants
+  from ${live('members')} m
+  left join makes k on k.member_type = lower(m.member_type)
+  left join in_teams t on t.member_id = m.member_id
+  left join opened o on o.member_id = m.member_id
+  left join ${counted('workbook_versions', 'published_by', 'true', ', max(x.published_at) as last_published_at')} v on v.member_id = m.member_id
+  left join ${counted('workbooks', 'owner_id', 'x.is_archived is not true')} w on w.member_id = m.member_id
+  left join ${counted('data_models', 'owner_id', 'x.is_archived is not true')} d on d.member_id = m.member_id
+  left join ${counted('workbook_schedules', 'owner_id')} s on s.member_id = m.member_id
+  left join ${counted('member_favorites', 'member_id')} f on f.member_id = m.member_id
+  left join ${counted('grants', 'member_id')} g on g.member_id = m.member_id
+  left join ${counted('workspace_grants', 'member_id', `not exists (select from ${live('grants')} o where o.grant_id = x.grant_id)`)} wg on wg.member_id = m.member_id`;
+  },
+};

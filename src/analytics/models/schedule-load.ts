@@ -1,0 +1,63 @@
+import type { Model } from '../model.ts';
+
+/** When Sigma works for schedules. */
+export const scheduleLoad: Model = {
+  name: 'schedule_load',
+  kind: 'view',
+  about:
+    'How much runs by schedule in each hour of the week (UTC): exports of workbooks, and materializations of workbooks and data models. What is suspended, disabled or paused, and what belongs to archived documents, is left out. One row per hour and kind, where there is something.',
+  columns: {
+    day_of_week: '1 is Monday, 7 is Sunday',
+    hour: '0 to 23, in UTC',
+    kind: 'export or materialization',
+    runs: 'Runs a week, on average',
+    schedules: 'Schedules they belong to',
+  },
+  inputs: ['cron_runs'],
+  sql: ({ live, model }) => `
+select r.day_of_week, r.hour, s.kind, sum(s.n * r.runs) as runs, sum(s.n)::integer as schedules
+  from (
+    select x.kind, x.spec, x.zone, count(*) as n
+      from (
+        select 'export' as kind, s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone
+          from ${live('workbook_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
+         where s.is_suspended is not true and s.disabled_at is null and w.is_archived is not true
+        union all
+        select 'materialization', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
+          from ${live('workbook_materialization_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
+         where s.paused is not true and w.is_archived is not true
+        union all
+        select 'materialization', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
+          from ${live('data_model_materialization_schedules')} s join ${live('data_models')} m on m.data_model_id = s.data_model_id
+         where s.paused is not true and m.is_archived is not true
+      ) x where x.spec is not null
+     group by x.kind, x.spec, x.zone
+  ) s
+ cross join lateral ${model('cron_runs')}(s.spec, s.zone) r
+ group by r.day_of_week, r.hour, s.kind`,
+};
+
+/** What went wrong on schedules. */
+export const scheduleFailures: Model = {
+  name: 'schedule_failures',
+  kind: 'view',
+  about:
+    'Materializations of datasets that failed, and scheduled exports that somebody or Sigma disabled: the API tells no other failures.',
+  columns: {
+    kind: 'materialization or export',
+    object_id: 'Dataset or workbook',
+    name: 'Its title',
+    failed_at: 'When the materialization finished, or the export was disabled',
+    detail: 'What the API says of the failure, or who disabled the export',
+  },
+  inputs: [],
+  sql: ({ live }) => `
+select 'materialization' as kind, z.dataset_id as object_id, d.name, z.finished_at as failed_at,
+       coalesce(z.error ->> 'message', z.error ->> 'code', z.status) as detail
+  from ${live('dataset_materializations')} z join ${live('datasets')} d on d.dataset_id = z.dataset_id
+ where z.status = 'failed'
+union all
+select 'export', s.workbook_id, w.name, s.disabled_at, coalesce('disabled by ' || s.disabled_by, 'disabled')
+  from ${live('workbook_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
+ where s.disabled_at is not null`,
+};

@@ -1,0 +1,58 @@
+/** Pieces of SQL that several models share. */
+import type { Names } from '../../model.ts';
+import { quoteLiteral } from '../../../database/database.ts';
+
+/** A text as an SQL list's element. */
+export const texts = (values: readonly string[]): string => values.map(quoteLiteral).join(', ');
+
+/** Length of a JSON array, 0 for anything else. */
+export const lengthOf = (column: string): string =>
+  `case jsonb_typeof(${column}) when 'array' then jsonb_array_length(${column}) else 0 end`;
+
+/**
+ * CTEs `containers` (folders and workspaces, each once) and `above` (container, ancestor: each, and whatever is said to
+ * hold something, with itself and what is above it). UNION forgets what it had, so folders that contain each other end.
+ * They need WITH RECURSIVE.
+ */
+export function aboveCtes({ live }: Names): string {
+  return `containers as (
+    select f.id, f.parent_id, f.type, f.name from ${live('files')} f where f.type in ('folder', 'workspace')
+    union all
+    select w.workspace_id, null, 'workspace', w.name from ${live('workspaces')} w
+     where not exists (select from ${live('files')} f where f.id = w.workspace_id)
+  ), above as (
+    select c.id as container, c.id as ancestor from containers c
+    union
+    select f.parent_id, f.parent_id from ${live('files')} f where f.parent_id is not null
+    union
+    select a.container, c.parent_id from above a join containers c on c.id = a.ancestor where c.parent_id is not null
+  )`;
+}
+
+/** Who opened what and when: rows of member_id, object_id, opened_at, from recents and the audit log. */
+export function openings({ live, options: { auditLog } }: Names): string {
+  const recents = `select r.member_id, r.file_id as object_id, r.last_interaction_at as opened_at
+      from ${live('member_recent_files')} r where r.last_interaction_at is not null`;
+  if (auditLog === undefined) return `(${recents})`;
+  const { table, time, member, object, event, opens } = auditLog;
+  return `(${recents}
+    union all
+    select a.${member}::text, a.${object}::text, a.${time}::timestamptz
+      from ${table} a
+     where lower(a.${event}::text) in (${texts(opens.map((open) => open.toLowerCase()))}) and a.${time} is not null)`;
+}
+
+/** Rank of a permission, 0 for none that is known. */
+export const rank = ({ raw }: Names, permission: string): string =>
+  `${raw('permission_rank')}(${permission})`;
+
+/** Grants on objects and workspaces, each once: grant_id, inode_id, inode_type, member_id, team_id, permission. */
+export function allGrants({ live }: Names): string {
+  return `(
+    select g.grant_id, g.inode_id, g.inode_type, g.member_id, g.team_id, g.permission, g.created_at
+      from ${live('grants')} g where g.inode_id is not null
+    union all
+    select w.grant_id, w.workspace_id, 'workspace', w.member_id, w.team_id, w.permission, w.created_at
+      from ${live('workspace_grants')} w
+     where not exists (select from ${live('grants')} g where g.grant_id = w.grant_id))`;
+}

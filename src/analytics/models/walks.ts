@@ -1,0 +1,64 @@
+import type { Model, Names } from '../model.ts';
+
+const COLUMNS = {
+  node_id: 'text: the node; an element is named workbook_id:element_id',
+  type: 'text: table, dataset, data-model, element, workbook, …',
+  name: 'text: its title',
+  workbook_id: 'text: workbook of an element, or the workbook itself; else null',
+  owner_id: 'text: member who owns it, or its workbook',
+  is_archived: 'boolean: true once it, or its workbook, is archived',
+  depth: 'integer: edges on the shortest way',
+};
+
+/** Breadth first, each node once: lineage may have cycles. */
+function walk({ model }: Names, from: string, to: string): string {
+  return `
+declare
+  seen text[] := array[$1];
+  front text[] := array[$1];
+  far text[] := '{}';
+  depths integer[] := '{}';
+  step integer := 0;
+begin
+  loop
+    step := step + 1;
+    select array_agg(n.id) into front
+      from (select distinct l.${to} as id from ${model('lineage')} l where l.${from} = any (front)) n
+     where not exists (select from unnest(seen) s(id) where s.id = n.id);
+    exit when front is null;
+    seen := seen || front;
+    far := far || front;
+    depths := depths || array_fill(step, array[cardinality(front)]);
+  end loop;
+  return query
+    select r.id, n.type, n.name, n.workbook_id, n.owner_id, n.is_archived, r.depth
+      from unnest(far, depths) r(id, depth)
+      join ${model('lineage_nodes')} n on n.node_id = r.id
+     order by r.depth, n.type, n.name, r.id;
+end`;
+}
+
+/** What breaks if this goes? */
+export const impactOf: Model = {
+  name: 'impact_of',
+  kind: 'function',
+  about:
+    'What takes data from a connection, table, dataset, data model, element or workbook, directly or not: what breaks if it goes. One row per node, the nearest first.',
+  parameters: 'inode text',
+  language: 'plpgsql',
+  columns: COLUMNS,
+  inputs: ['lineage', 'lineage_nodes'],
+  sql: (names) => walk(names, 'upstream_id', 'downstream_id'),
+};
+
+/** Where does this get its data from? */
+export const upstreamOf: Model = {
+  name: 'upstream_of',
+  kind: 'function',
+  about: 'What a node takes its data from, directly or not: one row per node, the nearest first.',
+  parameters: 'inode text',
+  language: 'plpgsql',
+  columns: COLUMNS,
+  inputs: ['lineage', 'lineage_nodes'],
+  sql: (names) => walk(names, 'downstream_id', 'upstream_id'),
+};

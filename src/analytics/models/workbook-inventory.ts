@@ -1,0 +1,147 @@
+import type { Model } from '../model.ts';
+import { aboveCtes, lengthOf, openings } from './shared/parts.ts';
+
+/** Everything about a workbook in one row. */
+export const workbookInventory: Model = {
+  name: 'workbook_inventory',
+  kind: 'materialized',
+  about:
+    'One row per workbook with its owner, place, content, sources and use. Archived workbooks and tagged versions are included: see is_archived and tagged_version_of.',
+  columns: {
+    workbook_id: 'Workbook',
+    name: 'Title',
+    url: 'Address in the browser',
+    description: 'Description',
+    owner_id: 'Member who owns it',
+    owner_name: 'Name of the owner, null where no member of that id is known',
+    owner_email: 'E-mail address of the owner',
+    owner_is_active: 'False where the owner is archived, inactive or unknown',
+    folder_id: 'Folder or workspace it is in, null where the listing of files lacks it',
+    folder_path: 'Folders that lead to it',
+    workspace_id: 'Workspace it is in, at whatever depth; null in the documents of a member',
+    workspace_name: 'Name of that workspace',
+    tags: 'Names of the version tags on it, in alphabetical order',
+    is_archived: 'True once it is archived',
+    tagged_version_of: 'Workbook of which this is a tagged version, or null',
+    latest_version: 'Number of the latest published version',
+    versions: 'Published versions that are listed',
+    pages: 'Pages, hidden ones included',
+    hidden_pages: 'Pages that viewers do not see',
+    elements: 'Elements on its pages',
+    charts: 'Elements that are charts',
+    broken: 'Elements that the API could not describe; broken_elements says which',
+    columns: 'Columns of its elements',
+    controls: 'Controls: filters and parameters',
+    bookmarks: 'Bookmarks',
+    sources: 'Tables, datasets, data models and others that it takes data from',
+    source_tables: 'Of these: tables of a warehouse',
+    source_datasets: 'Of these: datasets',
+    source_data_models: 'Of these: data models',
+    source_signature:
+      'Hash of the sources: equal where two workbooks have the same ones; null without sources',
+    shape_signature: 'Hash of the kinds of elements and their numbers of columns; null without elements',
+    schedules: 'Scheduled exports',
+    active_schedules: 'Of these: not suspended and not disabled',
+    embeds: 'Embeds',
+    public_embeds: 'Of these: shown to everybody, without signing in',
+    materializations: 'Elements that are materialized on a schedule',
+    badge: 'Endorsement, such as certified; null without one',
+    is_certified: 'True where it has an endorsement',
+    created_at: 'When it was created',
+    created_by: 'Member who created it',
+    updated_at: 'When it was last changed',
+    last_published_at: 'When its latest listed version was published',
+    last_opened_at:
+      'When somebody last opened it, from the recent files of members and the audit log, where that is set',
+    openers: 'Members who opened it, likewise',
+  },
+  key: ['workbook_id'],
+  indexes: ['owner_id', 'lower(name)'],
+  inputs: [
+    'workbooks',
+    'workbook_pages',
+    'workbook_elements',
+    'workbook_columns',
+    'workbook_controls',
+    'workbook_bookmarks',
+    'workbook_sources',
+    'workbook_schedules',
+    'workbook_embeds',
+    'workbook_materialization_schedules',
+    'workbook_tags',
+    'workbook_versions',
+    'member_recent_files',
+    'members',
+    'files',
+    'workspaces',
+  ],
+  sql: (names) => {
+    const { live } = names;
+    const counted = (table: string, ...more: string[]): string =>
+      `(select x.workbook_id, count(*)::integer as n${more.map((one) => `, ${one}`).join('')}
+          from ${live(table)} x group by x.workbook_id)`;
+    return `
+with recursive ${aboveCtes(names)}, workspace_of as (
+  select distinct on (a.container) a.container, c.id as workspace_id, c.name as workspace_name
+    from above a join containers c on c.id = a.ancestor and c.type = 'workspace'
+   order by a.container, c.id
+), opened as (
+  select o.object_id, max(o.opened_at) as last_opened_at, count(distinct o.member_id)::integer as openers
+    from ${openings(names)} o group by o.object_id
+), tag_names as (
+  select t.workbook_id, array_agg(distinct t.name collate "C" order by t.name collate "C") as tags
+    from ${live('workbook_tags')} t where t.name is not null group by t.workbook_id
+), tagged as (
+  select t.tagged_workbook_id, min(t.workbook_id) as workbook_id
+    from ${live('workbook_tags')} t where t.tagged_workbook_id <> t.workbook_id group by t.tagged_workbook_id
+)
+select w.workbook_id, w.name, w.url, w.description, w.owner_id,
+       nullif(concat_ws(' ', m.first_name, m.last_name), '') as owner_name, m.email as owner_email,
+       m.member_id is not null and m.is_archived is not true and m.is_inactive is not true as owner_is_active,
+       f.parent_id as folder_id, coalesce(f.path, w.path) as folder_path, s.workspace_id, s.workspace_name,
+       coalesce(tn.tags, '{}') as tags, coalesce(w.is_archived, false) as is_archived,
+       td.workbook_id as tagged_version_of, w.latest_version, coalesce(v.n, 0) as versions,
+       coalesce(p.n, 0) as pages, coalesce(p.hidden, 0) as hidden_pages,
+       coalesce(e.n, 0) as elements, coalesce(e.charts, 0) as charts, coalesce(e.broken, 0) as broken,
+       coalesce(c.n, 0) as columns, coalesce(k.n, 0) as controls, coalesce(b.n, 0) as bookmarks,
+       coalesce(o.n, 0) as sources, coalesce(o.tables, 0) as source_tables,
+       coalesce(o.datasets, 0) as source_datasets, coalesce(o.data_models, 0) as source_data_models,
+       o.signature as source_signature, e.signature as shape_signature,
+       coalesce(h.n, 0) as schedules, coalesce(h.active, 0) as active_schedules,
+       coalesce(d.n, 0) as embeds, coalesce(d.public, 0) as public_embeds, coalesce(z.n, 0) as materializations,
+       f.badge, f.badge is not null as is_certified,
+       w.created_at, w.created_by, w.updated_at, v.last_published_at, r.last_opened_at, coalesce(r.openers, 0) as openers
+  from ${live('workbooks')} w
+  left join ${live('members')} m on m.member_id = w.owner_id
+  left join ${live('files')} f on f.id = w.workbook_id
+  left join workspace_of s on s.container = f.parent_id
+  left join tag_names tn on tn.workbook_id = w.workbook_id
+  left join tagged td on td.tagged_workbook_id = w.workbook_id
+  left join opened r on r.object_id = w.workbook_id
+  left join ${counted('workbook_versions', 'max(x.published_at) as last_published_at')} v on v.workbook_id = w.workbook_id
+  left join ${counted('workbook_pages', '(count(*) filter (where x.hidden))::integer as hidden')} p on p.workbook_id = w.workbook_id
+  left join ${counted(
+    'workbook_elements',
+    `(count(*) filter (where x.type = 'visualization'))::integer as charts`,
+    '(count(*) filter (where x.error is not null))::integer as broken',
+    `md5(string_agg(concat_ws('/', coalesce(x.type, ''), coalesce(x.visualization_type, ''), ${lengthOf('x.columns')}), ','
+       order by x.type collate "C", x.visualization_type collate "C", ${lengthOf('x.columns')})) as signature`,
+  )} e on e.workbook_id = w.workbook_id
+  left join ${counted('workbook_columns')} c on c.workbook_id = w.workbook_id
+  left join ${counted('workbook_controls')} k on k.workbook_id = w.workbook_id
+  left join ${counted('workbook_bookmarks')} b on b.workbook_id = w.workbook_id
+  left join ${counted(
+    'workbook_sources',
+    `(count(*) filter (where x.type = 'table'))::integer as tables`,
+    `(count(*) filter (where x.type = 'dataset'))::integer as datasets`,
+    `(count(*) filter (where x.type = 'data-model'))::integer as data_models`,
+    `md5(string_agg(x.source_key, ',' order by x.source_key collate "C")) as signature`,
+  )} o on o.workbook_id = w.workbook_id
+  left join ${counted(
+    'workbook_schedules',
+    '(count(*) filter (where x.is_suspended is not true and x.disabled_at is null))::integer as active',
+  )} h on h.workbook_id = w.workbook_id
+  left join ${counted('workbook_embeds', '(count(*) filter (where x.public))::integer as public')} d on d.workbook_id = w.workbook_id
+  left join ${counted('workbook_materialization_schedules')} z on z.workbook_id = w.workbook_id`;
+  },
+};

@@ -1,0 +1,137 @@
+/** Refreshes the materialized models whose inputs changed, each in a transaction of its own and beside readers. */
+import type { Database, Session } from '../database/database.ts';
+import { describeError } from '../errors.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Schemas } from '../state/migrate.ts';
+import { analyticsBook } from './build.ts';
+import { type Model, type ModelOptions, namesFor } from './model.ts';
+
+/** What became of a model in a refresh. */
+export interface ModelRefresh {
+  readonly model: string;
+  readonly status: 'refreshed' | 'unchanged' | 'failed';
+  readonly rows?: number;
+  readonly durationMs?: number;
+  readonly error?: string;
+}
+
+/** What a refresh is made of. */
+export interface RefreshContext {
+  readonly database: Database;
+  readonly schemas: Schemas;
+  readonly models: readonly Model[];
+  readonly options: ModelOptions;
+  readonly events: EventBus;
+  /** Milliseconds, for durations. */
+  readonly now: () => number;
+  /** Refresh also what has not changed. */
+  readonly all?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Refreshes in the order of the models. A failure keeps the old rows of that model and of those made of it; the next
+ * refresh tries again.
+ *
+ * @throws DatabaseError where the schema can't be read at all.
+ */
+export async function refreshModels(context: RefreshContext): Promise<ModelRefresh[]> {
+  const { models, signal } = context;
+  const done: ModelRefresh[] = [];
+  const moved = new Set<string>();
+  const failed = new Set<string>();
+  const tables = new Map<string, Promise<string>>();
+  const byName = new Map(models.map((model) => [model.name, model]));
+  for (const model of models) {
+    if (model.kind !== 'materialized') continue;
+    signal?.throwIfAborted();
+    const inputs = materialInputs(model, byName);
+    const broken = inputs.find((input) => failed.has(input));
+    const result: ModelRefresh =
+      broken === undefined
+        ? await refreshOne(context, model, inputs, moved, tables)
+        : { model: model.name, status: 'failed', error: `It is made of ${broken}, which failed.` };
+    if (result.status === 'refreshed') moved.add(model.name);
+    if (result.status === 'failed') failed.add(model.name);
+    done.push(result);
+    report(context.events, result);
+  }
+  return done;
+}
+
+/** Streams and materialized models that a model is made of, through views. */
+function materialInputs(model: Model, byName: ReadonlyMap<string, Model>): string[] {
+  return [
+    ...new Set(
+      model.inputs.flatMap((input) => {
+        const other = byName.get(input);
+        return other === undefined || other.kind === 'materialized' ? [input] : materialInputs(other, byName);
+      }),
+    ),
+  ];
+}
+
+async function refreshOne(
+  { database, schemas, models, options, now, all }: RefreshContext,
+  model: Model,
+  inputs: readonly string[],
+  moved: ReadonlySet<string>,
+  tables: Map<string, Promise<string>>,
+): Promise<ModelRefresh> {
+  const names = namesFor(schemas, options);
+  const start = now();
+  try {
+    return await database.transaction(async (session) => {
+      const [row] = await session.query<{ signature: string | null; populated: boolean }>(
+        `select a.signature, c.relispopulated as populated
+           from ${analyticsBook(schemas)} a join pg_class c on c.oid = to_regclass($2) where a.model = $1`,
+        [model.name, names.model(model.name)],
+      );
+      if (row === undefined) throw new Error('it is not there; "sigma-sync migrate" creates it');
+      const streams = inputs.filter((input) => !models.some((one) => one.name === input));
+      // What is seen now may be older than what the refresh reads, never newer: at worst one refresh too many.
+      const parts: string[] = [];
+      for (const stream of streams) {
+        const known = tables.get(stream) ?? tableSignature(session, names.raw(stream));
+        tables.set(stream, known);
+        parts.push(`${stream} ${await known}`);
+      }
+      if (options.auditLog !== undefined) parts.push(await auditSignature(session, options.auditLog.table));
+      const signature = parts.join('\n');
+      const same = row.populated && row.signature === signature && !inputs.some((input) => moved.has(input));
+      if (same && all !== true) return { model: model.name, status: 'unchanged' };
+      const name = names.model(model.name);
+      await session.query(`refresh materialized view ${row.populated ? 'concurrently ' : ''}${name}`);
+      await session.query(`analyze ${name}`);
+      const [count] = await session.query<{ rows: number }>(`select count(*)::integer as rows from ${name}`);
+      const durationMs = Math.round(now() - start);
+      await session.query(
+        `update ${analyticsBook(schemas)} set signature = $2, refreshed_at = now(), duration_ms = $3, rows = $4 where model = $1`,
+        [model.name, signature, durationMs, count?.rows ?? 0],
+      );
+      return { model: model.name, status: 'refreshed', rows: count?.rows ?? 0, durationMs };
+    });
+  } catch (error) {
+    return { model: model.name, status: 'failed', error: describeError(error) };
+  }
+}
+
+/** Changes with every row that comes, goes or changes: each moves one of the times. */
+async function tableSignature(session: Session, table: string): Promise<string> {
+  const [row] = await session.query<{ signature: string }>(
+    `select concat_ws(' ', count(*), sum(extract(epoch from _synced_at)), count(_deleted_at), sum(extract(epoch from _deleted_at)))
+            as signature from ${table}`,
+  );
+  return row?.signature ?? '';
+}
+
+async function auditSignature(session: Session, table: string): Promise<string> {
+  const [row] = await session.query<{ rows: string }>(`select count(*)::text as rows from ${table}`);
+  return `audit ${row?.rows ?? ''}`;
+}
+
+function report(events: EventBus, { model, status, rows, durationMs, error }: ModelRefresh): void {
+  if (status === 'refreshed')
+    events.emit('analytics.refreshed', { model, rows: rows ?? 0, durationMs: durationMs ?? 0 });
+  if (status === 'failed') events.emit('analytics.failed', { model, error: error ?? '' });
+}
