@@ -1,7 +1,8 @@
 /** Secrets of the entries of lists: the tokens of exports, and where alerts go. */
 import { ConfigError } from '../errors.ts';
+import { camelKeys } from './camel-keys.ts';
 import { bothSet, type Layers } from './layers.ts';
-import { type AlertConfig, camelKeys, type ExportConfig, type Settings } from './schema.ts';
+import type { AlertConfig, ExportConfig, Settings } from './schema.ts';
 import { readSecretFile } from './secret-file.ts';
 
 /** Puts the tokens of an export in place that stand in files. @throws ConfigError where one has no token, or two. */

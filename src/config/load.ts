@@ -3,19 +3,13 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { normalizeBaseUrl } from './base-url.ts';
+import { camelKeys } from './camel-keys.ts';
 import { checkDatabaseUrl } from './database-url.ts';
 import { withAddress, withTokens } from './entry-secrets.ts';
 import { explainIssues } from './explain.ts';
 import { Layers } from './layers.ts';
 import { REGIONS } from './regions.ts';
-import {
-  type Config,
-  camelKeys,
-  configSchema,
-  type LogFormat,
-  type LogLevel,
-  type Settings,
-} from './schema.ts';
+import { type Config, configSchema, type LogFormat, type LogLevel, type Settings } from './schema.ts';
 import { readSecretFile } from './secret-file.ts';
 import { SETTINGS } from './settings.ts';
 import { readSettingsFile } from './yaml-file.ts';

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { about, text, variable } from './about.ts';
+import type { CamelKeys } from './camel-keys.ts';
 import { exportEntry } from './exports-schema.ts';
 import { REGION_NAMES } from './regions.ts';
 import {
@@ -240,13 +241,6 @@ export const ALTERNATIVES = [
   ['service.token', 'service.token_file'],
 ] as const;
 
-type CamelCase<S> = S extends `${infer A}_${infer B}` ? `${A}${Capitalize<CamelCase<B>>}` : S;
-type CamelKeys<T> = T extends readonly (infer Item)[]
-  ? readonly CamelKeys<Item>[]
-  : T extends object
-    ? { readonly [K in keyof T as CamelCase<K>]: CamelKeys<T[K]> }
-    : T;
-
 /** One export as it was configured; tokens that stood in files are read. */
 export type ExportConfig = CamelKeys<Omit<Settings['exports'][number], 'oauth_overrides' | 'parameters'>> & {
   readonly parameters: Readonly<Record<string, string>>;
@@ -281,23 +275,3 @@ export type Config = CamelKeys<
 
 export type LogLevel = Settings['log']['level'];
 export type LogFormat = Settings['log']['format'];
-
-/** Settings whose keys are names of streams, columns or controls and not of settings. */
-const MAPS: ReadonlySet<string> = new Set([
-  'refresh_days_by_stream',
-  'hours_by_stream',
-  'columns',
-  'types',
-  'parameters',
-]);
-
-/** Renames the keys of plain objects from snake_case to camelCase, at every depth. */
-export function camelKeys<T>(value: T): CamelKeys<T> {
-  if (Array.isArray(value)) return value.map((item: unknown) => camelKeys(item)) as CamelKeys<T>;
-  if (typeof value !== 'object' || value === null) return value as CamelKeys<T>;
-  const entries = Object.entries(value).map(([key, inner]) => [
-    key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    MAPS.has(key) ? inner : camelKeys(inner),
-  ]);
-  return Object.fromEntries(entries) as CamelKeys<T>;
-}

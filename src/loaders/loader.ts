@@ -9,25 +9,14 @@ import type { Stream } from '../extractors/stream.ts';
 import type { Batch, ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { hasRows, type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
-import { assertRunning, type RunCommand } from '../state/runs.ts';
+import { assertRunning } from '../state/run-fence.ts';
+import type { RunCommand } from '../state/runs.ts';
 import { encodeLine } from './copy-text.ts';
 import { stagingOwner } from './left-overs.ts';
+import { addCounts, type LoadCounts, NOTHING_LOADED } from './load-counts.ts';
 import { mergeSql } from './merge-sql.ts';
 import { noteAbsences } from './note-absences.ts';
 import { orphanedPartitions, shutOutTombstones } from './orphans.ts';
-
-/** What a loader has written so far. */
-export interface LoadCounts {
-  read: number;
-  inserted: number;
-  updated: number;
-  unchanged: number;
-}
-
-/** Adds what another loader, or another commit, has written. */
-export function addCounts(sum: LoadCounts, more: Readonly<LoadCounts>): void {
-  for (const name of ['read', 'inserted', 'updated', 'unchanged'] as const) sum[name] += more[name];
-}
 
 /** When rows go to the database. */
 export interface LoaderLimits {
@@ -108,7 +97,7 @@ export function openLoader(options: LoaderOptions): Loader {
   const { runId } = run;
   const limits = options.limits ?? DEFAULT_LIMITS;
   const sql = mergeSql(stream, schemas, stagingOwner(run), options.logged);
-  const counts: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
+  const counts: LoadCounts = { ...NOTHING_LOADED };
   // From an empty table nothing can be absent, and the search for it is a good part of a first load.
   let wasEmpty = false;
   let hasStaging = false;
@@ -208,7 +197,7 @@ export function openLoader(options: LoaderOptions): Loader {
     const units = finishedUnits.filter(({ unit }) => !orphaned.has(unit.partition));
     const numbers = units.map((unit) => unit.number);
     const chunks = units.flatMap((unit) => unit.chunks);
-    let result: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
+    let result: LoadCounts = { ...NOTHING_LOADED };
     await assertRunning(session, schemas, runId);
     if (units.length > 0) {
       if (chunks.length > 0) await session.copyIn(sql.copyTarget, chunks);

@@ -6,7 +6,7 @@ import { type Database, quoteName, quoteTable, type Session } from '../database/
 import { kindsOf, type PartitionKind, type Stream } from '../extractors/stream.ts';
 import type { HistoryOptions } from '../state/history.ts';
 import type { Schemas } from '../state/migrate.ts';
-import { assertRunning } from '../state/runs.ts';
+import { assertRunning } from '../state/run-fence.ts';
 import { imageOf, logDeletionsSql, loggedKey } from './change-sql.ts';
 import { sameAsKey } from './merge-sql.ts';
 import { shutOutLoads } from './orphans.ts';

@@ -1,11 +1,12 @@
 /** The run book: what ran, how it ended, and whether the next run goes on from it. */
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { type Database, quoteTable, type Session } from '../database/database.ts';
-import { ConfigError, LockedError } from '../errors.ts';
+import type { Database } from '../database/database.ts';
+import { ConfigError } from '../errors.ts';
 import { assertLease, type HeldLease } from './lease.ts';
 import type { Schemas } from './migrate.ts';
-import type { StateSchema } from './schema.ts';
+import { assertRunning, fenceOff } from './run-fence.ts';
+import { type StateSchema, stateOf } from './schema.ts';
 
 /** How a run or a stream ended. */
 export type RunStatus = 'complete' | 'partial' | 'failed' | 'interrupted';
@@ -98,47 +99,6 @@ export interface ExportTotals extends Omit<RunReport, 'streams'> {
     readonly windows: number;
     readonly queryIds: readonly string[];
   }[];
-}
-
-/** Kysely on the state schema's tables. */
-function stateOf(session: Session, schemas: Schemas): Kysely<StateSchema> {
-  return session.db.withTables<StateSchema>().withSchema(schemas.state);
-}
-
-/**
- * The fence: a transaction that calls this first commits only while its run holds the schema. A run that lost its
- * lock is marked as interrupted by the next one, which waits for transactions under way and stops later ones here.
- *
- * @throws LockedError
- */
-export async function assertRunning(session: Session, schemas: Schemas, runId: string): Promise<void> {
-  const rows = await session.query(
-    `select 1 from ${quoteTable(schemas.state, 'runs')} where run_id = $1 and status = 'running' for share`,
-    [runId],
-  );
-  if (rows.length > 0) return;
-  throw new LockedError('Another run took over the schema; this one stops and wrote nothing more.', {
-    advice: '"sigma-sync runs" shows both.',
-  });
-}
-
-/**
- * For whoever holds the lock of a command: a run of it that still calls itself running was killed, or has lost the lock.
- * From here on it can't commit any more (see `assertRunning`), and the next one may go on from it.
- *
- * @throws DatabaseError
- */
-export async function fenceOff(session: Session, schemas: Schemas, command: RunCommand): Promise<void> {
-  await stateOf(session, schemas)
-    .updateTable('runs')
-    .set({
-      status: 'interrupted',
-      resumable: true,
-      error: 'The process ended without finishing the run.',
-    })
-    .where('status', '=', 'running')
-    .where('command', '=', command)
-    .execute();
 }
 
 /** Opens the run book of a schema. */

@@ -1,5 +1,7 @@
 /** The state schema's tables as Kysely sees them; `migrations/` creates them. */
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, Kysely } from 'kysely';
+import type { Session } from '../database/database.ts';
+import type { Schemas } from './migrate.ts';
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
@@ -285,3 +287,8 @@ export type StateSchema = {
   table_sizes: TableSizeTable;
   analytics: AnalyticsTable;
 };
+
+/** Kysely on the state schema's tables. */
+export function stateOf(session: Session, schemas: Schemas): Kysely<StateSchema> {
+  return session.db.withTables<StateSchema>().withSchema(schemas.state);
+}

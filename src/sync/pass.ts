@@ -5,7 +5,8 @@
 import { InterruptedError, NetworkError } from '../errors.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
-import { addCounts, type LoadCounts, type Loader, openLoader } from '../loaders/loader.ts';
+import { addCounts, type LoadCounts, NOTHING_LOADED } from '../loaders/load-counts.ts';
+import { type Loader, openLoader } from '../loaders/loader.ts';
 import { forgetAbsences } from '../loaders/tombstones.ts';
 import { storedSignal } from '../state/partitions.ts';
 import { Availability } from './availability.ts';
@@ -17,7 +18,7 @@ import { isDown, Tally, UNREACHABLE_AFTER } from './tally.ts';
 /** What the passes over one stream share. */
 export class StreamWork {
   readonly tally = new Tally();
-  readonly counts: LoadCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
+  readonly counts: LoadCounts = { ...NOTHING_LOADED };
   readonly availability: Availability;
   /** True where no cursor of the stream was known before this run. */
   readonly isFirst: boolean;

@@ -4,7 +4,7 @@ import { LockedError } from '../errors.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { applyPrivacy, pendingSteps } from '../privacy/apply.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
-import { fenceOff } from '../state/runs.ts';
+import { fenceOff } from '../state/run-fence.ts';
 import type { SyncEngine, SyncOptions } from './context.ts';
 
 /**

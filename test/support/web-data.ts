@@ -50,6 +50,21 @@ export function webApp({ simulator, yaml = '', env = {}, clock }: WebAppOptions 
   }
 }
 
+/** Settings of an export of the audit log by day, as YAML; `start` is its first day. */
+export function auditExport(
+  audit: { readonly workbookId: string; readonly elementId: string },
+  start: Date,
+): string {
+  return `exports:
+  - name: audit_events
+    workbook: ${audit.workbookId}
+    element: ${audit.elementId}
+    mode: merge
+    key: ["Event ID"]
+    window: { column: Created At, control: API-Date-Filter, start: "${start.toISOString().slice(0, 10)}", step: 1d, lookback: 3h }
+`;
+}
+
 /** Writes the sizes of all tables down for a day: true counts, as the service does once a day. */
 export async function noteSizes(
   database: Database,

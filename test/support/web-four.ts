@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../../src/sigma/clock.ts';
 import { createOrganization } from '../../src/simulator/organization.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
-import { fillChanges, fillRunBook, fillSizes, noteSizes, webApp } from './web-data.ts';
+import { auditExport, fillChanges, fillRunBook, fillSizes, noteSizes, webApp } from './web-data.ts';
 
 export const KINDS = ['new', 'healthy', 'failing', 'long'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -91,7 +91,7 @@ async function synced(isFailing: boolean): Promise<Prepared> {
   });
   const audit = organization.addAuditLog();
   const simulator = await startSimulator({ organization, exportsPerMinute: 100_000 });
-  const start = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
+  const start = new Date(Date.now() - 2 * 86_400_000);
   const app = webApp({
     ...{ simulator, clock: IMPATIENT },
     yaml: `
@@ -100,14 +100,7 @@ sync: { streams: [${STREAMS.join(', ')}] }
 ${SCHEDULE}
 alerts:
   - { name: ops, kind: slack, url: "https://hooks.example.com/services/T000/B000/hook-secret" }
-exports:
-  - name: audit_events
-    workbook: ${audit.workbookId}
-    element: ${audit.elementId}
-    mode: merge
-    key: ["Event ID"]
-    window: { column: Created At, control: API-Date-Filter, start: "${start}", step: 1d, lookback: 3h }
-`,
+${auditExport(audit, start)}`,
   });
   const sync = createSync({ app, database: async () => test.database });
   const first = await sync.run({ exports: app.exports });

@@ -9,7 +9,7 @@ import { createOrganization } from '../../src/simulator/organization.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { migrate } from '../../src/state/migrate.ts';
 import { openControl, type TestControl } from './web-control.ts';
-import { noteSizes, webApp } from './web-data.ts';
+import { auditExport, noteSizes, webApp } from './web-data.ts';
 
 const HOUR = 3_600_000;
 /** How much faster the time of the syncs goes. */
@@ -32,7 +32,7 @@ export async function openNightly(nights: number): Promise<Nights> {
   let haste = HASTE;
   const audit = organization.addAuditLog();
   const simulator = await startSimulator({ organization });
-  const start = new Date(begin - 30 * DAY).toISOString().slice(0, 10);
+  const start = new Date(begin - 30 * DAY);
   const app = webApp({
     simulator,
     // The clock of the organization stands still between its changes; a run waits for one that goes, and at this one
@@ -51,14 +51,7 @@ freshness:
   hours_by_stream: { grants: 8 }
 alerts:
   - { name: ops, kind: slack, url: "https://hooks.example.com/services/T000/B000/secret" }
-exports:
-  - name: audit_events
-    workbook: ${audit.workbookId}
-    element: ${audit.elementId}
-    mode: merge
-    key: ["Event ID"]
-    window: { column: Created At, control: API-Date-Filter, start: "${start}", step: 1d, lookback: 3h }
-`,
+${auditExport(audit, start)}`,
   });
   const database = await openPGlite();
   await migrate(database, app.schemas, catalogue, app.events);

@@ -1,5 +1,6 @@
 /** The run book, page by page. */
 import { quoteTable, type Session } from '../../database/database.ts';
+import type { ExportReport } from '../../exports/report.ts';
 import type { Schemas } from '../../state/migrate.ts';
 import { STREAM_RUN, type StreamRunRow } from './streams.ts';
 
@@ -71,25 +72,20 @@ export async function runRows(session: Session, schemas: Schemas, filter: RunFil
   );
 }
 
-/** What a run did to an export. */
-export interface ExportRunRow extends Record<string, unknown> {
+/** Of the report of an export, what is kept under the same name and in the same form. */
+type Reported = Omit<
+  ExportReport,
+  'name' | 'table' | 'mode' | 'status' | 'watermark' | 'drift' | 'rejections' | 'error'
+>;
+
+/** What a run did to an export, as its report has it; as far as it is where it still runs. */
+export interface ExportRunRow extends Record<string, unknown>, Reported {
   readonly exportRun: string;
   readonly runId: string;
   readonly export: string;
   readonly status: string;
-  readonly rows: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly deleted: number;
-  readonly rejected: number;
-  readonly bytes: number;
-  readonly windows: number;
-  readonly queryIds: readonly string[];
-  readonly drift: readonly string[] | null;
-  readonly rejections: readonly { row: number; column: string | null; reason: string }[] | null;
-  readonly waitedMs: number;
-  readonly loadedMs: number;
+  readonly drift: ExportReport['drift'] | null;
+  readonly rejections: ExportReport['rejections'] | null;
   readonly error: string | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;

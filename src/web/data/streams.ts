@@ -1,6 +1,7 @@
 /** What the state schema says of streams. Nothing here counts rows of big tables. */
 import { quoteTable, type Session } from '../../database/database.ts';
 import type { Schemas } from '../../state/migrate.ts';
+import type { StreamReport } from '../../state/runs.ts';
 
 /** The last outcome of a stream. */
 export interface StreamRow extends Record<string, unknown> {
@@ -85,23 +86,11 @@ export async function sizesOver(
   );
 }
 
-/** What a run did to a stream. */
-export interface StreamRunRow extends Record<string, unknown> {
+/** What a run did to a stream, as its report has it. */
+export interface StreamRunRow extends Record<string, unknown>, Omit<StreamReport, 'name' | 'error'> {
   readonly runId: string;
   readonly command: string;
   readonly stream: string;
-  readonly status: string;
-  readonly mode: string;
-  readonly partitions: number;
-  readonly partitionsFailed: number;
-  readonly requests: number;
-  readonly retries: number;
-  readonly rateLimited: number;
-  readonly read: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly deleted: number;
   readonly error: string | null;
   readonly startedAt: Date;
   readonly finishedAt: Date;

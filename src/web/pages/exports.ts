@@ -1,5 +1,6 @@
 /** All exports, and one of them. */
 import { html } from 'hono/html';
+import { busySubjects } from '../data/busy.ts';
 import {
   type ColumnRow,
   columnRows,
@@ -9,7 +10,7 @@ import {
   windowRows,
 } from '../data/exports.ts';
 import { type ExportRunRow, exportRuns } from '../data/runs.ts';
-import { sizesOver, type TableFacts, tableFacts } from '../data/streams.ts';
+import { sizesOver, tableFacts } from '../data/streams.ts';
 import { targetHoursOf } from '../data/targets.ts';
 import type { Site, Visit } from '../site.ts';
 import { type Freshness, freshnessOf, toneOf } from '../status.ts';
@@ -29,10 +30,10 @@ import {
   table,
   time,
 } from '../view/parts.ts';
-import { bytes, count, duration, plural, relative, stamp } from '../view/words.ts';
+import { bytes, count, plural, relative, stamp } from '../view/words.ts';
 import { notFound } from './errors.ts';
-import { exportCounts } from './runs.ts';
-import { growth } from './streams.ts';
+import { growth, rowsOf } from './growth.ts';
+import { exportCounts, outcomeColumns } from './run-columns.ts';
 
 const RUNS = 50;
 const WINDOWS = 400;
@@ -53,13 +54,7 @@ function listedOf(site: Site, rows: readonly ExportRow[]): Listed[] {
   const { app } = site.control;
   const now = site.now();
   const known = new Map(rows.map((row) => [row.export, row]));
-  const busy = new Set(
-    site.control
-      .running()
-      .flatMap(({ progress }) => [...progress.streams.values()])
-      .filter(({ phase }) => phase === 'running')
-      .map(({ name }) => name),
-  );
+  const busy = busySubjects(site.control);
   const targetOf = targetHoursOf(site);
   const of = (name: string, row: ExportRow | undefined): Freshness =>
     freshnessOf({
@@ -138,11 +133,6 @@ export async function exportsPage(visit: Visit): Promise<Page> {
           )
     }</section>`,
   };
-}
-
-function rowsOf(size: TableFacts | undefined): string {
-  if (size === undefined || size.rows === null) return '–';
-  return `${size.isGuess ? '≈ ' : ''}${count(size.rows)}`;
 }
 
 /** `GET /exports/:name` */
@@ -233,13 +223,7 @@ function runTable(runs: readonly ExportRunRow[], now: Date): Html {
     'The last runs of the export',
     [
       { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId) },
-      { title: 'Outcome', cell: (row) => status(row.status) },
-      { title: 'Began', cell: ({ startedAt }) => time(startedAt, now) },
-      {
-        title: 'Took',
-        align: 'right',
-        cell: (row) => duration((row.finishedAt ?? now).getTime() - row.startedAt.getTime()),
-      },
+      ...outcomeColumns(now),
       ...exportCounts,
       ...errorColumn(runs, 200),
     ],

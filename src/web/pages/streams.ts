@@ -1,6 +1,7 @@
 /** All streams, and one of them. */
 import { html } from 'hono/html';
 import { catalogue } from '../../extractors/catalogue.ts';
+import { busySubjects } from '../data/busy.ts';
 import { STREAM_NAMES, selectedStreams } from '../data/selected.ts';
 import {
   type DaySize,
@@ -15,9 +16,9 @@ import {
   tableFacts,
 } from '../data/streams.ts';
 import { targetHoursOf } from '../data/targets.ts';
-import type { Site, Visit } from '../site.ts';
+import type { Visit } from '../site.ts';
 import { type Freshness, freshnessOf, toneOf } from '../status.ts';
-import { areaChart, sparkline } from '../view/charts.ts';
+import { sparkline } from '../view/charts.ts';
 import { type Page, problemNotice, statusOf } from '../view/layout.ts';
 import {
   ago,
@@ -32,11 +33,11 @@ import {
   section,
   status,
   table,
-  time,
 } from '../view/parts.ts';
-import { bytes, count, duration, plural, relative, stamp } from '../view/words.ts';
+import { bytes, count, plural, relative, stamp } from '../view/words.ts';
 import { notFound } from './errors.ts';
-import { streamCounts } from './runs.ts';
+import { growth, rowsOf } from './growth.ts';
+import { outcomeColumns, streamCounts } from './run-columns.ts';
 
 const SPARK_DAYS = 90;
 const CHART_DAYS = 400;
@@ -53,17 +54,6 @@ interface Listed {
   readonly targetHours: number;
 }
 
-/** Streams at work in this process. */
-function busyStreams(site: Site): ReadonlySet<string> {
-  return new Set(
-    site.control
-      .running()
-      .flatMap(({ progress }) => [...progress.streams.values()])
-      .filter(({ phase }) => phase === 'running')
-      .map(({ name }) => name),
-  );
-}
-
 /** `GET /streams` */
 export async function streamsPage(visit: Visit): Promise<Page> {
   const { site } = visit;
@@ -77,7 +67,7 @@ export async function streamsPage(visit: Visit): Promise<Page> {
   if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
   const { rows, tables, sizes } = answer.value;
   const now = site.now();
-  const busy = busyStreams(site);
+  const busy = busySubjects(site.control);
   const known = new Map(rows.map((row) => [row.stream, row]));
   const byTable = new Map(tables.map((one) => [one.name, one]));
   const targetOf = targetHoursOf(site);
@@ -131,11 +121,6 @@ function streamTable(listed: readonly Listed[], now: Date): Html {
   );
 }
 
-function rowsOf(size: TableFacts | undefined): string {
-  if (size === undefined || size.rows === null) return '–';
-  return `${size.isGuess ? '≈ ' : ''}${count(size.rows)}`;
-}
-
 /** `GET /streams/:name` */
 export async function streamPage(visit: Visit): Promise<Page> {
   const { site } = visit;
@@ -161,7 +146,7 @@ export async function streamPage(visit: Visit): Promise<Page> {
   const now = site.now();
   const targetHours = targetHoursOf(site)('stream', name);
   const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
-  const freshness = freshnessOf({ ...question, isRunning: busyStreams(site).has(name) });
+  const freshness = freshnessOf({ ...question, isRunning: busySubjects(site.control).has(name) });
   const isSelected = selectedStreams(app).some((one) => one.name === name);
   return {
     ...frame,
@@ -207,58 +192,12 @@ function failedTable(failed: readonly FailedPartition[]): Html {
   );
 }
 
-/** Rows and bytes as two charts with one table. */
-export function growth(name: string, sizes: readonly DaySize[]): Html {
-  const [first, last] = [sizes[0], sizes.at(-1)];
-  if (first === undefined || last === undefined)
-    return empty('No sizes were written down yet.', 'The process of "start" does so once a day.');
-  const day = (at: Date): string => at.toISOString().slice(0, 10);
-  const from = `from ${day(first.at)} to ${day(last.at)}`;
-  return html`<div class="charts">
-<div><h3>Rows</h3>${areaChart(
-    sizes.map(({ at, rows }) => ({ at, value: rows })),
-    {
-      id: 'rows',
-      title: `Rows of ${name}`,
-      description: `From ${count(first.rows)} to ${count(last.rows)} rows, ${from}.`,
-      format: count,
-      day,
-    },
-  )}</div>
-<div><h3>Size</h3>${areaChart(
-    sizes.map(({ at, bytes: size }) => ({ at, value: size })),
-    {
-      id: 'size',
-      title: `Size of ${name}`,
-      description: `From ${bytes(first.bytes)} to ${bytes(last.bytes)}, ${from}.`,
-      format: bytes,
-      day,
-    },
-  )}</div>
-</div>
-<details><summary>As a table</summary>${table<DaySize>(
-    `Rows and size of ${name} by day, the latest first`,
-    [
-      { title: 'Day', isHead: true, cell: ({ at }) => day(at) },
-      { title: 'Rows', align: 'right', cell: ({ rows }) => count(rows) },
-      { title: 'Size', align: 'right', cell: ({ bytes: size }) => bytes(size) },
-    ],
-    sizes.toReversed(),
-  )}</details>`;
-}
-
 function runTable(runs: readonly StreamRunRow[], now: Date): Html {
   return table<StreamRunRow>(
     'The last runs of the stream',
     [
       { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId) },
-      { title: 'Outcome', cell: (row) => status(row.status) },
-      { title: 'Began', cell: ({ startedAt }) => time(startedAt, now) },
-      {
-        title: 'Took',
-        align: 'right',
-        cell: (row) => duration(row.finishedAt.getTime() - row.startedAt.getTime()),
-      },
+      ...outcomeColumns(now),
       { title: 'Mode', cell: ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`) },
       ...streamCounts,
       ...errorColumn(runs, 200),

@@ -1,22 +1,50 @@
-/** What runs in this process, as it goes. */
+/** What runs now, as it goes: in this process in full, in others by what they wrote down. */
 import { html } from 'hono/html';
 import {
   type ProgressState,
   requestRate,
   type StreamProgress,
   settledPartitions,
-} from '../../progress/state.ts';
-import type { RunningJob } from '../../service/control.ts';
-import type { Visit } from '../site.ts';
-import { ago, breakable, type Html, runLink, status, table } from '../view/parts.ts';
-import { bytes, count, duration, plural } from '../view/words.ts';
-import { actionForm } from './actions.ts';
+} from '../../../progress/state.ts';
+import type { RunningJob } from '../../../service/control.ts';
+import type { OverviewData } from '../../data/overview.ts';
+import type { Visit } from '../../site.ts';
+import {
+  ago,
+  breakable,
+  type Content,
+  type Html,
+  runLink,
+  section,
+  status,
+  table,
+} from '../../view/parts.ts';
+import { bytes, count, duration, plural } from '../../view/words.ts';
+import { actionForm } from '../actions.ts';
 
 /** Streams that are shown of one run: those at work first, then the ones that just ended. */
 const MOST_LINES = 12;
 
+/** All runs under way; nothing where there are none. */
+export function runningCard(visit: Visit, data: OverviewData | undefined): Content {
+  const jobs = visit.site.control.running();
+  const ours = new Set(jobs.map(({ runId }) => runId));
+  const others = (data?.runs ?? []).filter(
+    ({ status: word, runId }) => word === 'running' && !ours.has(runId),
+  );
+  if (jobs.length === 0 && others.length === 0) return '';
+  const now = visit.site.now();
+  return section(
+    'Running now',
+    html`${jobs.map((job) => runningJob(visit, job))}${others.map(
+      (run) =>
+        html`<div class="job" data-running><h3>${run.command} ${status('running')}</h3><p class="muted">Began ${ago(run.startedAt, now)} in another process (${run.trigger}) · run ${runLink(run.runId)}</p></div>`,
+    )}`,
+  );
+}
+
 /** A run under way, with its streams. */
-export function runningJob(visit: Visit, job: RunningJob): Html {
+function runningJob(visit: Visit, job: RunningJob): Html {
   const now = visit.site.now();
   const progress: ProgressState = { ...job.progress, now: now.getTime() };
   const streams = [...progress.streams.values()];

@@ -1,0 +1,42 @@
+/** What keeps two runs of a command from both committing. */
+import { quoteTable, type Session } from '../database/database.ts';
+import { LockedError } from '../errors.ts';
+import type { Schemas } from './migrate.ts';
+import type { RunCommand } from './runs.ts';
+import { stateOf } from './schema.ts';
+
+/**
+ * The fence: a transaction that calls this first commits only while its run holds the schema. A run that lost its
+ * lock is marked as interrupted by the next one, which waits for transactions under way and stops later ones here.
+ *
+ * @throws LockedError
+ */
+export async function assertRunning(session: Session, schemas: Schemas, runId: string): Promise<void> {
+  const rows = await session.query(
+    `select 1 from ${quoteTable(schemas.state, 'runs')} where run_id = $1 and status = 'running' for share`,
+    [runId],
+  );
+  if (rows.length > 0) return;
+  throw new LockedError('Another run took over the schema; this one stops and wrote nothing more.', {
+    advice: '"sigma-sync runs" shows both.',
+  });
+}
+
+/**
+ * For whoever holds the lock of a command: a run of it that still calls itself running was killed, or has lost the lock.
+ * From here on it can't commit any more (see `assertRunning`), and the next one may go on from it.
+ *
+ * @throws DatabaseError
+ */
+export async function fenceOff(session: Session, schemas: Schemas, command: RunCommand): Promise<void> {
+  await stateOf(session, schemas)
+    .updateTable('runs')
+    .set({
+      status: 'interrupted',
+      resumable: true,
+      error: 'The process ended without finishing the run.',
+    })
+    .where('status', '=', 'running')
+    .where('command', '=', command)
+    .execute();
+}
