@@ -1,5 +1,5 @@
 /** PGlite: PostgreSQL in this process, for a laptop without a server, the demo and half of the tests. */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { copyStatement, type Database, inTransaction, type Row, type Session } from './database.ts';
@@ -32,6 +32,7 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
   const unlock = directory === undefined ? undefined : await lockDirectory(directory);
   let pglite: PGlite;
   try {
+    if (directory !== undefined) keepPrivate(`${directory}/pgdata`);
     pglite = await PGlite.create({
       ...(directory === undefined ? {} : { dataDir: `${directory}/pgdata` }),
       ...(options.loadDataDir === undefined ? {} : { loadDataDir: options.loadDataDir }),
@@ -76,6 +77,16 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
       unlock?.();
     },
   };
+}
+
+/** PGlite makes its files writable for everybody, whatever the umask; so nobody else may enter their folder. */
+function keepPrivate(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    chmodSync(dataDir, 0o700);
+  } catch {
+    // Another's folder, or a file system without modes: as private as its owner made it.
+  }
 }
 
 function toSession(pglite: PGlite): Session {

@@ -1,6 +1,6 @@
 /** What concerns the embedded database and the lock on its folder. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -66,4 +66,17 @@ describe('the folder of an embedded database', () => {
     (await lockDirectory(directory))();
     expect(existsSync(path)).toBe(false);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'lets nobody else in, even where an earlier version did',
+    async () => {
+      const directory = await mkdtemp(join(folder, 'private-'));
+      const mode = async (): Promise<number> => (await stat(join(directory, 'pgdata'))).mode & 0o777;
+      await (await openPGlite({ directory })).close();
+      expect(await mode()).toBe(0o700);
+      await chmod(join(directory, 'pgdata'), 0o755);
+      await (await openPGlite({ directory })).close();
+      expect(await mode()).toBe(0o700);
+    },
+  );
 });
