@@ -1,9 +1,10 @@
 /** The programmatic API: what the command line, the schedules and the page are made of. */
+import { type AnalyticsResult, type AnalyticsSettings, refreshAnalytics } from './analytics/analytics.ts';
 import { type App, createApp, type Pace } from './app.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './database/database.ts';
-import { LockedError } from './errors.ts';
+import { describeError, LockedError } from './errors.ts';
 import type { EventBus } from './events/bus.ts';
 import type { ExportDefinition } from './exports/definition.ts';
 import { overall } from './exports/report.ts';
@@ -76,6 +77,14 @@ export interface ExportsRequest extends RunRequest {
   readonly to?: Date | undefined;
 }
 
+/** How answers shall be refreshed. */
+export interface AnalyticsRefreshRequest {
+  readonly signal?: AbortSignal | undefined;
+  /** Also those whose tables did not change. */
+  readonly all?: boolean;
+  readonly events?: EventBus | undefined;
+}
+
 /** A sync that came to an end, well or not. */
 export interface SyncOutcome extends SyncResult {
   /** Of streams and exports together. */
@@ -108,6 +117,8 @@ export interface Sync extends AsyncDisposable {
   status(): Promise<{ readonly streams: readonly StreamState[]; readonly exports: readonly ExportState[] }>;
   /** The latest runs, the newest first. @throws DatabaseError */
   runs(limit?: number): Promise<readonly RunState[]>;
+  /** Brings the answers of the analytics schema up to date, which `run` does by itself. @throws DatabaseError */
+  analytics(request?: AnalyticsRefreshRequest): Promise<AnalyticsResult>;
   /** Closes what it opened; runs under way fail. */
   close(): Promise<void>;
 }
@@ -164,6 +175,17 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     }
   }
 
+  const refresh = async (target: Database, { signal, all, events }: AnalyticsRefreshRequest) =>
+    refreshAnalytics({
+      ...{ database: target, schemas, settings: analyticsOf(app), events: events ?? app.events, signal },
+      ...{ now: () => app.clock.monotonic(), all: all ?? false },
+    });
+  /** Answers that are old fail no sync: what keeps them so was told as an event, or ends the next sync, too. */
+  const refreshed = (target: Database, events: EventBus, signal: AbortSignal): Promise<unknown> =>
+    refresh(target, { events, signal }).catch((error: unknown) => {
+      if (!signal.aborted) events.emit('analytics.failed', { model: 'all', error: describeError(error) });
+    });
+
   return {
     app,
     database,
@@ -187,6 +209,8 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
             exportsLocked = error;
           }
         }
+        if (config.analytics.enabled && result.report.status !== 'interrupted')
+          await refreshed(target, events, signal);
         const statuses = [result.report.status, ...(exported === undefined ? [] : [exported.report.status])];
         return { ...result, status: overall(statuses), exports: exported, exportsLocked };
       });
@@ -226,6 +250,11 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
       const streams = await streamStates(target, schemas, streamsOf(undefined, config));
       return { streams, exports: await exportStates({ database: target, schemas }, app.exports) };
     },
+    async analytics(request = {}) {
+      const target = await database();
+      await migrate(target, schemas, catalogue, request.events ?? app.events);
+      return refresh(target, request);
+    },
     runs: async (limit = 20) => latestRuns(await database(), schemas, limit),
     async close() {
       await opened?.then((one) => one.close()).catch(() => undefined);
@@ -233,6 +262,17 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     async [Symbol.asyncDispose]() {
       await this.close();
     },
+  };
+}
+
+/** What the settings say of the analytics schema, with the table that the export of the audit log fills. */
+function analyticsOf({ config, exports }: App): AnalyticsSettings {
+  const { staleDays, internalDomains, auditLog } = config.analytics;
+  const table = exports.find(({ name }) => name === auditLog?.export)?.table;
+  const known = auditLog === undefined || table === undefined ? undefined : { ...auditLog, table };
+  return {
+    ...{ staleDays, internalDomains },
+    auditLog: known === undefined ? undefined : { ...known, schema: config.database.exportsSchema },
   };
 }
 

@@ -109,10 +109,10 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
     }
   }
   const baseUrl = sigma.base_url ?? regional;
-  const taken = [database.schema, `${database.schema}_sync`];
+  const taken = [database.schema, `${database.schema}_sync`, `${database.schema}_analytics`];
   if (taken.includes(database.exports_schema)) {
     throw new ConfigError(
-      `${nameOf('database.exports_schema')} is ${database.exports_schema}, but the schemas ${taken.join(' and ')} belong to the sync.`,
+      `${nameOf('database.exports_schema')} is ${database.exports_schema}, but the schemas ${taken.join(', ')} belong to the sync.`,
       { advice: 'Give the exported data a schema of its own.' },
     );
   }
@@ -120,7 +120,7 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
     ...camelKeys({
       ...{ sync: settings.sync, history: settings.history, log: settings.log },
       ...{ schedules: settings.schedules, freshness: settings.freshness, retention: settings.retention },
-      telemetry: settings.telemetry,
+      ...{ telemetry: settings.telemetry, analytics: settings.analytics },
     }),
     service: camelKeys(service),
     alerts: settings.alerts.map((entry, index) => withAddress(entry, index, cwd, layers)),

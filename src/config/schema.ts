@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { about, text, variable } from './about.ts';
+import { analytics } from './analytics-schema.ts';
 import type { CamelKeys } from './camel-keys.ts';
 import { exportEntry } from './exports-schema.ts';
 import { REGION_NAMES } from './regions.ts';
@@ -206,6 +207,7 @@ export const configSchema = z.strictObject({
   sync: sync.prefault({}).describe('What is synced and how carefully.'),
   history: history.prefault({}).describe('The change log.'),
   privacy: privacy.prefault({}).describe('What is not stored as Sigma has it.'),
+  analytics: analytics.prefault({}).describe('The schema of answers.'),
   exports: about(z.array(exportEntry).default([]), {
     description:
       'Elements of workbooks whose data is loaded into tables, as a list: one entry each, begun with a dash.',
