@@ -3,7 +3,7 @@ import { type App, createApp, type Pace } from './app.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './database/database.ts';
-import { LockedError } from './errors.ts';
+import { ConfigError, LockedError } from './errors.ts';
 import type { EventBus } from './events/bus.ts';
 import type { ExportDefinition } from './exports/definition.ts';
 import { overall } from './exports/report.ts';
@@ -90,7 +90,7 @@ export interface SyncOutcome extends SyncResult {
 export interface Sync extends AsyncDisposable {
   /** Settings, events, redaction: what every part shares. */
   readonly app: App;
-  /** Opened by the first call. @throws DatabaseError, LockedError */
+  /** Opened by the first call. @throws DatabaseError, LockedError; ConfigError after `close` */
   database(): Promise<Database>;
   /**
    * Brings streams up to date, then runs exports that are due. What goes wrong on the way is in the outcome.
@@ -108,7 +108,7 @@ export interface Sync extends AsyncDisposable {
   status(): Promise<{ readonly streams: readonly StreamState[]; readonly exports: readonly ExportState[] }>;
   /** The latest runs, the newest first. @throws DatabaseError */
   runs(limit?: number): Promise<readonly RunState[]>;
-  /** Closes what it opened; runs under way fail. */
+  /** Closes what it opened; runs under way fail, and nothing begins any more. */
   close(): Promise<void>;
 }
 
@@ -134,7 +134,10 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
   const { config, schemas } = app;
   const now = (): Date => new Date(app.clock.now());
   let opened: Promise<Database> | undefined;
+  let isClosed = false;
   const database = async (): Promise<Database> => {
+    // Opened anew, nobody would close it.
+    if (isClosed) throw new ConfigError('This sync is closed.', { advice: 'Make another with createSync.' });
     if (options.database !== undefined) return options.database();
     // One that could not be opened may be later.
     opened ??= app.openDatabase().catch((error: unknown) => {
@@ -194,6 +197,10 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     async backfill(request = {}) {
       const { signal = NEVER, origin = BY_API, resume = false } = request;
       const { requestsPerMinute = config.sync.backfillRequestsPerMinute } = request;
+      if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 1)
+        throw new ConfigError(
+          `requestsPerMinute must be a whole number of at least 1, not ${requestsPerMinute}.`,
+        );
       const streams = streamsOf(request.streams, config);
       const concurrency = Math.min(BACKFILL_CONCURRENCY, config.sigma.concurrency);
       return running(request, { requestsPerMinute, concurrency }, ({ events, client, database: target }) => {
@@ -228,6 +235,7 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     },
     runs: async (limit = 20) => latestRuns(await database(), schemas, limit),
     async close() {
+      isClosed = true;
       await opened?.then((one) => one.close()).catch(() => undefined);
     },
     async [Symbol.asyncDispose]() {
@@ -243,6 +251,10 @@ function streamsOf(
   wanted: readonly string[] | readonly Stream[] | undefined,
   config: Config,
 ): readonly Stream[] {
+  if (wanted !== undefined && !Array.isArray(wanted))
+    throw new ConfigError('streams must be a list of names.', {
+      advice: "Such as ['members', 'workbooks'].",
+    });
   const names = wanted?.map((one) => (typeof one === 'string' ? one : one.name)) ?? [];
   const [first] = wanted ?? [];
   if (typeof first === 'object') return wanted as readonly Stream[];
