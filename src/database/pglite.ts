@@ -1,5 +1,6 @@
 /** PGlite: PostgreSQL in this process, for a laptop without a server, the demo and half of the tests. */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { copyStatement, type Database, inTransaction, type Row, type Session } from './database.ts';
@@ -25,6 +26,7 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
   if (directory !== undefined) {
     try {
       mkdirSync(directory, { recursive: true });
+      closeToOthers(join(directory, 'pgdata'));
     } catch (error) {
       throw toDatabaseError(error, `creating ${directory}`);
     }
@@ -126,3 +128,13 @@ function toSession(pglite: PGlite): Session {
 
 /** Bytes of a COPY, roughly. */
 const BLOCK_BYTES = 4 << 20;
+
+/** PGlite makes files that everybody may read and write, whatever the umask; a server would refuse such a folder. */
+function closeToOthers(data: string): void {
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  try {
+    chmodSync(data, 0o700);
+  } catch {
+    // It belongs to somebody else, who decides.
+  }
+}

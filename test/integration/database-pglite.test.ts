@@ -1,6 +1,6 @@
 /** What concerns the embedded database and the lock on its folder. */
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { chmod, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ describe('the folder of an embedded database', () => {
   const held = (pid: number): unknown =>
     expect.objectContaining({ code: 'locked', message: expect.stringContaining(`process (${pid} on `) });
 
-  test('is kept from other processes, and taken over with its data from a killed one', async () => {
+  test('is kept from other processes and other users, and taken over with its data from a killed one', async () => {
     const directory = join(folder, 'database');
     await using holder = await startHolder('database', directory);
     expect(holder.answer).toBe('held');
@@ -27,7 +27,11 @@ describe('the folder of an embedded database', () => {
     expect(refused.answer).toBe('refused');
     await holder.kill();
 
+    const mode = (): string => (statSync(join(directory, 'pgdata')).mode & 0o777).toString(8);
+    expect(mode()).toBe('700');
+    await chmod(join(directory, 'pgdata'), 0o755);
     const database = await openPGlite({ directory });
+    expect(mode()).toBe('700');
     await expect(openPGlite({ directory })).rejects.toEqual(held(process.pid));
     const rows = await database.session((session) => session.query('select n from public.kept'));
     expect(rows).toEqual([{ n: 1 }]);
