@@ -6,6 +6,7 @@ import type { Database } from './database/database.ts';
 import { ConfigError, LockedError } from './errors.ts';
 import type { EventBus } from './events/bus.ts';
 import type { ExportDefinition } from './exports/definition.ts';
+import { checkRange } from './exports/range.ts';
 import { overall } from './exports/report.ts';
 import { type ExportsResult, runExports } from './exports/run-exports.ts';
 import { dueExports, type ExportState, exportStates, exportsNamed } from './exports/select.ts';
@@ -214,6 +215,7 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     async exports(request = {}) {
       const { signal = NEVER, origin = BY_API, from, to } = request;
       const exports = exportsOf(request.exports ?? [], app.exports);
+      checkRange(exports, { from, to, now: now() });
       return running(request, undefined, ({ events, client, database: target }) =>
         runExports(app.exportEngine(target, client, events), { exports, from, to, signal, origin }),
       );

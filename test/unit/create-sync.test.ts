@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,9 +11,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-const open = (): Sync =>
+const open = (file?: string): Sync =>
   createSync({
     cwd,
+    ...(file === undefined ? {} : { file }),
     env: {
       ...{ SIGMA_BASE_URL: 'http://127.0.0.1:1', SIGMA_CLIENT_ID: 'a', SIGMA_CLIENT_SECRET: 'secret' },
       SIGMA_SYNC_DIRECTORY: 'db',
@@ -41,5 +42,19 @@ describe('a sync', () => {
     await using sync = open();
     const streams = 'members' as unknown as string[];
     await expect(sync.run({ streams })).rejects.toThrow(ConfigError);
+  });
+
+  it.each([
+    ['2026-02-01', '2026-01-01', /^from \(2026-02-01T.*\) must be before to \(2026-01-01T/],
+    ['2026-02-01', '2026-02-01', /must be before/],
+    ['never', '2026-02-01', /^from must be a date that there is\.$/],
+    ['2026-02-01', 'never', /^to must be a date that there is\.$/],
+    ['2999-01-01', '2999-01-02', /lies ahead/],
+  ])('refuses the range from %s to %s, in which nothing can be', async (from, to, message) => {
+    const window = '{ column: T, control: c, start: 2026-01-01 }';
+    const yaml = `exports: [{ name: a, workbook: w, element: e, mode: append, window: ${window} }]`;
+    writeFileSync(join(cwd, 's.yaml'), yaml);
+    await using sync = open('s.yaml');
+    await expect(sync.exports({ from: new Date(from), to: new Date(to) })).rejects.toThrow(message);
   });
 });
