@@ -14,6 +14,7 @@ import type { ExportEngine } from './exports/context.ts';
 import { compileExports, type ExportDefinition } from './exports/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { redact } from './logging/redact.ts';
+import { checkNames } from './operations/check-names.ts';
 import { compilePrivacy, type Privacy } from './privacy/settings.ts';
 import {
   type ExportClient,
@@ -82,14 +83,15 @@ export interface AppOptions {
 /**
  * Makes an application; nothing is opened yet.
  *
- * @throws ConfigError where the privacy settings name what is not there, or exports or receivers of
- * alerts contradict each other.
+ * @throws ConfigError where settings name a stream, an export or a column that is not there, or exports or receivers
+ * of alerts contradict each other.
  */
 export function createApp(options: AppOptions): App {
   const { config } = options;
   const clock = options.clock ?? systemClock;
   const appEvents = options.events ?? new EventBus();
   const schemas = schemasFor(config.database.schema);
+  checkNames(config, catalogue);
   const privacy = compilePrivacy(config.privacy, catalogue);
   const exports = compileExports(config.exports);
   const receivers = compileAlerts(config.alerts);

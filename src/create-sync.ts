@@ -3,9 +3,10 @@ import { type App, createApp, type Pace } from './app.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './database/database.ts';
-import { LockedError } from './errors.ts';
+import { ConfigError, LockedError } from './errors.ts';
 import type { EventBus } from './events/bus.ts';
 import type { ExportDefinition } from './exports/definition.ts';
+import { checkRange } from './exports/range.ts';
 import { overall } from './exports/report.ts';
 import { type ExportsResult, runExports } from './exports/run-exports.ts';
 import { dueExports, type ExportState, exportStates, exportsNamed } from './exports/select.ts';
@@ -90,7 +91,7 @@ export interface SyncOutcome extends SyncResult {
 export interface Sync extends AsyncDisposable {
   /** Settings, events, redaction: what every part shares. */
   readonly app: App;
-  /** Opened by the first call. @throws DatabaseError, LockedError */
+  /** Opened by the first call. @throws DatabaseError, LockedError; ConfigError after `close` */
   database(): Promise<Database>;
   /**
    * Brings streams up to date, then runs exports that are due. What goes wrong on the way is in the outcome.
@@ -108,7 +109,7 @@ export interface Sync extends AsyncDisposable {
   status(): Promise<{ readonly streams: readonly StreamState[]; readonly exports: readonly ExportState[] }>;
   /** The latest runs, the newest first. @throws DatabaseError */
   runs(limit?: number): Promise<readonly RunState[]>;
-  /** Closes what it opened; runs under way fail. */
+  /** Closes what it opened; runs under way fail, and nothing begins any more. */
   close(): Promise<void>;
 }
 
@@ -134,7 +135,10 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
   const { config, schemas } = app;
   const now = (): Date => new Date(app.clock.now());
   let opened: Promise<Database> | undefined;
+  let isClosed = false;
   const database = async (): Promise<Database> => {
+    // Opened anew, nobody would close it.
+    if (isClosed) throw new ConfigError('This sync is closed.', { advice: 'Make another with createSync.' });
     if (options.database !== undefined) return options.database();
     // One that could not be opened may be later.
     opened ??= app.openDatabase().catch((error: unknown) => {
@@ -194,6 +198,10 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     async backfill(request = {}) {
       const { signal = NEVER, origin = BY_API, resume = false } = request;
       const { requestsPerMinute = config.sync.backfillRequestsPerMinute } = request;
+      if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 1)
+        throw new ConfigError(
+          `requestsPerMinute must be a whole number of at least 1, not ${requestsPerMinute}.`,
+        );
       const streams = streamsOf(request.streams, config);
       const concurrency = Math.min(BACKFILL_CONCURRENCY, config.sigma.concurrency);
       return running(request, { requestsPerMinute, concurrency }, ({ events, client, database: target }) => {
@@ -207,6 +215,7 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     async exports(request = {}) {
       const { signal = NEVER, origin = BY_API, from, to } = request;
       const exports = exportsOf(request.exports ?? [], app.exports);
+      checkRange(exports, { from, to, now: now() });
       return running(request, undefined, ({ events, client, database: target }) =>
         runExports(app.exportEngine(target, client, events), { exports, from, to, signal, origin }),
       );
@@ -228,6 +237,7 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     },
     runs: async (limit = 20) => latestRuns(await database(), schemas, limit),
     async close() {
+      isClosed = true;
       await opened?.then((one) => one.close()).catch(() => undefined);
     },
     async [Symbol.asyncDispose]() {
@@ -243,6 +253,10 @@ function streamsOf(
   wanted: readonly string[] | readonly Stream[] | undefined,
   config: Config,
 ): readonly Stream[] {
+  if (wanted !== undefined && !Array.isArray(wanted))
+    throw new ConfigError('streams must be a list of names.', {
+      advice: "Such as ['members', 'workbooks'].",
+    });
   const names = wanted?.map((one) => (typeof one === 'string' ? one : one.name)) ?? [];
   const [first] = wanted ?? [];
   if (typeof first === 'object') return wanted as readonly Stream[];
