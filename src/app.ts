@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { compileAlerts, type Receiver } from './alerts/receiver.ts';
+import { type AnalyticsSettings, compileAnalytics } from './analytics/settings.ts';
 import { requireCredentials, secrets } from './config/credentials.ts';
 import { checkDatabaseUrl, databasePasswords } from './config/database-url.ts';
 import { rotating } from './config/rotating.ts';
@@ -14,6 +15,7 @@ import type { ExportEngine } from './exports/context.ts';
 import { compileExports, type ExportDefinition } from './exports/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { redact } from './logging/redact.ts';
+import { checkNames } from './operations/check-names.ts';
 import { compilePrivacy, type Privacy } from './privacy/settings.ts';
 import {
   type ExportClient,
@@ -38,6 +40,8 @@ export interface App {
   readonly privacy: Privacy;
   /** Exports of element data, as configured. */
   readonly exports: readonly ExportDefinition[];
+  /** How the analytics schema is kept, as configured. */
+  readonly analytics: AnalyticsSettings;
   /** Receivers of alerts, as configured. */
   readonly receivers: readonly Receiver[];
   /** Everything that must never be shown, tokens included as they are minted. */
@@ -82,16 +86,18 @@ export interface AppOptions {
 /**
  * Makes an application; nothing is opened yet.
  *
- * @throws ConfigError where the privacy settings name what is not there, or exports or receivers of
- * alerts contradict each other.
+ * @throws ConfigError where settings name a stream, an export or a column that is not there, or exports or receivers
+ * of alerts contradict each other.
  */
 export function createApp(options: AppOptions): App {
   const { config } = options;
   const clock = options.clock ?? systemClock;
   const appEvents = options.events ?? new EventBus();
   const schemas = schemasFor(config.database.schema);
+  checkNames(config, catalogue);
   const privacy = compilePrivacy(config.privacy, catalogue);
   const exports = compileExports(config.exports);
+  const analytics = compileAnalytics(config.analytics, exports, config.database.exportsSchema);
   const receivers = compileAlerts(config.alerts);
   const tokens: string[] = [];
   const added = new Set<string>();
@@ -136,6 +142,7 @@ export function createApp(options: AppOptions): App {
     schemas,
     privacy,
     exports,
+    analytics,
     receivers,
     secrets: allSecrets,
     addSecret,

@@ -1,12 +1,13 @@
 /** The programmatic API: what the command line, the schedules and the page are made of. */
-import { type AnalyticsResult, type AnalyticsSettings, refreshAnalytics } from './analytics/analytics.ts';
+import { type AnalyticsResult, refreshAnalytics } from './analytics/analytics.ts';
 import { type App, createApp, type Pace } from './app.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './database/database.ts';
-import { describeError, LockedError } from './errors.ts';
+import { ConfigError, LockedError } from './errors.ts';
 import type { EventBus } from './events/bus.ts';
 import type { ExportDefinition } from './exports/definition.ts';
+import { checkRange } from './exports/range.ts';
 import { overall } from './exports/report.ts';
 import { type ExportsResult, runExports } from './exports/run-exports.ts';
 import { dueExports, type ExportState, exportStates, exportsNamed } from './exports/select.ts';
@@ -99,7 +100,7 @@ export interface SyncOutcome extends SyncResult {
 export interface Sync extends AsyncDisposable {
   /** Settings, events, redaction: what every part shares. */
   readonly app: App;
-  /** Opened by the first call. @throws DatabaseError, LockedError */
+  /** Opened by the first call. @throws DatabaseError, LockedError; ConfigError after `close` */
   database(): Promise<Database>;
   /**
    * Brings streams up to date, then runs exports that are due. What goes wrong on the way is in the outcome.
@@ -119,7 +120,7 @@ export interface Sync extends AsyncDisposable {
   runs(limit?: number): Promise<readonly RunState[]>;
   /** Brings the answers of the analytics schema up to date, which `run` does by itself. @throws DatabaseError */
   analytics(request?: AnalyticsRefreshRequest): Promise<AnalyticsResult>;
-  /** Closes what it opened; runs under way fail. */
+  /** Closes what it opened; runs under way fail, and nothing begins any more. */
   close(): Promise<void>;
 }
 
@@ -145,7 +146,10 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
   const { config, schemas } = app;
   const now = (): Date => new Date(app.clock.now());
   let opened: Promise<Database> | undefined;
+  let isClosed = false;
   const database = async (): Promise<Database> => {
+    // Opened anew, nobody would close it.
+    if (isClosed) throw new ConfigError('This sync is closed.', { advice: 'Make another with createSync.' });
     if (options.database !== undefined) return options.database();
     // One that could not be opened may be later.
     opened ??= app.openDatabase().catch((error: unknown) => {
@@ -177,15 +181,9 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
 
   const refresh = async (target: Database, { signal, all, events }: AnalyticsRefreshRequest) =>
     refreshAnalytics({
-      ...{ database: target, schemas, settings: analyticsOf(app), events: events ?? app.events, signal },
+      ...{ database: target, schemas, settings: app.analytics, events: events ?? app.events, signal },
       ...{ now: () => app.clock.monotonic(), all: all ?? false },
     });
-  /** Answers that are old fail no sync: what keeps them so was told as an event, or ends the next sync, too. */
-  const refreshed = (target: Database, events: EventBus, signal: AbortSignal): Promise<unknown> =>
-    refresh(target, { events, signal }).catch((error: unknown) => {
-      if (!signal.aborted) events.emit('analytics.failed', { model: 'all', error: describeError(error) });
-    });
-
   return {
     app,
     database,
@@ -209,8 +207,8 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
             exportsLocked = error;
           }
         }
-        if (config.analytics.enabled && result.report.status !== 'interrupted')
-          await refreshed(target, events, signal);
+        if (app.analytics.enabled && result.report.status !== 'interrupted')
+          await refresh(target, { events, signal });
         const statuses = [result.report.status, ...(exported === undefined ? [] : [exported.report.status])];
         return { ...result, status: overall(statuses), exports: exported, exportsLocked };
       });
@@ -218,6 +216,10 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     async backfill(request = {}) {
       const { signal = NEVER, origin = BY_API, resume = false } = request;
       const { requestsPerMinute = config.sync.backfillRequestsPerMinute } = request;
+      if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 1)
+        throw new ConfigError(
+          `requestsPerMinute must be a whole number of at least 1, not ${requestsPerMinute}.`,
+        );
       const streams = streamsOf(request.streams, config);
       const concurrency = Math.min(BACKFILL_CONCURRENCY, config.sigma.concurrency);
       return running(request, { requestsPerMinute, concurrency }, ({ events, client, database: target }) => {
@@ -231,6 +233,7 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     async exports(request = {}) {
       const { signal = NEVER, origin = BY_API, from, to } = request;
       const exports = exportsOf(request.exports ?? [], app.exports);
+      checkRange(exports, { from, to, now: now() });
       return running(request, undefined, ({ events, client, database: target }) =>
         runExports(app.exportEngine(target, client, events), { exports, from, to, signal, origin }),
       );
@@ -257,22 +260,12 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     },
     runs: async (limit = 20) => latestRuns(await database(), schemas, limit),
     async close() {
+      isClosed = true;
       await opened?.then((one) => one.close()).catch(() => undefined);
     },
     async [Symbol.asyncDispose]() {
       await this.close();
     },
-  };
-}
-
-/** What the settings say of the analytics schema, with the table that the export of the audit log fills. */
-function analyticsOf({ config, exports }: App): AnalyticsSettings {
-  const { staleDays, internalDomains, auditLog } = config.analytics;
-  const table = exports.find(({ name }) => name === auditLog?.export)?.table;
-  const known = auditLog === undefined || table === undefined ? undefined : { ...auditLog, table };
-  return {
-    ...{ staleDays, internalDomains },
-    auditLog: known === undefined ? undefined : { ...known, schema: config.database.exportsSchema },
   };
 }
 
@@ -283,6 +276,10 @@ function streamsOf(
   wanted: readonly string[] | readonly Stream[] | undefined,
   config: Config,
 ): readonly Stream[] {
+  if (wanted !== undefined && !Array.isArray(wanted))
+    throw new ConfigError('streams must be a list of names.', {
+      advice: "Such as ['members', 'workbooks'].",
+    });
   const names = wanted?.map((one) => (typeof one === 'string' ? one : one.name)) ?? [];
   const [first] = wanted ?? [];
   if (typeof first === 'object') return wanted as readonly Stream[];

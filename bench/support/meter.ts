@@ -55,6 +55,7 @@ export function metered(database: Database, meter: () => Meter): Database {
   const watch = (session: Session): Session => ({
     db: session.db,
     query: (sql, parameters) => meter().time(kindOf(sql), () => session.query(sql, parameters)),
+    queryForeign: (sql) => session.queryForeign(sql),
     copyIn: (target, chunks) => meter().time('copy', () => session.copyIn(target, chunks)),
     copyFrom: (copy, source) => meter().time('copy', () => session.copyFrom(copy, source)),
   });

@@ -7,24 +7,7 @@ import { buildModels } from './build.ts';
 import { models } from './catalogue.ts';
 import { type AuditLog, analyticsSchema, type ModelOptions } from './model.ts';
 import { type ModelRefresh, refreshModels } from './refresh.ts';
-
-/** What the settings say of the analytics schema. */
-export interface AnalyticsSettings {
-  readonly staleDays: number;
-  readonly internalDomains: readonly string[];
-  /** The audit log as an export loads it: columns by their names in its table. */
-  readonly auditLog:
-    | {
-        readonly schema: string;
-        readonly table: string;
-        readonly time: string;
-        readonly member: string;
-        readonly object: string;
-        readonly event: string;
-        readonly opens: readonly string[];
-      }
-    | undefined;
-}
+import type { AnalyticsSettings } from './settings.ts';
 
 /** What a refresh is made of. */
 export interface AnalyticsRequest {
@@ -51,36 +34,30 @@ export interface AnalyticsResult {
   readonly error: string | undefined;
 }
 
-/**
- * Brings the schema up to date. What fails is in the result and among the events: answers that are old fail no sync.
- *
- * @throws what `signal` gives as its reason; DatabaseError where the database is gone.
- */
+/** Brings the schema up to date. It never throws: what fails is in the result and among the events. */
 export async function refreshAnalytics(request: AnalyticsRequest): Promise<AnalyticsResult> {
-  const { database, schemas, settings, events } = request;
-  const lock = await database.tryLock(`${analyticsSchema(schemas)}: refresh`, () => undefined);
-  if (lock === undefined) return { built: [], models: [], busy: true, error: undefined };
+  const { database, schemas, settings, events, signal } = request;
+  const done = { built: [] as readonly string[], models: [] as readonly ModelRefresh[], busy: false };
   try {
-    const options = await database.session((session) => toOptions(session, settings));
-    let built: readonly string[];
+    const lock = await database.tryLock(`${analyticsSchema(schemas)}: refresh`, () => undefined);
+    if (lock === undefined) return { ...done, busy: true, error: undefined };
     try {
-      ({ created: built } = await database.transaction((session) =>
+      const options = await database.session((session) => toOptions(session, settings));
+      const { created } = await database.transaction((session) =>
         buildModels(session, schemas, models, options),
-      ));
-    } catch (error) {
-      const text = describeError(error);
-      events.emit('analytics.failed', { model: 'all', error: text });
-      return { built: [], models: [], busy: false, error: text };
+      );
+      done.built = created;
+      if (created.length > 0) events.emit('analytics.built', { models: created.length });
+      done.models = await refreshModels({ ...request, models, options });
+    } finally {
+      await lock.release();
     }
-    if (built.length > 0) events.emit('analytics.built', { models: built.length });
-    return {
-      built,
-      models: await refreshModels({ ...request, models, options }),
-      busy: false,
-      error: undefined,
-    };
-  } finally {
-    await lock.release();
+    return { ...done, error: undefined };
+  } catch (error) {
+    const text = describeError(error);
+    // Who interrupts knows why; the next sync goes on.
+    if (signal?.aborted !== true) events.emit('analytics.failed', { model: 'all', error: text });
+    return { ...done, error: text };
   }
 }
 

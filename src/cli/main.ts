@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { describeError, SigmaSyncError } from '../errors.ts';
 import { version } from '../version.ts';
 import { alertCommand } from './commands/alert.ts';
+import { analyticsCommand } from './commands/analytics.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -67,6 +68,7 @@ export function program(): Command {
     vacuumCommand,
     rolesCommand,
     queryCommand,
+    analyticsCommand,
     historyCommand,
     diffCommand,
     idCommand,

@@ -45,8 +45,28 @@ export function secrets(config: Config): string[] {
   ];
 }
 
-/** The address itself, since that of a Slack hook is a secret, and a password in it. */
+/** A shorter part of a path is a word, and to hide it would blank out lines that have nothing to do with it. */
+const SHORTEST_PATH = 16;
+const SHORTEST_VALUE = 8;
+
+/**
+ * The address itself, since that of a Slack hook is a secret, and what in it may be one: whoever refuses a request often
+ * repeats a part of its address, and a mail server what it was sent.
+ */
 function alertSecrets(address: string): string[] {
-  const password = URL.parse(address)?.password ?? '';
-  return [address, ...(password === '' ? [] : [password, decode(password) ?? password])];
+  const url = URL.parse(address);
+  if (url === null) return [address];
+  const { pathname, search, searchParams, username, password } = url;
+  const paths = [pathname + search, pathname, ...pathname.split('/')].filter(
+    (path) => path.length >= SHORTEST_PATH,
+  );
+  const values = [...searchParams.values()].filter((value) => value.length >= SHORTEST_VALUE);
+  // Where there is no password, the user stands for one.
+  const credential = password === '' ? username : password;
+  const plain = Buffer.from(`\0${decode(username)}\0${decode(password)}`).toString('base64');
+  return [
+    ...[address, url.href],
+    ...[...paths, ...values, credential].flatMap((part) => [part, decode(part) ?? part]),
+    ...(password === '' ? [] : [plain, plain.replace(/=+$/, '')]),
+  ].filter((part) => part !== '');
 }

@@ -1,6 +1,7 @@
 /** Secrets of the entries of lists: the tokens of exports, and where alerts go. */
 import { ConfigError } from '../errors.ts';
 import { camelKeys } from './camel-keys.ts';
+import { decode } from './database-url.ts';
 import { bothSet, type Layers } from './layers.ts';
 import type { AlertConfig, ExportConfig, Settings } from './schema.ts';
 import { readSecretFile } from './secret-file.ts';
@@ -64,11 +65,20 @@ export function withAddress(
     );
   }
   const schemes = kind === 'email' ? ['smtp:', 'smtps:'] : ['http:', 'https:'];
-  if (kind !== 'command' && !schemes.includes(URL.parse(url ?? '')?.protocol ?? '')) {
+  const address = URL.parse(url ?? '');
+  const hidden = `${where} (it is not shown because it may hold a secret).`;
+  // Without its slashes, smtp:host has no host, and the mail would go to this machine.
+  if (kind !== 'command' && (!schemes.includes(address?.protocol ?? '') || address?.hostname === '')) {
     const wanted = kind === 'email' ? 'smtp:// or smtps://' : 'http:// or https://';
     throw new ConfigError(
-      `${path.join('.')}.url must be an address that begins with ${wanted}${where} (it is not shown because it may hold a secret).`,
+      `${path.join('.')}.url must be an address that begins with ${wanted} and a host${hidden}`,
+      { advice: 'docs/alerts.md has an example of each kind.' },
     );
+  }
+  if ([address?.username ?? '', address?.password ?? ''].some((part) => decode(part) === undefined)) {
+    throw new ConfigError(`${path.join('.')}.url has a user or password that is not well-formed${hidden}`, {
+      advice: 'Percent-encode special characters of both: @ as %40, : as %3A, / as %2F, # as %23, % as %25.',
+    });
   }
   return { ...camelKeys(entry), ...(url === undefined ? {} : { url }) };
 }

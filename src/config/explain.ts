@@ -44,7 +44,7 @@ function explainValue(path: Path, data: unknown, originOf: (path: Path) => Origi
   const node =
     nodeAt(path) ?? nodeAt(path.filter((key) => typeof key === 'string')) ?? nodeAt(path.slice(0, -1));
   const isEntry = typeof path.at(-1) === 'number' && nodeAt(path) === undefined;
-  const want = isEntry ? 'text' : wanted(node);
+  const want = wanted(isEntry ? (nodeAt(path.slice(0, -1))?.items ?? { type: 'string' }) : node);
   if (value === undefined) return `${name} is missing${where}; it must be ${want}.`;
   return `${name} must be ${want}, not ${describe(value, hidden || holdsSecret(node) || node?.properties !== undefined)}${where}.`;
 }

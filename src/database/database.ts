@@ -13,6 +13,8 @@ export interface Session {
   readonly db: Kysely<unknown>;
   /** Runs one statement. @throws DatabaseError */
   query<T extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
+  /** Runs a text of somebody else's: where it holds more than one statement it is refused. @throws DatabaseError */
+  queryForeign<T extends Row = Row>(sql: string): Promise<T[]>;
   /** Feeds `COPY … FROM STDIN` text, as UTF-8, to `target` (`table (columns)`). @throws DatabaseError */
   copyIn(target: string, chunks: readonly (Uint8Array | string)[]): Promise<void>;
   /**

@@ -90,15 +90,18 @@ function keepPrivate(dataDir: string): void {
 }
 
 function toSession(pglite: PGlite): Session {
+  const query = async <T extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> => {
+    try {
+      return (await pglite.query<T>(sql, [...parameters])).rows;
+    } catch (error) {
+      throw toDatabaseError(error, describeStatement(sql));
+    }
+  };
   return {
     db: new Kysely<unknown>({ dialect: new PGliteDialect({ pglite }) }),
-    async query<T extends Row>(sql: string, parameters: readonly unknown[] = []) {
-      try {
-        return (await pglite.query<T>(sql, [...parameters])).rows;
-      } catch (error) {
-        throw toDatabaseError(error, describeStatement(sql));
-      }
-    },
+    query,
+    // It takes one statement at a time by itself.
+    queryForeign: <T extends Row>(sql: string) => query<T>(sql),
     async copyIn(target, chunks) {
       try {
         await pglite.query(`copy ${target} from '/dev/blob'`, [], {

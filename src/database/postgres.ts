@@ -162,6 +162,15 @@ function toSession(client: pg.PoolClient): Session {
         throw toDatabaseError(error, describeStatement(sql));
       }
     },
+    async queryForeign<T extends Row>(sql: string) {
+      try {
+        // Without parameters the driver sends a text as it is: it may hold several statements, and so a commit.
+        const statement = { text: sql, queryMode: 'extended' };
+        return (await client.query<T>(statement)).rows;
+      } catch (error) {
+        throw toDatabaseError(error, describeStatement(sql));
+      }
+    },
     async copyIn(target, chunks) {
       try {
         const stream = client.query(copyFrom(`copy ${target} from stdin`));

@@ -194,7 +194,13 @@ export interface EventContext {
 type Listener<N extends EventName> = (fields: Events[N], context: EventContext) => void;
 type AnyListener = (name: EventName, fields: Events[EventName], context: EventContext) => void;
 
-/** Synchronous, typed publish and subscribe. A listener must not throw. */
+/** Listeners that were warned of: one that throws does so with every page. */
+const warned = new WeakSet<object>();
+
+/**
+ * Synchronous, typed publish and subscribe. Who listens only looks on: one that throws (or rejects) changes nothing of
+ * what happens, and is told of once, as a warning of the process (`process.on('warning')`).
+ */
 export class EventBus {
   readonly #listeners = new Map<EventName, Set<(fields: never, context: EventContext) => void>>();
   readonly #any = new Set<AnyListener>();
@@ -215,8 +221,9 @@ export class EventBus {
   }
 
   #deliver<N extends EventName>(name: N, fields: Events[N], context: EventContext): void {
-    for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<N>)(fields, context);
-    for (const listener of this.#any) listener(name, fields, context);
+    for (const listener of this.#listeners.get(name) ?? [])
+      guarded(listener, name, () => (listener as Listener<N>)(fields, context));
+    for (const listener of this.#any) guarded(listener, name, () => listener(name, fields, context));
     if (this.#parent !== undefined) this.#parent.#deliver(name, fields, context);
   }
 
@@ -232,5 +239,26 @@ export class EventBus {
   onAny(listener: AnyListener): () => void {
     this.#any.add(listener);
     return () => this.#any.delete(listener);
+  }
+}
+
+function guarded(listener: object, event: EventName, call: () => unknown): void {
+  const warn = (error: unknown): void => {
+    if (warned.has(listener)) return;
+    warned.add(listener);
+    // Its message may hold what no log shows; its kind does not.
+    const kind = error instanceof Error ? error.name : typeof error;
+    const warning = new Error(`A listener of the event ${event} threw (${kind}); the run goes on.`, {
+      cause: error,
+    });
+    warning.name = 'SigmaSyncListenerWarning';
+    process.emitWarning(warning);
+  };
+  try {
+    const result = call();
+    // One that is asynchronous would end the process.
+    if (result instanceof Promise) result.catch(warn);
+  } catch (error) {
+    warn(error);
   }
 }

@@ -17,7 +17,7 @@ export async function query(database: Database, schemas: Schemas, sql: string): 
       `set local search_path = ${quoteName(schemas.target)}, ${quoteName(schemas.state)}, pg_catalog`,
     );
     try {
-      return await session.query(sql);
+      return await session.queryForeign(sql);
     } catch (error) {
       const cause = error instanceof DatabaseError ? error.cause : error;
       if (isConnectionLoss(cause)) throw error;

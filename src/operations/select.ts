@@ -43,7 +43,7 @@ export function selectStreams(
 }
 
 /** Stands for all streams on the slow cycle that `sync` runs. */
-const SLOW = 'slow';
+export const SLOW = 'slow';
 
 /**
  * The streams that a schedule runs: those it names, else those of the settings, without what either excludes.

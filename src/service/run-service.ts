@@ -83,25 +83,31 @@ interface Page {
 
 /** Starts the page, and moves it when a reload says so. @throws ConfigError where it can't listen. */
 async function openPage(service: Service, metrics: Metrics['expose']): Promise<Page> {
-  let address = addressOf(service);
+  let address: string | undefined = addressOf(service);
   let web = await startWeb({ control: service, metrics });
-  service.events.on('config.reloaded', async () => {
+  let moving: Promise<void> = Promise.resolve();
+  const move = async (): Promise<void> => {
     if (addressOf(service) === address) return;
     address = addressOf(service);
-    const old = web;
     try {
-      await old.close();
+      await web.close();
       web = await startWeb({ control: service, metrics });
     } catch (error) {
+      // The next reload tries again, be the address the same.
+      address = undefined;
       service.events.emit('page.failed', { error: describeError(error) });
     }
+  };
+  // One move after the other: the later one must not find the page between two places.
+  service.events.on('config.reloaded', () => {
+    moving = moving.then(move);
   });
   return {
     get url() {
       return web.url;
     },
     stopping: () => web.stopping(),
-    close: () => web.close(),
+    close: () => moving.then(() => web.close()),
   };
 }
 

@@ -27,16 +27,21 @@ export function headerOf(
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** What went wrong, from an error answer of any kind. */
+/**
+ * What went wrong, from an error answer of any kind.
+ *
+ * @param redact takes secrets out; asked before anything is cut, since half a token is none that is known.
+ */
 export function parseProblem(
   text: string,
   headers: Readonly<Record<string, string | string[] | undefined>>,
+  redact: (text: string) => string = (said) => said,
 ): ApiProblem {
   const body = parseJson(text);
   const message =
     textField(body, 'message') ?? textField(body, 'error_description') ?? textField(body, 'error');
   return {
-    message: shorten(message ?? plainText(text)),
+    message: shorten(redact(message ?? plainText(text))),
     code: textField(body, 'code'),
     requestId: requestIdOf(body, headers),
   };

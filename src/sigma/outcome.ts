@@ -68,10 +68,10 @@ export function judge(
     const error = foreignOrigin(to ?? url, { ...where, status });
     return { status, requestId: undefined, error, retryAfterMs: undefined, reason: 'redirect' };
   }
-  const problem = parseProblem(answer.text, answer.headers);
+  const problem = parseProblem(answer.text, answer.headers, redact);
   const context = { ...where, status, apiCode: problem.code, requestId: problem.requestId };
   const retryAfterMs = parseRetryAfter(headerOf(answer.headers, 'retry-after'), now);
-  const said = redact(problem.message);
+  const said = problem.message;
   const error = toApiError(status, said === '' ? '.' : `: ${said.replace(/\.$/, '')}.`, context);
   return { status, requestId: problem.requestId, error, retryAfterMs, reason: `status ${status}` };
 }

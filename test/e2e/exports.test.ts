@@ -57,11 +57,11 @@ describe('the audit log', () => {
     expect(count?.n).toBe(loaded?.rows);
     expect(count?.n).toBeGreaterThan(550);
 
+    // In the first hours of a day the three that are read again begin on the day before.
+    const windows = new Date().getUTCHours() < 3 ? 2 : 1;
     const sync = JSON.parse(await run('sync', '--json')) as { streams: unknown[]; exports: ExportReport[] };
     expect(sync.streams.length).toBeGreaterThan(40);
-    expect(sync.exports).toMatchObject([
-      { name: 'audit_events', status: 'complete', windows: 1, inserted: 0 },
-    ]);
+    expect(sync.exports).toMatchObject([{ name: 'audit_events', status: 'complete', windows, inserted: 0 }]);
     const only = JSON.parse(await run('sync', 'members', '--json')) as Record<string, unknown>;
     expect(only).not.toHaveProperty('exports');
     const status = JSON.parse(await run('status', '--json')) as { exports: Record<string, unknown>[] };

@@ -1,4 +1,6 @@
 /** `start` as a process: its turns, its signals, its settings, and its exit codes. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { OVERLAPS, settingsOf, startServiceProcesses } from '../support/service-process.ts';
@@ -91,6 +93,33 @@ describe('a schedule of every two seconds', () => {
     service.signal('SIGTERM');
     expect((await service.ended).code).toBe(0);
     expect(service.all('service.unreachable')).toEqual([]);
+  });
+});
+
+describe('the page', () => {
+  it('that could not move comes back with the next reload', async () => {
+    await using rig = await startServiceProcesses({ organization: { workbooks: 1 } });
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    rig.settings(settingsOf(NIGHTLY));
+    const service = rig.start();
+    await service.event('service.started');
+    rig.settings(settingsOf(NIGHTLY).replace('port: 0', `port: ${port}`));
+    service.signal('SIGHUP');
+    const failed = await service.event('page.failed');
+    taken.close();
+    await once(taken, 'close');
+    service.signal('SIGHUP');
+    await service.event('config.reloaded', { after: failed });
+    const answers = async (): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${port}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await expect.poll(answers, { timeout: 10_000 }).toBe(true);
+    service.signal('SIGTERM');
+    expect((await service.ended).code).toBe(0);
   });
 });
 

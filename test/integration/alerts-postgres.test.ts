@@ -92,7 +92,10 @@ describe('staleness', () => {
   });
 
   it('follows from a failed run: the children say why, in the same message', async () => {
-    await using rig = await startAlertRig({ ...SMALL, streams: '[workbook_pages, workbook_elements, members]' });
+    await using rig = await startAlertRig({
+      ...SMALL,
+      streams: '[workbook_pages, workbook_elements, members]',
+    });
     await rig.night();
     rig.simulator.faults.set({ down: true });
     await rig.night();

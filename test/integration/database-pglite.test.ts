@@ -18,7 +18,7 @@ describe('the folder of an embedded database', () => {
   const held = (pid: number): unknown =>
     expect.objectContaining({ code: 'locked', message: expect.stringContaining(`process (${pid} on `) });
 
-  test('is kept from other processes, and taken over with its data from a killed one', async () => {
+  test('is kept from other processes and other users, and taken over with its data from a killed one', async () => {
     const directory = join(folder, 'database');
     await using holder = await startHolder('database', directory);
     expect(holder.answer).toBe('held');

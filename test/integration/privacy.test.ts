@@ -259,6 +259,7 @@ describe('a run that dies while it rewrites', () => {
         database.transaction((session) => {
           const broken: Session = {
             db: session.db,
+            queryForeign: (sql) => session.queryForeign(sql),
             copyIn: (...args) => session.copyIn(...args),
             copyFrom: (...args) => session.copyFrom(...args),
             query: (sql, parameters) => {

@@ -55,6 +55,7 @@ export function mortal(engine: ExportEngine): Mortal {
         seen.saved ||= saves;
         return rows;
       },
+      queryForeign: (sql) => session.queryForeign(sql),
       async copyIn(target, chunks) {
         at('copying');
         await session.copyIn(target, chunks);

@@ -7,6 +7,7 @@ import { secrets } from '../../src/config/credentials.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { ConfigError } from '../../src/errors.ts';
+import { redact } from '../../src/logging/redact.ts';
 
 let cwd: string;
 beforeEach(() => {
@@ -116,6 +117,29 @@ describe('secrets', () => {
       'DATABASE_URL_FILE names the file blank, which is empty.',
     );
     expect(failure(undefined, { DATABASE_URL: '' })).toBe('DATABASE_URL must be text, not empty.');
+  });
+
+  it.each([
+    ['slack', 'https://hooks.example/services/T0123/B0123/canaryTOKENcanary', 'no_service canaryTOKENcanary'],
+    ['webhook', 'https://h.example/x/canary%2Bshort/in', 'Cannot POST /x/canary%2Bshort/in'],
+    ['webhook', 'https://h.example/x/canary%2Bshort/in', 'no route /x/canary+short/in'],
+    ['webhook', 'https://h.example/in?key=canary123&x=1', 'Cannot POST /in?key=canary123&x=1'],
+    ['webhook', 'https://h.example/in?key=canary123', '{"unknown key":"canary123"}'],
+    ['webhook', 'https://canary-token@h.example/in', 'canary-token may not'],
+    ['webhook', 'https://u:canary%40pw@h.example/in', 'u, canary@pw may not'],
+    [
+      'email',
+      'smtp://alerts:canary%40pw@h.example',
+      `535 AUTH PLAIN ${Buffer.from('\0alerts\0canary@pw').toString('base64')}`,
+    ],
+  ])('are not repeated by a %s receiver that refuses: %s', (kind, url, answer) => {
+    const more = kind === 'email' ? ', from: a@b.example, to: [c@d.example]' : '';
+    const config = load(`alerts: [{name: a, kind: ${kind}, url: '${url}'${more}}]`);
+    const said = redact(answer, secrets(config));
+    expect(said).not.toMatch(/canary|Y2FuYXJ5|bmFyeUBwdw/);
+    expect(redact('POST /in and /services: too many alerts of members', secrets(config))).toBe(
+      'POST /in and /services: too many alerts of members',
+    );
   });
 
   it('never shows them in an error', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { redact } from '../../src/logging/redact.ts';
 import { parseProblem } from '../../src/sigma/error-body.ts';
 import { afterSuccess, afterThrottle, fullPace, intervalFor } from '../../src/sigma/pacing.ts';
 import { decodeToken } from '../../src/sigma/paging.ts';
@@ -143,5 +144,13 @@ describe('error bodies', () => {
     expect(parseProblem('', {}).message).toBe('');
     expect(parseProblem('x'.repeat(5000), {}).message.length).toBeLessThan(320);
     expect(parseProblem('{"message": 5}', {}).message).toBe('{"message": 5}');
+  });
+
+  it('holds no part of a token, where it is cut', () => {
+    const token = 'canary.'.repeat(120);
+    const { message } = parseProblem(JSON.stringify({ message: `No such token: ${token}` }), {}, (text) =>
+      redact(text, [token]),
+    );
+    expect(message).toBe('No such token: [redacted]');
   });
 });

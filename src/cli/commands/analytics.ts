@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type AnalyticsResult } from '../../analytics/analytics.ts';
+import type { AnalyticsResult } from '../../analytics/analytics.ts';
 import { models } from '../../analytics/catalogue.ts';
 import { analyticsSchema } from '../../analytics/model.ts';
 import { LockedError } from '../../errors.ts';
@@ -37,7 +37,7 @@ function refreshCommand(): Command {
 }
 
 function printResult({ built, models: refreshed, error }: AnalyticsResult): void {
-  if (error !== undefined) return print(`The models could not be made: ${error}`);
+  if (error !== undefined) print(`The models could not be made: ${error}`);
   if (built.length > 0) print(`Made: ${built.join(', ')}.`);
   const columns = [
     { title: 'model', value: (one: (typeof refreshed)[number]) => one.model },
@@ -55,7 +55,8 @@ function modelsCommand(): Command {
     .option('--json', 'print them with their columns as JSON')
     .addHelpText('after', '\nExample:\n  $ sigma-sync analytics models\n')
     .action(({ json = false }: { json?: boolean }) => {
-      if (json) return printJson(models.map(({ name, kind, about, columns }) => ({ name, kind, about, columns })));
+      if (json)
+        return printJson(models.map(({ name, kind, about, columns }) => ({ name, kind, about, columns })));
       for (const { name, kind, about } of models) print(`${name} (${kind})\n  ${about}\n`);
     });
 }

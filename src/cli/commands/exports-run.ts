@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ConfigError } from '../../errors.ts';
+import { checkRange } from '../../exports/range.ts';
 import { exportsNamed } from '../../exports/select.ts';
 import { EXIT_CODES } from '../../sync/run.ts';
 import { withContext } from '../context.ts';
@@ -34,7 +34,7 @@ export function exportsRunCommand(): Command {
         command,
         async (context) => {
           const exports = exportsNamed(context.exports, names);
-          checkRange(exports, from, to, new Date(context.clock.now()));
+          checkRange(exports, { from, to, now: new Date(context.clock.now()), mark: '--' });
           const { signal } = context;
           const { report, error } = await context.sync.exports({
             exports,
@@ -52,25 +52,4 @@ export function exportsRunCommand(): Command {
         { progress: true },
       );
     });
-}
-
-function checkRange(
-  exports: readonly { readonly name: string; readonly window: object | undefined }[],
-  from: Date | undefined,
-  to: Date | undefined,
-  now: Date,
-): void {
-  if (from === undefined && to === undefined) return;
-  if (from !== undefined && to !== undefined && from >= to)
-    throw new ConfigError(`--from (${from.toISOString()}) must be before --to (${to.toISOString()}).`);
-  if (from !== undefined && from >= now)
-    throw new ConfigError(`--from (${from.toISOString()}) lies ahead: there is nothing to read yet.`);
-  const whole = exports.filter(({ window }) => window === undefined).map(({ name }) => name);
-  if (whole.length === 0) return;
-  throw new ConfigError(
-    `--from and --to need exports with a window; ${whole.join(', ')} ${whole.length === 1 ? 'has' : 'have'} none.`,
-    {
-      advice: 'Name the exports that have one.',
-    },
-  );
 }

@@ -100,6 +100,28 @@ describe('receivers', () => {
   });
 });
 
+describe('receivers that would find out at night', () => {
+  it.each([
+    [
+      'smtp:mail.example',
+      'url must be an address that begins with smtp:// or smtps:// and a host (s.yaml line 1)',
+    ],
+    ['smtp://u:100%@h', 'url has a user or password that is not well-formed (s.yaml line 1)'],
+    ['smtp://100%@h', 'url has a user or password that is not well-formed (s.yaml line 1)'],
+  ])('are refused with the address %s, which is not repeated', (url, said) => {
+    const more = 'kind: email, from: a@b.example, to: [x@y.example]';
+    const message = failure(() => load(`alerts: [{name: m, url: '${url}', ${more}}]`));
+    expect(message).toContain(`alerts.0.${said}`);
+    expect(message).not.toMatch(/100%@|mail\.example/);
+  });
+
+  it('are told what there is to be told of', () => {
+    expect(failure(() => load(`alerts:\n${hook('ops', ', on: [failed]')}`))).toContain(
+      'alerts.0.on.0 must be one of failure, staleness, deletion_guard, drift, recovery, not the text "failed"',
+    );
+  });
+});
+
 describe('what is watched', () => {
   const list = (yaml: string) => {
     const config = load(yaml);

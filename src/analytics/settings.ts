@@ -1,0 +1,55 @@
+/** The settings of the analytics schema, ready to use. */
+import { ConfigError } from '../errors.ts';
+import type { ExportDefinition } from '../exports/definition.ts';
+import { suggestion } from '../nearest.ts';
+
+/** What the settings say of the analytics schema. */
+export interface AnalyticsSettings {
+  /** Keep it up to date with every sync. */
+  readonly enabled: boolean;
+  readonly staleDays: number;
+  readonly internalDomains: readonly string[];
+  /** The audit log as an export loads it: columns by their names in its table. */
+  readonly auditLog: (AuditLogColumns & { readonly schema: string; readonly table: string }) | undefined;
+}
+
+interface AuditLogColumns {
+  readonly time: string;
+  readonly member: string;
+  readonly object: string;
+  readonly event: string;
+  readonly opens: readonly string[];
+}
+
+/**
+ * Finds the table that the export of the audit log fills.
+ *
+ * @param exportsSchema schema of the tables of exports.
+ * @throws ConfigError where there is no such export.
+ */
+export function compileAnalytics(
+  {
+    auditLog,
+    ...settings
+  }: Omit<AnalyticsSettings, 'auditLog'> & {
+    readonly auditLog?: (AuditLogColumns & { readonly export: string }) | undefined;
+  },
+  exports: readonly ExportDefinition[],
+  exportsSchema: string,
+): AnalyticsSettings {
+  if (auditLog === undefined) return { ...settings, auditLog: undefined };
+  const { export: name, ...columns } = auditLog;
+  const table = exports.find((one) => one.name === name)?.table;
+  if (table === undefined) {
+    throw new ConfigError(`analytics.audit_log.export is ${name}, but there is no such export.`, {
+      advice:
+        exports.length === 0
+          ? 'Add the export of the audit log to exports, or take audit_log out.'
+          : suggestion(
+              exports.map((one) => one.name),
+              name,
+            ).trim(),
+    });
+  }
+  return { ...settings, auditLog: { ...columns, schema: exportsSchema, table } };
+}
