@@ -42,9 +42,24 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
     unlock?.();
     throw toDatabaseError(error, `opening the embedded database in ${directory ?? 'memory'}`);
   }
+  const label = directory === undefined ? 'embedded database in memory' : `embedded database in ${directory}`;
+  return databaseOver(pglite, label, async () => {
+    if (!pglite.closed) await pglite.close();
+    unlock?.();
+  });
+}
+
+/**
+ * The database of an engine that is running.
+ *
+ * @param label what messages call it.
+ * @param release what `close` does, once; afterwards every use fails.
+ */
+export function databaseOver(pglite: PGlite, label: string, release: () => Promise<void>): Database {
   const session = toSession(pglite);
   const held = new Set<string>();
   let turn: Promise<unknown> = Promise.resolve();
+  let released: Promise<void> | undefined;
 
   /** There is one connection, so sessions take turns. */
   function exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -52,12 +67,18 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
     turn = result.catch(() => undefined);
     return result;
   }
+  function open<T>(work: () => Promise<T>): Promise<T> {
+    return exclusive(() => {
+      if (released !== undefined) throw toDatabaseError(new Error('PGlite is closed'), `using the ${label}`);
+      return work();
+    });
+  }
 
   return {
     kind: 'pglite',
-    label: directory === undefined ? 'embedded database in memory' : `embedded database in ${directory}`,
-    session: (work) => exclusive(() => work(session)),
-    transaction: (work) => exclusive(() => inTransaction(session, work)),
+    label,
+    session: (work) => open(() => work(session)),
+    transaction: (work) => open(() => inTransaction(session, work)),
     // The folder's lock keeps other processes out; within this one a set of names is enough.
     async tryLock(name) {
       const take = (wanted: string): (() => Promise<void>) | undefined => {
@@ -70,11 +91,9 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
       const release = take(name);
       return release === undefined ? undefined : { release, tryAlso: async (other) => take(other) };
     },
-    async close() {
-      await exclusive(async () => {
-        if (!pglite.closed) await pglite.close();
-      });
-      unlock?.();
+    close() {
+      released ??= exclusive(release);
+      return released;
     },
   };
 }

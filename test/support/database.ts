@@ -1,11 +1,11 @@
 /** A database for one test, of the kind its project runs against. */
-import { openAsBlob } from 'node:fs';
 import { inject } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
-import { openPGlite } from '../../src/database/pglite.ts';
+import { databaseOver, openPGlite } from '../../src/database/pglite.ts';
 import { openPostgres } from '../../src/database/postgres.ts';
 import { EventBus } from '../../src/events/bus.ts';
 import type { Schemas } from '../../src/state/migrate.ts';
+import { giveBack, takeEngine } from './pglite-pool.ts';
 import { createDatabase, dropDatabase, schemas } from './template.ts';
 
 /** See {@link openTestDatabase}. */
@@ -27,7 +27,7 @@ export interface TestDatabaseOptions {
 }
 
 /**
- * A fresh database: a copy of the run's template on PostgreSQL, an engine of its own in memory for PGlite.
+ * A fresh database: a copy of the run's template on PostgreSQL, an engine in memory for PGlite.
  *
  * @example
  * await using test = await openTestDatabase();
@@ -44,8 +44,12 @@ export function databaseKind(): Database['kind'] {
 }
 
 async function openEmbedded(migrated: boolean): Promise<TestDatabase> {
-  const loadDataDir = migrated ? await openAsBlob(inject('pgliteImage')) : undefined;
-  const database = await openPGlite({ loadDataDir });
+  if (!migrated) {
+    const database = await openPGlite();
+    return toTestDatabase(database, undefined, () => database.close());
+  }
+  const engine = await takeEngine(inject('pgliteImage'));
+  const database = databaseOver(engine.pglite, 'embedded database in memory', () => giveBack(engine));
   return toTestDatabase(database, undefined, () => database.close());
 }
 
