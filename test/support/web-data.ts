@@ -34,6 +34,8 @@ export function webApp({ simulator, yaml = '', env = {}, clock }: WebAppOptions 
             SIGMA_BASE_URL: simulator.url,
             SIGMA_CLIENT_ID: simulator.clientId,
             SIGMA_CLIENT_SECRET: simulator.clientSecret,
+            // Answers cost every run a second; tests of them say so.
+            SIGMA_SYNC_ANALYTICS: 'false',
           };
     const config = loadConfig({
       ...{ file: 'settings.yaml', cwd: folder },
