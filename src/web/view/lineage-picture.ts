@@ -5,9 +5,9 @@ import type { Html } from './parts.ts';
 import { titled } from './usage.ts';
 import { cut } from './words.ts';
 
-const COLUMN = 230;
+const COLUMN = 204;
 const ROW = 34;
-const BOX = { width: 180, height: 26 };
+const BOX = { width: 164, height: 26 };
 
 interface Placed {
   readonly id: string;
@@ -57,7 +57,7 @@ export function lineagePicture(
   });
   const boxes = placed.map(
     ({ id, type, name, x, y }) =>
-      html`<g class="node type-${typeClass(type)}"><title>${type}: ${name}</title><rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="5"/><text x="${x + 8}" y="${y + 17}">${cut(name, 26)}</text>${id === start.id ? html`<rect class="ring" x="${x - 2}" y="${y - 2}" width="${BOX.width + 4}" height="${BOX.height + 4}" rx="7"/>` : ''}</g>`,
+      html`<g class="node type-${typeClass(type)}"><title>${type}: ${name}</title><rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="5"/><text x="${x + 8}" y="${y + 17}">${cut(name, 23)}</text>${id === start.id ? html`<rect class="ring" x="${x - 2}" y="${y - 2}" width="${BOX.width + 4}" height="${BOX.height + 4}" rx="7"/>` : ''}</g>`,
   );
   return html`<div class="scroll lineage" role="region" aria-label="Lineage" tabindex="0"><svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Where the data of ${start.name} comes from: ${nodes.length} nodes, listed below"><g class="edges">${lines}</g>${boxes}</svg></div>`;
 }

@@ -99,7 +99,7 @@ export const workbooksPage = (visit: Visit): Promise<Page> =>
         cell: (row) =>
           html`${memberLink(row.owner_id, row.owner_name)}${marks(!row.owner_is_active && 'not active')}`,
       },
-      { title: 'Folder', isExtra: true, cell: (row) => row.folder_path ?? '' },
+      { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
       { title: 'Opened by', align: 'right', cell: (row) => count(row.openers) },
       { title: 'Last opened', cell: (row) => ago(row.last_opened_at, now) },
       { title: 'Changed', isExtra: true, cell: (row) => ago(row.updated_at, now) },
@@ -147,7 +147,7 @@ export const stalePage = (visit: Visit): Promise<Page> =>
           html`${workbookLink(row.workbook_id, row.name)}${marks(row.active_schedules > 0 && `${plural(row.active_schedules, 'schedule')} still run`, row.public_embeds > 0 && plural(row.public_embeds, 'public embed'), row.materializations > 0 && 'materialized')}`,
       },
       { title: 'Owner', cell: (row) => memberLink(row.owner_id, row.owner_name) },
-      { title: 'Folder', isExtra: true, cell: (row) => row.folder_path ?? '' },
+      { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
       { title: 'Idle days', align: 'right', cell: (row) => count(row.idle_days) },
       { title: 'Last opened', isExtra: true, cell: (row) => ago(row.last_opened_at, now) },
     ],
