@@ -96,7 +96,12 @@ async function refreshOne(
         tables.set(stream, known);
         parts.push(`${stream} ${await known}`);
       }
-      if (options.auditLog !== undefined) parts.push(await auditSignature(session, options.auditLog.table));
+      const log = options.auditLog?.table;
+      if (log !== undefined && model.sql(names).includes(log)) {
+        const known = tables.get(log) ?? auditSignature(session, log, options.auditLog?.time ?? '');
+        tables.set(log, known);
+        parts.push(`${log} ${await known}`);
+      }
       const signature = parts.join('\n');
       const same = row.populated && row.signature === signature && !inputs.some((input) => moved.has(input));
       if (same && all !== true) return { model: model.name, status: 'unchanged' };
@@ -119,15 +124,18 @@ async function refreshOne(
 /** Changes with every row that comes, goes or changes: each moves one of the times. */
 async function tableSignature(session: Session, table: string): Promise<string> {
   const [row] = await session.query<{ signature: string }>(
-    `select concat_ws(' ', count(*), sum(extract(epoch from _synced_at)), count(_deleted_at), sum(extract(epoch from _deleted_at)))
-            as signature from ${table}`,
+    // Whole microseconds add up to the same sum in whatever order.
+    `select concat_ws(' ', count(*), sum((extract(epoch from _synced_at) * 1000000)::bigint), count(_deleted_at),
+                      sum((extract(epoch from _deleted_at) * 1000000)::bigint)) as signature from ${table}`,
   );
   return row?.signature ?? '';
 }
 
-async function auditSignature(session: Session, table: string): Promise<string> {
-  const [row] = await session.query<{ rows: string }>(`select count(*)::text as rows from ${table}`);
-  return `audit ${row?.rows ?? ''}`;
+async function auditSignature(session: Session, table: string, time: string): Promise<string> {
+  const [row] = await session.query<{ signature: string }>(
+    `select concat_ws(' ', count(*), max(${time})) as signature from ${table}`,
+  );
+  return row?.signature ?? '';
 }
 
 function report(events: EventBus, { model, status, rows, durationMs, error }: ModelRefresh): void {

@@ -31,7 +31,6 @@ export const lineage: Model = {
   key: ['upstream_id', 'downstream_id', 'kind'],
   indexes: ['downstream_id'],
   inputs: [
-    'connections',
     'connection_paths',
     'connection_path_grants',
     'datasets',
