@@ -106,7 +106,9 @@ async function refreshOne(
       const same = row.populated && row.signature === signature && !inputs.some((input) => moved.has(input));
       if (same && all !== true) return { model: model.name, status: 'unchanged' };
       const name = names.model(model.name);
-      await session.query(`refresh materialized view ${row.populated ? 'concurrently ' : ''}${name}`);
+      // The embedded database has one connection, so nobody reads meanwhile.
+      const beside = row.populated && database.kind === 'postgres' ? 'concurrently ' : '';
+      await session.query(`refresh materialized view ${beside}${name}`);
       await session.query(`analyze ${name}`);
       const [count] = await session.query<{ rows: number }>(`select count(*)::integer as rows from ${name}`);
       const durationMs = Math.round(now() - start);
