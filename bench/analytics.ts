@@ -7,7 +7,7 @@ import { openPostgres } from '../src/database/postgres.ts';
 import { EventBus } from '../src/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate, schemasFor } from '../src/state/migrate.ts';
-import { type AccessSizes, fillOrganization } from './support/access-data.ts';
+import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';
 import { type ContentSizes, fillContent, MOST_USED } from './support/content-data.ts';
 import { benchmark, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
@@ -82,8 +82,12 @@ const questions = (pairs: readonly (readonly [string, string])[], mostUsed: stri
   { question: 'inventory: a word in the name', sql: `select * from ${inventory} where name ilike '%99%'` },
   ...[
     ...['stale_workbooks', 'orphaned_content', 'duplicate_workbooks', 'broken_elements', 'licence_use'],
-    ...['external_members', 'access_changes', 'schedule_load', 'growth'],
+    ...['external_members', 'schedule_load', 'growth'],
   ].map((name) => ({ question: name, sql: `select * from ${model(name)}` })),
+  {
+    question: 'access_changes of a week',
+    sql: `select * from ${model('access_changes')} where changed_at > timestamptz '${CHANGED_AT}' - interval '6 days'`,
+  },
   {
     question: 'access_exposure: the 50 most open',
     sql: `select * from ${model('access_exposure')} order by viewers desc limit 50`,

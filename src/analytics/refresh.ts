@@ -106,6 +106,7 @@ async function refreshOne(
       const same = row.populated && row.signature === signature && !inputs.some((input) => moved.has(input));
       if (same && all !== true) return { model: model.name, status: 'unchanged' };
       const name = names.model(model.name);
+      await session.query(TUNED);
       // The embedded database has one connection, so nobody reads meanwhile.
       const beside = row.populated && database.kind === 'postgres' ? 'concurrently ' : '';
       await session.query(`refresh materialized view ${beside}${name}`);
@@ -122,6 +123,14 @@ async function refreshOne(
     return { model: model.name, status: 'failed', error: describeError(error) };
   }
 }
+
+/**
+ * For the transaction of a refresh. The default of work_mem is small for what these sort and hash, one at a time; whoever
+ * set more keeps that. Compiling them takes longer than running them: what walks through folders is guessed a thousand
+ * times too large.
+ */
+const TUNED = `select set_config('jit', 'off', true), set_config('work_mem', case
+    when pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB') then '64MB' else current_setting('work_mem') end, true)`;
 
 /** Changes with every row that comes, goes or changes: each moves one of the times. */
 async function tableSignature(session: Session, table: string): Promise<string> {

@@ -73,7 +73,11 @@ function valueAt(data: Record<string, unknown>, name: string): unknown {
 }
 
 /** Sets or (undefined) removes `section.key`; a section of a wrong kind is left for validation to report. */
-function assign(data: Record<string, unknown>, name: string, value: string | number | boolean | undefined): void {
+function assign(
+  data: Record<string, unknown>,
+  name: string,
+  value: string | number | boolean | undefined,
+): void {
   const [section = '', key = ''] = name.split('.');
   const group = data[section] ?? {};
   if (!isGroup(group)) return;

@@ -40,7 +40,9 @@ function failure(
 describe('sources', () => {
   it('takes true and false from the environment', () => {
     expect(load(undefined, { SIGMA_SYNC_ANALYTICS: 'false' }).analytics.enabled).toBe(false);
-    expect(load('analytics: { enabled: false }', { SIGMA_SYNC_ANALYTICS: 'TRUE' }).analytics.enabled).toBe(true);
+    expect(load('analytics: { enabled: false }', { SIGMA_SYNC_ANALYTICS: 'TRUE' }).analytics.enabled).toBe(
+      true,
+    );
     expect(load('analytics: { enabled: false }', { SIGMA_SYNC_ANALYTICS: '' }).analytics.enabled).toBe(false);
     expect(failure(undefined, { SIGMA_SYNC_ANALYTICS: 'off' })).toContain(
       'SIGMA_SYNC_ANALYTICS must be true or false',
