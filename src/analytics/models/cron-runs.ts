@@ -63,7 +63,7 @@ export const cronRuns: Model = {
     hour: 'integer: 0 to 23, in UTC',
     runs: 'numeric: runs a week, on average',
   },
-  inputs: [],
+  inputs: ['cron_field'],
   sql: ({ model }) => {
     const field = (i: number, low: number, high: number): string =>
       `${model('cron_field')}(f.f[${i}], ${low}, ${high})`;
