@@ -1,16 +1,43 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 /** On both engines; what is named for one runs on that one alone, as do tests of HTTP in which no engine matters. */
 const INTEGRATION = ['test/integration/**/*.test.ts'];
 
+/** As those, but organizations are larger, rounds more, or a year long: not part of `npm test`. */
+const LONG = ['test/long/**/*.test.ts'];
+
 /** Files share their workers: a third of the time went into loading the same modules and warming up the same engine. */
 const ISOLATE = false;
+
+const onPGlite = (name: string, include: string[]): TestProjectInlineConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    include,
+    isolate: ISOLATE,
+    exclude: ['**/*-postgres.test.ts'],
+    globalSetup: 'test/support/setup-pglite.ts',
+    provide: { databaseKind: 'pglite' },
+  },
+});
+
+const onPostgres = (name: string, include: string[]): TestProjectInlineConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    include,
+    isolate: ISOLATE,
+    exclude: ['**/*-pglite.test.ts'],
+    globalSetup: 'test/support/setup-postgres.ts',
+    provide: { databaseKind: 'postgres' },
+  },
+});
 
 export default defineConfig({
   test: {
     watch: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
     // A worker with a PGlite takes up to a gigabyte, so more cores do not mean ever more workers.
@@ -25,28 +52,10 @@ export default defineConfig({
           isolate: ISOLATE,
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'pglite',
-          include: INTEGRATION,
-          isolate: ISOLATE,
-          exclude: ['test/integration/*-postgres.test.ts'],
-          globalSetup: 'test/support/setup-pglite.ts',
-          provide: { databaseKind: 'pglite' },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'postgres',
-          include: INTEGRATION,
-          isolate: ISOLATE,
-          exclude: ['test/integration/*-pglite.test.ts'],
-          globalSetup: 'test/support/setup-postgres.ts',
-          provide: { databaseKind: 'postgres' },
-        },
-      },
+      onPGlite('pglite', INTEGRATION),
+      onPostgres('postgres', INTEGRATION),
+      onPGlite('long-pglite', LONG),
+      onPostgres('long-postgres', LONG),
       {
         extends: true,
         test: {

@@ -130,7 +130,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: RegExp]>>
     'test/integration/database-postgres.test.ts',
     /refused the password|28P01/,
   ],
-  '… rows are gone': ['test/integration/absences.test.ts', /deletion_guard/],
+  '… rows are gone': ['test/long/absences.test.ts', /deletion_guard/],
 };
 
 describe('docs/operations.md', () => {

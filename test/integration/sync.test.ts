@@ -4,61 +4,10 @@ import { LockedError } from '../../src/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { runSync } from '../../src/sync/run.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
+import { loadAtScale } from '../support/scale.ts';
 
-const ORGANIZATION = { seed: 3, workbooks: 600, elements: 2000, members: 300, teams: 40, grants: 10_000 };
-/** So long that nobody's turn on the slow cycle comes. */
-const NEVER = 36_500 * 86_400_000;
-
-describe('an organization of 600 workbooks', () => {
-  it('is loaded exactly, costs nothing when unchanged, and afterwards only what changed', async () => {
-    await using rig = await startRig({
-      streams: catalogue,
-      organization: ORGANIZATION,
-      engine: { refreshMs: () => NEVER },
-    });
-    const first = await rig.sync();
-    expect(await rig.differences()).toEqual([]);
-    expect(first.streams.every((stream) => stream.mode === 'full')).toBe(true);
-    expect(streamOf(first, 'workbooks')).toMatchObject({ inserted: 600, updated: 0, deleted: 0 });
-    expect(streamOf(first, 'workbook_elements').inserted).toBe(2000);
-    expect(streamOf(first, 'members').inserted).toBe(300);
-    expect(streamOf(first, 'grants').inserted).toBe(10_000);
-    // Elements whose lineage fails are asked twice more.
-    await rig.sync();
-    await rig.sync();
-    rig.requests();
-
-    const second = await rig.sync();
-    expect([totalOf(second, 'inserted'), totalOf(second, 'updated'), totalOf(second, 'deleted')]).toEqual([
-      0, 0, 0,
-    ]);
-    const unchanged = rig.requests();
-    expect(Object.keys(unchanged).filter((endpoint) => endpoint.includes('/{workbookId}'))).toEqual([]);
-    // Grants by team and member, members of teams, recents of active members; listings, and the few others.
-    expect(second.requests).toBeLessThan(340 + 40 + 0.6 * 300 + 120);
-    expect(await rig.differences()).toEqual([]);
-
-    const changed = Array.from({ length: 10 }, () => rig.simulator.organization.publishVersion());
-    const third = await rig.sync();
-    const paths = [...rig.simulator.counters.paths.keys()].filter((path) =>
-      /\/workbooks\/[^/]+\//.test(path),
-    );
-    const touched = new Set(paths.map((path) => path.split('/')[3]));
-    expect(touched).toEqual(new Set(changed));
-    for (const name of ['workbook_pages', 'workbook_elements']) {
-      const { partitions, mode, partitionsFailed } = streamOf(third, name);
-      expect({ partitions, mode, partitionsFailed }).toEqual({
-        partitions: touched.size,
-        mode: 'incremental',
-        partitionsFailed: 0,
-      });
-    }
-    // Recents and favourites carry copies of files, which wait for their turn.
-    const copies = ['member_recent_files', 'member_favorites'];
-    const wrong = await rig.differences();
-    expect(wrong.filter((text) => !copies.some((name) => text.startsWith(name)))).toEqual([]);
-  });
-});
+it('an organization is loaded exactly, costs nothing when unchanged, and afterwards only what changed', () =>
+  loadAtScale({ seed: 3, workbooks: 200, elements: 700, members: 120, teams: 20, grants: 3000 }));
 
 describe('what moves without its parent moving', () => {
   it('is seen: a membership, a grant, a permission, a workspace name', async () => {
