@@ -14,6 +14,7 @@ import { idCommand } from './commands/id.ts';
 import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { queryCommand } from './commands/query.ts';
+import { reportCommand } from './commands/report.ts';
 import { resetCommand } from './commands/reset.ts';
 import { rolesCommand } from './commands/roles.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -69,6 +70,7 @@ export function program(): Command {
     rolesCommand,
     queryCommand,
     analyticsCommand,
+    reportCommand,
     historyCommand,
     diffCommand,
     idCommand,

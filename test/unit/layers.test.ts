@@ -20,7 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   privacy: ['state', 'database', 'extractors', 'errors.ts', 'events', 'nearest.ts'],
   sync: ['privacy', 'loaders', 'state', 'database', 'extractors', 'sigma', 'errors.ts', 'events'],
   exports: ['schedule', 'sigma', 'database', 'state', 'loaders', 'errors.ts', 'events', 'nearest.ts'],
+  analytics: ['exports', 'state', 'database', 'errors.ts', 'events', 'nearest.ts'],
   operations: [
+    'analytics',
     'exports',
     'sync',
     'privacy',

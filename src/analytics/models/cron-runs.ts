@@ -47,7 +47,7 @@ select distinct v.value
     coalesce(m[2]::integer, $2),
     case when m[3] is not null then m[3]::integer when m[2] is null or m[4] is not null then $3 else m[2]::integer end,
     greatest(coalesce(m[4]::integer, 1), 1)) v(value)
- where v.value between $2 and $3`;
+ where m is not null and v.value between $2 and $3`;
   },
 };
 
@@ -63,7 +63,7 @@ export const cronRuns: Model = {
     hour: 'integer: 0 to 23, in UTC',
     runs: 'numeric: runs a week, on average',
   },
-  inputs: [],
+  inputs: ['cron_field'],
   sql: ({ model }) => {
     const field = (i: number, low: number, high: number): string =>
       `${model('cron_field')}(f.f[${i}], ${low}, ${high})`;
@@ -89,8 +89,8 @@ select extract(isodow from u.at)::integer, extract(hour from u.at)::integer, rou
  cross join lateral ${field(2, 0, 23)} h
  cross join lateral ${field(1, 0, 59)} m
  cross join lateral (
-    select (date_trunc('week', now() at time zone f.zone) + make_interval(days => f.dow - 1, hours => h.value, mins => m.value))
-           at time zone f.zone at time zone 'UTC' as at) u
+    select date_trunc('week', now() at time zone 'UTC') + make_interval(days => f.dow - 1, hours => h.value, mins => m.value)
+           - (now() at time zone f.zone - now() at time zone 'UTC') as at) u
  where f.weight > 0
  group by 1, 2`;
   },

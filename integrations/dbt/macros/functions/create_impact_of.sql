@@ -14,8 +14,8 @@ begin
   loop
     step := step + 1;
     select array_agg(n.id) into front
-      from (select distinct l.downstream_id as id from {{ ref('lineage') }} l where l.upstream_id = any (front)) n
-     where not exists (select from unnest(seen) s(id) where s.id = n.id);
+      from (select l.downstream_id as id from {{ ref('lineage') }} l where l.upstream_id = any (front)
+            except select s.id from unnest(seen) s(id)) n;
     exit when front is null;
     seen := seen || front;
     far := far || front;
@@ -24,8 +24,11 @@ begin
   return query
     select r.id, n.type, n.name, n.workbook_id, n.owner_id, n.is_archived, r.depth
       from unnest(far, depths) r(id, depth)
-      join {{ this }} n on n.node_id = r.id
-     order by r.depth, n.type, n.name, r.id;
+     cross join lateral (
+        -- Looked up one by one: a join reads all nodes there are.
+        select o.type, o.name, o.workbook_id, o.owner_id, o.is_archived
+          from {{ this }} o where o.node_id = r.id limit 1) n
+     order by r.depth, n.type collate "C", n.name collate "C", r.id collate "C";
 end
 $function$
 {%- endmacro %}

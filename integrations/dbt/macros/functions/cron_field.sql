@@ -8,6 +8,6 @@ select distinct v.value
     coalesce(m[2]::integer, {{ low }}),
     case when m[3] is not null then m[3]::integer when m[2] is null or m[4] is not null then {{ high }} else m[2]::integer end,
     greatest(coalesce(m[4]::integer, 1), 1)) v(value)
- where v.value between {{ low }} and {{ high }}
+ where m is not null and v.value between {{ low }} and {{ high }}
 ) as cron_field(value))
 {%- endmacro %}

@@ -22,8 +22,8 @@ select extract(isodow from u.at)::integer, extract(hour from u.at)::integer, rou
  cross join lateral {{ sigma_sync.cron_field('f.f[2]', '0', '23') }} h
  cross join lateral {{ sigma_sync.cron_field('f.f[1]', '0', '59') }} m
  cross join lateral (
-    select (date_trunc('week', now() at time zone f.zone) + make_interval(days => f.dow - 1, hours => h.value, mins => m.value))
-           at time zone f.zone at time zone 'UTC' as at) u
+    select date_trunc('week', now() at time zone 'UTC') + make_interval(days => f.dow - 1, hours => h.value, mins => m.value)
+           - (now() at time zone f.zone - now() at time zone 'UTC') as at) u
  where f.weight > 0
  group by 1, 2
 ) as cron_runs(day_of_week, hour, runs))

@@ -12,6 +12,7 @@ select c.changed_at,
        case when c.stream <> 'team_members' then c.after ->> 'permission' end as permission_after,
        case when c.stream <> 'team_members' then c.key[1] end as grant_id, c.run_id
   from {{ source('sigma_sync', 'changes') }} c
+  join {{ source('sigma_sync', 'history') }} h on h.stream = c.stream and c.changed_at > h.since
   left join {{ source('sigma', 'grants') }} g on c.stream = 'grants' and g.grant_id = c.key[1]
   left join {{ source('sigma', 'workspace_grants') }} wg on c.stream = 'workspace_grants' and wg.grant_id = c.key[1]
  cross join lateral (

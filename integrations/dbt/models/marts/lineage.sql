@@ -4,7 +4,8 @@
   indexes=[{'columns': ['upstream_id', 'downstream_id', 'kind'], 'unique': true}, {'columns': ['downstream_id']}]
 ) }}
 
-select x.upstream_id, max(x.upstream_type) as upstream_type, x.downstream_id, max(x.downstream_type) as downstream_type, x.kind
+-- Ids are compared byte by byte: walks look up thousands of them.
+select x.upstream_id collate "C" as upstream_id, max(x.upstream_type) as upstream_type, x.downstream_id collate "C" as downstream_id, max(x.downstream_type) as downstream_type, x.kind
   from (
     select p.connection_id as upstream_id, 'connection' as upstream_type, t.id as downstream_id,
            'table' as downstream_type, 'contains' as kind

@@ -1,0 +1,91 @@
+/** Statements over the analytics schema, which pages run and show. */
+import { analyticsSchema } from '../../../analytics/model.ts';
+import { quoteLiteral, quoteTable, type Row, type Session } from '../../../database/database.ts';
+import type { Schemas } from '../../../state/migrate.ts';
+
+/** A statement with its parameters. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly (string | number)[];
+}
+
+/** What was found, and by which statements. */
+export interface Found<T> {
+  readonly value: T;
+  readonly statements: readonly Statement[];
+}
+
+/** Asks, and remembers what was asked. */
+export class Asker {
+  readonly statements: Statement[] = [];
+  readonly #session: Session;
+  readonly #schemas: Schemas;
+
+  constructor(session: Session, schemas: Schemas) {
+    this.#session = session;
+    this.#schemas = schemas;
+  }
+
+  /** A model of the analytics schema. */
+  model(name: string): string {
+    return quoteTable(analyticsSchema(this.#schemas), name);
+  }
+
+  /** A table of a stream. */
+  table(name: string): string {
+    return quoteTable(this.#schemas.target, name);
+  }
+
+  /** A table of the state schema. */
+  state(name: string): string {
+    return quoteTable(this.#schemas.state, name);
+  }
+
+  /** Rows of a statement that the page shows. */
+  async rows<T extends Row>(text: string, values: readonly (string | number)[] = []): Promise<T[]> {
+    this.statements.push({ text, values });
+    return this.#session.query<T>(text, values);
+  }
+
+  /** False where the schema is not there, or a model was never refreshed. */
+  async isReady(): Promise<boolean> {
+    const [row] = await this.#session.query<{ ready: boolean }>(
+      `select coalesce(bool_and(c.relispopulated), false) as ready
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = $1 and c.relkind = 'm'`,
+      [analyticsSchema(this.#schemas)],
+    );
+    return row?.ready === true;
+  }
+}
+
+/** The statement as one can paste it: its parameters are literals. */
+export function readable({ text, values }: Statement): string {
+  const filled = text.replace(/\$(\d+)/g, (whole, n: string) => {
+    const value = values[Number(n) - 1];
+    return value === undefined ? whole : typeof value === 'number' ? String(value) : quoteLiteral(value);
+  });
+  const lines = filled.split('\n').filter((line) => line.trim() !== '');
+  const indent = Math.min(...lines.slice(1).map((line) => line.length - line.trimStart().length));
+  return `${lines.map((line, i) => (i === 0 ? line.trimStart() : line.slice(Math.min(indent, line.length)))).join('\n')};`;
+}
+
+/**
+ * Runs `work` where there are answers.
+ *
+ * @returns undefined where there are none yet.
+ */
+export async function asked<T>(
+  session: Session,
+  schemas: Schemas,
+  work: (asker: Asker) => Promise<T>,
+): Promise<Found<T> | undefined> {
+  const asker = new Asker(session, schemas);
+  if (!(await asker.isReady())) return undefined;
+  const value = await work(asker);
+  return { value, statements: asker.statements };
+}
+
+/** A pattern of LIKE that finds a text anywhere. */
+export const anywhere = (text: string): string =>
+  `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
