@@ -57,11 +57,20 @@ interface Question {
 }
 
 const inventory = model('workbook_inventory');
-const questions = (pairs: readonly (readonly [string, string])[], mostUsed: string): Question[] => [
+const questions = (
+  pairs: readonly (readonly [string, string])[],
+  mostUsed: string,
+  tables: readonly string[],
+): Question[] => [
   {
     question: 'impact_of the most used table',
     sql: `select * from ${model('impact_of')}($1)`,
     of: [[mostUsed]],
+  },
+  {
+    question: 'impact_of a table',
+    sql: `select * from ${model('impact_of')}($1)`,
+    of: tables.map((id) => [id]),
   },
   {
     question: 'upstream_of a workbook',
@@ -178,10 +187,16 @@ try {
     ),
   );
   const [most] = await database.session((session) => session.query<{ id: string }>(MOST_USED));
+  const tables = await database.session((session) =>
+    session.query<{ id: string }>(
+      `select node_id as id from ${model('lineage_nodes')} where type = 'table' order by hashtext(node_id) limit 9`,
+    ),
+  );
   const answers: Figures[] = [];
   for (const question of questions(
     pairs.map(({ member, book }) => [member, book] as const),
     most?.id ?? '',
+    tables.map(({ id }) => id),
   ))
     answers.push(await ask(database, question));
   const pages = await timePages(
