@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sync: ['privacy', 'loaders', 'state', 'database', 'extractors', 'sigma', 'errors.ts', 'events'],
   exports: ['schedule', 'sigma', 'database', 'state', 'loaders', 'errors.ts', 'events', 'nearest.ts'],
   analytics: ['exports', 'state', 'database', 'errors.ts', 'events', 'nearest.ts'],
+  report: ['analytics', 'state', 'database', 'errors.ts'],
   operations: [
     'analytics',
     'exports',
@@ -62,6 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'service',
       'freshness',
       'operations',
+      'analytics',
       'exports',
       'state',
       'database',
