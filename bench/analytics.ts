@@ -8,7 +8,7 @@ import { EventBus } from '../src/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate, schemasFor } from '../src/state/migrate.ts';
 import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';
-import { type ContentSizes, fillContent, MOST_USED } from './support/content-data.ts';
+import { type ContentSizes, fillContent, USED_TABLES } from './support/content-data.ts';
 import { benchmark, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openTargets } from './support/target.ts';
@@ -56,11 +56,19 @@ interface Question {
 }
 
 const inventory = model('workbook_inventory');
-const questions = (pairs: readonly (readonly [string, string])[], mostUsed: string): Question[] => [
+const questions = (
+  pairs: readonly (readonly [string, string])[],
+  used: { readonly most: string; readonly widely: string },
+): Question[] => [
   {
     question: 'impact_of the most used table',
     sql: `select * from ${model('impact_of')}($1)`,
-    of: [[mostUsed]],
+    of: [[used.most]],
+  },
+  {
+    question: 'impact_of a widely used table',
+    sql: `select * from ${model('impact_of')}($1)`,
+    of: [[used.widely]],
   },
   {
     question: 'upstream_of a workbook',
@@ -176,11 +184,13 @@ try {
         where member_id is not null order by hashtext(grant_id) limit 9`,
     ),
   );
-  const [most] = await database.session((session) => session.query<{ id: string }>(MOST_USED));
+  const [used] = await database.session((session) =>
+    session.query<{ most: string; widely: string }>(USED_TABLES),
+  );
   const answers: Figures[] = [];
   for (const question of questions(
     pairs.map(({ member, book }) => [member, book] as const),
-    most?.id ?? '',
+    used ?? { most: '', widely: '' },
   ))
     answers.push(await ask(database, question));
   printMachine(targets.label);
