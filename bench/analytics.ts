@@ -8,10 +8,11 @@ import { EventBus } from '../src/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate, schemasFor } from '../src/state/migrate.ts';
 import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';
-import { type ContentSizes, fillContent, USED_TABLES } from './support/content-data.ts';
+import { type ContentSizes, fillContent, MOST_USED } from './support/content-data.ts';
 import { benchmark, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openTargets } from './support/target.ts';
+import { timePages } from './support/usage-pages.ts';
 
 interface Flags extends AccessSizes, ContentSizes {
   readonly repeat: number;
@@ -58,17 +59,18 @@ interface Question {
 const inventory = model('workbook_inventory');
 const questions = (
   pairs: readonly (readonly [string, string])[],
-  used: { readonly most: string; readonly widely: string },
+  mostUsed: string,
+  tables: readonly string[],
 ): Question[] => [
   {
     question: 'impact_of the most used table',
     sql: `select * from ${model('impact_of')}($1)`,
-    of: [[used.most]],
+    of: [[mostUsed]],
   },
   {
-    question: 'impact_of a widely used table',
+    question: 'impact_of a table',
     sql: `select * from ${model('impact_of')}($1)`,
-    of: [[used.widely]],
+    of: tables.map((id) => [id]),
   },
   {
     question: 'upstream_of a workbook',
@@ -184,19 +186,31 @@ try {
         where member_id is not null order by hashtext(grant_id) limit 9`,
     ),
   );
-  const [used] = await database.session((session) =>
-    session.query<{ most: string; widely: string }>(USED_TABLES),
+  const [most] = await database.session((session) => session.query<{ id: string }>(MOST_USED));
+  const tables = await database.session((session) =>
+    session.query<{ id: string }>(
+      `select node_id as id from ${model('lineage_nodes')} where type = 'table' order by hashtext(node_id) limit 9`,
+    ),
   );
   const answers: Figures[] = [];
   for (const question of questions(
     pairs.map(({ member, book }) => [member, book] as const),
-    used ?? { most: '', widely: '' },
+    most?.id ?? '',
+    tables.map(({ id }) => id),
   ))
     answers.push(await ask(database, question));
+  const pages = await timePages(
+    database,
+    target.env,
+    pairs.map(({ member, book }) => [member, book] as const),
+    flags.repeat,
+  );
   printMachine(targets.label);
   printTable(figures);
   print();
   printTable(answers);
+  print();
+  printTable(pages);
 } finally {
   await database.close();
 }
