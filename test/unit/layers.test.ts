@@ -54,11 +54,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   logging: ['config', 'errors.ts', 'events'],
   progress: ['logging', 'events'],
   tracing: ['extractors', 'events', 'version.ts'],
+  report: ['analytics', 'state', 'database', 'errors.ts'],
   metrics: ['freshness', 'operations', 'state', 'database', 'extractors', 'config', 'events', 'version.ts'],
   simulator: [],
   // Looks at everything and changes nothing but by way of `service/control.ts`.
   web: [
     ...[
+      'analytics',
       'app.ts',
       'service',
       'freshness',
