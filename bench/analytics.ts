@@ -12,6 +12,7 @@ import { type ContentSizes, fillContent, MOST_USED } from './support/content-dat
 import { benchmark, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openTargets } from './support/target.ts';
+import { timePages } from './support/usage-pages.ts';
 
 interface Flags extends AccessSizes, ContentSizes {
   readonly repeat: number;
@@ -183,10 +184,18 @@ try {
     most?.id ?? '',
   ))
     answers.push(await ask(database, question));
+  const pages = await timePages(
+    database,
+    target.env,
+    pairs.map(({ member, book }) => [member, book] as const),
+    flags.repeat,
+  );
   printMachine(targets.label);
   printTable(figures);
   print();
   printTable(answers);
+  print();
+  printTable(pages);
 } finally {
   await database.close();
 }

@@ -1,7 +1,8 @@
 /** Every page with the four databases in a real browser: whole, accessible, within its width, and asking nobody else. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findings, fits, hasBrowser, launchBrowser, unfold, VARIANTS, watch } from '../support/browser.ts';
+import { findings } from '../support/axe.ts';
+import { fits, hasBrowser, launchBrowser, unfold, VARIANTS, watch } from '../support/browser.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
 import { KINDS, type Kind, type Prepared, prepare } from '../support/web-four.ts';
 
@@ -27,6 +28,8 @@ function pathsOf(kind: Kind): string[] {
       '/changes',
       '/alerts',
       '/config',
+      '/workbooks',
+      '/access',
       '/nowhere',
     ],
     ...(runId === undefined ? [] : [`/runs/${runId}`]),

@@ -1,8 +1,8 @@
 /** The pages about usage in a real browser: whole, accessible, used by keyboard alone, and proof against attacks. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findings } from '../support/axe.ts';
 import {
-  findings,
   fits,
   hasBrowser,
   isFocused,

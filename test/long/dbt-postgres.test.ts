@@ -94,7 +94,7 @@ async function compare(rig: Rig): Promise<{ differing: unknown[]; rows: Record<s
 
 it.skipIf(!existsSync(DBT))(
   'dbt builds the package, its tests pass, and its marts are the answers, whatever the settings',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     await using rig = await startRig({ organization: ORGANIZATION, streams: catalogue });
     await rig.sync();

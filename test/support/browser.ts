@@ -1,5 +1,4 @@
 /** A page in a real browser, with everything written down that should not happen. */
-import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { type Browser, chromium } from 'playwright-core';
 import { findChromium } from './chromium.ts';
@@ -81,22 +80,4 @@ export async function outlineOf(page: Page, selector: string): Promise<string> {
 /** Opens everything that is folded. */
 export async function unfold(page: Page): Promise<void> {
   await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
-}
-
-/** What axe finds that is serious or critical. */
-export async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const results = await page.evaluate(async () => {
-    const { axe: loaded } = globalThis as unknown as {
-      axe: {
-        run(): Promise<{
-          violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-        }>;
-      };
-    };
-    return (await loaded.run()).violations;
-  });
-  return results
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
 }
