@@ -1,7 +1,13 @@
 /** Statements over the analytics schema, which pages run and show. */
 import { analyticsBook } from '../../../analytics/build.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
-import { quoteLiteral, quoteTable, type Row, type Session } from '../../../database/database.ts';
+import {
+  type Database,
+  quoteLiteral,
+  quoteTable,
+  type Row,
+  type Session,
+} from '../../../database/database.ts';
 import { sqlState } from '../../../database/errors.ts';
 import type { Schemas } from '../../../state/migrate.ts';
 
@@ -78,21 +84,26 @@ export function readable({ text, values }: Statement): string {
 }
 
 /**
- * Runs `work` where there are answers.
+ * Runs `work` where there are answers; it may change nothing.
  *
  * @returns undefined where there are none yet.
  */
 export async function asked<T>(
-  session: Session,
+  database: Database,
   schemas: Schemas,
   work: (asker: Asker) => Promise<T>,
 ): Promise<Found<T> | undefined> {
-  const asker = new Asker(session, schemas);
   try {
-    const refreshedAt = await asker.refreshedAt();
-    if (refreshedAt === undefined) return undefined;
-    const value = await work(asker);
-    return { value, statements: asker.statements, refreshedAt };
+    return await database.transaction(async (session) => {
+      await session.query('set transaction read only');
+      // What walks through folders is guessed a thousand times too large: compiling it takes longer than running it.
+      await session.query('set local jit = off');
+      const asker = new Asker(session, schemas);
+      const refreshedAt = await asker.refreshedAt();
+      if (refreshedAt === undefined) return undefined;
+      const value = await work(asker);
+      return { value, statements: asker.statements, refreshedAt };
+    });
   } catch (error) {
     if (MISSING.has(sqlState(error) ?? '')) return undefined;
     throw error;

@@ -46,8 +46,8 @@ async function listPage<T extends Record<string, unknown>>(visit: Visit, page: L
     sort: oneOf(visit.query('sort'), sorts) ?? sorts[0] ?? '',
     page: Number.isSafeInteger(wanted) && wanted >= 1 && wanted <= 100_000 ? wanted : 1,
   };
-  const answer = await site.questions.ask((session, schemas) =>
-    asked(session, schemas, (asker) => list<T>(asker, page.what, search)),
+  const answer = await site.questions.askDatabase((database, schemas) =>
+    asked(database, schemas, (asker) => list<T>(asker, page.what, search)),
   );
   const frame = { title: page.title, place: PLACE, lead: page.lead, status: statusOf(answer.problem) };
   if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };

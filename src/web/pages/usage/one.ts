@@ -39,8 +39,8 @@ export async function workbookPage(visit: Visit): Promise<Page> {
   const { site } = visit;
   const id = visit.param('id');
   if (!ID.test(id)) return notFound();
-  const answer = await site.questions.ask((session, schemas) =>
-    asked(session, schemas, (asker) => workbookView(asker, id)),
+  const answer = await site.questions.askDatabase((database, schemas) =>
+    asked(database, schemas, (asker) => workbookView(asker, id)),
   );
   const frame = { title: 'Workbook', place: PLACE, status: statusOf(answer.problem) };
   if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
@@ -191,8 +191,8 @@ export async function memberPage(visit: Visit): Promise<Page> {
   const { site } = visit;
   const id = visit.param('id');
   if (!ID.test(id)) return notFound();
-  const answer = await site.questions.ask((session, schemas) =>
-    asked(session, schemas, (asker) => memberView(asker, id)),
+  const answer = await site.questions.askDatabase((database, schemas) =>
+    asked(database, schemas, (asker) => memberView(asker, id)),
   );
   const frame = { title: 'Member', place: PLACE, status: statusOf(answer.problem) };
   if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };

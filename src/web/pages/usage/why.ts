@@ -52,8 +52,8 @@ export async function accessPage(visit: Visit): Promise<Page> {
     textOf(visit.query('at')),
   ];
   const at = timeOf(then);
-  const answer = await site.questions.ask((session, schemas) =>
-    asked(session, schemas, (asker) => why(asker, member, object, at?.toISOString())),
+  const answer = await site.questions.askDatabase((database, schemas) =>
+    asked(database, schemas, (asker) => why(asker, member, object, at?.toISOString())),
   );
   const frame = {
     title: 'Who sees what',
