@@ -1,18 +1,10 @@
 /** Every page with the four databases in a real browser: whole, accessible, within its width, and asking nobody else. */
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findings } from '../support/axe.ts';
-import { fits, hasBrowser, launchBrowser, unfold, watch } from '../support/browser.ts';
+import { fits, hasBrowser, launchBrowser, unfold, VARIANTS, watch } from '../support/browser.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
 import { KINDS, type Kind, type Prepared, prepare } from '../support/web-four.ts';
-
-const VARIANTS: readonly [name: string, options: BrowserContextOptions][] = [
-  ['light', { colorScheme: 'light' }],
-  ['dark', { colorScheme: 'dark' }],
-  ['phone', { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true }],
-  ['dark phone', { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true }],
-  ['without JavaScript', { javaScriptEnabled: false }],
-];
 
 const cases = new Map<Kind, { readonly prepared: Prepared; readonly web: TestWeb }>();
 let browser: Browser;

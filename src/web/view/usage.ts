@@ -1,7 +1,7 @@
 /** What the pages about usage have in common. */
 import { html } from 'hono/html';
 import { readable, type Statement } from '../data/usage/statement.ts';
-import { type Content, type Html, link, notice } from './parts.ts';
+import { ago, type Content, type Html, link, notice } from './parts.ts';
 import { count } from './words.ts';
 
 const PLACES: readonly (readonly [path: string, title: string])[] = [
@@ -20,14 +20,14 @@ export function usageNav(place: string): Html {
   )}</ul></nav>`;
 }
 
-/** The statements that a page was made of, to copy. */
-export function sqlBox(statements: readonly Statement[]): Html {
-  const id = 'sql';
-  return html`<details class="card sql"><summary id="${id}">The SQL behind this page</summary>
+/** The statements that a page was made of, to copy, and when the answers changed last. */
+export function sqlBox(statements: readonly Statement[], refreshedAt: Date | null, now: Date): Html {
+  return html`<details class="card sql"><summary>The SQL behind this page</summary>
 ${statements.map(
   (statement, i) =>
     html`<pre tabindex="0" role="region" aria-label="Statement ${i + 1}"><code>${readable(statement)}</code></pre>`,
-)}</details>`;
+)}
+<p class="muted">The answers in <code>sigma_analytics</code> changed ${ago(refreshedAt, now)}.</p></details>`;
 }
 
 /** Stands where there are no answers yet. */
@@ -35,7 +35,7 @@ export function noAnswers(): Html {
   return notice(
     'info',
     'There are no answers yet.',
-    html`They are made by the first sync with <code>analytics.enabled</code>, and by <code>sigma-sync analytics refresh</code>.`,
+    html`They are made by <code>sigma-sync analytics refresh</code>, and by each sync where <code>analytics.enabled</code> is true, which it is by default.`,
   );
 }
 

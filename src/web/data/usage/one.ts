@@ -21,8 +21,10 @@ export const MOST_ACCESS = 200;
 /** Nodes of lineage that a picture has. */
 export const MOST_NODES = 60;
 
-/** How a member came by access, in words: `direct`, `team`, `owner`, each once. */
-const WAYS = `(select string_agg(distinct p ->> 'via', ', ' order by p ->> 'via') from jsonb_array_elements(a.paths) p) as ways`;
+/** How members came by access, in words, each once: `direct`, `owner` or a team by its name. */
+const ways = (asker: Asker, paths: string): string =>
+  `(select string_agg(distinct case p ->> 'via' when 'team' then 'team ' || coalesce(t.name, p ->> 'team_id') else p ->> 'via' end, ', ')
+          from jsonb_array_elements(${paths}) p left join ${asker.table('teams')} t on t.team_id = p ->> 'team_id') as ways`;
 
 /** A node of a workbook's lineage. */
 export interface LineageNode extends Row {
@@ -62,12 +64,13 @@ export async function workbookView(asker: Asker, id: string): Promise<WorkbookVi
   );
   if (workbook === undefined) return undefined;
   const access = await asker.rows<AccessRow>(
-    `select a.member_id, a.member_name, a.email, a.permission, ${WAYS},
-       (count(*) over ())::integer as total
-  from ${asker.model('access_matrix')} a
- where a.inode_id = $1
- order by a.can_edit desc, a.member_name, a.member_id
- limit ${MOST_ACCESS}`,
+    `select x.*, ${ways(asker, 'x.paths')}
+  from (select a.member_id, a.member_name, a.email, a.permission, a.can_edit, a.paths, (count(*) over ())::integer as total
+          from ${asker.model('access_matrix')} a
+         where a.inode_id = $1
+         order by a.can_edit desc, a.member_name, a.member_id
+         limit ${MOST_ACCESS}) x
+ order by x.can_edit desc, x.member_name, x.member_id`,
     [id],
   );
   const nodes = await asker.rows<LineageNode>(
@@ -130,13 +133,13 @@ export async function memberView(asker: Asker, id: string): Promise<MemberView |
   );
   if (member === undefined) return undefined;
   const access = await asker.rows<AccessRow>(
-    `select x.*, (select string_agg(distinct p ->> 'via', ', ' order by p ->> 'via') from jsonb_array_elements(x.paths) p) as ways
-  from (select a.inode_id, a.type, a.name, a.folder_path, a.permission, a.paths, (count(*) over ())::integer as total
+    `select x.*, ${ways(asker, 'x.paths')}
+  from (select a.inode_id, a.type, a.name, a.folder_path, a.permission, a.can_edit, a.paths, (count(*) over ())::integer as total
           from ${asker.model('access_matrix')} a
          where a.member_id = $1 and not a.is_archived
          order by a.can_edit desc, a.type, a.name, a.inode_id
          limit ${MOST_ACCESS}) x
- order by x.permission = 'edit' desc, x.type, x.name, x.inode_id`,
+ order by x.can_edit desc, x.type, x.name, x.inode_id`,
     [id],
   );
   const opened = await asker.rows<MemberView['opened'][number]>(

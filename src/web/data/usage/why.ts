@@ -62,25 +62,39 @@ export async function why(
 
 const NO_DATA_FOUND = 'P0002';
 
-/** By id, by address, else by a part of the name: an exact one wins. */
-async function findMembers(asker: Asker, text: string): Promise<Named[]> {
-  const found = await asker.rows<Named & { exact: boolean }>(
-    `select a.member_id as id, a.name, a.email as note, a.member_id = $1 or lower(a.email) = lower($1) as exact
-  from ${asker.model('member_activity')} a
- where a.member_id = $1 or lower(a.email) = lower($1) or a.name ilike $2 or a.email ilike $2
- order by exact desc, a.name, a.member_id limit ${MOST}`,
+/** By id or address, else by a part of the name. One that was deleted since may be asked for as of then. */
+async function findMembers(asker: Asker, text: string): Promise<readonly Named[]> {
+  const found = await asker.rows<Found>(
+    `select m.member_id as id, m.name, concat_ws(', ', m.email, case when m._deleted_at is not null then 'deleted' end) as note,
+       m.member_id = $1 or lower(m.email) = lower($1) as exact
+  from (select r.*, nullif(concat_ws(' ', r.first_name, r.last_name), '') as name from ${asker.table('members')} r) m
+ where m.member_id = $1 or lower(m.email) = lower($1) or m.name ilike $2 or m.email ilike $2
+ order by exact desc, m._deleted_at is not null, m.name, m.member_id limit ${MOST}`,
     [text, anywhere(text)],
   );
-  return found[0]?.exact === true ? found.slice(0, 1) : found;
+  return clear(found);
 }
 
-async function findObjects(asker: Asker, text: string): Promise<Named[]> {
-  const found = await asker.rows<Named & { exact: boolean }>(
-    `select e.inode_id as id, e.name, concat_ws(' in ', e.type, nullif(e.folder_path, '')) as note, e.inode_id = $1 as exact
-  from ${asker.model('access_exposure')} e
- where e.inode_id = $1 or e.name ilike $2
- order by exact desc, e.name, e.inode_id limit ${MOST}`,
+async function findObjects(asker: Asker, text: string): Promise<readonly Named[]> {
+  const found = await asker.rows<Found>(
+    `select o.id, o.name, concat_ws(' in ', o.type, nullif(o.path, '')) || case when o.gone then ', deleted' else '' end as note,
+       o.id = $1 as exact
+  from (select f.id, f.type, f.name, f.path, f._deleted_at is not null as gone from ${asker.table('files')} f
+        union all
+        select w.workspace_id, 'workspace', w.name, null, w._deleted_at is not null from ${asker.table('workspaces')} w
+         where not exists (select from ${asker.table('files')} f where f.id = w.workspace_id)
+        union all
+        select b.workbook_id, 'workbook', b.name, b.path, b._deleted_at is not null from ${asker.table('workbooks')} b
+         where not exists (select from ${asker.table('files')} f where f.id = b.workbook_id)) o
+ where o.id = $1 or o.name ilike $2
+ order by exact desc, o.gone, o.name, o.id limit ${MOST}`,
     [text, anywhere(text)],
   );
-  return found[0]?.exact === true ? found.slice(0, 1) : found;
+  return clear(found);
 }
+
+type Found = Named & { readonly exact: boolean };
+
+/** An exact one needs no choice. */
+const clear = (found: readonly Found[]): readonly Found[] =>
+  found[0]?.exact === true ? found.slice(0, 1) : found;

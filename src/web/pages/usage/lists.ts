@@ -26,7 +26,7 @@ interface ListPage<T> {
   readonly path: string;
   readonly lead: Content;
   readonly what: Parameters<typeof list>[1];
-  /** The filter where the address names none; undefined: all. */
+  /** The filter where the address names none; default `all`. */
   readonly filter?: string;
   readonly placeholder: string;
   columns(now: Date): readonly Column<T>[];
@@ -36,9 +36,9 @@ const PLACE = '/workbooks';
 
 async function listPage<T extends Record<string, unknown>>(visit: Visit, page: ListPage<T>): Promise<Page> {
   const { site } = visit;
-  const filters = Object.keys(page.what.filters);
+  const filters = [...Object.keys(page.what.filters), 'all'];
   const sorts = Object.keys(page.what.sorts);
-  const chosen = oneOf(visit.query('filter'), [...filters, 'all']) ?? page.filter;
+  const chosen = oneOf(visit.query('filter'), filters) ?? page.filter ?? 'all';
   const wanted = Number(visit.query('page') ?? '1');
   const search = {
     text: textOf(visit.query('text')),
@@ -46,14 +46,14 @@ async function listPage<T extends Record<string, unknown>>(visit: Visit, page: L
     sort: oneOf(visit.query('sort'), sorts) ?? sorts[0] ?? '',
     page: Number.isSafeInteger(wanted) && wanted >= 1 && wanted <= 100_000 ? wanted : 1,
   };
-  const answer = await site.questions.ask((session, schemas) =>
-    asked(session, schemas, (asker) => list<T>(asker, page.what, search)),
+  const answer = await site.questions.askDatabase((database, schemas) =>
+    asked(database, schemas, (asker) => list<T>(asker, page.what, search)),
   );
   const frame = { title: page.title, place: PLACE, lead: page.lead, status: statusOf(answer.problem) };
   if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
   const nav = usageNav(page.path);
   if (answer.value === undefined) return { ...frame, body: html`${nav}${noAnswers()}` };
-  const { value, statements } = answer.value;
+  const { value, statements, refreshedAt } = answer.value;
   const query = {
     text: search.text,
     filter: visit.query('filter') === undefined ? undefined : chosen,
@@ -65,12 +65,12 @@ async function listPage<T extends Record<string, unknown>>(visit: Visit, page: L
       : empty('Nothing is like that.', html`<a href="${page.path}">Show the list from its beginning.</a>`);
   const form = html`<form class="filter" method="get" action="${page.path}" role="search">
 <label><span>Search</span><input type="search" name="text" value="${search.text ?? ''}" autocomplete="off" placeholder="${page.placeholder}"></label>
-${select('filter', 'Only', filters, chosen, page.filter === undefined ? 'all' : 'as usual')}
-${select('sort', 'Order', sorts, search.sort, 'as usual')}
+${select('filter', 'Only', filters, chosen)}
+${select('sort', 'Order', sorts, search.sort)}
 <button>Show</button><a href="${page.path}">Clear</a></form>`;
   return {
     ...frame,
-    body: html`${nav}${form}<section class="card" aria-label="${page.title}">${rows}</section>${sqlBox(statements)}`,
+    body: html`${nav}${form}<section class="card" aria-label="${page.title}">${rows}</section>${sqlBox(statements, refreshedAt, site.now())}`,
   };
 }
 

@@ -39,13 +39,13 @@ export async function workbookPage(visit: Visit): Promise<Page> {
   const { site } = visit;
   const id = visit.param('id');
   if (!ID.test(id)) return notFound();
-  const answer = await site.questions.ask((session, schemas) =>
-    asked(session, schemas, (asker) => workbookView(asker, id)),
+  const answer = await site.questions.askDatabase((database, schemas) =>
+    asked(database, schemas, (asker) => workbookView(asker, id)),
   );
   const frame = { title: 'Workbook', place: PLACE, status: statusOf(answer.problem) };
   if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
   if (answer.value === undefined) return { ...frame, body: html`${usageNav('')}${noAnswers()}` };
-  const { value, statements } = answer.value;
+  const { value, statements, refreshedAt } = answer.value;
   if (value === undefined) return notFound('There is no such workbook, or it was deleted.');
   const now = site.now();
   const { workbook } = value;
@@ -62,7 +62,7 @@ ${section('Who can see it', accessTable(value.access, 'Members who can see this 
 ${section('Where its data comes from', lineage(id, name, value))}
 ${value.broken.length === 0 ? '' : section('What is broken', table('What is broken', BROKEN, value.broken))}
 ${section('What changed', history(value, now), { aside: html`<a href="${link('/changes', { key: id })}">All changes</a>` })}
-${sqlBox(statements)}`,
+${sqlBox(statements, refreshedAt, now)}`,
   };
 }
 
@@ -142,20 +142,31 @@ const BROKEN: readonly Column<WorkbookView['broken'][number]>[] = [
   { title: 'Detail', isWide: true, cell: (row) => row.detail ?? '' },
 ];
 
-const NODES: readonly Column<WorkbookView['nodes'][number]>[] = [
-  { title: 'Node', isHead: true, isWide: true, cell: (row) => titled(row.name) },
-  { title: 'Type', cell: (row) => spaced(row.type) },
-  { title: 'Steps away', align: 'right', cell: (row) => count(row.depth) },
-];
+/** The picture as a table. */
+function nodeColumns(
+  names: ReadonlyMap<string, string>,
+  edges: WorkbookView['edges'],
+): readonly Column<WorkbookView['nodes'][number]>[] {
+  const feeds = new Map<string, string[]>();
+  for (const { upstream_id: from, downstream_id: to } of edges)
+    feeds.set(from, [...(feeds.get(from) ?? []), names.get(to) ?? to]);
+  return [
+    { title: 'Node', isHead: true, isWide: true, cell: (row) => titled(row.name) },
+    { title: 'Type', cell: (row) => spaced(row.type) },
+    { title: 'Feeds', isWide: true, cell: (row) => (feeds.get(row.node_id) ?? []).join(', ') },
+    { title: 'Steps away', align: 'right', isExtra: true, cell: (row) => count(row.depth) },
+  ];
+}
 
 function lineage(id: string, name: string, { nodes, edges }: WorkbookView): Content {
   if (nodes.length === 0) return empty('Sigma tells no sources.');
+  const names = new Map([[id, name], ...nodes.map((node) => [node.node_id, titled(node.name)] as const)]);
   const total = nodes[0]?.total ?? 0;
   const rest =
     total > nodes.length
       ? html`<p class="muted">The nearest ${count(nodes.length)} of ${count(total)}.</p>`
       : '';
-  return html`${lineagePicture({ id, name }, nodes, edges)}${rest}<details><summary>As a list</summary>${table('Where its data comes from', NODES, nodes)}</details>`;
+  return html`${lineagePicture({ id, name }, nodes, edges)}${rest}<details><summary>As a list</summary>${table('Where its data comes from', nodeColumns(names, edges), nodes)}</details>`;
 }
 
 function history({ changes }: WorkbookView, now: Date): Content {
@@ -180,13 +191,13 @@ export async function memberPage(visit: Visit): Promise<Page> {
   const { site } = visit;
   const id = visit.param('id');
   if (!ID.test(id)) return notFound();
-  const answer = await site.questions.ask((session, schemas) =>
-    asked(session, schemas, (asker) => memberView(asker, id)),
+  const answer = await site.questions.askDatabase((database, schemas) =>
+    asked(database, schemas, (asker) => memberView(asker, id)),
   );
   const frame = { title: 'Member', place: PLACE, status: statusOf(answer.problem) };
   if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
   if (answer.value === undefined) return { ...frame, body: html`${usageNav('')}${noAnswers()}` };
-  const { value, statements } = answer.value;
+  const { value, statements, refreshedAt } = answer.value;
   if (value === undefined) return notFound('There is no such member, or it was deleted.');
   const now = site.now();
   const { member, access, opened, grants } = value;
@@ -216,7 +227,7 @@ ${section(
       ),
 )}
 ${grants.length === 0 ? '' : section('Grants in person', grantTable(grants))}
-${sqlBox(statements)}`,
+${sqlBox(statements, refreshedAt, now)}`,
   };
 }
 

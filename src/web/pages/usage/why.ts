@@ -46,13 +46,14 @@ const PATHS: readonly Column<PathRow>[] = [
 /** `GET /access` */
 export async function accessPage(visit: Visit): Promise<Page> {
   const { site } = visit;
-  const [member, object, at] = [
+  const [member, object, then] = [
     textOf(visit.query('member')),
     textOf(visit.query('object')),
-    timeOf(visit.query('at')),
+    textOf(visit.query('at')),
   ];
-  const answer = await site.questions.ask((session, schemas) =>
-    asked(session, schemas, (asker) => why(asker, member, object, at?.toISOString())),
+  const at = timeOf(then);
+  const answer = await site.questions.askDatabase((database, schemas) =>
+    asked(database, schemas, (asker) => why(asker, member, object, at?.toISOString())),
   );
   const frame = {
     title: 'Who sees what',
@@ -63,7 +64,7 @@ export async function accessPage(visit: Visit): Promise<Page> {
   if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
   const nav = usageNav('/access');
   if (answer.value === undefined) return { ...frame, body: html`${nav}${noAnswers()}` };
-  const { value, statements } = answer.value;
+  const { value, statements, refreshedAt } = answer.value;
   const asking = { member, object, at: at?.toISOString().slice(0, 19) };
   return {
     ...frame,
@@ -72,9 +73,10 @@ export async function accessPage(visit: Visit): Promise<Page> {
 <label><span>Object</span><input name="object" value="${object ?? ''}" autocomplete="off" placeholder="title or id"></label>
 <label><span>As of (UTC)</span><input type="datetime-local" name="at" step="1" value="${asking.at ?? ''}"></label>
 <button>Why?</button><a href="/access">Clear</a></form>
+${then !== undefined && at === undefined ? notice('warn', 'That is no time, so this is as of now.', 'A time is 2026-11-24 or 2026-11-24T02:15, in UTC.') : ''}
 ${choices('Which member?', 'member', value.members, asking, member)}
 ${choices('Which object?', 'object', value.objects, asking, object)}
-${result(value, at)}${statements.length === 0 ? '' : sqlBox(statements)}`,
+${result(value, at)}${statements.length === 0 ? '' : sqlBox(statements, refreshedAt, site.now())}`,
   };
 }
 
