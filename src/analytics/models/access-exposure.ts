@@ -8,7 +8,7 @@ export const accessExposure: Model = {
   name: 'access_exposure',
   kind: 'materialized',
   about:
-    'How far each listed object is open: how many members can see and edit it, and how many of them are external. Members who own it are counted; archived members and what archived teams give are not. Administrators see everything without a grant and are counted only where they have one.',
+    'How far each listed object is open: how many members can see and edit it, and how many of them are external. The same as effective_access() has it: members who own a file or workbook are counted; archived members and what archived teams give are not. Administrators see everything without a grant and are counted only where they have one.',
   columns: {
     inode_id: 'The object',
     type: 'workbook, folder, workspace, data-model, dataset, …',
@@ -33,6 +33,8 @@ export const accessExposure: Model = {
     'files',
     'workbooks',
     'workspaces',
+    'data_models',
+    'datasets',
     'grants',
     'workspace_grants',
     'teams',
@@ -75,13 +77,19 @@ with recursive ${aboveCtes(names)}, granted as materialized (
   union all
   select s.workspace_id, 'workspace', s.name, null, null, false, null from ${live('workspaces')} s
    where not exists (select from ${live('files')} f where f.id = s.workspace_id)
+  union all
+  select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.is_archived, null from ${live('data_models')} d
+   where not exists (select from ${live('files')} f where f.id = d.data_model_id)
+  union all
+  select z.dataset_id, 'dataset', z.name, null, null, z.is_archived, null from ${live('datasets')} z
+   where not exists (select from ${live('files')} f where f.id = z.dataset_id)
 ), own as (
   select o.inode_id, o.parent_id, x.member_id, max(x.rank) as rank
     from object o
     join (
       select r.inode_id, r.member_id, r.rank from reach r
       union all
-      select o2.inode_id, o2.owner_id, ${EDIT(names)} from object o2 join person p on p.member_id = o2.owner_id
+      select f.id, f.owner_id, ${EDIT(names)} from ${live('files')} f join person p on p.member_id = f.owner_id
       union all
       select w.workbook_id, w.owner_id, ${EDIT(names)} from ${live('workbooks')} w join person p on p.member_id = w.owner_id
     ) x on x.inode_id = o.inode_id
