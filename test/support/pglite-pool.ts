@@ -47,7 +47,10 @@ export async function giveBack(engine: PooledEngine): Promise<void> {
 /** As `openPGlite` begins a session. */
 const SESSION = 'set timezone = UTC; set search_path = pg_catalog';
 
-const USERS = `n.oid >= ${FIRST} or n.nspname = 'public'`;
+/** A session keeps its schema of temporary tables and knows it by its oid: that one stays. */
+const KEPT = `nspname ~ '^pg_(toast_)?temp_'`;
+
+const USERS = `n.oid >= ${FIRST} and not n.${KEPT} or n.nspname = 'public'`;
 
 const OIDS = `select oid from pg_namespace where oid >= ${FIRST}
   union all select oid from pg_class where oid >= ${FIRST}
@@ -76,7 +79,7 @@ async function isReset({ pglite, oids, fingerprint, seeded }: PooledEngine): Pro
 async function dropAdded(pglite: PGlite, oids: readonly number[]): Promise<void> {
   const added = `not (x.oid = any ($1::oid[])) and x.oid >= ${FIRST}`;
   const statements = `
-    select format('drop schema if exists %I cascade', x.nspname) as statement, 1 as turn from pg_namespace x where ${added}
+    select format('drop schema if exists %I cascade', x.nspname) as statement, 1 as turn from pg_namespace x where ${added} and not x.${KEPT}
     union all
     select format('drop %s if exists %I.%I cascade',
                   case x.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' else 'table' end,

@@ -5,7 +5,7 @@ export const accessChanges: Model = {
   name: 'access_changes',
   kind: 'view',
   about:
-    'Changes of access, as the syncs found them: grants given, changed and taken away, and members who joined or left teams. As far back as the change log goes; what the first sync found is no change.',
+    'Changes of access, as the syncs found them: grants given, changed and taken away, and members who joined or left teams. As far back as the change log is complete: what the first sync found was there before. Empty for streams that history.exclude names.',
   columns: {
     changed_at: 'When a sync found it',
     change: 'given, changed, taken away, joined or left',
@@ -44,5 +44,6 @@ select c.changed_at,
   left join ${raw('workspaces')} w on w.workspace_id = x.inode_id
  where c.stream in ('grants', 'workspace_grants', 'team_members')
    and (c.stream = 'team_members' or c.operation <> 'update' or c.changed && array['permission', 'member_id', 'team_id', 'inode_id'])
-   and not (c.stream = 'workspace_grants' and g.grant_id is not null)`,
+   -- Sigma may list a workspace's grants with the others, too.
+   and not (c.stream = 'workspace_grants' and exists (select from ${raw('grants')} o where o.grant_id = c.key[1]))`,
 };

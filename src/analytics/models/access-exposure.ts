@@ -11,7 +11,7 @@ export const accessExposure: Model = {
   name: 'access_exposure',
   kind: 'materialized',
   about:
-    'How far each listed object is open: how many members can see and edit it, and how many of them are external. Members who own it are counted; archived members and what archived teams give are not. Administrators see everything without a grant and are counted only where they have one.',
+    'How far each listed object is open: how many members can see and edit it, and how many of them are external. The same as effective_access() has it: members who own a file or workbook are counted; archived members and what archived teams give are not. Administrators see everything without a grant and are counted only where they have one.',
   columns: {
     inode_id: 'The object',
     type: 'workbook, folder, workspace, data-model, dataset, …',
@@ -36,6 +36,8 @@ export const accessExposure: Model = {
     'files',
     'workbooks',
     'workspaces',
+    'data_models',
+    'datasets',
     'grants',
     'workspace_grants',
     'teams',
@@ -85,6 +87,12 @@ with recursive ${aboveCtes(names)}, granted as materialized (
   union all
   select s.workspace_id, 'workspace', s.name, null, null, false, null from ${live('workspaces')} s
    where not exists (select from ${live('files')} f where f.id = s.workspace_id)
+  union all
+  select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.is_archived, null from ${live('data_models')} d
+   where not exists (select from ${live('files')} f where f.id = d.data_model_id)
+  union all
+  select z.dataset_id, 'dataset', z.name, null, null, z.is_archived, null from ${live('datasets')} z
+   where not exists (select from ${live('files')} f where f.id = z.dataset_id)
 ), owned as (
   select w.inode_id, bit_or(o.mask) as mask
     from (

@@ -28,6 +28,8 @@ export const directGrants: Model = {
     'files',
     'workspaces',
     'workbooks',
+    'data_models',
+    'datasets',
     'members',
   ],
   sql: (names) => `
@@ -59,7 +61,7 @@ with recursive ${aboveCtes(names)}, granted as materialized (
    group by x.grant_id
 )
 select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id, g.inode_id collate "C" as inode_id, coalesce(f.type, g.inode_type) as inode_type,
-       coalesce(f.name, b.name, s.name) as name, g.permission,
+       coalesce(f.name, b.name, s.name, d.name, z.name) as name, g.permission,
        (array['apply', 'view', 'annotate', 'explore', 'create', 'organize', 'edit'])[r.rank] as team_permission,
        case when r.rank is null then 'only way' when r.rank >= ${rank(names, 'g.permission')} then 'redundant'
             else 'more than the team' end as verdict,
@@ -70,5 +72,7 @@ select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id,
   left join ${names.live('files')} f on f.id = g.inode_id
   left join ${names.live('workbooks')} b on b.workbook_id = g.inode_id
   left join ${names.live('workspaces')} s on s.workspace_id = g.inode_id
+  left join ${names.live('data_models')} d on d.data_model_id = g.inode_id
+  left join ${names.live('datasets')} z on z.dataset_id = g.inode_id
  where g.member_id is not null`,
 };

@@ -49,8 +49,8 @@ select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
        coalesce(c.name, p.name, d.name, m.name, e.name, w.name, f.name, t.name) as name,
        coalesce(e.workbook_id, w.workbook_id) as workbook_id,
        coalesce(w.owner_id, ew.owner_id, m.owner_id, f.owner_id) as owner_id,
-       coalesce(c._deleted_at is not null, p.gone, d._deleted_at is not null, m._deleted_at is not null,
-                e._deleted_at is not null, w._deleted_at is not null, false) as is_gone,
+       c._deleted_at is not null or coalesce(p.gone, false) or d._deleted_at is not null or m._deleted_at is not null
+         or e._deleted_at is not null or w._deleted_at is not null as is_gone,
        coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, false) as is_archived
   from one o
   left join ${raw('connections')} c on o.type = 'connection' and c.connection_id = o.node_id

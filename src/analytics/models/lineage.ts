@@ -23,7 +23,8 @@ export const lineage: Model = {
     'Where data comes from and goes: one row per edge, connection → table → dataset or data model → element → workbook. An element is named workbook_id:element_id. A table belongs to its connection where a grant on it says which one it is; the API does not tell otherwise. Walk it with impact_of() and upstream_of().',
   columns: {
     upstream_id: 'Node that gives data',
-    upstream_type: 'connection, table, dataset, data-model, element, csv-upload, …, or unknown',
+    upstream_type:
+      'connection, table, dataset, data-model, element, csv-upload, …, or unknown where nothing says it of this edge',
     downstream_id: 'Node that takes it',
     downstream_type: 'table, dataset, data-model, element or workbook',
     kind: 'contains, source, lookup or dependency; part for an element of its workbook',
@@ -46,7 +47,9 @@ export const lineage: Model = {
     const { live, raw } = names;
     return `
 -- Ids are compared byte by byte: walks look up thousands of them.
-select x.upstream_id collate "C" as upstream_id, max(x.upstream_type) as upstream_type, x.downstream_id collate "C" as downstream_id, max(x.downstream_type) as downstream_type, x.kind
+select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_type, 'unknown')), 'unknown') as upstream_type,
+       x.downstream_id collate "C" as downstream_id,
+       coalesce(max(nullif(x.downstream_type, 'unknown')), 'unknown') as downstream_type, x.kind
   from (
     select p.connection_id as upstream_id, 'connection' as upstream_type, t.id as downstream_id,
            'table' as downstream_type, 'contains' as kind
@@ -59,9 +62,12 @@ select x.upstream_id collate "C" as upstream_id, max(x.upstream_type) as upstrea
       from ${live('dataset_sources')} s join ${live('datasets')} d on d.dataset_id = s.dataset_id
      where s.inode_id is not null
     union all
-    select coalesce(s.source_table_id, s.source_dataset_id, s.source_data_model_id), s.type, s.data_model_id, 'data-model', 'source'
+    select i.id, s.type, s.data_model_id, 'data-model', 'source'
       from ${live('data_model_sources')} s join ${live('data_models')} m on m.data_model_id = s.data_model_id
-     where coalesce(s.source_table_id, s.source_dataset_id, s.source_data_model_id) is not null
+     -- Uploads and types to come have no column of their own.
+     cross join lateral (
+        select coalesce(s.source_table_id, s.source_dataset_id, s.source_data_model_id, s._raw ->> 'inodeId') as id) i
+     where i.id is not null
     union all
     select coalesce(s.inode_id, s.source_data_model_id), s.type, s.workbook_id, 'workbook', 'source'
       from ${live('workbook_sources')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id

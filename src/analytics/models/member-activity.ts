@@ -31,7 +31,7 @@ export const memberActivity: Model = {
     last_seen_at: 'The later of the two: when the member was last seen',
     workbooks: 'Workbooks the member owns, archived ones aside',
     data_models: 'Data models the member owns, archived ones aside',
-    schedules: 'Scheduled exports the member owns',
+    schedules: 'Scheduled exports the member owns, those of archived workbooks aside',
     favorites: 'Documents the member marked',
     direct_grants: 'Grants to the member in person',
   },
@@ -86,7 +86,7 @@ select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as nam
   left join ${counted('workbook_versions', 'published_by', 'true', ', max(x.published_at) as last_published_at')} v on v.member_id = m.member_id
   left join ${counted('workbooks', 'owner_id', 'x.is_archived is not true')} w on w.member_id = m.member_id
   left join ${counted('data_models', 'owner_id', 'x.is_archived is not true')} d on d.member_id = m.member_id
-  left join ${counted('workbook_schedules', 'owner_id')} s on s.member_id = m.member_id
+  left join ${counted('workbook_schedules', 'owner_id', `exists (select from ${live('workbooks')} o where o.workbook_id = x.workbook_id and o.is_archived is not true)`)} s on s.member_id = m.member_id
   left join ${counted('member_favorites', 'member_id')} f on f.member_id = m.member_id
   left join ${counted('grants', 'member_id')} g on g.member_id = m.member_id
   left join ${counted('workspace_grants', 'member_id', `not exists (select from ${live('grants')} o where o.grant_id = x.grant_id)`)} wg on wg.member_id = m.member_id`;

@@ -17,7 +17,7 @@ export const orphanedContent: Model = {
     reason: 'What became of the owner: archived, inactive, deleted, or unknown',
     updated_at: 'When the object was last changed',
   },
-  inputs: ['files', 'workbooks', 'members'],
+  inputs: ['files', 'workbooks', 'data_models', 'members'],
   sql: ({ live, raw }) => `
 select o.inode_id, o.type, o.name, o.folder_path, o.owner_id,
        nullif(concat_ws(' ', m.first_name, m.last_name), '') as owner_name, m.email as owner_email,
@@ -31,6 +31,10 @@ select o.inode_id, o.type, o.name, o.folder_path, o.owner_id,
     select w.workbook_id, 'workbook', w.name, w.path, w.owner_id, w.updated_at
       from ${live('workbooks')} w
      where w.is_archived is not true and not exists (select from ${live('files')} f where f.id = w.workbook_id)
+    union all
+    select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.updated_at
+      from ${live('data_models')} d
+     where d.is_archived is not true and not exists (select from ${live('files')} f where f.id = d.data_model_id)
   ) o
   left join ${raw('members')} m on m.member_id = o.owner_id
  where o.owner_id is not null

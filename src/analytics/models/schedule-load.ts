@@ -42,7 +42,7 @@ export const scheduleFailures: Model = {
   name: 'schedule_failures',
   kind: 'view',
   about:
-    'Materializations of datasets that failed, and scheduled exports that somebody or Sigma disabled: the API tells no other failures.',
+    'Materializations of datasets that failed, and scheduled exports that somebody or Sigma disabled: the API tells no other failures. What belongs to archived documents is left out.',
   columns: {
     kind: 'materialization or export',
     object_id: 'Dataset or workbook',
@@ -55,9 +55,9 @@ export const scheduleFailures: Model = {
 select 'materialization' as kind, z.dataset_id as object_id, d.name, z.finished_at as failed_at,
        coalesce(z.error ->> 'message', z.error ->> 'code', z.status) as detail
   from ${live('dataset_materializations')} z join ${live('datasets')} d on d.dataset_id = z.dataset_id
- where z.status = 'failed'
+ where z.status = 'failed' and d.is_archived is not true
 union all
 select 'export', s.workbook_id, w.name, s.disabled_at, coalesce('disabled by ' || s.disabled_by, 'disabled')
   from ${live('workbook_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
- where s.disabled_at is not null`,
+ where s.disabled_at is not null and w.is_archived is not true`,
 };

@@ -6,7 +6,7 @@ export const workbookInventory: Model = {
   name: 'workbook_inventory',
   kind: 'materialized',
   about:
-    'One row per workbook with its owner, place, content, sources and use. Archived workbooks and tagged versions are included: see is_archived and tagged_version_of.',
+    'One row per workbook with its owner, place, content, sources and use. Archived workbooks and tagged versions are included: see is_archived and tagged_version_of. What an archived workbook holds counts as it was last seen.',
   columns: {
     workbook_id: 'Workbook',
     name: 'Title',
@@ -88,12 +88,20 @@ with recursive ${aboveCtes(names)}, workspace_of as (
 ), opened as (
   select o.object_id, max(o.opened_at) as last_opened_at, count(distinct o.member_id)::integer as openers
     from ${openings(names)} o group by o.object_id
+), tag as materialized (
+  select t.workbook_id, t.name, t.tagged_workbook_id from ${live('workbook_tags')} t
+    join ${live('workbooks')} w on w.workbook_id = t.workbook_id and w.is_archived is not true
+  union all
+  -- What is in an archived workbook is not listed, but its own entry still tells of its tags.
+  select w.workbook_id, x.tag ->> 'name', x.tag ->> 'taggedWorkbookId' from ${live('workbooks')} w
+   cross join lateral jsonb_array_elements(case jsonb_typeof(w.tags) when 'array' then w.tags else '[]' end) x(tag)
+   where w.is_archived
 ), tag_names as (
   select t.workbook_id, array_agg(distinct t.name collate "C" order by t.name collate "C") as tags
-    from ${live('workbook_tags')} t where t.name is not null group by t.workbook_id
+    from tag t where t.name is not null group by t.workbook_id
 ), tagged as (
   select t.tagged_workbook_id, min(t.workbook_id) as workbook_id
-    from ${live('workbook_tags')} t where t.tagged_workbook_id <> t.workbook_id group by t.tagged_workbook_id
+    from tag t where t.tagged_workbook_id <> t.workbook_id group by t.tagged_workbook_id
 )
 select w.workbook_id, w.name, w.url, w.description, w.owner_id,
        nullif(concat_ws(' ', m.first_name, m.last_name), '') as owner_name, m.email as owner_email,

@@ -25,4 +25,5 @@ select c.changed_at,
   left join {{ source('sigma', 'workspaces') }} w on w.workspace_id = x.inode_id
  where c.stream in ('grants', 'workspace_grants', 'team_members')
    and (c.stream = 'team_members' or c.operation <> 'update' or c.changed && array['permission', 'member_id', 'team_id', 'inode_id'])
-   and not (c.stream = 'workspace_grants' and g.grant_id is not null)
+   -- Sigma may list a workspace's grants with the others, too.
+   and not (c.stream = 'workspace_grants' and exists (select from {{ source('sigma', 'grants') }} o where o.grant_id = c.key[1]))

@@ -61,6 +61,12 @@ with recursive containers as (
   union all
   select s.workspace_id, 'workspace', s.name, null, null, false, null from {{ ref('stg_sigma__workspaces') }} s
    where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = s.workspace_id)
+  union all
+  select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.is_archived, null from {{ ref('stg_sigma__data_models') }} d
+   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = d.data_model_id)
+  union all
+  select z.dataset_id, 'dataset', z.name, null, null, z.is_archived, null from {{ ref('stg_sigma__datasets') }} z
+   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = z.dataset_id)
 ), owned as (
   select w.inode_id, bit_or(o.mask) as mask
     from (

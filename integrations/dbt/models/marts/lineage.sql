@@ -5,7 +5,9 @@
 ) }}
 
 -- Ids are compared byte by byte: walks look up thousands of them.
-select x.upstream_id collate "C" as upstream_id, max(x.upstream_type) as upstream_type, x.downstream_id collate "C" as downstream_id, max(x.downstream_type) as downstream_type, x.kind
+select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_type, 'unknown')), 'unknown') as upstream_type,
+       x.downstream_id collate "C" as downstream_id,
+       coalesce(max(nullif(x.downstream_type, 'unknown')), 'unknown') as downstream_type, x.kind
   from (
     select p.connection_id as upstream_id, 'connection' as upstream_type, t.id as downstream_id,
            'table' as downstream_type, 'contains' as kind
@@ -18,9 +20,12 @@ select x.upstream_id collate "C" as upstream_id, max(x.upstream_type) as upstrea
       from {{ ref('stg_sigma__dataset_sources') }} s join {{ ref('stg_sigma__datasets') }} d on d.dataset_id = s.dataset_id
      where s.inode_id is not null
     union all
-    select coalesce(s.source_table_id, s.source_dataset_id, s.source_data_model_id), s.type, s.data_model_id, 'data-model', 'source'
+    select i.id, s.type, s.data_model_id, 'data-model', 'source'
       from {{ ref('stg_sigma__data_model_sources') }} s join {{ ref('stg_sigma__data_models') }} m on m.data_model_id = s.data_model_id
-     where coalesce(s.source_table_id, s.source_dataset_id, s.source_data_model_id) is not null
+     -- Uploads and types to come have no column of their own.
+     cross join lateral (
+        select coalesce(s.source_table_id, s.source_dataset_id, s.source_data_model_id, s._raw ->> 'inodeId') as id) i
+     where i.id is not null
     union all
     select coalesce(s.inode_id, s.source_data_model_id), s.type, s.workbook_id, 'workbook', 'source'
       from {{ ref('stg_sigma__workbook_sources') }} s join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = s.workbook_id

@@ -45,7 +45,7 @@ select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as nam
   left join (select x.owner_id as member_id, count(*)::integer as n from {{ ref('stg_sigma__data_models') }} x
          where x.owner_id is not null and x.is_archived is not true group by x.owner_id) d on d.member_id = m.member_id
   left join (select x.owner_id as member_id, count(*)::integer as n from {{ ref('stg_sigma__workbook_schedules') }} x
-         where x.owner_id is not null and true group by x.owner_id) s on s.member_id = m.member_id
+         where x.owner_id is not null and exists (select from {{ ref('stg_sigma__workbooks') }} o where o.workbook_id = x.workbook_id and o.is_archived is not true) group by x.owner_id) s on s.member_id = m.member_id
   left join (select x.member_id as member_id, count(*)::integer as n from {{ ref('stg_sigma__member_favorites') }} x
          where x.member_id is not null and true group by x.member_id) f on f.member_id = m.member_id
   left join (select x.member_id as member_id, count(*)::integer as n from {{ ref('stg_sigma__grants') }} x

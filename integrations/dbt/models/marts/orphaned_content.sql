@@ -15,6 +15,10 @@ select o.inode_id, o.type, o.name, o.folder_path, o.owner_id,
     select w.workbook_id, 'workbook', w.name, w.path, w.owner_id, w.updated_at
       from {{ ref('stg_sigma__workbooks') }} w
      where w.is_archived is not true and not exists (select from {{ ref('stg_sigma__files') }} f where f.id = w.workbook_id)
+    union all
+    select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.updated_at
+      from {{ ref('stg_sigma__data_models') }} d
+     where d.is_archived is not true and not exists (select from {{ ref('stg_sigma__files') }} f where f.id = d.data_model_id)
   ) o
   left join {{ source('sigma', 'members') }} m on m.member_id = o.owner_id
  where o.owner_id is not null

@@ -31,12 +31,20 @@ with recursive containers as (
 {%- else %}
       from {{ ref('stg_sigma__member_recent_files') }} r where r.last_interaction_at is not null) o group by o.object_id
 {%- endif %}
+), tag as materialized (
+  select t.workbook_id, t.name, t.tagged_workbook_id from {{ ref('stg_sigma__workbook_tags') }} t
+    join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = t.workbook_id and w.is_archived is not true
+  union all
+  -- What is in an archived workbook is not listed, but its own entry still tells of its tags.
+  select w.workbook_id, x.tag ->> 'name', x.tag ->> 'taggedWorkbookId' from {{ ref('stg_sigma__workbooks') }} w
+   cross join lateral jsonb_array_elements(case jsonb_typeof(w.tags) when 'array' then w.tags else '[]' end) x(tag)
+   where w.is_archived
 ), tag_names as (
   select t.workbook_id, array_agg(distinct t.name collate "C" order by t.name collate "C") as tags
-    from {{ ref('stg_sigma__workbook_tags') }} t where t.name is not null group by t.workbook_id
+    from tag t where t.name is not null group by t.workbook_id
 ), tagged as (
   select t.tagged_workbook_id, min(t.workbook_id) as workbook_id
-    from {{ ref('stg_sigma__workbook_tags') }} t where t.tagged_workbook_id <> t.workbook_id group by t.tagged_workbook_id
+    from tag t where t.tagged_workbook_id <> t.workbook_id group by t.tagged_workbook_id
 )
 select w.workbook_id, w.name, w.url, w.description, w.owner_id,
        nullif(concat_ws(' ', m.first_name, m.last_name), '') as owner_name, m.email as owner_email,

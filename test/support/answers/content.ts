@@ -1,0 +1,276 @@
+/** Models about workbooks and other documents, worked out naively. */
+import { byText, type Entry, grouped, latest, nameOf, type Row, type Seen } from './seen.ts';
+
+const DAY = 86_400_000;
+
+/** Folders and workspaces above something, the nearest first. */
+export function above(files: ReadonlyMap<unknown, Entry>, parentId: unknown): Entry[] {
+  const chain: Entry[] = [];
+  for (let id = parentId; id != null; ) {
+    const file = files.get(id);
+    if (file === undefined || chain.includes(file) || !['folder', 'workspace'].includes(String(file['type'])))
+      break;
+    chain.push(file);
+    id = file['parentId'];
+  }
+  return chain;
+}
+
+/** `workbook_inventory`; the two signatures are what they stand for. */
+export function inventory(seen: Seen): Row[] {
+  const members = seen.by('members', 'memberId');
+  const files = seen.by('files', 'id');
+  const of = (stream: string): ((id: unknown) => Entry[]) => grouped(seen.live(stream), 'workbookId');
+  const [pages, elements, columns] = [of('workbook_pages'), of('workbook_elements'), of('workbook_columns')];
+  const [controls, bookmarks, sources] = [
+    of('workbook_controls'),
+    of('workbook_bookmarks'),
+    of('workbook_sources'),
+  ];
+  const [schedules, embeds, versions] = [
+    of('workbook_schedules'),
+    of('workbook_embeds'),
+    of('workbook_versions'),
+  ];
+  const materializations = of('workbook_materialization_schedules');
+  const opened = grouped(seen.live('member_recent_files'), 'id');
+  const taggedFrom = new Map<unknown, unknown>();
+  for (const workbook of seen.live('workbooks'))
+    for (const tag of tagsOf(workbook)) taggedFrom.set(tag['taggedWorkbookId'], workbook['workbookId']);
+
+  return seen.live('workbooks').map((workbook) => {
+    const id = workbook['workbookId'];
+    const owner = members.get(workbook['ownerId']);
+    const file = files.get(id);
+    const workspaces = above(files, file?.['parentId']).filter(({ type }) => type === 'workspace');
+    const workspace = workspaces.sort((a, b) => byText(a['id'], b['id']))[0];
+    const from = sources(id);
+    const ofType = (type: string): number => from.filter((source) => source['type'] === type).length;
+    const shapes = elements(id).map((element) => [
+      ...[
+        element['type'],
+        element['vizualizationType'] ?? '',
+        (element['columns'] as unknown[])?.length ?? 0,
+      ],
+    ]);
+    return {
+      workbook_id: id,
+      name: workbook['name'],
+      url: workbook['url'],
+      description: workbook['description'] ?? null,
+      owner_id: workbook['ownerId'],
+      owner_name: nameOf(owner),
+      owner_email: owner?.['email'] ?? null,
+      owner_is_active: owner !== undefined && owner['isArchived'] !== true && owner['isInactive'] !== true,
+      folder_id: file?.['parentId'] ?? null,
+      folder_path: file?.['path'] ?? workbook['path'],
+      workspace_id: workspace?.['id'] ?? null,
+      workspace_name: workspace?.['name'] ?? null,
+      tags: [...new Set(tagsOf(workbook).map((tag) => tag['name']))].sort(byText),
+      is_archived: workbook['isArchived'],
+      tagged_version_of: taggedFrom.get(id) ?? null,
+      latest_version: workbook['latestVersion'],
+      versions: versions(id).length,
+      pages: pages(id).length,
+      hidden_pages: pages(id).filter(({ hidden }) => hidden === true).length,
+      elements: elements(id).length,
+      charts: elements(id).filter(({ type }) => type === 'visualization').length,
+      broken: elements(id).filter(({ error }) => error !== undefined).length,
+      columns: columns(id).length,
+      controls: controls(id).length,
+      bookmarks: bookmarks(id).length,
+      sources: from.length,
+      source_tables: ofType('table'),
+      source_datasets: ofType('dataset'),
+      source_data_models: ofType('data-model'),
+      source_signature:
+        from.length === 0
+          ? null
+          : from
+              .map((source) => source['sourceKey'])
+              .sort(byText)
+              .join(),
+      shape_signature: shapes.length === 0 ? null : shapes.map(String).sort(byText).join(' '),
+      schedules: schedules(id).length,
+      active_schedules: schedules(id).filter(
+        (one) => one['isSuspended'] === false && one['disabledAt'] === null,
+      ).length,
+      embeds: embeds(id).length,
+      public_embeds: embeds(id).filter((one) => one['public'] === true).length,
+      materializations: materializations(id).length,
+      badge: file?.['badge'] ?? null,
+      is_certified: file?.['badge'] != null,
+      created_at: workbook['createdAt'],
+      created_by: workbook['createdBy'],
+      updated_at: workbook['updatedAt'],
+      last_published_at: latest(versions(id).map((version) => version['publishedAt'])),
+      last_opened_at: latest(opened(id).map((one) => one['lastInteractionAt'])),
+      openers: new Set(opened(id).map((one) => one['memberId'])).size,
+    };
+  });
+}
+
+/** The tags of a workbook's own entry: archived ones have no other. */
+function tagsOf(workbook: Entry): Entry[] {
+  return (workbook['tags'] as Entry[] | undefined) ?? [];
+}
+
+const pick = (row: Row, ...columns: string[]): Row =>
+  Object.fromEntries(columns.map((column) => [column, row[column]]));
+
+const isOrdinary = (row: Row): boolean => row['is_archived'] === false && row['tagged_version_of'] === null;
+
+/** `stale_workbooks` at a time. */
+export function stale(seen: Seen, now: number, staleDays: number): Row[] {
+  return inventory(seen)
+    .filter(isOrdinary)
+    .flatMap((row) => {
+      const last = latest([row['last_opened_at'], row['updated_at'], row['created_at']]);
+      const idle = now - Date.parse(String(last));
+      if (idle <= staleDays * DAY) return [];
+      return [
+        {
+          ...pick(
+            row,
+            'workbook_id',
+            'name',
+            'url',
+            'owner_id',
+            'owner_name',
+            'owner_email',
+            'owner_is_active',
+          ),
+          ...pick(row, 'folder_path', 'last_opened_at', 'updated_at'),
+          idle_days: Math.floor(idle / DAY),
+          ...pick(row, 'active_schedules', 'public_embeds', 'materializations'),
+        },
+      ];
+    });
+}
+
+/** `duplicate_workbooks`; the hash is what it stands for. */
+export function duplicates(seen: Seen): Row[] {
+  const groups = Map.groupBy(inventory(seen).filter(isOrdinary), (row) =>
+    JSON.stringify([
+      String(row['name']).trim().toLowerCase(),
+      row['source_signature'],
+      row['shape_signature'],
+    ]),
+  );
+  return [...groups].flatMap(([copiesId, rows]) => {
+    if (rows.length < 2) return [];
+    const [best] = rows.toSorted(
+      (a, b) =>
+        Number(b['openers']) - Number(a['openers']) ||
+        byText(b['updated_at'], a['updated_at']) ||
+        byText(a['workbook_id'], b['workbook_id']),
+    );
+    return rows.map((row) => ({
+      copies_id: copiesId,
+      copies: rows.length,
+      ...pick(
+        row,
+        'workbook_id',
+        'name',
+        'url',
+        'owner_id',
+        'owner_name',
+        'folder_path',
+        'elements',
+        'sources',
+      ),
+      ...pick(row, 'updated_at', 'last_opened_at', 'openers'),
+      is_most_used: row === best,
+    }));
+  });
+}
+
+/** `orphaned_content`. */
+export function orphans(seen: Seen): Row[] {
+  const members = seen.ever('members');
+  const files = seen.by('files', 'id');
+  const documents = [
+    ...seen.live('files').map((file) => ({ ...file, inode: file['id'], kind: file['type'] })),
+    ...seen.live('workbooks').map((one) => ({ ...one, inode: one['workbookId'], kind: 'workbook' })),
+    ...seen.live('data_models').map((one) => ({ ...one, inode: one['dataModelId'], kind: 'data-model' })),
+  ] as Entry[];
+  return documents
+    .filter((one) => one['id'] !== undefined || !files.has(one['inode']))
+    .filter((one) => one['isArchived'] !== true && one['ownerId'] != null)
+    .flatMap((one) => {
+      const owner = members.get(one['ownerId']);
+      const reason =
+        owner === undefined
+          ? 'unknown'
+          : owner.isGone
+            ? 'deleted'
+            : owner.entry['isArchived'] === true
+              ? 'archived'
+              : owner.entry['isInactive'] === true
+                ? 'inactive'
+                : undefined;
+      if (reason === undefined) return [];
+      return [
+        {
+          inode_id: one['inode'],
+          type: one['kind'],
+          name: one['name'],
+          folder_path: one['path'],
+          owner_id: one['ownerId'],
+          owner_name: nameOf(owner?.entry),
+          owner_email: owner?.entry['email'] ?? null,
+          reason,
+          updated_at: one['updatedAt'],
+        },
+      ];
+    });
+}
+
+/** `broken_elements`. */
+export function broken(seen: Seen): Row[] {
+  const books = seen.by('workbooks', 'workbookId');
+  const rows: Row[] = [];
+  const add = (workbookId: unknown, problem: string, objectId: unknown, more: Row): void => {
+    const book = books.get(workbookId);
+    if (book === undefined || book['isArchived'] === true) return;
+    const named = { workbook_id: workbookId, workbook_name: book['name'], owner_id: book['ownerId'] };
+    rows.push({ ...named, problem, object_id: objectId, ...more });
+  };
+  for (const [stream, problem] of [
+    ['workbook_elements', 'element error'],
+    ['workbook_queries', 'query error'],
+  ] as const)
+    for (const { workbookId, elementId, name, error } of seen.live(stream))
+      if (error !== undefined)
+        add(workbookId, problem, elementId, { name: name ?? null, detail: error, element_ids: [elementId] });
+  for (const source of seen.live('workbook_sources')) {
+    const id = source['inodeId'] ?? source['dataModelId'];
+    const state = stateOf(seen, id);
+    if (state === undefined) continue;
+    const users = seen
+      .live('workbook_lineage')
+      .filter((edge) => edge['workbookId'] === source['workbookId'] && edge['source'] === id)
+      .map((edge) => edge['elementId']);
+    add(source['workbookId'], `source ${state.what}`, source['sourceKey'], {
+      name: state.name,
+      detail: source['type'],
+      element_ids: [...new Set(users)].sort(byText),
+    });
+  }
+  return rows;
+}
+
+/** What became of a source that was there once. */
+function stateOf(seen: Seen, id: unknown): { what: 'gone' | 'archived'; name: unknown } | undefined {
+  const image = ['datasets', 'data_models', 'files']
+    .map((stream) => seen.ever(stream).get(id))
+    .find((one) => one);
+  if (image?.isGone === true) return { what: 'gone', name: image.entry['name'] };
+  if (image !== undefined)
+    return image.entry['isArchived'] === true ? { what: 'archived', name: image.entry['name'] } : undefined;
+  const grant = [...seen.ever('connection_path_grants').values()].find(
+    ({ entry }) => entry['inodeId'] === id,
+  );
+  const path = seen.ever('connection_paths').get(grant?.entry['connectionPathId']);
+  return path?.isGone === true ? { what: 'gone', name: (path.entry['path'] as unknown[]).at(-1) } : undefined;
+}

@@ -1,0 +1,78 @@
+/** Makes an organization in which every answer has something to say, and changes it. */
+import type { Member, Workbook } from '../../../src/simulator/entities.ts';
+import type { Organization } from '../../../src/simulator/organization.ts';
+
+const NAMES = ['Umsatz 2026', ' umsatz 2026', 'UMSATZ 2026  '] as const;
+
+/** Before the first sync: deep folders, copies, members from elsewhere, tables that are known. */
+export function prepare(organization: Organization): void {
+  const { members, teams, references, connectionPaths } = organization;
+  let parentId: string | undefined;
+  for (let depth = 0; depth < 5; depth++) parentId = organization.addFolder(parentId);
+  for (const team of teams.list.toArray().slice(0, 2))
+    organization.grant({ inodeId: parentId, teamId: team.id, permission: 'organize' });
+  for (const [i, workbook] of ordinary(organization).slice(0, 6).entries())
+    if (i % 2 === 0) move(organization, workbook, parentId);
+  // Small ones have the same shape more often than not, and half of them the same sources: none.
+  for (let i = 0; i < 18; i++)
+    organization.addWorkbook(NAMES[i % NAMES.length], {}, { pages: 1, elements: i % 3 === 0 ? 1 : 0 });
+  for (const [i, member] of members.list.toArray().entries())
+    if (i % 6 === 2) Object.assign(member, { email: member.email.replace('example.com', 'Partner.example') });
+  // Half of the tables are in the listing of paths, and so have a connection.
+  const listed = connectionPaths.list
+    .toArray()
+    .map(({ inodeId: id, path }) => ({ id, name: String(path.at(-1)) }));
+  references.tables = [...listed, ...references.tables.slice(0, listed.length / 2)];
+}
+
+/** Between two syncs: random changes, and at least one of each kind that an answer is about. */
+export function stir(organization: Organization, changes: number): void {
+  organization.mutate(changes);
+  const { datasets, dataModels, connectionPaths, folders, workspaces, members } = organization;
+  for (let i = 0; i < 3; i++) organization.openFile();
+  const tagged = organization.tagWorkbook();
+  organization.tagWorkbook();
+  organization.archiveWorkbook(tagged);
+  organization.archiveWorkbook();
+  const referenced = (ids: readonly { readonly id: string }[], all: { get(id: string): unknown }): string[] =>
+    ids.map(({ id }) => id).filter((id) => all.get(id) !== undefined);
+  const [dataset, other] = referenced(organization.references.datasets, datasets);
+  if (dataset !== undefined && datasets.size > 2) organization.deleteDataset(dataset);
+  if (other !== undefined) organization.archiveDataset(other);
+  const [model, second] = referenced(organization.references.dataModels, dataModels);
+  if (model !== undefined && dataModels.size > 2) organization.deleteDataModel(model);
+  if (second !== undefined) organization.archiveDataModel(second);
+  for (let i = 0; i < 2 && connectionPaths.size > 0; i++) organization.deleteConnectionPath();
+  const places = [...folders.list, ...workspaces.list].map(({ id }) => id);
+  for (const [i, workbook] of ordinary(organization).slice(0, 3).entries())
+    move(organization, workbook, places.at(-1 - i));
+  const [archived, gone] = members.list
+    .toArray()
+    .filter((one) => isOwner(organization, one) && !one.archived);
+  if (archived !== undefined) archived.archived = true;
+  if (gone !== undefined && members.size > 12) {
+    // Who is gone has no grants; what belonged to them stays.
+    organization.grants.deleteOf(gone.id);
+    organization.connectionGrants.deleteOf(gone.id);
+    members.delete(gone);
+  }
+}
+
+function isOwner(organization: Organization, member: Member): boolean {
+  return member !== organization.owner && ordinary(organization).some(({ ownerId }) => ownerId === member.id);
+}
+
+/** Workbooks that are shown like any other. */
+function ordinary({ workbooks }: Organization): Workbook[] {
+  const all = workbooks.list.toArray();
+  return all.filter(
+    (one) => !one.archived && !one.hidden && !one.exploration && one.taggedFrom === undefined,
+  );
+}
+
+/** Moves a workbook to a folder. Its `updatedAt` does not move. */
+function move(organization: Organization, workbook: Workbook, parentId: string | undefined): void {
+  if (parentId === undefined) return;
+  organization.dropWorkbook(workbook);
+  organization.insertWorkbook({ ...workbook, parentId });
+}
