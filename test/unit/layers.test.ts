@@ -21,7 +21,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sync: ['privacy', 'loaders', 'state', 'database', 'extractors', 'sigma', 'errors.ts', 'events'],
   exports: ['schedule', 'sigma', 'database', 'state', 'loaders', 'errors.ts', 'events', 'nearest.ts'],
   analytics: ['exports', 'state', 'database', 'errors.ts', 'events', 'nearest.ts'],
-  report: ['analytics', 'state', 'database', 'errors.ts'],
   operations: [
     'analytics',
     'exports',

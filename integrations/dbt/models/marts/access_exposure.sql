@@ -70,7 +70,7 @@ with recursive containers as (
 ), owned as (
   select w.inode_id, bit_or(o.mask) as mask
     from (
-      select x.inode_id, x.owner_id from object x
+      select f.id as inode_id, f.owner_id from {{ ref('stg_sigma__files') }} f
       union all
       select b.workbook_id, b.owner_id from {{ ref('stg_sigma__workbooks') }} b
     ) w join one o on o.member_id = w.owner_id
