@@ -122,6 +122,18 @@ else
   skip kubernetes-validate 'not installed'
 fi
 
+bash scripts/install-dbt.sh >"$scratch/dbt"
+if [ -x .tmp/dbt/bin/dbt ]; then
+  mkdir "$scratch/profiles"
+  cp integrations/dbt/profiles.example.yml "$scratch/profiles/profiles.yml"
+  # Parsing needs no database; a warning is of something that a later dbt will refuse.
+  check dbt 'parse: integrations/dbt' env DBT_SEND_ANONYMOUS_USAGE_STATS=false DBT_PROFILES_DIR="$scratch/profiles" \
+    DBT_TARGET_PATH="$scratch/target" DBT_LOG_PATH="$scratch/logs" \
+    .tmp/dbt/bin/dbt --no-use-colors --no-version-check --warn-error parse --no-partial-parse --project-dir integrations/dbt
+else
+  skip dbt "$(sed 's/^dbt skipped: //' "$scratch/dbt")"
+fi
+
 if has systemd-analyze; then
   # The program need not be installed here to check the rest.
   mkdir "$scratch/units"

@@ -26,6 +26,14 @@ try {
   await shoot(browser, 'stream', '/streams/workbooks', { height: 1100 });
   await shoot(browser, 'export', '/exports/audit_events', { height: 1200 });
   await shoot(browser, 'changes', '/changes?operation=update', { height: 900 });
+  await shoot(browser, 'workbooks', '/workbooks', { height: 1000 });
+  await shoot(browser, 'workbook', `/workbooks/${nights.workbook}`, { height: 1100 });
+  await shoot(browser, 'member', `/members/${nights.member}`, { height: 1100 });
+  await shoot(browser, 'access', `/access?member=${nights.member}&object=${nights.workbook}`, {
+    height: 700,
+  });
+  await shoot(browser, 'exposure', '/access/exposure', { height: 900 });
+  await shoot(browser, 'stale', '/workbooks/stale', { colorScheme: 'dark', height: 900 });
   await shoot(browser, 'phone', '/', { width: 390, height: 844, scale: 2 });
 } finally {
   await browser.close();

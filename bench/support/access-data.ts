@@ -21,9 +21,9 @@ export const FIRST_SYNC = '2026-10-01T00:00:00Z';
 export const CHANGED_AT = '2026-11-20T00:00:00Z';
 
 /** The n-th id of a kind: `kind` and `n` are SQL. */
-const id = (kind: string, n: string): string => `md5('${kind}' || (${n}))::uuid::text`;
+export const id = (kind: string, n: string): string => `md5('${kind}' || (${n}))::uuid::text`;
 /** A whole number from 1 to `most`, the same for the same seed and n. */
-const pick = (seed: string, n: string, most: number): string =>
+export const pick = (seed: string, n: string, most: number): string =>
   `(1 + abs(hashtext('${seed}' || (${n})) % ${most}))`;
 const TIMES = `'${FIRST_SYNC}'::timestamptz`;
 

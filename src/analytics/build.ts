@@ -1,6 +1,8 @@
 /** Brings the analytics schema to what the models declare: what differs is made anew, what is no model any more goes. */
 import { createHash } from 'node:crypto';
-import { quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
+import { ensureSchema, quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
+import { sqlState } from '../database/errors.ts';
+import { DatabaseError } from '../errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { analyticsSchema, type Model, type ModelOptions, type Names, namesFor } from './model.ts';
 
@@ -54,7 +56,8 @@ export async function buildModels(
   }
   const gone = [...known.keys()].filter((name) => !models.some((model) => model.name === name));
   if (stale.size === 0 && gone.length === 0) return { created: [] };
-  await session.query(`create schema if not exists ${schema}`);
+  // Whoever may not make schemas can use one that is there.
+  await ensureSchema(session, analyticsSchema(schemas));
   await session.query(
     `comment on schema ${schema} is 'Answers about the organization, made of the tables beside it; refreshed after each sync'`,
   );
@@ -141,7 +144,28 @@ async function drop(session: Session, schemas: Schemas, kind: Model['kind'], nam
     what += row.signature;
   }
   const kinds = { view: 'view', materialized: 'materialized view', function: 'function' };
-  await session.query(`drop ${kinds[kind]} if exists ${what}`);
+  try {
+    await session.query(`drop ${kinds[kind]} if exists ${what}`);
+  } catch (error) {
+    throw sqlState(error) === DEPENDENT_OBJECTS ? usedByOthers(error, schema, name) : error;
+  }
+}
+
+/** SQLSTATE of a DROP that others stand in the way of. */
+const DEPENDENT_OBJECTS = '2BP01';
+
+/** Who made something of a model knows best how to make it again. */
+function usedByOthers(error: unknown, schema: string, name: string): DatabaseError {
+  const cause = error instanceof DatabaseError ? error.cause : undefined;
+  const detail = cause instanceof Error && 'detail' in cause ? String(cause.detail) : '';
+  const others = [...detail.matchAll(/^(.+) depends on .+$/gm)].map(([, other = '']) => other);
+  return new DatabaseError(
+    `${schema}.${name} is to be made anew, but ${others.length === 0 ? 'something else' : others.join(', ')} depends on it. Nothing was changed.`,
+    {
+      cause: error,
+      advice: 'Drop that, run "sigma-sync analytics refresh", and create it again.',
+    },
+  );
 }
 
 /** The table of the state schema that knows the models. */

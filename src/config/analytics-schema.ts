@@ -4,6 +4,12 @@ import { about, text } from './about.ts';
 
 const COLUMN = 'Column of its table that holds';
 
+/** A domain by itself; addresses and the @ are a common slip, and would match nobody. */
+const domain = about(z.string().regex(/^[^\s@]+$/), {
+  description: 'A domain of e-mail addresses.',
+  'x-wanted': 'a domain without the @, such as example.com',
+});
+
 const auditLog = z.strictObject({
   export: about(text, {
     description: 'Name of the export that loads the audit log.',
@@ -29,7 +35,7 @@ export const analytics = z.strictObject({
   stale_days: about(z.int().min(1).max(3650).default(90), {
     description: 'Days without being opened or changed after which a workbook is stale and a member idle.',
   }),
-  internal_domains: about(z.array(text).default([]), {
+  internal_domains: about(z.array(domain).default([]), {
     description:
       'Domains of e-mail addresses that are not external. Without it, the one that most internal members have.',
     'x-wanted': 'a list of domains',

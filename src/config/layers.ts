@@ -13,14 +13,14 @@ export class Layers {
   readonly #file: SettingsFile | undefined;
   readonly #fileName: string | undefined;
   /** What came after the file, by dotted name. */
-  readonly #later = new Map<string, { value: string | number; origin: string }>();
+  readonly #later = new Map<string, { value: string | number | boolean; origin: string }>();
 
   constructor(file: SettingsFile | undefined, fileName: string | undefined) {
     this.#file = file;
     this.#fileName = fileName;
   }
 
-  set(name: string, value: string | number, origin: string): void {
+  set(name: string, value: string | number | boolean, origin: string): void {
     this.#later.set(name, { value, origin });
   }
 
@@ -73,7 +73,11 @@ function valueAt(data: Record<string, unknown>, name: string): unknown {
 }
 
 /** Sets or (undefined) removes `section.key`; a section of a wrong kind is left for validation to report. */
-function assign(data: Record<string, unknown>, name: string, value: string | number | undefined): void {
+function assign(
+  data: Record<string, unknown>,
+  name: string,
+  value: string | number | boolean | undefined,
+): void {
   const [section = '', key = ''] = name.split('.');
   const group = data[section] ?? {};
   if (!isGroup(group)) return;

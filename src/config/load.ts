@@ -51,9 +51,7 @@ export function loadConfig(options: LoadOptions): Config {
     // Compose files and CI pass unset variables on as empty ones; but an empty secret is a mistake, and an empty
     // DATABASE_URL would quietly load into the embedded database.
     if (value === '' && node['x-secret'] !== true) continue;
-    // A variable is text; what is to be a number and looks like one is meant as one.
-    const isNumber = ['integer', 'number'].includes(String(node.type)) && /^\d+(\.\d+)?$/.test(value);
-    layers.set(name, isNumber ? Number(value) : value, variable);
+    layers.set(name, meant(value, String(node.type)), variable);
   }
   const { logLevel, logFormat } = options.overrides ?? {};
   if (logLevel !== undefined) layers.set('log.level', logLevel, '--log-level');
@@ -67,6 +65,13 @@ export function loadConfig(options: LoadOptions): Config {
     );
   }
   return { ...complete(parsed.data, layers, cwd), file };
+}
+
+/** A variable is text; what is to be a number, or true or false, and looks like that is meant as that. */
+function meant(value: string, type: string): string | number | boolean {
+  if (['integer', 'number'].includes(type) && /^\d+(\.\d+)?$/.test(value)) return Number(value);
+  if (type === 'boolean' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+  return value;
 }
 
 /** Reads secret files and checks URLs: what a schema alone can't. */
@@ -112,7 +117,7 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
   const taken = [database.schema, `${database.schema}_sync`, `${database.schema}_analytics`];
   if (taken.includes(database.exports_schema)) {
     throw new ConfigError(
-      `${nameOf('database.exports_schema')} is ${database.exports_schema}, but the schemas ${taken.join(', ')} belong to the sync.`,
+      `${nameOf('database.exports_schema')} is ${database.exports_schema}, but the schemas ${new Intl.ListFormat('en-GB').format(taken)} belong to the sync.`,
       { advice: 'Give the exported data a schema of its own.' },
     );
   }

@@ -2,6 +2,8 @@
  * The demonstration: a simulated organization, an embedded database, a full sync, a day of changes, and the
  * incremental sync that finds them. Nothing in it is special to the demo but the organization.
  */
+import { refreshAnalytics } from '../analytics/analytics.ts';
+import { analyticsSchema } from '../analytics/model.ts';
 import type { App } from '../app.ts';
 import { quoteName, type Row } from '../database/database.ts';
 import { catalogue } from '../extractors/catalogue.ts';
@@ -38,7 +40,7 @@ export async function runDemo(
   const client = app.openClient();
   try {
     await database.session(async (session) => {
-      for (const schema of [app.schemas.target, app.schemas.state]) {
+      for (const schema of [analyticsSchema(app.schemas), app.schemas.target, app.schemas.state]) {
         await session.query(`drop schema if exists ${quoteName(schema)} cascade`);
       }
     });
@@ -58,6 +60,10 @@ export async function runDemo(
     await sync('First sync: everything');
     steps.mutated(simulator.organization.mutate(CHANGES));
     const { startedAt } = await sync('Second sync: what changed');
+    const { events, schemas, analytics: settings } = app;
+    const now = (): number => app.clock.monotonic();
+    const { error } = await refreshAnalytics({ database, schemas, settings, events, now, signal });
+    if (error !== undefined) throw new Error(error);
     steps.found(await database.session((session) => session.query(changedRows(app), [startedAt])));
   } finally {
     await client.close();

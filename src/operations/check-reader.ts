@@ -1,6 +1,6 @@
 /** What `roles check` finds of the reader's rights. */
 import { quoteName, quoteTable, type Session } from '../database/database.ts';
-import { READABLE_STATE, type RoleNames } from './role-names.ts';
+import { openSchemas, ownedSchemas, READABLE_STATE, type RoleNames } from './role-names.ts';
 
 /** Something that is missing, or too much. */
 export interface Finding {
@@ -12,10 +12,8 @@ export interface Finding {
 export const CREATE = 'As an admin of the database: sigma-sync roles create';
 
 /** What the reader lacks of what is there. @throws DatabaseError */
-export async function readable(
-  session: Session,
-  { reader, schemas, exportsSchema }: RoleNames,
-): Promise<Finding[]> {
+export async function readable(session: Session, names: RoleNames): Promise<Finding[]> {
+  const { reader } = names;
   const rows = await session.query<{ schema: string; name: string | null; what: string }>(
     `select n.nspname as schema, null as name, 'schema' as what from pg_namespace n
       where n.nspname = any($2::text[]) and not has_schema_privilege($1, n.oid, 'usage')
@@ -28,7 +26,7 @@ export async function readable(
        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = any($2::text[]) and not has_function_privilege($1, p.oid, 'execute')
       order by 1, 3, 2`,
-    [reader, [schemas.target, exportsSchema]],
+    [reader, openSchemas(names)],
   );
   const to = quoteName(reader);
   return rows.map(({ schema, name, what }) => {
@@ -50,17 +48,15 @@ export async function readable(
 }
 
 /** What it lacks of what the writer will make. @throws DatabaseError */
-export async function laterTables(
-  session: Session,
-  { writer, reader, schemas, exportsSchema }: RoleNames,
-): Promise<Finding[]> {
+export async function laterTables(session: Session, names: RoleNames): Promise<Finding[]> {
+  const { writer, reader } = names;
   const rows = await session.query<{ schema: string }>(
     `select s.name as schema from unnest($3::text[]) as s(name)
       where not exists (
         select from pg_default_acl d join pg_namespace n on n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
          where n.nspname = s.name and d.defaclobjtype = 'r' and pg_get_userbyid(d.defaclrole) = $1
            and a.grantee = (select oid from pg_roles where rolname = $2) and a.privilege_type = 'SELECT')`,
-    [writer, reader, [schemas.target, exportsSchema]],
+    [writer, reader, openSchemas(names)],
   );
   return rows.map(({ schema }) => ({
     text: `it may not select what ${writer} will make in schema ${schema}`,
@@ -89,12 +85,10 @@ export async function stateOpen(session: Session, { reader, schemas }: RoleNames
 }
 
 /** What the reader may do that it should not. @throws DatabaseError */
-export async function writable(
-  session: Session,
-  { reader, writer, schemas, exportsSchema }: RoleNames,
-): Promise<Finding[]> {
+export async function writable(session: Session, names: RoleNames): Promise<Finding[]> {
+  const { reader, writer, schemas } = names;
   const from = quoteName(reader);
-  const all = [schemas.target, schemas.state, exportsSchema];
+  const all = ownedSchemas(names);
   const rows = await session.query<{ schema: string; name: string | null; right: string }>(
     `select n.nspname as schema, null as name, 'create' as right from pg_namespace n
       where n.nspname = any($2::text[]) and has_schema_privilege($1, n.oid, 'create')

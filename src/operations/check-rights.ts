@@ -19,14 +19,18 @@ interface SchemaRow extends Record<string, unknown> {
  * Whether the user may make and change what a sync writes to.
  *
  * @param exportsSchema schema of the exports' tables, where there are exports.
+ * @param answers schema of the answers, where they are kept.
  * @throws DatabaseError
  */
 export async function checkRights(
   session: Session,
   schemas: Schemas,
   exportsSchema: string | undefined,
+  answers: string | undefined,
 ): Promise<CheckLine> {
-  const wanted = [schemas.target, schemas.state, ...(exportsSchema === undefined ? [] : [exportsSchema])];
+  const wanted = [schemas.target, schemas.state, exportsSchema, answers].filter(
+    (schema) => schema !== undefined,
+  );
   const [user] = await session.query<{ name: string; base: string; creates: boolean; temporary: boolean }>(
     `select current_user as name, current_database() as base,
             has_database_privilege(current_database(), 'create') as creates,
@@ -58,9 +62,9 @@ export async function checkRights(
   const foreign = await session.query<{ table: string; owner: string }>(
     `select n.nspname || '.' || c.relname as table, pg_get_userbyid(c.relowner) as owner
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = any($1::text[]) and c.relkind in ('r', 'p') and not pg_has_role(c.relowner, 'usage')
+      where n.nspname = any($1::text[]) and c.relkind in ('r', 'p', 'v', 'm') and not pg_has_role(c.relowner, 'usage')
       order by 1`,
-    [[schemas.target, schemas.state]],
+    [[schemas.target, schemas.state, ...(answers === undefined ? [] : [answers])]],
   );
   if (foreign.length === 0)
     return { subject: SUBJECT, outcome: 'ok', detail: `user ${name} may write ${listed(wanted)}` };

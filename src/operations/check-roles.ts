@@ -2,7 +2,7 @@
 import { type Database, quoteName, type Session } from '../database/database.ts';
 import type { CheckLine } from './check.ts';
 import { CREATE, type Finding, laterTables, readable, stateOpen, writable } from './check-reader.ts';
-import { type RoleNames, requireRoleNames } from './role-names.ts';
+import { ownedSchemas, type RoleNames, requireRoleNames } from './role-names.ts';
 import { requireRoles } from './roles.ts';
 
 /** Objects that a line names; the others are counted. */
@@ -158,8 +158,9 @@ async function onDatabase(session: Session, role: string, what: 'writer' | 'read
   ];
 }
 
-async function owned(session: Session, { writer, schemas, exportsSchema }: RoleNames): Promise<Finding[]> {
-  const wanted = [schemas.target, schemas.state, exportsSchema];
+async function owned(session: Session, names: RoleNames): Promise<Finding[]> {
+  const { writer } = names;
+  const wanted = ownedSchemas(names);
   const rows = await session.query<{ text: string }>(
     `select format('schema %I %s', s.name, case when n.oid is null then 'is missing'
                                                 else 'belongs to ' || pg_get_userbyid(n.nspowner) end) as text
@@ -180,11 +181,7 @@ async function owned(session: Session, { writer, schemas, exportsSchema }: RoleN
 }
 
 /** Tables and schemas of others that the role reaches, and PUBLIC does not. */
-async function elsewhere(
-  session: Session,
-  role: string,
-  { schemas, exportsSchema }: RoleNames,
-): Promise<Finding[]> {
+async function elsewhere(session: Session, role: string, names: RoleNames): Promise<Finding[]> {
   const rows = await session.query<{ of: string; rights: string }>(
     `select format('schema %I', n.nspname) as of, 'create' as rights from pg_namespace n
       where n.nspname <> all($2::text[]) and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
@@ -197,7 +194,7 @@ async function elsewhere(
         and c.relkind in ('r', 'p', 'v', 'm', 'f') and has_schema_privilege($1, n.oid, 'usage')
         and has_table_privilege($1, c.oid, p.right) and not has_table_privilege('public', c.oid, p.right)
       group by 1 order by 1`,
-    [role, [schemas.target, schemas.state, exportsSchema]],
+    [role, ownedSchemas(names)],
   );
   return rows.map(({ of, rights }) => ({
     text: `it may ${rights} on ${of}`,

@@ -53,11 +53,13 @@ export async function* checkApi(
  * Checks connection, version, rights and migrations.
  *
  * @param exportsSchema schema of the exports' tables, where there are exports.
+ * @param answers schema of the answers, where they are kept.
  */
 export async function* checkDatabase(
   database: Database,
   schemas: Schemas,
   exportsSchema?: string,
+  answers?: string,
 ): AsyncGenerator<CheckLine> {
   try {
     yield await database.session(async (session): Promise<CheckLine> => {
@@ -68,7 +70,7 @@ export async function* checkDatabase(
       if ((row?.number ?? 0) >= OLDEST_POSTGRES) return { subject: 'database', outcome: 'ok', detail };
       return { subject: 'database', outcome: 'failed', detail, fix: 'Use PostgreSQL 13 or newer.' };
     });
-    yield await database.session((session) => checkRights(session, schemas, exportsSchema));
+    yield await database.session((session) => checkRights(session, schemas, exportsSchema, answers));
     if (!(await mayRead(database, schemas))) {
       yield { subject: 'migrations', outcome: 'skipped', detail: 'not to be seen by this user' };
       return;

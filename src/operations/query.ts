@@ -1,4 +1,5 @@
 /** Answers an SQL question, read-only: the embedded database has no other client. */
+import { analyticsSchema } from '../analytics/model.ts';
 import type { Database, Row } from '../database/database.ts';
 import { quoteName } from '../database/database.ts';
 import { isConnectionLoss } from '../database/errors.ts';
@@ -6,7 +7,7 @@ import { DatabaseError } from '../errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /**
- * Runs one statement in a read-only transaction, with the target schema on the search path.
+ * Runs one statement in a read-only transaction, with the schemas of the sync on the search path.
  *
  * @throws DatabaseError with what the database says of the statement.
  */
@@ -14,7 +15,7 @@ export async function query(database: Database, schemas: Schemas, sql: string): 
   return database.transaction(async (session) => {
     await session.query('set transaction read only');
     await session.query(
-      `set local search_path = ${quoteName(schemas.target)}, ${quoteName(schemas.state)}, pg_catalog`,
+      `set local search_path = ${[schemas.target, schemas.state, analyticsSchema(schemas)].map(quoteName).join(', ')}, pg_catalog`,
     );
     try {
       return await session.queryForeign(sql);

@@ -1,4 +1,5 @@
 /** Two SQL roles: one that the connector works as, one that people read as. What each may do is told here once. */
+import { analyticsSchema } from '../analytics/model.ts';
 import { ConfigError } from '../errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 
@@ -6,10 +7,23 @@ import type { Schemas } from '../state/migrate.ts';
 export interface RoleNames {
   /** Owns the schemas and what is in them. */
   readonly writer: string;
-  /** Reads the tables of streams and exports, and how fresh they are. */
+  /** Reads the tables of streams and exports, the answers made of them, and how fresh they are. */
   readonly reader: string;
   readonly schemas: Schemas;
   readonly exportsSchema: string;
+}
+
+/** The schemas that the reader sees whole: streams, exports, answers. */
+export function openSchemas({
+  schemas,
+  exportsSchema,
+}: Pick<RoleNames, 'schemas' | 'exportsSchema'>): string[] {
+  return [schemas.target, exportsSchema, analyticsSchema(schemas)];
+}
+
+/** All schemas that the writer owns. */
+export function ownedSchemas(names: Pick<RoleNames, 'schemas' | 'exportsSchema'>): string[] {
+  return [...openSchemas(names), names.schemas.state];
 }
 
 /**

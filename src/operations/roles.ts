@@ -4,7 +4,7 @@ import { ConfigError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { migrate } from '../state/migrate.ts';
-import { READABLE_STATE, type RoleNames, requireRoleNames } from './role-names.ts';
+import { openSchemas, ownedSchemas, READABLE_STATE, type RoleNames, requireRoleNames } from './role-names.ts';
 
 /** What `roles create` does, in its order. */
 export interface RoleStatements {
@@ -140,8 +140,8 @@ async function makeRoles(
 
 /** The schemas belong to the writer, with all that is in them. */
 async function ownSchemas(session: Session, names: RoleNames): Promise<string[]> {
-  const { writer, schemas, exportsSchema } = names;
-  const wanted = [schemas.target, schemas.state, exportsSchema];
+  const { writer } = names;
+  const wanted = ownedSchemas(names);
   const owners = await session.query<{ name: string; owner: string }>(
     'select nspname as name, pg_get_userbyid(nspowner) as owner from pg_namespace where nspname = any($1::text[])',
     [wanted],
@@ -174,8 +174,9 @@ async function ownSchemas(session: Session, names: RoleNames): Promise<string[]>
 }
 
 /** What is there, and what the writer will make. */
-function readerGrants({ writer, reader, schemas, exportsSchema }: RoleNames): string[] {
-  return [schemas.target, exportsSchema].flatMap((name) => {
+function readerGrants(names: RoleNames): string[] {
+  const { writer, reader } = names;
+  return openSchemas(names).flatMap((name) => {
     const [schema, to] = [quoteName(name), quoteName(reader)];
     const later = `alter default privileges for role ${quoteName(writer)} in schema ${schema}`;
     return [

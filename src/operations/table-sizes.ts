@@ -1,4 +1,5 @@
 /** How large tables are: written down once a day for those of streams and exports, shown for those of the state. */
+import { analyticsSchema } from '../analytics/model.ts';
 import { type Database, hasTable, quoteTable, type Session } from '../database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 
@@ -32,8 +33,8 @@ interface Table extends Record<string, unknown> {
 }
 
 /**
- * Writes down how many rows each table of a stream and of an export has, those marked as deleted left out, and how many
- * bytes. There is one record for each table and day (UTC): the last one counts.
+ * Writes down how many rows each table of a stream and of an export and each stored answer has, those marked as deleted
+ * left out, and how many bytes. There is one record for each table and day (UTC): the last one counts.
  *
  * @returns how many tables there are.
  * @throws DatabaseError
@@ -86,21 +87,22 @@ export async function stateSizes(database: Database, schemas: Schemas): Promise<
   });
 }
 
-/** Tables of streams, and tables that exports made: the schema of those may hold others' tables, too. */
+/** Tables of streams, answers that are stored, and tables that exports made: their schema may hold others' tables, too. */
 async function tablesOf(session: Session, schemas: Schemas, exportsSchema: string): Promise<Table[]> {
   const exported = (await hasTable(session, schemas.state, 'exports'))
     ? `or n.nspname = $2 and c.relname in (select table_name from ${quoteTable(schemas.state, 'exports')})`
     : '';
   return session.query<Table>(
     `select n.nspname as schema, c.relname as name, pg_total_relation_size(c.oid)::text as bytes,
-            pg_relation_size(c.oid)::text as heap, n.nspname = $1 as tombstones
+            pg_relation_size(c.oid)::text as heap, c.relkind = 'r' and n.nspname = $1 as tombstones
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind = 'r' and $2::text is not null and (n.nspname = $1 and exists (
+      where (c.relkind = 'r' and $2::text is not null and (n.nspname = $1 and exists (
               select from pg_attribute a
                where a.attrelid = c.oid and a.attname = '_deleted_at' and not a.attisdropped) ${exported})
+             or c.relkind = 'm' and n.nspname = $3 and c.relispopulated)
         and has_table_privilege(c.oid, 'select')
       order by 1, 2`,
-    [schemas.target, exportsSchema],
+    [schemas.target, exportsSchema, analyticsSchema(schemas)],
   );
 }
 

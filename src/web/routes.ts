@@ -13,6 +13,9 @@ import { liveFragment, overviewPage } from './pages/overview/page.ts';
 import { runPage } from './pages/run.ts';
 import { runsPage } from './pages/runs.ts';
 import { streamPage, streamsPage } from './pages/streams.ts';
+import { exposurePage, membersPage, stalePage, workbooksPage } from './pages/usage/lists.ts';
+import { memberPage, workbookPage } from './pages/usage/one.ts';
+import { accessPage } from './pages/usage/why.ts';
 import { pageHeaders } from './security/headers.ts';
 import type { Site, Visit } from './site.ts';
 import { ASSETS } from './view/assets.ts';
@@ -43,6 +46,13 @@ const PAGES: Readonly<Record<string, (visit: Visit) => Promise<Page>>> = {
   '/exports/:name': exportPage,
   '/changes': changesPage,
   '/alerts': alertsPage,
+  '/workbooks': workbooksPage,
+  '/workbooks/stale': stalePage,
+  '/workbooks/:id': workbookPage,
+  '/members': membersPage,
+  '/members/:id': memberPage,
+  '/access': accessPage,
+  '/access/exposure': exposurePage,
   '/config': configPage,
 };
 

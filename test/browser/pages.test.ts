@@ -1,18 +1,10 @@
 /** Every page with the four databases in a real browser: whole, accessible, within its width, and asking nobody else. */
-import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fits, hasBrowser, launchBrowser, unfold, watch } from '../support/browser.ts';
+import { findings } from '../support/axe.ts';
+import { fits, hasBrowser, launchBrowser, unfold, VARIANTS, watch } from '../support/browser.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
 import { KINDS, type Kind, type Prepared, prepare } from '../support/web-four.ts';
-
-const VARIANTS: readonly [name: string, options: BrowserContextOptions][] = [
-  ['light', { colorScheme: 'light' }],
-  ['dark', { colorScheme: 'dark' }],
-  ['phone', { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true }],
-  ['dark phone', { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true }],
-  ['without JavaScript', { javaScriptEnabled: false }],
-];
 
 const cases = new Map<Kind, { readonly prepared: Prepared; readonly web: TestWeb }>();
 let browser: Browser;
@@ -36,30 +28,14 @@ function pathsOf(kind: Kind): string[] {
       '/changes',
       '/alerts',
       '/config',
+      '/workbooks',
+      '/access',
       '/nowhere',
     ],
     ...(runId === undefined ? [] : [`/runs/${runId}`]),
     ...(kind === 'healthy' || kind === 'failing' ? ['/exports/audit_events'] : []),
     ...(kind === 'long' ? ['/runs?status=failed', '/changes?text=nowhere'] : []),
   ];
-}
-
-/** What axe finds that is serious or critical. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const results = await page.evaluate(async () => {
-    const { axe: loaded } = globalThis as unknown as {
-      axe: {
-        run(): Promise<{
-          violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-        }>;
-      };
-    };
-    return (await loaded.run()).violations;
-  });
-  return results
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
 }
 
 describe.runIf(hasBrowser())('in a browser', () => {

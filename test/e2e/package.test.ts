@@ -83,7 +83,7 @@ beforeAll(() => {
 afterAll(() => folder[Symbol.dispose]());
 
 describe('the package', () => {
-  it('holds the program, its types, its documentation and what deploys it', () => {
+  it('holds the program, its types, its documentation, the dbt package and what deploys it', () => {
     for (const wanted of [
       ...[
         'LICENSE',
@@ -95,12 +95,14 @@ describe('the package', () => {
       ],
       ...['config/sigma-sync.schema.json', 'config/sigma-sync.example.yaml', 'docs/configuration.md'],
       ...['deploy/systemd/sigma-sync.service', 'dist/migrations/0001_state.js'],
+      'integrations/dbt/dbt_project.yml',
     ])
       expect(files).toContain(wanted);
   });
 
   it('holds no test, benchmark, source, source map or settings of ours', () => {
-    const allowed = /^(bin|config|deploy|dist\/(src|migrations)|docs)\/|^(LICENSE|package\.json|[A-Z]+\.md)$/;
+    const allowed =
+      /^(bin|config|deploy|integrations|dist\/(src|migrations)|docs)\/|^(LICENSE|package\.json|[A-Z]+\.md)$/;
     expect(files.filter((path) => !allowed.test(path))).toEqual([]);
     const source = /(?<!\.d)\.ts$|\.map$|\.test\.|config\/sigma-sync\.yaml$|\.env$|\.png$/;
     expect(files.filter((path) => source.test(path))).toEqual([]);

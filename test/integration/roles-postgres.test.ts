@@ -1,6 +1,8 @@
 /** The two SQL roles on a server: what each may, what it may not, and what the check finds. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import { refreshAnalytics } from '../../src/analytics/analytics.ts';
+import { models } from '../../src/analytics/catalogue.ts';
 import { type Database, quoteName } from '../../src/database/database.ts';
 import { openPostgres } from '../../src/database/postgres.ts';
 import { ConfigError } from '../../src/errors.ts';
@@ -145,6 +147,79 @@ describe('the reader', () => {
       "select last_status from sigma_sync.streams where stream = 'workbooks'",
     );
     expect(fresh).toEqual({ last_status: 'complete' });
+  });
+
+  it('may ask every model and function of the answers, which the writer makes and refreshes', async () => {
+    await using test = await openTestDatabase();
+    const names = await created(test);
+    const { schemas } = names;
+    await using writer = await connectAs(test, names.writer);
+    await using rig = await startRig({
+      organization: { seed: 3, workbooks: 10 },
+      streams: catalogue,
+      engine: { database: writer },
+    });
+    await rig.sync();
+    const settings = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };
+    const options = { schemas, settings, events: new EventBus(), now: () => performance.now() };
+    const done = await refreshAnalytics({ ...options, database: writer });
+    expect(done.error).toBeUndefined();
+    expect(done.models.filter(({ status }) => status !== 'refreshed')).toEqual([]);
+
+    await using reader = await connectAs(test, names.reader);
+    const [one] = await run(
+      reader,
+      `select member_id, inode_id, (select node_id from sigma_analytics.lineage_nodes where type = 'table' limit 1) as node
+         from sigma_analytics.access_matrix where can_edit limit 1`,
+    );
+    const arguments_: Record<string, string> = {
+      why_access: `'${one?.['member_id']}', '${one?.['inode_id']}'`,
+      impact_of: `'${one?.['node']}'`,
+      upstream_of: `'${one?.['inode_id']}'`,
+      cron_field: `'*/5', 0, 59`,
+      cron_runs: `'0 6 * * 1', 'Europe/Berlin'`,
+    };
+    for (const { name, kind } of models) {
+      const call = kind === 'function' ? `${name}(${arguments_[name]})` : name;
+      const rows = await run(reader, `select * from sigma_analytics.${call} limit 5`);
+      if (['workbook_inventory', 'why_access', 'impact_of', 'cron_runs'].includes(name))
+        expect(rows.length, name).toBeGreaterThan(0);
+    }
+    expect(
+      await run(reader, `select * from sigma_analytics.why_access(${arguments_['why_access']}, now())`),
+    ).not.toEqual([]);
+    for (const sql of [
+      'refresh materialized view sigma_analytics.growth',
+      'drop view sigma_analytics.licence_use',
+      'create view sigma_analytics.mine as select 1 as n',
+      'select signature from sigma_sync.analytics',
+    ]) {
+      await expect(run(reader, sql), sql).rejects.toThrow(/denied|must be owner/);
+    }
+    expect(await failures(test.database, names)).toEqual([]);
+
+    // Made anew, they are open, too.
+    await run(writer, `update sigma_sync.analytics set definition = 'older'`);
+    expect((await refreshAnalytics({ ...options, database: writer })).built).toHaveLength(models.length);
+    for (const { name, kind } of models)
+      await run(
+        reader,
+        `select * from sigma_analytics.${kind === 'function' ? `${name}(${arguments_[name]})` : name} limit 1`,
+      );
+
+    // Sizes are written down for those that are stored, and answers that others made change hands.
+    const sizes = { database: writer, schemas, exportsSchema: names.exportsSchema, now: () => new Date() };
+    await recordSizes(sizes);
+    expect(
+      await run(
+        writer,
+        `select rows::integer from sigma_sync.table_sizes where schema_name = 'sigma_analytics' and table_name = 'workbook_inventory'`,
+      ),
+    ).toEqual(await run(writer, 'select count(*)::integer as rows from sigma_analytics.workbook_inventory'));
+    await run(test.database, 'alter view sigma_analytics.licence_use owner to postgres');
+    expect((await failures(test.database, names)).map(({ subject }) => subject)).toContain('writer schemas');
+    await createRoles(test.database, names, catalogue, new EventBus());
+    expect(await failures(test.database, names)).toEqual([]);
   });
 
   it('may write nothing, and does not see errors and secrets', async () => {
@@ -333,6 +408,23 @@ describe('check', () => {
     expect(rights?.fix).not.toMatch(/create schema|owner to|grant create/i);
     expect(migrations).toMatchObject({ subject: 'migrations', outcome: 'skipped' });
     expect(JSON.stringify(lines)).not.toContain('Grant it CREATE');
+  });
+
+  it('names the schema of answers where the user can neither use nor make it', async () => {
+    await using test = await openTestDatabase();
+    const names = await created(test);
+    await run(test.database, 'drop schema sigma_analytics');
+    await using database = await connectAs(test, names.writer);
+    const rights = async (answers?: string) => {
+      for await (const line of checkDatabase(database, names.schemas, names.exportsSchema, answers))
+        if (line.subject === 'database rights') return line;
+      return undefined;
+    };
+    expect(await rights()).toMatchObject({ outcome: 'ok' });
+    const line = await rights('sigma_analytics');
+    expect(line).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('sigma_analytics') });
+    await run(test.database, line?.fix?.replace(/^.*?: /, '') ?? '');
+    expect(await rights('sigma_analytics')).toMatchObject({ outcome: 'ok' });
   });
 
   it('tells one who may make tables beside those of another whose they are', async () => {

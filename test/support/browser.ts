@@ -3,6 +3,15 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { type Browser, chromium } from 'playwright-core';
 import { findChromium } from './chromium.ts';
 
+/** Ways to look at a page. */
+export const VARIANTS: readonly [name: string, options: BrowserContextOptions][] = [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true }],
+  ['dark phone', { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true }],
+  ['without JavaScript', { javaScriptEnabled: false }],
+];
+
 /** True where there is a browser; says so where there is none. */
 export function hasBrowser(): boolean {
   const path = findChromium();

@@ -199,7 +199,7 @@ describe('errors name the entry, the line and what is wanted', () => {
   it('keeps the exported data out of the schemas of the sync', () => {
     const advice = 'belong to the sync. Give the exported data a schema of its own.';
     expect(failure('database: { exports_schema: sigma_sync }')).toBe(
-      `database.exports_schema is sigma_sync, but the schemas sigma and sigma_sync ${advice}`,
+      `database.exports_schema is sigma_sync, but the schemas sigma, sigma_sync and sigma_analytics ${advice}`,
     );
     expect(failure('', { SIGMA_SYNC_SCHEMA: 'x', SIGMA_SYNC_EXPORTS_SCHEMA: 'x' })).toMatch(
       /^SIGMA_SYNC_EXPORTS_SCHEMA is x, but/,

@@ -38,6 +38,17 @@ function failure(
 }
 
 describe('sources', () => {
+  it('takes true and false from the environment', () => {
+    expect(load(undefined, { SIGMA_SYNC_ANALYTICS: 'false' }).analytics.enabled).toBe(false);
+    expect(load('analytics: { enabled: false }', { SIGMA_SYNC_ANALYTICS: 'TRUE' }).analytics.enabled).toBe(
+      true,
+    );
+    expect(load('analytics: { enabled: false }', { SIGMA_SYNC_ANALYTICS: '' }).analytics.enabled).toBe(false);
+    expect(failure(undefined, { SIGMA_SYNC_ANALYTICS: 'off' })).toContain(
+      'SIGMA_SYNC_ANALYTICS must be true or false',
+    );
+  });
+
   it('has a default for everything that has one', () => {
     expect(load(undefined)).toEqual({
       sigma: { allowHttp: false, concurrency: 8, pageSize: 1000, timeoutSeconds: 60, maxAttempts: 7 },
@@ -73,6 +84,7 @@ describe('sources', () => {
       retention: { runDays: 400, detailDays: 90 },
       alerts: [],
       telemetry: {},
+      analytics: { enabled: true, staleDays: 90, internalDomains: [] },
       log: { level: 'info', format: 'text', maxMegabytes: 20, maxFiles: 5 },
       secretFiles: {},
       file: undefined,

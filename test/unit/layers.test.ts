@@ -20,7 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   privacy: ['state', 'database', 'extractors', 'errors.ts', 'events', 'nearest.ts'],
   sync: ['privacy', 'loaders', 'state', 'database', 'extractors', 'sigma', 'errors.ts', 'events'],
   exports: ['schedule', 'sigma', 'database', 'state', 'loaders', 'errors.ts', 'events', 'nearest.ts'],
+  analytics: ['exports', 'state', 'database', 'errors.ts', 'events', 'nearest.ts'],
   operations: [
+    'analytics',
     'exports',
     'sync',
     'privacy',
@@ -51,15 +53,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   logging: ['config', 'errors.ts', 'events'],
   progress: ['logging', 'events'],
   tracing: ['extractors', 'events', 'version.ts'],
+  report: ['analytics', 'state', 'database', 'errors.ts'],
   metrics: ['freshness', 'operations', 'state', 'database', 'extractors', 'config', 'events', 'version.ts'],
   simulator: [],
   // Looks at everything and changes nothing but by way of `service/control.ts`.
   web: [
     ...[
+      'analytics',
       'app.ts',
       'service',
       'freshness',
       'operations',
+      'analytics',
       'exports',
       'state',
       'database',

@@ -3,6 +3,9 @@ import { aboveCtes, allGrants, rank } from './shared/parts.ts';
 
 const EDIT = (names: Names): string => rank(names, "'edit'");
 
+/** How many bits of a bit string are 1; bit_count() is there since PostgreSQL 14. */
+const ones = (mask: string): string => `octet_length(replace(${mask}::text, '0', ''))`;
+
 /** How far each object is open. */
 export const accessExposure: Model = {
   name: 'access_exposure',
@@ -47,28 +50,35 @@ export const accessExposure: Model = {
 with recursive ${aboveCtes(names)}, granted as materialized (
   select * from ${allGrants(names)} g
 ), person as materialized (
-  select m.member_id, x.member_id is not null as external
+  select m.member_id, x.member_id is not null as external, (row_number() over ())::integer - 1 as place
     from ${live('members')} m left join ${model('external_members')} x on x.member_id = m.member_id
    where m.is_archived is not true
+), nobody as materialized (
+  select repeat('0', count(*)::integer)::varbit as mask from person
+), one as materialized (
+  -- Sets of members are bit strings, one bit for each: millions of pairs would take minutes.
+  select p.member_id, p.external, set_bit(n.mask, p.place, 1) as mask from person p cross join nobody n
+), outside as materialized (
+  select bit_or(o.mask) as mask from one o where o.external
+), team as materialized (
+  select tm.team_id, bit_or(o.mask) as mask
+    from ${live('team_members')} tm
+    join ${live('teams')} t on t.team_id = tm.team_id and t.is_archived is not true
+    join one o on o.member_id = tm.member_id
+   group by tm.team_id
 ), reach as materialized (
-  select e.inode_id, e.member_id, max(e.rank) as rank
+  select e.inode_id, bit_or(e.mask) as sees,
+         bit_or(e.mask) filter (where ${rank(names, 'e.permission')} >= ${EDIT(names)}) as edits
     from (
-      select g.inode_id, g.member_id, ${rank(names, 'g.permission')} as rank from granted g where g.member_id is not null
+      select g.inode_id, g.permission, o.mask from granted g join one o on o.member_id = g.member_id
       union all
-      select g.inode_id, tm.member_id, ${rank(names, 'g.permission')}
-        from granted g
-        join ${live('teams')} t on t.team_id = g.team_id and t.is_archived is not true
-        join ${live('team_members')} tm on tm.team_id = g.team_id
-    ) e join person p on p.member_id = e.member_id
-   group by e.inode_id, e.member_id
+      select g.inode_id, g.permission, t.mask from granted g join team t on t.team_id = g.team_id
+    ) e
+   group by e.inode_id
 ), inside as materialized (
-  select a.container, r.member_id, max(r.rank) as rank, p.external
-    from above a join reach r on r.inode_id = a.ancestor join person p on p.member_id = r.member_id
-   group by a.container, r.member_id, p.external
-), inside_counts as (
-  select i.container, count(*) as viewers, count(*) filter (where i.rank >= ${EDIT(names)}) as editors,
-         count(*) filter (where i.external) as external
-    from inside i group by i.container
+  select a.container, bit_or(r.sees) as sees, bit_or(r.edits) as edits
+    from above a join reach r on r.inode_id = a.ancestor
+   group by a.container
 ), object as materialized (
   select f.id as inode_id, f.type, f.name, f.path, f.owner_id, f.is_archived, f.parent_id from ${live('files')} f
   union all
@@ -83,24 +93,13 @@ with recursive ${aboveCtes(names)}, granted as materialized (
   union all
   select z.dataset_id, 'dataset', z.name, null, null, z.is_archived, null from ${live('datasets')} z
    where not exists (select from ${live('files')} f where f.id = z.dataset_id)
-), own as (
-  select o.inode_id, o.parent_id, x.member_id, max(x.rank) as rank
-    from object o
-    join (
-      select r.inode_id, r.member_id, r.rank from reach r
+), owned as (
+  select w.inode_id, bit_or(o.mask) as mask
+    from (
+      select f.id as inode_id, f.owner_id from ${live('files')} f
       union all
-      select f.id, f.owner_id, ${EDIT(names)} from ${live('files')} f join person p on p.member_id = f.owner_id
-      union all
-      select w.workbook_id, w.owner_id, ${EDIT(names)} from ${live('workbooks')} w join person p on p.member_id = w.owner_id
-    ) x on x.inode_id = o.inode_id
-   group by o.inode_id, o.parent_id, x.member_id
-), own_counts as (
-  select w.inode_id,
-         count(*) filter (where i.member_id is null) as viewers,
-         count(*) filter (where w.rank >= ${EDIT(names)} and coalesce(i.rank, -1) < ${EDIT(names)}) as editors,
-         count(*) filter (where i.member_id is null and p.external) as external
-    from own w join person p on p.member_id = w.member_id
-    left join inside i on i.container = w.parent_id and i.member_id = w.member_id
+      select b.workbook_id, b.owner_id from ${live('workbooks')} b
+    ) w join one o on o.member_id = w.owner_id
    group by w.inode_id
 ), direct as (
   select g.inode_id, count(*) filter (where g.member_id is not null)::integer as members,
@@ -112,12 +111,19 @@ select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id, coalesce(o
        v.viewers > 0 and v.viewers = (select count(*) from person) as everyone,
        coalesce(d.members, 0) as member_grants, coalesce(d.teams, 0) as team_grants, coalesce(b.n, 0) as public_embeds
   from object o
-  left join inside_counts i on i.container = o.parent_id
-  left join own_counts w on w.inode_id = o.inode_id
+ cross join nobody n
+ cross join outside x
+  left join inside i on i.container = o.parent_id
+  left join reach r on r.inode_id = o.inode_id
+  left join owned w on w.inode_id = o.inode_id
  cross join lateral (
-    select (coalesce(i.viewers, 0) + coalesce(w.viewers, 0))::integer as viewers,
-           (coalesce(i.editors, 0) + coalesce(w.editors, 0))::integer as editors,
-           (coalesce(i.external, 0) + coalesce(w.external, 0))::integer as external) v
+    select coalesce(i.sees, n.mask) | coalesce(r.sees, n.mask) | coalesce(w.mask, n.mask) as sees,
+           coalesce(i.edits, n.mask) | coalesce(r.edits, n.mask) | coalesce(w.mask, n.mask) as edits offset 0) s
+ cross join lateral (
+    select ${ones('s.sees')} as viewers, ${ones('s.edits')} as editors,
+           ${ones('(s.sees & coalesce(x.mask, n.mask))')} as external
+    -- Counted once, not wherever it is named.
+    offset 0) v
   left join direct d on d.inode_id = o.inode_id
   left join (select e.workbook_id, count(*)::integer as n from ${live('workbook_embeds')} e where e.public
               group by e.workbook_id) b on b.workbook_id = o.inode_id`;

@@ -35,25 +35,32 @@ export const directGrants: Model = {
   sql: (names) => `
 with recursive ${aboveCtes(names)}, granted as materialized (
   select * from ${allGrants(names)} g
+), team_of as materialized (
+  select tm.member_id, tm.team_id
+    from ${names.live('team_members')} tm
+    join ${names.live('teams')} t on t.team_id = tm.team_id and t.is_archived is not true
 ), by_team as materialized (
-  select tm.member_id, g.inode_id, max(${rank(names, 'g.permission')}) as rank
+  select g.team_id, g.inode_id, max(${rank(names, 'g.permission')}) as rank
+    from granted g where g.team_id is not null group by g.team_id, g.inode_id
+), by_container as materialized (
+  -- What a team may do in a folder or workspace, whichever of those above gives it.
+  select b.team_id, a.container, max(b.rank) as rank
+    from above a join by_team b on b.inode_id = a.ancestor group by b.team_id, a.container
+), asked as materialized (
+  select g.grant_id, m.team_id, g.inode_id, f.parent_id
     from granted g
-    join ${names.live('teams')} t on t.team_id = g.team_id and t.is_archived is not true
-    join ${names.live('team_members')} tm on tm.team_id = g.team_id
-   group by tm.member_id, g.inode_id
-), place as (
-  select d.inode_id, d.inode_id as ancestor from (select distinct inode_id from granted where member_id is not null) d
-  union
-  select d.inode_id, a.ancestor
-    from (select distinct inode_id from granted where member_id is not null) d
-    join ${names.live('files')} f on f.id = d.inode_id join above a on a.container = f.parent_id
+    join team_of m on m.member_id = g.member_id
+    left join ${names.live('files')} f on f.id = g.inode_id
 ), team_rank as (
-  select g.grant_id, max(b.rank) as rank
-    from granted g join place p on p.inode_id = g.inode_id
-    join by_team b on b.member_id = g.member_id and b.inode_id = p.ancestor
-   where g.member_id is not null group by g.grant_id
+  select x.grant_id, max(x.rank) as rank
+    from (
+      select q.grant_id, b.rank from asked q join by_team b on b.team_id = q.team_id and b.inode_id = q.inode_id
+      union all
+      select q.grant_id, b.rank from asked q join by_container b on b.team_id = q.team_id and b.container = q.parent_id
+    ) x
+   group by x.grant_id
 )
-select g.grant_id, g.member_id, g.inode_id, coalesce(f.type, g.inode_type) as inode_type,
+select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id, g.inode_id collate "C" as inode_id, coalesce(f.type, g.inode_type) as inode_type,
        coalesce(f.name, b.name, s.name, d.name, z.name) as name, g.permission,
        (array['apply', 'view', 'annotate', 'explore', 'create', 'organize', 'edit'])[r.rank] as team_permission,
        case when r.rank is null then 'only way' when r.rank >= ${rank(names, 'g.permission')} then 'redundant'

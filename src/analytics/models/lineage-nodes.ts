@@ -45,7 +45,7 @@ with node as (
   select l.source as id, min(l.source_node ->> 'name') as name
     from ${live('workbook_lineage')} l where l.source_node ->> 'type' is distinct from 'sheet' group by l.source
 )
-select o.node_id, coalesce(o.type, 'unknown') as type,
+select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
        coalesce(c.name, p.name, d.name, m.name, e.name, w.name, f.name, t.name) as name,
        coalesce(e.workbook_id, w.workbook_id) as workbook_id,
        coalesce(w.owner_id, ew.owner_id, m.owner_id, f.owner_id) as owner_id,

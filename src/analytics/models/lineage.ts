@@ -32,7 +32,6 @@ export const lineage: Model = {
   key: ['upstream_id', 'downstream_id', 'kind'],
   indexes: ['downstream_id'],
   inputs: [
-    'connections',
     'connection_paths',
     'connection_path_grants',
     'datasets',
@@ -47,7 +46,9 @@ export const lineage: Model = {
   sql: (names) => {
     const { live, raw } = names;
     return `
-select x.upstream_id, coalesce(max(nullif(x.upstream_type, 'unknown')), 'unknown') as upstream_type, x.downstream_id,
+-- Ids are compared byte by byte: walks look up thousands of them.
+select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_type, 'unknown')), 'unknown') as upstream_type,
+       x.downstream_id collate "C" as downstream_id,
        coalesce(max(nullif(x.downstream_type, 'unknown')), 'unknown') as downstream_type, x.kind
   from (
     select p.connection_id as upstream_id, 'connection' as upstream_type, t.id as downstream_id,

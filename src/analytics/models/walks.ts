@@ -23,8 +23,8 @@ begin
   loop
     step := step + 1;
     select array_agg(n.id) into front
-      from (select distinct l.${to} as id from ${model('lineage')} l where l.${from} = any (front)) n
-     where not exists (select from unnest(seen) s(id) where s.id = n.id);
+      from (select l.${to} as id from ${model('lineage')} l where l.${from} = any (front)
+            except select s.id from unnest(seen) s(id)) n;
     exit when front is null;
     seen := seen || front;
     far := far || front;
@@ -33,8 +33,11 @@ begin
   return query
     select r.id, n.type, n.name, n.workbook_id, n.owner_id, n.is_archived, r.depth
       from unnest(far, depths) r(id, depth)
-      join ${model('lineage_nodes')} n on n.node_id = r.id
-     order by r.depth, n.type, n.name, r.id;
+     cross join lateral (
+        -- Looked up one by one: a join reads all nodes there are.
+        select o.type, o.name, o.workbook_id, o.owner_id, o.is_archived
+          from ${model('lineage_nodes')} o where o.node_id = r.id limit 1) n
+     order by r.depth, n.type collate "C", n.name collate "C", r.id collate "C";
 end`;
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { analyticsSchema } from '../../analytics/model.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { type CheckLine, checkApi, checkDatabase, checkPrivacy } from '../../operations/check.ts';
 import { checkExport } from '../../operations/check-export.ts';
@@ -37,7 +38,9 @@ export function checkCommand(): Command {
         const database = await context.database();
         const exportsSchema =
           context.exports.length === 0 ? undefined : context.config.database.exportsSchema;
-        for await (const line of checkDatabase(database, context.schemas, exportsSchema)) lines.push(line);
+        const { schemas, analytics } = context;
+        const answers = analytics.enabled ? analyticsSchema(schemas) : undefined;
+        for await (const line of checkDatabase(database, schemas, exportsSchema, answers)) lines.push(line);
         lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
 
         const failed = lines.filter((line) => line.outcome === 'failed');

@@ -11,6 +11,7 @@ import { printAuditLog } from './simulate.ts';
 const DIRECTORY = join('.sigma-sync', 'demo');
 
 const QUESTIONS: readonly string[] = [
+  'select name, folder_path, owner_name, idle_days from stale_workbooks order by idle_days desc limit 5',
   'select name, latest_version, updated_at from workbooks order by updated_at desc limit 5',
   'select t.name as team, count(*) as members from team_members m join teams t using (team_id) where m._deleted_at is null group by 1 order by 2 desc limit 5',
   "select coalesce(m.email, t.name) as who, g.permission, w.name as workbook from grants g join workbooks w on w.workbook_id = g.inode_id left join members m using (member_id) left join teams t using (team_id) where g._deleted_at is null and g.permission = 'edit' limit 5",

@@ -26,6 +26,7 @@ const PLACES: readonly (readonly [path: string, title: string])[] = [
   ['/exports', 'Exports'],
   ['/changes', 'Changes'],
   ['/alerts', 'Alerts'],
+  ['/workbooks', 'Usage'],
   ['/config', 'Settings'],
 ];
 

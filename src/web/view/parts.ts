@@ -161,15 +161,15 @@ export function pager(newer: string | undefined, older: string | undefined, olde
   } ${older === undefined ? html`` : html`<a rel="next" href="${older}">${olderText} →</a>`}</nav>`;
 }
 
-/** A choice of one out of some. */
+/** A choice of one out of some; `any` stands for none of them, where that may be. */
 export function select(
   name: string,
   label: string,
   options: readonly string[],
   chosen: string | undefined,
-  any: string,
+  any?: string,
 ): Html {
-  return html`<label><span>${label}</span><select name="${name}"><option value="">${any}</option>${options.map(
+  return html`<label><span>${label}</span><select name="${name}">${any === undefined ? '' : html`<option value="">${any}</option>`}${options.map(
     (option) =>
       html`<option value="${option}" ${option === chosen ? html`selected` : ''}>${spaced(option)}</option>`,
   )}</select></label>`;

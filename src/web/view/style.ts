@@ -216,5 +216,20 @@ ins { text-decoration: none; color: var(--good); }
 }
 @media (prefers-reduced-motion: no-preference) { .fill, progress { transition: opacity .15s; } }
 @media (forced-colors: active) { .status { border: 1px solid; } .fill, .bar, .plot .bar { fill: CanvasText; } .track { fill: Canvas; } }
+nav.sub ul { flex-wrap: wrap; gap: .25rem; margin: 0 0 1rem; }
+nav.sub a { display: block; padding: .25rem .7rem; border-radius: 999px; color: var(--soft); text-decoration: none; border: 1px solid transparent; }
+nav.sub a:hover { color: var(--ink); }
+nav.sub a[aria-current] { color: var(--ink); border-color: var(--line); background: var(--card); font-weight: 600; }
+.sql summary { cursor: pointer; font-weight: 600; }
+.sql pre { margin: .7rem 0 0; padding: .7rem .8rem; background: var(--code); border-radius: 6px; overflow-x: auto; }
+.sql pre code { background: none; padding: 0; overflow-wrap: normal; }
+.lineage svg { display: block; max-width: none; }
+.lineage .edges path { fill: none; stroke: var(--fill-quiet); stroke-width: 1.4; }
+.lineage rect { fill: var(--quiet-bg); stroke: var(--line); }
+.lineage .type-workbook rect, .lineage .type-element rect { fill: var(--busy-bg); }
+.lineage .type-dataset rect, .lineage .type-data-model rect { fill: var(--good-bg); }
+.lineage .type-connection rect { fill: var(--warn-bg); }
+.lineage rect.ring { fill: none; stroke: var(--link); stroke-width: 2; }
+.lineage text { fill: var(--ink); font-size: 12px; }
 @media print { .top nav, .filter, button { display: none; } body { background: #fff; } }
 `;

@@ -1,0 +1,216 @@
+/** How fast all models of answers are refreshed, and how fast they answer, in a large organization. */
+import { type AnalyticsResult, refreshAnalytics } from '../src/analytics/analytics.ts';
+import { analyticsSchema } from '../src/analytics/model.ts';
+import { type Database, quoteTable } from '../src/database/database.ts';
+import { openPGlite } from '../src/database/pglite.ts';
+import { openPostgres } from '../src/database/postgres.ts';
+import { EventBus } from '../src/events/bus.ts';
+import { catalogue } from '../src/extractors/catalogue.ts';
+import { migrate, schemasFor } from '../src/state/migrate.ts';
+import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';
+import { type ContentSizes, fillContent, MOST_USED } from './support/content-data.ts';
+import { benchmark, whole } from './support/flags.ts';
+import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
+import { openTargets } from './support/target.ts';
+import { timePages } from './support/usage-pages.ts';
+
+interface Flags extends AccessSizes, ContentSizes {
+  readonly repeat: number;
+  readonly pglite?: boolean;
+}
+
+const flags = benchmark(
+  'analytics',
+  'Time to refresh all models of answers, at first, after a change and after none, and time of questions to them.',
+  '--workbooks 1000 --elements 10000 --grants 20000',
+)
+  .option('--members <n>', 'members', whole(1), 2000)
+  .option('--teams <n>', 'teams', whole(1), 100)
+  .option('--team-size <n>', 'members of each team', whole(1), 20)
+  .option('--workspaces <n>', 'workspaces', whole(1), 40)
+  .option('--folders <n>', 'folders', whole(1), 500)
+  .option('--depth <n>', 'levels of folders', whole(1, 100), 6)
+  .option('--workbooks <n>', 'workbooks', whole(1), 10_000)
+  .option('--grants <n>', 'grants, a quarter of them on folders and workspaces', whole(1), 200_000)
+  .option('--elements <n>', 'elements of workbooks', whole(1), 100_000)
+  .option('--columns-per-element <n>', 'columns of each element', whole(1, 100), 5)
+  .option('--tables <n>', 'tables of warehouses', whole(1), 1000)
+  .option('--data-models <n>', 'data models', whole(1), 300)
+  .option('--datasets <n>', 'datasets', whole(1), 100)
+  .option('--recents <n>', 'files that each member opened lately', whole(1), 25)
+  .option('--versions-per-workbook <n>', 'versions of each workbook', whole(1), 5)
+  .option('--repeat <n>', 'ask each question so often and take the median', whole(1, 1000), 9)
+  .option('--pglite', 'ask the embedded database')
+  .parse()
+  .opts<Flags>();
+
+const schemas = schemasFor('sigma');
+const table = (name: string): string => quoteTable(schemas.target, name);
+const model = (name: string): string => quoteTable(analyticsSchema(schemas), name);
+const settings = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };
+
+interface Question {
+  readonly question: string;
+  /** The rows of this are counted in the database; none is sent. */
+  readonly sql: string;
+  readonly of?: readonly (readonly string[])[];
+}
+
+const inventory = model('workbook_inventory');
+const questions = (
+  pairs: readonly (readonly [string, string])[],
+  mostUsed: string,
+  tables: readonly string[],
+): Question[] => [
+  {
+    question: 'impact_of the most used table',
+    sql: `select * from ${model('impact_of')}($1)`,
+    of: [[mostUsed]],
+  },
+  {
+    question: 'impact_of a table',
+    sql: `select * from ${model('impact_of')}($1)`,
+    of: tables.map((id) => [id]),
+  },
+  {
+    question: 'upstream_of a workbook',
+    sql: `select * from ${model('upstream_of')}($1)`,
+    of: pairs.map(([, book]) => [book]),
+  },
+  { question: 'why_access', sql: `select * from ${model('why_access')}($1, $2)`, of: pairs },
+  {
+    question: 'access_matrix of one member',
+    sql: `select * from ${model('access_matrix')} where member_id = $1`,
+    of: pairs.map(([member]) => [member]),
+  },
+  {
+    question: 'access_matrix of one workbook',
+    sql: `select * from ${model('access_matrix')} where inode_id = $1`,
+    of: pairs.map(([, book]) => [book]),
+  },
+  { question: 'inventory: 50 by name', sql: `select * from ${inventory} order by lower(name) limit 50` },
+  { question: 'inventory: a word in the name', sql: `select * from ${inventory} where name ilike '%99%'` },
+  ...[
+    ...['stale_workbooks', 'orphaned_content', 'duplicate_workbooks', 'broken_elements', 'licence_use'],
+    ...['external_members', 'schedule_load', 'growth'],
+  ].map((name) => ({ question: name, sql: `select * from ${model(name)}` })),
+  {
+    question: 'access_changes of a week',
+    sql: `select * from ${model('access_changes')} where changed_at > timestamptz '${CHANGED_AT}' - interval '6 days'`,
+  },
+  {
+    question: 'access_exposure: the 50 most open',
+    sql: `select * from ${model('access_exposure')} order by viewers desc limit 50`,
+  },
+];
+
+async function ask(database: Database, { question, sql, of = [[]] }: Question): Promise<Figures> {
+  const times: number[] = [];
+  let rows = 0;
+  for (let i = 0; i < flags.repeat; i++) {
+    const started = performance.now();
+    const [answer] = await database.session((session) =>
+      session.query<{ rows: number }>(
+        `select count(*)::integer as rows, count(x::text) from (${sql} offset 0) x`,
+        of[i % of.length],
+      ),
+    );
+    times.push(performance.now() - started);
+    rows = Math.max(rows, answer?.rows ?? 0);
+  }
+  times.sort((a, b) => a - b);
+  const median = times[Math.floor((times.length - 1) / 2)] ?? Number.NaN;
+  note(`${question}: ${fixed(median)} ms`);
+  return {
+    question,
+    'median ms': fixed(median),
+    'slowest ms': fixed(times.at(-1) ?? Number.NaN),
+    'rows, at most': rows,
+  };
+}
+
+/** A night: 1 % of the workbooks got a version, 1 % of the grants another permission, and some members opened something. */
+const CHANGES = [
+  `update ${table('workbook_elements')} set name = name || '!', _synced_at = now() where hashtext(workbook_id) % 100 = 0`,
+  `update ${table('workbook_lineage')} set type = 'lookup', _synced_at = now() where hashtext(workbook_id) % 100 = 0`,
+  `update ${table('workbooks')} set updated_at = now(), _synced_at = now() where hashtext(workbook_id) % 100 = 0`,
+  `update ${table('files')} set updated_at = now(), _synced_at = now() where hashtext(id) % 100 = 0`,
+  `update ${table('grants')} set permission = 'edit', _synced_at = now() where hashtext(grant_id) % 100 = 1`,
+  `update ${table('members')} set first_name = first_name || '!', _synced_at = now() where hashtext(member_id) % 100 = 0`,
+  `update ${table('member_recent_files')} set last_interaction_at = now(), _synced_at = now() where hashtext(member_id) % 20 = 0`,
+];
+
+async function refresh(database: Database): Promise<{ result: AnalyticsResult; ms: number }> {
+  const started = performance.now();
+  const options = { settings, events: new EventBus(), now: () => performance.now() };
+  const result = await refreshAnalytics({ database, schemas, ...options });
+  if (result.error !== undefined) throw new Error(result.error);
+  for (const { model: name, error } of result.models)
+    if (error !== undefined) throw new Error(`${name}: ${error}`);
+  return { result, ms: performance.now() - started };
+}
+
+await using targets = await openTargets(flags.pglite === true ? 'pglite' : 'postgres');
+await using target = await targets.open();
+const { DATABASE_URL: url, SIGMA_SYNC_DIRECTORY: directory } = target.env;
+const database = url === undefined ? await openPGlite({ directory }) : openPostgres({ url });
+try {
+  await migrate(database, schemas, catalogue, new EventBus());
+  const started = performance.now();
+  await fillOrganization(database, schemas, flags);
+  await fillContent(database, schemas, flags);
+  note(`filled in ${fixed((performance.now() - started) / 1000)} s`);
+
+  const first = await refresh(database);
+  note(`first refresh: ${fixed(first.ms)} ms`);
+  for (const sql of CHANGES) await database.session((session) => session.query(sql));
+  const again = await refresh(database);
+  note(`after a night's changes: ${fixed(again.ms)} ms`);
+  const none = await refresh(database);
+  const figures: Figures[] = first.result.models.map(({ model: name, rows, durationMs }, i) => ({
+    model: name,
+    rows: rows ?? '',
+    'first ms': durationMs ?? '',
+    'after changes ms': again.result.models[i]?.durationMs ?? again.result.models[i]?.status ?? '',
+    unchanged: none.result.models[i]?.status ?? '',
+  }));
+  figures.push({
+    ...{ model: 'all', rows: '', 'first ms': Math.round(first.ms), 'after changes ms': Math.round(again.ms) },
+    unchanged: `${Math.round(none.ms)} ms`,
+  });
+
+  const pairs = await database.session((session) =>
+    session.query<{ member: string; book: string }>(
+      `select member_id as member, inode_id as book from ${table('grants')} g
+         join ${table('workbooks')} w on w.workbook_id = g.inode_id
+        where member_id is not null order by hashtext(grant_id) limit 9`,
+    ),
+  );
+  const [most] = await database.session((session) => session.query<{ id: string }>(MOST_USED));
+  const tables = await database.session((session) =>
+    session.query<{ id: string }>(
+      `select node_id as id from ${model('lineage_nodes')} where type = 'table' order by hashtext(node_id) limit 9`,
+    ),
+  );
+  const answers: Figures[] = [];
+  for (const question of questions(
+    pairs.map(({ member, book }) => [member, book] as const),
+    most?.id ?? '',
+    tables.map(({ id }) => id),
+  ))
+    answers.push(await ask(database, question));
+  const pages = await timePages(
+    database,
+    target.env,
+    pairs.map(({ member, book }) => [member, book] as const),
+    flags.repeat,
+  );
+  printMachine(targets.label);
+  printTable(figures);
+  print();
+  printTable(answers);
+  print();
+  printTable(pages);
+} finally {
+  await database.close();
+}

@@ -1,0 +1,32 @@
+-- Made from the declarations in src/ by `npm run docs`; do not edit.
+select
+  t.connection_id,
+  t.organization_id,
+  t.name,
+  t.type,
+  t.is_sample,
+  t.is_audit_log,
+  t.is_archived,
+  t.use_oauth,
+  t.last_active_at,
+  t.account,
+  t.warehouse,
+  t.user_name,
+  t.role,
+  t.timeout,
+  t.pool_sizes,
+  t.write_access,
+  t.friendly_name,
+  t.writebacks,
+  t.writeback_schemas,
+  t.input_table_audit_log_schema,
+  t.materialization_warehouse,
+  t.user_attributes,
+  t.created_by,
+  t.updated_by,
+  t.created_at,
+  t.updated_at,
+  t._first_synced_at,
+  t._synced_at
+from {{ source('sigma', 'connections') }} t
+where t._deleted_at is null

@@ -1,0 +1,18 @@
+-- Made from the declarations in src/ by `npm run docs`; do not edit.
+select
+  t.template_id,
+  t.template_url_id,
+  t.name,
+  t.url,
+  t.path,
+  t.latest_version,
+  t.is_archived,
+  t.tags,
+  t.created_by,
+  t.updated_by,
+  t.created_at,
+  t.updated_at,
+  t._first_synced_at,
+  t._synced_at
+from {{ source('sigma', 'templates') }} t
+where t._deleted_at is null

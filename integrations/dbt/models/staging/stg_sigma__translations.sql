@@ -1,0 +1,14 @@
+-- Made from the declarations in src/ by `npm run docs`; do not edit.
+select
+  t.translation_key,
+  t.lng,
+  t.locale,
+  t.lng_variant,
+  t.created_by,
+  t.updated_by,
+  t.created_at,
+  t.updated_at,
+  t._first_synced_at,
+  t._synced_at
+from {{ source('sigma', 'translations') }} t
+where t._deleted_at is null

@@ -1,0 +1,31 @@
+/** Asks the questions of docs/analytics.md over the demonstration's organization, and writes the answers into it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSync } from '../src/create-sync.ts';
+import { query } from '../src/operations/query.ts';
+import { startSimulator } from '../src/simulator/server.ts';
+import { DEMO, GALLERY, readGallery, showAnswer, syncDemo, withAnswers } from '../test/support/gallery.ts';
+
+const cwd = mkdtempSync(join(tmpdir(), 'sigma-sync-gallery-'));
+try {
+  await using simulator = await startSimulator(DEMO);
+  await using sync = createSync({
+    cwd,
+    env: {
+      SIGMA_BASE_URL: simulator.url,
+      SIGMA_CLIENT_ID: simulator.clientId,
+      SIGMA_CLIENT_SECRET: simulator.clientSecret,
+    },
+  });
+  await syncDemo(sync, simulator);
+  const answers: string[] = [];
+  for (const { title, sql } of readGallery()) {
+    const rows = await query(await sync.database(), sync.app.schemas, sql);
+    process.stdout.write(`${title}: ${rows.length} rows\n`);
+    answers.push(showAnswer(rows));
+  }
+  writeFileSync(GALLERY, withAnswers(answers));
+} finally {
+  rmSync(cwd, { recursive: true, force: true });
+}

@@ -1,0 +1,120 @@
+/** Why can A see B, now or at an earlier time? */
+import { html } from 'hono/html';
+import { asked } from '../../data/usage/statement.ts';
+import { type Named, type PathRow, type WhyAnswer, why } from '../../data/usage/why.ts';
+import type { Visit } from '../../site.ts';
+import { type Page, problemNotice, statusOf } from '../../view/layout.ts';
+import {
+  type Column,
+  type Content,
+  empty,
+  type Html,
+  link,
+  notice,
+  section,
+  table,
+} from '../../view/parts.ts';
+import { memberLink, noAnswers, sqlBox, titled, usageNav } from '../../view/usage.ts';
+import { stamp } from '../../view/words.ts';
+import { textOf, timeOf } from '../paging.ts';
+
+const PATHS: readonly Column<PathRow>[] = [
+  { title: 'Gives', isHead: true, cell: (row) => row.permission },
+  {
+    ...{ title: 'Through', isWide: true },
+    cell: (row) =>
+      row.via === 'owner'
+        ? 'they own it'
+        : row.via === 'team'
+          ? html`team ${titled(row.team_name ?? row.team_id)}`
+          : 'a grant in person',
+  },
+  {
+    title: 'Given on',
+    cell: (row) =>
+      row.inherited_from === null
+        ? 'the object itself'
+        : html`${row.inherited_type ?? ''} ${titled(row.inherited_name)}`,
+  },
+  {
+    title: 'Grant',
+    isExtra: true,
+    cell: (row) => html`<span class="mono small">${row.grant_id ?? ''}</span>`,
+  },
+];
+
+/** `GET /access` */
+export async function accessPage(visit: Visit): Promise<Page> {
+  const { site } = visit;
+  const [member, object, then] = [
+    textOf(visit.query('member')),
+    textOf(visit.query('object')),
+    textOf(visit.query('at')),
+  ];
+  const at = timeOf(then);
+  const answer = await site.questions.askDatabase((database, schemas) =>
+    asked(database, schemas, (asker) => why(asker, member, object, at?.toISOString())),
+  );
+  const frame = {
+    title: 'Who sees what',
+    place: '/workbooks',
+    status: statusOf(answer.problem),
+    lead: 'Why can a member see an object: every path, the strongest first. With a time, as it was then.',
+  };
+  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
+  const nav = usageNav('/access');
+  if (answer.value === undefined) return { ...frame, body: html`${nav}${noAnswers()}` };
+  const { value, statements, refreshedAt } = answer.value;
+  const asking = { member, object, at: at?.toISOString().slice(0, 19) };
+  return {
+    ...frame,
+    body: html`${nav}<form class="filter" method="get" action="/access" role="search">
+<label><span>Member</span><input name="member" value="${member ?? ''}" autocomplete="off" placeholder="name, address or id"></label>
+<label><span>Object</span><input name="object" value="${object ?? ''}" autocomplete="off" placeholder="title or id"></label>
+<label><span>As of (UTC)</span><input type="datetime-local" name="at" step="1" value="${asking.at ?? ''}"></label>
+<button>Why?</button><a href="/access">Clear</a></form>
+${then !== undefined && at === undefined ? notice('warn', 'That is no time, so this is as of now.', 'A time is 2026-11-24 or 2026-11-24T02:15, in UTC.') : ''}
+${choices('Which member?', 'member', value.members, asking, member)}
+${choices('Which object?', 'object', value.objects, asking, object)}
+${result(value, at)}${statements.length === 0 ? '' : sqlBox(statements, refreshedAt, site.now())}`,
+  };
+}
+
+/** Where a text stands for several, or for none. */
+function choices(
+  title: string,
+  name: 'member' | 'object',
+  found: readonly Named[],
+  asking: Readonly<Record<string, string | undefined>>,
+  wanted: string | undefined,
+): Content {
+  if (wanted === undefined || found.length === 1) return '';
+  if (found.length === 0) return notice('warn', `No ${name} is like that.`, wanted);
+  return section(
+    title,
+    html`<ul>${found.map(
+      (one) =>
+        html`<li><a href="${link('/access', { ...asking, [name]: one.id })}">${titled(one.name)}</a> <span class="muted">${one.note ?? ''}</span></li>`,
+    )}</ul>`,
+  );
+}
+
+function result({ members, objects, paths, tooEarly }: WhyAnswer, at: Date | undefined): Content {
+  if (tooEarly !== undefined) return notice('warn', 'The history does not go back so far.', tooEarly);
+  const [member, object] = [members[0], objects[0]];
+  if (paths === undefined || member === undefined || object === undefined) return '';
+  const when = at === undefined ? '' : html`, as of ${stamp(at, true)} UTC`;
+  const who: Html = html`<p>${memberLink(member.id, member.name)} and ${titled(object.name)} <span class="muted">${object.note ?? ''}</span>${when}</p>`;
+  return section(
+    paths.length === 0 ? 'No access' : `Access: ${paths[0]?.permission ?? ''}`,
+    html`${who}${
+      paths.length === 0
+        ? empty(
+            'No grant and no ownership lets them see it.',
+            'Administrators see everything without a grant; links and embeds let others in.',
+          )
+        : table('Paths of access', PATHS, paths)
+    }`,
+    { id: 'access' },
+  );
+}

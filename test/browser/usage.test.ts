@@ -1,0 +1,150 @@
+/** The pages about usage in a real browser: whole, accessible, used by keyboard alone, and proof against attacks. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findings } from '../support/axe.ts';
+import {
+  fits,
+  hasBrowser,
+  isFocused,
+  launchBrowser,
+  outlineOf,
+  unfold,
+  VARIANTS,
+  watch,
+} from '../support/browser.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { openWeb, type TestWeb } from '../support/web.ts';
+import { webApp } from '../support/web-data.ts';
+import { prepareUsage, type Usage, usagePaths } from '../support/web-usage.ts';
+
+let browser: Browser;
+let usage: Usage;
+let web: TestWeb;
+
+/** Presses Tab until what the selector finds has the focus. */
+async function tabTo(page: Page, selector: string, most = 60): Promise<void> {
+  for (let presses = 0; presses < most; presses++) {
+    if (await isFocused(page, selector)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${selector} is not reached by ${most} presses of Tab`);
+}
+
+describe.runIf(hasBrowser())('in a browser', () => {
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    usage = await prepareUsage();
+    web = await openWeb(usage.app, usage.database);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await web?.[Symbol.asyncDispose]();
+    await usage?.[Symbol.asyncDispose]();
+  });
+
+  it.each(VARIANTS)('%s', async (_, options) => {
+    const { url } = web.web;
+    await using watched = await watch(browser, url, options);
+    const { page, wrong } = watched;
+    for (const path of usagePaths(usage)) {
+      const answer = await page.goto(`${url}${path}`);
+      expect([path, answer?.status(), wrong]).toEqual([path, 200, []]);
+      expect(await page.locator('h1').count()).toBe(1);
+      expect(await page.locator('.top nav [aria-current]').innerText()).toBe('Usage');
+      if (options.javaScriptEnabled === false) continue;
+      expect([path, 'fits', await fits(page)]).toEqual([path, 'fits', true]);
+      await unfold(page);
+      expect([path, await findings(page)]).toEqual([path, []]);
+      expect([path, 'fits unfolded', await fits(page)]).toEqual([path, 'fits unfolded', true]);
+    }
+  });
+
+  it('says how to get answers where there are none', async () => {
+    await using test = await openTestDatabase();
+    await using bare = await openWeb(webApp(), async () => test.database);
+    await using watched = await watch(browser, bare.web.url);
+    const { page, wrong } = watched;
+    for (const path of ['/workbooks', '/workbooks/stale', '/members', '/access', '/access/exposure']) {
+      await page.goto(`${bare.web.url}${path}`);
+      expect(await page.locator('.notice').innerText()).toContain('sigma-sync analytics refresh');
+      expect([path, await findings(page)]).toEqual([path, []]);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    ['with JavaScript', true],
+    ['without', false],
+  ])('from a word to why a member sees a workbook by keyboard alone, %s', async (_, javaScriptEnabled) => {
+    const { url } = web.web;
+    await using watched = await watch(browser, url, { javaScriptEnabled });
+    const { page, wrong } = watched;
+    const [book] = await usage.test.database.session((session) =>
+      session.query<{ name: string }>(
+        'select name from sigma_analytics.workbook_inventory where workbook_id = $1',
+        [usage.workbook],
+      ),
+    );
+    await page.goto(`${url}/workbooks`);
+    await tabTo(page, 'input[name=text]');
+    await page.keyboard.type(book?.name ?? '');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/text=/);
+    const first = `tbody th a[href$="${usage.workbook}"]`;
+    await tabTo(page, first);
+    expect(await outlineOf(page, first)).toBe('solid');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(new RegExp(`/workbooks/${usage.workbook}$`));
+    // The picture scrolls by keyboard and says what it is; so does its table.
+    await tabTo(page, '.lineage', 1500);
+    expect(await page.locator('.lineage svg').getAttribute('aria-label')).toContain('listed below');
+    await tabTo(page, '.sql summary', 200);
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.sql pre').first().isVisible()).toBe(true);
+    await page.keyboard.press('Tab');
+    expect(await isFocused(page, '.sql pre[aria-label="Statement 1"]')).toBe(true);
+    await page.locator('a', { hasText: 'why?' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/access\?/);
+    expect(await page.locator('#access').innerText()).toMatch(/^Access: /);
+    await tabTo(page, 'input[name=at]');
+    expect(wrong).toEqual([]);
+  });
+
+  it('finds, filters, sorts and turns pages with its form', async () => {
+    const { url } = web.web;
+    await using watched = await watch(browser, url);
+    const { page, wrong } = watched;
+    await page.goto(`${url}/workbooks`);
+    expect(await page.getByLabel('Only').inputValue()).toBe('live');
+    await page.getByLabel('Only').selectOption('all');
+    await page.getByLabel('Order').selectOption('name');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.waitForURL(/filter=all&sort=name/);
+    const names = await page.locator('tbody th a').allInnerTexts();
+    expect(names).toHaveLength(50);
+    await page.getByRole('link', { name: 'Next' }).click();
+    await page.waitForURL(/page=2/);
+    expect(await page.getByLabel('Only').inputValue()).toBe('all');
+    expect(await page.getByLabel('Order').inputValue()).toBe('name');
+    const more = await page.locator('tbody th a').allInnerTexts();
+    expect(more.filter((name) => names.includes(name)).length).toBeLessThan(more.length);
+    expect(wrong).toEqual([]);
+  });
+
+  it('no text of others is ever run', async () => {
+    await using hostile = await prepareUsage(true);
+    await using other = await openWeb(hostile.app, hostile.database);
+    await using watched = await watch(browser, other.web.url);
+    const { page, wrong } = watched;
+    const script = encodeURIComponent('"><script>window.hit=1</script>');
+    for (const path of [...usagePaths(hostile), `/access?member=${script}&object=${script}&at=${script}`]) {
+      await page.goto(`${other.web.url}${path}`);
+      await unfold(page);
+      expect(await page.evaluate(() => (globalThis as { hit?: number }).hit)).toBeUndefined();
+      expect([path, await fits(page)]).toEqual([path, true]);
+      expect(await page.locator('img, b, textarea, iframe, [onload], [onerror], [onfocus]').count()).toBe(0);
+    }
+    expect(wrong).toEqual([]);
+  });
+});

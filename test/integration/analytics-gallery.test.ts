@@ -1,0 +1,49 @@
+/** docs/analytics.md: every statement of it runs on the demonstration's organization and answers what is shown. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { createSync } from '../../src/create-sync.ts';
+import { query } from '../../src/operations/query.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { envFor, scratchFolder } from '../support/cli.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { DEMO, GALLERY, readGallery, showAnswer, syncDemo } from '../support/gallery.ts';
+
+it('docs/analytics.md answers its questions', async () => {
+  const gallery = readGallery();
+  expect(gallery.length).toBeGreaterThanOrEqual(20);
+  using folder = scratchFolder();
+  await using simulator = await startSimulator(DEMO);
+  await using test = await openTestDatabase();
+  await using sync = createSync({
+    cwd: folder.path,
+    env: { ...envFor(simulator), SIGMA_SYNC_ANALYTICS: 'true' },
+    database: async () => test.database,
+  });
+  await syncDemo(sync, simulator);
+  for (const { title, sql, answer } of gallery) {
+    const rows = await query(test.database, test.schemas, sql);
+    const shown = answer.trimEnd().split('\n');
+    // Days pass, and what is shown is as of one of them: columns and whether there is an answer are what stays.
+    const [head = ''] = showAnswer(rows).split('\n');
+    if (rows.length > 0) expect(head.split(/ {2,}/), title).toEqual(shown[0]?.split(/ {2,}/));
+    expect(rows.length > 0, title).toBe(answer.trim() !== '(no rows)');
+  }
+}, 120_000);
+
+it('the ten questions to begin with are among them', () => {
+  const text = readFileSync(GALLERY, 'utf8');
+  const [, list = ''] = /## Ten questions to begin with\n([\s\S]*?)\n## /.exec(text) ?? [];
+  const links = [...list.matchAll(/^\d+\. \[(.*?)\]\(#(.*?)\)$/gm)];
+  expect(links).toHaveLength(10);
+  const titles = readGallery().map(({ title }) => title);
+  expect(new Set(titles).size).toBe(titles.length);
+  for (const [, title = '', anchor] of links) {
+    expect(titles).toContain(title);
+    expect(anchor).toBe(
+      title
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+  }
+});

@@ -1,0 +1,187 @@
+/** The pages about usage: what they show, search and sort, and what they say where there is nothing to show. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestDatabase } from '../support/database.ts';
+import { openWeb, type TestWeb } from '../support/web.ts';
+import { webApp } from '../support/web-data.ts';
+import { ATTACKS } from '../support/web-hostile.ts';
+import { prepareUsage, type Usage, usagePaths } from '../support/web-usage.ts';
+
+/** Elements that the pages are made of; nothing else may come out of a text. */
+const OWN =
+  /^\/?(!doctype|html|head|meta|title|link|body|a|header|div|svg|g|path|text|nav|ul|li|main|h1|h2|p|footer|time|section|table|caption|thead|tbody|tr|th|td|span|dl|dt|dd|form|input|button|select|option|label|strong|code|pre|details|summary|rect)$/;
+
+let usage: Usage;
+let page: TestWeb;
+beforeAll(async () => {
+  usage = await prepareUsage();
+  page = await openWeb(usage.app, usage.database);
+});
+afterAll(async () => {
+  await page[Symbol.asyncDispose]();
+  await usage[Symbol.asyncDispose]();
+});
+
+const query = (sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> =>
+  usage.test.database.session((session) => session.query(sql, values));
+const count = async (sql: string): Promise<number> =>
+  Number((await query(`select count(*)::integer as n from ${sql}`))[0]?.['n']);
+/** Titles in the first column of the first table. */
+const names = (text: string): string[] =>
+  [...text.matchAll(/<th scope="row"[^>]*><a [^>]*>([^<]*)<\/a>/g)].map(([, name = '']) => name);
+
+describe('every page', () => {
+  it('is there, and shows its SQL as it can be run', async () => {
+    for (const path of usagePaths(usage)) {
+      const { status, text } = await page.send(path);
+      expect([path, status]).toEqual([path, 200]);
+      const shown = [...text.matchAll(/<pre[^>]*><code>([\s\S]*?)<\/code>/g)].map(([, sql = '']) => sql);
+      expect([path, shown.length > 0]).toEqual([path, path !== '/access']);
+      for (const sql of shown) {
+        const plain = sql
+          .replaceAll('&#39;', "'")
+          .replaceAll('&quot;', '"')
+          .replaceAll('&gt;', '>')
+          .replaceAll('&lt;', '<')
+          .replaceAll('&amp;', '&');
+        await query(plain.replace(/;$/, ''));
+      }
+    }
+  });
+
+  it('says how to get answers where there are none, and that the database is new', async () => {
+    await using migrated = await openTestDatabase();
+    await using bare = await openTestDatabase({ migrated: false });
+    for (const [test, said] of [
+      [migrated, 'There are no answers yet.'],
+      [bare, 'No sync has run yet'],
+    ] as const) {
+      await using other = await openWeb(webApp(), async () => test.database);
+      for (const path of [
+        '/workbooks',
+        '/workbooks/stale',
+        '/members',
+        '/access?member=a&object=b',
+        '/access/exposure',
+        '/workbooks/x',
+        '/members/x',
+      ]) {
+        const { status, text } = await other.send(path);
+        expect([path, status < 500, text.includes(said)]).toEqual([path, true, true]);
+      }
+    }
+  });
+});
+
+describe('lists', () => {
+  it('are searched, filtered, sorted and paged', async () => {
+    const all = await count('sigma_analytics.workbook_inventory');
+    const { text } = await page.send('/workbooks?filter=all&sort=name');
+    expect(text).toContain(`${all} in all, page 1 of ${Math.ceil(all / 50)}`);
+    const next = await page.send('/workbooks?filter=all&sort=name&page=2');
+    const wanted = await query(
+      'select name from sigma_analytics.workbook_inventory order by name, workbook_id offset 50',
+    );
+    expect(names(next.text).map(decode)).toEqual(wanted.map((row) => titled(row['name'])));
+    const archived = await page.send('/workbooks?filter=archived');
+    expect(names(archived.text)).toHaveLength(
+      await count('sigma_analytics.workbook_inventory where is_archived'),
+    );
+    const found = await page.send('/workbooks?filter=all&text=rEv');
+    const matching = await count(
+      `sigma_analytics.workbook_inventory where name ilike '%rev%' or owner_name ilike '%rev%' or folder_path ilike '%rev%'`,
+    );
+    expect(found.text).toContain(`${matching} in all`);
+    for (const nothing of ['/workbooks?text=%25%25', '/workbooks?page=77', '/workbooks?text=_____________'])
+      expect((await page.send(nothing)).text).toContain('Nothing is like that.');
+    for (const odd of [
+      '/workbooks?page=-1',
+      '/workbooks?page=x&sort=x&filter=x',
+      '/members?sort=toString',
+      '/access/exposure?filter=constructor',
+    ])
+      expect((await page.send(odd)).status).toBe(200);
+  });
+});
+
+describe('one workbook and one member', () => {
+  it('show who, why, from where and what changed', async () => {
+    const { text } = await page.send(`/workbooks/${usage.workbook}`);
+    const viewers = await count(`sigma_analytics.access_matrix where inode_id = '${usage.workbook}'`);
+    expect(text.match(/>why\?</g)).toHaveLength(viewers);
+    const nodes = await count(`sigma_analytics.upstream_of('${usage.workbook}')`);
+    expect(text.match(/class="node /g)).toHaveLength(Math.min(60, nodes) + 1);
+    expect(text).toContain('insert');
+    const member = await page.send(`/members/${usage.member}`);
+    expect(member.text).toContain(`/workbooks/${usage.workbook}`);
+    for (const path of [
+      '/workbooks/nobody',
+      '/members/nobody',
+      `/members/${'x'.repeat(300)}`,
+      '/workbooks/a%20b',
+    ])
+      expect((await page.send(path)).status).toBe(404);
+  });
+
+  it('why: the paths, candidates where it is not clear, and no answer before the history', async () => {
+    const asked = `/access?member=${usage.member}&object=${usage.workbook}`;
+    const paths = await query('select * from sigma_analytics.why_access($1, $2)', [
+      usage.member,
+      usage.workbook,
+    ]);
+    const { text } = await page.send(asked);
+    expect(text).toContain(`Access: ${paths[0]?.['permission']}`);
+    expect(text.match(/<tr><th scope="row"/g)).toHaveLength(paths.length);
+    const now = new Date(Date.now() + 60_000).toISOString().slice(0, 19);
+    expect((await page.send(`${asked}&at=${now}`)).text).toContain('as of');
+    const early = await page.send(`${asked}&at=2020-01-01`);
+    expect(early.text).toContain('The history does not go back so far.');
+    const several = await page.send('/access?member=a&object=e');
+    expect(several.text).toContain('Which member?');
+    expect((await page.send('/access?member=nobody-at-all')).text).toContain('No member is like that.');
+  });
+});
+
+describe('attacks', () => {
+  it('in names and in addresses are text', async () => {
+    await using hostile = await prepareUsage(true);
+    await using other = await openWeb(hostile.app, hostile.database);
+    const attack = encodeURIComponent(ATTACKS.join(' '));
+    const paths = [
+      ...usagePaths(hostile),
+      ...['text', 'filter', 'sort', 'page'].map((name) => `/workbooks?${name}=${attack}`),
+      `/access?member=${attack}&object=${attack}&at=${attack}`,
+      `/workbooks/${attack}`,
+    ];
+    let shown = 0;
+    for (const path of paths) {
+      const { status, text } = await other.send(path);
+      expect([path, status < 500]).toEqual([path, true]);
+      for (const [, name = ''] of text.matchAll(/<([^\s>]+)/g))
+        expect([path, name]).toEqual([path, expect.stringMatching(OWN)]);
+      for (const [tag] of text.matchAll(/<[a-z][^>]*>/g)) {
+        expect(tag.replace(/"[^"]*"/g, '""')).not.toMatch(/\son\w+\s*=/);
+        expect(tag).not.toMatch(/(href|src|action)="javascript:/);
+      }
+      shown += text.split('&lt;script&gt;window.hit=1&lt;/script&gt;').length - 1;
+    }
+    expect(shown).toBeGreaterThan(30);
+    expect(
+      await hostile.test.database.session((session) =>
+        session.query('select 1 as one from sigma_sync.runs limit 1'),
+      ),
+    ).toHaveLength(1);
+  });
+});
+
+function decode(text: string): string {
+  return text
+    .replaceAll('&#39;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&amp;', '&');
+}
+
+function titled(name: unknown): string {
+  return typeof name !== 'string' || name.trim() === '' ? '(no name)' : name;
+}

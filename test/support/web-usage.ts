@@ -1,0 +1,86 @@
+/** A synced organization with answers, for the pages about usage; some of its texts are attacks. */
+import { createSync } from '../../src/create-sync.ts';
+import type { Database } from '../../src/database/database.ts';
+import { createOrganization } from '../../src/simulator/organization.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { openTestDatabase } from './database.ts';
+import { webApp } from './web-data.ts';
+import type { Prepared } from './web-four.ts';
+import { ATTACKS } from './web-hostile.ts';
+
+/** What the pages are asked for. */
+export interface Usage extends Prepared {
+  /** A workbook with sources, and a member who can see it. */
+  readonly workbook: string;
+  readonly member: string;
+  /** Refreshes the answers. */
+  refresh(): Promise<void>;
+}
+
+/** @param attacked names of workbooks, members, folders and teams are attacks. */
+export async function prepareUsage(attacked = false): Promise<Usage> {
+  const test = await openTestDatabase();
+  const organization = createOrganization({
+    ...{ seed: 12, workbooks: 70, members: 24, teams: 5, grants: 220, elements: 200, now: Date.now() },
+  });
+  if (attacked) for (const name of ATTACKS) organization.addWorkbook(name);
+  const simulator = await startSimulator({ organization });
+  const app = webApp({ simulator, env: { SIGMA_SYNC_ANALYTICS: 'true' } });
+  const database = async (): Promise<Database> => test.database;
+  const sync = createSync({ app, database });
+  const { report } = await sync.run();
+  if (report.status !== 'complete') throw new Error(`the sync ended ${report.status}`);
+  const query = (sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> =>
+    test.database.session((session) => session.query(sql, values));
+  if (attacked) {
+    const attack = ATTACKS.join(' ');
+    await query(
+      `update sigma.members set first_name = $1, last_name = $1, email = $1, member_type = $1, _synced_at = now()`,
+      [attack],
+    );
+    await query(`update sigma.teams set name = $1, _synced_at = now()`, [attack]);
+    await query(`update sigma.files set name = $1, path = $1, badge = $1, _synced_at = now()`, [attack]);
+    await query(
+      `update sigma.workbooks set name = $1, description = $1, path = $1, url = 'javascript:window.hit=1', _synced_at = now()`,
+      [attack],
+    );
+    await query(`update sigma.workbook_elements set name = $1, error = $1, _synced_at = now()`, [attack]);
+    await query(`update sigma.member_recent_files set name = $1, type = $1, _synced_at = now()`, [attack]);
+    await query(`update sigma.datasets set name = $1, _synced_at = now()`, [attack]);
+    await query(`update sigma.data_models set name = $1, _synced_at = now()`, [attack]);
+  }
+  const refresh = async (): Promise<void> => {
+    const { error, models } = await sync.analytics();
+    if (error !== undefined || models.some(({ status }) => status === 'failed'))
+      throw new Error(error ?? 'a model failed');
+  };
+  await refresh();
+  const [found] = await query(
+    `select a.inode_id, a.member_id from sigma_analytics.access_matrix a
+      where a.inode_id = (select i.workbook_id from sigma_analytics.workbook_inventory i
+                           where not i.is_archived and i.sources > 0 order by i.openers desc, i.workbook_id limit 1)
+      order by a.permission, a.member_id limit 1`,
+  );
+  return {
+    ...{ app, test, database, simulator, runId: report.runId, refresh },
+    ...{ workbook: String(found?.['inode_id']), member: String(found?.['member_id']) },
+    async [Symbol.asyncDispose]() {
+      await sync.close();
+      await test.close();
+      await simulator.close();
+    },
+  };
+}
+
+/** Every page about usage of an organization. */
+export function usagePaths({ workbook, member }: Pick<Usage, 'workbook' | 'member'>): string[] {
+  return [
+    ...['/workbooks', '/workbooks/stale', `/workbooks/${workbook}`, '/members', `/members/${member}`],
+    ...[
+      '/access',
+      `/access?member=${member}&object=${workbook}`,
+      '/access?member=a&object=e',
+      '/access/exposure',
+    ],
+  ];
+}
