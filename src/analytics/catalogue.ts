@@ -4,7 +4,7 @@ import { accessChanges } from './models/access-changes.ts';
 import { accessExposure } from './models/access-exposure.ts';
 import { accessMatrix } from './models/access-matrix.ts';
 import { brokenElements } from './models/broken-elements.ts';
-import { cronField, cronRuns, zoneOffset } from './models/cron-runs.ts';
+import { cronField, cronRuns } from './models/cron-runs.ts';
 import { directGrants } from './models/direct-grants.ts';
 import { duplicateWorkbooks } from './models/duplicate-workbooks.ts';
 import { externalMembers } from './models/external-members.ts';
@@ -40,7 +40,6 @@ export const models: readonly Model[] = [
   impactOf,
   upstreamOf,
   cronField,
-  zoneOffset,
   cronRuns,
   scheduleLoad,
   scheduleFailures,

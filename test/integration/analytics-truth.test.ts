@@ -12,7 +12,9 @@ const DAY = 86_400_000;
 
 describe('answers', () => {
   it('are what the organization is, however it changes', async () => {
-    await follow({ seed: databaseKind() === 'pglite' ? 101 : 102 }, [30, 50]);
+    const seed = databaseKind() === 'pglite' ? 101 : 102;
+    // Nothing was compared with nothing.
+    expect(await follow({ seed }, [30, 50])).toEqual([]);
   });
 });
 

@@ -55,7 +55,9 @@ describe('the dbt package', () => {
         expect(files.has(`models/${folder}/${model}.sql`), `${path}: ${model}`).toBe(true);
       }
     }
-    expect(textOf('models/marts/stale_workbooks.sql')).toContain("interval '{{ var('stale_days') }} days'");
+    expect(textOf('models/marts/stale_workbooks.sql')).toContain(
+      "{{ var('stale_days') }} * interval '24 hours'",
+    );
     expect(textOf('models/marts/external_members.sql')).toContain("{%- if var('internal_domains') %}");
     for (const name of ['workbook_inventory', 'member_activity']) {
       expect(textOf(`models/marts/${name}.sql`)).toContain("{%- if var('audit_log_table') %}");

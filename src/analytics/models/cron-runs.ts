@@ -28,8 +28,8 @@ const LEAP = '0.2425';
 const YEAR = '365.2425';
 
 /**
- * One field of a cron expression as the numbers it stands for. Like the other two in PL/pgSQL: unfolded into a view, SQL
- * functions look so dear to the planner that compiling them takes ten times as long as running them.
+ * One field of a cron expression as the numbers it stands for. Written so that the planner knows how few they are: what
+ * looks dear is compiled, which takes ten times as long as to run it.
  */
 export const cronField: Model = {
   name: 'cron_field',
@@ -37,7 +37,6 @@ export const cronField: Model = {
   about:
     'The numbers that a field of a cron expression stands for, one row each; none where any part of it is not understood. A range may go past the end: fri-mon, 22-2.',
   parameters: 'field text, low integer, high integer',
-  language: 'plpgsql',
   columns: { value: 'integer: a number' },
   inputs: [],
   sql: () => {
@@ -45,50 +44,26 @@ export const cronField: Model = {
       (text, [name, value]) => `replace(${text}, '${name}', '${value}')`,
       'lower($1)',
     );
+    const around = (distance: string): string => `((${distance} + $3 - $2 + 1) % ($3 - $2 + 1))`;
     return `
-declare
-  part text;
-  m text[];
-  first integer;
-  last integer;
-  step integer;
-  found integer[] := '{}';
-begin
-  foreach part in array coalesce(string_to_array(${named}, ','), '{}') loop
-    m := regexp_match(part, '^(?:[*?]|(\\d{1,2})(?:-(\\d{1,2}))?)(?:/(\\d{1,2}))?$');
-    first := coalesce(m[1]::integer, $2);
-    last := case when m[2] is not null then m[2]::integer when m[1] is null or m[3] is not null then $3 else first end;
-    step := coalesce(m[3]::integer, 1);
-    if m is null or step < 1 or first not between $2 and $3 or last not between $2 and $3 then
-      return;
-    end if;
-    if last < first then
-      last := last + $3 - $2 + 1;
-    end if;
-    found := found || array(select (n - $2) % ($3 - $2 + 1) + $2 from generate_series(first, last, step) n);
-  end loop;
-  return query select distinct n from unnest(found) n;
-end`;
+with part as (
+  select regexp_match(p.part, '^(?:[*?]|(\\d{1,2})(?:-(\\d{1,2}))?)(?:/(\\d{1,2}))?$') as m
+    from unnest(string_to_array(${named}, ',')) p(part)
+), span as (
+  select coalesce(p.m[1]::integer, $2) as first,
+         case when p.m[2] is not null then p.m[2]::integer when p.m[1] is null or p.m[3] is not null then $3
+              else p.m[1]::integer end as last,
+         coalesce(p.m[3]::integer, 1) as step, p.m is not null as known
+    from part p
+)
+select v.value
+  from generate_series($2, $3) v(value)
+ where (select bool_and(o.known and o.step > 0 and o.first between $2 and $3 and o.last between $2 and $3) from span o)
+   and exists (
+     select from span s
+      where ${around('v.value - s.first')} <= ${around('s.last - s.first')}
+        and ${around('v.value - s.first')} % greatest(s.step, 1) = 0)`;
   },
-};
-
-/** What the clocks of a time zone are ahead of UTC. The view of all zones takes a tenth of a second to read. */
-export const zoneOffset: Model = {
-  name: 'zone_offset',
-  kind: 'function',
-  about: 'What the clocks of a time zone are ahead of UTC now: one row, none where the zone is not known.',
-  parameters: 'zone text',
-  language: 'plpgsql',
-  columns: { minutes: 'integer: minutes, negative to the west' },
-  inputs: [],
-  sql: () => `
-begin
-  if $1 ~ '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$' then
-    return query select (extract(epoch from (now() at time zone $1) - (now() at time zone 'UTC')) / 60)::integer;
-  end if;
-exception when invalid_parameter_value then
-  return;
-end`,
 };
 
 /** When a cron expression runs, by hour of the week. */
@@ -98,7 +73,6 @@ export const cronRuns: Model = {
   about:
     'How often a cron expression of five fields runs by hour of the week in UTC, at the current offset of its time zone. Days of the month and months count by their share of an average year. Where a day of the month and a day of the week are both given, either will do; where one of them begins with *, both must fit. No rows where the expression or the zone is not understood.',
   parameters: "spec text, zone text default 'UTC'",
-  language: 'plpgsql',
   columns: {
     day_of_week: 'integer: 1 is Monday, 7 is Sunday',
     hour: 'integer: 0 to 23, in UTC',
@@ -107,39 +81,39 @@ export const cronRuns: Model = {
   inputs: ['cron_field'],
   sql: ({ model }) => {
     const field = (i: number, low: number, high: number): string =>
-      `array(select c.value from ${model('cron_field')}(f[${i}], ${low}, ${high}) c)`;
+      `array(select c.value from ${model('cron_field')}(s.f[${i}], ${low}, ${high}) c)`;
     const length = `(array[${DAYS.join(', ')}])[m]`;
     return `
-declare
-  f text[] := regexp_split_to_array(btrim($1), '\\s+');
-  ahead integer := (select z.minutes from ${model('zone_offset')}(coalesce($2, 'UTC')) z);
-  minutes integer[] := ${field(1, 0, 59)};
-  hours integer[] := ${field(2, 0, 23)};
-  days integer[] := ${field(3, 1, 31)};
-  months integer[] := ${field(4, 1, 12)};
-  weekdays integer[] := ${field(5, 0, 7)};
-  fit_both boolean := f[3] ~ '^[*?]' or f[5] ~ '^[*?]';
-  of_months numeric;
-  of_days numeric;
-begin
-  if cardinality(f) is distinct from 5 or ahead is null
-     or 0 in (cardinality(minutes), cardinality(hours), cardinality(days), cardinality(months), cardinality(weekdays)) then
-    return;
-  end if;
-  of_months := (select sum(${length} + case when m = 2 then ${LEAP} else 0 end) from unnest(months) m) / ${YEAR};
-  of_days := (select sum(case when d <= ${length} then 1 when m = 2 and d = 29 then ${LEAP} else 0 end)
-                from unnest(months) m cross join unnest(days) d) / ${YEAR};
-  return query
-    select u.at / 1440 + 1, u.at % 1440 / 60, round(sum(w.weight), 3)
-      from generate_series(1, 7) dow
-     cross join lateral (select dow = any (weekdays) or dow % 7 = any (weekdays) as fits) x
-     cross join lateral (select case when x.fits and not fit_both then of_months
-                                     when x.fits or not fit_both then of_days else 0 end as weight) w
-     cross join unnest(hours) h
-     cross join unnest(minutes) m
-     cross join lateral (select ((dow - 1) * 1440 + h * 60 + m - ahead + 10080) % 10080 as at) u
-     where w.weight > 0
-     group by 1, 2;
-end`;
+with f as materialized (
+  select ${field(1, 0, 59)} as minutes, ${field(2, 0, 23)} as hours, ${field(3, 1, 31)} as days,
+         ${field(4, 1, 12)} as months, ${field(5, 0, 7)} as weekdays,
+         s.f[3] ~ '^[*?]' or s.f[5] ~ '^[*?]' as must_fit_both,
+         -- The view of all zones takes a tenth of a second to read.
+         case coalesce($2, 'UTC') when 'UTC' then 0
+              else (select (extract(epoch from z.utc_offset) / 60)::integer from pg_timezone_names z where z.name = $2)
+              end as ahead
+    from (select regexp_split_to_array(btrim($1), '\\s+') as f) s
+   where cardinality(s.f) = 5
+), share as materialized (
+  select f.*,
+         (select sum(${length} + case when m = 2 then ${LEAP} else 0 end) from unnest(f.months) m) / ${YEAR} as of_months,
+         (select sum(case when d <= ${length} then 1 when m = 2 and d = 29 then ${LEAP} else 0 end)
+            from unnest(f.months) m cross join unnest(f.days) d) / ${YEAR} as of_days
+    from f where cardinality(f.weekdays) > 0 and f.ahead is not null
+), day as (
+  select s.minutes, s.hours, s.ahead, d.dow,
+         case when w.fits and not s.must_fit_both then s.of_months
+              when w.fits or not s.must_fit_both then s.of_days else 0 end as weight
+    from share s
+   cross join generate_series(1, 7) d(dow)
+   cross join lateral (select d.dow = any (s.weekdays) or d.dow % 7 = any (s.weekdays) as fits) w
+)
+select u.at / 1440 + 1, u.at % 1440 / 60, round(sum(y.weight), 3)
+  from day y
+ cross join lateral unnest(y.hours) h
+ cross join lateral unnest(y.minutes) m
+ cross join lateral (select ((y.dow - 1) * 1440 + h * 60 + m - y.ahead + 10080) % 10080 as at) u
+ where y.weight > 0
+ group by 1, 2`;
   },
 };

@@ -30,5 +30,5 @@ select i.workbook_id, i.name, i.url, i.owner_id, i.owner_name, i.owner_email, i.
   from ${model('workbook_inventory')} i
  cross join lateral (select greatest(i.last_opened_at, i.updated_at, i.created_at) as at) t
  where not i.is_archived and i.tagged_version_of is null
-   and t.at < now() - interval '${options.staleDays * 24} hours'`,
+   and t.at < now() - ${options.staleDays} * interval '24 hours'`,
 };

@@ -73,7 +73,7 @@ export async function addCircles(test: TestDatabase, seen: Seen): Promise<void> 
   const [elements = []] = [...perBook.values()].filter((all) => all.length > 2);
   const [x, y, z] = elements;
   for (const [from, to] of [...[[x, y] as const, [y, z] as const, [z, x] as const, [x, x] as const]]) {
-    const edge = { workbookId: x?.['workbookId'], elementId: to?.['elementId'], type: 'dependency' };
+    const edge = { workbookId: x?.['workbookId'], elementId: to?.['elementId'], type: 'circle' };
     const [source, target] = [from?.['elementId'], to?.['elementId']];
     seen.live('workbook_lineage').push({ ...edge, source, target, sourceNode: null, targetNode: null });
     await insert(test, 'workbook_lineage', {

@@ -13,9 +13,12 @@ export function prepare(organization: Organization): void {
     organization.grant({ inodeId: parentId, teamId: team.id, permission: 'organize' });
   for (const [i, workbook] of ordinary(organization).slice(0, 6).entries())
     if (i % 2 === 0) move(organization, workbook, parentId);
-  // Small ones have the same shape more often than not, and half of them the same sources: none.
-  for (let i = 0; i < 18; i++)
-    organization.addWorkbook(NAMES[i % NAMES.length], {}, { pages: 1, elements: i % 3 === 0 ? 1 : 0 });
+  // Small ones have the same shape more often than not; most of them have the same sources: none.
+  for (let i = 0; i < 18; i++) {
+    const size = { pages: 1, elements: i % 3 === 0 ? 1 : 0 };
+    const id = organization.addWorkbook(NAMES[i % NAMES.length], {}, size);
+    if (i % 4 !== 0) organization.added.setSources(id, []);
+  }
   for (const [i, member] of members.list.toArray().entries())
     if (i % 6 === 2) Object.assign(member, { email: member.email.replace('example.com', 'Partner.example') });
   // Half of the tables are in the listing of paths, and so have a connection.
@@ -30,6 +33,9 @@ export function stir(organization: Organization, changes: number): void {
   organization.mutate(changes);
   const { datasets, dataModels, connectionPaths, folders, workspaces, members } = organization;
   for (let i = 0; i < 3; i++) organization.openFile();
+  const teamId = organization.addTeam();
+  for (let i = 0; i < 3; i++) organization.addTeamMember(teamId);
+  organization.grant({ teamId });
   const tagged = organization.tagWorkbook();
   organization.tagWorkbook();
   organization.archiveWorkbook(tagged);

@@ -9,4 +9,4 @@ select i.workbook_id, i.name, i.url, i.owner_id, i.owner_name, i.owner_email, i.
   from {{ ref('workbook_inventory') }} i
  cross join lateral (select greatest(i.last_opened_at, i.updated_at, i.created_at) as at) t
  where not i.is_archived and i.tagged_version_of is null
-   and t.at < now() - interval '23703703704 hours'
+   and t.at < now() - {{ var('stale_days') }} * interval '24 hours'
