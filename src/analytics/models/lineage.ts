@@ -63,11 +63,11 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
      where s.inode_id is not null
     union all
     select i.id, s.type, s.data_model_id, 'data-model', 'source'
-      from ${live('data_model_sources')} s join ${live('data_models')} m on m.data_model_id = s.data_model_id
+      from ${raw('data_model_sources')} s join ${live('data_models')} m on m.data_model_id = s.data_model_id
      -- Uploads and types to come have no column of their own.
      cross join lateral (
         select coalesce(s.source_table_id, s.source_dataset_id, s.source_data_model_id, s._raw ->> 'inodeId') as id) i
-     where i.id is not null
+     where i.id is not null and s._deleted_at is null
     union all
     select coalesce(s.inode_id, s.source_data_model_id), s.type, s.workbook_id, 'workbook', 'source'
       from ${live('workbook_sources')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id

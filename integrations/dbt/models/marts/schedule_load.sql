@@ -3,7 +3,7 @@
   materialized='view'
 ) }}
 
-select r.day_of_week, r.hour, s.kind, sum(s.n * r.runs) as runs, sum(s.n)::integer as schedules
+select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(booked.n)::integer as schedules
   from (
     select x.kind, x.spec, x.zone, count(*) as n
       from (
@@ -20,6 +20,6 @@ select r.day_of_week, r.hour, s.kind, sum(s.n * r.runs) as runs, sum(s.n)::integ
          where s.paused is not true and m.is_archived is not true
       ) x where x.spec is not null
      group by x.kind, x.spec, x.zone
-  ) s
- cross join lateral {{ sigma_sync.cron_runs('s.spec', 's.zone') }} r
- group by r.day_of_week, r.hour, s.kind
+  ) booked
+ cross join lateral {{ sigma_sync.cron_runs('booked.spec', 'booked.zone') }} r
+ group by r.day_of_week, r.hour, booked.kind
