@@ -12,13 +12,13 @@ import {
   WORKBOOKS,
   type WorkbookRow,
 } from '../../data/usage/lists.ts';
-import { asked } from '../../data/usage/statement.ts';
 import type { Visit } from '../../site.ts';
-import { type Page, problemNotice, statusOf } from '../../view/layout.ts';
+import type { Page } from '../../view/layout.ts';
 import { ago, type Column, type Content, empty, select, table } from '../../view/parts.ts';
-import { memberLink, noAnswers, pages, sqlBox, titled, usageNav, workbookLink } from '../../view/usage.ts';
+import { memberLink, pages, titled, workbookLink } from '../../view/usage.ts';
 import { count, plural, spaced } from '../../view/words.ts';
 import { oneOf, textOf } from '../paging.ts';
+import { usagePage } from './frame.ts';
 
 /** A list as a page. */
 interface ListPage<T> {
@@ -32,10 +32,7 @@ interface ListPage<T> {
   columns(now: Date): readonly Column<T>[];
 }
 
-const PLACE = '/workbooks';
-
-async function listPage<T extends Record<string, unknown>>(visit: Visit, page: ListPage<T>): Promise<Page> {
-  const { site } = visit;
+function listPage<T extends Record<string, unknown>>(visit: Visit, page: ListPage<T>): Promise<Page> {
   const filters = [...Object.keys(page.what.filters), 'all'];
   const sorts = Object.keys(page.what.sorts);
   const chosen = oneOf(visit.query('filter'), filters) ?? page.filter ?? 'all';
@@ -46,32 +43,34 @@ async function listPage<T extends Record<string, unknown>>(visit: Visit, page: L
     sort: oneOf(visit.query('sort'), sorts) ?? sorts[0] ?? '',
     page: Number.isSafeInteger(wanted) && wanted >= 1 && wanted <= 100_000 ? wanted : 1,
   };
-  const answer = await site.questions.askDatabase((database, schemas) =>
-    asked(database, schemas, (asker) => list<T>(asker, page.what, search)),
-  );
-  const frame = { title: page.title, place: PLACE, lead: page.lead, status: statusOf(answer.problem) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  const nav = usageNav(page.path);
-  if (answer.value === undefined) return { ...frame, body: html`${nav}${noAnswers()}` };
-  const { value, statements, refreshedAt } = answer.value;
   const query = {
     text: search.text,
     filter: visit.query('filter') === undefined ? undefined : chosen,
     sort: search.sort,
   };
-  const rows =
-    value.rows.length > 0
-      ? html`${table(page.title, page.columns(site.now()), value.rows)}${pages(page.path, query, search.page, value.total, PAGE_ROWS)}`
-      : empty('Nothing is like that.', html`<a href="${page.path}">Show the list from its beginning.</a>`);
   const form = html`<form class="filter" method="get" action="${page.path}" role="search">
 <label><span>Search</span><input type="search" name="text" value="${search.text ?? ''}" autocomplete="off" placeholder="${page.placeholder}"></label>
 ${select('filter', 'Only', filters, chosen)}
 ${select('sort', 'Order', sorts, search.sort)}
 <button>Show</button><a href="${page.path}">Clear</a></form>`;
-  return {
-    ...frame,
-    body: html`${nav}${form}<section class="card" aria-label="${page.title}">${rows}</section>${sqlBox(statements, refreshedAt, site.now())}`,
-  };
+  return usagePage(visit, {
+    title: page.title,
+    lead: page.lead,
+    nav: page.path,
+    ask: (asker) => list<T>(asker, page.what, search),
+    show: ({ rows: found, total }, { nav, sql, now }) => {
+      const rows =
+        found.length > 0
+          ? html`${table(page.title, page.columns(now), found)}${pages(page.path, query, search.page, total, PAGE_ROWS)}`
+          : empty(
+              'Nothing is like that.',
+              html`<a href="${page.path}">Show the list from its beginning.</a>`,
+            );
+      return {
+        body: html`${nav}${form}<section class="card" aria-label="${page.title}">${rows}</section>${sql}`,
+      };
+    },
+  });
 }
 
 const marks = (...words: (string | false)[]): Content => {

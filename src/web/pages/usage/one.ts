@@ -8,9 +8,8 @@ import {
   type WorkbookView,
   workbookView,
 } from '../../data/usage/one.ts';
-import { asked } from '../../data/usage/statement.ts';
 import type { Visit } from '../../site.ts';
-import { type Page, problemNotice, statusOf } from '../../view/layout.ts';
+import type { Page } from '../../view/layout.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
 import {
   ago,
@@ -25,44 +24,47 @@ import {
   table,
   time,
 } from '../../view/parts.ts';
-import { memberLink, noAnswers, sqlBox, titled, usageNav, workbookLink } from '../../view/usage.ts';
+import { memberLink, titled, workbookLink } from '../../view/usage.ts';
 import { count, plural, spaced } from '../../view/words.ts';
 import { notFound } from '../errors.ts';
+import { type UsagePage, usagePage } from './frame.ts';
 
-const PLACE = '/workbooks';
 const ID = /^[\w-]{1,128}$/;
 const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value));
 const numeric = (value: unknown): string => count(Number(value));
 
 /** `GET /workbooks/:id` */
 export async function workbookPage(visit: Visit): Promise<Page> {
-  const { site } = visit;
   const id = visit.param('id');
   if (!ID.test(id)) return notFound();
-  const answer = await site.questions.askDatabase((database, schemas) =>
-    asked(database, schemas, (asker) => workbookView(asker, id)),
-  );
-  const frame = { title: 'Workbook', place: PLACE, status: statusOf(answer.problem) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  if (answer.value === undefined) return { ...frame, body: html`${usageNav('')}${noAnswers()}` };
-  const { value, statements, refreshedAt } = answer.value;
-  if (value === undefined) return notFound('There is no such workbook, or it was deleted.');
-  const now = site.now();
+  return usagePage(visit, {
+    title: 'Workbook',
+    nav: '',
+    ask: (asker) => workbookView(asker, id),
+    show: (value, parts) =>
+      value === undefined
+        ? notFound('There is no such workbook, or it was deleted.')
+        : shownWorkbook(id, value, parts),
+  });
+}
+
+type Parts = Parameters<UsagePage<unknown>['show']>[1];
+
+function shownWorkbook(id: string, value: WorkbookView, { nav, sql, now }: Parts) {
   const { workbook } = value;
   const name = titled(workbook['name'] as string | null);
   const url = text(workbook['url']);
   return {
-    ...frame,
     title: name,
     lead: html`${workbook['is_archived'] === true ? 'Archived. ' : ''}${text(workbook['description'])}${
       url.startsWith('https://') ? html` <a href="${url}" rel="noreferrer">Open in Sigma</a>` : ''
     }`,
-    body: html`${usageNav('')}<div class="card">${workbookFacts(value, now)}</div>
+    body: html`${nav}<div class="card">${workbookFacts(value, now)}</div>
 ${section('Who can see it', accessTable(value.access, 'Members who can see this workbook', memberColumns(id)))}
 ${section('Where its data comes from', lineage(id, name, value))}
 ${value.broken.length === 0 ? '' : section('What is broken', table('What is broken', BROKEN, value.broken))}
 ${section('What changed', history(value, now), { aside: html`<a href="${link('/changes', { key: id })}">All changes</a>` })}
-${sqlBox(statements, refreshedAt, now)}`,
+${sql}`,
   };
 }
 
@@ -188,24 +190,25 @@ function history({ changes }: WorkbookView, now: Date): Content {
 
 /** `GET /members/:id` */
 export async function memberPage(visit: Visit): Promise<Page> {
-  const { site } = visit;
   const id = visit.param('id');
   if (!ID.test(id)) return notFound();
-  const answer = await site.questions.askDatabase((database, schemas) =>
-    asked(database, schemas, (asker) => memberView(asker, id)),
-  );
-  const frame = { title: 'Member', place: PLACE, status: statusOf(answer.problem) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  if (answer.value === undefined) return { ...frame, body: html`${usageNav('')}${noAnswers()}` };
-  const { value, statements, refreshedAt } = answer.value;
-  if (value === undefined) return notFound('There is no such member, or it was deleted.');
-  const now = site.now();
+  return usagePage(visit, {
+    title: 'Member',
+    nav: '',
+    ask: (asker) => memberView(asker, id),
+    show: (value, parts) =>
+      value === undefined
+        ? notFound('There is no such member, or it was deleted.')
+        : shownMember(id, value, parts),
+  });
+}
+
+function shownMember(id: string, value: MemberView, { nav, sql, now }: Parts) {
   const { member, access, opened, grants } = value;
   return {
-    ...frame,
     title: titled(member['name'] as string | null),
     lead: html`${text(member['email'])}${member['is_archived'] === true ? ', archived' : ''}`,
-    body: html`${usageNav('')}<div class="card">${memberFacts(value, now)}</div>
+    body: html`${nav}<div class="card">${memberFacts(value, now)}</div>
 ${section('What they can reach', accessTable(access, 'Objects this member can see', objectColumns(id)))}
 ${section(
   'What they opened',
@@ -227,7 +230,7 @@ ${section(
       ),
 )}
 ${grants.length === 0 ? '' : section('Grants in person', grantTable(grants))}
-${sqlBox(statements, refreshedAt, now)}`,
+${sql}`,
   };
 }
 

@@ -1,9 +1,8 @@
 /** Why can A see B, now or at an earlier time? */
 import { html } from 'hono/html';
-import { asked } from '../../data/usage/statement.ts';
 import { type Named, type PathRow, type WhyAnswer, why } from '../../data/usage/why.ts';
 import type { Visit } from '../../site.ts';
-import { type Page, problemNotice, statusOf } from '../../view/layout.ts';
+import type { Page } from '../../view/layout.ts';
 import {
   type Column,
   type Content,
@@ -14,9 +13,10 @@ import {
   section,
   table,
 } from '../../view/parts.ts';
-import { memberLink, noAnswers, sqlBox, titled, usageNav } from '../../view/usage.ts';
+import { memberLink, titled } from '../../view/usage.ts';
 import { stamp } from '../../view/words.ts';
 import { textOf, timeOf } from '../paging.ts';
+import { usagePage } from './frame.ts';
 
 const PATHS: readonly Column<PathRow>[] = [
   { title: 'Gives', isHead: true, cell: (row) => row.permission },
@@ -45,30 +45,20 @@ const PATHS: readonly Column<PathRow>[] = [
 
 /** `GET /access` */
 export async function accessPage(visit: Visit): Promise<Page> {
-  const { site } = visit;
   const [member, object, then] = [
     textOf(visit.query('member')),
     textOf(visit.query('object')),
     textOf(visit.query('at')),
   ];
   const at = timeOf(then);
-  const answer = await site.questions.askDatabase((database, schemas) =>
-    asked(database, schemas, (asker) => why(asker, member, object, at?.toISOString())),
-  );
-  const frame = {
-    title: 'Who sees what',
-    place: '/workbooks',
-    status: statusOf(answer.problem),
-    lead: 'Why can a member see an object: every path, the strongest first. With a time, as it was then.',
-  };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  const nav = usageNav('/access');
-  if (answer.value === undefined) return { ...frame, body: html`${nav}${noAnswers()}` };
-  const { value, statements, refreshedAt } = answer.value;
   const asking = { member, object, at: at?.toISOString().slice(0, 19) };
-  return {
-    ...frame,
-    body: html`${nav}<form class="filter" method="get" action="/access" role="search">
+  return usagePage(visit, {
+    title: 'Who sees what',
+    lead: 'Why can a member see an object: every path, the strongest first. With a time, as it was then.',
+    nav: '/access',
+    ask: (asker) => why(asker, member, object, at?.toISOString()),
+    show: (value, { nav, sql }) => ({
+      body: html`${nav}<form class="filter" method="get" action="/access" role="search">
 <label><span>Member</span><input name="member" value="${member ?? ''}" autocomplete="off" placeholder="name, address or id"></label>
 <label><span>Object</span><input name="object" value="${object ?? ''}" autocomplete="off" placeholder="title or id"></label>
 <label><span>As of (UTC)</span><input type="datetime-local" name="at" step="1" value="${asking.at ?? ''}"></label>
@@ -76,8 +66,9 @@ export async function accessPage(visit: Visit): Promise<Page> {
 ${then !== undefined && at === undefined ? notice('warn', 'That is no time, so this is as of now.', 'A time is 2026-11-24 or 2026-11-24T02:15, in UTC.') : ''}
 ${choices('Which member?', 'member', value.members, asking, member)}
 ${choices('Which object?', 'object', value.objects, asking, object)}
-${result(value, at)}${statements.length === 0 ? '' : sqlBox(statements, refreshedAt, site.now())}`,
-  };
+${result(value, at)}${sql}`,
+    }),
+  });
 }
 
 /** Where a text stands for several, or for none. */
