@@ -81,6 +81,14 @@ export async function inTransaction<T>(session: Session, work: (session: Session
   }
 }
 
+/** Runs `work` in a transaction that sees one moment and can't write. */
+export async function readOnly<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
+  return database.transaction(async (session) => {
+    await session.query('set transaction isolation level repeatable read, read only');
+    return work(session);
+  });
+}
+
 /** True where the table is there. @throws DatabaseError */
 export async function hasTable(session: Session, schema: string, name: string): Promise<boolean> {
   const rows = await session.query('select 1 from pg_tables where schemaname = $1 and tablename = $2', [

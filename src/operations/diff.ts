@@ -1,9 +1,9 @@
 /** Net changes between two times, from the change log: what came and went in between is no change. */
-import { type Database, quoteTable, type Session } from '../database/database.ts';
+import { type Database, quoteTable, readOnly, type Session } from '../database/database.ts';
 import { ConfigError } from '../errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
-import { coverage, hasHistory, readOnly } from './history.ts';
+import { coverage, hasHistory } from './history.ts';
 
 /** One row that is not at `to` what it was at `from`. */
 export interface NetChange {

@@ -1,5 +1,13 @@
 /** What the change log knows of one row. */
-import { type Database, hasTable, ISO, quoteName, quoteTable, type Session } from '../database/database.ts';
+import {
+  type Database,
+  hasTable,
+  ISO,
+  quoteName,
+  quoteTable,
+  readOnly,
+  type Session,
+} from '../database/database.ts';
 import { ConfigError } from '../errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
@@ -64,14 +72,6 @@ export async function rowHistory(
     );
     const state = row === undefined ? 'unknown' : row.deleted ? 'deleted' : 'live';
     return { ...none, since, row: state, changes };
-  });
-}
-
-/** Runs `work` in a transaction that sees one moment and can't write. */
-export async function readOnly<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
-  return database.transaction(async (session) => {
-    await session.query('set transaction isolation level repeatable read, read only');
-    return work(session);
   });
 }
 

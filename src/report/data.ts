@@ -1,6 +1,6 @@
 /** What the weekly digest says: asked of the analytics schema and of the change log, in one transaction. */
 import { analyticsSchema } from '../analytics/model.ts';
-import { type Database, quoteTable, type Row, type Session } from '../database/database.ts';
+import { type Database, quoteTable, type Row, readOnly, type Session } from '../database/database.ts';
 import { ConfigError } from '../errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 
@@ -68,10 +68,7 @@ const ISO = (column: string): string => `to_char(${column} at time zone 'UTC', '
  * @throws ConfigError where there are no answers yet; DatabaseError
  */
 export async function reportOf(database: Database, schemas: Schemas, from: Date, to: Date): Promise<Report> {
-  return database.transaction(async (session) => {
-    await session.query('set transaction isolation level repeatable read, read only');
-    return ask(session, schemas, from, to);
-  });
+  return readOnly(database, (session) => ask(session, schemas, from, to));
 }
 
 async function ask(session: Session, schemas: Schemas, from: Date, to: Date): Promise<Report> {

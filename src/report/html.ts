@@ -4,11 +4,10 @@
  */
 import { html, raw } from 'hono/html';
 import type { Report, Thing } from './data.ts';
-import { growthLines, headline, lead, plural, sections } from './sections.ts';
+import { DAYS, growthLines, headline, lead, plural, sections } from './sections.ts';
 
 type Html = ReturnType<typeof html>;
 
-const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const BLUE = '37, 99, 235';
 
 const CSS = `

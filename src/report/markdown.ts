@@ -1,9 +1,8 @@
 /** The digest as Markdown that Slack and GitHub show alike: headings in bold, lists, bars of block characters. */
 import type { Report, Thing } from './data.ts';
-import { growthLines, headline, lead, plural, sections } from './sections.ts';
+import { DAYS, growthLines, headline, lead, plural, sections } from './sections.ts';
 
 const BARS = ' ▁▂▃▄▅▆▇█';
-const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /** Renders the digest; what comes from Sigma can begin no markup and mention nobody. */
 export function renderMarkdown(report: Report): string {

@@ -11,6 +11,9 @@ export interface Section {
   readonly more: number;
 }
 
+/** Days of the week as the map of schedules has them. */
+export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
+
 /** `1 workbook`, `3 workbooks`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
