@@ -1,5 +1,5 @@
 /** The models as dbt has them: names become references, settings become variables, functions become macros. */
-import type { Model, Names } from '../../src/analytics/model.ts';
+import { type Model, type Names, returnedColumns } from '../../src/analytics/model.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 
 /** In front of macros: in another project macros of the package do not find each other without it. */
@@ -119,7 +119,7 @@ export function hostOf(model: Model): string | undefined {
 
 /** A function of PL/pgSQL as a macro that creates it beside its host. */
 export function creatorOf(model: Model, models: readonly Model[]): string {
-  const returns = Object.entries(model.columns).map(([name, text]) => `${name} ${text.split(':')[0]}`);
+  const returns = returnedColumns(model).map(({ name, type }) => `${name} ${type}`);
   return `{% macro create_${model.name}() -%}
 create or replace function {{ adapter.quote(this.schema) }}.${model.name}(${model.parameters ?? ''})
 returns table (${returns.join(', ')})

@@ -1,25 +1,15 @@
 /** The analytics schema as a whole: builds the models and refreshes them, one process at a time. */
-import { type Database, quoteName, quoteTable, type Session } from '../database/database.ts';
+import { quoteName, quoteTable, type Session } from '../database/database.ts';
 import { describeError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
-import type { Schemas } from '../state/migrate.ts';
 import { buildModels } from './build.ts';
 import { models } from './catalogue.ts';
 import { type AuditLog, analyticsSchema, type ModelOptions } from './model.ts';
-import { type ModelRefresh, refreshModels } from './refresh.ts';
+import { type ModelRefresh, type RefreshContext, refreshModels } from './refresh.ts';
 import type { AnalyticsSettings } from './settings.ts';
 
-/** What a refresh is made of. */
-export interface AnalyticsRequest {
-  readonly database: Database;
-  readonly schemas: Schemas;
+/** What a refresh is made of: the models and their options follow from the settings. */
+export interface AnalyticsRequest extends Omit<RefreshContext, 'models' | 'options'> {
   readonly settings: AnalyticsSettings;
-  readonly events: EventBus;
-  /** Milliseconds, for durations. */
-  readonly now: () => number;
-  /** Refresh also what has not changed. */
-  readonly all?: boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a refresh did. */
@@ -74,10 +64,15 @@ async function toOptions(session: Session, settings: AnalyticsSettings): Promise
     [quoteTable(schema, table), columns],
   );
   const there = row?.n === new Set(columns).size;
-  const [quotedTime = '', quotedMember = '', quotedObject = '', quotedEvent = ''] = columns.map(quoteName);
   const auditLog: AuditLog = {
-    ...{ table: quoteTable(schema, table), time: quotedTime, member: quotedMember },
-    ...{ object: quotedObject, event: quotedEvent, opens },
+    table: quoteTable(schema, table),
+    ...{
+      time: quoteName(time),
+      member: quoteName(member),
+      object: quoteName(object),
+      event: quoteName(event),
+    },
+    opens,
   };
   return { ...options, auditLog: there ? auditLog : undefined };
 }

@@ -4,7 +4,14 @@ import { ensureSchema, quoteLiteral, quoteName, quoteTable, type Session } from 
 import { sqlState } from '../database/errors.ts';
 import { DatabaseError } from '../errors.ts';
 import type { Schemas } from '../state/migrate.ts';
-import { analyticsSchema, type Model, type ModelOptions, type Names, namesFor } from './model.ts';
+import {
+  analyticsSchema,
+  type Model,
+  type ModelOptions,
+  type Names,
+  namesFor,
+  returnedColumns,
+} from './model.ts';
 
 /** What a build did. */
 export interface BuildResult {
@@ -31,7 +38,7 @@ export async function buildModels(
   models: readonly Model[],
   options: ModelOptions,
 ): Promise<BuildResult> {
-  const schema = quoteName(analyticsSchema(schemas));
+  const schema = analyticsSchema(schemas);
   const names = namesFor(schemas, options);
   const book = names.state('analytics');
   const known = new Map(
@@ -43,7 +50,7 @@ export async function buildModels(
                         where n.nspname = $1 and p.proname = a.model)
                      else to_regclass(quote_ident($1) || '.' || quote_ident(a.model)) is not null end as there
            from ${book} a`,
-        [analyticsSchema(schemas)],
+        [schema],
       )
     ).map((row) => [row.model, row]),
   );
@@ -57,17 +64,15 @@ export async function buildModels(
   const gone = [...known.keys()].filter((name) => !models.some((model) => model.name === name));
   if (stale.size === 0 && gone.length === 0) return { created: [] };
   // Whoever may not make schemas can use one that is there.
-  await ensureSchema(session, analyticsSchema(schemas));
+  await ensureSchema(session, schema);
   await session.query(
-    `comment on schema ${schema} is 'Answers about the organization, made of the tables beside it; refreshed after each sync'`,
+    `comment on schema ${quoteName(schema)} is 'Answers about the organization, made of the tables beside it; refreshed after each sync'`,
   );
-  const drops = [
-    ...definitions.filter(({ model }) => stale.has(model.name)).map(({ model }) => model.name),
-    ...gone,
-  ];
+  // A set keeps the order in which it was filled, which is that of the models.
+  const drops = [...stale, ...gone];
   for (const name of drops.reverse()) {
     const kind = known.get(name)?.kind ?? models.find((model) => model.name === name)?.kind ?? 'view';
-    await drop(session, schemas, kind, name);
+    await drop(session, schema, kind, name);
   }
   await session.query(`delete from ${book} where model = any ($1)`, [drops]);
   for (const { model, hash, statements } of definitions) {
@@ -85,34 +90,22 @@ export async function buildModels(
 function define(model: Model, names: Names): Definition {
   const name = names.model(model.name);
   const body = model.sql(names).trim();
-  const entries = Object.entries(model.columns);
   const about = quoteLiteral(model.about);
   const statements: string[] = [];
   if (model.kind === 'function') {
-    const returns = entries.map(([column, text]) => `${quoteName(column)} ${text.split(':')[0]}`).join(', ');
-    const told = entries
-      .map(([column, text]) => `${column}: ${text.slice(text.indexOf(':') + 1).trim()}`)
-      .join('; ');
-    const types = (model.parameters ?? '')
-      .split(',')
-      .map((one) =>
-        one
-          .trim()
-          .replace(/ default .*/i, '')
-          .split(' ')
-          .slice(1)
-          .join(' '),
-      )
-      .join(', ');
+    const columns = returnedColumns(model);
+    const returns = columns.map((column) => `${quoteName(column.name)} ${column.type}`).join(', ');
+    const told = columns.map((column) => `${column.name}: ${column.about}`).join('; ');
     statements.push(
       `create function ${name}(${model.parameters ?? ''}) returns table (${returns})
        language ${model.language ?? 'sql'} stable as ${quoteLiteral(model.language === 'plpgsql' ? `#variable_conflict use_column\n${body}` : body)}`,
-      `comment on function ${name}(${types}) is ${quoteLiteral(`${model.about} Columns: ${told}.`)}`,
+      `comment on function ${name} is ${quoteLiteral(`${model.about} Columns: ${told}.`)}`,
     );
   } else {
+    const entries = Object.entries(model.columns);
     const columns = entries.map(([column]) => quoteName(column)).join(', ');
-    const kind = model.kind === 'view' ? 'view' : 'materialized view';
-    // Nothing is computed while a migration holds its locks.
+    const kind = KINDS[model.kind];
+    // Nothing is computed while the build holds its locks.
     const data = model.kind === 'materialized' ? '\nwith no data' : '';
     statements.push(
       `create ${kind} ${name} (${columns}) as\n${body}${data}`,
@@ -130,22 +123,17 @@ function define(model: Model, names: Names): Definition {
   return { model, hash: createHash('sha256').update(statements.join(';')).digest('hex'), statements };
 }
 
+/** How SQL names what a model is. */
+const KINDS: Readonly<Record<Model['kind'], string>> = {
+  view: 'view',
+  materialized: 'materialized view',
+  function: 'function',
+};
+
 /** @throws DatabaseError that says what of others depends on it. */
-async function drop(session: Session, schemas: Schemas, kind: Model['kind'], name: string): Promise<void> {
-  const schema = analyticsSchema(schemas);
-  let what = quoteTable(schema, name);
-  if (kind === 'function') {
-    const [row] = await session.query<{ signature: string }>(
-      `select '(' || pg_get_function_identity_arguments(p.oid) || ')' as signature
-         from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1 and p.proname = $2 limit 1`,
-      [schema, name],
-    );
-    if (row === undefined) return;
-    what += row.signature;
-  }
-  const kinds = { view: 'view', materialized: 'materialized view', function: 'function' };
+async function drop(session: Session, schema: string, kind: Model['kind'], name: string): Promise<void> {
   try {
-    await session.query(`drop ${kinds[kind]} if exists ${what}`);
+    await session.query(`drop ${KINDS[kind]} if exists ${quoteTable(schema, name)}`);
   } catch (error) {
     throw sqlState(error) === DEPENDENT_OBJECTS ? usedByOthers(error, schema, name) : error;
   }

@@ -1,6 +1,6 @@
 /** docs/analytics-models.md, made from the models so that the two can't drift apart. */
 import { models } from './catalogue.ts';
-import type { Model } from './model.ts';
+import { type Model, returnedColumns } from './model.ts';
 
 const KINDS: Readonly<Record<Model['kind'], string>> = {
   view: 'View: always as of now',
@@ -34,7 +34,7 @@ function section(model: Model): string {
   ];
   const lines =
     kind === 'function'
-      ? ['| column | type | meaning |', '|---|---|---|', ...Object.entries(model.columns).map(returned)]
+      ? ['| column | type | meaning |', '|---|---|---|', ...returnedColumns(model).map(returned)]
       : ['| column | meaning |', '|---|---|', ...Object.entries(model.columns).map(shown)];
   return `## ${name}\n\n${about}\n\n${facts.join(' ')}\n\n${lines.join('\n')}`;
 }
@@ -43,10 +43,8 @@ const code = (name: string): string => `\`${name}\``;
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const shown = ([column, text]: [string, string]): string => `| \`${column}\` | ${cell(text)} |`;
 
-function returned([column, text]: [string, string]): string {
-  const [type = '', ...meaning] = text.split(':');
-  return `| \`${column}\` | ${type} | ${cell(meaning.join(':').trim())} |`;
-}
+const returned = ({ name, type, about }: ReturnType<typeof returnedColumns>[number]): string =>
+  `| \`${name}\` | ${type} | ${cell(about)} |`;
 
 function firstSentence(text: string): string {
   return cell(/^[\s\S]*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, '.') ?? text);

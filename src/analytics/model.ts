@@ -60,6 +60,14 @@ export interface Model {
   sql(names: Names): string;
 }
 
+/** Columns of a function: name, SQL type and what it is. */
+export function returnedColumns({ columns }: Model): { name: string; type: string; about: string }[] {
+  return Object.entries(columns).map(([name, text]) => {
+    const [type = '', ...about] = text.split(':');
+    return { name, type, about: about.join(':').trim() };
+  });
+}
+
 /** The schema of the models: `<target>_analytics`. */
 export function analyticsSchema(schemas: Schemas): string {
   return `${schemas.target}_analytics`;

@@ -33,14 +33,14 @@ export interface RefreshContext {
  * Refreshes in the order of the models. A failure keeps the old rows of that model and of those made of it; the next
  * refresh tries again.
  *
- * @throws DatabaseError where the schema can't be read at all.
+ * @throws what `signal` gives as its reason.
  */
 export async function refreshModels(context: RefreshContext): Promise<ModelRefresh[]> {
   const { models, signal } = context;
   const done: ModelRefresh[] = [];
   const moved = new Set<string>();
   const failed = new Set<string>();
-  const tables = new Map<string, Promise<string>>();
+  const tables = new Map<string, string>();
   const byName = new Map(models.map((model) => [model.name, model]));
   for (const model of models) {
     if (model.kind !== 'materialized') continue;
@@ -76,7 +76,7 @@ async function refreshOne(
   model: Model,
   inputs: readonly string[],
   moved: ReadonlySet<string>,
-  tables: Map<string, Promise<string>>,
+  tables: Map<string, string>,
 ): Promise<ModelRefresh> {
   const names = namesFor(schemas, options);
   const start = now();
@@ -87,21 +87,19 @@ async function refreshOne(
            from ${analyticsBook(schemas)} a join pg_class c on c.oid = to_regclass($2) where a.model = $1`,
         [model.name, names.model(model.name)],
       );
-      if (row === undefined) throw new Error('it is not there; "sigma-sync migrate" creates it');
+      if (row === undefined) throw new Error('it is not there; "sigma-sync analytics refresh" creates it');
       const streams = inputs.filter((input) => !models.some((one) => one.name === input));
       // What is seen now may be older than what the refresh reads, never newer: at worst one refresh too many.
       const parts: string[] = [];
-      for (const stream of streams) {
-        const known = tables.get(stream) ?? tableSignature(session, names.raw(stream));
-        tables.set(stream, known);
-        parts.push(`${stream} ${await known}`);
-      }
-      const log = options.auditLog?.table;
-      if (log !== undefined && model.sql(names).includes(log)) {
-        const known = tables.get(log) ?? auditSignature(session, log, options.auditLog?.time ?? '');
-        tables.set(log, known);
-        parts.push(`${log} ${await known}`);
-      }
+      const look = async (table: string, sign: () => Promise<string>): Promise<void> => {
+        const signature = tables.get(table) ?? (await sign());
+        tables.set(table, signature);
+        parts.push(`${table} ${signature}`);
+      };
+      for (const stream of streams) await look(stream, () => tableSignature(session, names.raw(stream)));
+      const log = options.auditLog;
+      if (log !== undefined && model.sql(names).includes(log.table))
+        await look(log.table, () => auditSignature(session, log.table, log.time));
       const signature = parts.join('\n');
       const same = row.populated && row.signature === signature && !inputs.some((input) => moved.has(input));
       if (same && all !== true) return { model: model.name, status: 'unchanged' };

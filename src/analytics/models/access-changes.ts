@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { fullName } from './shared/parts.ts';
 
 /** What became of access lately. */
 export const accessChanges: Model = {
@@ -25,7 +26,7 @@ export const accessChanges: Model = {
 select c.changed_at,
        case when c.stream = 'team_members' then case c.operation when 'insert' then 'joined' when 'delete' then 'left' else 'changed' end
             else case c.operation when 'insert' then 'given' when 'delete' then 'taken away' else 'changed' end end as change,
-       x.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as member_name, x.team_id, t.name as team_name,
+       x.member_id, ${fullName('m')} as member_name, x.team_id, t.name as team_name,
        x.inode_id, coalesce(f.name, w.name) as inode_name,
        case when c.stream <> 'team_members' then c.before ->> 'permission' end as permission_before,
        case when c.stream <> 'team_members' then c.after ->> 'permission' end as permission_after,

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { rank } from './shared/parts.ts';
+import { fullName, rank } from './shared/parts.ts';
 
 /** Who can see and edit what, by name. */
 export const accessMatrix: Model = {
@@ -22,7 +22,7 @@ export const accessMatrix: Model = {
   },
   inputs: [],
   sql: (names) => `
-select a.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as member_name, m.email,
+select a.member_id, ${fullName('m')} as member_name, m.email,
        a.inode_id, a.inode_type as type, coalesce(f.name, w.name, d.name, s.name, k.name) as name,
        coalesce(f.path, w.path, d.path) as folder_path,
        coalesce(f.is_archived, w.is_archived, d.is_archived, s.is_archived, false) as is_archived,

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { texts } from './shared/parts.ts';
+import { domainOf, fullName, texts } from './shared/parts.ts';
 
 /** Who is not of the house. */
 export const externalMembers: Model = {
@@ -19,7 +19,7 @@ export const externalMembers: Model = {
   },
   inputs: ['members'],
   sql: ({ live, options: { internalDomains } }) => {
-    const domain = `lower(nullif(split_part(m.email, '@', 2), ''))`;
+    const domain = domainOf('m');
     const internal =
       internalDomains.length > 0
         ? `array[${texts(internalDomains.map((one) => one.toLowerCase()))}]::text[]`
@@ -27,7 +27,7 @@ export const externalMembers: Model = {
                   where m.is_archived is not true and coalesce(m.user_kind, 'internal') = 'internal' and ${domain} is not null
                   group by 1 order by count(*) desc, 1 limit 1)`;
     return `
-select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as name, m.email, ${domain} as domain,
+select m.member_id, ${fullName('m')} as name, m.email, ${domain} as domain,
        m.member_type, m.user_kind,
        case when coalesce(m.user_kind, 'internal') <> 'internal' then m.user_kind else 'domain' end as reason,
        coalesce(m.is_inactive, false) as is_inactive

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { openings } from './shared/parts.ts';
+import { domainOf, fullName, openings } from './shared/parts.ts';
 
 /** Account types whose permissions let a member make or change something, by their ids: `create-workbook`, `write-sql`, … */
 const MAKES = '(create|publish|write|edit|schedule|manage|admin)';
@@ -71,8 +71,8 @@ with makes as (
     from ${live('team_members')} tm join ${live('teams')} t on t.team_id = tm.team_id and t.is_archived is not true
    group by tm.member_id
 )
-select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as name, m.email,
-       lower(nullif(split_part(m.email, '@', 2), '')) as domain, m.member_type, k.can_make, m.user_kind,
+select m.member_id, ${fullName('m')} as name, m.email,
+       ${domainOf('m')} as domain, m.member_type, k.can_make, m.user_kind,
        coalesce(m.is_archived, false) as is_archived, coalesce(m.is_inactive, false) as is_inactive, m.created_at,
        coalesce(t.n, 0) as teams, coalesce(t.team_names, '{}') as team_names,
        o.last_opened_at, coalesce(o.n, 0) as opened, v.last_published_at, coalesce(v.n, 0) as published,

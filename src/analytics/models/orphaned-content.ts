@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { fullName } from './shared/parts.ts';
 
 /** What belongs to nobody who is there. */
 export const orphanedContent: Model = {
@@ -20,7 +21,7 @@ export const orphanedContent: Model = {
   inputs: ['files', 'workbooks', 'data_models', 'members'],
   sql: ({ live, raw }) => `
 select o.inode_id, o.type, o.name, o.folder_path, o.owner_id,
-       nullif(concat_ws(' ', m.first_name, m.last_name), '') as owner_name, m.email as owner_email,
+       ${fullName('m')} as owner_name, m.email as owner_email,
        case when m.member_id is null then 'unknown' when m._deleted_at is not null then 'deleted'
             when m.is_archived then 'archived' else 'inactive' end as reason,
        o.updated_at

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { aboveCtes, lengthOf, openings } from './shared/parts.ts';
+import { aboveCtes, fullName, lengthOf, openings } from './shared/parts.ts';
 
 /** Everything about a workbook in one row. */
 export const workbookInventory: Model = {
@@ -104,7 +104,7 @@ with recursive ${aboveCtes(names)}, workspace_of as (
     from tag t where t.tagged_workbook_id <> t.workbook_id group by t.tagged_workbook_id
 )
 select w.workbook_id, w.name, w.url, w.description, w.owner_id,
-       nullif(concat_ws(' ', m.first_name, m.last_name), '') as owner_name, m.email as owner_email,
+       ${fullName('m')} as owner_name, m.email as owner_email,
        m.member_id is not null and m.is_archived is not true and m.is_inactive is not true as owner_is_active,
        f.parent_id as folder_id, coalesce(f.path, w.path) as folder_path, s.workspace_id, s.workspace_name,
        coalesce(tn.tags, '{}') as tags, coalesce(w.is_archived, false) as is_archived,

@@ -5,6 +5,13 @@ import { quoteLiteral } from '../../../database/database.ts';
 /** A text as an SQL list's element. */
 export const texts = (values: readonly string[]): string => values.map(quoteLiteral).join(', ');
 
+/** First and last name of a member, null where there is neither. */
+export const fullName = (member: string): string =>
+  `nullif(concat_ws(' ', ${member}.first_name, ${member}.last_name), '')`;
+
+/** What is behind the @ of a member's address, in lower case; null where there is none. */
+export const domainOf = (member: string): string => `lower(nullif(split_part(${member}.email, '@', 2), ''))`;
+
 /** Length of a JSON array, 0 for anything else. */
 export const lengthOf = (column: string): string =>
   `case jsonb_typeof(${column}) when 'array' then jsonb_array_length(${column}) else 0 end`;
