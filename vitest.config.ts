@@ -37,6 +37,7 @@ const onPostgres = (name: string, include: string[]): TestProjectInlineConfigura
 export default defineConfig({
   test: {
     watch: false,
+    setupFiles: ['test/support/properties.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

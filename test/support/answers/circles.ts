@@ -70,8 +70,9 @@ export async function addCircles(test: TestDatabase, seen: Seen): Promise<void> 
     }
   }
   const perBook = Map.groupBy(seen.live('workbook_elements'), (element) => element['workbookId']);
-  const [elements = []] = [...perBook.values()].filter((all) => all.length > 2);
-  const [x, y, z] = elements;
+  // Where no workbook has three elements, the circle is smaller.
+  const [elements = []] = [...perBook.values()].toSorted((one, two) => two.length - one.length);
+  const [x, y = x, z = y] = elements;
   for (const [from, to] of [...[[x, y] as const, [y, z] as const, [z, x] as const, [x, x] as const]]) {
     const edge = { workbookId: x?.['workbookId'], elementId: to?.['elementId'], type: 'circle' };
     const [source, target] = [from?.['elementId'], to?.['elementId']];
