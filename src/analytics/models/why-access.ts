@@ -1,5 +1,82 @@
-import type { Model } from '../model.ts';
+import type { Model, Names } from '../model.ts';
 import { rank } from './shared/parts.ts';
+import { changedSince, PAST_STREAMS, past } from './shared/past.ts';
+
+/** Paths as of now: columns permission, via, team_id, inherited_from, inherited_type, grant_id. */
+const present = ({ raw }: Names): string => `
+    select p.permission, p.via, p.team_id, p.inherited_from, p.inherited_type, p.grant_id
+      from ${raw('effective_access')}() a
+     cross join lateral jsonb_to_recordset(a.paths)
+           as p(permission text, via text, team_id text, inherited_from text, inherited_type text, grant_id text)
+     where a.member_id = $1 and a.inode_id = $2`;
+
+/** The same as of $3, as effective_access($3) has it: that makes all tables of then first, which takes a second. */
+function earlier(names: Names): string {
+  const rows = (stream: Parameters<typeof past>[1], meets: (row: string) => string): string =>
+    past(names, stream, meets);
+  const isPlace = (row: string): string =>
+    `${row}.inode_id = any ((select array_agg(p.id) from place p)::text[])`;
+  const isContainer = (row: string): string => `${row}.type in ('folder', 'workspace')`;
+  const ofWorkspace = (row: string): string =>
+    `${row}.workspace_id = any ((select array_agg(p.id) from place p)::text[])`;
+  const isOnlyOfWorkspace = `not exists (select from ${rows('grants', (r) => `${r}.grant_id = w.grant_id`)} o)`;
+  return `
+    with recursive ${changedSince(names, '$3')}, holder as materialized (
+      select f.parent_id, f.owner_id from ${rows('files', (r) => `${r}.id = $2`)} f
+    ), chain as (
+      select h.parent_id as id from holder h where h.parent_id is not null
+      union
+      select c.parent_id
+        from chain a cross join lateral ${rows('files', (r) => `${r}.id = a.id and ${isContainer(r)}`)} c
+       where c.parent_id is not null
+    ), place as materialized (
+      select a.id, true as inherits from chain a
+      union all
+      select $2, false
+    ), team_of as materialized (
+      select m.team_id from ${rows('team_members', (r) => `${r}.member_id = $1`)} m
+       where not exists (select from ${rows('teams', (r) => `${r}.team_id = m.team_id and ${r}.is_archived`)} t)
+    ), given as materialized (
+      select g.grant_id, g.permission, 'direct' as via, null::text as team_id, g.inode_id, g.inode_type
+        from ${rows('grants', (r) => `${r}.member_id = $1 and ${isPlace(r)}`)} g
+      union all
+      select g.grant_id, g.permission, 'team', g.team_id, g.inode_id, g.inode_type
+        from team_of m cross join lateral ${rows('grants', (r) => `${r}.team_id = m.team_id and ${isPlace(r)}`)} g
+      union all
+      select w.grant_id, w.permission, 'direct', null, w.workspace_id, 'workspace'
+        from ${rows('workspace_grants', (r) => `${r}.member_id = $1 and ${ofWorkspace(r)}`)} w
+       where isListed and ${isOnlyOfWorkspace}
+      union all
+      select w.grant_id, w.permission, 'team', w.team_id, w.workspace_id, 'workspace'
+        from team_of m
+       cross join lateral ${rows('workspace_grants', (r) => `${r}.team_id = m.team_id and ${ofWorkspace(r)}`)} w
+       where isListed and ${isOnlyOfWorkspace}
+    )
+    select a.permission, a.via, a.team_id, a.inherited_from, a.inherited_type, a.grant_id
+      from (
+        select g.permission, g.via, g.team_id, case when p.inherits then g.inode_id end as inherited_from,
+               case when p.inherits then coalesce(c.type, g.inode_type) end as inherited_type, g.grant_id
+          from given g
+          join place p on p.id = g.inode_id
+          left join lateral ${rows('files', (r) => `${r}.id = p.id and ${isContainer(r)}`)} c on true
+        union all
+        select 'edit', 'owner', null, null, null, null from holder h where h.owner_id = $1
+        union all
+        select 'edit', 'owner', null, null, null, null
+          from ${rows('workbooks', (r) => `${r}.workbook_id = $2 and ${r}.owner_id = $1`)} b
+         where not exists (select from holder h where h.owner_id = $1)) a
+     where exists (select from ${rows('members', (r) => `${r}.member_id = $1 and ${r}.is_archived is not true`)} m)`;
+}
+
+/** Paths with the names of today, in order. */
+const named = (names: Names, paths: string): string => `
+  return query
+  select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name, w.name), p.inherited_type, p.grant_id
+    from (${paths}) p
+    left join ${names.raw('teams')} t on t.team_id = p.team_id
+    left join ${names.raw('files')} f on f.id = p.inherited_from
+    left join ${names.raw('workspaces')} w on w.workspace_id = p.inherited_from
+   order by ${rank(names, 'p.permission')} desc, p.via, p.team_id, p.inherited_from, p.grant_id;`;
 
 /** Why can A see B? */
 export const whyAccess: Model = {
@@ -19,14 +96,31 @@ export const whyAccess: Model = {
     grant_id: 'text: the grant, null for an owner',
   },
   inputs: [],
-  sql: (names) => `
-select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name, w.name), p.inherited_type, p.grant_id
-  from ${names.raw('effective_access')}($3) a
- cross join lateral jsonb_to_recordset(a.paths)
-       as p(permission text, via text, team_id text, inherited_from text, inherited_type text, grant_id text)
-  left join ${names.raw('teams')} t on t.team_id = p.team_id
-  left join ${names.raw('files')} f on f.id = p.inherited_from
-  left join ${names.raw('workspaces')} w on w.workspace_id = p.inherited_from
- where a.member_id = $1 and a.inode_id = $2
- order by ${rank(names, 'p.permission')} desc, p.via, p.team_id, p.inherited_from, p.grant_id`,
+  language: 'plpgsql',
+  sql: (names) => {
+    const known = names.state('history');
+    const needed = PAST_STREAMS.filter((stream) => stream !== 'workspace_grants').map((name) => `'${name}'`);
+    const stamp = (time: string): string =>
+      `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+    return `
+declare
+  lacking record;
+  isListed boolean := exists (select from ${known} h where h.stream = 'workspace_grants' and h.since <= $3);
+begin
+  if $3 >= now() then ${named(names, present(names))}
+    return;
+  end if;
+  select s.stream, h.since into lacking
+    from unnest(array[${needed.join(', ')}]) s(stream) left join ${known} h on h.stream = s.stream
+   where (h.since <= $3) is not true order by h.since desc nulls first limit 1;
+  if found then
+    raise exception using errcode = 'no_data_found',
+      message = case when lacking.since is null then 'There is no history of ' || lacking.stream || '.'
+        else 'The history of ' || lacking.stream || ' goes back to ' || ${stamp('lacking.since')} || ', not to '
+             || coalesce(${stamp('$3')}, 'null') || '.' end,
+      hint = 'Ask for a later time; history.exclude and history.retention_months say what the log keeps.';
+  end if;
+  ${named(names, earlier(names))}
+end`;
+  },
 };

@@ -75,17 +75,24 @@ async function findMembers(asker: Asker, text: string): Promise<readonly Named[]
   return clear(found);
 }
 
+/** What may be in no listing of files: table, id, type, path. */
+const OTHERS = [
+  ['workspaces', 'workspace_id', 'workspace', 'null'],
+  ['workbooks', 'workbook_id', 'workbook', 'r.path'],
+  ['data_models', 'data_model_id', 'data-model', 'r.path'],
+  ['datasets', 'dataset_id', 'dataset', 'r.path'],
+] as const;
+
 async function findObjects(asker: Asker, text: string): Promise<readonly Named[]> {
   const found = await asker.rows<Found>(
     `select o.id, o.name, concat_ws(' in ', o.type, nullif(o.path, '')) || case when o.gone then ', deleted' else '' end as note,
        o.id = $1 as exact
   from (select f.id, f.type, f.name, f.path, f._deleted_at is not null as gone from ${asker.table('files')} f
-        union all
-        select w.workspace_id, 'workspace', w.name, null, w._deleted_at is not null from ${asker.table('workspaces')} w
-         where not exists (select from ${asker.table('files')} f where f.id = w.workspace_id)
-        union all
-        select b.workbook_id, 'workbook', b.name, b.path, b._deleted_at is not null from ${asker.table('workbooks')} b
-         where not exists (select from ${asker.table('files')} f where f.id = b.workbook_id)) o
+${OTHERS.map(
+  ([table, id, type, path]) => `        union all
+        select r.${id}, '${type}', r.name, ${path}, r._deleted_at is not null from ${asker.table(table)} r
+         where not exists (select from ${asker.table('files')} f where f.id = r.${id})`,
+).join('\n')}) o
  where o.id = $1 or o.name ilike $2
  order by exact desc, o.gone, o.name, o.id limit ${MOST}`,
     [text, anywhere(text)],
