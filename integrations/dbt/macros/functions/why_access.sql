@@ -1,39 +1,16 @@
 {# Made from the declarations in src/ by `npm run docs`; do not edit. #}
 {% macro why_access(member, inode, at="now()") -%}
 (select * from (
-declare
-  lacking record;
-  isListed boolean := exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'workspace_grants' and h.since <= {{ at }});
-begin
-  if {{ at }} >= now() then 
-  return query
-  select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name, w.name), p.inherited_type, p.grant_id
-    from (
+select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name, w.name), p.inherited_type, p.grant_id
+  from (
+    select n.* from (
     select p.permission, p.via, p.team_id, p.inherited_from, p.inherited_type, p.grant_id
       from {{ sigma_sync.sigma_function('effective_access') }}() a
      cross join lateral jsonb_to_recordset(a.paths)
            as p(permission text, via text, team_id text, inherited_from text, inherited_type text, grant_id text)
-     where a.member_id = {{ member }} and a.inode_id = {{ inode }}) p
-    left join {{ source('sigma', 'teams') }} t on t.team_id = p.team_id
-    left join {{ source('sigma', 'files') }} f on f.id = p.inherited_from
-    left join {{ source('sigma', 'workspaces') }} w on w.workspace_id = p.inherited_from
-   order by {{ sigma_sync.sigma_function('permission_rank') }}(p.permission) desc, p.via, p.team_id, p.inherited_from, p.grant_id;
-    return;
-  end if;
-  select s.stream, h.since into lacking
-    from unnest(array['members', 'teams', 'team_members', 'files', 'workbooks', 'grants']) s(stream) left join {{ source('sigma_sync', 'history') }} h on h.stream = s.stream
-   where (h.since <= {{ at }}) is not true order by h.since desc nulls first limit 1;
-  if found then
-    raise exception using errcode = 'no_data_found',
-      message = case when lacking.since is null then 'There is no history of ' || lacking.stream || '.'
-        else 'The history of ' || lacking.stream || ' goes back to ' || to_char(lacking.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ', not to '
-             || coalesce(to_char({{ at }} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'null') || '.' end,
-      hint = 'Ask for a later time; history.exclude and history.retention_months say what the log keeps.';
-  end if;
-  
-  return query
-  select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name, w.name), p.inherited_type, p.grant_id
-    from (
+     where a.member_id = {{ member }} and a.inode_id = {{ inode }}) n where {{ at }} >= now()
+    union all
+    select e.* from (
     with recursive members_later as materialized (
   select c.change_id, c.key, c.operation, c.before
     from {{ source('sigma_sync', 'changes') }} c where c.stream = 'members' and c.changed_at > {{ at }}
@@ -177,7 +154,7 @@ begin
       join {{ source('sigma', 'workspace_grants') }} t on t.grant_id = l.key[1]
      cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
      where l.operation <> 'insert' and r.member_id = {{ member }} and r.workspace_id = any ((select array_agg(p.id) from place p)::text[])) w
-       where isListed and not exists (select from (
+       where exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'workspace_grants' and h.since <= {{ at }}) and not exists (select from (
     select t.* from {{ source('sigma', 'grants') }} t
      where t._deleted_at is null and t.grant_id = w.grant_id and not exists (select from grants_first l where t.grant_id = l.key[1])
     union all
@@ -198,7 +175,7 @@ begin
       join {{ source('sigma', 'workspace_grants') }} t on t.grant_id = l.key[1]
      cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
      where l.operation <> 'insert' and r.team_id = m.team_id and r.workspace_id = any ((select array_agg(p.id) from place p)::text[])) w
-       where isListed and not exists (select from (
+       where exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'workspace_grants' and h.since <= {{ at }}) and not exists (select from (
     select t.* from {{ source('sigma', 'grants') }} t
      where t._deleted_at is null and t.grant_id = w.grant_id and not exists (select from grants_first l where t.grant_id = l.key[1])
     union all
@@ -245,11 +222,17 @@ begin
       from members_first l
       join {{ source('sigma', 'members') }} t on t.member_id = l.key[1]
      cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
-     where l.operation <> 'insert' and r.member_id = {{ member }} and r.is_archived is not true) m)) p
-    left join {{ source('sigma', 'teams') }} t on t.team_id = p.team_id
-    left join {{ source('sigma', 'files') }} f on f.id = p.inherited_from
-    left join {{ source('sigma', 'workspaces') }} w on w.workspace_id = p.inherited_from
-   order by {{ sigma_sync.sigma_function('permission_rank') }}(p.permission) desc, p.via, p.team_id, p.inherited_from, p.grant_id;
-end
+     where l.operation <> 'insert' and r.member_id = {{ member }} and r.is_archived is not true) m)) e
+     where ({{ at }} >= now()) is not true
+       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'members' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('members_as_of') }}({{ at }})) end
+       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'teams' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('teams_as_of') }}({{ at }})) end
+       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'team_members' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('team_members_as_of') }}({{ at }})) end
+       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'files' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('files_as_of') }}({{ at }})) end
+       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'workbooks' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('workbooks_as_of') }}({{ at }})) end
+       and case when exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'grants' and h.since <= {{ at }}) then true else (select count(*) >= 0 from {{ sigma_sync.sigma_function('grants_as_of') }}({{ at }})) end) p
+  left join {{ source('sigma', 'teams') }} t on t.team_id = p.team_id
+  left join {{ source('sigma', 'files') }} f on f.id = p.inherited_from
+  left join {{ source('sigma', 'workspaces') }} w on w.workspace_id = p.inherited_from
+ order by {{ sigma_sync.sigma_function('permission_rank') }}(p.permission) desc, p.via, p.team_id, p.inherited_from, p.grant_id
 ) as why_access(permission, via, team_id, team_name, inherited_from, inherited_name, inherited_type, grant_id))
 {%- endmacro %}
