@@ -1,5 +1,7 @@
 /** The pages about usage: what they show, search and sort, and what they say where there is nothing to show. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { refreshAnalytics } from '../../src/analytics/analytics.ts';
+import { EventBus } from '../../src/events/bus.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
 import { webApp } from '../support/web-data.ts';
@@ -70,6 +72,32 @@ describe('every page', () => {
       }
     }
   });
+
+  it('says that there is nothing, where the answers are there and the tables empty', async () => {
+    await using test = await openTestDatabase();
+    const { database, schemas } = test;
+    const now = (): number => performance.now();
+    const settings = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };
+    const { error } = await refreshAnalytics({ database, schemas, settings, events: new EventBus(), now });
+    expect(error).toBeUndefined();
+    await using other = await openWeb(webApp(), async () => database);
+    for (const [path, wanted, said] of [
+      ['/workbooks', 200, 'Nothing is like that.'],
+      ['/workbooks/stale', 200, 'Nothing is like that.'],
+      ['/members', 200, 'Nothing is like that.'],
+      ['/access/exposure', 200, 'Nothing is like that.'],
+      ['/access?member=a&object=b', 200, 'No member is like that.'],
+      ['/workbooks/x', 404, 'There is no such workbook'],
+      ['/members/x', 404, 'There is no such member'],
+    ] as const) {
+      const { status, text } = await other.send(path);
+      expect([path, status, text.includes(said)]).toEqual([path, wanted, true]);
+    }
+    // What an upgrade has not made yet is no fault of the page.
+    await database.session((session) => session.query('drop view sigma_analytics.stale_workbooks'));
+    const { status, text } = await other.send('/workbooks/stale');
+    expect([status, text.includes('sigma-sync analytics refresh')]).toEqual([200, true]);
+  });
 });
 
 describe('lists', () => {
@@ -133,11 +161,56 @@ describe('one workbook and one member', () => {
     expect(text.match(/<tr><th scope="row"/g)).toHaveLength(paths.length);
     const now = new Date(Date.now() + 60_000).toISOString().slice(0, 19);
     expect((await page.send(`${asked}&at=${now}`)).text).toContain('as of');
+    expect((await page.send(`${asked}&at=yesterday`)).text).toContain(
+      'That is no time, so this is as of now.',
+    );
     const early = await page.send(`${asked}&at=2020-01-01`);
     expect(early.text).toContain('The history does not go back so far.');
+    // Who was deleted since is found for as of then, and has no access now.
+    const [viewer] = await query(
+      `select a.member_id, a.inode_id from sigma_analytics.access_matrix a where a.member_id <> $1 order by 1, 2 limit 1`,
+      [usage.member],
+    );
+    const then = new Date().toISOString();
+    await query('update sigma.members set _deleted_at = now() where member_id = $1', [viewer?.['member_id']]);
+    await query(
+      `insert into sigma_sync.changes (changed_at, run_id, stream, key, operation, before)
+       select now(), $2, 'members', array[m.member_id], 'delete', to_jsonb(m) - '_raw' from sigma.members m where m.member_id = $1`,
+      [viewer?.['member_id'], usage.runId],
+    );
+    const deleted = `/access?member=${viewer?.['member_id']}&object=${viewer?.['inode_id']}`;
+    expect((await page.send(deleted)).text).toContain('No access');
+    expect((await page.send(`${deleted}&at=${then}`)).text).toContain('Access: ');
     const several = await page.send('/access?member=a&object=e');
     expect(several.text).toContain('Which member?');
     expect((await page.send('/access?member=nobody-at-all')).text).toContain('No member is like that.');
+  });
+});
+
+describe('the SQL', () => {
+  it('holds what was searched for as a literal that cannot get out', async () => {
+    for (const text of [
+      "a'; drop schema sigma cascade; --",
+      'back\\slash\\',
+      "line\n   of 'two'",
+      '$1 $2 %_',
+      "E'",
+    ]) {
+      const { status, text: body } = await page.send(
+        `/workbooks?filter=all&text=${encodeURIComponent(text)}`,
+      );
+      expect([text, status]).toEqual([text, 200]);
+      const [, shown = ''] = /<pre[^>]*><code>([\s\S]*?)<\/code>/.exec(body) ?? [];
+      const [row] = await query(
+        `with named as (select $1::text as name) select count(*)::integer as n from (${decode(shown).replace(/;$/, '')}) x, named`,
+        [text],
+      );
+      expect([text, row?.['n']]).toEqual([text, 0]);
+      // What it looks for is the text as it is.
+      const [, literal = ''] = /ilike (E?'(?:[^'\\]|''|\\.)*')/s.exec(decode(shown)) ?? [];
+      const [same] = await query(`select ($1::text like ${literal}) as same`, [text]);
+      expect([text, same?.['same']]).toEqual([text, true]);
+    }
   });
 });
 

@@ -78,9 +78,12 @@ function classOf({ align, isWide, isExtra }: Column<never>): string {
     .join(' ');
 }
 
+/** The id of the heading of a section. */
+export const sectionId = (title: string): string => title.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+
 /** A section with a heading. */
 export function section(title: string, body: Content, options: { id?: string; aside?: Content } = {}): Html {
-  const id = options.id ?? title.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const id = options.id ?? sectionId(title);
   return html`<section aria-labelledby="${id}" class="card">
 <div class="card-head"><h2 id="${id}">${title}</h2>${options.aside === undefined ? '' : html`<div class="aside">${options.aside}</div>`}</div>
 ${body}

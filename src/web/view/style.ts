@@ -220,6 +220,7 @@ nav.sub ul { flex-wrap: wrap; gap: .25rem; margin: 0 0 1rem; }
 nav.sub a { display: block; padding: .25rem .7rem; border-radius: 999px; color: var(--soft); text-decoration: none; border: 1px solid transparent; }
 nav.sub a:hover { color: var(--ink); }
 nav.sub a[aria-current] { color: var(--ink); border-color: var(--line); background: var(--card); font-weight: 600; }
+nav.jumps ul { flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0 0 1rem; font-size: .9em; }
 .sql summary { cursor: pointer; font-weight: 600; }
 .sql pre { margin: .7rem 0 0; padding: .7rem .8rem; background: var(--code); border-radius: 6px; overflow-x: auto; }
 .sql pre code { background: none; padding: 0; overflow-wrap: normal; }

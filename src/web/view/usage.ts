@@ -1,7 +1,7 @@
 /** What the pages about usage have in common. */
 import { html } from 'hono/html';
 import { readable, type Statement } from '../data/usage/statement.ts';
-import { ago, type Content, type Html, link, notice } from './parts.ts';
+import { ago, type Content, type Html, link, notice, sectionId } from './parts.ts';
 import { count } from './words.ts';
 
 const PLACES: readonly (readonly [path: string, title: string])[] = [
@@ -20,9 +20,16 @@ export function usageNav(place: string): Html {
   )}</ul></nav>`;
 }
 
+/** Links to the sections of a long page: a table before them may have hundreds of links. */
+export function onThisPage(titles: readonly string[]): Html {
+  return html`<nav class="jumps" aria-label="On this page"><ul>${titles.map(
+    (title) => html`<li><a href="#${sectionId(title)}">${title}</a></li>`,
+  )}<li><a href="#sql">The SQL</a></li></ul></nav>`;
+}
+
 /** The statements that a page was made of, to copy, and when the answers changed last. */
 export function sqlBox(statements: readonly Statement[], refreshedAt: Date | null, now: Date): Html {
-  return html`<details class="card sql"><summary>The SQL behind this page</summary>
+  return html`<details class="card sql" id="sql"><summary>The SQL behind this page</summary>
 ${statements.map(
   (statement, i) =>
     html`<pre tabindex="0" role="region" aria-label="Statement ${i + 1}"><code>${readable(statement)}</code></pre>`,

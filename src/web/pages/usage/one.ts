@@ -24,7 +24,7 @@ import {
   table,
   time,
 } from '../../view/parts.ts';
-import { memberLink, titled, workbookLink } from '../../view/usage.ts';
+import { memberLink, onThisPage, titled, workbookLink } from '../../view/usage.ts';
 import { count, plural, spaced } from '../../view/words.ts';
 import { notFound } from '../errors.ts';
 import { type UsagePage, usagePage } from './frame.ts';
@@ -60,6 +60,7 @@ function shownWorkbook(id: string, value: WorkbookView, { nav, sql, now }: Parts
       url.startsWith('https://') ? html` <a href="${url}" rel="noreferrer">Open in Sigma</a>` : ''
     }`,
     body: html`${nav}<div class="card">${workbookFacts(value, now)}</div>
+${onThisPage(['Who can see it', 'Where its data comes from', ...(value.broken.length === 0 ? [] : ['What is broken']), 'What changed'])}
 ${section('Who can see it', accessTable(value.access, 'Members who can see this workbook', memberColumns(id)))}
 ${section('Where its data comes from', lineage(id, name, value))}
 ${value.broken.length === 0 ? '' : section('What is broken', table('What is broken', BROKEN, value.broken))}
@@ -209,6 +210,7 @@ function shownMember(id: string, value: MemberView, { nav, sql, now }: Parts) {
     title: titled(member['name'] as string | null),
     lead: html`${text(member['email'])}${member['is_archived'] === true ? ', archived' : ''}`,
     body: html`${nav}<div class="card">${memberFacts(value, now)}</div>
+${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Grants in person'])])}
 ${section('What they can reach', accessTable(access, 'Objects this member can see', objectColumns(id)))}
 ${section(
   'What they opened',
