@@ -10,6 +10,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'version.ts': [],
   'nearest.ts': [],
+  'times.ts': [],
+  'lines.ts': [],
   events: [],
   schedule: ['errors.ts'],
   sigma: ['errors.ts', 'events'],
@@ -55,6 +57,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tracing: ['extractors', 'events', 'version.ts'],
   report: ['analytics', 'state', 'database', 'errors.ts'],
   metrics: ['freshness', 'operations', 'state', 'database', 'extractors', 'config', 'events', 'version.ts'],
+  report: [
+    'freshness',
+    'analytics',
+    'exports',
+    'state',
+    'database',
+    'config',
+    'errors.ts',
+    'times.ts',
+    'lines.ts',
+  ],
   simulator: [],
   // Looks at everything and changes nothing but by way of `service/control.ts`.
   web: [
@@ -72,7 +85,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'progress',
       'config',
     ],
-    ...['logging', 'events', 'errors.ts', 'version.ts'],
+    ...['analytics', 'logging', 'events', 'errors.ts', 'version.ts', 'lines.ts'],
   ],
 };
 

@@ -3,6 +3,7 @@ import { ConfigError } from '../../errors.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { diffStreams, type StreamDiff } from '../../operations/diff.ts';
 import { findStream } from '../../operations/select.ts';
+import { parseTime } from '../../times.ts';
 import { wholeNumber, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 
@@ -55,21 +56,11 @@ function columnsOf({ covered, since, columns }: StreamDiff): string {
     .join(', ');
 }
 
-const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
-
 /** Parses a time, for commander. @throws ConfigError */
 export function timeOf(name: string): (text: string) => Date {
   return (text) => {
-    const [, day = '', clock = '00:00', zone = 'Z'] = TIME.exec(text) ?? [];
-    const time = new Date(`${day}T${clock}${zone}`);
-    // JavaScript takes February 30th for March 2nd.
-    const isDay = new Date(`${day}T00:00:00Z`);
-    if (
-      !Number.isNaN(time.getTime()) &&
-      !Number.isNaN(isDay.getTime()) &&
-      isDay.toISOString().startsWith(day)
-    )
-      return time;
+    const time = parseTime(text);
+    if (time !== undefined) return time;
     throw new ConfigError(
       `${name} must be a time such as 2026-03-03 or 2026-03-03T09:00:00Z, not "${text}".`,
     );

@@ -3,43 +3,16 @@
  * keep their size. Whoever can't see a chart has its title, its description, and a table beside it.
  */
 import { html } from 'hono/html';
+import { line, type Point, placed, placedSmall, rounded as n } from '../../lines.ts';
 import type { Html } from './parts.ts';
-
-/** A value at a time. */
-export interface Point {
-  readonly at: Date;
-  readonly value: number;
-}
 
 const WIDTH = 1000;
 const HEIGHT = 200;
 
-/** Rounds to what a path needs. */
-const n = (value: number): string => String(Math.round(value * 10) / 10);
-
-/** Places of points in a box, the lowest and the highest value at its edges. */
-function placed(points: readonly Point[], low: number, high: number, width: number, height: number) {
-  const first = points[0]?.at.getTime() ?? 0;
-  const span = Math.max(1, (points.at(-1)?.at.getTime() ?? 0) - first);
-  const range = Math.max(1e-9, high - low);
-  return points.map(({ at, value }) => ({
-    x: points.length === 1 ? width / 2 : (width * (at.getTime() - first)) / span,
-    y: height - (height * (value - low)) / range,
-  }));
-}
-
-const line = (places: readonly { x: number; y: number }[]): string =>
-  places.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${n(x)} ${n(y)}`).join('');
-
 /** A small line without axes, to be read beside its last value. */
 export function sparkline(points: readonly Point[], title: string): Html {
   if (points.length < 2) return html`<span class="muted">–</span>`;
-  const values = points.map(({ value }) => value);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  // What never changes is a line in the middle and not one at the bottom.
-  const places = placed(points, low === high ? low - 1 : low, low === high ? high + 1 : high, 96, 20).map(
-    ({ x, y }) => ({ x: x + 2, y: y + 2 }),
-  );
+  const places = placedSmall(points, 96, 20).map(({ x, y }) => ({ x: x + 2, y: y + 2 }));
   const last = places.at(-1) ?? { x: 0, y: 0 };
   return html`<svg class="spark" viewBox="0 0 100 24" width="100" height="24" role="img" aria-label="${title}"><path class="line" d="${line(places)}"/><circle class="dot" cx="${n(last.x)}" cy="${n(last.y)}" r="2"/></svg>`;
 }
