@@ -1,25 +1,29 @@
 /** The digest as Markdown that Slack and GitHub show alike: headings in bold, lists, bars of block characters. */
-import type { Report, Thing } from './data.ts';
-import { DAYS, growthLines, headline, lead, plural, sections } from './sections.ts';
+import { count, plural } from '../words.ts';
+import type { Report, Thing } from './report.ts';
+import { cut, DAYS, growthLines, headline, lead, sections, spread } from './sections.ts';
 
 const BARS = ' ▁▂▃▄▅▆▇█';
 
+/** How many of each list are named: a block of Slack takes 12,000 characters. */
+const MOST = 3;
+
 /** Renders the digest; what comes from Sigma can begin no markup and mention nobody. */
 export function renderMarkdown(report: Report): string {
-  const lines = [`# ${headline(report)}`, '', ...lead(report), ''];
+  const lines = [`# ${headline(report)}`, '', ...lead(report).flatMap((line) => [line, ''])];
   const growing = growthLines(report);
   if (growing.length > 0) {
     lines.push('**How it grows**', '');
-    for (const { name, total, change } of growing)
-      lines.push(`- ${total.toLocaleString('en-US')} ${name} (${change})`);
+    for (const { name, total, change, days } of growing)
+      lines.push(`- ${count(total)} ${name} (${change})${sparkbars(days.map((day) => day.total))}`);
     lines.push('');
   }
-  for (const { title, figure, items, more } of sections(report)) {
+  for (const { title, figure, items, more } of sections(report, MOST)) {
     lines.push(`**${title}:** ${figure}`, '');
     for (const item of items)
       lines.push(`- ${named(item)}${item.detail === '' ? '' : ` – ${plain(item.detail)}`}`);
-    if (more > 0) lines.push(`- and ${more.toLocaleString('en-US')} more`);
-    if (items.length > 0) lines.push('');
+    if (more > 0) lines.push(`- and ${count(more)} more`);
+    lines.push('');
   }
   const { runsPerWeek, byHour } = report.schedules;
   if (runsPerWeek > 0) {
@@ -29,30 +33,36 @@ export function renderMarkdown(report: Report): string {
       lines.push(`${DAYS[day]} ${hours.map((runs) => BARS[Math.ceil((8 * runs) / most)] ?? ' ').join('')}`);
     lines.push('    0     6     12    18    ', '```', '');
   }
-  return `${lines
-    .join('\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trimEnd()}\n`;
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** Bars from the lowest to the highest, led by a space; nothing where nothing changed. */
+function sparkbars(totals: readonly number[]): string {
+  const [low, high] = [Math.min(...totals), Math.max(...totals)];
+  if (totals.length < 2 || low === high) return '';
+  return ` ${spread(totals, 31)
+    .map((total) => BARS[1 + Math.round((7 * (total - low)) / (high - low))])
+    .join('')}`;
 }
 
 function named({ name, id, url }: Thing): string {
   const text = plain(name ?? id);
-  return url !== null && /^https:\/\/[^\s()<>]+$/.test(url) ? `[${text}](${url})` : text;
+  return url !== null && /^https:\/\/[^\s()<>\\]+$/.test(url) ? `[${text}](${url})` : text;
 }
 
-/** Text from Sigma on one line, with nothing that Markdown or Slack would act on. */
+const ENTITIES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;' };
+
+/** Text from Sigma on one line and not long, with nothing that Markdown or Slack would act on. */
 export function plain(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/[\\`*_~[\]<>|#!&]/g, (character) =>
-      character === '<'
-        ? '&lt;'
-        : character === '>'
-          ? '&gt;'
-          : character === '&'
-            ? '&amp;'
-            : `\\${character}`,
-    )
-    .replace(/@/g, '@\u200b')
-    .trim();
+  return (
+    cut(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim())
+      // What turns the direction of writing would turn the rest of the line, too.
+      .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+      .replace(/[\\`*_~[\]<>|#!&]/g, (character) => ENTITIES[character] ?? `\\${character}`)
+      // A list in a list, begun by what the name begins with.
+      .replace(/^(\d+)([.)])/, '$1\\$2')
+      .replace(/^[-+=]/, '\\$&')
+      // Mentions, and addresses that would become links.
+      .replace(/@|:\/\/|www\./gi, '$&\u200b')
+  );
 }

@@ -1,5 +1,6 @@
 /** What the digest says in words, the same in every format: sections of a heading, a sentence and a list. */
-import type { Report, Thing, Top } from './data.ts';
+import { count, plural } from '../words.ts';
+import type { AccessChange, Report, Thing, Top } from './report.ts';
 
 /** A part of the digest. */
 export interface Section {
@@ -14,23 +15,52 @@ export interface Section {
 /** Days of the week as the map of schedules has them. */
 export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
-/** `1 workbook`, `3 workbooks`. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+/** The first characters of a text, with three dots where there were more. */
+export function cut(text: string, most = 80): string {
+  const characters = [...text];
+  return characters.length <= most
+    ? text
+    : `${characters
+        .slice(0, most - 1)
+        .join('')
+        .trimEnd()}…`;
 }
 
-const signed = (count: number): string => (count > 0 ? `+${count}` : String(count));
+/** `2026-03-01 07:00 UTC`. */
+const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Names of streams as people say them. */
 const NAMES: Readonly<Record<string, string>> = { workbook_elements: 'elements' };
 
+/** One of the streams that grow, in words. */
+export interface GrowthLine {
+  readonly name: string;
+  readonly total: number;
+  readonly change: string;
+  /** How many there were at the end of each day. */
+  readonly days: readonly { readonly day: string; readonly total: number }[];
+}
+
 /** One line for each of the streams that grow: what, how many, what came and went. */
-export function growthLines({ growth }: Report): { name: string; total: number; change: string }[] {
-  return growth.map(({ stream, total, added, removed }) => ({
-    name: NAMES[stream] ?? stream,
-    total,
-    change: added === 0 && removed === 0 ? 'no change' : `${signed(added)} / ${signed(-removed)}`,
+export function growthLines({ growth }: Report): GrowthLine[] {
+  return growth.map(({ stream, total, added, removed, days }) => ({
+    ...{ name: NAMES[stream] ?? stream, total, days },
+    change:
+      added === 0 && removed === 0
+        ? 'no change'
+        : [...(added > 0 ? [`+${count(added)}`] : []), ...(removed > 0 ? [`-${count(removed)}`] : [])].join(
+            ' / ',
+          ),
   }));
+}
+
+/** At most so many of a list, evenly spread, the last one among them. */
+export function spread<T>(list: readonly T[], most: number): T[] {
+  if (list.length <= most) return [...list];
+  return Array.from(
+    { length: most },
+    (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))],
+  ).flatMap((one) => (one === undefined ? [] : [one]));
 }
 
 /** The headline: the days it is about. */
@@ -39,56 +69,64 @@ export function headline({ from, to }: Report): string {
 }
 
 /** What the digest begins with: how fresh it is, and what it can't know. */
-export function lead(report: Report): string[] {
-  const sync = report.lastCompleteSync;
+export function lead({ sync, historySince, from }: Report): string[] {
+  const { lastComplete, runs, failedRuns } = sync;
+  const failed = failedRuns === 0 ? '' : `, ${count(failedRuns)} of them failed or cut off`;
   const lines = [
-    sync === null
+    lastComplete === null
       ? 'No sync was complete yet.'
-      : `Last complete sync: ${sync.slice(0, 16).replace('T', ' ')} UTC.`,
+      : `Last complete sync: ${minute(lastComplete)} (${plural(runs, 'sync', 'syncs')} in this time${failed}).`,
   ];
-  if (report.historySince === null) lines.push('There is no change log: what changed is not known.');
-  else if (report.historySince > report.from)
-    lines.push(
-      `The change log begins at ${report.historySince.slice(0, 16).replace('T', ' ')} UTC: changes are counted from then on.`,
-    );
+  if (historySince === null) lines.push('There is no change log: what changed is not known.');
+  else if (historySince > from)
+    lines.push(`The change log begins only at ${minute(historySince)}: changes are counted from then on.`);
   return lines;
 }
 
-/** The sections that have something to say. */
-export function sections(report: Report): Section[] {
-  const { access, licences } = report;
-  const of = (title: string, one: string, { count, top }: Top<Thing>, many?: string): Section => ({
-    title,
-    figure: plural(count, one, many),
-    items: top,
-    more: count - top.length,
-  });
-  const changes = Object.entries(access).filter(([, count]) => count > 0);
-  const idle = Object.entries(licences).filter(([verdict]) => verdict !== 'in use');
-  const all: Section[] = [
-    of('New workbooks', 'workbook', report.newWorkbooks),
-    of('Workbooks that are gone', 'workbook', report.removedWorkbooks),
-    of('Most opened', 'workbook opened', report.mostOpened, 'workbooks opened'),
-    {
-      title: 'Access',
-      figure: changes.map(([change, count]) => `${count} ${change}`).join(', '),
-      ...{ items: [], more: 0 },
-    },
-    of('Open to everyone or to people outside', 'object', report.exposed),
-    of('Embeds without sign-in', 'workbook', report.publicEmbeds),
-    of('Broken', 'problem', report.broken),
-    of('Without an owner', 'object', report.orphaned),
-    of('Stale', 'workbook', report.stale),
-    of('Copies', 'workbook with copies', report.duplicates, 'workbooks with copies'),
-    {
-      title: 'Licences',
-      figure: idle.map(([verdict, count]) => `${count} ${verdict}`).join(', '),
-      ...{
-        items: report.couldStepDown.top,
-        more: report.couldStepDown.count - report.couldStepDown.top.length,
-      },
-    },
-    of('Failed on schedule', 'failure', report.schedules.failures),
-  ];
-  return all.filter(({ figure, items }) => items.length > 0 || (figure !== '' && !figure.startsWith('0 ')));
+const ACCESS: readonly (readonly [AccessChange, string])[] = [
+  ['given', 'given'],
+  ['changed', 'changed'],
+  ['takenAway', 'taken away'],
+  ['joined', 'joined a team'],
+  ['left', 'left a team'],
+];
+
+/**
+ * The sections that have something to say.
+ *
+ * @param most how many things each names.
+ */
+export function sections(report: Report, most = 5): Section[] {
+  const { access, exposure, licences } = report;
+  const of = (title: string, { count: total, top }: Top<Thing>, figure: string): Section => {
+    const items = top.slice(0, most);
+    return { title, figure, items, more: total - items.length };
+  };
+  const counted = (title: string, list: Top<Thing>, one: string, many?: string): Section =>
+    of(title, list, plural(list.count, one, many));
+  const changes = ACCESS.filter(([change]) => access[change] > 0);
+  return [
+    counted('New workbooks', report.newWorkbooks, 'workbook'),
+    counted('Workbooks that are gone', report.removedWorkbooks, 'workbook'),
+    counted('New members', report.newMembers, 'member'),
+    counted('Members who are gone', report.removedMembers, 'member'),
+    of(
+      'Changes of access',
+      access.latest,
+      changes.map(([change, words]) => `${count(access[change])} ${words}`).join(', '),
+    ),
+    counted('Most opened', report.mostOpened, 'workbook opened', 'workbooks opened'),
+    counted('Open to everyone', exposure.everyone, 'object'),
+    counted('Seen by people outside', exposure.external, 'object'),
+    counted('Embeds without sign-in', exposure.publicEmbeds, 'workbook'),
+    counted('Broken', report.broken, 'problem'),
+    counted('Without an owner', report.orphaned, 'object'),
+    counted('Stale', report.stale, 'workbook'),
+    counted('Copies', report.duplicates, 'workbook with copies', 'workbooks with copies'),
+    counted('Could do with less of a licence', licences.couldStepDown, 'member'),
+    counted('Never seen', licences.neverSeen, 'member'),
+    counted('Idle', licences.idle, 'member'),
+    counted('Failed on schedule', report.schedules.failures, 'failure'),
+    counted('Not as fresh as it should be', report.sync.behind, 'stream'),
+  ].filter(({ items }) => items.length > 0);
 }

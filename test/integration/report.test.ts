@@ -1,63 +1,190 @@
 /** The digest over an organization that changed. */
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { refreshAnalytics } from '../../src/analytics/analytics.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { type Report, reportOf } from '../../src/report/data.ts';
-import { renderHtml } from '../../src/report/html.ts';
-import { renderMarkdown } from '../../src/report/markdown.ts';
-import { startRig } from '../support/rig.ts';
+import { reportOf } from '../../src/report/data.ts';
+import { FORMATS } from '../../src/report/render.ts';
+import type { Report } from '../../src/report/report.ts';
+import { type Rig, startRig } from '../support/rig.ts';
 
 const SETTINGS = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };
 
-it('counts what changed and what deserves a look', async () => {
-  await using rig = await startRig({
+let rig: Rig;
+beforeEach(async () => {
+  rig = await startRig({
     streams: catalogue,
     organization: { seed: 33, workbooks: 40, members: 20, teams: 5, grants: 120 },
   });
+  return () => rig[Symbol.asyncDispose]();
+});
+
+const later = (ms: number): Date => new Date(Date.now() + ms);
+
+const ask = (from = new Date(0), to = later(1000), watched: Record<string, number> = {}): Promise<Report> =>
+  reportOf(rig.test.database, {
+    ...{ schemas: rig.test.schemas, from, to },
+    watched: new Map(Object.entries(watched)),
+  });
+
+const refresh = async (): Promise<void> => {
   const { database, schemas } = rig.test;
-  const ask = (from = 0): Promise<Report> =>
-    reportOf(database, schemas, new Date(from), new Date(Date.now() + 1000));
+  const now = (): number => performance.now();
+  const { error } = await refreshAnalytics({
+    database,
+    schemas,
+    settings: SETTINGS,
+    events: rig.events,
+    now,
+  });
+  expect(error).toBeUndefined();
+};
+
+const rows = <T extends Record<string, unknown>>(sql: string): Promise<T[]> =>
+  rig.test.database.session((session) => session.query<T>(sql));
+
+const ids = ({ top }: Report['stale']): string[] => top.map(({ id }) => id).sort();
+
+it('counts what came, what went and who may see what', async () => {
   await expect(ask()).rejects.toThrow('There are no answers in sigma_analytics yet.');
   const { organization } = rig.simulator;
   await rig.sync();
-  const added = [organization.addWorkbook(), organization.addWorkbook()];
-  const grant = organization.grant({ permission: 'view' });
+  const first = new Date();
+  const [gone, kept, member] = [
+    organization.addWorkbook('Gone again'),
+    organization.addWorkbook('Here to stay'),
+    organization.addMember(),
+  ];
+  const grant = organization.grant({ permission: 'view', memberId: member, inodeId: kept });
+  const changed = organization
+    .truth('grants')
+    .find((one) => one['permission'] === 'view' && one['grantId'] !== grant);
+  organization.changePermission(String(changed?.['grantId']), 'edit');
+  const suspended = organization.deactivateMember();
   await rig.sync();
-  organization.deleteWorkbook(added[0]);
+  organization.deleteWorkbook(gone);
+  const archived = organization.archiveWorkbook();
+  const back = organization.archiveWorkbook();
   organization.revoke(grant);
   await rig.sync({ acceptDeletions: true });
-  const now = (): number => performance.now();
-  await refreshAnalytics({ database, schemas, settings: SETTINGS, events: rig.events, now });
+  organization.unarchiveWorkbook(back);
+  await rig.sync();
+  await refresh();
 
   const report = await ask();
+  expect(report.version).toBe(1);
   expect(report.newWorkbooks.count).toBe(2);
-  expect(report.newWorkbooks.top.map(({ id }) => id).sort()).toEqual([...added].sort());
-  expect(report.removedWorkbooks.top.map(({ id }) => id)).toEqual([added[0]]);
-  expect(report.access).toMatchObject({ given: 1, 'taken away': 1 });
+  expect(ids(report.newWorkbooks)).toEqual([gone, kept].sort());
+  expect(report.newWorkbooks.top.map(({ name }) => name).sort()).toEqual(['Gone again', 'Here to stay']);
+  expect(report.removedWorkbooks.count).toBe(2);
+  expect(Object.fromEntries(report.removedWorkbooks.top.map(({ id, detail }) => [id, detail]))).toEqual({
+    [gone]: 'deleted',
+    [archived]: 'archived',
+  });
+  expect(report.newMembers).toMatchObject({ count: 1, top: [{ id: member }] });
+  expect(report.removedMembers).toMatchObject({
+    count: 1,
+    top: [{ id: suspended, detail: 'deactivated' }],
+  });
+  expect(report.access).toMatchObject({ given: 1, changed: 1, takenAway: 1 });
+  expect(report.access.latest.count).toBe(3 + report.access.joined + report.access.left);
+  const details = report.access.latest.top.map(({ name, detail }) => `${name}: ${detail}`);
+  expect(details).toContainEqual(expect.stringMatching(/^Here to stay: view given to /));
+  expect(details).toContainEqual(expect.stringMatching(/^Here to stay: view taken from /));
+  expect(details).toContainEqual(expect.stringMatching(/view became edit for /));
+
   expect(report.growth.map(({ stream }) => stream)).toEqual([
-    'grants',
-    'members',
-    'workbook_elements',
     'workbooks',
+    'workbook_elements',
+    'members',
+    'grants',
   ]);
-  const workbooks = [...organization.truthOf('workbooks')].length;
-  expect(report.growth.at(-1)).toMatchObject({ total: workbooks, added: 2, removed: 1 });
+  for (const { stream, total, days } of report.growth) {
+    expect([stream, total]).toEqual([stream, organization.truth(stream).length]);
+    expect(days.at(-1)?.total).toBe(total);
+  }
+  const [workbooks, , members, grants] = report.growth;
+  expect(workbooks).toMatchObject({ added: 2, removed: 1 });
+  expect(members).toMatchObject({ added: 1, removed: 0 });
+  expect(grants).toMatchObject({ added: 1, removed: 1 });
+
+  // The history began with the first sync, which was before what is counted.
+  expect(Date.parse(report.historySince ?? '')).toBeLessThanOrEqual(first.getTime());
+  expect(FORMATS.md(report)).toContain('The change log begins only at');
+  expect(FORMATS.md(await ask(later(-1)))).not.toContain('The change log begins');
+});
+
+it('counts what deserves a look as the answers do, and what was opened as the recent files do', async () => {
+  await rig.sync();
+  await refresh();
+  const report = await ask(undefined, undefined, { workbooks: 3_600_000, grants: 0, ghosts: 1 });
   const count = async (sql: string): Promise<number> => {
-    const [row] = await database.session((session) =>
-      session.query<{ n: number }>(`select count(*)::integer as n from sigma_analytics.${sql}`),
-    );
+    const [row] = await rows<{ n: number }>(`select count(*)::integer as n from sigma_analytics.${sql}`);
     return row?.n ?? -1;
   };
-  expect(report.stale.count).toBe(await count('stale_workbooks'));
-  expect(report.orphaned.count).toBe(await count('orphaned_content'));
-  expect(report.broken.count).toBe(await count('broken_elements'));
-  expect(report.publicEmbeds.count).toBe(
-    await count('access_exposure where public_embeds > 0 and not is_archived'),
+  const lists: [Report['stale'], string][] = [
+    [report.stale, 'stale_workbooks'],
+    [report.orphaned, 'orphaned_content'],
+    [report.broken, 'broken_elements'],
+    [report.duplicates, 'duplicate_workbooks where is_most_used'],
+    [report.exposure.everyone, 'access_exposure where everyone and not is_archived'],
+    [report.exposure.external, 'access_exposure where external_viewers > 0 and not is_archived'],
+    [report.exposure.publicEmbeds, 'access_exposure where public_embeds > 0 and not is_archived'],
+    [report.licences.couldStepDown, `licence_use where verdict = 'could step down'`],
+    [report.licences.neverSeen, `licence_use where verdict = 'never seen'`],
+    [report.licences.idle, `licence_use where verdict = 'idle'`],
+  ];
+  for (const [list, sql] of lists) {
+    expect([sql, list.count]).toEqual([sql, await count(sql)]);
+    expect(list.top.length).toBe(Math.min(5, list.count));
+  }
+  expect(report.stale.count).toBeGreaterThan(5);
+  const { inUse, couldStepDown, neverSeen, idle } = report.licences;
+  expect(inUse + couldStepDown.count + neverSeen.count + idle.count).toBe(await count('licence_use'));
+
+  const opened = new Map<string, number>();
+  const recents = await rows<{ file_id: string }>(
+    `select r.file_id from sigma.member_recent_files r join sigma.workbooks w on w.workbook_id = r.file_id
+      where r.last_interaction_at is not null and w._deleted_at is null`,
   );
-  expect(Object.values(report.licences).reduce((sum, n) => sum + n, 0)).toBe(await count('licence_use'));
-  expect(report.lastCompleteSync).not.toBeNull();
-  for (const text of [renderMarkdown(report), renderHtml(report)]) expect(text).toContain('2 workbooks');
-  // Of a time in which nothing happened.
-  const later = await reportOf(database, schemas, new Date(Date.now() + 1000), new Date(Date.now() + 2000));
-  expect([later.newWorkbooks.count, later.access.given, later.mostOpened.count]).toEqual([0, 0, 0]);
+  for (const { file_id } of recents) opened.set(file_id, (opened.get(file_id) ?? 0) + 1);
+  expect(report.mostOpened.count).toBe(opened.size);
+  expect(opened.size).toBeGreaterThan(0);
+  const said = (n: number): string => `${n} ${n === 1 ? 'member' : 'members'}`;
+  const most = [...opened.values()].sort((a, b) => b - a).slice(0, 5);
+  expect(report.mostOpened.top.map(({ detail }) => detail)).toEqual(most.map(said));
+  for (const { id, detail } of report.mostOpened.top) expect(detail).toBe(said(opened.get(id) ?? 0));
+
+  const [load] = await rows<{ runs: number }>(
+    'select sum(runs)::float8 as runs from sigma_analytics.schedule_load',
+  );
+  expect(report.schedules.runsPerWeek).toBe(Math.round(load?.runs ?? -1));
+  expect(report.schedules.byHour.map((hours) => hours.length)).toEqual(Array(7).fill(24));
+
+  expect(report.sync).toMatchObject({ runs: 1, failedRuns: 0 });
+  expect(report.sync.lastComplete).not.toBeNull();
+  expect(report.sync.behind).toMatchObject({
+    count: 2,
+    top: [
+      { id: 'grants', detail: expect.stringMatching(/^complete, complete at \d{4}-/) },
+      { id: 'ghosts', detail: 'never read' },
+    ],
+  });
+  for (const format of [FORMATS.md, FORMATS.html]) expect(format(report)).toContain('Stale');
+});
+
+it('has figures in a time in which nothing happened', async () => {
+  await rig.sync();
+  await refresh();
+  const report = await ask(later(1000), later(2000));
+  const { newWorkbooks, removedMembers, access, mostOpened, growth, sync } = report;
+  expect([newWorkbooks.count, removedMembers.count, access.latest.count, mostOpened.count]).toEqual([
+    0, 0, 0, 0,
+  ]);
+  expect(sync.runs).toBe(0);
+  expect(growth.map(({ added, removed }) => [added, removed])).toEqual(Array(4).fill([0, 0]));
+  expect(growth[0]?.total).toBe(rig.simulator.organization.truth('workbooks').length);
+  // A week later, without a change in between.
+  const week = await ask(later(7 * 86_400_000), later(14 * 86_400_000));
+  expect(week.growth.map(({ days }) => days.length)).toEqual(Array(4).fill(8));
+  expect(week.growth[0]?.total).toBe(growth[0]?.total);
 });

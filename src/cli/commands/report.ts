@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ConfigError, describeError } from '../../errors.ts';
-import { parseDuration } from '../../exports/duration.ts';
 import { reportOf } from '../../report/data.ts';
-import { renderHtml } from '../../report/html.ts';
-import { renderMarkdown } from '../../report/markdown.ts';
+import { FORMATS } from '../../report/render.ts';
+import { sinceOf } from '../../report/since.ts';
+import { watchedStreams } from '../../report/watched.ts';
 import { withContext } from '../context.ts';
-import { timeOf } from './diff.ts';
 
 const EXAMPLES = `
 Examples:
@@ -16,7 +15,7 @@ Examples:
 `;
 
 interface Flags {
-  readonly format: 'md' | 'html' | 'json';
+  readonly format: keyof typeof FORMATS;
   readonly since: string;
   readonly output?: string;
 }
@@ -25,36 +24,23 @@ interface Flags {
 export function reportCommand(): Command {
   return new Command('report')
     .description('a digest of what happened and of what deserves a look, for a mail or a post')
-    .addOption(new Option('--format <format>', 'how').choices(['md', 'html', 'json']).default('md'))
+    .addOption(new Option('--format <format>', 'how').choices(Object.keys(FORMATS)).default('md'))
     .option('--since <time>', 'how far back: 7d, 24h, 2w, or a date', '7d')
     .option('--output <file>', 'write it to a file; default: standard output')
     .addHelpText('after', EXAMPLES)
     .action(async ({ format, since, output }: Flags, command: Command) => {
       await withContext(command, async (context) => {
+        const { schemas, config } = context;
         const to = new Date(context.clock.now());
-        const from = startOf(since, to);
-        const report = await reportOf(await context.database(), context.schemas, from, to);
-        const text =
-          format === 'json'
-            ? `${JSON.stringify(report, undefined, 2)}\n`
-            : format === 'html'
-              ? renderHtml(report)
-              : renderMarkdown(report);
+        const from = sinceOf(since, to);
+        const watched = watchedStreams(config, to);
+        const text = FORMATS[format](
+          await reportOf(await context.database(), { schemas, from, to, watched }),
+        );
         if (output === undefined) process.stdout.write(text);
         else write(output, text);
       });
     });
-}
-
-/** @throws ConfigError */
-function startOf(since: string, to: Date): Date {
-  const ms = parseDuration(since);
-  const from = ms === undefined ? timeOf('--since')(since) : new Date(to.getTime() - ms);
-  if (from >= to)
-    throw new ConfigError(`--since must be before now, not "${since}".`, {
-      advice: 'Give 7d, or a date that is past.',
-    });
-  return from;
 }
 
 /** @throws ConfigError */

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { LineageEdge, LineageNode } from '../data/usage/one.ts';
 import type { Html } from './parts.ts';
 import { titled } from './usage.ts';
-import { cut } from './words.ts';
+import { cut } from '../../words.ts';
 
 const COLUMN = 204;
 const ROW = 34;

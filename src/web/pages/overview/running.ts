@@ -19,7 +19,7 @@ import {
   status,
   table,
 } from '../../view/parts.ts';
-import { bytes, count, duration, plural } from '../../view/words.ts';
+import { bytes, count, duration, plural } from '../../../words.ts';
 import { actionForm } from '../actions.ts';
 
 /** Streams that are shown of one run: those at work first, then the ones that just ended. */

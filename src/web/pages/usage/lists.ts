@@ -16,7 +16,7 @@ import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { ago, type Column, type Content, empty, select, table } from '../../view/parts.ts';
 import { memberLink, pages, titled, workbookLink } from '../../view/usage.ts';
-import { count, plural, spaced } from '../../view/words.ts';
+import { count, plural, spaced } from '../../../words.ts';
 import { oneOf, textOf } from '../paging.ts';
 import { usagePage } from './frame.ts';
 

@@ -1,0 +1,141 @@
+/** What the digest says of what changed: growth, what came and went, access. */
+import type { Asker } from './asker.ts';
+import type { AccessChange, Growth, Report } from './report.ts';
+
+/** Streams that grow, in the order in which people care. */
+const GROWING = ['workbooks', 'workbook_elements', 'members', 'grants'] as const;
+
+/** @throws DatabaseError */
+export async function askGrowth({ rows, model, state, range }: Asker): Promise<Growth[]> {
+  // The model ends with the last change; a quiet week has days all the same.
+  const days = await rows<{ stream: string; day: string; total: number }>(
+    `select s.stream, to_char(d.day, 'YYYY-MM-DD') as day, g.total::float8 as total
+       from (select x.stream, min(x.day) as first from ${model('growth')} x group by x.stream) s
+      cross join lateral generate_series(
+        greatest(s.first, ($1::timestamptz at time zone 'UTC')::date)::timestamp,
+        ($2::timestamptz at time zone 'UTC')::date::timestamp, interval '1 day') d(day)
+      cross join lateral (
+        select x.total from ${model('growth')} x where x.stream = s.stream and x.day <= d.day::date
+         order by x.day desc limit 1) g
+      order by d.day`,
+    range,
+  );
+  const moves = await rows<{ stream: string; added: number; removed: number }>(
+    `select c.stream, (count(*) filter (where c.operation = 'insert'))::float8 as added,
+            (count(*) filter (where c.operation = 'delete'))::float8 as removed
+       from ${state('changes')} c join ${state('history')} h on h.stream = c.stream and c.changed_at > h.since
+      where c.stream in (${GROWING.map((stream) => `'${stream}'`).join(', ')})
+        and c.operation <> 'update' and c.changed_at between $1 and $2
+      group by c.stream`,
+    range,
+  );
+  return GROWING.flatMap((stream): Growth[] => {
+    const own = days.filter((one) => one.stream === stream).map(({ day, total }) => ({ day, total }));
+    const last = own.at(-1);
+    if (last === undefined) return [];
+    const { added = 0, removed = 0 } = moves.find((one) => one.stream === stream) ?? {};
+    return [{ stream, total: last.total, added, removed, days: own }];
+  });
+}
+
+/** @throws DatabaseError */
+export async function askChanges(
+  ask: Asker,
+): Promise<Pick<Report, 'newWorkbooks' | 'removedWorkbooks' | 'newMembers' | 'removedMembers' | 'access'>> {
+  const { top, range } = ask;
+  const workbook = {
+    stream: 'workbooks',
+    name: `coalesce(r.name, c.after ->> 'name', c.before ->> 'name')`,
+    url: 'r.url',
+    row: `left join ${ask.table('workbooks')} r on r.workbook_id = c.key[1]`,
+  };
+  const member = {
+    stream: 'members',
+    name: `coalesce(nullif(concat_ws(' ', r.first_name, r.last_name), ''), r.email)`,
+    url: 'null::text',
+    row: `left join ${ask.table('members')} r on r.member_id = c.key[1]`,
+  };
+  const owner = `coalesce('by ' || (select i.owner_name from ${ask.model('workbook_inventory')} i where i.workbook_id = c.key[1]), '')`;
+  return {
+    newWorkbooks: await top(logged(ask, { ...workbook, where: CAME, detail: owner }), range),
+    removedWorkbooks: await top(
+      logged(ask, { ...workbook, where: went('is_archived'), detail: became('archived') }),
+      range,
+    ),
+    newMembers: await top(
+      logged(ask, { ...member, where: CAME, detail: `coalesce(r.member_type, '')` }),
+      range,
+    ),
+    removedMembers: await top(
+      logged(ask, { ...member, where: went('is_archived', 'is_inactive'), detail: became('deactivated') }),
+      range,
+    ),
+    access: await askAccess(ask),
+  };
+}
+
+const CAME = `c.operation = 'insert'`;
+
+/** Deleted, or one of these columns became true; what came back since is not gone. */
+const went = (...columns: string[]): string =>
+  `(c.operation = 'delete' or ${columns.map((column) => `(c.after ->> '${column}')::boolean`).join(' or ')})
+               and (r._deleted_at is not null or ${columns.map((column) => `r.${column}`).join(' or ')})
+               and c.operation <> 'insert'`;
+const became = (gone: string): string => `case when c.operation = 'delete' then 'deleted' else '${gone}' end`;
+
+interface Logged {
+  readonly stream: string;
+  readonly name: string;
+  readonly url: string;
+  readonly row: string;
+  readonly where: string;
+  readonly detail: string;
+}
+
+/** Each object once, by its latest entry in the change log; the latest first. */
+function logged({ state }: Asker, { stream, name, url, row, where, detail }: Logged): string {
+  return `
+    select y.id, y.name, y.url, y.detail
+      from (select distinct on (c.key[1]) c.key[1] as id, ${name} as name, ${url} as url, ${detail} as detail, c.changed_at
+              from ${state('changes')} c
+              join ${state('history')} h on h.stream = c.stream and c.changed_at > h.since
+              ${row}
+             where c.stream = '${stream}' and ${where} and c.changed_at between $1 and $2
+             order by c.key[1], c.changed_at desc, c.change_id desc) y
+     order by y.changed_at desc, y.id`;
+}
+
+/** Changes as the model calls them. */
+const KINDS: Readonly<Record<string, AccessChange>> = {
+  given: 'given',
+  changed: 'changed',
+  'taken away': 'takenAway',
+  joined: 'joined',
+  left: 'left',
+};
+
+async function askAccess({ rows, top, model, range }: Asker): Promise<Report['access']> {
+  const counts = await rows<{ change: string; n: number }>(
+    `select a.change, count(*)::integer as n from ${model('access_changes')} a
+      where a.changed_at between $1 and $2 group by a.change`,
+    range,
+  );
+  const who = `coalesce(a.member_name, a.team_name, a.member_id, a.team_id, 'somebody')`;
+  return {
+    ...{ given: 0, changed: 0, takenAway: 0, joined: 0, left: 0 },
+    ...Object.fromEntries(counts.map(({ change, n }) => [KINDS[change] ?? change, n])),
+    latest: await top(
+      `select coalesce(a.inode_id, a.team_id, a.grant_id) as id, coalesce(a.inode_name, a.team_name) as name, i.url,
+              case a.change
+                when 'given' then coalesce(a.permission_after || ' ', '') || 'given to ' || ${who}
+                when 'taken away' then coalesce(a.permission_before || ' ', '') || 'taken from ' || ${who}
+                when 'changed' then coalesce(a.permission_before || ' became ' || a.permission_after || ' for ', 'changed for ') || ${who}
+                else coalesce(a.member_name, a.member_id, 'somebody') || ' ' || a.change end as detail
+         from ${model('access_changes')} a
+         left join ${model('workbook_inventory')} i on i.workbook_id = a.inode_id
+        where a.changed_at between $1 and $2
+        order by a.changed_at desc, 1, a.grant_id, a.member_id`,
+      range,
+    ),
+  };
+}

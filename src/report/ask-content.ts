@@ -1,0 +1,120 @@
+/** What the digest says of documents: what is used, what deserves a look, how far it is open, when it runs. */
+import type { Asker } from './asker.ts';
+import type { Report } from './report.ts';
+
+/** @throws DatabaseError */
+export async function askContent({
+  top,
+  model,
+  table,
+  range,
+}: Asker): Promise<Pick<Report, 'mostOpened' | 'stale' | 'orphaned' | 'broken' | 'duplicates'>> {
+  const inventory = model('workbook_inventory');
+  return {
+    // Recent files say when each member opened it last; what the audit log alone knows of is named after them.
+    mostOpened: await top(
+      `select i.workbook_id as id, i.name, i.url,
+              case o.n when 1 then '1 member' else coalesce(o.n || ' members', 'by the audit log') end as detail
+         from ${inventory} i
+         left join (select r.file_id, count(*)::integer as n from ${table('member_recent_files')} r
+                     where r._deleted_at is null and r.last_interaction_at between $1 and $2 group by r.file_id) o
+           on o.file_id = i.workbook_id
+        where o.n > 0 or i.last_opened_at between $1 and $2
+        order by coalesce(o.n, 0) desc, i.last_opened_at desc, i.workbook_id`,
+      range,
+    ),
+    stale: await top(
+      `select s.workbook_id as id, s.name, s.url, s.idle_days || ' days' || coalesce(', by ' || s.owner_name, '') as detail
+         from ${model('stale_workbooks')} s order by s.idle_days desc, s.workbook_id`,
+    ),
+    orphaned: await top(
+      `select o.inode_id as id, o.name, i.url,
+              o.type || ', ' || coalesce(o.owner_name || ' is ', 'owner ') || o.reason as detail
+         from ${model('orphaned_content')} o left join ${inventory} i on i.workbook_id = o.inode_id
+        order by coalesce(i.openers, 0) desc, o.updated_at desc nulls last, o.inode_id`,
+    ),
+    broken: await top(
+      `select b.workbook_id as id, b.workbook_name as name, i.url, b.problem || coalesce(': ' || b.name, '') as detail
+         from ${model('broken_elements')} b left join ${inventory} i on i.workbook_id = b.workbook_id
+        order by coalesce(i.openers, 0) desc, b.workbook_id, b.object_id`,
+    ),
+    duplicates: await top(
+      `select d.workbook_id as id, d.name, d.url, d.copies || ' copies' as detail
+         from ${model('duplicate_workbooks')} d where d.is_most_used order by d.copies desc, d.workbook_id`,
+    ),
+  };
+}
+
+/** @throws DatabaseError */
+export async function askExposure({ top, model }: Asker): Promise<Report['exposure']> {
+  const exposed = (detail: string, where: string, order: string): string =>
+    `select e.inode_id as id, e.name, i.url, ${detail} as detail
+       from ${model('access_exposure')} e left join ${model('workbook_inventory')} i on i.workbook_id = e.inode_id
+      where not e.is_archived and ${where} order by ${order}, e.inode_id`;
+  return {
+    everyone: await top(
+      exposed(
+        `e.type || case when e.editors > 0 then ', ' || e.editors || ' can edit' else '' end`,
+        'e.everyone',
+        'e.editors desc',
+      ),
+    ),
+    external: await top(
+      exposed(
+        `e.type || ', ' || e.external_viewers || ' of ' || e.viewers || case e.viewers when 1 then ' member' else ' members' end`,
+        'e.external_viewers > 0',
+        'e.external_viewers desc, e.viewers desc',
+      ),
+    ),
+    publicEmbeds: await top(
+      exposed(
+        `e.public_embeds || case e.public_embeds when 1 then ' embed' else ' embeds' end`,
+        'e.public_embeds > 0',
+        'e.public_embeds desc',
+      ),
+    ),
+  };
+}
+
+/** @throws DatabaseError */
+export async function askSchedules({ rows, top, model, range }: Asker): Promise<Report['schedules']> {
+  const hours = await rows<{ day: number; hour: number; runs: number }>(
+    `select s.day_of_week as day, s.hour, sum(s.runs)::float8 as runs from ${model('schedule_load')} s group by 1, 2`,
+  );
+  const byHour = Array.from({ length: 7 }, (_, day) =>
+    Array.from(
+      { length: 24 },
+      (__, hour) => hours.find((row) => row.day === day + 1 && row.hour === hour)?.runs ?? 0,
+    ),
+  );
+  return {
+    runsPerWeek: Math.round(byHour.flat().reduce((sum, runs) => sum + runs, 0)),
+    byHour,
+    failures: await top(
+      `select f.object_id as id, f.name, i.url, f.kind || coalesce(': ' || f.detail, '') as detail
+         from ${model('schedule_failures')} f left join ${model('workbook_inventory')} i on i.workbook_id = f.object_id
+        where f.failed_at between $1 and $2 order by f.failed_at desc, f.object_id`,
+      range,
+    ),
+  };
+}
+
+/** @throws DatabaseError */
+export async function askLicences({ rows, top, model }: Asker): Promise<Report['licences']> {
+  const [used] = await rows<{ n: number }>(
+    `select count(*)::integer as n from ${model('licence_use')} l where l.verdict = 'in use'`,
+  );
+  // First those whose licence allows to make things: it is the dear one.
+  const verdict = (name: string, detail: string, order: string): string =>
+    `select l.member_id as id, coalesce(l.name, l.email) as name, null::text as url, concat_ws(', ', l.member_type, ${detail}) as detail
+       from ${model('licence_use')} l where l.verdict = '${name}'
+      order by coalesce(l.can_make, false) desc, ${order}, l.member_id`;
+  return {
+    inUse: used?.n ?? 0,
+    couldStepDown: await top(verdict('could step down', `'opens and makes nothing'`, 'l.last_seen_at desc')),
+    neverSeen: await top(
+      verdict('never seen', `'since ' || to_char(l.created_at, 'YYYY-MM-DD')`, 'l.created_at'),
+    ),
+    idle: await top(verdict('idle', `'for ' || l.idle_days || ' days'`, 'l.last_seen_at')),
+  };
+}

@@ -1,0 +1,11 @@
+/** The formats of the digest. */
+import { renderHtml } from './html.ts';
+import { renderMarkdown } from './markdown.ts';
+import type { Report } from './report.ts';
+
+/** Formats by the names of `--format`. */
+export const FORMATS = {
+  md: renderMarkdown,
+  html: renderHtml,
+  json: (report: Report): string => `${JSON.stringify(report, undefined, 2)}\n`,
+} as const;

@@ -1,0 +1,25 @@
+/** How far back a digest goes. */
+import { ConfigError } from '../errors.ts';
+import { parseDuration } from '../exports/duration.ts';
+import { parseTime } from '../times.ts';
+
+/**
+ * The begin of a digest that ends now.
+ *
+ * @param since a duration, `24h`, `7d` or `2w`, or a time of ISO 8601.
+ * @throws ConfigError
+ */
+export function sinceOf(since: string, now: Date): Date {
+  const ms = parseDuration(since);
+  const from = ms === undefined ? parseTime(since) : new Date(now.getTime() - ms);
+  if (from === undefined)
+    throw new ConfigError(
+      `--since must be a duration such as 24h, 7d or 2w, or a time such as 2026-03-03, not "${since}".`,
+    );
+  if (from >= now)
+    throw new ConfigError(`--since must be before now, not "${since}".`, {
+      advice: 'Give 7d, or a date that is past.',
+    });
+  // Nothing is older, and the database has no years before Christ as JavaScript writes them.
+  return new Date(Math.max(from.getTime(), 0));
+}
