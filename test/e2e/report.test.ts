@@ -45,7 +45,8 @@ it('report prints the digest in three formats, and says what it lacks', async ()
   expect(page).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
   expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
   expect(page).not.toMatch(/<(img|script|link|iframe)|url\(|@import/);
-  expect(page).toContain('<svg');
+  // A history of one day has no line to draw; schedules have their picture from the first day.
+  expect(page).toContain('<table class="heat">');
 
   mkdirSync(join(folder.path, 'full'));
   const bad: [string[], string][] = [
