@@ -52,7 +52,7 @@ function dbtOver(rig: Rig, folder: string): (...words: string[]) => Promise<stri
       return stdout;
     } catch (error) {
       const { stdout } = error as { stdout?: string };
-      throw new Error(`dbt ${words[0]} failed: ${stdout ?? String(error)}`);
+      throw new Error(`dbt ${words[0]} failed: ${stdout || String(error)}`);
     }
   };
 }
