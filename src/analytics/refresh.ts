@@ -5,6 +5,7 @@ import type { EventBus } from '../events/bus.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { analyticsBook } from './build.ts';
 import { type Model, type ModelOptions, namesFor } from './model.ts';
+import { tune } from './tune.ts';
 
 /** What became of a model in a refresh. */
 export interface ModelRefresh {
@@ -81,7 +82,7 @@ async function refreshOne(
   const names = namesFor(schemas, options);
   const start = now();
   try {
-    return await database.transaction(async (session) => {
+    const result = await database.transaction(async (session): Promise<ModelRefresh> => {
       const [row] = await session.query<{ signature: string | null; populated: boolean }>(
         `select a.signature, c.relispopulated as populated
            from ${analyticsBook(schemas)} a join pg_class c on c.oid = to_regclass($2) where a.model = $1`,
@@ -104,7 +105,7 @@ async function refreshOne(
       const same = row.populated && row.signature === signature && !inputs.some((input) => moved.has(input));
       if (same && all !== true) return { model: model.name, status: 'unchanged' };
       const name = names.model(model.name);
-      await session.query(TUNED);
+      await tune(session);
       // The embedded database has one connection, so nobody reads meanwhile.
       const beside = row.populated && database.kind === 'postgres' ? 'concurrently ' : '';
       await session.query(`refresh materialized view ${beside}${name}`);
@@ -117,18 +118,14 @@ async function refreshOne(
       );
       return { model: model.name, status: 'refreshed', rows: count?.rows ?? 0, durationMs };
     });
+    // Walks read indexes alone once it is known that all rows are to be seen; and a refresh beside readers leaves old ones.
+    if (result.status === 'refreshed')
+      await database.session((session) => session.query(`vacuum (skip_locked) ${names.model(model.name)}`));
+    return result;
   } catch (error) {
     return { model: model.name, status: 'failed', error: describeError(error) };
   }
 }
-
-/**
- * For the transaction of a refresh. The default of work_mem is small for what these sort and hash, one at a time; whoever
- * set more keeps that. Compiling them takes longer than running them: what walks through folders is guessed a thousand
- * times too large.
- */
-const TUNED = `select set_config('jit', 'off', true), set_config('work_mem', case
-    when pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB') then '64MB' else current_setting('work_mem') end, true)`;
 
 /** Changes with every row that comes, goes or changes: each moves one of the times. */
 async function tableSignature(session: Session, table: string): Promise<string> {

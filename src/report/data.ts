@@ -1,6 +1,7 @@
 /** The data of the digest: asked of the analytics schema, the change log and the run book, in one transaction. */
 import { models } from '../analytics/catalogue.ts';
 import { analyticsSchema } from '../analytics/model.ts';
+import { tune } from '../analytics/tune.ts';
 import { type Database, quoteTable, readOnly, type Session } from '../database/database.ts';
 import { ConfigError } from '../errors.ts';
 import type { Schemas } from '../state/migrate.ts';
@@ -30,8 +31,7 @@ export async function reportOf(
   { schemas, from, to, watched }: ReportRequest,
 ): Promise<Report> {
   return readOnly(database, async (session) => {
-    // Its estimates of small functions are high enough to compile for seconds what runs for milliseconds.
-    await session.query('set local jit = off');
+    await tune(session);
     await requireAnswers(session, schemas);
     const ask = asker(session, schemas, from, to);
     const { historySince, sync } = await askSync(ask, watched);

@@ -30,7 +30,8 @@ export const lineage: Model = {
     kind: 'contains, source, lookup or dependency; part for an element of its workbook',
   },
   key: ['upstream_id', 'downstream_id', 'kind'],
-  indexes: ['downstream_id'],
+  // Walks read nothing but the indexes, either way.
+  indexes: ['downstream_id, upstream_id'],
   inputs: [
     'connection_paths',
     'connection_path_grants',

@@ -7,8 +7,6 @@ language plpgsql stable as $function$
 declare
   seen text[] := array[$1];
   front text[] := array[$1];
-  far text[] := '{}';
-  depths integer[] := '{}';
   step integer := 0;
 begin
   loop
@@ -18,17 +16,11 @@ begin
             except select s.id from unnest(seen) s(id)) n;
     exit when front is null;
     seen := seen || front;
-    far := far || front;
-    depths := depths || array_fill(step, array[cardinality(front)]);
+    return query
+      select o.node_id, o.type, o.name, o.workbook_id, o.owner_id, o.is_archived, step
+        from {{ this }} o where o.node_id = any (front)
+       order by o.node_id;
   end loop;
-  return query
-    select r.id, n.type, n.name, n.workbook_id, n.owner_id, n.is_archived, r.depth
-      from unnest(far, depths) r(id, depth)
-     cross join lateral (
-        -- Looked up one by one: a join reads all nodes there are.
-        select o.type, o.name, o.workbook_id, o.owner_id, o.is_archived
-          from {{ this }} o where o.node_id = r.id limit 1) n
-     order by r.depth, n.type collate "C", n.name collate "C", r.id collate "C";
 end
 $function$
 {%- endmacro %}

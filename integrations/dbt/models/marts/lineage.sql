@@ -1,7 +1,7 @@
 -- Made from the declarations in src/ by `npm run docs`; do not edit.
 {{ config(
   materialized='table',
-  indexes=[{'columns': ['upstream_id', 'downstream_id', 'kind'], 'unique': true}, {'columns': ['downstream_id']}]
+  indexes=[{'columns': ['upstream_id', 'downstream_id', 'kind'], 'unique': true}, {'columns': ['downstream_id, upstream_id']}]
 ) }}
 
 -- Ids are compared byte by byte: walks look up thousands of them.

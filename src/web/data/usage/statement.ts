@@ -1,6 +1,7 @@
 /** Statements over the analytics schema, which pages run and show. */
 import { analyticsBook } from '../../../analytics/build.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
+import { tune } from '../../../analytics/tune.ts';
 import {
   type Database,
   quoteLiteral,
@@ -96,8 +97,7 @@ export async function asked<T>(
   try {
     return await database.transaction(async (session) => {
       await session.query('set transaction read only');
-      // What walks through folders is guessed a thousand times too large: compiling it takes longer than running it.
-      await session.query('set local jit = off');
+      await tune(session);
       const asker = new Asker(session, schemas);
       const refreshedAt = await asker.refreshedAt();
       if (refreshedAt === undefined) return undefined;
