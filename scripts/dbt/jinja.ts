@@ -16,7 +16,12 @@ const column = (name: string): string => `"{{ var('audit_log_${name}') }}"`;
 const VARIANTS = {
   audit_log_table: {
     auditLog: {
-      ...{ table: "{{ source('sigma_data', 'audit_log') }}", time: column('time'), opens: [OPENS] },
+      ...{
+        table: "{{ source('sigma_data', 'audit_log') }}",
+        time: column('time'),
+        hasTimes: true,
+        opens: [OPENS],
+      },
       ...{ member: column('member'), object: column('object'), event: column('event') },
     },
   },
@@ -66,7 +71,7 @@ function withMacros(sql: string, models: readonly Model[]): string {
     /@(\w+)\(([^()]*)\)(?= (\w)|)/g,
     (whole, name: string, list: string, named?: string) => {
       if (!isFunction(name, models)) return whole;
-      const values = list.split(',').map((one) => `'${one.trim()}'`);
+      const values = list === '' ? [] : list.split(',').map((one) => `'${one.trim()}'`);
       return `{{ ${PACKAGE}.${name}(${values.join(', ')}) }}${named === undefined ? ' as x' : ''}`;
     },
   );

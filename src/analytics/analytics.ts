@@ -58,14 +58,17 @@ async function toOptions(session: Session, settings: AnalyticsSettings): Promise
   if (wanted === undefined) return { ...options, auditLog: undefined };
   const { schema, table, time, member, object, event, opens } = wanted;
   const columns = [time, member, object, event];
-  const [row] = await session.query<{ n: number }>(
-    `select count(*)::integer as n from pg_attribute
-      where attrelid = to_regclass($1) and attname = any ($2) and attnum > 0 and not attisdropped`,
-    [quoteTable(schema, table), columns],
+  const [row] = await session.query<{ n: number; times: boolean | null }>(
+    `select count(*)::integer as n,
+            bool_or(a.atttypid in ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype)) filter (where a.attname = $3) as times
+       from pg_attribute a
+      where a.attrelid = to_regclass($1) and a.attname = any ($2) and a.attnum > 0 and not a.attisdropped`,
+    [quoteTable(schema, table), columns, time],
   );
   const there = row?.n === new Set(columns).size;
   const auditLog: AuditLog = {
     table: quoteTable(schema, table),
+    hasTimes: row?.times === true,
     ...{
       time: quoteName(time),
       member: quoteName(member),

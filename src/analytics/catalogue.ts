@@ -13,6 +13,7 @@ import { licenceUse } from './models/licence-use.ts';
 import { lineage } from './models/lineage.ts';
 import { lineageNodes } from './models/lineage-nodes.ts';
 import { memberActivity } from './models/member-activity.ts';
+import { openings } from './models/openings.ts';
 import { orphanedContent } from './models/orphaned-content.ts';
 import { scheduleFailures, scheduleLoad } from './models/schedule-load.ts';
 import { staleWorkbooks } from './models/stale-workbooks.ts';
@@ -22,6 +23,7 @@ import { workbookInventory } from './models/workbook-inventory.ts';
 
 /** All models in the order in which they are created and refreshed. */
 export const models: readonly Model[] = [
+  openings,
   workbookInventory,
   staleWorkbooks,
   orphanedContent,

@@ -18,6 +18,8 @@ export interface AuditLog {
   readonly table: string;
   /** Time of the event, member id, object id and kind of event; each is a quoted column. */
   readonly time: string;
+  /** False where the column of the time has texts: an export widens to text what it can't read otherwise. */
+  readonly hasTimes: boolean;
   readonly member: string;
   readonly object: string;
   readonly event: string;

@@ -4,7 +4,7 @@ import { describeError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { analyticsBook } from './build.ts';
-import { type Model, type ModelOptions, namesFor } from './model.ts';
+import { type Model, type ModelOptions, type Names, namesFor } from './model.ts';
 import { tune } from './tune.ts';
 
 /** What became of a model in a refresh. */
@@ -99,7 +99,7 @@ async function refreshOne(
       };
       for (const stream of streams) await look(stream, () => tableSignature(session, names.raw(stream)));
       const log = options.auditLog;
-      if (log !== undefined && model.sql(names).includes(log.table))
+      if (log !== undefined && readsAuditLog(model, models, names))
         await look(log.table, () => auditSignature(session, log.table, log.time));
       const signature = parts.join('\n');
       const same = row.populated && row.signature === signature && !inputs.some((input) => moved.has(input));
@@ -135,6 +135,19 @@ async function tableSignature(session: Session, table: string): Promise<string> 
                       sum((extract(epoch from _deleted_at) * 1000000)::bigint)) as signature from ${table}`,
   );
   return row?.signature ?? '';
+}
+
+/** True where the table of the audit log is in the text of a model, or of a view or function that it is made of. */
+function readsAuditLog(model: Model, models: readonly Model[], names: Names): boolean {
+  const table = names.options.auditLog?.table;
+  if (table === undefined) return false;
+  return (
+    model.sql(names).includes(table) ||
+    models.some(
+      (one) =>
+        one.kind !== 'materialized' && model.inputs.includes(one.name) && readsAuditLog(one, models, names),
+    )
+  );
 }
 
 async function auditSignature(session: Session, table: string, time: string): Promise<string> {

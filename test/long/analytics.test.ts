@@ -354,6 +354,21 @@ describe('the audit log', () => {
     await event('b', 'VIEW');
     expect(await refreshed(rig, { settings })).toEqual(['workbook_inventory', 'member_activity']);
     expect(await query(rig, openers)).toEqual([{ openers: 2, at_ten: true }]);
+    // The export may give a column another type; what is no time any more is no opening.
+    await query(
+      rig,
+      `alter table sigma_data.audit_events alter column created_at type text, alter column actor type varchar(40)`,
+    );
+    await event('c', 'view');
+    await query(rig, `update sigma_data.audit_events set created_at = 'never' where actor = 'a'`);
+    expect((await refresh(rig, { settings })).error).toBeUndefined();
+    expect(await query(rig, openers)).toEqual([{ openers: 2, at_ten: true }]);
+    expect(
+      await query(
+        rig,
+        `select count(*)::integer as n from sigma_analytics.openings() where object_id = '${id}'`,
+      ),
+    ).toEqual([{ n: 2 }]);
     // A table without one of the columns is none.
     expect(
       (await refresh(rig, { settings: { ...SETTINGS, auditLog: { ...auditLog, member: 'who' } } })).error,

@@ -59,8 +59,9 @@ describe('the dbt package', () => {
       "{{ var('stale_days') }} * interval '24 hours'",
     );
     expect(textOf('models/marts/external_members.sql')).toContain("{%- if var('internal_domains') %}");
+    expect(textOf('macros/functions/openings.sql')).toContain("{%- if var('audit_log_table') %}");
     for (const name of ['workbook_inventory', 'member_activity']) {
-      expect(textOf(`models/marts/${name}.sql`)).toContain("{%- if var('audit_log_table') %}");
+      expect(textOf(`models/marts/${name}.sql`)).toContain('{{ sigma_sync.openings() }} o');
     }
   });
 

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { domainOf, fullName, openings } from './shared/parts.ts';
+import { domainOf, fullName } from './shared/parts.ts';
 
 /** Account types whose permissions let a member make or change something, by their ids: `create-workbook`, `write-sql`, … */
 const MAKES = '(create|publish|write|edit|schedule|manage|admin)';
@@ -43,7 +43,7 @@ export const memberActivity: Model = {
     'account_type_permissions',
     'teams',
     'team_members',
-    'member_recent_files',
+    'openings',
     'member_favorites',
     'workbooks',
     'workbook_versions',
@@ -64,7 +64,7 @@ with makes as (
    group by lower(t.account_type_name)
 ), opened as (
   select o.member_id, max(o.opened_at) as last_opened_at, count(distinct o.object_id)::integer as n
-    from ${openings(names)} o group by o.member_id
+    from ${names.model('openings')}() o group by o.member_id
 ), in_teams as (
   select tm.member_id, count(*)::integer as n,
          array_agg(t.name collate "C" order by t.name collate "C") filter (where t.name is not null) as team_names

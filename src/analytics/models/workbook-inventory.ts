@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { aboveCtes, fullName, lengthOf, openings } from './shared/parts.ts';
+import { aboveCtes, fullName, lengthOf } from './shared/parts.ts';
 
 /** Everything about a workbook in one row. */
 export const workbookInventory: Model = {
@@ -70,7 +70,7 @@ export const workbookInventory: Model = {
     'workbook_materialization_schedules',
     'workbook_tags',
     'workbook_versions',
-    'member_recent_files',
+    'openings',
     'members',
     'files',
     'workspaces',
@@ -87,7 +87,7 @@ with recursive ${aboveCtes(names)}, workspace_of as (
    order by a.container, c.id
 ), opened as (
   select o.object_id, max(o.opened_at) as last_opened_at, count(distinct o.member_id)::integer as openers
-    from ${openings(names)} o group by o.object_id
+    from ${names.model('openings')}() o group by o.object_id
 ), tag as materialized (
   select t.workbook_id, t.name, t.tagged_workbook_id from ${live('workbook_tags')} t
     join ${live('workbooks')} w on w.workbook_id = t.workbook_id and w.is_archived is not true

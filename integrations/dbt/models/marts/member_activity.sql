@@ -10,16 +10,7 @@ with makes as (
    group by lower(t.account_type_name)
 ), opened as (
   select o.member_id, max(o.opened_at) as last_opened_at, count(distinct o.object_id)::integer as n
-    from (select r.member_id, r.file_id as object_id, r.last_interaction_at as opened_at
-{%- if var('audit_log_table') %}
-      from {{ ref('stg_sigma__member_recent_files') }} r where r.last_interaction_at is not null
-    union all
-    select a."{{ var('audit_log_member') }}"::text, a."{{ var('audit_log_object') }}"::text, a."{{ var('audit_log_time') }}"::timestamptz
-      from {{ source('sigma_data', 'audit_log') }} a
-     where lower(a."{{ var('audit_log_event') }}"::text) in ({{ sigma_sync.text_list(var('audit_log_opens')) }}) and a."{{ var('audit_log_time') }}" is not null) o group by o.member_id
-{%- else %}
-      from {{ ref('stg_sigma__member_recent_files') }} r where r.last_interaction_at is not null) o group by o.member_id
-{%- endif %}
+    from {{ sigma_sync.openings() }} o group by o.member_id
 ), in_teams as (
   select tm.member_id, count(*)::integer as n,
          array_agg(t.name collate "C" order by t.name collate "C") filter (where t.name is not null) as team_names

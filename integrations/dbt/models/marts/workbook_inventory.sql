@@ -21,16 +21,7 @@ with recursive containers as (
    order by a.container, c.id
 ), opened as (
   select o.object_id, max(o.opened_at) as last_opened_at, count(distinct o.member_id)::integer as openers
-    from (select r.member_id, r.file_id as object_id, r.last_interaction_at as opened_at
-{%- if var('audit_log_table') %}
-      from {{ ref('stg_sigma__member_recent_files') }} r where r.last_interaction_at is not null
-    union all
-    select a."{{ var('audit_log_member') }}"::text, a."{{ var('audit_log_object') }}"::text, a."{{ var('audit_log_time') }}"::timestamptz
-      from {{ source('sigma_data', 'audit_log') }} a
-     where lower(a."{{ var('audit_log_event') }}"::text) in ({{ sigma_sync.text_list(var('audit_log_opens')) }}) and a."{{ var('audit_log_time') }}" is not null) o group by o.object_id
-{%- else %}
-      from {{ ref('stg_sigma__member_recent_files') }} r where r.last_interaction_at is not null) o group by o.object_id
-{%- endif %}
+    from {{ sigma_sync.openings() }} o group by o.object_id
 ), tag as materialized (
   select t.workbook_id, t.name, t.tagged_workbook_id from {{ ref('stg_sigma__workbook_tags') }} t
     join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = t.workbook_id and w.is_archived is not true

@@ -36,19 +36,6 @@ export function aboveCtes({ live }: Names): string {
   )`;
 }
 
-/** Who opened what and when: rows of member_id, object_id, opened_at, from recents and the audit log. */
-export function openings({ live, options: { auditLog } }: Names): string {
-  const recents = `select r.member_id, r.file_id as object_id, r.last_interaction_at as opened_at
-      from ${live('member_recent_files')} r where r.last_interaction_at is not null`;
-  if (auditLog === undefined) return `(${recents})`;
-  const { table, time, member, object, event, opens } = auditLog;
-  return `(${recents}
-    union all
-    select a.${member}::text, a.${object}::text, a.${time}::timestamptz
-      from ${table} a
-     where lower(a.${event}::text) in (${texts(opens.map((open) => open.toLowerCase()))}) and a.${time} is not null)`;
-}
-
 /** Rank of a permission, 0 for none that is known. */
 export const rank = ({ raw }: Names, permission: string): string =>
   `${raw('permission_rank')}(${permission})`;
