@@ -21,9 +21,6 @@ export interface Nights extends AsyncDisposable {
   readonly control: TestControl;
   /** A run with something to tell. */
   readonly runId: string;
-  /** A workbook with sources, and a member who can see it. */
-  readonly workbook: string;
-  readonly member: string;
 }
 
 /** Syncs for so many nights, on the clock of the organization; the last run is still under way at the end. */
@@ -100,9 +97,6 @@ ${auditExport(audit, start)}`,
   await note(database, app.schemas.state, new Date(organization.now));
   const { error } = await sync.analytics();
   if (error !== undefined) throw new Error(error);
-  const [pair] = await database.session((session) =>
-    session.query<{ workbook: string; member: string }>(ONE_OF_EACH),
-  );
   const control = openControl({ app, database: async () => database });
   // One is seen at work: as slow as a large organization would make it.
   organization.mutate(8);
@@ -113,8 +107,6 @@ ${auditExport(audit, start)}`,
   return {
     control,
     runId,
-    workbook: pair?.workbook ?? '',
-    member: pair?.member ?? '',
     async [Symbol.asyncDispose]() {
       control.cancel('nightly');
       await control.idle();
@@ -123,14 +115,6 @@ ${auditExport(audit, start)}`,
     },
   };
 }
-
-/** A workbook that is much used, and one who came by access in more than one way. */
-const ONE_OF_EACH = `
-  select a.inode_id as workbook, a.member_id as member
-    from sigma_analytics.access_matrix a
-   where a.inode_id = (select i.workbook_id from sigma_analytics.workbook_inventory i
-                        where not i.is_archived order by i.sources desc, i.openers desc, i.workbook_id limit 1)
-   order by jsonb_array_length(a.paths) desc, a.member_id limit 1`;
 
 /** 02:15 of the night after. */
 function nextNight(now: number): number {

@@ -1,0 +1,53 @@
+/** A large organization, synced from the simulator into a PostgreSQL of its own, with answers. */
+import { createSync } from '../../src/create-sync.ts';
+import { openPostgres } from '../../src/database/postgres.ts';
+import { createOrganization } from '../../src/simulator/organization.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { startPrivatePostgres } from './postgres-server.ts';
+import { openControl, type TestControl } from './web-control.ts';
+import { webApp } from './web-data.ts';
+
+/** See {@link openLarge}. */
+export interface Large extends AsyncDisposable {
+  readonly control: TestControl;
+  /** A much used workbook with sources, and a member who came by access to it in more than one way. */
+  readonly workbook: string;
+  readonly member: string;
+}
+
+const SIZES = {
+  ...{ workbooks: 10_000, elements: 100_000, folders: 500, workspaces: 40 },
+  ...{ members: 2000, teams: 100, grants: 200_000 },
+};
+
+/** Syncs all streams once: two to ten minutes. */
+export async function openLarge(): Promise<Large> {
+  await using stack = new AsyncDisposableStack();
+  const organization = createOrganization({ ...SIZES, now: Date.now() });
+  const simulator = await startSimulator({ organization });
+  stack.defer(() => simulator.close());
+  const server = stack.use(await startPrivatePostgres());
+  const database = openPostgres({ url: server.url });
+  stack.defer(() => database.close());
+  const app = webApp({ simulator, env: { SIGMA_SYNC_ANALYTICS: 'true' } });
+  const sync = createSync({ app, database: async () => database });
+  const { report } = await sync.run();
+  if (report.status !== 'complete') throw new Error(`the sync ended ${report.status}`);
+  const [pair] = await database.session((session) =>
+    session.query<{ workbook: string; member: string }>(ONE_OF_EACH),
+  );
+  const control = openControl({ app, database: async () => database });
+  const all = stack.move();
+  return {
+    ...{ control, workbook: pair?.workbook ?? '', member: pair?.member ?? '' },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+/** A workbook that is much used, and one who came by access in more than one way. */
+export const ONE_OF_EACH = `
+  select a.inode_id as workbook, a.member_id as member
+    from sigma_analytics.access_matrix a
+   where a.inode_id = (select i.workbook_id from sigma_analytics.workbook_inventory i
+                        where not i.is_archived order by i.sources desc, i.openers desc, i.workbook_id limit 1)
+   order by jsonb_array_length(a.paths) desc, a.member_id limit 1`;
