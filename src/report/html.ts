@@ -3,10 +3,10 @@
  * show headings, lists and tables all the same.
  */
 import { html, raw } from 'hono/html';
-import { count, plural } from '../words.ts';
+import { count, cut, plural } from '../words.ts';
 import { dayBars, type Html, heatMap, sparkline } from './charts.ts';
 import type { Report, Thing } from './report.ts';
-import { cut, growthLines, headline, lead, sections } from './sections.ts';
+import { growthLines, headline, LONGEST, lead, sections } from './sections.ts';
 
 const CSS = `
 :root { color-scheme: light }
@@ -44,12 +44,12 @@ ${sections(report).map(
 
 function list(items: readonly Thing[], more: number): Html {
   const rest = more > 0 ? html`<li class="muted">and ${count(more)} more</li>` : '';
-  return html`<ul>${items.map((item) => html`<li>${named(item)}${item.detail === '' ? '' : html` <span class="muted">– <bdi>${cut(item.detail)}</bdi></span>`}</li>`)}${rest}</ul>`;
+  return html`<ul>${items.map((item) => html`<li>${named(item)}${item.detail === '' ? '' : html` <span class="muted">– <bdi>${cut(item.detail, LONGEST)}</bdi></span>`}</li>`)}${rest}</ul>`;
 }
 
 /** A name of its own direction of writing, so that it turns nothing around it. */
 function named({ name, id, url }: Thing): Html {
-  const text = html`<bdi>${cut(name ?? id)}</bdi>`;
+  const text = html`<bdi>${cut(name ?? id, LONGEST)}</bdi>`;
   return url !== null && /^https:\/\//.test(url) ? html`<a href="${url}">${text}</a>` : text;
 }
 

@@ -1,7 +1,7 @@
 /** The digest as Markdown that Slack and GitHub show alike: headings in bold, lists, bars of block characters. */
-import { count, plural } from '../words.ts';
+import { count, cut, plural } from '../words.ts';
 import type { Report, Thing } from './report.ts';
-import { cut, DAYS, growthLines, headline, lead, sections, spread } from './sections.ts';
+import { DAYS, growthLines, headline, LONGEST, lead, sections, spread } from './sections.ts';
 
 const BARS = ' ▁▂▃▄▅▆▇█';
 
@@ -55,7 +55,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '
 /** Text from Sigma on one line and not long, with nothing that Markdown or Slack would act on. */
 export function plain(text: string): string {
   return (
-    cut(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim())
+    cut(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim(), LONGEST)
       // What turns the direction of writing would turn the rest of the line, too.
       .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
       .replace(/[\\`*_~[\]<>|#!&]/g, (character) => ENTITIES[character] ?? `\\${character}`)

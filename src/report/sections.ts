@@ -15,16 +15,8 @@ export interface Section {
 /** Days of the week as the map of schedules has them. */
 export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
-/** The first characters of a text, with three dots where there were more. */
-export function cut(text: string, most = 80): string {
-  const characters = [...text];
-  return characters.length <= most
-    ? text
-    : `${characters
-        .slice(0, most - 1)
-        .join('')
-        .trimEnd()}…`;
-}
+/** How many characters of a name or detail are shown; the dots make it 80. */
+export const LONGEST = 79;
 
 /** `2026-03-01 07:00 UTC`. */
 const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;

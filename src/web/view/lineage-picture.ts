@@ -1,9 +1,9 @@
 /** Lineage as a picture: what is upstream in columns to the left of a node, by its distance. */
 import { html } from 'hono/html';
+import { cut } from '../../words.ts';
 import type { LineageEdge, LineageNode } from '../data/usage/one.ts';
 import type { Html } from './parts.ts';
 import { titled } from './usage.ts';
-import { cut } from '../../words.ts';
 
 const COLUMN = 204;
 const ROW = 34;
@@ -39,6 +39,12 @@ export function place(
   return { placed: [...placed, own], width: deepest * COLUMN + BOX.width + 8, height };
 }
 
+/** How many characters of a name fit into a box: names of tables are in capitals, which are wider. */
+function fitting(name: string): number {
+  const capitals = name.match(/[A-Z_]/g)?.length ?? 0;
+  return capitals > name.length / 2 ? 17 : 22;
+}
+
 /** The picture. Whoever can't see it has the table beside it. */
 export function lineagePicture(
   start: { readonly id: string; readonly name: string },
@@ -57,7 +63,7 @@ export function lineagePicture(
   });
   const boxes = placed.map(
     ({ id, type, name, x, y }) =>
-      html`<g class="node type-${typeClass(type)}"><title>${type}: ${name}</title><rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="5"/><text x="${x + 8}" y="${y + 17}">${cut(name, 23)}</text>${id === start.id ? html`<rect class="ring" x="${x - 2}" y="${y - 2}" width="${BOX.width + 4}" height="${BOX.height + 4}" rx="7"/>` : ''}</g>`,
+      html`<g class="node type-${typeClass(type)}"><title>${type}: ${name}</title><rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="5"/><text x="${x + 8}" y="${y + 17}">${cut(name, fitting(name))}</text>${id === start.id ? html`<rect class="ring" x="${x - 2}" y="${y - 2}" width="${BOX.width + 4}" height="${BOX.height + 4}" rx="7"/>` : ''}</g>`,
   );
   return html`<div class="scroll lineage" role="region" aria-label="Lineage" tabindex="0"><svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Where the data of ${start.name} comes from: ${nodes.length} nodes, listed below"><g class="edges">${lines}</g>${boxes}</svg></div>`;
 }
