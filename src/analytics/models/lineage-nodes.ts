@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { nodeHash } from './shared/parts.ts';
 
 /** Names of what lineage connects. */
 export const lineageNodes: Model = {
@@ -14,8 +15,10 @@ export const lineageNodes: Model = {
     owner_id: 'Member who owns it, or its workbook; null where the API does not tell',
     is_gone: 'True where its deletion was confirmed',
     is_archived: 'True once it, or the workbook of an element, is archived',
+    node_hash: 'node_id as a number, for walks',
   },
-  key: ['node_id'],
+  key: ['node_hash'],
+  indexes: ['node_id'],
   inputs: [
     'lineage',
     'connections',
@@ -51,7 +54,8 @@ select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
        coalesce(w.owner_id, ew.owner_id, m.owner_id, f.owner_id) as owner_id,
        c._deleted_at is not null or coalesce(p.gone, false) or d._deleted_at is not null or m._deleted_at is not null
          or e._deleted_at is not null or w._deleted_at is not null as is_gone,
-       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, false) as is_archived
+       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, false) as is_archived,
+       ${nodeHash('o.node_id')} as node_hash
   from one o
   left join ${raw('connections')} c on o.type = 'connection' and c.connection_id = o.node_id
   left join place p on p.id = o.node_id

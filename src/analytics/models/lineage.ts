@@ -1,4 +1,5 @@
 import type { Model, Names } from '../model.ts';
+import { nodeHash } from './shared/parts.ts';
 
 /** A node of an element's lineage, `side` being source or target: an element of the same workbook, or something else. */
 const node = (side: 'source' | 'target'): string => {
@@ -28,10 +29,12 @@ export const lineage: Model = {
     downstream_id: 'Node that takes it',
     downstream_type: 'table, dataset, data-model, element or workbook',
     kind: 'contains, source, lookup or dependency; part for an element of its workbook',
+    upstream_hash: 'node_hash of the node that gives data, for walks',
+    downstream_hash: 'node_hash of the node that takes it',
   },
   key: ['upstream_id', 'downstream_id', 'kind'],
   // Walks read nothing but the indexes, either way.
-  indexes: ['downstream_id, upstream_id'],
+  indexes: ['downstream_id', 'upstream_hash, downstream_hash', 'downstream_hash, upstream_hash'],
   inputs: [
     'connection_paths',
     'connection_path_grants',
@@ -50,7 +53,8 @@ export const lineage: Model = {
 -- Ids are compared byte by byte: walks look up thousands of them.
 select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_type, 'unknown')), 'unknown') as upstream_type,
        x.downstream_id collate "C" as downstream_id,
-       coalesce(max(nullif(x.downstream_type, 'unknown')), 'unknown') as downstream_type, x.kind
+       coalesce(max(nullif(x.downstream_type, 'unknown')), 'unknown') as downstream_type, x.kind,
+       ${nodeHash('x.upstream_id')} as upstream_hash, ${nodeHash('x.downstream_id')} as downstream_hash
   from (
     select p.connection_id as upstream_id, 'connection' as upstream_type, t.id as downstream_id,
            'table' as downstream_type, 'contains' as kind

@@ -17,21 +17,21 @@ const COLUMNS = {
 function walk({ model }: Names, from: string, to: string): string {
   return `
 declare
-  seen text[] := array[$1];
-  front text[] := array[$1];
+  seen bigint[] := array(select o.node_hash from ${model('lineage_nodes')} o where o.node_id = $1);
+  front bigint[] := seen;
   step integer := 0;
 begin
   loop
     step := step + 1;
-    select array_agg(n.id) into front
-      from (select l.${to} as id from ${model('lineage')} l where l.${from} = any (front)
-            except select s.id from unnest(seen) s(id)) n;
+    select array_agg(n.hash) into front
+      from (select l.${to}_hash as hash from ${model('lineage')} l where l.${from}_hash = any (front)
+            except select s.hash from unnest(seen) s(hash)) n;
     exit when front is null;
     seen := seen || front;
     return query
       select o.node_id, o.type, o.name, o.workbook_id, o.owner_id, o.is_archived, step
-        from ${model('lineage_nodes')} o where o.node_id = any (front)
-       order by o.node_id;
+        from ${model('lineage_nodes')} o where o.node_hash = any (front)
+       order by o.node_hash;
   end loop;
 end`;
 }
@@ -46,7 +46,7 @@ export const impactOf: Model = {
   language: 'plpgsql',
   columns: COLUMNS,
   inputs: ['lineage', 'lineage_nodes'],
-  sql: (names) => walk(names, 'upstream_id', 'downstream_id'),
+  sql: (names) => walk(names, 'upstream', 'downstream'),
 };
 
 /** Where does this get its data from? */
@@ -58,5 +58,5 @@ export const upstreamOf: Model = {
   language: 'plpgsql',
   columns: COLUMNS,
   inputs: ['lineage', 'lineage_nodes'],
-  sql: (names) => walk(names, 'downstream_id', 'upstream_id'),
+  sql: (names) => walk(names, 'downstream', 'upstream'),
 };

@@ -1,13 +1,14 @@
 -- Made from the declarations in src/ by `npm run docs`; do not edit.
 {{ config(
   materialized='table',
-  indexes=[{'columns': ['upstream_id', 'downstream_id', 'kind'], 'unique': true}, {'columns': ['downstream_id, upstream_id']}]
+  indexes=[{'columns': ['upstream_id', 'downstream_id', 'kind'], 'unique': true}, {'columns': ['downstream_id']}, {'columns': ['upstream_hash, downstream_hash']}, {'columns': ['downstream_hash, upstream_hash']}]
 ) }}
 
 -- Ids are compared byte by byte: walks look up thousands of them.
 select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_type, 'unknown')), 'unknown') as upstream_type,
        x.downstream_id collate "C" as downstream_id,
-       coalesce(max(nullif(x.downstream_type, 'unknown')), 'unknown') as downstream_type, x.kind
+       coalesce(max(nullif(x.downstream_type, 'unknown')), 'unknown') as downstream_type, x.kind,
+       hashtextextended(x.upstream_id, 0) as upstream_hash, hashtextextended(x.downstream_id, 0) as downstream_hash
   from (
     select p.connection_id as upstream_id, 'connection' as upstream_type, t.id as downstream_id,
            'table' as downstream_type, 'contains' as kind

@@ -1,7 +1,7 @@
 -- Made from the declarations in src/ by `npm run docs`; do not edit.
 {{ config(
   materialized='table',
-  indexes=[{'columns': ['node_id'], 'unique': true}],
+  indexes=[{'columns': ['node_hash'], 'unique': true}, {'columns': ['node_id']}],
   post_hook=["{{ sigma_sync.create_impact_of() }}", "{{ sigma_sync.create_upstream_of() }}"]
 ) }}
 
@@ -27,7 +27,8 @@ select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
        coalesce(w.owner_id, ew.owner_id, m.owner_id, f.owner_id) as owner_id,
        c._deleted_at is not null or coalesce(p.gone, false) or d._deleted_at is not null or m._deleted_at is not null
          or e._deleted_at is not null or w._deleted_at is not null as is_gone,
-       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, false) as is_archived
+       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, false) as is_archived,
+       hashtextextended(o.node_id, 0) as node_hash
   from one o
   left join {{ source('sigma', 'connections') }} c on o.type = 'connection' and c.connection_id = o.node_id
   left join place p on p.id = o.node_id

@@ -36,6 +36,12 @@ export function aboveCtes({ live }: Names): string {
   )`;
 }
 
+/**
+ * A node of lineage as a number, which is looked up in half of the time of its id. 64 bits tell a million nodes apart but for
+ * one chance in forty million, and then the unique index of lineage_nodes says so.
+ */
+export const nodeHash = (id: string): string => `hashtextextended(${id}, 0)`;
+
 /** Rank of a permission, 0 for none that is known. */
 export const rank = ({ raw }: Names, permission: string): string =>
   `${raw('permission_rank')}(${permission})`;
