@@ -57,8 +57,8 @@ export interface SyncRequest extends RunRequest {
   readonly full?: boolean;
   /** Mark rows as deleted even where the deletion guard objects. */
   readonly acceptDeletions?: boolean;
-  /** Exports that are run afterwards where they are due; default: none. */
-  readonly exports?: readonly ExportDefinition[];
+  /** Names or definitions of exports that are run afterwards where they are due; default: none. */
+  readonly exports?: readonly string[] | readonly ExportDefinition[];
 }
 
 /** What a backfill shall do. */
@@ -188,8 +188,10 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     app,
     database,
     async run(request = {}) {
-      const { signal = NEVER, origin = BY_API, exports = [] } = request;
+      const { signal = NEVER, origin = BY_API, exports: wanted = [] } = request;
       const streams = streamsOf(request.streams, config);
+      // No names are all of them to whoever asks for exports alone.
+      const exports = wanted.length === 0 ? [] : exportsOf(wanted, app.exports);
       return running(request, undefined, async ({ events, client, database: target }) => {
         const engine = app.engine(target, client, events);
         const { full = false, acceptDeletions = false } = request;

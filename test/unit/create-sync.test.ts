@@ -44,6 +44,18 @@ describe('a sync', () => {
     await expect(sync.run({ streams })).rejects.toThrow(ConfigError);
   });
 
+  it('refuses exports whose names it does not know, before anything is asked', async () => {
+    const window = '{ column: T, control: c, start: 2026-01-01 }';
+    writeFileSync(
+      join(cwd, 's.yaml'),
+      `exports: [{ name: audit, workbook: w, element: e, mode: append, window: ${window} }]`,
+    );
+    await using sync = open('s.yaml');
+    for (const run of [sync.run({ exports: ['audits'] }), sync.exports({ exports: ['audits'] })])
+      await expect(run).rejects.toThrow(/audits/);
+    expect(existsSync(join(cwd, 'db'))).toBe(false);
+  });
+
   it.each([
     ['2026-02-01', '2026-01-01', /^from \(2026-02-01T.*\) must be before to \(2026-01-01T/],
     ['2026-02-01', '2026-02-01', /must be before/],
