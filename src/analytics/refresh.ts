@@ -39,7 +39,6 @@ export interface RefreshContext {
 export async function refreshModels(context: RefreshContext): Promise<ModelRefresh[]> {
   const { models, signal } = context;
   const done: ModelRefresh[] = [];
-  const moved = new Set<string>();
   const failed = new Set<string>();
   const tables = new Map<string, string>();
   const byName = new Map(models.map((model) => [model.name, model]));
@@ -50,9 +49,8 @@ export async function refreshModels(context: RefreshContext): Promise<ModelRefre
     const broken = inputs.find((input) => failed.has(input));
     const result: ModelRefresh =
       broken === undefined
-        ? await refreshOne(context, model, inputs, moved, tables)
+        ? await refreshOne(context, model, inputs, tables)
         : { model: model.name, status: 'failed', error: `It is made of ${broken}, which failed.` };
-    if (result.status === 'refreshed') moved.add(model.name);
     if (result.status === 'failed') failed.add(model.name);
     done.push(result);
     report(context.events, result);
@@ -76,7 +74,6 @@ async function refreshOne(
   { database, schemas, models, options, now, all }: RefreshContext,
   model: Model,
   inputs: readonly string[],
-  moved: ReadonlySet<string>,
   tables: Map<string, string>,
 ): Promise<ModelRefresh> {
   const names = namesFor(schemas, options);
@@ -97,12 +94,19 @@ async function refreshOne(
         tables.set(table, signature);
         parts.push(`${table} ${signature}`);
       };
-      for (const stream of streams) await look(stream, () => tableSignature(session, names.raw(stream)));
+      for (const stream of streams) await look(stream, () => streamSignature(session, names, stream));
       const log = options.auditLog;
       if (log !== undefined && readsAuditLog(model, models, names))
         await look(log.table, () => auditSignature(session, log.table, log.time));
+      // Whatever kept this model from what an earlier refresh found: failure, interrupt, or its end.
+      for (const { model: input, at } of await session.query<{ model: string; at: string }>(
+        `select b.model, extract(epoch from b.refreshed_at)::text as at from ${analyticsBook(schemas)} b
+          where b.model = any ($1) order by b.model`,
+        [inputs.filter((one) => !streams.includes(one))],
+      ))
+        parts.push(`${input} ${at}`);
       const signature = parts.join('\n');
-      const same = row.populated && row.signature === signature && !inputs.some((input) => moved.has(input));
+      const same = row.populated && row.signature === signature;
       if (same && all !== true) return { model: model.name, status: 'unchanged' };
       const name = names.model(model.name);
       await tune(session);
@@ -127,12 +131,18 @@ async function refreshOne(
   }
 }
 
-/** Changes with every row that comes, goes or changes: each moves one of the times. */
-async function tableSignature(session: Session, table: string): Promise<string> {
+/**
+ * Changes with every row that comes, goes or changes: each moves one of the times. What privacy settings hide moves none,
+ * and must not be in an answer any more.
+ */
+async function streamSignature(session: Session, names: Names, stream: string): Promise<string> {
   const [row] = await session.query<{ signature: string }>(
     // Whole microseconds add up to the same sum in whatever order.
     `select concat_ws(' ', count(*), sum((extract(epoch from _synced_at) * 1000000)::bigint), count(_deleted_at),
-                      sum((extract(epoch from _deleted_at) * 1000000)::bigint)) as signature from ${table}`,
+                      sum((extract(epoch from _deleted_at) * 1000000)::bigint),
+                      (select md5(concat_ws(' ', p.rules, p.key_id)) from ${names.state('privacy')} p where p.stream = $1)) as signature
+       from ${names.raw(stream)}`,
+    [stream],
   );
   return row?.signature ?? '';
 }
@@ -152,7 +162,7 @@ function readsAuditLog(model: Model, models: readonly Model[], names: Names): bo
 
 async function auditSignature(session: Session, table: string, time: string): Promise<string> {
   const [row] = await session.query<{ signature: string }>(
-    `select concat_ws(' ', count(*), max(${time})) as signature from ${table}`,
+    `select concat_ws(' ', count(*), max((${time})::text)) as signature from ${table}`,
   );
   return row?.signature ?? '';
 }
