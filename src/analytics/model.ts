@@ -50,7 +50,7 @@ export interface Model {
   readonly columns: Readonly<Record<string, string>>;
   /** Of a materialized view: columns that tell its rows apart. A refresh beside readers needs them. */
   readonly key?: readonly string[];
-  /** Further indexes of a materialized view: columns, or expressions. */
+  /** Further indexes of a materialized view: columns, or expressions. None of names: an index takes 2,700 bytes of a text. */
   readonly indexes?: readonly string[];
   /** Streams, and models before this one, whose rows it is made of. */
   readonly inputs: readonly string[];

@@ -1,6 +1,7 @@
 /** Answers where what is stored is odd: values that nobody expects, refreshes that were cut off, values hidden since. */
 import { describe, expect, it } from 'vitest';
 import { type AnalyticsRequest, refreshAnalytics } from '../../src/analytics/analytics.ts';
+import { models } from '../../src/analytics/catalogue.ts';
 import type { AnalyticsSettings } from '../../src/analytics/settings.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { applyPrivacy } from '../../src/privacy/apply.ts';
@@ -35,6 +36,12 @@ async function refresh(
     failed: [...(result.error === undefined ? [] : [result.error]), ...named('failed')],
     refreshed: named('refreshed'),
   };
+}
+
+/** Every model that is no function, whole. */
+async function readAll(rig: Rig): Promise<void> {
+  for (const { kind, name } of models)
+    if (kind !== 'function') await query(rig, `select * from sigma_analytics.${name}`);
 }
 
 describe('a refresh', () => {
@@ -81,5 +88,170 @@ describe('a value that privacy settings hide', () => {
     );
     expect(await query(rig, plain)).toEqual([{ n: 0 }]);
     expect(await refresh(rig)).toEqual({ failed: [], refreshed: [] });
+  });
+});
+
+describe('odd values', () => {
+  const odd = ['null', `'null'`, `'"text"'`, `'5'`, `'[]'`, `'{}'`, `'[null, 1, "a", [2], {"name": null}]'`];
+  it('of JSON, or none at all, fail no model', async () => {
+    await using rig = await synced();
+    const columns = await query(
+      rig,
+      `select c.table_name, c.column_name, c.data_type from information_schema.columns c
+         join information_schema.tables t using (table_schema, table_name)
+        where c.table_schema = 'sigma' and t.table_type = 'BASE TABLE' and c.is_nullable = 'YES'
+          and c.column_name not like '\\_%'`,
+    );
+    for (const value of odd) {
+      for (const { table_name: table, column_name: column, data_type: type } of columns)
+        if (value === 'null' || type === 'jsonb')
+          await query(rig, `update sigma."${table}" set "${column}" = ${value}`);
+      expect((await refresh(rig, { all: true })).failed, value).toEqual([]);
+      await readAll(rig);
+    }
+  });
+
+  it('of text, however long, fail no model', async () => {
+    await using rig = await synced();
+    const long = `(select string_agg(md5(i::text), '') from generate_series(1, 400) i)`;
+    for (const set of [
+      `workbooks set name = ${long}, path = ${long}`,
+      `members set first_name = ${long}, email = ${long} || '@' || ${long}`,
+      `files set name = ${long}, path = ${long}`,
+      `workbook_elements set name = ${long}, error = ${long}`,
+      `teams set name = ${long}`,
+      `datasets set name = ${long}`,
+    ])
+      await query(rig, `update sigma.${set}`);
+    expect((await refresh(rig, { all: true })).failed).toEqual([]);
+    await readAll(rig);
+  });
+
+  it('in the id of an element: a colon', async () => {
+    await using rig = await synced();
+    await query(
+      rig,
+      `insert into sigma.workbook_elements (workbook_id, element_id, name, _first_synced_at, _synced_at, _raw)
+       select workbook_id, 'a:b:c', 'Colons', now(), now(), '{}' from sigma.workbooks where is_archived is not true limit 1`,
+    );
+    expect((await refresh(rig)).failed).toEqual([]);
+    expect(
+      await query(
+        rig,
+        `select name, workbook_id is not null as has_workbook, owner_id is not null as has_owner
+           from sigma_analytics.lineage_nodes where node_id like '%:a:b:c'`,
+      ),
+    ).toEqual([{ name: 'Colons', has_workbook: true, has_owner: true }]);
+  });
+
+  it('in cron expressions: what is not understood runs never, whatever else it says', async () => {
+    await using rig = await synced();
+    await refresh(rig);
+    const runs = async (spec: string): Promise<unknown> =>
+      (
+        await query(
+          rig,
+          `select coalesce(sum(runs), 0)::float8 as n from sigma_analytics.cron_runs('${spec}')`,
+        )
+      )[0]?.['n'];
+    expect(await runs('0 9 * * MON-FRI')).toBe(5);
+    expect(await runs('0 9 L * mon')).toBe(0);
+    expect(await runs('0 9 15W * mon')).toBe(0);
+    expect(await runs('0 9 * * sat-tue/2')).toBe(2);
+    expect(await runs('0 9 * * 6-2')).toBe(4);
+    expect(await runs('0 9 * * 5#2')).toBe(0);
+  });
+});
+
+describe('a change of access', () => {
+  it('names what is in no listing of files', async () => {
+    await using rig = await synced();
+    await refresh(rig);
+    await query(
+      rig,
+      `with book as (select workbook_id, name from sigma.workbooks where name is not null order by workbook_id limit 1),
+            gone as (delete from sigma.files f using book b where f.id = b.workbook_id),
+            given as (
+              insert into sigma.grants (grant_id, inode_id, inode_type, permission, _first_synced_at, _synced_at, _raw)
+              select 'g-new', workbook_id, 'workbook', 'view', now(), now(), '{}' from book)
+       insert into sigma_sync.changes (stream, key, operation, changed_at, run_id, after)
+       select 'grants', array['g-new'], 'insert', now(), (select run_id from sigma_sync.runs limit 1), '{"permission": "view"}'`,
+    );
+    expect(
+      await query(
+        rig,
+        `select a.inode_name = w.name as named from sigma_analytics.access_changes a
+           join sigma.workbooks w on w.workbook_id = a.inode_id where a.grant_id = 'g-new'`,
+      ),
+    ).toEqual([{ named: true }]);
+  });
+});
+
+describe('the audit log', () => {
+  const auditLog = {
+    ...{ schema: 'sigma_data', table: 'audit_events', time: 'at', member: 'actor' },
+    ...{ object: 'object', event: 'kind', opens: ['view'] },
+  };
+  const settings = { ...SETTINGS, auditLog };
+
+  it.each(['jsonb', 'boolean', 'bigint', 'numeric', 'date', 'timestamp', 'text'])(
+    'with times of type %s fails no model',
+    async (type) => {
+      await using rig = await synced();
+      await query(rig, 'create schema if not exists sigma_data');
+      await query(
+        rig,
+        `create table sigma_data.audit_events (at ${type}, actor bigint, object jsonb, kind varchar(9))`,
+      );
+      const value = { jsonb: '"2026-10-01T10:00:00Z"', boolean: 'true', bigint: '5', numeric: '1e3' }[type];
+      await query(
+        rig,
+        `insert into sigma_data.audit_events values ('${value ?? '2026-10-01'}', 1, '"x"', 'VIEW')`,
+      );
+      expect((await refresh(rig, { settings })).failed).toEqual([]);
+      await query(rig, `insert into sigma_data.audit_events select * from sigma_data.audit_events`);
+      expect(await refresh(rig, { settings })).toEqual({
+        ...{ failed: [], refreshed: ['workbook_inventory', 'member_activity'] },
+      });
+    },
+  );
+
+  it('with texts that only look like times counts those that are', async () => {
+    await using rig = await synced();
+    await query(rig, 'create schema if not exists sigma_data');
+    await query(rig, 'create table sigma_data.audit_events (at text, actor text, object text, kind text)');
+    const times = [
+      ...[
+        '2026-02-28 10:00',
+        '2028-02-29T10:00:00Z',
+        '2026-10-01T10:00:00.123456+02:00',
+        '2026-10-01 10:00:00+00',
+      ],
+      ...[
+        '2026-02-30 10:00',
+        '2026-02-29T10:00Z',
+        '2026-04-31T10:00:00Z',
+        '0000-01-01 10:00',
+        '2026-10-01 10:00 nonsense',
+      ],
+      ...[
+        '2026-10-01T10:00:99Z',
+        '2026-10-01T10:00:00+99:00',
+        '2026-10-01T10:00:00 Mars/Base',
+        '1900-02-29 10:00',
+      ],
+    ];
+    for (const at of times)
+      await query(
+        rig,
+        `insert into sigma_data.audit_events values ('${at}', 'somebody', 'something', 'view')`,
+      );
+    expect((await refresh(rig, { settings })).failed).toEqual([]);
+    expect(
+      await query(
+        rig,
+        `select count(*)::integer as n from sigma_analytics.openings() where member_id = 'somebody'`,
+      ),
+    ).toEqual([{ n: 4 }]);
   });
 });

@@ -44,7 +44,9 @@ export const cronField: Model = {
       (text, [name, value]) => `replace(${text}, '${name}', '${value}')`,
       'lower($1)',
     );
-    const around = (distance: string): string => `((${distance} + $3 - $2 + 1) % ($3 - $2 + 1))`;
+    // Sunday is 0 and 7: who goes past the end of the week counts it once.
+    const size = 'case when $2 = 0 and $3 = 7 and s.last < s.first then 7 else $3 - $2 + 1 end';
+    const around = (distance: string): string => `((${distance} + ${size}) % ${size})`;
     return `
 with part as (
   select regexp_match(p.part, '^(?:[*?]|(\\d{1,2})(?:-(\\d{1,2}))?)(?:/(\\d{1,2}))?$') as m
@@ -99,7 +101,7 @@ with f as materialized (
          (select sum(${length} + case when m = 2 then ${LEAP} else 0 end) from unnest(f.months) m) / ${YEAR} as of_months,
          (select sum(case when d <= ${length} then 1 when m = 2 and d = 29 then ${LEAP} else 0 end)
             from unnest(f.months) m cross join unnest(f.days) d) / ${YEAR} as of_days
-    from f where cardinality(f.weekdays) > 0 and f.ahead is not null
+    from f where cardinality(f.days) > 0 and cardinality(f.weekdays) > 0 and f.ahead is not null
 ), day as (
   select s.minutes, s.hours, s.ahead, d.dow,
          case when w.fits and not s.must_fit_both then s.of_months

@@ -62,7 +62,7 @@ select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
   left join ${raw('datasets')} d on d.dataset_id = o.node_id
   left join ${raw('data_models')} m on m.data_model_id = o.node_id
   left join ${raw('workbook_elements')} e on o.type = 'element'
-        and e.workbook_id = split_part(o.node_id, ':', 1) and e.element_id = split_part(o.node_id, ':', 2)
+        and e.workbook_id = split_part(o.node_id, ':', 1) and e.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
   left join ${raw('workbooks')} ew on ew.workbook_id = e.workbook_id
   left join ${raw('workbooks')} w on o.type = 'workbook' and w.workbook_id = o.node_id
   left join ${live('files')} f on f.id = o.node_id

@@ -1,5 +1,5 @@
 import type { Model, Names } from '../model.ts';
-import { nodeHash } from './shared/parts.ts';
+import { lengthOf, nodeHash } from './shared/parts.ts';
 
 /** A node of an element's lineage, `side` being source or target: an element of the same workbook, or something else. */
 const node = (side: 'source' | 'target'): string => {
@@ -91,5 +91,5 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
 
 /** Paths of databases and schemas have fewer names than those of tables; a warehouse may have no databases. */
 function isTable(path: string): string {
-  return `jsonb_typeof(${path}) = 'array' and jsonb_array_length(${path}) >= 2`;
+  return `${lengthOf(path)} >= 2`;
 }

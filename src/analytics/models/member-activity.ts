@@ -36,7 +36,6 @@ export const memberActivity: Model = {
     direct_grants: 'Grants to the member in person',
   },
   key: ['member_id'],
-  indexes: ['domain', 'lower(email)'],
   inputs: [
     'members',
     'account_types',

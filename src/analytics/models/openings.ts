@@ -1,8 +1,13 @@
 import type { Model } from '../model.ts';
 import { texts } from './shared/parts.ts';
 
+/** A day that there is, in a leap year or not: what only looks like one would fail the cast. */
+const DAY =
+  '(?!0000)\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)' +
+  '|(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29';
+
 /** A text that is a time: what the export made of a column with something else in it. */
-const IS_TIME = '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])[T ]([01]\\d|2[0-3]):[0-5]\\d';
+const IS_TIME = `^(?:${DAY})[T ](?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d(?:\\.\\d+)?)? ?(?:Z|UTC|[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?)?$`;
 
 /**
  * Who opened what. A function, because its text is no dependency of the audit log's table: the export may give a column

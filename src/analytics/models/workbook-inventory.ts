@@ -56,7 +56,7 @@ export const workbookInventory: Model = {
     openers: 'Members who opened it, likewise',
   },
   key: ['workbook_id'],
-  indexes: ['owner_id', 'lower(name)'],
+  indexes: ['owner_id'],
   inputs: [
     'workbooks',
     'workbook_pages',

@@ -156,7 +156,9 @@ export function direct(seen: Seen): Row[] {
 /** What a sync has to find of access changed, without the time and the run: what differs between two looks. */
 export function changes(before: Snapshot, seen: Seen): Row[] {
   const nameOfObject = (id: unknown): unknown =>
-    (seen.ever('files').get(id) ?? seen.ever('workspaces').get(id))?.entry['name'] ?? null;
+    (['files', 'workspaces', 'workbooks', 'data_models', 'datasets'] as const)
+      .map((stream) => seen.ever(stream).get(id)?.entry['name'])
+      .find((name) => name !== undefined && name !== null) ?? null;
   const row = (change: string, holder: Entry, more: Row): Row => ({
     change,
     member_id: holder['memberId'] ?? null,

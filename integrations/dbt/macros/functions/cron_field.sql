@@ -16,7 +16,7 @@ select v.value
  where (select bool_and(o.known and o.step > 0 and o.first between {{ low }} and {{ high }} and o.last between {{ low }} and {{ high }}) from span o)
    and exists (
      select from span s
-      where ((v.value - s.first + {{ high }} - {{ low }} + 1) % ({{ high }} - {{ low }} + 1)) <= ((s.last - s.first + {{ high }} - {{ low }} + 1) % ({{ high }} - {{ low }} + 1))
-        and ((v.value - s.first + {{ high }} - {{ low }} + 1) % ({{ high }} - {{ low }} + 1)) % greatest(s.step, 1) = 0)
+      where ((v.value - s.first + case when {{ low }} = 0 and {{ high }} = 7 and s.last < s.first then 7 else {{ high }} - {{ low }} + 1 end) % case when {{ low }} = 0 and {{ high }} = 7 and s.last < s.first then 7 else {{ high }} - {{ low }} + 1 end) <= ((s.last - s.first + case when {{ low }} = 0 and {{ high }} = 7 and s.last < s.first then 7 else {{ high }} - {{ low }} + 1 end) % case when {{ low }} = 0 and {{ high }} = 7 and s.last < s.first then 7 else {{ high }} - {{ low }} + 1 end)
+        and ((v.value - s.first + case when {{ low }} = 0 and {{ high }} = 7 and s.last < s.first then 7 else {{ high }} - {{ low }} + 1 end) % case when {{ low }} = 0 and {{ high }} = 7 and s.last < s.first then 7 else {{ high }} - {{ low }} + 1 end) % greatest(s.step, 1) = 0)
 ) as cron_field(value))
 {%- endmacro %}

@@ -16,7 +16,7 @@ with f as materialized (
          (select sum((array[31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])[m] + case when m = 2 then 0.2425 else 0 end) from unnest(f.months) m) / 365.2425 as of_months,
          (select sum(case when d <= (array[31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])[m] then 1 when m = 2 and d = 29 then 0.2425 else 0 end)
             from unnest(f.months) m cross join unnest(f.days) d) / 365.2425 as of_days
-    from f where cardinality(f.weekdays) > 0 and f.ahead is not null
+    from f where cardinality(f.days) > 0 and cardinality(f.weekdays) > 0 and f.ahead is not null
 ), day as (
   select s.minutes, s.hours, s.ahead, d.dow,
          case when w.fits and not s.must_fit_both then s.of_months

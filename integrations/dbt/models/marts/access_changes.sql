@@ -7,7 +7,7 @@ select c.changed_at,
        case when c.stream = 'team_members' then case c.operation when 'insert' then 'joined' when 'delete' then 'left' else 'changed' end
             else case c.operation when 'insert' then 'given' when 'delete' then 'taken away' else 'changed' end end as change,
        x.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as member_name, x.team_id, t.name as team_name,
-       x.inode_id, coalesce(f.name, w.name) as inode_name,
+       x.inode_id, coalesce(f.name, w.name, b.name, d.name, z.name) as inode_name,
        case when c.stream <> 'team_members' then c.before ->> 'permission' end as permission_before,
        case when c.stream <> 'team_members' then c.after ->> 'permission' end as permission_after,
        case when c.stream <> 'team_members' then c.key[1] end as grant_id, c.run_id
@@ -23,6 +23,9 @@ select c.changed_at,
   left join {{ source('sigma', 'teams') }} t on t.team_id = x.team_id
   left join {{ source('sigma', 'files') }} f on f.id = x.inode_id
   left join {{ source('sigma', 'workspaces') }} w on w.workspace_id = x.inode_id
+  left join {{ source('sigma', 'workbooks') }} b on b.workbook_id = x.inode_id
+  left join {{ source('sigma', 'data_models') }} d on d.data_model_id = x.inode_id
+  left join {{ source('sigma', 'datasets') }} z on z.dataset_id = x.inode_id
  where c.stream in ('grants', 'workspace_grants', 'team_members')
    and (c.stream = 'team_members' or c.operation <> 'update' or c.changed && array['permission', 'member_id', 'team_id', 'inode_id'])
    -- Sigma may list a workspace's grants with the others, too.

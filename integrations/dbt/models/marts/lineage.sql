@@ -15,7 +15,7 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
       from {{ ref('stg_sigma__connection_paths') }} p
      cross join lateral (
         select coalesce((select min(g.inode_id) from {{ source('sigma', 'connection_path_grants') }} g where g.url_id = p.url_id), p.url_id) as id) t
-     where jsonb_typeof(p.path) = 'array' and jsonb_array_length(p.path) >= 2
+     where case jsonb_typeof(p.path) when 'array' then jsonb_array_length(p.path) else 0 end >= 2
     union all
     select s.inode_id, s.type, s.dataset_id, 'dataset', 'source'
       from {{ ref('stg_sigma__dataset_sources') }} s join {{ ref('stg_sigma__datasets') }} d on d.dataset_id = s.dataset_id

@@ -35,7 +35,7 @@ select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
   left join {{ source('sigma', 'datasets') }} d on d.dataset_id = o.node_id
   left join {{ source('sigma', 'data_models') }} m on m.data_model_id = o.node_id
   left join {{ source('sigma', 'workbook_elements') }} e on o.type = 'element'
-        and e.workbook_id = split_part(o.node_id, ':', 1) and e.element_id = split_part(o.node_id, ':', 2)
+        and e.workbook_id = split_part(o.node_id, ':', 1) and e.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
   left join {{ source('sigma', 'workbooks') }} ew on ew.workbook_id = e.workbook_id
   left join {{ source('sigma', 'workbooks') }} w on o.type = 'workbook' and w.workbook_id = o.node_id
   left join {{ ref('stg_sigma__files') }} f on f.id = o.node_id

@@ -1,7 +1,7 @@
 -- Made from the declarations in src/ by `npm run docs`; do not edit.
 {{ config(
   materialized='table',
-  indexes=[{'columns': ['member_id'], 'unique': true}, {'columns': ['domain']}, {'columns': ['lower(email)']}]
+  indexes=[{'columns': ['member_id'], 'unique': true}]
 ) }}
 
 with makes as (

@@ -1,7 +1,7 @@
 -- Made from the declarations in src/ by `npm run docs`; do not edit.
 {{ config(
   materialized='table',
-  indexes=[{'columns': ['workbook_id'], 'unique': true}, {'columns': ['owner_id']}, {'columns': ['lower(name)']}]
+  indexes=[{'columns': ['workbook_id'], 'unique': true}, {'columns': ['owner_id']}]
 ) }}
 
 with recursive containers as (
