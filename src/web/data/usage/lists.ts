@@ -28,6 +28,7 @@ interface List {
   /** Columns in which a text is looked for. */
   readonly searched: readonly string[];
   readonly filters: Readonly<Record<string, string>>;
+  /** Each ends with the key: rows that are alike would be on two pages, or on none. */
   readonly sorts: Readonly<Record<string, string>>;
   /** Holds always. */
   readonly where?: string;
@@ -68,13 +69,13 @@ export const WORKBOOKS: List = {
     embedded: 'i.public_embeds > 0',
   },
   sorts: {
-    openers: 'i.openers desc, i.name',
-    opened: 'i.last_opened_at desc nulls last, i.name',
-    changed: 'i.updated_at desc nulls last, i.name',
+    openers: 'i.openers desc, i.name, i.workbook_id',
+    opened: 'i.last_opened_at desc nulls last, i.name, i.workbook_id',
+    changed: 'i.updated_at desc nulls last, i.name, i.workbook_id',
     name: 'i.name, i.workbook_id',
-    owner: 'i.owner_name nulls last, i.name',
-    elements: 'i.elements desc, i.name',
-    sources: 'i.sources desc, i.name',
+    owner: 'i.owner_name nulls last, i.name, i.workbook_id',
+    elements: 'i.elements desc, i.name, i.workbook_id',
+    sources: 'i.sources desc, i.name, i.workbook_id',
   },
 };
 
@@ -106,10 +107,10 @@ export const MEMBERS: List = {
   },
   sorts: {
     name: 'a.name nulls last, a.member_id',
-    seen: 'a.last_seen_at desc nulls last, a.name',
-    opened: 'a.opened desc, a.name',
-    workbooks: 'a.workbooks desc, a.name',
-    teams: 'a.teams desc, a.name',
+    seen: 'a.last_seen_at desc nulls last, a.name, a.member_id',
+    opened: 'a.opened desc, a.name, a.member_id',
+    workbooks: 'a.workbooks desc, a.name, a.member_id',
+    teams: 'a.teams desc, a.name, a.member_id',
   },
 };
 
@@ -141,7 +142,7 @@ export const STALE: List = {
   sorts: {
     idle: 's.idle_days desc, s.workbook_id',
     name: 's.name, s.workbook_id',
-    owner: 's.owner_name nulls last, s.name',
+    owner: 's.owner_name nulls last, s.name, s.workbook_id',
   },
 };
 
