@@ -97,7 +97,7 @@ async function refreshOne(
       for (const stream of streams) await look(stream, () => streamSignature(session, names, stream));
       const log = options.auditLog;
       if (log !== undefined && readsAuditLog(model, models, names))
-        await look(log.table, () => auditSignature(session, log.table, log.time));
+        await look(log.table, () => auditSignature(session, log.table));
       // Whatever kept this model from what an earlier refresh found: failure, interrupt, or its end.
       for (const { model: input, at } of await session.query<{ model: string; at: string }>(
         `select b.model, extract(epoch from b.refreshed_at)::text as at from ${analyticsBook(schemas)} b
@@ -160,9 +160,10 @@ function readsAuditLog(model: Model, models: readonly Model[], names: Names): bo
   );
 }
 
-async function auditSignature(session: Session, table: string, time: string): Promise<string> {
+/** Changes with every row that is written anew: each has the transaction that wrote it. */
+async function auditSignature(session: Session, table: string): Promise<string> {
   const [row] = await session.query<{ signature: string }>(
-    `select concat_ws(' ', count(*), max((${time})::text)) as signature from ${table}`,
+    `select concat_ws(' ', count(*), sum(a.xmin::text::bigint)) as signature from ${table} a`,
   );
   return row?.signature ?? '';
 }

@@ -354,6 +354,11 @@ describe('the audit log', () => {
     await event('b', 'VIEW');
     expect(await refreshed(rig, { settings })).toEqual(['workbook_inventory', 'member_activity']);
     expect(await query(rig, openers)).toEqual([{ openers: 2, at_ten: true }]);
+    // Neither more events nor later ones, and yet others.
+    await query(rig, `update sigma_data.audit_events set object = 'elsewhere' where actor = 'a'`);
+    expect(await refreshed(rig, { settings })).toEqual(['workbook_inventory', 'member_activity']);
+    expect(await query(rig, openers)).toEqual([{ openers: 1, at_ten: true }]);
+    await query(rig, `update sigma_data.audit_events set object = '${id}' where actor = 'a'`);
     // The export may give a column another type; what is no time any more is no opening.
     await query(
       rig,
