@@ -98,6 +98,8 @@ async function refreshOne(
       const log = options.auditLog;
       if (log !== undefined && readsAuditLog(model, models, names))
         await look(log.table, () => auditSignature(session, log.table));
+      const history = names.state('history');
+      if (model.sql(names).includes(history)) await look(history, () => historySignature(session, history));
       // Whatever kept this model from what an earlier refresh found: failure, interrupt, or its end.
       for (const { model: input, at } of await session.query<{ model: string; at: string }>(
         `select b.model, extract(epoch from b.refreshed_at)::text as at from ${analyticsBook(schemas)} b
@@ -164,6 +166,15 @@ function readsAuditLog(model: Model, models: readonly Model[], names: Names): bo
 async function auditSignature(session: Session, table: string): Promise<string> {
   const [row] = await session.query<{ signature: string }>(
     `select concat_ws(' ', count(*), sum(a.xmin::text::bigint)) as signature from ${table} a`,
+  );
+  return row?.signature ?? '';
+}
+
+/** Changes with what is logged, and since when: settings and retention move it while no row of a stream changes. */
+async function historySignature(session: Session, table: string): Promise<string> {
+  const [row] = await session.query<{ signature: string | null }>(
+    `select md5(string_agg(concat_ws(' ', h.stream, extract(epoch from h.since)), ',' order by h.stream)) as signature
+       from ${table} h`,
   );
   return row?.signature ?? '';
 }

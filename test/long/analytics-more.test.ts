@@ -1,0 +1,187 @@
+/** Answers about access agree with one another, in other schemas, without some streams, and beside readers. */
+import { describe, expect, it } from 'vitest';
+import { type AnalyticsRequest, refreshAnalytics } from '../../src/analytics/analytics.ts';
+import { models } from '../../src/analytics/catalogue.ts';
+import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
+import { prepareHistory } from '../../src/state/history.ts';
+import { migrate, schemasFor } from '../../src/state/migrate.ts';
+import { type Rig, startRig } from '../support/rig.ts';
+
+const SETTINGS = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };
+
+const query = (
+  rig: Rig,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<Record<string, unknown>[]> =>
+  rig.test.database.session((session) => session.query(sql, parameters));
+
+async function refresh(rig: Rig, more: Partial<AnalyticsRequest> = {}): Promise<string[]> {
+  const { database, schemas, events } = rig.test;
+  const now = (): number => performance.now();
+  const result = await refreshAnalytics({ database, schemas, settings: SETTINGS, events, now, ...more });
+  return [
+    ...(result.error === undefined ? [] : [result.error]),
+    ...result.models.flatMap(({ model, error }) => (error === undefined ? [] : [`${model}: ${error}`])),
+  ];
+}
+
+describe('access', () => {
+  it('is the same in every answer about it, whatever became of members, teams and places', async () => {
+    await using rig = await startRig({
+      organization: {
+        seed: 41,
+        workbooks: 20,
+        members: 16,
+        teams: 6,
+        grants: 150,
+        folders: 10,
+        elements: 10,
+      },
+      streams: catalogue,
+    });
+    await rig.sync();
+    rig.simulator.organization.mutate(100);
+    await rig.sync({ acceptDeletions: true });
+    const odd = [
+      `update sigma.members set is_archived = null where member_id in (select member_id from sigma.members order by 1 limit 2)`,
+      // As a tombstone does: with the team its members, and not the grants.
+      `with gone as (select min(g.team_id) as id from sigma.grants g where g.team_id is not null),
+            team as (update sigma.teams t set _deleted_at = now() from gone where t.team_id = gone.id)
+       update sigma.team_members m set _deleted_at = now() from gone where m.team_id = gone.id`,
+      `delete from sigma.files where id in (select parent_id from sigma.files where type = 'workbook' order by 1 limit 1)`,
+      `delete from sigma.files where type = 'workspace' and id in (select workspace_id from sigma.workspaces order by 1 limit 2)`,
+      `update sigma.files f set owner_id = (select max(member_id) from sigma.members) where id in (select id from sigma.files order by 1 limit 3)`,
+      `update sigma.grants set permission = 'new' where grant_id in (select grant_id from sigma.grants order by 1 limit 3)`,
+      `update sigma.members set _deleted_at = now() where member_id in (select g.member_id from sigma.grants g where g.member_id is not null order by 1 limit 1)`,
+    ];
+    for (const change of ['select 1', ...odd]) {
+      await query(rig, change);
+      expect(await refresh(rig, { all: true })).toEqual([]);
+      const counts = await query(
+        rig,
+        `select e.inode_id, e.type, e.viewers, e.editors, coalesce(m.n, 0) as n, coalesce(m.edit, 0) as edit
+           from sigma_analytics.access_exposure e
+           full join (select inode_id, count(*)::integer as n, (count(*) filter (where can_edit))::integer as edit
+                        from sigma_analytics.access_matrix group by 1) m on m.inode_id = e.inode_id
+          where e.viewers is distinct from coalesce(m.n, 0) and e.inode_id is not null
+             or e.inode_id is not null and e.editors is distinct from coalesce(m.edit, 0)`,
+      );
+      expect(counts, change).toEqual([]);
+      const verdicts = await query(
+        rig,
+        `with given as (
+           select d.grant_id, d.verdict, d.permission, a.inode_id is not null as listed,
+                  (select max(sigma.permission_rank(p.permission))
+                     from jsonb_to_recordset(a.paths) as p(permission text, via text) where p.via = 'team') as team
+             from sigma_analytics.direct_grants d
+             left join sigma.effective_access() a on a.member_id = d.member_id and a.inode_id = d.inode_id)
+         select * from given where not listed or verdict <> case when team is null then 'only way'
+           when team >= sigma.permission_rank(permission) then 'redundant' else 'more than the team' end`,
+      );
+      expect(verdicts, change).toEqual([]);
+      const ways = await query(
+        rig,
+        `select a.member_id, a.inode_id from sigma_analytics.access_matrix a
+           cross join lateral (select count(*) as n from sigma_analytics.why_access(a.member_id, a.inode_id)) y
+          where abs(hashtext(a.member_id || a.inode_id)) % 40 = 0 and y.n <> jsonb_array_length(a.paths)`,
+      );
+      expect(ways, change).toEqual([]);
+    }
+  }, 120_000);
+});
+
+describe('other schemas', () => {
+  it.each(['acme', `Ac"me - '1'`])('%s', async (target) => {
+    await using rig = await startRig({
+      organization: { seed: 5, workbooks: 6, members: 8 },
+      streams: catalogue,
+    });
+    const schemas = schemasFor(target);
+    await migrate(rig.test.database, schemas, catalogue, rig.events);
+    Object.assign(rig.engine, { schemas });
+    await rig.sync();
+    expect(await refresh(rig, { schemas })).toEqual([]);
+    const q = (name: string): string => `"${`${target}_analytics`.replaceAll('"', '""')}".${name}`;
+    for (const { kind, name } of models)
+      if (kind !== 'function') await query(rig, `select * from ${q(name)}`);
+    expect(await query(rig, `select count(*) > 0 as ok from ${q('workbook_inventory')}`)).toEqual([
+      { ok: true },
+    ]);
+    expect(await query(rig, `select * from ${q('impact_of')}('x')`)).toEqual([]);
+    expect(
+      await query(
+        rig,
+        `select count(*) > 0 as ok from (select * from ${q('access_matrix')} limit 3) a
+           cross join lateral ${q('why_access')}(a.member_id, a.inode_id, clock_timestamp() - interval '0.01 s') y`,
+      ),
+    ).toEqual([{ ok: true }]);
+    await query(rig, `select * from ${q('openings')}()`);
+    expect(await refresh(rig, { schemas })).toEqual([]);
+  });
+});
+
+describe('growth', () => {
+  it('knows at the next refresh what is logged, though no row changed', async () => {
+    await using rig = await startRig({
+      organization: { seed: 5, workbooks: 6, members: 8 },
+      streams: catalogue,
+    });
+    await rig.sync();
+    await refresh(rig);
+    const streams = (): Promise<Record<string, unknown>[]> =>
+      query(rig, 'select distinct stream from sigma_analytics.growth order by stream');
+    const all = ['grants', 'members', 'workbook_elements', 'workbooks'].map((stream) => ({ stream }));
+    expect(await streams()).toEqual(all);
+    const { database, schemas } = rig.test;
+    const history = { isLogged: (stream: string) => stream !== 'grants', retentionMonths: 25 };
+    const names = catalogue.map(({ name }) => name);
+    await prepareHistory(database, schemas, names, history, new Date());
+    expect(await refresh(rig)).toEqual([]);
+    expect(await streams()).toEqual(all.slice(1));
+    await rig.sync();
+    await refresh(rig);
+    expect(await streams()).toEqual(all);
+  });
+});
+
+describe('streams that were never read', () => {
+  it.each(['members', 'workbooks', 'files', 'team_members'])('all but %s fail no model', async (name) => {
+    const streams = withAncestors(catalogue, new Set([name]));
+    await using rig = await startRig({ organization: { seed: 5, workbooks: 6, members: 8 }, streams });
+    await rig.sync();
+    expect(await refresh(rig)).toEqual([]);
+    for (const { kind, name: model } of models)
+      if (kind !== 'function') await query(rig, `select * from sigma_analytics.${model}`);
+    const read = streams.map((one) => one.name);
+    const grown = await query(rig, 'select distinct stream from sigma_analytics.growth order by 1');
+    expect(grown.map(({ stream }) => stream)).toEqual(
+      ['members', 'workbooks'].filter((stream) => read.includes(stream)),
+    );
+  });
+});
+
+describe('beside others', () => {
+  it('two at once, an interrupt, and a reader of long', async () => {
+    await using rig = await startRig({
+      organization: { seed: 5, workbooks: 6, members: 8 },
+      streams: catalogue,
+    });
+    await rig.sync();
+    const both = await Promise.all([refresh(rig), refresh(rig)]);
+    expect(both).toEqual([[], []]);
+    const stop = new AbortController();
+    stop.abort(new Error('stopped'));
+    expect(await refresh(rig, { signal: stop.signal, all: true })).toEqual(['stopped']);
+    if (rig.test.kind === 'postgres')
+      await rig.test.database.transaction(async (session) => {
+        await session.query('set transaction isolation level repeatable read');
+        const before = await session.query('select count(*) from sigma_analytics.workbook_inventory');
+        expect(await refresh(rig, { all: true })).toEqual([]);
+        expect(await session.query('select count(*) from sigma_analytics.workbook_inventory')).toEqual(
+          before,
+        );
+      });
+    expect(await refresh(rig)).toEqual([]);
+  });
+});
