@@ -7,6 +7,8 @@ const ISO = (column: string): string => `to_char(${column} at time zone 'UTC', '
 
 /** Streams of whose changes the digest tells. */
 const TOLD = `('workbooks', 'members', 'grants', 'team_members')`;
+/** And those of which it tells besides, where there are any. */
+const ALL_TOLD = ['workbooks', 'workbook_elements', 'members', 'grants', 'workspace_grants', 'team_members'];
 
 /**
  * @param watched streams that are to be fresh, and the milliseconds after which each is behind.
@@ -15,7 +17,7 @@ const TOLD = `('workbooks', 'members', 'grants', 'team_members')`;
 export async function askSync(
   { rows, state, range }: Asker,
   watched: ReadonlyMap<string, number>,
-): Promise<Pick<Report, 'historySince' | 'sync'>> {
+): Promise<Pick<Report, 'historySince' | 'unlogged' | 'sync'>> {
   const [times] = await rows<{
     history: string | null;
     complete: string | null;
@@ -30,6 +32,7 @@ export async function askSync(
        from ${state('runs')} r where r.command = 'sync' and r.started_at between $1 and $2`,
     range,
   );
+  const logged = await rows<{ stream: string }>(`select h.stream from ${state('history')} h`);
   const states = await rows<{ stream: string; status: string; success: string | null }>(
     `select s.stream, s.last_status as status, ${ISO('s.last_success_at')} as success from ${state('streams')} s`,
   );
@@ -53,6 +56,12 @@ export async function askSync(
   });
   return {
     historySince: times?.history ?? null,
+    // What was never read has no history either, and no changes.
+    unlogged: ALL_TOLD.filter(
+      (name) =>
+        states.some(({ stream, success }) => stream === name && success !== null) &&
+        !logged.some(({ stream }) => stream === name),
+    ),
     sync: {
       lastComplete: times?.complete ?? null,
       answersAt: times?.answers ?? null,

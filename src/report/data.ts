@@ -34,9 +34,9 @@ export async function reportOf(
     await tune(session);
     await requireAnswers(session, schemas);
     const ask = asker(session, schemas, from, to);
-    const { historySince, sync } = await askSync(ask, watched);
+    const { historySince, unlogged, sync } = await askSync(ask, watched);
     return {
-      ...{ version: 1, from: from.toISOString(), to: to.toISOString(), historySince, sync },
+      ...{ version: 1, from: from.toISOString(), to: to.toISOString(), historySince, unlogged, sync },
       growth: await askGrowth(ask),
       ...(await askChanges(ask)),
       ...(await askContent(ask)),

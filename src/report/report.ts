@@ -39,6 +39,8 @@ export interface Report {
   readonly to: string;
   /** Since when the change log is complete; later than `from` where it does not go back so far, null where there is none. */
   readonly historySince: string | null;
+  /** Streams that were read and are not in the change log: what changed in them is not known. */
+  readonly unlogged: readonly string[];
   /** How fresh what follows is. */
   readonly sync: {
     /** When the last sync ended that was complete, or null. */

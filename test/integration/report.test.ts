@@ -193,3 +193,17 @@ it('has figures in a time in which nothing happened', async () => {
   expect(week.growth.map(({ days }) => days.length)).toEqual(Array(4).fill(8));
   expect(week.growth[0]?.total).toBe(growth[0]?.total);
 });
+
+it('names what the change log leaves out', async () => {
+  await rig.sync();
+  await refresh();
+  const whole = await ask();
+  expect(whole.unlogged).toEqual([]);
+  expect(FORMATS.md(whole)).not.toContain('leaves out');
+  await rows(`delete from sigma_sync.history where stream in ('grants', 'team_members')`);
+  const report = await ask();
+  expect(report.unlogged).toEqual(['grants', 'team_members']);
+  const told = 'The change log leaves out grants, team_members: what changed there is not known.';
+  for (const text of [FORMATS.md(report), FORMATS.html(report)])
+    expect(text.replaceAll('\\', '')).toContain(told);
+});

@@ -13,7 +13,7 @@ const HOUR = Array.from({ length: 24 }, () => 0);
 
 const EMPTY: Report = {
   ...{ version: 1, from: '2026-03-01T00:00:00.000Z', to: '2026-03-08T00:00:00.000Z' },
-  historySince: null,
+  ...{ historySince: null, unlogged: [] },
   sync: { lastComplete: null, answersAt: null, runs: 0, failedRuns: 0, behind: NONE },
   ...{ growth: [], newWorkbooks: NONE, removedWorkbooks: NONE, newMembers: NONE, removedMembers: NONE },
   access: { given: 0, changed: 0, takenAway: 0, joined: 0, left: 0, latest: NONE },
