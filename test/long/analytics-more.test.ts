@@ -1,30 +1,15 @@
 /** Answers about access agree with one another, in other schemas, without some streams, and beside readers. */
 import { describe, expect, it } from 'vitest';
-import { type AnalyticsRequest, refreshAnalytics } from '../../src/analytics/analytics.ts';
+import type { AnalyticsRequest } from '../../src/analytics/analytics.ts';
 import { models } from '../../src/analytics/catalogue.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { prepareHistory } from '../../src/state/history.ts';
 import { migrate, schemasFor } from '../../src/state/migrate.ts';
+import { failuresOf, query, refresh as refreshAnswers } from '../support/analytics.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
-const SETTINGS = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };
-
-const query = (
-  rig: Rig,
-  sql: string,
-  parameters: readonly unknown[] = [],
-): Promise<Record<string, unknown>[]> =>
-  rig.test.database.session((session) => session.query(sql, parameters));
-
-async function refresh(rig: Rig, more: Partial<AnalyticsRequest> = {}): Promise<string[]> {
-  const { database, schemas, events } = rig.test;
-  const now = (): number => performance.now();
-  const result = await refreshAnalytics({ database, schemas, settings: SETTINGS, events, now, ...more });
-  return [
-    ...(result.error === undefined ? [] : [result.error]),
-    ...result.models.flatMap(({ model, error }) => (error === undefined ? [] : [`${model}: ${error}`])),
-  ];
-}
+const refresh = async (rig: Rig, more: Partial<AnalyticsRequest> = {}): Promise<string[]> =>
+  failuresOf(await refreshAnswers(rig, more));
 
 describe('access', () => {
   it('is the same in every answer about it, whatever became of members, teams and places', async () => {

@@ -1,41 +1,21 @@
 /** Answers where what is stored is odd: values that nobody expects, refreshes that were cut off, values hidden since. */
 import { describe, expect, it } from 'vitest';
-import { type AnalyticsRequest, refreshAnalytics } from '../../src/analytics/analytics.ts';
+import type { AnalyticsRequest } from '../../src/analytics/analytics.ts';
 import { models } from '../../src/analytics/catalogue.ts';
-import type { AnalyticsSettings } from '../../src/analytics/settings.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { applyPrivacy } from '../../src/privacy/apply.ts';
 import { compilePrivacy } from '../../src/privacy/settings.ts';
-import { type Rig, startRig } from '../support/rig.ts';
-
-const SETTINGS: AnalyticsSettings = {
-  ...{ enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined },
-};
-
-async function synced(): Promise<Rig> {
-  const rig = await startRig({ organization: { seed: 11, workbooks: 8, members: 12 }, streams: catalogue });
-  await rig.sync();
-  return rig;
-}
-
-const query = (rig: Rig, sql: string): Promise<Record<string, unknown>[]> =>
-  rig.test.database.session((session) => session.query(sql));
+import { failuresOf, query, refresh as refreshAnswers, SETTINGS, synced } from '../support/analytics.ts';
+import type { Rig } from '../support/rig.ts';
 
 /** What failed, and what was refreshed. */
 async function refresh(
-  { test: { database, schemas, events } }: Rig,
+  rig: Rig,
   more: Partial<AnalyticsRequest> = {},
 ): Promise<{ failed: string[]; refreshed: string[] }> {
-  const now = (): number => performance.now();
-  const result = await refreshAnalytics({ database, schemas, settings: SETTINGS, events, now, ...more });
-  const named = (status: string): string[] =>
-    result.models
-      .filter((one) => one.status === status)
-      .map(({ model, error }) => (error === undefined ? model : `${model}: ${error}`));
-  return {
-    failed: [...(result.error === undefined ? [] : [result.error]), ...named('failed')],
-    refreshed: named('refreshed'),
-  };
+  const result = await refreshAnswers(rig, more);
+  const refreshed = result.models.filter(({ status }) => status === 'refreshed').map(({ model }) => model);
+  return { failed: failuresOf(result), refreshed };
 }
 
 /** Every model that is no function, whole. */

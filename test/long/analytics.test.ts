@@ -1,56 +1,14 @@
 /** How the schema of answers is kept: what is made, what is refreshed and what is left alone, and what may go wrong. */
 import { describe, expect, it } from 'vitest';
-import {
-  type AnalyticsRequest,
-  type AnalyticsResult,
-  refreshAnalytics,
-} from '../../src/analytics/analytics.ts';
 import { models } from '../../src/analytics/catalogue.ts';
-import type { AnalyticsSettings } from '../../src/analytics/settings.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { createSync } from '../../src/create-sync.ts';
 import { EventBus } from '../../src/events/bus.ts';
-import { catalogue } from '../../src/extractors/catalogue.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';
 import { databaseKind } from '../support/database.ts';
+import { query, refresh, refreshed, SETTINGS, synced } from '../support/analytics.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
-const SETTINGS: AnalyticsSettings = {
-  enabled: true,
-  staleDays: 90,
-  internalDomains: [],
-  auditLog: undefined,
-};
 const MATERIALIZED = models.filter(({ kind }) => kind === 'materialized').map(({ name }) => name);
-
-/** A small organization, synced in all streams. */
-async function synced(): Promise<Rig> {
-  const rig = await startRig({
-    organization: { seed: 11, workbooks: 8, members: 12 },
-    streams: catalogue,
-  });
-  await rig.sync();
-  return rig;
-}
-
-async function refresh(
-  { test: { database, schemas, events } }: Rig,
-  more: Partial<AnalyticsRequest> = {},
-): Promise<AnalyticsResult> {
-  const now = (): number => performance.now();
-  return refreshAnalytics({ database, schemas, settings: SETTINGS, events, now, ...more });
-}
-
-/** A refresh in which nothing fails; gives what was refreshed. */
-async function refreshed(rig: Rig, more: Partial<AnalyticsRequest> = {}): Promise<string[]> {
-  const { error, models: all } = await refresh(rig, more);
-  expect(error).toBeUndefined();
-  expect(all.filter(({ status }) => status === 'failed')).toEqual([]);
-  return all.filter(({ status }) => status === 'refreshed').map(({ model }) => model);
-}
-
-const query = (rig: Rig, sql: string): Promise<Record<string, unknown>[]> =>
-  rig.test.database.session((session) => session.query(sql));
 
 /** Models that are made of something, at whatever distance. */
 function madeOf(input: string): string[] {
@@ -314,101 +272,5 @@ describe('a sync', () => {
     const { status, error } = await sync.run({ streams: ['grants', 'members'] });
     expect({ status, error }).toEqual({ status: 'complete', error: undefined });
     expect(told.join('\n')).toMatch(/^access_exposure: .*no rank today/);
-  });
-});
-
-describe('the audit log', () => {
-  it('counts once its table is there', async () => {
-    await using rig = await synced();
-    const auditLog = {
-      ...{ schema: 'sigma_data', table: 'audit_events', time: 'created_at', member: 'actor' },
-      ...{ object: 'object', event: 'event_type', opens: ['view'] },
-    };
-    const settings = { ...SETTINGS, auditLog };
-    await refreshed(rig, { settings });
-    const [book] = await query(
-      rig,
-      'select workbook_id, openers from sigma_analytics.workbook_inventory where openers = 0 limit 1',
-    );
-    expect(book).toBeDefined();
-    const id = String(book?.['workbook_id']);
-    const openers = `select openers, last_opened_at = '2026-10-01T10:00:00Z' as at_ten
-                       from sigma_analytics.workbook_inventory where workbook_id = '${id}'`;
-    await query(rig, 'create schema if not exists sigma_data');
-    await query(
-      rig,
-      'create table sigma_data.audit_events (created_at timestamptz, actor text, object text, event_type text)',
-    );
-    const event = (member: string, kind: string): Promise<unknown> =>
-      query(
-        rig,
-        `insert into sigma_data.audit_events values ('2026-10-01T10:00:00Z', '${member}', '${id}', '${kind}')`,
-      );
-    await event('a', 'View');
-    await event('b', 'EDIT');
-    const { built } = await refresh(rig, { settings });
-    expect(built).toEqual(expect.arrayContaining(['workbook_inventory', 'member_activity']));
-    expect(await query(rig, openers)).toEqual([{ openers: 1, at_ten: true }]);
-    expect(await refreshed(rig, { settings })).toEqual([]);
-    // Only what is made of it is refreshed.
-    await event('b', 'VIEW');
-    expect(await refreshed(rig, { settings })).toEqual(['workbook_inventory', 'member_activity']);
-    expect(await query(rig, openers)).toEqual([{ openers: 2, at_ten: true }]);
-    // Neither more events nor later ones, and yet others.
-    await query(rig, `update sigma_data.audit_events set object = 'elsewhere' where actor = 'a'`);
-    expect(await refreshed(rig, { settings })).toEqual(['workbook_inventory', 'member_activity']);
-    expect(await query(rig, openers)).toEqual([{ openers: 1, at_ten: true }]);
-    await query(rig, `update sigma_data.audit_events set object = '${id}' where actor = 'a'`);
-    // The export may give a column another type; what is no time any more is no opening.
-    await query(
-      rig,
-      `alter table sigma_data.audit_events alter column created_at type text, alter column actor type varchar(40)`,
-    );
-    await event('c', 'view');
-    await query(rig, `update sigma_data.audit_events set created_at = 'never' where actor = 'a'`);
-    expect((await refresh(rig, { settings })).error).toBeUndefined();
-    expect(await query(rig, openers)).toEqual([{ openers: 2, at_ten: true }]);
-    expect(
-      await query(
-        rig,
-        `select count(*)::integer as n from sigma_analytics.openings() where object_id = '${id}'`,
-      ),
-    ).toEqual([{ n: 2 }]);
-    // A table without one of the columns is none.
-    expect(
-      (await refresh(rig, { settings: { ...SETTINGS, auditLog: { ...auditLog, member: 'who' } } })).error,
-    ).toBeUndefined();
-    expect(await query(rig, openers)).toEqual([{ openers: 0, at_ten: null }]);
-  });
-});
-
-describe('wrong settings', () => {
-  const settingsOf = async (analytics: unknown): Promise<unknown> => {
-    using folder = scratchFolder();
-    const { mkdirSync, writeFileSync } = await import('node:fs');
-    mkdirSync(`${folder.path}/config`);
-    writeFileSync(`${folder.path}/config/sigma-sync.yaml`, JSON.stringify({ analytics }));
-    const env = { SIGMA_CLIENT_ID: 'a', SIGMA_CLIENT_SECRET: 'b', SIGMA_REGION: 'aws-us-west' };
-    const config = loadConfig({ cwd: folder.path, env });
-    return createSync({ config }).app.analytics;
-  };
-
-  it.each([
-    [
-      { audit_log: { export: 'audit_events' } },
-      /analytics\.audit_log\.export is audit_events, but there is no such export/,
-    ],
-    [{ internal_domains: ['me@example.com'] }, /internal_domains\S* must be a domain without the @/],
-    [{ internal_domains: ['example.com', ''] }, /internal_domains\S* must be a domain without the @/],
-    [{ stale_days: 0 }, /stale_days must be a whole number from 1 to 3650/],
-    [{ stale_days: 'many' }, /stale_days must be a whole number/],
-  ])('%j', async (analytics, message) => {
-    await expect(settingsOf(analytics)).rejects.toThrow(message);
-  });
-
-  it('right ones are taken', async () => {
-    expect(await settingsOf({ internal_domains: ['Example.com'], stale_days: 30 })).toEqual({
-      ...{ enabled: true, staleDays: 30, internalDomains: ['Example.com'], auditLog: undefined },
-    });
   });
 });
