@@ -66,7 +66,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/setup-e2e.ts', 'test/support/setup-postgres.ts'],
           provide: { databaseKind: 'postgres' },
-          testTimeout: 120_000,
+          // A start of a process takes a second, and several on a busy machine; some tests have forty.
+          testTimeout: 400_000,
           // These start processes of their own, so they come last and have the machine to themselves.
           sequence: { groupOrder: 1 },
         },

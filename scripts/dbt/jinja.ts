@@ -138,6 +138,7 @@ $function$
 
 /** Parameters of a function: `zone text default 'UTC'` is zone, with 'UTC' where it is left out. */
 export function parametersOf({ parameters = '' }: Model): { name: string; fallback: string | undefined }[] {
+  if (parameters === '') return [];
   return parameters.split(',').map((one) => {
     const [what = '', fallback] = one.trim().split(/ default /i);
     return { name: what.split(' ')[0] ?? '', fallback };

@@ -59,6 +59,7 @@ describe('the dbt package', () => {
       "{{ var('stale_days') }} * interval '24 hours'",
     );
     expect(textOf('models/marts/external_members.sql')).toContain("{%- if var('internal_domains') %}");
+    expect(textOf('macros/functions/_functions.yml')).not.toContain('name: ""');
     expect(textOf('macros/functions/openings.sql')).toContain("{%- if var('audit_log_table') %}");
     for (const name of ['workbook_inventory', 'member_activity']) {
       expect(textOf(`models/marts/${name}.sql`)).toContain('{{ sigma_sync.openings() }} o');
