@@ -1,5 +1,5 @@
 /** The pages about usage in a real browser: whole, accessible, used by keyboard alone, and proof against attacks. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findings } from '../support/axe.ts';
 import {
@@ -8,6 +8,7 @@ import {
   isFocused,
   launchBrowser,
   outlineOf,
+  tabTo,
   unfold,
   VARIANTS,
   watch,
@@ -20,15 +21,6 @@ import { prepareUsage, type Usage, usagePaths } from '../support/web-usage.ts';
 let browser: Browser;
 let usage: Usage;
 let web: TestWeb;
-
-/** Presses Tab until what the selector finds has the focus. */
-async function tabTo(page: Page, selector: string, most = 60): Promise<void> {
-  for (let presses = 0; presses < most; presses++) {
-    if (await isFocused(page, selector)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`${selector} is not reached by ${most} presses of Tab`);
-}
 
 describe.runIf(hasBrowser())('in a browser', () => {
   beforeAll(async () => {

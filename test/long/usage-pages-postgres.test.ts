@@ -5,7 +5,7 @@ import { fillContent } from '../../bench/support/content-data.ts';
 import { refreshAnalytics } from '../../src/analytics/analytics.ts';
 import { EventBus } from '../../src/events/bus.ts';
 import { findings } from '../support/axe.ts';
-import { fits, hasBrowser, launchBrowser, unfold, watch } from '../support/browser.ts';
+import { fits, hasBrowser, launchBrowser, tabTo, unfold, watch } from '../support/browser.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
 import { webApp } from '../support/web-data.ts';
@@ -83,6 +83,33 @@ describe('with 10,000 workbooks and 200,000 grants', () => {
           expect([path, await fits(page)]).toEqual([path, true]);
         }
       }
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it.runIf(hasBrowser())('a workbook and its SQL are found by keyboard alone', async () => {
+    const browser = await launchBrowser();
+    try {
+      await using watched = await watch(browser, web.web.url);
+      const { page, wrong } = watched;
+      await page.goto(`${web.web.url}/workbooks?filter=all`);
+      await tabTo(page, 'input[name=text]');
+      await page.keyboard.type('workbook 4711');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/text=workbook\+4711/);
+      expect(await page.locator('tbody tr').count()).toBe(1);
+      await tabTo(page, 'tbody th a');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/workbooks\/[\w-]+$/);
+      expect(await page.locator('h1').innerText()).toBe('workbook 4711');
+      // Past hundreds of members who can see it.
+      await tabTo(page, '.jumps a[href="#sql"]');
+      await page.keyboard.press('Enter');
+      await tabTo(page, '.sql summary', 2);
+      await page.keyboard.press('Enter');
+      expect(await page.locator('.sql pre').first().isVisible()).toBe(true);
+      expect(wrong).toEqual([]);
     } finally {
       await browser.close();
     }

@@ -81,3 +81,12 @@ export async function outlineOf(page: Page, selector: string): Promise<string> {
 export async function unfold(page: Page): Promise<void> {
   await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
 }
+
+/** Presses Tab until what the selector finds has the focus. */
+export async function tabTo(page: Page, selector: string, most = 60): Promise<void> {
+  for (let presses = 0; presses < most; presses++) {
+    if (await isFocused(page, selector)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${selector} is not reached by ${most} presses of Tab`);
+}
