@@ -1,22 +1,14 @@
-/** Every model of the analytics schema against a naive computation over the truth of the simulator. */
+/** Answers that depend on time against a naive computation: growth by day, and when schedules run. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, expectSame, refresh, rowsOf } from '../support/answers/compare.ts';
-import { follow, SETTINGS } from '../support/answers/follow.ts';
+import { SETTINGS } from '../support/answers/follow.ts';
 import { offsetOf, perWeek, weekly } from '../support/answers/schedules.ts';
 import { type Row, Seen } from '../support/answers/seen.ts';
 import { databaseKind, openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startRig } from '../support/rig.ts';
 
 const DAY = 86_400_000;
-
-describe('answers', () => {
-  it('are what the organization is, however it changes', async () => {
-    const seed = databaseKind() === 'pglite' ? 101 : 102;
-    // Nothing was compared with nothing.
-    expect(await follow({ seed }, [30, 50])).toEqual([]);
-  });
-});
 
 describe('growth', () => {
   it('counts what came and went, day by day, and nothing from before its history', async () => {
