@@ -16,13 +16,13 @@ const column = (name: string): string => `"{{ var('audit_log_${name}') }}"`;
 const VARIANTS = {
   audit_log_table: {
     auditLog: {
-      ...{
-        table: "{{ source('sigma_data', 'audit_log') }}",
-        time: column('time'),
-        hasTimes: true,
-        opens: [OPENS],
-      },
-      ...{ member: column('member'), object: column('object'), event: column('event') },
+      table: "{{ source('sigma_data', 'audit_log') }}",
+      time: column('time'),
+      hasTimes: true,
+      member: column('member'),
+      object: column('object'),
+      event: column('event'),
+      opens: [OPENS],
     },
   },
   internal_domains: { internalDomains: [DOMAIN] },

@@ -68,13 +68,11 @@ async function toOptions(session: Session, settings: AnalyticsSettings): Promise
   const there = row?.n === new Set(columns).size;
   const auditLog: AuditLog = {
     table: quoteTable(schema, table),
+    time: quoteName(time),
     hasTimes: row?.times === true,
-    ...{
-      time: quoteName(time),
-      member: quoteName(member),
-      object: quoteName(object),
-      event: quoteName(event),
-    },
+    member: quoteName(member),
+    object: quoteName(object),
+    event: quoteName(event),
     opens,
   };
   return { ...options, auditLog: there ? auditLog : undefined };

@@ -45,7 +45,7 @@ export async function openLarge(): Promise<Large> {
 }
 
 /** A workbook that is much used, and one who came by access in more than one way. */
-export const ONE_OF_EACH = `
+const ONE_OF_EACH = `
   select a.inode_id as workbook, a.member_id as member
     from sigma_analytics.access_matrix a
    where a.inode_id = (select i.workbook_id from sigma_analytics.workbook_inventory i
