@@ -21,9 +21,9 @@ try {
   await syncDemo(sync, simulator);
   const answers: string[] = [];
   for (const { title, sql } of readGallery()) {
-    const rows = await query(await sync.database(), sync.app.schemas, sql);
-    process.stdout.write(`${title}: ${rows.length} rows\n`);
-    answers.push(showAnswer(rows));
+    const answer = await query(await sync.database(), sync.app.schemas, sql);
+    process.stdout.write(`${title}: ${answer.rows.length} rows\n`);
+    answers.push(showAnswer(answer));
   }
   writeFileSync(GALLERY, withAnswers(answers));
 } finally {

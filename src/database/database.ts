@@ -3,6 +3,7 @@
  * embedded PGlite; a driver only has to run statements, run them in a transaction, and copy text in.
  */
 import type { Kysely } from 'kysely';
+import type { Answer } from './answer.ts';
 
 /** A row as drivers return it. */
 export type Row = Record<string, unknown>;
@@ -14,7 +15,7 @@ export interface Session {
   /** Runs one statement. @throws DatabaseError */
   query<T extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** Runs a text of somebody else's: where it holds more than one statement it is refused. @throws DatabaseError */
-  queryForeign<T extends Row = Row>(sql: string): Promise<T[]>;
+  queryForeign(sql: string): Promise<Answer>;
   /** Feeds `COPY … FROM STDIN` text, as UTF-8, to `target` (`table (columns)`). @throws DatabaseError */
   copyIn(target: string, chunks: readonly (Uint8Array | string)[]): Promise<void>;
   /**

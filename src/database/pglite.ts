@@ -1,7 +1,9 @@
 /** PGlite: PostgreSQL in this process, for a laptop without a server, the demo and half of the tests. */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
+import { ANSWER_PARSERS } from './answer.ts';
 import { copyStatement, type Database, inTransaction, type Row, type Session } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { describeStatement, toDatabaseError } from './errors.ts';
@@ -32,9 +34,9 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
   const unlock = directory === undefined ? undefined : await lockDirectory(directory);
   let pglite: PGlite;
   try {
-    if (directory !== undefined) keepPrivate(`${directory}/pgdata`);
+    if (directory !== undefined) keepPrivate(join(directory, DATA));
     pglite = await PGlite.create({
-      ...(directory === undefined ? {} : { dataDir: `${directory}/pgdata` }),
+      ...(directory === undefined ? {} : { dataDir: join(directory, DATA) }),
       ...(options.loadDataDir === undefined ? {} : { loadDataDir: options.loadDataDir }),
     });
     await pglite.exec('set timezone = UTC; set search_path = pg_catalog');
@@ -98,6 +100,14 @@ export function databaseOver(pglite: PGlite, label: string, release: () => Promi
   };
 }
 
+/** True where the folder holds an embedded database. */
+export function isEmbedded(directory: string): boolean {
+  return existsSync(join(directory, DATA));
+}
+
+/** Its folder in ours, beside the lock. */
+const DATA = 'pgdata';
+
 /** PGlite makes its files writable for everybody, whatever the umask; so nobody else may enter their folder. */
 function keepPrivate(dataDir: string): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -119,8 +129,16 @@ function toSession(pglite: PGlite): Session {
   return {
     db: new Kysely<unknown>({ dialect: new PGliteDialect({ pglite }) }),
     query,
-    // It takes one statement at a time by itself.
-    queryForeign: <T extends Row>(sql: string) => query<T>(sql),
+    async queryForeign(sql) {
+      try {
+        // It takes one statement at a time by itself.
+        const options = { rowMode: 'array', parsers: ANSWER_PARSERS } as const;
+        const { fields, rows } = await pglite.query<unknown[]>(sql, [], options);
+        return { columns: fields.map(({ name }) => name), rows };
+      } catch (error) {
+        throw toDatabaseError(error, describeStatement(sql));
+      }
+    },
     async copyIn(target, chunks) {
       try {
         await pglite.query(`copy ${target} from '/dev/blob'`, [], {

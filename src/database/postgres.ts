@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { ANSWER_PARSERS } from './answer.ts';
 import {
   copyStatement,
   type Database,
@@ -162,11 +163,17 @@ function toSession(client: pg.PoolClient): Session {
         throw toDatabaseError(error, describeStatement(sql));
       }
     },
-    async queryForeign<T extends Row>(sql: string) {
+    async queryForeign(sql) {
       try {
         // Without parameters the driver sends a text as it is: it may hold several statements, and so a commit.
-        const statement = { text: sql, queryMode: 'extended' };
-        return (await client.query<T>(statement)).rows;
+        const statement = {
+          text: sql,
+          queryMode: 'extended',
+          rowMode: 'array' as const,
+          types: ANSWER_TYPES,
+        };
+        const { fields, rows } = await client.query<unknown[]>(statement);
+        return { columns: fields.map(({ name }) => name), rows };
       } catch (error) {
         throw toDatabaseError(error, describeStatement(sql));
       }
@@ -202,6 +209,10 @@ function toSession(client: pg.PoolClient): Session {
     },
   };
 }
+
+const ANSWER_TYPES: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => ANSWER_PARSERS[oid] ?? pg.types.getTypeParser(oid, format),
+};
 
 /** Bytes in a write to the socket. A write for the rows of each small unit would cost more than the rows. */
 const BLOCK_BYTES = 64 << 10;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/server.ts';
-import { envFor, runCli, scratchFolder } from '../support/cli.ts';
+import { type CliResult, envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { differences } from '../support/truth.ts';
 
@@ -208,6 +208,22 @@ describe('without an account', () => {
     });
     expect(write.code).toBe(1);
     expect(write.stderr).toContain('read-only');
+
+    const ask = (...args: string[]): Promise<CliResult> =>
+      runCli(['query', '--directory', '.sigma-sync/demo', ...args], { cwd: folder.path });
+    const commented = "-- how many\nselect count(*) as n, 2 as n, date '2026-03-01' as day from workbooks";
+    const shown = await ask(commented);
+    expect(shown.code, shown.stderr).toBe(0);
+    expect(shown.stdout).toMatch(/^ *n +n +day\n[- ]+\n *\d+ +2 +2026-03-01\n\(1 row\)\n$/);
+    const [first] = JSON.parse((await ask(commented, '--json')).stdout) as Record<string, unknown>[];
+    expect(first).toMatchObject({ n: expect.any(Number) as unknown, n_2: 2, day: '2026-03-01' });
+    for (const args of [['--jsn'], ['--jsn', 'select 1']])
+      expect(await ask(...args), args.join(' ')).toMatchObject({ code: 2, stdout: '' });
+
+    const elsewhere = await runCli(['query', '--directory', 'mistyped', 'select 1'], { cwd: folder.path });
+    expect(elsewhere).toMatchObject({ code: 2, stdout: '' });
+    expect(elsewhere.stderr).toContain('no embedded database in');
+    expect(existsSync(join(folder.path, 'mistyped'))).toBe(false);
   });
 
   it('init writes a file that loads, and does not replace one', async () => {

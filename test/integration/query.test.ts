@@ -1,17 +1,69 @@
 import { expect, it } from 'vitest';
+import type { Answer } from '../../src/database/answer.ts';
 import { query } from '../../src/operations/query.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const asking =
+  (test: TestDatabase) =>
+  (sql: string): Promise<Answer> =>
+    query(test.database, test.schemas, sql);
 
 it('a query only reads, whatever stands behind it', async () => {
   await using test = await openTestDatabase();
-  const ask = (sql: string): Promise<unknown> => query(test.database, test.schemas, sql);
-  const rows = (): Promise<unknown> => ask('select count(*)::integer as n from migrations');
-  expect(await ask(`select 1 as one; -- a comment`)).toEqual([{ one: 1 }]);
-  const before = await rows();
-  expect(before).not.toEqual([{ n: 0 }]);
+  const ask = asking(test);
+  const count = async (): Promise<unknown> =>
+    (await ask('select count(*) as n from migrations')).rows[0]?.[0];
+  expect(await ask(`select 1 as one; -- a comment`)).toEqual({ columns: ['one'], rows: [[1]] });
+  const before = await count();
+  expect(before).toBeGreaterThan(0);
   const tail = 'delete from sigma_sync.migrations';
   for (const sql of [`commit; ${tail}`, `rollback; ${tail}`, `select 1; commit; begin; ${tail}; commit`])
-    await expect(ask(sql), sql).rejects.toThrow('cannot insert multiple commands');
+    await expect(ask(sql), sql).rejects.toMatchObject({
+      message: expect.stringContaining('cannot insert multiple commands') as unknown,
+      advice: 'Ask one statement at a time.',
+    });
   await expect(ask(tail)).rejects.toThrow('read-only transaction');
-  expect(await rows()).toEqual(before);
+  expect(await count()).toEqual(before);
+});
+
+it('an answer has every column in its order, and values as they are', async () => {
+  await using test = await openTestDatabase();
+  const answer = await asking(test)(`select 1 as a, 2 as a, 12::bigint as small, 9007199254740993 as large,
+    1.50 as price, 0.12345678901234567 as exact, 'NaN'::numeric as none, date '2026-03-01' as day,
+    timestamp '2026-03-01 02:30:00' as local, timestamptz '2026-03-01T02:30:00Z' as at,
+    array['x', 'y'] as list, '{"b": 1}'::jsonb as data, interval '1 day' as span, '\\x00ff'::bytea as bytes,
+    true as yes, null as nothing`);
+  expect(answer.columns.slice(0, 3)).toEqual(['a', 'a', 'small']);
+  expect(answer.rows).toEqual([
+    [
+      1,
+      2,
+      12,
+      '9007199254740993',
+      1.5,
+      '0.12345678901234567',
+      'NaN',
+      '2026-03-01',
+      '2026-03-01 02:30:00',
+      new Date('2026-03-01T02:30:00Z'),
+      ['x', 'y'],
+      { b: 1 },
+      '1 day',
+      '\\x00ff',
+      true,
+      null,
+    ],
+  ]);
+  expect(await asking(test)('select 1 as one where false')).toEqual({ columns: ['one'], rows: [] });
+});
+
+it('what is misspelt is told with what was meant, or where to look', async () => {
+  await using test = await openTestDatabase();
+  const ask = asking(test);
+  await expect(ask('select * from workbok')).rejects.toMatchObject({
+    advice: expect.stringMatching(/are in \S+ \(one per stream\) and \S+, answers in \S+;/) as unknown,
+  });
+  await expect(ask('select nam from workbooks')).rejects.toMatchObject({
+    advice: expect.stringContaining('Perhaps you meant') as unknown,
+  });
 });

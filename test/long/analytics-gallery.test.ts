@@ -21,12 +21,12 @@ it('docs/analytics.md answers its questions', async () => {
   });
   await syncDemo(sync, simulator);
   for (const { title, sql, answer } of gallery) {
-    const rows = await query(test.database, test.schemas, sql);
+    const found = await query(test.database, test.schemas, sql);
     const shown = answer.trimEnd().split('\n');
     // Days pass, and what is shown is as of one of them: columns and whether there is an answer are what stays.
-    const [head = ''] = showAnswer(rows).split('\n');
-    if (rows.length > 0) expect(head.split(/ {2,}/), title).toEqual(shown[0]?.split(/ {2,}/));
-    expect(rows.length > 0, title).toBe(answer.trim() !== '(no rows)');
+    const [head = ''] = showAnswer(found).split('\n');
+    if (found.rows.length > 0) expect(head.split(/ {2,}/), title).toEqual(shown[0]?.split(/ {2,}/));
+    expect(found.rows.length > 0, title).toBe(answer.trim() !== '(no rows)');
   }
 }, 120_000);
 

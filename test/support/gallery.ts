@@ -1,9 +1,10 @@
 /** The questions of docs/analytics.md, and the organization that it answers them for. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cell } from '../../src/cli/cell.ts';
 import { table } from '../../src/cli/output.ts';
 import type { Sync } from '../../src/create-sync.ts';
-import type { Row } from '../../src/database/database.ts';
+import type { Answer } from '../../src/database/answer.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/server.ts';
 
 export const GALLERY = join(import.meta.dirname, '../../docs/analytics.md');
@@ -50,25 +51,18 @@ export function withAnswers(answers: readonly string[]): string {
 
 const LONGEST = 44;
 
-/** Rows as the gallery shows them. */
-export function showAnswer(rows: readonly Row[]): string {
+/** Rows as `sigma-sync query` shows them, but shorter. */
+export function showAnswer({ columns, rows }: Answer): string {
   if (rows.length === 0) return '(no rows)';
-  const columns = Object.keys(rows[0] ?? {}).map((title) => ({
+  const shown = columns.map((title, i) => ({
     title,
-    value: (row: Row): string | number => show(row[title]),
+    value: (row: readonly unknown[]): string | number => shorten(cell(row[i])),
   }));
-  return table(rows, columns).join('\n');
+  return table(rows, shown).join('\n');
 }
 
-function show(value: unknown): string | number {
-  if (typeof value === 'number') return value;
-  if (value === null || value === undefined) return '';
-  if (value instanceof Date) {
-    const text = value.toISOString();
-    return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ');
-  }
-  const text = (Array.isArray(value) ? value.join(', ') : String(value)).replace(/\s+/g, ' ').trim();
-  // Numbers beyond what a driver hands out as such.
-  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Number(text);
+function shorten(shown: string | number): string | number {
+  if (typeof shown === 'number') return shown;
+  const text = shown.replace(/\s+/g, ' ').trim();
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
