@@ -1,12 +1,12 @@
 import type { Model } from '../model.ts';
-import { fullName } from './shared/parts.ts';
+import { dotted, fullName } from './shared/parts.ts';
 
 /** What became of access lately. */
 export const accessChanges: Model = {
   name: 'access_changes',
   kind: 'view',
   about:
-    'Changes of access, as the syncs found them: grants given, changed and taken away, and members who joined or left teams. As far back as the change log is complete: what the first sync found was there before. Empty for streams that history.exclude names.',
+    'Changes of access, as the syncs found them: grants given, changed and taken away, those on connections and their databases, schemas and tables among them, and members who joined or left teams. As far back as the change log is complete: what the first sync found was there before. Empty for streams that history.exclude names.',
   columns: {
     changed_at: 'When a sync found it',
     change: 'given, changed, taken away, joined or left',
@@ -27,7 +27,7 @@ select c.changed_at,
        case when c.stream = 'team_members' then case c.operation when 'insert' then 'joined' when 'delete' then 'left' else 'changed' end
             else case c.operation when 'insert' then 'given' when 'delete' then 'taken away' else 'changed' end end as change,
        x.member_id, ${fullName('m')} as member_name, x.team_id, t.name as team_name,
-       x.inode_id, coalesce(f.name, w.name, b.name, d.name, z.name) as inode_name,
+       x.inode_id, coalesce(f.name, w.name, b.name, d.name, z.name, k.name, ${dotted('p.path')}) as inode_name,
        case when c.stream <> 'team_members' then c.before ->> 'permission' end as permission_before,
        case when c.stream <> 'team_members' then c.after ->> 'permission' end as permission_after,
        case when c.stream <> 'team_members' then c.key[1] end as grant_id, c.run_id
@@ -35,10 +35,14 @@ select c.changed_at,
   join ${state('history')} h on h.stream = c.stream and c.changed_at > h.since
   left join ${raw('grants')} g on c.stream = 'grants' and g.grant_id = c.key[1]
   left join ${raw('workspace_grants')} wg on c.stream = 'workspace_grants' and wg.grant_id = c.key[1]
+  left join ${raw('connection_grants')} kg on c.stream = 'connection_grants' and kg.grant_id = c.key[1]
+  left join ${raw('connection_path_grants')} pg on c.stream = 'connection_path_grants' and pg.grant_id = c.key[1]
  cross join lateral (
-    select case when c.stream = 'team_members' then c.key[2] else coalesce(g.member_id, wg.member_id) end as member_id,
-           case when c.stream = 'team_members' then c.key[1] else coalesce(g.team_id, wg.team_id) end as team_id,
-           coalesce(g.inode_id, wg.workspace_id) as inode_id) x
+    select case when c.stream = 'team_members' then c.key[2]
+                else coalesce(g.member_id, wg.member_id, kg.member_id, pg.member_id) end as member_id,
+           case when c.stream = 'team_members' then c.key[1]
+                else coalesce(g.team_id, wg.team_id, kg.team_id, pg.team_id) end as team_id,
+           coalesce(g.inode_id, wg.workspace_id, kg.connection_id, pg.inode_id, pg.url_id) as inode_id) x
   left join ${raw('members')} m on m.member_id = x.member_id
   left join ${raw('teams')} t on t.team_id = x.team_id
   left join ${raw('files')} f on f.id = x.inode_id
@@ -46,8 +50,12 @@ select c.changed_at,
   left join ${raw('workbooks')} b on b.workbook_id = x.inode_id
   left join ${raw('data_models')} d on d.data_model_id = x.inode_id
   left join ${raw('datasets')} z on z.dataset_id = x.inode_id
- where c.stream in ('grants', 'workspace_grants', 'team_members')
+  left join ${raw('connections')} k on k.connection_id = x.inode_id
+  left join lateral (
+    select o.path from ${raw('connection_paths')} o
+     where o.url_id = pg.url_id order by o._deleted_at is not null, o.connection_id limit 1) p on true
+ where c.stream in ('grants', 'workspace_grants', 'connection_grants', 'connection_path_grants', 'team_members')
    and (c.stream = 'team_members' or c.operation <> 'update' or c.changed && array['permission', 'member_id', 'team_id', 'inode_id'])
-   -- Sigma may list a workspace's grants with the others, too.
-   and not (c.stream = 'workspace_grants' and exists (select from ${raw('grants')} o where o.grant_id = c.key[1]))`,
+   -- Sigma may list these with the others, too.
+   and not (c.stream not in ('grants', 'team_members') and exists (select from ${raw('grants')} o where o.grant_id = c.key[1]))`,
 };

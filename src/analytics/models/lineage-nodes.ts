@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { nodeHash } from './shared/parts.ts';
+import { dotted, nodeHash } from './shared/parts.ts';
 
 /** Names of what lineage connects. */
 export const lineageNodes: Model = {
@@ -39,7 +39,7 @@ with node as (
 ), one as (
   select n.node_id, max(n.type) filter (where n.type <> 'unknown') as type from node n group by n.node_id
 ), place as (
-  select distinct on (t.id) t.id, array_to_string(array(select jsonb_array_elements_text(t.path)), '.') as name, t.gone
+  select distinct on (t.id) t.id, ${dotted('t.path')} as name, t.gone
     from (select coalesce(g.inode_id, p.url_id) as id, p.path, p._deleted_at is not null as gone, p.connection_id
             from ${raw('connection_paths')} p left join ${raw('connection_path_grants')} g on g.url_id = p.url_id
            where jsonb_typeof(p.path) = 'array') t

@@ -21,7 +21,7 @@ export const lineage: Model = {
   name: 'lineage',
   kind: 'materialized',
   about:
-    'Where data comes from and goes: one row per edge, connection → table → dataset or data model → element → workbook. An element is named workbook_id:element_id. A table belongs to its connection where a grant on it says which one it is; the API does not tell otherwise. Walk it with impact_of() and upstream_of().',
+    'Where data comes from and goes: one row per edge, connection → table → dataset or data model → element → workbook. An element is named workbook_id:element_id. Paths with the most names of their connection are tables. A table belongs to its connection where a grant on it says which one it is; the API does not tell otherwise. Walk it with impact_of() and upstream_of().',
   columns: {
     upstream_id: 'Node that gives data',
     upstream_type:
@@ -58,10 +58,13 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
   from (
     select p.connection_id as upstream_id, 'connection' as upstream_type, t.id as downstream_id,
            'table' as downstream_type, 'contains' as kind
-      from ${live('connection_paths')} p
+      from (select connection_id, url_id, ${lengthOf('path')} as names,
+                   max(${lengthOf('path')}) over (partition by connection_id) as most
+              from ${live('connection_paths')} c) p
      cross join lateral (
         select coalesce((select min(g.inode_id) from ${raw('connection_path_grants')} g where g.url_id = p.url_id), p.url_id) as id) t
-     where ${isTable('p.path')}
+     -- Paths of databases and schemas have fewer names than those of tables; a warehouse may have no databases.
+     where p.names = p.most and p.names >= 2
     union all
     select s.inode_id, s.type, s.dataset_id, 'dataset', 'source'
       from ${live('dataset_sources')} s join ${live('datasets')} d on d.dataset_id = s.dataset_id
@@ -88,8 +91,3 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
  group by x.upstream_id, x.downstream_id, x.kind`;
   },
 };
-
-/** Paths of databases and schemas have fewer names than those of tables; a warehouse may have no databases. */
-function isTable(path: string): string {
-  return `${lengthOf(path)} >= 2`;
-}

@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { fullName } from './shared/parts.ts';
 
 /** When Sigma works for schedules. */
 export const scheduleLoad: Model = {
@@ -51,13 +52,15 @@ export const scheduleFailures: Model = {
     detail: 'What the API says of the failure, or who disabled the export',
   },
   inputs: [],
-  sql: ({ live }) => `
+  sql: ({ live, raw }) => `
 select 'materialization' as kind, z.dataset_id as object_id, d.name, z.finished_at as failed_at,
        coalesce(z.error ->> 'message', z.error ->> 'code', z.status) as detail
   from ${live('dataset_materializations')} z join ${live('datasets')} d on d.dataset_id = z.dataset_id
  where z.status = 'failed' and d.is_archived is not true
 union all
-select 'export', s.workbook_id, w.name, s.disabled_at, coalesce('disabled by ' || s.disabled_by, 'disabled')
+select 'export', s.workbook_id, w.name, s.disabled_at,
+       coalesce('disabled by ' || coalesce(${fullName('m')}, m.email, s.disabled_by), 'disabled')
   from ${live('workbook_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
+  left join ${raw('members')} m on m.member_id = s.disabled_by
  where s.disabled_at is not null and w.is_archived is not true`,
 };

@@ -155,10 +155,14 @@ export function direct(seen: Seen): Row[] {
 
 /** What a sync has to find of access changed, without the time and the run: what differs between two looks. */
 export function changes(before: Snapshot, seen: Seen): Row[] {
-  const nameOfObject = (id: unknown): unknown =>
-    (['files', 'workspaces', 'workbooks', 'data_models', 'datasets'] as const)
-      .map((stream) => seen.ever(stream).get(id)?.entry['name'])
-      .find((name) => name !== undefined && name !== null) ?? null;
+  const nameOfObject = (grant: Entry): unknown =>
+    (['files', 'workspaces', 'workbooks', 'data_models', 'datasets', 'connections'] as const)
+      .map((stream) => seen.ever(stream).get(idOfObject(grant))?.entry['name'])
+      .find((name) => name !== undefined && name !== null) ??
+    [...seen.ever('connection_paths').values()]
+      .filter(({ entry }) => entry['urlId'] === grant['connectionPathId'])
+      .map(({ entry }) => (entry['path'] as string[]).join('.'))[0] ??
+    null;
   const row = (change: string, holder: Entry, more: Row): Row => ({
     change,
     member_id: holder['memberId'] ?? null,
@@ -176,7 +180,7 @@ export function changes(before: Snapshot, seen: Seen): Row[] {
     const grant = is ?? was ?? {};
     rows.push(
       row(was === undefined ? 'given' : is === undefined ? 'taken away' : 'changed', grant, {
-        ...{ inode_id: grant['inodeId'], inode_name: nameOfObject(grant['inodeId']), grant_id: id },
+        ...{ inode_id: idOfObject(grant), inode_name: nameOfObject(grant), grant_id: id },
         ...{ permission_before: was?.['permission'] ?? null, permission_after: is?.['permission'] ?? null },
       }),
     );
@@ -189,6 +193,10 @@ export function changes(before: Snapshot, seen: Seen): Row[] {
   return rows;
 }
 
+function idOfObject(grant: Entry): unknown {
+  return grant['connectionId'] ?? grant['inodeId'];
+}
+
 /** What `changes` compares. */
 export interface Snapshot {
   readonly grants: ReadonlyMap<unknown, Entry>;
@@ -197,7 +205,11 @@ export interface Snapshot {
 
 export function snapshot(seen: Seen): Snapshot {
   return {
-    grants: seen.by('grants', 'grantId'),
+    grants: new Map(
+      (['connection_path_grants', 'connection_grants', 'grants'] as const).flatMap((stream) => [
+        ...seen.by(stream, 'grantId'),
+      ]),
+    ),
     memberships: new Map(seen.live('team_members').map((one) => [`${one['teamId']}/${one['userId']}`, one])),
   };
 }

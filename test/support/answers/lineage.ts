@@ -16,10 +16,15 @@ export function edges(seen: Seen): Row[] {
     found.set(key, edge);
   };
   const grants = [...seen.ever('connection_path_grants').values()];
+  const deepest = new Map<unknown, number>();
+  for (const { connectionId, path } of seen.live('connection_paths'))
+    deepest.set(connectionId, Math.max(deepest.get(connectionId) ?? 0, (path as unknown[]).length));
   for (const { connectionId, urlId, path } of seen.live('connection_paths')) {
     const inodes = grants.filter(({ entry }) => entry['connectionPathId'] === urlId);
     const table = inodes.map(({ entry }) => entry['inodeId']).sort(byText)[0] ?? urlId;
-    if ((path as unknown[]).length >= 2) add(connectionId, 'connection', table, 'table', 'contains');
+    const levels = (path as unknown[]).length;
+    if (levels >= 2 && levels === deepest.get(connectionId))
+      add(connectionId, 'connection', table, 'table', 'contains');
   }
   for (const { datasetId, inodeId, type } of seen.live('dataset_sources'))
     add(inodeId, type, datasetId, 'dataset', 'source');

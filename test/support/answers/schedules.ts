@@ -1,6 +1,6 @@
 /** Models about schedules, worked out naively: minute by minute. */
 import { parse } from 'node-cron';
-import type { Entry, Row, Seen } from './seen.ts';
+import { type Entry, nameOf, type Row, type Seen } from './seen.ts';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -109,10 +109,13 @@ export function failures(seen: Seen): Row[] {
       { kind: 'materialization', object_id: datasetId, name: dataset['name'], failed_at: finishedAt, detail },
     ];
   });
+  const members = seen.ever('members');
   const disabled = seen.live('workbook_schedules').flatMap(({ workbookId, disabledAt, disabledBy }) => {
     const book = books.get(workbookId);
     if (disabledAt === null || book?.['isArchived'] !== false) return [];
-    const detail = `disabled by ${disabledBy}`;
+    const member = members.get(String(disabledBy))?.entry;
+    const who = nameOf(member) ?? member?.['email'] ?? disabledBy;
+    const detail = `disabled by ${who}`;
     return [{ kind: 'export', object_id: workbookId, name: book['name'], failed_at: disabledAt, detail }];
   });
   return [...failed, ...disabled];

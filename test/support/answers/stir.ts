@@ -36,6 +36,8 @@ export function stir(organization: Organization, changes: number): void {
   const teamId = organization.addTeam();
   for (let i = 0; i < 3; i++) organization.addTeamMember(teamId);
   organization.grant({ teamId });
+  if (organization.connections.size > 0) organization.grantConnection();
+  if (connectionPaths.size > 0) organization.grantConnectionPath();
   const tagged = organization.tagWorkbook();
   organization.tagWorkbook();
   organization.archiveWorkbook(tagged);

@@ -12,10 +12,13 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
   from (
     select p.connection_id as upstream_id, 'connection' as upstream_type, t.id as downstream_id,
            'table' as downstream_type, 'contains' as kind
-      from {{ ref('stg_sigma__connection_paths') }} p
+      from (select connection_id, url_id, case jsonb_typeof(path) when 'array' then jsonb_array_length(path) else 0 end as names,
+                   max(case jsonb_typeof(path) when 'array' then jsonb_array_length(path) else 0 end) over (partition by connection_id) as most
+              from {{ ref('stg_sigma__connection_paths') }} c) p
      cross join lateral (
         select coalesce((select min(g.inode_id) from {{ source('sigma', 'connection_path_grants') }} g where g.url_id = p.url_id), p.url_id) as id) t
-     where case jsonb_typeof(p.path) when 'array' then jsonb_array_length(p.path) else 0 end >= 2
+     -- Paths of databases and schemas have fewer names than those of tables; a warehouse may have no databases.
+     where p.names = p.most and p.names >= 2
     union all
     select s.inode_id, s.type, s.dataset_id, 'dataset', 'source'
       from {{ ref('stg_sigma__dataset_sources') }} s join {{ ref('stg_sigma__datasets') }} d on d.dataset_id = s.dataset_id

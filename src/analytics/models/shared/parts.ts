@@ -12,6 +12,10 @@ export const fullName = (member: string): string =>
 /** What is behind the @ of a member's address, in lower case; null where there is none. */
 export const domainOf = (member: string): string => `lower(nullif(split_part(${member}.email, '@', 2), ''))`;
 
+/** A path of a connection as SQL writes it: `DATABASE.SCHEMA.TABLE`; null for anything but a JSON array. */
+export const dotted = (path: string): string =>
+  `case jsonb_typeof(${path}) when 'array' then array_to_string(array(select jsonb_array_elements_text(${path})), '.') end`;
+
 /** Length of a JSON array, 0 for anything else. */
 export const lengthOf = (column: string): string =>
   `case jsonb_typeof(${column}) when 'array' then jsonb_array_length(${column}) else 0 end`;
