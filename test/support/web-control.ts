@@ -3,9 +3,11 @@ import { createTask } from 'node-cron';
 import type { App } from '../../src/app.ts';
 import { createSync, type Sync } from '../../src/create-sync.ts';
 import type { Database } from '../../src/database/database.ts';
-import { ConfigError, describeError, LockedError } from '../../src/errors.ts';
-import { apply, initialState } from '../../src/progress/state.ts';
-import type { RunningJob, ScheduleState, ServiceControl } from '../../src/service/control.ts';
+import { ConfigError, describeError, InterruptedError, LockedError } from '../../src/errors.ts';
+import type { ScheduleState, ServiceControl } from '../../src/service/control.ts';
+import type { JobOutcome } from '../../src/service/job-run.ts';
+import { compileJobs } from '../../src/service/jobs.ts';
+import { openRunner } from '../../src/service/runner.ts';
 
 /** See {@link openControl}. */
 export interface TestControl extends ServiceControl {
@@ -23,47 +25,23 @@ export interface ControlOptions {
   readonly appNow?: () => App;
 }
 
-type Job = { -readonly [K in keyof RunningJob]: RunningJob[K] };
-type Turn = { -readonly [K in keyof ScheduleState]: ScheduleState[K] };
-
 /** A control over the schedules of the settings; only asking for a run begins one. */
 export function openControl(options: ControlOptions): TestControl {
   const { app, database } = options;
   const sync: Sync = createSync({ app, database });
-  const jobs = new Map<
-    string,
-    { readonly job: Job; readonly stop: AbortController; readonly end: Promise<void> }
-  >();
-  const known = new Map<string, Partial<Turn>>();
+  const known = new Map<string, Partial<ScheduleState>>();
   const now = (): Date => new Date(app.clock.now());
+  const runner = openRunner(app.events, now);
   let unreachable: ServiceControl['unreachable'];
 
-  async function run(name: string, job: Job, signal: AbortSignal): Promise<void> {
-    const schedule = app.config.schedules.find((one) => one.name === name);
-    const events = app.events.child();
-    const stop = events.onAny((event, fields, { runId }) => {
-      Object.assign(job.progress, { now: app.clock.now() });
-      apply(job.progress, event, fields);
-      job.runId = runId;
+  function finished(name: string, { status, runId, error }: JobOutcome, startedAt: Date): void {
+    known.set(name, {
+      lastStatus: status,
+      lastRunId: runId ?? null,
+      lastStartedAt: startedAt.toISOString(),
+      lastFinishedAt: now().toISOString(),
+      error: error === undefined ? null : app.redact(error),
     });
-    const startedAt = now().toISOString();
-    const state = known.get(name) ?? {};
-    known.set(name, state);
-    try {
-      const { report } = await sync.run({
-        ...{ signal, events, origin: { trigger: 'page', schedule: name } },
-        ...((schedule?.streams.length ?? 0) > 0
-          ? { streams: schedule?.streams ?? [] }
-          : { exports: app.exports }),
-        full: schedule?.full ?? false,
-      });
-      Object.assign(state, { lastStatus: report.status, lastRunId: report.runId, error: null });
-    } catch (error) {
-      Object.assign(state, { lastStatus: 'failed', error: app.redact(describeError(error)) });
-    }
-    Object.assign(state, { lastStartedAt: startedAt, lastFinishedAt: now().toISOString() });
-    stop();
-    jobs.delete(name);
   }
 
   const control: TestControl = {
@@ -111,28 +89,18 @@ export function openControl(options: ControlOptions): TestControl {
         };
       });
     },
-    running: () => [...jobs.values()].map(({ job }) => job),
+    running: () => [...runner.active.values()],
     async trigger(name) {
-      if (!app.config.schedules.some((one) => one.name === name))
-        throw new ConfigError(`There is no schedule "${name}".`);
-      if (jobs.has(name)) throw new LockedError(`The schedule ${name} is running already.`);
-      const stop = new AbortController();
-      const job: Job = {
-        ...{ name, trigger: 'page', startedAt: now(), runId: undefined, stopping: false },
-        progress: initialState(app.clock.now()),
-      };
-      const end = run(name, job, stop.signal);
-      jobs.set(name, { job, stop, end });
+      const job = compileJobs(app).find((one) => one.name === name);
+      if (job === undefined) throw new ConfigError(`There is no schedule "${name}".`);
+      if (runner.active.has(name)) throw new LockedError(`The schedule ${name} is running already.`);
+      runner.begin(sync, job, { trigger: 'page', schedule: name }, (outcome, startedAt) =>
+        finished(name, outcome, startedAt),
+      );
     },
-    cancel(name) {
-      const running = jobs.get(name);
-      if (running === undefined) return false;
-      running.job.stopping = true;
-      running.stop.abort();
-      return true;
-    },
+    cancel: (name) => runner.stop(name, new InterruptedError('Stopped by hand.')),
     async idle() {
-      await Promise.all([...jobs.values()].map(({ end }) => end));
+      await Promise.all([...runner.active.values()].map(({ done }) => done));
     },
   };
   return control;
