@@ -1,5 +1,6 @@
 /** The settings of one export: an entry of the list `exports`. */
 import { z } from 'zod';
+import { parseTime } from '../times.ts';
 import { about, text, variable } from './about.ts';
 import { cron, timeZone } from './times.ts';
 
@@ -13,7 +14,6 @@ const SQL_TYPE =
 const EXPORT_NAME = /^[a-z][a-z0-9_]{0,39}$/;
 const TABLE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 const DURATION = /^\d{1,6} ?[mhdw]$/;
-const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
 
 const duration = (byDefault: string) => z.string().trim().regex(DURATION).default(byDefault);
 
@@ -26,7 +26,7 @@ const window = z.strictObject({
     description: 'Id of the date-range control of the workbook that filters this column.',
     examples: ['API-Date-Filter'],
   }),
-  start: about(z.string().trim().refine(isMoment), {
+  start: about(z.string().trim().refine(isTime), {
     description: 'Where the first window begins, in UTC.',
     'x-wanted': 'a date such as 2026-10-01 or a time such as 2026-10-01T06:00:00Z',
     examples: ['2026-10-01'],
@@ -151,9 +151,6 @@ export const exportEntry = z.strictObject({
   }),
 });
 
-/** Rejects 30 February, too, which `Date` would take for 2 March. */
-function isMoment(value: string): boolean {
-  const day = MOMENT.exec(value)?.[1];
-  if (day === undefined || Number.isNaN(Date.parse(value))) return false;
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+function isTime(value: string): boolean {
+  return parseTime(value) !== undefined;
 }

@@ -1,6 +1,7 @@
 /** Exports as the settings declare them, checked among each other and ready to run. */
 import { ConfigError } from '../errors.ts';
 import { parseSigmaId } from '../sigma/ids.ts';
+import { parseTime } from '../times.ts';
 import { parseDuration } from './duration.ts';
 
 /** An entry of the list `exports` of the settings. */
@@ -181,16 +182,11 @@ function windowOf({ name, window }: ExportSettings): ExportWindow | undefined {
       { advice: 'Write durations such as 30m, 3h, 1d or 2w; a step is at least 1m.' },
     );
   }
-  const start = startOf(window.start);
-  if (Number.isNaN(start.getTime())) {
+  const start = parseTime(window.start);
+  if (start === undefined) {
     throw new ConfigError(`The window of the export ${name} starts at ${window.start}, which is no time.`, {
       advice: 'Write a date such as 2026-10-01 or a time such as 2026-10-01T06:00:00Z.',
     });
   }
   return { column: window.column, control: window.control, start, stepMs, lookbackMs };
-}
-
-/** A time without a zone is meant in UTC, where `Date` would take that of this machine. */
-function startOf(text: string): Date {
-  return new Date(/[T ]\d\d:\d\d[\d:.]*$/.test(text) ? `${text}Z` : text);
 }

@@ -1,4 +1,5 @@
 /** Places in a listing, as they stand in an address. */
+import { parseTime } from '../../times.ts';
 
 /** `2026-11-24T02:15:00.123456Z~id`: a time to the microsecond and what tells two of one time apart. */
 const POSITION = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)~([\w-]{1,64})$/;
@@ -20,15 +21,9 @@ export function oneOf<T extends string>(text: string | undefined, words: readonl
   return words.find((word) => word === text);
 }
 
-/** A time as a form sends it or as people write it, in UTC; undefined where it is none. */
+/** A time as a form sends it or as people write it, in UTC where no zone is given; undefined where it is none. */
 export function timeOf(text: string | undefined): Date | undefined {
-  const trimmed = (text ?? '').trim().replace(' ', 'T');
-  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?Z?$/.test(trimmed)) return undefined;
-  const date = new Date(`${trimmed.replace(/Z$/, '')}${trimmed.includes('T') ? 'Z' : 'T00:00Z'}`);
-  // February 30th is the 2nd of March to some, and nothing to us.
-  return Number.isNaN(date.getTime()) || !date.toISOString().startsWith(trimmed.slice(0, 10))
-    ? undefined
-    : date;
+  return parseTime((text ?? '').trim());
 }
 
 /** Text of a form without what Postgres can't take, and no longer than anybody types. */
