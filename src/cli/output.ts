@@ -24,7 +24,7 @@ export interface TableColumn<T> {
 export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): string[] {
   const cells = rows.map((row) => columns.map(({ value }) => value(row)));
   const widths = columns.map(({ title }, i) =>
-    Math.max(title.length, ...cells.map((row) => plain(row[i]).length)),
+    cells.reduce((width, row) => Math.max(width, plain(row[i]).length), title.length),
   );
   const line = (row: readonly (string | number)[]): string =>
     row

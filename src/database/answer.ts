@@ -5,8 +5,9 @@ export interface Answer {
   /** Names of the columns, as the statement gives them; also where there is no row. */
   readonly columns: readonly string[];
   /**
-   * A value per column. Numbers are numbers where a double holds all their digits, and texts elsewhere; times with a
-   * zone are `Date`; dates, times without one, intervals and bytes are texts as the database writes them.
+   * A value per column. Numbers are numbers where a double holds them, and texts elsewhere; times with a zone are texts
+   * of ISO 8601 in UTC, to the microsecond; dates, times without a zone, intervals and bytes are texts as the database
+   * writes them.
    */
   readonly rows: readonly (readonly unknown[])[];
 }
@@ -15,8 +16,11 @@ export interface Answer {
 export const ANSWER_PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
   /** bytea */ 17: asWritten,
   /** bigint */ 20: exactNumber,
+  /** real */ 700: finiteNumber,
+  /** double precision */ 701: finiteNumber,
   /** date */ 1082: asWritten,
   /** timestamp */ 1114: asWritten,
+  /** timestamptz */ 1184: utcTime,
   /** interval */ 1186: asWritten,
   /** numeric */ 1700: exactNumber,
 };
@@ -32,4 +36,15 @@ function exactNumber(text: string): number | string {
   const digits = /^-?0*(\d*)\.?(\d*)$/.exec(text);
   if (digits === null) return text;
   return `${digits[1] ?? ''}${digits[2] ?? ''}`.length <= DIGITS ? Number(text) : text;
+}
+
+/** JSON has no others. */
+function finiteNumber(text: string): number | string {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : text;
+}
+
+/** `2026-03-01 02:30:00.123456+00`, as sessions in UTC have it; `infinity` and years before Christ stay as they are. */
+function utcTime(text: string): string {
+  return text.replace(/^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00$/, '$1T$2Z');
 }

@@ -1,16 +1,19 @@
 /** Answers an SQL question, read-only: the embedded database has no other client. */
+import { models } from '../analytics/catalogue.ts';
 import { analyticsSchema } from '../analytics/model.ts';
 import type { Answer } from '../database/answer.ts';
 import type { Database } from '../database/database.ts';
 import { quoteName } from '../database/database.ts';
 import { isConnectionLoss } from '../database/errors.ts';
-import { DatabaseError } from '../errors.ts';
+import { ConfigError, DatabaseError } from '../errors.ts';
+import { catalogue } from '../extractors/catalogue.ts';
+import { suggestion } from '../nearest.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /**
  * Runs one statement in a read-only transaction, with the schemas of the sync on the search path.
  *
- * @throws DatabaseError with what the database says of the statement.
+ * @throws DatabaseError with what the database says of the statement; ConfigError where it has no answer.
  */
 export async function query(database: Database, schemas: Schemas, sql: string): Promise<Answer> {
   return database.transaction(async (session) => {
@@ -19,10 +22,14 @@ export async function query(database: Database, schemas: Schemas, sql: string): 
       `set local search_path = ${[schemas.target, schemas.state, analyticsSchema(schemas)].map(quoteName).join(', ')}, pg_catalog`,
     );
     try {
-      return await session.queryForeign(sql);
+      const answer = await session.queryForeign(sql);
+      if (answer.columns.length === 0 && answer.rows.length === 0) throw nothing();
+      return answer;
     } catch (error) {
+      if (error instanceof ConfigError) throw error;
       const cause = error instanceof DatabaseError ? error.cause : error;
-      if (isConnectionLoss(cause)) throw error;
+      // A parameter without a value is said to break the protocol; it breaks nothing.
+      if (isConnectionLoss(cause) && saidBy(cause).code !== '08P01') throw error;
       const said = cause instanceof Error ? cause.message : String(cause);
       const advice = adviceOn(cause, schemas);
       throw new DatabaseError(`The query failed: ${said.replace(/\.$/, '')}.`, {
@@ -35,17 +42,38 @@ export async function query(database: Database, schemas: Schemas, sql: string): 
 
 /** By the code of the error: what is missing, what was meant, or what was refused. */
 function adviceOn(cause: unknown, schemas: Schemas): string | undefined {
-  const { code, hint, message } = typeof cause === 'object' && cause !== null ? (cause as Said) : {};
+  const { code, hint, message } = saidBy(cause);
   const { target, state } = schemas;
   switch (code) {
+    case '08P01':
+      return 'Parameters such as $1 have no value here: write values into the query.';
     case '42P01':
-      return `Tables are in ${target} (one per stream) and ${state}, answers in ${analyticsSchema(schemas)}; the first "sigma-sync sync" makes them. Those of exports are in a schema of their own (sigma_data).`;
+      return `${meant(String(message))}Tables are in ${target} (one per stream) and ${state}, answers in ${analyticsSchema(schemas)}; the first "sigma-sync sync" makes them. Those of exports are in a schema of their own (sigma_data).`;
     case '25006':
       return 'Only reading is allowed.';
     case '42601':
       if (String(message).includes('multiple commands')) return 'Ask one statement at a time.';
   }
   return typeof hint === 'string' && hint !== '' ? hint : undefined;
+}
+
+/** What has no answer: an empty text, SET, LOCK, COPY. */
+function nothing(): ConfigError {
+  return new ConfigError('The statement answers nothing.', {
+    advice: 'Ask with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
+  });
+}
+
+/** The table or answer whose name is nearest to the one that is missing, where one is near. */
+function meant(message: string): string {
+  const missing = /"(?:[^".]*\.)?([^"]*)"/.exec(message)?.[1] ?? '';
+  const answers = models.map(({ name, kind }) => (kind === 'function' ? `${name}()` : name));
+  const near = suggestion([...catalogue.map(({ name }) => name), ...answers], missing);
+  return near.startsWith(' Did you mean') ? `${near.trim()} ` : '';
+}
+
+function saidBy(cause: unknown): Said {
+  return typeof cause === 'object' && cause !== null ? cause : {};
 }
 
 /** What a driver's error may hold. */

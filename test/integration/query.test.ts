@@ -30,7 +30,7 @@ it('an answer has every column in its order, and values as they are', async () =
   await using test = await openTestDatabase();
   const answer = await asking(test)(`select 1 as a, 2 as a, 12::bigint as small, 9007199254740993 as large,
     1.50 as price, 0.12345678901234567 as exact, 'NaN'::numeric as none, date '2026-03-01' as day,
-    timestamp '2026-03-01 02:30:00' as local, timestamptz '2026-03-01T02:30:00Z' as at,
+    timestamp '2026-03-01 02:30:00' as local, timestamptz '2026-03-01T02:30:00.123456Z' as at,
     array['x', 'y'] as list, '{"b": 1}'::jsonb as data, interval '1 day' as span, '\\x00ff'::bytea as bytes,
     true as yes, null as nothing`);
   expect(answer.columns.slice(0, 3)).toEqual(['a', 'a', 'small']);
@@ -45,7 +45,7 @@ it('an answer has every column in its order, and values as they are', async () =
       'NaN',
       '2026-03-01',
       '2026-03-01 02:30:00',
-      new Date('2026-03-01T02:30:00Z'),
+      '2026-03-01T02:30:00.123456Z',
       ['x', 'y'],
       { b: 1 },
       '1 day',
@@ -61,9 +61,21 @@ it('what is misspelt is told with what was meant, or where to look', async () =>
   await using test = await openTestDatabase();
   const ask = asking(test);
   await expect(ask('select * from workbok')).rejects.toMatchObject({
-    advice: expect.stringMatching(/are in \S+ \(one per stream\) and \S+, answers in \S+;/) as unknown,
+    advice: expect.stringMatching(
+      /^Did you mean workbooks\? Tables are in \S+ \(one per stream\) and \S+, answers in \S+;/,
+    ) as unknown,
   });
   await expect(ask('select nam from workbooks')).rejects.toMatchObject({
     advice: expect.stringContaining('Perhaps you meant') as unknown,
   });
+  await expect(ask('select * from openings')).rejects.toMatchObject({
+    advice: expect.stringContaining('Did you mean openings()?') as unknown,
+  });
+  await expect(ask('select $1::text')).rejects.toMatchObject({
+    message: expect.stringMatching(/^The query failed: .*parameter/) as unknown,
+    advice: expect.stringContaining('write values') as unknown,
+  });
+  for (const sql of ['', '-- nothing', 'set statement_timeout = 0'])
+    await expect(ask(sql), sql).rejects.toThrow('The statement answers nothing.');
+  expect((await ask('select from generate_series(1, 2)')).rows).toHaveLength(2);
 });

@@ -53,7 +53,7 @@ const LONGEST = 44;
 
 /** Rows as `sigma-sync query` shows them, but shorter. */
 export function showAnswer({ columns, rows }: Answer): string {
-  if (rows.length === 0) return '(no rows)';
+  if (rows.length === 0) return '(0 rows)';
   const shown = columns.map((title, i) => ({
     title,
     value: (row: readonly unknown[]): string | number => shorten(cell(row[i])),
@@ -63,6 +63,9 @@ export function showAnswer({ columns, rows }: Answer): string {
 
 function shorten(shown: string | number): string | number {
   if (typeof shown === 'number') return shown;
-  const text = shown.replace(/\s+/g, ' ').trim();
+  const text = shown
+    .replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(\.\d+)?Z$/, '$1 $2')
+    .replace(/\s+/g, ' ')
+    .trim();
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }

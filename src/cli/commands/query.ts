@@ -13,7 +13,7 @@ Times are UTC. Of columns with the same name --json calls the second name_2, and
 
 Examples:
   $ sigma-sync query "select name, latest_version from workbooks limit 5"
-  $ sigma-sync query "select * from why_access('ada@example.com')" --json
+  $ sigma-sync query "select name, owner_name, idle_days from stale_workbooks" --json
   $ sigma-sync query - <stale.sql
 `;
 

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { cell } from '../../src/cli/cell.ts';
+import { table } from '../../src/cli/output.ts';
+
+it('a table has as many rows as there are', () => {
+  const rows = Array.from({ length: 300_000 }, (_, n) => n);
+  const lines = table(rows, [{ title: 'n', value: (n) => n }]);
+  expect(lines).toHaveLength(rows.length + 2);
+  expect([lines[0], lines[2], lines.at(-1)]).toEqual(['     n', '     0', '299999']);
+});
+
+it.each([
+  [1.5, 1.5],
+  [null, ''],
+  [['a', 1], 'a, 1'],
+  [['a', null], '["a",null]'],
+  [[[1], [2]], '[[1],[2]]'],
+  [{ a: 1 }, '{"a":1}'],
+  [true, 'true'],
+])('%j is shown as %j', (value, shown) => expect(cell(value)).toBe(shown));
