@@ -35,7 +35,7 @@ export interface Shared {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly cacheDirectory?: string | undefined;
-  /** Name of the process, where it may have the lease; see `endSilentSessions`. */
+  /** Name of the process, where it may have the lease and runs schedules; see `endSilentSessions`. */
   readonly holder?: string | undefined;
 }
 
@@ -58,8 +58,8 @@ export function settle(config: Config, shared: Shared, before?: Settled): Settle
       ? {}
       : { applicationName: sessionName(schemasFor(config.database.schema), holder) }),
   });
-  // A process that runs for months should not find out at night.
-  requireCredentials(config);
+  // A process that runs schedules for months should not find out at night; the page alone shows what is there.
+  if (holder !== undefined) requireCredentials(config);
   const jobs = compileJobs(app);
   const { url, directory, schema } = config.database;
   // A folder can be opened once, whatever else changes.
