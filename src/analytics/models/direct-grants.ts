@@ -6,7 +6,7 @@ export const directGrants: Model = {
   name: 'direct_grants',
   kind: 'materialized',
   about:
-    'Grants to a member in person, next to what a team gives the same member on the same object, or on a folder or workspace above it. "redundant": a team gives as much; "more than the team": a team gives less; "only way": no team gives anything.',
+    'Grants to a member in person, archived members aside, next to what a team gives the same member on the same object, or on a folder or workspace above it. "redundant": a team gives as much; "more than the team": a team gives less; "only way": no team gives anything.',
   columns: {
     grant_id: 'Grant',
     member_id: 'Member',

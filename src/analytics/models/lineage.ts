@@ -21,7 +21,7 @@ export const lineage: Model = {
   name: 'lineage',
   kind: 'materialized',
   about:
-    'Where data comes from and goes: one row per edge, connection → table → dataset or data model → element → workbook. An element is named workbook_id:element_id. Paths with the most names of their connection are tables. A table belongs to its connection where a grant on it says which one it is; the API does not tell otherwise. Walk it with impact_of() and upstream_of().',
+    'Where data comes from and goes: one row per edge, connection → table → dataset or data model → element → workbook. An element is named workbook_id:element_id. Paths with the most names of their connection are tables. A table belongs to its connection where a grant on it says which one it is; the API does not tell otherwise, and the node of one without is its url_id in connection_paths, which nothing takes data from. Nor does it tell which tables custom SQL reads: those edges are missing. Walk it with impact_of() and upstream_of().',
   columns: {
     upstream_id: 'Node that gives data',
     upstream_type:

@@ -21,11 +21,11 @@ export function time(at: Date | string | null | undefined, now: Date, seconds = 
   return html`<time datetime="${date.toISOString()}">${stamp(date, seconds)} <span class="rel">${relative(date, now)}</span></time>`;
 }
 
-/** How far off a time is; the time itself is its title. */
-export function ago(at: Date | string | null | undefined, now: Date): Html {
+/** How far off a time is; the time itself is its title. `none` is said where there is no time. */
+export function ago(at: Date | string | null | undefined, now: Date, none = 'never'): Html {
   const date = typeof at === 'string' ? new Date(at) : at;
   if (date === null || date === undefined || Number.isNaN(date.getTime()))
-    return html`<span class="muted">never</span>`;
+    return html`<span class="muted">${none}</span>`;
   return html`<time datetime="${date.toISOString()}" title="${stamp(date, true)} UTC">${relative(date, now)}</time>`;
 }
 

@@ -12,6 +12,9 @@ const PLACES: readonly (readonly [path: string, title: string])[] = [
   ['/access/exposure', 'Exposure'],
 ];
 
+/** Where nobody is known to have opened something: recent files reach back only so far, so that "never" would be a guess. */
+export const NOT_LATELY = 'not lately';
+
 /** Links between the pages about usage. */
 export function usageNav(place: string): Html {
   return html`<nav class="sub" aria-label="Usage"><ul>${PLACES.map(

@@ -64,7 +64,7 @@ export const WORKBOOKS: List = {
     tagged: 'i.tagged_version_of is not null',
     broken: 'i.broken > 0 and not i.is_archived',
     certified: 'i.is_certified',
-    unopened: 'i.last_opened_at is null and not i.is_archived',
+    unopened: 'i.last_opened_at is null and not i.is_archived and i.tagged_version_of is null',
     scheduled: 'i.active_schedules > 0',
     embedded: 'i.public_embeds > 0',
   },

@@ -15,7 +15,7 @@ import {
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { ago, type Column, type Content, empty, select, table } from '../../view/parts.ts';
-import { memberLink, pages, titled, workbookLink } from '../../view/usage.ts';
+import { memberLink, NOT_LATELY, pages, titled, workbookLink } from '../../view/usage.ts';
 import { count, plural, spaced } from '../../../words.ts';
 import { oneOf, textOf } from '../paging.ts';
 import { usagePage } from './frame.ts';
@@ -100,7 +100,7 @@ export const workbooksPage = (visit: Visit): Promise<Page> =>
       },
       { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
       { title: 'Opened by', align: 'right', cell: (row) => count(row.openers) },
-      { title: 'Last opened', cell: (row) => ago(row.last_opened_at, now) },
+      { title: 'Last opened', cell: (row) => ago(row.last_opened_at, now, NOT_LATELY) },
       { title: 'Changed', isExtra: true, cell: (row) => ago(row.updated_at, now) },
       { title: 'Elements', align: 'right', isExtra: true, cell: (row) => count(row.elements) },
       { title: 'Sources', align: 'right', isExtra: true, cell: (row) => count(row.sources) },
@@ -124,7 +124,7 @@ export const membersPage = (visit: Visit): Promise<Page> =>
       },
       { title: 'Account type', cell: (row) => spaced(row.member_type ?? '') },
       { title: 'Use', cell: (row) => (row.is_archived ? 'archived' : (row.verdict ?? '')) },
-      { title: 'Last seen', cell: (row) => ago(row.last_seen_at, now) },
+      { title: 'Last seen', cell: (row) => ago(row.last_seen_at, now, NOT_LATELY) },
       { title: 'Opened', align: 'right', isExtra: true, cell: (row) => count(row.opened) },
       { title: 'Owns', align: 'right', isExtra: true, cell: (row) => count(row.workbooks) },
       { title: 'Teams', align: 'right', isExtra: true, cell: (row) => count(row.teams) },
@@ -143,12 +143,12 @@ export const stalePage = (visit: Visit): Promise<Page> =>
       {
         ...{ title: 'Workbook', isHead: true, isWide: true },
         cell: (row) =>
-          html`${workbookLink(row.workbook_id, row.name)}${marks(row.active_schedules > 0 && `${plural(row.active_schedules, 'schedule')} still run`, row.public_embeds > 0 && plural(row.public_embeds, 'public embed'), row.materializations > 0 && 'materialized')}`,
+          html`${workbookLink(row.workbook_id, row.name)}${marks(row.active_schedules > 0 && plural(row.active_schedules, 'active schedule'), row.public_embeds > 0 && plural(row.public_embeds, 'public embed'), row.materializations > 0 && 'materialized')}`,
       },
       { title: 'Owner', cell: (row) => memberLink(row.owner_id, row.owner_name) },
       { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
       { title: 'Idle days', align: 'right', cell: (row) => count(row.idle_days) },
-      { title: 'Last opened', isExtra: true, cell: (row) => ago(row.last_opened_at, now) },
+      { title: 'Last opened', isExtra: true, cell: (row) => ago(row.last_opened_at, now, NOT_LATELY) },
     ],
   });
 

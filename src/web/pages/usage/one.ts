@@ -24,7 +24,7 @@ import {
   table,
   time,
 } from '../../view/parts.ts';
-import { memberLink, onThisPage, titled, workbookLink } from '../../view/usage.ts';
+import { memberLink, NOT_LATELY, onThisPage, titled, workbookLink } from '../../view/usage.ts';
 import { count, plural, spaced } from '../../../words.ts';
 import { notFound } from '../errors.ts';
 import { type UsagePage, usagePage } from './frame.ts';
@@ -84,7 +84,7 @@ function workbookFacts({ workbook: w }: WorkbookView, now: Date): Html {
     },
     {
       name: 'Last opened',
-      value: ago(w['last_opened_at'] as Date | null, now),
+      value: ago(w['last_opened_at'] as Date | null, now, NOT_LATELY),
       note: plural(Number(w['openers']), 'member'),
     },
     {
@@ -239,7 +239,7 @@ ${sql}`,
 function memberFacts({ member: m }: MemberView, now: Date): Html {
   return facts([
     { name: 'Account type', value: spaced(text(m['member_type'])), note: text(m['verdict']) },
-    { name: 'Last seen', value: ago(m['last_seen_at'] as Date | null, now) },
+    { name: 'Last seen', value: ago(m['last_seen_at'] as Date | null, now, NOT_LATELY) },
     { name: 'Opened', value: plural(Number(m['opened']), 'file') },
     {
       name: 'Published',
