@@ -13,7 +13,7 @@ export interface DueJob {
   readonly job: Job;
   /** Turn that it serves; those before it that were missed are made up for by it. */
   readonly turn: Date;
-  /** 1, or more where it failed before. */
+  /** 1, or more where it failed before, for this turn or for one that this one takes over. */
   readonly attempt: number;
 }
 
@@ -39,7 +39,8 @@ export function dueJob(
   if (record === undefined || served === undefined) return { job, turn: now, attempt: 1 };
   const turn = job.turns.latest(served, now);
   if (turn !== undefined && now.getTime() >= turn.getTime() + jitterOf(`${salt} ${job.name}`, turn, jitterMs))
-    return { job, turn, attempt: 1 };
+    // It takes over what the turn before has yet to repeat: where turns are close, nobody would hear of failures else.
+    return { job, turn, attempt: record.retryAt === undefined ? 1 : record.attempts + 1 };
   if (record.retryAt !== undefined && record.retryAt <= now)
     return { job, turn: served, attempt: record.attempts + 1 };
   return undefined;
@@ -67,7 +68,7 @@ function jitterOf(salt: string, turn: Date, jitterMs: number): number {
   return Math.floor((hash / 2 ** 32) * jitterMs);
 }
 
-/** Runs of one turn before it is given up; the next turn is the next chance. */
+/** Runs before it is given up; the next turn is the next chance. */
 const MOST_ATTEMPTS = 8;
 
 /** Waits before a failed run is repeated, in milliseconds: a minute, two, four, … at most half an hour. */

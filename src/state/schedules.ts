@@ -9,7 +9,7 @@ export type JobStatus = 'running' | 'complete' | 'partial' | 'failed' | 'interru
 export interface ScheduleRecord {
   readonly schedule: string;
   readonly servedTurn: Date | undefined;
-  /** Runs that failed since the turn. */
+  /** Runs that failed in a row, and are yet to be repeated. */
   readonly attempts: number;
   /** When a run that failed is repeated. */
   readonly retryAt: Date | undefined;

@@ -224,7 +224,7 @@ export const STATE_COMMENTS: Comments = {
     columns: {
       schedule: 'Name of the schedule; of an export that has one of its own, export and its name',
       served_turn: 'Last turn for which it was run; earlier ones that were missed are made up for by it',
-      attempts: 'Runs that failed since then',
+      attempts: 'Runs that failed in a row and are yet to be repeated',
       retry_at: 'When a run that failed is repeated',
       fence: 'Fence of the lease under which it was run',
       last_run_id: 'Its last run',

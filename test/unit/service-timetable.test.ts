@@ -62,11 +62,27 @@ describe('a job is due', () => {
     expect(due(record(at('24T02:15:00')), at('24T12:00:00'))).toBeUndefined();
   });
 
-  it('when a failed run is to be repeated, until the next turn comes', () => {
+  it('when a failed run is to be repeated, until the next turn comes and takes it over', () => {
     const known = record(at('24T02:15:00'), { attempts: 2, retryAt: at('24T02:30:00') });
     expect(due(known, at('24T02:29:00'))).toBeUndefined();
     expect(due(known, at('24T02:30:00'))).toMatchObject({ turn: at('24T02:15:00'), attempt: 3 });
-    expect(due(known, at('25T02:15:00'))).toMatchObject({ turn: at('25T02:15:00'), attempt: 1 });
+    expect(due(known, at('25T02:15:00'))).toMatchObject({ turn: at('25T02:15:00'), attempt: 3 });
+    const givenUp = record(at('24T02:15:00'), { attempts: 8 });
+    expect(due(givenUp, at('25T02:15:00'))).toMatchObject({ turn: at('25T02:15:00'), attempt: 1 });
+  });
+
+  it('counts failures on, however close the turns are', () => {
+    let known = record(at('24T02:00:00'));
+    for (const [begins, failures] of [
+      ['24T02:15:00', 1],
+      ['25T02:15:00', 2],
+      ['26T02:15:00', 3],
+    ] as const) {
+      const found = due(known, at(begins));
+      if (found === undefined) throw new Error('not due');
+      known = recordAfter(recordAtStart(found, '1', at(begins)), ended(outcome({})), at(begins));
+      expect(known.attempts).toBe(failures);
+    }
   });
 
   it('again, where a clock that was ahead served turns to come', () => {
