@@ -85,6 +85,8 @@ export interface RunBook {
     resumeWithinMs: number;
     /** Default: the command line. */
     origin?: RunOrigin | undefined;
+    /** Streams that it is to run: whether a backfill has anything left of them. */
+    streams?: readonly string[];
   }): Promise<StartedRun>;
   finishStream(run: StartedRun, report: StreamReport, startedAt: Date, finishedAt: Date): Promise<void>;
   finish(run: StartedRun, report: RunReport, resumable: boolean, error: string | undefined): Promise<void>;
@@ -107,7 +109,7 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
     database.session((session) => work(stateOf(session, schemas)));
 
   return {
-    start: ({ command, full, now, resumeWithinMs, origin = BY_CLI }) =>
+    start: ({ command, full, now, resumeWithinMs, origin = BY_CLI, streams = [] }) =>
       database.transaction(async (session) => {
         const db = stateOf(session, schemas);
         if (origin.lease !== undefined) await assertLease(session, schemas, origin.lease);
@@ -120,7 +122,10 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
           .executeTakeFirst();
         await fenceOff(session, schemas, command);
         // A backfill is gone on with until it is complete, whatever kept it from that.
-        const unfinished = command === 'backfill' && last?.status !== 'complete';
+        const unfinished =
+          command === 'backfill' &&
+          last !== undefined &&
+          (last.status !== 'complete' || (await leavesOut(db, last.cycle_id, streams)));
         const cutOff = last !== undefined && (last.status === 'running' || last.resumable || unfinished);
         const age = now.getTime() - (last?.cycle_started_at.getTime() ?? 0);
         // A full run asks for everything anew, so it goes on only from another full run; and what was read too long
@@ -263,4 +268,30 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
           .execute();
       }),
   };
+}
+
+/** True where a backfill was cut off, and what went on from there left some of these streams out. */
+async function leavesOut(
+  db: Kysely<StateSchema>,
+  cycleId: string,
+  streams: readonly string[],
+): Promise<boolean> {
+  const runs = await db
+    .selectFrom('runs')
+    .select(['run_id', 'status'])
+    .where('cycle_id', '=', cycleId)
+    .execute();
+  if (runs.every(({ status }) => status === 'complete')) return false;
+  const done = await db
+    .selectFrom('run_streams')
+    .select('stream')
+    .where(
+      'run_id',
+      'in',
+      runs.map(({ run_id: id }) => id),
+    )
+    .where('status', 'in', ['complete', 'unavailable'])
+    .execute();
+  const isDone = new Set(done.map(({ stream }) => stream));
+  return streams.some((name) => !isDone.has(name));
 }

@@ -85,8 +85,9 @@ async function lockedRun(
   // Whoever resumes a backfill says so, so its age does not matter.
   const asked = options.resume === true ? Number.POSITIVE_INFINITY : -1;
   const resumeWithinMs = command === 'backfill' ? asked : engine.resumeWithinMs;
-  const run = await book.start({ command, full, now: now(), resumeWithinMs, origin: options.origin });
   const names = options.streams.map((stream) => stream.name);
+  const { origin } = options;
+  const run = await book.start({ command, full, now: now(), resumeWithinMs, origin, streams: names });
   const { trigger, schedule } = options.origin ?? BY_CLI;
   events.emit('run.started', {
     ...{ runId: run.runId, command, trigger, schedule },

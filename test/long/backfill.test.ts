@@ -71,6 +71,21 @@ describe('a backfill', () => {
     expect(pages.filter(([, count]) => count > 1)).toEqual([]);
   });
 
+  it('that went on with some streams alone is not over for the others', async () => {
+    await using rig = await startRig({ streams: catalogue, organization: ORGANIZATION, latencyMs: 5 });
+    const stop = new AbortController();
+    rig.events.on('batch.committed', ({ stream }) => stream === 'workbook_pages' && stop.abort());
+    expect((await rig.run({ ...backfill, signal: stop.signal })).report.status).toBe('interrupted');
+    const tags = withAncestors(catalogue, new Set(['tags']));
+    const some = await rig.run({ ...backfill, resume: true, streams: tags });
+    expect(some.report.status).toBe('complete');
+    const others = await rig.run({ ...backfill, resume: true });
+    expect(others.resumedFrom).toBe(some.report.runId);
+    expect(others.report.status).toBe('complete');
+    expect(await rig.differences()).toEqual([]);
+    await expect(rig.run({ ...backfill, resume: true })).rejects.toThrow('the last one is complete');
+  });
+
   it('is not gone on with where none is unfinished', async () => {
     await using rig = await startRig({ organization: ORGANIZATION });
     await expect(rig.run({ ...backfill, resume: true })).rejects.toThrow('no backfill to go on with');
