@@ -81,17 +81,22 @@ interface Page {
   close(): Promise<void>;
 }
 
-/** Starts the page, and moves it when a reload says so. @throws ConfigError where it can't listen. */
+/** Starts the page, and moves it when a reload says so: where it can't, it stays where it was. @throws ConfigError where it can't listen. */
 async function openPage(service: Service, metrics: Metrics['expose']): Promise<Page> {
   let address: string | undefined = addressOf(service);
+  let { port } = service.app.config.service;
   let web = await startWeb({ control: service, metrics });
   let moving: Promise<void> = Promise.resolve();
   const move = async (): Promise<void> => {
     if (addressOf(service) === address) return;
     address = addressOf(service);
     try {
+      // On the same port the old page is in the way; else it stays where it is until the new one answers.
+      if (service.app.config.service.port === port) await web.close();
+      const moved = await startWeb({ control: service, metrics });
       await web.close();
-      web = await startWeb({ control: service, metrics });
+      web = moved;
+      port = service.app.config.service.port;
     } catch (error) {
       // The next reload tries again, be the address the same.
       address = undefined;

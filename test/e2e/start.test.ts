@@ -97,17 +97,18 @@ describe('a schedule of every two seconds', () => {
 });
 
 describe('the page', () => {
-  it('that could not move comes back with the next reload', async () => {
+  it('that can not move stays where it was, and moves with the next reload', async () => {
     await using rig = await startServiceProcesses({ organization: { workbooks: 1 } });
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     rig.settings(settingsOf(NIGHTLY));
     const service = rig.start();
-    await service.event('service.started');
+    const { url } = await service.event('service.started');
     rig.settings(settingsOf(NIGHTLY).replace('port: 0', `port: ${port}`));
     service.signal('SIGHUP');
     const failed = await service.event('page.failed');
+    expect((await fetch(`${url}/healthz`)).ok).toBe(true);
     taken.close();
     await once(taken, 'close');
     service.signal('SIGHUP');
