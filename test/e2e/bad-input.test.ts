@@ -168,6 +168,24 @@ describe('the database', () => {
     }
   });
 
+  it('that can not be opened is one failure, and what the API said is told as well', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({ organization: { workbooks: 5 } });
+    writeFileSync(join(folder.path, 'file'), '');
+    const env = { ...envFor(simulator), SIGMA_SYNC_DIRECTORY: 'file/inside' };
+    const { code, stdout, stderr } = await runCli(['check', '--json'], { cwd: folder.path, env });
+    expect([code, stderr]).toEqual([1, '']);
+    const { ok, checks } = JSON.parse(stdout) as {
+      ok: boolean;
+      checks: readonly { subject: string; outcome: string; fix?: string }[];
+    };
+    expect(ok).toBe(false);
+    expect(checks.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
+      { subject: 'database', fix: expect.stringMatching(/./) as unknown },
+    ]);
+    expect(checks).toContainEqual(expect.objectContaining({ subject: 'credentials', outcome: 'ok' }));
+  });
+
   it('that is killed in the middle of a run', async () => {
     using folder = scratchFolder();
     await using simulator = await startSimulator({

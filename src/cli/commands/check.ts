@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { analyticsSchema } from '../../analytics/model.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
-import { type CheckLine, checkApi, checkDatabase, checkPrivacy } from '../../operations/check.ts';
+import { type CheckLine, checkApi, checkDatabase, checkPrivacy, failed } from '../../operations/check.ts';
 import { checkExport } from '../../operations/check-export.ts';
 import { selectStreams } from '../../operations/select.ts';
-import { withContext } from '../context.ts';
+import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 
 const MARKS: Readonly<Record<CheckLine['outcome'], string>> = {
@@ -35,23 +35,33 @@ export function checkCommand(): Command {
         } finally {
           await client.close();
         }
-        const database = await context.database();
-        const exportsSchema =
-          context.exports.length === 0 ? undefined : context.config.database.exportsSchema;
-        const { schemas, analytics } = context;
-        const answers = analytics.enabled ? analyticsSchema(schemas) : undefined;
-        for await (const line of checkDatabase(database, schemas, exportsSchema, answers)) lines.push(line);
-        lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
+        await checkStore(context, lines);
 
-        const failed = lines.filter((line) => line.outcome === 'failed');
-        if (json === true) printJson({ ok: failed.length === 0, checks: lines });
-        else printReport(lines, failed.length);
-        if (failed.length > 0) process.exitCode = 1;
+        const failures = lines.filter((line) => line.outcome === 'failed').length;
+        if (json === true) printJson({ ok: failures === 0, checks: lines });
+        else printReport(lines, failures);
+        if (failures > 0) process.exitCode = 1;
       });
     });
 }
 
-function printReport(lines: readonly CheckLine[], failed: number): void {
+/** Adds the lines about the database; what was found of the API is told where it can't be opened, too. */
+async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<void> {
+  const { config, schemas, analytics } = context;
+  const exportsSchema = context.exports.length === 0 ? undefined : config.database.exportsSchema;
+  const answers = analytics.enabled ? analyticsSchema(schemas) : undefined;
+  try {
+    const database = await context.database();
+    for await (const line of checkDatabase(database, schemas, exportsSchema, answers)) lines.push(line);
+    // A database that can't be asked is one failure.
+    if (lines.some(({ subject, outcome }) => subject === 'database' && outcome === 'failed')) return;
+    lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
+  } catch (error) {
+    lines.push(failed('database', error));
+  }
+}
+
+function printReport(lines: readonly CheckLine[], failures: number): void {
   const isPlain = ({ subject, outcome }: CheckLine): boolean =>
     subject.startsWith('stream ') && (outcome === 'ok' || outcome === 'skipped');
   const rows = table(
@@ -68,5 +78,5 @@ function printReport(lines: readonly CheckLine[], failed: number): void {
   print(`${readable} streams readable, ${streams.length - readable} not tried (--json lists them).`);
   print();
   for (const { subject, fix } of lines) if (fix !== undefined) print(`${subject}: ${fix}`);
-  print(failed === 0 ? 'Ready: run "sigma-sync sync".' : `${failed} of ${lines.length} checks failed.`);
+  print(failures === 0 ? 'Ready: run "sigma-sync sync".' : `${failures} of ${lines.length} checks failed.`);
 }
