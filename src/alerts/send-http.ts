@@ -72,7 +72,7 @@ function refused({ status, text }: Answer): AlertError {
   }
   const advice =
     status === 429 || status >= 500
-      ? 'It is tried again.'
+      ? 'Alerts are tried again, tests are not.'
       : 'Check that the address is still valid; chat programs give out a new one where it was revoked.';
   return new AlertError(`The address answered with status ${status}${said}.`, { advice });
 }
@@ -105,7 +105,10 @@ function unanswered(error: unknown, timeoutMs: number): AlertError {
     });
   }
   const text = error instanceof Error ? error.message : String(error);
-  return new AlertError(`The connection broke (${text}).`, { ...options, advice: 'It is tried again.' });
+  return new AlertError(`The connection broke (${text}).`, {
+    ...options,
+    advice: 'Alerts are tried again, tests are not.',
+  });
 }
 
 function codeOf(error: unknown): string {

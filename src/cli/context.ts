@@ -152,7 +152,7 @@ function catchSignals(): { signal: AbortSignal; release: () => void } {
     if (controller.signal.aborted) process.exit(130);
     controller.abort(
       new InterruptedError(`Stopped by ${name}.`, {
-        advice: 'What was loaded is kept; run the same command again to continue.',
+        advice: 'What was loaded is kept.',
       }),
     );
   };

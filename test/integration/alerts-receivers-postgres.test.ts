@@ -60,7 +60,8 @@ describe('receivers', () => {
       fields: {
         receiver: 'ops',
         attempt: 1,
-        error: 'The address answered with status 503: the hook says no. It is tried again.',
+        error:
+          'The address answered with status 503: the hook says no. Alerts are tried again, tests are not.',
       },
     });
     // Not before its time.

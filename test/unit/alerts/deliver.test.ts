@@ -59,7 +59,7 @@ describe('webhook', () => {
 
   it.each([
     [404, 'The address answered with status 404: the hook says no. Check that the address is still valid'],
-    [500, 'The address answered with status 500: the hook says no. It is tried again.'],
+    [500, 'The address answered with status 500: the hook says no. Alerts are tried again, tests are not.'],
     [302, 'a redirect (status 302), which is not followed. Set the address that it leads to.'],
     ['hang', 'No answer came within 0.4 s. Check that the receiver runs'],
   ] as const)('says what to do about %s', async (answer, told) => {
