@@ -22,7 +22,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   loaders: ['state', 'database', 'extractors', 'events'],
   privacy: ['state', 'database', 'extractors', 'errors.ts', 'events', 'nearest.ts'],
   sync: ['privacy', 'loaders', 'state', 'database', 'extractors', 'sigma', 'errors.ts', 'events'],
-  exports: ['schedule', 'sigma', 'database', 'state', 'loaders', 'errors.ts', 'events', 'nearest.ts'],
+  exports: [
+    'schedule',
+    'sigma',
+    'database',
+    'state',
+    'loaders',
+    'errors.ts',
+    'events',
+    'nearest.ts',
+    'times.ts',
+  ],
   analytics: ['exports', 'state', 'database', 'errors.ts', 'events', 'nearest.ts'],
   operations: [
     'analytics',
@@ -37,7 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'errors.ts',
     'nearest.ts',
   ],
-  config: ['errors.ts', 'nearest.ts'],
+  config: ['errors.ts', 'nearest.ts', 'times.ts'],
   freshness: ['operations', 'schedule', 'extractors', 'config'],
   alerts: [
     'freshness',
@@ -86,7 +96,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'progress',
       'config',
     ],
-    ...['analytics', 'logging', 'events', 'errors.ts', 'version.ts', 'lines.ts', 'words.ts'],
+    ...['analytics', 'logging', 'events', 'errors.ts', 'version.ts', 'lines.ts', 'times.ts', 'words.ts'],
   ],
 };
 
