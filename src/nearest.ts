@@ -15,14 +15,19 @@ export function ranked(
     .sort((a, b) => a.distance - b.distance);
 }
 
+/** The known name that was surely meant; undefined where none is near. */
+export function meant(known: readonly string[], name: string): string | undefined {
+  const [first] = ranked(known, name);
+  if (first !== undefined && first.distance <= Math.max(2, Math.floor(name.length / 3))) return first.name;
+  return name.length > 3 ? known.find((candidate) => plain(candidate).includes(plain(name))) : undefined;
+}
+
 /** ` Did you mean members?`, or the three nearest where none is near. */
 export function suggestion(known: readonly string[], name: string): string {
-  const [first, ...others] = ranked(known, name);
-  if (first === undefined) return '';
-  if (first.distance <= Math.max(2, Math.floor(name.length / 3))) return ` Did you mean ${first.name}?`;
-  const contains = known.find((candidate) => plain(candidate).includes(plain(name)));
-  if (contains !== undefined && name.length > 3) return ` Did you mean ${contains}?`;
-  return ` The nearest are ${[first, ...others.slice(0, 2)].map((candidate) => candidate.name).join(', ')}.`;
+  const one = meant(known, name);
+  if (one !== undefined) return ` Did you mean ${one}?`;
+  const nearest = ranked(known, name).slice(0, 3);
+  return nearest.length === 0 ? '' : ` The nearest are ${nearest.map((near) => near.name).join(', ')}.`;
 }
 
 /** Insertions, deletions and substitutions that turn `a` into `b`. */

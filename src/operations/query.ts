@@ -7,7 +7,7 @@ import { quoteName } from '../database/database.ts';
 import { isConnectionLoss } from '../database/errors.ts';
 import { ConfigError, DatabaseError } from '../errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
-import { suggestion } from '../nearest.ts';
+import { meant } from '../nearest.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /**
@@ -21,22 +21,28 @@ export async function query(database: Database, schemas: Schemas, sql: string): 
     await session.query(
       `set local search_path = ${[schemas.target, schemas.state, analyticsSchema(schemas)].map(quoteName).join(', ')}, pg_catalog`,
     );
-    try {
-      const answer = await session.queryForeign(sql);
-      if (answer.columns.length === 0 && answer.rows.length === 0) throw nothing();
-      return answer;
-    } catch (error) {
-      if (error instanceof ConfigError) throw error;
-      const cause = error instanceof DatabaseError ? error.cause : error;
-      // A parameter without a value is said to break the protocol; it breaks nothing.
-      if (isConnectionLoss(cause) && saidBy(cause).code !== '08P01') throw error;
-      const said = cause instanceof Error ? cause.message : String(cause);
-      const advice = adviceOn(cause, schemas);
-      throw new DatabaseError(`The query failed: ${said.replace(/\.$/, '')}.`, {
-        cause,
-        ...(advice === undefined ? {} : { advice }),
+    const answer = await session.queryForeign(sql).catch((error: unknown) => {
+      throw refusal(error, schemas);
+    });
+    // An empty text, SET, LOCK, COPY.
+    if (answer.columns.length === 0 && answer.rows.length === 0)
+      throw new ConfigError('The statement answers nothing.', {
+        advice: 'Ask with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
       });
-    }
+    return answer;
+  });
+}
+
+/** What the database says of the statement, and what to do about it; the error itself where the connection is gone. */
+function refusal(error: unknown, schemas: Schemas): unknown {
+  const cause = error instanceof DatabaseError ? error.cause : error;
+  // A parameter without a value is said to break the protocol; it breaks nothing.
+  if (isConnectionLoss(cause) && saidBy(cause).code !== '08P01') return error;
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const advice = adviceOn(cause, schemas);
+  return new DatabaseError(`The query failed: ${said.replace(/\.$/, '')}.`, {
+    cause,
+    ...(advice === undefined ? {} : { advice }),
   });
 }
 
@@ -48,7 +54,7 @@ function adviceOn(cause: unknown, schemas: Schemas): string | undefined {
     case '08P01':
       return 'Parameters such as $1 have no value here: write values into the query.';
     case '42P01':
-      return `${meant(String(message))}Tables are in ${target} (one per stream) and ${state}, answers in ${analyticsSchema(schemas)}; the first "sigma-sync sync" makes them. Those of exports are in a schema of their own (sigma_data).`;
+      return `${guess(String(message))}Tables are in ${target} (one per stream) and ${state}, answers in ${analyticsSchema(schemas)}; the first "sigma-sync sync" makes them. Those of exports are in a schema of their own (sigma_data).`;
     case '25006':
       return 'Only reading is allowed.';
     case '42601':
@@ -57,19 +63,12 @@ function adviceOn(cause: unknown, schemas: Schemas): string | undefined {
   return typeof hint === 'string' && hint !== '' ? hint : undefined;
 }
 
-/** What has no answer: an empty text, SET, LOCK, COPY. */
-function nothing(): ConfigError {
-  return new ConfigError('The statement answers nothing.', {
-    advice: 'Ask with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
-  });
-}
-
-/** The table or answer whose name is nearest to the one that is missing, where one is near. */
-function meant(message: string): string {
+/** Names the table or answer that is nearest to the one that is missing, where one is near. */
+function guess(message: string): string {
   const missing = /"(?:[^".]*\.)?([^"]*)"/.exec(message)?.[1] ?? '';
   const answers = models.map(({ name, kind }) => (kind === 'function' ? `${name}()` : name));
-  const near = suggestion([...catalogue.map(({ name }) => name), ...answers], missing);
-  return near.startsWith(' Did you mean') ? `${near.trim()} ` : '';
+  const one = meant([...catalogue.map(({ name }) => name), ...answers], missing);
+  return one === undefined ? '' : `Did you mean ${one}? `;
 }
 
 function saidBy(cause: unknown): Said {
