@@ -121,17 +121,12 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
           .limit(1)
           .executeTakeFirst();
         await fenceOff(session, schemas, command);
-        // A backfill is gone on with until it is complete, whatever kept it from that.
-        const unfinished =
-          command === 'backfill' &&
-          last !== undefined &&
-          (last.status !== 'complete' || (await leavesOut(db, last.cycle_id, streams)));
-        const cutOff = last !== undefined && (last.status === 'running' || last.resumable || unfinished);
         const age = now.getTime() - (last?.cycle_started_at.getTime() ?? 0);
         // A full run asks for everything anew, so it goes on only from another full run; and what was read too long
         // ago (or by a clock ahead of ours) is read again.
         const fresh = age >= 0 && age <= resumeWithinMs;
-        const resumes = cutOff && fresh && (last.full || !full) ? last : undefined;
+        const goesOn = last !== undefined && fresh && (last.full || !full);
+        const resumes = goesOn && (await isUnfinished(db, command, last, streams)) ? last : undefined;
         if (command === 'backfill' && resumeWithinMs === Number.POSITIVE_INFINITY && resumes === undefined) {
           throw new ConfigError(
             'There is no backfill to go on with: the last one is complete, or none was begun.',
@@ -270,28 +265,31 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
   };
 }
 
+/** True where a run was cut off. A backfill is gone on with until it is complete, whatever kept it from that. */
+async function isUnfinished(
+  db: Kysely<StateSchema>,
+  command: RunCommand,
+  last: Pick<StateSchema['runs'], 'status' | 'resumable' | 'cycle_id'>,
+  streams: readonly string[],
+): Promise<boolean> {
+  if (last.status === 'running' || last.resumable) return true;
+  if (command !== 'backfill') return false;
+  return last.status !== 'complete' || leavesOut(db, last.cycle_id, streams);
+}
+
 /** True where a backfill was cut off, and what went on from there left some of these streams out. */
 async function leavesOut(
   db: Kysely<StateSchema>,
   cycleId: string,
   streams: readonly string[],
 ): Promise<boolean> {
-  const runs = await db
+  const parts = await db
     .selectFrom('runs')
-    .select(['run_id', 'status'])
-    .where('cycle_id', '=', cycleId)
+    .leftJoin('run_streams', 'run_streams.run_id', 'runs.run_id')
+    .select(['runs.status as run', 'run_streams.stream', 'run_streams.status'])
+    .where('runs.cycle_id', '=', cycleId)
     .execute();
-  if (runs.every(({ status }) => status === 'complete')) return false;
-  const done = await db
-    .selectFrom('run_streams')
-    .select('stream')
-    .where(
-      'run_id',
-      'in',
-      runs.map(({ run_id: id }) => id),
-    )
-    .where('status', 'in', ['complete', 'unavailable'])
-    .execute();
-  const isDone = new Set(done.map(({ stream }) => stream));
-  return streams.some((name) => !isDone.has(name));
+  if (parts.every(({ run }) => run === 'complete')) return false;
+  const done = parts.filter(({ status }) => status === 'complete' || status === 'unavailable');
+  return streams.some((name) => !done.some(({ stream }) => stream === name));
 }

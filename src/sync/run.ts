@@ -86,9 +86,9 @@ async function lockedRun(
   const asked = options.resume === true ? Number.POSITIVE_INFINITY : -1;
   const resumeWithinMs = command === 'backfill' ? asked : engine.resumeWithinMs;
   const names = options.streams.map((stream) => stream.name);
-  const { origin } = options;
+  const { origin = BY_CLI } = options;
   const run = await book.start({ command, full, now: now(), resumeWithinMs, origin, streams: names });
-  const { trigger, schedule } = options.origin ?? BY_CLI;
+  const { trigger, schedule } = origin;
   events.emit('run.started', {
     ...{ runId: run.runId, command, trigger, schedule },
     streams: names,
