@@ -63,6 +63,9 @@ async function post(url: URL, body: string, dispatcher: Dispatcher, signal: Abor
   return { status: answer.statusCode, text: text.slice(0, MOST_BODY) };
 }
 
+/** What comes of a failure that may pass. */
+const LATER = 'Alerts are tried again, tests are not.';
+
 function refused({ status, text }: Answer): AlertError {
   const said = text.trim() === '' ? '' : `: ${text.trim()}`;
   if (status >= 300 && status < 400) {
@@ -72,7 +75,7 @@ function refused({ status, text }: Answer): AlertError {
   }
   const advice =
     status === 429 || status >= 500
-      ? 'Alerts are tried again, tests are not.'
+      ? LATER
       : 'Check that the address is still valid; chat programs give out a new one where it was revoked.';
   return new AlertError(`The address answered with status ${status}${said}.`, { advice });
 }
@@ -105,10 +108,7 @@ function unanswered(error: unknown, timeoutMs: number): AlertError {
     });
   }
   const text = error instanceof Error ? error.message : String(error);
-  return new AlertError(`The connection broke (${text}).`, {
-    ...options,
-    advice: 'Alerts are tried again, tests are not.',
-  });
+  return new AlertError(`The connection broke (${text}).`, { ...options, advice: LATER });
 }
 
 function codeOf(error: unknown): string {

@@ -81,7 +81,11 @@ interface Page {
   close(): Promise<void>;
 }
 
-/** Starts the page, and moves it when a reload says so: where it can't, it stays where it was. @throws ConfigError where it can't listen. */
+/**
+ * Starts the page, and moves it when a reload says so: where it can't, it stays where it was.
+ *
+ * @throws ConfigError where it can't listen at first.
+ */
 async function openPage(service: Service, metrics: Metrics['expose']): Promise<Page> {
   let address: string | undefined = addressOf(service);
   let { port } = service.app.config.service;
