@@ -1,8 +1,8 @@
 /** How fast effective_access and the tables as of an earlier time answer, over many grants and nested folders. */
-import { type Database, quoteTable } from '../src/database/database.ts';
-import { openPGlite } from '../src/database/pglite.ts';
-import { openPostgres } from '../src/database/postgres.ts';
-import { EventBus } from '../src/events/bus.ts';
+import { type Database, quoteTable } from '../src/core/database/database.ts';
+import { openPGlite } from '../src/core/database/pglite.ts';
+import { openPostgres } from '../src/core/database/postgres.ts';
+import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate, schemasFor } from '../src/state/migrate.ts';
 import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';

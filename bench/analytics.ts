@@ -1,10 +1,10 @@
 /** How fast all models of answers are refreshed, and how fast they answer, in a large organization. */
 import { type AnalyticsResult, refreshAnalytics } from '../src/analytics/analytics.ts';
 import { analyticsSchema } from '../src/analytics/model.ts';
-import { type Database, quoteTable } from '../src/database/database.ts';
-import { openPGlite } from '../src/database/pglite.ts';
-import { openPostgres } from '../src/database/postgres.ts';
-import { EventBus } from '../src/events/bus.ts';
+import { type Database, quoteTable } from '../src/core/database/database.ts';
+import { openPGlite } from '../src/core/database/pglite.ts';
+import { openPostgres } from '../src/core/database/postgres.ts';
+import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate, schemasFor } from '../src/state/migrate.ts';
 import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';

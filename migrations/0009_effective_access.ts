@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import { quoteLiteral, quoteTable } from '../src/database/database.ts';
+import { quoteLiteral, quoteTable } from '../src/core/database/database.ts';
 import type { MigrationContext } from '../src/state/migrate.ts';
 
 /** Sigma's permissions from the weakest to the strongest. */

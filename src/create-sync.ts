@@ -3,9 +3,9 @@ import { type AnalyticsResult, refreshAnalytics } from './analytics/analytics.ts
 import { type App, createApp, type Pace } from './app.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
-import type { Database } from './database/database.ts';
-import { ConfigError, LockedError } from './errors.ts';
-import type { EventBus } from './events/bus.ts';
+import type { Database } from './core/database/database.ts';
+import { ConfigError, LockedError } from './core/errors.ts';
+import type { EventBus } from './core/events/bus.ts';
 import type { ExportDefinition } from './exports/definition.ts';
 import { checkRange } from './exports/range.ts';
 import { overall } from './exports/report.ts';

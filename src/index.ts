@@ -20,17 +20,17 @@ export {
   type SyncOutcome,
   type SyncRequest,
 } from './create-sync.ts';
-export type { Database } from './database/database.ts';
-export * from './errors.ts';
-export { EventBus, type EventContext, type EventName, type Events } from './events/bus.ts';
+export type { Database } from './core/database/database.ts';
+export * from './core/errors.ts';
+export { EventBus, type EventContext, type EventName, type Events } from './core/events/bus.ts';
 export type { ExportDefinition } from './exports/definition.ts';
 export type { ExportReport, ExportsReport } from './exports/report.ts';
 export type { ExportsResult } from './exports/run-exports.ts';
 export type { ExportState } from './exports/select.ts';
 export { catalogue } from './extractors/catalogue.ts';
 export type { Stream, StreamSpec } from './extractors/stream.ts';
-export { createLogger, type Logger, type LoggerOptions } from './logging/logger.ts';
-export { logEvents } from './logging/log-events.ts';
+export { createLogger, type Logger, type LoggerOptions } from './core/logging/logger.ts';
+export { logEvents } from './core/logging/log-events.ts';
 export type { SyncPlan } from './operations/dry-run.ts';
 export type { RunState, StreamState } from './operations/status.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulator/server.ts';

@@ -1,5 +1,5 @@
 /** An organization with many grants, written straight into the tables: no API and no sync, only what access is made of. */
-import { type Database, quoteTable, type Session } from '../../src/database/database.ts';
+import { type Database, quoteTable, type Session } from '../../src/core/database/database.ts';
 import type { Schemas } from '../../src/state/migrate.ts';
 
 /** Sizes of the organization. */

@@ -1,5 +1,5 @@
 /** What stands in workbooks and what they take data from, written straight into the tables beside `access-data.ts`. */
-import { type Database, quoteTable, type Session } from '../../src/database/database.ts';
+import { type Database, quoteTable, type Session } from '../../src/core/database/database.ts';
 import type { Schemas } from '../../src/state/migrate.ts';
 import { FIRST_SYNC, id, pick } from './access-data.ts';
 

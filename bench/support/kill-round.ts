@@ -1,8 +1,8 @@
 /** One organization, loaded by a process that is killed at random moments and started again until it is done. */
 import { join } from 'node:path';
-import type { Database } from '../../src/database/database.ts';
-import { openPGlite } from '../../src/database/pglite.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { openPGlite } from '../../src/core/database/pglite.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import type { FaultKind } from '../../src/simulator/faults.ts';
 import { Random } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';

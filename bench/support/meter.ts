@@ -1,6 +1,6 @@
 /** Watches a sync from outside its code: statements by wrapping the database, requests by their events. */
-import type { Database, Session } from '../../src/database/database.ts';
-import type { EventBus } from '../../src/events/bus.ts';
+import type { Database, Session } from '../../src/core/database/database.ts';
+import type { EventBus } from '../../src/core/events/bus.ts';
 
 /** Kinds of database work that are told apart. */
 export const STATEMENTS = ['copy', 'merge', 'cursors', 'absences', 'other'] as const;

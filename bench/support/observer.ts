@@ -1,6 +1,6 @@
 /** Looks at a database from beside whoever works in it: what is open, and what was left. */
-import type { Database } from '../../src/database/database.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import type { Schemas } from '../../src/state/migrate.ts';
 
 /** See {@link openObserver}. */

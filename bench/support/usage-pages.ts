@@ -1,5 +1,5 @@
 /** How fast the pages about usage answer. */
-import type { Database } from '../../src/database/database.ts';
+import type { Database } from '../../src/core/database/database.ts';
 import { startWeb } from '../../src/web/start-web.ts';
 import { openControl } from '../../test/support/web-control.ts';
 import { webApp } from '../../test/support/web-data.ts';

@@ -1,9 +1,9 @@
 /** The alerts of a process: looks, writes down what changed, and tells whoever is to know. */
 import { hostname } from 'node:os';
 import type { Config } from '../config/schema.ts';
-import { type Database, hasTable, inTransaction } from '../database/database.ts';
-import { describeError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { type Database, hasTable, inTransaction } from '../core/database/database.ts';
+import { describeError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { ExportDefinition } from '../exports/definition.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { applyChanges, type ClaimedAlert, claim, markFailed, markTold, readOpenAlerts } from './book.ts';

@@ -1,6 +1,6 @@
 /** Receivers of alerts, as the settings have them: checked, and with what their kind needs. */
 import type { AlertConfig } from '../config/schema.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 
 /** What an alert is about. */
 export type AlertKind = Exclude<AlertConfig['on'][number], 'recovery'>;

@@ -1,6 +1,6 @@
 /** Runs a receiver's program: without a shell, with little of our environment, for a bounded time. */
 import { spawn } from 'node:child_process';
-import { AlertError } from '../errors.ts';
+import { AlertError } from '../core/errors.ts';
 import { oneLine } from './plain-text.ts';
 import type { Channel } from './receiver.ts';
 

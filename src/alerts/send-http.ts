@@ -1,7 +1,7 @@
 /** Posts JSON to a receiver: one attempt, no redirects, an answer that is read in part and in time. */
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
-import { AlertError } from '../errors.ts';
-import { version } from '../version.ts';
+import { AlertError } from '../core/errors.ts';
+import { version } from '../core/version.ts';
 
 /** Of the body of an answer, for the error. */
 const MOST_BODY = 2048;

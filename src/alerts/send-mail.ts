@@ -1,6 +1,6 @@
 /** Sends a mail: one attempt, within a time, with the server's certificate checked. */
 import { createTransport } from 'nodemailer';
-import { AlertError } from '../errors.ts';
+import { AlertError } from '../core/errors.ts';
 import type { Channel } from './receiver.ts';
 import type { MailText } from './render-mail.ts';
 

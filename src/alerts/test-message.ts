@@ -1,7 +1,7 @@
 /** Tries receivers with a message that says that it is only a test. */
 import { hostname } from 'node:os';
-import { ConfigError, describeError } from '../errors.ts';
-import { suggestion } from '../nearest.ts';
+import { ConfigError, describeError } from '../core/errors.ts';
+import { suggestion } from '../core/nearest.ts';
 import { DELIVERY_LIMITS, deliver } from './deliver.ts';
 import { cleanDetail, messageOf } from './message.ts';
 import { type AlertsApp, senderOf } from './open-alerts.ts';

@@ -1,6 +1,6 @@
 /** The analytics schema as a whole: builds the models and refreshes them, one process at a time. */
-import { quoteName, quoteTable, type Session } from '../database/database.ts';
-import { describeError } from '../errors.ts';
+import { quoteName, quoteTable, type Session } from '../core/database/database.ts';
+import { describeError } from '../core/errors.ts';
 import { buildModels } from './build.ts';
 import { models } from './catalogue.ts';
 import { type AuditLog, analyticsSchema, type ModelOptions } from './model.ts';

@@ -1,8 +1,14 @@
 /** Brings the analytics schema to what the models declare: what differs is made anew, what is no model any more goes. */
 import { createHash } from 'node:crypto';
-import { ensureSchema, quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
-import { sqlState } from '../database/errors.ts';
-import { DatabaseError } from '../errors.ts';
+import {
+  ensureSchema,
+  quoteLiteral,
+  quoteName,
+  quoteTable,
+  type Session,
+} from '../core/database/database.ts';
+import { sqlState } from '../core/database/database-error.ts';
+import { DatabaseError } from '../core/errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 import {
   analyticsSchema,

@@ -1,5 +1,5 @@
 /** What a model of the analytics schema is: its declaration, from which everything about it follows. */
-import { quoteTable } from '../database/database.ts';
+import { quoteTable } from '../core/database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /** What models may depend on besides tables. A change makes the models that use it new. */

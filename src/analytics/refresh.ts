@@ -1,7 +1,7 @@
 /** Refreshes the materialized models whose inputs changed, each in a transaction of its own and beside readers. */
-import type { Database, Session } from '../database/database.ts';
-import { describeError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import type { Database, Session } from '../core/database/database.ts';
+import { describeError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { analyticsBook } from './build.ts';
 import { type Model, type ModelOptions, type Names, namesFor } from './model.ts';

@@ -1,7 +1,7 @@
 /** The settings of the analytics schema, ready to use. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { ExportDefinition } from '../exports/definition.ts';
-import { suggestion } from '../nearest.ts';
+import { suggestion } from '../core/nearest.ts';
 
 /** What the settings say of the analytics schema. */
 export interface AnalyticsSettings {

@@ -1,5 +1,5 @@
 /** Settings of the database under which answers are made and asked. */
-import type { Session } from '../database/database.ts';
+import type { Session } from '../core/database/database.ts';
 
 /**
  * For the transaction in hand. The default of work_mem is small for what is sorted and hashed here, one at a time; whoever

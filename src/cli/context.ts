@@ -5,12 +5,12 @@ import { type App, createApp } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config, LogFormat, LogLevel } from '../config/schema.ts';
 import { createSync, type Sync } from '../create-sync.ts';
-import type { Database } from '../database/database.ts';
-import { ConfigError, InterruptedError } from '../errors.ts';
-import { jsonLine } from '../logging/line.ts';
-import { logEvents } from '../logging/log-events.ts';
-import { createLogger } from '../logging/logger.ts';
-import { showProgress } from '../progress/show-progress.ts';
+import type { Database } from '../core/database/database.ts';
+import { ConfigError, InterruptedError } from '../core/errors.ts';
+import { jsonLine } from '../core/logging/line.ts';
+import { logEvents } from '../core/logging/log-events.ts';
+import { createLogger } from '../core/logging/logger.ts';
+import { showProgress } from '../core/progress/show-progress.ts';
 
 /** An application with its log, for the length of one command. */
 export interface CommandContext extends App {

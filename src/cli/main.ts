@@ -1,7 +1,7 @@
 /** The command line: parses, hands over to the operations, and turns errors into one line and an exit code. */
 import { Command, CommanderError } from 'commander';
-import { describeError, SigmaSyncError } from '../errors.ts';
-import { version } from '../version.ts';
+import { describeError, SigmaSyncError } from '../core/errors.ts';
+import { version } from '../core/version.ts';
 import { alertCommand } from './commands/alert.ts';
 import { analyticsCommand } from './commands/analytics.ts';
 import { backfillCommand } from './commands/backfill.ts';

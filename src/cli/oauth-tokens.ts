@@ -1,5 +1,5 @@
 /** OAuth tokens of warehouses: from the environment, never from the command line, which every user can see. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { OAuthOverride } from '../exports/oauth-headers.ts';
 
 /**

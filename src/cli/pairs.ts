@@ -1,5 +1,5 @@
 /** Options that are given several times, each time a name and a value. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 
 type Values = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 /** The API's base URL as people paste it, made uniform and checked before a credential is sent to it. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 
 /** How the error names the setting, and whether plain http may leave this machine. */
 export interface BaseUrlOptions {

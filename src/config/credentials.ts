@@ -1,5 +1,5 @@
 /** What only commands that talk to Sigma need, and what no output may show. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import { databasePasswords, decode } from './database-url.ts';
 import type { Config } from './schema.ts';
 

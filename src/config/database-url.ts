@@ -1,5 +1,5 @@
 /** Checks a Postgres connection URL without ever repeating it: it holds a password. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 
 /** @throws ConfigError where `text` is no postgres:// or postgresql:// URL; the text itself is not in the message. */
 export function checkDatabaseUrl(text: string, name = 'database.url'): void {

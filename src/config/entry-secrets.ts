@@ -1,5 +1,5 @@
 /** Secrets of the entries of lists: the tokens of exports, and where alerts go. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import { camelKeys } from './camel-keys.ts';
 import { decode } from './database-url.ts';
 import { bothSet, type Layers } from './layers.ts';

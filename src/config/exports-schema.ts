@@ -1,8 +1,8 @@
 /** The settings of one export: an entry of the list `exports`. */
 import { z } from 'zod';
-import { parseTime } from '../times.ts';
+import { parseTime } from '../core/times.ts';
 import { about, text, variable } from './about.ts';
-import { cron, timeZone } from './times.ts';
+import { cron, timeZone } from './time-settings.ts';
 
 /**
  * A type as it may stand in `create table` and in a cast: one word or a known pair, limits, an array. Nothing else

@@ -1,5 +1,5 @@
 /** Settings by where they come from: a file, the environment, the command line. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Origin } from './explain.ts';
 import { ALTERNATIVES } from './schema.ts';
 import { holdsSecret, listed, nodeAt } from './settings.ts';

@@ -1,7 +1,7 @@
 /** Loads the configuration: built-in defaults < settings file < environment < options of the command line. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { camelKeys } from './camel-keys.ts';
 import { checkDatabaseUrl } from './database-url.ts';

@@ -1,7 +1,7 @@
 /** Settings of what runs unattended: schedules, page, freshness, retention, alerts, traces and log. */
 import { z } from 'zod';
 import { about, text, variable } from './about.ts';
-import { cron, timeZone } from './times.ts';
+import { cron, timeZone } from './time-settings.ts';
 
 const NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const NAME_WANTED = 'a name of at most 40 lower-case letters, digits, dashes and underscores';

@@ -1,6 +1,6 @@
 /** The schema seen as a flat list of settings, for the environment, error messages and generated documents. */
 import { z } from 'zod';
-import { editDistance, plain } from '../nearest.ts';
+import { editDistance, plain } from '../core/nearest.ts';
 import { configSchema } from './schema.ts';
 
 /** A node of the JSON Schema, as far as we read it. */

@@ -5,7 +5,7 @@
 import { refreshAnalytics } from '../analytics/analytics.ts';
 import { analyticsSchema } from '../analytics/model.ts';
 import type { App } from '../app.ts';
-import { quoteName, type Row } from '../database/database.ts';
+import { quoteName, type Row } from '../core/database/database.ts';
 import { catalogue } from '../extractors/catalogue.ts';
 import type { MutationRecord } from '../simulator/organization.ts';
 import type { Simulator } from '../simulator/server.ts';

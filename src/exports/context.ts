@@ -1,6 +1,6 @@
 /** What the engine of exports is made of; the composition root fills it in. */
-import type { Database } from '../database/database.ts';
-import type { EventBus } from '../events/bus.ts';
+import type { Database } from '../core/database/database.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { ExportClient, SigmaClient } from '../sigma/client.ts';
 import type { Clock } from '../sigma/clock.ts';
 import type { Schemas } from '../state/migrate.ts';

@@ -1,5 +1,5 @@
 /** Comments on the columns of a table: the label each has in Sigma, and its formula. */
-import { ApiError, NetworkError } from '../errors.ts';
+import { ApiError, NetworkError } from '../core/errors.ts';
 import { readListing } from '../sigma/paging.ts';
 import type { ExportEngine } from './context.ts';
 import type { ExportDefinition } from './definition.ts';

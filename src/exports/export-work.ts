@@ -1,5 +1,5 @@
 /** The windows of one export, one after the other, each committed with its watermark. */
-import { quoteName, type Session } from '../database/database.ts';
+import { quoteName, type Session } from '../core/database/database.ts';
 import { describeDrift, type ExportColumn } from './columns.ts';
 import type { ExportEngine, ExportOptions } from './context.ts';
 import type { ExportDefinition } from './definition.ts';

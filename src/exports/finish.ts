@@ -1,7 +1,7 @@
 /** Brings what a load staged into the table, in the way of its mode. */
-import { hasTable, quoteLiteral, quoteName, type Session } from '../database/database.ts';
-import { sqlState } from '../database/errors.ts';
-import { ConfigError, SchemaDriftError } from '../errors.ts';
+import { hasTable, quoteLiteral, quoteName, type Session } from '../core/database/database.ts';
+import { sqlState } from '../core/database/database-error.ts';
+import { ConfigError, SchemaDriftError } from '../core/errors.ts';
 import {
   appendSql,
   insertSql,

@@ -3,8 +3,8 @@
  * fast one sends the bytes of a CSV on to COPY while its cells are looked at; where anything does not surely fit, that
  * is undone, and the file is read again cell by cell into a staging table of texts, from which the types follow.
  */
-import { quoteName, type Session } from '../database/database.ts';
-import { NetworkError } from '../errors.ts';
+import { quoteName, type Session } from '../core/database/database.ts';
+import { NetworkError } from '../core/errors.ts';
 import type { Download } from '../sigma/export-job.ts';
 import { byteCheck } from './byte-checks.ts';
 import { type ColumnPlan, type Drift, type ExportColumn, planColumns } from './columns.ts';

@@ -1,6 +1,6 @@
 /** One export from its watermark to now, from taking it over to its report. */
-import { quoteTable, type Session } from '../database/database.ts';
-import { causedBy, describeError, InterruptedError } from '../errors.ts';
+import { quoteTable, type Session } from '../core/database/database.ts';
+import { causedBy, describeError, InterruptedError } from '../core/errors.ts';
 import type { ExportColumn } from './columns.ts';
 import type { ExportEngine, ExportOptions } from './context.ts';
 import type { ExportDefinition } from './definition.ts';

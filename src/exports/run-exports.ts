@@ -1,7 +1,7 @@
 /** A run of exports from its lock to its report. */
 import PQueue from 'p-queue';
-import { ensureSchema } from '../database/database.ts';
-import { RERUN, sqlState } from '../database/errors.ts';
+import { ensureSchema } from '../core/database/database.ts';
+import { RERUN, sqlState } from '../core/database/database-error.ts';
 import {
   AuthError,
   causedBy,
@@ -9,8 +9,8 @@ import {
   describeError,
   InterruptedError,
   LockedError,
-} from '../errors.ts';
-import { collectStats } from '../events/stats.ts';
+} from '../core/errors.ts';
+import { collectStats } from '../core/events/stats.ts';
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
 import { BY_CLI, openRunBook } from '../state/runs.ts';

@@ -1,7 +1,7 @@
 /** Which exports a command is about, and which of them are due. */
-import { hasTable, ISO, quoteTable } from '../database/database.ts';
-import { ConfigError } from '../errors.ts';
-import { suggestion } from '../nearest.ts';
+import { hasTable, ISO, quoteTable } from '../core/database/database.ts';
+import { ConfigError } from '../core/errors.ts';
+import { suggestion } from '../core/nearest.ts';
 import type { ExportEngine } from './context.ts';
 import type { ExportDefinition } from './definition.ts';
 import { isDue } from './due.ts';

@@ -1,6 +1,6 @@
 /** What is asked of Sigma for one window: the request of each page, and the format that works. */
-import { ApiError, ExportError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { ApiError, ExportError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { ExportClient } from '../sigma/client.ts';
 import type { Clock } from '../sigma/clock.ts';
 import { type Download, type ExportJob, startExport } from '../sigma/export-job.ts';

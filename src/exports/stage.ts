@@ -2,8 +2,8 @@
  * The staging tables of a load: temporary, so that nothing is left of them whatever happens. `typed` has the columns
  * of the target with their types; `text` takes rows whose kinds are not known yet, and they are cast from there.
  */
-import { quoteLiteral, quoteName, type Session } from '../database/database.ts';
-import { sqlState } from '../database/errors.ts';
+import { quoteLiteral, quoteName, type Session } from '../core/database/database.ts';
+import { sqlState } from '../core/database/database-error.ts';
 import { encodeLine } from '../loaders/copy-text.ts';
 import type { ExportColumn } from './columns.ts';
 import type { FileRow, FileRows } from './file-rows.ts';

@@ -1,6 +1,6 @@
 /** What the database remembers of exports: watermark, columns, and what each run loaded. */
-import { quoteTable, type Session } from '../database/database.ts';
-import { LockedError } from '../errors.ts';
+import { quoteTable, type Session } from '../core/database/database.ts';
+import { LockedError } from '../core/errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 import type { ExportColumn } from './columns.ts';
 import type { ExportDefinition } from './definition.ts';

@@ -1,7 +1,7 @@
 /** The table that an export is loaded into: its columns as they are, and how they are made to fit. */
-import { quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
-import { sqlState } from '../database/errors.ts';
-import { ConfigError, SchemaDriftError } from '../errors.ts';
+import { quoteLiteral, quoteName, quoteTable, type Session } from '../core/database/database.ts';
+import { sqlState } from '../core/database/database-error.ts';
+import { ConfigError, SchemaDriftError } from '../core/errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { columnNamed, type ExportColumn } from './columns.ts';
 import type { ExportDefinition } from './definition.ts';

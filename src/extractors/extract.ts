@@ -1,6 +1,6 @@
 /** Runs one unit: reads its listings page by page and yields validated rows. */
-import { ApiError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { ApiError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import { type ListingPage, type ListingRequest, type ListingSummary, readListing } from '../sigma/paging.ts';
 import { type DriftListener, type EntryMask, entryReader } from './entry.ts';

@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema.ts';
 import { catalogue } from '../extractors/catalogue.ts';
 import { scheduledStreams, selectStreams } from '../operations/select.ts';
-import { parseTurns } from '../schedule/turns.ts';
+import { parseTurns } from '../core/turns.ts';
 
 /** An export, as the settings or their definition have it. */
 export interface WatchedExport {

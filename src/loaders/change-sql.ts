@@ -2,7 +2,7 @@
  * Pieces of SQL by which the merge and the tombstones write the change log in the same statement that changes the
  * rows, so that the two can't disagree.
  */
-import { quoteLiteral, quoteName, quoteTable } from '../database/database.ts';
+import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
 

@@ -1,5 +1,5 @@
 /** Cleans up behind runs that were killed. */
-import { type Database, quoteTable } from '../database/database.ts';
+import { type Database, quoteTable } from '../core/database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 import type { RunCommand } from '../state/runs.ts';
 

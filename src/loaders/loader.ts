@@ -3,8 +3,8 @@
  * a large unit spills its pages to the staging table as they come. A commit is one transaction: COPY, merge,
  * absences, and the cursors of every unit in it.
  */
-import type { Database, Session } from '../database/database.ts';
-import type { EventBus } from '../events/bus.ts';
+import type { Database, Session } from '../core/database/database.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Batch, ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/migrate.ts';

@@ -3,7 +3,7 @@
  * one statement inserts the new ones and updates those that differ; a row that is equal is not touched at all,
  * not even locked, because it is left out before `ON CONFLICT` could lock it.
  */
-import { quoteLiteral, quoteName, quoteTable } from '../database/database.ts';
+import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
 import { type PartitionKind, SQL_TYPES, type Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { imageOf, logMergeSql } from './change-sql.ts';

@@ -1,5 +1,5 @@
 /** Notes, in the transaction that loads complete listings, which stored rows those listings lack. */
-import { quoteTable, type Session } from '../database/database.ts';
+import { quoteTable, type Session } from '../core/database/database.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/migrate.ts';

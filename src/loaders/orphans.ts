@@ -2,7 +2,7 @@
  * Keeps tombstones and loads of two runs apart. A sync and a backfill hold different streams, but a tombstone takes the
  * children in other streams along: what was read of them before must not come back to life behind it.
  */
-import { quoteName, quoteTable, type Session } from '../database/database.ts';
+import { quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import { tombstoneLock } from '../state/lock.ts';

@@ -2,7 +2,7 @@
  * Deletions. A row absent from a complete listing is noted as an absence by the merge; here absences are counted
  * against the guard, and the confirmed ones become tombstones, the children of a deleted row with it.
  */
-import { type Database, quoteName, quoteTable, type Session } from '../database/database.ts';
+import { type Database, quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { kindsOf, type PartitionKind, type Stream } from '../extractors/stream.ts';
 import type { HistoryOptions } from '../state/history.ts';
 import type { Schemas } from '../state/migrate.ts';

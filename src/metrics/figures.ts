@@ -1,5 +1,5 @@
 /** What the database says of freshness, sizes, watermarks and alerts: a handful of small queries. */
-import { type Database, hasTable, quoteTable, type Session } from '../database/database.ts';
+import { type Database, hasTable, quoteTable, type Session } from '../core/database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /** A name and a number; times are seconds since 1970. */

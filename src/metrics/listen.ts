@@ -1,5 +1,5 @@
 /** Counts what the event bus tells. */
-import type { EventBus, EventName, Events } from '../events/bus.ts';
+import type { EventBus, EventName, Events } from '../core/events/bus.ts';
 import { areaOf, endpointOf } from '../extractors/endpoint.ts';
 import type { RunStatus } from '../state/runs.ts';
 import type { Instruments } from './instruments.ts';

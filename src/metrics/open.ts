@@ -1,9 +1,9 @@
 /** The metrics of a process, for Prometheus: what its events tell, and what the database knows. */
 import { collectDefaultMetrics, type Gauge, Registry } from 'prom-client';
-import type { Database } from '../database/database.ts';
-import type { EventBus } from '../events/bus.ts';
+import type { Database } from '../core/database/database.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { Schemas } from '../state/migrate.ts';
-import { version } from '../version.ts';
+import { version } from '../core/version.ts';
 import { type Figure, type Figures, readFigures } from './figures.ts';
 import { keepFresh } from './fresh-figures.ts';
 import { type Instruments, makeInstruments } from './instruments.ts';

@@ -1,5 +1,5 @@
 /** `check` of one export: is the element there, has it data, and are key, window and types among its columns? */
-import type { EventBus } from '../events/bus.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import { columnNames } from '../exports/column-names.ts';
 import type { ExportDefinition } from '../exports/definition.ts';
 import { discoverWorkbook } from '../exports/discover.ts';

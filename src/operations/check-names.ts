@@ -1,7 +1,7 @@
 /** Names of streams and exports in the settings, checked before anything is done with them. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { suggestion } from '../nearest.ts';
+import { suggestion } from '../core/nearest.ts';
 import { SLOW } from './select.ts';
 
 /** Settings that name streams and exports; those of a configuration have it all. */

@@ -1,5 +1,5 @@
 /** What `roles check` finds of the reader's rights. */
-import { quoteName, quoteTable, type Session } from '../database/database.ts';
+import { quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { openSchemas, ownedSchemas, READABLE_STATE, type RoleNames } from './role-names.ts';
 
 /** Something that is missing, or too much. */

@@ -1,5 +1,5 @@
 /** What `check` says of the rights of the database user. */
-import { quoteName, type Session } from '../database/database.ts';
+import { quoteName, type Session } from '../core/database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 import type { CheckLine } from './check.ts';
 

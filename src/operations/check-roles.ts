@@ -1,5 +1,5 @@
 /** `roles check`: has each of the two roles what it needs, and no more? */
-import { type Database, quoteName, type Session } from '../database/database.ts';
+import { type Database, quoteName, type Session } from '../core/database/database.ts';
 import type { CheckLine } from './check.ts';
 import { CREATE, type Finding, laterTables, readable, stateOpen, writable } from './check-reader.ts';
 import { ownedSchemas, type RoleNames, requireRoleNames } from './role-names.ts';

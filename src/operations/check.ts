@@ -1,6 +1,6 @@
 /** `check`: everything a sync needs, tried one after the other, each failure with its fix. */
-import type { Database } from '../database/database.ts';
-import { ApiError, AuthError, describeError, SigmaSyncError } from '../errors.ts';
+import type { Database } from '../core/database/database.ts';
+import { ApiError, AuthError, describeError, SigmaSyncError } from '../core/errors.ts';
 import { fill } from '../extractors/extract.ts';
 import type { Endpoint, Stream } from '../extractors/stream.ts';
 import { type ApplyContext, pendingSteps } from '../privacy/apply.ts';

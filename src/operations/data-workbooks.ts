@@ -1,6 +1,6 @@
 /** Workbooks with data that can be exported, from what was synced. */
-import { type Database, hasTable, quoteTable } from '../database/database.ts';
-import { ConfigError } from '../errors.ts';
+import { type Database, hasTable, quoteTable } from '../core/database/database.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /** A workbook, as far as its data goes. */

@@ -1,6 +1,6 @@
 /** Net changes between two times, from the change log: what came and went in between is no change. */
-import { type Database, quoteTable, readOnly, type Session } from '../database/database.ts';
-import { ConfigError } from '../errors.ts';
+import { type Database, quoteTable, readOnly, type Session } from '../core/database/database.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { coverage, hasHistory } from './history.ts';

@@ -1,5 +1,5 @@
 /** `sync --dry-run`: what the next run would ask for and how long that takes, without asking. */
-import { quoteTable } from '../database/database.ts';
+import { quoteTable } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { SyncEngine } from '../sync/context.ts';
 import { planStream, type StreamPlan } from '../sync/plan.ts';

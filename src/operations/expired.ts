@@ -2,7 +2,7 @@
  * Which records of the state schema are old and needed by nobody: one query for each kind. Each gives the columns that
  * name its records, and takes one parameter: the time before which they are old.
  */
-import { quoteTable } from '../database/database.ts';
+import { quoteTable } from '../core/database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /** A kind of old records. */

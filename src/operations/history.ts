@@ -7,8 +7,8 @@ import {
   quoteTable,
   readOnly,
   type Session,
-} from '../database/database.ts';
-import { ConfigError } from '../errors.ts';
+} from '../core/database/database.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
 

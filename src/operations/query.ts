@@ -1,13 +1,13 @@
 /** Answers an SQL question, read-only: the embedded database has no other client. */
 import { models } from '../analytics/catalogue.ts';
 import { analyticsSchema } from '../analytics/model.ts';
-import type { Answer } from '../database/answer.ts';
-import type { Database } from '../database/database.ts';
-import { quoteName } from '../database/database.ts';
-import { isConnectionLoss } from '../database/errors.ts';
-import { ConfigError, DatabaseError } from '../errors.ts';
+import type { Answer } from '../core/database/answer.ts';
+import type { Database } from '../core/database/database.ts';
+import { quoteName } from '../core/database/database.ts';
+import { isConnectionLoss } from '../core/database/database-error.ts';
+import { ConfigError, DatabaseError } from '../core/errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
-import { meant } from '../nearest.ts';
+import { meant } from '../core/nearest.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** Forgets the cursors of a stream, so that the next run reads all of it again. Rows stay as they are. */
-import { type Database, quoteTable } from '../database/database.ts';
-import { LockedError } from '../errors.ts';
+import { type Database, quoteTable } from '../core/database/database.ts';
+import { LockedError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { runLock } from '../state/lock.ts';
 import type { Schemas } from '../state/migrate.ts';

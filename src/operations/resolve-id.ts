@@ -1,6 +1,6 @@
 /** `id`: what an address or id is of, its name and its long id. */
-import { type Database, quoteTable, type Session } from '../database/database.ts';
-import { ConfigError, describeError, InterruptedError, SigmaSyncError } from '../errors.ts';
+import { type Database, quoteTable, type Session } from '../core/database/database.ts';
+import { ConfigError, describeError, InterruptedError, SigmaSyncError } from '../core/errors.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import {
   type FindableKind,

@@ -1,7 +1,7 @@
 /** Removes records that are old and needed by nobody, so that the state schema stays small. */
-import { type Database, quoteName, quoteTable, type Session } from '../database/database.ts';
-import { LockedError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { type Database, quoteName, quoteTable, type Session } from '../core/database/database.ts';
+import { LockedError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import { retentionLock } from '../state/lock.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { STATE_COMMENTS } from '../state/state-comments.ts';

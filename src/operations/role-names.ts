@@ -1,6 +1,6 @@
 /** Two SQL roles: one that the connector works as, one that people read as. What each may do is told here once. */
 import { analyticsSchema } from '../analytics/model.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 
 /** Roles and the schemas they are about. */

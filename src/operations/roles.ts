@@ -1,7 +1,7 @@
 /** `roles create`: makes the two roles, and gives each what it needs. */
-import { type Database, quoteName, quoteTable, type Session } from '../database/database.ts';
-import { ConfigError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { type Database, quoteName, quoteTable, type Session } from '../core/database/database.ts';
+import { ConfigError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { migrate } from '../state/migrate.ts';
 import { openSchemas, ownedSchemas, READABLE_STATE, type RoleNames, requireRoleNames } from './role-names.ts';

@@ -1,8 +1,8 @@
 /** Which streams a command is about. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import { catalogue, withAncestors } from '../extractors/catalogue.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { suggestion } from '../nearest.ts';
+import { suggestion } from '../core/nearest.ts';
 import { isCutOff } from '../sync/availability.ts';
 
 /** What the settings say about the choice of streams. */

@@ -1,5 +1,5 @@
 /** What the state schema knows: freshness of every stream, and the runs so far. */
-import { type Database, hasTable, ISO, quoteTable, type Session } from '../database/database.ts';
+import { type Database, hasTable, ISO, quoteTable, type Session } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
 

@@ -1,5 +1,5 @@
 /** What was applied to the stored rows, and what lies between that and the settings. */
-import { type Database, hasTable, quoteTable, type Session } from '../database/database.ts';
+import { type Database, hasTable, quoteTable, type Session } from '../core/database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 import type { Rules } from './settings.ts';
 

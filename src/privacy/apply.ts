@@ -1,6 +1,6 @@
 /** Brings what is stored in line with the privacy settings, before a run loads anything. */
-import { type Database, quoteTable } from '../database/database.ts';
-import type { EventBus } from '../events/bus.ts';
+import { type Database, quoteTable } from '../core/database/database.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { NOTHING_APPLIED, readApplied, type Step, stepBetween, writeApplied } from './applied.ts';

@@ -1,6 +1,6 @@
 /** How the parts of the digest ask the database. */
 import { analyticsSchema } from '../analytics/model.ts';
-import { quoteTable, type Row, type Session } from '../database/database.ts';
+import { quoteTable, type Row, type Session } from '../core/database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 import type { Thing, Top } from './report.ts';
 

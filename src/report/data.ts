@@ -2,8 +2,8 @@
 import { models } from '../analytics/catalogue.ts';
 import { analyticsSchema } from '../analytics/model.ts';
 import { tune } from '../analytics/tune.ts';
-import { type Database, quoteTable, readOnly, type Session } from '../database/database.ts';
-import { ConfigError } from '../errors.ts';
+import { type Database, quoteTable, readOnly, type Session } from '../core/database/database.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { askChanges, askGrowth } from './ask-changes.ts';
 import { askContent, askExposure, askLicences, askSchedules } from './ask-content.ts';

@@ -3,7 +3,7 @@
  * show headings, lists and tables all the same.
  */
 import { html, raw } from 'hono/html';
-import { count, cut, plural } from '../words.ts';
+import { count, cut, plural } from '../core/words.ts';
 import { dayBars, type Html, heatMap, sparkline } from './charts.ts';
 import type { Report, Thing } from './report.ts';
 import { growthLines, headline, LONGEST, lead, sections } from './sections.ts';

@@ -1,5 +1,5 @@
 /** The digest as Markdown that Slack and GitHub show alike: headings in bold, lists, bars of block characters. */
-import { count, cut, plural } from '../words.ts';
+import { count, cut, plural } from '../core/words.ts';
 import type { Report, Thing } from './report.ts';
 import { DAYS, growthLines, headline, LONGEST, lead, sections, spread } from './sections.ts';
 

@@ -1,6 +1,6 @@
 /** What the process in charge does beside the schedules, every so often: look for what matters, clear up. */
-import { describeError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { describeError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 
 /** Something that is done again and again. */
 export interface Chore {

@@ -1,7 +1,7 @@
 /** The database of the settings in force: opened by whoever needs it first, with its tables; and whether it answers. */
-import type { Database } from '../database/database.ts';
-import { describeError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import type { Database } from '../core/database/database.ts';
+import { describeError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import { catalogue } from '../extractors/catalogue.ts';
 import type { Clock } from '../sigma/clock.ts';
 import { migrate } from '../state/migrate.ts';

@@ -1,7 +1,7 @@
 /** What the page may know and do of the process that serves it. */
 import type { App } from '../app.ts';
-import type { Database } from '../database/database.ts';
-import type { ProgressState } from '../progress/state.ts';
+import type { Database } from '../core/database/database.ts';
+import type { ProgressState } from '../core/progress/progress-state.ts';
 
 /** A schedule, and what became of its last turn. Times are ISO 8601. */
 export interface ScheduleState {

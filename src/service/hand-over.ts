@@ -1,5 +1,5 @@
 /** What becomes of jobs and records as the lease changes hands. */
-import { InterruptedError } from '../errors.ts';
+import { InterruptedError } from '../core/errors.ts';
 import type { Lease } from '../state/lease.ts';
 import { type Parts, timeOf } from './parts.ts';
 import type { Settled } from './settled.ts';

@@ -1,8 +1,8 @@
 /** One run of a job: its streams, then its exports, each in its turn. */
 import type PQueue from 'p-queue';
 import type { Sync } from '../create-sync.ts';
-import { ConfigError, describeError, InterruptedError, LockedError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { ConfigError, describeError, InterruptedError, LockedError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import { overall } from '../exports/report.ts';
 import { dueExports } from '../exports/select.ts';
 import type { RunOrigin, RunStatus } from '../state/runs.ts';

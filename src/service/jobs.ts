@@ -1,10 +1,10 @@
 /** What the settings want to be run, and when: schedules of streams, and exports with a schedule of their own. */
 import type { App } from '../app.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { ExportDefinition } from '../exports/definition.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { scheduledStreams } from '../operations/select.ts';
-import { parseTurns, type Turns } from '../schedule/turns.ts';
+import { parseTurns, type Turns } from '../core/turns.ts';
 
 /** Something that is run at the turns of a cron expression. */
 export interface Job {

@@ -1,6 +1,6 @@
 /** Whether this process runs the schedules. */
-import type { Database } from '../database/database.ts';
-import type { EventBus } from '../events/bus.ts';
+import type { Database } from '../core/database/database.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import { endSilentSessions, giveLeaseUp, LEASE_MS, type Lease, takeLease } from '../state/lease.ts';
 import type { Schemas } from '../state/migrate.ts';
 

@@ -1,5 +1,5 @@
 /** The looks at clock and records, which drive everything: again and again, or until all that is due has been run once. */
-import { DatabaseError, LockedError } from '../errors.ts';
+import { DatabaseError, LockedError } from '../core/errors.ts';
 import { LEASE_MS } from '../state/lease.ts';
 import { claimAll } from './begin.ts';
 import { keepLease } from './hand-over.ts';

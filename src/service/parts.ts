@@ -1,5 +1,5 @@
 /** What a service is made of: its files share it, and each does one thing with it. */
-import type { EventBus } from '../events/bus.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { Clock } from '../sigma/clock.ts';
 import type { Chores } from './chores.ts';
 import type { Connection } from './connection.ts';

@@ -1,5 +1,5 @@
 /** The schedules' records as this process knows them, and what of it the database is yet to be told. */
-import type { Database } from '../database/database.ts';
+import type { Database } from '../core/database/database.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { readSchedules, type ScheduleRecord, writeSchedule } from '../state/schedules.ts';
 

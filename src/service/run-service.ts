@@ -1,11 +1,11 @@
 /** The service as a command runs it: with its log, its signals and its end. */
 import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
-import { describeError } from '../errors.ts';
-import { EventBus } from '../events/bus.ts';
-import { logEvents } from '../logging/log-events.ts';
-import { createLogger } from '../logging/logger.ts';
-import { redact } from '../logging/redact.ts';
+import { describeError } from '../core/errors.ts';
+import { EventBus } from '../core/events/bus.ts';
+import { logEvents } from '../core/logging/log-events.ts';
+import { createLogger } from '../core/logging/logger.ts';
+import { redact } from '../core/logging/redact.ts';
 import type { Metrics } from '../metrics/open.ts';
 import type { JobOutcome } from './job-run.ts';
 import { startWeb } from '../web/start-web.ts';

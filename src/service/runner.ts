@@ -1,8 +1,8 @@
 /** Jobs under way in this process. */
 import PQueue from 'p-queue';
 import type { Sync } from '../create-sync.ts';
-import type { EventBus } from '../events/bus.ts';
-import { apply, initialState } from '../progress/state.ts';
+import type { EventBus } from '../core/events/bus.ts';
+import { apply, initialState } from '../core/progress/progress-state.ts';
 import type { RunOrigin } from '../state/runs.ts';
 import type { RunningJob } from './control.ts';
 import { type JobOutcome, type Lanes, runJob } from './job-run.ts';

@@ -2,9 +2,9 @@
 import { type App, createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import { createSync, type Sync } from '../create-sync.ts';
-import type { Database } from '../database/database.ts';
-import { InterruptedError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import type { Database } from '../core/database/database.ts';
+import { InterruptedError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import { requireCredentials } from '../config/credentials.ts';
 import type { Clock } from '../sigma/clock.ts';
 import { sessionName } from '../state/lease.ts';

@@ -1,7 +1,7 @@
 /** What looks after a service: alerts, metrics, traces, and the removal of old records. */
 import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
-import { type Database, quoteTable } from '../database/database.ts';
-import { LockedError } from '../errors.ts';
+import { type Database, quoteTable } from '../core/database/database.ts';
+import { LockedError } from '../core/errors.ts';
 import { openMetrics, type Metrics } from '../metrics/open.ts';
 import { watchedBy } from '../metrics/watched.ts';
 import { applyRetention } from '../operations/retention.ts';

@@ -2,8 +2,8 @@
  * The Sigma API client: paced, authenticated and repeated requests. The token goes to the configured origin and
  * nowhere else; a redirect is never followed.
  */
-import { ApiError, AuthError, type ErrorContext, InterruptedError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { ApiError, AuthError, type ErrorContext, InterruptedError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { Clock } from './clock.ts';
 import { type Http, type HttpAnswer, type HttpRequest, openHttp, TransportError } from './http.ts';
 import { type Lane, openLane } from './lane.ts';

@@ -4,7 +4,7 @@
  * not agree: 204 or an empty 200 or 404 while the job runs, 404 also once the result has expired (after an hour), a
  * page of HTML under a 200, a JSON envelope with a status of its own.
  */
-import { ApiError, ExportError, NetworkError } from '../errors.ts';
+import { ApiError, ExportError, NetworkError } from '../core/errors.ts';
 import type { ExportClient } from './client.ts';
 import type { Clock } from './clock.ts';
 import { fileNameOf } from './file-name.ts';

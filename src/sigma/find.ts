@@ -1,6 +1,6 @@
 /** Finds one object of the organization by its long id, or by the short one that stands in addresses. */
-import { ApiError } from '../errors.ts';
-import { EventBus } from '../events/bus.ts';
+import { ApiError } from '../core/errors.ts';
+import { EventBus } from '../core/events/bus.ts';
 import type { SigmaClient } from './client.ts';
 import { isLongId, parseSigmaId } from './ids.ts';
 import { readListing } from './paging.ts';

@@ -1,5 +1,5 @@
 /** Ids as people have them: from the address bar of the browser, from the API, from another table. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 
 /**
  * What an id is of. Connections and workspaces share one form of URL; an id without a URL says nothing (`unknown`),

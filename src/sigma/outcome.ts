@@ -6,7 +6,7 @@ import {
   ForeignOriginError,
   NetworkError,
   RateLimitError,
-} from '../errors.ts';
+} from '../core/errors.ts';
 import { headerOf, parseJson, parseProblem, requestIdOf } from './error-body.ts';
 import type { BodyStream, HttpAnswer, TransportError } from './http.ts';
 import { parseRetryAfter } from './retry.ts';

@@ -3,8 +3,8 @@
  * single object. The declared shape decides what is sent; what is read is decided by the answer, because a client
  * that looks for the wrong one silently stops after the first page.
  */
-import { ApiError, type ErrorContext, NetworkError, PagingError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { ApiError, type ErrorContext, NetworkError, PagingError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { RequestOptions, SigmaClient } from './client.ts';
 import { TransportError } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';

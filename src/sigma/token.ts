@@ -4,8 +4,8 @@
  * minting anew does not, so it is not used.
  */
 import { z } from 'zod';
-import { ApiError, AuthError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { ApiError, AuthError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 
 /** What proves who we are. Read anew for every token, so that a rotated secret is picked up. */
 export interface Credentials {

@@ -1,5 +1,5 @@
 /** The long id of a workbook. */
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { SigmaClient } from './client.ts';
 import { type FindOptions, findObject } from './find.ts';
 import { isLongId } from './ids.ts';

@@ -2,7 +2,13 @@
  * Comments on tables and columns, written from the stream declarations so that the two can't drift apart. Only
  * comments that differ are written.
  */
-import { type Database, quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
+import {
+  type Database,
+  quoteLiteral,
+  quoteName,
+  quoteTable,
+  type Session,
+} from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { migrationLock } from './lock.ts';
 import type { Schemas } from './migrate.ts';

@@ -1,5 +1,11 @@
 /** The change log's upkeep: a partition for every month, old months dropped, and since when each stream is covered. */
-import { type Database, quoteLiteral, quoteName, quoteTable, type Session } from '../database/database.ts';
+import {
+  type Database,
+  quoteLiteral,
+  quoteName,
+  quoteTable,
+  type Session,
+} from '../core/database/database.ts';
 import { migrationLock } from './lock.ts';
 import type { Schemas } from './migrate.ts';
 

@@ -2,10 +2,10 @@
 import type { Kysely } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { migrations } from '../../migrations/index.ts';
-import { type Database, ensureSchema, hasTable, quoteName, type Session } from '../database/database.ts';
-import { toDatabaseError } from '../database/errors.ts';
-import { DatabaseError } from '../errors.ts';
-import type { EventBus } from '../events/bus.ts';
+import { type Database, ensureSchema, hasTable, quoteName, type Session } from '../core/database/database.ts';
+import { toDatabaseError } from '../core/database/database-error.ts';
+import { DatabaseError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { applyComments } from './comments.ts';
 import { migrationLock } from './lock.ts';

@@ -1,5 +1,5 @@
 /** Cursors of partitions: read when work is planned, written in the transaction that loads the rows. */
-import { type Database, quoteTable, type Session } from '../database/database.ts';
+import { type Database, quoteTable, type Session } from '../core/database/database.ts';
 import type { Schemas } from './migrate.ts';
 
 /** The outcome of one unit, ready to be written. */

@@ -1,6 +1,6 @@
 /** What keeps two runs of a command from both committing. */
-import { quoteTable, type Session } from '../database/database.ts';
-import { LockedError } from '../errors.ts';
+import { quoteTable, type Session } from '../core/database/database.ts';
+import { LockedError } from '../core/errors.ts';
 import type { Schemas } from './migrate.ts';
 import type { RunCommand } from './runs.ts';
 import { stateOf } from './schema.ts';

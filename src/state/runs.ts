@@ -1,8 +1,8 @@
 /** The run book: what ran, how it ended, and whether the next run goes on from it. */
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { Database } from '../database/database.ts';
-import { ConfigError } from '../errors.ts';
+import type { Database } from '../core/database/database.ts';
+import { ConfigError } from '../core/errors.ts';
 import { assertLease, type HeldLease } from './lease.ts';
 import type { Schemas } from './migrate.ts';
 import { assertRunning, fenceOff } from './run-fence.ts';

@@ -1,5 +1,5 @@
 /** What the database remembers of schedules: the last turn that was served, and what became of it. */
-import { type Database, quoteTable } from '../database/database.ts';
+import { type Database, quoteTable } from '../core/database/database.ts';
 import type { Schemas } from './migrate.ts';
 
 /** How a job of a schedule stands. */

@@ -2,7 +2,7 @@
  * Whether a stream is to be had at all. Credentials may not read every endpoint, and plans lack some: a stream that
  * was never read and of which nothing but refusals come is unavailable, which fails nothing.
  */
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import { feedersOf } from './due-sql.ts';

@@ -1,6 +1,6 @@
 /** What the sync engine is made of; the composition root fills it in. */
-import type { Database } from '../database/database.ts';
-import type { EventBus } from '../events/bus.ts';
+import type { Database } from '../core/database/database.ts';
+import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Privacy } from '../privacy/settings.ts';
 import type { SigmaClient } from '../sigma/client.ts';

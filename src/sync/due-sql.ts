@@ -1,7 +1,7 @@
 /**
  * The SQL that says which partitions of a stream are due and why: one query over the parents' tables and the cursors.
  */
-import { quoteLiteral, quoteName, quoteTable } from '../database/database.ts';
+import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { partitionExpression } from '../loaders/tombstones.ts';
 import type { Schemas } from '../state/migrate.ts';

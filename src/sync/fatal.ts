@@ -1,5 +1,5 @@
 /** Which errors end a whole run: those after which no other unit can fare better. */
-import { AuthError, causedBy, DatabaseError, InterruptedError, LockedError } from '../errors.ts';
+import { AuthError, causedBy, DatabaseError, InterruptedError, LockedError } from '../core/errors.ts';
 
 const FATAL: readonly (abstract new (...args: never[]) => Error)[] = [
   AuthError,

@@ -1,7 +1,7 @@
 /** Keeps a sync and a backfill from working on one stream at the same time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Lock } from '../database/database.ts';
-import { InterruptedError } from '../errors.ts';
+import type { Lock } from '../core/database/database.ts';
+import { InterruptedError } from '../core/errors.ts';
 import { streamLock } from '../state/lock.ts';
 import type { RunContext, SyncEngine } from './context.ts';
 

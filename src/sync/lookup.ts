@@ -1,5 +1,5 @@
 /** Reads stored keys of another stream for a unit that is extracted once for each of them. */
-import { quoteName, quoteTable } from '../database/database.ts';
+import { quoteName, quoteTable } from '../core/database/database.ts';
 import { type ForEach, kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import type { SyncEngine } from './context.ts';

@@ -2,7 +2,7 @@
  * A pass over units of a stream: extract, load, commit; then absences are settled. A sync makes one pass per stream, a
  * backfill one for every slice.
  */
-import { InterruptedError, NetworkError } from '../errors.ts';
+import { InterruptedError, NetworkError } from '../core/errors.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
 import { addCounts, type LoadCounts, NOTHING_LOADED } from '../loaders/load-counts.ts';

@@ -3,7 +3,7 @@
  * change signal is due when that signal moved since the partition last completed; on the slow cycle each has its turn
  * within the refresh interval; others are swept once a cycle. What failed is due again. `due-sql.ts` has the query.
  */
-import { type Database, quoteTable, type Session } from '../database/database.ts';
+import { type Database, quoteTable, type Session } from '../core/database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/migrate.ts';

@@ -1,6 +1,6 @@
 /** Brings what is stored in line with the privacy settings before a run loads anything. */
-import type { Lock } from '../database/database.ts';
-import { LockedError } from '../errors.ts';
+import type { Lock } from '../core/database/database.ts';
+import { LockedError } from '../core/errors.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { applyPrivacy, pendingSteps } from '../privacy/apply.ts';
 import { backfillLock, runLock } from '../state/lock.ts';

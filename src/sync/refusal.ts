@@ -2,7 +2,7 @@
  * A child that the API refuses may only mean that its parent was deleted or archived since it was listed: the
  * parent itself tells. Such a child is no failure.
  */
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../core/errors.ts';
 import { fill } from '../extractors/extract.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';

@@ -1,8 +1,8 @@
 /** A run from its lock to its report: streams side by side, each after the streams it is planned from. */
-import type { Lock } from '../database/database.ts';
-import { RERUN } from '../database/errors.ts';
-import { causedBy, DatabaseError, describeError, InterruptedError, LockedError } from '../errors.ts';
-import { collectStats, type RequestCounts } from '../events/stats.ts';
+import type { Lock } from '../core/database/database.ts';
+import { RERUN } from '../core/database/database-error.ts';
+import { causedBy, DatabaseError, describeError, InterruptedError, LockedError } from '../core/errors.ts';
+import { collectStats, type RequestCounts } from '../core/events/stats.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { coverHistory, prepareHistory } from '../state/history.ts';

@@ -3,7 +3,7 @@
  * a deletion, 403 a lost permission, 200 a listing that shifted. Elsewhere a second listing has to lack it as well.
  * The deletion guard weighs what is left, and only then are tombstones written.
  */
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../core/errors.ts';
 import { fill } from '../extractors/extract.ts';
 import type { Stream } from '../extractors/stream.ts';
 import {

@@ -1,5 +1,5 @@
 /** Counts how the units of a stream ended, and gives the stream up where nothing of it answers any more. */
-import { ApiError, NetworkError } from '../errors.ts';
+import { ApiError, NetworkError } from '../core/errors.ts';
 import type { UnitOutcome } from './run-unit.ts';
 
 /** So many failures for want of an answer, with no success between them, are enough. */

@@ -1,7 +1,7 @@
 /** OpenTelemetry traces of runs, sent by OTLP over HTTP. Nothing of it is loaded where no endpoint is set. */
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
-import type { EventBus } from '../events/bus.ts';
-import { version } from '../version.ts';
+import type { EventBus } from '../core/events/bus.ts';
+import { version } from '../core/version.ts';
 
 /** Options of `openTracing`. */
 export interface TracingOptions {

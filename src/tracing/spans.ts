@@ -9,7 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { EventBus, EventName, Events } from '../events/bus.ts';
+import type { EventBus, EventName, Events } from '../core/events/bus.ts';
 import { endpointOf } from '../extractors/endpoint.ts';
 
 /** A span under way, and the context of its children. */

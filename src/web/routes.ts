@@ -1,8 +1,8 @@
 /** Which address answers what. */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { ConfigError, describeError, LockedError } from '../errors.ts';
-import { version } from '../version.ts';
+import { ConfigError, describeError, LockedError } from '../core/errors.ts';
+import { version } from '../core/version.ts';
 import { type Env, guard } from './guard.ts';
 import { alertsPage } from './pages/alerts.ts';
 import { changesPage } from './pages/changes.ts';

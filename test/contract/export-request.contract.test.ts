@@ -1,6 +1,6 @@
 /** Holds what we ask of Sigma against the vendor's specification. */
 import { describe, expect, test } from 'vitest';
-import { EventBus } from '../../src/events/bus.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { openSource } from '../../src/exports/source.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { definitionOf } from '../support/export-definition.ts';

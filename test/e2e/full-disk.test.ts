@@ -1,7 +1,7 @@
 /** A disk that fills up in the middle of a run. It takes a file system of our own, and so the right to mount one. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { openPGlite } from '../../src/database/pglite.ts';
+import { openPGlite } from '../../src/core/database/pglite.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { schemasFor } from '../../src/state/migrate.ts';

@@ -1,9 +1,9 @@
 /** Killed at random moments and started again until it is done: the tables of a clean run, and nothing done twice. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Database } from '../../src/database/database.ts';
-import { openPGlite } from '../../src/database/pglite.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { openPGlite } from '../../src/core/database/pglite.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import { Random } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { schemasFor } from '../../src/state/migrate.ts';

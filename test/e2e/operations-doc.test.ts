@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openPostgres } from '../../src/database/postgres.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { runLock } from '../../src/state/lock.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ClaimedAlert, claim, markFailed, markTold } from '../../src/alerts/book.ts';
 import type { Receiver } from '../../src/alerts/receiver.ts';
-import type { Session } from '../../src/database/database.ts';
+import type { Session } from '../../src/core/database/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const RECEIVER: Receiver = {

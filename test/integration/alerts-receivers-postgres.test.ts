@@ -1,11 +1,11 @@
 /** Who is told: once, by whoever looks first, again where it did not arrive, and never a secret. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Database } from '../../src/database/database.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import { claim } from '../../src/alerts/book.ts';
 import { openAlerts } from '../../src/alerts/open-alerts.ts';
-import { DatabaseError } from '../../src/errors.ts';
+import { DatabaseError } from '../../src/core/errors.ts';
 import type { ToldJson } from '../support/alert-receivers.ts';
 import { startAlertRig } from '../support/alert-rig.ts';
 

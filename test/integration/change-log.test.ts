@@ -1,6 +1,6 @@
 /** The change log: what it says of inserts, updates and deletions, and its upkeep. */
 import { describe, expect, it } from 'vitest';
-import type { Database } from '../../src/database/database.ts';
+import type { Database } from '../../src/core/database/database.ts';
 import { prepareHistory } from '../../src/state/history.ts';
 import { replayDifferences } from '../support/replay.ts';
 import { type Rig, startRig } from '../support/rig.ts';

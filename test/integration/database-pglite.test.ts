@@ -4,8 +4,8 @@ import { chmod, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { lockDirectory } from '../../src/database/directory-lock.ts';
-import { openPGlite } from '../../src/database/pglite.ts';
+import { lockDirectory } from '../../src/core/database/directory-lock.ts';
+import { openPGlite } from '../../src/core/database/pglite.ts';
 import { startHolder } from '../support/holder.ts';
 
 describe('the folder of an embedded database', () => {

@@ -1,7 +1,7 @@
 /** What concerns a PostgreSQL server alone; the other engine leaves this file out. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Session } from '../../src/database/database.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
+import type { Session } from '../../src/core/database/database.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import { encodeLine } from '../../src/loaders/copy-text.ts';
 import { bodies, databaseError } from '../support/items.ts';
 import { type PrivatePostgres, startPrivatePostgres } from '../support/postgres-server.ts';

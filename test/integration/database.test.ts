@@ -1,7 +1,7 @@
 /** What the seam in `src/database` promises, on both engines. */
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { openPostgres } from '../../src/database/postgres.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import { encodeLine } from '../../src/loaders/copy-text.ts';
 import type { StateSchema } from '../../src/state/schema.ts';
 import { openTestDatabase } from '../support/database.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventBus } from '../../src/events/bus.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { diffStreams } from '../../src/operations/diff.ts';
 import { rowHistory } from '../../src/operations/history.ts';

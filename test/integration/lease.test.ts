@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { quoteTable } from '../../src/database/database.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
-import { LockedError } from '../../src/errors.ts';
+import { quoteTable } from '../../src/core/database/database.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
+import { LockedError } from '../../src/core/errors.ts';
 import {
   endSilentSessions,
   giveLeaseUp,

@@ -1,6 +1,6 @@
 /** The loader by itself: what it leaves in staging, and that nobody gets far ahead of the database. */
 import { expect, it } from 'vitest';
-import { EventBus } from '../../src/events/bus.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Unit } from '../../src/extractors/unit.ts';
 import { DEFAULT_LIMITS, type Loader, openLoader } from '../../src/loaders/loader.ts';

@@ -1,7 +1,7 @@
 /** From awkward answers to rows: validation, drift, duplicates, and what an unchanged row costs. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventBus, type EventName, type Events } from '../../src/events/bus.ts';
+import { EventBus, type EventName, type Events } from '../../src/core/events/bus.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { entryReader } from '../../src/extractors/entry.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';

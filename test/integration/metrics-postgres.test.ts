@@ -1,6 +1,6 @@
 /** Metrics of real runs against the simulator and a real database. */
 import { describe, expect, it } from 'vitest';
-import { quoteTable } from '../../src/database/database.ts';
+import { quoteTable } from '../../src/core/database/database.ts';
 import { PREFIX } from '../../src/metrics/definitions.ts';
 import { type Metrics, openMetrics } from '../../src/metrics/open.ts';
 import { BY_CLI } from '../../src/state/runs.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Answer } from '../../src/database/answer.ts';
+import type { Answer } from '../../src/core/database/answer.ts';
 import { query } from '../../src/operations/query.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 

@@ -1,6 +1,6 @@
 /** Addresses and ids, from the synced tables and from the API. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/core/errors.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { type IdSources, resolveId } from '../../src/operations/resolve-id.ts';
 import { resolveWorkbookId } from '../../src/sigma/workbook-id.ts';

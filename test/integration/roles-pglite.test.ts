@@ -1,6 +1,6 @@
 /** The embedded database has one user and no roles: the commands say so. */
 import { expect, it } from 'vitest';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/core/errors.ts';
 import { checkRoles } from '../../src/operations/check-roles.ts';
 import { roleStatements } from '../../src/operations/roles.ts';
 import { openTestDatabase } from '../support/database.ts';

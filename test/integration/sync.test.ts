@@ -1,6 +1,6 @@
 /** The engine from HTTP to rows: full, unchanged, incremental. */
 import { describe, expect, it } from 'vitest';
-import { LockedError } from '../../src/errors.ts';
+import { LockedError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { runSync } from '../../src/sync/run.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';

@@ -1,6 +1,6 @@
 /** Every page with a new, a healthy, a failing and a long database; without one; and with one that is too slow. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DatabaseError } from '../../src/errors.ts';
+import { DatabaseError } from '../../src/core/errors.ts';
 import { databaseKind } from '../support/database.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
 import { webApp } from '../support/web-data.ts';

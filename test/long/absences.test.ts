@@ -1,6 +1,6 @@
 /** What is missing from a listing: when that is a deletion, and when it is not. */
 import { describe, expect, it } from 'vitest';
-import { ApiError, ForeignOriginError, NetworkError } from '../../src/errors.ts';
+import { ApiError, ForeignOriginError, NetworkError } from '../../src/core/errors.ts';
 import { type Rig, startRig, streamOf } from '../support/rig.ts';
 import { runThrough, withEntries, withoutEntries } from '../support/through.ts';
 

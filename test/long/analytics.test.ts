@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { models } from '../../src/analytics/catalogue.ts';
 import { createSync } from '../../src/create-sync.ts';
-import { EventBus } from '../../src/events/bus.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';
 import { databaseKind } from '../support/database.ts';
 import { query, refresh, refreshed, SETTINGS, synced } from '../support/analytics.ts';

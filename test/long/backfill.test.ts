@@ -1,6 +1,6 @@
 /** A full load beside the syncs: neither spoils nor repeats the work of the other. */
 import { describe, expect, it } from 'vitest';
-import { LockedError } from '../../src/errors.ts';
+import { LockedError } from '../../src/core/errors.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { runSync } from '../../src/sync/run.ts';
 import { replayDifferences } from '../support/replay.ts';

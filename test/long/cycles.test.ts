@@ -1,7 +1,7 @@
 /** Which work belongs to which run: resumption, clocks, and a lock that is lost. */
 import { describe, expect, it } from 'vitest';
-import type { Database } from '../../src/database/database.ts';
-import { DatabaseError, LockedError } from '../../src/errors.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { DatabaseError, LockedError } from '../../src/core/errors.ts';
 import { databaseKind } from '../support/database.ts';
 import { startRig } from '../support/rig.ts';
 import { runThrough, withEntries } from '../support/through.ts';

@@ -1,6 +1,6 @@
 /** The engine against an API that misbehaves. */
 import { describe, expect, it } from 'vitest';
-import { AuthError, NetworkError } from '../../src/errors.ts';
+import { AuthError, NetworkError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { FAULT_KINDS, type FaultKind } from '../../src/simulator/faults.ts';
 import { EXIT_CODES } from '../../src/sync/run.ts';

@@ -5,8 +5,8 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Database } from '../../src/database/database.ts';
-import { ConfigError, DatabaseError } from '../../src/errors.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { ConfigError, DatabaseError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { FAULT_KINDS } from '../../src/simulator/faults.ts';
 import type { SyncEngine, SyncOptions } from '../../src/sync/context.ts';

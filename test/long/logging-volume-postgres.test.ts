@@ -1,9 +1,9 @@
 /** How much a bad night writes to the log: bounded by what runs, not by how often it fails. */
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import type { EventBus } from '../../src/events/bus.ts';
-import { logEvents } from '../../src/logging/log-events.ts';
-import { createLogger } from '../../src/logging/logger.ts';
+import type { EventBus } from '../../src/core/events/bus.ts';
+import { logEvents } from '../../src/core/logging/log-events.ts';
+import { createLogger } from '../../src/core/logging/logger.ts';
 import { runSync } from '../../src/sync/run.ts';
 import { CORE, fastClient, type Rig, startRig, streamOf } from '../support/rig.ts';
 

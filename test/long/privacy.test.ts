@@ -1,7 +1,7 @@
 /** Canaries: what is hashed or dropped is nowhere, whatever was stored before and however a run ends. */
 import { describe, expect, it } from 'vitest';
-import type { Database, Session } from '../../src/database/database.ts';
-import { DatabaseError, LockedError } from '../../src/errors.ts';
+import type { Database, Session } from '../../src/core/database/database.ts';
+import { DatabaseError, LockedError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { checkPrivacy } from '../../src/operations/check.ts';
 import { dryRun } from '../../src/operations/dry-run.ts';

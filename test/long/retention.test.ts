@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quoteTable } from '../../src/database/database.ts';
-import { LockedError } from '../../src/errors.ts';
-import type { Events } from '../../src/events/bus.ts';
+import { quoteTable } from '../../src/core/database/database.ts';
+import { LockedError } from '../../src/core/errors.ts';
+import type { Events } from '../../src/core/events/bus.ts';
 import { applyRetention, planRetention } from '../../src/operations/retention.ts';
 import { recordSizes, stateSizes } from '../../src/operations/table-sizes.ts';
 import { retentionLock } from '../../src/state/lock.ts';

@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { LockedError } from '../../src/errors.ts';
+import { LockedError } from '../../src/core/errors.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { NIGHTLY, type ServiceRig, startServiceRig } from '../support/service-rig.ts';

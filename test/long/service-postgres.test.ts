@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ConfigError, LockedError } from '../../src/errors.ts';
+import { ConfigError, LockedError } from '../../src/core/errors.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import type { Service } from '../../src/service/service.ts';
 import { systemClock } from '../../src/sigma/clock.ts';

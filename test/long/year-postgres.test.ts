@@ -7,7 +7,7 @@
  * Retention and sizes are real every night. docs/retention.md has the figures of a year in which all nights were real.
  */
 import { expect, it } from 'vitest';
-import { quoteTable } from '../../src/database/database.ts';
+import { quoteTable } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { applyRetention } from '../../src/operations/retention.ts';
 import { streamStates } from '../../src/operations/status.ts';

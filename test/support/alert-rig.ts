@@ -6,8 +6,8 @@ import { type Alerts, type OpenAlertsOptions, openAlerts } from '../../src/alert
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createSync, type Sync, type SyncOutcome, type SyncRequest } from '../../src/create-sync.ts';
-import type { Database } from '../../src/database/database.ts';
-import type { EventName, Events } from '../../src/events/bus.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import type { EventName, Events } from '../../src/core/events/bus.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { type Clock, systemClock } from '../../src/sigma/clock.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';

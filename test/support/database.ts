@@ -1,9 +1,9 @@
 /** A database for one test, of the kind its project runs against. */
 import { inject } from 'vitest';
-import type { Database } from '../../src/database/database.ts';
-import { databaseOver, openPGlite } from '../../src/database/pglite.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
-import { EventBus } from '../../src/events/bus.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { databaseOver, openPGlite } from '../../src/core/database/pglite.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import type { Schemas } from '../../src/state/migrate.ts';
 import { giveBack, takeEngine } from './pglite-pool.ts';
 import { createDatabase, dropDatabase, schemas } from './template.ts';

@@ -1,5 +1,5 @@
 /** Everything a run of exports needs, against the simulator: an organization, a database, an engine that is quick. */
-import { EventBus, type EventName, type Events } from '../../src/events/bus.ts';
+import { EventBus, type EventName, type Events } from '../../src/core/events/bus.ts';
 import type { ExportEngine, ExportOptions } from '../../src/exports/context.ts';
 import type { ExportDefinition } from '../../src/exports/definition.ts';
 import type { ExportReport } from '../../src/exports/report.ts';

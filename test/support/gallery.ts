@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cell } from '../../src/cli/cell.ts';
 import { table } from '../../src/cli/output.ts';
 import type { Sync } from '../../src/create-sync.ts';
-import type { Answer } from '../../src/database/answer.ts';
+import type { Answer } from '../../src/core/database/answer.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/server.ts';
 
 export const GALLERY = join(import.meta.dirname, '../../docs/analytics.md');

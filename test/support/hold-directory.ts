@@ -3,9 +3,9 @@
  * opens an embedded database in it and commits one row. Prints `held` or `refused`, then waits until its input
  * ends.
  */
-import { lockDirectory } from '../../src/database/directory-lock.ts';
-import { openPGlite } from '../../src/database/pglite.ts';
-import { LockedError } from '../../src/errors.ts';
+import { lockDirectory } from '../../src/core/database/directory-lock.ts';
+import { openPGlite } from '../../src/core/database/pglite.ts';
+import { LockedError } from '../../src/core/errors.ts';
 
 const [, , what, directory = ''] = process.argv;
 try {

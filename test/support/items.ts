@@ -1,6 +1,6 @@
 /** What the tests of the database seam share. */
 import { expect } from 'vitest';
-import type { Session } from '../../src/database/database.ts';
+import type { Session } from '../../src/core/database/database.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
 /** A database with one table, `public.items (n integer, body text)`. */

@@ -2,8 +2,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { openPGlite } from '../../src/database/pglite.ts';
-import { EventBus } from '../../src/events/bus.ts';
+import { openPGlite } from '../../src/core/database/pglite.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { migrate } from '../../src/state/migrate.ts';
 import { schemas } from './template.ts';

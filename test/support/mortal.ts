@@ -1,6 +1,6 @@
 /** A database and a client that fail, or die with their whole process, at a chosen point of an export. */
-import type { CopyFrom, Database, Session } from '../../src/database/database.ts';
-import { ApiError, DatabaseError } from '../../src/errors.ts';
+import type { CopyFrom, Database, Session } from '../../src/core/database/database.ts';
+import { ApiError, DatabaseError } from '../../src/core/errors.ts';
 import type { ExportEngine } from '../../src/exports/context.ts';
 
 /**

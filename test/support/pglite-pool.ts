@@ -5,7 +5,7 @@
  */
 import { openAsBlob } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
-import { quoteLiteral } from '../../src/database/database.ts';
+import { quoteLiteral } from '../../src/core/database/database.ts';
 
 /** A running engine and what it was like at first. */
 export interface PooledEngine {

@@ -3,7 +3,7 @@
  * happened is what is there. It reads the log with plain SQL and none of the loader's code.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Database } from '../../src/database/database.ts';
+import type { Database } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
 import type { Schemas } from '../../src/state/migrate.ts';

@@ -1,5 +1,5 @@
 /** Everything one sync needs, against the simulator: an organization, a database and an engine that is quick to retry. */
-import { EventBus } from '../../src/events/bus.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
 import { openSigmaClient, type SigmaClient } from '../../src/sigma/client.ts';

@@ -1,5 +1,5 @@
 /** Run books in a database: written down, and read again by the names of what is there. */
-import { type Database, quoteTable, type Row } from '../../src/database/database.ts';
+import { type Database, quoteTable, type Row } from '../../src/core/database/database.ts';
 import type { Schemas } from '../../src/state/migrate.ts';
 import {
   cycleOf,

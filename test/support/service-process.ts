@@ -1,9 +1,9 @@
 /** Processes of `start` over a real PostgreSQL or a folder, and what the database says of them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openPostgres } from '../../src/database/postgres.ts';
-import { openPGlite } from '../../src/database/pglite.ts';
-import type { Database, Row } from '../../src/database/database.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
+import { openPGlite } from '../../src/core/database/pglite.ts';
+import type { Database, Row } from '../../src/core/database/database.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
 import { envFor, scratchFolder } from './cli.ts';

@@ -1,9 +1,9 @@
 /** A migrated PostgreSQL database that every test gets a copy of: milliseconds instead of a migration each. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { quoteName } from '../../src/database/database.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
-import { EventBus } from '../../src/events/bus.ts';
+import { quoteName } from '../../src/core/database/database.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { migrate, schemasFor } from '../../src/state/migrate.ts';
 

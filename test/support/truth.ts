@@ -3,7 +3,7 @@
  * every live row must have its entry. It reads the tables with plain SQL and none of the loader's code.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Database } from '../../src/database/database.ts';
+import type { Database } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Column, Stream } from '../../src/extractors/stream.ts';
 import type { Organization } from '../../src/simulator/organization.ts';

@@ -1,8 +1,8 @@
 /** A process as the page sees it: small, but it runs real syncs when it is asked to. */
 import type { App } from '../../src/app.ts';
 import { createSync, type Sync } from '../../src/create-sync.ts';
-import type { Database } from '../../src/database/database.ts';
-import { ConfigError, describeError, InterruptedError, LockedError } from '../../src/errors.ts';
+import type { Database } from '../../src/core/database/database.ts';
+import { ConfigError, describeError, InterruptedError, LockedError } from '../../src/core/errors.ts';
 import type { ServiceControl } from '../../src/service/control.ts';
 import { compileJobs } from '../../src/service/jobs.ts';
 import { openRunner } from '../../src/service/runner.ts';

@@ -1,6 +1,6 @@
 /** A large organization, synced from the simulator into a PostgreSQL of its own, with answers. */
 import { createSync } from '../../src/create-sync.ts';
-import { openPostgres } from '../../src/database/postgres.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import { createOrganization } from '../../src/simulator/organization.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { startPrivatePostgres } from './postgres-server.ts';

@@ -1,8 +1,8 @@
 /** A simulated organization that was kept up to date night by night, with what goes wrong in real ones. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSync } from '../../src/create-sync.ts';
-import { quoteTable } from '../../src/database/database.ts';
-import { openPGlite } from '../../src/database/pglite.ts';
+import { quoteTable } from '../../src/core/database/database.ts';
+import { openPGlite } from '../../src/core/database/pglite.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { createOrganization } from '../../src/simulator/organization.ts';

@@ -1,7 +1,7 @@
 /** The page over a database of a test, and plain requests to it. */
 import { type IncomingHttpHeaders, request } from 'node:http';
 import type { App } from '../../src/app.ts';
-import type { Database } from '../../src/database/database.ts';
+import type { Database } from '../../src/core/database/database.ts';
 import { startWeb, type Web, type WebOptions } from '../../src/web/start-web.ts';
 import { type ControlOptions, openControl, type TestControl } from './web-control.ts';
 

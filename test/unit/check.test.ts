@@ -1,6 +1,6 @@
 /** What `check` says of an API that is not as it should be. */
 import { afterEach, expect, it } from 'vitest';
-import { EventBus } from '../../src/events/bus.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type CheckLine, checkApi } from '../../src/operations/check.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';

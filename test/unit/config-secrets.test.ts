@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { secrets } from '../../src/config/credentials.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { ConfigError } from '../../src/errors.ts';
-import { redact } from '../../src/logging/redact.ts';
+import { ConfigError } from '../../src/core/errors.ts';
+import { redact } from '../../src/core/logging/redact.ts';
 
 let cwd: string;
 beforeEach(() => {

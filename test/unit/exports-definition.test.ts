@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/core/errors.ts';
 import { compileExports, type ExportSettings } from '../../src/exports/definition.ts';
 import { parseDuration } from '../../src/exports/duration.ts';
 

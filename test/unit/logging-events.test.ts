@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { EventBus } from '../../src/events/bus.ts';
-import type { Fields } from '../../src/logging/line.ts';
-import { logEvents } from '../../src/logging/log-events.ts';
-import type { Logger } from '../../src/logging/logger.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
+import type { Fields } from '../../src/core/logging/line.ts';
+import { logEvents } from '../../src/core/logging/log-events.ts';
+import type { Logger } from '../../src/core/logging/logger.ts';
 
 type Line = [level: string, event: string, fields: Fields];
 

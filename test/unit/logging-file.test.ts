@@ -16,8 +16,8 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLevel } from '../../src/config/schema.ts';
-import { openLogFile } from '../../src/logging/log-file.ts';
-import { createLogger, type Logger } from '../../src/logging/logger.ts';
+import { openLogFile } from '../../src/core/logging/log-file.ts';
+import { createLogger, type Logger } from '../../src/core/logging/logger.ts';
 
 const CANARY = 'canary-5ecret';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { REDACTED, redact } from '../../src/logging/redact.ts';
+import { REDACTED, redact } from '../../src/core/logging/redact.ts';
 
 /** A secret that is no part of the replacement text and can't come about beside it. */
 const secretText = fc

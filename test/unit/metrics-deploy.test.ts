@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { EventBus } from '../../src/events/bus.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { type Definition, METRICS, PREFIX } from '../../src/metrics/definitions.ts';
 import { openMetrics } from '../../src/metrics/open.ts';
 import { schemasFor } from '../../src/state/migrate.ts';

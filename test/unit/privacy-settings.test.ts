@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { secrets } from '../../src/config/credentials.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { defineStream, json, sensitive, text, timestamp } from '../../src/extractors/stream.ts';
 import { stepBetween } from '../../src/privacy/applied.ts';

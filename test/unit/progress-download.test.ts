@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { EventBus } from '../../src/events/bus.ts';
-import { sinkOf } from '../../src/logging/stderr-sink.ts';
-import { bytesText, downloadLine, showDownload } from '../../src/progress/download-line.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
+import { sinkOf } from '../../src/core/logging/stderr-sink.ts';
+import { bytesText, downloadLine, showDownload } from '../../src/core/progress/download-line.ts';
 
 it.each([
   [0, '0 bytes'],

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EventBus } from '../../src/events/bus.ts';
-import { createLogger } from '../../src/logging/logger.ts';
-import { type ProgressStream, showProgress } from '../../src/progress/show-progress.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
+import { createLogger } from '../../src/core/logging/logger.ts';
+import { type ProgressStream, showProgress } from '../../src/core/progress/show-progress.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date(2026, 0, 2, 3, 4, 5) });

@@ -1,7 +1,7 @@
 /** Turns of cron expressions: the latest and the next agree with each other, over changes of the clock, too. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTurns } from '../../src/schedule/turns.ts';
+import { parseTurns } from '../../src/core/turns.ts';
 
 const next = (schedule: string, zone: string, after: string): string | undefined =>
   parseTurns(schedule, zone).next(new Date(after))?.toISOString();

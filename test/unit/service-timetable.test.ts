@@ -1,7 +1,7 @@
 /** When a job is due, and what its record says after it ended. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTurns } from '../../src/schedule/turns.ts';
+import { parseTurns } from '../../src/core/turns.ts';
 import type { JobOutcome } from '../../src/service/job-run.ts';
 import type { Job } from '../../src/service/jobs.ts';
 import {

@@ -6,8 +6,8 @@ import {
   InterruptedError,
   NetworkError,
   RateLimitError,
-} from '../../src/errors.ts';
-import { EventBus, type Events } from '../../src/events/bus.ts';
+} from '../../src/core/errors.ts';
+import { EventBus, type Events } from '../../src/core/events/bus.ts';
 import { openSigmaClient, type SigmaClient } from '../../src/sigma/client.ts';
 import { type Clock, systemClock } from '../../src/sigma/clock.ts';
 import { readListing } from '../../src/sigma/paging.ts';

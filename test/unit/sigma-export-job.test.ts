@@ -1,7 +1,7 @@
 /** An export job against the simulator, whose answers take every form there is; no test waits. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { ApiError, ExportError, InterruptedError, NetworkError } from '../../src/errors.ts';
-import { EventBus } from '../../src/events/bus.ts';
+import { ApiError, ExportError, InterruptedError, NetworkError } from '../../src/core/errors.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import {
   type Download,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/core/errors.ts';
 import { isLongId, parseSigmaId } from '../../src/sigma/ids.ts';
 
 const HOST = 'https://app.sigmacomputing.com/my-company';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ApiError, PagingError } from '../../src/errors.ts';
-import { EventBus, type Events } from '../../src/events/bus.ts';
+import { ApiError, PagingError } from '../../src/core/errors.ts';
+import { EventBus, type Events } from '../../src/core/events/bus.ts';
 import type { SigmaClient } from '../../src/sigma/client.ts';
 import type { ApiAnswer } from '../../src/sigma/outcome.ts';
 import { type ListingSummary, type PagingShape, readListing } from '../../src/sigma/paging.ts';

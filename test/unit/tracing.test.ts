@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { EventBus, type Events } from '../../src/events/bus.ts';
-import { redact } from '../../src/logging/redact.ts';
+import { EventBus, type Events } from '../../src/core/events/bus.ts';
+import { redact } from '../../src/core/logging/redact.ts';
 import { openTracing, type Tracing, tracesUrl } from '../../src/tracing/open.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver.ts';
 

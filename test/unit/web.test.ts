@@ -11,7 +11,7 @@ import { formTokens, isSameOrigin } from '../../src/web/security/csrf.ts';
 import { isOurHost, parseHost } from '../../src/web/security/hosts.ts';
 import { freshnessOf, toneOf } from '../../src/web/status.ts';
 import { niceMost } from '../../src/web/view/charts.ts';
-import { bytes, count, cut, duration, relative, stamp } from '../../src/words.ts';
+import { bytes, count, cut, duration, relative, stamp } from '../../src/core/words.ts';
 import { webApp } from '../support/web-data.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');

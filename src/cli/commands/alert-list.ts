@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type ListedAlert, listAlerts } from '../../alerts/book.ts';
-import { hasTable } from '../../database/database.ts';
+import { hasTable } from '../../core/database/database.ts';
 import { withContext } from '../context.ts';
 import { ago, print, printJson, table } from '../output.ts';
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { AnalyticsResult } from '../../analytics/analytics.ts';
 import { models } from '../../analytics/catalogue.ts';
 import { analyticsSchema } from '../../analytics/model.ts';
-import { LockedError } from '../../errors.ts';
+import { LockedError } from '../../core/errors.ts';
 import { withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { diffStreams, type StreamDiff } from '../../operations/diff.ts';
 import { findStream } from '../../operations/select.ts';
-import { parseTime } from '../../times.ts';
+import { parseTime } from '../../core/times.ts';
 import { wholeNumber, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { discoverWorkbook, settingsOf } from '../../exports/discover.ts';
 import { dataWorkbooks } from '../../operations/data-workbooks.ts';
 import { parseSigmaId } from '../../sigma/ids.ts';

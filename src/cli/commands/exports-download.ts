@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { downloadFile } from '../../exports/download.ts';
 import {
   DOWNLOAD_FORMATS,
@@ -9,7 +9,7 @@ import {
   downloadBody,
 } from '../../exports/download-request.ts';
 import { oauthHeaders } from '../../exports/oauth-headers.ts';
-import { bytesText, showDownload } from '../../progress/download-line.ts';
+import { bytesText, showDownload } from '../../core/progress/download-line.ts';
 import { parseSigmaId } from '../../sigma/ids.ts';
 import { wholeNumber, withContext } from '../context.ts';
 import { oauthTokensFrom } from '../oauth-tokens.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { exampleYaml } from '../../config/document.ts';
 import { DEFAULT_FILE } from '../../config/load.ts';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { print } from '../output.ts';
 
 /** `init`: writes a settings file in which everything is explained and nothing is set. */

@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import type { Answer } from '../../database/answer.ts';
-import { isEmbedded } from '../../database/pglite.ts';
-import { ConfigError } from '../../errors.ts';
+import type { Answer } from '../../core/database/answer.ts';
+import { isEmbedded } from '../../core/database/pglite.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { query } from '../../operations/query.ts';
 import { cell } from '../cell.ts';
 import { type CommandContext, withContext } from '../context.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { ConfigError, describeError } from '../../errors.ts';
+import { ConfigError, describeError } from '../../core/errors.ts';
 import { reportOf } from '../../report/data.ts';
 import { FORMATS } from '../../report/render.ts';
 import { sinceOf } from '../../report/since.ts';

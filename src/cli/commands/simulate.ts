@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { createOrganization, type Organization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { wholeNumber } from '../context.ts';

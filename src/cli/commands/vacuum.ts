@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import {
   applyRetention,

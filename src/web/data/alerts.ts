@@ -1,5 +1,5 @@
 /** Alerts, and who was told. */
-import { quoteTable, type Session } from '../../database/database.ts';
+import { quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/migrate.ts';
 
 /** Something that matters, or mattered. */

@@ -1,7 +1,7 @@
 /** Asks the database, and turns its being away or empty into something that a page can say. */
-import type { Database, Session } from '../../database/database.ts';
-import { RERUN, sqlState } from '../../database/errors.ts';
-import { causedBy, DatabaseError, describeError, LockedError } from '../../errors.ts';
+import type { Database, Session } from '../../core/database/database.ts';
+import { RERUN, sqlState } from '../../core/database/database-error.ts';
+import { causedBy, DatabaseError, describeError, LockedError } from '../../core/errors.ts';
 import type { ServiceControl } from '../../service/control.ts';
 import { pendingMigrations, type Schemas } from '../../state/migrate.ts';
 

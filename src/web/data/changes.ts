@@ -2,7 +2,7 @@
  * Searches the change log, the latest change first. The log can hold millions of changes, so it is read backwards
  * through its index in growing steps, and for a second at most: what was not reached then is one click away.
  */
-import { type Database, quoteTable, readOnly, type Session } from '../../database/database.ts';
+import { type Database, quoteTable, readOnly, type Session } from '../../core/database/database.ts';
 import { coverage } from '../../operations/history.ts';
 import type { Schemas } from '../../state/migrate.ts';
 

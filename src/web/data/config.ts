@@ -2,7 +2,7 @@
 import { stringify } from 'yaml';
 import type { Config } from '../../config/schema.ts';
 import { jsonSchema, listed, type SchemaNode } from '../../config/settings.ts';
-import { REDACTED } from '../../logging/redact.ts';
+import { REDACTED } from '../../core/logging/redact.ts';
 
 /** As YAML, in the order of the schema. What the schema does not know is not shown. */
 export function configYaml(config: Config): string {

@@ -1,5 +1,5 @@
 /** What the state schema says of exports. */
-import { quoteTable, type Session } from '../../database/database.ts';
+import { quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/migrate.ts';
 
 /** The last outcome of an export. */

@@ -1,5 +1,5 @@
 /** All that the overview asks the database, in one session. */
-import type { Session } from '../../database/database.ts';
+import type { Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/migrate.ts';
 import { type AlertRow, alertRows } from './alerts.ts';
 import { type ExportRow, exportRows } from './exports.ts';

@@ -1,5 +1,5 @@
 /** The run book, page by page. */
-import { quoteTable, type Session } from '../../database/database.ts';
+import { quoteTable, type Session } from '../../core/database/database.ts';
 import type { ExportReport } from '../../exports/report.ts';
 import type { Schemas } from '../../state/migrate.ts';
 import { STREAM_RUN, type StreamRunRow } from './streams.ts';

@@ -1,5 +1,5 @@
 /** What the state schema says of streams. Nothing here counts rows of big tables. */
-import { quoteTable, type Session } from '../../database/database.ts';
+import { quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/migrate.ts';
 import type { StreamReport } from '../../state/runs.ts';
 

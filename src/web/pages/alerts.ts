@@ -15,7 +15,7 @@ import {
   table,
   time,
 } from '../view/parts.ts';
-import { duration, plural, spaced } from '../../words.ts';
+import { duration, plural, spaced } from '../../core/words.ts';
 
 const OPEN = 200;
 const SETTLED = 100;

@@ -17,7 +17,7 @@ import {
   table,
   time,
 } from '../view/parts.ts';
-import { count, cut, stamp } from '../../words.ts';
+import { count, cut, stamp } from '../../core/words.ts';
 import { oneOf, positionOf, positionText, textOf, timeOf } from './paging.ts';
 
 const OPERATIONS = ['insert', 'update', 'delete'] as const;

@@ -7,7 +7,7 @@ import { selectedStreams } from '../data/selected.ts';
 import type { Visit } from '../site.ts';
 import type { Page } from '../view/layout.ts';
 import { empty, facts, section, table, time } from '../view/parts.ts';
-import { count } from '../../words.ts';
+import { count } from '../../core/words.ts';
 
 /** `GET /config` */
 export async function configPage(visit: Visit): Promise<Page> {

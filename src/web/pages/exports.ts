@@ -30,7 +30,7 @@ import {
   table,
   time,
 } from '../view/parts.ts';
-import { bytes, count, plural, relative, stamp } from '../../words.ts';
+import { bytes, count, plural, relative, stamp } from '../../core/words.ts';
 import { notFound } from './errors.ts';
 import { growth, rowsOf } from './growth.ts';
 import { exportCounts, outcomeColumns } from './run-columns.ts';

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { DaySize, TableFacts } from '../data/streams.ts';
 import { areaChart } from '../view/charts.ts';
 import { empty, type Html, table } from '../view/parts.ts';
-import { bytes, count } from '../../words.ts';
+import { bytes, count } from '../../core/words.ts';
 
 /** Rows of a table, with a mark where the database only guesses. */
 export function rowsOf(size: TableFacts | undefined): string {

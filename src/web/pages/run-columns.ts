@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { ExportRunRow, RunRow } from '../data/runs.ts';
 import type { StreamRunRow } from '../data/streams.ts';
 import { type Column, status, time } from '../view/parts.ts';
-import { bytes, count, duration } from '../../words.ts';
+import { bytes, count, duration } from '../../core/words.ts';
 
 /** When something ran; `finishedAt` is null while it does. */
 interface Span {

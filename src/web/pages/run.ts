@@ -23,7 +23,7 @@ import {
   table,
   time,
 } from '../view/parts.ts';
-import { bytes, count, duration, plural, stamp } from '../../words.ts';
+import { bytes, count, duration, plural, stamp } from '../../core/words.ts';
 import { notFound } from './errors.ts';
 import { exportCounts, streamCounts, tookOf } from './run-columns.ts';
 

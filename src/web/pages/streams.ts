@@ -34,7 +34,7 @@ import {
   status,
   table,
 } from '../view/parts.ts';
-import { bytes, count, plural, relative, stamp } from '../../words.ts';
+import { bytes, count, plural, relative, stamp } from '../../core/words.ts';
 import { notFound } from './errors.ts';
 import { growth, rowsOf } from './growth.ts';
 import { outcomeColumns, streamCounts } from './run-columns.ts';

@@ -3,7 +3,7 @@
  * keep their size. Whoever can't see a chart has its title, its description, and a table beside it.
  */
 import { html } from 'hono/html';
-import { line, type Point, placed, placedSmall, rounded as n } from '../../lines.ts';
+import { line, type Point, placed, placedSmall, rounded as n } from '../../core/line-chart.ts';
 import type { Html } from './parts.ts';
 
 const WIDTH = 1000;

@@ -3,7 +3,7 @@ import { html, raw } from 'hono/html';
 import { isDown, type Problem } from '../data/ask.ts';
 import type { Site } from '../site.ts';
 import { type Content, type Html, notice } from './parts.ts';
-import { stamp } from '../../words.ts';
+import { stamp } from '../../core/words.ts';
 
 /** A page before it is framed. */
 export interface Page {

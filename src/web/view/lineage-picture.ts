@@ -1,6 +1,6 @@
 /** Lineage as a picture: what is upstream in columns to the left of a node, by its distance. */
 import { html } from 'hono/html';
-import { cut } from '../../words.ts';
+import { cut } from '../../core/words.ts';
 import type { LineageEdge, LineageNode } from '../data/usage/one.ts';
 import type { Html } from './parts.ts';
 import { titled } from './usage.ts';

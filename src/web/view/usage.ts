@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import { readable, type Statement } from '../data/usage/statement.ts';
 import { ago, type Content, type Html, link, notice, sectionId } from './parts.ts';
-import { count } from '../../words.ts';
+import { count } from '../../core/words.ts';
 
 const PLACES: readonly (readonly [path: string, title: string])[] = [
   ['/workbooks', 'Workbooks'],

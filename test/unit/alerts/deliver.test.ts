@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deliver } from '../../../src/alerts/deliver.ts';
 import { type AlertItem, messageOf } from '../../../src/alerts/message.ts';
 import type { Channel, Receiver } from '../../../src/alerts/receiver.ts';
-import { AlertError, describeError } from '../../../src/errors.ts';
+import { AlertError, describeError } from '../../../src/core/errors.ts';
 import { hookServer, mailServer } from '../../support/alert-receivers.ts';
 import { scriptedServer } from '../../support/scripted-server.ts';
 

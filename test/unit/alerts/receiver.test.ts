@@ -10,7 +10,7 @@ import { turnBook, watchList } from '../../../src/freshness/watch-list.ts';
 import { createApp } from '../../../src/app.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
-import { ConfigError } from '../../../src/errors.ts';
+import { ConfigError } from '../../../src/core/errors.ts';
 import { compileExports } from '../../../src/exports/definition.ts';
 
 let cwd: string;

@@ -1,6 +1,6 @@
 /** Pieces of SQL that several models share. */
 import type { Names } from '../../model.ts';
-import { quoteLiteral } from '../../../database/database.ts';
+import { quoteLiteral } from '../../../core/database/database.ts';
 
 /** A text as an SQL list's element. */
 export const texts = (values: readonly string[]): string => values.map(quoteLiteral).join(', ');

@@ -1,5 +1,5 @@
 /** One workbook and one member. */
-import type { Row } from '../../../database/database.ts';
+import type { Row } from '../../../core/database/database.ts';
 import type { Asker } from './statement.ts';
 
 /** Access of one member to one object, by names. */

@@ -8,8 +8,8 @@ import {
   quoteTable,
   type Row,
   type Session,
-} from '../../../database/database.ts';
-import { sqlState } from '../../../database/errors.ts';
+} from '../../../core/database/database.ts';
+import { sqlState } from '../../../core/database/database-error.ts';
 import type { Schemas } from '../../../state/migrate.ts';
 
 /** A statement with its parameters. */

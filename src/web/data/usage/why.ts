@@ -1,6 +1,6 @@
 /** Why can A see B? */
-import { sqlState } from '../../../database/errors.ts';
-import type { Row } from '../../../database/database.ts';
+import { sqlState } from '../../../core/database/database-error.ts';
+import type { Row } from '../../../core/database/database.ts';
 import { type Asker, anywhere } from './statement.ts';
 
 /** A member or an object that was found. */

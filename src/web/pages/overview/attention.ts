@@ -12,7 +12,7 @@ import {
   subjectLink,
   table,
 } from '../../view/parts.ts';
-import { count, plural, spaced } from '../../../words.ts';
+import { count, plural, spaced } from '../../../core/words.ts';
 import type { Overview, Subject } from './look.ts';
 
 /** See the head of this file; nothing where all is well. */

@@ -5,7 +5,7 @@ import type { Site, Visit } from '../../site.ts';
 import type { Freshness } from '../../status.ts';
 import { problemNotice } from '../../view/layout.ts';
 import { ago, facts, type Html } from '../../view/parts.ts';
-import { bytes, count, plural, spaced } from '../../../words.ts';
+import { bytes, count, plural, spaced } from '../../../core/words.ts';
 import type { Overview } from './look.ts';
 
 /** The overview in one sentence. */

@@ -5,7 +5,7 @@ import {
   requestRate,
   type StreamProgress,
   settledPartitions,
-} from '../../../progress/state.ts';
+} from '../../../core/progress/progress-state.ts';
 import type { RunningJob } from '../../../service/control.ts';
 import type { OverviewData } from '../../data/overview.ts';
 import type { Visit } from '../../site.ts';
@@ -19,7 +19,7 @@ import {
   status,
   table,
 } from '../../view/parts.ts';
-import { bytes, count, duration, plural } from '../../../words.ts';
+import { bytes, count, duration, plural } from '../../../core/words.ts';
 import { actionForm } from '../actions.ts';
 
 /** Streams that are shown of one run: those at work first, then the ones that just ended. */

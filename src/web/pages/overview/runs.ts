@@ -5,7 +5,7 @@ import type { Visit } from '../../site.ts';
 import { toneOf } from '../../status.ts';
 import { strip } from '../../view/charts.ts';
 import { type Content, empty, runLink, section, table } from '../../view/parts.ts';
-import { duration, plural, spaced } from '../../../words.ts';
+import { duration, plural, spaced } from '../../../core/words.ts';
 import { outcomeColumns, runCounts, tookOf } from '../run-columns.ts';
 
 /** See the head of this file. */

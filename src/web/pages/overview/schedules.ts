@@ -13,7 +13,7 @@ import {
   table,
   time,
 } from '../../view/parts.ts';
-import { plural } from '../../../words.ts';
+import { plural } from '../../../core/words.ts';
 import { actionForm } from '../actions.ts';
 import type { Overview } from './look.ts';
 

@@ -16,7 +16,7 @@ import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { ago, type Column, type Content, empty, select, table } from '../../view/parts.ts';
 import { memberLink, NOT_LATELY, pages, titled, workbookLink } from '../../view/usage.ts';
-import { count, plural, spaced } from '../../../words.ts';
+import { count, plural, spaced } from '../../../core/words.ts';
 import { oneOf, textOf } from '../paging.ts';
 import { usagePage } from './frame.ts';
 

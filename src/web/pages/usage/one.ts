@@ -25,7 +25,7 @@ import {
   time,
 } from '../../view/parts.ts';
 import { memberLink, NOT_LATELY, onThisPage, titled, workbookLink } from '../../view/usage.ts';
-import { count, plural, spaced } from '../../../words.ts';
+import { count, plural, spaced } from '../../../core/words.ts';
 import { notFound } from '../errors.ts';
 import { type UsagePage, usagePage } from './frame.ts';
 

@@ -14,7 +14,7 @@ import {
   table,
 } from '../../view/parts.ts';
 import { memberLink, titled } from '../../view/usage.ts';
-import { stamp } from '../../../words.ts';
+import { stamp } from '../../../core/words.ts';
 import { textOf, timeOf } from '../paging.ts';
 import { usagePage } from './frame.ts';
 

@@ -6,7 +6,7 @@ import { Kysely, PGliteDialect } from 'kysely';
 import { ANSWER_PARSERS } from './answer.ts';
 import { copyStatement, type Database, inTransaction, type Row, type Session } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { describeStatement, toDatabaseError } from './errors.ts';
+import { describeStatement, toDatabaseError } from './database-error.ts';
 
 /** Options of an embedded database. */
 export interface PGliteOptions {

@@ -1,5 +1,5 @@
 /** Turns the progress state into lines of text. Pure: same state, same lines. */
-import { type ProgressState, requestRate, type StreamProgress, settledPartitions } from './state.ts';
+import { type ProgressState, requestRate, type StreamProgress, settledPartitions } from './progress-state.ts';
 import { pad, truncate } from './text-width.ts';
 
 /** Names longer than this don't push the numbers further to the right. */

@@ -13,7 +13,7 @@ import {
   type Row,
   type Session,
 } from './database.ts';
-import { describeStatement, isConnectionLoss, toDatabaseError } from './errors.ts';
+import { describeStatement, isConnectionLoss, toDatabaseError } from './database-error.ts';
 
 /** Options of a PostgreSQL target. */
 export interface PostgresOptions {

@@ -1,6 +1,6 @@
 /** Turns of a cron expression: the times at which it fires, in a time zone. */
 import { createTask, parse } from 'node-cron';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from './errors.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
