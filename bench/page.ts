@@ -1,7 +1,7 @@
 /** How fast the overview answers with a year of runs in the run book. */
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
-import { startWeb } from '../src/web/start-web.ts';
+import { startWeb } from '../src/operations/web/start-web.ts';
 import { openControl } from '../test/support/web-control.ts';
 import { fillChanges, fillRunBook, fillSizes, webApp } from '../test/support/web-data.ts';
 import { benchmark, whole } from './support/flags.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSync } from '../src/create-sync.ts';
-import { query } from '../src/operations/query.ts';
+import { query } from '../src/analytics/answer-query.ts';
 import { startSimulator } from '../src/simulator/server.ts';
 import { DEMO, GALLERY, readGallery, showAnswer, syncDemo, withAnswers } from '../test/support/gallery.ts';
 

@@ -5,7 +5,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { startWeb } from '../src/web/start-web.ts';
+import { startWeb } from '../src/operations/web/start-web.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { openLarge } from '../test/support/web-large.ts';
 import { openNightly } from '../test/support/web-nights.ts';

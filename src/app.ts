@@ -1,7 +1,7 @@
 /** The composition root: everything is made here, from the configuration, and handed to what uses it. */
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
-import { compileAlerts, type Receiver } from './alerts/receiver.ts';
+import { compileAlerts, type Receiver } from './config/receivers.ts';
 import { type AnalyticsSettings, compileAnalytics } from './analytics/settings.ts';
 import { requireCredentials, secrets } from './config/credentials.ts';
 import { checkDatabaseUrl, databasePasswords } from './config/database-url.ts';
@@ -15,7 +15,7 @@ import type { ExportEngine } from './exports/context.ts';
 import { compileExports, type ExportDefinition } from './exports/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { redact } from './core/logging/redact.ts';
-import { checkNames } from './operations/check-names.ts';
+import { checkNames } from './sync/check-names.ts';
 import { compilePrivacy, type Privacy } from './privacy/settings.ts';
 import {
   type ExportClient,

@@ -1,6 +1,6 @@
 /** How fast the pages about usage answer. */
 import type { Database } from '../../src/core/database/database.ts';
-import { startWeb } from '../../src/web/start-web.ts';
+import { startWeb } from '../../src/operations/web/start-web.ts';
 import { openControl } from '../../test/support/web-control.ts';
 import { webApp } from '../../test/support/web-data.ts';
 import { type Figures, fixed, note } from './output.ts';

@@ -1,7 +1,7 @@
 /** `sync --dry-run`: requests per stream, why, and how long they take. */
 import { expect, it } from 'vitest';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { dryRun } from '../../src/operations/dry-run.ts';
+import { dryRun } from '../../src/sync/dry-run.ts';
 import { startRig } from '../support/rig.ts';
 
 const DAY = 86_400_000;

@@ -1,8 +1,8 @@
 /** Metrics of real runs against the simulator and a real database. */
 import { describe, expect, it } from 'vitest';
 import { quoteTable } from '../../src/core/database/database.ts';
-import { PREFIX } from '../../src/metrics/definitions.ts';
-import { type Metrics, openMetrics } from '../../src/metrics/open.ts';
+import { PREFIX } from '../../src/operations/metrics/definitions.ts';
+import { type Metrics, openMetrics } from '../../src/operations/metrics/open-metrics.ts';
 import { BY_CLI } from '../../src/state/runs.ts';
 import { CORE, type Rig, startRig, totalOf } from '../support/rig.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Answer } from '../../src/core/database/answer.ts';
-import { query } from '../../src/operations/query.ts';
+import { query } from '../../src/analytics/answer-query.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const asking =

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
-import { type IdSources, resolveId } from '../../src/operations/resolve-id.ts';
+import { type IdSources, resolveId } from '../../src/exports/find/resolve-id.ts';
 import { resolveWorkbookId } from '../../src/sigma/workbook-id.ts';
 import type { Workbook } from '../../src/simulator/entities.ts';
 import { type Rig, startRig } from '../support/rig.ts';

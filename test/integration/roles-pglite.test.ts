@@ -1,8 +1,8 @@
 /** The embedded database has one user and no roles: the commands say so. */
 import { expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.ts';
-import { checkRoles } from '../../src/operations/check-roles.ts';
-import { roleStatements } from '../../src/operations/roles.ts';
+import { checkRoles } from '../../src/operations/roles/check-roles.ts';
+import { roleStatements } from '../../src/operations/roles/create-roles.ts';
 import { openTestDatabase } from '../support/database.ts';
 
 it('refuses to make or check roles, and says why', async () => {

@@ -1,6 +1,6 @@
 /** Traces of real runs: complete where the collector answers, and no trouble where it does not. */
 import { expect, it } from 'vitest';
-import { openTracing } from '../../src/tracing/open.ts';
+import { openTracing } from '../../src/operations/tracing/open-tracing.ts';
 import { startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { CORE, startRig } from '../support/rig.ts';
 

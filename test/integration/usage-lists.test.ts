@@ -1,8 +1,8 @@
 /** Lists of the pages about usage whose rows are all alike: each is on one page, and on no other. */
 import { expect, it } from 'vitest';
 import { refreshAnalytics } from '../../src/analytics/analytics.ts';
-import { EXPOSURE, list, MEMBERS, STALE, WORKBOOKS } from '../../src/web/data/usage/lists.ts';
-import { asked } from '../../src/web/data/usage/statement.ts';
+import { EXPOSURE, list, MEMBERS, STALE, WORKBOOKS } from '../../src/operations/web/data/usage/list-rows.ts';
+import { asked } from '../../src/operations/web/data/usage/statement.ts';
 import { openTestDatabase } from '../support/database.ts';
 
 it('have every row once, however they are sorted', async () => {

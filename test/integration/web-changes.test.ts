@@ -1,7 +1,11 @@
 /** The search of the change log: complete, in order, paged without gaps, and quick however long the log is. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quoteTable } from '../../src/core/database/database.ts';
-import { type ChangeSearch, type LogPosition, searchChanges } from '../../src/web/data/changes.ts';
+import {
+  type ChangeSearch,
+  type LogPosition,
+  searchChanges,
+} from '../../src/operations/web/data/search-changes.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { fillChanges } from '../support/web-data.ts';
 

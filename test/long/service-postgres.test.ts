@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ConfigError, LockedError } from '../../src/core/errors.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
-import type { Service } from '../../src/service/service.ts';
+import type { Service } from '../../src/operations/service/service.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { NIGHTLY, schemas, type ServiceRig, startServiceRig } from '../support/service-rig.ts';
 import { differences } from '../support/truth.ts';

@@ -9,9 +9,9 @@
 import { expect, it } from 'vitest';
 import { quoteTable } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { applyRetention } from '../../src/operations/retention.ts';
-import { streamStates } from '../../src/operations/status.ts';
-import { recordSizes, stateSizes } from '../../src/operations/table-sizes.ts';
+import { applyRetention } from '../../src/operations/upkeep/retention.ts';
+import { streamStates } from '../../src/state/stream-states.ts';
+import { recordSizes, stateSizes } from '../../src/operations/upkeep/table-sizes.ts';
 import { prepareHistory } from '../../src/state/history.ts';
 import { keepRunEvents } from '../../src/state/run-events.ts';
 import { startRig } from '../support/rig.ts';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Alerts, type OpenAlertsOptions, openAlerts } from '../../src/alerts/open-alerts.ts';
+import { type Alerts, type OpenAlertsOptions, openAlerts } from '../../src/operations/alerts/open-alerts.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createSync, type Sync, type SyncOutcome, type SyncRequest } from '../../src/create-sync.ts';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load.ts';
 import { EventBus, type EventName, type Events } from '../../src/core/events/bus.ts';
-import { openService, type Service } from '../../src/service/service.ts';
+import { openService, type Service } from '../../src/operations/service/service.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
 import { schemasFor } from '../../src/state/migrate.ts';

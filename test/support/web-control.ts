@@ -3,10 +3,10 @@ import type { App } from '../../src/app.ts';
 import { createSync, type Sync } from '../../src/create-sync.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { ConfigError, describeError, InterruptedError, LockedError } from '../../src/core/errors.ts';
-import type { ServiceControl } from '../../src/service/control.ts';
-import { compileJobs } from '../../src/service/jobs.ts';
-import { openRunner } from '../../src/service/runner.ts';
-import { recordAfter, recordAtStart, scheduleState } from '../../src/service/timetable.ts';
+import type { ServiceControl } from '../../src/operations/web/service-control.ts';
+import { compileJobs } from '../../src/operations/service/jobs.ts';
+import { openRunner } from '../../src/operations/service/runner.ts';
+import { recordAfter, recordAtStart, scheduleState } from '../../src/operations/service/timetable.ts';
 import type { ScheduleRecord } from '../../src/state/schedules.ts';
 
 /** See {@link openControl}. */

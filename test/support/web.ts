@@ -2,7 +2,7 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import type { App } from '../../src/app.ts';
 import type { Database } from '../../src/core/database/database.ts';
-import { startWeb, type Web, type WebOptions } from '../../src/web/start-web.ts';
+import { startWeb, type Web, type WebOptions } from '../../src/operations/web/start-web.ts';
 import { type ControlOptions, openControl, type TestControl } from './web-control.ts';
 
 /** See {@link openWeb}. */

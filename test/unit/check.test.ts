@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { type CheckLine, checkApi } from '../../src/operations/check.ts';
+import { type CheckLine, checkApi } from '../../src/operations/check/run-checks.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
 import { fakeClock } from '../support/fake-clock.ts';

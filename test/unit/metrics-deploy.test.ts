@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { EventBus } from '../../src/core/events/bus.ts';
-import { type Definition, METRICS, PREFIX } from '../../src/metrics/definitions.ts';
-import { openMetrics } from '../../src/metrics/open.ts';
+import { type Definition, METRICS, PREFIX } from '../../src/operations/metrics/definitions.ts';
+import { openMetrics } from '../../src/operations/metrics/open-metrics.ts';
 import { schemasFor } from '../../src/state/migrate.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../deploy');

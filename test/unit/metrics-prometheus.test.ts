@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventBus } from '../../src/core/events/bus.ts';
-import { type Metrics, openMetrics } from '../../src/metrics/open.ts';
+import { type Metrics, openMetrics } from '../../src/operations/metrics/open-metrics.ts';
 import { schemasFor } from '../../src/state/migrate.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../deploy');

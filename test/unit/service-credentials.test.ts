@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { openService } from '../../src/service/service.ts';
+import { openService } from '../../src/operations/service/service.ts';
 import { scratchFolder } from '../support/cli.ts';
 
 it('who runs schedules needs credentials from the beginning; the page alone needs none', () => {

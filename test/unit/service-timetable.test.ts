@@ -2,15 +2,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTurns } from '../../src/core/turns.ts';
-import type { JobOutcome } from '../../src/service/job-run.ts';
-import type { Job } from '../../src/service/jobs.ts';
+import type { JobOutcome } from '../../src/operations/service/job-run.ts';
+import type { Job } from '../../src/operations/service/jobs.ts';
 import {
   dueJob,
   recordAfter,
   recordAtStart,
   retryDelayMs,
   withinReach,
-} from '../../src/service/timetable.ts';
+} from '../../src/operations/service/timetable.ts';
 import type { ScheduleRecord } from '../../src/state/schedules.ts';
 
 const MINUTE = 60_000;

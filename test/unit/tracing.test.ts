@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EventBus, type Events } from '../../src/core/events/bus.ts';
 import { redact } from '../../src/core/logging/redact.ts';
-import { openTracing, type Tracing, tracesUrl } from '../../src/tracing/open.ts';
+import { openTracing, type Tracing, tracesUrl } from '../../src/operations/tracing/open-tracing.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver.ts';
 
 const CANARY = 'canary-5ecret';

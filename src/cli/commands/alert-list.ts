@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type ListedAlert, listAlerts } from '../../alerts/book.ts';
+import { type ListedAlert, listAlerts } from '../../operations/alerts/book.ts';
 import { hasTable } from '../../core/database/database.ts';
 import { withContext } from '../context.ts';
 import { ago, print, printJson, table } from '../output.ts';

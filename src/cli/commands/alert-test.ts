@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { receiversNamed, testReceivers } from '../../alerts/test-message.ts';
+import { receiversNamed, testReceivers } from '../../operations/alerts/test-message.ts';
 import { withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 

@@ -1,9 +1,15 @@
 import { Command } from 'commander';
 import { analyticsSchema } from '../../analytics/model.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
-import { type CheckLine, checkApi, checkDatabase, checkPrivacy, failed } from '../../operations/check.ts';
-import { checkExport } from '../../operations/check-export.ts';
-import { selectStreams } from '../../operations/select.ts';
+import {
+  type CheckLine,
+  checkApi,
+  checkDatabase,
+  checkPrivacy,
+  failed,
+} from '../../operations/check/run-checks.ts';
+import { checkExport } from '../../operations/check/check-export.ts';
+import { selectStreams } from '../../sync/select-streams.ts';
 import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 

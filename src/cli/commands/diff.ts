@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { ConfigError } from '../../core/errors.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
-import { diffStreams, type StreamDiff } from '../../operations/diff.ts';
-import { findStream } from '../../operations/select.ts';
+import { diffStreams, type StreamDiff } from '../../state/changes-between.ts';
+import { findStream } from '../../sync/select-streams.ts';
 import { parseTime } from '../../core/times.ts';
 import { wholeNumber, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError } from '../../core/errors.ts';
 import { discoverWorkbook, settingsOf } from '../../exports/discover.ts';
-import { dataWorkbooks } from '../../operations/data-workbooks.ts';
+import { dataWorkbooks } from '../../exports/find/data-workbooks.ts';
 import { parseSigmaId } from '../../sigma/ids.ts';
 import { resolveWorkbookId } from '../../sigma/workbook-id.ts';
 import { type CommandContext, withContext } from '../context.ts';

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { catalogue } from '../../extractors/catalogue.ts';
-import { type RowChange, type RowHistory, rowHistory } from '../../operations/history.ts';
-import { findStream } from '../../operations/select.ts';
+import { type RowChange, type RowHistory, rowHistory } from '../../state/row-history.ts';
+import { findStream } from '../../sync/select-streams.ts';
 import { wholeNumber, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 

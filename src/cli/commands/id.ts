@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { type ResolvedId, resolveId } from '../../operations/resolve-id.ts';
+import { type ResolvedId, resolveId } from '../../exports/find/resolve-id.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import { withContext } from '../context.ts';
 import { plain, print, printJson } from '../output.ts';

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Answer } from '../../core/database/answer.ts';
 import { isEmbedded } from '../../core/database/pglite.ts';
 import { ConfigError } from '../../core/errors.ts';
-import { query } from '../../operations/query.ts';
+import { query } from '../../analytics/answer-query.ts';
 import { cell } from '../cell.ts';
 import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';

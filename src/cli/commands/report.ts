@@ -4,7 +4,7 @@ import { ConfigError, describeError } from '../../core/errors.ts';
 import { reportOf } from '../../report/data.ts';
 import { FORMATS } from '../../report/render.ts';
 import { sinceOf } from '../../report/since.ts';
-import { watchedStreams } from '../../report/watched.ts';
+import { watchedStreams } from '../../operations/freshness/watched-streams.ts';
 import { withContext } from '../context.ts';
 
 const EXAMPLES = `

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { catalogue } from '../../extractors/catalogue.ts';
-import { resetStream } from '../../operations/reset.ts';
-import { findStream } from '../../operations/select.ts';
+import { resetStream } from '../../state/reset-stream.ts';
+import { findStream } from '../../sync/select-streams.ts';
 import { migrate } from '../../state/migrate.ts';
 import { withContext } from '../context.ts';
 import { print } from '../output.ts';

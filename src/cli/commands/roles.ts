@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { catalogue } from '../../extractors/catalogue.ts';
-import type { CheckLine } from '../../operations/check.ts';
-import { checkRoles } from '../../operations/check-roles.ts';
-import type { RoleNames } from '../../operations/role-names.ts';
-import { createRoles, roleStatements } from '../../operations/roles.ts';
+import type { CheckLine } from '../../operations/check/run-checks.ts';
+import { checkRoles } from '../../operations/roles/check-roles.ts';
+import type { RoleNames } from '../../operations/roles/role-names.ts';
+import { createRoles, roleStatements } from '../../operations/roles/create-roles.ts';
 import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { latestRuns } from '../../operations/status.ts';
+import { latestRuns } from '../../state/stream-states.ts';
 import { wholeNumber, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { redactorOf, runService } from '../../service/run-service.ts';
+import { redactorOf, runService } from '../../operations/service/run-service.ts';
 import { configFor, speakAs } from '../context.ts';
 
 /** `serve`: the page alone. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { JobOutcome } from '../../service/job-run.ts';
-import { redactorOf, runService } from '../../service/run-service.ts';
+import type { JobOutcome } from '../../operations/service/job-run.ts';
+import { redactorOf, runService } from '../../operations/service/run-service.ts';
 import { configFor, speakAs } from '../context.ts';
 
 const EXAMPLES = `

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { SyncPlan } from '../../operations/dry-run.ts';
+import type { SyncPlan } from '../../sync/dry-run.ts';
 import type { RunReport } from '../../state/runs.ts';
 import { tellOutcome } from '../conduct.ts';
 import { type CommandContext, withContext } from '../context.ts';

@@ -6,8 +6,8 @@ import {
   planRetention,
   type RetentionReport,
   type RetentionSettings,
-} from '../../operations/retention.ts';
-import { recordSizes, stateSizes } from '../../operations/table-sizes.ts';
+} from '../../operations/upkeep/retention.ts';
+import { recordSizes, stateSizes } from '../../operations/upkeep/table-sizes.ts';
 import { migrate, pendingMigrations } from '../../state/migrate.ts';
 import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';

@@ -7,8 +7,8 @@ import {
   diff,
   type Findings,
   type OpenAlert,
-} from '../../../src/alerts/condition.ts';
-import { backoffMs, MOST_ATTEMPTS } from '../../../src/alerts/retry.ts';
+} from '../../../src/operations/alerts/condition.ts';
+import { backoffMs, MOST_ATTEMPTS } from '../../../src/operations/alerts/delivery-retry.ts';
 
 const NOW = new Date('2026-11-24T03:00:00Z');
 const KINDS = ['failure', 'staleness', 'deletion_guard', 'drift'] as const;

@@ -8,10 +8,10 @@ import {
   messageOf,
   paragraphsOf,
   summaryOf,
-} from '../../../src/alerts/message.ts';
-import { cut, oneLine } from '../../../src/alerts/plain-text.ts';
-import { mailOf } from '../../../src/alerts/render-mail.ts';
-import { slackOf } from '../../../src/alerts/render-slack.ts';
+} from '../../../src/operations/alerts/message.ts';
+import { cut, oneLine } from '../../../src/operations/alerts/plain-text.ts';
+import { mailOf } from '../../../src/operations/alerts/render-mail.ts';
+import { slackOf } from '../../../src/operations/alerts/render-slack.ts';
 
 const NOW = new Date('2026-11-24T03:00:00Z');
 const SENDER = {

@@ -8,7 +8,7 @@ import {
   isStale,
   type Served,
   type Watched,
-} from '../../../src/alerts/rules.ts';
+} from '../../../src/operations/alerts/rules.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const HOUR = 3_600_000;

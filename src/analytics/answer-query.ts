@@ -1,0 +1,83 @@
+/** Answers an SQL question, read-only: the embedded database has no other client. */
+import { models } from './catalogue.ts';
+import { analyticsSchema } from './model.ts';
+import type { Answer } from '../core/database/answer.ts';
+import type { Database } from '../core/database/database.ts';
+import { quoteName } from '../core/database/database.ts';
+import { isConnectionLoss } from '../core/database/database-error.ts';
+import { ConfigError, DatabaseError } from '../core/errors.ts';
+import { catalogue } from '../extractors/catalogue.ts';
+import { meant } from '../core/nearest.ts';
+import type { Schemas } from '../state/migrate.ts';
+
+/**
+ * Runs one statement in a read-only transaction, with the schemas of the sync on the search path.
+ *
+ * @throws DatabaseError with what the database says of the statement; ConfigError where it has no answer.
+ */
+export async function query(database: Database, schemas: Schemas, sql: string): Promise<Answer> {
+  return database.transaction(async (session) => {
+    await session.query('set transaction read only');
+    await session.query(
+      `set local search_path = ${[schemas.target, schemas.state, analyticsSchema(schemas)].map(quoteName).join(', ')}, pg_catalog`,
+    );
+    const answer = await session.queryForeign(sql).catch((error: unknown) => {
+      throw refusal(error, schemas);
+    });
+    // An empty text, SET, LOCK, COPY.
+    if (answer.columns.length === 0 && answer.rows.length === 0)
+      throw new ConfigError('The statement answers nothing.', {
+        advice: 'Ask with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
+      });
+    return answer;
+  });
+}
+
+/** What the database says of the statement, and what to do about it; the error itself where the connection is gone. */
+function refusal(error: unknown, schemas: Schemas): unknown {
+  const cause = error instanceof DatabaseError ? error.cause : error;
+  // A parameter without a value is said to break the protocol; it breaks nothing.
+  if (isConnectionLoss(cause) && saidBy(cause).code !== '08P01') return error;
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const advice = adviceOn(cause, schemas);
+  return new DatabaseError(`The query failed: ${said.replace(/\.$/, '')}.`, {
+    cause,
+    ...(advice === undefined ? {} : { advice }),
+  });
+}
+
+/** By the code of the error: what is missing, what was meant, or what was refused. */
+function adviceOn(cause: unknown, schemas: Schemas): string | undefined {
+  const { code, hint, message } = saidBy(cause);
+  const { target, state } = schemas;
+  switch (code) {
+    case '08P01':
+      return 'Parameters such as $1 have no value here: write values into the query.';
+    case '42P01':
+      return `${guess(String(message))}Tables are in ${target} (one per stream) and ${state}, answers in ${analyticsSchema(schemas)}; the first "sigma-sync sync" makes them. Those of exports are in a schema of their own (sigma_data).`;
+    case '25006':
+      return 'Only reading is allowed.';
+    case '42601':
+      if (String(message).includes('multiple commands')) return 'Ask one statement at a time.';
+  }
+  return typeof hint === 'string' && hint !== '' ? hint : undefined;
+}
+
+/** Names the table or answer that is nearest to the one that is missing, where one is near. */
+function guess(message: string): string {
+  const missing = /"(?:[^".]*\.)?([^"]*)"/.exec(message)?.[1] ?? '';
+  const answers = models.map(({ name, kind }) => (kind === 'function' ? `${name}()` : name));
+  const one = meant([...catalogue.map(({ name }) => name), ...answers], missing);
+  return one === undefined ? '' : `Did you mean ${one}? `;
+}
+
+function saidBy(cause: unknown): Said {
+  return typeof cause === 'object' && cause !== null ? cause : {};
+}
+
+/** What a driver's error may hold. */
+interface Said {
+  readonly code?: unknown;
+  readonly hint?: unknown;
+  readonly message?: unknown;
+}

@@ -1,0 +1,101 @@
+/** Receivers of alerts, as the settings have them: checked, and with what their kind needs. */
+import type { AlertConfig } from './schema.ts';
+import { ConfigError } from '../core/errors.ts';
+
+/** What an alert is about. */
+export type AlertKind = Exclude<AlertConfig['on'][number], 'recovery'>;
+
+/** How a receiver is reached. */
+export type Channel =
+  | { readonly kind: 'webhook' | 'slack'; readonly url: URL }
+  | {
+      readonly kind: 'email';
+      /** The mail server. */
+      readonly url: URL;
+      readonly from: MailAddress;
+      readonly to: readonly MailAddress[];
+    }
+  | { readonly kind: 'command'; readonly program: string; readonly args: readonly string[] };
+
+/** Who sends or receives a mail. */
+export interface MailAddress {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** A receiver of alerts. */
+export interface Receiver {
+  readonly name: string;
+  readonly channel: Channel;
+  /** Kinds it is told of. */
+  readonly kinds: readonly AlertKind[];
+  /** It is told when what it was told of is over. */
+  readonly wantsRecovery: boolean;
+  /** After how long it is told again of what lasts; 0 = never. */
+  readonly repeatMs: number;
+}
+
+const HOUR = 3_600_000;
+
+/** @throws ConfigError where two receivers have one name, one can't be told anything, or an address is none. */
+export function compileAlerts(alerts: readonly AlertConfig[]): readonly Receiver[] {
+  const places = new Map<string, number[]>();
+  for (const [index, { name }] of alerts.entries()) places.set(name, [...(places.get(name) ?? []), index]);
+  for (const [name, indices] of places) {
+    if (indices.length === 1) continue;
+    const where = indices.map((index) => `alerts.${index}`).join(' and ');
+    throw new ConfigError(`Two receivers of alerts have the name "${name}" (${where}).`, {
+      advice: 'Give each its own name: it is how the database remembers who was told.',
+    });
+  }
+  return alerts.map((entry, index) => {
+    const kinds = entry.on.filter((event): event is AlertKind => event !== 'recovery');
+    if (kinds.length === 0) {
+      throw new ConfigError(`alerts.${index} (${entry.name}) is told of recoveries only, and so of none.`, {
+        advice: 'A recovery goes to those who were told of the alert: add the kinds to "on".',
+      });
+    }
+    return {
+      name: entry.name,
+      channel: channelOf(entry, index),
+      kinds,
+      wantsRecovery: entry.on.includes('recovery'),
+      repeatMs: entry.repeatHours * HOUR,
+    };
+  });
+}
+
+function channelOf({ kind, name, url, from, to, command }: AlertConfig, index: number): Channel {
+  const path = `alerts.${index} (${name})`;
+  if (kind === 'command') {
+    const [program, ...args] = command;
+    if (program === undefined) throw new ConfigError(`${path} lacks its command.`);
+    return { kind, program, args };
+  }
+  const address = URL.parse(url ?? '');
+  if (address === null) throw new ConfigError(`${path} lacks its url.`);
+  if (kind !== 'email') return { kind, url: address };
+  const mailAddress = (text: string | undefined, setting: string): MailAddress => {
+    const found = parseAddress(text ?? '');
+    if (found !== undefined) return found;
+    throw new ConfigError(`${path}: ${setting} is no e-mail address: "${text}".`, {
+      advice: 'Write data@example.com, or Data team <data@example.com>.',
+    });
+  };
+  return {
+    kind,
+    url: address,
+    from: mailAddress(from, 'from'),
+    to: to.map((one, number) => mailAddress(one, `to.${number}`)),
+  };
+}
+
+/** `a@b.example` or `Name <a@b.example>`. */
+function parseAddress(text: string): MailAddress | undefined {
+  const match = /^(?:([^<>"\p{Cc}]{1,100}) <)?([^\s<>"@,;:\p{Cc}]+@[^\s<>"@,;:\p{Cc}]+?)(>?)$/u.exec(
+    text.trim(),
+  );
+  const [, name = '', address, close] = match ?? [];
+  if (address === undefined || (name !== '') !== (close === '>')) return undefined;
+  return { name: name.trim(), address };
+}

@@ -1,0 +1,61 @@
+/** Tries receivers with a message that says that it is only a test. */
+import { hostname } from 'node:os';
+import { ConfigError, describeError } from '../../core/errors.ts';
+import { suggestion } from '../../core/nearest.ts';
+import { DELIVERY_LIMITS, deliver } from './deliver.ts';
+import { cleanDetail, messageOf } from './message.ts';
+import { type AlertsApp, senderOf } from './open-alerts.ts';
+import type { Receiver } from '../../config/receivers.ts';
+
+/** What became of a test message. */
+export interface TestResult {
+  readonly receiver: string;
+  readonly kind: string;
+  readonly ok: boolean;
+  /** Why it did not arrive. */
+  readonly error: string | undefined;
+}
+
+/** The receiver of that name, or all. @throws ConfigError where there is none. */
+export function receiversNamed(
+  receivers: readonly Receiver[],
+  name: string | undefined,
+): readonly Receiver[] {
+  if (receivers.length === 0) {
+    throw new ConfigError('The settings have no receivers of alerts.', {
+      advice: 'Add one to "alerts"; docs/alerts.md has an example of each kind.',
+    });
+  }
+  const found = receivers.filter((receiver) => name === undefined || receiver.name === name);
+  if (found.length > 0) return found;
+  const known = receivers.map((receiver) => receiver.name);
+  throw new ConfigError(`There is no receiver "${name}" in the settings.${suggestion(known, name ?? '')}`);
+}
+
+/** Sends a test message to each receiver. What goes wrong is in the results. */
+export async function testReceivers(
+  app: Pick<AlertsApp, 'config' | 'clock' | 'redact'>,
+  receivers: readonly Receiver[],
+): Promise<readonly TestResult[]> {
+  const now = new Date(app.clock.now());
+  const sender = senderOf(app.config, hostname());
+  return Promise.all(
+    receivers.map(async (receiver): Promise<TestResult> => {
+      const { name } = receiver;
+      const detail = `This is how alerts reach ${name}. Nothing is wrong.`;
+      const message = messageOf(
+        sender,
+        [{ kind: 'test', subject: 'test', detail, since: now, state: 'raised', runId: null }],
+        now,
+        app.redact,
+      );
+      const result = { receiver: name, kind: receiver.channel.kind };
+      try {
+        await deliver(receiver, message, DELIVERY_LIMITS);
+        return { ...result, ok: true, error: undefined };
+      } catch (error) {
+        return { ...result, ok: false, error: cleanDetail(describeError(error), app.redact) };
+      }
+    }),
+  );
+}

@@ -1,0 +1,223 @@
+/** `check`: everything a sync needs, tried one after the other, each failure with its fix. */
+import type { Database } from '../../core/database/database.ts';
+import { ApiError, AuthError, describeError, SigmaSyncError } from '../../core/errors.ts';
+import { fill } from '../../extractors/extract.ts';
+import type { Endpoint, Stream } from '../../extractors/stream.ts';
+import { type ApplyContext, pendingSteps } from '../../privacy/apply.ts';
+import { describePrivacy } from '../../privacy/report.ts';
+import type { SigmaClient } from '../../sigma/client.ts';
+import type { ApiAnswer } from '../../sigma/outcome.ts';
+import { pendingMigrations, type Schemas } from '../../state/migrate.ts';
+import { checkRights } from './check-rights.ts';
+import { isMigrated } from '../../state/stream-states.ts';
+
+/** One line of the report. */
+export interface CheckLine {
+  readonly subject: string;
+  readonly outcome: 'ok' | 'warning' | 'failed' | 'skipped';
+  readonly detail: string;
+  /** What to do about it. */
+  readonly fix?: string;
+}
+
+/** A clock off by more than this makes "changed since" and token expiry unreliable. */
+const MOST_SKEW_MS = 60_000;
+const OLDEST_POSTGRES = 130_000;
+
+/** Checks reachability, clock and credentials, then what each stream may read. Never throws for what it finds. */
+export async function* checkApi(
+  client: SigmaClient,
+  streams: readonly Stream[],
+  now: () => number,
+): AsyncGenerator<CheckLine> {
+  let answer: ApiAnswer;
+  try {
+    answer = await client.get('/v2/whoami');
+  } catch (error) {
+    yield failed(error instanceof AuthError ? 'credentials' : 'api', error);
+    for (const stream of streams)
+      yield { subject: `stream ${stream.name}`, outcome: 'skipped', detail: 'not tried' };
+    return;
+  }
+  yield { subject: 'api', outcome: 'ok', detail: 'it answers' };
+  yield clockLine(answer.serverTime, now());
+  const who = fieldsOf(answer.body);
+  const owner = `member ${String(who['userId'])} of organization ${String(who['organizationId'])}`;
+  yield { subject: 'credentials', outcome: 'ok', detail: owner };
+
+  const samples = new Map<string, Readonly<Record<string, unknown>>>();
+  for (const stream of streams) yield await checkStream(client, stream, streams, samples);
+}
+
+/**
+ * Checks connection, version, rights and migrations.
+ *
+ * @param exportsSchema schema of the exports' tables, where there are exports.
+ * @param answers schema of the answers, where they are kept.
+ */
+export async function* checkDatabase(
+  database: Database,
+  schemas: Schemas,
+  exportsSchema?: string,
+  answers?: string,
+): AsyncGenerator<CheckLine> {
+  try {
+    yield await database.session(async (session): Promise<CheckLine> => {
+      const [row] = await session.query<{ number: number; version: string }>(
+        `select current_setting('server_version_num')::integer as number, current_setting('server_version') as version`,
+      );
+      const detail = `PostgreSQL ${row?.version ?? '?'}, ${database.label}`;
+      if ((row?.number ?? 0) >= OLDEST_POSTGRES) return { subject: 'database', outcome: 'ok', detail };
+      return { subject: 'database', outcome: 'failed', detail, fix: 'Use PostgreSQL 13 or newer.' };
+    });
+    yield await database.session((session) => checkRights(session, schemas, exportsSchema, answers));
+    if (!(await mayRead(database, schemas))) {
+      yield { subject: 'migrations', outcome: 'skipped', detail: 'not to be seen by this user' };
+      return;
+    }
+    const pending = await pendingMigrations(database, schemas);
+    const detail =
+      pending.length === 0 ? 'all applied' : `${pending.length} pending; the next sync applies them`;
+    yield { subject: 'migrations', outcome: 'ok', detail };
+  } catch (error) {
+    yield failed('database', error);
+  }
+}
+
+/** False where the state schema is there and closed to the user. */
+async function mayRead(database: Database, { state }: Schemas): Promise<boolean> {
+  const [row] = await database.session((session) =>
+    session.query<{ reads: boolean }>(
+      `select bool_and(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')) as reads
+         from pg_namespace n join pg_class c on c.relnamespace = n.oid
+        where n.nspname = $1 and c.relname in ('migrations', 'partitions', 'privacy')`,
+      [state],
+    ),
+  );
+  return row?.reads !== false;
+}
+
+/** Says what personal data is kept, and whether what is stored complies with the settings. */
+export async function checkPrivacy(context: ApplyContext): Promise<CheckLine> {
+  const line = {
+    subject: 'privacy',
+    outcome: 'ok',
+    detail: describePrivacy(context.streams, context.privacy),
+  } as const;
+  try {
+    const pending =
+      (await isMigrated(context.database, context.schemas)) &&
+      (await mayRead(context.database, context.schemas))
+        ? await pendingSteps(context)
+        : [];
+    if (pending.length === 0) return line;
+    const names = pending.map(({ stream }) => stream.name).join(', ');
+    const detail = `${line.detail}; not applied yet to what is stored of ${names}`;
+    return { ...line, outcome: 'warning', detail, fix: 'Run "sigma-sync sync": it rewrites the rows first.' };
+  } catch (error) {
+    return failed(line.subject, error);
+  }
+}
+
+function clockLine(serverTime: number | undefined, now: number): CheckLine {
+  if (serverTime === undefined)
+    return { subject: 'clock', outcome: 'skipped', detail: 'the API gives no time' };
+  const skew = Math.round((now - serverTime) / 1000);
+  if (Math.abs(skew) * 1000 <= MOST_SKEW_MS)
+    return { subject: 'clock', outcome: 'ok', detail: `within ${Math.abs(skew)} s` };
+  const detail = `this machine is ${Math.abs(skew)} s ${skew > 0 ? 'ahead' : 'behind'}`;
+  return { subject: 'clock', outcome: 'warning', detail, fix: 'Set the clock (NTP).' };
+}
+
+/** Reads one entry of the stream: of a root its first, of a child that of any parent seen before. */
+async function checkStream(
+  client: SigmaClient,
+  stream: Stream,
+  streams: readonly Stream[],
+  samples: Map<string, Readonly<Record<string, unknown>>>,
+): Promise<CheckLine> {
+  const subject = `stream ${stream.name}`;
+  const kind = stream.partitions?.[0]?.find((candidate) => samples.has(candidate.parent));
+  const params: Record<string, string> = {};
+  if (stream.partitions !== undefined) {
+    const parent = streams.find((candidate) => candidate.name === kind?.parent);
+    const column = parent?.columns.find((candidate) => candidate.name === kind?.parentColumn);
+    const value = kind === undefined ? undefined : samples.get(kind.parent)?.[column?.source ?? ''];
+    if (kind === undefined || typeof value !== 'string') {
+      return {
+        subject,
+        outcome: 'skipped',
+        detail: `no row of ${stream.parents[0] ?? 'its parent'} to try it with`,
+      };
+    }
+    params[kind.param] = value;
+  }
+  let refusal: unknown;
+  let tried = false;
+  for (const source of kind?.sources ?? stream.sources) {
+    const [endpoint] = source.listings;
+    if (endpoint === undefined) continue;
+    if (source.forEach !== undefined) {
+      const { stream: feeder, column, param } = source.forEach;
+      const field = streams.find(({ name }) => name === feeder)?.columns.find(({ name }) => name === column);
+      const value = samples.get(feeder)?.[field?.source ?? ''];
+      if (typeof value !== 'string') continue;
+      params[param] = value;
+    }
+    tried = true;
+    try {
+      const { body } = await client.get(fill(endpoint.path, params, encodeURIComponent), {
+        query: probeQuery(endpoint, params),
+        stream: stream.name,
+      });
+      const entries = fieldsOf(body)['entries'];
+      const first: unknown = Array.isArray(entries) ? entries[0] : undefined;
+      if (typeof first === 'object' && first !== null) samples.set(stream.name, fieldsOf(first));
+      return { subject, outcome: 'ok', detail: `readable (${source.name})` };
+    } catch (error) {
+      if (!(error instanceof ApiError)) return failed(subject, error);
+      const meaning = endpoint.refusals?.[error.context.status ?? 0];
+      if (meaning !== undefined)
+        return { subject, outcome: 'ok', detail: `readable (${source.name}: ${meaning} for the one tried)` };
+      refusal = error;
+    }
+  }
+  if (!tried) return { subject, outcome: 'skipped', detail: 'no row of its parents to try it with' };
+  return refused(subject, refusal);
+}
+
+function probeQuery(endpoint: Endpoint, params: Readonly<Record<string, string>>): Record<string, string> {
+  const query = Object.entries(endpoint.query ?? {}).map(([name, value]): [string, string] => [
+    name,
+    fill(value, params, (text) => text),
+  ]);
+  const size =
+    endpoint.paging === 'page' ? { limit: '1' } : endpoint.paging === 'pageToken' ? { pageSize: '1' } : {};
+  return { ...Object.fromEntries(query), ...size };
+}
+
+/** What credentials may not read, or a plan lacks, is left out by a sync and fails nothing. */
+function refused(subject: string, error: unknown): CheckLine {
+  const status = error instanceof ApiError ? error.context.status : undefined;
+  if (status === 404 || status === 405 || status === 501) {
+    return { subject, outcome: 'warning', detail: `unavailable: the API has no such endpoint (${status})` };
+  }
+  const line = failed(subject, error);
+  return {
+    ...line,
+    ...(status === 403 ? { outcome: 'warning', detail: `unavailable: ${line.detail}` } : {}),
+    fix: 'Give the owner of the credentials the right to read it: an admin account type sees the whole organization.',
+  };
+}
+
+/** A line for what an error says, with its advice as the fix. */
+export function failed(subject: string, error: unknown): CheckLine {
+  const fix = error instanceof SigmaSyncError ? error.advice : undefined;
+  const text = describeError(error);
+  const detail = fix === undefined ? text : text.replace(fix, '').trim();
+  return { subject, outcome: 'failed', detail, ...(fix === undefined ? {} : { fix }) };
+}
+
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+}

@@ -1,0 +1,130 @@
+/** What is to be fresh: the streams and exports of the settings, each with its limit and its schedules. */
+import type { Config } from '../../config/schema.ts';
+import { catalogue } from '../../extractors/catalogue.ts';
+import { scheduledStreams, selectStreams } from '../../sync/select-streams.ts';
+import { parseTurns } from '../../core/turns.ts';
+
+/** An export, as the settings or their definition have it. */
+export interface WatchedExport {
+  readonly name: string;
+  readonly schedule?: string | undefined;
+  readonly timeZone: string;
+}
+
+/** A stream or an export. */
+export interface WatchItem {
+  readonly what: 'stream' | 'export';
+  readonly name: string;
+  readonly limitMs: number;
+  /** By whose turns it is late; none where its age alone counts. */
+  readonly schedules: readonly Schedule[];
+}
+
+interface Schedule {
+  readonly cron: string;
+  readonly timeZone: string;
+}
+
+const HOUR = 3_600_000;
+
+/**
+ * Streams and exports to watch. Where the settings say how old one may be, that counts; else what runs more seldom
+ * than the general limit is late by its schedule. @throws ConfigError where a stream is named that there is none of.
+ */
+export function watchList(config: Config, exports: readonly WatchedExport[]): readonly WatchItem[] {
+  const { hours, hoursByStream } = config.freshness;
+  const hasOwn = (name: string): boolean => Object.hasOwn(hoursByStream, name);
+  const limitMs = (name: string): number => ((hasOwn(name) ? hoursByStream[name] : hours) ?? hours) * HOUR;
+  const usual = selectStreams(catalogue, [], config.sync);
+  const plans = config.schedules.map((schedule) => ({
+    schedule,
+    streams: scheduledStreams(schedule, config.sync),
+  }));
+  const streams = new Map(
+    [...usual, ...plans.flatMap((plan) => plan.streams)].map((stream) => [stream.name, stream]),
+  );
+  return [
+    ...[...streams.keys()].map((name): WatchItem => {
+      const serving = plans.filter((plan) => plan.streams.some((stream) => stream.name === name));
+      const schedules = hasOwn(name) ? [] : serving.map(({ schedule }) => schedule);
+      return { what: 'stream', name, limitMs: limitMs(name), schedules };
+    }),
+    ...exports.map(({ name, schedule, timeZone }): WatchItem => {
+      const own =
+        schedule === undefined
+          ? config.schedules.filter((one) => one.exports && one.streams.length === 0)
+          : [];
+      const schedules = schedule === undefined ? own : [{ cron: schedule, timeZone }];
+      return {
+        what: 'export',
+        name,
+        limitMs: limitMs(name),
+        schedules: hasOwn(name) ? [] : schedules,
+      };
+    }),
+  ];
+}
+
+/** Part of the limit that a turn is given to be served. */
+const GRACE = 1 / 3;
+const YEAR = 370 * 24 * HOUR;
+
+/** Remembers the last turns of schedules, which are dear to search for. */
+export interface TurnBook {
+  /** Last turn of any of the item's schedules that was given time to be served; undefined where it has none. */
+  lastTurn(item: WatchItem, now: Date): Date | undefined;
+}
+
+/** Opens one; its answers hold as long as `now` does not go back. */
+export function turnBook(): TurnBook {
+  const seen = new Map<string, { readonly until: Date; readonly turn: Date | undefined }>();
+  const turnOf = ({ cron, timeZone }: Schedule, graceMs: number, now: Date): Date | undefined => {
+    const key = `${cron} ${timeZone} ${graceMs}`;
+    const until = new Date(now.getTime() - graceMs);
+    const before = seen.get(key);
+    if (before !== undefined && before.until > until) seen.delete(key);
+    const from = before !== undefined && before.until <= until ? before : undefined;
+    const after = from?.until ?? new Date(until.getTime() - YEAR);
+    const turn = parseTurns(cron, timeZone).latest(after, until) ?? from?.turn;
+    seen.set(key, { until, turn });
+    return turn;
+  };
+  return {
+    lastTurn({ schedules, limitMs }, now) {
+      if (schedules.length === 0) return undefined;
+      const turns = schedules.map((schedule) => turnOf(schedule, limitMs * GRACE, now)?.getTime() ?? 0);
+      return new Date(Math.max(...turns));
+    },
+  };
+}
+
+/** Milliseconds that may have passed since the last success before somebody should look. */
+export type Targets = (what: WatchItem['what'], name: string) => number;
+
+/**
+ * How old each stream and export may be at a time: as the settings say it, and where its schedule is slower than that,
+ * from one turn to the next and the time that a turn is given.
+ *
+ * @throws ConfigError where a stream is named that there is none of.
+ */
+export function freshnessTargets(config: Config, exports: readonly WatchedExport[], now: Date): Targets {
+  const gaps = new Map<string, number>();
+  const gapOf = ({ cron, timeZone }: Schedule): number => {
+    const key = `${cron} ${timeZone}`;
+    const known = gaps.get(key);
+    if (known !== undefined) return known;
+    const turns = parseTurns(cron, timeZone);
+    const before = turns.latest(new Date(now.getTime() - YEAR), now);
+    const after = turns.next(now);
+    const gap = before === undefined || after === undefined ? 0 : after.getTime() - before.getTime();
+    gaps.set(key, gap);
+    return gap;
+  };
+  const targets = new Map(
+    watchList(config, exports).map(({ what, name, limitMs, schedules }) => {
+      const gap = schedules.length === 0 ? 0 : Math.min(...schedules.map(gapOf));
+      return [`${what} ${name}`, gap <= limitMs ? limitMs : gap + limitMs * GRACE];
+    }),
+  );
+  return (what, name) => targets.get(`${what} ${name}`) ?? config.freshness.hours * HOUR;
+}

@@ -1,0 +1,153 @@
+/** What `roles check` finds of the reader's rights. */
+import { quoteName, quoteTable, type Session } from '../../core/database/database.ts';
+import { openSchemas, ownedSchemas, READABLE_STATE, type RoleNames } from './role-names.ts';
+
+/** Something that is missing, or too much. */
+export interface Finding {
+  readonly text: string;
+  readonly fix: string;
+}
+
+/** The fix that mends all that is missing. */
+export const CREATE = 'As an admin of the database: sigma-sync roles create';
+
+/** What the reader lacks of what is there. @throws DatabaseError */
+export async function readable(session: Session, names: RoleNames): Promise<Finding[]> {
+  const { reader } = names;
+  const rows = await session.query<{ schema: string; name: string | null; what: string }>(
+    `select n.nspname as schema, null as name, 'schema' as what from pg_namespace n
+      where n.nspname = any($2::text[]) and not has_schema_privilege($1, n.oid, 'usage')
+     union all
+     select n.nspname, c.relname, 'table' from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = any($2::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+        and not has_table_privilege($1, c.oid, 'select')
+     union all
+     select n.nspname, format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), 'function'
+       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = any($2::text[]) and not has_function_privilege($1, p.oid, 'execute')
+      order by 1, 3, 2`,
+    [reader, openSchemas(names)],
+  );
+  const to = quoteName(reader);
+  return rows.map(({ schema, name, what }) => {
+    if (name === null)
+      return {
+        text: `it lacks usage on schema ${schema}`,
+        fix: `grant usage on schema ${quoteName(schema)} to ${to};`,
+      };
+    if (what === 'table')
+      return {
+        text: `it lacks select on ${schema}.${name}`,
+        fix: `grant select on ${quoteTable(schema, name)} to ${to};`,
+      };
+    return {
+      text: `it lacks execute on ${schema}.${name}`,
+      fix: `grant execute on function ${quoteName(schema)}.${name} to ${to};`,
+    };
+  });
+}
+
+/** What it lacks of what the writer will make. @throws DatabaseError */
+export async function laterTables(session: Session, names: RoleNames): Promise<Finding[]> {
+  const { writer, reader } = names;
+  const rows = await session.query<{ schema: string }>(
+    `select s.name as schema from unnest($3::text[]) as s(name)
+      where not exists (
+        select from pg_default_acl d join pg_namespace n on n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
+         where n.nspname = s.name and d.defaclobjtype = 'r' and pg_get_userbyid(d.defaclrole) = $1
+           and a.grantee = (select oid from pg_roles where rolname = $2) and a.privilege_type = 'SELECT')`,
+    [writer, reader, openSchemas(names)],
+  );
+  return rows.map(({ schema }) => ({
+    text: `it may not select what ${writer} will make in schema ${schema}`,
+    fix:
+      `alter default privileges for role ${quoteName(writer)} in schema ${quoteName(schema)} ` +
+      `grant select on tables to ${quoteName(reader)};`,
+  }));
+}
+
+/** What it lacks of the state schema. @throws DatabaseError */
+export async function stateOpen(session: Session, { reader, schemas }: RoleNames): Promise<Finding[]> {
+  const [row] = await session.query<{ usage: boolean | null }>(
+    `select has_schema_privilege($1, n.oid, 'usage') as usage from pg_namespace n where n.nspname = $2`,
+    [reader, schemas.state],
+  );
+  const columns = await columnsOf(session, reader, schemas.state);
+  return [
+    ...(row?.usage === true ? [] : [{ text: `it lacks usage on schema ${schemas.state}`, fix: CREATE }]),
+    ...columns
+      .filter(({ table, column, selects }) => isReadable(table, column) && !selects)
+      .map(({ table, column }) => ({
+        text: `it lacks select on ${schemas.state}.${table}.${column}`,
+        fix: CREATE,
+      })),
+  ];
+}
+
+/** What the reader may do that it should not. @throws DatabaseError */
+export async function writable(session: Session, names: RoleNames): Promise<Finding[]> {
+  const { reader, writer, schemas } = names;
+  const from = quoteName(reader);
+  const all = ownedSchemas(names);
+  const rows = await session.query<{ schema: string; name: string | null; right: string }>(
+    `select n.nspname as schema, null as name, 'create' as right from pg_namespace n
+      where n.nspname = any($2::text[]) and has_schema_privilege($1, n.oid, 'create')
+     union all
+     select n.nspname, c.relname, p.right
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      cross join unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger']) as p("right")
+      where n.nspname = any($2::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+        and has_table_privilege($1, c.oid, p.right)
+      order by 1, 2, 3`,
+    [reader, all],
+  );
+  const closed = (await columnsOf(session, reader, schemas.state)).filter(
+    ({ table, column, selects }) => selects && !isReadable(table, column),
+  );
+  const later = await session.query<{ schema: string; right: string }>(
+    `select n.nspname as schema, lower(a.privilege_type) as right
+       from pg_default_acl d join pg_namespace n on n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
+      where n.nspname = any($3::text[]) and d.defaclobjtype = 'r' and pg_get_userbyid(d.defaclrole) = $1
+        and a.grantee = (select oid from pg_roles where rolname = $2)
+        and (a.privilege_type <> 'SELECT' or n.nspname = $4)`,
+    [writer, reader, all, schemas.state],
+  );
+  return [
+    ...rows.map(({ schema, name, right }) => {
+      const of = name === null ? `schema ${quoteName(schema)}` : quoteTable(schema, name);
+      return { text: `it may ${right} on ${of}`, fix: `revoke ${right} on ${of} from ${from};` };
+    }),
+    ...closed.map(({ table, column }) => ({
+      text: `it may select ${schemas.state}.${table}.${column}`,
+      // A right on the table and one on the column are two.
+      fix: `revoke select on ${quoteTable(schemas.state, table)} from ${from}; then: sigma-sync roles create`,
+    })),
+    ...later.map(({ schema, right }) => ({
+      text: `it may ${right} on what will be made in schema ${schema}`,
+      fix:
+        `alter default privileges for role ${quoteName(writer)} in schema ${quoteName(schema)} ` +
+        `revoke ${right} on tables from ${from};`,
+    })),
+  ];
+}
+
+function isReadable(table: string, column: string): boolean {
+  const columns = Object.hasOwn(READABLE_STATE, table) ? READABLE_STATE[table] : undefined;
+  return columns === 'all' || columns?.includes(column) === true;
+}
+
+async function columnsOf(
+  session: Session,
+  role: string,
+  schema: string,
+): Promise<{ table: string; column: string; selects: boolean }[]> {
+  // The months of the change log are reached through it.
+  return session.query<{ table: string; column: string; selects: boolean }>(
+    `select c.relname as table, a.attname as column, has_column_privilege($1, c.oid, a.attnum, 'select') as selects
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where n.nspname = $2 and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
+      order by 1, a.attnum`,
+    [role, schema],
+  );
+}

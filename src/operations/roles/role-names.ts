@@ -1,0 +1,80 @@
+/** Two SQL roles: one that the connector works as, one that people read as. What each may do is told here once. */
+import { analyticsSchema } from '../../analytics/model.ts';
+import { ConfigError } from '../../core/errors.ts';
+import type { Schemas } from '../../state/migrate.ts';
+
+/** Roles and the schemas they are about. */
+export interface RoleNames {
+  /** Owns the schemas and what is in them. */
+  readonly writer: string;
+  /** Reads the tables of streams and exports, the answers made of them, and how fresh they are. */
+  readonly reader: string;
+  readonly schemas: Schemas;
+  readonly exportsSchema: string;
+}
+
+/** The schemas that the reader sees whole: streams, exports, answers. */
+export function openSchemas({
+  schemas,
+  exportsSchema,
+}: Pick<RoleNames, 'schemas' | 'exportsSchema'>): string[] {
+  return [schemas.target, exportsSchema, analyticsSchema(schemas)];
+}
+
+/** All schemas that the writer owns. */
+export function ownedSchemas(names: Pick<RoleNames, 'schemas' | 'exportsSchema'>): string[] {
+  return [...openSchemas(names), names.schemas.state];
+}
+
+/**
+ * What the reader may select from the state schema: when what was loaded, and the change log, without which the
+ * functions that ask for an earlier time could not answer. Closed are errors and rejected values, which quote what Sigma
+ * answered, and all that concerns nobody but the connector.
+ */
+export const READABLE_STATE: Readonly<Record<string, readonly string[] | 'all'>> = {
+  history: 'all',
+  changes: 'all',
+  table_sizes: 'all',
+  streams: ['stream', 'last_run_id', 'last_status', 'last_attempt_at', 'last_success_at'],
+  exports: [
+    ...['export', 'table_name', 'mode', 'watermark', 'last_run_id'],
+    ...['last_status', 'last_attempt_at', 'last_success_at'],
+  ],
+  runs: [
+    ...['run_id', 'command', 'status', 'full', 'started_at', 'finished_at', 'requests', 'retries'],
+    ...['rate_limited', 'throttled_ms', 'rows', 'bytes', 'trigger', 'schedule'],
+  ],
+  run_streams: [
+    ...['run_id', 'stream', 'status', 'mode', 'partitions', 'partitions_failed', 'requests', 'read'],
+    ...['inserted', 'updated', 'unchanged', 'deleted', 'started_at', 'finished_at'],
+  ],
+  export_runs: [
+    ...['export_run', 'run_id', 'export', 'status', 'rows', 'inserted', 'updated', 'unchanged', 'deleted'],
+    ...['rejected', 'bytes', 'windows', 'started_at', 'finished_at'],
+  ],
+};
+
+/** The longest name that Postgres does not cut off, in bytes. */
+const LONGEST = 63;
+
+/** @throws ConfigError where Postgres would refuse a name, cut it off, or take it for another. */
+export function requireRoleNames({ writer, reader }: Pick<RoleNames, 'writer' | 'reader'>): void {
+  for (const [flag, name] of [
+    ['--writer', writer],
+    ['--reader', reader],
+  ] as const) {
+    const wrong =
+      name === '' ||
+      name.includes('\0') ||
+      Buffer.byteLength(name) > LONGEST ||
+      name.startsWith('pg_') ||
+      ['public', 'none'].includes(name);
+    if (wrong) {
+      throw new ConfigError(`${flag} must be the name of a role, not ${JSON.stringify(name)}.`, {
+        advice: `A name has 1 to ${LONGEST} bytes, does not begin with pg_, and is neither public nor none.`,
+      });
+    }
+  }
+  if (writer === reader)
+    throw new ConfigError(`--writer and --reader must be two roles, not both ${JSON.stringify(writer)}.`);
+}

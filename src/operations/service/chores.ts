@@ -1,0 +1,47 @@
+/** What the process in charge does beside the schedules, every so often: look for what matters, clear up. */
+import { describeError } from '../../core/errors.ts';
+import type { EventBus } from '../../core/events/bus.ts';
+
+/** Something that is done again and again. */
+export interface Chore {
+  readonly name: string;
+  readonly everyMs: number;
+  run(): Promise<void>;
+}
+
+/** Chores and when each was done last. */
+export interface Chores {
+  add(chores: readonly Chore[]): void;
+  /** Begins those that are due and not under way; what goes wrong with one is told and done anew the next time. */
+  tick(): void;
+  /** Has one done at the next look, whenever it was done last. */
+  hurry(name: string): void;
+  /** Waits for those under way. */
+  settle(): Promise<void>;
+}
+
+/** Makes chores; nothing is done yet. */
+export function openChores(events: EventBus, now: () => number): Chores {
+  const chores: Chore[] = [];
+  const doneAt = new Map<string, number>();
+  const underWay = new Map<string, Promise<void>>();
+  return {
+    add: (more) => void chores.push(...more),
+    tick() {
+      for (const { name, everyMs, run } of chores) {
+        const last = doneAt.get(name);
+        // A clock that went back must not keep us from it.
+        if (underWay.has(name) || (last !== undefined && Math.abs(now() - last) < everyMs)) continue;
+        doneAt.set(name, now());
+        const done = run()
+          .catch((error: unknown) =>
+            events.emit('chore.failed', { chore: name, error: describeError(error) }),
+          )
+          .finally(() => underWay.delete(name));
+        underWay.set(name, done);
+      }
+    },
+    hurry: (name) => void doneAt.delete(name),
+    settle: async () => void (await Promise.all(underWay.values())),
+  };
+}

@@ -1,0 +1,56 @@
+/** The database of the settings in force: opened by whoever needs it first, with its tables; and whether it answers. */
+import type { Database } from '../../core/database/database.ts';
+import { describeError } from '../../core/errors.ts';
+import type { EventBus } from '../../core/events/bus.ts';
+import { catalogue } from '../../extractors/catalogue.ts';
+import type { Clock } from '../../sigma/clock.ts';
+import { migrate } from '../../state/migrate.ts';
+import type { ServiceControl } from '../web/service-control.ts';
+import { timeOf } from './service-parts.ts';
+import type { Settled } from './settled.ts';
+
+/** See the head of this file. */
+export interface Connection {
+  /** Since when it could not be reached, and why; undefined while it can. */
+  readonly unreachable: ServiceControl['unreachable'];
+  /** @throws DatabaseError, LockedError */
+  open(): Promise<Database>;
+  /** The database, with its tables. @throws DatabaseError, LockedError */
+  ready(): Promise<Database>;
+  /** Notes that it could not be reached; told the first time. */
+  missed(error: unknown): void;
+  /** Notes that it answered; told where it did not before. */
+  reached(): void;
+}
+
+/** Makes a connection of nothing yet; `settled` gives the settings in force. */
+export function openConnection(events: EventBus, clock: Clock, settled: () => Settled): Connection {
+  let migrated: string | undefined;
+  let unreachable: ServiceControl['unreachable'];
+  return {
+    get unreachable() {
+      return unreachable;
+    },
+    open: async () => settled().target.open(),
+    async ready() {
+      const { target, app, place } = settled();
+      const database = await target.open();
+      if (migrated !== place) {
+        await migrate(database, app.schemas, catalogue, events);
+        migrated = place;
+      }
+      return database;
+    },
+    missed(error) {
+      const text = settled().app.redact(describeError(error));
+      if (unreachable === undefined) events.emit('service.unreachable', { error: text });
+      unreachable = { since: unreachable?.since ?? timeOf({ clock }), error: text };
+    },
+    reached() {
+      if (unreachable === undefined) return;
+      const afterMs = clock.now() - unreachable.since.getTime();
+      unreachable = undefined;
+      events.emit('service.recovered', { afterMs });
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** What becomes of jobs and records as the lease changes hands. */
+import { InterruptedError } from '../../core/errors.ts';
+import type { Lease } from '../../state/lease.ts';
+import { type Parts, timeOf } from './service-parts.ts';
+import type { Settled } from './settled.ts';
+
+const CUT_OFF = 'The process that ran it ended before the run did.';
+
+/** Takes or prolongs the lease where that is due. @throws DatabaseError */
+export async function keepLease(parts: Parts): Promise<void> {
+  const { leadership, connection, records } = parts;
+  const { schemas } = parts.settled.app;
+  await leadership.keep(() => connection.ready(), schemas, {
+    gained: async (database, lease) => {
+      // Another process may have served turns meanwhile; what it began and did not end is begun again.
+      records.clear();
+      await records.load(database, schemas);
+      takeOver(parts, lease);
+    },
+    lost: () => handOver(parts),
+    enforced: () => unblock(parts),
+  });
+}
+
+/** Lets go of the lease where this process has it, in the database of those settings. @throws DatabaseError */
+export async function giveLeaseUp({ leadership }: Parts, { target, app }: Settled): Promise<void> {
+  if (leadership.lease === undefined) return;
+  await leadership.giveUp(target.open, app.schemas);
+}
+
+function takeOver(parts: Parts, { fence }: Lease): void {
+  const { records, runner } = parts;
+  for (const { name } of parts.settled.jobs) {
+    const record = records.get(name);
+    // What somebody asked this process for does not make up for a turn before it has ended well.
+    if (record?.lastStatus !== 'running' || runner.active.get(name)?.trigger === 'schedule') continue;
+    const retryAt = timeOf(parts);
+    records.note({ ...record, fence, lastStatus: 'interrupted', retryAt, error: CUT_OFF });
+  }
+}
+
+/** What the schedules began here goes on in the process that has the lease now. */
+function handOver({ runner, handedOver }: Parts): void {
+  for (const { name, trigger } of runner.active.values()) {
+    if (trigger !== 'schedule') continue;
+    handedOver.add(name);
+    runner.stop(name, new InterruptedError('Another process runs the schedules by now.'));
+  }
+}
+
+/** What was in the way is gone. */
+function unblock(parts: Parts): void {
+  const { records } = parts;
+  for (const { name } of parts.settled.jobs) {
+    const record = records.get(name);
+    if (record?.lastStatus === 'blocked') records.note({ ...record, retryAt: timeOf(parts) });
+  }
+}

@@ -1,0 +1,93 @@
+/** What the settings want to be run, and when: schedules of streams, and exports with a schedule of their own. */
+import type { App } from '../../app.ts';
+import { ConfigError } from '../../core/errors.ts';
+import type { ExportDefinition } from '../../exports/definition.ts';
+import type { Stream } from '../../extractors/stream.ts';
+import { scheduledStreams } from '../../sync/select-streams.ts';
+import { parseTurns, type Turns } from '../../core/turns.ts';
+
+/** Something that is run at the turns of a cron expression. */
+export interface Job {
+  readonly name: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly turns: Turns;
+  /** What it runs, in a few words. */
+  readonly what: string;
+  /** Streams to sync; none for an export with a schedule of its own. */
+  readonly streams: readonly Stream[];
+  readonly full: boolean;
+  /** Exports that are run, after the streams where there are any. */
+  readonly exports: readonly ExportDefinition[];
+}
+
+/** The jobs of the settings. @throws ConfigError where names are taken twice, or name no stream. */
+export function compileJobs({ config, exports }: Pick<App, 'config' | 'exports'>): readonly Job[] {
+  const names = config.schedules.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new ConfigError(`Two schedules have the name "${twice}".`);
+  const unscheduled = exports.filter(({ schedule }) => schedule === undefined);
+  const jobs = config.schedules.map((entry): Job => {
+    const { name, cron, timeZone, full } = entry;
+    const streams = streamsOf(entry, config.sync);
+    const after = entry.exports && entry.streams.length === 0 ? unscheduled : [];
+    const what = describe(streams, full, after);
+    return { name, cron, timeZone, turns: parseTurns(cron, timeZone), what, streams, full, exports: after };
+  });
+  const ofExports = exports.flatMap((definition): Job[] => {
+    const { name, schedule: cron, timeZone } = definition;
+    if (cron === undefined) return [];
+    const turns = parseTurns(cron, timeZone);
+    const what = describe([], false, [definition]);
+    return [
+      {
+        name: `export ${name}`,
+        cron,
+        timeZone,
+        turns,
+        what,
+        streams: [],
+        full: false,
+        exports: [definition],
+      },
+    ];
+  });
+  return [...jobs, ...ofExports];
+}
+
+function streamsOf(
+  schedule: App['config']['schedules'][number],
+  settings: App['config']['sync'],
+): readonly Stream[] {
+  const selected = scheduledStreams(schedule, settings);
+  if (selected.length > 0) return selected;
+  throw new ConfigError(`The schedule "${schedule.name}" has no streams left to run.`, {
+    advice: 'Its streams are all excluded, by itself or by sync.exclude.',
+  });
+}
+
+function describe(streams: readonly Stream[], full: boolean, exports: readonly ExportDefinition[]): string {
+  const parts = [
+    ...(streams.length === 0
+      ? []
+      : [
+          `${few(
+            streams.map(({ name }) => name),
+            'streams',
+          )}${full ? ', in full' : ''}`,
+        ]),
+    ...(exports.length === 0
+      ? []
+      : [
+          few(
+            exports.map(({ name }) => name),
+            'exports',
+          ),
+        ]),
+  ];
+  return parts.join(', then ');
+}
+
+function few(names: readonly string[], noun: string): string {
+  return names.length > 4 ? `${names.length} ${noun}` : names.join(', ');
+}

@@ -1,0 +1,91 @@
+/** Whether this process runs the schedules. */
+import type { Database } from '../../core/database/database.ts';
+import type { EventBus } from '../../core/events/bus.ts';
+import { endSilentSessions, giveLeaseUp, LEASE_MS, type Lease, takeLease } from '../../state/lease.ts';
+import type { Schemas } from '../../state/migrate.ts';
+
+/** Two may fail before another process takes over. */
+const PROLONG_EVERY_MS = LEASE_MS / 3;
+
+/** Keeps the lease, as long as it can be had. */
+export interface Leadership {
+  /** Undefined while another process has it. */
+  readonly lease: Lease | undefined;
+  /**
+   * Takes or prolongs the lease where that is due.
+   *
+   * @throws DatabaseError
+   */
+  keep(ready: () => Promise<Database>, schemas: Schemas, heed: LeaseListener): Promise<void>;
+  /** The next `keep` asks the database, whatever the time. */
+  doubt(): void;
+  /** Holds nothing any more, whatever a `keep` under way finds: another database counts, or the end has come. */
+  forget(): void;
+  /** Lets go of it, and lets others know. @throws DatabaseError */
+  giveUp(open: () => Promise<Database>, schemas: Schemas): Promise<void>;
+}
+
+/** What is done as the lease changes hands. */
+export interface LeaseListener {
+  /** It came from another process; it does not count as held before this is done. */
+  gained(database: Database, lease: Lease): Promise<void>;
+  /** Another process has it. */
+  lost(): void;
+  /** A process that had it hangs, and its locks were taken from it. */
+  enforced(): void;
+}
+
+/** Makes a leadership of nothing yet. */
+export function openLeadership(holder: string, events: EventBus, now: () => number): Leadership {
+  let lease: Lease | undefined;
+  let askedAt = Number.NaN;
+  /** Grows when all that was known became void. */
+  let times = 0;
+  const forget = (): void => {
+    lease = undefined;
+    askedAt = Number.NaN;
+    times++;
+  };
+  return {
+    get lease() {
+      return lease;
+    },
+    async keep(ready, schemas, { gained, lost, enforced }) {
+      const at = now();
+      // A clock that went back must not keep us from prolonging it.
+      if (Math.abs(at - askedAt) < PROLONG_EVERY_MS) return;
+      const before = times;
+      const database = await ready();
+      const taken = await takeLease(database, schemas, holder);
+      if (times !== before) return;
+      if (lease !== undefined && taken?.fence !== lease.fence) {
+        lease = undefined;
+        events.emit('lease.lost', { holder });
+        lost();
+      }
+      if (taken !== undefined && lease === undefined) {
+        await gained(database, taken);
+        if (times !== before) return;
+        lease = taken;
+        events.emit('lease.acquired', { holder, fence: taken.fence });
+      }
+      askedAt = at;
+      if (lease === undefined) return;
+      // Who may not, waits until they end by themselves; the run that is kept waiting says so.
+      const sessions = await endSilentSessions(database, schemas, holder).catch(() => 0);
+      if (sessions === 0) return;
+      events.emit('lease.enforced', { holder, sessions });
+      enforced();
+    },
+    doubt() {
+      askedAt = Number.NaN;
+    },
+    forget,
+    async giveUp(open, schemas) {
+      if (lease === undefined) return;
+      // Not only once the database has heard of it: it may be gone.
+      forget();
+      await giveLeaseUp(await open(), schemas, holder);
+    },
+  };
+}

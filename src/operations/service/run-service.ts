@@ -1,0 +1,181 @@
+/** The service as a command runs it: with its log, its signals and its end. */
+import { resolve } from 'node:path';
+import type { Config } from '../../config/schema.ts';
+import { describeError } from '../../core/errors.ts';
+import { EventBus } from '../../core/events/bus.ts';
+import { logEvents } from '../../core/logging/log-events.ts';
+import { createLogger } from '../../core/logging/logger.ts';
+import { redact } from '../../core/logging/redact.ts';
+import type { Metrics } from '../metrics/open-metrics.ts';
+import type { JobOutcome } from './job-run.ts';
+import { startWeb } from '../web/start-web.ts';
+import { openService, type Service } from './service.ts';
+import { openWatch, type Watch } from './watch.ts';
+
+const LINGER_MS = 10_000;
+
+/** How a service is run. */
+export interface RunServiceOptions {
+  /** @throws ConfigError */
+  readonly load: () => Config;
+  /** False: only the page. */
+  readonly schedules: boolean;
+  /** Run what is due and end. */
+  readonly once: boolean;
+  /** Told once the settings are accepted. */
+  readonly onOpen: (service: Service) => void;
+}
+
+/** What became of it; only with `once` there are outcomes. */
+export interface ServiceEnd {
+  readonly outcomes: readonly JobOutcome[];
+  readonly stoppedBy: string | undefined;
+}
+
+/**
+ * Runs a service until a signal stops it, or, with `once`, until what is due is done. SIGHUP reads the settings again;
+ * a second SIGTERM or SIGINT ends the process at once.
+ *
+ * @throws ConfigError; LockedError, DatabaseError with `once`.
+ */
+export async function runService(options: RunServiceOptions): Promise<ServiceEnd> {
+  const events = new EventBus();
+  const service = openService({ load: options.load, schedules: options.schedules, events });
+  options.onOpen(service);
+  const log = followLog(service);
+  let stoppedBy: string | undefined;
+  const release = onSignals({
+    stop: (name) => {
+      stoppedBy = name;
+      void service.stop(name);
+    },
+    reload: () => void service.reload(),
+  });
+  let watch: Watch | undefined;
+  let page: Page | undefined;
+  try {
+    watch = await openWatch(service);
+    const { metrics } = watch;
+    if (!options.once) page = await openPage(service, () => metrics.expose());
+    const schedules = service.app.config.schedules.map(({ name }) => name);
+    events.emit('service.started', { url: page?.url, schedules: options.schedules ? schedules : [] });
+    if (options.once) return { outcomes: await service.once(), stoppedBy };
+    await service.serve();
+    return { outcomes: [], stoppedBy };
+  } finally {
+    page?.stopping();
+    await service.stop('the end of the command');
+    await page?.close();
+    await watch?.close();
+    release();
+    log.stop();
+    // A connection that hangs must not keep a process whose work is over.
+    setTimeout(() => process.exit(), LINGER_MS).unref();
+  }
+}
+
+/** The page, where the settings in force want it. */
+interface Page {
+  readonly url: string;
+  stopping(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the page, and moves it when a reload says so: where it can't, it stays where it was.
+ *
+ * @throws ConfigError where it can't listen at first.
+ */
+async function openPage(service: Service, metrics: Metrics['expose']): Promise<Page> {
+  let address: string | undefined = addressOf(service);
+  let { port } = service.app.config.service;
+  let web = await startWeb({ control: service, metrics });
+  let moving: Promise<void> = Promise.resolve();
+  const move = async (): Promise<void> => {
+    if (addressOf(service) === address) return;
+    address = addressOf(service);
+    try {
+      // On the same port the old page is in the way; else it stays where it is until the new one answers.
+      if (service.app.config.service.port === port) await web.close();
+      const moved = await startWeb({ control: service, metrics });
+      await web.close();
+      web = moved;
+      port = service.app.config.service.port;
+    } catch (error) {
+      // The next reload tries again, be the address the same.
+      address = undefined;
+      service.events.emit('page.failed', { error: describeError(error) });
+    }
+  };
+  // One move after the other: the later one must not find the page between two places.
+  service.events.on('config.reloaded', () => {
+    moving = moving.then(move);
+  });
+  return {
+    get url() {
+      return web.url;
+    },
+    stopping: () => web.stopping(),
+    close: () => moving.then(() => web.close()),
+  };
+}
+
+function addressOf(service: Service): string {
+  const { host, port } = service.app.config.service;
+  return `${host} ${port}`;
+}
+
+/** Logs what happens, as the settings in force say. */
+function followLog(service: Service): { stop: () => void } {
+  const wanted = (): string => JSON.stringify([service.app.config.log, service.app.schemas]);
+  let current = wanted();
+  let stop = startLog(service);
+  const unlisten = service.events.on('config.reloaded', () => {
+    if (wanted() === current) return;
+    current = wanted();
+    stop();
+    stop = startLog(service);
+  });
+  return {
+    stop() {
+      unlisten();
+      stop();
+    },
+  };
+}
+
+function startLog(service: Service): () => void {
+  const { level, format, file, maxMegabytes, maxFiles } = service.app.config.log;
+  const logger = createLogger({
+    ...{ level, format, secrets: () => service.secrets() },
+    file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
+  });
+  return logEvents(service.events, logger, { stateSchema: service.app.schemas.state });
+}
+
+/** Takes every secret out of a text that the service says. */
+export function redactorOf(service: Service): (text: string) => string {
+  return (text) => redact(text, service.secrets());
+}
+
+function onSignals({
+  stop,
+  reload,
+}: {
+  readonly stop: (name: string) => void;
+  readonly reload: () => void;
+}): () => void {
+  let isStopping = false;
+  const onStop = (name: NodeJS.Signals): void => {
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    stop(name);
+  };
+  const stops = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of stops) process.on(name, onStop);
+  process.on('SIGHUP', reload);
+  return () => {
+    for (const name of stops) process.off(name, onStop);
+    process.off('SIGHUP', reload);
+  };
+}

@@ -1,0 +1,42 @@
+/** What a service is made of: its files share it, and each does one thing with it. */
+import type { EventBus } from '../../core/events/bus.ts';
+import type { Clock } from '../../sigma/clock.ts';
+import type { Chores } from './chores.ts';
+import type { Connection } from './connection.ts';
+import type { ServiceControl } from '../web/service-control.ts';
+import type { Leadership } from './leadership.ts';
+import type { Records } from './records.ts';
+import type { Runner } from './runner.ts';
+import type { Settled } from './settled.ts';
+
+/** See the head of this file. */
+export interface Parts {
+  /** Name of this process: host, process id, a random part. */
+  readonly instance: string;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  /** False: only what somebody asks for is run. */
+  readonly runsSchedules: boolean;
+  /** Aborted once the process is to end. */
+  readonly stop: AbortController;
+  readonly connection: Connection;
+  readonly leadership: Leadership;
+  readonly records: Records;
+  readonly runner: Runner;
+  readonly chores: Chores;
+  /** Jobs that were stopped because another process has the lease. */
+  readonly handedOver: Set<string>;
+  /** Settings in force; others after a reload. */
+  settled: Settled;
+}
+
+/** What this process is now. */
+export function roleOf({ runsSchedules, leadership }: Parts): ServiceControl['role'] {
+  if (!runsSchedules) return 'page';
+  return leadership.lease === undefined ? 'standby' : 'leader';
+}
+
+/** The time by the clock of the service. */
+export function timeOf({ clock }: Pick<Parts, 'clock'>): Date {
+  return new Date(clock.now());
+}

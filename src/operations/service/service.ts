@@ -1,0 +1,240 @@
+/**
+ * One long-lived process: it keeps the lease, starts what is due, and repeats what failed. Every second it looks at
+ * the clock and the records; nothing else drives it, so a clock that jumps, a machine that slept and a database that
+ * was away are all the same to it: something is due, or it is not.
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { App } from '../../app.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Database } from '../../core/database/database.ts';
+import { ConfigError, describeError, InterruptedError, LockedError } from '../../core/errors.ts';
+import { EventBus } from '../../core/events/bus.ts';
+import { type Clock, systemClock } from '../../sigma/clock.ts';
+import { beginAsked } from './begin.ts';
+import { type Chore, openChores } from './chores.ts';
+import { openConnection } from './connection.ts';
+import type { RunningJob, ScheduleState, ServiceControl } from '../web/service-control.ts';
+import { giveLeaseUp } from './hand-over.ts';
+import type { JobOutcome } from './job-run.ts';
+import { openLeadership } from './leadership.ts';
+import { type Looks, openLooks } from './looks.ts';
+import { type Parts, roleOf, timeOf } from './service-parts.ts';
+import { openRecords } from './records.ts';
+import { openRunner } from './runner.ts';
+import { type Settled, type Shared, settle } from './settled.ts';
+import { scheduleState } from './timetable.ts';
+import { within } from './within.ts';
+
+/** Options of a service. */
+export interface ServiceOptions {
+  /** Reads the settings; called anew by every reload. @throws ConfigError */
+  readonly load: () => Config;
+  /** False: only what somebody asks for is run; default true. */
+  readonly schedules?: boolean;
+  readonly events?: EventBus;
+  readonly clock?: Clock;
+  readonly cacheDirectory?: string;
+}
+
+/** How long a reload waits for the database that it leaves. */
+const GIVE_UP_MS = 5000;
+/** Who stops waits so long for what may hang: the lease and the records take care of themselves. */
+const PATIENCE_MS = 5000;
+
+/** Opens a service: settings are accepted, nothing else has happened yet. @throws ConfigError */
+export function openService(options: ServiceOptions): Service {
+  return new Service(options);
+}
+
+/** See the head of this file: the service as command and page handle it. */
+export class Service implements ServiceControl {
+  readonly instance = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+  readonly startedAt: Date;
+  readonly events: EventBus;
+  readonly #load: () => Config;
+  readonly #shared: Shared;
+  readonly #parts: Parts;
+  readonly #looks: Looks;
+  readonly #secrets: (() => readonly string[])[] = [];
+  #refused: string | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: ServiceOptions) {
+    const { clock = systemClock, events = new EventBus(), schedules: runsSchedules = true } = options;
+    const { instance } = this;
+    this.events = events;
+    this.#load = options.load;
+    this.#shared = {
+      ...{ events, clock, cacheDirectory: options.cacheDirectory },
+      holder: runsSchedules ? instance : undefined,
+    };
+    this.startedAt = timeOf({ clock });
+    const now = (): number => clock.now();
+    this.#parts = {
+      ...{ instance, events, clock, runsSchedules },
+      stop: new AbortController(),
+      connection: openConnection(events, clock, () => this.#parts.settled),
+      leadership: openLeadership(instance, events, now),
+      records: openRecords(),
+      runner: openRunner(events, () => timeOf({ clock })),
+      chores: openChores(events, now),
+      handedOver: new Set(),
+      settled: settle(options.load(), this.#shared),
+    };
+    this.#looks = openLooks(this.#parts);
+    this.#secrets.push(this.app.secrets);
+  }
+
+  get app(): App {
+    return this.#parts.settled.app;
+  }
+
+  get role(): ServiceControl['role'] {
+    return roleOf(this.#parts);
+  }
+
+  get unreachable(): ServiceControl['unreachable'] {
+    return this.#parts.connection.unreachable;
+  }
+
+  get refusedConfig(): string | undefined {
+    return this.#refused;
+  }
+
+  /** Secrets of all settings that were ever in force: a run under way may still use the old ones. */
+  secrets(): readonly string[] {
+    return this.#secrets.flatMap((of) => of());
+  }
+
+  async database(): Promise<Database> {
+    return this.#parts.connection.open();
+  }
+
+  async schedules(): Promise<readonly ScheduleState[]> {
+    const { records, connection, settled } = this.#parts;
+    const { jobs, app } = settled;
+    // Whoever does not run them does not know what became of them.
+    if (this.role !== 'leader') await records.load(await connection.ready(), app.schemas);
+    return jobs.map((job) => scheduleState(job, records.get(job.name), timeOf(this.#parts)));
+  }
+
+  running(): readonly RunningJob[] {
+    return [...this.#parts.runner.active.values()];
+  }
+
+  async trigger(schedule: string): Promise<void> {
+    const { settled, stop, runner, connection } = this.#parts;
+    const job = settled.jobs.find(({ name }) => name === schedule);
+    if (job === undefined) throw new ConfigError(`There is no schedule "${schedule}".`);
+    const refuse = (): void => {
+      if (stop.signal.aborted) throw new LockedError('The process is about to end.');
+      if (runner.active.has(schedule))
+        throw new LockedError(`The schedule "${schedule}" is running already.`);
+    };
+    refuse();
+    await connection.ready();
+    // Somebody else may have asked meanwhile, or its turn have come.
+    refuse();
+    beginAsked(this.#parts, job);
+  }
+
+  cancel(schedule: string): boolean {
+    return this.#parts.runner.stop(
+      schedule,
+      new InterruptedError('Stopped by hand.', { advice: 'What was loaded is kept.' }),
+    );
+  }
+
+  /** Reads the settings again. Broken ones are refused, and the old ones stay in force. */
+  async reload(): Promise<boolean> {
+    const before = this.#parts.settled;
+    try {
+      this.#parts.settled = settle(this.#load(), this.#shared, before);
+    } catch (error) {
+      this.#refused = this.app.redact(describeError(error));
+      this.events.emit('config.refused', { error: this.#refused });
+      return false;
+    }
+    this.#refused = undefined;
+    this.#secrets.push(this.app.secrets);
+    const { target, place } = this.#parts.settled;
+    if (place !== before.place || target !== before.target) await this.#leave(before);
+    this.events.emit('config.reloaded', { file: this.app.config.file });
+    return true;
+  }
+
+  /** Leaves the database of the settings before. */
+  async #leave(before: Settled): Promise<void> {
+    const { leadership, records, runner, clock, stop, settled } = this.#parts;
+    if (leadership.lease !== undefined) this.events.emit('lease.lost', { holder: this.instance });
+    records.clear();
+    // The old one may be gone for good: nothing of the new one waits long for it.
+    const given = giveLeaseUp(this.#parts, before).catch(() => undefined);
+    leadership.forget();
+    await Promise.race([given, clock.sleep(GIVE_UP_MS, stop.signal).catch(() => undefined)]);
+    // Runs under way end where they began.
+    const under = [...runner.active.values()].map(({ done }) => done);
+    if (settled.target !== before.target)
+      void Promise.allSettled([...under, given]).then(() => before.target.close());
+  }
+
+  /**
+   * Serves until `stop`; then what is under way is stopped, and the lease given up.
+   *
+   * @throws LockedError where another process has the embedded database; a server that is away is waited for.
+   */
+  async serve(): Promise<void> {
+    return this.#looks.serve();
+  }
+
+  /** Runs what is due, each job once, and returns what became of them. @throws LockedError, DatabaseError */
+  async once(): Promise<readonly JobOutcome[]> {
+    return this.#looks.once();
+  }
+
+  /** One look at the clock. It never throws; one that is under way is not joined by another. */
+  async tick(): Promise<void> {
+    return this.#looks.tick();
+  }
+
+  /** What is done besides, by the process that runs the schedules. */
+  addChores(chores: readonly Chore[]): void {
+    this.#parts.chores.add(chores);
+  }
+
+  /** Has a chore done at the next look at the clock. */
+  hurry(chore: string): void {
+    this.#parts.chores.hurry(chore);
+  }
+
+  /** Stops what is under way, keeps what it did, and lets others take over. */
+  async stop(reason: string): Promise<void> {
+    this.#stopping ??= this.#stopNow(reason);
+    return this.#stopping;
+  }
+
+  async #stopNow(reason: string): Promise<void> {
+    const { stop, runner, chores } = this.#parts;
+    this.events.emit('service.stopping', { reason });
+    stop.abort(new InterruptedError(`Stopped by ${reason}.`));
+    // What it is about to begin is begun, and stopped with the rest.
+    await within(this.#looks.underWay ?? Promise.resolve(), PATIENCE_MS);
+    await runner.stopAll(
+      new InterruptedError(`Stopped by ${reason}.`, {
+        advice: 'What was loaded is kept; the next start goes on from there.',
+      }),
+    );
+    await within(chores.settle(), PATIENCE_MS);
+    const { target } = this.#parts.settled;
+    // Where the database is away, the lease runs out by itself, and what the records say is running counts as cut off.
+    await within(this.#partingWords(), PATIENCE_MS);
+    await within(target.close(), PATIENCE_MS);
+  }
+
+  async #partingWords(): Promise<void> {
+    const { settled, records } = this.#parts;
+    await records.flush(await settled.target.open(), settled.app.schemas);
+    await giveLeaseUp(this.#parts, settled);
+  }
+}

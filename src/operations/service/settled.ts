@@ -1,0 +1,93 @@
+/** Settings in force: what is made of them, and the database they name. */
+import { type App, createApp } from '../../app.ts';
+import type { Config } from '../../config/schema.ts';
+import { createSync, type Sync } from '../../create-sync.ts';
+import type { Database } from '../../core/database/database.ts';
+import { InterruptedError } from '../../core/errors.ts';
+import type { EventBus } from '../../core/events/bus.ts';
+import { requireCredentials } from '../../config/credentials.ts';
+import type { Clock } from '../../sigma/clock.ts';
+import { sessionName } from '../../state/lease.ts';
+import { schemasFor } from '../../state/migrate.ts';
+import { compileJobs, type Job } from './jobs.ts';
+
+/** Settings that were accepted. */
+export interface Settled {
+  readonly app: App;
+  readonly jobs: readonly Job[];
+  readonly sync: Sync;
+  readonly target: Target;
+  /** Database and schema: equal where two settings keep the same tables. */
+  readonly place: string;
+}
+
+/** A database, opened by whoever needs it first. */
+export interface Target {
+  /** Equal where two settings can share the connections. */
+  readonly key: string;
+  /** @throws DatabaseError, LockedError */
+  open(): Promise<Database>;
+  close(): Promise<void>;
+}
+
+/** What a service shares among its settings. */
+export interface Shared {
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly cacheDirectory?: string | undefined;
+  /** Name of the process, where it may have the lease and runs schedules; see `endSilentSessions`. */
+  readonly holder?: string | undefined;
+}
+
+/**
+ * Accepts settings as a whole, or not at all; nothing is opened yet.
+ *
+ * @param before settings in force: their database is kept where it is the same.
+ * @throws ConfigError
+ */
+export function settle(config: Config, shared: Shared, before?: Settled): Settled {
+  const { events, clock, cacheDirectory, holder } = shared;
+  const app = createApp({
+    config,
+    events,
+    clock,
+    // A run of streams, one of exports, the page and the lease must not wait for each other's connections.
+    spareConnections: 8,
+    ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
+    ...(holder === undefined
+      ? {}
+      : { applicationName: sessionName(schemasFor(config.database.schema), holder) }),
+  });
+  // A process that runs schedules for months should not find out at night; the page alone shows what is there.
+  if (holder !== undefined) requireCredentials(config);
+  const jobs = compileJobs(app);
+  const { url, directory, schema } = config.database;
+  // A folder can be opened once, whatever else changes.
+  const key = url === undefined ? directory : JSON.stringify([url, config.sync.exportsConcurrency]);
+  const place = JSON.stringify([url ?? directory, schema]);
+  const target = before?.target.key === key ? before.target : targetOf(key, app);
+  return { app, jobs, target, place, sync: createSync({ app, database: target.open }) };
+}
+
+function targetOf(key: string, app: App): Target {
+  let opened: Promise<Database> | undefined;
+  let isClosed = false;
+  return {
+    key,
+    open: async () => {
+      // Whoever comes too late must not open it anew: nobody would close it.
+      if (isClosed) throw new InterruptedError('The database was closed.');
+      // One that could not be opened may be later.
+      opened ??= app.openDatabase().catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
+      return opened;
+    },
+    close: async () => {
+      isClosed = true;
+      await opened?.then((database) => database.close()).catch(() => undefined);
+      opened = undefined;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+/** What looks after a service: alerts, metrics, traces, and the removal of old records. */
+import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
+import { type Database, quoteTable } from '../../core/database/database.ts';
+import { LockedError } from '../../core/errors.ts';
+import { openMetrics, type Metrics } from '../metrics/open-metrics.ts';
+import { watchedBy } from '../freshness/watched-names.ts';
+import { applyRetention } from '../upkeep/retention.ts';
+import { recordSizes } from '../upkeep/table-sizes.ts';
+import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
+import type { Schemas } from '../../state/migrate.ts';
+import type { Chore } from './chores.ts';
+import type { Service } from './service.ts';
+
+const ALERTS = 'alerts';
+const HOUSEKEEPING = 'housekeeping';
+const DAY_MS = 86_400_000;
+
+/** Looks after a service. */
+export interface Watch {
+  readonly metrics: Metrics;
+  /** Sends what is left to send, and stops. */
+  close(): Promise<void>;
+}
+
+/** Starts to look after a service. */
+export async function openWatch(service: Service): Promise<Watch> {
+  const { events } = service;
+  const metrics = openMetrics({
+    events,
+    watched: () => watchedBy(service.app.config, new Date(service.app.clock.now())),
+    schemas: () => service.app.schemas,
+    database: () => service.database(),
+    waiting: () => service.app.waiting(),
+  });
+  let tracing = await tracingOf(service);
+  let alerts = alertsOf(service);
+  const isInCharge = (): boolean => service.role === 'leader';
+  // What goes wrong here is told by events of its own, and must not end the process.
+  const quietly = (work: Promise<void>): void => void work.catch(() => undefined);
+  const stops = [
+    // A process that only waits, or serves the page, leaves it to the one in charge.
+    events.on('service.unreachable', ({ error }) => {
+      if (isInCharge()) quietly(alerts.unreachable(error));
+    }),
+    events.on('service.recovered', () => quietly(alerts.reachable())),
+    events.on('schedule.finished', () => {
+      service.hurry(ALERTS);
+      service.hurry(HOUSEKEEPING);
+    }),
+    events.on('config.reloaded', () => {
+      quietly(alerts.close());
+      alerts = alertsOf(service);
+      quietly(
+        (async () => {
+          await tracing?.close();
+          tracing = await tracingOf(service);
+        })(),
+      );
+    }),
+  ];
+  service.addChores([
+    { name: ALERTS, everyMs: 60_000, run: () => alerts.check(new Date(service.app.clock.now())) },
+    housekeeping(service),
+  ]);
+  return {
+    metrics,
+    async close() {
+      for (const stop of stops) stop();
+      metrics.close();
+      await Promise.all([alerts.close(), tracing?.close()]);
+    },
+  };
+}
+
+function alertsOf(service: Service): Alerts {
+  const { app, instance } = service;
+  return openAlerts({ app, instance, database: () => service.database() });
+}
+
+async function tracingOf(service: Service): Promise<Tracing | undefined> {
+  const { app, events, instance } = service;
+  const endpoint = app.config.telemetry.tracesEndpoint;
+  if (endpoint === undefined) return undefined;
+  return openTracing({ events, endpoint, redact: app.redact, instance });
+}
+
+/** Keeps the figures of tables current, and, with the first of a day, the state schema small. */
+function housekeeping(service: Service): Chore {
+  const now = (): Date => new Date(service.app.clock.now());
+  return {
+    name: HOUSEKEEPING,
+    everyMs: DAY_MS,
+    async run() {
+      const { schemas, config, events } = service.app;
+      const database = await service.database();
+      const { exportsSchema } = config.database;
+      // A process that ends after each turn must not clear up after each.
+      const isFirst = !(await hasSizes(database, schemas, now()));
+      await recordSizes({ database, schemas, exportsSchema, now });
+      if (!isFirst) return;
+      const { runDays, detailDays } = config.retention;
+      const retention = { runDays, detailDays, sizeMonths: config.history.retentionMonths };
+      try {
+        await applyRetention({ database, schemas, retention, now, events });
+      } catch (error) {
+        // Somebody does it by hand.
+        if (!(error instanceof LockedError)) throw error;
+      }
+    },
+  };
+}
+
+/** True where sizes of the day are written down. */
+async function hasSizes(database: Database, schemas: Schemas, now: Date): Promise<boolean> {
+  const rows = await database.session((session) =>
+    session.query(`select 1 from ${quoteTable(schemas.state, 'table_sizes')} where day = $1::date limit 1`, [
+      now.toISOString().slice(0, 10),
+    ]),
+  );
+  return rows.length > 0;
+}

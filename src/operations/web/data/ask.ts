@@ -1,0 +1,134 @@
+/** Asks the database, and turns its being away or empty into something that a page can say. */
+import type { Database, Session } from '../../../core/database/database.ts';
+import { RERUN, sqlState } from '../../../core/database/database-error.ts';
+import { causedBy, DatabaseError, describeError, LockedError } from '../../../core/errors.ts';
+import type { ServiceControl } from '../service-control.ts';
+import { pendingMigrations, type Schemas } from '../../../state/migrate.ts';
+
+/** Why there is no answer. */
+export interface Problem {
+  /** `refused`: it is there, but says no; `new`: nothing has run yet; `outdated`: migrations are missing. */
+  readonly kind: 'unreachable' | 'refused' | 'new' | 'outdated';
+  /** For people, without secrets. */
+  readonly reason: string;
+}
+
+/** True where there is no answer because of the database. */
+export function isDown(problem: Problem | undefined): boolean {
+  return problem?.kind === 'unreachable' || problem?.kind === 'refused';
+}
+
+/** What came of a question. */
+export type Answer<T> = { readonly value: T; readonly problem?: undefined } | { readonly problem: Problem };
+
+/** The database as pages see it. */
+export interface Questions {
+  /** Runs `work` where the database can be reached and has our tables. */
+  ask<T>(work: (session: Session, schemas: Schemas) => Promise<T>): Promise<Answer<T>>;
+  /** The same with the database itself, for work that opens its own transaction. */
+  askDatabase<T>(work: (database: Database, schemas: Schemas) => Promise<T>): Promise<Answer<T>>;
+  /** As `ask`, with an answer of at most `ms` milliseconds ago. */
+  cached<T>(
+    key: string,
+    ms: number,
+    work: (session: Session, schemas: Schemas) => Promise<T>,
+  ): Promise<Answer<T>>;
+  /** Undefined where everything is as it should be. */
+  health(): Promise<Problem | undefined>;
+}
+
+/** What the database has not told by then is not waited for. */
+const PATIENCE_MS = 10_000;
+/** Entries of the cache; its keys are few, and never a visitor's. */
+const MOST_CACHED = 50;
+
+const NEW = 'No sync has run yet, so there is nothing to show.';
+const OUTDATED =
+  'The tables are those of an earlier version. The next run updates them, and so does "sigma-sync migrate".';
+
+/** @param patienceMs how long the database may take. */
+export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Questions {
+  /** Schemas that were found complete: tables do not go away. */
+  let complete = '';
+  const cache = new Map<string, { readonly until: number; readonly answer: Promise<Answer<unknown>> }>();
+
+  async function attempt<T>(work: (database: Database, schemas: Schemas) => Promise<T>): Promise<Answer<T>> {
+    const { schemas } = control.app;
+    const database = await control.database();
+    if (complete !== schemas.state) {
+      const missing = await pendingMigrations(database, schemas);
+      const isNew = missing.includes(FIRST);
+      if (missing.length > 0)
+        return { problem: { kind: isNew ? 'new' : 'outdated', reason: isNew ? NEW : OUTDATED } };
+      complete = schemas.state;
+    }
+    return { value: await work(database, schemas) };
+  }
+
+  async function askDatabase<T>(
+    work: (database: Database, schemas: Schemas) => Promise<T>,
+  ): Promise<Answer<T>> {
+    try {
+      return await within(patienceMs, attempt(work));
+    } catch (error) {
+      // Anything else is a fault of ours, which a page must not explain away.
+      if (!causedBy(error, DatabaseError) && !causedBy(error, LockedError)) throw error;
+      complete = '';
+      // What a run should do now is of no help to who looks at a page.
+      const reason = control.app.redact(describeError(error)).replace(RERUN, '').trim();
+      return { problem: { kind: isRefusal(error) ? 'refused' : 'unreachable', reason } };
+    }
+  }
+
+  const ask: Questions['ask'] = (work) =>
+    askDatabase((database, schemas) => database.session((session) => work(session, schemas)));
+
+  return {
+    ask,
+    askDatabase,
+    cached<T>(key: string, ms: number, work: (session: Session, schemas: Schemas) => Promise<T>) {
+      const now = performance.now();
+      const known = cache.get(key);
+      if (known !== undefined && known.until > now) return known.answer as Promise<Answer<T>>;
+      const answer = ask(work);
+      cache.delete(key);
+      cache.set(key, { until: now + ms, answer });
+      answer.catch(() => cache.delete(key));
+      if (cache.size > MOST_CACHED) cache.delete(cache.keys().next().value ?? '');
+      return answer;
+    },
+    async health() {
+      const answer = await ask((session) => session.query('select 1'));
+      return answer.problem;
+    },
+  };
+}
+
+/** True where a server answered, and nothing about the connection or the server itself was wrong. */
+function isRefusal(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined && /^(22|23|25|42|55)[0-9A-Z]{3}$/.test(state);
+}
+
+/** The migration that makes the first tables. */
+const FIRST = '0001_state';
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new DatabaseError(`The database did not answer within ${ms / 1000} s.`, {
+          advice: 'Reload the page; a run may keep it busy.',
+        }),
+      );
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // Whatever comes of it later is of no interest.
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,47 @@
+/** Alerts, and who was told. */
+import { quoteTable, type Session } from '../../../core/database/database.ts';
+import type { Schemas } from '../../../state/migrate.ts';
+
+/** Something that matters, or mattered. */
+export interface AlertRow extends Record<string, unknown> {
+  readonly alertId: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly detail: string;
+  readonly runId: string | null;
+  readonly raisedAt: Date;
+  readonly lastSeenAt: Date;
+  readonly settledAt: Date | null;
+  readonly messages: readonly AlertMessage[];
+}
+
+/** What a receiver was told of it. Times are ISO 8601. */
+export interface AlertMessage {
+  readonly receiver: string;
+  readonly toldAt: string | null;
+  readonly recoveryToldAt: string | null;
+  readonly attempts: number;
+  readonly error: string | null;
+}
+
+/** Open alerts, or the latest settled ones. */
+export async function alertRows(
+  session: Session,
+  { state }: Schemas,
+  which: 'open' | 'settled',
+  limit: number,
+): Promise<AlertRow[]> {
+  const [where, order] =
+    which === 'open' ? ['settled_at is null', 'raised_at'] : ['settled_at is not null', 'settled_at'];
+  return session.query<AlertRow>(
+    `select a.alert_id::text as "alertId", a.kind, a.subject, a.detail, a.run_id as "runId", a.raised_at as "raisedAt",
+            a.last_seen_at as "lastSeenAt", a.settled_at as "settledAt", coalesce(m.list, '[]') as messages
+       from (select * from ${quoteTable(state, 'alerts')} where ${where} order by ${order} desc limit $1) a
+       left join lateral (
+         select json_agg(json_build_object('receiver', receiver, 'toldAt', told_at, 'recoveryToldAt', recovery_told_at,
+                         'attempts', attempts, 'error', error) order by receiver) as list
+           from ${quoteTable(state, 'alert_messages')} where alert_id = a.alert_id) m on true
+      order by a.${order} desc`,
+    [limit],
+  );
+}

@@ -1,0 +1,67 @@
+/** What the state schema says of exports. */
+import { quoteTable, type Session } from '../../../core/database/database.ts';
+import type { Schemas } from '../../../state/migrate.ts';
+
+/** The last outcome of an export. */
+export interface ExportRow extends Record<string, unknown> {
+  readonly export: string;
+  readonly table: string;
+  readonly mode: string;
+  readonly watermark: Date | null;
+  readonly status: string;
+  readonly runId: string;
+  readonly lastAttemptAt: Date;
+  readonly lastSuccessAt: Date | null;
+  readonly error: string | null;
+}
+
+/** Every export that was ever run, those included that the settings no longer have. */
+export async function exportRows(session: Session, { state }: Schemas): Promise<ExportRow[]> {
+  return session.query<ExportRow>(
+    `select export, table_name as table, mode, watermark, last_status as status, last_run_id as "runId",
+            last_attempt_at as "lastAttemptAt", last_success_at as "lastSuccessAt", error
+       from ${quoteTable(state, 'exports')} order by export`,
+  );
+}
+
+/** A window as it was loaded last. */
+export interface WindowRow extends Record<string, unknown> {
+  readonly from: Date;
+  readonly to: Date;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly loadedAt: Date;
+}
+
+/** The latest windows of an export, in the order of time. */
+export async function windowRows(
+  session: Session,
+  { state }: Schemas,
+  name: string,
+  limit: number,
+): Promise<WindowRow[]> {
+  const rows = await session.query<WindowRow>(
+    `select window_from as from, window_to as to, rows::float8 as rows, bytes::float8 as bytes, loaded_at as "loadedAt"
+       from ${quoteTable(state, 'export_windows')} where export = $1 order by window_from desc, window_to desc limit $2`,
+    [name, limit],
+  );
+  return rows.toReversed();
+}
+
+/** A column of an export's table. */
+export interface ColumnRow extends Record<string, unknown> {
+  readonly column: string;
+  readonly label: string;
+  readonly type: string;
+  readonly addedAt: Date;
+  readonly missingSince: Date | null;
+}
+
+/** Columns of an export's table. */
+export async function columnRows(session: Session, { state }: Schemas, name: string): Promise<ColumnRow[]> {
+  return session.query<ColumnRow>(
+    `select column_name as column, label, sql_type as type, added_at as "addedAt", missing_since as "missingSince"
+       from ${quoteTable(state, 'export_columns')} where export = $1 order by added_at, column_name limit 2000`,
+    [name],
+  );
+}

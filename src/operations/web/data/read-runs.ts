@@ -1,0 +1,156 @@
+/** The run book, page by page. */
+import { quoteTable, type Session } from '../../../core/database/database.ts';
+import type { ExportReport } from '../../../exports/report.ts';
+import type { Schemas } from '../../../state/migrate.ts';
+import { STREAM_RUN, type StreamRunRow } from './read-streams.ts';
+
+/** A run with what it did in all. */
+export interface RunRow extends Record<string, unknown> {
+  readonly runId: string;
+  readonly command: string;
+  readonly status: string;
+  readonly full: boolean;
+  readonly trigger: string;
+  readonly schedule: string | null;
+  readonly resumedFrom: string | null;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  /** `startedAt` to the microsecond, for paging. */
+  readonly position: string;
+  readonly requests: number;
+  readonly retries: number;
+  readonly rateLimited: number;
+  readonly throttledMs: number;
+  readonly error: string | null;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+  /** Streams and exports that failed. */
+  readonly failures: number;
+}
+
+const columns = ({
+  state,
+}: Schemas): string => `r.run_id as "runId", r.command, r.status, r."full", r.trigger,
+  r.schedule, r.resumed_from as "resumedFrom", r.started_at as "startedAt", r.finished_at as "finishedAt",
+  to_char(r.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as position, r.requests, r.retries,
+  r.rate_limited as "rateLimited", r.throttled_ms::float8 as "throttledMs", coalesce(r.error, t.error) as error,
+  coalesce(t.inserted, 0)::float8 as inserted, coalesce(t.updated, 0)::float8 as updated,
+  coalesce(t.deleted, 0)::float8 as deleted, coalesce(t.failures, 0)::integer as failures
+  from ${quoteTable(state, 'runs')} r
+  left join lateral (
+    select sum(inserted) as inserted, sum(updated) as updated, sum(deleted) as deleted,
+           count(*) filter (where status in ('failed', 'deletion_guard')) as failures,
+           min(name || ': ' || error) filter (where status in ('failed', 'deletion_guard')) as error
+      from (select stream as name, status, inserted, updated, deleted, error
+              from ${quoteTable(state, 'run_streams')} where run_id = r.run_id
+             union all
+            select 'export ' || export, status, inserted, updated, deleted, error
+              from ${quoteTable(state, 'export_runs')} where run_id = r.run_id) parts) t on true`;
+
+/** Which runs are listed. */
+export interface RunFilter {
+  readonly command?: string | undefined;
+  readonly status?: string | undefined;
+  /** Older than this one. */
+  readonly before?: { readonly position: string; readonly runId: string } | undefined;
+  readonly limit: number;
+}
+
+/** Runs, the newest first. */
+export async function runRows(session: Session, schemas: Schemas, filter: RunFilter): Promise<RunRow[]> {
+  const { command = null, status = null, before, limit } = filter;
+  return session.query<RunRow>(
+    `select ${columns(schemas)}
+      where r.run_id in (
+        select run_id from ${quoteTable(schemas.state, 'runs')}
+         where ($1::text is null or command = $1) and ($2::text is null or status = $2)
+           and ($3::timestamptz is null or started_at < $3 or (started_at = $3 and run_id < $4))
+         order by started_at desc, run_id desc limit $5)
+      order by r.started_at desc, r.run_id desc`,
+    [command, status, before?.position ?? null, before?.runId ?? null, limit],
+  );
+}
+
+/** Of the report of an export, what is kept under the same name and in the same form. */
+type Reported = Omit<
+  ExportReport,
+  'name' | 'table' | 'mode' | 'status' | 'watermark' | 'drift' | 'rejections' | 'error'
+>;
+
+/** What a run did to an export, as its report has it; as far as it is where it still runs. */
+export interface ExportRunRow extends Record<string, unknown>, Reported {
+  readonly exportRun: string;
+  readonly runId: string;
+  readonly export: string;
+  readonly status: string;
+  readonly drift: ExportReport['drift'] | null;
+  readonly rejections: ExportReport['rejections'] | null;
+  readonly error: string | null;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+const EXPORT_RUN = `export_run::text as "exportRun", run_id as "runId", export, status, rows::float8 as rows,
+  inserted::float8 as inserted, updated::float8 as updated, unchanged::float8 as unchanged, deleted::float8 as deleted,
+  rejected::float8 as rejected, bytes::float8 as bytes, windows, query_ids as "queryIds", drift, rejections,
+  waited_ms::float8 as "waitedMs", loaded_ms::float8 as "loadedMs", error, started_at as "startedAt",
+  finished_at as "finishedAt"`;
+
+/** What a run did to exports, or what runs did to an export, the newest first. */
+export async function exportRuns(
+  session: Session,
+  { state }: Schemas,
+  of: { readonly runId: string } | { readonly export: string },
+  limit: number,
+): Promise<ExportRunRow[]> {
+  const [column, value] = 'runId' in of ? ['run_id', of.runId] : ['export', of.export];
+  return session.query<ExportRunRow>(
+    `select ${EXPORT_RUN} from ${quoteTable(state, 'export_runs')} where ${column} = $1
+      order by started_at desc, export_run desc limit $2`,
+    [value, limit],
+  );
+}
+
+/** Something that happened in a run. */
+export interface RunEventRow extends Record<string, unknown> {
+  readonly at: Date;
+  readonly event: string;
+  readonly stream: string | null;
+  readonly detail: string;
+  readonly requestId: string | null;
+}
+
+/** A run in full. */
+export interface RunDetail {
+  readonly run: RunRow;
+  readonly streams: readonly StreamRunRow[];
+  readonly exports: readonly ExportRunRow[];
+  readonly events: readonly RunEventRow[];
+}
+
+const MOST_EVENTS = 500;
+
+/** One run; undefined where there is none. */
+export async function runDetail(
+  session: Session,
+  schemas: Schemas,
+  runId: string,
+): Promise<RunDetail | undefined> {
+  const { state } = schemas;
+  const [run] = await session.query<RunRow>(`select ${columns(schemas)} where r.run_id = $1`, [runId]);
+  if (run === undefined) return undefined;
+  const streams = await session.query<StreamRunRow>(
+    `select ${STREAM_RUN} from ${quoteTable(state, 'run_streams')} s
+       join ${quoteTable(state, 'runs')} r on r.run_id = s.run_id
+      where s.run_id = $1 order by s.started_at, s.stream`,
+    [runId],
+  );
+  const exports = await exportRuns(session, schemas, { runId }, 1000);
+  const events = await session.query<RunEventRow>(
+    `select at, event, stream, detail, request_id as "requestId" from ${quoteTable(state, 'run_events')}
+      where run_id = $1 order by event_id limit $2`,
+    [runId, MOST_EVENTS],
+  );
+  return { run, streams, exports: exports.toReversed(), events };
+}

@@ -1,0 +1,107 @@
+/** Why can A see B? */
+import { sqlState } from '../../../../core/database/database-error.ts';
+import type { Row } from '../../../../core/database/database.ts';
+import { type Asker, anywhere } from './statement.ts';
+
+/** A member or an object that was found. */
+export interface Named extends Row {
+  readonly id: string;
+  readonly name: string | null;
+  readonly note: string | null;
+}
+
+/** One path of access. */
+export interface PathRow extends Row {
+  readonly permission: string;
+  readonly via: string;
+  readonly team_id: string | null;
+  readonly team_name: string | null;
+  readonly inherited_from: string | null;
+  readonly inherited_name: string | null;
+  readonly inherited_type: string | null;
+  readonly grant_id: string | null;
+}
+
+/** Names that a text may stand for, and paths where it is clear which. */
+export interface WhyAnswer {
+  readonly members: readonly Named[];
+  readonly objects: readonly Named[];
+  /** Undefined where member or object are not clear, or nothing was asked. */
+  readonly paths: readonly PathRow[] | undefined;
+  /** What kept the database from an answer: the history does not go back so far. */
+  readonly tooEarly: string | undefined;
+}
+
+const MOST = 10;
+
+/** @param at a time as ISO 8601; undefined for now. */
+export async function why(
+  asker: Asker,
+  member: string | undefined,
+  object: string | undefined,
+  at: string | undefined,
+): Promise<WhyAnswer> {
+  const members = member === undefined ? [] : await findMembers(asker, member);
+  const objects = object === undefined ? [] : await findObjects(asker, object);
+  const [one, other] = [members[0], objects[0]];
+  if (members.length !== 1 || objects.length !== 1 || one === undefined || other === undefined)
+    return { members, objects, paths: undefined, tooEarly: undefined };
+  const when = at === undefined ? '' : ', $3';
+  try {
+    const paths = await asker.rows<PathRow>(
+      `select * from ${asker.model('why_access')}($1, $2${when})`,
+      at === undefined ? [one.id, other.id] : [one.id, other.id, at],
+    );
+    return { members, objects, paths, tooEarly: undefined };
+  } catch (error) {
+    if (sqlState(error) !== NO_DATA_FOUND) throw error;
+    const tooEarly = error instanceof Error ? error.message : '';
+    return { members, objects, paths: undefined, tooEarly };
+  }
+}
+
+const NO_DATA_FOUND = 'P0002';
+
+/** By id or address, else by a part of the name. One that was deleted since may be asked for as of then. */
+async function findMembers(asker: Asker, text: string): Promise<readonly Named[]> {
+  const found = await asker.rows<Found>(
+    `select m.member_id as id, m.name, concat_ws(', ', m.email, case when m._deleted_at is not null then 'deleted' end) as note,
+       m.member_id = $1 or lower(m.email) = lower($1) as exact
+  from (select r.*, nullif(concat_ws(' ', r.first_name, r.last_name), '') as name from ${asker.table('members')} r) m
+ where m.member_id = $1 or lower(m.email) = lower($1) or m.name ilike $2 or m.email ilike $2
+ order by exact desc, m._deleted_at is not null, m.name, m.member_id limit ${MOST}`,
+    [text, anywhere(text)],
+  );
+  return clear(found);
+}
+
+/** What may be in no listing of files: table, id, type, path. */
+const OTHERS = [
+  ['workspaces', 'workspace_id', 'workspace', 'null'],
+  ['workbooks', 'workbook_id', 'workbook', 'r.path'],
+  ['data_models', 'data_model_id', 'data-model', 'r.path'],
+  ['datasets', 'dataset_id', 'dataset', 'r.path'],
+] as const;
+
+async function findObjects(asker: Asker, text: string): Promise<readonly Named[]> {
+  const found = await asker.rows<Found>(
+    `select o.id, o.name, concat_ws(' in ', o.type, nullif(o.path, '')) || case when o.gone then ', deleted' else '' end as note,
+       o.id = $1 as exact
+  from (select f.id, f.type, f.name, f.path, f._deleted_at is not null as gone from ${asker.table('files')} f
+${OTHERS.map(
+  ([table, id, type, path]) => `        union all
+        select r.${id}, '${type}', r.name, ${path}, r._deleted_at is not null from ${asker.table(table)} r
+         where not exists (select from ${asker.table('files')} f where f.id = r.${id})`,
+).join('\n')}) o
+ where o.id = $1 or o.name ilike $2
+ order by exact desc, o.gone, o.name, o.id limit ${MOST}`,
+    [text, anywhere(text)],
+  );
+  return clear(found);
+}
+
+type Found = Named & { readonly exact: boolean };
+
+/** An exact one needs no choice. */
+const clear = (found: readonly Found[]): readonly Found[] =>
+  found[0]?.exact === true ? found.slice(0, 1) : found;

@@ -1,0 +1,204 @@
+/** Lists of workbooks, members and objects, searched, sorted and paged by the database. */
+import type { Row } from '../../../../core/database/database.ts';
+import { type Asker, anywhere } from './statement.ts';
+
+/** What a list is asked for; names of sorts and filters are those of the list. */
+export interface ListSearch {
+  readonly text: string | undefined;
+  readonly filter: string | undefined;
+  readonly sort: string;
+  /** From 1. */
+  readonly page: number;
+}
+
+/** A page of a list. */
+export interface Listed<T> {
+  readonly rows: readonly T[];
+  /** Rows of all pages. */
+  readonly total: number;
+}
+
+/** Rows of a page. */
+export const PAGE_ROWS = 50;
+
+/** A list: what it selects, and the words it is filtered and sorted by. */
+interface List {
+  readonly select: string;
+  from(asker: Asker): string;
+  /** Columns in which a text is looked for. */
+  readonly searched: readonly string[];
+  readonly filters: Readonly<Record<string, string>>;
+  /** Each ends with the key: rows that are alike would be on two pages, or on none. */
+  readonly sorts: Readonly<Record<string, string>>;
+  /** Holds always. */
+  readonly where?: string;
+}
+
+/** A row of the list of workbooks. */
+export interface WorkbookRow extends Row {
+  readonly workbook_id: string;
+  readonly name: string | null;
+  readonly owner_id: string | null;
+  readonly owner_name: string | null;
+  readonly owner_is_active: boolean;
+  readonly folder_path: string | null;
+  readonly is_archived: boolean;
+  readonly is_certified: boolean;
+  readonly elements: number;
+  readonly sources: number;
+  readonly broken: number;
+  readonly schedules: number;
+  readonly updated_at: Date | null;
+  readonly last_opened_at: Date | null;
+  readonly openers: number;
+}
+
+export const WORKBOOKS: List = {
+  select: `i.workbook_id, i.name, i.owner_id, i.owner_name, i.owner_is_active, i.folder_path, i.is_archived, i.is_certified,
+       i.elements, i.sources, i.broken, i.schedules, i.updated_at, i.last_opened_at, i.openers`,
+  from: (asker) => `${asker.model('workbook_inventory')} i`,
+  searched: ['i.name', 'i.owner_name', 'i.folder_path'],
+  filters: {
+    live: 'not i.is_archived and i.tagged_version_of is null',
+    archived: 'i.is_archived',
+    tagged: 'i.tagged_version_of is not null',
+    broken: 'i.broken > 0 and not i.is_archived',
+    certified: 'i.is_certified',
+    unopened: 'i.last_opened_at is null and not i.is_archived and i.tagged_version_of is null',
+    scheduled: 'i.active_schedules > 0',
+    embedded: 'i.public_embeds > 0',
+  },
+  sorts: {
+    openers: 'i.openers desc, i.name, i.workbook_id',
+    opened: 'i.last_opened_at desc nulls last, i.name, i.workbook_id',
+    changed: 'i.updated_at desc nulls last, i.name, i.workbook_id',
+    name: 'i.name, i.workbook_id',
+    owner: 'i.owner_name nulls last, i.name, i.workbook_id',
+    elements: 'i.elements desc, i.name, i.workbook_id',
+    sources: 'i.sources desc, i.name, i.workbook_id',
+  },
+};
+
+/** A row of the list of members. */
+export interface MemberRow extends Row {
+  readonly member_id: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly member_type: string | null;
+  readonly is_archived: boolean;
+  readonly teams: number;
+  readonly workbooks: number;
+  readonly opened: number;
+  readonly last_seen_at: Date | null;
+  readonly verdict: string | null;
+}
+
+export const MEMBERS: List = {
+  select: `a.member_id, a.name, a.email, a.member_type, a.is_archived, a.teams, a.workbooks, a.opened, a.last_seen_at, l.verdict`,
+  from: (asker) =>
+    `${asker.model('member_activity')} a left join ${asker.model('licence_use')} l on l.member_id = a.member_id`,
+  searched: ['a.name', 'a.email'],
+  filters: {
+    active: 'not a.is_archived',
+    'never seen': `l.verdict = 'never seen'`,
+    idle: `l.verdict = 'idle'`,
+    'could step down': `l.verdict = 'could step down'`,
+    archived: 'a.is_archived',
+  },
+  sorts: {
+    name: 'a.name nulls last, a.member_id',
+    seen: 'a.last_seen_at desc nulls last, a.name, a.member_id',
+    opened: 'a.opened desc, a.name, a.member_id',
+    workbooks: 'a.workbooks desc, a.name, a.member_id',
+    teams: 'a.teams desc, a.name, a.member_id',
+  },
+};
+
+/** A row of the list of stale workbooks. */
+export interface StaleRow extends Row {
+  readonly workbook_id: string;
+  readonly name: string | null;
+  readonly owner_id: string | null;
+  readonly owner_name: string | null;
+  readonly folder_path: string | null;
+  readonly idle_days: number;
+  readonly last_opened_at: Date | null;
+  readonly active_schedules: number;
+  readonly public_embeds: number;
+  readonly materializations: number;
+}
+
+export const STALE: List = {
+  select: `s.workbook_id, s.name, s.owner_id, s.owner_name, s.folder_path, s.idle_days, s.last_opened_at, s.active_schedules,
+       s.public_embeds, s.materializations`,
+  from: (asker) => `${asker.model('stale_workbooks')} s`,
+  searched: ['s.name', 's.owner_name', 's.folder_path'],
+  filters: {
+    scheduled: 's.active_schedules > 0',
+    embedded: 's.public_embeds > 0',
+    materialized: 's.materializations > 0',
+    'owner gone': 'not s.owner_is_active',
+  },
+  sorts: {
+    idle: 's.idle_days desc, s.workbook_id',
+    name: 's.name, s.workbook_id',
+    owner: 's.owner_name nulls last, s.name, s.workbook_id',
+  },
+};
+
+/** A row of the list of exposed objects. */
+export interface ExposureRow extends Row {
+  readonly inode_id: string;
+  readonly type: string;
+  readonly name: string | null;
+  readonly folder_path: string | null;
+  readonly viewers: number;
+  readonly editors: number;
+  readonly external_viewers: number;
+  readonly everyone: boolean;
+  readonly member_grants: number;
+  readonly team_grants: number;
+  readonly public_embeds: number;
+}
+
+export const EXPOSURE: List = {
+  select: `e.inode_id, e.type, e.name, e.folder_path, e.viewers, e.editors, e.external_viewers, e.everyone, e.member_grants,
+       e.team_grants, e.public_embeds`,
+  from: (asker) => `${asker.model('access_exposure')} e`,
+  searched: ['e.name', 'e.folder_path'],
+  filters: {
+    everyone: 'e.everyone',
+    external: 'e.external_viewers > 0',
+    embedded: 'e.public_embeds > 0',
+    personal: 'e.member_grants > 0',
+    unshared: 'e.viewers <= 1',
+  },
+  sorts: {
+    viewers: 'e.viewers desc, e.inode_id',
+    editors: 'e.editors desc, e.inode_id',
+    external: 'e.external_viewers desc, e.viewers desc, e.inode_id',
+    name: 'e.name, e.inode_id',
+  },
+  where: 'not e.is_archived',
+};
+
+/** A page of a list. */
+export async function list<T extends Row>(asker: Asker, what: List, search: ListSearch): Promise<Listed<T>> {
+  const values: (string | number)[] = [];
+  const conditions = [what.where, what.filters[search.filter ?? '']].filter((one) => one !== undefined);
+  if (search.text !== undefined) {
+    values.push(anywhere(search.text));
+    conditions.push(`(${what.searched.map((column) => `${column} ilike $${values.length}`).join(' or ')})`);
+  }
+  const order = what.sorts[search.sort] ?? Object.values(what.sorts)[0] ?? '1';
+  values.push(PAGE_ROWS, (search.page - 1) * PAGE_ROWS);
+  const rows = await asker.rows<T & { total: number }>(
+    `select ${what.select},
+       (count(*) over ())::integer as total
+  from ${what.from(asker)}
+${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}\n`} order by ${order}
+ limit $${values.length - 1} offset $${values.length}`,
+    values,
+  );
+  return { rows, total: rows[0]?.total ?? 0 };
+}

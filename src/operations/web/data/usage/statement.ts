@@ -1,0 +1,118 @@
+/** Statements over the analytics schema, which pages run and show. */
+import { analyticsBook } from '../../../../analytics/build.ts';
+import { analyticsSchema } from '../../../../analytics/model.ts';
+import { tune } from '../../../../analytics/tune.ts';
+import {
+  type Database,
+  quoteLiteral,
+  quoteTable,
+  type Row,
+  type Session,
+} from '../../../../core/database/database.ts';
+import { sqlState } from '../../../../core/database/database-error.ts';
+import type { Schemas } from '../../../../state/migrate.ts';
+
+/** A statement with its parameters. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly (string | number)[];
+}
+
+/** What was found, and by which statements. */
+export interface Found<T> {
+  readonly value: T;
+  readonly statements: readonly Statement[];
+  /** When a model was refreshed last, which it is where its tables changed. */
+  readonly refreshedAt: Date | null;
+}
+
+/** Asks, and remembers what was asked. */
+export class Asker {
+  readonly statements: Statement[] = [];
+  readonly #session: Session;
+  readonly #schemas: Schemas;
+
+  constructor(session: Session, schemas: Schemas) {
+    this.#session = session;
+    this.#schemas = schemas;
+  }
+
+  /** A model of the analytics schema. */
+  model(name: string): string {
+    return quoteTable(analyticsSchema(this.#schemas), name);
+  }
+
+  /** A table of a stream. */
+  table(name: string): string {
+    return quoteTable(this.#schemas.target, name);
+  }
+
+  /** A table of the state schema. */
+  state(name: string): string {
+    return quoteTable(this.#schemas.state, name);
+  }
+
+  /** Rows of a statement that the page shows. */
+  async rows<T extends Row>(text: string, values: readonly (string | number)[] = []): Promise<T[]> {
+    this.statements.push({ text, values });
+    return this.#session.query<T>(text, values);
+  }
+
+  /** When a model was refreshed last; undefined where the schema is not there, or a model was never refreshed. */
+  async refreshedAt(): Promise<Date | null | undefined> {
+    const [row] = await this.#session.query<{ ready: boolean; at: Date | null }>(
+      `select coalesce(bool_and(c.relispopulated), false) as ready,
+              (select max(b.refreshed_at) from ${analyticsBook(this.#schemas)} b) as at
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = $1 and c.relkind = 'm'`,
+      [analyticsSchema(this.#schemas)],
+    );
+    return row?.ready === true ? row.at : undefined;
+  }
+}
+
+/** The statement as one can paste it: its parameters are literals. */
+export function readable({ text, values }: Statement): string {
+  // Before the parameters are in: a line of theirs is no line of the statement.
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const indent = Math.min(...lines.slice(1).map((line) => line.length - line.trimStart().length));
+  const trimmed = lines.map((line, i) => (i === 0 ? line.trimStart() : line.slice(indent))).join('\n');
+  const filled = trimmed.replace(/\$(\d+)/g, (whole, n: string) => {
+    const value = values[Number(n) - 1];
+    return value === undefined ? whole : typeof value === 'number' ? String(value) : quoteLiteral(value);
+  });
+  return `${filled};`;
+}
+
+/**
+ * Runs `work` where there are answers; it may change nothing.
+ *
+ * @returns undefined where there are none yet.
+ */
+export async function asked<T>(
+  database: Database,
+  schemas: Schemas,
+  work: (asker: Asker) => Promise<T>,
+): Promise<Found<T> | undefined> {
+  try {
+    return await database.transaction(async (session) => {
+      await session.query('set transaction read only');
+      await tune(session);
+      const asker = new Asker(session, schemas);
+      const refreshedAt = await asker.refreshedAt();
+      if (refreshedAt === undefined) return undefined;
+      const value = await work(asker);
+      return { value, statements: asker.statements, refreshedAt };
+    });
+  } catch (error) {
+    if (MISSING.has(sqlState(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/** A relation, function, column or schema that is not there, or a model without rows yet: an upgrade comes with its next refresh. */
+const MISSING = new Set(['42P01', '42883', '42703', '3F000', '55000']);
+
+/** A pattern of LIKE that finds a text anywhere. */
+export const anywhere = (text: string): string =>
+  `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;

@@ -1,0 +1,88 @@
+/** Who may ask for what: runs before every page. Policies are in `security/`; here they meet the request. */
+import { hostname } from 'node:os';
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { ServiceControl } from './service-control.ts';
+import { Attempts } from './security/attempts.ts';
+import { type Identity, identify } from './security/auth.ts';
+import { isSameOrigin } from './security/csrf.ts';
+import { isOurHost } from './security/hosts.ts';
+
+/** What hono knows of a request. */
+export interface Env {
+  Bindings: HttpBindings;
+  Variables: {
+    /** Pattern of the path, for the log and metrics: there are few of them, whatever is asked for. */
+    route: string;
+    /** May see why something is not ready. */
+    isTrusted: boolean;
+    /** May run and cancel. */
+    mayAct: boolean;
+  };
+}
+
+/** Answer for everybody, so without a word about the inside. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+const PLAIN = { 'content-type': 'text/plain; charset=utf-8' };
+
+/** @param bound address that the server listens on; what the settings say later changes nothing about that. */
+export function guard(control: ServiceControl, bound: string): MiddlewareHandler<Env> {
+  const attempts = new Attempts();
+  return async (c, next) => {
+    const { password, token, publicUrl, readOnly } = control.app.config.service;
+    const header = c.req.header('authorization');
+    const address = c.env.incoming.socket.remoteAddress ?? '';
+    // The system's clock may jump; what is waited for must not.
+    const who = identify(header, address, { bound, password, token }, attempts, performance.now());
+    const isKnown = who.kind === 'open' || who.kind === 'person' || who.kind === 'program';
+    // Who has the token is no browser that was led astray.
+    const isOurs =
+      who.kind === 'program' || isOurHost(c.req.header('host'), { bound, machine: hostname(), publicUrl });
+    c.set('isTrusted', isKnown && isOurs);
+    c.set('mayAct', isKnown && who.kind !== 'program' && !readOnly);
+    if (OPEN_PATHS.has(c.req.path) && c.req.method !== 'POST') return next();
+    if (!isOurs)
+      return c.text(
+        'This is not the host of this page. Set service.public_url to the address people use.\n',
+        421,
+        PLAIN,
+      );
+    if (!isKnown) return unknown(c, who, password !== undefined, token !== undefined);
+    if (c.req.method === 'POST') {
+      const reason = postRefusal(c, who, readOnly, publicUrl);
+      if (reason !== undefined) return c.text(`${reason}\n`, 403, PLAIN);
+    }
+    return next();
+  };
+}
+
+function unknown(c: Context<Env>, who: Identity, hasPassword: boolean, hasToken: boolean): Response {
+  if (who.kind === 'wait') {
+    const seconds = String(Math.max(1, Math.ceil(who.ms / 1000)));
+    return c.text('Too many wrong passwords from this address. Try again later.\n', 429, {
+      ...PLAIN,
+      'retry-after': seconds,
+    });
+  }
+  if (hasPassword) c.header('www-authenticate', 'Basic realm="sigma-sync", charset="UTF-8"');
+  if (hasToken) c.header('www-authenticate', 'Bearer realm="sigma-sync"', { append: true });
+  return c.text(
+    'A password or token is needed: service.password or service.token of the settings.\n',
+    401,
+    PLAIN,
+  );
+}
+
+function postRefusal(
+  c: Context<Env>,
+  who: Identity,
+  readOnly: boolean,
+  publicUrl: string | undefined,
+): string | undefined {
+  if (who.kind === 'program') return 'The token may read, but neither run nor cancel anything.';
+  if (readOnly) return 'This page is read-only: service.read_only of the settings.';
+  const [origin, fetchSite, host] = ['origin', 'sec-fetch-site', 'host'].map((name) => c.req.header(name));
+  if (isSameOrigin({ origin, fetchSite, host, publicUrl })) return undefined;
+  return 'This request did not come from the page itself. Behind a proxy, set service.public_url.';
+}

@@ -1,0 +1,178 @@
+/** The change log with its search. */
+import { html } from 'hono/html';
+import { catalogue } from '../../../extractors/catalogue.ts';
+import {
+  type ChangeRow,
+  type ChangeSearch,
+  type ChangesFound,
+  searchChanges,
+} from '../data/search-changes.ts';
+import { STREAM_NAMES } from '../data/selected-streams.ts';
+import type { Visit } from '../site.ts';
+import { type Page, problemNotice, statusOf } from '../view/layout.ts';
+import {
+  type Content,
+  empty,
+  type Html,
+  link,
+  pager,
+  runLink,
+  select,
+  subjectLink,
+  table,
+  time,
+} from '../view/elements.ts';
+import { count, cut, stamp } from '../../../core/words.ts';
+import { oneOf, positionOf, positionText, textOf, timeOf } from './address-parts.ts';
+
+const OPERATIONS = ['insert', 'update', 'delete'] as const;
+const LIMITS = { rows: 50, budgetMs: 1000 };
+
+/** The search of an address; what is no search is left out. */
+function searchOf(visit: Visit): ChangeSearch {
+  const key = visit
+    .queries('key')
+    .map(textOf)
+    .filter((part) => part !== undefined)
+    .slice(0, 8);
+  const stream = visit.query('stream') ?? '';
+  const after = positionOf(visit.query('after'));
+  return {
+    stream: STREAM_NAMES.has(stream) ? stream : undefined,
+    key: key.length === 0 ? undefined : key,
+    operation: oneOf(visit.query('operation'), OPERATIONS),
+    runId: /^[\w-]{1,64}$/.exec(visit.query('run') ?? '')?.[0],
+    from: timeOf(visit.query('from')),
+    to: timeOf(visit.query('to')),
+    text: textOf(visit.query('text')),
+    after: after !== undefined && /^\d{1,18}$/.test(after.id) ? after : undefined,
+  };
+}
+
+/** The address of a search. */
+function addressOf(search: ChangeSearch): string {
+  const { stream, key, operation, runId, from, to, text, after } = search;
+  return link('/changes', {
+    ...{ stream, key, operation, run: runId, text },
+    from: from?.toISOString().slice(0, 19),
+    to: to?.toISOString().slice(0, 19),
+    after: after === undefined ? undefined : positionText(after),
+  });
+}
+
+/** `GET /changes` */
+export async function changesPage(visit: Visit): Promise<Page> {
+  const { site } = visit;
+  const search = searchOf(visit);
+  const parts = catalogue.find(({ name }) => name === search.stream)?.key.length;
+  const answer = await site.questions.askDatabase((database, schemas) =>
+    searchChanges(database, schemas, search, LIMITS, parts),
+  );
+  const frame = { title: 'Changes', place: '/changes', status: statusOf(answer.problem) };
+  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
+  const now = site.now();
+  const { since } = answer.value;
+  return {
+    ...frame,
+    lead: html`What syncs changed in the tables, the latest first. ${
+      since === undefined
+        ? 'The log has not begun yet.'
+        : html`The log ${search.stream === undefined ? '' : html`of ${search.stream} `}is complete since ${time(since, now)}.`
+    }`,
+    body: html`${searchForm(search)}<section class="card changes" aria-label="Changes">${found(search, answer.value, now)}</section>`,
+  };
+}
+
+function searchForm(search: ChangeSearch): Html {
+  const local = (at: Date | undefined): string => at?.toISOString().slice(0, 19) ?? '';
+  return html`<form class="filter" method="get" action="/changes" role="search">
+${select('stream', 'Stream', [...STREAM_NAMES].sort(), search.stream, 'any')}
+${select('operation', 'Operation', OPERATIONS, search.operation, 'any')}
+<label><span>Key</span><input name="key" value="${search.key?.length === 1 ? search.key[0] : ''}" autocomplete="off" spellcheck="false"></label>
+<label><span>Text</span><input type="search" name="text" value="${search.text ?? ''}" autocomplete="off"></label>
+<label><span>From (UTC)</span><input type="datetime-local" name="from" step="1" value="${local(search.from)}"></label>
+<label><span>Before (UTC)</span><input type="datetime-local" name="to" step="1" value="${local(search.to)}"></label>
+${search.runId === undefined ? '' : html`<input type="hidden" name="run" value="${search.runId}">`}
+<button>Search</button><a href="/changes">Clear</a>
+</form>${
+    search.runId === undefined && (search.key?.length ?? 0) < 2
+      ? ''
+      : html`<p class="muted">${search.runId === undefined ? '' : html`Only those of run ${runLink(search.runId)}. `}${(search.key?.length ?? 0) < 2 ? '' : html`Only those of <code>${search.key?.join(' ')}</code>.`}</p>`
+  }`;
+}
+
+function found(search: ChangeSearch, { rows, next, looked }: ChangesFound, now: Date): Content {
+  const older = next === undefined ? undefined : addressOf({ ...search, after: next });
+  const newest = search.after === undefined ? undefined : addressOf({ ...search, after: undefined });
+  const isCut = next !== undefined && rows.length < LIMITS.rows;
+  const hint = isCut
+    ? html`<p class="muted">Looked at ${count(looked)} changes, back to ${stamp(new Date(next.at), true)}. A stream, a key or a time makes it faster.</p>`
+    : '';
+  const isSearch = Object.values(search).some((value) => value !== undefined);
+  const list =
+    rows.length > 0
+      ? changeTable(rows, now)
+      : isCut
+        ? html``
+        : empty(
+            isSearch ? 'No change is like that.' : 'Nothing has changed yet.',
+            isSearch
+              ? html`<a href="/changes">Show all changes.</a>`
+              : 'Every sync writes here what it changes.',
+          );
+  return [list, hint, pager(newest, older, isCut ? 'Search further back' : 'Older')];
+}
+
+function changeTable(rows: readonly ChangeRow[], now: Date): Html {
+  return table<ChangeRow>(
+    'Changes, the latest first',
+    [
+      { title: 'When', cell: ({ changedAt }) => time(changedAt, now, true) },
+      {
+        title: 'Change',
+        cell: ({ operation }) => html`<span class="op op-${operation}">${operation}</span>`,
+      },
+      { title: 'Stream', cell: ({ stream }) => subjectLink(stream, STREAM_NAMES) },
+      {
+        title: 'Row',
+        isHead: true,
+        cell: (row) =>
+          html`${nameOf(row)}<a class="mono key" href="${link('/changes', { stream: row.stream, key: row.key })}">${cut(row.key.join(' '), 90)}</a>`,
+      },
+      { title: 'What', isWide: true, cell: whatOf },
+      { title: 'Run', cell: ({ runId }) => runLink(runId) },
+    ],
+    rows,
+  );
+}
+
+/** What people call the row, where its columns say. */
+function nameOf({ before, after }: ChangeRow): Content {
+  for (const column of ['name', 'title', 'email', 'path']) {
+    const value = after?.[column] ?? before?.[column];
+    if (typeof value === 'string' && value !== '')
+      return html`<span class="row-name">${cut(value, 80)}</span>`;
+  }
+  return '';
+}
+
+function whatOf({ operation, changed, before, after }: ChangeRow): Content {
+  if (operation === 'update') {
+    return html`<dl class="diff">${(changed ?? []).map(
+      (column) =>
+        html`<div><dt>${column}</dt><dd><del>${shown(before?.[column])}</del> <span aria-hidden="true">→</span><span class="sr"> became </span> <ins>${shown(after?.[column])}</ins></dd></div>`,
+    )}</dl>`;
+  }
+  const values = Object.entries((operation === 'insert' ? after : before) ?? {}).filter(
+    ([, value]) => value !== null,
+  );
+  return html`<details><summary>${count(values.length)} values</summary><dl class="diff">${values.map(
+    ([column, value]) => html`<div><dt>${column}</dt><dd>${shown(value)}</dd></div>`,
+  )}</dl></details>`;
+}
+
+/** A value as JSON has it; text without its quotes. */
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'null';
+  return cut(typeof value === 'string' ? value : JSON.stringify(value), 300);
+}

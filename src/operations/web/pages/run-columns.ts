@@ -1,0 +1,72 @@
+/** Columns of tables of runs, for the pages that list some. */
+import { html } from 'hono/html';
+import type { ExportRunRow, RunRow } from '../data/read-runs.ts';
+import type { StreamRunRow } from '../data/read-streams.ts';
+import { type Column, status, time } from '../view/elements.ts';
+import { bytes, count, duration } from '../../../core/words.ts';
+
+/** When something ran; `finishedAt` is null while it does. */
+interface Span {
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+/** Milliseconds that it took, up to now where it has not ended. */
+export function tookOf({ startedAt, finishedAt }: Span, now: Date): number {
+  return (finishedAt ?? now).getTime() - startedAt.getTime();
+}
+
+/** How a run ended, when it began and how long it took. */
+export function outcomeColumns(now: Date): readonly Column<Span & { readonly status: string }>[] {
+  return [
+    { title: 'Outcome', cell: (run) => status(run.status) },
+    { title: 'Began', cell: (run) => time(run.startedAt, now) },
+    { title: 'Took', align: 'right', cell: (run) => duration(tookOf(run, now)) },
+  ];
+}
+
+/** Figures of a run. */
+export const runCounts: readonly Column<RunRow>[] = [
+  { title: 'Requests', align: 'right', cell: (run) => count(run.requests) },
+  { title: 'Inserted', align: 'right', cell: (run) => count(run.inserted) },
+  { title: 'Updated', align: 'right', cell: (run) => count(run.updated) },
+  { title: 'Deleted', align: 'right', cell: (run) => count(run.deleted) },
+];
+
+/** What became of the rows that were read. */
+const rowCounts: readonly Column<Pick<StreamRunRow, 'inserted' | 'updated' | 'unchanged' | 'deleted'>>[] = [
+  { title: 'Inserted', align: 'right', cell: (row) => count(row.inserted) },
+  { title: 'Updated', align: 'right', cell: (row) => count(row.updated) },
+  { title: 'Unchanged', align: 'right', cell: (row) => count(row.unchanged) },
+  { title: 'Deleted', align: 'right', cell: (row) => count(row.deleted) },
+];
+
+/** Figures of a stream in a run. */
+export const streamCounts: readonly Column<StreamRunRow>[] = [
+  {
+    title: 'Partitions',
+    align: 'right',
+    cell: (row) =>
+      html`${count(row.partitions)}${row.partitionsFailed > 0 ? html`<span class="note bad">${count(row.partitionsFailed)} failed</span>` : ''}`,
+  },
+  { title: 'Requests', align: 'right', cell: (row) => count(row.requests) },
+  { title: 'Retries', align: 'right', cell: (row) => count(row.retries) },
+  { title: 'Rate limited', align: 'right', cell: (row) => count(row.rateLimited) },
+  { title: 'Read', align: 'right', cell: (row) => count(row.read) },
+  ...rowCounts,
+];
+
+/** Figures of an export in a run. */
+export const exportCounts: readonly Column<ExportRunRow>[] = [
+  { title: 'Windows', align: 'right', cell: (row) => count(row.windows) },
+  { title: 'Rows', align: 'right', cell: (row) => count(row.rows) },
+  ...rowCounts,
+  {
+    title: 'Rejected',
+    align: 'right',
+    cell: (row) => (row.rejected > 0 ? html`<span class="bad">${count(row.rejected)}</span>` : '0'),
+  },
+  { title: 'Size', align: 'right', cell: (row) => bytes(row.bytes) },
+  { title: 'Waited', align: 'right', cell: (row) => duration(row.waitedMs) },
+  { title: 'Loaded in', align: 'right', cell: (row) => duration(row.loadedMs) },
+];

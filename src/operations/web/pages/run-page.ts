@@ -1,0 +1,195 @@
+/** One run: its totals, its parts in time, and what happened in it. */
+import { html } from 'hono/html';
+import { type ExportRunRow, type RunDetail, type RunEventRow, runDetail } from '../data/read-runs.ts';
+import { STREAM_NAMES } from '../data/selected-streams.ts';
+import type { StreamRunRow } from '../data/read-streams.ts';
+import type { Visit } from '../site.ts';
+import { toneOf } from '../view/tone.ts';
+import { spanBar } from '../view/charts.ts';
+import { type Page, problemNotice, statusOf } from '../view/layout.ts';
+import {
+  breakable,
+  empty,
+  errorColumn,
+  errorText,
+  facts,
+  type Html,
+  link,
+  notice,
+  runLink,
+  section,
+  status,
+  subjectLink,
+  table,
+  time,
+} from '../view/elements.ts';
+import { bytes, count, duration, plural, stamp } from '../../../core/words.ts';
+import { notFound } from './error-pages.ts';
+import { exportCounts, streamCounts, tookOf } from './run-columns.ts';
+
+/** `GET /runs/:id` */
+export async function runPage(visit: Visit): Promise<Page> {
+  const { site } = visit;
+  const id = visit.param('id');
+  if (!/^[\w-]{1,64}$/.test(id)) return notFound('There is no such run.');
+  const answer = await site.questions.ask((session, schemas) => runDetail(session, schemas, id));
+  const frame = { title: `Run ${id.slice(0, 8)}`, place: '/runs', status: statusOf(answer.problem) };
+  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
+  if (answer.value === undefined)
+    return notFound('There is no such run, or it is so old that it was removed.');
+  const { run, streams, exports, events } = answer.value;
+  const now = site.now();
+  return {
+    ...frame,
+    lead: html`${status(run.status)} ${run.full ? 'full ' : ''}${run.command}, begun ${time(run.startedAt, now, true)} by ${
+      run.trigger === 'schedule'
+        ? html`the schedule <strong>${run.schedule ?? ''}</strong>`
+        : run.trigger === 'page'
+          ? 'this page'
+          : run.trigger === 'api'
+            ? 'a program'
+            : 'the command line'
+    }${run.resumedFrom === null ? '' : html`, going on from ${runLink(run.resumedFrom)}`}`,
+    body: html`${run.error === null ? '' : notice('bad', 'Error', errorText(run.error, 2000))}
+${totals(answer.value, now)}
+${streams.length + exports.length === 0 ? '' : timeline(answer.value, now)}
+${streams.length === 0 ? '' : section('Streams', streamTable(streams))}
+${exports.length === 0 ? '' : section('Exports', exportTable(exports))}
+${section(
+  'What happened',
+  events.length === 0
+    ? empty(
+        'Nothing out of the ordinary.',
+        'Failures, drift and rejected entries are listed here, with the request ids that Sigma’s support asks for.',
+      )
+    : eventTable(events, now),
+)}`,
+  };
+}
+
+function totals({ run, exports }: RunDetail, now: Date): Html {
+  const rows = exports.reduce((sum, one) => sum + one.rows, 0);
+  const size = exports.reduce((sum, one) => sum + one.bytes, 0);
+  const changes = link('/changes', {
+    run: run.runId,
+    from: run.startedAt.toISOString().slice(0, 19),
+    ...(run.finishedAt === null
+      ? {}
+      : { to: new Date(run.finishedAt.getTime() + 1000).toISOString().slice(0, 19) }),
+  });
+  const changed = run.inserted + run.updated + run.deleted;
+  return html`<div class="headline tone-${toneOf(run.status)}">${facts([
+    {
+      name: 'Took',
+      value: duration(tookOf(run, now)),
+      note: run.finishedAt === null ? 'so far' : html`until ${stamp(run.finishedAt, true)}`,
+    },
+    { name: 'Requests', value: count(run.requests), note: `${plural(run.retries, 'retry', 'retries')}` },
+    {
+      name: 'Rate limited',
+      value: count(run.rateLimited),
+      note: run.throttledMs > 0 ? `waited ${duration(run.throttledMs)}` : 'no waits',
+    },
+    {
+      name: 'Rows changed',
+      value:
+        run.command === 'export' || changed === 0
+          ? count(changed)
+          : html`<a href="${changes}">${count(changed)}</a>`,
+      note: `${count(run.inserted)} new, ${count(run.updated)} updated, ${count(run.deleted)} deleted`,
+    },
+    ...(exports.length === 0 ? [] : [{ name: 'Exported', value: count(rows), note: `rows, ${bytes(size)}` }]),
+  ])}</div>`;
+}
+
+/** A row of the timeline. */
+interface Lane {
+  readonly name: string;
+  readonly status: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+function timeline({ run, streams, exports }: RunDetail, now: Date): Html {
+  const lanes: Lane[] = [
+    ...streams.map((one) => ({
+      name: one.stream,
+      status: one.status,
+      from: one.startedAt.getTime(),
+      to: one.finishedAt.getTime(),
+    })),
+    ...exports.map((one) => ({
+      name: `export ${one.export}`,
+      status: one.status,
+      from: one.startedAt.getTime(),
+      to: (one.finishedAt ?? now).getTime(),
+    })),
+  ].toSorted((a, b) => a.from - b.from);
+  const begin = Math.min(run.startedAt.getTime(), ...lanes.map(({ from }) => from));
+  const end = Math.max(run.finishedAt?.getTime() ?? now.getTime(), ...lanes.map(({ to }) => to));
+  return section(
+    'Timeline',
+    html`<div class="timeline">${table<Lane>(
+      `When each part ran, from ${stamp(new Date(begin), true)} to ${stamp(new Date(end), true)}`,
+      [
+        { title: 'Part', isHead: true, cell: ({ name }) => breakable(name) },
+        {
+          title: 'From start to end of the run',
+          isWide: true,
+          cell: (lane) => spanBar(lane.from, lane.to, begin, end, toneOf(lane.status)),
+        },
+        { title: 'After', align: 'right', cell: ({ from }) => duration(from - begin) },
+        { title: 'Took', align: 'right', cell: ({ from, to }) => duration(to - from) },
+      ],
+      lanes,
+    )}</div>`,
+  );
+}
+
+function streamTable(streams: readonly StreamRunRow[]): Html {
+  return table<StreamRunRow>(
+    'What the run did to each stream',
+    [
+      { title: 'Stream', isHead: true, cell: ({ stream }) => subjectLink(stream, STREAM_NAMES) },
+      { title: 'Outcome', cell: (row) => status(row.status) },
+      { title: 'Mode', cell: (row) => row.mode },
+      ...streamCounts,
+      ...errorColumn(streams),
+    ],
+    streams,
+  );
+}
+
+function exportTable(exports: readonly ExportRunRow[]): Html {
+  return table<ExportRunRow>(
+    'What the run did to each export',
+    [
+      {
+        title: 'Export',
+        isHead: true,
+        cell: (row) => html`<a href="/exports/${encodeURIComponent(row.export)}">${row.export}</a>`,
+      },
+      { title: 'Outcome', cell: (row) => status(row.status) },
+      ...exportCounts,
+      ...errorColumn(exports),
+    ],
+    exports,
+  );
+}
+
+function eventTable(events: readonly RunEventRow[], now: Date): Html {
+  return table<RunEventRow>(
+    'Failures, drift and guards of the run',
+    [
+      { title: 'When', cell: ({ at }) => time(at, now, true) },
+      { title: 'Event', isHead: true, cell: ({ event }) => event },
+      { title: 'Of', cell: ({ stream }) => subjectLink(stream, STREAM_NAMES) },
+      { title: 'What', isWide: true, cell: ({ detail }) => errorText(detail, 1000) },
+      {
+        title: 'Request id',
+        cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),
+      },
+    ],
+    events,
+  );
+}

@@ -1,0 +1,207 @@
+/** All streams, and one of them. */
+import { html } from 'hono/html';
+import { catalogue } from '../../../extractors/catalogue.ts';
+import { busySubjects } from '../data/busy-subjects.ts';
+import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
+import {
+  type DaySize,
+  type FailedPartition,
+  failedOf,
+  runsOfStream,
+  type StreamRow,
+  type StreamRunRow,
+  sizesOver,
+  streamRows,
+  type TableFacts,
+  tableFacts,
+} from '../data/read-streams.ts';
+import { targetHoursOf } from '../data/freshness-targets.ts';
+import type { Visit } from '../site.ts';
+import { type Freshness, freshnessOf, toneOf } from '../view/tone.ts';
+import { sparkline } from '../view/charts.ts';
+import { type Page, problemNotice, statusOf } from '../view/layout.ts';
+import {
+  ago,
+  breakable,
+  empty,
+  errorColumn,
+  errorText,
+  facts,
+  type Html,
+  link,
+  runLink,
+  section,
+  status,
+  table,
+} from '../view/elements.ts';
+import { bytes, count, plural, relative, stamp } from '../../../core/words.ts';
+import { notFound } from './error-pages.ts';
+import { growth, rowsOf } from './table-growth.ts';
+import { outcomeColumns, streamCounts } from './run-columns.ts';
+
+const SPARK_DAYS = 90;
+const CHART_DAYS = 400;
+const RUNS = 50;
+const PARTITIONS = 200;
+
+/** A stream of the list. */
+interface Listed {
+  readonly name: string;
+  readonly freshness: Freshness;
+  readonly row: StreamRow | undefined;
+  readonly facts: TableFacts | undefined;
+  readonly sizes: readonly DaySize[];
+  readonly targetHours: number;
+}
+
+/** `GET /streams` */
+export async function streamsPage(visit: Visit): Promise<Page> {
+  const { site } = visit;
+  const { app } = site.control;
+  const answer = await site.questions.cached('streams', 2000, async (session, schemas) => ({
+    rows: await streamRows(session, schemas),
+    tables: await tableFacts(session, schemas, schemas.target),
+    sizes: await sizesOver(session, schemas, schemas.target, SPARK_DAYS),
+  }));
+  const frame = { title: 'Streams', place: '/streams', status: statusOf(answer.problem) };
+  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
+  const { rows, tables, sizes } = answer.value;
+  const now = site.now();
+  const busy = busySubjects(site.control);
+  const known = new Map(rows.map((row) => [row.stream, row]));
+  const byTable = new Map(tables.map((one) => [one.name, one]));
+  const targetOf = targetHoursOf(site);
+  const listed = selectedStreams(app).map(({ name }): Listed => {
+    const row = known.get(name);
+    const targetHours = targetOf('stream', name);
+    const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
+    const freshness = freshnessOf({ ...question, isRunning: busy.has(name) });
+    return { name, freshness, row, facts: byTable.get(name), sizes: sizes.get(name) ?? [], targetHours };
+  });
+  const off = catalogue.length - listed.length;
+  return {
+    ...frame,
+    lead: html`${plural(listed.length, 'stream')} selected by the settings${off > 0 ? html`, ${count(off)} not` : ''}. Rows are those of the last count of the day, or (≈) what the database estimates.`,
+    body: html`<section class="card" aria-label="Streams">${streamTable(listed, now)}</section>`,
+  };
+}
+
+function streamTable(listed: readonly Listed[], now: Date): Html {
+  return table<Listed>(
+    'Streams: freshness against target, rows and size',
+    [
+      {
+        title: 'Stream',
+        isHead: true,
+        cell: ({ name }) => html`<a href="/streams/${name}">${breakable(name)}</a>`,
+      },
+      { title: 'State', cell: ({ freshness }) => status(freshness) },
+      { title: 'Last success', cell: ({ row }) => ago(row?.lastSuccessAt, now) },
+      { title: 'Target', align: 'right', cell: ({ targetHours }) => `${count(targetHours)} h` },
+      { title: 'Rows', align: 'right', cell: ({ facts: size }) => rowsOf(size) },
+      { title: 'Size', align: 'right', cell: ({ facts: size }) => bytes(size?.bytes) },
+      {
+        title: `Rows over ${SPARK_DAYS} days`,
+        cell: ({ name, sizes }) =>
+          sparkline(
+            sizes.map(({ at, rows }) => ({ at, value: rows })),
+            `Rows of ${name}: from ${count(sizes[0]?.rows)} to ${count(sizes.at(-1)?.rows)}`,
+          ),
+      },
+      {
+        title: 'Last run',
+        isWide: true,
+        cell: ({ row }) =>
+          row === undefined
+            ? ''
+            : html`${runLink(row.runId)}${row.partitionsFailed > 0 ? html` <span class="bad">${plural(row.partitionsFailed, 'partition')} failed</span>` : ''}${row.error === null ? '' : html`<span class="note">${errorText(row.error, 140)}</span>`}`,
+      },
+    ],
+    listed,
+  );
+}
+
+/** `GET /streams/:name` */
+export async function streamPage(visit: Visit): Promise<Page> {
+  const { site } = visit;
+  const { app } = site.control;
+  const name = visit.param('name');
+  const stream = STREAM_NAMES.has(name) ? catalogue.find((one) => one.name === name) : undefined;
+  if (stream === undefined) return notFound('There is no such stream.');
+  const answer = await site.questions.ask(async (session, schemas) => ({
+    row: (await streamRows(session, schemas)).find((one) => one.stream === name),
+    table: (await tableFacts(session, schemas, schemas.target)).find((one) => one.name === name),
+    sizes: (await sizesOver(session, schemas, schemas.target, CHART_DAYS, name)).get(name) ?? [],
+    runs: await runsOfStream(session, schemas, name, RUNS),
+    failed: await failedOf(session, schemas, name, PARTITIONS),
+  }));
+  const frame = {
+    title: name,
+    place: '/streams',
+    status: statusOf(answer.problem),
+    lead: stream.description,
+  };
+  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
+  const { row, sizes, runs, failed } = answer.value;
+  const now = site.now();
+  const targetHours = targetHoursOf(site)('stream', name);
+  const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
+  const freshness = freshnessOf({ ...question, isRunning: busySubjects(site.control).has(name) });
+  const isSelected = selectedStreams(app).some((one) => one.name === name);
+  return {
+    ...frame,
+    body: html`<div class="headline tone-${toneOf(freshness)}">${facts([
+      {
+        name: 'State',
+        value: status(freshness),
+        note: isSelected ? `target ${count(targetHours)} h` : 'not selected by the settings',
+      },
+      {
+        name: 'Last success',
+        value: row?.lastSuccessAt == null ? 'never' : relative(row.lastSuccessAt, now),
+        note: row?.lastSuccessAt == null ? '' : stamp(row.lastSuccessAt, true),
+      },
+      {
+        name: 'Rows',
+        value: rowsOf(answer.value.table),
+        note: html`<a href="${link('/changes', { stream: name })}">their changes</a>`,
+      },
+      { name: 'Size', value: bytes(answer.value.table?.bytes), note: 'with indexes' },
+    ])}</div>
+${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
+${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run tries them again.</span>` })}
+${section('Rows and size over time', growth(name, sizes))}
+${section('Runs', runs.length === 0 ? empty('No run has tried it.', isSelected ? 'The next sync does.' : 'The settings leave it out.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}`,
+  };
+}
+
+function failedTable(failed: readonly FailedPartition[]): Html {
+  return table<FailedPartition>(
+    'Partitions that failed, with the reason',
+    [
+      { title: 'Partition', isHead: true, cell: ({ partition }) => html`<code>${partition}</code>` },
+      { title: 'Attempts', align: 'right', cell: ({ attempts }) => count(attempts) },
+      { title: 'Run', cell: ({ runId }) => runLink(runId) },
+      { title: 'Error', isWide: true, cell: ({ error }) => errorText(error, 600) },
+      {
+        title: 'Request id',
+        cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),
+      },
+    ],
+    failed,
+  );
+}
+
+function runTable(runs: readonly StreamRunRow[], now: Date): Html {
+  return table<StreamRunRow>(
+    'The last runs of the stream',
+    [
+      { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId) },
+      ...outcomeColumns(now),
+      { title: 'Mode', cell: ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`) },
+      ...streamCounts,
+      ...errorColumn(runs, 200),
+    ],
+    runs,
+  );
+}

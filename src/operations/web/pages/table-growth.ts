@@ -1,0 +1,52 @@
+/** Rows and bytes of a table: as they are, and over time. */
+import { html } from 'hono/html';
+import type { DaySize, TableFacts } from '../data/read-streams.ts';
+import { areaChart } from '../view/charts.ts';
+import { empty, type Html, table } from '../view/elements.ts';
+import { bytes, count } from '../../../core/words.ts';
+
+/** Rows of a table, with a mark where the database only guesses. */
+export function rowsOf(size: TableFacts | undefined): string {
+  if (size === undefined || size.rows === null) return '–';
+  return `${size.isGuess ? '≈ ' : ''}${count(size.rows)}`;
+}
+
+/** Rows and bytes as two charts with one table. */
+export function growth(name: string, sizes: readonly DaySize[]): Html {
+  const [first, last] = [sizes[0], sizes.at(-1)];
+  if (first === undefined || last === undefined)
+    return empty('No sizes were written down yet.', 'The process of "start" does so once a day.');
+  const day = (at: Date): string => at.toISOString().slice(0, 10);
+  const from = `from ${day(first.at)} to ${day(last.at)}`;
+  return html`<div class="charts">
+<div><h3>Rows</h3>${areaChart(
+    sizes.map(({ at, rows }) => ({ at, value: rows })),
+    {
+      id: 'rows',
+      title: `Rows of ${name}`,
+      description: `From ${count(first.rows)} to ${count(last.rows)} rows, ${from}.`,
+      format: count,
+      day,
+    },
+  )}</div>
+<div><h3>Size</h3>${areaChart(
+    sizes.map(({ at, bytes: size }) => ({ at, value: size })),
+    {
+      id: 'size',
+      title: `Size of ${name}`,
+      description: `From ${bytes(first.bytes)} to ${bytes(last.bytes)}, ${from}.`,
+      format: bytes,
+      day,
+    },
+  )}</div>
+</div>
+<details><summary>As a table</summary>${table<DaySize>(
+    `Rows and size of ${name} by day, the latest first`,
+    [
+      { title: 'Day', isHead: true, cell: ({ at }) => day(at) },
+      { title: 'Rows', align: 'right', cell: ({ rows }) => count(rows) },
+      { title: 'Size', align: 'right', cell: ({ bytes: size }) => bytes(size) },
+    ],
+    sizes.toReversed(),
+  )}</details>`;
+}

@@ -1,0 +1,180 @@
+/** The lists about usage: workbooks, members, stale workbooks, exposed objects. */
+import { html } from 'hono/html';
+import {
+  EXPOSURE,
+  type ExposureRow,
+  list,
+  MEMBERS,
+  type MemberRow,
+  PAGE_ROWS,
+  STALE,
+  type StaleRow,
+  WORKBOOKS,
+  type WorkbookRow,
+} from '../../data/usage/list-rows.ts';
+import type { Visit } from '../../site.ts';
+import type { Page } from '../../view/layout.ts';
+import { ago, type Column, type Content, empty, select, table } from '../../view/elements.ts';
+import { memberLink, NOT_LATELY, pages, titled, workbookLink } from '../../view/usage-elements.ts';
+import { count, plural, spaced } from '../../../../core/words.ts';
+import { oneOf, textOf } from '../address-parts.ts';
+import { usagePage } from './usage-frame.ts';
+
+/** A list as a page. */
+interface ListPage<T> {
+  readonly title: string;
+  readonly path: string;
+  readonly lead: Content;
+  readonly what: Parameters<typeof list>[1];
+  /** The filter where the address names none; default `all`. */
+  readonly filter?: string;
+  readonly placeholder: string;
+  columns(now: Date): readonly Column<T>[];
+}
+
+function listPage<T extends Record<string, unknown>>(visit: Visit, page: ListPage<T>): Promise<Page> {
+  const filters = [...Object.keys(page.what.filters), 'all'];
+  const sorts = Object.keys(page.what.sorts);
+  const chosen = oneOf(visit.query('filter'), filters) ?? page.filter ?? 'all';
+  const wanted = Number(visit.query('page') ?? '1');
+  const search = {
+    text: textOf(visit.query('text')),
+    filter: chosen,
+    sort: oneOf(visit.query('sort'), sorts) ?? sorts[0] ?? '',
+    page: Number.isSafeInteger(wanted) && wanted >= 1 && wanted <= 100_000 ? wanted : 1,
+  };
+  const query = {
+    text: search.text,
+    filter: visit.query('filter') === undefined ? undefined : chosen,
+    sort: search.sort,
+  };
+  const form = html`<form class="filter" method="get" action="${page.path}" role="search">
+<label><span>Search</span><input type="search" name="text" value="${search.text ?? ''}" autocomplete="off" placeholder="${page.placeholder}"></label>
+${select('filter', 'Only', filters, chosen)}
+${select('sort', 'Order', sorts, search.sort)}
+<button>Show</button><a href="${page.path}">Clear</a></form>`;
+  return usagePage(visit, {
+    title: page.title,
+    lead: page.lead,
+    nav: page.path,
+    ask: (asker) => list<T>(asker, page.what, search),
+    show: ({ rows: found, total }, { nav, sql, now }) => {
+      const rows =
+        found.length > 0
+          ? html`${table(page.title, page.columns(now), found)}${pages(page.path, query, search.page, total, PAGE_ROWS)}`
+          : empty(
+              'Nothing is like that.',
+              html`<a href="${page.path}">Show the list from its beginning.</a>`,
+            );
+      return {
+        body: html`${nav}${form}<section class="card" aria-label="${page.title}">${rows}</section>${sql}`,
+      };
+    },
+  });
+}
+
+const marks = (...words: (string | false)[]): Content => {
+  const shown = words.filter((word) => word !== false);
+  return shown.length === 0 ? '' : html` <span class="note">${shown.join(', ')}</span>`;
+};
+
+/** `GET /workbooks` */
+export const workbooksPage = (visit: Visit): Promise<Page> =>
+  listPage<WorkbookRow>(visit, {
+    title: 'Workbooks',
+    path: '/workbooks',
+    lead: 'Every workbook with its owner, content and use.',
+    what: WORKBOOKS,
+    filter: 'live',
+    placeholder: 'title, owner or folder',
+    columns: (now) => [
+      {
+        ...{ title: 'Workbook', isHead: true, isWide: true },
+        cell: (row) =>
+          html`${workbookLink(row.workbook_id, row.name)}${marks(row.is_archived && 'archived', row.is_certified && 'certified', row.broken > 0 && plural(row.broken, 'broken element'))}`,
+      },
+      {
+        title: 'Owner',
+        cell: (row) =>
+          html`${memberLink(row.owner_id, row.owner_name)}${marks(!row.owner_is_active && 'not active')}`,
+      },
+      { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
+      { title: 'Opened by', align: 'right', cell: (row) => count(row.openers) },
+      { title: 'Last opened', cell: (row) => ago(row.last_opened_at, now, NOT_LATELY) },
+      { title: 'Changed', isExtra: true, cell: (row) => ago(row.updated_at, now) },
+      { title: 'Elements', align: 'right', isExtra: true, cell: (row) => count(row.elements) },
+      { title: 'Sources', align: 'right', isExtra: true, cell: (row) => count(row.sources) },
+    ],
+  });
+
+/** `GET /members` */
+export const membersPage = (visit: Visit): Promise<Page> =>
+  listPage<MemberRow>(visit, {
+    title: 'Members',
+    path: '/members',
+    lead: 'What each member does with the licence.',
+    what: MEMBERS,
+    filter: 'active',
+    placeholder: 'name or address',
+    columns: (now) => [
+      {
+        ...{ title: 'Member', isHead: true, isWide: true },
+        cell: (row) =>
+          html`${memberLink(row.member_id, row.name)}<span class="note">${row.email ?? ''}</span>`,
+      },
+      { title: 'Account type', cell: (row) => spaced(row.member_type ?? '') },
+      { title: 'Use', cell: (row) => (row.is_archived ? 'archived' : (row.verdict ?? '')) },
+      { title: 'Last seen', cell: (row) => ago(row.last_seen_at, now, NOT_LATELY) },
+      { title: 'Opened', align: 'right', isExtra: true, cell: (row) => count(row.opened) },
+      { title: 'Owns', align: 'right', isExtra: true, cell: (row) => count(row.workbooks) },
+      { title: 'Teams', align: 'right', isExtra: true, cell: (row) => count(row.teams) },
+    ],
+  });
+
+/** `GET /workbooks/stale` */
+export const stalePage = (visit: Visit): Promise<Page> =>
+  listPage<StaleRow>(visit, {
+    title: 'Stale workbooks',
+    path: '/workbooks/stale',
+    lead: html`What nobody opened and nobody changed for as long as <code>analytics.stale_days</code> says.`,
+    what: STALE,
+    placeholder: 'title, owner or folder',
+    columns: (now) => [
+      {
+        ...{ title: 'Workbook', isHead: true, isWide: true },
+        cell: (row) =>
+          html`${workbookLink(row.workbook_id, row.name)}${marks(row.active_schedules > 0 && plural(row.active_schedules, 'active schedule'), row.public_embeds > 0 && plural(row.public_embeds, 'public embed'), row.materializations > 0 && 'materialized')}`,
+      },
+      { title: 'Owner', cell: (row) => memberLink(row.owner_id, row.owner_name) },
+      { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
+      { title: 'Idle days', align: 'right', cell: (row) => count(row.idle_days) },
+      { title: 'Last opened', isExtra: true, cell: (row) => ago(row.last_opened_at, now, NOT_LATELY) },
+    ],
+  });
+
+/** `GET /access/exposure` */
+export const exposurePage = (visit: Visit): Promise<Page> =>
+  listPage<ExposureRow>(visit, {
+    title: 'Exposure',
+    path: '/access/exposure',
+    lead: 'How far each object is open, counting every way of access. Administrators see everything and are counted only where they have a grant.',
+    what: EXPOSURE,
+    placeholder: 'title or folder',
+    columns: () => [
+      {
+        ...{ title: 'Object', isHead: true, isWide: true },
+        cell: (row) =>
+          html`${row.type === 'workbook' ? workbookLink(row.inode_id, row.name) : titled(row.name)}<span class="note">${row.type}${row.folder_path === null ? '' : html` in ${row.folder_path}`}</span>`,
+      },
+      {
+        title: 'Can see',
+        align: 'right',
+        cell: (row) => html`${count(row.viewers)}${marks(row.everyone && 'everyone')}`,
+      },
+      { title: 'Can edit', align: 'right', cell: (row) => count(row.editors) },
+      { title: 'External', align: 'right', cell: (row) => count(row.external_viewers) },
+      { title: 'Personal grants', align: 'right', isExtra: true, cell: (row) => count(row.member_grants) },
+      { title: 'Team grants', align: 'right', isExtra: true, cell: (row) => count(row.team_grants) },
+      { title: 'Public embeds', align: 'right', isExtra: true, cell: (row) => count(row.public_embeds) },
+    ],
+  });

@@ -1,0 +1,111 @@
+/** Why can A see B, now or at an earlier time? */
+import { html } from 'hono/html';
+import { type Named, type PathRow, type WhyAnswer, why } from '../../data/usage/ask-why.ts';
+import type { Visit } from '../../site.ts';
+import type { Page } from '../../view/layout.ts';
+import {
+  type Column,
+  type Content,
+  empty,
+  type Html,
+  link,
+  notice,
+  section,
+  table,
+} from '../../view/elements.ts';
+import { memberLink, titled } from '../../view/usage-elements.ts';
+import { stamp } from '../../../../core/words.ts';
+import { textOf, timeOf } from '../address-parts.ts';
+import { usagePage } from './usage-frame.ts';
+
+const PATHS: readonly Column<PathRow>[] = [
+  { title: 'Gives', isHead: true, cell: (row) => row.permission },
+  {
+    ...{ title: 'Through', isWide: true },
+    cell: (row) =>
+      row.via === 'owner'
+        ? 'they own it'
+        : row.via === 'team'
+          ? html`team ${titled(row.team_name ?? row.team_id)}`
+          : 'a grant in person',
+  },
+  {
+    title: 'Given on',
+    cell: (row) =>
+      row.inherited_from === null
+        ? 'the object itself'
+        : html`${row.inherited_type ?? ''} ${titled(row.inherited_name)}`,
+  },
+  {
+    title: 'Grant',
+    isExtra: true,
+    cell: (row) => html`<span class="mono small">${row.grant_id ?? ''}</span>`,
+  },
+];
+
+/** `GET /access` */
+export async function accessPage(visit: Visit): Promise<Page> {
+  const [member, object, then] = [
+    textOf(visit.query('member')),
+    textOf(visit.query('object')),
+    textOf(visit.query('at')),
+  ];
+  const at = timeOf(then);
+  const asking = { member, object, at: at?.toISOString().slice(0, 19) };
+  return usagePage(visit, {
+    title: 'Who sees what',
+    lead: 'Why can a member see an object: every path, the strongest first. With a time, as it was then.',
+    nav: '/access',
+    ask: (asker) => why(asker, member, object, at?.toISOString()),
+    show: (value, { nav, sql }) => ({
+      body: html`${nav}<form class="filter" method="get" action="/access" role="search">
+<label><span>Member</span><input name="member" value="${member ?? ''}" autocomplete="off" placeholder="name, address or id"></label>
+<label><span>Object</span><input name="object" value="${object ?? ''}" autocomplete="off" placeholder="title or id"></label>
+<label><span>As of (UTC)</span><input type="datetime-local" name="at" step="1" value="${asking.at ?? ''}"></label>
+<button>Why?</button><a href="/access">Clear</a></form>
+${then !== undefined && at === undefined ? notice('warn', 'That is no time, so this is as of now.', 'A time is 2026-11-24 or 2026-11-24T02:15, in UTC.') : ''}
+${choices('Which member?', 'member', value.members, asking, member)}
+${choices('Which object?', 'object', value.objects, asking, object)}
+${result(value, at)}${sql}`,
+    }),
+  });
+}
+
+/** Where a text stands for several, or for none. */
+function choices(
+  title: string,
+  name: 'member' | 'object',
+  found: readonly Named[],
+  asking: Readonly<Record<string, string | undefined>>,
+  wanted: string | undefined,
+): Content {
+  if (wanted === undefined || found.length === 1) return '';
+  if (found.length === 0) return notice('warn', `No ${name} is like that.`, wanted);
+  return section(
+    title,
+    html`<ul>${found.map(
+      (one) =>
+        html`<li><a href="${link('/access', { ...asking, [name]: one.id })}">${titled(one.name)}</a> <span class="muted">${one.note ?? ''}</span></li>`,
+    )}</ul>`,
+  );
+}
+
+function result({ members, objects, paths, tooEarly }: WhyAnswer, at: Date | undefined): Content {
+  if (tooEarly !== undefined) return notice('warn', 'The history does not go back so far.', tooEarly);
+  const [member, object] = [members[0], objects[0]];
+  if (paths === undefined || member === undefined || object === undefined) return '';
+  const when = at === undefined ? '' : html`, as of ${stamp(at, true)} UTC`;
+  const who: Html = html`<p>${memberLink(member.id, member.name)} and ${titled(object.name)} <span class="muted">${object.note ?? ''}</span>${when}</p>`;
+  return section(
+    paths.length === 0 ? 'No access' : `Access: ${paths[0]?.permission ?? ''}`,
+    html`${who}${
+      paths.length === 0
+        ? empty(
+            'No grant and no ownership lets them see it.',
+            'Administrators see everything without a grant; links and embeds let others in.',
+          )
+        : table('Paths of access', PATHS, paths)
+    }`,
+    { id: 'access' },
+  );
+}

@@ -1,0 +1,105 @@
+/** The frame of every page. */
+import { html, raw } from 'hono/html';
+import { isDown, type Problem } from '../data/ask.ts';
+import type { Site } from '../site.ts';
+import { type Content, type Html, notice } from './elements.ts';
+import { stamp } from '../../../core/words.ts';
+
+/** A page before it is framed. */
+export interface Page {
+  readonly title: string;
+  /** Path of the entry of the navigation that it belongs to. */
+  readonly place: string;
+  readonly body: Content;
+  /** Default 200. */
+  readonly status?: number;
+  /** Said under the title. */
+  readonly lead?: Content;
+  /** Refreshes parts of itself. */
+  readonly isLive?: boolean;
+}
+
+const PLACES: readonly (readonly [path: string, title: string])[] = [
+  ['/', 'Overview'],
+  ['/runs', 'Runs'],
+  ['/streams', 'Streams'],
+  ['/exports', 'Exports'],
+  ['/changes', 'Changes'],
+  ['/alerts', 'Alerts'],
+  ['/workbooks', 'Usage'],
+  ['/config', 'Settings'],
+];
+
+const ROLES = {
+  leader: 'runs the schedules',
+  standby: 'stands by to take over the schedules',
+  page: 'only serves this page',
+} as const;
+
+/** The whole document. */
+export function layout(site: Site, version: string, page: Page): Html {
+  const { control } = site;
+  const now = site.now();
+  return html`${raw('<!doctype html>')}
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${page.title} · sigma-sync</title>
+<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/page.css">
+${page.isLive === true ? html`<script src="/assets/live.js" defer></script>` : ''}
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top">
+<div class="bar">
+<a class="brand" href="/"><svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false"><path class="mark" d="M18 5H7l6 7-6 7h11"/></svg>sigma-sync</a>
+<nav aria-label="Main"><ul>${PLACES.map(
+    ([path, title]) =>
+      html`<li><a href="${path}" ${path === page.place ? html`aria-current="page"` : ''}>${title}</a></li>`,
+  )}</ul></nav>
+</div>
+</header>
+<main id="main" tabindex="-1">
+<div class="title"><h1>${page.title}</h1>${page.lead === undefined ? '' : html`<p class="lead">${page.lead}</p>`}</div>
+${
+  control.refusedConfig === undefined
+    ? ''
+    : notice(
+        'warn',
+        'The new settings were refused; the old ones are in force.',
+        control.app.redact(control.refusedConfig),
+      )
+}
+${page.body}
+</main>
+<footer><p>sigma-sync ${version} · ${control.instance} ${ROLES[control.role]} · up since <time datetime="${control.startedAt.toISOString()}">${stamp(control.startedAt)}</time> · page of <time datetime="${now.toISOString()}">${stamp(now, true)}</time> · all times are UTC</p></footer>
+</body>
+</html>
+`;
+}
+
+/** What stands in place of what the database did not tell. */
+export function problemNotice(site: Site, problem: Problem): Html {
+  if (problem.kind === 'new')
+    return notice(
+      'info',
+      'Nothing is here yet.',
+      html`${problem.reason} Start one from the <a href="/">overview</a>, or with <code>sigma-sync sync</code>.`,
+    );
+  if (problem.kind === 'outdated') return notice('warn', 'The database waits for an update.', problem.reason);
+  if (problem.kind === 'refused') return notice('bad', 'The database did not answer this.', problem.reason);
+  const since = site.control.unreachable?.since;
+  return notice(
+    'bad',
+    'The database cannot be reached.',
+    html`${problem.reason} ${since === undefined ? '' : html`Since <time datetime="${since.toISOString()}">${stamp(since, true)}</time>.`} What runs and is planned goes on as soon as it is back.`,
+  );
+}
+
+/** Status of a page that has this problem. */
+export function statusOf(problem: Problem | undefined): number {
+  return isDown(problem) ? 503 : 200;
+}
