@@ -1,5 +1,5 @@
 /** How fast all models of answers are refreshed, and how fast they answer, in a large organization. */
-import { type AnalyticsResult, refreshAnalytics } from '../src/analytics/analytics.ts';
+import { type AnalyticsResult, refreshAnalytics } from '../src/analytics/refresh-analytics.ts';
 import { analyticsSchema } from '../src/analytics/model.ts';
 import { type Database, quoteTable } from '../src/core/database/database.ts';
 import { openPGlite } from '../src/core/database/pglite.ts';

@@ -3,10 +3,10 @@
  * last request for a child, work is always planned, so the rate is the limit.
  */
 import { createApp } from '../src/app.ts';
-import { loadConfig } from '../src/config/load.ts';
+import { loadConfig } from '../src/config/load-config.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
-import { runSync } from '../src/sync/run.ts';
+import { runSync } from '../src/sync/run-sync.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import { benchmark, whole } from './support/flags.ts';
 import { fixed, printMachine, printTable } from './support/output.ts';

@@ -3,12 +3,12 @@
  * shown apart: what it adds to a night, and the interval that gives that.
  */
 import { createApp } from '../src/app.ts';
-import { loadConfig } from '../src/config/load.ts';
+import { loadConfig } from '../src/config/load-config.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
-import type { RunReport } from '../src/state/runs.ts';
-import type { SyncEngine } from '../src/sync/context.ts';
-import { runSync } from '../src/sync/run.ts';
+import type { RunReport } from '../src/state/run-book.ts';
+import type { SyncEngine } from '../src/sync/sync-engine.ts';
+import { runSync } from '../src/sync/run-sync.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import { benchmark, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';

@@ -1,10 +1,10 @@
 /** How fast a sync is, first, unchanged and 1 % changed, over PostgreSQL and PGlite, and where its time goes. */
 import { writeFileSync } from 'node:fs';
 import { createApp } from '../src/app.ts';
-import { loadConfig } from '../src/config/load.ts';
+import { loadConfig } from '../src/config/load-config.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
-import { runSync } from '../src/sync/run.ts';
+import { runSync } from '../src/sync/run-sync.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import { benchmark, whole } from './support/flags.ts';
 import { Meter, metered, STATEMENTS } from './support/meter.ts';

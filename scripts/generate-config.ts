@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GENERATED } from '../src/config/document.ts';
+import { GENERATED } from '../src/config/config-document.ts';
 
 for (const [path, content] of Object.entries(GENERATED)) {
   const file = fileURLToPath(new URL(`../${path}`, import.meta.url));

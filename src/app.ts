@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { compileAlerts, type Receiver } from './config/receivers.ts';
-import { type AnalyticsSettings, compileAnalytics } from './analytics/settings.ts';
+import { type AnalyticsSettings, compileAnalytics } from './analytics/compile-analytics.ts';
 import { requireCredentials, secrets } from './config/credentials.ts';
 import { checkDatabaseUrl, databasePasswords } from './config/database-url.ts';
 import { rotating } from './config/rotating.ts';
@@ -16,7 +16,7 @@ import { compileExports, type ExportDefinition } from './exports/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { redact } from './core/logging/redact.ts';
 import { checkNames } from './sync/check-names.ts';
-import { compilePrivacy, type Privacy } from './privacy/settings.ts';
+import { compilePrivacy, type Privacy } from './loaders/privacy/compile-privacy.ts';
 import {
   type ExportClient,
   openSigmaClient,
@@ -28,7 +28,7 @@ import { type Clock, systemClock } from './sigma/clock.ts';
 import { DEFAULT_RETRY } from './sigma/retry.ts';
 import { openTokenGate } from './sigma/token-gate.ts';
 import { type Schemas, schemasFor } from './state/migrate.ts';
-import type { SyncEngine } from './sync/context.ts';
+import type { SyncEngine } from './sync/sync-engine.ts';
 import { inProcessExecutor } from './sync/executor.ts';
 
 /** An application: the parts that every command shares. */

@@ -1,7 +1,7 @@
 /** The programmatic API: what the command line, the schedules and the page are made of. */
-import { type AnalyticsResult, refreshAnalytics } from './analytics/analytics.ts';
+import { type AnalyticsResult, refreshAnalytics } from './analytics/refresh-analytics.ts';
 import { type App, createApp, type Pace } from './app.ts';
-import { loadConfig } from './config/load.ts';
+import { loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './core/database/database.ts';
 import { ConfigError, LockedError } from './core/errors.ts';
@@ -19,9 +19,9 @@ import { latestRuns, type RunState, type StreamState, streamStates } from './sta
 import type { ExportClient, SigmaClient } from './sigma/client.ts';
 import { migrate } from './state/migrate.ts';
 import { keepRunEvents } from './state/run-events.ts';
-import type { RunOrigin, RunStatus } from './state/runs.ts';
-import type { SyncOptions } from './sync/context.ts';
-import { runSync, type SyncResult } from './sync/run.ts';
+import type { RunOrigin, RunStatus } from './state/run-book.ts';
+import type { SyncOptions } from './sync/sync-engine.ts';
+import { runSync, type SyncResult } from './sync/run-sync.ts';
 
 /** Options of `createSync`. */
 export interface CreateSyncOptions {

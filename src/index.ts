@@ -8,7 +8,7 @@
  * const { status, report } = await sync.run({ streams: ['workbooks', 'grants'] });
  */
 export { type App, type AppOptions, createApp } from './app.ts';
-export { type LoadOptions, loadConfig } from './config/load.ts';
+export { type LoadOptions, loadConfig } from './config/load-config.ts';
 export type { Config } from './config/schema.ts';
 export {
   type BackfillRequest,
@@ -34,5 +34,5 @@ export { logEvents } from './core/logging/log-events.ts';
 export type { SyncPlan } from './sync/dry-run.ts';
 export type { RunState, StreamState } from './state/stream-states.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulator/server.ts';
-export type { RunOrigin, RunReport, RunStatus, StreamReport } from './state/runs.ts';
-export { EXIT_CODES, type SyncResult } from './sync/run.ts';
+export type { RunOrigin, RunReport, RunStatus, StreamReport } from './state/run-book.ts';
+export { EXIT_CODES, type SyncResult } from './sync/run-sync.ts';

@@ -1,5 +1,5 @@
 /** Answers an SQL question, read-only: the embedded database has no other client. */
-import { models } from './catalogue.ts';
+import { models } from './model-catalogue.ts';
 import { analyticsSchema } from './model.ts';
 import type { Answer } from '../core/database/answer.ts';
 import type { Database } from '../core/database/database.ts';

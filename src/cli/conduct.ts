@@ -2,8 +2,8 @@
 import type { SyncOutcome } from '../create-sync.ts';
 import { describeError } from '../core/errors.ts';
 import { failedPartitions } from '../state/stream-states.ts';
-import type { RunReport } from '../state/runs.ts';
-import { EXIT_CODES, type SyncResult } from '../sync/run.ts';
+import type { RunReport } from '../state/run-book.ts';
+import { EXIT_CODES, type SyncResult } from '../sync/run-sync.ts';
 import type { CommandContext } from './context.ts';
 import { print, printJson, table } from './output.ts';
 import { exportsVerdict, printExports } from './print-exports.ts';

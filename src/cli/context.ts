@@ -2,7 +2,7 @@
 import { parse, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type App, createApp } from '../app.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig } from '../config/load-config.ts';
 import type { Config, LogFormat, LogLevel } from '../config/schema.ts';
 import { createSync, type Sync } from '../create-sync.ts';
 import type { Database } from '../core/database/database.ts';

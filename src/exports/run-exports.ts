@@ -13,7 +13,7 @@ import {
 import { collectStats } from '../core/events/stats.ts';
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
-import { BY_CLI, openRunBook } from '../state/runs.ts';
+import { BY_CLI, openRunBook } from '../state/run-book.ts';
 import type { ExportEngine, ExportOptions } from './context.ts';
 import { type ExportReport, type ExportsReport, overall } from './report.ts';
 import { runExport } from './run-export.ts';

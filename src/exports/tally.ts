@@ -1,5 +1,5 @@
 /** Adds up what an export did, for its report. */
-import type { RunStatus } from '../state/runs.ts';
+import type { RunStatus } from '../state/run-book.ts';
 import { type LoadCounts, NOTHING_LOADED } from './apply-sql.ts';
 import type { ExportDefinition } from './definition.ts';
 import { Rejections } from './rejections.ts';

@@ -10,7 +10,7 @@ import type { Batch, ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/migrate.ts';
 import { hasRows, type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
 import { assertRunning } from '../state/run-fence.ts';
-import type { RunCommand } from '../state/runs.ts';
+import type { RunCommand } from '../state/run-book.ts';
 import { encodeLine } from './copy-text.ts';
 import { stagingOwner } from './left-overs.ts';
 import { addCounts, type LoadCounts, NOTHING_LOADED } from './load-counts.ts';

@@ -2,8 +2,8 @@
 import { quoteTable, type Session } from '../core/database/database.ts';
 import { LockedError } from '../core/errors.ts';
 import type { Schemas } from './migrate.ts';
-import type { RunCommand } from './runs.ts';
-import { stateOf } from './schema.ts';
+import type { RunCommand } from './run-book.ts';
+import { stateOf } from './state-tables.ts';
 
 /**
  * The fence: a transaction that calls this first commits only while its run holds the schema. A run that lost its

@@ -1,5 +1,5 @@
 /** What the tables and columns of the state schema are; written as comments, so that SQL clients show it. */
-import type { StateSchema } from './schema.ts';
+import type { StateSchema } from './state-tables.ts';
 
 type Comments = {
   readonly [Table in keyof StateSchema]: {

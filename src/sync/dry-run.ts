@@ -1,7 +1,7 @@
 /** `sync --dry-run`: what the next run would ask for and how long that takes, without asking. */
 import { quoteTable } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
-import type { SyncEngine } from './context.ts';
+import type { SyncEngine } from './sync-engine.ts';
 import { planStream, type StreamPlan } from './plan.ts';
 import { isMigrated } from '../state/stream-states.ts';
 

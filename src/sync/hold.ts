@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lock } from '../core/database/database.ts';
 import { InterruptedError } from '../core/errors.ts';
 import { streamLock } from '../state/lock.ts';
-import type { RunContext, SyncEngine } from './context.ts';
+import type { RunContext, SyncEngine } from './sync-engine.ts';
 
 /** The other run lets go of a stream within seconds (a backfill) or minutes (a sync). */
 const ASK_AGAIN_MS = 150;

@@ -2,7 +2,7 @@
 import { quoteName, quoteTable } from '../core/database/database.ts';
 import { type ForEach, kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
-import type { SyncEngine } from './context.ts';
+import type { SyncEngine } from './sync-engine.ts';
 
 /** Values of `forEach.column` in the rows of its stream that belong to the unit's partition. @throws DatabaseError */
 export async function lookupPartition(

@@ -10,10 +10,10 @@ import { type Loader, openLoader } from '../loaders/loader.ts';
 import { forgetAbsences } from '../loaders/tombstones.ts';
 import { storedSignal } from '../state/partitions.ts';
 import { Availability } from './availability.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext } from './sync-engine.ts';
 import { recordFailure, runUnit, SourceChoice } from './run-unit.ts';
-import { type RelistPurpose, type Settlement, settle } from './settle.ts';
-import { isDown, Tally, UNREACHABLE_AFTER } from './tally.ts';
+import { type RelistPurpose, type Settlement, settle } from './settle-absences.ts';
+import { isDown, Tally, UNREACHABLE_AFTER } from './unit-tally.ts';
 
 /** What the passes over one stream share. */
 export class StreamWork {

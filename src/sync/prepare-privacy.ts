@@ -2,10 +2,10 @@
 import type { Lock } from '../core/database/database.ts';
 import { LockedError } from '../core/errors.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
-import { applyPrivacy, pendingSteps } from '../privacy/apply.ts';
+import { applyPrivacy, pendingSteps } from '../loaders/privacy/apply.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
 import { fenceOff } from '../state/run-fence.ts';
-import type { SyncEngine, SyncOptions } from './context.ts';
+import type { SyncEngine, SyncOptions } from './sync-engine.ts';
 
 /**
  * A sync and a backfill may run at once, and neither must rewrite rows under one that still follows other settings, for

@@ -6,7 +6,7 @@ import { ApiError } from '../core/errors.ts';
 import { fill } from '../extractors/extract.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
 
 /** Statuses by which the API says that it lacks or refuses an endpoint, a parameter or an object. */

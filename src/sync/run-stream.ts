@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import { hasRows } from '../state/partitions.ts';
-import type { StreamStatus } from '../state/runs.ts';
+import type { StreamStatus } from '../state/run-book.ts';
 import { isCutOff } from './availability.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext } from './sync-engine.ts';
 import { StreamWork } from './pass.ts';
 import { planStream, type StreamPlan } from './plan.ts';
-import type { Settlement } from './settle.ts';
+import type { Settlement } from './settle-absences.ts';
 
 /** What happened to a stream, before the request counts are added. */
 export interface StreamResult {

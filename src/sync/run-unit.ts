@@ -4,7 +4,7 @@ import { extract, UnsuitableSourceError } from '../extractors/extract.ts';
 import { kindsOf, type Source, type Stream } from '../extractors/stream.ts';
 import { type ExtractSummary, NOTHING_READ, type Unit } from '../extractors/unit.ts';
 import type { Loader } from '../loaders/loader.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
 import { lookupPartition } from './lookup.ts';
 import { fateOfParents, type ParentFate, REFUSALS } from './refusal.ts';

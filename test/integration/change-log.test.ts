@@ -1,7 +1,7 @@
 /** The change log: what it says of inserts, updates and deletions, and its upkeep. */
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/core/database/database.ts';
-import { prepareHistory } from '../../src/state/history.ts';
+import { prepareHistory } from '../../src/state/change-log.ts';
 import { replayDifferences } from '../support/replay.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { encodeLine } from '../../src/loaders/copy-text.ts';
-import type { StateSchema } from '../../src/state/schema.ts';
+import type { StateSchema } from '../../src/state/state-tables.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { bodies, databaseError, openWithItems } from '../support/items.ts';
 import { withAdmin } from '../support/template.ts';

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { ExportDefinition } from '../../src/exports/definition.ts';
 import { runExports } from '../../src/exports/run-exports.ts';

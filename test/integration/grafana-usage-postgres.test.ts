@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { refreshAnalytics } from '../../src/analytics/analytics.ts';
-import { models } from '../../src/analytics/catalogue.ts';
+import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
+import { models } from '../../src/analytics/model-catalogue.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 

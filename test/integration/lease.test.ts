@@ -13,8 +13,8 @@ import {
   sessionName,
   takeLease,
 } from '../../src/state/lease.ts';
-import { openRunBook, type RunReport, type StartedRun, type StreamReport } from '../../src/state/runs.ts';
-import { readSchedules, type ScheduleRecord, writeSchedule } from '../../src/state/schedules.ts';
+import { openRunBook, type RunReport, type StartedRun, type StreamReport } from '../../src/state/run-book.ts';
+import { readSchedules, type ScheduleRecord, writeSchedule } from '../../src/state/schedule-book.ts';
 import { databaseKind, openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const HOLDERS = ['one:1:aaaaaaaa', 'two:2:bbbbbbbb', 'three:3:cccccccc'] as const;

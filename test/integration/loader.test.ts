@@ -4,7 +4,7 @@ import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Unit } from '../../src/extractors/unit.ts';
 import { DEFAULT_LIMITS, type Loader, openLoader } from '../../src/loaders/loader.ts';
-import { openRunBook } from '../../src/state/runs.ts';
+import { openRunBook } from '../../src/state/run-book.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const stream = catalogue.find(({ name }) => name === 'team_members') ?? fail();

@@ -6,7 +6,7 @@ import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { entryReader } from '../../src/extractors/entry.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { inProcessExecutor } from '../../src/sync/executor.ts';
-import { runSync } from '../../src/sync/run.ts';
+import { runSync } from '../../src/sync/run-sync.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import { scriptedServer, withTokens } from '../support/scripted-server.ts';

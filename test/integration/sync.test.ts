@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { LockedError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { runSync } from '../../src/sync/run.ts';
+import { runSync } from '../../src/sync/run-sync.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
 import { loadAtScale } from '../support/scale.ts';
 

@@ -1,6 +1,6 @@
 /** Lists of the pages about usage whose rows are all alike: each is on one page, and on no other. */
 import { expect, it } from 'vitest';
-import { refreshAnalytics } from '../../src/analytics/analytics.ts';
+import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { EXPOSURE, list, MEMBERS, STALE, WORKBOOKS } from '../../src/operations/web/data/usage/list-rows.ts';
 import { asked } from '../../src/operations/web/data/usage/statement.ts';
 import { openTestDatabase } from '../support/database.ts';

@@ -1,6 +1,6 @@
 /** The pages about usage: what they show, search and sort, and what they say where there is nothing to show. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { refreshAnalytics } from '../../src/analytics/analytics.ts';
+import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';

@@ -1,9 +1,9 @@
 /** Answers about access agree with one another, in other schemas, without some streams, and beside readers. */
 import { describe, expect, it } from 'vitest';
-import type { AnalyticsRequest } from '../../src/analytics/analytics.ts';
-import { models } from '../../src/analytics/catalogue.ts';
+import type { AnalyticsRequest } from '../../src/analytics/refresh-analytics.ts';
+import { models } from '../../src/analytics/model-catalogue.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
-import { prepareHistory } from '../../src/state/history.ts';
+import { prepareHistory } from '../../src/state/change-log.ts';
 import { migrate, schemasFor } from '../../src/state/migrate.ts';
 import { failuresOf, query, refresh as refreshAnswers } from '../support/analytics.ts';
 import { type Rig, startRig } from '../support/rig.ts';

@@ -1,10 +1,10 @@
 /** Answers where what is stored is odd: values that nobody expects, refreshes that were cut off, values hidden since. */
 import { describe, expect, it } from 'vitest';
-import type { AnalyticsRequest } from '../../src/analytics/analytics.ts';
-import { models } from '../../src/analytics/catalogue.ts';
+import type { AnalyticsRequest } from '../../src/analytics/refresh-analytics.ts';
+import { models } from '../../src/analytics/model-catalogue.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { applyPrivacy } from '../../src/privacy/apply.ts';
-import { compilePrivacy } from '../../src/privacy/settings.ts';
+import { applyPrivacy } from '../../src/loaders/privacy/apply.ts';
+import { compilePrivacy } from '../../src/loaders/privacy/compile-privacy.ts';
 import { failuresOf, query, refresh as refreshAnswers, SETTINGS, synced } from '../support/analytics.ts';
 import type { Rig } from '../support/rig.ts';
 

@@ -1,6 +1,6 @@
 /** What the settings of answers do: the audit log, and what is refused. */
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { createSync } from '../../src/create-sync.ts';
 import { query, refresh, refreshed, SETTINGS, synced } from '../support/analytics.ts';
 import { scratchFolder } from '../support/cli.ts';

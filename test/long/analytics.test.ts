@@ -1,6 +1,6 @@
 /** How the schema of answers is kept: what is made, what is refreshed and what is left alone, and what may go wrong. */
 import { describe, expect, it } from 'vitest';
-import { models } from '../../src/analytics/catalogue.ts';
+import { models } from '../../src/analytics/model-catalogue.ts';
 import { createSync } from '../../src/create-sync.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';

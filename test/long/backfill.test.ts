@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { LockedError } from '../../src/core/errors.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
-import { runSync } from '../../src/sync/run.ts';
+import { runSync } from '../../src/sync/run-sync.ts';
 import { replayDifferences } from '../support/replay.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
 import { runThrough, withEntries } from '../support/through.ts';

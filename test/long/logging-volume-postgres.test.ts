@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { EventBus } from '../../src/core/events/bus.ts';
 import { logEvents } from '../../src/core/logging/log-events.ts';
 import { createLogger } from '../../src/core/logging/logger.ts';
-import { runSync } from '../../src/sync/run.ts';
+import { runSync } from '../../src/sync/run-sync.ts';
 import { CORE, fastClient, type Rig, startRig, streamOf } from '../support/rig.ts';
 
 type Line = Readonly<Record<string, unknown>>;

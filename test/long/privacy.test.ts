@@ -5,9 +5,9 @@ import { DatabaseError, LockedError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { checkPrivacy } from '../../src/operations/check/run-checks.ts';
 import { dryRun } from '../../src/sync/dry-run.ts';
-import { hasher } from '../../src/privacy/mask.ts';
-import { compilePrivacy, type PrivacySettings } from '../../src/privacy/settings.ts';
-import type { SyncEngine } from '../../src/sync/context.ts';
+import { hasher } from '../../src/loaders/privacy/mask.ts';
+import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
+import type { SyncEngine } from '../../src/sync/sync-engine.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
 import { type Bend, runThrough, withEntries } from '../support/through.ts';
 

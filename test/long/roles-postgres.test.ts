@@ -1,8 +1,8 @@
 /** The two SQL roles on a server: what each may, what it may not, and what the check finds. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { refreshAnalytics } from '../../src/analytics/analytics.ts';
-import { models } from '../../src/analytics/catalogue.ts';
+import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
+import { models } from '../../src/analytics/model-catalogue.ts';
 import { type Database, quoteName } from '../../src/core/database/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { ConfigError } from '../../src/core/errors.ts';

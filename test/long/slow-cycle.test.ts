@@ -1,7 +1,7 @@
 /** What changes without a signal: read again within an interval, an even share in every run. */
 import { describe, expect, it } from 'vitest';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
-import type { SyncEngine } from '../../src/sync/context.ts';
+import type { SyncEngine } from '../../src/sync/sync-engine.ts';
 import { type Rig, startRig, streamOf } from '../support/rig.ts';
 import { runThrough } from '../support/through.ts';
 

@@ -1,8 +1,8 @@
 /** Streams that the credentials may not read, or that the API does not have. */
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import type { RunReport } from '../../src/state/runs.ts';
-import { EXIT_CODES } from '../../src/sync/run.ts';
+import type { RunReport } from '../../src/state/run-book.ts';
+import { EXIT_CODES } from '../../src/sync/run-sync.ts';
 import { startRig, streamOf } from '../support/rig.ts';
 
 const ORGANIZATION = { seed: 41, workbooks: 60, members: 30, teams: 6, grants: 200 };

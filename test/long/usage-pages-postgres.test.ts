@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillOrganization } from '../../bench/support/access-data.ts';
 import { fillContent } from '../../bench/support/content-data.ts';
-import { refreshAnalytics } from '../../src/analytics/analytics.ts';
+import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { findings } from '../support/axe.ts';
 import { fits, hasBrowser, launchBrowser, tabTo, unfold, watch } from '../support/browser.ts';

@@ -1,7 +1,7 @@
 /** why_access() as of earlier times finds just the paths that effective_access() has, which computes all of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { refreshAnalytics } from '../../src/analytics/analytics.ts';
+import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 

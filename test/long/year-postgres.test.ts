@@ -12,7 +12,7 @@ import { catalogue } from '../../src/extractors/catalogue.ts';
 import { applyRetention } from '../../src/operations/upkeep/retention.ts';
 import { streamStates } from '../../src/state/stream-states.ts';
 import { recordSizes, stateSizes } from '../../src/operations/upkeep/table-sizes.ts';
-import { prepareHistory } from '../../src/state/history.ts';
+import { prepareHistory } from '../../src/state/change-log.ts';
 import { keepRunEvents } from '../../src/state/run-events.ts';
 import { startRig } from '../support/rig.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Alerts, type OpenAlertsOptions, openAlerts } from '../../src/operations/alerts/open-alerts.ts';
 import { type App, createApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { createSync, type Sync, type SyncOutcome, type SyncRequest } from '../../src/create-sync.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import type { EventName, Events } from '../../src/core/events/bus.ts';

@@ -4,8 +4,8 @@ import {
   type AnalyticsRequest,
   type AnalyticsResult,
   refreshAnalytics,
-} from '../../src/analytics/analytics.ts';
-import type { AnalyticsSettings } from '../../src/analytics/settings.ts';
+} from '../../src/analytics/refresh-analytics.ts';
+import type { AnalyticsSettings } from '../../src/analytics/compile-analytics.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type Rig, startRig } from './rig.ts';
 

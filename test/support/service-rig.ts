@@ -1,7 +1,7 @@
 /** A service with its own clock, against the simulator and a database of the project's kind. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { EventBus, type EventName, type Events } from '../../src/core/events/bus.ts';
 import { openService, type Service } from '../../src/operations/service/service.ts';
 import { systemClock } from '../../src/sigma/clock.ts';

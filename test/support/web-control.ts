@@ -7,7 +7,7 @@ import type { ServiceControl } from '../../src/operations/web/service-control.ts
 import { compileJobs } from '../../src/operations/service/jobs.ts';
 import { openRunner } from '../../src/operations/service/runner.ts';
 import { recordAfter, recordAtStart, scheduleState } from '../../src/operations/service/timetable.ts';
-import type { ScheduleRecord } from '../../src/state/schedules.ts';
+import type { ScheduleRecord } from '../../src/state/schedule-book.ts';
 
 /** See {@link openControl}. */
 export interface TestControl extends ServiceControl {

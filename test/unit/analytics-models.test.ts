@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { models } from '../../src/analytics/catalogue.ts';
-import { modelsDoc } from '../../src/analytics/document.ts';
+import { models } from '../../src/analytics/model-catalogue.ts';
+import { modelsDoc } from '../../src/analytics/models-document.ts';
 import type { Names } from '../../src/analytics/model.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { RELATIONS, VALUES, VIEW_KEYS } from '../../scripts/dbt/checks.ts';
 import { dbtFiles, GENERATED } from '../../scripts/dbt/package.ts';
-import { models } from '../../src/analytics/catalogue.ts';
+import { models } from '../../src/analytics/model-catalogue.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 
 const ROOT = join(import.meta.dirname, '../../integrations/dbt');

@@ -12,7 +12,7 @@ import { metricsDoc } from '../../src/operations/metrics/metrics-document.ts';
 import { keepFresh } from '../../src/operations/metrics/fresh-figures.ts';
 import { type Metrics, openMetrics } from '../../src/operations/metrics/open-metrics.ts';
 import { watchedBy } from '../../src/operations/freshness/watched-names.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { schemasFor } from '../../src/state/migrate.ts';
 

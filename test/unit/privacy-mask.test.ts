@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { entryReader } from '../../src/extractors/entry.ts';
 import { boolean, defineStream, derived, json, text } from '../../src/extractors/stream.ts';
-import { maskLogEntry } from '../../src/privacy/log-entry.ts';
-import { hasher, isHashed, keyIdOf, mask } from '../../src/privacy/mask.ts';
-import { compilePrivacy, type PrivacySettings } from '../../src/privacy/settings.ts';
+import { maskLogEntry } from '../../src/loaders/privacy/log-entry.ts';
+import { hasher, isHashed, keyIdOf, mask } from '../../src/loaders/privacy/mask.ts';
+import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 
 const KEY = 'a key of the privacy tests';
 const hash = hasher(KEY);

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { secrets } from '../../src/config/credentials.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { ConfigError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { defineStream, json, sensitive, text, timestamp } from '../../src/extractors/stream.ts';
-import { stepBetween } from '../../src/privacy/applied.ts';
-import { describePrivacy } from '../../src/privacy/report.ts';
-import { compilePrivacy, type PrivacySettings } from '../../src/privacy/settings.ts';
+import { stepBetween } from '../../src/loaders/privacy/applied.ts';
+import { describePrivacy } from '../../src/loaders/privacy/privacy-report.ts';
+import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 
 const KEY = 'a key of the privacy tests';
 

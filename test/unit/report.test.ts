@@ -1,12 +1,12 @@
 /** The digest: nothing from Sigma is markup, and what there is nothing to say of is left out. */
 import { describe, expect, it } from 'vitest';
-import { dayBars, heatMap, shade, sparkline } from '../../src/report/charts.ts';
-import { renderHtml } from '../../src/report/html.ts';
-import { plain, renderMarkdown } from '../../src/report/markdown.ts';
-import { FORMATS } from '../../src/report/render.ts';
-import type { Report, Thing, Top } from '../../src/report/report.ts';
-import { sections, spread } from '../../src/report/sections.ts';
-import { sinceOf } from '../../src/report/since.ts';
+import { dayBars, heatMap, shade, sparkline } from '../../src/analytics/report/digest-charts.ts';
+import { renderHtml } from '../../src/analytics/report/html.ts';
+import { plain, renderMarkdown } from '../../src/analytics/report/markdown.ts';
+import { FORMATS } from '../../src/analytics/report/digest-formats.ts';
+import type { Report, Thing, Top } from '../../src/analytics/report/digest.ts';
+import { sections, spread } from '../../src/analytics/report/sections.ts';
+import { sinceOf } from '../../src/analytics/report/since.ts';
 
 const NONE: Top<Thing> = { count: 0, top: [] };
 const HOUR = Array.from({ length: 24 }, () => 0);

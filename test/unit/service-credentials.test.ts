@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { openService } from '../../src/operations/service/service.ts';
 import { scratchFolder } from '../support/cli.ts';
 

@@ -11,7 +11,7 @@ import {
   retryDelayMs,
   withinReach,
 } from '../../src/operations/service/timetable.ts';
-import type { ScheduleRecord } from '../../src/state/schedules.ts';
+import type { ScheduleRecord } from '../../src/state/schedule-book.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

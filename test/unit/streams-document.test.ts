@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { areas, catalogue } from '../../src/extractors/catalogue.ts';
-import { streamsDoc } from '../../src/extractors/document.ts';
+import { streamsDoc } from '../../src/extractors/streams-document.ts';
 
 function sectionOf(name: string): string {
   const [, rest] = streamsDoc().split(`\n### ${name}\n`);

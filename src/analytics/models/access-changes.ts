@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { dotted, fullName } from './shared/parts.ts';
+import { dotted, fullName } from './shared/sql-parts.ts';
 
 /** What became of access lately. */
 export const accessChanges: Model = {

@@ -1,5 +1,5 @@
 import type { Model, Names } from '../model.ts';
-import { aboveCtes, allGrants, rank } from './shared/parts.ts';
+import { aboveCtes, allGrants, rank } from './shared/sql-parts.ts';
 
 const EDIT = (names: Names): string => rank(names, "'edit'");
 

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { fullName, rank } from './shared/parts.ts';
+import { fullName, rank } from './shared/sql-parts.ts';
 
 /** Who can see and edit what, by name. */
 export const accessMatrix: Model = {

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { aboveCtes, allGrants, rank } from './shared/parts.ts';
+import { aboveCtes, allGrants, rank } from './shared/sql-parts.ts';
 
 /** Grants to persons, weighed against those of their teams. */
 export const directGrants: Model = {

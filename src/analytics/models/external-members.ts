@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { domainOf, fullName, texts } from './shared/parts.ts';
+import { domainOf, fullName, texts } from './shared/sql-parts.ts';
 
 /** Who is not of the house. */
 export const externalMembers: Model = {

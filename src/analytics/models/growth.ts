@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { texts } from './shared/parts.ts';
+import { texts } from './shared/sql-parts.ts';
 
 const STREAMS = ['members', 'workbooks', 'workbook_elements', 'grants'] as const;
 

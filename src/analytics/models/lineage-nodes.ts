@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { dotted, nodeHash } from './shared/parts.ts';
+import { dotted, nodeHash } from './shared/sql-parts.ts';
 
 /** Names of what lineage connects. */
 export const lineageNodes: Model = {

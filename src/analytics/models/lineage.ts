@@ -1,5 +1,5 @@
 import type { Model, Names } from '../model.ts';
-import { lengthOf, nodeHash } from './shared/parts.ts';
+import { lengthOf, nodeHash } from './shared/sql-parts.ts';
 
 /** A node of an element's lineage, `side` being source or target: an element of the same workbook, or something else. */
 const node = (side: 'source' | 'target'): string => {

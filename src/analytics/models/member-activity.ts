@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { domainOf, fullName } from './shared/parts.ts';
+import { domainOf, fullName } from './shared/sql-parts.ts';
 
 /** Account types whose permissions let a member make or change something, by their ids: `create-workbook`, `write-sql`, … */
 const MAKES = '(create|publish|write|edit|schedule|manage|admin)';

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { texts } from './shared/parts.ts';
+import { texts } from './shared/sql-parts.ts';
 
 /** A day that there is, in a leap year or not: what only looks like one would fail the cast. */
 const DAY =

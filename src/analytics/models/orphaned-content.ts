@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { fullName } from './shared/parts.ts';
+import { fullName } from './shared/sql-parts.ts';
 
 /** What belongs to nobody who is there. */
 export const orphanedContent: Model = {

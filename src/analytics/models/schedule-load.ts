@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { fullName } from './shared/parts.ts';
+import { fullName } from './shared/sql-parts.ts';
 
 /** When Sigma works for schedules. */
 export const scheduleLoad: Model = {

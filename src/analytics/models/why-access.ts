@@ -1,5 +1,5 @@
 import type { Model, Names } from '../model.ts';
-import { rank } from './shared/parts.ts';
+import { rank } from './shared/sql-parts.ts';
 import { changedSince, PAST_STREAMS, past } from './shared/past.ts';
 
 /** Paths as of now: columns permission, via, team_id, inherited_from, inherited_type, grant_id. */

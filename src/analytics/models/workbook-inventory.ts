@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { aboveCtes, fullName, lengthOf } from './shared/parts.ts';
+import { aboveCtes, fullName, lengthOf } from './shared/sql-parts.ts';
 
 /** Everything about a workbook in one row. */
 export const workbookInventory: Model = {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { AnalyticsResult } from '../../analytics/analytics.ts';
-import { models } from '../../analytics/catalogue.ts';
+import type { AnalyticsResult } from '../../analytics/refresh-analytics.ts';
+import { models } from '../../analytics/model-catalogue.ts';
 import { analyticsSchema } from '../../analytics/model.ts';
 import { LockedError } from '../../core/errors.ts';
 import { withContext } from '../context.ts';

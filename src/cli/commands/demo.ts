@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { runDemo } from '../../demo/demo.ts';
+import { runDemo } from '../demonstration.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { printReport } from '../conduct.ts';
 import { wholeNumber, withContext } from '../context.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { checkRange } from '../../exports/range.ts';
 import { exportsNamed } from '../../exports/select.ts';
-import { EXIT_CODES } from '../../sync/run.ts';
+import { EXIT_CODES } from '../../sync/run-sync.ts';
 import { withContext } from '../context.ts';
 import { printJson } from '../output.ts';
 import { exportsVerdict, printExports } from '../print-exports.ts';

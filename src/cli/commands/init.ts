@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
-import { exampleYaml } from '../../config/document.ts';
-import { DEFAULT_FILE } from '../../config/load.ts';
+import { exampleYaml } from '../../config/config-document.ts';
+import { DEFAULT_FILE } from '../../config/load-config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { print } from '../output.ts';
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ConfigError, describeError } from '../../core/errors.ts';
-import { reportOf } from '../../report/data.ts';
-import { FORMATS } from '../../report/render.ts';
-import { sinceOf } from '../../report/since.ts';
+import { reportOf } from '../../analytics/report/ask-digest.ts';
+import { FORMATS } from '../../analytics/report/digest-formats.ts';
+import { sinceOf } from '../../analytics/report/since.ts';
 import { watchedStreams } from '../../operations/freshness/watched-streams.ts';
 import { withContext } from '../context.ts';
 

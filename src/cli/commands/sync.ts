@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { SyncPlan } from '../../sync/dry-run.ts';
-import type { RunReport } from '../../state/runs.ts';
+import type { RunReport } from '../../state/run-book.ts';
 import { tellOutcome } from '../conduct.ts';
 import { type CommandContext, withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';

@@ -1,5 +1,5 @@
 /** How jobs begin: what is due takes its turn, what somebody asked for begins at once; and what is noted of their ends. */
-import type { ScheduleRecord } from '../../state/schedules.ts';
+import type { ScheduleRecord } from '../../state/schedule-book.ts';
 import type { JobOutcome } from './job-run.ts';
 import type { Job } from './jobs.ts';
 import { type Parts, roleOf, timeOf } from './service-parts.ts';

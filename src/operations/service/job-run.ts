@@ -5,8 +5,8 @@ import { ConfigError, describeError, InterruptedError, LockedError } from '../..
 import type { EventBus } from '../../core/events/bus.ts';
 import { overall } from '../../exports/report.ts';
 import { dueExports } from '../../exports/select.ts';
-import type { RunOrigin, RunStatus } from '../../state/runs.ts';
-import type { JobStatus } from '../../state/schedules.ts';
+import type { RunOrigin, RunStatus } from '../../state/run-book.ts';
+import type { JobStatus } from '../../state/schedule-book.ts';
 import type { Job } from './jobs.ts';
 
 /** One run of streams and one of exports at a time: the database would refuse a second one. */

@@ -1,6 +1,6 @@
 /** Which job is due, and when a failed one is repeated. Pure. */
 import { createHash } from 'node:crypto';
-import type { ScheduleRecord } from '../../state/schedules.ts';
+import type { ScheduleRecord } from '../../state/schedule-book.ts';
 import type { ScheduleState } from '../web/service-control.ts';
 import type { JobOutcome } from './job-run.ts';
 import type { Job } from './jobs.ts';

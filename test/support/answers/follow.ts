@@ -1,8 +1,8 @@
 /** Follows an organization through its changes, and holds every answer against it after each sync. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { models } from '../../../src/analytics/catalogue.ts';
-import type { AnalyticsSettings } from '../../../src/analytics/settings.ts';
+import { models } from '../../../src/analytics/model-catalogue.ts';
+import type { AnalyticsSettings } from '../../../src/analytics/compile-analytics.ts';
 import { catalogue } from '../../../src/extractors/catalogue.ts';
 import type { OrganizationOptions } from '../../../src/simulator/organization.ts';
 import { startRig } from '../rig.ts';

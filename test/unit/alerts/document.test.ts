@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { type AlertItem, jsonOf, messageOf } from '../../../src/operations/alerts/message.ts';
 import { senderOf } from '../../../src/operations/alerts/open-alerts.ts';
 import { compileAlerts } from '../../../src/config/receivers.ts';
-import { loadConfig } from '../../../src/config/load.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { ALERT_EVENTS } from '../../../src/config/service-schema.ts';
 

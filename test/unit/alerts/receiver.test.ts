@@ -8,7 +8,7 @@ import { compileAlerts, type Receiver } from '../../../src/config/receivers.ts';
 import { receiversNamed } from '../../../src/operations/alerts/test-message.ts';
 import { turnBook, watchList } from '../../../src/operations/freshness/watch-list.ts';
 import { createApp } from '../../../src/app.ts';
-import { loadConfig } from '../../../src/config/load.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { ConfigError } from '../../../src/core/errors.ts';
 import { compileExports } from '../../../src/exports/definition.ts';

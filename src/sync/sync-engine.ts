@@ -2,11 +2,11 @@
 import type { Database } from '../core/database/database.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
-import type { Privacy } from '../privacy/settings.ts';
+import type { Privacy } from '../loaders/privacy/compile-privacy.ts';
 import type { SigmaClient } from '../sigma/client.ts';
-import type { HistoryOptions } from '../state/history.ts';
+import type { HistoryOptions } from '../state/change-log.ts';
 import type { Schemas } from '../state/migrate.ts';
-import type { RunCommand, RunOrigin, StartedRun } from '../state/runs.ts';
+import type { RunCommand, RunOrigin, StartedRun } from '../state/run-book.ts';
 import type { Executor } from './executor.ts';
 
 /** How many rows may vanish at once before we suspect a loss of permission rather than deletions. */

@@ -1,6 +1,6 @@
 /** What the digest says of what changed: growth, what came and went, access. */
 import type { Asker } from './asker.ts';
-import type { AccessChange, Growth, Report } from './report.ts';
+import type { AccessChange, Growth, Report } from './digest.ts';
 
 /** Streams that grow, in the order in which people care. */
 const GROWING = ['workbooks', 'workbook_elements', 'members', 'grants'] as const;

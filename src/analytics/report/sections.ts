@@ -1,6 +1,6 @@
 /** What the digest says in words, the same in every format: sections of a heading, a sentence and a list. */
-import { count, plural } from '../core/words.ts';
-import type { AccessChange, Report, Thing, Top } from './report.ts';
+import { count, plural } from '../../core/words.ts';
+import type { AccessChange, Report, Thing, Top } from './digest.ts';
 
 /** A part of the digest. */
 export interface Section {

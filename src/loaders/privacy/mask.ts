@@ -1,6 +1,6 @@
 /** What privacy settings do to a value: pure functions, the same for what comes in and for what is stored already. */
 import { createHmac, createSecretKey } from 'node:crypto';
-import { storable } from '../extractors/entry.ts';
+import { storable } from '../../extractors/entry.ts';
 
 /** `hash` replaces a value by a keyed hash, `drop` leaves it out. */
 export type PrivacyRule = 'hash' | 'drop';

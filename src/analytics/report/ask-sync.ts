@@ -1,7 +1,7 @@
 /** What the digest says of itself: how fresh its data is, and how far back it goes. */
 import type { Asker } from './asker.ts';
 import { TOP } from './asker.ts';
-import type { Report, Thing } from './report.ts';
+import type { Report, Thing } from './digest.ts';
 
 const ISO = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 

@@ -3,9 +3,9 @@
  * show headings, lists and tables all the same.
  */
 import { html, raw } from 'hono/html';
-import { count, cut, plural } from '../core/words.ts';
-import { dayBars, type Html, heatMap, sparkline } from './charts.ts';
-import type { Report, Thing } from './report.ts';
+import { count, cut, plural } from '../../core/words.ts';
+import { dayBars, type Html, heatMap, sparkline } from './digest-charts.ts';
+import type { Report, Thing } from './digest.ts';
 import { growthLines, headline, LONGEST, lead, sections } from './sections.ts';
 
 const CSS = `

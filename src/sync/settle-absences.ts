@@ -17,7 +17,7 @@ import {
   unconfirmedAbsences,
   writeTombstones,
 } from '../loaders/tombstones.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
 
 /** Direct looks under way at once; the client paces them with everything else. */

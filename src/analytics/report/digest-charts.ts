@@ -1,6 +1,6 @@
 /** Charts of the digest: lines as inline SVG, and bars and a heat map as tables, which every mail program shows. */
 import { html } from 'hono/html';
-import { line, placedSmall } from '../core/line-chart.ts';
+import { line, placedSmall } from '../../core/line-chart.ts';
 import { DAYS, spread } from './sections.ts';
 
 /** Markup that is escaped already. */

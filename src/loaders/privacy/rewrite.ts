@@ -3,12 +3,12 @@
  * cursor into a table of the masked values, and one statement puts them in place. It is no change of the data: neither
  * the change log nor `_synced_at` knows of it.
  */
-import { quoteLiteral, quoteName, quoteTable, type Session } from '../core/database/database.ts';
-import { type Column, SQL_TYPES, type Stream } from '../extractors/stream.ts';
-import type { Schemas } from '../state/migrate.ts';
+import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
+import { type Column, SQL_TYPES, type Stream } from '../../extractors/stream.ts';
+import type { Schemas } from '../../state/migrate.ts';
 import { type LogEntry, maskLogEntry } from './log-entry.ts';
 import { type Hash, mask } from './mask.ts';
-import { cellOf, type StreamPrivacy } from './settings.ts';
+import { cellOf, type StreamPrivacy } from './compile-privacy.ts';
 
 /** Rows that are in memory at once. */
 const BATCH = 500;

@@ -1,8 +1,8 @@
 /** Privacy settings, checked against the streams and compiled to one mask per stream. */
-import { ConfigError } from '../core/errors.ts';
-import type { EntryMask } from '../extractors/entry.ts';
-import type { Column, Stream } from '../extractors/stream.ts';
-import { suggestion } from '../core/nearest.ts';
+import { ConfigError } from '../../core/errors.ts';
+import type { EntryMask } from '../../extractors/entry.ts';
+import type { Column, Stream } from '../../extractors/stream.ts';
+import { suggestion } from '../../core/nearest.ts';
 import { type Hash, hasher, keyIdOf, type MaskNode, type MaskTree, mask, type PrivacyRule } from './mask.ts';
 import { pinnedColumns } from './pinned.ts';
 

@@ -2,7 +2,7 @@
  * The demonstration: a simulated organization, an embedded database, a full sync, a day of changes, and the
  * incremental sync that finds them. Nothing in it is special to the demo but the organization.
  */
-import { refreshAnalytics } from '../analytics/analytics.ts';
+import { refreshAnalytics } from '../analytics/refresh-analytics.ts';
 import { analyticsSchema } from '../analytics/model.ts';
 import type { App } from '../app.ts';
 import { quoteName, type Row } from '../core/database/database.ts';
@@ -10,8 +10,8 @@ import { catalogue } from '../extractors/catalogue.ts';
 import type { MutationRecord } from '../simulator/organization.ts';
 import type { Simulator } from '../simulator/server.ts';
 import { migrate } from '../state/migrate.ts';
-import type { RunReport } from '../state/runs.ts';
-import { runSync } from '../sync/run.ts';
+import type { RunReport } from '../state/run-book.ts';
+import { runSync } from '../sync/run-sync.ts';
 
 /** What there is to show, step by step. */
 export interface DemoSteps {

@@ -6,7 +6,7 @@ import { ConfigError } from '../core/errors.ts';
 import { assertLease, type HeldLease } from './lease.ts';
 import type { Schemas } from './migrate.ts';
 import { assertRunning, fenceOff } from './run-fence.ts';
-import { type StateSchema, stateOf } from './schema.ts';
+import { type StateSchema, stateOf } from './state-tables.ts';
 
 /** How a run or a stream ended. */
 export type RunStatus = 'complete' | 'partial' | 'failed' | 'interrupted';

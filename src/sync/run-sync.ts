@@ -5,7 +5,7 @@ import { causedBy, DatabaseError, describeError, InterruptedError, LockedError }
 import { collectStats, type RequestCounts } from '../core/events/stats.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
-import { coverHistory, prepareHistory } from '../state/history.ts';
+import { coverHistory, prepareHistory } from '../state/change-log.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
 import {
   BY_CLI,
@@ -15,8 +15,8 @@ import {
   type RunStatus,
   type StreamReport,
   type StreamStatus,
-} from '../state/runs.ts';
-import type { RunContext, SyncEngine, SyncOptions } from './context.ts';
+} from '../state/run-book.ts';
+import type { RunContext, SyncEngine, SyncOptions } from './sync-engine.ts';
 import { holder } from './hold.ts';
 import { preparePrivacy } from './prepare-privacy.ts';
 import { NOTHING_DONE, runStream, type StreamResult } from './run-stream.ts';

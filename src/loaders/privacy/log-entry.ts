@@ -1,7 +1,7 @@
 /** What privacy rules make of an entry of the change log. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Hash, type MaskNode, mask } from './mask.ts';
-import type { StreamPrivacy } from './settings.ts';
+import type { StreamPrivacy } from './compile-privacy.ts';
 
 type Image = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 /** Columns that loading works with: without their values as they are, rows could not be found or read again. */
-import { kindsOf, type Stream, sourcesOf } from '../extractors/stream.ts';
+import { kindsOf, type Stream, sourcesOf } from '../../extractors/stream.ts';
 
 /** By column of `stream`: why it can be neither hashed nor dropped, as the end of a sentence. */
 export function pinnedColumns(stream: Stream, streams: readonly Stream[]): Map<string, string> {

@@ -1,7 +1,7 @@
 /** What was applied to the stored rows, and what lies between that and the settings. */
-import { type Database, hasTable, quoteTable, type Session } from '../core/database/database.ts';
-import type { Schemas } from '../state/migrate.ts';
-import type { Rules } from './settings.ts';
+import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
+import type { Schemas } from '../../state/migrate.ts';
+import type { Rules } from './compile-privacy.ts';
 
 /** The rules the stored rows of a stream comply with. */
 export interface Applied {

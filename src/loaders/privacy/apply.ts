@@ -1,12 +1,12 @@
 /** Brings what is stored in line with the privacy settings, before a run loads anything. */
-import { type Database, quoteTable } from '../core/database/database.ts';
-import type { EventBus } from '../core/events/bus.ts';
-import type { Stream } from '../extractors/stream.ts';
-import type { Schemas } from '../state/migrate.ts';
+import { type Database, quoteTable } from '../../core/database/database.ts';
+import type { EventBus } from '../../core/events/bus.ts';
+import type { Stream } from '../../extractors/stream.ts';
+import type { Schemas } from '../../state/migrate.ts';
 import { NOTHING_APPLIED, readApplied, type Step, stepBetween, writeApplied } from './applied.ts';
 import { type Hash, isHashed } from './mask.ts';
 import { rewriteLog, rewriteRows } from './rewrite.ts';
-import type { Privacy } from './settings.ts';
+import type { Privacy } from './compile-privacy.ts';
 
 /** Where privacy settings are applied. */
 export interface ApplyContext {

@@ -1,6 +1,6 @@
 /** What the digest says of documents: what is used, what deserves a look, how far it is open, when it runs. */
 import type { Asker } from './asker.ts';
-import type { Report } from './report.ts';
+import type { Report } from './digest.ts';
 
 /** @throws DatabaseError */
 export async function askContent({

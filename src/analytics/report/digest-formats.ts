@@ -1,7 +1,7 @@
 /** The formats of the digest. */
 import { renderHtml } from './html.ts';
 import { renderMarkdown } from './markdown.ts';
-import type { Report } from './report.ts';
+import type { Report } from './digest.ts';
 
 /** Formats by the names of `--format`. */
 export const FORMATS = {

@@ -2,10 +2,10 @@
 import { quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { describeError } from '../core/errors.ts';
 import { buildModels } from './build.ts';
-import { models } from './catalogue.ts';
+import { models } from './model-catalogue.ts';
 import { type AuditLog, analyticsSchema, type ModelOptions } from './model.ts';
-import { type ModelRefresh, type RefreshContext, refreshModels } from './refresh.ts';
-import type { AnalyticsSettings } from './settings.ts';
+import { type ModelRefresh, type RefreshContext, refreshModels } from './refresh-models.ts';
+import type { AnalyticsSettings } from './compile-analytics.ts';
 
 /** What a refresh is made of: the models and their options follow from the settings. */
 export interface AnalyticsRequest extends Omit<RefreshContext, 'models' | 'options'> {

@@ -1,6 +1,6 @@
 /** The digest as Markdown that Slack and GitHub show alike: headings in bold, lists, bars of block characters. */
-import { count, cut, plural } from '../core/words.ts';
-import type { Report, Thing } from './report.ts';
+import { count, cut, plural } from '../../core/words.ts';
+import type { Report, Thing } from './digest.ts';
 import { DAYS, growthLines, headline, LONGEST, lead, sections, spread } from './sections.ts';
 
 const BARS = ' ▁▂▃▄▅▆▇█';

@@ -1,7 +1,7 @@
 /** How far back a digest goes. */
-import { ConfigError } from '../core/errors.ts';
-import { parseDuration } from '../exports/duration.ts';
-import { parseTime } from '../core/times.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { parseDuration } from '../../exports/duration.ts';
+import { parseTime } from '../../core/times.ts';
 
 /**
  * The begin of a digest that ends now.

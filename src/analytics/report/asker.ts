@@ -1,8 +1,8 @@
 /** How the parts of the digest ask the database. */
-import { analyticsSchema } from '../analytics/model.ts';
-import { quoteTable, type Row, type Session } from '../core/database/database.ts';
-import type { Schemas } from '../state/migrate.ts';
-import type { Thing, Top } from './report.ts';
+import { analyticsSchema } from '../model.ts';
+import { quoteTable, type Row, type Session } from '../../core/database/database.ts';
+import type { Schemas } from '../../state/migrate.ts';
+import type { Thing, Top } from './digest.ts';
 
 /** How many of each list are named. */
 export const TOP = 5;

@@ -1,15 +1,15 @@
 /** The data of the digest: asked of the analytics schema, the change log and the run book, in one transaction. */
-import { models } from '../analytics/catalogue.ts';
-import { analyticsSchema } from '../analytics/model.ts';
-import { tune } from '../analytics/tune.ts';
-import { type Database, quoteTable, readOnly, type Session } from '../core/database/database.ts';
-import { ConfigError } from '../core/errors.ts';
-import type { Schemas } from '../state/migrate.ts';
+import { models } from '../model-catalogue.ts';
+import { analyticsSchema } from '../model.ts';
+import { tune } from '../tune.ts';
+import { type Database, quoteTable, readOnly, type Session } from '../../core/database/database.ts';
+import { ConfigError } from '../../core/errors.ts';
+import type { Schemas } from '../../state/migrate.ts';
 import { askChanges, askGrowth } from './ask-changes.ts';
 import { askContent, askExposure, askLicences, askSchedules } from './ask-content.ts';
 import { askSync } from './ask-sync.ts';
 import { asker } from './asker.ts';
-import type { Report } from './report.ts';
+import type { Report } from './digest.ts';
 
 /** What the digest is about. */
 export interface ReportRequest {

@@ -1,7 +1,7 @@
 /** What personal data is kept, in words. */
-import type { Stream } from '../extractors/stream.ts';
+import type { Stream } from '../../extractors/stream.ts';
 import type { PrivacyRule } from './mask.ts';
-import type { Privacy } from './settings.ts';
+import type { Privacy } from './compile-privacy.ts';
 
 /**
  * One line: the columns declared to hold personal data that are kept as they are, then what is hashed and dropped.
