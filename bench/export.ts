@@ -1,7 +1,7 @@
 /** How fast an export is loaded, next to psql's `\copy` of the same file, and how much memory it takes. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExportsReport } from '../src/exports/report.ts';
+import type { ExportsReport } from '../src/exports/remember/export-report.ts';
 import type { ElementPlace } from '../src/simulator/export-mutations.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import { withAdmin } from '../test/support/template.ts';

@@ -23,10 +23,10 @@ export {
 export type { Database } from './core/database/database.ts';
 export * from './core/errors.ts';
 export { EventBus, type EventContext, type EventName, type Events } from './core/events/bus.ts';
-export type { ExportDefinition } from './exports/definition.ts';
-export type { ExportReport, ExportsReport } from './exports/report.ts';
+export type { ExportDefinition } from './exports/decide/definition.ts';
+export type { ExportReport, ExportsReport } from './exports/remember/export-report.ts';
 export type { ExportsResult } from './exports/run-exports.ts';
-export type { ExportState } from './exports/select.ts';
+export type { ExportState } from './exports/select-exports.ts';
 export { catalogue } from './extractors/catalogue.ts';
 export type { Stream, StreamSpec } from './extractors/stream.ts';
 export { createLogger, type Logger, type LoggerOptions } from './core/logging/logger.ts';

@@ -1,6 +1,6 @@
 /** The settings of the analytics schema, ready to use. */
 import { ConfigError } from '../core/errors.ts';
-import type { ExportDefinition } from '../exports/definition.ts';
+import type { ExportDefinition } from '../exports/decide/definition.ts';
 import { suggestion } from '../core/nearest.ts';
 
 /** What the settings say of the analytics schema. */

@@ -1,6 +1,6 @@
 /** OAuth tokens of warehouses: from the environment, never from the command line, which every user can see. */
 import { ConfigError } from '../core/errors.ts';
-import type { OAuthOverride } from '../exports/oauth-headers.ts';
+import type { OAuthOverride } from '../exports/read/oauth-headers.ts';
 
 /**
  * @param variables names of environment variables by the ids of connections

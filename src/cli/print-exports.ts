@@ -1,5 +1,5 @@
 /** What `exports run` and `sync` print of a run of exports. */
-import type { ExportsReport } from '../exports/report.ts';
+import type { ExportsReport } from '../exports/remember/export-report.ts';
 import { print, table } from './output.ts';
 
 /** The report for a person. */

@@ -1,16 +1,22 @@
 /** The windows of one export, one after the other, each committed with its watermark. */
 import { quoteName, type Session } from '../core/database/database.ts';
-import { describeDrift, type ExportColumn } from './columns.ts';
-import type { ExportEngine, ExportOptions } from './context.ts';
-import type { ExportDefinition } from './definition.ts';
-import { Finish } from './finish.ts';
-import { Load } from './load.ts';
-import { KEPT_ROWS, Overlap } from './overlap.ts';
-import { type OpenFile, type Page, type Source, windowName } from './source.ts';
-import { assertExporting, claimTable, type ExportCursor, saveColumns, saveWindow } from './state.ts';
-import type { Tally } from './tally.ts';
-import { commentColumns, knownColumns, type Target } from './target.ts';
-import { splitWindow, type TimeWindow } from './windows.ts';
+import { describeDrift, type ExportColumn } from './decide/columns.ts';
+import type { ExportEngine, ExportOptions } from './export-engine.ts';
+import type { ExportDefinition } from './decide/definition.ts';
+import { Finish } from './write/finish.ts';
+import { Load } from './write/load.ts';
+import { KEPT_ROWS, Overlap } from './read/overlap.ts';
+import { type OpenFile, type Page, type Source, windowName } from './read/source.ts';
+import {
+  assertExporting,
+  claimTable,
+  type ExportCursor,
+  saveColumns,
+  saveWindow,
+} from './remember/export-state.ts';
+import type { Tally } from './remember/window-tally.ts';
+import { commentColumns, knownColumns, type Target } from './write/target.ts';
+import { splitWindow, type TimeWindow } from './decide/windows.ts';
 
 /** A window has as many rows as an export may have: some may be missing. */
 class TooManyRows extends Error {

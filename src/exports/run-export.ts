@@ -1,17 +1,23 @@
 /** One export from its watermark to now, from taking it over to its report. */
 import { quoteTable, type Session } from '../core/database/database.ts';
 import { causedBy, describeError, InterruptedError } from '../core/errors.ts';
-import type { ExportColumn } from './columns.ts';
-import type { ExportEngine, ExportOptions } from './context.ts';
-import type { ExportDefinition } from './definition.ts';
-import { describeColumns } from './describe-columns.ts';
+import type { ExportColumn } from './decide/columns.ts';
+import type { ExportEngine, ExportOptions } from './export-engine.ts';
+import type { ExportDefinition } from './decide/definition.ts';
+import { describeColumns } from './find/describe-columns.ts';
 import { ExportWork } from './export-work.ts';
-import type { ExportReport } from './report.ts';
-import { openSource } from './source.ts';
-import { beginExport, type ExportCursor, finishExport, forgetTable, takeWatermarkBack } from './state.ts';
-import { Tally } from './tally.ts';
-import { knownColumns, type Target } from './target.ts';
-import { firstFrom, planWindows, type TimeWindow } from './windows.ts';
+import type { ExportReport } from './remember/export-report.ts';
+import { openSource } from './read/source.ts';
+import {
+  beginExport,
+  type ExportCursor,
+  finishExport,
+  forgetTable,
+  takeWatermarkBack,
+} from './remember/export-state.ts';
+import { Tally } from './remember/window-tally.ts';
+import { knownColumns, type Target } from './write/target.ts';
+import { firstFrom, planWindows, type TimeWindow } from './decide/windows.ts';
 
 const DAY = 86_400_000;
 

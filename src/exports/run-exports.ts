@@ -14,8 +14,8 @@ import { collectStats } from '../core/events/stats.ts';
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
 import { BY_CLI, openRunBook } from '../state/run-book.ts';
-import type { ExportEngine, ExportOptions } from './context.ts';
-import { type ExportReport, type ExportsReport, overall } from './report.ts';
+import type { ExportEngine, ExportOptions } from './export-engine.ts';
+import { type ExportReport, type ExportsReport, overall } from './remember/export-report.ts';
 import { runExport } from './run-export.ts';
 
 /** A finished run and, where it was cut off, by what. */

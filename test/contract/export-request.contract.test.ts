@@ -1,7 +1,7 @@
 /** Holds what we ask of Sigma against the vendor's specification. */
 import { describe, expect, test } from 'vitest';
 import { EventBus } from '../../src/core/events/bus.ts';
-import { openSource } from '../../src/exports/source.ts';
+import { openSource } from '../../src/exports/read/source.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { definitionOf } from '../support/export-definition.ts';
 import { asObject, documented, type Json, mismatches } from './schema-walker.ts';

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ExportReport } from '../../src/exports/report.ts';
+import type { ExportReport } from '../../src/exports/remember/export-report.ts';
 import type { AuditLog } from '../../src/simulator/audit-log.ts';
 import { Random } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';

@@ -1,8 +1,8 @@
 /** Names of exported columns, as the database itself takes them. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { columnNames } from '../../src/exports/column-names.ts';
-import { POSTGRES_WORDS } from '../../src/exports/postgres-words.ts';
+import { columnNames } from '../../src/exports/decide/column-names.ts';
+import { POSTGRES_WORDS } from '../../src/exports/decide/postgres-words.ts';
 import { openTestDatabase } from '../support/database.ts';
 
 test('the database reserves no word that the list lacks', async () => {

@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config } from '../../src/config/schema.ts';
-import type { ExportDefinition } from '../../src/exports/definition.ts';
+import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { runExports } from '../../src/exports/run-exports.ts';
 import { logEvents } from '../../src/core/logging/log-events.ts';
 import { createLogger } from '../../src/core/logging/logger.ts';

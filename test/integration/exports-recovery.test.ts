@@ -1,6 +1,6 @@
 /** What an export makes of a world that is not as it left it: tables, clocks, controls and times that changed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ExportDefinition } from '../../src/exports/definition.ts';
+import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import type { Cell } from '../../src/simulator/export-table.ts';
 import { definitionOf } from '../support/export-definition.ts';

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/core/database/database.ts';
-import { SQL_TYPE } from '../../src/exports/kinds.ts';
+import { SQL_TYPE } from '../../src/exports/decide/kinds.ts';
 import { type ExportRig, startExportRig } from '../support/export-rig.ts';
 import { exportSteps } from '../support/export-steps.ts';
 import {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { compileExports, type ExportDefinition } from '../../src/exports/definition.ts';
+import { compileExports, type ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import type { AuditEvent } from '../../src/simulator/audit-events.ts';
 import { inProcessExecutor } from '../../src/sync/executor.ts';

@@ -1,5 +1,5 @@
 /** The audit log of a simulated organization, to be exported night by night on the simulator's clock. */
-import type { ExportDefinition } from '../../src/exports/definition.ts';
+import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import type { AuditEvent } from '../../src/simulator/audit-events.ts';
 import type { AuditLog } from '../../src/simulator/audit-log.ts';

@@ -1,5 +1,5 @@
 /** Exports as settings would declare them, for tests. */
-import type { ExportDefinition } from '../../src/exports/definition.ts';
+import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import type { ElementPlace } from '../../src/simulator/export-mutations.ts';
 
 /** An export of an element into table `data`, replaced, unless `changes` say otherwise. */

@@ -1,7 +1,7 @@
 /** Random data that no table wants to see, and what an export of it must become. */
 import fc from 'fast-check';
 import Papa from 'papaparse';
-import { joined, type Kind, kindOf, kindOfString } from '../../src/exports/kinds.ts';
+import { joined, type Kind, kindOf, kindOfString } from '../../src/exports/decide/kinds.ts';
 import { encoderOf } from '../../src/simulator/export-encode.ts';
 import type { Cell, ExportColumn } from '../../src/simulator/export-table.ts';
 

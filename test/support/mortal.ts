@@ -1,7 +1,7 @@
 /** A database and a client that fail, or die with their whole process, at a chosen point of an export. */
 import type { CopyFrom, Database, Session } from '../../src/core/database/database.ts';
 import { ApiError, DatabaseError } from '../../src/core/errors.ts';
-import type { ExportEngine } from '../../src/exports/context.ts';
+import type { ExportEngine } from '../../src/exports/export-engine.ts';
 
 /**
  * Where it ends: as an export is asked for; within a COPY; after the rows are in the table and before the window is

@@ -6,7 +6,7 @@ import { exampleYaml, GENERATED } from '../../src/config/config-document.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
-import { compileExports } from '../../src/exports/definition.ts';
+import { compileExports } from '../../src/exports/decide/definition.ts';
 
 describe('generated files', () => {
   it.each(Object.entries(GENERATED))(

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.ts';
-import { compileExports, type ExportSettings } from '../../src/exports/definition.ts';
-import { parseDuration } from '../../src/exports/duration.ts';
+import { compileExports, type ExportSettings } from '../../src/exports/decide/definition.ts';
+import { parseDuration } from '../../src/exports/decide/duration.ts';
 
 const SHORT = '7sYWojYnccxJqdqkNKAw6S';
 const LONG = '1f8e9847-c705-41fe-93b0-b80bbaff9730';

@@ -1,6 +1,6 @@
 /** How far back a digest goes. */
 import { ConfigError } from '../../core/errors.ts';
-import { parseDuration } from '../../exports/duration.ts';
+import { parseDuration } from '../../exports/decide/duration.ts';
 import { parseTime } from '../../core/times.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ConfigError } from '../../core/errors.ts';
-import { discoverWorkbook, settingsOf } from '../../exports/discover.ts';
+import { discoverWorkbook, settingsOf } from '../../exports/find/discover.ts';
 import { dataWorkbooks } from '../../exports/find/data-workbooks.ts';
 import { parseSigmaId } from '../../sigma/ids.ts';
 import { resolveWorkbookId } from '../../sigma/workbook-id.ts';

@@ -1,14 +1,14 @@
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { ConfigError } from '../../core/errors.ts';
-import { downloadFile } from '../../exports/download.ts';
+import { downloadFile } from '../../exports/files/download.ts';
 import {
   DOWNLOAD_FORMATS,
   type DownloadFormat,
   type DownloadRequest,
   downloadBody,
-} from '../../exports/download-request.ts';
-import { oauthHeaders } from '../../exports/oauth-headers.ts';
+} from '../../exports/files/download-request.ts';
+import { oauthHeaders } from '../../exports/read/oauth-headers.ts';
 import { bytesText, showDownload } from '../../core/progress/download-line.ts';
 import { parseSigmaId } from '../../sigma/ids.ts';
 import { wholeNumber, withContext } from '../context.ts';

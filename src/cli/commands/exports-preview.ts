@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { type ExportPreview, previewExport } from '../../exports/preview.ts';
-import { exportsNamed } from '../../exports/select.ts';
+import { type ExportPreview, previewExport } from '../../exports/find/preview.ts';
+import { exportsNamed } from '../../exports/select-exports.ts';
 import { withContext } from '../context.ts';
 import { print, printJson, table } from '../output.ts';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { checkRange } from '../../exports/range.ts';
-import { exportsNamed } from '../../exports/select.ts';
+import { checkRange } from '../../exports/decide/range.ts';
+import { exportsNamed } from '../../exports/select-exports.ts';
 import { EXIT_CODES } from '../../sync/run-sync.ts';
 import { withContext } from '../context.ts';
 import { printJson } from '../output.ts';

@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema.ts';
 import { type Database, hasTable, inTransaction } from '../../core/database/database.ts';
 import { describeError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
-import type { ExportDefinition } from '../../exports/definition.ts';
+import type { ExportDefinition } from '../../exports/decide/definition.ts';
 import type { Schemas } from '../../state/migrate.ts';
 import { applyChanges, type ClaimedAlert, claim, markFailed, markTold, readOpenAlerts } from './book.ts';
 import { type Changes, DRIFT_MEMORY_MS, diff } from './condition.ts';

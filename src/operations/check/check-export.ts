@@ -1,8 +1,8 @@
 /** `check` of one export: is the element there, has it data, and are key, window and types among its columns? */
 import type { EventBus } from '../../core/events/bus.ts';
-import { columnNames } from '../../exports/column-names.ts';
-import type { ExportDefinition } from '../../exports/definition.ts';
-import { discoverWorkbook } from '../../exports/discover.ts';
+import { columnNames } from '../../exports/decide/column-names.ts';
+import type { ExportDefinition } from '../../exports/decide/definition.ts';
+import { discoverWorkbook } from '../../exports/find/discover.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import { resolveWorkbookId } from '../../sigma/workbook-id.ts';
 import { type CheckLine, failed } from './run-checks.ts';

@@ -1,7 +1,7 @@
 /** What the settings want to be run, and when: schedules of streams, and exports with a schedule of their own. */
 import type { App } from '../../app.ts';
 import { ConfigError } from '../../core/errors.ts';
-import type { ExportDefinition } from '../../exports/definition.ts';
+import type { ExportDefinition } from '../../exports/decide/definition.ts';
 import type { Stream } from '../../extractors/stream.ts';
 import { scheduledStreams } from '../../sync/select-streams.ts';
 import { parseTurns, type Turns } from '../../core/turns.ts';

@@ -11,7 +11,7 @@ import { createApp } from '../../../src/app.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { ConfigError } from '../../../src/core/errors.ts';
-import { compileExports } from '../../../src/exports/definition.ts';
+import { compileExports } from '../../../src/exports/decide/definition.ts';
 
 let cwd: string;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 /** Names of columns: what labels become, and that no label can break, steal or move a name. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnNames, type NamedColumn } from '../../../src/exports/column-names.ts';
-import { POSTGRES_WORDS } from '../../../src/exports/postgres-words.ts';
+import { columnNames, type NamedColumn } from '../../../src/exports/decide/column-names.ts';
+import { POSTGRES_WORDS } from '../../../src/exports/decide/postgres-words.ts';
 
 const namesOf = (labels: readonly string[], known: readonly NamedColumn[] = []) =>
   columnNames(labels, known).map(({ name }) => name);

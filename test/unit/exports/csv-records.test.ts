@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it, test } from 'vitest';
-import { parseRecords, readCsvHead } from '../../../src/exports/csv-head.ts';
-import { CsvRecords, type CsvRecordsOptions, NotFit } from '../../../src/exports/csv-records.ts';
-import { csvFileRows } from '../../../src/exports/file-rows.ts';
-import { ExportFormatError } from '../../../src/exports/format-error.ts';
+import { parseRecords, readCsvHead } from '../../../src/exports/read/csv-head.ts';
+import { CsvRecords, type CsvRecordsOptions, NotFit } from '../../../src/exports/read/csv-records.ts';
+import { csvFileRows } from '../../../src/exports/read/file-rows.ts';
+import { ExportFormatError } from '../../../src/exports/read/format-error.ts';
 
 /** Bytes in pieces of the given sizes, over and over. */
 function cut(text: string, sizes: readonly number[]): Buffer[] {

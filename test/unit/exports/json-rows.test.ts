@@ -1,9 +1,9 @@
 /** Rows from JSON: the same as the engine's own parser gives, wherever the text is cut, and no digit less. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ExportFormatError } from '../../../src/exports/format-error.ts';
-import type { JsonCell } from '../../../src/exports/json-record.ts';
-import { type JsonRow, jsonRows } from '../../../src/exports/json-rows.ts';
+import { ExportFormatError } from '../../../src/exports/read/format-error.ts';
+import type { JsonCell } from '../../../src/exports/read/json-record.ts';
+import { type JsonRow, jsonRows } from '../../../src/exports/read/json-rows.ts';
 
 function read(...pieces: readonly string[]): readonly JsonRow[] {
   const rows = jsonRows();

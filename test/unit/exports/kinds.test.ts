@@ -1,8 +1,15 @@
 /** Kinds of exported values: what fits which, and that the look at bytes agrees with the look at the text. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { byteCheck } from '../../../src/exports/byte-checks.ts';
-import { fits, joined, type Kind, kindOf, kindOfString, unformatted } from '../../../src/exports/kinds.ts';
+import { byteCheck } from '../../../src/exports/read/byte-checks.ts';
+import {
+  fits,
+  joined,
+  type Kind,
+  kindOf,
+  kindOfString,
+  unformatted,
+} from '../../../src/exports/decide/kinds.ts';
 
 const KINDS = [
   ...([

@@ -1,7 +1,7 @@
 /** Rows that two pages have in common: each is kept once, whichever way the pages count. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KEPT_ROWS, Overlap } from '../../../src/exports/overlap.ts';
+import { KEPT_ROWS, Overlap } from '../../../src/exports/read/overlap.ts';
 
 /** All rows, read in pages, by what a page leaves out of the rows it has. */
 function readInPages(rows: readonly string[], limit: number, base: 0 | 1): string[] {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { safeFileName } from '../../../src/exports/safe-file-name.ts';
+import { safeFileName } from '../../../src/exports/files/safe-file-name.ts';
 import { scratchFolder } from '../../support/cli.ts';
 
 it.each([

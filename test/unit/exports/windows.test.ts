@@ -7,7 +7,7 @@ import {
   planWindows,
   splitWindow,
   type TimeWindow,
-} from '../../../src/exports/windows.ts';
+} from '../../../src/exports/decide/windows.ts';
 
 const at = (text: string) => new Date(`${text}Z`);
 const date = fc.date({ min: at('1970-01-01T00:00:00'), max: at('2100-01-01T00:00:00'), noInvalidDate: true });

@@ -1,6 +1,6 @@
 /** The run book, page by page. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
-import type { ExportReport } from '../../../exports/report.ts';
+import type { ExportReport } from '../../../exports/remember/export-report.ts';
 import type { Schemas } from '../../../state/migrate.ts';
 import { STREAM_RUN, type StreamRunRow } from './read-streams.ts';
 

@@ -1,9 +1,9 @@
 /** Adds up what an export did, for its report. */
-import type { RunStatus } from '../state/run-book.ts';
-import { type LoadCounts, NOTHING_LOADED } from './apply-sql.ts';
-import type { ExportDefinition } from './definition.ts';
-import { Rejections } from './rejections.ts';
-import type { ExportReport } from './report.ts';
+import type { RunStatus } from '../../state/run-book.ts';
+import { type LoadCounts, NOTHING_LOADED } from '../write/apply-sql.ts';
+import type { ExportDefinition } from '../decide/definition.ts';
+import { Rejections } from '../write/rejections.ts';
+import type { ExportReport } from './export-report.ts';
 
 /** What one window did. */
 export interface WindowResult {

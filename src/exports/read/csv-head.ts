@@ -4,8 +4,8 @@ import Papa from 'papaparse';
 import { afterRecord } from './csv-record-end.ts';
 import { CsvRecords } from './csv-records.ts';
 import { ExportFormatError } from './format-error.ts';
-import type { Kind } from './kinds.ts';
-import { observer } from './observer.ts';
+import type { Kind } from '../decide/kinds.ts';
+import { observer } from '../decide/observer.ts';
 
 /** What the beginning of a file tells. */
 export interface CsvHead {

@@ -1,6 +1,6 @@
 /** The statements that bring staged rows into the table, by mode. Each gives counts in one row. */
-import { quoteName } from '../core/database/database.ts';
-import type { ExportColumn } from './columns.ts';
+import { quoteName } from '../../core/database/database.ts';
+import type { ExportColumn } from '../decide/columns.ts';
 import { rejectSql } from './rejections.ts';
 import { TYPED } from './stage.ts';
 

@@ -1,4 +1,4 @@
-import { type ErrorOptions, SigmaSyncError } from '../core/errors.ts';
+import { type ErrorOptions, SigmaSyncError } from '../../core/errors.ts';
 
 /** What was wrong with an exported file, and where. */
 export interface ExportFormatOptions extends ErrorOptions {

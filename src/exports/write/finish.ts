@@ -1,7 +1,7 @@
 /** Brings what a load staged into the table, in the way of its mode. */
-import { hasTable, quoteLiteral, quoteName, type Session } from '../core/database/database.ts';
-import { sqlState } from '../core/database/database-error.ts';
-import { ConfigError, SchemaDriftError } from '../core/errors.ts';
+import { hasTable, quoteLiteral, quoteName, type Session } from '../../core/database/database.ts';
+import { sqlState } from '../../core/database/database-error.ts';
+import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
 import {
   appendSql,
   insertSql,
@@ -12,12 +12,12 @@ import {
   mergeSql,
   NOTHING_LOADED,
 } from './apply-sql.ts';
-import type { ExportColumn } from './columns.ts';
+import type { ExportColumn } from '../decide/columns.ts';
 import type { Direct, Load } from './load.ts';
 import { type RejectedRows, rejectSql } from './rejections.ts';
 import { TYPED } from './stage.ts';
 import { fitTable, keyColumns, laterColumns, type Target, windowColumn } from './target.ts';
-import type { TimeWindow } from './windows.ts';
+import type { TimeWindow } from '../decide/windows.ts';
 
 /** The keys of a million rows; Postgres's own 4 MB would have it write them to disk first. */
 const MERGE_MEMORY = '64MB';

@@ -1,5 +1,5 @@
 /** When an export is due: whether its schedule had a turn since it last succeeded. */
-import { parseTurns } from '../core/turns.ts';
+import { parseTurns } from '../../core/turns.ts';
 
 /** What decides whether an export is due. */
 export interface DueQuestion {

@@ -1,12 +1,12 @@
 /** What is asked of Sigma for one window: the request of each page, and the format that works. */
-import { ApiError, ExportError } from '../core/errors.ts';
-import type { EventBus } from '../core/events/bus.ts';
-import type { ExportClient } from '../sigma/client.ts';
-import type { Clock } from '../sigma/clock.ts';
-import { type Download, type ExportJob, startExport } from '../sigma/export-job.ts';
-import type { ExportDefinition } from './definition.ts';
+import { ApiError, ExportError } from '../../core/errors.ts';
+import type { EventBus } from '../../core/events/bus.ts';
+import type { ExportClient } from '../../sigma/client.ts';
+import type { Clock } from '../../sigma/clock.ts';
+import { type Download, type ExportJob, startExport } from '../../sigma/export-job.ts';
+import type { ExportDefinition } from '../decide/definition.ts';
 import { oauthHeaders } from './oauth-headers.ts';
-import { controlValue, type TimeWindow } from './windows.ts';
+import { controlValue, type TimeWindow } from '../decide/windows.ts';
 
 /** Makes the files of one export. */
 export interface Source {

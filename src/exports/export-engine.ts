@@ -5,7 +5,7 @@ import type { ExportClient, SigmaClient } from '../sigma/client.ts';
 import type { Clock } from '../sigma/clock.ts';
 import type { Schemas } from '../state/migrate.ts';
 import type { RunOrigin } from '../state/run-book.ts';
-import type { ExportDefinition } from './definition.ts';
+import type { ExportDefinition } from './decide/definition.ts';
 
 /** The parts of the engine, the same for every run. */
 export interface ExportEngine {

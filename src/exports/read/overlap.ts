@@ -3,7 +3,7 @@
  * the rows left out or is the number of the first row, and the order of the rows may change between two requests: the
  * rows in common tell the former, and that the latter did not happen.
  */
-import { ExportError } from '../core/errors.ts';
+import { ExportError } from '../../core/errors.ts';
 
 /** Rows at the end of a page that are kept for the next one. */
 export const KEPT_ROWS = 8;

@@ -2,14 +2,14 @@
  * The staging tables of a load: temporary, so that nothing is left of them whatever happens. `typed` has the columns
  * of the target with their types; `text` takes rows whose kinds are not known yet, and they are cast from there.
  */
-import { quoteLiteral, quoteName, type Session } from '../core/database/database.ts';
-import { sqlState } from '../core/database/database-error.ts';
-import { encodeLine } from '../loaders/copy-text.ts';
-import type { ExportColumn } from './columns.ts';
-import type { FileRow, FileRows } from './file-rows.ts';
-import type { Kind } from './kinds.ts';
-import { fits, unformatted } from './kinds.ts';
-import { observer } from './observer.ts';
+import { quoteLiteral, quoteName, type Session } from '../../core/database/database.ts';
+import { sqlState } from '../../core/database/database-error.ts';
+import { encodeLine } from '../../loaders/copy-text.ts';
+import type { ExportColumn } from '../decide/columns.ts';
+import type { FileRow, FileRows } from '../read/file-rows.ts';
+import type { Kind } from '../decide/kinds.ts';
+import { fits, unformatted } from '../decide/kinds.ts';
+import { observer } from '../decide/observer.ts';
 import { type RejectedRows, type Rejections, rejectSql } from './rejections.ts';
 
 export const TYPED = 'pg_temp.sigma_export_typed';

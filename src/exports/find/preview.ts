@@ -1,14 +1,14 @@
 /** A look at what an export would load: its columns with their types, and its first rows. */
-import { resolveWorkbookId } from '../sigma/workbook-id.ts';
-import { type ExportColumn, planColumns } from './columns.ts';
-import type { ExportEngine } from './context.ts';
-import { readCsvHead } from './csv-head.ts';
-import type { ExportDefinition } from './definition.ts';
-import { jsonFileRows } from './file-rows.ts';
-import type { Kind } from './kinds.ts';
-import { observer } from './observer.ts';
-import { openSource } from './source.ts';
-import type { TimeWindow } from './windows.ts';
+import { resolveWorkbookId } from '../../sigma/workbook-id.ts';
+import { type ExportColumn, planColumns } from '../decide/columns.ts';
+import type { ExportEngine } from '../export-engine.ts';
+import { readCsvHead } from '../read/csv-head.ts';
+import type { ExportDefinition } from '../decide/definition.ts';
+import { jsonFileRows } from '../read/file-rows.ts';
+import type { Kind } from '../decide/kinds.ts';
+import { observer } from '../decide/observer.ts';
+import { openSource } from '../read/source.ts';
+import type { TimeWindow } from '../decide/windows.ts';
 
 /** See {@link previewExport}. */
 export interface ExportPreview {

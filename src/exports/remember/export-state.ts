@@ -1,11 +1,11 @@
 /** What the database remembers of exports: watermark, columns, and what each run loaded. */
-import { quoteTable, type Session } from '../core/database/database.ts';
-import { LockedError } from '../core/errors.ts';
-import type { Schemas } from '../state/migrate.ts';
-import type { ExportColumn } from './columns.ts';
-import type { ExportDefinition } from './definition.ts';
-import type { ExportReport } from './report.ts';
-import type { TimeWindow } from './windows.ts';
+import { quoteTable, type Session } from '../../core/database/database.ts';
+import { LockedError } from '../../core/errors.ts';
+import type { Schemas } from '../../state/migrate.ts';
+import type { ExportColumn } from '../decide/columns.ts';
+import type { ExportDefinition } from '../decide/definition.ts';
+import type { ExportReport } from './export-report.ts';
+import type { TimeWindow } from '../decide/windows.ts';
 
 /** The cursor of an export. */
 export interface ExportCursor {

@@ -1,5 +1,5 @@
 /** What a download asks Sigma for: which file of what, checked before anything is sent. */
-import { ConfigError } from '../core/errors.ts';
+import { ConfigError } from '../../core/errors.ts';
 
 /** Every format, and what it can be made of. [spec] */
 export const DOWNLOAD_FORMATS = ['csv', 'jsonl', 'json', 'xlsx', 'pdf', 'png'] as const;

@@ -1,5 +1,5 @@
 /** The columns of an export's table: how those of a file fit them, and what must change. Pure. */
-import { ConfigError, SchemaDriftError } from '../core/errors.ts';
+import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
 import { columnNames, type NamedColumn } from './column-names.ts';
 import { joined, type Kind, kindOfType, SQL_TYPE } from './kinds.ts';
 

@@ -1,11 +1,11 @@
 /** The table that an export is loaded into: its columns as they are, and how they are made to fit. */
-import { quoteLiteral, quoteName, quoteTable, type Session } from '../core/database/database.ts';
-import { sqlState } from '../core/database/database-error.ts';
-import { ConfigError, SchemaDriftError } from '../core/errors.ts';
-import type { Schemas } from '../state/migrate.ts';
-import { columnNamed, type ExportColumn } from './columns.ts';
-import type { ExportDefinition } from './definition.ts';
-import type { Kind } from './kinds.ts';
+import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
+import { sqlState } from '../../core/database/database-error.ts';
+import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
+import type { Schemas } from '../../state/migrate.ts';
+import { columnNamed, type ExportColumn } from '../decide/columns.ts';
+import type { ExportDefinition } from '../decide/definition.ts';
+import type { Kind } from '../decide/kinds.ts';
 import { castTo } from './stage.ts';
 
 /** Where an export's rows go. */

@@ -1,10 +1,10 @@
 /** Comments on the columns of a table: the label each has in Sigma, and its formula. */
-import { ApiError, NetworkError } from '../core/errors.ts';
-import { readListing } from '../sigma/paging.ts';
-import type { ExportEngine } from './context.ts';
-import type { ExportDefinition } from './definition.ts';
-import { streamOf } from './source.ts';
-import { commentColumns, knownColumns, type Target } from './target.ts';
+import { ApiError, NetworkError } from '../../core/errors.ts';
+import { readListing } from '../../sigma/paging.ts';
+import type { ExportEngine } from '../export-engine.ts';
+import type { ExportDefinition } from '../decide/definition.ts';
+import { streamOf } from '../read/source.ts';
+import { commentColumns, knownColumns, type Target } from '../write/target.ts';
 
 /** Asks for the formulas and writes the comments. The data is loaded by now: what can't be read is left out. */
 export async function describeColumns(

@@ -1,5 +1,5 @@
 /** Does a file begin as its format wants it? Sigma, or a proxy, may send something else under its name. */
-import { ExportError } from '../core/errors.ts';
+import { ExportError } from '../../core/errors.ts';
 import type { DownloadFormat } from './download-request.ts';
 
 /** Beginnings in bytes; an Excel file is a ZIP archive. */

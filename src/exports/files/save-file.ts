@@ -1,7 +1,7 @@
 /** Writes a file so that its name never stands for half of it: beside the target first, then renamed. */
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { ConfigError, ExportError, SigmaSyncError } from '../core/errors.ts';
+import { ConfigError, ExportError, SigmaSyncError } from '../../core/errors.ts';
 
 /** Makes sure that a file can be written. @throws ConfigError where it is there already, or can't be. */
 export async function checkTarget(path: string, overwrite: boolean): Promise<void> {

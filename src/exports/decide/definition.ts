@@ -1,7 +1,7 @@
 /** Exports as the settings declare them, checked among each other and ready to run. */
-import { ConfigError } from '../core/errors.ts';
-import { parseSigmaId } from '../sigma/ids.ts';
-import { parseTime } from '../core/times.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { parseSigmaId } from '../../sigma/ids.ts';
+import { parseTime } from '../../core/times.ts';
 import { parseDuration } from './duration.ts';
 
 /** An entry of the list `exports` of the settings. */

@@ -3,18 +3,18 @@
  * fast one sends the bytes of a CSV on to COPY while its cells are looked at; where anything does not surely fit, that
  * is undone, and the file is read again cell by cell into a staging table of texts, from which the types follow.
  */
-import { quoteName, type Session } from '../core/database/database.ts';
-import { NetworkError } from '../core/errors.ts';
-import type { Download } from '../sigma/export-job.ts';
-import { byteCheck } from './byte-checks.ts';
-import { type ColumnPlan, type Drift, type ExportColumn, planColumns } from './columns.ts';
-import { type CsvHead, readCsvHead } from './csv-head.ts';
-import { CsvRecords, NotFit } from './csv-records.ts';
-import { csvFileRows, type FileRows, jsonFileRows } from './file-rows.ts';
-import { ExportFormatError } from './format-error.ts';
-import type { JsonRow } from './json-rows.ts';
-import type { Kind } from './kinds.ts';
-import type { Overlap } from './overlap.ts';
+import { quoteName, type Session } from '../../core/database/database.ts';
+import { NetworkError } from '../../core/errors.ts';
+import type { Download } from '../../sigma/export-job.ts';
+import { byteCheck } from '../read/byte-checks.ts';
+import { type ColumnPlan, type Drift, type ExportColumn, planColumns } from '../decide/columns.ts';
+import { type CsvHead, readCsvHead } from '../read/csv-head.ts';
+import { CsvRecords, NotFit } from '../read/csv-records.ts';
+import { csvFileRows, type FileRows, jsonFileRows } from '../read/file-rows.ts';
+import { ExportFormatError } from '../read/format-error.ts';
+import type { JsonRow } from '../read/json-rows.ts';
+import type { Kind } from '../decide/kinds.ts';
+import type { Overlap } from '../read/overlap.ts';
 import { Rejections } from './rejections.ts';
 import { castStaged, ensureTyped, isDataError, RawAgain, stageText, TYPED } from './stage.ts';
 import type { Target } from './target.ts';

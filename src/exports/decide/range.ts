@@ -1,5 +1,5 @@
 /** The range of time that somebody asks exports for. */
-import { ConfigError } from '../core/errors.ts';
+import { ConfigError } from '../../core/errors.ts';
 
 /** A range, one side of which may be left open. */
 export interface AskedRange {

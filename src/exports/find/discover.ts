@@ -1,10 +1,10 @@
 /** Finds the elements of a workbook that have data, and writes the settings for each of them. */
 import { stringify } from 'yaml';
-import { ApiError, ConfigError } from '../core/errors.ts';
-import type { EventBus } from '../core/events/bus.ts';
-import type { SigmaClient } from '../sigma/client.ts';
-import { readListing } from '../sigma/paging.ts';
-import { columnNames } from './column-names.ts';
+import { ApiError, ConfigError } from '../../core/errors.ts';
+import type { EventBus } from '../../core/events/bus.ts';
+import type { SigmaClient } from '../../sigma/client.ts';
+import { readListing } from '../../sigma/paging.ts';
+import { columnNames } from '../decide/column-names.ts';
 
 /** An element with data. */
 export interface DataElement {

@@ -1,11 +1,11 @@
 /** Saves a file of a workbook, a page or an element: exported, streamed to the disk, read again where it breaks off. */
 import { join, resolve } from 'node:path';
-import { InterruptedError, NetworkError } from '../core/errors.ts';
-import type { EventBus } from '../core/events/bus.ts';
-import type { ExportClient, SigmaClient } from '../sigma/client.ts';
-import type { Clock } from '../sigma/clock.ts';
-import { type Download, startExport } from '../sigma/export-job.ts';
-import { resolveWorkbookId } from '../sigma/workbook-id.ts';
+import { InterruptedError, NetworkError } from '../../core/errors.ts';
+import type { EventBus } from '../../core/events/bus.ts';
+import type { ExportClient, SigmaClient } from '../../sigma/client.ts';
+import type { Clock } from '../../sigma/clock.ts';
+import { type Download, startExport } from '../../sigma/export-job.ts';
+import { resolveWorkbookId } from '../../sigma/workbook-id.ts';
 import { type DownloadRequest, downloadBody, downloadName } from './download-request.ts';
 import { checkedFile } from './file-check.ts';
 import { safeFileName } from './safe-file-name.ts';

@@ -2,9 +2,9 @@
 import { hasTable, ISO, quoteTable } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import { suggestion } from '../core/nearest.ts';
-import type { ExportEngine } from './context.ts';
-import type { ExportDefinition } from './definition.ts';
-import { isDue } from './due.ts';
+import type { ExportEngine } from './export-engine.ts';
+import type { ExportDefinition } from './decide/definition.ts';
+import { isDue } from './decide/due.ts';
 
 /** The named exports, or all of them. @throws ConfigError that suggests the nearest name, or says that there are none. */
 export function exportsNamed(

@@ -3,7 +3,7 @@
  * fit its column? They may say no where `fits` says yes, which costs a slower way. Where they say yes and `fits` says no
  * (the 30th of February), Postgres refuses the cell, which costs the same.
  */
-import { DEEPEST, type Kind } from './kinds.ts';
+import { DEEPEST, type Kind } from '../decide/kinds.ts';
 
 /** True where the bytes from `start` to before `end`, which are not empty, surely fit. */
 export type ByteCheck = (bytes: Uint8Array, start: number, end: number) => boolean;
