@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { entryReader } from '../../src/extractors/entry.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
-import { columnKey, dataModelColumns } from '../../src/extractors/streams/data-model-columns.ts';
-import { dataModelSources } from '../../src/extractors/streams/data-model-sources.ts';
-import { datasetMaterializations } from '../../src/extractors/streams/dataset-materializations.ts';
+import { columnKey, dataModelColumns } from '../../src/extractors/streams/data/data-model-columns.ts';
+import { dataModelSources } from '../../src/extractors/streams/data/data-model-sources.ts';
+import { datasetMaterializations } from '../../src/extractors/streams/data/dataset-materializations.ts';
 import { sourceKey } from '../../src/extractors/streams/shared/source-key.ts';
-import { translationKey } from '../../src/extractors/streams/translations.ts';
-import { workbookColumns } from '../../src/extractors/streams/workbook-columns.ts';
-import { lineageEdges, workbookLineage } from '../../src/extractors/streams/workbook-lineage.ts';
+import { translationKey } from '../../src/extractors/streams/content/translations.ts';
+import { workbookColumns } from '../../src/extractors/streams/content/workbook-columns.ts';
+import { lineageEdges, workbookLineage } from '../../src/extractors/streams/content/workbook-lineage.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 

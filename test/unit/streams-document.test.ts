@@ -68,7 +68,7 @@ it('the example of CONTRIBUTING.md is the code as it is', () => {
   const root = join(import.meta.dirname, '../..');
   const [guide, declaration, migration] = [
     'CONTRIBUTING.md',
-    'src/extractors/streams/workbook-bookmarks.ts',
+    'src/extractors/streams/content/workbook-bookmarks.ts',
     'migrations/0004_content_streams.ts',
   ].map((name) => readFileSync(join(root, name), 'utf8'));
   expect(guide).toContain(declaration);

@@ -1,0 +1,26 @@
+import { defineStream, text } from '../../stream.ts';
+import { CONNECTION_PERMISSIONS, grantFields } from '../shared/grant-fields.ts';
+
+/** Grants change without the connection's `updatedAt` moving, so all connections are swept in every run. */
+export const connectionGrants = defineStream({
+  name: 'connection_grants',
+  description: 'Which member or team may do what with which connection.',
+  key: ['grant_id'],
+  sources: [
+    { name: 'grants', listings: [{ path: '/v2/connections/{connectionId}/grants', paging: 'page' }] },
+  ],
+  partitions: [
+    [
+      {
+        kind: 'connection',
+        parent: 'connections',
+        parentColumn: 'connection_id',
+        param: 'connectionId',
+        column: 'connection_id',
+      },
+    ],
+  ],
+  caveats: 'Not among those of `grants`.',
+  params: { connectionId: text('Connection') },
+  fields: grantFields('The connection as an inode', CONNECTION_PERMISSIONS),
+});

@@ -1,0 +1,27 @@
+import { defineStream, text } from '../../stream.ts';
+import { grantFields } from '../shared/grant-fields.ts';
+
+/** Grants change without the workspace's `updatedAt` moving, so all workspaces are swept in every run. */
+export const workspaceGrants = defineStream({
+  name: 'workspace_grants',
+  description: 'Which member or team may do what with which workspace.',
+  key: ['grant_id'],
+  sources: [{ name: 'grants', listings: [{ path: '/v2/workspaces/{workspaceId}/grants', paging: 'page' }] }],
+  partitions: [
+    [
+      {
+        kind: 'workspace',
+        parent: 'workspaces',
+        parentColumn: 'workspace_id',
+        param: 'workspaceId',
+        column: 'workspace_id',
+      },
+    ],
+  ],
+  caveats: 'The same grants are in `grants`, under the same ids.',
+  params: { workspaceId: text('Workspace') },
+  fields: grantFields(
+    'The workspace as an inode',
+    'view, explore, organize (can contribute), edit (can manage), …',
+  ),
+});

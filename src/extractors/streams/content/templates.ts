@@ -1,0 +1,20 @@
+import { authorship, boolean, defineStream, integer, json, text } from '../../stream.ts';
+
+export const templates = defineStream({
+  name: 'templates',
+  description: 'Templates for workbooks, those that come with Sigma included.',
+  key: ['template_id'],
+  sources: [{ name: 'templates', listings: [{ path: '/v2/templates', paging: 'page' }] }],
+  get: '/v2/templates/{template_id}',
+  fields: {
+    templateId: text('Unique id of the template'),
+    templateUrlId: text('Short id, as in the address shown by the browser'),
+    name: text('Title'),
+    url: text('Address in the browser'),
+    path: text('Folders that lead to it'),
+    latestVersion: integer('Number of the latest published version'),
+    isArchived: boolean('True once it is archived'),
+    tags: json('Version tags: versionTagId and name'),
+    ...authorship,
+  },
+});

@@ -1,0 +1,22 @@
+import { boolean, defineStream, text } from '../../stream.ts';
+import { byWorkbook } from '../shared/by-parent.ts';
+
+export const workbookBookmarks = defineStream({
+  name: 'workbook_bookmarks',
+  description: 'Bookmarks (saved states of the controls) of every workbook that is not archived.',
+  key: ['workbook_id', 'bookmark_id'],
+  sources: [
+    { name: 'bookmarks', listings: [{ path: '/v2/workbooks/{workbookId}/bookmarks', paging: 'page' }] },
+  ],
+  partitions: [[byWorkbook]],
+  slow: true,
+  caveats: 'Only those that the owner of the credentials made or was given.',
+  params: { workbookId: text('Workbook') },
+  fields: {
+    bookmarkId: text('Id of the bookmark'),
+    name: text('Name'),
+    isShared: boolean('True where others see it, too'),
+    exploreKey: text('Id of the exploration that holds its state'),
+    isDefault: boolean('True where the workbook opens with it'),
+  },
+});

@@ -1,0 +1,35 @@
+import { defineStream, derived, text } from '../../stream.ts';
+import { byWorkbook } from '../shared/by-parent.ts';
+import { elementsWithData } from '../shared/elements-with-data.ts';
+
+/**
+ * The columns of a whole workbook come with one request where the API has the endpoint of early 2026; else element
+ * by element. The newer endpoint calls the label `name`. [peer tap-sigma]
+ */
+export const workbookColumns = defineStream({
+  name: 'workbook_columns',
+  description: 'Columns of the elements of every workbook that is not archived, with their formulas.',
+  key: ['workbook_id', 'element_id', 'column_id'],
+  sources: [
+    {
+      name: 'per workbook',
+      listings: [{ path: '/v2/workbooks/{workbookId}/columns', paging: 'page' }],
+      requires: 'elementId',
+    },
+    {
+      name: 'per element',
+      listings: [{ path: '/v2/workbooks/{workbookId}/elements/{elementId}/columns', paging: 'page' }],
+      forEach: elementsWithData,
+    },
+  ],
+  partitions: [[byWorkbook]],
+  params: { workbookId: text('Workbook'), elementId: text('Element the column belongs to') },
+  fields: {
+    columnId: text('Id of the column, unique in its element'),
+    label: derived(
+      text('Title of the column; they can repeat and be empty'),
+      ({ label, name }) => label ?? name,
+    ),
+    formula: text('Formula, or the column of the source that it shows'),
+  },
+});

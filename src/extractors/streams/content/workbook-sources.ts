@@ -1,0 +1,18 @@
+import { defineStream, text } from '../../stream.ts';
+import { byWorkbook } from '../shared/by-parent.ts';
+import { dataModelSourceFields, sourceDataModelId, sourceFields } from '../shared/source-key.ts';
+
+export const workbookSources = defineStream({
+  name: 'workbook_sources',
+  description: 'What every workbook that is not archived takes its data from: tables, datasets, data models.',
+  key: ['workbook_id', 'source_key'],
+  sources: [{ name: 'sources', listings: [{ path: '/v2/workbooks/{workbookId}/sources', paging: 'array' }] }],
+  partitions: [[byWorkbook]],
+  params: { workbookId: text('Workbook') },
+  fields: {
+    ...sourceFields,
+    inodeId: text('Table or dataset that is the source, or null'),
+    dataModelId: sourceDataModelId,
+    ...dataModelSourceFields,
+  },
+});

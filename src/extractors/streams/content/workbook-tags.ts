@@ -1,0 +1,19 @@
+import { defineStream, integer, text, timestamp } from '../../stream.ts';
+import { byTaggedWorkbook } from '../shared/by-parent.ts';
+
+export const workbookTags = defineStream({
+  name: 'workbook_tags',
+  description: 'Version tags on every workbook that is not archived: which version carries which tag.',
+  key: ['workbook_id', 'version_tag_id'],
+  sources: [{ name: 'tags', listings: [{ path: '/v2/workbooks/{workbookId}/tags', paging: 'page' }] }],
+  partitions: [[byTaggedWorkbook]],
+  slow: true,
+  params: { workbookId: text('Workbook that is tagged') },
+  fields: {
+    versionTagId: text('Version tag'),
+    name: text('Name of the tag'),
+    sourceWorkbookVersion: integer('Version of the workbook that was tagged'),
+    taggedWorkbookId: text('The tagged version, which is a workbook of its own'),
+    workbookTaggedAt: timestamp('When it was tagged'),
+  },
+});

@@ -1,0 +1,51 @@
+import { authorship, boolean, defineStream, integer, json, text } from '../../stream.ts';
+
+/**
+ * Archived workbooks are asked for separately, because `isArchived` is documented as a filter; an entry that both
+ * listings carry is one row. Tagged versions are workbooks of their own here: `excludeTags` would drop them.
+ * `skipPermissionCheck` shows the whole organization, and only to admins; without it the token's owner sees what
+ * is shared with that member.
+ */
+export const workbooks = defineStream({
+  name: 'workbooks',
+  description: 'Workbooks, archived ones and tagged versions included; explorations are left out.',
+  key: ['workbook_id'],
+  sources: [
+    {
+      name: 'whole organization',
+      listings: [
+        {
+          path: '/v2/workbooks',
+          paging: 'page',
+          query: { skipPermissionCheck: 'true', excludeExplorations: 'true' },
+        },
+        {
+          path: '/v2/workbooks',
+          paging: 'page',
+          query: { skipPermissionCheck: 'true', excludeExplorations: 'true', isArchived: 'true' },
+        },
+      ],
+    },
+    {
+      name: 'visible to the credentials',
+      listings: [
+        { path: '/v2/workbooks', paging: 'page' },
+        { path: '/v2/workbooks', paging: 'page', query: { isArchived: 'true' } },
+      ],
+    },
+  ],
+  get: '/v2/workbooks/{workbook_id}',
+  fields: {
+    workbookId: text('Unique id of the workbook'),
+    workbookUrlId: text('Short id, as in the address shown by the browser'),
+    name: text('Title'),
+    url: text('Address in the browser'),
+    path: text('Folders that lead to it'),
+    latestVersion: integer('Number of the latest published version; moves with every publication'),
+    ownerId: text('Member who owns it'),
+    description: text('Description'),
+    isArchived: boolean('True once it is archived; its pages and elements are kept as they last were'),
+    tags: json('Version tags: versionTagId, name, sourceWorkbookVersion, taggedWorkbookId, workbookTaggedAt'),
+    ...authorship,
+  },
+});

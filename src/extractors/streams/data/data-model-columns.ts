@@ -1,0 +1,29 @@
+import { defineStream, derived, text } from '../../stream.ts';
+import { byDataModel } from '../shared/by-parent.ts';
+import { entryText } from '../shared/entry-text.ts';
+
+/** A column's id is unique in its element only, and the newer endpoint need not name that. */
+export function columnKey(entry: Readonly<Record<string, unknown>>): string | undefined {
+  const [element, column] = [entryText(entry, 'elementId'), entryText(entry, 'columnId')];
+  return element === undefined || column === undefined ? column : `${element}/${column}`;
+}
+
+/** The endpoint exists since early 2026; what `workbook_columns` call a label is a name here. [peer tap-sigma] */
+export const dataModelColumns = defineStream({
+  name: 'data_model_columns',
+  description: 'Columns of every data model that is not archived, with their formulas.',
+  key: ['data_model_id', 'column_key'],
+  sources: [
+    { name: 'columns', listings: [{ path: '/v2/dataModels/{dataModelId}/columns', paging: 'page' }] },
+  ],
+  partitions: [[byDataModel]],
+  params: { dataModelId: text('Data model') },
+  fields: {
+    columnKey: derived(text('element_id/column_id, or column_id where the API names no element'), columnKey),
+    elementId: text('Element the column belongs to'),
+    columnId: text('Id of the column, unique in its element'),
+    label: derived(text('Title of the column'), ({ label, name }) => label ?? name),
+    type: text('Type of its values, where the API tells'),
+    formula: text('Formula, or the column of the source that it shows'),
+  },
+});

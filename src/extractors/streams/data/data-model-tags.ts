@@ -1,0 +1,19 @@
+import { defineStream, integer, text, timestamp } from '../../stream.ts';
+import { byTaggedDataModel } from '../shared/by-parent.ts';
+
+/** The endpoint exists since early 2026. [peer tap-sigma] */
+export const dataModelTags = defineStream({
+  name: 'data_model_tags',
+  description: 'Version tags on every data model that is not archived: which version carries which tag.',
+  key: ['data_model_id', 'version_tag_id'],
+  sources: [{ name: 'tags', listings: [{ path: '/v2/dataModels/{dataModelId}/tags', paging: 'page' }] }],
+  partitions: [[byTaggedDataModel]],
+  slow: true,
+  params: { dataModelId: text('Data model that is tagged') },
+  fields: {
+    versionTagId: text('Version tag'),
+    tagName: text('Name of the tag'),
+    sourceVersion: integer('Version of the data model that was tagged'),
+    taggedAt: timestamp('When it was tagged'),
+  },
+});

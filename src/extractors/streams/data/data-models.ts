@@ -1,0 +1,22 @@
+import { authorship, boolean, defineStream, integer, json, text } from '../../stream.ts';
+
+export const dataModels = defineStream({
+  name: 'data_models',
+  description: 'Data models that the credentials see, archived ones included.',
+  key: ['data_model_id'],
+  sources: [{ name: 'dataModels', listings: [{ path: '/v2/dataModels', paging: 'page' }] }],
+  get: '/v2/dataModels/{data_model_id}',
+  caveats: 'Data models that are not shared with the owner of the credentials are not listed.',
+  fields: {
+    dataModelId: text('Unique id of the data model'),
+    dataModelUrlId: text('Short id, as in the address shown by the browser'),
+    name: text('Title'),
+    url: text('Address in the browser'),
+    path: text('Folders that lead to it'),
+    latestVersion: integer('Number of the latest published version; moves with every publication'),
+    ownerId: text('Member who owns it'),
+    isArchived: boolean('True once it is archived; what it holds is kept as it last was'),
+    tags: json('Version tags: versionTagId, tagName, sourceVersion, taggedAt'),
+    ...authorship,
+  },
+});

@@ -1,0 +1,31 @@
+import { defineStream, text } from '../../stream.ts';
+
+/** Account types carry no timestamp and there are few of them, so all are swept in every run. */
+export const accountTypePermissions = defineStream({
+  name: 'account_type_permissions',
+  description: 'What each account type allows, permission by permission.',
+  key: ['account_type_id', 'permission'],
+  sources: [
+    {
+      name: 'permissions',
+      listings: [{ path: '/v2/accountTypes/{accountTypeId}/permissions', paging: 'array' }],
+    },
+  ],
+  partitions: [
+    [
+      {
+        kind: 'account type',
+        parent: 'account_types',
+        parentColumn: 'account_type_id',
+        param: 'accountTypeId',
+        column: 'account_type_id',
+      },
+    ],
+  ],
+  caveats: 'Given to admins only.',
+  params: { accountTypeId: text('Account type') },
+  fields: {
+    permission: text('Name of the permission, such as view-worksheet'),
+    description: text('What it allows'),
+  },
+});

@@ -1,0 +1,44 @@
+import { authorship, boolean, defineStream, sensitive, text } from '../../stream.ts';
+
+/**
+ * `/v2.1/members` always pages, while `/v2/members` does only when asked to; archived and inactive members are
+ * left out of both unless they are asked for.
+ */
+export const members = defineStream({
+  name: 'members',
+  description: 'Everybody in the organization, deactivated members included.',
+  key: ['member_id'],
+  sources: [
+    {
+      name: 'v2.1',
+      listings: [
+        {
+          path: '/v2.1/members',
+          paging: 'page',
+          query: { includeArchived: 'true', includeInactive: 'true' },
+        },
+      ],
+    },
+    {
+      name: 'v2',
+      listings: [
+        { path: '/v2/members', paging: 'page', query: { includeArchived: 'true', includeInactive: 'true' } },
+      ],
+    },
+  ],
+  get: '/v2/members/{member_id}',
+  fields: {
+    memberId: text('Unique id of the member; other endpoints call it userId'),
+    organizationId: text('Organization the member belongs to'),
+    memberType: text('Account type by name'),
+    firstName: sensitive('name', text('First name')),
+    lastName: sensitive('name', text('Last name')),
+    email: sensitive('email', text('E-mail address')),
+    profileImgUrl: sensitive('image', text('Address of the profile image')),
+    homeFolderId: text('Folder "My Documents" of the member'),
+    userKind: text('Internal, guest or embed user'),
+    isArchived: boolean('True once the member is deactivated'),
+    isInactive: boolean('True where the member never accepted the invitation or is suspended'),
+    ...authorship,
+  },
+});

@@ -1,0 +1,15 @@
+import { defineStream, text } from '../../stream.ts';
+
+export const organization = defineStream({
+  name: 'organization',
+  description: 'The organization the credentials belong to: one row.',
+  key: ['organization_id'],
+  sources: [{ name: 'whoami', listings: [{ path: '/v2/whoami', paging: 'object' }] }],
+  fields: {
+    organizationId: text('Unique id of the organization'),
+    userId: text(
+      'Member who owns the API credentials: what that member may not see is missing everywhere',
+      'member_id',
+    ),
+  },
+});

@@ -1,0 +1,18 @@
+import { boolean, defineStream, text } from '../../stream.ts';
+
+/** A membership can come and go without its team's `updatedAt` moving, so every team is swept in every run. */
+export const teamMembers = defineStream({
+  name: 'team_members',
+  description: 'Who is in which team.',
+  key: ['team_id', 'member_id'],
+  sources: [{ name: 'members', listings: [{ path: '/v2/teams/{teamId}/members', paging: 'page' }] }],
+  partitions: [
+    [{ kind: 'team', parent: 'teams', parentColumn: 'team_id', param: 'teamId', column: 'team_id' }],
+  ],
+  params: { teamId: text('Team') },
+  fields: {
+    userId: text('Member; this endpoint calls the member id userId', 'member_id'),
+    isTeamAdmin: boolean('True where the member administers the team'),
+    addedBy: text('Member who added this one to the team'),
+  },
+});

@@ -1,0 +1,20 @@
+import { authorship, boolean, defineStream, text } from '../../stream.ts';
+
+export const teams = defineStream({
+  name: 'teams',
+  description: 'Teams of the organization.',
+  key: ['team_id'],
+  sources: [
+    { name: 'v2.1', listings: [{ path: '/v2.1/teams', paging: 'page' }] },
+    { name: 'v2', listings: [{ path: '/v2/teams', paging: 'page' }] },
+  ],
+  get: '/v2/teams/{team_id}',
+  fields: {
+    teamId: text('Unique id of the team'),
+    name: text('Name of the team'),
+    description: text('Description of the team'),
+    visibility: text('public or private'),
+    isArchived: boolean('True once the team is archived'),
+    ...authorship,
+  },
+});

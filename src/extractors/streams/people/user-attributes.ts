@@ -1,0 +1,17 @@
+import { authorship, defineStream, json, text } from '../../stream.ts';
+
+export const userAttributes = defineStream({
+  name: 'user_attributes',
+  description:
+    'User attributes: named values by which row-level security and connections tell members apart.',
+  key: ['user_attribute_id'],
+  sources: [{ name: 'user-attributes', listings: [{ path: '/v2/user-attributes', paging: 'page' }] }],
+  get: '/v2/user-attributes/{user_attribute_id}',
+  fields: {
+    userAttributeId: text('Unique id of the user attribute'),
+    name: text('Name, as formulas use it'),
+    description: text('Description'),
+    defaultValue: json('Value of everybody who is assigned none: val and type'),
+    ...authorship,
+  },
+});
