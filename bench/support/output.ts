@@ -1,6 +1,6 @@
 /** Tables and figures of a benchmark's report. */
 import { arch, cpus, platform, release } from 'node:os';
-import { print, table } from '../../src/cli/output.ts';
+import { print, table } from '../../src/cli/output/tables.ts';
 
 export { print };
 

@@ -1,6 +1,6 @@
 /** Times as people write them for "diff". */
 import { expect, it } from 'vitest';
-import { timeOf } from '../../src/cli/commands/diff.ts';
+import { timeOf } from '../../src/cli/commands/inspect/diff.ts';
 
 it.each([
   ['2026-03-03', '2026-03-03T00:00:00.000Z'],

@@ -1,0 +1,107 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Command } from 'commander';
+import { catalogue } from '../../../extractors/catalogue.ts';
+import { type RowChange, type RowHistory, rowHistory } from '../../../state/row-history.ts';
+import { findStream } from '../../../sync/select-streams.ts';
+import { wholeNumber, withContext } from '../../command-context.ts';
+import { print, printJson, table } from '../../output/tables.ts';
+
+const EXAMPLES = `
+Examples:
+  $ sigma-sync history grants 3f6c2a4e-6d0b-4a53-9c5e-0d1f3a7b8c9d
+  $ sigma-sync history team_members <team_id> <member_id> --json
+`;
+
+/** `history`: what the change log knows of one row. */
+export function historyCommand(): Command {
+  return new Command('history')
+    .description('show what changed in one row, and when; the latest change first')
+    .argument('<stream>', 'name of the stream')
+    .argument('<key...>', 'values of its key columns ("sigma-sync streams" names them)')
+    .option('--limit <n>', 'how many changes', wholeNumber('--limit', 1, 100_000), 50)
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(
+      async (
+        name: string,
+        key: string[],
+        { limit, json }: { limit: number; json?: boolean },
+        command: Command,
+      ) => {
+        const stream = findStream(catalogue, name);
+        await withContext(command, async (context) => {
+          const history = await rowHistory(await context.database(), context.schemas, stream, key, limit);
+          if (json === true) return printJson(history);
+          if (history.changes.length === 0) return print(nothingToShow(history));
+          const lines = history.changes.flatMap(linesOf);
+          const rows = table(lines, [
+            { title: 'time', value: (line) => line.time },
+            { title: 'operation', value: (line) => line.operation },
+            { title: 'column', value: (line) => line.column },
+            { title: 'before → after', value: (line) => line.values },
+          ]);
+          for (const row of rows) print(row);
+          if (history.changes.length === limit) print(`(the latest ${limit}; --limit shows more)`);
+        });
+      },
+    );
+}
+
+function nothingToShow({ stream, since, row }: RowHistory): string {
+  if (since === null)
+    return `There is no history of ${stream}: it begins with the first sync that completes the stream, unless history.exclude names it.`;
+  if (row === 'unknown') return `No row of ${stream} has or had this key.`;
+  return row === 'live'
+    ? `It has not changed since ${since}, where the history of ${stream} begins.`
+    : `It was deleted before ${since}, where the history of ${stream} begins.`;
+}
+
+interface Line {
+  readonly time: string;
+  readonly operation: string;
+  readonly column: string;
+  readonly values: string;
+}
+
+/** A line per column; time and operation only on the first. */
+function linesOf({ changedAt, operation, before, after }: RowChange): Line[] {
+  const columns = Object.keys(before ?? after ?? {}).sort();
+  const changes = columns.flatMap((column) => {
+    const [old, now] = [before?.[column], after?.[column]];
+    if (column === '_raw' && isRecord(old) && isRecord(now)) return rawChanges(old, now);
+    // A tombstone has all columns, and those that were null say nothing.
+    return operation === 'delete' && old === null ? [] : [{ column, values: valuesOf(operation, old, now) }];
+  });
+  const [first = { column: '', values: '' }, ...others] = changes;
+  return [
+    { time: changedAt, operation, ...first },
+    ...others.map((change) => ({ time: '', operation: '', ...change })),
+  ];
+}
+
+/** Fields that have no column. */
+function rawChanges(
+  old: Record<string, unknown>,
+  now: Record<string, unknown>,
+): Omit<Line, 'time' | 'operation'>[] {
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+    .filter((field) => !isDeepStrictEqual(old[field], now[field]))
+    .map((field) => ({ column: `_raw.${field}`, values: valuesOf('update', old[field], now[field]) }));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function valuesOf(operation: RowChange['operation'], before: unknown, after: unknown): string {
+  if (operation === 'insert') return short(after);
+  return operation === 'delete' ? short(before) : `${short(before)} → ${short(after)}`;
+}
+
+const LONGEST = 60;
+
+/** A value in so many characters; `--json` has all of it. */
+function short(value: unknown): string {
+  const text = typeof value === 'string' ? value : value === undefined ? '-' : JSON.stringify(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}

@@ -1,0 +1,88 @@
+/** What `sync` and `backfill` say of a run: its report and its exit code. */
+import type { SyncOutcome } from '../../create-sync.ts';
+import { describeError } from '../../core/errors.ts';
+import { failedPartitions } from '../../state/stream-states.ts';
+import type { RunReport } from '../../state/run-book.ts';
+import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
+import type { CommandContext } from '../command-context.ts';
+import { print, printJson, table } from './tables.ts';
+import { exportsVerdict, printExports } from './print-exports.ts';
+
+/** How a command words the outcome. */
+export interface Wording {
+  readonly command: 'sync' | 'backfill';
+  readonly json: boolean;
+  /** Told where the run went on from another one. */
+  readonly resumed: (runId: string) => string;
+  /** Told where the run is not complete. */
+  readonly verdict: (report: RunReport) => string;
+}
+
+/** Prints the report and sets the exit code. @throws what cut the run off. */
+export async function tellOutcome(
+  context: CommandContext,
+  outcome: SyncResult & Partial<SyncOutcome>,
+  { command, json, resumed, verdict }: Wording,
+): Promise<void> {
+  const { report, error, resumedFrom, exports: exported, exportsLocked } = outcome;
+  process.exitCode = EXIT_CODES[outcome.status ?? report.status];
+  if (json) printJson(exported === undefined ? report : { ...report, exports: exported.report.exports });
+  else {
+    if (resumedFrom !== undefined) print(`${resumed(resumedFrom)}\n`);
+    printReport(report);
+    // A backfill writes no failures down: what is listed is the syncs'.
+    if (report.status === 'partial' && command === 'sync') {
+      const { database, schemas } = context;
+      for (const failure of await failedPartitions(await database(), schemas, 20)) {
+        print(`  ${failure.stream} ${failure.partition}: ${context.redact(failure.error)}`);
+      }
+    }
+    if (exported !== undefined) {
+      print();
+      printExports(exported.report, context.redact);
+    }
+  }
+  if (error !== undefined && report.status !== 'interrupted') throw error;
+  if (report.status !== 'complete') context.tell(verdict(report));
+  if (exportsLocked !== undefined)
+    context.tell(`The exports that are due were left alone: ${describeError(exportsLocked)}`);
+  if (exported?.error !== undefined && exported.report.status !== 'interrupted') throw exported.error;
+  if (exported !== undefined && exported.report.status !== 'complete')
+    context.tell(exportsVerdict(exported.report));
+}
+
+/** The report for a person: streams with something to tell, and each error once. */
+export function printReport(report: RunReport): void {
+  const told = report.streams.filter(
+    ({ status, inserted, updated, deleted, mode }) =>
+      !['complete', 'skipped'].includes(status) || inserted + updated + deleted > 0 || mode === 'full',
+  );
+  const rows = table(told, [
+    { title: 'stream', value: (stream) => stream.name },
+    { title: 'status', value: (stream) => stream.status },
+    { title: 'mode', value: (stream) => stream.mode },
+    { title: 'requests', value: (stream) => stream.requests },
+    { title: 'read', value: (stream) => stream.read },
+    { title: 'inserted', value: (stream) => stream.inserted },
+    { title: 'updated', value: (stream) => stream.updated },
+    { title: 'unchanged', value: (stream) => stream.unchanged },
+    { title: 'deleted', value: (stream) => stream.deleted },
+  ]);
+  if (told.length > 0) for (const row of rows) print(row);
+  const counted = (status: string): number =>
+    report.streams.filter((stream) => stream.status === status && !told.includes(stream)).length;
+  const others = told.length > 0 ? ' more' : '';
+  if (counted('complete') > 0) print(`${counted('complete')}${others} streams complete, nothing changed.`);
+  if (counted('skipped') > 0) print(`${counted('skipped')}${others} streams not run.`);
+  print();
+  const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
+  const retried = report.retries === 0 ? '' : `, ${report.retries} retries`;
+  print(
+    `${report.status}: ${report.requests} requests${retried} in ${seconds.toFixed(1)} s (run ${report.runId})`,
+  );
+  const errors = Map.groupBy(
+    report.streams.filter((stream) => stream.error !== undefined),
+    ({ error }) => error ?? '',
+  );
+  for (const [error, streams] of errors) print(`  ${streams.map(({ name }) => name).join(', ')}: ${error}`);
+}
