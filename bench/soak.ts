@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSimulator } from '../src/simulator/server.ts';
+import { startSimulator } from '../simulator/server.ts';
 import { schemasFor } from '../src/state/migrate.ts';
 import { envFor } from '../test/support/cli.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSync } from '../src/create-sync.ts';
 import { query } from '../src/analytics/answer-query.ts';
-import { startSimulator } from '../src/simulator/server.ts';
+import { startSimulator } from '../simulator/server.ts';
 import { DEMO, GALLERY, readGallery, showAnswer, syncDemo, withAnswers } from '../test/support/gallery.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'sigma-sync-gallery-'));

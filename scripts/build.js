@@ -1,4 +1,4 @@
-// Compiles src/ and migrations/ into dist/, from an empty folder so that nothing stale survives.
+// Compiles src/, simulator/ and migrations/ into dist/, from an empty folder so that nothing stale survives.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 

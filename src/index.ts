@@ -33,6 +33,6 @@ export { createLogger, type Logger, type LoggerOptions } from './core/logging/lo
 export { logEvents } from './core/logging/log-events.ts';
 export type { SyncPlan } from './sync/dry-run.ts';
 export type { RunState, StreamState } from './state/stream-states.ts';
-export { type Simulator, type SimulatorOptions, startSimulator } from './simulator/server.ts';
+export { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/server.ts';
 export type { RunOrigin, RunReport, RunStatus, StreamReport } from './state/run-book.ts';
 export { EXIT_CODES, type SyncResult } from './sync/run-sync.ts';

@@ -1,7 +1,7 @@
 /** The page in use: by keyboard, live, without JavaScript, and with texts that would rather be script. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
 import { fits, hasBrowser, isFocused, launchBrowser, outlineOf, unfold, watch } from '../support/browser.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { openWeb } from '../support/web.ts';

@@ -1,6 +1,6 @@
 /** Holds the two endpoints of exports against the vendor's specification. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { asObject, documented, type Json, mismatches } from './schema-walker.ts';
 import { isThere, operationOf, readSpecification, schemaOf } from './specification.ts';
 

@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExportReport } from '../../src/exports/remember/export-report.ts';
-import type { AuditLog } from '../../src/simulator/audit-log.ts';
-import { Random } from '../../src/simulator/random.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import type { AuditLog } from '../../simulator/audit-log.ts';
+import { Random } from '../../simulator/random.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { openPGlite } from '../../src/core/database/pglite.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/migrate.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { differences } from '../support/truth.ts';

@@ -1,6 +1,6 @@
 /** "history" and "diff" on the command line, with a sync, a change and another sync before. */
 import { expect, it } from 'vitest';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
 

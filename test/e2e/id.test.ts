@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 
 it('turns the address of the browser into the long id, from the API and then from the tables', async () => {

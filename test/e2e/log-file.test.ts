@@ -1,7 +1,7 @@
 /** The log file of the command line. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 
 const ORGANIZATION = { seed: 4, workbooks: 5, members: 5, teams: 2, grants: 5 };

@@ -1,6 +1,6 @@
 /** Runs that are begun and stopped from the page. */
 import { expect, it } from 'vitest';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { openWeb } from '../support/web.ts';
 import { webApp } from '../support/web-data.ts';

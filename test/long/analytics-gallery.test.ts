@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createSync } from '../../src/create-sync.ts';
 import { query } from '../../src/analytics/answer-query.ts';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { DEMO, GALLERY, readGallery, showAnswer, syncDemo } from '../support/gallery.ts';

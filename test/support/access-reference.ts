@@ -1,5 +1,5 @@
 /** Who may do what, worked out naively from the entries of an organization: what `effective_access` must agree with. */
-import type { Organization } from '../../src/simulator/organization.ts';
+import type { Organization } from '../../simulator/organization.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 

@@ -10,7 +10,7 @@ import type { Database } from '../../src/core/database/database.ts';
 import type { EventName, Events } from '../../src/core/events/bus.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { type Clock, systemClock } from '../../src/sigma/clock.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { type HookServer, hookServer, type ToldJson } from './alert-receivers.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Simulator } from '../../src/simulator/server.ts';
+import type { Simulator } from '../../simulator/server.ts';
 
 /** The command line, as it is installed. */
 export const BIN = resolve(import.meta.dirname, '../../bin/sigma-sync.js');

@@ -6,7 +6,7 @@ import type { ExportReport } from '../../src/exports/remember/export-report.ts';
 import { type ExportsResult, runExports } from '../../src/exports/run-exports.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { type Clock, systemClock } from '../../src/sigma/clock.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
 /** See {@link startExportRig}. */

@@ -5,7 +5,7 @@ import { cell } from '../../src/cli/output/cell.ts';
 import { table } from '../../src/cli/output/tables.ts';
 import type { Sync } from '../../src/create-sync.ts';
 import type { Answer } from '../../src/core/database/answer.ts';
-import type { Simulator, SimulatorOptions } from '../../src/simulator/server.ts';
+import type { Simulator, SimulatorOptions } from '../../simulator/server.ts';
 
 export const GALLERY = join(import.meta.dirname, '../../docs/analytics.md');
 

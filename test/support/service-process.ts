@@ -5,7 +5,7 @@ import { openPostgres } from '../../src/core/database/postgres.ts';
 import { openPGlite } from '../../src/core/database/pglite.ts';
 import type { Database, Row } from '../../src/core/database/database.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { envFor, scratchFolder } from './cli.ts';
 import { openTestDatabase } from './database.ts';
 import { CORE } from './rig.ts';

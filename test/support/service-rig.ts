@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { EventBus, type EventName, type Events } from '../../src/core/events/bus.ts';
 import { openService, type Service } from '../../src/operations/service/service.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/migrate.ts';
 import { envFor, scratchFolder } from './cli.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';

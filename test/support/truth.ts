@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Column, Stream } from '../../src/extractors/stream.ts';
-import type { Organization } from '../../src/simulator/organization.ts';
+import type { Organization } from '../../simulator/organization.ts';
 import type { Schemas } from '../../src/state/migrate.ts';
 
 type Entry = Readonly<Record<string, unknown>>;

@@ -8,7 +8,7 @@ import { type Database, quoteTable } from '../../src/core/database/database.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Clock } from '../../src/sigma/clock.ts';
-import type { Simulator } from '../../src/simulator/server.ts';
+import type { Simulator } from '../../simulator/server.ts';
 import type { Schemas } from '../../src/state/migrate.ts';
 
 /** What an application for the page needs to know. */

@@ -4,8 +4,8 @@ import { createSync } from '../../src/create-sync.ts';
 import { type Database, quoteTable } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type Clock, systemClock } from '../../src/sigma/clock.ts';
-import { createOrganization } from '../../src/simulator/organization.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { createOrganization } from '../../simulator/organization.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 import { auditExport, fillChanges, fillRunBook, fillSizes, noteSizes, webApp } from './web-data.ts';
 

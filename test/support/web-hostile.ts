@@ -1,8 +1,8 @@
 /** Script and SQL wherever somebody else's text can get into a database that the page shows. */
 import { createSync } from '../../src/create-sync.ts';
 import { type Database, quoteTable } from '../../src/core/database/database.ts';
-import { createOrganization } from '../../src/simulator/organization.ts';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { createOrganization } from '../../simulator/organization.ts';
+import { startSimulator } from '../../simulator/server.ts';
 import { openTestDatabase } from './database.ts';
 import { webApp } from './web-data.ts';
 import type { Prepared } from './web-four.ts';

@@ -1,8 +1,8 @@
 /** A synced organization with answers, for the pages about usage; some of its texts are attacks. */
 import { createSync } from '../../src/create-sync.ts';
 import type { Database } from '../../src/core/database/database.ts';
-import { createOrganization } from '../../src/simulator/organization.ts';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { createOrganization } from '../../simulator/organization.ts';
+import { startSimulator } from '../../simulator/server.ts';
 import { openTestDatabase } from './database.ts';
 import { webApp } from './web-data.ts';
 import type { Prepared } from './web-four.ts';

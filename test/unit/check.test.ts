@@ -4,7 +4,7 @@ import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type CheckLine, checkApi } from '../../src/operations/check/run-checks.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 
 const open: { close(): Promise<void> }[] = [];

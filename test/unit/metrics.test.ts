@@ -13,7 +13,7 @@ import { keepFresh } from '../../src/operations/metrics/fresh-figures.ts';
 import { type Metrics, openMetrics } from '../../src/operations/metrics/open-metrics.ts';
 import { watchedBy } from '../../src/operations/freshness/watched-names.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/migrate.ts';
 
 const WATCHED = {

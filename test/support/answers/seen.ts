@@ -3,7 +3,7 @@
  * document held when it was last open, and the last image of whatever is gone.
  */
 import { catalogue } from '../../../src/extractors/catalogue.ts';
-import type { Organization } from '../../../src/simulator/organization.ts';
+import type { Organization } from '../../../simulator/organization.ts';
 
 /** An entry as the API gives it. */
 export type Entry = Readonly<Record<string, unknown>>;

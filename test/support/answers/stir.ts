@@ -1,6 +1,6 @@
 /** Makes an organization in which every answer has something to say, and changes it. */
-import type { Member, Workbook } from '../../../src/simulator/entities.ts';
-import type { Organization } from '../../../src/simulator/organization.ts';
+import type { Member, Workbook } from '../../../simulator/entities.ts';
+import type { Organization } from '../../../simulator/organization.ts';
 
 const NAMES = ['Umsatz 2026', ' umsatz 2026', 'UMSATZ 2026  '] as const;
 

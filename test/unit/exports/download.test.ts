@@ -9,7 +9,7 @@ import { type DownloadOptions, downloadFile } from '../../../src/exports/files/d
 import type { DownloadRequest } from '../../../src/exports/files/download-request.ts';
 import { oauthHeaders } from '../../../src/exports/read/oauth-headers.ts';
 import { openSigmaClient } from '../../../src/sigma/client.ts';
-import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
+import { type Simulator, startSimulator } from '../../../simulator/server.ts';
 import { scratchFolder } from '../../support/cli.ts';
 import { type FakeClock, fakeClock } from '../../support/fake-clock.ts';
 import { scriptedServer, withTokens } from '../../support/scripted-server.ts';

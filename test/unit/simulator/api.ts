@@ -1,6 +1,6 @@
 /** A plain client for the simulator's own tests: no retries, nothing hidden. */
 import { onTestFinished } from 'vitest';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator/server.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../../simulator/server.ts';
 
 export type Json = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
 /** What each change alters, and what it leaves alone. */
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../../src/simulator/entities.ts';
-import { createOrganization, type Organization } from '../../../src/simulator/organization.ts';
-import { STREAMS } from '../../../src/simulator/truth.ts';
+import type { Entry } from '../../../simulator/entities.ts';
+import { createOrganization, type Organization } from '../../../simulator/organization.ts';
+import { STREAMS } from '../../../simulator/truth.ts';
 
 const make = (): Organization => createOrganization({ seed: 4, workbooks: 80, elements: 500 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createOrganization } from '../../../src/simulator/organization.ts';
-import type { TruthStream } from '../../../src/simulator/truth.ts';
+import { createOrganization } from '../../../simulator/organization.ts';
+import type { TruthStream } from '../../../simulator/truth.ts';
 
 /** The fields that identify an entry. */
 const KEYS: Readonly<Record<TruthStream, readonly string[]>> = {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { describeMutations } from '../../../src/simulator/control-mutations.ts';
-import type { Entry } from '../../../src/simulator/entities.ts';
-import { createOrganization, type Organization } from '../../../src/simulator/organization.ts';
-import { STREAMS } from '../../../src/simulator/truth.ts';
+import { describeMutations } from '../../../simulator/control-mutations.ts';
+import type { Entry } from '../../../simulator/entities.ts';
+import { createOrganization, type Organization } from '../../../simulator/organization.ts';
+import { STREAMS } from '../../../simulator/truth.ts';
 
 const make = (): Organization => createOrganization({ seed: 4, workbooks: 80, elements: 500 });
 

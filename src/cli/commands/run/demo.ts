@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { runDemo } from '../../demonstration.ts';
-import { startSimulator } from '../../../simulator/server.ts';
+import { startSimulator } from '../../../../simulator/server.ts';
 import { printReport } from '../../output/run-outcome.ts';
 import { wholeNumber, withContext } from '../../command-context.ts';
 import { print, table } from '../../output/tables.ts';

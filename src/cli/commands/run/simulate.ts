@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
-import { createOrganization, type Organization } from '../../../simulator/organization.ts';
-import { startSimulator } from '../../../simulator/server.ts';
+import { createOrganization, type Organization } from '../../../../simulator/organization.ts';
+import { startSimulator } from '../../../../simulator/server.ts';
 import { wholeNumber } from '../../command-context.ts';
 import { print } from '../../output/tables.ts';
 
