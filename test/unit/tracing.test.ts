@@ -230,7 +230,7 @@ it('is not loaded by whoever does not open it', () => {
     import { registerHooks } from 'node:module';
     const loaded = [];
     registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context); } });
-    await import('./src/tracing/open.ts');
+    await import('./src/operations/tracing/open-tracing.ts');
     process.stdout.write(JSON.stringify(loaded.filter((url) => url.includes('opentelemetry') || url.includes('spans'))));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     cwd: join(import.meta.dirname, '../..'),
