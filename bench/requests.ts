@@ -6,7 +6,7 @@ import { createApp } from '../src/app.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
-import type { RunReport } from '../src/state/run-book.ts';
+import type { RunReport } from '../src/state/run-types.ts';
 import type { SyncEngine } from '../src/sync/sync-engine.ts';
 import { runSync } from '../src/sync/run-sync.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSimulator } from '../simulator/server.ts';
-import { schemasFor } from '../src/state/migrate.ts';
+import { schemasFor } from '../src/state/schemas.ts';
 import { envFor } from '../test/support/cli.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import { type RunningCli, startCli } from '../test/support/start-cli.ts';

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { MigrationContext } from '../src/state/migrate.ts';
+import type { MigrationContext } from './migration.ts';
 
 /** Runs, per-stream state, per-partition cursors, and rows that wait for their tombstone. */
 export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext): Promise<void> {

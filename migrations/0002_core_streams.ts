@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MigrationContext } from '../src/state/migrate.ts';
+import type { MigrationContext } from './migration.ts';
 import { AUTHORSHIP, streamTables } from './stream-table.ts';
 
 /** The tables of the core streams, with an index for every column that partitions are looked up by. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { MigrationContext } from '../src/state/migrate.ts';
+import type { MigrationContext } from './migration.ts';
 
 /**
  * The change log, since when it is complete for each stream, and doubts about partitions. The log is partitioned by

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { quoteLiteral, quoteName, quoteTable } from '../src/core/database/database.ts';
-import type { MigrationContext } from '../src/state/migrate.ts';
+import type { MigrationContext } from './migration.ts';
 
 /** `<table>_as_of(at)` for the tables that say who may do what, and an index that finds what changed since. */
 export async function up(db: Kysely<unknown>, context: MigrationContext): Promise<void> {

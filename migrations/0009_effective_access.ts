@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { quoteLiteral, quoteTable } from '../src/core/database/database.ts';
-import type { MigrationContext } from '../src/state/migrate.ts';
+import type { MigrationContext } from './migration.ts';
 
 /** Sigma's permissions from the weakest to the strongest. */
 const PERMISSIONS = ['apply', 'view', 'annotate', 'explore', 'create', 'organize', 'edit'] as const;

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MigrationContext } from '../src/state/migrate.ts';
+import type { MigrationContext } from './migration.ts';
 
 /** Which privacy rules the stored rows of each stream comply with: where the settings differ, rows are rewritten. */
 export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { MigrationContext } from '../src/state/migrate.ts';
+import type { MigrationContext } from './migration.ts';
 
 /** Exports of element data: watermarks, what the columns of each table stand for, and what each run loaded. */
 export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { MigrationContext } from '../src/state/migrate.ts';
+import type { MigrationContext } from './migration.ts';
 
 /** What runs unattended: who is in charge, what was served when, what happened in each run, and who was told. */
 export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext): Promise<void> {

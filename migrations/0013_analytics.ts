@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MigrationContext } from '../src/state/migrate.ts';
+import type { MigrationContext } from './migration.ts';
 
 /** What is known of the models of the analytics schema: how each was declared when it was made, and of what it was refreshed. */
 export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext): Promise<void> {

@@ -1,5 +1,5 @@
 /** The numbered migrations by name, in order. Never change one that was released; add the next number. */
-import type { SchemaMigration } from '../src/state/migrate.ts';
+import type { SchemaMigration } from './migration.ts';
 import * as state from './0001_state.ts';
 import * as coreStreams from './0002_core_streams.ts';
 import * as peopleStreams from './0003_people_streams.ts';

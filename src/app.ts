@@ -27,7 +27,7 @@ import {
 import { type Clock, systemClock } from './sigma/clock.ts';
 import { DEFAULT_RETRY } from './sigma/retry.ts';
 import { openTokenGate } from './sigma/token-gate.ts';
-import { type Schemas, schemasFor } from './state/migrate.ts';
+import { type Schemas, schemasFor } from './state/schemas.ts';
 import type { SyncEngine } from './sync/sync-engine.ts';
 import { inProcessExecutor } from './sync/executor.ts';
 

@@ -19,7 +19,7 @@ import { latestRuns, type RunState, type StreamState, streamStates } from './sta
 import type { ExportClient, SigmaClient } from './sigma/client.ts';
 import { migrate } from './state/migrate.ts';
 import { keepRunEvents } from './state/run-events.ts';
-import type { RunOrigin, RunStatus } from './state/run-book.ts';
+import type { RunOrigin, RunStatus } from './state/run-types.ts';
 import type { SyncOptions } from './sync/sync-engine.ts';
 import { runSync, type SyncResult } from './sync/run-sync.ts';
 

@@ -1,6 +1,6 @@
 /** An organization with many grants, written straight into the tables: no API and no sync, only what access is made of. */
 import { type Database, quoteTable, type Session } from '../../src/core/database/database.ts';
-import type { Schemas } from '../../src/state/migrate.ts';
+import type { Schemas } from '../../src/state/schemas.ts';
 
 /** Sizes of the organization. */
 export interface AccessSizes {

@@ -1,6 +1,6 @@
 /** What stands in workbooks and what they take data from, written straight into the tables beside `access-data.ts`. */
 import { type Database, quoteTable, type Session } from '../../src/core/database/database.ts';
-import type { Schemas } from '../../src/state/migrate.ts';
+import type { Schemas } from '../../src/state/schemas.ts';
 import { FIRST_SYNC, id, pick } from './access-data.ts';
 
 /** Sizes of the content. */

@@ -6,7 +6,7 @@ import { openPostgres } from '../../src/core/database/postgres.ts';
 import type { FaultKind } from '../../simulator/faults.ts';
 import { Random } from '../../simulator/random.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
-import { schemasFor } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 import { differences } from '../../test/support/truth.ts';
 import { type Completed, listingOf, listingsOf } from './listings.ts';
 import { runCli } from './node-child.ts';

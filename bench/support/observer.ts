@@ -1,7 +1,7 @@
 /** Looks at a database from beside whoever works in it: what is open, and what was left. */
 import type { Database } from '../../src/core/database/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
-import type { Schemas } from '../../src/state/migrate.ts';
+import type { Schemas } from '../../src/state/schemas.ts';
 
 /** See {@link openObserver}. */
 export interface Observer extends AsyncDisposable {

@@ -8,7 +8,7 @@ import { isConnectionLoss } from '../core/database/database-error.ts';
 import { ConfigError, DatabaseError } from '../core/errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
 import { meant } from '../core/nearest.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 
 /**
  * Runs one statement in a read-only transaction, with the schemas of the sync on the search path.

@@ -9,7 +9,7 @@ import {
 } from '../core/database/database.ts';
 import { sqlState } from '../core/database/database-error.ts';
 import { DatabaseError } from '../core/errors.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 import {
   analyticsSchema,
   type Model,

@@ -1,6 +1,6 @@
 /** What a model of the analytics schema is: its declaration, from which everything about it follows. */
 import { quoteTable } from '../core/database/database.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 
 /** What models may depend on besides tables. A change makes the models that use it new. */
 export interface ModelOptions {

@@ -2,7 +2,7 @@
 import type { Database, Session } from '../core/database/database.ts';
 import { describeError } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 import { analyticsBook } from './build.ts';
 import { type Model, type ModelOptions, type Names, namesFor } from './model.ts';
 import { tune } from './tune.ts';

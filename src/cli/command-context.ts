@@ -3,7 +3,8 @@ import { parse, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type App, createApp } from '../app.ts';
 import { loadConfig } from '../config/load-config.ts';
-import type { Config, LogFormat, LogLevel } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from '../core/logging/log-words.ts';
 import { createSync, type Sync } from '../create-sync.ts';
 import type { Database } from '../core/database/database.ts';
 import { ConfigError, InterruptedError } from '../core/errors.ts';
@@ -118,14 +119,11 @@ export function configFor(command: Command, { env, isolated }: ContextOptions = 
     // A settings file is looked for in the working directory; nobody has one at the root.
     cwd: alone ? parse(process.cwd()).root : process.cwd(),
     overrides: {
-      ...(logLevel === undefined ? {} : { logLevel: oneOf('--log-level', logLevel, LEVELS) }),
-      ...(logFormat === undefined ? {} : { logFormat: oneOf('--log-format', logFormat, FORMATS) }),
+      ...(logLevel === undefined ? {} : { logLevel: oneOf('--log-level', logLevel, LOG_LEVELS) }),
+      ...(logFormat === undefined ? {} : { logFormat: oneOf('--log-format', logFormat, LOG_FORMATS) }),
     },
   });
 }
-
-const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
-const FORMATS: readonly LogFormat[] = ['text', 'json'];
 
 /** A choice among words. @throws ConfigError */
 function oneOf<T extends string>(name: string, value: string, choices: readonly T[]): T {

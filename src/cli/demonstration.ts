@@ -10,7 +10,7 @@ import { catalogue } from '../extractors/catalogue.ts';
 import type { MutationRecord } from '../../simulator/organization.ts';
 import type { Simulator } from '../../simulator/server.ts';
 import { migrate } from '../state/migrate.ts';
-import type { RunReport } from '../state/run-book.ts';
+import type { RunReport } from '../state/run-types.ts';
 import { runSync } from '../sync/run-sync.ts';
 
 /** What there is to show, step by step. */

@@ -274,6 +274,3 @@ export type Config = CamelKeys<
   /** The settings file that was read, as it was named; undefined where there is none. */
   readonly file: string | undefined;
 };
-
-export type LogLevel = Settings['log']['level'];
-export type LogFormat = Settings['log']['format'];

@@ -1,4 +1,5 @@
 /** Settings of what runs unattended: schedules, page, freshness, retention, alerts, traces and log. */
+import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
 import { z } from 'zod';
 import { about, text, variable } from './about.ts';
 import { cron, timeZone } from './time-settings.ts';
@@ -173,11 +174,11 @@ export const telemetry = z.strictObject({
 });
 
 export const log = z.strictObject({
-  level: about(z.enum(['error', 'warn', 'info', 'debug']).default('info'), {
+  level: about(z.enum(LOG_LEVELS).default('info'), {
     description: 'Least severe level that is logged.',
     'x-env': 'SIGMA_SYNC_LOG_LEVEL',
   }),
-  format: about(z.enum(['text', 'json']).default('text'), {
+  format: about(z.enum(LOG_FORMATS).default('text'), {
     description: 'Log lines for people (text) or for machines (json); both go to standard error.',
     'x-env': 'SIGMA_SYNC_LOG_FORMAT',
   }),

@@ -13,7 +13,8 @@ import {
 import { collectStats } from '../core/events/stats.ts';
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
-import { BY_CLI, openRunBook } from '../state/run-book.ts';
+import { openRunBook } from '../state/run-book.ts';
+import { BY_CLI } from '../state/run-types.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import { type ExportReport, type ExportsReport, overall } from './remember/export-report.ts';
 import { runExport } from './run-export.ts';

@@ -4,7 +4,7 @@
  */
 import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 
 /** The row of `alias` as the log keeps it: the declared columns and neither `_raw` nor bookkeeping. */
 export function imageOf(stream: Stream, alias: string): string {

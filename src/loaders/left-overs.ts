@@ -1,7 +1,7 @@
 /** Cleans up behind runs that were killed. */
 import { type Database, quoteTable } from '../core/database/database.ts';
-import type { Schemas } from '../state/migrate.ts';
-import type { RunCommand } from '../state/run-book.ts';
+import type { Schemas } from '../state/schemas.ts';
+import type { RunCommand } from '../state/run-types.ts';
 
 /** Name of a run's staging tables, behind the stream's: those of a backfill are told from those of a sync. */
 export function stagingOwner({ runId, command }: { runId: string; command: RunCommand }): string {

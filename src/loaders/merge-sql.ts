@@ -5,7 +5,7 @@
  */
 import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
 import { type PartitionKind, SQL_TYPES, type Stream } from '../extractors/stream.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 import { imageOf, logMergeSql } from './change-sql.ts';
 
 /** The statements for one stream. `$n` parameters are described at each. */

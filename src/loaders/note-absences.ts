@@ -2,7 +2,7 @@
 import { quoteTable, type Session } from '../core/database/database.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 import type { MergeSql } from './merge-sql.ts';
 
 /** What is the same for every unit of a commit. */

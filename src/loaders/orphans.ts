@@ -6,7 +6,7 @@ import { quoteName, quoteTable, type Session } from '../core/database/database.t
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import { tombstoneLock } from '../state/lock.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 
 /** Waits for tombstones under way; those that come wait for this transaction. @throws DatabaseError */
 export async function shutOutTombstones(session: Session, schemas: Schemas): Promise<void> {

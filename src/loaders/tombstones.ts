@@ -5,7 +5,7 @@
 import { type Database, quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { kindsOf, type PartitionKind, type Stream } from '../extractors/stream.ts';
 import type { HistoryOptions } from '../state/change-log.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 import { assertRunning } from '../state/run-fence.ts';
 import { imageOf, logDeletionsSql, loggedKey } from './change-sql.ts';
 import { sameAsKey } from './merge-sql.ts';

@@ -7,7 +7,7 @@ import {
   type Session,
 } from '../core/database/database.ts';
 import { migrationLock } from './lock.ts';
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 
 /** What the change log keeps. */
 export interface HistoryOptions {

@@ -2,7 +2,7 @@
 import { type Database, quoteTable, readOnly, type Session } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 import { coverage, hasHistory } from './row-history.ts';
 
 /** One row that is not at `to` what it was at `from`. */

@@ -11,7 +11,7 @@ import {
 } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { migrationLock } from './lock.ts';
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 import { STATE_COMMENTS } from './state-comments.ts';
 
 const BOOKKEEPING: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /** The lease on the schedules: of several processes one runs them, and another takes over when it is gone. */
 import { type Database, quoteTable, type Session } from '../core/database/database.ts';
 import { LockedError } from '../core/errors.ts';
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 
 /** How long a lease holds without being prolonged. A process that dies is replaced within this time. */
 export const LEASE_MS = 30_000;

@@ -1,5 +1,5 @@
 /** Names of the locks on a pair of schemas. */
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 
 /** Held by a run, so that two can't load into one target schema. */
 export function runLock(schemas: Schemas): string {

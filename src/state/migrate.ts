@@ -1,7 +1,7 @@
 /** Brings the target and state schemas up to date with the numbered files in `migrations/`. */
-import type { Kysely } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { migrations } from '../../migrations/index.ts';
+import type { MigrationContext } from '../../migrations/migration.ts';
 import { type Database, ensureSchema, hasTable, quoteName, type Session } from '../core/database/database.ts';
 import { toDatabaseError } from '../core/database/database-error.ts';
 import { DatabaseError } from '../core/errors.ts';
@@ -9,30 +9,7 @@ import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { applyComments } from './comments.ts';
 import { migrationLock } from './lock.ts';
-
-/** The two schemas a sync writes to. */
-export interface Schemas {
-  /** One table per stream. */
-  readonly target: string;
-  /** Runs and cursors: `<target>_sync`. */
-  readonly state: string;
-}
-
-/** What a migration is told beside the connection. */
-export interface MigrationContext {
-  readonly targetSchema: string;
-  readonly stateSchema: string;
-}
-
-/** A numbered migration: forward only, run in the transaction of the whole migration. */
-export interface SchemaMigration {
-  up(db: Kysely<unknown>, context: MigrationContext): Promise<void>;
-}
-
-/** The schemas for a configured target schema. */
-export function schemasFor(target: string): Schemas {
-  return { target, state: `${target}_sync` };
-}
+import type { Schemas } from './schemas.ts';
 
 /**
  * Applies what is missing. Safe to run twice or from two processes: a lock is held meanwhile. The one of Kysely's

@@ -1,6 +1,6 @@
 /** Cursors of partitions: read when work is planned, written in the transaction that loads the rows. */
 import { type Database, quoteTable, type Session } from '../core/database/database.ts';
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 
 /** The outcome of one unit, ready to be written. */
 export interface PartitionOutcome {

@@ -3,7 +3,7 @@ import { type Database, quoteTable } from '../core/database/database.ts';
 import { LockedError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { runLock } from './lock.ts';
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 
 /**
  * @returns how many cursors were forgotten.

@@ -10,7 +10,7 @@ import {
 } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 
 /** One change of one row. Times are ISO 8601. */
 export interface RowChange {

@@ -3,60 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Database } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
-import { assertLease, type HeldLease } from './lease.ts';
-import type { Schemas } from './migrate.ts';
+import { assertLease } from './lease.ts';
+import type { Schemas } from './schemas.ts';
+import { BY_CLI, type RunCommand, type RunOrigin, type RunReport, type StreamReport } from './run-types.ts';
 import { assertRunning, fenceOff } from './run-fence.ts';
 import { type StateSchema, stateOf } from './state-tables.ts';
-
-/** How a run or a stream ended. */
-export type RunStatus = 'complete' | 'partial' | 'failed' | 'interrupted';
-/** Kinds of runs: of streams, or of exports. */
-export type RunCommand = 'sync' | 'backfill' | 'export';
-export type StreamStatus = RunStatus | 'deletion_guard' | 'skipped' | 'unavailable';
-
-/** What a run did to a stream; the shape of `--json`. */
-export interface StreamReport {
-  readonly name: string;
-  readonly status: StreamStatus;
-  readonly mode: 'full' | 'incremental';
-  readonly partitions: number;
-  readonly partitionsFailed: number;
-  readonly requests: number;
-  readonly retries: number;
-  readonly rateLimited: number;
-  readonly read: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly deleted: number;
-  readonly error?: string;
-}
-
-/** What a run did; the shape of `--json`. Times are ISO 8601. */
-export interface RunReport {
-  readonly runId: string;
-  readonly status: RunStatus;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly requests: number;
-  readonly retries: number;
-  readonly rateLimited: number;
-  /** Milliseconds for which answers of 429 slowed it down, added up. */
-  readonly throttledMs: number;
-  readonly streams: readonly StreamReport[];
-}
-
-/** What a run comes from. */
-export interface RunOrigin {
-  readonly trigger: 'cli' | 'schedule' | 'page' | 'api';
-  /** Schedule that it serves. */
-  readonly schedule?: string | undefined;
-  /** Lease that it may begin under, and under no other. */
-  readonly lease?: HeldLease | undefined;
-}
-
-/** What a run comes from where nobody says so. */
-export const BY_CLI: RunOrigin = { trigger: 'cli' };
 
 /** A run that has begun. */
 export interface StartedRun {

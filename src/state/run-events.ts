@@ -1,7 +1,7 @@
 /** Writes down what happened in a run that somebody may ask about later: failures, drift, guards. */
 import { type Database, quoteTable } from '../core/database/database.ts';
 import type { EventBus, EventName, Events } from '../core/events/bus.ts';
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 
 /** Rows that one run may leave: the first tell the story, the log has the rest. */
 const MOST_EVENTS = 200;

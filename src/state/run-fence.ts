@@ -1,8 +1,8 @@
 /** What keeps two runs of a command from both committing. */
 import { quoteTable, type Session } from '../core/database/database.ts';
 import { LockedError } from '../core/errors.ts';
-import type { Schemas } from './migrate.ts';
-import type { RunCommand } from './run-book.ts';
+import type { Schemas } from './schemas.ts';
+import type { RunCommand } from './run-types.ts';
 import { stateOf } from './state-tables.ts';
 
 /**

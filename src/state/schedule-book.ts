@@ -1,6 +1,6 @@
 /** What the database remembers of schedules: the last turn that was served, and what became of it. */
 import { type Database, quoteTable } from '../core/database/database.ts';
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 
 /** How a job of a schedule stands. */
 export type JobStatus = 'running' | 'complete' | 'partial' | 'failed' | 'interrupted' | 'blocked';

@@ -1,7 +1,7 @@
 /** The state schema's tables as Kysely sees them; `migrations/` creates them. */
 import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { Session } from '../core/database/database.ts';
-import type { Schemas } from './migrate.ts';
+import type { Schemas } from './schemas.ts';
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 

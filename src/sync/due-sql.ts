@@ -4,7 +4,7 @@
 import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { partitionExpression } from '../loaders/tombstones.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 
 /** Why a partition is due; `turn` is its turn on the slow cycle. */
 export type DueReason = 'new' | 'failed' | 'changed' | 'full' | 'swept' | 'doubtful' | 'active' | 'turn';

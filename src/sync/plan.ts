@@ -6,7 +6,7 @@
 import { type Database, quoteTable, type Session } from '../core/database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
-import type { Schemas } from '../state/migrate.ts';
+import type { Schemas } from '../state/schemas.ts';
 import { isNew } from '../state/partitions.ts';
 import {
   candidatesSql,

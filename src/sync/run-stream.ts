@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import { hasRows } from '../state/partitions.ts';
-import type { StreamStatus } from '../state/run-book.ts';
+import type { StreamStatus } from '../state/run-types.ts';
 import { isCutOff } from './availability.ts';
 import type { RunContext } from './sync-engine.ts';
 import { StreamWork } from './pass.ts';

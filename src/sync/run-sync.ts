@@ -7,15 +7,14 @@ import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { coverHistory, prepareHistory } from '../state/change-log.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
+import { openRunBook, type RunBook } from '../state/run-book.ts';
 import {
   BY_CLI,
-  openRunBook,
-  type RunBook,
   type RunReport,
   type RunStatus,
   type StreamReport,
   type StreamStatus,
-} from '../state/run-book.ts';
+} from '../state/run-types.ts';
 import type { RunContext, SyncEngine, SyncOptions } from './sync-engine.ts';
 import { holder } from './hold.ts';
 import { preparePrivacy } from './prepare-privacy.ts';

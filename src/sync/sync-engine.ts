@@ -5,8 +5,9 @@ import type { Stream } from '../extractors/stream.ts';
 import type { Privacy } from '../loaders/privacy/compile-privacy.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import type { HistoryOptions } from '../state/change-log.ts';
-import type { Schemas } from '../state/migrate.ts';
-import type { RunCommand, RunOrigin, StartedRun } from '../state/run-book.ts';
+import type { Schemas } from '../state/schemas.ts';
+import type { StartedRun } from '../state/run-book.ts';
+import type { RunCommand, RunOrigin } from '../state/run-types.ts';
 import type { Executor } from './executor.ts';
 
 /** How many rows may vanish at once before we suspect a loss of permission rather than deletions. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openPGlite } from '../../src/core/database/pglite.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { startSimulator } from '../../simulator/server.ts';
-import { schemasFor } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { differences } from '../support/truth.ts';
 

@@ -6,7 +6,7 @@ import { openPGlite } from '../../src/core/database/pglite.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { Random } from '../../simulator/random.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
-import { schemasFor } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { CORE } from '../support/rig.ts';

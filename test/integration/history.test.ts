@@ -7,7 +7,8 @@ import { catalogue } from '../../src/extractors/catalogue.ts';
 import { diffStreams } from '../../src/state/changes-between.ts';
 import { rowHistory } from '../../src/state/row-history.ts';
 import { findStream } from '../../src/sync/select-streams.ts';
-import { migrate, schemasFor } from '../../src/state/migrate.ts';
+import { migrate } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 

@@ -13,7 +13,8 @@ import {
   sessionName,
   takeLease,
 } from '../../src/state/lease.ts';
-import { openRunBook, type RunReport, type StartedRun, type StreamReport } from '../../src/state/run-book.ts';
+import { openRunBook, type StartedRun } from '../../src/state/run-book.ts';
+import type { RunReport, StreamReport } from '../../src/state/run-types.ts';
 import { readSchedules, type ScheduleRecord, writeSchedule } from '../../src/state/schedule-book.ts';
 import { databaseKind, openTestDatabase, type TestDatabase } from '../support/database.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { quoteTable } from '../../src/core/database/database.ts';
 import { PREFIX } from '../../src/operations/metrics/definitions.ts';
 import { type Metrics, openMetrics } from '../../src/operations/metrics/open-metrics.ts';
-import { BY_CLI } from '../../src/state/run-book.ts';
+import { BY_CLI } from '../../src/state/run-types.ts';
 import { CORE, type Rig, startRig, totalOf } from '../support/rig.ts';
 
 const ORGANIZATION = { seed: 5, workbooks: 40, members: 20, teams: 4, grants: 100 };

@@ -6,7 +6,8 @@ import { migrations } from '../../migrations/index.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { migrate, pendingMigrations, schemasFor } from '../../src/state/migrate.ts';
+import { migrate, pendingMigrations } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { dumpSchema } from '../support/schema-dump.ts';
 

@@ -4,7 +4,8 @@ import type { AnalyticsRequest } from '../../src/analytics/refresh-analytics.ts'
 import { models } from '../../src/analytics/model-catalogue.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { prepareHistory } from '../../src/state/change-log.ts';
-import { migrate, schemasFor } from '../../src/state/migrate.ts';
+import { migrate } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 import { failuresOf, query, refresh as refreshAnswers } from '../support/analytics.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 

@@ -1,7 +1,7 @@
 /** Streams that the credentials may not read, or that the API does not have. */
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import type { RunReport } from '../../src/state/run-book.ts';
+import type { RunReport } from '../../src/state/run-types.ts';
 import { EXIT_CODES } from '../../src/sync/run-sync.ts';
 import { startRig, streamOf } from '../support/rig.ts';
 

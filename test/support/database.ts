@@ -4,7 +4,7 @@ import type { Database } from '../../src/core/database/database.ts';
 import { databaseOver, openPGlite } from '../../src/core/database/pglite.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
-import type { Schemas } from '../../src/state/migrate.ts';
+import type { Schemas } from '../../src/state/schemas.ts';
 import { giveBack, takeEngine } from './pglite-pool.ts';
 import { createDatabase, dropDatabase, schemas } from './template.ts';
 

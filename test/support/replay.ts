@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
-import type { Schemas } from '../../src/state/migrate.ts';
+import type { Schemas } from '../../src/state/schemas.ts';
 
 type Image = Readonly<Record<string, unknown>>;
 

@@ -5,7 +5,7 @@ import type { Stream } from '../../src/extractors/stream.ts';
 import { openSigmaClient, type SigmaClient } from '../../src/sigma/client.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
-import type { RunReport, StreamReport } from '../../src/state/run-book.ts';
+import type { RunReport, StreamReport } from '../../src/state/run-types.ts';
 import type { SyncEngine, SyncOptions } from '../../src/sync/sync-engine.ts';
 import { inProcessExecutor } from '../../src/sync/executor.ts';
 import { runSync, type SyncResult } from '../../src/sync/run-sync.ts';

@@ -1,6 +1,6 @@
 /** Run books in a database: written down, and read again by the names of what is there. */
 import { type Database, quoteTable, type Row } from '../../src/core/database/database.ts';
-import type { Schemas } from '../../src/state/migrate.ts';
+import type { Schemas } from '../../src/state/schemas.ts';
 import {
   cycleOf,
   DAY_MS,

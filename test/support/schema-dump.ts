@@ -1,6 +1,6 @@
 /** The shape of the database as text, read from the catalogue of the server: what the snapshot test compares. */
 import type { Session } from '../../src/core/database/database.ts';
-import type { Schemas } from '../../src/state/migrate.ts';
+import type { Schemas } from '../../src/state/schemas.ts';
 
 // Without NOT NULL constraints (contype 'n'), which only PostgreSQL 18 keeps as such, and without indexes that
 // merely implement a constraint.

@@ -6,7 +6,7 @@ import { EventBus, type EventName, type Events } from '../../src/core/events/bus
 import { openService, type Service } from '../../src/operations/service/service.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
-import { schemasFor } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 import { envFor, scratchFolder } from './cli.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 

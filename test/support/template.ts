@@ -5,7 +5,8 @@ import { quoteName } from '../../src/core/database/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { migrate, schemasFor } from '../../src/state/migrate.ts';
+import { migrate } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 
 /** The schemas of every test database. */
 export const schemas = schemasFor('sigma');

@@ -7,7 +7,7 @@ import type { Database } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Column, Stream } from '../../src/extractors/stream.ts';
 import type { Organization } from '../../simulator/organization.ts';
-import type { Schemas } from '../../src/state/migrate.ts';
+import type { Schemas } from '../../src/state/schemas.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 

@@ -9,7 +9,7 @@ import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Clock } from '../../src/sigma/clock.ts';
 import type { Simulator } from '../../simulator/server.ts';
-import type { Schemas } from '../../src/state/migrate.ts';
+import type { Schemas } from '../../src/state/schemas.ts';
 
 /** What an application for the page needs to know. */
 export interface WebAppOptions {

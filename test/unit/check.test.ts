@@ -2,7 +2,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { type CheckLine, checkApi } from '../../src/operations/check/run-checks.ts';
+import { checkApi } from '../../src/operations/check/run-checks.ts';
+import type { CheckLine } from '../../src/operations/check/check-line.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { fakeClock } from '../support/fake-clock.ts';

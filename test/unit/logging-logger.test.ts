@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LogFormat, LogLevel } from '../../src/config/schema.ts';
+import type { LogFormat, LogLevel } from '../../src/core/logging/log-words.ts';
 import { ApiError } from '../../src/core/errors.ts';
 import { createLogger, type Logger } from '../../src/core/logging/logger.ts';
 

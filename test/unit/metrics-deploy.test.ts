@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { type Definition, METRICS, PREFIX } from '../../src/operations/metrics/definitions.ts';
 import { openMetrics } from '../../src/operations/metrics/open-metrics.ts';
-import { schemasFor } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../deploy');
 

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { type Metrics, openMetrics } from '../../src/operations/metrics/open-metrics.ts';
-import { schemasFor } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../deploy');
 const TOKEN = 'a-token-of-at-least-16-characters';

@@ -14,7 +14,7 @@ import { type Metrics, openMetrics } from '../../src/operations/metrics/open-met
 import { watchedBy } from '../../src/operations/freshness/watched-names.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { startSimulator } from '../../simulator/server.ts';
-import { schemasFor } from '../../src/state/migrate.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 
 const WATCHED = {
   streams: ['members', 'grants'],

@@ -4,7 +4,7 @@ import { analyticsSchema } from '../model.ts';
 import { tune } from '../tune.ts';
 import { type Database, quoteTable, readOnly, type Session } from '../../core/database/database.ts';
 import { ConfigError } from '../../core/errors.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import { askChanges, askGrowth } from './ask-changes.ts';
 import { askContent, askExposure, askLicences, askSchedules } from './ask-content.ts';
 import { askSync } from './ask-sync.ts';

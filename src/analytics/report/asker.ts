@@ -1,7 +1,7 @@
 /** How the parts of the digest ask the database. */
 import { analyticsSchema } from '../model.ts';
 import { quoteTable, type Row, type Session } from '../../core/database/database.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import type { Thing, Top } from './digest.ts';
 
 /** How many of each list are named. */

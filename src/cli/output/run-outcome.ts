@@ -2,7 +2,7 @@
 import type { SyncOutcome } from '../../create-sync.ts';
 import { describeError } from '../../core/errors.ts';
 import { failedPartitions } from '../../state/stream-states.ts';
-import type { RunReport } from '../../state/run-book.ts';
+import type { RunReport } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
 import type { CommandContext } from '../command-context.ts';
 import { print, printJson, table } from './tables.ts';

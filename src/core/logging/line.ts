@@ -1,5 +1,5 @@
 /** One event as one line, for people or for machines. Pure. */
-import type { LogLevel } from '../../config/schema.ts';
+import type { LogLevel } from './log-words.ts';
 import { describeError } from '../errors.ts';
 import { isSecretKey, REDACTED, redact } from './redact.ts';
 

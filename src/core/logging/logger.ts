@@ -1,7 +1,7 @@
 /** The log: one event, one line, on standard error and in a file where one is set. Secrets are replaced here, so that no call site can forget. */
 import { Writable } from 'node:stream';
 import winston from 'winston';
-import type { LogFormat, LogLevel } from '../../config/schema.ts';
+import type { LogFormat, LogLevel } from './log-words.ts';
 import { cleanFields, type Entry, type Fields, jsonLine, textLine } from './line.ts';
 import { openLogFile } from './log-file.ts';
 import { sinkOf } from './stderr-sink.ts';

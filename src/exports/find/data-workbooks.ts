@@ -1,7 +1,7 @@
 /** Workbooks with data that can be exported, from what was synced. */
 import { type Database, hasTable, quoteTable } from '../../core/database/database.ts';
 import { ConfigError } from '../../core/errors.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 
 /** A workbook, as far as its data goes. */
 export interface DataWorkbook {

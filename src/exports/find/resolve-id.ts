@@ -10,7 +10,7 @@ import {
   getObject,
 } from '../../sigma/find.ts';
 import { parseSigmaId, type SigmaId, type SigmaIdKind } from '../../sigma/ids.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 
 /** What is known of an id. */
 export interface ResolvedId {

@@ -1,5 +1,5 @@
 /** What a run of exports did; the shape of `--json`. Times are ISO 8601, durations milliseconds. */
-import type { RunReport, RunStatus } from '../../state/run-book.ts';
+import type { RunReport, RunStatus } from '../../state/run-types.ts';
 import type { Rejection } from '../write/rejections.ts';
 
 /** What a run did to one export. */

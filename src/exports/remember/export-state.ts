@@ -1,7 +1,7 @@
 /** What the database remembers of exports: watermark, columns, and what each run loaded. */
 import { quoteTable, type Session } from '../../core/database/database.ts';
 import { LockedError } from '../../core/errors.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import type { ExportColumn } from '../decide/columns.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import type { ExportReport } from './export-report.ts';

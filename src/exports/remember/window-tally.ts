@@ -1,5 +1,5 @@
 /** Adds up what an export did, for its report. */
-import type { RunStatus } from '../../state/run-book.ts';
+import type { RunStatus } from '../../state/run-types.ts';
 import { type LoadCounts, NOTHING_LOADED } from '../write/apply-sql.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import { Rejections } from '../write/rejections.ts';

@@ -2,7 +2,7 @@
 import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
 import { sqlState } from '../../core/database/database-error.ts';
 import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import { columnNamed, type ExportColumn } from '../decide/columns.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import type { Kind } from '../decide/kinds.ts';

@@ -1,6 +1,6 @@
 /** What was applied to the stored rows, and what lies between that and the settings. */
 import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import type { Rules } from './compile-privacy.ts';
 
 /** The rules the stored rows of a stream comply with. */

@@ -2,7 +2,7 @@
 import { type Database, quoteTable } from '../../core/database/database.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { Stream } from '../../extractors/stream.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import { NOTHING_APPLIED, readApplied, type Step, stepBetween, writeApplied } from './applied.ts';
 import { type Hash, isHashed } from './mask.ts';
 import { rewriteLog, rewriteRows } from './rewrite.ts';

@@ -5,7 +5,7 @@
  */
 import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
 import { type Column, SQL_TYPES, type Stream } from '../../extractors/stream.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import { type LogEntry, maskLogEntry } from './log-entry.ts';
 import { type Hash, mask } from './mask.ts';
 import { cellOf, type StreamPrivacy } from './compile-privacy.ts';

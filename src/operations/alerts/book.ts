@@ -1,6 +1,6 @@
 /** The alerts in the database: what is open, and who was told what. Nothing here is remembered by a process. */
 import { type Database, quoteTable, type Session } from '../../core/database/database.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import type { Changes, Condition, OpenAlert } from './condition.ts';
 import type { AlertKind, Receiver } from '../../config/receivers.ts';
 import { backoffMs, MOST_ATTEMPTS } from './delivery-retry.ts';

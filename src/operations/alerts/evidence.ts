@@ -1,6 +1,6 @@
 /** Reads what the rules look at, in a handful of queries over the state schema. */
 import { quoteTable, type Session } from '../../core/database/database.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import type { DriftNote, FinishedRun, Part, Served, Watched } from './rules.ts';
 import type { TurnBook, WatchItem } from '../freshness/watch-list.ts';
 

@@ -5,7 +5,7 @@ import { type Database, hasTable, inTransaction } from '../../core/database/data
 import { describeError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { ExportDefinition } from '../../exports/decide/definition.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import { applyChanges, type ClaimedAlert, claim, markFailed, markTold, readOpenAlerts } from './book.ts';
 import { type Changes, DRIFT_MEMORY_MS, diff } from './condition.ts';
 import { DELIVERY_LIMITS, type DeliveryLimits, deliver } from './deliver.ts';

@@ -5,7 +5,7 @@ import type { ExportDefinition } from '../../exports/decide/definition.ts';
 import { discoverWorkbook } from '../../exports/find/discover.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import { resolveWorkbookId } from '../../sigma/workbook-id.ts';
-import { type CheckLine, failed } from './run-checks.ts';
+import { type CheckLine, failed } from './check-line.ts';
 
 /** Asks the API what the workbook has. Never throws for what it finds. */
 export async function checkExport(

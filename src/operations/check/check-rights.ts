@@ -1,7 +1,7 @@
 /** What `check` says of the rights of the database user. */
 import { quoteName, type Session } from '../../core/database/database.ts';
-import type { Schemas } from '../../state/migrate.ts';
-import type { CheckLine } from './run-checks.ts';
+import type { Schemas } from '../../state/schemas.ts';
+import type { CheckLine } from './check-line.ts';
 
 const SUBJECT = 'database rights';
 const listed = (names: readonly string[]): string => new Intl.ListFormat('en-GB').format(names);

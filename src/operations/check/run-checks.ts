@@ -1,24 +1,17 @@
 /** `check`: everything a sync needs, tried one after the other, each failure with its fix. */
 import type { Database } from '../../core/database/database.ts';
-import { ApiError, AuthError, describeError, SigmaSyncError } from '../../core/errors.ts';
+import { ApiError, AuthError } from '../../core/errors.ts';
 import { fill } from '../../extractors/extract.ts';
 import type { Endpoint, Stream } from '../../extractors/stream.ts';
 import { type ApplyContext, pendingSteps } from '../../loaders/privacy/apply.ts';
 import { describePrivacy } from '../../loaders/privacy/privacy-report.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import type { ApiAnswer } from '../../sigma/outcome.ts';
-import { pendingMigrations, type Schemas } from '../../state/migrate.ts';
+import { pendingMigrations } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
+import { type CheckLine, failed } from './check-line.ts';
 import { checkRights } from './check-rights.ts';
 import { isMigrated } from '../../state/stream-states.ts';
-
-/** One line of the report. */
-export interface CheckLine {
-  readonly subject: string;
-  readonly outcome: 'ok' | 'warning' | 'failed' | 'skipped';
-  readonly detail: string;
-  /** What to do about it. */
-  readonly fix?: string;
-}
 
 /** A clock off by more than this makes "changed since" and token expiry unreliable. */
 const MOST_SKEW_MS = 60_000;
@@ -208,14 +201,6 @@ function refused(subject: string, error: unknown): CheckLine {
     ...(status === 403 ? { outcome: 'warning', detail: `unavailable: ${line.detail}` } : {}),
     fix: 'Give the owner of the credentials the right to read it: an admin account type sees the whole organization.',
   };
-}
-
-/** A line for what an error says, with its advice as the fix. */
-export function failed(subject: string, error: unknown): CheckLine {
-  const fix = error instanceof SigmaSyncError ? error.advice : undefined;
-  const text = describeError(error);
-  const detail = fix === undefined ? text : text.replace(fix, '').trim();
-  return { subject, outcome: 'failed', detail, ...(fix === undefined ? {} : { fix }) };
 }
 
 function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 /** What the database says of freshness, sizes, watermarks and alerts: a handful of small queries. */
 import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 
 /** A name and a number; times are seconds since 1970. */
 export interface Figure {

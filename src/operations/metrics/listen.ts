@@ -1,7 +1,7 @@
 /** Counts what the event bus tells. */
 import type { EventBus, EventName, Events } from '../../core/events/bus.ts';
 import { areaOf, endpointOf } from '../../extractors/endpoint.ts';
-import type { RunStatus } from '../../state/run-book.ts';
+import type { RunStatus } from '../../state/run-types.ts';
 import type { Instruments } from './instruments.ts';
 
 const RUN_STATUSES: readonly RunStatus[] = ['complete', 'partial', 'failed', 'interrupted'];

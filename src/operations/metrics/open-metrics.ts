@@ -2,7 +2,7 @@
 import { collectDefaultMetrics, type Gauge, Registry } from 'prom-client';
 import type { Database } from '../../core/database/database.ts';
 import type { EventBus } from '../../core/events/bus.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import { version } from '../../core/version.ts';
 import { type Figure, type Figures, readFigures } from './figures.ts';
 import { keepFresh } from './fresh-figures.ts';

@@ -1,6 +1,6 @@
 /** `roles check`: has each of the two roles what it needs, and no more? */
 import { type Database, quoteName, type Session } from '../../core/database/database.ts';
-import type { CheckLine } from '../check/run-checks.ts';
+import type { CheckLine } from '../check/check-line.ts';
 import { CREATE, type Finding, laterTables, readable, stateOpen, writable } from './check-reader.ts';
 import { ownedSchemas, type RoleNames, requireRoleNames } from './role-names.ts';
 import { requireRoles } from './create-roles.ts';

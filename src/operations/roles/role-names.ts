@@ -1,7 +1,7 @@
 /** Two SQL roles: one that the connector works as, one that people read as. What each may do is told here once. */
 import { analyticsSchema } from '../../analytics/model.ts';
 import { ConfigError } from '../../core/errors.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 
 /** Roles and the schemas they are about. */
 export interface RoleNames {

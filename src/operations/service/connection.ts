@@ -6,7 +6,6 @@ import { catalogue } from '../../extractors/catalogue.ts';
 import type { Clock } from '../../sigma/clock.ts';
 import { migrate } from '../../state/migrate.ts';
 import type { ServiceControl } from '../web/service-control.ts';
-import { timeOf } from './service-parts.ts';
 import type { Settled } from './settled.ts';
 
 /** See the head of this file. */
@@ -44,7 +43,7 @@ export function openConnection(events: EventBus, clock: Clock, settled: () => Se
     missed(error) {
       const text = settled().app.redact(describeError(error));
       if (unreachable === undefined) events.emit('service.unreachable', { error: text });
-      unreachable = { since: unreachable?.since ?? timeOf({ clock }), error: text };
+      unreachable = { since: unreachable?.since ?? new Date(clock.now()), error: text };
     },
     reached() {
       if (unreachable === undefined) return;

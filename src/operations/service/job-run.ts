@@ -5,7 +5,7 @@ import { ConfigError, describeError, InterruptedError, LockedError } from '../..
 import type { EventBus } from '../../core/events/bus.ts';
 import { overall } from '../../exports/remember/export-report.ts';
 import { dueExports } from '../../exports/select-exports.ts';
-import type { RunOrigin, RunStatus } from '../../state/run-book.ts';
+import type { RunOrigin, RunStatus } from '../../state/run-types.ts';
 import type { JobStatus } from '../../state/schedule-book.ts';
 import type { Job } from './jobs.ts';
 

@@ -2,7 +2,7 @@
 import type { Database } from '../../core/database/database.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { endSilentSessions, giveLeaseUp, LEASE_MS, type Lease, takeLease } from '../../state/lease.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 
 /** Two may fail before another process takes over. */
 const PROLONG_EVERY_MS = LEASE_MS / 3;

@@ -1,6 +1,6 @@
 /** The schedules' records as this process knows them, and what of it the database is yet to be told. */
 import type { Database } from '../../core/database/database.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import { readSchedules, type ScheduleRecord, writeSchedule } from '../../state/schedule-book.ts';
 
 /** Records by name of the schedule. What could not be written is kept and written later. */

@@ -3,7 +3,7 @@ import PQueue from 'p-queue';
 import type { Sync } from '../../create-sync.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { apply, initialState } from '../../core/progress/progress-state.ts';
-import type { RunOrigin } from '../../state/run-book.ts';
+import type { RunOrigin } from '../../state/run-types.ts';
 import type { RunningJob } from '../web/service-control.ts';
 import { type JobOutcome, type Lanes, runJob } from './job-run.ts';
 import type { Job } from './jobs.ts';

@@ -8,7 +8,7 @@ import type { EventBus } from '../../core/events/bus.ts';
 import { requireCredentials } from '../../config/credentials.ts';
 import type { Clock } from '../../sigma/clock.ts';
 import { sessionName } from '../../state/lease.ts';
-import { schemasFor } from '../../state/migrate.ts';
+import { schemasFor } from '../../state/schemas.ts';
 import { compileJobs, type Job } from './jobs.ts';
 
 /** Settings that were accepted. */

@@ -7,7 +7,7 @@ import { watchedBy } from '../freshness/watched-names.ts';
 import { applyRetention } from '../upkeep/retention.ts';
 import { recordSizes } from '../upkeep/table-sizes.ts';
 import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import type { Chore } from './chores.ts';
 import type { Service } from './service.ts';
 

@@ -3,7 +3,7 @@
  * name its records, and takes one parameter: the time before which they are old.
  */
 import { quoteTable } from '../../core/database/database.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 
 /** A kind of old records. */
 export interface Expired {

@@ -3,7 +3,7 @@ import { type Database, quoteName, quoteTable, type Session } from '../../core/d
 import { LockedError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { retentionLock } from '../../state/lock.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import { STATE_COMMENTS } from '../../state/state-comments.ts';
 import { DAILY_SIZES_DAYS, type Expired, expiredRecords } from './expired.ts';
 

@@ -1,7 +1,7 @@
 /** How large tables are: written down once a day for those of streams and exports, shown for those of the state. */
 import { analyticsSchema } from '../../analytics/model.ts';
 import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
-import type { Schemas } from '../../state/migrate.ts';
+import type { Schemas } from '../../state/schemas.ts';
 
 /** What {@link recordSizes} needs. */
 export interface SizeOptions {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { SyncPlan } from '../../../sync/dry-run.ts';
-import type { RunReport } from '../../../state/run-book.ts';
+import type { RunReport } from '../../../state/run-types.ts';
 import { tellOutcome } from '../../output/run-outcome.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
 import { print, printJson, table } from '../../output/tables.ts';

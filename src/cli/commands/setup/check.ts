@@ -1,13 +1,8 @@
 import { Command } from 'commander';
 import { analyticsSchema } from '../../../analytics/model.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import {
-  type CheckLine,
-  checkApi,
-  checkDatabase,
-  checkPrivacy,
-  failed,
-} from '../../../operations/check/run-checks.ts';
+import { checkApi, checkDatabase, checkPrivacy } from '../../../operations/check/run-checks.ts';
+import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import type { CheckLine } from '../../../operations/check/run-checks.ts';
+import type { CheckLine } from '../../../operations/check/check-line.ts';
 import { checkRoles } from '../../../operations/roles/check-roles.ts';
 import type { RoleNames } from '../../../operations/roles/role-names.ts';
 import { createRoles, roleStatements } from '../../../operations/roles/create-roles.ts';

@@ -3,7 +3,8 @@ import type { Database, Session } from '../../../core/database/database.ts';
 import { RERUN, sqlState } from '../../../core/database/database-error.ts';
 import { causedBy, DatabaseError, describeError, LockedError } from '../../../core/errors.ts';
 import type { ServiceControl } from '../service-control.ts';
-import { pendingMigrations, type Schemas } from '../../../state/migrate.ts';
+import { pendingMigrations } from '../../../state/migrate.ts';
+import type { Schemas } from '../../../state/schemas.ts';
 
 /** Why there is no answer. */
 export interface Problem {

@@ -1,6 +1,6 @@
 /** Alerts, and who was told. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
-import type { Schemas } from '../../../state/migrate.ts';
+import type { Schemas } from '../../../state/schemas.ts';
 
 /** Something that matters, or mattered. */
 export interface AlertRow extends Record<string, unknown> {

@@ -1,6 +1,6 @@
 /** What the state schema says of exports. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
-import type { Schemas } from '../../../state/migrate.ts';
+import type { Schemas } from '../../../state/schemas.ts';
 
 /** The last outcome of an export. */
 export interface ExportRow extends Record<string, unknown> {

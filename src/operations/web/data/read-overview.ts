@@ -1,6 +1,6 @@
 /** All that the overview asks the database, in one session. */
 import type { Session } from '../../../core/database/database.ts';
-import type { Schemas } from '../../../state/migrate.ts';
+import type { Schemas } from '../../../state/schemas.ts';
 import { type AlertRow, alertRows } from './read-alerts.ts';
 import { type ExportRow, exportRows } from './read-exports.ts';
 import { type RunRow, runRows } from './read-runs.ts';

@@ -1,7 +1,7 @@
 /** The run book, page by page. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
 import type { ExportReport } from '../../../exports/remember/export-report.ts';
-import type { Schemas } from '../../../state/migrate.ts';
+import type { Schemas } from '../../../state/schemas.ts';
 import { STREAM_RUN, type StreamRunRow } from './read-streams.ts';
 
 /** A run with what it did in all. */

@@ -1,7 +1,7 @@
 /** What the state schema says of streams. Nothing here counts rows of big tables. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
-import type { Schemas } from '../../../state/migrate.ts';
-import type { StreamReport } from '../../../state/run-book.ts';
+import type { Schemas } from '../../../state/schemas.ts';
+import type { StreamReport } from '../../../state/run-types.ts';
 
 /** The last outcome of a stream. */
 export interface StreamRow extends Record<string, unknown> {

@@ -4,7 +4,7 @@
  */
 import { type Database, quoteTable, readOnly, type Session } from '../../../core/database/database.ts';
 import { coverage } from '../../../state/row-history.ts';
-import type { Schemas } from '../../../state/migrate.ts';
+import type { Schemas } from '../../../state/schemas.ts';
 
 /** A place in the log. */
 export interface LogPosition {

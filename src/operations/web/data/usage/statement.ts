@@ -10,7 +10,7 @@ import {
   type Session,
 } from '../../../../core/database/database.ts';
 import { sqlState } from '../../../../core/database/database-error.ts';
-import type { Schemas } from '../../../../state/migrate.ts';
+import type { Schemas } from '../../../../state/schemas.ts';
 
 /** A statement with its parameters. */
 export interface Statement {

@@ -1,0 +1,19 @@
+/** A line of what a check found. */
+import { describeError, SigmaSyncError } from '../../core/errors.ts';
+
+/** One line of the report. */
+export interface CheckLine {
+  readonly subject: string;
+  readonly outcome: 'ok' | 'warning' | 'failed' | 'skipped';
+  readonly detail: string;
+  /** What to do about it. */
+  readonly fix?: string;
+}
+
+/** A line for what an error says, with its advice as the fix. */
+export function failed(subject: string, error: unknown): CheckLine {
+  const fix = error instanceof SigmaSyncError ? error.advice : undefined;
+  const text = describeError(error);
+  const detail = fix === undefined ? text : text.replace(fix, '').trim();
+  return { subject, outcome: 'failed', detail, ...(fix === undefined ? {} : { fix }) };
+}
