@@ -1,5 +1,5 @@
 /** The house as its imports show it: rooms, files, and who imports whom. Read by the layers test and the picture. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 /** An import of one file by another. Paths are relative to the checkout. */
@@ -13,11 +13,13 @@ const PARTS = ['simulator', 'migrations', 'src'];
 
 /** Every TypeScript file of the house, sorted. */
 export function housePaths(checkout: string): string[] {
-  return PARTS.flatMap((part) =>
-    readdirSync(join(checkout, part), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => join(part, name)),
-  ).sort();
+  return PARTS.filter((part) => existsSync(join(checkout, part)))
+    .flatMap((part) =>
+      readdirSync(join(checkout, part), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => join(part, name)),
+    )
+    .sort();
 }
 
 /** Every import between files of the house. */
