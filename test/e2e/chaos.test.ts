@@ -18,7 +18,7 @@ const WORKBOOKS = catalogue.filter(({ name }) => name === 'workbooks');
 /** One line for each stream that was under way, one for the run that is repeated, one for what is away. */
 const ENOUGH = CORE.length + 2;
 
-describe('the database', () => {
+describe.concurrent('the database', () => {
   it.each(['cut', 'silence'] as const)('goes away in the middle of a run: %s', async (how) => {
     await using test = await openTestDatabase({ migrated: false });
     const direct = test.url ?? '';

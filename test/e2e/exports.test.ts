@@ -24,7 +24,7 @@ async function rows<T extends Record<string, unknown>>(test: TestDatabase, sql: 
   return test.database.session((session) => session.query<T>(sql));
 }
 
-describe('the audit log', () => {
+describe.concurrent('the audit log', () => {
   it('is discovered, previewed, loaded, and brought up to date by sync', async () => {
     using folder = scratchFolder();
     const organization = { workbooks: 5, now: Date.now(), auditLog: { perDay: 20 } };

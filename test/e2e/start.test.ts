@@ -124,7 +124,7 @@ describe('the page', () => {
   });
 });
 
-describe('start --once', () => {
+describe.concurrent('start --once', () => {
   it('runs what is due and ends; then nothing is due', async () => {
     await using rig = await startServiceProcesses({ organization: { workbooks: 5 } });
     rig.settings(settingsOf(NIGHTLY));

@@ -1,4 +1,7 @@
-/** Two processes on one database: one runs each turn, and the other goes on where it dies or hangs. */
+/**
+ * Two processes on one database: one runs each turn, and the other goes on where it dies or hangs. The tests mostly
+ * wait for leases, so they wait side by side.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import {
@@ -33,7 +36,7 @@ async function runsDone(rig: ServiceProcesses, wanted: number): Promise<void> {
     if (Date.now() > deadline) throw new Error(`only ${await count()} runs in a minute`);
 }
 
-it('each turn is served by one of them, once, whoever comes and goes', async () => {
+it.concurrent('each turn is served by one of them, once, whoever comes and goes', async () => {
   await using rig = await startServiceProcesses({ organization: { workbooks: 10 } });
   rig.settings(settingsOf(EVERY_TWO_SECONDS));
   const all = [rig.start(), rig.start()];
@@ -55,7 +58,7 @@ it('each turn is served by one of them, once, whoever comes and goes', async () 
   expect(told.toSorted()).toEqual(runs.map((run) => run.run_id).toSorted());
 });
 
-it('takes over within a minute from one that was killed in the middle of a run', async () => {
+it.concurrent('takes over within a minute from one that was killed in the middle of a run', async () => {
   await using rig = await startServiceProcesses({ organization: { workbooks: 200 }, latencyMs: 250 });
   rig.settings(settingsOf('0 2 * * *'));
   const { leader, standby } = await startPair(rig);
@@ -78,7 +81,7 @@ it('takes over within a minute from one that was killed in the middle of a run',
   expect(await rig.query(LEFT_OVERS)).toEqual([]);
 });
 
-it('takes the run from one that hangs, which notices and stands by', async () => {
+it.concurrent('takes the run from one that hangs, which notices and stands by', async () => {
   await using rig = await startServiceProcesses({ organization: { workbooks: 200 }, latencyMs: 250 });
   rig.settings(settingsOf('0 2 * * *'));
   const { leader, standby } = await startPair(rig);
