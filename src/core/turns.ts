@@ -72,16 +72,32 @@ function read(schedule: string, timeZone: string) {
   try {
     const fields = parse(schedule);
     // Times on the wall are written as if they were UTC: so one of an hour that is left out can be asked about, too.
-    const task = createTask(schedule, () => undefined, { timezone: 'UTC' });
-    // Only its reading of the expression is wanted; without this, the library keeps every task for ever.
-    void task.destroy();
-    return { fields, matches: (wall: number) => task.match(new Date(wall)), offsetAt: offsets(timeZone) };
+    const tasks = alternatives(schedule).map((one) => createTask(one, () => undefined, { timezone: 'UTC' }));
+    // Only their reading of the expression is wanted; without this, the library keeps every task for ever.
+    for (const task of tasks) void task.destroy();
+    const matches = (wall: number): boolean => tasks.some((task) => task.match(new Date(wall)));
+    return { fields, matches, offsetAt: offsets(timeZone) };
   } catch (error) {
     throw new ConfigError(`the schedule "${schedule}" in the time zone ${timeZone} can't be read`, {
       cause: error,
       advice: 'Write a cron expression such as "15 2 * * *", and an IANA time zone such as Europe/Berlin.',
     });
   }
+}
+
+/**
+ * Expressions of which any may match. Where a day of the month and a day of the week are both given, every cron runs on
+ * either (crontab(5)), while node-cron 4 asks for both. A field that begins with a star gives no day.
+ */
+function alternatives(schedule: string): string[] {
+  const parts = schedule.trim().split(/\s+/);
+  const [dayOfMonth = '*', month = '*', dayOfWeek = '*'] = parts.slice(-3);
+  if (parts.length < 5 || /^[*?]/.test(dayOfMonth) || /^[*?]/.test(dayOfWeek)) return [schedule];
+  const times = parts.slice(0, -3);
+  return [
+    [...times, dayOfMonth, month, '*'],
+    [...times, '*', month, dayOfWeek],
+  ].map((fields) => fields.join(' '));
 }
 
 /** Tells by how many milliseconds the wall's clock is ahead of UTC. A look at it is dear, so whole days are remembered. */

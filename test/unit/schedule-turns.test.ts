@@ -18,6 +18,11 @@ describe('the next turn', () => {
     // The clocks of Lord Howe move by half an hour, from 2:00 to 2:30.
     ['10 2 * * *', 'Australia/Lord_Howe', '2026-10-03T12:00:00Z', '2026-10-03T15:30:00.000Z'],
     ['0 0 1 1 *', 'UTC', '2026-01-01T00:00:00Z', '2027-01-01T00:00:00.000Z'],
+    // A day of the month and a day of the week: either will do, unless one begins with a star.
+    ['15 2 1 * mon', 'UTC', '2026-11-24T00:00:00Z', '2026-11-30T02:15:00.000Z'],
+    ['15 2 1 * mon', 'UTC', '2026-11-30T12:00:00Z', '2026-12-01T02:15:00.000Z'],
+    ['0 15 2 13 11 fri', 'UTC', '2026-11-07T00:00:00Z', '2026-11-13T02:15:00.000Z'],
+    ['15 2 */10 * mon', 'UTC', '2026-11-12T00:00:00Z', '2026-12-21T02:15:00.000Z'],
   ])('of %s in %s after %s is %s', (schedule, zone, after, expected) => {
     expect(next(schedule, zone, after)).toBe(expected);
   });
