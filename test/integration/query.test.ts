@@ -32,7 +32,9 @@ it('an answer has every column in its order, and values as they are', async () =
     1.50 as price, 0.12345678901234567 as exact, 'NaN'::numeric as none, date '2026-03-01' as day,
     timestamp '2026-03-01 02:30:00' as local, timestamptz '2026-03-01T02:30:00.123456Z' as at,
     array['x', 'y'] as list, '{"b": 1}'::jsonb as data, interval '1 day' as span, '\\x00ff'::bytea as bytes,
-    true as yes, null as nothing`);
+    true as yes, null as nothing, array[12345678901234567890.123, 1.10, null] as prices,
+    array[9007199254740993, 12]::bigint[] as counts, array[date '2026-03-01'] as days,
+    array[timestamptz '2026-03-01T02:30:00.123456Z'] as times`);
   expect(answer.columns.slice(0, 3)).toEqual(['a', 'a', 'small']);
   expect(answer.rows).toEqual([
     [
@@ -52,6 +54,10 @@ it('an answer has every column in its order, and values as they are', async () =
       '\\x00ff',
       true,
       null,
+      ['12345678901234567890.123', 1.1, null],
+      ['9007199254740993', 12],
+      ['2026-03-01'],
+      ['2026-03-01T02:30:00.123456Z'],
     ],
   ]);
   expect(await asking(test)('select 1 as one where false')).toEqual({ columns: ['one'], rows: [] });

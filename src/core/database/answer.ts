@@ -1,5 +1,7 @@
 /** What a statement of somebody else's gives: the same from both drivers, in no time zone but the database's. */
 
+import { parse as parseArray } from 'postgres-array';
+
 /** Rows by position, because names may repeat. */
 export interface Answer {
   /** Names of the columns, as the statement gives them; also where there is no row. */
@@ -12,18 +14,26 @@ export interface Answer {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** Parsers of what the drivers' own read differently or in the zone of the machine, by the type's oid. */
-export const ANSWER_PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
-  /** bytea */ 17: asWritten,
-  /** bigint */ 20: exactNumber,
-  /** real */ 700: finiteNumber,
-  /** double precision */ 701: finiteNumber,
-  /** date */ 1082: asWritten,
-  /** timestamp */ 1114: asWritten,
-  /** timestamptz */ 1184: utcTime,
-  /** interval */ 1186: asWritten,
-  /** numeric */ 1700: exactNumber,
-};
+/** Types that the drivers read differently or in the zone of the machine: oid, oid of their arrays, reader. */
+const TYPES: readonly (readonly [number, number, (text: string) => unknown])[] = [
+  /** bytea */ [17, 1001, asWritten],
+  /** bigint */ [20, 1016, exactNumber],
+  /** real */ [700, 1021, finiteNumber],
+  /** double precision */ [701, 1022, finiteNumber],
+  /** date */ [1082, 1182, asWritten],
+  /** timestamp */ [1114, 1115, asWritten],
+  /** timestamptz */ [1184, 1185, utcTime],
+  /** interval */ [1186, 1187, asWritten],
+  /** numeric */ [1700, 1231, exactNumber],
+];
+
+/** Parsers by oid. An element of an array reads as the value alone; pg makes floats of the elements of numeric[]. */
+export const ANSWER_PARSERS: Readonly<Record<number, (text: string) => unknown>> = Object.fromEntries(
+  TYPES.flatMap(([oid, arrayOid, read]) => [
+    [oid, read],
+    [arrayOid, (text: string) => parseArray(text, read)],
+  ]),
+);
 
 function asWritten(text: string): string {
   return text;
