@@ -9,11 +9,6 @@ import { creatorOf, hostOf, jinjaOf, macroOf, PACKAGE, parametersOf } from './ji
 
 type Test = string | Readonly<Record<string, unknown>>;
 
-const MADE = 'Made from the declarations in src/ by `npm run docs`; do not edit.';
-
-/** Folders in which every file is generated. */
-export const GENERATED = ['models/staging', 'models/marts', 'macros/functions'] as const;
-
 /** Columns of every table that no stream declares. */
 const SYNC_COLUMNS = {
   _first_synced_at: 'When a sync first saw the row',
@@ -62,15 +57,14 @@ export function dbtFiles(): Map<string, string> {
     ...MARTS.map((model): [string, string] => [`models/marts/${model.name}.sql`, mart(model)]),
     ...FUNCTIONS.map((model): [string, string] => [
       `macros/functions/${isMade(model) ? `create_${model.name}` : model.name}.sql`,
-      `{# ${MADE} #}\n${isMade(model) ? creatorOf(model, models) : macroOf(model, models)}`,
+      isMade(model) ? creatorOf(model, models) : macroOf(model, models),
     ]),
   ]);
 }
 
 function staging({ name, columns }: Stream): string {
   const names = [...columns.map((column) => column.name), ...Object.keys(SYNC_COLUMNS)];
-  return `-- ${MADE}
-select
+  return `select
 ${names.map((column) => `  t.${column}`).join(',\n')}
 from {{ source('sigma', '${name}') }} t
 where t._deleted_at is null
@@ -90,8 +84,7 @@ function mart(model: Model): string {
       ? []
       : [`post_hook=[${made.map(({ name }) => `"{{ ${PACKAGE}.create_${name}() }}"`).join(', ')}]`]),
   ];
-  return `-- ${MADE}
-{{ config(
+  return `{{ config(
   ${config.join(',\n  ')}
 ) }}
 
@@ -241,5 +234,5 @@ function documented(name: string, description: string, tests: readonly Test[]): 
 }
 
 function yaml(value: unknown): string {
-  return `# ${MADE}\n${stringify(value, { lineWidth: 120, aliasDuplicateObjects: false })}`;
+  return stringify(value, { lineWidth: 120, aliasDuplicateObjects: false });
 }

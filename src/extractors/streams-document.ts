@@ -16,8 +16,6 @@ import {
 export function streamsDoc(): string {
   return `# Streams
 
-Made from the declarations in \`src/extractors/streams/\` by \`npm run docs\`; do not edit.
-
 Each stream is a table of schema \`sigma\`. Besides the columns below every table has \`_raw\` (the entry as the API sent
 it, unknown fields included), \`_first_synced_at\`, \`_synced_at\` (when a sync last changed the row) and \`_deleted_at\`
 (when its deletion was confirmed; null while it exists).

@@ -1,6 +1,6 @@
 /** Brings the target and state schemas up to date with the numbered files in `migrations/`. */
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
-import { migrations } from '../../migrations/index.ts';
+import { migrations } from '../../migrations/index.generated.ts';
 import type { MigrationContext } from '../../migrations/migration.ts';
 import { type Database, ensureSchema, hasTable, quoteName, type Session } from '../core/database/database.ts';
 import { toDatabaseError } from '../core/database/database-error.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { migrations } from '../../migrations/index.ts';
+import { migrations } from '../../migrations/index.generated.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';

@@ -1,9 +1,8 @@
 /** The order of the house: each room imports only from rooms before it, and nothing imports itself in a circle. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { circleOf, graphOf, houseImports, housePaths, roomOf } from '../../scripts/house/imports.ts';
-import { BEGIN, END, housePicture } from '../../scripts/house/picture.ts';
 import { ROOMS, WALLS } from '../../scripts/house/rooms.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '../..');
@@ -60,9 +59,4 @@ it('src has at most 14 entries', () => {
   expect(entries.length).toBeLessThanOrEqual(14);
   const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   expect(files.sort()).toEqual(['app.ts', 'create-sync.ts', 'index.ts']);
-});
-
-it('the picture of the architecture is current', () => {
-  const text = readFileSync(resolve(CHECKOUT, 'docs/architecture.md'), 'utf8');
-  expect(text).toContain(`${BEGIN}\n${housePicture(CHECKOUT)}\n${END}`);
 });

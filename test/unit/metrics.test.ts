@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { register } from 'prom-client';
@@ -8,7 +8,6 @@ import { DatabaseError } from '../../src/core/errors.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type Definition, METRICS, PREFIX } from '../../src/operations/metrics/definitions.ts';
-import { metricsDoc } from '../../src/operations/metrics/metrics-document.ts';
 import { keepFresh } from '../../src/operations/metrics/fresh-figures.ts';
 import { type Metrics, openMetrics } from '../../src/operations/metrics/open-metrics.ts';
 import { watchedBy } from '../../src/operations/freshness/watched-names.ts';
@@ -270,11 +269,6 @@ it('watches what the settings name', () => {
   const weekly = config.schedules.map((schedule) => ({ ...schedule, cron: '0 3 * * 0' }));
   const rare = watchedBy({ ...config, freshness, schedules: weekly }, now);
   expect([secondsOf(rare, 'grants'), secondsOf(rare, 'members')]).toEqual([21_600, (7 * 24 + 12) * 3600]);
-});
-
-it('docs/metrics.md is current', () => {
-  const file = join(import.meta.dirname, '../../docs/metrics.md');
-  expect(metricsDoc(), 'Run: npm run docs').toBe(readFileSync(file, 'utf8'));
 });
 
 function disposable(metrics: Metrics): Metrics & Disposable {

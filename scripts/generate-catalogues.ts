@@ -1,0 +1,102 @@
+/** Lists of the streams and the migrations, read from their folders, so that nothing reads folders at run time. */
+import { readdirSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Stream } from '../src/extractors/stream.ts';
+
+const CHECKOUT = resolve(import.meta.dirname, '..');
+
+/** What streams are about: the folders of `src/extractors/streams`, in the order in which they are shown. */
+const AREAS = ['people', 'content', 'data', 'access'];
+
+/** The generated lists: path → text. */
+export async function catalogues(): Promise<Map<string, string>> {
+  return new Map([
+    ['src/extractors/streams.generated.ts', await streamsList()],
+    ['migrations/index.generated.ts', migrationsList()],
+  ]);
+}
+
+/** The written TypeScript files of a folder by path below the checkout, sorted. */
+export function listing(folder: string): string[] {
+  return readdirSync(join(CHECKOUT, folder))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.generated.ts'))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+}
+
+/** By name, but each comes right after the last of its parents that is among them. */
+export function inFamilies<S extends Pick<Stream, 'name' | 'parents'>>(streams: readonly S[]): S[] {
+  const sorted = streams.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const names = new Set(sorted.map(({ name }) => name));
+  const placed = new Map<string, S>();
+  const place = (stream: S): void => {
+    const waits = stream.parents.some((parent) => names.has(parent) && !placed.has(parent));
+    if (waits || placed.has(stream.name)) return;
+    placed.set(stream.name, stream);
+    for (const child of sorted) if (child.parents.includes(stream.name)) place(child);
+  };
+  for (const stream of sorted) place(stream);
+  if (placed.size < streams.length) throw new Error('Streams are planned from each other in a circle.');
+  return [...placed.values()];
+}
+
+interface Declared extends Pick<Stream, 'name' | 'parents'> {
+  readonly path: string;
+  /** Name of the constant that the file exports. */
+  readonly constant: string;
+}
+
+async function streamsList(): Promise<string> {
+  const areas = await Promise.all(
+    AREAS.map(async (area) => {
+      const paths = listing(`src/extractors/streams/${area}`);
+      return { area, streams: inFamilies(await Promise.all(paths.map(declaredIn))) };
+    }),
+  );
+  const imports = areas
+    .flatMap(({ streams }) => streams)
+    .map(({ path, constant }) => `import { ${constant} } from './${relative('src/extractors', path)}';`);
+  const lists = areas.map(
+    ({ area, streams }) =>
+      `  ${area}: [\n${streams.map(({ constant }) => `    ${constant},\n`).join('')}  ],\n`,
+  );
+  return `import type { Stream } from './stream.ts';
+${imports.join('\n')}
+
+/** The streams by what they are about, parents before their children. */
+export const areas: Readonly<Record<string, readonly Stream[]>> = {
+${lists.join('')}};
+`;
+}
+
+/** The one stream that a file declares. */
+async function declaredIn(path: string): Promise<Declared> {
+  const module: Record<string, unknown> = await import(pathToFileURL(join(CHECKOUT, path)).href);
+  const found = Object.entries(module).flatMap(([constant, value]) =>
+    isStream(value) ? [{ path, constant, name: value.name, parents: value.parents }] : [],
+  );
+  const [declared, ...others] = found;
+  if (declared === undefined || others.length > 0)
+    throw new Error(`${path} exports ${found.length} streams; it is to export one.`);
+  return declared;
+}
+
+function isStream(value: unknown): value is Stream {
+  return typeof value === 'object' && value !== null && 'columns' in value && 'parents' in value;
+}
+
+/** `0001_state` → `m0001`. */
+const moduleOf = (migration: string): string => `m${migration.slice(0, 4)}`;
+
+function migrationsList(): string {
+  const names = listing('migrations').flatMap((path) => /\/(\d{4}_\w+)\.ts$/.exec(path)?.[1] ?? []);
+  return `import type { SchemaMigration } from './migration.ts';
+${names.map((name) => `import * as ${moduleOf(name)} from './${name}.ts';`).join('\n')}
+
+/** The numbered migrations by name, in order. Never change one that was released; add the next number. */
+export const migrations: Readonly<Record<string, SchemaMigration>> = {
+${names.map((name) => `  '${name}': ${moduleOf(name)},`).join('\n')}
+};
+`;
+}
