@@ -7,10 +7,11 @@ import type { Stream } from '../../src/extractors/stream.ts';
 import { columnKey, dataModelColumns } from '../../src/extractors/streams/data/data-model-columns.ts';
 import { dataModelSources } from '../../src/extractors/streams/data/data-model-sources.ts';
 import { datasetMaterializations } from '../../src/extractors/streams/data/dataset-materializations.ts';
+import { lineageEdges } from '../../src/extractors/streams/shared/lineage.ts';
 import { sourceKey } from '../../src/extractors/streams/shared/source-key.ts';
 import { translationKey } from '../../src/extractors/streams/content/translations.ts';
 import { workbookColumns } from '../../src/extractors/streams/content/workbook-columns.ts';
-import { lineageEdges, workbookLineage } from '../../src/extractors/streams/content/workbook-lineage.ts';
+import { workbookLineage } from '../../src/extractors/streams/content/workbook-lineage.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,5 @@
 import { defineStream, text } from '../../stream.ts';
+import { byId } from '../shared/by-parent.ts';
 import { CONNECTION_PERMISSIONS, grantFields } from '../shared/grant-fields.ts';
 
 /** Grants change without the connection's `updatedAt` moving, so all connections are swept in every run. */
@@ -9,17 +10,7 @@ export const connectionGrants = defineStream({
   sources: [
     { name: 'grants', listings: [{ path: '/v2/connections/{connectionId}/grants', paging: 'page' }] },
   ],
-  partitions: [
-    [
-      {
-        kind: 'connection',
-        parent: 'connections',
-        parentColumn: 'connection_id',
-        param: 'connectionId',
-        column: 'connection_id',
-      },
-    ],
-  ],
+  partitions: [[byId('connection', 'connections', 'connectionId')]],
   caveats: 'Not among those of `grants`.',
   params: { connectionId: text('Connection') },
   fields: grantFields('The connection as an inode', CONNECTION_PERMISSIONS),

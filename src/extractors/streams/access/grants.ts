@@ -1,4 +1,5 @@
 import { authorship, defineStream, type PartitionKind, type Source, text } from '../../stream.ts';
+import { byId, byMember } from '../shared/by-parent.ts';
 import { granteeFields } from '../shared/grant-fields.ts';
 
 /** `/v2/grants` takes exactly one of three filters; `directGrantsOnly` leaves out what is inherited. */
@@ -30,22 +31,8 @@ export const grants = defineStream({
   sources: grantsBy('inodeId'),
   partitions: [
     [
-      {
-        kind: 'team',
-        parent: 'teams',
-        parentColumn: 'team_id',
-        param: 'teamId',
-        column: 'team_id',
-        sources: grantsBy('teamId'),
-      },
-      {
-        kind: 'member',
-        parent: 'members',
-        parentColumn: 'member_id',
-        param: 'userId',
-        column: 'member_id',
-        sources: grantsBy('userId'),
-      },
+      { ...byId('team', 'teams', 'teamId'), sources: grantsBy('teamId') },
+      { ...byMember, param: 'userId', sources: grantsBy('userId') },
     ],
     [
       byInode('workbooks', 'workbook_id'),

@@ -1,4 +1,5 @@
 import { defineStream, text } from '../../stream.ts';
+import { byId } from '../shared/by-parent.ts';
 import { grantFields } from '../shared/grant-fields.ts';
 
 /** Grants change without the workspace's `updatedAt` moving, so all workspaces are swept in every run. */
@@ -7,17 +8,7 @@ export const workspaceGrants = defineStream({
   description: 'Which member or team may do what with which workspace.',
   key: ['grant_id'],
   sources: [{ name: 'grants', listings: [{ path: '/v2/workspaces/{workspaceId}/grants', paging: 'page' }] }],
-  partitions: [
-    [
-      {
-        kind: 'workspace',
-        parent: 'workspaces',
-        parentColumn: 'workspace_id',
-        param: 'workspaceId',
-        column: 'workspace_id',
-      },
-    ],
-  ],
+  partitions: [[byId('workspace', 'workspaces', 'workspaceId')]],
   caveats: 'The same grants are in `grants`, under the same ids.',
   params: { workspaceId: text('Workspace') },
   fields: grantFields(

@@ -1,4 +1,5 @@
 import { authorship, boolean, defineStream, integer, json, text } from '../../stream.ts';
+import { documentUrlId } from '../shared/document-fields.ts';
 
 export const templates = defineStream({
   name: 'templates',
@@ -8,7 +9,7 @@ export const templates = defineStream({
   get: '/v2/templates/{template_id}',
   fields: {
     templateId: text('Unique id of the template'),
-    templateUrlId: text('Short id, as in the address shown by the browser'),
+    templateUrlId: documentUrlId,
     name: text('Title'),
     url: text('Address in the browser'),
     path: text('Folders that lead to it'),

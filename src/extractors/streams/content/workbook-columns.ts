@@ -1,10 +1,10 @@
-import { defineStream, derived, text } from '../../stream.ts';
+import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
-import { elementsWithData } from '../shared/elements-with-data.ts';
+import { columnFormula, columnId, columnLabel, elementsWithData } from '../shared/element-fields.ts';
 
 /**
  * The columns of a whole workbook come with one request where the API has the endpoint of early 2026; else element
- * by element. The newer endpoint calls the label `name`. [peer tap-sigma]
+ * by element. [peer tap-sigma]
  */
 export const workbookColumns = defineStream({
   name: 'workbook_columns',
@@ -19,17 +19,14 @@ export const workbookColumns = defineStream({
     {
       name: 'per element',
       listings: [{ path: '/v2/workbooks/{workbookId}/elements/{elementId}/columns', paging: 'page' }],
-      forEach: elementsWithData,
+      forEach: elementsWithData('workbook_elements'),
     },
   ],
   partitions: [[byWorkbook]],
   params: { workbookId: text('Workbook'), elementId: text('Element the column belongs to') },
   fields: {
-    columnId: text('Id of the column, unique in its element'),
-    label: derived(
-      text('Title of the column; they can repeat and be empty'),
-      ({ label, name }) => label ?? name,
-    ),
-    formula: text('Formula, or the column of the source that it shows'),
+    columnId,
+    label: columnLabel('Title of the column; they can repeat and be empty'),
+    formula: columnFormula,
   },
 });

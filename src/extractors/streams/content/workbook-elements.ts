@@ -1,9 +1,10 @@
-import { defineStream, json, text } from '../../stream.ts';
+import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
+import { elementFields } from '../shared/element-fields.ts';
 
 /**
  * The elements of a whole workbook come with one request where the API has the endpoint of early 2026 and its
- * entries name their page; else page by page. The API spells `vizualizationType` with a z; the column does not.
+ * entries name their page; else page by page.
  */
 export const workbookElements = defineStream({
   name: 'workbook_elements',
@@ -24,12 +25,5 @@ export const workbookElements = defineStream({
   ],
   partitions: [[byWorkbook]],
   params: { workbookId: text('Workbook'), pageId: text('Page the element is on') },
-  fields: {
-    elementId: text('Id of the element, unique in its workbook'),
-    name: text('Title of the element'),
-    type: text('Kind of element: table, visualization, pivot-table, input-table, control, text, image …'),
-    vizualizationType: text('Kind of chart, where the element is one', 'visualization_type'),
-    columns: json('Names of the columns'),
-    error: text('Why the API could not describe the element'),
-  },
+  fields: elementFields('workbook', 'table, visualization, pivot-table, input-table, control, text, image …'),
 });

@@ -1,14 +1,12 @@
 import { authorship, boolean, defineStream, json, sensitive, text, timestamp } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
+import { newerFirst } from '../shared/newer-first.ts';
 
 export const workbookSchedules = defineStream({
   name: 'workbook_schedules',
   description: 'Scheduled exports of every workbook that is not archived.',
   key: ['workbook_id', 'scheduled_notification_id'],
-  sources: [
-    { name: 'v2.1', listings: [{ path: '/v2.1/workbooks/{workbookId}/schedules', paging: 'page' }] },
-    { name: 'v2', listings: [{ path: '/v2/workbooks/{workbookId}/schedules', paging: 'page' }] },
-  ],
+  sources: newerFirst('/workbooks/{workbookId}/schedules'),
   partitions: [[byWorkbook]],
   slow: true,
   params: { workbookId: text('Workbook that is exported') },

@@ -1,4 +1,5 @@
-import { authorship, boolean, defineStream, integer, json, text } from '../../stream.ts';
+import { authorship, boolean, defineStream, json, text } from '../../stream.ts';
+import { documentFields, documentUrlId } from '../shared/document-fields.ts';
 
 /**
  * Archived workbooks are asked for separately, because `isArchived` is documented as a filter; an entry that both
@@ -37,12 +38,8 @@ export const workbooks = defineStream({
   get: '/v2/workbooks/{workbook_id}',
   fields: {
     workbookId: text('Unique id of the workbook'),
-    workbookUrlId: text('Short id, as in the address shown by the browser'),
-    name: text('Title'),
-    url: text('Address in the browser'),
-    path: text('Folders that lead to it'),
-    latestVersion: integer('Number of the latest published version; moves with every publication'),
-    ownerId: text('Member who owns it'),
+    workbookUrlId: documentUrlId,
+    ...documentFields,
     description: text('Description'),
     isArchived: boolean('True once it is archived; its pages and elements are kept as they last were'),
     tags: json('Version tags: versionTagId, name, sourceWorkbookVersion, taggedWorkbookId, workbookTaggedAt'),

@@ -1,5 +1,6 @@
 import { defineStream, derived, text } from '../../stream.ts';
 import { byDataModel } from '../shared/by-parent.ts';
+import { columnFormula, columnId, columnLabel } from '../shared/element-fields.ts';
 import { entryText } from '../shared/entry-text.ts';
 
 /** A column's id is unique in its element only, and the newer endpoint need not name that. */
@@ -21,9 +22,9 @@ export const dataModelColumns = defineStream({
   fields: {
     columnKey: derived(text('element_id/column_id, or column_id where the API names no element'), columnKey),
     elementId: text('Element the column belongs to'),
-    columnId: text('Id of the column, unique in its element'),
-    label: derived(text('Title of the column'), ({ label, name }) => label ?? name),
+    columnId,
+    label: columnLabel('Title of the column'),
     type: text('Type of its values, where the API tells'),
-    formula: text('Formula, or the column of the source that it shows'),
+    formula: columnFormula,
   },
 });

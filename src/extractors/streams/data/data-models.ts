@@ -1,4 +1,5 @@
-import { authorship, boolean, defineStream, integer, json, text } from '../../stream.ts';
+import { authorship, boolean, defineStream, json, text } from '../../stream.ts';
+import { documentFields, documentUrlId } from '../shared/document-fields.ts';
 
 export const dataModels = defineStream({
   name: 'data_models',
@@ -9,12 +10,8 @@ export const dataModels = defineStream({
   caveats: 'Data models that are not shared with the owner of the credentials are not listed.',
   fields: {
     dataModelId: text('Unique id of the data model'),
-    dataModelUrlId: text('Short id, as in the address shown by the browser'),
-    name: text('Title'),
-    url: text('Address in the browser'),
-    path: text('Folders that lead to it'),
-    latestVersion: integer('Number of the latest published version; moves with every publication'),
-    ownerId: text('Member who owns it'),
+    dataModelUrlId: documentUrlId,
+    ...documentFields,
     isArchived: boolean('True once it is archived; what it holds is kept as it last was'),
     tags: json('Version tags: versionTagId, tagName, sourceVersion, taggedAt'),
     ...authorship,

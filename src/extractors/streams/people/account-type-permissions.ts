@@ -1,4 +1,5 @@
 import { defineStream, text } from '../../stream.ts';
+import { byId } from '../shared/by-parent.ts';
 
 /** Account types carry no timestamp and there are few of them, so all are swept in every run. */
 export const accountTypePermissions = defineStream({
@@ -11,17 +12,7 @@ export const accountTypePermissions = defineStream({
       listings: [{ path: '/v2/accountTypes/{accountTypeId}/permissions', paging: 'array' }],
     },
   ],
-  partitions: [
-    [
-      {
-        kind: 'account type',
-        parent: 'account_types',
-        parentColumn: 'account_type_id',
-        param: 'accountTypeId',
-        column: 'account_type_id',
-      },
-    ],
-  ],
+  partitions: [[byId('account type', 'account_types', 'accountTypeId')]],
   caveats: 'Given to admins only.',
   params: { accountTypeId: text('Account type') },
   fields: {

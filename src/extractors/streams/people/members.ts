@@ -1,4 +1,5 @@
 import { authorship, boolean, defineStream, sensitive, text } from '../../stream.ts';
+import { newerFirst } from '../shared/newer-first.ts';
 
 /**
  * `/v2.1/members` always pages, while `/v2/members` does only when asked to; archived and inactive members are
@@ -8,24 +9,7 @@ export const members = defineStream({
   name: 'members',
   description: 'Everybody in the organization, deactivated members included.',
   key: ['member_id'],
-  sources: [
-    {
-      name: 'v2.1',
-      listings: [
-        {
-          path: '/v2.1/members',
-          paging: 'page',
-          query: { includeArchived: 'true', includeInactive: 'true' },
-        },
-      ],
-    },
-    {
-      name: 'v2',
-      listings: [
-        { path: '/v2/members', paging: 'page', query: { includeArchived: 'true', includeInactive: 'true' } },
-      ],
-    },
-  ],
+  sources: newerFirst('/members', { includeArchived: 'true', includeInactive: 'true' }),
   get: '/v2/members/{member_id}',
   fields: {
     memberId: text('Unique id of the member; other endpoints call it userId'),

@@ -1,4 +1,5 @@
 import { boolean, defineStream, text } from '../../stream.ts';
+import { byId } from '../shared/by-parent.ts';
 
 /** A membership can come and go without its team's `updatedAt` moving, so every team is swept in every run. */
 export const teamMembers = defineStream({
@@ -6,9 +7,7 @@ export const teamMembers = defineStream({
   description: 'Who is in which team.',
   key: ['team_id', 'member_id'],
   sources: [{ name: 'members', listings: [{ path: '/v2/teams/{teamId}/members', paging: 'page' }] }],
-  partitions: [
-    [{ kind: 'team', parent: 'teams', parentColumn: 'team_id', param: 'teamId', column: 'team_id' }],
-  ],
+  partitions: [[byId('team', 'teams', 'teamId')]],
   params: { teamId: text('Team') },
   fields: {
     userId: text('Member; this endpoint calls the member id userId', 'member_id'),

@@ -1,13 +1,11 @@
 import { authorship, boolean, defineStream, text } from '../../stream.ts';
+import { newerFirst } from '../shared/newer-first.ts';
 
 export const teams = defineStream({
   name: 'teams',
   description: 'Teams of the organization.',
   key: ['team_id'],
-  sources: [
-    { name: 'v2.1', listings: [{ path: '/v2.1/teams', paging: 'page' }] },
-    { name: 'v2', listings: [{ path: '/v2/teams', paging: 'page' }] },
-  ],
+  sources: newerFirst('/teams'),
   get: '/v2/teams/{team_id}',
   fields: {
     teamId: text('Unique id of the team'),

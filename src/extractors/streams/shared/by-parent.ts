@@ -1,65 +1,38 @@
-/** The parents whose rows name the partitions of several streams. */
-import type { PartitionKind } from '../../stream.ts';
+/** The parents whose rows name the partitions of a stream. */
+import { type PartitionKind, snakeCase } from '../../stream.ts';
 
-/** What a workbook holds carries no timestamp: it is read again when the workbook's version or `updatedAt` moves. */
-export const byWorkbook = {
-  kind: 'workbook',
-  parent: 'workbooks',
-  parentColumn: 'workbook_id',
-  param: 'workbookId',
-  column: 'workbook_id',
-  unless: 'is_archived',
-  signal: ['latest_version', 'updated_at'],
-} as const satisfies PartitionKind;
+/** By the rows of `parent`, under the id that paths call `param`: a column of both, named alike. */
+export function byId(kind: string, parent: string, param: string): PartitionKind {
+  const column = snakeCase(param);
+  return { kind, parent, parentColumn: column, param, column };
+}
+
+/**
+ * What a document holds carries no timestamp: it is read again when the document's version or `updatedAt` moves. The
+ * API refuses the children of archived ones.
+ */
+const ofVersions = { unless: 'is_archived', signal: ['latest_version', 'updated_at'] } as const;
 
 /** The same where a version tag makes a difference, which need not move either of them. */
-export const byTaggedWorkbook = {
-  ...byWorkbook,
-  signal: [...byWorkbook.signal, 'tags'],
-} as const satisfies PartitionKind;
+const ofTags = { ...ofVersions, signal: [...ofVersions.signal, 'tags'] } as const;
 
-/** As `byWorkbook`: data models have versions, and the API refuses the children of archived ones. */
-export const byDataModel = {
-  kind: 'data model',
-  parent: 'data_models',
-  parentColumn: 'data_model_id',
-  param: 'dataModelId',
-  column: 'data_model_id',
-  unless: 'is_archived',
-  signal: ['latest_version', 'updated_at'],
-} as const satisfies PartitionKind;
+const workbook = byId('workbook', 'workbooks', 'workbookId');
+export const byWorkbook: PartitionKind = { ...workbook, ...ofVersions };
+export const byTaggedWorkbook: PartitionKind = { ...workbook, ...ofTags };
 
-/** As `byTaggedWorkbook`. */
-export const byTaggedDataModel = {
-  ...byDataModel,
-  signal: [...byDataModel.signal, 'tags'],
-} as const satisfies PartitionKind;
+const dataModel = byId('data model', 'data_models', 'dataModelId');
+export const byDataModel: PartitionKind = { ...dataModel, ...ofVersions };
+export const byTaggedDataModel: PartitionKind = { ...dataModel, ...ofTags };
 
 /** Datasets have no versions. */
 export const byDataset: PartitionKind = {
-  kind: 'dataset',
-  parent: 'datasets',
-  parentColumn: 'dataset_id',
-  param: 'datasetId',
-  column: 'dataset_id',
+  ...byId('dataset', 'datasets', 'datasetId'),
   unless: 'is_archived',
   signal: ['updated_at'],
 };
 
 /** What a member does leaves no trace on the member, so there is no signal. */
-export const byMember: PartitionKind = {
-  kind: 'member',
-  parent: 'members',
-  parentColumn: 'member_id',
-  param: 'memberId',
-  column: 'member_id',
-};
+export const byMember = byId('member', 'members', 'memberId');
 
 /** Giving a user attribute to somebody does not move its `updatedAt`, so there is no signal. */
-export const byUserAttribute: PartitionKind = {
-  kind: 'user attribute',
-  parent: 'user_attributes',
-  parentColumn: 'user_attribute_id',
-  param: 'userAttributeId',
-  column: 'user_attribute_id',
-};
+export const byUserAttribute = byId('user attribute', 'user_attributes', 'userAttributeId');

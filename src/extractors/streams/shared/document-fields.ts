@@ -1,0 +1,13 @@
+import { type Field, integer, text } from '../../stream.ts';
+
+/** The short id of a workbook, a data model or a template. */
+export const documentUrlId = text('Short id, as in the address shown by the browser');
+
+/** What the listings of workbooks and data models say alike. */
+export const documentFields: Readonly<Record<string, Field>> = {
+  name: text('Title'),
+  url: text('Address in the browser'),
+  path: text('Folders that lead to it'),
+  latestVersion: integer('Number of the latest published version; moves with every publication'),
+  ownerId: text('Member who owns it'),
+};

@@ -1,0 +1,32 @@
+import { derived, type Field, type ForEach, json, text } from '../../stream.ts';
+
+/** An element of a document. The API spells `vizualizationType` with a z; the column does not. */
+export function elementFields(document: string, types: string): Readonly<Record<string, Field>> {
+  return {
+    elementId: text(`Id of the element, unique in its ${document}`),
+    name: text('Title of the element'),
+    type: text(`Kind of element: ${types}`),
+    vizualizationType: text('Kind of chart, where the element is one', 'visualization_type'),
+    columns: json('Names of the columns'),
+    error: text('Why the API could not describe the element'),
+  };
+}
+
+/** The elements of a document that have columns and a lineage: texts, images and controls have neither. */
+export function elementsWithData(stream: string): ForEach {
+  return {
+    stream,
+    column: 'element_id',
+    param: 'elementId',
+    except: { column: 'type', values: ['text', 'image', 'control'] },
+  };
+}
+
+/** A column of an element. */
+export const columnId = text('Id of the column, unique in its element');
+export const columnFormula = text('Formula, or the column of the source that it shows');
+
+/** Its title. The newer endpoints call it `name`. [peer tap-sigma] */
+export function columnLabel(about: string): Field {
+  return derived(text(about), ({ label, name }) => label ?? name);
+}
