@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { MigrationContext } from './migration.ts';
-import { AUTHORSHIP, streamTables } from './stream-table.ts';
+import { AUTHORSHIP, FILE, streamTables } from './stream-table.ts';
 
 /** The tables of the core streams, with an index for every column that partitions are looked up by. */
 export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext): Promise<void> {
@@ -41,18 +41,7 @@ export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext
   });
   await table('files', ['id'], {
     id: 'text',
-    url_id: 'text',
-    name: 'text',
-    type: 'text',
-    parent_id: 'text',
-    parent_url_id: 'text',
-    permission: 'text',
-    path: 'text',
-    badge: 'text',
-    is_archived: 'boolean',
-    description: 'text',
-    owner_id: 'text',
-    ...AUTHORSHIP,
+    ...FILE,
   });
   await table('workbooks', ['workbook_id'], {
     workbook_id: 'text',

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { MigrationContext } from './migration.ts';
-import { AUTHORSHIP, streamTables } from './stream-table.ts';
+import { AUTHORSHIP, FILE, streamTables } from './stream-table.ts';
 
 /** The tables of the streams about people: account types, user attributes, and what members opened and marked. */
 export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext): Promise<void> {
@@ -44,35 +44,13 @@ export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext
   await table('member_recent_files', ['member_id', 'file_id'], {
     member_id: 'text',
     file_id: 'text',
-    url_id: 'text',
-    name: 'text',
-    type: 'text',
-    parent_id: 'text',
-    parent_url_id: 'text',
-    permission: 'text',
-    path: 'text',
-    badge: 'text',
-    is_archived: 'boolean',
-    description: 'text',
-    owner_id: 'text',
-    ...AUTHORSHIP,
+    ...FILE,
     last_interaction_at: 'timestamptz',
   });
   await table('member_favorites', ['member_id', 'file_id'], {
     member_id: 'text',
     file_id: 'text',
-    url_id: 'text',
-    name: 'text',
-    type: 'text',
-    parent_id: 'text',
-    parent_url_id: 'text',
-    permission: 'text',
-    path: 'text',
-    badge: 'text',
-    is_archived: 'boolean',
-    description: 'text',
-    owner_id: 'text',
-    ...AUTHORSHIP,
+    ...FILE,
   });
 
   await index('user_attribute_members', 'member_id');

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { MigrationContext } from './migration.ts';
-import { AUTHORSHIP, streamTables } from './stream-table.ts';
+import { AUTHORSHIP, GRANT, streamTables } from './stream-table.ts';
 
 /** The tables of the streams about access besides the grants of `/v2/grants`. */
 export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext): Promise<void> {
@@ -8,33 +8,15 @@ export async function up(db: Kysely<unknown>, { targetSchema }: MigrationContext
 
   await table('workspace_grants', ['grant_id'], {
     workspace_id: 'text',
-    grant_id: 'text',
-    inode_id: 'text',
-    organization_id: 'text',
-    member_id: 'text',
-    team_id: 'text',
-    permission: 'text',
-    ...AUTHORSHIP,
+    ...GRANT,
   });
   await table('connection_grants', ['grant_id'], {
     connection_id: 'text',
-    grant_id: 'text',
-    inode_id: 'text',
-    organization_id: 'text',
-    member_id: 'text',
-    team_id: 'text',
-    permission: 'text',
-    ...AUTHORSHIP,
+    ...GRANT,
   });
   await table('connection_path_grants', ['grant_id'], {
     url_id: 'text',
-    grant_id: 'text',
-    inode_id: 'text',
-    organization_id: 'text',
-    member_id: 'text',
-    team_id: 'text',
-    permission: 'text',
-    ...AUTHORSHIP,
+    ...GRANT,
   });
   await table('allowed_ips', ['ip_allowlist_entry_id'], {
     ip_allowlist_entry_id: 'text',

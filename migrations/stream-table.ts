@@ -16,6 +16,33 @@ export const AUTHORSHIP: Columns = {
   updated_at: 'timestamptz',
 };
 
+/** The columns of a file besides its id, in whichever listing it stands. */
+export const FILE: Columns = {
+  url_id: 'text',
+  name: 'text',
+  type: 'text',
+  parent_id: 'text',
+  parent_url_id: 'text',
+  permission: 'text',
+  path: 'text',
+  badge: 'text',
+  is_archived: 'boolean',
+  description: 'text',
+  owner_id: 'text',
+  ...AUTHORSHIP,
+};
+
+/** The columns of a grant on an object of one kind. */
+export const GRANT: Columns = {
+  grant_id: 'text',
+  inode_id: 'text',
+  organization_id: 'text',
+  member_id: 'text',
+  team_id: 'text',
+  permission: 'text',
+  ...AUTHORSHIP,
+};
+
 /** Creates tables and indexes in one schema. */
 export interface StreamTables {
   /** A table with `columns`, the four bookkeeping columns, and `key` as its primary key. */
