@@ -6,7 +6,7 @@ import type { Stream } from '../src/extractors/stream.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..');
 
-/** What streams are about: the folders of `src/extractors/streams`, in the order in which they are shown. */
+/** The folders of `src/extractors/streams`, in the order in which their streams are shown. */
 const AREAS = ['people', 'content', 'data', 'access'];
 
 /** The generated lists: path → text. */

@@ -1,4 +1,4 @@
-/** What is generated from the declarations of streams, settings, metrics and models. */
+/** Files generated from the declarations of streams, settings, metrics and models. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { modelsDoc } from '../src/analytics/models-document.ts';

@@ -1,6 +1,6 @@
 /**
- * What the guides name in backticks exists: paths (of the checkout, of src/, or without the folders that go without
- * saying), paths of the API, scripts of package.json, and words of the code.
+ * The guides name nothing in backticks that isn't there: paths (of the checkout, of src/, or without the folders that
+ * go without saying), paths of the API, scripts of package.json, and words of the code.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
@@ -65,7 +65,7 @@ function missingImports(text: string): string[] {
   );
 }
 
-/** What a text names in backticks and nobody can find. */
+/** Names in backticks that nobody can find. */
 function missingIn(text: string): string[] {
   const prose = text.replaceAll(/^ *```.*?^ *```$/gms, '');
   return [...prose.matchAll(/`([^`]+)`/g)].flatMap(([, span = '']) => {

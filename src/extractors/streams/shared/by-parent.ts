@@ -8,8 +8,8 @@ export function byId(kind: string, parent: string, param: string): PartitionKind
 }
 
 /**
- * What a document holds carries no timestamp: it is read again when the document's version or `updatedAt` moves. The
- * API refuses the children of archived ones.
+ * Children of a document carry no timestamp: they are read again when its version or `updatedAt` moves. The API refuses
+ * those of archived ones.
  */
 const ofVersions = { unless: 'is_archived', signal: ['latest_version', 'updated_at'] } as const;
 
@@ -31,7 +31,7 @@ export const byDataset: PartitionKind = {
   signal: ['updated_at'],
 };
 
-/** What a member does leaves no trace on the member, so there is no signal. */
+/** A member's doings leave no trace on the member, so there is no signal. */
 export const byMember = byId('member', 'members', 'memberId');
 
 /** Giving a user attribute to somebody does not move its `updatedAt`, so there is no signal. */

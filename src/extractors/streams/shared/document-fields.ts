@@ -3,7 +3,7 @@ import { type Field, integer, text } from '../../stream.ts';
 /** The short id of a workbook, a data model or a template. */
 export const documentUrlId = text('Short id, as in the address shown by the browser');
 
-/** What the listings of workbooks and data models say alike. */
+/** Fields that the listings of workbooks and data models have alike. */
 export const documentFields: Readonly<Record<string, Field>> = {
   name: text('Title'),
   url: text('Address in the browser'),
