@@ -6,7 +6,9 @@ import type { Stream } from '../src/extractors/stream.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..');
 
-/** The folders of `src/extractors/streams`, in the order in which their streams are shown. */
+const STREAMS = 'src/extractors/streams';
+
+/** Its folders, in the order in which their streams are shown. */
 const AREAS = ['people', 'content', 'data', 'access'];
 
 /** The generated lists: path → text. */
@@ -17,12 +19,13 @@ export async function catalogues(): Promise<Map<string, string>> {
   ]);
 }
 
-/** The written TypeScript files of a folder by path below the checkout, sorted. */
+/** The TypeScript files in the folders of a folder, sorted, by their paths from it: `people/teams.ts`. */
 export function listing(folder: string): string[] {
-  return readdirSync(join(CHECKOUT, folder))
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.generated.ts'))
-    .sort()
-    .map((name) => `${folder}/${name}`);
+  return readdirSync(join(CHECKOUT, folder), { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile() && file.name.endsWith('.ts'))
+    .map((file) => relative(join(CHECKOUT, folder), join(file.parentPath, file.name)).replaceAll('\\', '/'))
+    .filter((path) => path.includes('/') && !path.startsWith('shared/'))
+    .sort();
 }
 
 /** By name, but each comes right after the last of its parents that is among them. */
@@ -42,21 +45,23 @@ export function inFamilies<S extends Pick<Stream, 'name' | 'parents'>>(streams: 
 }
 
 interface Declared extends Pick<Stream, 'name' | 'parents'> {
+  /** Path below the folder of streams. */
   readonly path: string;
   /** Name of the constant that the file exports. */
   readonly constant: string;
 }
 
 async function streamsList(): Promise<string> {
-  const areas = await Promise.all(
-    AREAS.map(async (area) => {
-      const paths = listing(`src/extractors/streams/${area}`);
-      return { area, streams: inFamilies(await Promise.all(paths.map(declaredIn))) };
-    }),
-  );
+  const declared = await Promise.all(listing(STREAMS).map(declaredIn));
+  const areas = AREAS.map((area) => ({
+    area,
+    streams: inFamilies(declared.filter(({ path }) => path.startsWith(`${area}/`))),
+  }));
   const imports = areas
     .flatMap(({ streams }) => streams)
-    .map(({ path, constant }) => `import { ${constant} } from './${relative('src/extractors', path)}';`);
+    .map(({ path, constant }) => `import { ${constant} } from './streams/${path}';`);
+  const elsewhere = declared.length - imports.length;
+  if (elsewhere > 0) throw new Error(`${elsewhere} streams are in no area: ${AREAS.join(', ')}.`);
   const lists = areas.map(
     ({ area, streams }) =>
       `  ${area}: [\n${streams.map(({ constant }) => `    ${constant},\n`).join('')}  ],\n`,
@@ -72,7 +77,7 @@ ${lists.join('')}};
 
 /** The one stream that a file declares. */
 async function declaredIn(path: string): Promise<Declared> {
-  const module: Record<string, unknown> = await import(pathToFileURL(join(CHECKOUT, path)).href);
+  const module: Record<string, unknown> = await import(pathToFileURL(join(CHECKOUT, STREAMS, path)).href);
   const found = Object.entries(module).flatMap(([constant, value]) =>
     isStream(value) ? [{ path, constant, name: value.name, parents: value.parents }] : [],
   );
@@ -90,7 +95,9 @@ function isStream(value: unknown): value is Stream {
 const moduleOf = (migration: string): string => `m${migration.slice(0, 4)}`;
 
 function migrationsList(): string {
-  const names = listing('migrations').flatMap((path) => /\/(\d{4}_\w+)\.ts$/.exec(path)?.[1] ?? []);
+  const names = readdirSync(join(CHECKOUT, 'migrations'))
+    .flatMap((file) => /^(\d{4}_\w+)\.ts$/.exec(file)?.[1] ?? [])
+    .sort();
   return `import type { SchemaMigration } from './migration.ts';
 ${names.map((name) => `import * as ${moduleOf(name)} from './${name}.ts';`).join('\n')}
 
