@@ -5,9 +5,10 @@
 import { memberValueEntry, permissionEntries, teamValueEntry } from './access-entries.ts';
 import type { Entry, Grant, Member } from './entities.ts';
 import { fileEntry, iso, plainGrantEntry } from './entries.ts';
-import { entriesListing, type Listing, listing } from './listing.ts';
-import { errorId, type FileMention } from './member-files.ts';
-import type { Ordered } from './ordered.ts';
+import { entriesListing, type Listing, listing } from './http/listing.ts';
+import type { Ordered } from './store/ordered.ts';
+import type { Store } from './store/store.ts';
+import { errorId, type FileMention } from './streams/shared/member-files.ts';
 import {
   accountTypes,
   connectionPaths,
@@ -15,16 +16,8 @@ import {
   members,
   userAttributes,
   workspaces,
-} from './parents.ts';
-import {
-  ARRAY,
-  childrenIn,
-  PAGED,
-  PAGED_MORE,
-  type Sight,
-  type SimulatedStream,
-} from './simulated-stream.ts';
-import type { Store } from './store.ts';
+} from './streams/shared/parents.ts';
+import { ARRAY, childrenIn, PAGED, PAGED_MORE, type Sight, type SimulatedStream } from './streams/stream.ts';
 
 const ofMember = childrenIn(members);
 const ofUserAttribute = childrenIn(userAttributes);

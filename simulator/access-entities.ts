@@ -1,6 +1,6 @@
 /** Tags, templates, attributes and settings of an organization as the simulator keeps them. */
 import type { Stamps } from './entities.ts';
-import type { HasOrder, Ordered } from './ordered.ts';
+import type { HasOrder, Ordered } from './store/ordered.ts';
 
 export interface VersionTag extends Stamps, HasOrder {
   readonly id: string;

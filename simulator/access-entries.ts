@@ -11,7 +11,7 @@ import type {
 } from './access-entities.ts';
 import type { Entry } from './entities.ts';
 import { iso, stamps } from './entries.ts';
-import type { Store } from './store.ts';
+import type { Store } from './store/store.ts';
 
 export function tagEntry(_: Store, tag: VersionTag): Entry {
   return {

@@ -1,20 +1,20 @@
 /** One request to the API, from its receipt to its answer: counted, perhaps made to fail, checked, answered. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from './answer.ts';
-import { Auth, type Token } from './auth.ts';
-import { breakOff, readBody, send, sendCut, sendFile } from './connection.ts';
-import type { Counters } from './counters.ts';
-import type { Call, DataEndpoint, Endpoint, Novelties } from './endpoint.ts';
 import { endpointsOf } from './endpoints.ts';
-import type { Exports } from './exports.ts';
-import { faultAnswer, truncated } from './fault-answers.ts';
-import type { DueFault, FaultKind, Faults } from './faults.ts';
-import { followsEmptyPage, type PageTrick, pageBody, pages, tokenOf } from './listing.ts';
+import type { Exports } from './exports/exports.ts';
+import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from './http/answer.ts';
+import { Auth, type Token } from './http/auth.ts';
+import { breakOff, readBody, send, sendCut, sendFile } from './http/connection.ts';
+import type { Counters } from './http/counters.ts';
+import type { Call, DataEndpoint, Endpoint, Novelties } from './http/endpoint.ts';
+import { faultAnswer, truncated } from './http/fault-answers.ts';
+import type { DueFault, FaultKind, Faults } from './http/faults.ts';
+import { followsEmptyPage, type PageTrick, pageBody, pages, tokenOf } from './http/listing.ts';
+import { type Match, Router } from './http/router.ts';
+import { Views } from './http/views.ts';
 import type { Organization } from './organization.ts';
-import { hash } from './random.ts';
-import { type Match, Router } from './router.ts';
-import { Views } from './views.ts';
+import { hash } from './store/random.ts';
 
 const TOKEN_PATH = '/v2/auth/token';
 /** A token is revoked by a fault only when it has been of use: that models an expiry, not a dead account. */

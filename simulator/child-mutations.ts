@@ -2,10 +2,11 @@
  * Changes that move neither a workbook's version nor its `updatedAt`, and what members open and star. Every id may be
  * left out: then one is chosen.
  */
-import { AccessMutations } from './access-mutations.ts';
-import { ordinary } from './content-mutations.ts';
+
 import type { Member, Workbook } from './entities.ts';
-import { chosen } from './people-mutations.ts';
+import { ordinary } from './streams/content/workbooks.ts';
+import { chosen } from './streams/people/teams.ts';
+import { AccessMutations } from './streams/people/user-attributes.ts';
 
 /** Mutations of derived children, on top of all others. */
 export class ChildMutations extends AccessMutations {

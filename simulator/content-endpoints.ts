@@ -1,15 +1,16 @@
 /** Workspaces, files, workbooks and what is in them. */
-import { Refusal } from './answer.ts';
-import type { PageContent } from './children.ts';
-import { type Call, type Endpoint, param } from './endpoint.ts';
+
 import type { Entry } from './entities.ts';
 import { fileEntry, workbookEntry, workspaceEntry } from './entries.ts';
-import { listFiles } from './files-listing.ts';
-import { entriesListing, type Listing, listing } from './listing.ts';
-import { readableWorkbookOf, workbookOf, workspaceOf } from './parents.ts';
-import { flag, refuseUnknown } from './query.ts';
+import { Refusal } from './http/answer.ts';
+import { type Call, type Endpoint, param } from './http/endpoint.ts';
+import { entriesListing, type Listing, listing } from './http/listing.ts';
+import { flag, refuseUnknown } from './http/query.ts';
 import { addedInFront } from './shift.ts';
-import type { WorkbookFilter } from './store.ts';
+import type { WorkbookFilter } from './store/store.ts';
+import { listFiles } from './streams/content/files.ts';
+import type { PageContent } from './streams/shared/contents.ts';
+import { readableWorkbookOf, workbookOf, workspaceOf } from './streams/shared/parents.ts';
 
 const workspaces = { list: listWorkspaces, shift: shiftWorkspaces };
 

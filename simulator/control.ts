@@ -5,14 +5,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { jsonAnswer, Refusal } from './answer.ts';
-import { readBody, send } from './connection.ts';
+import { STREAMS } from './catalogue.ts';
 import { describeMutations, mutateBy } from './control-mutations.ts';
-import type { Counters } from './counters.ts';
-import { type Faults, faultRule, switchChanges, switches } from './faults.ts';
-import { issuesOf } from './issues.ts';
+import { jsonAnswer, Refusal } from './http/answer.ts';
+import { readBody, send } from './http/connection.ts';
+import type { Counters } from './http/counters.ts';
+import { type Faults, faultRule, switchChanges, switches } from './http/faults.ts';
+import { issuesOf } from './http/issues.ts';
 import type { Organization } from './organization.ts';
-import { STREAMS } from './truth.ts';
 
 export const CONTROL = '/_simulator';
 

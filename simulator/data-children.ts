@@ -1,11 +1,12 @@
 /** The listings of what data models and datasets have. A listing more is an entry of `DATA_CHILDREN`. */
-import { dataModelColumns } from './columns.ts';
+
 import { dataModelTags } from './data-entries.ts';
-import { entriesListing } from './listing.ts';
-import { dataModels, datasets } from './parents.ts';
-import { materializationSchedules, materializations } from './schedules.ts';
-import { ARRAY, BY_TOKEN, childrenIn, PAGED, PAGED_MORE, type SimulatedStream } from './simulated-stream.ts';
-import { DATA_MODEL_SOURCES, DATASET_SOURCES, sourceKey, sourcesOf } from './sources.ts';
+import { entriesListing } from './http/listing.ts';
+import { dataModelColumns } from './streams/shared/columns.ts';
+import { dataModels, datasets } from './streams/shared/parents.ts';
+import { materializationSchedules, materializations } from './streams/shared/schedules.ts';
+import { DATA_MODEL_SOURCES, DATASET_SOURCES, sourceKey, sourcesOf } from './streams/shared/sources.ts';
+import { ARRAY, BY_TOKEN, childrenIn, PAGED, PAGED_MORE, type SimulatedStream } from './streams/stream.ts';
 
 const MODEL = '/v2/dataModels/{dataModelId}';
 const DATASET = '/v2/datasets/{datasetId}';

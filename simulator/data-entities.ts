@@ -1,6 +1,6 @@
 /** Connections, data models and datasets as the simulator keeps them. */
 import type { Stamps } from './entities.ts';
-import type { HasOrder } from './ordered.ts';
+import type { HasOrder } from './store/ordered.ts';
 
 export interface Connection extends Stamps, HasOrder {
   readonly id: string;

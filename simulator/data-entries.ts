@@ -2,7 +2,7 @@
 import type { Connection, ConnectionPath, DataModel, Dataset } from './data-entities.ts';
 import type { Entry } from './entities.ts';
 import { iso, pathOf, stamps } from './entries.ts';
-import type { Store } from './store.ts';
+import type { Store } from './store/store.ts';
 
 export function connectionEntry(store: Store, connection: Connection): Entry {
   const { id, type, name, archived } = connection;

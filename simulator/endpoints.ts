@@ -2,11 +2,11 @@
 import { ACCESS_CHILDREN } from './access-children.ts';
 import { contentEndpoints } from './content-endpoints.ts';
 import { DATA_CHILDREN } from './data-children.ts';
-import type { Endpoint, Novelties } from './endpoint.ts';
-import { grantsEndpoints } from './grants-endpoints.ts';
+import type { Endpoint, Novelties } from './http/endpoint.ts';
 import { peopleEndpoints } from './people-endpoints.ts';
 import { ROOT_STREAMS } from './root-streams.ts';
-import type { SimulatedStream } from './simulated-stream.ts';
+import { grantsEndpoints } from './streams/access/grants.ts';
+import type { SimulatedStream } from './streams/stream.ts';
 import { WORKBOOK_CHILDREN } from './workbook-children.ts';
 
 /** Streams that are declared with their endpoints. */

@@ -2,7 +2,7 @@
  * The objects of an organization as the simulator keeps them: compact, with times as milliseconds. What the API
  * shows of them is made by `entries.ts`.
  */
-import type { HasOrder, Ordered } from './ordered.ts';
+import type { HasOrder, Ordered } from './store/ordered.ts';
 
 /** An entry as the API gives it. */
 export type Entry = Record<string, unknown>;

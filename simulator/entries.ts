@@ -10,7 +10,7 @@ import type {
   Workbook,
   Workspace,
 } from './entities.ts';
-import type { Store } from './store.ts';
+import type { Store } from './store/store.ts';
 
 /** An instant as the API writes it. */
 export const iso = (ms: number): string => new Date(ms).toISOString();

@@ -10,10 +10,10 @@ import type {
 } from './access-entities.ts';
 import type { Stamps } from './entities.ts';
 import { stampsBy } from './generate.ts';
-import { attributeName, attributeValue, description, templateName } from './names.ts';
-import { Ordered } from './ordered.ts';
-import { Random } from './random.ts';
-import { EPOCH, type Store } from './store.ts';
+import { attributeName, attributeValue, description, templateName } from './store/names.ts';
+import { Ordered } from './store/ordered.ts';
+import { Random } from './store/random.ts';
+import { EPOCH, type Store } from './store/store.ts';
 
 const DAY = 86_400_000;
 const TAGS = ['Production', 'QA', 'Certified ✅', 'Draft "β"', 'Entwurf', 'Frozen'] as const;

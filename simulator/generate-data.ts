@@ -2,10 +2,10 @@
 import type { Connection, ConnectionPath, DataModel, Dataset } from './data-entities.ts';
 import type { Grant, Stamps } from './entities.ts';
 import { stampsBy } from './generate.ts';
-import { connectionName, datasetName, description, modelName, tableName } from './names.ts';
-import { Random } from './random.ts';
-import type { Named } from './references.ts';
-import type { Store } from './store.ts';
+import { connectionName, datasetName, description, modelName, tableName } from './store/names.ts';
+import { Random } from './store/random.ts';
+import type { Store } from './store/store.ts';
+import type { Named } from './streams/shared/references.ts';
 
 /** Numbers of what this file makes; each is met exactly. */
 export interface DataSizes {

@@ -10,10 +10,10 @@ import {
   teamName,
   workbookTitle,
   workspaceName,
-} from './names.ts';
-import { Ordered } from './ordered.ts';
-import { Random } from './random.ts';
-import { EPOCH, isFile, type Store } from './store.ts';
+} from './store/names.ts';
+import { Ordered } from './store/ordered.ts';
+import { Random } from './store/random.ts';
+import { EPOCH, isFile, type Store } from './store/store.ts';
 
 /** Sizes of an organization; each is met exactly. */
 export interface Sizes extends DataSizes {

@@ -2,11 +2,12 @@
  * A whole Sigma organization in memory: deterministic for a seed, changed only by mutations, and able to say what
  * the API would give for every stream.
  */
+
+import { truthOf } from './catalogue.ts';
 import type { ChildMutations } from './child-mutations.ts';
 import type { Entry } from './entities.ts';
-import { ExportMutations } from './export-mutations.ts';
+import { ExportMutations } from './exports/export-mutations.ts';
 import { generate } from './generate.ts';
-import { truthOf } from './truth.ts';
 
 /** Sizes and seed of an organization. Every size is met exactly. */
 export interface OrganizationOptions {

@@ -1,10 +1,11 @@
 /** Members, teams and who belongs to them. */
-import { Refusal } from './answer.ts';
-import { type Call, type Endpoint, param } from './endpoint.ts';
+
 import type { Member, Team } from './entities.ts';
 import { memberEntry, membershipEntry, teamEntry } from './entries.ts';
-import { type Listing, listing } from './listing.ts';
-import { choices, flag } from './query.ts';
+import { Refusal } from './http/answer.ts';
+import { type Call, type Endpoint, param } from './http/endpoint.ts';
+import { type Listing, listing } from './http/listing.ts';
+import { choices, flag } from './http/query.ts';
 import { addedInFront } from './shift.ts';
 
 /** `/v2` pages only when asked to and documents no total; `/v2.1` always pages. */

@@ -10,9 +10,9 @@ import {
 } from './access-entries.ts';
 import { connectionEntry, connectionPathEntry, dataModelEntry, datasetEntry } from './data-entries.ts';
 import type { Entry } from './entities.ts';
+import { flag, refuseUnknown } from './http/query.ts';
 import type { Organization } from './organization.ts';
-import { flag, refuseUnknown } from './query.ts';
-import { BY_TOKEN, PAGED, PAGED_MORE, rootStream, type SimulatedStream } from './simulated-stream.ts';
+import { BY_TOKEN, PAGED, PAGED_MORE, rootStream, type SimulatedStream } from './streams/stream.ts';
 
 const FRONT = { front: true };
 

@@ -6,10 +6,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Api } from './api.ts';
 import { control } from './control.ts';
-import { Counters } from './counters.ts';
-import type { Novelties } from './endpoint.ts';
-import { type ExportOptions, Exports } from './exports.ts';
-import { Faults } from './faults.ts';
+import { type ExportOptions, Exports } from './exports/exports.ts';
+import { Counters } from './http/counters.ts';
+import type { Novelties } from './http/endpoint.ts';
+import { Faults } from './http/faults.ts';
 import { createOrganization, Organization, type OrganizationOptions } from './organization.ts';
 
 export interface SimulatorOptions extends ExportOptions {

@@ -1,5 +1,5 @@
 /** What the endpoints' shifts share. A shift takes away only what an earlier one brought. */
-import type { HasOrder, Ordered } from './ordered.ts';
+import type { HasOrder, Ordered } from './store/ordered.ts';
 
 /** The first entry, where it was put in front of those the organization was made with. */
 export function addedInFront<T extends HasOrder>(list: Ordered<T>): T | undefined {

@@ -2,22 +2,23 @@
  * The listings of what a workbook has, but its pages and elements. A listing more is an entry of `WORKBOOK_CHILDREN`;
  * its endpoints, its truth and its place among the streams follow from it.
  */
-import { Refusal } from './answer.ts';
-import { rootOf } from './children.ts';
-import { allColumns, columnsOf, controls, newerColumn, queries } from './columns.ts';
-import { type Call, param } from './endpoint.ts';
+
 import type { Entry, Workbook } from './entities.ts';
 import { iso, workbookTags } from './entries.ts';
-import { allEdges, lineageOf } from './lineage.ts';
-import { entriesListing, type Listing } from './listing.ts';
-import { bookmarkName } from './names.ts';
-import { readableWorkbookOf, workbooks } from './parents.ts';
-import { Random } from './random.ts';
-import { thingsOf } from './revisions.ts';
-import { materializationSchedules, schedules } from './schedules.ts';
-import { ARRAY, childrenIn, PAGED, PAGED_MORE, type Path, type SimulatedStream } from './simulated-stream.ts';
-import { sourceKey, sourcesOf, WORKBOOK_SOURCES } from './sources.ts';
-import type { Store } from './store.ts';
+import { Refusal } from './http/answer.ts';
+import { type Call, param } from './http/endpoint.ts';
+import { entriesListing, type Listing } from './http/listing.ts';
+import { bookmarkName } from './store/names.ts';
+import { Random } from './store/random.ts';
+import type { Store } from './store/store.ts';
+import { allEdges, lineageOf } from './streams/content/workbook-lineage.ts';
+import { allColumns, columnsOf, controls, newerColumn, queries } from './streams/shared/columns.ts';
+import { rootOf } from './streams/shared/contents.ts';
+import { readableWorkbookOf, workbooks } from './streams/shared/parents.ts';
+import { thingsOf } from './streams/shared/revisions.ts';
+import { materializationSchedules, schedules } from './streams/shared/schedules.ts';
+import { sourceKey, sourcesOf, WORKBOOK_SOURCES } from './streams/shared/sources.ts';
+import { ARRAY, childrenIn, PAGED, PAGED_MORE, type Path, type SimulatedStream } from './streams/stream.ts';
 
 const HOUR = 3_600_000;
 const OF = '/v2/workbooks/{workbookId}';

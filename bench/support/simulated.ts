@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
-import type { ElementPlace } from '../../simulator/export-mutations.ts';
+import type { ElementPlace } from '../../simulator/exports/export-mutations.ts';
 import { cpuSeconds, start } from './node-child.ts';
 
 /** Sizes of a simulated organization. */

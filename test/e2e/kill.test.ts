@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/core/database/database.ts';
 import { openPGlite } from '../../src/core/database/pglite.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
-import { Random } from '../../simulator/random.ts';
+import { Random } from '../../simulator/store/random.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
-import type { Cell } from '../../simulator/export-table.ts';
+import type { Cell } from '../../simulator/store/export-table.ts';
 import { definitionOf } from '../support/export-definition.ts';
 import { type ExportRig, impatient, startExportRig } from '../support/export-rig.ts';
 

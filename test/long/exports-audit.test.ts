@@ -6,8 +6,8 @@ import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { runExports } from '../../src/exports/run-exports.ts';
-import type { AuditEvent } from '../../simulator/audit-events.ts';
-import { Random } from '../../simulator/random.ts';
+import type { AuditEvent } from '../../simulator/exports/audit-events.ts';
+import { Random } from '../../simulator/store/random.ts';
 import { type AuditRig, DAY, HOUR, startAuditRig } from '../support/audit-rig.ts';
 import { mortal, POINTS } from '../support/mortal.ts';
 

@@ -1,6 +1,6 @@
 /** Columns and rows that change between runs: what the table keeps, and what is told. */
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { Cell } from '../../simulator/export-table.ts';
+import type { Cell } from '../../simulator/store/export-table.ts';
 import { type ExportRig, startExportRig } from '../support/export-rig.ts';
 import { type ExportSteps, exportSteps } from '../support/export-steps.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { AuthError, NetworkError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { FAULT_KINDS, type FaultKind } from '../../simulator/faults.ts';
+import { FAULT_KINDS, type FaultKind } from '../../simulator/http/faults.ts';
 import { EXIT_CODES } from '../../src/sync/run-sync.ts';
 import { type Rig, startRig, streamOf, totalOf } from '../support/rig.ts';
 

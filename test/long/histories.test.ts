@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import type { Database } from '../../src/core/database/database.ts';
 import { ConfigError, DatabaseError } from '../../src/core/errors.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
-import { FAULT_KINDS } from '../../simulator/faults.ts';
+import { FAULT_KINDS } from '../../simulator/http/faults.ts';
 import type { SyncEngine, SyncOptions } from '../../src/sync/sync-engine.ts';
 import type { SyncResult } from '../../src/sync/run-sync.ts';
 import { replayDifferences } from '../support/replay.ts';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { joined, type Kind, kindOf, kindOfString } from '../../src/exports/decide/kinds.ts';
-import { encoderOf } from '../../simulator/export-encode.ts';
-import type { Cell, ExportColumn } from '../../simulator/export-table.ts';
+import { encoderOf } from '../../simulator/exports/export-encode.ts';
+import type { Cell, ExportColumn } from '../../simulator/store/export-table.ts';
 
 /** An element with such data. */
 export interface HostileTable {

@@ -10,7 +10,7 @@ import {
   startExport,
 } from '../../src/sigma/export-job.ts';
 import { fileNameOf } from '../../src/sigma/file-name.ts';
-import type { FaultRule } from '../../simulator/faults.ts';
+import type { FaultRule } from '../../simulator/http/faults.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 import { type ScriptedAnswer, scriptedServer, withTokens } from '../support/scripted-server.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Auth } from '../../../simulator/auth.ts';
+import { Auth } from '../../../simulator/http/auth.ts';
 import { open, start, tokenRequest } from './api.ts';
 
 test('a token by form', async () => {

@@ -1,6 +1,6 @@
 /** The audit log: what it keeps, when it shows it, and how it changes. */
 import { expect, test } from 'vitest';
-import type { AuditLog } from '../../../simulator/audit-log.ts';
+import type { AuditLog } from '../../../simulator/exports/audit-log.ts';
 import type { Client, Json } from './api.ts';
 import { exported, openExports } from './exports.ts';
 

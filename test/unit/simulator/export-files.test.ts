@@ -1,9 +1,9 @@
 /** How rows become files, and which of them do. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encoded, encoderOf } from '../../../simulator/export-encode.ts';
-import { type Cell, type ExportColumn, rowsOf } from '../../../simulator/export-table.ts';
-import { AWKWARD } from '../../../simulator/names.ts';
+import { encoded, encoderOf } from '../../../simulator/exports/export-encode.ts';
+import { type Cell, type ExportColumn, rowsOf } from '../../../simulator/store/export-table.ts';
+import { AWKWARD } from '../../../simulator/store/names.ts';
 import type { Json } from './api.ts';
 import { dataElementsOf, exported, openExports, parseCsv } from './exports.ts';
 

@@ -1,6 +1,6 @@
 /** Values of controls, in the forms the specification lists. */
 import { expect, test } from 'vitest';
-import type { Cell, ValueType } from '../../../simulator/export-table.ts';
+import type { Cell, ValueType } from '../../../simulator/store/export-table.ts';
 import type { Client } from './api.ts';
 import { exported, openExports, requestExport } from './exports.ts';
 

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { rowsOf } from '../../../simulator/export-table.ts';
+import { rowsOf } from '../../../simulator/store/export-table.ts';
 import type { Json } from './api.ts';
 import { download, exported, openExports, parseCsv, started } from './exports.ts';
 

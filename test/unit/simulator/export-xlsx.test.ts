@@ -1,9 +1,9 @@
 /** Workbook files: what is in them, and that it comes back as it was. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Cell, type ExportColumn, rowsOf } from '../../../simulator/export-table.ts';
-import { xlsx } from '../../../simulator/export-xlsx.ts';
-import { AWKWARD } from '../../../simulator/names.ts';
+import { type Cell, type ExportColumn, rowsOf } from '../../../simulator/store/export-table.ts';
+import { xlsx } from '../../../simulator/exports/export-xlsx.ts';
+import { AWKWARD } from '../../../simulator/store/names.ts';
 import type { Json } from './api.ts';
 import { fileOf, openExports } from './exports.ts';
 import { readXlsx, type SheetCell } from './xlsx.ts';

@@ -1,5 +1,5 @@
 /** Exporting over HTTP, step by step; and a reader of CSV that knows nothing of the simulator's writer. */
-import type { ElementPlace } from '../../../simulator/export-mutations.ts';
+import type { ElementPlace } from '../../../simulator/exports/export-mutations.ts';
 import { type Client, type Json, open, type Reply } from './api.ts';
 
 export type Options = Parameters<typeof open>[0];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { FAULT_KINDS, Faults } from '../../../simulator/faults.ts';
+import { FAULT_KINDS, Faults } from '../../../simulator/http/faults.ts';
 import { type Client, type Json, open, sorted, start, tokenRequest } from './api.ts';
 
 const organization = { workbooks: 130, members: 70, teams: 60, workspaces: 60, grants: 600 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createOrganization } from '../../../simulator/organization.ts';
-import type { TruthStream } from '../../../simulator/truth.ts';
+import type { TruthStream } from '../../../simulator/catalogue.ts';
 
 /** The fields that identify an entry. */
 const KEYS: Readonly<Record<TruthStream, readonly string[]>> = {

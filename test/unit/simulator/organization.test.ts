@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describeMutations } from '../../../simulator/control-mutations.ts';
 import type { Entry } from '../../../simulator/entities.ts';
 import { createOrganization, type Organization } from '../../../simulator/organization.ts';
-import { STREAMS } from '../../../simulator/truth.ts';
+import { STREAMS } from '../../../simulator/catalogue.ts';
 
 const make = (): Organization => createOrganization({ seed: 4, workbooks: 80, elements: 500 });
 

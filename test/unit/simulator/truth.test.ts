@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { STREAMS } from '../../../simulator/truth.ts';
+import { STREAMS } from '../../../simulator/catalogue.ts';
 import { open, sorted } from './api.ts';
 import { WAYS } from './ways.ts';
 

@@ -1,6 +1,6 @@
 /** Ways to read each stream over HTTP, written without the simulator's own tables: each must give the truth. */
 import { createHash } from 'node:crypto';
-import type { TruthStream } from '../../../simulator/truth.ts';
+import type { TruthStream } from '../../../simulator/catalogue.ts';
 import type { Client, Json } from './api.ts';
 
 type Way = (client: Client) => Promise<Json[]>;

@@ -1,0 +1,78 @@
+/** The file of an export: what it is called, and how its bytes are made. */
+
+import type { ExportSwitches } from '../http/export-switches.ts';
+import { pdf } from './export-pdf.ts';
+import { png } from './export-png.ts';
+import type { ExportRequest } from './export-request.ts';
+import type { Exported } from './export-scope.ts';
+import { type Selection, selected } from './export-selection.ts';
+import { textChunks } from './export-text.ts';
+import { xlsx } from './export-xlsx.ts';
+
+/** A file that can be made as often as it is asked for. */
+export interface ExportFile {
+  /** Without what stands behind the dot. */
+  readonly name: string;
+  readonly format: ExportRequest['format']['type'];
+  readonly chunks: (switches: ExportSwitches) => Iterable<Buffer>;
+}
+
+/** The data of one element. */
+export interface ElementData {
+  readonly name: string;
+  readonly selection: Selection;
+}
+
+const TYPES: Readonly<Record<ExportFile['format'], string>> = {
+  csv: 'text/csv; charset=utf-8',
+  jsonl: 'application/x-ndjson; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  pdf: 'application/pdf',
+  png: 'image/png',
+};
+
+export function headersOf({ name, format }: ExportFile): Record<string, string> {
+  const plain = name.replace(/[^\w .-]+/g, '_');
+  // A surrogate without its other half can't be encoded.
+  const full = encodeURIComponent(name.toWellFormed());
+  return {
+    'content-type': TYPES[format],
+    'content-disposition': `attachment; filename="${plain}.${format}"; filename*=UTF-8''${full}.${format}`,
+  };
+}
+
+/**
+ * @param data of the elements that have some; of exactly one where the format is of one element
+ * @throws RangeError where it is not
+ */
+export function fileOf(
+  exported: Exported,
+  data: readonly ElementData[],
+  format: ExportRequest['format'],
+): ExportFile {
+  const { path } = exported;
+  const [name = ''] = path.slice(-1);
+  const file = (chunks: ExportFile['chunks']): ExportFile => ({ name, format: format.type, chunks });
+  switch (format.type) {
+    case 'xlsx': {
+      const sheets = data.map(({ name, selection }) => ({
+        name,
+        columns: selection.table.columns,
+        rows: () => selected(selection),
+      }));
+      return file(() => xlsx(sheets.length > 0 ? sheets : [{ name, columns: [], rows: () => [] }]));
+    }
+    case 'pdf':
+      return file(() => [pdf(exported, format.layout)]);
+    case 'png':
+      return file(() => [png(path, format)]);
+    default: {
+      const [one, ...others] = data;
+      if (one === undefined || others.length > 0)
+        throw new RangeError(`${format.type} is a format of one element`);
+      const { type } = format;
+      return file((switches) => textChunks(one.selection, type, switches));
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/** What an endpoint of the simulated API is; `endpoints.ts` gathers them. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Entry } from '../entities.ts';
+import type { Organization } from '../organization.ts';
+import type { Answer, FileAnswer } from './answer.ts';
+import type { DueFault } from './faults.ts';
+import type { Listing, Paging } from './listing.ts';
+import type { Views } from './views.ts';
+
+/** What is newer than the specification of November 2025; some organizations do not have all of it yet. */
+export interface Novelties {
+  /** `/v2/workbooks/{id}/elements`. */
+  readonly elements: boolean;
+  /** Its entries name their page. */
+  readonly pageId: boolean;
+  /** `/v2/workbooks/{id}/columns`. */
+  readonly columns: boolean;
+  /** Its entries name their element. */
+  readonly elementId: boolean;
+  /** `/v2/dataModels/{id}/elements`. */
+  readonly dataModelElements: boolean;
+  /** `/v2/dataModels/{id}/columns`. */
+  readonly dataModelColumns: boolean;
+  /** `/v2/dataModels/{id}/tags`. */
+  readonly dataModelTags: boolean;
+}
+
+/** One request to an endpoint. */
+export interface Call {
+  readonly organization: Organization;
+  readonly views: Views;
+  readonly novelties: Novelties;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+}
+
+/** A listing. `shift` moves what a reader has still to come by one place, to either side. */
+export interface ListingEndpoint extends Paging {
+  readonly path: string;
+  /** It is there only where the organization has this. */
+  readonly novelty?: keyof Novelties;
+  readonly list: (call: Call) => Listing;
+  readonly shift?: (call: Call, remove: boolean) => unknown;
+}
+
+/** A single object. */
+export interface ObjectEndpoint {
+  readonly path: string;
+  readonly novelty?: undefined;
+  readonly get: (call: Call) => Entry;
+}
+
+export type Endpoint = ListingEndpoint | ObjectEndpoint;
+
+/** One request to an endpoint that gives data. */
+export interface DataCall extends Call {
+  readonly requestId: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly fault: DueFault | undefined;
+}
+
+/** An endpoint that answers more than JSON. */
+export interface DataEndpoint {
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  readonly does: 'export' | 'download';
+  readonly answer: (call: DataCall) => Answer | FileAnswer;
+}
+
+/** The value of a path parameter; the router has filled all that the template names. */
+export function param(call: Call, name: string): string {
+  return call.params[name] ?? '';
+}

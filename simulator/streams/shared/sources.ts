@@ -1,0 +1,69 @@
+/** What workbooks, data models and datasets are made from. */
+import { createHash } from 'node:crypto';
+import type { Entry } from '../../entities.ts';
+import { Random } from '../../store/random.ts';
+import type { Store } from '../../store/store.ts';
+import { elementIdOf } from './contents.ts';
+import type { Named } from './references.ts';
+
+/** How a parent's sources are written. */
+export interface SourceStyle {
+  /** Field with the id of a table, and of a dataset. */
+  readonly table: string;
+  readonly dataset: string;
+  /** Data models, and types that are newer than the specification, occur as well. */
+  readonly isOpen: boolean;
+}
+
+export const WORKBOOK_SOURCES: SourceStyle = { table: 'inodeId', dataset: 'inodeId', isOpen: true };
+export const DATA_MODEL_SOURCES: SourceStyle = { table: 'tableId', dataset: 'datasetId', isOpen: true };
+export const DATASET_SOURCES: SourceStyle = { table: 'inodeId', dataset: 'inodeId', isOpen: false };
+
+/** The sources of the parent at a version; every third version may change them. No two have the same key. */
+export function sourcesOf(store: Store, root: string, version: number, style: SourceStyle): Entry[] {
+  const random = new Random(store.seed, root, 'sources', Math.floor(version / 3));
+  const sources = new Map<string, Entry>();
+  for (let n = random.below(5); n > 0; n--) {
+    const source = sourceOf(store, random, style);
+    if (source !== undefined) sources.set(sourceKey(source), source);
+  }
+  return [...sources.values()];
+}
+
+function sourceOf({ seed, references }: Store, random: Random, style: SourceStyle): Entry | undefined {
+  const { tables, datasets, dataModels, tags } = references;
+  const any = (named: readonly Named[]): string | undefined =>
+    named.length === 0 ? undefined : random.pick(named).id;
+  const roll = random.next();
+  if (style.isOpen && roll < 0.05) return { type: 'csv-upload', inodeId: random.uuid() };
+  if (style.isOpen && roll < 0.09)
+    return { type: 'custom-sql', definition: `select '${random.base62(6)}' "é"`, params: { n: null } };
+  if (style.isOpen && roll < 0.4) {
+    const dataModelId = any(dataModels);
+    if (dataModelId === undefined) return undefined;
+    const elementIds = [0, 1].slice(random.below(2)).map((n) => elementIdOf(seed, dataModelId, n));
+    const isTagged = tags.length > 0 && random.next() < 0.3;
+    return {
+      type: 'data-model',
+      dataModelId,
+      elementIds,
+      ...(isTagged && { versionTagId: random.pick(tags) }),
+    };
+  }
+  const [type, named, field] =
+    roll < 0.6 ? (['dataset', datasets, style.dataset] as const) : (['table', tables, style.table] as const);
+  const id = any(named);
+  return id === undefined ? undefined : { type, [field]: id };
+}
+
+/**
+ * What tells a source from the others of its parent, since it has no id of its own: its type and the id of what it
+ * names, with the version tag where there is one; a digest of the whole where it names nothing.
+ */
+export function sourceKey(source: Entry): string {
+  const ids = [source['inodeId'], source['dataModelId'], source['datasetId'], source['tableId']];
+  const id = ids.find((one) => one !== undefined);
+  const tag = source['versionTagId'] === undefined ? '' : `@${source['versionTagId']}`;
+  if (id !== undefined) return `${source['type']}:${id}${tag}`;
+  return `${source['type']}:${createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 32)}`;
+}
