@@ -16,6 +16,7 @@ export async function catalogues(): Promise<Map<string, string>> {
   return new Map([
     ['src/extractors/streams.generated.ts', await streamsList()],
     ['migrations/index.generated.ts', migrationsList()],
+    ['simulator/streams.generated.ts', simulatorStreams()],
   ]);
 }
 
@@ -104,6 +105,26 @@ ${names.map((name) => `import * as ${moduleOf(name)} from './${name}.ts';`).join
 /** The numbered migrations by name, in order. Never change one that was released; add the next number. */
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
 ${names.map((name) => `  '${name}': ${moduleOf(name)},`).join('\n')}
+};
+`;
+}
+
+/** `people/team-members.ts` is the stream `team_members`, by the constant `teamMembers`. */
+function namesOf(path: string): { readonly name: string; readonly constant: string } {
+  const file = path.slice(path.lastIndexOf('/') + 1, -'.ts'.length);
+  return {
+    name: file.replaceAll('-', '_'),
+    constant: file.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+  };
+}
+
+function simulatorStreams(): string {
+  const files = listing('simulator/streams').map((path) => ({ path, ...namesOf(path) }));
+  return `${files.map(({ path, constant }) => `import { ${constant} } from './streams/${path}';`).join('\n')}
+
+/** Every stream of the simulated API by its name. */
+export const streams = {
+${files.map(({ name, constant }) => `  ${name === constant ? name : `${name}: ${constant}`},`).join('\n')}
 };
 `;
 }

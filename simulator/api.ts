@@ -1,7 +1,7 @@
 /** One request to the API, from its receipt to its answer: counted, perhaps made to fail, checked, answered. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endpointsOf } from './endpoints.ts';
+import { endpointsOf } from './catalogue.ts';
 import type { Exports } from './exports/exports.ts';
 import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from './http/answer.ts';
 import { Auth, type Token } from './http/auth.ts';
@@ -13,8 +13,8 @@ import type { DueFault, FaultKind, Faults } from './http/faults.ts';
 import { followsEmptyPage, type PageTrick, pageBody, pages, tokenOf } from './http/listing.ts';
 import { type Match, Router } from './http/router.ts';
 import { Views } from './http/views.ts';
-import type { Organization } from './organization.ts';
 import { hash } from './store/random.ts';
+import type { Store } from './store/store.ts';
 
 const TOKEN_PATH = '/v2/auth/token';
 /** A token is revoked by a fault only when it has been of use: that models an expiry, not a dead account. */
@@ -24,7 +24,7 @@ const TOKEN_SERVED = 20;
 const CUT_WITHIN = 8;
 
 export interface ApiOptions {
-  readonly organization: Organization;
+  readonly store: Store;
   readonly counters: Counters;
   readonly faults: Faults;
   readonly clientId: string;
@@ -58,9 +58,9 @@ export class Api {
 
   constructor(options: ApiOptions) {
     this.#options = options;
-    const { clientId, clientSecret, tokenLifetimeS: lifetimeS, organization, faults } = options;
-    this.#auth = new Auth({ seed: organization.seed, clientId, clientSecret, lifetimeS });
-    this.#views = new Views(organization, () => faults.switches.permissionLoss);
+    const { clientId, clientSecret, tokenLifetimeS: lifetimeS, store, faults } = options;
+    this.#auth = new Auth({ seed: store.seed, clientId, clientSecret, lifetimeS });
+    this.#views = new Views(store, () => faults.switches.permissionLoss);
     for (const endpoint of endpointsOf(options.novelties)) this.#routers.GET.add(endpoint.path, endpoint);
     for (const endpoint of options.exports.endpoints)
       this.#routers[endpoint.method].add(endpoint.path, endpoint);
@@ -123,7 +123,7 @@ export class Api {
 
   #requestId(): string {
     const number = ++this.#requests;
-    return `${hash(this.#options.organization.seed, 'request', number).toString(16).padStart(8, '0')}-${number}`;
+    return `${hash(this.#options.store.seed, 'request', number).toString(16).padStart(8, '0')}-${number}`;
   }
 
   #answer(
@@ -153,7 +153,7 @@ export class Api {
 
   #serve(request: Request, fault: DueFault | undefined, body: string): Answer | FileAnswer {
     const { token, target, match, query, requestId } = request;
-    const { faults, organization, novelties, exports } = this.#options;
+    const { faults, store, novelties, exports } = this.#options;
     if (fault?.kind === 'expired-token' && token !== undefined) this.#auth.revoke(token);
     if (token === undefined || fault?.kind === 'expired-token' || faults.switches.unauthorizedAlways)
       throw new Refusal(401, 'the access token is missing, expired or revoked');
@@ -165,7 +165,7 @@ export class Api {
     const refused = faults.refused(target);
     if (refused === 403) throw new Refusal(403, 'forbidden');
     if (refused === 404 || match === undefined) throw new Refusal(404, 'not found');
-    const call: Call = { organization, views: this.#views, novelties, params: match.params, query };
+    const call: Call = { store, views: this.#views, novelties, params: match.params, query };
     const endpoint = match.value;
     const { headers } = request.req;
     if ('does' in endpoint) return endpoint.answer({ ...call, requestId, headers, body, fault });

@@ -1,70 +1,47 @@
-/** What the API gives for every stream, all of it: a table, one entry per stream. */
-import { SIMULATED } from './endpoints.ts';
-import type { Entry } from './entities.ts';
-import {
-  fileEntry,
-  grantEntry,
-  memberEntry,
-  membershipEntry,
-  teamEntry,
-  workbookEntry,
-  workspaceEntry,
-} from './entries.ts';
-import type { Organization } from './organization.ts';
-import { workbooks } from './streams/shared/parents.ts';
-
-type Truth = (organization: Organization) => Iterable<Entry>;
-
-/** Streams whose endpoints are written out, and not declared with their truth. */
-const WRITTEN_OUT = {
-  *members(o) {
-    for (const member of o.members.list) yield memberEntry(o, member);
-  },
-  *teams(o) {
-    for (const team of o.teams.list) yield teamEntry(team);
-  },
-  *team_members(o) {
-    for (const team of o.teams.list)
-      for (const m of team.members) yield { teamId: team.id, ...membershipEntry(m) };
-  },
-  *workspaces(o) {
-    for (const workspace of o.workspaces.list) yield workspaceEntry(workspace);
-  },
-  *files(o) {
-    for (const list of [o.workspaces.list, o.folders.list, o.fileWorkbooks])
-      for (const file of list) yield fileEntry(o, file);
-  },
-  *workbooks(o) {
-    for (const workbook of o.workbooks.list) if (!workbook.exploration) yield workbookEntry(o, workbook);
-  },
-  *workbook_pages(o) {
-    for (const workbook of workbooks.all(o))
-      for (const { page } of o.contentOf(workbook)) yield { workbookId: workbook.id, ...page };
-  },
-  *workbook_elements(o) {
-    for (const workbook of workbooks.all(o))
-      for (const { page, elements } of o.contentOf(workbook))
-        for (const element of elements) yield { workbookId: workbook.id, pageId: page.pageId, ...element };
-  },
-  *grants(o) {
-    for (const grant of o.grants.list) yield grantEntry(o, grant);
-  },
-} satisfies Record<string, Truth>;
+/** The streams of the simulated API: their order, their endpoints and what each of them is in truth. */
+import type { Endpoint, Novelties } from './http/endpoint.ts';
+import type { Entry } from './store/entry.ts';
+import type { Store } from './store/store.ts';
+import { streams } from './streams.generated.ts';
+import type { Stream } from './streams/stream.ts';
 
 /** A stream the organization knows the truth of. */
-export type TruthStream = keyof typeof WRITTEN_OUT | keyof typeof SIMULATED;
+export type TruthStream = keyof typeof streams;
 
-const TABLE = new Map<string, Truth>([
-  ...Object.entries(WRITTEN_OUT),
-  ...Object.entries(SIMULATED).map(([name, { truth }]): [string, Truth] => [name, truth]),
-]);
+/**
+ * Streams in the order in which they are made. It decides what a seed names, since some share a generator and all
+ * share the places in listings. A stream that is not named comes after these and changes nothing of them.
+ */
+const MADE: readonly TruthStream[] = [
+  ...(['members', 'teams', 'workspaces', 'files', 'tags', 'templates', 'translations'] as const),
+  ...(['account_types', 'tenants', 'allowed_ips', 'user_attributes', 'connections'] as const),
+  ...(['data_models', 'datasets', 'workbooks', 'grants'] as const),
+];
+
+const NAMES = Object.keys(streams) as TruthStream[];
 
 /** Every stream the organization knows the truth of. */
-export const STREAMS = [...TABLE.keys()] as readonly TruthStream[];
+export const STREAMS: readonly TruthStream[] = [...MADE, ...NAMES.filter((name) => !MADE.includes(name))];
+
+/** A stream by its name. */
+export function streamOf(name: TruthStream): Stream {
+  return streams[name];
+}
+
+/** Makes what an organization begins with. */
+export function makeStreams(store: Store): void {
+  for (const name of STREAMS) streamOf(name).make?.(store);
+}
+
+/** The endpoints an organization with these novelties has. */
+export function endpointsOf(novelties: Novelties): Endpoint[] {
+  const all = STREAMS.flatMap((name) => streamOf(name).endpoints);
+  return all.filter(({ novelty }) => novelty === undefined || novelties[novelty]);
+}
 
 /** All entries of a stream. @throws RangeError where there is no such stream. */
-export function truthOf(organization: Organization, stream: string): Iterable<Entry> {
-  const truth = TABLE.get(stream);
-  if (truth === undefined) throw new RangeError(`unknown stream ${stream}; known are ${STREAMS.join(', ')}`);
-  return truth(organization);
+export function truthOf(store: Store, stream: string): Iterable<Entry> {
+  const known = STREAMS.find((name) => name === stream);
+  if (known === undefined) throw new RangeError(`unknown stream ${stream}; known are ${STREAMS.join(', ')}`);
+  return streamOf(known).truth(store);
 }

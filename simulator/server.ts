@@ -10,7 +10,12 @@ import { type ExportOptions, Exports } from './exports/exports.ts';
 import { Counters } from './http/counters.ts';
 import type { Novelties } from './http/endpoint.ts';
 import { Faults } from './http/faults.ts';
-import { createOrganization, Organization, type OrganizationOptions } from './organization.ts';
+import {
+  createOrganization,
+  isOrganization,
+  type Organization,
+  type OrganizationOptions,
+} from './organization.ts';
 
 export interface SimulatorOptions extends ExportOptions {
   /** The organization to serve, or how to make one. */
@@ -59,7 +64,7 @@ export interface Simulator extends AsyncDisposable {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const given = options.organization;
-  const organization = given instanceof Organization ? given : createOrganization(given);
+  const organization = isOrganization(given) ? given : createOrganization(given);
   const clientId = options.clientId ?? 'simulator-client';
   const clientSecret = options.clientSecret ?? 'simulator-secret';
   const counters = new Counters();
@@ -67,7 +72,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const controlled = { organization, counters, faults };
   const exports = new Exports(organization, counters, faults, options);
   const api = new Api({
-    ...controlled,
+    store: organization,
+    counters,
+    faults,
     exports,
     clientId,
     clientSecret,

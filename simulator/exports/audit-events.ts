@@ -1,8 +1,8 @@
 /** The events of an audit log: deterministic for a seed, without an end, made one by one. */
+import { DAY } from '../store/entry.ts';
 import type { Cell } from '../store/export-table.ts';
 import { hash, Random } from '../store/random.ts';
 
-const DAY = 86_400_000;
 /** Most events are there within minutes. */
 const PROMPT_MS = 3 * 60_000;
 /** The vendor: up to two hours late. */

@@ -3,6 +3,7 @@
  * vendor's documentation. Columns change at times chosen beforehand.
  */
 
+import { DAY } from '../store/entry.ts';
 import type { Cell, ExportColumn, ExportTable, TargetedControl } from '../store/export-table.ts';
 import {
   AUDIT_COLUMNS,
@@ -12,7 +13,7 @@ import {
   type AuditOptions,
 } from './audit-events.ts';
 
-const KEPT_MS = 30 * 86_400_000;
+const KEPT_MS = 30 * DAY;
 /** Id of the control for the date range. */
 export const AUDIT_CONTROL = 'API-Date-Filter';
 

@@ -3,16 +3,15 @@
  * in them are written anew. Its rows differ by their id and repeat otherwise after `PERIOD`.
  */
 
+import { DAY, EPOCH } from '../store/entry.ts';
 import type { Cell, ExportColumn, ExportTable, Format, LineEnd, Preencoded } from '../store/export-table.ts';
 import { AWKWARD } from '../store/names.ts';
 import { Random } from '../store/random.ts';
-import { EPOCH } from '../store/store.ts';
 import { type Encoder, encoderOf } from './export-encode.ts';
 
 const BLOCK = 1000;
 const BLOCKS = 16;
 const PERIOD = BLOCK * BLOCKS;
-const DAY = 86_400_000;
 /** All ids have as many digits, the last three of which count the rows of a block. */
 const FIRST_ID = 1_000_000_000_000;
 const HIGH_DIGITS = 10;

@@ -1,14 +1,14 @@
 /** The data of an element: what was added with it, or a modest table derived from the seed. */
-
-import type { Workbook } from '../entities.ts';
+import { DAY, EPOCH } from '../store/entry.ts';
 import type { Cell, ColumnType, ExportTable, TargetedControl, ValueType } from '../store/export-table.ts';
 import { attributeValue } from '../store/names.ts';
 import { hash, Random } from '../store/random.ts';
-import { EPOCH, type Store } from '../store/store.ts';
-import { controls } from '../streams/shared/columns.ts';
-import { type ElementEntry, rootOf } from '../streams/shared/contents.ts';
+import type { Store } from '../store/store.ts';
+import { controlsOf } from '../streams/content/workbook-controls.ts';
+import type { ElementEntry } from '../streams/shared/added-content.ts';
+import { addedOf, rootOf } from '../streams/shared/contents.ts';
+import type { Workbook } from '../streams/shared/workbook-table.ts';
 
-const DAY = 86_400_000;
 const TYPES = ['text', 'number', 'date', 'datetime', 'boolean'] as const;
 /** Whole and broken, small, large and at the edge of what a double can hold. */
 const NUMBERS = [0, -0.01, 1e-7, 12.5, 1_234_567.89, -3, 2 ** 53 - 1, 2 ** 31, 1e21] as const;
@@ -22,7 +22,7 @@ const MOST_ROWS = 60;
  */
 export function tableOf(store: Store, workbook: Workbook, element: ElementEntry): ExportTable {
   const root = rootOf(workbook);
-  const added = store.added.element(root, element.elementId);
+  const added = addedOf(store).element(root, element.elementId);
   if (added !== undefined) return added.table(store.now);
   if (element.columns === undefined) throw new RangeError(`element ${element.elementId} has no data`);
   return derived(store, workbook, root, element, element.columns);
@@ -43,7 +43,9 @@ function derived(
   }));
   return {
     columns,
-    controls: controls(store, workbook).flatMap(({ name, valueType }) => targeted(name, valueType, columns)),
+    controls: controlsOf(store, workbook).flatMap(({ name, valueType }) =>
+      targeted(name, valueType, columns),
+    ),
     count: pick('rows', workbook.version) % MOST_ROWS,
     sparse: false,
     row: (i) => {

@@ -1,8 +1,8 @@
 /** Values of controls, as `parameters` of an export give them: which rows they leave. */
 import { Refusal } from '../http/answer.ts';
+import { DAY } from '../store/entry.ts';
 import type { Cell, TargetedControl } from '../store/export-table.ts';
 
-const DAY = 86_400_000;
 /** The forms the specification lists, all of them UTC: a day, with hours and minutes, with seconds. */
 const FIXED = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?)?$/;
 const RANGE = /^min:([^,]*),max:([^,]*)$/;

@@ -1,13 +1,13 @@
 /** Changes to the data that can be exported: elements with rows of any kind, the audit log, and the clock. */
-
-import { ChildMutations } from '../child-mutations.ts';
-import type { Connection } from '../data-entities.ts';
-import type { Workbook } from '../entities.ts';
-import { workbookUrl } from '../entries.ts';
-import { makeConnection } from '../generate-data.ts';
-import type { Cell, ControlEntry, ExportColumn, ExportTable, ValueType } from '../store/export-table.ts';
-import { controls } from '../streams/shared/columns.ts';
-import { rootOf } from '../streams/shared/contents.ts';
+import type { Cell, ExportColumn, ExportTable, ValueType } from '../store/export-table.ts';
+import { oneOf, type Store } from '../store/store.ts';
+import { addWorkbook, publishVersion, workbookUrl } from '../streams/content/workbooks.ts';
+import { makeConnection } from '../streams/data/connections.ts';
+import { membersOf } from '../streams/people/members.ts';
+import type { AddedElement } from '../streams/shared/added-content.ts';
+import { type Connection, connectionPathsOf, connectionsOf } from '../streams/shared/connections.ts';
+import { addedOf, elementsOf, rootOf } from '../streams/shared/contents.ts';
+import { type Workbook, workbooksOf } from '../streams/shared/workbook-table.ts';
 import type { AuditOptions } from './audit-events.ts';
 import { AUDIT_CONTROL, type AuditChange, AuditLog } from './audit-log.ts';
 import { bigTable } from './big-export.ts';
@@ -43,131 +43,127 @@ export interface ExportSpec extends AddedTo {
   readonly connectionId?: string;
 }
 
-/** Mutations of exportable data, on top of all others. */
-export class ExportMutations extends ChildMutations {
-  #auditLog: AuditLog | undefined;
+/** Size and misbehaviour of the audit log, and the changes of its columns. */
+export type AuditLogOptions = AuditOptions & { readonly changes?: readonly AuditChange[] };
 
-  /** The audit log, where `addAuditLog` made one. */
-  get auditLog(): AuditLog | undefined {
-    return this.#auditLog;
-  }
+const auditOf = oneOf((): { log: AuditLog | undefined } => ({ log: undefined }));
 
-  /** Adds an element with data to a workbook, which publishes a version, or to a new one. */
-  addExport(spec: ExportSpec): ElementPlace {
-    const columns = spec.columns.map(
-      (column): ExportColumn => (typeof column === 'string' ? { label: column, type: 'text' } : column),
-    );
-    const table: ExportTable = {
-      columns,
-      controls: Object.entries(spec.controls ?? {}).map(([name, control]) => ({ name, ...control })),
-      count: spec.count,
-      sparse: false,
-      row: spec.rows,
-      totals: spec.totals ?? false,
-      connectionId: spec.connectionId,
-    };
-    return this.#addElement(spec, spec.type ?? 'table', table);
-  }
-
-  /** Adds an element of twelve columns that is served about as fast as a connection takes it. */
-  addBigExport({ rows, ...to }: AddedTo & { readonly rows: number }): ElementPlace {
-    return this.#addElement(to, 'table', { ...bigTable(this.seed, rows), controls: [] });
-  }
-
-  /**
-   * Adds the workbook with the audit log. Its source is the audit-log connection, which is made where there is none.
-   *
-   * @throws RangeError where there is an audit log already.
-   */
-  addAuditLog(options: AuditOptions & { readonly changes?: readonly AuditChange[] } = {}): AuditLog {
-    if (this.#auditLog !== undefined) throw new RangeError('the organization has an audit log already');
-    const connectionId = this.#auditConnection().id;
-    const workbookId = this.addWorkbook('Sigma Audit Log', {}, { pages: 1, elements: 0 });
-    const elementId = this.random.base62(10);
-    const cast = {
-      actors: this.members.list.toArray().map(({ id, email }) => ({ id, email })),
-      objects: this.workbooks.list.toArray().map(({ id }) => id),
-    };
-    const log = new AuditLog(
-      { workbookId, elementId, connectionId },
-      { seed: this.seed, now: this.now, cast },
-      options,
-    );
-    const table = { id: this.random.base62(22), inodeId: this.random.uuid(), connectionId };
-    this.connectionPaths.add({ ...table, order: this.nextOrder(), path: ['SIGMA', 'AUDIT', 'EVENTS'] });
-    this.added.setSources(workbookId, [{ type: 'table', inodeId: table.inodeId }]);
-    this.#auditLog = log;
-    log.change(this.now);
-    this.added.add(workbookId, auditElement(log));
-    return log;
-  }
-
-  /** Moves the logical clock forward: results expire, events arrive and age, columns of the audit log change. */
-  advance(ms: number): number {
-    const now = this.advanceClock(ms);
-    const log = this.#auditLog;
-    if (log?.change(now)) {
-      this.added.replace(log.workbookId, auditElement(log));
-      if (this.workbooks.get(log.workbookId) !== undefined) this.publishVersion(log.workbookId);
-    }
-    return now;
-  }
-
-  /** What an export of the element would give now. @throws RangeError where there is no such data. */
-  exportOf(workbookId: string, elementId: string): ExportTable {
-    const workbook = this.#workbook(workbookId);
-    const all = this.contentOf(workbook).flatMap(({ elements }) => elements);
-    const element = all.find((one) => one.elementId === elementId);
-    if (element === undefined) throw new RangeError(`the workbook has no element ${elementId}`);
-    return tableOf(this, workbook, element);
-  }
-
-  /** The address of an element in the browser. @throws RangeError where there is no such workbook. */
-  urlOf({ workbookId, elementId }: ElementPlace): string {
-    return `${workbookUrl(this.#workbook(workbookId))}?:nodeId=${elementId}`;
-  }
-
-  /** Controls that `parameters` of an export can name. */
-  controlsOf(workbook: Workbook): ControlEntry[] {
-    return controls(this, workbook);
-  }
-
-  #addElement({ workbookId, name = 'Export' }: AddedTo, type: string, table: ExportTable): ElementPlace {
-    const id = workbookId ?? this.addWorkbook(name, {}, { pages: 1, elements: 0 });
-    const workbook = this.#workbook(id);
-    const elementId = this.random.base62(10);
-    const columns = table.columns.map(({ label }) => label);
-    this.added.add(rootOf(workbook), {
-      entry: {
-        elementId,
-        name,
-        type,
-        columns,
-        ...(type === 'visualization' && { vizualizationType: 'bar' }),
-      },
-      table: () => table,
-      controls: table.controls,
-    });
-    if (workbookId !== undefined) this.publishVersion(id);
-    return { workbookId: id, elementId };
-  }
-
-  #workbook(id: string): Workbook {
-    const workbook = this.workbooks.get(id);
-    if (workbook === undefined) throw new RangeError(`nothing has the id ${id}`);
-    return workbook;
-  }
-
-  #auditConnection(): Connection {
-    const known = this.connections.list.toArray().find(({ isAuditLog }) => isAuditLog);
-    if (known !== undefined) return known;
-    const made = makeConnection(this.random, this.nextOrder(), 1, this.fresh());
-    this.connections.add(made);
-    return made;
-  }
+/** The audit log, where `addAuditLog` made one. */
+export function auditLogOf(store: Store): AuditLog | undefined {
+  return auditOf(store).log;
 }
 
-function auditElement(log: AuditLog): Parameters<ExportMutations['added']['add']>[1] {
+/** Adds an element with data to a workbook, which publishes a version, or to a new one. */
+function addExport(store: Store, spec: ExportSpec): ElementPlace {
+  const columns = spec.columns.map(
+    (column): ExportColumn => (typeof column === 'string' ? { label: column, type: 'text' } : column),
+  );
+  return addElement(store, spec, spec.type ?? 'table', {
+    columns,
+    controls: Object.entries(spec.controls ?? {}).map(([name, control]) => ({ name, ...control })),
+    count: spec.count,
+    sparse: false,
+    row: spec.rows,
+    totals: spec.totals ?? false,
+    connectionId: spec.connectionId,
+  });
+}
+
+/** Adds an element of twelve columns that is served about as fast as a connection takes it. */
+function addBigExport(store: Store, { rows, ...to }: AddedTo & { readonly rows: number }): ElementPlace {
+  return addElement(store, to, 'table', { ...bigTable(store.seed, rows), controls: [] });
+}
+
+/**
+ * Adds the workbook with the audit log. Its source is the audit-log connection, which is made where there is none.
+ *
+ * @throws RangeError where there is an audit log already.
+ */
+function addAuditLog(store: Store, options: AuditLogOptions = {}): AuditLog {
+  const audit = auditOf(store);
+  if (audit.log !== undefined) throw new RangeError('the organization has an audit log already');
+  const { seed, random } = store;
+  const connectionId = auditConnection(store).id;
+  const workbookId = addWorkbook(store, 'Sigma Audit Log', {}, { pages: 1, elements: 0 });
+  const elementId = random.base62(10);
+  const cast = {
+    actors: membersOf(store)
+      .list.toArray()
+      .map(({ id, email }) => ({ id, email })),
+    objects: workbooksOf(store)
+      .list.toArray()
+      .map(({ id }) => id),
+  };
+  const place = { workbookId, elementId, connectionId };
+  const log = new AuditLog(place, { seed, now: store.now, cast }, options);
+  const table = { id: random.base62(22), inodeId: random.uuid(), connectionId };
+  connectionPathsOf(store).add({ ...table, order: store.nextOrder(), path: ['SIGMA', 'AUDIT', 'EVENTS'] });
+  addedOf(store).setSources(workbookId, [{ type: 'table', inodeId: table.inodeId }]);
+  audit.log = log;
+  log.change(store.now);
+  addedOf(store).add(workbookId, auditElement(log));
+  return log;
+}
+
+/** Moves the logical clock forward: results expire, events arrive and age, columns of the audit log change. */
+function advance(store: Store, ms: number): number {
+  const now = store.moveClock(ms);
+  const log = auditLogOf(store);
+  if (log?.change(now)) {
+    addedOf(store).replace(log.workbookId, auditElement(log));
+    if (workbooksOf(store).get(log.workbookId) !== undefined) publishVersion(store, log.workbookId);
+  }
+  return now;
+}
+
+/** What an export of the element would give now. @throws RangeError where there is no such data. */
+function exportOf(store: Store, workbookId: string, elementId: string): ExportTable {
+  const workbook = workbookBy(store, workbookId);
+  const element = elementsOf(store, workbook).find((one) => one.elementId === elementId);
+  if (element === undefined) throw new RangeError(`the workbook has no element ${elementId}`);
+  return tableOf(store, workbook, element);
+}
+
+/** The address of an element in the browser. @throws RangeError where there is no such workbook. */
+function urlOf(store: Store, { workbookId, elementId }: ElementPlace): string {
+  return `${workbookUrl(workbookBy(store, workbookId))}?:nodeId=${elementId}`;
+}
+
+/** What concerns exports of an organization's methods. */
+export const exportMethods = { addExport, addBigExport, addAuditLog, advance, exportOf, urlOf };
+
+function addElement(store: Store, to: AddedTo, type: string, table: ExportTable): ElementPlace {
+  const { workbookId, name = 'Export' } = to;
+  const id = workbookId ?? addWorkbook(store, name, {}, { pages: 1, elements: 0 });
+  const root = rootOf(workbookBy(store, id));
+  const elementId = store.random.base62(10);
+  const columns = table.columns.map(({ label }) => label);
+  const more = type === 'visualization' && { vizualizationType: 'bar' };
+  addedOf(store).add(root, {
+    entry: { elementId, name, type, columns, ...more },
+    table: () => table,
+    controls: table.controls,
+  });
+  if (workbookId !== undefined) publishVersion(store, id);
+  return { workbookId: id, elementId };
+}
+
+function workbookBy(store: Store, id: string): Workbook {
+  const workbook = workbooksOf(store).get(id);
+  if (workbook === undefined) throw new RangeError(`nothing has the id ${id}`);
+  return workbook;
+}
+
+function auditConnection(store: Store): Connection {
+  const all = connectionsOf(store);
+  const known = all.list.toArray().find(({ isAuditLog }) => isAuditLog);
+  if (known !== undefined) return known;
+  const made = makeConnection(store.random, store.nextOrder(), 1, store.fresh());
+  all.add(made);
+  return made;
+}
+
+function auditElement(log: AuditLog): AddedElement {
   const { elementId, labels: columns } = log;
   return {
     entry: { elementId, name: 'Audit Events', type: 'table', columns },

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { Refusal } from '../http/answer.ts';
 import { issuesOf } from '../http/issues.ts';
+import { HOUR } from '../store/entry.ts';
 
-const HOUR = 3_600_000;
 /** An element is exported in every format. */
 const OF_PAGES: readonly string[] = ['xlsx', 'pdf', 'png'];
 const OF_WORKBOOKS: readonly string[] = ['xlsx', 'pdf'];

@@ -1,6 +1,6 @@
 /** What an export is of: one element, a page or a whole workbook. */
 import { Refusal } from '../http/answer.ts';
-import type { ElementEntry, PageContent } from '../streams/shared/contents.ts';
+import type { ElementEntry, PageContent } from '../streams/shared/added-content.ts';
 import type { ExportRequest } from './export-request.ts';
 
 /** Formats that show what is seen. All others hold data, which not every element has. */

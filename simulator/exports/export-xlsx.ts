@@ -1,4 +1,5 @@
 /** A workbook file after ECMA-376 (Office Open XML), the least of it that every reader takes: sheets, cells, dates. */
+import { DAY } from '../store/entry.ts';
 import type { Cell, ExportColumn } from '../store/export-table.ts';
 import { type ZipEntry, zip } from './zip.ts';
 
@@ -15,7 +16,6 @@ const CHUNK = 65_536;
 /** Excel refuses longer texts in a cell, and longer names of a sheet. */
 const LONGEST_TEXT = 32_767;
 const LONGEST_NAME = 31;
-const DAY = 86_400_000;
 /** Days from Excel's day 0 to 1970. */
 const DAYS_TO_1970 = 25_569;
 /** 1 March 1900: Excel believes in a 29 February before it, so that earlier days differ between readers. */

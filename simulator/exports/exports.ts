@@ -1,16 +1,19 @@
 /** Exports of elements, pages and workbooks: the two endpoints, and what tests may ask about them. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Workbook } from '../entities.ts';
 import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from '../http/answer.ts';
 import type { Counters } from '../http/counters.ts';
 import { type Call, type DataCall, type DataEndpoint, param } from '../http/endpoint.ts';
 import type { ExportSwitches } from '../http/export-switches.ts';
 import type { Faults } from '../http/faults.ts';
-import type { Organization } from '../organization.ts';
 import type { ExportTable } from '../store/export-table.ts';
 import { hash } from '../store/random.ts';
-import { dataElements } from '../streams/shared/contents.ts';
-import { readableWorkbookOf } from '../streams/shared/parents.ts';
+import type { Store } from '../store/store.ts';
+import { controlsOf } from '../streams/content/workbook-controls.ts';
+import { membersOf } from '../streams/people/members.ts';
+import { connectionsOf } from '../streams/shared/connections.ts';
+import { contentOf, dataElements } from '../streams/shared/contents.ts';
+import { tagName } from '../streams/shared/version-tags.ts';
+import { type Workbook, workbookParent, workbooksOf } from '../streams/shared/workbook-table.ts';
 import { tableOf } from './export-data.ts';
 import { fileOf, headersOf } from './export-file.ts';
 import { filterOf, type RowFilter } from './export-filter.ts';
@@ -39,7 +42,7 @@ export class Exports {
     { method: 'POST', path: EXPORT, does: 'export', answer: (call) => this.#start(call) },
     { method: 'GET', path: DOWNLOAD, does: 'download', answer: (call) => this.#download(call) },
   ];
-  readonly #organization: Organization;
+  readonly #store: Store;
   readonly #counters: Counters;
   readonly #faults: Faults;
   readonly #limit: MinuteLimit;
@@ -47,14 +50,14 @@ export class Exports {
   readonly #duration: JobDuration;
   #number = 0;
 
-  constructor(organization: Organization, counters: Counters, faults: Faults, options: ExportOptions) {
-    this.#organization = organization;
+  constructor(store: Store, counters: Counters, faults: Faults, options: ExportOptions) {
+    this.#store = store;
     this.#counters = counters;
     this.#faults = faults;
     this.#limit = new MinuteLimit(options.exportsPerMinute ?? 100);
     this.#rowLimit = options.exportRowLimit ?? 1_000_000;
     this.#duration = { ms: 0, polls: 1, ...options.exportJob };
-    this.jobs = new ExportJobs(organization.seed);
+    this.jobs = new ExportJobs(store.seed);
   }
 
   /** Notes the headers of any request; malformed ones matter only to those that read data. */
@@ -75,14 +78,14 @@ export class Exports {
       return { ...answer, headers: { ...answer.headers, 'retry-after': String(waitS) } };
     }
     const overrides = this.overrides.read(`POST ${EXPORT}`, call.headers);
-    const workbook = readableWorkbookOf(call);
+    const workbook = workbookParent.find(call);
     const request = readExportRequest(call.body, call.headers['content-type']);
     const source = request.tag === undefined ? workbook : taggedVersion(call, workbook, request.tag);
     this.#needMember(request);
-    const content = this.#organization.contentOf(source);
+    const content = contentOf(this.#store, source);
     const exported = exportedBy(request, source.name, content);
     const elements = dataElements(exported.pages);
-    const tables = elements.map((element) => tableOf(call.organization, source, element));
+    const tables = elements.map((element) => tableOf(this.#store, source, element));
     if (overrides.rejectsDefaults)
       for (const table of tables) this.#needOverride(source, table, overrides.connectionIds);
     const { exports: switches } = this.#faults.switches;
@@ -90,7 +93,7 @@ export class Exports {
       request.format.type === 'csv' && switches.pivotCsv !== 'works' && tables.some(({ totals }) => totals);
     if (fails && switches.pivotCsv === 'export-500') throw new Refusal(500, 'Internal Server Error');
     const filters = filtersOf(call, source, tables, request, switches);
-    const orderSeed = switches.shuffle ? hash(this.#organization.seed, ++this.#number) : undefined;
+    const orderSeed = switches.shuffle ? hash(this.#store.seed, ++this.#number) : undefined;
     const data = tables.map((table, i) => ({
       name: elements[i]?.name ?? '',
       selection: {
@@ -102,7 +105,7 @@ export class Exports {
         orderSeed,
       },
     }));
-    const job = this.jobs.start(this.#organization.now, this.#durationOf(call), {
+    const job = this.jobs.start(this.#store.now, this.#durationOf(call), {
       fails,
       validityMs: request.resultsValidityTimeMs,
       file: fileOf(exported, data, request.format),
@@ -117,13 +120,15 @@ export class Exports {
   }
 
   #needMember({ exportAs }: ExportRequest): void {
-    if (exportAs !== undefined && this.#organization.members.get(exportAs) === undefined)
+    if (exportAs !== undefined && membersOf(this.#store).get(exportAs) === undefined)
       throw new Refusal(400, 'exportAs: there is no such member');
   }
 
   /** An element whose connection is not known has one of the organization's, always the same. */
   #needOverride(workbook: Workbook, table: ExportTable, given: readonly string[]): void {
-    const all = this.#organization.connections.list.toArray().filter(({ isAuditLog }) => !isAuditLog);
+    const all = connectionsOf(this.#store)
+      .list.toArray()
+      .filter(({ isAuditLog }) => !isAuditLog);
     const connectionId = table.connectionId ?? all[hash(workbook.id, 'connection') % all.length]?.id;
     if (connectionId !== undefined && !given.includes(connectionId))
       throw new Refusal(403, `there is no override token for the connection ${connectionId}`);
@@ -133,7 +138,7 @@ export class Exports {
     const { exports: switches } = this.#faults.switches;
     const queryId = param(call, 'queryId');
     if (call.fault?.kind === 'expired-query') this.jobs.expire(queryId);
-    const job = this.jobs.find(queryId, this.#organization.now);
+    const job = this.jobs.find(queryId, this.#store.now);
     if (job === undefined) throw new Refusal(404, 'the query is not known, or its result has expired');
     if (!isOver(job)) return running(job, switches.running);
     if (job.fails) throw new Refusal(500, 'Internal Server Error');
@@ -150,9 +155,9 @@ function running(job: Job, how: ExportSwitches['running']): Answer {
   return { status: form === 'empty-200' ? 200 : 204, headers: {}, body: '' };
 }
 
-function taggedVersion({ organization }: Call, workbook: Workbook, name: string): Workbook {
-  const tag = workbook.tags?.find(({ versionTagId }) => organization.tags.get(versionTagId)?.name === name);
-  const tagged = organization.workbooks.get(tag?.taggedWorkbookId ?? '');
+function taggedVersion({ store }: Call, workbook: Workbook, name: string): Workbook {
+  const tag = workbook.tags?.find(({ versionTagId }) => tagName(store, versionTagId) === name);
+  const tagged = workbooksOf(store).get(tag?.taggedWorkbookId ?? '');
   if (tagged === undefined) throw new Refusal(404, 'tag: the workbook has no version with this tag');
   return tagged;
 }
@@ -163,13 +168,13 @@ function taggedVersion({ organization }: Call, workbook: Workbook, name: string)
  * @throws Refusal 400 for a control that the workbook does not have; one of another element changes nothing.
  */
 function filtersOf(
-  { organization }: Call,
+  { store }: Call,
   workbook: Workbook,
   tables: readonly ExportTable[],
   { parameters, filters }: ExportRequest,
   switches: ExportSwitches,
 ): RowFilter[][] {
-  const names = new Set(organization.controlsOf(workbook).map(({ name }) => name));
+  const names = new Set(controlsOf(store, workbook).map(({ name }) => name));
   const values = Object.entries({ ...filters, ...parameters });
   for (const [name] of values)
     if (!names.has(name)) throw new Refusal(400, `parameters.${name}: the workbook has no such control`);

@@ -1,7 +1,7 @@
-/** What an endpoint of the simulated API is; `endpoints.ts` gathers them. */
+/** What an endpoint of the simulated API is. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Entry } from '../entities.ts';
-import type { Organization } from '../organization.ts';
+import type { Entry } from '../store/entry.ts';
+import type { Store } from '../store/store.ts';
 import type { Answer, FileAnswer } from './answer.ts';
 import type { DueFault } from './faults.ts';
 import type { Listing, Paging } from './listing.ts';
@@ -27,7 +27,7 @@ export interface Novelties {
 
 /** One request to an endpoint. */
 export interface Call {
-  readonly organization: Organization;
+  readonly store: Store;
   readonly views: Views;
   readonly novelties: Novelties;
   readonly params: Readonly<Record<string, string>>;

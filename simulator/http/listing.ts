@@ -3,7 +3,7 @@
  * whose listings document no order.
  */
 
-import type { Entry } from '../entities.ts';
+import type { Entry } from '../store/entry.ts';
 import type { Sliceable } from '../store/ordered.ts';
 import { Refusal } from './answer.ts';
 

@@ -65,8 +65,38 @@ export class Ordered<T extends HasOrder> implements Sliceable<T> {
   }
 }
 
+/** The first entry, where it was put in front of those the organization was made with. */
+export function addedInFront<T extends HasOrder>(list: Ordered<T>): T | undefined {
+  const first = list.at(0);
+  return first !== undefined && first.order < 0 ? first : undefined;
+}
+
+/** Lists by a key: the files in a folder, the grants of a team. */
+export class Lists<T extends HasOrder> {
+  readonly #lists = new Map<string, Ordered<T>>();
+
+  of(key: string): Ordered<T> {
+    return this.#lists.get(key) ?? new Ordered();
+  }
+
+  add(key: string, item: T): void {
+    const list = this.of(key);
+    this.#lists.set(key, list);
+    list.add(item);
+  }
+
+  delete(key: string, item: T): void {
+    const list = this.of(key);
+    list.delete(item);
+    if (list.length === 0) this.#lists.delete(key);
+  }
+}
+
+/** Anything that is found by an id, and has a place in a listing. */
+export type Identified = HasOrder & { readonly id: string };
+
 /** Ordered items that can also be found by id. */
-export class Registry<T extends HasOrder & { readonly id: string }> {
+export class Registry<T extends Identified> {
   readonly list = new Ordered<T>();
   readonly #byId = new Map<string, T>();
 

@@ -1,22 +1,27 @@
 /**
- * One stream of the API and its truth from the same few lines: a listing of objects that are stored, or a listing of
- * what a parent has. The tables of both are `root-streams.ts` and the `…-children.ts` files.
+ * What a stream of the simulated API is. Each has a file of its own under `streams/`, which holds all that the simulator
+ * knows of it: what is kept, what the API answers, how it is made and how it changes.
  */
-
-import type { Entry } from '../entities.ts';
+import { z } from 'zod';
 import { Refusal } from '../http/answer.ts';
 import { type Call, type Endpoint, type ListingEndpoint, type Novelties, param } from '../http/endpoint.ts';
 import { type Listing, listing, type Paging } from '../http/listing.ts';
-import type { Organization } from '../organization.ts';
-import { addedInFront } from '../shift.ts';
-import type { HasOrder, Ordered, Registry, Sliceable } from '../store/ordered.ts';
-import type { Store } from '../store/store.ts';
+import type { Entry, Stamps } from '../store/entry.ts';
+import { addedInFront, type Identified, type Ordered, type Sliceable } from '../store/ordered.ts';
+import type { Store, Table } from '../store/store.ts';
 import type { Parent } from './shared/parents.ts';
 
 /** A stream as the API gives it and as it is. */
-export interface SimulatedStream {
+export interface Stream {
   readonly endpoints: readonly Endpoint[];
-  readonly truth: (organization: Organization) => Iterable<Entry>;
+  /** What the API gives, all of it, in no promised order. */
+  readonly truth: (store: Store) => Iterable<Entry>;
+  /** Makes what an organization begins with. */
+  readonly make?: (store: Store) => void;
+  /** Its changes: methods of an organization, and operations of the control interface. */
+  readonly mutations?: Readonly<Record<string, Mutation>>;
+  /** What an organization shows of what it keeps: `organization.teams`. */
+  readonly tables?: Readonly<Record<string, (store: Store) => unknown>>;
 }
 
 /** A path under which a stream is listed, and how it pages. */
@@ -28,67 +33,83 @@ export interface Path extends Paging {
 /** Pages by `page` and `limit`, with and without the deprecated `hasMore`. */
 export const PAGED = { tokens: 'offset' } as const satisfies Paging;
 export const PAGED_MORE = { tokens: 'offset', hasMore: true } as const satisfies Paging;
+/** The same, with tokens that must be decoded before they are encoded. */
+export const PAGED_ESCAPED = { tokens: 'escaped', hasMore: true } as const satisfies Paging;
+/** An array unless it is asked for pages, which have no total. */
+export const PAGED_OR_ARRAY = { tokens: 'offset', bare: 'array', total: false } as const satisfies Paging;
+/** Tokens that mean nothing to a reader. */
+export const OPAQUE = { tokens: 'opaque' } as const satisfies Paging;
 /** Pages by `pageToken` and `pageSize`. */
 export const BY_TOKEN = { tokens: 'opaque', shape: 'pageToken' } as const satisfies Paging;
+/** The specification gives some a smaller maximum than the other listings. */
+export const BY_TOKEN_500 = { ...BY_TOKEN, most: 500 } as const satisfies Paging;
 /** A bare array. */
 export const ARRAY = { tokens: 'offset', shape: 'array' } as const satisfies Paging;
 
+interface Shift {
+  readonly add: (store: Store) => unknown;
+  /** An item that was added, by its id. */
+  readonly remove?: (store: Store, id: string) => unknown;
+}
+
 /** A listing of stored objects. */
-export interface RootSpec<T extends HasOrder & { readonly id: string }> {
+export interface RootSpec<T extends Identified> {
   readonly paths: readonly Path[];
-  readonly registry: (store: Store) => Registry<T>;
+  readonly table: Table<T>;
   readonly render: (store: Store, item: T) => Entry;
   /** The items a request asks for, where that is not all of them. */
   readonly select?: (call: Call, list: Ordered<T>) => Sliceable<T>;
-  /** Path of a single object. */
+  /** Path of a single object, what it shows beside the listing's entry, and what is said where there is none. */
   readonly single?: string;
+  readonly singleMore?: (item: T) => Entry;
+  readonly missing?: string;
   /** What the truth adds to an entry. */
   readonly derive?: (entry: Entry) => Entry;
-  /** Adds an item in front of the listing, and takes one away again. */
-  readonly shift?: {
-    readonly add: (organization: Organization) => unknown;
-    readonly remove: (organization: Organization, id: string) => unknown;
-  };
+  /** Adds an item in front of the listing, and takes one away again. Without `remove`, it is done by `add` alone. */
+  readonly shift?: Shift | ((store: Store, remove: boolean) => unknown);
   /** The credentials can lose their rights on a single one. */
   readonly isInode?: boolean;
 }
 
-export function rootStream<T extends HasOrder & { readonly id: string }>(spec: RootSpec<T>): SimulatedStream {
-  const { registry, render, derive, shift, single } = spec;
+/** Endpoints and truth of a listing of stored objects. */
+export function rootStream<T extends Identified>(spec: RootSpec<T>): Pick<Stream, 'endpoints' | 'truth'> {
+  const { table, render, derive, shift, single } = spec;
   const list = (call: Call): Listing => {
-    const { organization } = call;
-    const all = registry(organization).list;
-    return listing(spec.select?.(call, all) ?? all, (item) => render(organization, item));
+    const all = table(call.store).list;
+    return listing(spec.select?.(call, all) ?? all, (item) => render(call.store, item));
   };
-  const moved = shift && {
-    shift: ({ organization }: Call, remove: boolean) => {
-      const added = remove ? addedInFront(registry(organization).list) : undefined;
-      if (added === undefined) shift.add(organization);
-      else shift.remove(organization, added.id);
-    },
-  };
+  const shifting = typeof shift === 'object' ? shifter(table, shift) : shift;
+  const moved = shifting && { shift: ({ store }: Call, remove: boolean) => shifting(store, remove) };
   const listings = spec.paths.map((path): ListingEndpoint => ({ ...path, list, ...moved }));
   return {
     endpoints: single === undefined ? listings : [...listings, { path: single, get: getter(spec, single) }],
-    *truth(organization) {
-      for (const item of registry(organization).list) {
-        const entry = render(organization, item);
+    *truth(store) {
+      for (const item of table(store).list) {
+        const entry = render(store, item);
         yield derive === undefined ? entry : { ...entry, ...derive(entry) };
       }
     },
   };
 }
 
-function getter<T extends HasOrder & { readonly id: string }>(
-  { registry, render, isInode }: RootSpec<T>,
-  path: string,
-): (call: Call) => Entry {
+function shifter<T extends Identified>(
+  table: Table<T>,
+  { add, remove }: Shift,
+): (store: Store, isRemoving: boolean) => unknown {
+  return (store, isRemoving) => {
+    const added = isRemoving && remove ? addedInFront(table(store).list) : undefined;
+    return added === undefined ? add(store) : remove?.(store, added.id);
+  };
+}
+
+function getter<T extends Identified>(spec: RootSpec<T>, path: string): (call: Call) => Entry {
+  const { table, render, singleMore, missing, isInode } = spec;
   const name = path.slice(path.lastIndexOf('{') + 1, -1);
   return (call) => {
-    const item = registry(call.organization).get(param(call, name));
-    if (item === undefined) throw new Refusal(404, `nothing has this ${name}`);
+    const item = table(call.store).get(param(call, name));
+    if (item === undefined) throw new Refusal(404, missing ?? `nothing has this ${name}`);
     if (isInode === true && call.views.lost(item.id)) throw new Refusal(403, 'no access to this object');
-    return render(call.organization, item);
+    return { ...render(call.store, item), ...singleMore?.(item) };
   };
 }
 
@@ -106,20 +127,27 @@ export interface ChildSpec<P> {
   readonly list: (store: Store, parent: P, sight: Sight) => Listing;
   /** What the truth adds to an entry; undefined where the entry is not part of it. */
   readonly derive?: (entry: Entry) => Entry | undefined;
+  /** Adds something in front of the listing, or takes away what was added. */
+  readonly shift?: (store: Store, parent: P, remove: boolean) => unknown;
 }
 
-/** Makes the streams of a kind of parent. */
-export function childrenIn<P extends { readonly id: string }>(
+/** Endpoints and truth of a listing of what each parent has. */
+export function childStream<P extends { readonly id: string }>(
   parent: Parent<P>,
-): (spec: ChildSpec<P>) => SimulatedStream {
-  return ({ paths, list, derive = () => ({}) }) => ({
+  { paths, list, derive = () => ({}), shift }: ChildSpec<P>,
+): Pick<Stream, 'endpoints' | 'truth'> {
+  const moved = shift && {
+    shift: (call: Call, remove: boolean) => shift(call.store, parent.find(call), remove),
+  };
+  return {
     endpoints: paths.map((path) => ({
       ...path,
-      list: (call) => list(call.organization, parent.find(call), call.views),
+      list: (call) => list(call.store, parent.find(call), call.views),
+      ...moved,
     })),
-    *truth(organization) {
-      for (const one of parent.all(organization)) {
-        const all = list(organization, one, EVERYTHING);
+    *truth(store) {
+      for (const one of parent.all(store)) {
+        const all = list(store, one, EVERYTHING);
         for (const entry of all.entries(0, all.length)) {
           const derived = derive(entry);
           // An entry's field of the same name gives way: a source's dataModelId is not its parent's.
@@ -128,5 +156,120 @@ export function childrenIn<P extends { readonly id: string }>(
         }
       }
     },
+  };
+}
+
+/** Where a new entry goes in its listing. `front` shifts everything behind it. */
+export interface Placement {
+  readonly front?: boolean | undefined;
+}
+
+export const FRONT: Placement = { front: true };
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** A change, by a function that takes the store and arguments which may all be left out: then they are chosen. */
+export interface Mutation<F = (store: Store, ...args: never[]) => string> {
+  /** How likely `mutate` draws it, compared with others. */
+  readonly chance: number;
+  readonly act: F;
+  /** Names of the arguments. */
+  readonly args: readonly string[];
+  /** Makes it with arguments by name. @throws ZodError where they are not valid. */
+  readonly run: (store: Store, body: Body) => string;
+}
+
+type Positional<N extends readonly string[]> = {
+  -readonly [I in keyof N]?: N[I] extends 'front' ? Placement : string | undefined;
+};
+type Request<N extends string> = { readonly [K in N]?: (K extends 'front' ? boolean : string) | undefined };
+
+function bodyOf(args: readonly string[]): z.ZodType<Body> {
+  const field = (name: string): z.ZodType =>
+    name === 'front' ? z.boolean().optional() : z.string().min(1).optional();
+  return z.strictObject(Object.fromEntries(args.map((name) => [name, field(name)])));
+}
+
+/** A change whose arguments come one after the other. `front` is the placement. */
+export function mutation<
+  const N extends readonly string[],
+  F extends (store: Store, ...args: Positional<N>) => string,
+>(chance: number, args: N, act: F): Mutation<F> {
+  const schema = bodyOf(args);
+  const run = (store: Store, body: Body): string => {
+    const { front, ...texts } = schema.parse(body);
+    const values = args.map((name) => (name === 'front' ? { front } : texts[name]));
+    return act(store, ...(values as Positional<N>));
+  };
+  return { chance, args, act, run };
+}
+
+/** A change whose arguments come in an object. */
+export function requestedMutation<
+  const N extends readonly string[],
+  F extends (store: Store, request?: Request<N[number]>) => string,
+>(chance: number, args: N, act: F): Mutation<F> {
+  const schema = bodyOf(args);
+  return { chance, args, act, run: (store, body) => act(store, schema.parse(body) as Request<N[number]>) };
+}
+
+export const isLive = (item: { readonly archived: boolean }): boolean => !item.archived;
+
+type ById = (store: Store, id?: string) => string;
+
+/** Takes an object out of a table, with what `also` takes along. Without an id, one that fits. */
+export function deletion<T extends Identified>(
+  table: Table<T>,
+  also: (store: Store, item: T) => void = () => undefined,
+  fits?: (item: T) => boolean,
+): Mutation<ById> {
+  return mutation(1, ['id'], (store, id) => {
+    const item = store.chosen(table(store), id, fits);
+    store.tick();
+    also(store, item);
+    table(store).delete(item);
+    return item.id;
+  });
+}
+
+/** Archives what is not archived. */
+export function archiving<T extends Identified & Stamps & { archived: boolean }>(
+  table: Table<T>,
+  to = true,
+): Mutation<ById> {
+  return mutation(1, ['id'], (store, id) => {
+    const item = store.chosen(table(store), id, ({ archived }) => archived !== to);
+    item.archived = to;
+    store.touch(item);
+    return item.id;
+  });
+}
+
+/** Brings back what is archived. */
+export function unarchiving<T extends Identified & Stamps & { archived: boolean }>(
+  table: Table<T>,
+): Mutation<ById> {
+  return archiving(table, false);
+}
+
+/** Makes the next version of an object, in the same stroke as another change. */
+export function newVersion(item: { version: number }): void {
+  item.version++;
+}
+
+/** Gives an object the name, or another one. `also` changes more of it. */
+export function renaming<T extends Identified & Stamps & { name: string }>(
+  chance: number,
+  table: Table<T>,
+  newName: (store: Store, item: T) => string,
+  fits?: (item: T) => boolean,
+  also: (item: T) => void = () => undefined,
+): Mutation<(store: Store, id?: string, name?: string) => string> {
+  return mutation(chance, ['id', 'name'], (store, id, name) => {
+    const item = store.chosen(table(store), id, fits);
+    item.name = name ?? newName(store, item);
+    also(item);
+    store.touch(item);
+    return item.id;
   });
 }

@@ -7,7 +7,7 @@ import { analyticsSchema } from '../analytics/model.ts';
 import type { App } from '../app.ts';
 import { quoteName, type Row } from '../core/database/database.ts';
 import { catalogue } from '../extractors/catalogue.ts';
-import type { MutationRecord } from '../../simulator/organization.ts';
+import type { MutationRecord } from '../../simulator/mutations.ts';
 import type { Simulator } from '../../simulator/server.ts';
 import { migrate } from '../state/migrate.ts';
 import type { RunReport } from '../state/run-types.ts';

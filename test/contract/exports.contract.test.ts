@@ -1,6 +1,7 @@
 /** Holds the two endpoints of exports against the vendor's specification. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { contentOf } from '../../simulator/streams/shared/contents.ts';
 import { asObject, documented, type Json, mismatches } from './schema-walker.ts';
 import { isThere, operationOf, readSpecification, schemaOf } from './specification.ts';
 
@@ -85,7 +86,7 @@ describe.runIf(isThere)('exports fit the specification', () => {
     });
     const workbook = simulator.organization.workbooks.get(workbookId);
     if (workbook === undefined) throw new Error('the workbook is not there');
-    const pageId = simulator.organization.contentOf(workbook)[0]?.page.pageId;
+    const pageId = contentOf(simulator.organization, workbook)[0]?.page.pageId;
     const taken: string[] = [];
     for (const [what, place] of Object.entries({ element: { elementId }, page: { pageId }, workbook: {} }))
       for (const type of ['csv', 'jsonl', 'json', 'xlsx', 'pdf', 'png', 'svg']) {

@@ -2,7 +2,7 @@
  * Holds the simulator's answers against the vendor's specification.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { endpointsOf } from '../../simulator/endpoints.ts';
+import { endpointsOf } from '../../simulator/catalogue.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { asObject, documented, type Json, mismatches } from './schema-walker.ts';
 import { FILE, isThere, readSpecification, schemaOf } from './specification.ts';

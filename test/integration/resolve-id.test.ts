@@ -4,7 +4,7 @@ import { ConfigError } from '../../src/core/errors.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { type IdSources, resolveId } from '../../src/exports/find/resolve-id.ts';
 import { resolveWorkbookId } from '../../src/sigma/workbook-id.ts';
-import type { Workbook } from '../../simulator/entities.ts';
+import type { Workbook } from '../../simulator/streams/shared/workbook-table.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 let rig: Rig;

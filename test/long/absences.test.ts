@@ -1,5 +1,7 @@
 /** What is missing from a listing: when that is a deletion, and when it is not. */
 import { describe, expect, it } from 'vitest';
+import { dropFolder } from '../../simulator/streams/shared/places.ts';
+import { fileWorkbooks } from '../../simulator/streams/shared/workbook-table.ts';
 import { ApiError, ForeignOriginError, NetworkError } from '../../src/core/errors.ts';
 import { type Rig, startRig, streamOf } from '../support/rig.ts';
 import { runThrough, withEntries, withoutEntries } from '../support/through.ts';
@@ -240,8 +242,8 @@ describe('an object in several listings', () => {
     await rig.sync();
     const { organization } = rig.simulator;
     const { id } = some(
-      organization.fileWorkbooks,
-      (workbook) => organization.grantsOf(workbook.id).length > 0,
+      fileWorkbooks(organization),
+      (workbook) => organization.grants.of(workbook.id).length > 0,
     );
     const streams = rig.engine.catalogue.filter(({ name }) => name === 'files');
     await runThrough(
@@ -320,7 +322,10 @@ describe('entries that stand for hidden files', () => {
     const { organization } = rig.simulator;
     const folder = organization.addFolder();
     await rig.sync();
-    organization.dropFolder(some(organization.folders.list, ({ id }) => id === folder));
+    dropFolder(
+      organization,
+      some(organization.folders.list, ({ id }) => id === folder),
+    );
     const hidden: number[] = [];
     rig.events.on('entries.hidden', ({ count }) => hidden.push(count));
     const { report } = await runThrough(rig, async (path, next) => {

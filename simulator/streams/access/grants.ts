@@ -1,66 +1,214 @@
 /** Grants: who may do what with which object. */
-
-import type { Grant } from '../../entities.ts';
-import { grantEntry } from '../../entries.ts';
 import { Refusal } from '../../http/answer.ts';
-import { type Call, type Endpoint, param } from '../../http/endpoint.ts';
+import { type Call, param } from '../../http/endpoint.ts';
 import { type Listing, listing } from '../../http/listing.ts';
 import { flag } from '../../http/query.ts';
-import { addedInFront } from '../../shift.ts';
-import { concatenated, type Ordered } from '../../store/ordered.ts';
+import { type Entry, stampsBy } from '../../store/entry.ts';
+import { addedInFront, concatenated, type Identified, type Registry } from '../../store/ordered.ts';
+import type { Store } from '../../store/store.ts';
+import { dataModelsOf } from '../data/data-models.ts';
+import { datasetsOf } from '../data/datasets.ts';
+import { membersOf } from '../people/members.ts';
+import { teamsOf } from '../people/teams.ts';
+import { type Grant, type GrantBook, grantEntry, grantsOf } from '../shared/grants.ts';
+import { foldersOf, isPlace, workspacesOf } from '../shared/places.ts';
+import { isFile, isOrdinary, workbooksOf } from '../shared/workbook-table.ts';
+import {
+  deletion,
+  type Mutation,
+  mutation,
+  PAGED_ESCAPED,
+  requestedMutation,
+  type Stream,
+} from '../stream.ts';
 
+/** Permissions a grant on a document or folder can carry. */
+const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;
 const FILTERS = ['inodeId', 'teamId', 'userId'] as const;
 
-interface Filter {
-  readonly by: (typeof FILTERS)[number];
-  readonly id: string;
+/** What documents are, and what they are in. */
+const DOCUMENTS = [workbooksOf, dataModelsOf, datasetsOf] as const;
+
+function isInode(store: Store, id: string): boolean {
+  return DOCUMENTS.some((table) => table(store).get(id) !== undefined) || isPlace(store, id);
 }
 
-export const grantsEndpoints: readonly Endpoint[] = [
-  { path: '/v2/grants', tokens: 'escaped', hasMore: true, list: listGrants, shift: shiftGrants },
-  {
-    path: '/v2/grants/{grantId}',
-    get: (call) => {
-      const grant = call.organization.grants.get(param(call, 'grantId'));
-      if (grant === undefined) throw new Refusal(404, 'grant not found');
-      return grantEntry(call.organization, grant);
-    },
-  },
-];
+/** Folder, workspace or home folder that holds the object; undefined at the top. */
+export function parentOf(store: Store, id: string): string | undefined {
+  for (const table of [...DOCUMENTS, foldersOf]) {
+    const found = table(store).get(id);
+    if (found !== undefined) return found.parentId;
+  }
+  return undefined;
+}
+
+/** What the API calls the type of an object. A workspace is a folder to it. */
+function inodeTypeOf(store: Store, id: string): Grant['inodeType'] {
+  if (workbooksOf(store).get(id) !== undefined) return 'workbook';
+  if (dataModelsOf(store).get(id) !== undefined) return 'data-model';
+  return datasetsOf(store).get(id) === undefined ? 'folder' : 'dataset';
+}
+
+function render(store: Store, grant: Grant): Entry {
+  return { ...grantEntry(store, grant), inodeType: grant.inodeType };
+}
 
 /**
  * Direct grants; those on the folders and workspace above as well where an inode is asked for without
  * `directGrantsOnly`. For teams and members it is not known whether Sigma expands inherited ones: here it doesn't.
  */
-function listGrants(call: Call): Listing {
-  const { organization, query } = call;
+function list(call: Call): Listing {
+  const { store, query } = call;
   const { by, id } = filterOf(call);
-  const lists: Ordered<Grant>[] = [organization.grantsOf(id)];
+  const grants = grantsOf(store);
+  const lists = [grants.of(id)];
   const inherits = by === 'inodeId' && !flag(query, 'directGrantsOnly');
-  let above = inherits ? organization.parentOf(id) : undefined;
-  for (; above !== undefined; above = organization.parentOf(above)) lists.push(organization.grantsOf(above));
-  return listing(concatenated(lists), (grant) => grantEntry(organization, grant));
+  let above = inherits ? parentOf(store, id) : undefined;
+  for (; above !== undefined; above = parentOf(store, above)) lists.push(grants.of(above));
+  return listing(concatenated(lists), (grant) => render(store, grant));
 }
 
 /** Sigma's reference says "you can specify one of"; none or several are refused here. */
-function filterOf({ organization, views, query }: Call): Filter {
+function filterOf({ store, views, query }: Call): {
+  readonly by: (typeof FILTERS)[number];
+  readonly id: string;
+} {
   const [by, ...others] = FILTERS.filter((name) => query.has(name));
   if (by === undefined || others.length > 0)
     throw new Refusal(400, 'give exactly one of inodeId, teamId and userId');
   const id = query.get(by) ?? '';
-  const exists =
-    by === 'inodeId'
-      ? organization.isInode(id)
-      : (by === 'teamId' ? organization.teams : organization.members).get(id) !== undefined;
+  const holders = by === 'teamId' ? teamsOf : membersOf;
+  const exists = by === 'inodeId' ? isInode(store, id) : holders(store).get(id) !== undefined;
   if (!exists) throw new Refusal(404, `nothing has the ${by} ${id}`);
   if (by === 'inodeId' && views.lost(id)) throw new Refusal(403, 'no access to this object');
   return { by, id };
 }
 
-function shiftGrants(call: Call, remove: boolean): void {
-  const { organization } = call;
+function shift(call: Call, remove: boolean): void {
+  const { store } = call;
   const { by, id } = filterOf(call);
-  const added = remove ? addedInFront(organization.grantsOf(id)) : undefined;
-  if (added !== undefined) organization.revoke(added.id);
-  else organization.grant({ [by === 'userId' ? 'memberId' : by]: id, front: true });
+  const added = remove ? addedInFront(grantsOf(store).of(id)) : undefined;
+  if (added !== undefined) mutations.revoke.act(store, added.id);
+  else mutations.grant.act(store, { [by === 'userId' ? 'memberId' : by]: id, front: true });
 }
+
+function get(call: Call): Entry {
+  const grant = grantsOf(call.store).get(param(call, 'grantId'));
+  if (grant === undefined) throw new Refusal(404, 'grant not found');
+  return render(call.store, grant);
+}
+
+function make(store: Store): void {
+  if (store.sizes.grants === 0) return;
+  const random = store.generator('grants');
+  const people = membersOf(store).list.toArray();
+  const teamList = teamsOf(store).list.toArray();
+  const containers = [...workspacesOf(store).list, ...foldersOf(store).list];
+  const documents = workbooksOf(store).list.toArray().filter(isFile);
+  const data = [...dataModelsOf(store).list, ...datasetsOf(store).list];
+  const taken = new Set<string>();
+  for (let made = 0, tries = 0; made < store.sizes.grants; tries++) {
+    const onFolder = containers.length > 0 && (documents.length === 0 || random.next() < 0.25);
+    const onData = data.length > 0 && random.next() < 0.1;
+    const workbook = onFolder || onData ? undefined : random.pick(documents);
+    const inodeId = workbook?.id ?? random.pick(onData ? data : containers).id;
+    const team = teamList.length > 0 && random.next() < 0.4 ? random.pick(teamList) : undefined;
+    const hidden = workbook?.hidden ?? datasetsOf(store).get(inodeId)?.hidden ?? false;
+    // The token's owner must not be given what is hidden from it.
+    const member = random.pick(hidden && people.length > 1 ? people.slice(1) : people);
+    const pair = `${inodeId}${team?.id ?? member.id}`;
+    // One grant per object and person, unless more are asked for than there are pairs.
+    if (taken.has(pair) && tries < store.sizes.grants * 20) continue;
+    taken.add(pair);
+    made++;
+    grantsOf(store).add({
+      order: store.nextOrder(),
+      id: random.uuid(),
+      inodeId,
+      inodeType: inodeTypeOf(store, inodeId),
+      memberId: team === undefined ? member.id : null,
+      teamId: team?.id ?? null,
+      permission: random.pick(PERMISSIONS),
+      ...stampsBy(random, store.ownerId),
+    });
+  }
+}
+
+/** Mostly a workbook, sometimes a workspace, data model or dataset. */
+function anyInode(store: Store): string {
+  const roll = store.random.next();
+  const any = <T extends Identified>(table: Registry<T>): string => store.chosen(table, undefined).id;
+  if (roll < 0.08 && workspacesOf(store).size > 0) return any(workspacesOf(store));
+  if (roll < 0.16 && dataModelsOf(store).size > 0) return any(dataModelsOf(store));
+  if (roll < 0.2 && datasetsOf(store).size > 0) return any(datasetsOf(store));
+  return store.chosen(workbooksOf(store), undefined, isOrdinary).id;
+}
+
+/** Gives a grant another permission; the grant's `updatedAt` moves, the object's does not. */
+export function changingPermission(
+  chance: number,
+  grants: (store: Store) => GrantBook,
+  permissions: readonly string[],
+): Mutation<(store: Store, id?: string, permission?: string) => string> {
+  return mutation(chance, ['id', 'permission'], (store, id, permission) => {
+    const grant = store.chosen(grants(store), id);
+    const others = permissions.filter((known) => known !== grant.permission);
+    grant.permission = permission ?? store.random.pick(others);
+    store.touch(grant);
+    return grant.id;
+  });
+}
+
+const mutations = {
+  /**
+   * Gives a member or team a permission on an inode, whose `updatedAt` does not move. Whatever is left out is chosen.
+   * Exactly one of memberId and teamId may be named.
+   */
+  grant: requestedMutation(
+    3,
+    ['inodeId', 'memberId', 'teamId', 'permission', 'front'],
+    (store, request = {}) => {
+      const { random } = store;
+      const inodeId = request.inodeId ?? anyInode(store);
+      if (!isInode(store, inodeId)) throw new RangeError(`nothing has the id ${inodeId}`);
+      if (request.teamId !== undefined && request.memberId !== undefined)
+        throw new RangeError('a grant goes to a member or to a team, not to both');
+      const members = membersOf(store);
+      const teams = teamsOf(store);
+      const byChance = request.memberId === undefined && teams.size > 0 && random.next() < 0.3;
+      const toTeam = request.teamId !== undefined || byChance;
+      const team = toTeam ? store.chosen(teams, request.teamId) : undefined;
+      // Nothing hidden is ever granted to the token's owner by chance.
+      const able = ({ id }: { id: string }): boolean => members.size === 1 || id !== store.ownerId;
+      const member = toTeam ? undefined : store.chosen(members, request.memberId, able);
+      const grant: Grant = {
+        order: store.nextOrder(request.front),
+        id: random.uuid(),
+        inodeId,
+        inodeType: inodeTypeOf(store, inodeId),
+        memberId: member?.id ?? null,
+        teamId: team?.id ?? null,
+        permission: request.permission ?? random.pick(PERMISSIONS),
+        ...store.fresh(),
+      };
+      grantsOf(store).add(grant);
+      return grant.id;
+    },
+  ),
+  /** Takes a grant away. The inode's `updatedAt` does not move. */
+  revoke: { ...deletion(grantsOf), chance: 2 },
+  changePermission: changingPermission(2, grantsOf, PERMISSIONS),
+};
+
+export const grants = {
+  endpoints: [
+    { path: '/v2/grants', ...PAGED_ESCAPED, list, shift },
+    { path: '/v2/grants/{grantId}', get },
+  ],
+  *truth(store) {
+    for (const grant of grantsOf(store).list) yield render(store, grant);
+  },
+  make,
+  mutations,
+  tables: { grants: grantsOf },
+} satisfies Stream;

@@ -1,11 +1,27 @@
-/** `/v2/files` and its filters. */
-
-import type { Entry, Folder, Workbook, Workspace } from '../../entities.ts';
-import { fileEntry } from '../../entries.ts';
-import type { Call } from '../../http/endpoint.ts';
+/** Files: workspaces, then folders, then workbooks, as the owner of the credentials sees them. */
+import { Refusal } from '../../http/answer.ts';
+import { type Call, param } from '../../http/endpoint.ts';
 import { type Listing, listing } from '../../http/listing.ts';
 import { choices, flag } from '../../http/query.ts';
-import { concatenated, type Sliceable } from '../../store/ordered.ts';
+import { type Entry, stamps, stampsBy } from '../../store/entry.ts';
+import { folderName } from '../../store/names.ts';
+import { concatenated } from '../../store/ordered.ts';
+import type { Store } from '../../store/store.ts';
+import { parentOf } from '../access/grants.ts';
+import { membersOf, ownerOf } from '../people/members.ts';
+import {
+  anyWorkspaceId,
+  type Folder,
+  foldersOf,
+  insertFolder,
+  isPlace,
+  pathOf,
+  type Workspace,
+  workspacesOf,
+} from '../shared/places.ts';
+import { fileWorkbooks, isFile, type Workbook, workbooksOf } from '../shared/workbook-table.ts';
+import { mutation, PAGED_ESCAPED, type Stream } from '../stream.ts';
+import { shiftWorkspaces } from './workspaces.ts';
 
 const TYPES = [
   ...(['workspace', 'folder', 'workbook', 'dataset', 'sql', 'worksheet', 'dashboard', 'template'] as const),
@@ -13,25 +29,58 @@ const TYPES = [
 ];
 const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;
 
-/** Workspaces, then folders, then workbooks. */
-export function listFiles({ organization, views, query }: Call): Listing {
+type File = Workspace | Folder | Workbook;
+
+/** A workspace, folder or workbook that is listed. */
+export function fileOf(store: Store, id: string): File | undefined {
+  const workbook = workbooksOf(store).get(id);
+  if (workbook !== undefined) return isFile(workbook) ? workbook : undefined;
+  return workspacesOf(store).get(id) ?? foldersOf(store).get(id);
+}
+
+export function fileEntry(store: Store, file: File): Entry {
+  const parentId = 'parentId' in file ? file.parentId : store.rootId;
+  const workbook = 'version' in file ? file : undefined;
+  return {
+    id: file.id,
+    urlId: file.urlId,
+    name: file.name,
+    type: workbook !== undefined ? 'workbook' : 'parentId' in file ? 'folder' : 'workspace',
+    parentId,
+    parentUrlId: urlIdOf(store, parentId),
+    permission: store.sometimes(file.id, 4) ? 'explore' : 'edit',
+    path: pathOf(store, parentId),
+    badge: store.sometimes(file.id, 9) ? 'endorsed' : null,
+    isArchived: workbook?.archived ?? false,
+    ...(workbook?.description !== undefined && { description: workbook.description }),
+    ...('ownerId' in file && { ownerId: file.ownerId }),
+    ...stamps(file),
+  };
+}
+
+function urlIdOf(store: Store, id: string): string {
+  const place = workspacesOf(store).get(id) ?? foldersOf(store).get(id);
+  return place?.urlId ?? id.replaceAll('-', '').slice(0, 22);
+}
+
+function list({ store, views, query }: Call): Listing {
   const types = choices(query, 'typeFilters', TYPES);
   const [permission] = choices(query, 'permissionFilter', PERMISSIONS);
   const directOnly = flag(query, 'directChildFilter');
   const name = query.get('name');
   const parentId = query.get('parentId');
   const shown = (type: (typeof TYPES)[number]): boolean => types.length === 0 || types.includes(type);
-  const all: Sliceable<Workspace | Folder | Workbook> = concatenated([
-    ...(shown('workspace') ? [views.permitted(organization.workspaces.list)] : []),
-    ...(shown('folder') ? [views.permitted(organization.folders.list)] : []),
-    ...(shown('workbook') ? [views.permitted(organization.fileWorkbooks)] : []),
+  const all = concatenated<File>([
+    ...(shown('workspace') ? [views.permitted(workspacesOf(store).list)] : []),
+    ...(shown('folder') ? [views.permitted(foldersOf(store).list)] : []),
+    ...(shown('workbook') ? [views.permitted(fileWorkbooks(store))] : []),
   ]);
-  const render = (file: Workspace | Folder | Workbook): Entry => fileEntry(organization, file);
+  const render = (file: File): Entry => fileEntry(store, file);
   if (name === null && parentId === null && permission === undefined) return listing(all, render);
   const isIn = (file: Entry): boolean => {
     if (parentId === null || file['parentId'] === parentId) return true;
     let above: string | undefined = directOnly ? undefined : String(file['parentId']);
-    while (above !== undefined && above !== parentId) above = organization.parentOf(above);
+    while (above !== undefined && above !== parentId) above = parentOf(store, above);
     return above !== undefined;
   };
   const found = all
@@ -42,3 +91,67 @@ export function listFiles({ organization, views, query }: Call): Listing {
     .filter(isIn);
   return listing(found, (file) => file);
 }
+
+function get(call: Call): Entry {
+  const id = param(call, 'inodeId');
+  const file = fileOf(call.store, id);
+  if (file === undefined) throw new Refusal(404, 'file not found');
+  // Files are what the owner of the credentials sees: there is no skipPermissionCheck here.
+  const isHidden = ('hidden' in file && file.hidden) || call.views.lost(id);
+  if (isHidden) throw new Refusal(403, 'no access to this file');
+  return fileEntry(call.store, file);
+}
+
+export const files = {
+  endpoints: [
+    {
+      path: '/v2/files',
+      ...PAGED_ESCAPED,
+      list,
+      shift: ({ store }, remove) => shiftWorkspaces(store, remove),
+    },
+    { path: '/v2/files/{inodeId}', get },
+  ],
+  *truth(store) {
+    for (const all of [workspacesOf(store).list, foldersOf(store).list, fileWorkbooks(store)])
+      for (const file of all) yield fileEntry(store, file);
+  },
+  /** Makes folders. */
+  make(store) {
+    const random = store.generator('folders');
+    const all = membersOf(store).list.toArray();
+    const parents = [...workspacesOf(store).list].map(({ id }) => id);
+    for (let i = 0; i < store.sizes.folders; i++) {
+      const ownerId = random.pick(all).id;
+      const id = random.uuid();
+      insertFolder(store, {
+        order: store.nextOrder(),
+        id,
+        urlId: random.base62(22),
+        name: folderName(random),
+        parentId: parents.length === 0 ? ownerOf(store).homeFolderId : random.pick(parents),
+        ownerId,
+        ...stampsBy(random, ownerId),
+      });
+      parents.push(id);
+    }
+  },
+  mutations: {
+    addFolder: mutation(1, ['parentId', 'name', 'front'], (store, parentId, name, placement) => {
+      if (parentId !== undefined && !isPlace(store, parentId))
+        throw new RangeError(`no workspace or folder has the id ${parentId}`);
+      const id = store.random.uuid();
+      insertFolder(store, {
+        order: store.nextOrder(placement?.front),
+        id,
+        urlId: store.random.base62(22),
+        name: name ?? folderName(store.random),
+        parentId: parentId ?? anyWorkspaceId(store),
+        ownerId: store.ownerId,
+        ...store.fresh(),
+      });
+      return id;
+    }),
+  },
+  tables: { folders: foldersOf },
+} satisfies Stream;

@@ -1,235 +1,264 @@
-/** Changes to workspaces, folders, workbooks and grants. Every id may be left out: then one is chosen. */
-import type { DataModel, Dataset } from '../../data-entities.ts';
-import type { Grant, Workbook } from '../../entities.ts';
-import { PERMISSIONS } from '../../generate.ts';
-import { folderName, workbookTitle, workspaceName } from '../../store/names.ts';
-import { isFile } from '../../store/store.ts';
-import { chosen, PeopleMutations, type Placement } from '../people/teams.ts';
+/** Workbooks: with their tagged versions and, where they are asked for, unsaved explorations. */
+import { Refusal } from '../../http/answer.ts';
+import { type Call, param } from '../../http/endpoint.ts';
+import { type Listing, listing } from '../../http/listing.ts';
+import { flag } from '../../http/query.ts';
+import { type Entry, iso, stamps, stampsBy } from '../../store/entry.ts';
+import { description, workbookTitle } from '../../store/names.ts';
+import { addedInFront } from '../../store/ordered.ts';
+import type { Random } from '../../store/random.ts';
+import type { Store } from '../../store/store.ts';
+import { membersOf, ownerOf } from '../people/members.ts';
+import { anyWorkspaceId, foldersOf, pathOf, workspacesOf } from '../shared/places.ts';
+import { tagName, versionTagsOf } from '../shared/version-tags.ts';
+import {
+  insertWorkbook,
+  isFile,
+  isOrdinary,
+  markArchived,
+  removeWorkbook,
+  type Workbook,
+  type WorkbookFilter,
+  workbooksOf,
+  workbooksWhere,
+} from '../shared/workbook-table.ts';
+import { FRONT, mutation, PAGED_MORE, type Placement, renaming, type Stream } from '../stream.ts';
 
-/** What a new grant gives; whatever is left out is chosen. Exactly one of memberId and teamId may be named. */
-export interface GrantRequest extends Placement {
-  readonly inodeId?: string | undefined;
-  readonly memberId?: string | undefined;
-  readonly teamId?: string | undefined;
-  readonly permission?: string | undefined;
+/** The address of a workbook in the browser. */
+export function workbookUrl({ name, urlId }: Workbook): string {
+  return `https://app.sigmacomputing.com/example/workbook/${name.replace(/[^A-Za-z0-9]+/g, '-')}-${urlId}`;
 }
 
-/** Neither archived nor a tagged version nor an exploration. */
-export const ordinary = (w: Workbook): boolean => isFile(w) && !w.archived;
+function render(store: Store, workbook: Workbook): Entry {
+  return {
+    workbookId: workbook.id,
+    workbookUrlId: workbook.urlId,
+    ...stamps(workbook),
+    name: workbook.name,
+    url: workbookUrl(workbook),
+    path: pathOf(store, workbook.parentId),
+    latestVersion: workbook.version,
+    ownerId: workbook.ownerId,
+    isArchived: workbook.archived,
+    ...(workbook.tags !== undefined && { tags: tagEntries(store, workbook) }),
+    ...(workbook.description !== undefined && { description: workbook.description }),
+    ...(store.newerFields && store.sometimes(workbook.id, 3) && { owner: ownerField(store, workbook) }),
+  };
+}
 
-/** Mutations of content and access, on top of those of people. */
-export class ContentMutations extends PeopleMutations {
-  renameWorkbook(id?: string, name?: string): string {
-    const workbook = chosen(this.workbooks, id, this.random, ordinary);
-    // The version keeps a random name from being the old one by chance.
-    workbook.name = name ?? `${workbookTitle(this.random)} r${workbook.version}.${this.random.below(1e6)}`;
-    this.touch(workbook);
-    return workbook.id;
+/** The tags of a workbook, as its entry and the listing of its own have them. */
+export function tagEntries(store: Store, { tags = [] }: Workbook): Entry[] {
+  return tags.map(({ versionTagId, sourceWorkbookVersion, taggedWorkbookId, taggedAt }) => ({
+    versionTagId,
+    name: tagName(store, versionTagId),
+    sourceWorkbookVersion,
+    taggedWorkbookId,
+    workbookTaggedAt: iso(taggedAt),
+  }));
+}
+
+/** Newer than the specification: seen on some organizations only. */
+function ownerField(store: Store, { ownerId }: Workbook): Entry {
+  const owner = membersOf(store).get(ownerId);
+  if (owner === undefined) return { name: '', email: '' };
+  return { name: `${owner.firstName} ${owner.lastName}`, email: owner.email };
+}
+
+function filterOf({ query }: Call): WorkbookFilter {
+  return {
+    archived: flag(query, 'isArchived'),
+    everyones: flag(query, 'skipPermissionCheck'),
+    tagged: !flag(query, 'excludeTags'),
+    explorations: !flag(query, 'excludeExplorations'),
+  };
+}
+
+function list(call: Call): Listing {
+  const { store, views } = call;
+  const items = views.permitted(workbooksWhere(store, filterOf(call)));
+  return listing(items, (workbook) => render(store, workbook));
+}
+
+function shift(call: Call, remove: boolean): void {
+  const { store } = call;
+  const filter = filterOf(call);
+  const added = remove ? addedInFront(workbooksWhere(store, filter)) : undefined;
+  if (added !== undefined) {
+    mutations.deleteWorkbook.act(store, added.id);
+    return;
   }
+  const id = addWorkbook(store, undefined, FRONT);
+  if (filter.archived) mutations.archiveWorkbook.act(store, id);
+}
 
-  /** Publishes a version: `latestVersion` and `updatedAt` move and the elements change. */
-  publishVersion(id?: string): string {
-    const workbook = chosen(this.workbooks, id, this.random, ordinary);
-    workbook.version++;
-    this.touch(workbook);
-    workbook.published = [...(workbook.published ?? []), workbook.updatedAt];
-    return workbook.id;
-  }
+/** The owner of the credentials is an admin and can read every workbook by its id. */
+function get(call: Call): Entry {
+  const workbook = workbooksOf(call.store).get(param(call, 'workbookId'));
+  if (workbook === undefined) throw new Refusal(404, 'workbook not found');
+  if (call.views.lost(workbook.id)) throw new Refusal(403, 'no access to this workbook');
+  return render(call.store, workbook);
+}
 
-  /** Adds a workbook, of two pages and four elements where nothing is said, and returns its id. */
-  addWorkbook(name?: string, placement: Placement = {}, size = { pages: 2, elements: 4 }): string {
-    const parents = [...this.workspaces.list];
-    const owner = this.owner;
+function make(store: Store): void {
+  const random = store.generator('workbooks');
+  const { sizes } = store;
+  const all = membersOf(store).list.toArray();
+  const others = all.slice(1);
+  const parents = [...workspacesOf(store).list, ...foldersOf(store).list].map(({ id }) => id);
+  const archivedAt = (i: number): boolean =>
+    Math.floor((i + 1) * sizes.archivedShare) > Math.floor(i * sizes.archivedShare);
+  const live = sizes.workbooks - Math.floor(sizes.workbooks * sizes.archivedShare);
+  let liveSeen = 0;
+  let previous: Workbook | undefined;
+  for (let i = 0; i < sizes.workbooks; i++) {
+    const archived = archivedAt(i);
+    const tagged = i % 40 === 7 && !archived && previous !== undefined && !previous.archived;
+    const hidden = !tagged && i % 13 === 5 && others.length > 0;
+    const owner = hidden ? random.pick(others) : random.pick(all);
+    const version = 1 + random.below(9);
+    const pages = sizes.pagesPerWorkbook ?? 1 + random.below(3);
+    let elements = pages * sizes.elementsPerPage;
+    if (sizes.elements !== undefined && !archived) elements = shareOf(sizes.elements, live, liveSeen);
+    if (!archived) liveSeen++;
     const workbook: Workbook = {
-      order: this.nextOrder(placement.front),
-      id: this.random.uuid(),
-      urlId: this.random.base62(22),
-      name: name ?? workbookTitle(this.random),
-      parentId: parents.length === 0 ? owner.homeFolderId : this.random.pick(parents).id,
+      order: store.nextOrder(),
+      id: random.uuid(),
+      urlId: random.base62(22),
+      name: workbookTitle(random),
+      parentId: hidden || parents.length === 0 ? owner.homeFolderId : random.pick(parents),
       ownerId: owner.id,
-      description: undefined,
-      hidden: false,
+      description: random.next() < 0.4 ? description(random) : undefined,
+      hidden,
       exploration: false,
       taggedFrom: undefined,
       tags: undefined,
-      archived: false,
-      version: 1,
-      baseVersion: 1,
-      ...size,
-      ...this.fresh(),
+      archived,
+      version,
+      baseVersion: version,
+      pages,
+      elements,
+      ...stampsBy(random, owner.id),
     };
-    this.insertWorkbook(workbook);
-    return workbook.id;
-  }
-
-  /** Deletes a workbook, its grants and its tagged versions. */
-  deleteWorkbook(id?: string): string {
-    const workbook = chosen(this.workbooks, id, this.random, isFile);
-    this.tick();
-    this.removeWorkbook(workbook);
-    return workbook.id;
-  }
-
-  archiveWorkbook(id?: string): string {
-    const workbook = chosen(this.workbooks, id, this.random, ordinary);
-    this.markArchived(workbook, true);
-    this.touch(workbook);
-    return workbook.id;
-  }
-
-  unarchiveWorkbook(id?: string): string {
-    const workbook = chosen(this.workbooks, id, this.random, (w) => w.archived);
-    this.markArchived(workbook, false);
-    this.touch(workbook);
-    return workbook.id;
-  }
-
-  addWorkspace(name?: string, placement: Placement = {}): string {
-    const id = this.random.uuid();
-    this.workspaces.add({
-      order: this.nextOrder(placement.front),
-      id,
-      urlId: this.random.base62(22),
-      name: name ?? workspaceName(this.random, this.workspaces.size + 1),
-      ...this.fresh(),
-    });
-    return id;
-  }
-
-  /** Renames a workspace: the paths below change, the `updatedAt` of what is below does not. */
-  renameWorkspace(id?: string, name?: string): string {
-    const workspace = chosen(this.workspaces, id, this.random);
-    workspace.name = name ?? `${workspaceName(this.random, 1)} renamed ${this.random.below(1e6)}`;
-    this.touch(workspace);
-    return workspace.id;
-  }
-
-  /** Deletes a workspace with everything in it. Without an id only an empty one is chosen. */
-  deleteWorkspace(id?: string): string {
-    const isEmpty = (w: { id: string }): boolean =>
-      this.childFiles(w.id).length === 0 && this.#dataIn(w.id).length === 0;
-    const workspace = chosen(this.workspaces, id, this.random, isEmpty);
-    this.tick();
-    this.#empty(workspace.id);
-    this.grants.deleteOf(workspace.id);
-    this.workspaces.delete(workspace);
-    return workspace.id;
-  }
-
-  addFolder(parentId?: string, name?: string, placement: Placement = {}): string {
-    if (parentId !== undefined && !this.isContainer(parentId))
-      throw new RangeError(`no workspace or folder has the id ${parentId}`);
-    const id = this.random.uuid();
-    this.insertFolder({
-      order: this.nextOrder(placement.front),
-      id,
-      urlId: this.random.base62(22),
-      name: name ?? folderName(this.random),
-      parentId:
-        parentId ??
-        (this.workspaces.size === 0
-          ? this.owner.homeFolderId
-          : chosen(this.workspaces, undefined, this.random).id),
-      ownerId: this.owner.id,
-      ...this.fresh(),
-    });
-    return id;
-  }
-
-  /** Gives a member or team a permission on an inode. The inode's `updatedAt` does not move. */
-  grant(request: GrantRequest = {}): string {
-    const inodeId = request.inodeId ?? this.#anyInode();
-    if (!this.isInode(inodeId)) throw new RangeError(`nothing has the id ${inodeId}`);
-    if (request.teamId !== undefined && request.memberId !== undefined)
-      throw new RangeError('a grant goes to a member or to a team, not to both');
-    const byChance = request.memberId === undefined && this.teams.size > 0 && this.random.next() < 0.3;
-    const toTeam = request.teamId !== undefined || byChance;
-    const team = toTeam ? chosen(this.teams, request.teamId, this.random) : undefined;
-    // Nothing hidden is ever granted to the token's owner by chance.
-    const able = (m: { id: string }): boolean => this.members.size === 1 || m.id !== this.owner.id;
-    const member = team === undefined ? chosen(this.members, request.memberId, this.random, able) : undefined;
-    const grant: Grant = {
-      order: this.nextOrder(request.front),
-      id: this.random.uuid(),
-      inodeId,
-      inodeType: this.inodeTypeOf(inodeId),
-      memberId: member?.id ?? null,
-      teamId: team?.id ?? null,
-      permission: request.permission ?? this.random.pick(PERMISSIONS),
-      ...this.fresh(),
-    };
-    this.grants.add(grant);
-    return grant.id;
-  }
-
-  /** Takes a grant away. The inode's `updatedAt` does not move. */
-  revoke(id?: string): string {
-    const grant = chosen(this.grants, id, this.random);
-    this.tick();
-    this.grants.delete(grant);
-    return grant.id;
-  }
-
-  /** Gives a grant another permission; the grant's `updatedAt` moves, the inode's does not. */
-  changePermission(id?: string, permission?: string): string {
-    const grant = chosen(this.grants, id, this.random);
-    grant.permission =
-      permission ?? this.random.pick(PERMISSIONS.filter((known) => known !== grant.permission));
-    this.touch(grant);
-    return grant.id;
-  }
-
-  /** Mostly a workbook, sometimes a workspace, data model or dataset. */
-  #anyInode(): string {
-    const roll = this.random.next();
-    if (roll < 0.08 && this.workspaces.size > 0) return chosen(this.workspaces, undefined, this.random).id;
-    if (roll < 0.16 && this.dataModels.size > 0) return chosen(this.dataModels, undefined, this.random).id;
-    if (roll < 0.2 && this.datasets.size > 0) return chosen(this.datasets, undefined, this.random).id;
-    return chosen(this.workbooks, undefined, this.random, ordinary).id;
-  }
-
-  /** Deletes a workbook with its tagged versions and grants, and the tag that made it. */
-  protected removeWorkbook(workbook: Workbook): void {
-    for (const tag of workbook.tags ?? []) {
-      const copy = this.workbooks.get(tag.taggedWorkbookId);
-      if (copy !== undefined) this.removeWorkbook(copy);
-    }
-    const source = workbook.taggedFrom === undefined ? undefined : this.workbooks.get(workbook.taggedFrom);
-    if (source !== undefined) this.#untag(source, workbook.id);
-    this.grants.deleteOf(workbook.id);
-    this.dropWorkbook(workbook);
-  }
-
-  /** Takes a tag off a workbook with the version it made. */
-  protected removeTagged(source: Workbook, taggedWorkbookId: string): void {
-    const copy = this.workbooks.get(taggedWorkbookId);
-    if (copy !== undefined) this.removeWorkbook(copy);
-    else this.#untag(source, taggedWorkbookId);
-  }
-
-  #untag(source: Workbook, taggedWorkbookId: string): void {
-    const left = (source.tags ?? []).filter((tag) => tag.taggedWorkbookId !== taggedWorkbookId);
-    source.tags = left.length === 0 ? undefined : left;
-  }
-
-  #empty(parentId: string): void {
-    for (const file of this.childFiles(parentId).toArray()) {
-      if ('version' in file) this.removeWorkbook(file);
-      else {
-        this.#empty(file.id);
-        this.grants.deleteOf(file.id);
-        this.dropFolder(file);
-      }
-    }
-    for (const one of this.#dataIn(parentId)) {
-      this.grants.deleteOf(one.id);
-      if ('tags' in one) this.dataModels.delete(one);
-      else this.datasets.delete(one);
-    }
-  }
-
-  #dataIn(parentId: string): (DataModel | Dataset)[] {
-    const all = [...this.dataModels.list, ...this.datasets.list];
-    return all.filter((one) => one.parentId === parentId);
+    const made = tagged && previous !== undefined ? tagVersion(store, workbook, previous, random) : workbook;
+    insertWorkbook(store, made);
+    previous = made.taggedFrom === undefined && !hidden ? made : undefined;
+    if (i % 50 === 11) insertWorkbook(store, exploration(store, workbook, random));
   }
 }
+
+/** The part of `total` that falls to the n-th of `count`: uneven, so that pages differ, and exact in sum. */
+function shareOf(total: number, count: number, n: number): number {
+  const base = Math.floor(total / count);
+  const even = base + (n < total % count ? 1 : 0);
+  const partner = n % 2 === 0 ? n + 1 : n - 1;
+  if (partner >= count || base < 2) return even;
+  const shift = (n >> 1) % base;
+  return even + (n % 2 === 0 ? shift : -shift);
+}
+
+/** Turns `workbook` into a tagged version of `source` and notes the tag on the source. */
+function tagVersion(store: Store, workbook: Workbook, source: Workbook, random: Random): Workbook {
+  const tag = {
+    versionTagId: random.pick(versionTagsOf(store).list.toArray()).id,
+    sourceWorkbookVersion: source.version,
+    taggedWorkbookId: workbook.id,
+    taggedAt: source.updatedAt,
+  };
+  source.tags = [...(source.tags ?? []), tag];
+  const { name, parentId, ownerId } = source;
+  return { ...workbook, name, parentId, ownerId, taggedFrom: source.id };
+}
+
+/** An unsaved exploration of a workbook: listed only with skipPermissionCheck. */
+function exploration(store: Store, of: Workbook, random: Random): Workbook {
+  return {
+    ...of,
+    order: store.nextOrder(),
+    id: random.uuid(),
+    urlId: random.base62(22),
+    name: `Exploration of ${of.name}`,
+    exploration: true,
+    tags: undefined,
+    archived: false,
+  };
+}
+
+/** Adds a workbook, of two pages and four elements where nothing is said, and returns its id. */
+export function addWorkbook(
+  store: Store,
+  name?: string,
+  placement: Placement = {},
+  size = { pages: 2, elements: 4 },
+): string {
+  const { random } = store;
+  const workbook: Workbook = {
+    order: store.nextOrder(placement.front),
+    id: random.uuid(),
+    urlId: random.base62(22),
+    name: name ?? workbookTitle(random),
+    parentId: anyWorkspaceId(store),
+    ownerId: ownerOf(store).id,
+    description: undefined,
+    hidden: false,
+    exploration: false,
+    taggedFrom: undefined,
+    tags: undefined,
+    archived: false,
+    version: 1,
+    baseVersion: 1,
+    ...size,
+    ...store.fresh(),
+  };
+  insertWorkbook(store, workbook);
+  return workbook.id;
+}
+
+/** Publishes a version: `latestVersion` and `updatedAt` move and the elements change. */
+export function publishVersion(store: Store, id?: string): string {
+  const workbook = store.chosen(workbooksOf(store), id, isOrdinary);
+  workbook.version++;
+  store.touch(workbook);
+  workbook.published = [...(workbook.published ?? []), workbook.updatedAt];
+  return workbook.id;
+}
+
+function archive(store: Store, id: string | undefined, archived: boolean): string {
+  const workbook = store.chosen(workbooksOf(store), id, archived ? isOrdinary : (one) => one.archived);
+  markArchived(store, workbook, archived);
+  store.touch(workbook);
+  return workbook.id;
+}
+
+const mutations = {
+  renameWorkbook: renaming(
+    3,
+    workbooksOf,
+    // The version keeps a random name from being the old one by chance.
+    ({ random }, { version }) => `${workbookTitle(random)} r${version}.${random.below(1e6)}`,
+    isOrdinary,
+  ),
+  publishVersion: mutation(4, ['id'], publishVersion),
+  addWorkbook: mutation(2, ['name', 'front'], addWorkbook),
+  /** Deletes a workbook, its grants and its tagged versions. */
+  deleteWorkbook: mutation(1, ['id'], (store, id) => {
+    const workbook = store.chosen(workbooksOf(store), id, isFile);
+    store.tick();
+    removeWorkbook(store, workbook);
+    return workbook.id;
+  }),
+  archiveWorkbook: mutation(1, ['id'], (store, id) => archive(store, id, true)),
+  unarchiveWorkbook: mutation(1, ['id'], (store, id) => archive(store, id, false)),
+};
+
+export const workbooks = {
+  endpoints: [
+    { path: '/v2/workbooks', ...PAGED_MORE, list, shift },
+    { path: '/v2/workbooks/{workbookId}', get },
+  ],
+  *truth(store) {
+    for (const one of workbooksOf(store).list) if (!one.exploration) yield render(store, one);
+  },
+  make,
+  mutations,
+  tables: { workbooks: workbooksOf },
+} satisfies Stream;

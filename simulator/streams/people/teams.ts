@@ -1,126 +1,130 @@
-/** Changes to members, teams and who belongs to them. Every id may be left out: then one is chosen. */
-import type { Member, Stamps, Team } from '../../entities.ts';
-import { makeMember } from '../../generate.ts';
+/** Teams. Who belongs to one is a stream of its own. */
+import type { Call } from '../../http/endpoint.ts';
+import { choices } from '../../http/query.ts';
+import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { description, teamName } from '../../store/names.ts';
-import { type HasOrder, Ordered, type Registry } from '../../store/ordered.ts';
-import type { Random } from '../../store/random.ts';
-import { Store } from '../../store/store.ts';
+import { type HasOrder, Ordered, Registry, type Sliceable } from '../../store/ordered.ts';
+import { oneOf, type Store } from '../../store/store.ts';
+import { connectionGrantsOf, grantsOf } from '../shared/grants.ts';
+import { parent } from '../shared/parents.ts';
+import { dropTeamValues } from '../shared/user-attributes.ts';
+import {
+  deletion,
+  FRONT,
+  mutation,
+  PAGED_MORE,
+  PAGED_OR_ARRAY,
+  type Placement,
+  renaming,
+  rootStream,
+  type Stream,
+} from '../stream.ts';
+import { membersOf, ownerOf } from './members.ts';
 
-/** Where a new entry goes in its listing. `front` shifts everything behind it. */
-export interface Placement {
-  readonly front?: boolean | undefined;
+/** A member in a team. The API calls the member `userId` here and `memberId` elsewhere. */
+export interface Membership extends HasOrder {
+  readonly userId: string;
+  readonly isTeamAdmin: boolean;
+  readonly addedBy: string;
 }
 
-/** The object of that id, or any of the registry; throws where there is none. */
-export function chosen<T extends HasOrder & { readonly id: string }>(
-  registry: Registry<T>,
-  id: string | undefined,
-  random: Random,
-  fits: (item: T) => boolean = () => true,
-): T {
-  if (id !== undefined) {
-    const item = registry.get(id);
-    if (item === undefined) throw new RangeError(`nothing has the id ${id}`);
-    return item;
-  }
-  const start = random.below(Math.max(1, registry.list.length));
-  for (let i = 0; i < registry.list.length; i++) {
-    const item = registry.list.at((start + i) % registry.list.length);
-    if (item !== undefined && fits(item)) return item;
-  }
-  throw new RangeError('there is nothing to change');
+export interface Team extends Stamps, HasOrder {
+  readonly id: string;
+  name: string;
+  readonly description: string | null;
+  readonly visibility: 'public' | 'private';
+  readonly members: Ordered<Membership>;
 }
 
-/** Mutations of members and teams. */
-export class PeopleMutations extends Store {
-  /** Adds a member and returns its id. */
-  addMember(placement: Placement = {}): string {
-    const member = makeMember(this, this.random, this.nextOrder(placement.front), this.fresh());
-    member.archived = false;
-    member.inactive = false;
-    this.insertMember(member);
-    return member.id;
-  }
+export const teamsOf = oneOf(() => new Registry<Team>());
+export const teamParent = parent('teamId', 'team', teamsOf);
 
-  /** Makes a member inactive: it leaves plain listings but still exists. */
-  deactivateMember(id?: string): string {
-    const able = (m: Member): boolean => m !== this.owner && !m.inactive;
-    const member = chosen(this.members, id, this.random, able);
-    member.inactive = true;
-    this.touch(member);
-    return member.id;
-  }
+function render(_: Store, team: Team): Entry {
+  const { id, name, description, visibility } = team;
+  return { teamId: id, ...stamps(team), name, description, visibility, isArchived: false };
+}
 
-  /** Adds an empty team and returns its id. */
-  addTeam(name?: string, placement: Placement = {}): string {
-    const team: Team = {
-      order: this.nextOrder(placement.front),
-      id: this.random.uuid(),
-      name: name ?? teamName(this.random, this.teams.size + 1),
-      description: this.random.next() < 0.5 ? null : description(this.random),
-      visibility: 'public',
-      members: new Ordered(),
-      ...this.fresh(),
-    };
-    this.teams.add(team);
-    return team.id;
-  }
+function select({ views, query }: Call, list: Ordered<Team>): Sliceable<Team> {
+  const name = query.get('name');
+  const text = query.get('description');
+  const [visibility] = choices(query, 'visibility', ['public', 'private']);
+  if (name === null && text === null && visibility === undefined) return list;
+  const wanted = (team: Team): boolean =>
+    (name === null || team.name === name) &&
+    (text === null || team.description === text) &&
+    (visibility === undefined || team.visibility === visibility);
+  return views.filtered(list, JSON.stringify([name, text, visibility]), wanted);
+}
 
-  renameTeam(id?: string, name?: string): string {
-    const team = chosen(this.teams, id, this.random);
-    team.name = name ?? teamName(this.random, team.order);
-    this.touch(team);
-    return team.id;
-  }
-
-  /** Deletes a team with its memberships, grants and values of user attributes. */
-  deleteTeam(id?: string): string {
-    const team = chosen(this.teams, id, this.random);
-    this.tick();
-    this.grants.deleteOf(team.id);
-    this.connectionGrants.deleteOf(team.id);
-    for (const { teams } of this.userAttributes.list)
-      for (const value of teams.toArray()) if (value.id === team.id) teams.delete(value);
-    this.teams.delete(team);
-    return team.id;
-  }
-
-  /** Adds a member to a team. The team's `updatedAt` does not move. Returns the member's id. */
-  addTeamMember(teamId?: string, userId?: string, placement: Placement = {}): string {
-    const team = chosen(this.teams, teamId, this.random);
-    const present = new Set([...team.members].map((m) => m.userId));
-    const member = chosen(this.members, userId, this.random, (m) => !present.has(m.id));
-    this.tick();
-    if (!present.has(member.id))
-      team.members.add({
-        order: this.nextOrder(placement.front),
-        userId: member.id,
-        isTeamAdmin: false,
-        addedBy: this.owner.id,
-      });
-    return member.id;
-  }
-
-  /** Removes a member from a team. The team's `updatedAt` does not move. Returns the member's id. */
-  removeTeamMember(teamId?: string, userId?: string): string {
-    const team = chosen(this.teams, teamId, this.random, (t) => t.members.length > 0);
-    const list = team.members.toArray();
-    const membership = userId === undefined ? this.random.pick(list) : list.find((m) => m.userId === userId);
-    if (membership === undefined) throw new RangeError(`${userId} is not in the team ${team.id}`);
-    this.tick();
-    team.members.delete(membership);
-    return membership.userId;
-  }
-
-  /** Stamps of something made now, by the owner of the credentials. */
-  protected fresh(): Stamps {
-    const at = this.tick();
-    return { createdBy: this.owner.id, updatedBy: this.owner.id, createdAt: at, updatedAt: at };
-  }
-
-  /** Notes that something was changed now, by the owner of the credentials. */
-  protected touch(changed: Stamps): void {
-    changed.updatedAt = this.tick();
-    changed.updatedBy = this.owner.id;
+function make(store: Store): void {
+  const random = store.generator('teams');
+  const all = membersOf(store).list.toArray();
+  for (let i = 0; i < store.sizes.teams; i++) {
+    const members = new Ordered<Membership>();
+    const chosen = new Set<string>();
+    // One team is empty and one is larger than a default page where the organization allows it.
+    const size =
+      i === 1 ? 0 : i === 0 ? Math.min(all.length, 120) : 1 + random.below(Math.min(all.length, 12));
+    for (let n = 0; n < size; n++) {
+      const userId = (i === 0 ? (all[n] ?? ownerOf(store)) : random.pick(all)).id;
+      if (chosen.has(userId)) continue;
+      chosen.add(userId);
+      members.add({ order: store.nextOrder(), userId, isTeamAdmin: n === 0, addedBy: store.ownerId });
+    }
+    teamsOf(store).add({
+      order: store.nextOrder(),
+      id: random.uuid(),
+      name: teamName(random, i + 1),
+      description: random.next() < 0.3 ? null : description(random),
+      visibility: random.next() < 0.7 ? 'public' : 'private',
+      members,
+      ...stampsBy(random, random.pick(all).id),
+    });
   }
 }
+
+function addTeam(store: Store, name?: string, placement: Placement = {}): string {
+  const { random } = store;
+  const team: Team = {
+    order: store.nextOrder(placement.front),
+    id: random.uuid(),
+    name: name ?? teamName(random, teamsOf(store).size + 1),
+    description: random.next() < 0.5 ? null : description(random),
+    visibility: 'public',
+    members: new Ordered(),
+    ...store.fresh(),
+  };
+  teamsOf(store).add(team);
+  return team.id;
+}
+
+/** Deletes a team with its memberships, grants and values of user attributes. */
+const deleteTeam = deletion(teamsOf, (store, { id }) => {
+  grantsOf(store).deleteOf(id);
+  connectionGrantsOf(store).deleteOf(id);
+  dropTeamValues(store, id);
+});
+
+export const teams = {
+  ...rootStream({
+    paths: [
+      { path: '/v2/teams', ...PAGED_OR_ARRAY },
+      { path: '/v2.1/teams', ...PAGED_MORE },
+    ],
+    single: '/v2/teams/{teamId}',
+    singleMore: ({ members }) => ({ members: members.toArray().map(({ userId }) => userId) }),
+    missing: 'team not found',
+    table: teamsOf,
+    render,
+    select,
+    shift: { add: (store) => addTeam(store, undefined, FRONT), remove: deleteTeam.act },
+  }),
+  make,
+  mutations: {
+    /** Adds an empty team and returns its id. */
+    addTeam: mutation(1, ['name', 'front'], addTeam),
+    deleteTeam,
+    renameTeam: renaming(1, teamsOf, ({ random }, { order }) => teamName(random, order)),
+  },
+  tables: { teams: teamsOf },
+} satisfies Stream;

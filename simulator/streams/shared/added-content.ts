@@ -1,8 +1,22 @@
 /** Elements that were added to a workbook with data of their own, beside those that are derived from the seed. */
 
-import type { Entry } from '../../entities.ts';
+import type { Entry } from '../../store/entry.ts';
 import type { ControlEntry, ExportTable } from '../../store/export-table.ts';
-import type { ElementEntry, PageContent } from './contents.ts';
+
+/** An element as the API shows it. */
+export type ElementEntry = Entry & {
+  readonly elementId: string;
+  readonly name: string;
+  readonly type: string;
+  /** Labels of its columns, where it has data. */
+  readonly columns?: readonly string[];
+};
+
+/** A page and its elements, as the API shows them. */
+export interface PageContent {
+  readonly page: Entry & { readonly pageId: string };
+  readonly elements: readonly ElementEntry[];
+}
 
 export interface AddedElement {
   /** Its columns are those of the table. */

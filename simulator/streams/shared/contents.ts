@@ -2,38 +2,29 @@
  * Pages and elements of a workbook or data model. They are never stored: the same (seed, parent, version) always
  * gives the same children, so an organization of 50,000 workbooks costs no more memory for its elements.
  */
-import type { Entry, Workbook } from '../../entities.ts';
+import type { Entry } from '../../store/entry.ts';
 import { columnNames, elementName, pageName } from '../../store/names.ts';
 import { Random } from '../../store/random.ts';
+import { oneOf, type Store } from '../../store/store.ts';
+import { AddedContent, type ElementEntry, type PageContent } from './added-content.ts';
 
 const TYPES = ['table', 'visualization', 'pivot-table', 'input-table', 'text', 'control', 'image'] as const;
 const VISUALIZATIONS = ['bar', 'line', 'scatter', 'kpi-chart', 'donut', 'area'] as const;
-
-/** An element as the API shows it. */
-export type ElementEntry = Entry & {
-  readonly elementId: string;
-  readonly name: string;
-  readonly type: string;
-  /** Labels of its columns, where it has data. */
-  readonly columns?: readonly string[];
-};
-
-/** A page and its elements, as the API shows them. */
-export interface PageContent {
-  readonly page: Entry & { readonly pageId: string };
-  readonly elements: readonly ElementEntry[];
-}
 
 interface Element {
   readonly page: number;
   readonly entry: ElementEntry;
 }
 
-/** What pages and elements are derived from. */
-export type Versioned = Pick<
-  Workbook,
-  'id' | 'taggedFrom' | 'pages' | 'elements' | 'version' | 'baseVersion'
->;
+/** What pages and elements are derived from: a workbook or data model. */
+export interface Versioned {
+  readonly id: string;
+  readonly taggedFrom: string | undefined;
+  readonly pages: number;
+  readonly elements: number;
+  readonly version: number;
+  readonly baseVersion: number;
+}
 
 /** The id that derived children are made from: a tagged version shares its source's. */
 export function rootOf(parent: Versioned): string {
@@ -45,30 +36,33 @@ export function dataElements(content: readonly Pick<PageContent, 'elements'>[]):
   return content.flatMap(({ elements }) => elements.filter(({ columns }) => columns !== undefined));
 }
 
+/** Elements that were added with data of their own. */
+export const addedOf = oneOf(() => new AddedContent());
+
+/** Pages and elements of a workbook or data model. */
+export function contentOf(store: Store, parent: Versioned): readonly PageContent[] {
+  return addedOf(store).into(rootOf(parent), derived(store, parent));
+}
+
+/** All its elements. */
+export function elementsOf(store: Store, parent: Versioned): ElementEntry[] {
+  return contentOf(store, parent).flatMap(({ elements }) => elements);
+}
+
 const KEPT = 64;
-
 /** The children of the parents asked for last: a reader asks for one element of a workbook after the other. */
-export class Contents {
-  readonly #seed: number;
-  readonly #kept = new Map<
-    Versioned,
-    { readonly version: number; readonly content: readonly PageContent[] }
-  >();
+const keptOf = oneOf(() => new Map<Versioned, { version: number; content: readonly PageContent[] }>());
 
-  constructor(seed: number) {
-    this.#seed = seed;
-  }
-
-  of(parent: Versioned): readonly PageContent[] {
-    const known = this.#kept.get(parent);
-    if (known?.version === parent.version) return known.content;
-    const content = childrenOf(this.#seed, parent);
-    this.#kept.delete(parent);
-    this.#kept.set(parent, { version: parent.version, content });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
-    return content;
-  }
+function derived(store: Store, parent: Versioned): readonly PageContent[] {
+  const kept = keptOf(store);
+  const known = kept.get(parent);
+  if (known?.version === parent.version) return known.content;
+  const content = childrenOf(store.seed, parent);
+  kept.delete(parent);
+  kept.set(parent, { version: parent.version, content });
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+  return content;
 }
 
 /**

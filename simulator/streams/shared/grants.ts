@@ -1,31 +1,34 @@
 /** Grants, found by their id, by who has them and by what they are on. */
-import type { Grant } from '../../entities.ts';
-import { Ordered, Registry } from '../../store/ordered.ts';
+import { type Listing, listing } from '../../http/listing.ts';
+import { type Entry, type Stamps, stamps } from '../../store/entry.ts';
+import { type HasOrder, Lists, type Ordered, Registry } from '../../store/ordered.ts';
+import { oneOf, type Store } from '../../store/store.ts';
+
+export interface Grant extends Stamps, HasOrder {
+  readonly id: string;
+  readonly inodeId: string;
+  readonly inodeType: 'workbook' | 'folder' | 'data-model' | 'dataset' | 'connection' | 'connection-path';
+  readonly memberId: string | null;
+  readonly teamId: string | null;
+  permission: string;
+}
 
 export class GrantBook extends Registry<Grant> {
-  readonly #by = new Map<string, Ordered<Grant>>();
+  readonly #by = new Lists<Grant>();
 
   override add(grant: Grant): void {
     super.add(grant);
-    for (const id of keysOf(grant)) {
-      const list = this.#by.get(id) ?? new Ordered();
-      this.#by.set(id, list);
-      list.add(grant);
-    }
+    for (const id of keysOf(grant)) this.#by.add(id, grant);
   }
 
   override delete(grant: Grant): void {
     super.delete(grant);
-    for (const id of keysOf(grant)) {
-      const list = this.#by.get(id);
-      list?.delete(grant);
-      if (list?.length === 0) this.#by.delete(id);
-    }
+    for (const id of keysOf(grant)) this.#by.delete(id, grant);
   }
 
   /** Direct grants of a member, of a team, or on an object; ids never collide between them. */
   of(id: string): Ordered<Grant> {
-    return this.#by.get(id) ?? new Ordered();
+    return this.#by.of(id);
   }
 
   /** Removes all grants of a member, of a team, or on an object. */
@@ -36,4 +39,25 @@ export class GrantBook extends Registry<Grant> {
 
 function keysOf({ memberId, teamId, inodeId }: Grant): string[] {
   return [memberId, teamId, inodeId].filter((id) => id !== null);
+}
+
+export const grantsOf = oneOf(() => new GrantBook());
+/** Grants on connections and their paths, which have lists of their own and are not among the others. */
+export const connectionGrantsOf = oneOf(() => new GrantBook());
+
+/** A grant as the list of its own object shows it. */
+export function grantEntry(store: Store, grant: Grant): Entry {
+  return {
+    grantId: grant.id,
+    inodeId: grant.inodeId,
+    organizationId: store.organizationId,
+    memberId: grant.memberId,
+    teamId: grant.teamId,
+    permission: grant.permission,
+    ...stamps(grant),
+  };
+}
+
+export function granted(store: Store, grants: Ordered<Grant>): Listing {
+  return listing(grants, (grant) => grantEntry(store, grant));
 }

@@ -2,12 +2,14 @@
  * What members opened and starred. Derived from the member's id; only those who opened or starred something since
  * the organization was made cost memory.
  */
-import type { Member } from '../../entities.ts';
+import { DAY, type Entry, HOUR } from '../../store/entry.ts';
 import { hash, Random } from '../../store/random.ts';
-import type { References } from './references.ts';
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+import { oneOf, type Store } from '../../store/store.ts';
+import { fileEntry, fileOf } from '../content/files.ts';
+import type { Member } from '../people/members.ts';
+import type { Sight } from '../stream.ts';
+import { referencesOf } from './references.ts';
+import { isSeen, workbooksOf } from './workbook-table.ts';
 
 /** A file in a member's list, or an error in its place: the listing promises either. */
 export interface FileMention {
@@ -20,29 +22,23 @@ export interface FileMention {
 /** A member, who opened and starred nothing before being one. */
 type Owner = Pick<Member, 'id' | 'createdAt'>;
 
-export class MemberFiles {
-  /** Share of the members that opened a file in the 30 days before the logical clock's start. */
-  activeShare = 0.4;
-  readonly #seed: number;
-  readonly #start: number;
-  readonly #references: References;
+class MemberFiles {
+  readonly #store: Store;
   readonly #opened = new Map<string, FileMention[]>();
   /** By member and file: starred or no longer. */
   readonly #stars = new Map<string, Map<string, boolean>>();
 
-  constructor(seed: number, start: number, references: References) {
-    this.#seed = seed;
-    this.#start = start;
-    this.#references = references;
+  constructor(store: Store) {
+    this.#store = store;
   }
 
   /** The latest first. Files that are gone are still named. */
   recents({ id: memberId, createdAt }: Owner): FileMention[] {
-    const random = new Random(this.#seed, 'recents', memberId);
-    const isActive = random.next() < this.activeShare;
+    const random = new Random(this.#store.seed, 'recents', memberId);
+    const isActive = random.next() < this.#store.activeShare;
     const count = isActive ? 1 + random.below(10) : random.below(6);
     const derived: FileMention[] = [];
-    let at = this.#start - (isActive ? random.below(20 * DAY) : (35 + random.below(120)) * DAY);
+    let at = this.#store.start - (isActive ? random.below(20 * DAY) : (35 + random.below(120)) * DAY);
     for (let i = 0; i < count; i++) {
       const mention = this.#mention(random, at);
       // The latest is no error, so that an active member is seen as one.
@@ -54,8 +50,8 @@ export class MemberFiles {
   }
 
   favorites({ id: memberId, createdAt }: Owner): FileMention[] {
-    const random = new Random(this.#seed, 'favorites', memberId);
-    const count = random.next() < 0.6 && createdAt < this.#start ? random.below(6) : 0;
+    const random = new Random(this.#store.seed, 'favorites', memberId);
+    const count = random.next() < 0.6 && createdAt < this.#store.start ? random.below(6) : 0;
     const derived = Array.from({ length: count }, () => this.#mention(random, 0)).filter(
       (mention) => mention !== undefined,
     );
@@ -78,7 +74,7 @@ export class MemberFiles {
   }
 
   #mention(random: Random, at: number): FileMention | undefined {
-    const { files } = this.#references;
+    const { files } = referencesOf(this.#store);
     if (files.length === 0) return undefined;
     return { fileId: random.pick(files), at, isError: random.next() < 0.06 };
   }
@@ -90,7 +86,33 @@ function distinct(mentions: readonly FileMention[]): FileMention[] {
   return mentions.filter(({ fileId }) => !seen.has(fileId) && seen.add(fileId));
 }
 
-/** The request id of an error entry: the same whenever the listing is read. */
-export function errorId(seed: number, fileId: string): string {
-  return hash(seed, 'error', fileId).toString(16).padStart(8, '0');
+export const memberFilesOf = oneOf((store) => new MemberFiles(store));
+
+/** The id of a file, or of any that the owner of the credentials sees. @throws RangeError where there is none. */
+export function someFileId(store: Store, fileId: string | undefined): string {
+  const id = fileId ?? store.chosen(workbooksOf(store), undefined, isSeen).id;
+  if (fileOf(store, id) === undefined) throw new RangeError(`no file has the id ${id}`);
+  return id;
+}
+
+/** The files that are still there, or the error the API gives in the place of one. */
+export function mentioned(
+  store: Store,
+  mentions: readonly FileMention[],
+  sight: Sight,
+  more: (mention: FileMention) => Entry = () => ({}),
+): Entry[] {
+  return mentions.flatMap((mention) => {
+    const file = fileOf(store, mention.fileId);
+    if (file === undefined) return [];
+    if (!mention.isError && !sight.lost(file.id)) return [{ ...fileEntry(store, file), ...more(mention) }];
+    // The request id is the same whenever the listing is read.
+    const requestId = hash(store.seed, 'error', file.id).toString(16).padStart(8, '0');
+    return [{ code: 403, message: 'no access to this file', requestId }];
+  });
+}
+
+/** An error that stands in a file's place is no file. */
+export function filesOnly(entry: Entry): Entry | undefined {
+  return 'code' in entry ? undefined : {};
 }

@@ -1,7 +1,16 @@
 /**
- * What derived children name: tables, datasets, data models, files. Filled once, when the organization is made, and
+ * What derived children name: tables, datasets, data models, files. Noted once, when the organization is made, and
  * kept although some of it is deleted later: a source or an edge must not change unless its workbook's version does.
  */
+import { tableName } from '../../store/names.ts';
+import { oneOf, type Store } from '../../store/store.ts';
+import { dataModelsOf } from '../data/data-models.ts';
+import { datasetsOf } from '../data/datasets.ts';
+import { foldersOf } from './places.ts';
+import { versionTagsOf } from './version-tags.ts';
+import { fileWorkbooks } from './workbook-table.ts';
+
+const TABLES = 60;
 
 /** Something that is named in a lineage. */
 export interface Named {
@@ -9,12 +18,27 @@ export interface Named {
   readonly name: string;
 }
 
-export class References {
-  tables: readonly Named[] = [];
-  dataModels: readonly Named[] = [];
-  datasets: readonly Named[] = [];
+export interface References {
+  /** Made up: nothing else is known of them. */
+  tables: readonly Named[];
+  readonly dataModels: readonly Named[];
+  readonly datasets: readonly Named[];
   /** Ids of the version tags. */
-  tags: readonly string[] = [];
+  readonly tags: readonly string[];
   /** Ids of files that the owner of the credentials sees. */
-  files: readonly string[] = [];
+  readonly files: readonly string[];
 }
+
+/** What was there when it was asked for first. */
+export const referencesOf = oneOf((store: Store): References => {
+  const random = store.generator('tables');
+  const named = ({ id, name }: Named): Named => ({ id, name });
+  const idOf = ({ id }: { readonly id: string }): string => id;
+  return {
+    tables: Array.from({ length: TABLES }, (_, i) => ({ id: random.uuid(), name: tableName(random, i) })),
+    dataModels: dataModelsOf(store).list.toArray().map(named),
+    datasets: datasetsOf(store).list.toArray().map(named),
+    tags: versionTagsOf(store).list.toArray().map(idOf),
+    files: [...[...foldersOf(store).list].map(idOf), ...[...fileWorkbooks(store)].map(idOf)],
+  };
+});

@@ -1,10 +1,10 @@
 /** What workbooks, data models and datasets are made from. */
 import { createHash } from 'node:crypto';
-import type { Entry } from '../../entities.ts';
+import type { Entry } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import { elementIdOf } from './contents.ts';
-import type { Named } from './references.ts';
+import { type Named, referencesOf } from './references.ts';
 
 /** How a parent's sources are written. */
 export interface SourceStyle {
@@ -30,8 +30,8 @@ export function sourcesOf(store: Store, root: string, version: number, style: So
   return [...sources.values()];
 }
 
-function sourceOf({ seed, references }: Store, random: Random, style: SourceStyle): Entry | undefined {
-  const { tables, datasets, dataModels, tags } = references;
+function sourceOf(store: Store, random: Random, style: SourceStyle): Entry | undefined {
+  const { tables, datasets, dataModels, tags } = referencesOf(store);
   const any = (named: readonly Named[]): string | undefined =>
     named.length === 0 ? undefined : random.pick(named).id;
   const roll = random.next();
@@ -41,7 +41,7 @@ function sourceOf({ seed, references }: Store, random: Random, style: SourceStyl
   if (style.isOpen && roll < 0.4) {
     const dataModelId = any(dataModels);
     if (dataModelId === undefined) return undefined;
-    const elementIds = [0, 1].slice(random.below(2)).map((n) => elementIdOf(seed, dataModelId, n));
+    const elementIds = [0, 1].slice(random.below(2)).map((n) => elementIdOf(store.seed, dataModelId, n));
     const isTagged = tags.length > 0 && random.next() < 0.3;
     return {
       type: 'data-model',

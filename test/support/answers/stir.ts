@@ -1,6 +1,11 @@
 /** Makes an organization in which every answer has something to say, and changes it. */
-import type { Member, Workbook } from '../../../simulator/entities.ts';
 import type { Organization } from '../../../simulator/organization.ts';
+import type { Member } from '../../../simulator/streams/people/members.ts';
+import {
+  dropWorkbook,
+  insertWorkbook,
+  type Workbook,
+} from '../../../simulator/streams/shared/workbook-table.ts';
 
 const NAMES = ['Umsatz 2026', ' umsatz 2026', 'UMSATZ 2026  '] as const;
 
@@ -81,6 +86,6 @@ function ordinary({ workbooks }: Organization): Workbook[] {
 /** Moves a workbook to a folder. Its `updatedAt` does not move. */
 function move(organization: Organization, workbook: Workbook, parentId: string | undefined): void {
   if (parentId === undefined) return;
-  organization.dropWorkbook(workbook);
-  organization.insertWorkbook({ ...workbook, parentId });
+  dropWorkbook(organization, workbook);
+  insertWorkbook(organization, { ...workbook, parentId });
 }

@@ -1,6 +1,6 @@
 /** What each change alters, and what it leaves alone. */
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../../simulator/entities.ts';
+import type { Entry } from '../../../simulator/store/entry.ts';
 import { createOrganization, type Organization } from '../../../simulator/organization.ts';
 import { STREAMS } from '../../../simulator/catalogue.ts';
 

@@ -1,6 +1,7 @@
 /** PDF and PNG files: that they are valid, say what they show, and have the size that was asked for. */
 import { crc32, inflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { contentOf } from '../../../simulator/streams/shared/contents.ts';
 import type { Client, Json } from './api.ts';
 import { fileOf, openExports, requestExport } from './exports.ts';
 
@@ -151,7 +152,7 @@ test('a PDF of a workbook has a page for each of its pages', async () => {
     if (workbook.archived) continue;
     const format = { type: 'pdf', layout: 'portrait' };
     const pdf = pdfOf((await fileOf(client, workbook.id, { format })).bytes);
-    const content = client.simulator.organization.contentOf(workbook);
+    const content = contentOf(client.simulator.organization, workbook);
     const pages = [...pdf.objects.values()].filter((object) => object.startsWith('<< /Type /Page /'));
     expect(pages).toHaveLength(content.length);
     const info = named(pdf, pdf.trailer, 'Info');

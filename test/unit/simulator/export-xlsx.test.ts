@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { type Cell, type ExportColumn, rowsOf } from '../../../simulator/store/export-table.ts';
 import { xlsx } from '../../../simulator/exports/export-xlsx.ts';
 import { AWKWARD } from '../../../simulator/store/names.ts';
+import { contentOf } from '../../../simulator/streams/shared/contents.ts';
 import type { Json } from './api.ts';
 import { fileOf, openExports } from './exports.ts';
 import { readXlsx, type SheetCell } from './xlsx.ts';
@@ -87,7 +88,7 @@ test('an element, a page and a workbook: a sheet for each element with data', as
   const { organization } = client.simulator;
   let sheetsInAll = 0;
   for (const workbook of organization.workbooks.list.toArray().filter(({ archived }) => !archived)) {
-    const content = organization.contentOf(workbook);
+    const content = contentOf(organization, workbook);
     const expected = content.map(({ elements }) =>
       elements
         .filter((element) => element.columns !== undefined)

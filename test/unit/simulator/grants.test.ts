@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parentOf } from '../../../simulator/streams/access/grants.ts';
 import { open, sorted } from './api.ts';
 
 const organization = { workbooks: 60, grants: 500, members: 30 };
@@ -49,7 +50,7 @@ test('without directGrantsOnly an object shows what it inherits', async () => {
   const direct = await all(`/v2/grants?inodeId=${folderId}&directGrantsOnly=true`);
   expect(direct.map((g) => g['grantId'])).toEqual(expected.slice(0, 1));
   const ancestors: string[] = [];
-  for (let id = workbook?.parentId; id !== undefined; id = o.parentOf(id)) ancestors.push(id);
+  for (let id = workbook?.parentId; id !== undefined; id = parentOf(o, id)) ancestors.push(id);
   const inherited = o
     .truth('grants')
     .filter((g) => g['inodeId'] === workbook?.id || ancestors.includes(String(g['inodeId'])));

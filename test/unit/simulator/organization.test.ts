@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeMutations } from '../../../simulator/control-mutations.ts';
-import type { Entry } from '../../../simulator/entities.ts';
+import { describeMutations } from '../../../simulator/mutations.ts';
+import type { Entry } from '../../../simulator/store/entry.ts';
 import { createOrganization, type Organization } from '../../../simulator/organization.ts';
 import { STREAMS } from '../../../simulator/catalogue.ts';
 

@@ -1,6 +1,6 @@
 /** What the API refuses, and what that leaves out of the truth. */
 import { expect, test } from 'vitest';
-import { endpointsOf } from '../../../simulator/endpoints.ts';
+import { endpointsOf } from '../../../simulator/catalogue.ts';
 import { open, statusesOf } from './api.ts';
 
 const EVERYTHING = {

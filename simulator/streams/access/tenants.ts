@@ -1,0 +1,59 @@
+/** Tenants: organizations that this one is the parent of. */
+import { refuseUnknown } from '../../http/query.ts';
+import { type Entry, iso, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { type HasOrder, Registry } from '../../store/ordered.ts';
+import type { Random } from '../../store/random.ts';
+import { oneOf, type Store } from '../../store/store.ts';
+import { BY_TOKEN, deletion, mutation, rootStream, type Stream } from '../stream.ts';
+
+interface Tenant extends Stamps, HasOrder {
+  readonly id: string;
+  readonly name: string;
+  readonly slug: string;
+  readonly sharedAt: number | undefined;
+}
+
+const tenantsOf = oneOf(() => new Registry<Tenant>());
+
+function add(store: Store, random: Random, number: number, stamps: Stamps, name?: string): string {
+  const order = store.nextOrder();
+  const sharedAt = random.next() < 0.5 ? stamps.updatedAt : undefined;
+  const id = random.uuid();
+  const slug = `tenant-${number}`;
+  tenantsOf(store).add({ order, id, name: name ?? `Tenant “${number}”`, slug, sharedAt, ...stamps });
+  return id;
+}
+
+function render({ organizationId }: Store, tenant: Tenant): Entry {
+  return {
+    tenantOrganizationId: tenant.id,
+    parentOrganizationId: organizationId,
+    ...stamps(tenant),
+    tenantOrganizationName: tenant.name,
+    tenantOrganizationSlug: tenant.slug,
+    ...(tenant.sharedAt !== undefined && { sharedAt: iso(tenant.sharedAt) }),
+  };
+}
+
+export const tenants = {
+  ...rootStream({
+    paths: [{ path: '/v3alpha/tenants', ...BY_TOKEN }],
+    single: '/v3alpha/tenants/{tenantOrganizationId}',
+    table: tenantsOf,
+    render,
+    select: ({ query }, list) => {
+      refuseUnknown(query, 'key', 'order', 'search');
+      return list;
+    },
+  }),
+  make(store) {
+    const random = store.generator('access');
+    for (let number = 1; number <= 3; number++) add(store, random, number, stampsBy(random, store.ownerId));
+  },
+  mutations: {
+    addTenant: mutation(2, ['name'], (store, name) =>
+      add(store, store.random, store.random.below(1e9), store.fresh(), name),
+    ),
+    deleteTenant: deletion(tenantsOf),
+  },
+} satisfies Stream;

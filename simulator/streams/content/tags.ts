@@ -1,0 +1,78 @@
+/** The version tags of the organization. */
+import { refuseUnknown } from '../../http/query.ts';
+import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { description } from '../../store/names.ts';
+import type { Random } from '../../store/random.ts';
+import type { Store } from '../../store/store.ts';
+import { dataModelsOf } from '../data/data-models.ts';
+import { type VersionTag, versionTagsOf } from '../shared/version-tags.ts';
+import { removeTagged, workbooksOf } from '../shared/workbook-table.ts';
+import {
+  deletion,
+  FRONT,
+  mutation,
+  PAGED_MORE,
+  type Placement,
+  renaming,
+  rootStream,
+  type Stream,
+} from '../stream.ts';
+
+const NAMES = ['Production', 'QA', 'Certified ✅', 'Draft "β"', 'Entwurf', 'Frozen'] as const;
+
+function add(store: Store, random: Random, order: number, name: string, stamps: Stamps): string {
+  const id = random.uuid();
+  const text = random.next() < 0.5 ? description(random) : undefined;
+  const ownerId = stamps.createdBy;
+  versionTagsOf(store).add({ order, id, name, description: text, ownerId, archived: false, ...stamps });
+  return id;
+}
+
+function addTag(store: Store, name?: string, placement: Placement = {}): string {
+  const order = store.nextOrder(placement.front);
+  return add(store, store.random, order, name ?? `Tag ${store.random.below(1e6)}`, store.fresh());
+}
+
+/** Deletes a tag, takes it off data models and templates, and deletes the tagged versions of workbooks. */
+const deleteTag = deletion(versionTagsOf, (store, { id }) => {
+  for (const workbook of workbooksOf(store).list.toArray())
+    for (const { versionTagId, taggedWorkbookId } of workbook.tags ?? [])
+      if (versionTagId === id) removeTagged(store, workbook, taggedWorkbookId);
+  for (const model of dataModelsOf(store).list)
+    model.tags = model.tags.filter(({ versionTagId }) => versionTagId !== id);
+});
+
+function render(_: Store, tag: VersionTag): Entry {
+  return {
+    versionTagId: tag.id,
+    name: tag.name,
+    ownerId: tag.ownerId,
+    ...stamps(tag),
+    isArchived: tag.archived,
+    ...(tag.description !== undefined && { description: tag.description }),
+  };
+}
+
+export const tags = {
+  ...rootStream({
+    paths: [{ path: '/v2/tags', ...PAGED_MORE }],
+    table: versionTagsOf,
+    render,
+    select: ({ query }, list) => {
+      refuseUnknown(query, 'search');
+      return list;
+    },
+    shift: { add: (store) => addTag(store, undefined, FRONT), remove: deleteTag.act },
+  }),
+  make(store) {
+    const random = store.generator('access');
+    for (const name of NAMES) add(store, random, store.nextOrder(), name, stampsBy(random, store.ownerId));
+  },
+  mutations: {
+    addTag: mutation(2, ['name', 'front'], addTag),
+    /** Renames a tag; workbooks and data models that carry it show the new name, unmoved otherwise. */
+    renameTag: renaming(1, versionTagsOf, ({ random }) => `Renamed ${random.below(1e6)}`),
+    deleteTag,
+  },
+  tables: { tags: versionTagsOf },
+} satisfies Stream;

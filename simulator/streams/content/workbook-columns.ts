@@ -1,0 +1,33 @@
+/** Columns of every workbook, element by element or all at once. */
+import { Refusal } from '../../http/answer.ts';
+import { type Call, param } from '../../http/endpoint.ts';
+import { entriesListing, type Listing } from '../../http/listing.ts';
+import { allColumns, columnsOf, newerColumn } from '../shared/columns.ts';
+import { elementsOf } from '../shared/contents.ts';
+import { workbookParent } from '../shared/workbook-table.ts';
+import { OPAQUE, PAGED, type Stream } from '../stream.ts';
+
+function listAll(call: Call): Listing {
+  const columns = allColumns(call.store, workbookParent.find(call)).map(newerColumn);
+  if (call.novelties.elementId) return entriesListing(columns);
+  return entriesListing(columns.map(({ elementId: _, ...column }) => column));
+}
+
+function listOfElement(call: Call): Listing {
+  const elementId = param(call, 'elementId');
+  const elements = elementsOf(call.store, workbookParent.find(call));
+  const element = elements.find((one) => one.elementId === elementId);
+  if (element === undefined) throw new Refusal(404, 'element not found');
+  return entriesListing(columnsOf(call.store, element).map(({ elementId: _, ...column }) => column));
+}
+
+export const workbookColumns = {
+  endpoints: [
+    { path: '/v2/workbooks/{workbookId}/columns', novelty: 'columns', ...OPAQUE, list: listAll },
+    { path: '/v2/workbooks/{workbookId}/elements/{elementId}/columns', ...PAGED, list: listOfElement },
+  ],
+  *truth(store) {
+    for (const workbook of workbookParent.all(store))
+      for (const column of allColumns(store, workbook)) yield { workbookId: workbook.id, ...column };
+  },
+} satisfies Stream;

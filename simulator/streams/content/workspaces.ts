@@ -1,0 +1,130 @@
+/** Workspaces: what everything shared is in. */
+import { type Entry, stamps, stampsBy } from '../../store/entry.ts';
+import { workspaceName } from '../../store/names.ts';
+import { addedInFront, type Identified } from '../../store/ordered.ts';
+import type { Store, Table } from '../../store/store.ts';
+import { dataModelsOf } from '../data/data-models.ts';
+import { datasetsOf } from '../data/datasets.ts';
+import { membersOf } from '../people/members.ts';
+import { grantsOf } from '../shared/grants.ts';
+import { dropFolder, foldersIn, type Workspace, workspacesOf } from '../shared/places.ts';
+import { removeWorkbook, workbooksIn } from '../shared/workbook-table.ts';
+import {
+  FRONT,
+  mutation,
+  PAGED_MORE,
+  PAGED_OR_ARRAY,
+  type Placement,
+  renaming,
+  rootStream,
+  type Stream,
+} from '../stream.ts';
+
+function hasFiles(store: Store, id: string): boolean {
+  return foldersIn(store).of(id).length + workbooksIn(store).of(id).length > 0;
+}
+
+type InPlace = Identified & { readonly parentId: string };
+
+function dataIn<T extends InPlace>(store: Store, table: Table<T>, parentId: string): T[] {
+  return [...table(store).list].filter((one) => one.parentId === parentId);
+}
+
+function isEmpty(store: Store, id: string): boolean {
+  const data = dataIn(store, dataModelsOf, id).length + dataIn(store, datasetsOf, id).length;
+  return data === 0 && !hasFiles(store, id);
+}
+
+/** Deletes what is in a workspace or folder. */
+function empty(store: Store, placeId: string): void {
+  for (const workbook of workbooksIn(store).of(placeId).toArray()) removeWorkbook(store, workbook);
+  for (const folder of foldersIn(store).of(placeId).toArray()) {
+    empty(store, folder.id);
+    grantsOf(store).deleteOf(folder.id);
+    dropFolder(store, folder);
+  }
+  const drop = <T extends InPlace>(table: Table<T>): void => {
+    for (const one of dataIn(store, table, placeId)) {
+      grantsOf(store).deleteOf(one.id);
+      table(store).delete(one);
+    }
+  };
+  drop(dataModelsOf);
+  drop(datasetsOf);
+}
+
+function addWorkspace(store: Store, name?: string, placement: Placement = {}): string {
+  const all = workspacesOf(store);
+  const id = store.random.uuid();
+  all.add({
+    order: store.nextOrder(placement.front),
+    id,
+    urlId: store.random.base62(22),
+    name: name ?? workspaceName(store.random, all.size + 1),
+    ...store.fresh(),
+  });
+  return id;
+}
+
+/** Deletes a workspace with everything in it. Without an id only an empty one is chosen. */
+function deleteWorkspace(store: Store, id?: string): string {
+  const workspace = store.chosen(workspacesOf(store), id, (one) => isEmpty(store, one.id));
+  store.tick();
+  empty(store, workspace.id);
+  grantsOf(store).deleteOf(workspace.id);
+  workspacesOf(store).delete(workspace);
+  return workspace.id;
+}
+
+/** Adds a workspace in front, or takes one away. Workspaces come first among the files: their listing shifts, too. */
+export function shiftWorkspaces(store: Store, remove: boolean): void {
+  const added = remove ? addedInFront(workspacesOf(store).list) : undefined;
+  if (added !== undefined && !hasFiles(store, added.id)) deleteWorkspace(store, added.id);
+  else addWorkspace(store, undefined, FRONT);
+}
+
+function render(_: Store, workspace: Workspace): Entry {
+  return { workspaceId: workspace.id, name: workspace.name, ...stamps(workspace) };
+}
+
+export const workspaces = {
+  ...rootStream({
+    paths: [
+      { path: '/v2/workspaces', ...PAGED_OR_ARRAY },
+      { path: '/v2.1/workspaces', ...PAGED_MORE },
+    ],
+    single: '/v2/workspaces/{workspaceId}',
+    missing: 'workspace not found',
+    table: workspacesOf,
+    render,
+    select({ views, query }, list) {
+      const name = query.get('name');
+      return name === null ? list : views.filtered(list, `name ${name}`, (one) => one.name === name);
+    },
+    shift: shiftWorkspaces,
+  }),
+  make(store) {
+    const random = store.generator('folders');
+    const all = membersOf(store).list.toArray();
+    for (let i = 0; i < store.sizes.workspaces; i++) {
+      workspacesOf(store).add({
+        order: store.nextOrder(),
+        id: random.uuid(),
+        urlId: random.base62(22),
+        name: workspaceName(random, i + 1),
+        ...stampsBy(random, random.pick(all).id),
+      });
+    }
+  },
+  mutations: {
+    addWorkspace: mutation(1, ['name', 'front'], addWorkspace),
+    /** Renames a workspace: the paths below change, the `updatedAt` of what is below does not. */
+    renameWorkspace: renaming(
+      1,
+      workspacesOf,
+      ({ random }) => `${workspaceName(random, 1)} renamed ${random.below(1e6)}`,
+    ),
+    deleteWorkspace: mutation(1, ['id'], deleteWorkspace),
+  },
+  tables: { workspaces: workspacesOf },
+} satisfies Stream;

@@ -1,0 +1,36 @@
+/** Columns of data models: most have a type, and a few belong to no element. */
+import { entriesListing } from '../../http/listing.ts';
+import type { Entry } from '../../store/entry.ts';
+import { Random } from '../../store/random.ts';
+import type { Store } from '../../store/store.ts';
+import { allColumns, newerColumn } from '../shared/columns.ts';
+import { childStream, OPAQUE, type Stream } from '../stream.ts';
+import { type DataModel, dataModelParent } from './data-models.ts';
+
+const TYPES = ['text', 'number', 'datetime', 'boolean', 'variant'] as const;
+
+function columns(store: Store, model: DataModel): Entry[] {
+  const all = allColumns(store, model).map((column, i) => ({
+    ...newerColumn(column),
+    ...(i % 4 !== 3 && { type: TYPES[column.label.length % TYPES.length] }),
+  }));
+  const random = new Random(store.seed, model.id, 'metric');
+  const metrics = random.next() < 0.4 ? 1 + random.below(2) : 0;
+  const loose = Array.from({ length: metrics }, (_, i) => ({
+    columnId: random.base62(10),
+    name: `Metric ${i + 1}`,
+    formula: `CountDistinct([Id]) / ${model.version}`,
+  }));
+  return [...all, ...loose];
+}
+
+export const dataModelColumns = {
+  ...childStream(dataModelParent, {
+    paths: [{ path: '/v2/dataModels/{dataModelId}/columns', novelty: 'dataModelColumns', ...OPAQUE }],
+    list: (store, model) => entriesListing(columns(store, model)),
+    derive: ({ elementId, columnId, name }) => ({
+      columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
+      label: name,
+    }),
+  }),
+} satisfies Stream;

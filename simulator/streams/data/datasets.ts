@@ -1,0 +1,125 @@
+/** Datasets. */
+import { flag } from '../../http/query.ts';
+import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { datasetName, description } from '../../store/names.ts';
+import { type HasOrder, Registry } from '../../store/ordered.ts';
+import type { Random } from '../../store/random.ts';
+import { oneOf, type Store } from '../../store/store.ts';
+import { membersOf } from '../people/members.ts';
+import { grantsOf } from '../shared/grants.ts';
+import { documentParent } from '../shared/parents.ts';
+import { anyWorkspaceId, placesOf } from '../shared/places.ts';
+import {
+  archiving,
+  deletion,
+  FRONT,
+  isLive,
+  mutation,
+  newVersion,
+  PAGED_MORE,
+  type Placement,
+  renaming,
+  rootStream,
+  type Stream,
+  unarchiving,
+} from '../stream.ts';
+
+export interface Dataset extends Stamps, HasOrder {
+  readonly id: string;
+  readonly urlId: string;
+  name: string;
+  readonly description: string;
+  readonly parentId: string;
+  /** In someone else's My Documents: listed only with skipPermissionCheck. */
+  readonly hidden: boolean;
+  archived: boolean;
+  /** Raised with `updatedAt`; its sources follow from it. */
+  version: number;
+}
+
+export const datasetsOf = oneOf(() => new Registry<Dataset>());
+export const datasetParent = documentParent('datasetId', 'dataset', datasetsOf);
+
+function made(
+  random: Random,
+  place: Pick<Dataset, 'order' | 'parentId' | 'hidden'>,
+  stamps: Stamps,
+): Dataset {
+  return {
+    ...place,
+    id: random.uuid(),
+    urlId: random.base62(22),
+    name: datasetName(random),
+    description: random.next() < 0.5 ? '' : description(random),
+    archived: false,
+    version: 1,
+    ...stamps,
+  };
+}
+
+function make(store: Store): void {
+  const random = store.generator('datasets');
+  const parents = placesOf(store);
+  const owners = membersOf(store).list.toArray();
+  for (let i = 0; i < store.sizes.datasets; i++) {
+    const owner = random.pick(owners);
+    const hidden = i % 7 === 3 && owner.id !== store.ownerId;
+    const parentId = hidden ? owner.homeFolderId : random.pick(parents);
+    const dataset = made(random, { order: store.nextOrder(), parentId, hidden }, stampsBy(random, owner.id));
+    datasetsOf(store).add({ ...dataset, archived: i % 10 === 2 });
+  }
+}
+
+function addDataset(store: Store, name?: string, placement: Placement = {}): string {
+  const order = store.nextOrder(placement.front);
+  const place = { order, parentId: anyWorkspaceId(store), hidden: false };
+  const dataset = made(store.random, place, store.fresh());
+  datasetsOf(store).add({ ...dataset, name: name ?? dataset.name });
+  return dataset.id;
+}
+
+const deleteDataset = deletion(datasetsOf, (store, { id }) => grantsOf(store).deleteOf(id));
+
+function render(store: Store, dataset: Dataset): Entry {
+  return {
+    datasetId: dataset.id,
+    ...stamps(dataset),
+    name: dataset.name,
+    description: dataset.description,
+    url: `https://app.sigmacomputing.com/example/b/${dataset.urlId}`,
+    isArchived: dataset.archived,
+    // Since June 2026, when datasets were deprecated; not in the specification.
+    ...(store.newerFields && store.sometimes(dataset.id, 3) && { migrationStatus: 'not-migrated' }),
+  };
+}
+
+export const datasets = {
+  ...rootStream({
+    paths: [{ path: '/v2/datasets', ...PAGED_MORE }],
+    single: '/v2/datasets/{datasetId}',
+    table: datasetsOf,
+    render,
+    isInode: true,
+    select: ({ query, views }, list) =>
+      flag(query, 'skipPermissionCheck')
+        ? views.permitted(list)
+        : views.permitted(list, 'visible', (one) => !one.hidden),
+    shift: { add: (store) => addDataset(store, undefined, FRONT), remove: deleteDataset.act },
+  }),
+  make,
+  mutations: {
+    addDataset: mutation(2, ['name', 'front'], addDataset),
+    /** Renames a dataset. Its sources may change too; `updatedAt` tells of both. */
+    renameDataset: renaming(
+      1,
+      datasetsOf,
+      ({ random }) => `${datasetName(random)} r${random.below(1e6)}`,
+      isLive,
+      newVersion,
+    ),
+    deleteDataset,
+    archiveDataset: archiving(datasetsOf),
+    unarchiveDataset: unarchiving(datasetsOf),
+  },
+  tables: { datasets: datasetsOf },
+} satisfies Stream;

@@ -1,0 +1,34 @@
+/** User attributes and the values that members and teams have for them. */
+import type { Entry, Stamps } from '../../store/entry.ts';
+import { type HasOrder, type Ordered, Registry } from '../../store/ordered.ts';
+import { oneOf, type Store } from '../../store/store.ts';
+import { parent } from './parents.ts';
+
+/** The value a member or team has for a user attribute. `id` is the member's or team's. */
+export interface AttributeValue extends Stamps, HasOrder {
+  readonly id: string;
+  value: string;
+}
+
+export interface UserAttribute extends Stamps, HasOrder {
+  readonly id: string;
+  name: string;
+  readonly description: string | null | undefined;
+  readonly defaultValue: string | null | undefined;
+  readonly members: Ordered<AttributeValue>;
+  readonly teams: Ordered<AttributeValue>;
+}
+
+export const userAttributesOf = oneOf(() => new Registry<UserAttribute>());
+export const userAttributeParent = parent('userAttributeId', 'user attribute', userAttributesOf);
+
+/** Takes all values of a team away. */
+export function dropTeamValues(store: Store, teamId: string): void {
+  for (const { teams } of userAttributesOf(store).list)
+    for (const value of teams.toArray()) if (value.id === teamId) teams.delete(value);
+}
+
+/** A value as the API writes it. */
+export function typed(val: string): Entry {
+  return { val, type: 'string' };
+}
