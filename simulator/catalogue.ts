@@ -2,8 +2,8 @@
 import type { Endpoint, Novelties } from './http/endpoint.ts';
 import type { Entry } from './store/entry.ts';
 import type { Store } from './store/store.ts';
-import { streams } from './streams.generated.ts';
 import type { Stream } from './streams/stream.ts';
+import { streams } from './streams.generated.ts';
 
 /** A stream the organization knows the truth of. */
 export type TruthStream = keyof typeof streams;

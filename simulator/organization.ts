@@ -9,8 +9,8 @@ import { MUTATIONS, mutate } from './mutations.ts';
 import type { Entry } from './store/entry.ts';
 import type { StoreOptions } from './store/options.ts';
 import { Store } from './store/store.ts';
-import type { streams } from './streams.generated.ts';
 import { referencesOf } from './streams/shared/references.ts';
+import type { streams } from './streams.generated.ts';
 
 /** Seed, sizes and start of an organization. */
 export interface OrganizationOptions extends StoreOptions {

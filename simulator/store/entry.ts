@@ -1,4 +1,5 @@
 /** Entries as the API gives them, and what most of them have: who made and changed an object, and when. */
+import type { Identified } from './ordered.ts';
 import type { Random } from './random.ts';
 
 export const HOUR = 3_600_000;
@@ -16,6 +17,9 @@ export interface Stamps {
   createdAt: number;
   updatedAt: number;
 }
+
+/** An object with a place in listings, an id and stamps. */
+export type Stamped = Identified & Stamps;
 
 /** An instant as the API writes it. */
 export const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,10 +1,10 @@
 /**
  * What everything in an organization stands on: its seed, its sizes, its clock, its chances. What it keeps is
- * declared where it belongs, by `oneOf`: `const teamsOf = oneOf(() => new Registry<Team>())`.
+ * declared where it belongs: `const teamsOf = tableOf<Team>()`.
  */
 import { DAY, EPOCH, type Stamps } from './entry.ts';
 import { type StoreOptions, sizesOf } from './options.ts';
-import type { Identified, Registry } from './ordered.ts';
+import { type Identified, Registry } from './ordered.ts';
 import { hash, Random } from './random.ts';
 
 export class Store {
@@ -67,7 +67,7 @@ export class Store {
   }
 
   /** The next place in a listing: at its end, or at its front for entries that shift what follows. */
-  nextOrder(front = false): number {
+  nextOrder({ front = false }: Placement = {}): number {
     return front ? --this.#front : ++this.#back;
   }
 
@@ -109,6 +109,11 @@ export class Store {
   }
 }
 
+/** Where a new entry goes in its listing. `front` shifts everything behind it. */
+export interface Placement {
+  readonly front?: boolean | undefined;
+}
+
 /** Something each organization has one of, made when it is first asked for. */
 export function oneOf<T>(make: (store: Store) => T): (store: Store) => T {
   const made = new WeakMap<Store, { readonly one: T }>();
@@ -121,3 +126,7 @@ export function oneOf<T>(make: (store: Store) => T): (store: Store) => T {
 
 /** A table of the organization's objects. */
 export type Table<T extends Identified> = (store: Store) => Registry<T>;
+
+export function tableOf<T extends Identified>(): Table<T> {
+  return oneOf(() => new Registry<T>());
+}

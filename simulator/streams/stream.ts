@@ -5,10 +5,11 @@
 import { z } from 'zod';
 import { Refusal } from '../http/answer.ts';
 import { type Call, type Endpoint, type ListingEndpoint, type Novelties, param } from '../http/endpoint.ts';
-import { type Listing, listing, type Paging } from '../http/listing.ts';
-import type { Entry, Stamps } from '../store/entry.ts';
+import { entriesListing, type Listing, listing, type Paging } from '../http/listing.ts';
+import { refuseUnknown } from '../http/query.ts';
+import type { Entry, Stamped } from '../store/entry.ts';
 import { addedInFront, type Identified, type Ordered, type Sliceable } from '../store/ordered.ts';
-import type { Store, Table } from '../store/store.ts';
+import type { Placement, Store, Table } from '../store/store.ts';
 import type { Parent } from './shared/parents.ts';
 
 /** A stream as the API gives it and as it is. */
@@ -46,12 +47,6 @@ export const BY_TOKEN_500 = { ...BY_TOKEN, most: 500 } as const satisfies Paging
 /** A bare array. */
 export const ARRAY = { tokens: 'offset', shape: 'array' } as const satisfies Paging;
 
-interface Shift {
-  readonly add: (store: Store) => unknown;
-  /** An item that was added, by its id. */
-  readonly remove?: (store: Store, id: string) => unknown;
-}
-
 /** A listing of stored objects. */
 export interface RootSpec<T extends Identified> {
   readonly paths: readonly Path[];
@@ -63,24 +58,26 @@ export interface RootSpec<T extends Identified> {
   readonly single?: string;
   readonly singleMore?: (item: T) => Entry;
   readonly missing?: string;
+  /** Parameters of the query that the specification has and the simulator has not. */
+  readonly unknown?: readonly string[];
   /** What the truth adds to an entry. */
   readonly derive?: (entry: Entry) => Entry;
-  /** Adds an item in front of the listing, and takes one away again. Without `remove`, it is done by `add` alone. */
-  readonly shift?: Shift | ((store: Store, remove: boolean) => unknown);
+  /** A mutation that adds an item in front of the listing, and one that takes it away again. */
+  readonly shift?: readonly [add: Mutation, remove?: Mutation] | ListingEndpoint['shift'];
   /** The credentials can lose their rights on a single one. */
   readonly isInode?: boolean;
 }
 
 /** Endpoints and truth of a listing of stored objects. */
 export function rootStream<T extends Identified>(spec: RootSpec<T>): Pick<Stream, 'endpoints' | 'truth'> {
-  const { table, render, derive, shift, single } = spec;
+  const { table, render, derive, single, unknown = [] } = spec;
   const list = (call: Call): Listing => {
+    refuseUnknown(call.query, ...unknown);
     const all = table(call.store).list;
     return listing(spec.select?.(call, all) ?? all, (item) => render(call.store, item));
   };
-  const shifting = typeof shift === 'object' ? shifter(table, shift) : shift;
-  const moved = shifting && { shift: ({ store }: Call, remove: boolean) => shifting(store, remove) };
-  const listings = spec.paths.map((path): ListingEndpoint => ({ ...path, list, ...moved }));
+  const shift = typeof spec.shift === 'object' ? shifter(table, ...spec.shift) : spec.shift;
+  const listings = spec.paths.map((path): ListingEndpoint => ({ ...path, list, ...(shift && { shift }) }));
   return {
     endpoints: single === undefined ? listings : [...listings, { path: single, get: getter(spec, single) }],
     *truth(store) {
@@ -92,13 +89,11 @@ export function rootStream<T extends Identified>(spec: RootSpec<T>): Pick<Stream
   };
 }
 
-function shifter<T extends Identified>(
-  table: Table<T>,
-  { add, remove }: Shift,
-): (store: Store, isRemoving: boolean) => unknown {
-  return (store, isRemoving) => {
+function shifter<T extends Identified>(table: Table<T>, add: Mutation, remove?: Mutation) {
+  return ({ store }: Call, isRemoving: boolean): void => {
     const added = isRemoving && remove ? addedInFront(table(store).list) : undefined;
-    return added === undefined ? add(store) : remove?.(store, added.id);
+    if (added === undefined) add.run(store, { front: true });
+    else remove?.run(store, { id: added.id });
   };
 }
 
@@ -124,7 +119,7 @@ const EVERYTHING: Sight = { lost: () => false };
 /** A listing of what a parent has. */
 export interface ChildSpec<P> {
   readonly paths: readonly Path[];
-  readonly list: (store: Store, parent: P, sight: Sight) => Listing;
+  readonly list: (store: Store, parent: P, sight: Sight) => Listing | readonly Entry[];
   /** What the truth adds to an entry; undefined where the entry is not part of it. */
   readonly derive?: (entry: Entry) => Entry | undefined;
   /** Adds something in front of the listing, or takes away what was added. */
@@ -139,15 +134,19 @@ export function childStream<P extends { readonly id: string }>(
   const moved = shift && {
     shift: (call: Call, remove: boolean) => shift(call.store, parent.find(call), remove),
   };
+  const listed = (store: Store, one: P, sight: Sight): Listing => {
+    const found = list(store, one, sight);
+    return 'slice' in found ? entriesListing(found) : found;
+  };
   return {
     endpoints: paths.map((path) => ({
       ...path,
-      list: (call) => list(call.store, parent.find(call), call.views),
+      list: (call) => listed(call.store, parent.find(call), call.views),
       ...moved,
     })),
     *truth(store) {
       for (const one of parent.all(store)) {
-        const all = list(store, one, EVERYTHING);
+        const all = listed(store, one, EVERYTHING);
         for (const entry of all.entries(0, all.length)) {
           const derived = derive(entry);
           // An entry's field of the same name gives way: a source's dataModelId is not its parent's.
@@ -158,13 +157,6 @@ export function childStream<P extends { readonly id: string }>(
     },
   };
 }
-
-/** Where a new entry goes in its listing. `front` shifts everything behind it. */
-export interface Placement {
-  readonly front?: boolean | undefined;
-}
-
-export const FRONT: Placement = { front: true };
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -233,7 +225,7 @@ export function deletion<T extends Identified>(
 }
 
 /** Archives what is not archived. */
-export function archiving<T extends Identified & Stamps & { archived: boolean }>(
+export function archiving<T extends Stamped & { archived: boolean }>(
   table: Table<T>,
   to = true,
 ): Mutation<ById> {
@@ -246,9 +238,7 @@ export function archiving<T extends Identified & Stamps & { archived: boolean }>
 }
 
 /** Brings back what is archived. */
-export function unarchiving<T extends Identified & Stamps & { archived: boolean }>(
-  table: Table<T>,
-): Mutation<ById> {
+export function unarchiving<T extends Stamped & { archived: boolean }>(table: Table<T>): Mutation<ById> {
   return archiving(table, false);
 }
 
@@ -258,7 +248,7 @@ export function newVersion(item: { version: number }): void {
 }
 
 /** Gives an object the name, or another one. `also` changes more of it. */
-export function renaming<T extends Identified & Stamps & { name: string }>(
+export function renaming<T extends Stamped & { name: string }>(
   chance: number,
   table: Table<T>,
   newName: (store: Store, item: T) => string,

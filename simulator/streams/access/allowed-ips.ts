@@ -1,19 +1,17 @@
 /** Addresses that may use the API or the application. The newest comes first in the listing. */
-import { DAY, type Entry, EPOCH, type Stamps, stamps } from '../../store/entry.ts';
+import { DAY, type Entry, EPOCH, type Stamped, type Stamps, stamps } from '../../store/entry.ts';
 import { description } from '../../store/names.ts';
-import { type HasOrder, Registry } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { BY_TOKEN, deletion, mutation, rootStream, type Stream } from '../stream.ts';
 
-interface AllowedIp extends Stamps, HasOrder {
-  readonly id: string;
+interface AllowedIp extends Stamped {
   readonly ip: string;
   readonly scope: 'public-api' | 'ui' | 'both';
   readonly description: string | undefined;
 }
 
-const allowedIpsOf = oneOf(() => new Registry<AllowedIp>());
+const allowedIpsOf = tableOf<AllowedIp>();
 
 function add(store: Store, random: Random, order: number, stamps: Stamps): string {
   const ip = `203.0.113.${random.below(256)}`;
@@ -45,7 +43,9 @@ export const allowedIps = {
     }
   },
   mutations: {
-    allowIp: mutation(1, [], (store) => add(store, store.random, store.nextOrder(true), store.fresh())),
+    allowIp: mutation(1, [], (store) =>
+      add(store, store.random, store.nextOrder({ front: true }), store.fresh()),
+    ),
     disallowIp: deletion(allowedIpsOf),
   },
 } satisfies Stream;

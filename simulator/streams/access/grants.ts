@@ -88,8 +88,8 @@ function shift(call: Call, remove: boolean): void {
   const { store } = call;
   const { by, id } = filterOf(call);
   const added = remove ? addedInFront(grantsOf(store).of(id)) : undefined;
-  if (added !== undefined) mutations.revoke.act(store, added.id);
-  else mutations.grant.act(store, { [by === 'userId' ? 'memberId' : by]: id, front: true });
+  if (added !== undefined) mutations.revoke.run(store, { id: added.id });
+  else mutations.grant.run(store, { [by === 'userId' ? 'memberId' : by]: id, front: true });
 }
 
 function get(call: Call): Entry {
@@ -182,7 +182,7 @@ const mutations = {
       const able = ({ id }: { id: string }): boolean => members.size === 1 || id !== store.ownerId;
       const member = toTeam ? undefined : store.chosen(members, request.memberId, able);
       const grant: Grant = {
-        order: store.nextOrder(request.front),
+        order: store.nextOrder(request),
         id: random.uuid(),
         inodeId,
         inodeType: inodeTypeOf(store, inodeId),

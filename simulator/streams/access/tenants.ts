@@ -1,19 +1,16 @@
 /** Tenants: organizations that this one is the parent of. */
-import { refuseUnknown } from '../../http/query.ts';
-import { type Entry, iso, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
-import { type HasOrder, Registry } from '../../store/ordered.ts';
+import { type Entry, iso, type Stamped, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import type { Random } from '../../store/random.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { BY_TOKEN, deletion, mutation, rootStream, type Stream } from '../stream.ts';
 
-interface Tenant extends Stamps, HasOrder {
-  readonly id: string;
+interface Tenant extends Stamped {
   readonly name: string;
   readonly slug: string;
   readonly sharedAt: number | undefined;
 }
 
-const tenantsOf = oneOf(() => new Registry<Tenant>());
+const tenantsOf = tableOf<Tenant>();
 
 function add(store: Store, random: Random, number: number, stamps: Stamps, name?: string): string {
   const order = store.nextOrder();
@@ -41,10 +38,7 @@ export const tenants = {
     single: '/v3alpha/tenants/{tenantOrganizationId}',
     table: tenantsOf,
     render,
-    select: ({ query }, list) => {
-      refuseUnknown(query, 'key', 'order', 'search');
-      return list;
-    },
+    unknown: ['key', 'order', 'search'],
   }),
   make(store) {
     const random = store.generator('access');

@@ -1,11 +1,9 @@
 /** Grants on workspaces. They are among all grants, too. */
 import { granted, grantsOf } from '../shared/grants.ts';
 import { workspaceParent } from '../shared/places.ts';
-import { childStream, PAGED, type Stream } from '../stream.ts';
+import { childStream, PAGED } from '../stream.ts';
 
-export const workspaceGrants = {
-  ...childStream(workspaceParent, {
-    paths: [{ path: '/v2/workspaces/{workspaceId}/grants', ...PAGED }],
-    list: (store, { id }) => granted(store, grantsOf(store).of(id)),
-  }),
-} satisfies Stream;
+export const workspaceGrants = childStream(workspaceParent, {
+  paths: [{ path: '/v2/workspaces/{workspaceId}/grants', ...PAGED }],
+  list: (store, { id }) => granted(store, grantsOf(store).of(id)),
+});

@@ -108,7 +108,7 @@ export const files = {
       path: '/v2/files',
       ...PAGED_ESCAPED,
       list,
-      shift: ({ store }, remove) => shiftWorkspaces(store, remove),
+      shift: shiftWorkspaces,
     },
     { path: '/v2/files/{inodeId}', get },
   ],
@@ -142,7 +142,7 @@ export const files = {
         throw new RangeError(`no workspace or folder has the id ${parentId}`);
       const id = store.random.uuid();
       insertFolder(store, {
-        order: store.nextOrder(placement?.front),
+        order: store.nextOrder(placement),
         id,
         urlId: store.random.base62(22),
         name: name ?? folderName(store.random),

@@ -1,5 +1,4 @@
 /** The version tags of the organization. */
-import { refuseUnknown } from '../../http/query.ts';
 import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { description } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
@@ -7,16 +6,7 @@ import type { Store } from '../../store/store.ts';
 import { dataModelsOf } from '../data/data-models.ts';
 import { type VersionTag, versionTagsOf } from '../shared/version-tags.ts';
 import { removeTagged, workbooksOf } from '../shared/workbook-table.ts';
-import {
-  deletion,
-  FRONT,
-  mutation,
-  PAGED_MORE,
-  type Placement,
-  renaming,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { deletion, mutation, PAGED_MORE, renaming, rootStream, type Stream } from '../stream.ts';
 
 const NAMES = ['Production', 'QA', 'Certified ✅', 'Draft "β"', 'Entwurf', 'Frozen'] as const;
 
@@ -28,10 +18,10 @@ function add(store: Store, random: Random, order: number, name: string, stamps: 
   return id;
 }
 
-function addTag(store: Store, name?: string, placement: Placement = {}): string {
-  const order = store.nextOrder(placement.front);
+const addTag = mutation(2, ['name', 'front'], (store, name, placement) => {
+  const order = store.nextOrder(placement);
   return add(store, store.random, order, name ?? `Tag ${store.random.below(1e6)}`, store.fresh());
-}
+});
 
 /** Deletes a tag, takes it off data models and templates, and deletes the tagged versions of workbooks. */
 const deleteTag = deletion(versionTagsOf, (store, { id }) => {
@@ -58,18 +48,15 @@ export const tags = {
     paths: [{ path: '/v2/tags', ...PAGED_MORE }],
     table: versionTagsOf,
     render,
-    select: ({ query }, list) => {
-      refuseUnknown(query, 'search');
-      return list;
-    },
-    shift: { add: (store) => addTag(store, undefined, FRONT), remove: deleteTag.act },
+    unknown: ['search'],
+    shift: [addTag, deleteTag],
   }),
   make(store) {
     const random = store.generator('access');
     for (const name of NAMES) add(store, random, store.nextOrder(), name, stampsBy(random, store.ownerId));
   },
   mutations: {
-    addTag: mutation(2, ['name', 'front'], addTag),
+    addTag,
     /** Renames a tag; workbooks and data models that carry it show the new name, unmoved otherwise. */
     renameTag: renaming(1, versionTagsOf, ({ random }) => `Renamed ${random.below(1e6)}`),
     deleteTag,

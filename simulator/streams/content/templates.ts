@@ -1,25 +1,12 @@
 /** Templates that workbooks can be made from. */
-import { refuseUnknown } from '../../http/query.ts';
-import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { type Entry, type Stamped, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { templateName } from '../../store/names.ts';
-import { type HasOrder, Registry } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { versionTagsOf } from '../shared/version-tags.ts';
-import {
-  deletion,
-  FRONT,
-  mutation,
-  newVersion,
-  PAGED_MORE,
-  type Placement,
-  renaming,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { deletion, mutation, newVersion, PAGED_MORE, renaming, rootStream, type Stream } from '../stream.ts';
 
-interface Template extends Stamps, HasOrder {
-  readonly id: string;
+interface Template extends Stamped {
   readonly urlId: string;
   name: string;
   version: number;
@@ -28,7 +15,7 @@ interface Template extends Stamps, HasOrder {
   readonly tagId: string | undefined;
 }
 
-const templatesOf = oneOf(() => new Registry<Template>());
+const templatesOf = tableOf<Template>();
 
 function made(store: Store, random: Random, order: number, stamps: Stamps): Template {
   const tags = versionTagsOf(store).list.toArray();
@@ -44,11 +31,11 @@ function made(store: Store, random: Random, order: number, stamps: Stamps): Temp
   };
 }
 
-function addTemplate(store: Store, name?: string, placement: Placement = {}): string {
-  const template = made(store, store.random, store.nextOrder(placement.front), store.fresh());
+const addTemplate = mutation(2, ['name', 'front'], (store, name, placement) => {
+  const template = made(store, store.random, store.nextOrder(placement), store.fresh());
   templatesOf(store).add({ ...template, name: name ?? template.name });
   return template.id;
-}
+});
 
 const deleteTemplate = deletion(templatesOf);
 
@@ -73,11 +60,8 @@ export const templates = {
     single: '/v2/templates/{templateId}',
     table: templatesOf,
     render,
-    select: ({ query }, list) => {
-      refuseUnknown(query, 'source', 'search');
-      return list;
-    },
-    shift: { add: (store) => addTemplate(store, undefined, FRONT), remove: deleteTemplate.act },
+    unknown: ['source', 'search'],
+    shift: [addTemplate, deleteTemplate],
   }),
   make(store) {
     const random = store.generator('access');
@@ -85,7 +69,7 @@ export const templates = {
       templatesOf(store).add(made(store, random, store.nextOrder(), stampsBy(random, store.ownerId)));
   },
   mutations: {
-    addTemplate: mutation(2, ['name', 'front'], addTemplate),
+    addTemplate,
     /** Publishes a version of a template under another name. */
     renameTemplate: renaming(
       1,

@@ -1,18 +1,16 @@
 /** Translations of the organization, by language and variant. */
-import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
-import { type HasOrder, Registry } from '../../store/ordered.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { type Entry, type Stamped, stamps, stampsBy } from '../../store/entry.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { deletion, mutation, PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 
-interface Translation extends Stamps, HasOrder {
-  readonly id: string;
+interface Translation extends Stamped {
   readonly language: string;
   readonly variant: string | null;
 }
 
 const LANGUAGES = ['en', 'de', 'fr', 'ja', 'pt-BR'] as const;
 
-const translationsOf = oneOf(() => new Registry<Translation>());
+const translationsOf = tableOf<Translation>();
 
 /** The API spells these fields so. */
 function render(_: Store, translation: Translation): Entry {

@@ -1,5 +1,4 @@
 /** Bookmarks of every workbook: saved states of its controls. They change without the workbook. */
-import { entriesListing } from '../../http/listing.ts';
 import type { Entry } from '../../store/entry.ts';
 import { bookmarkName } from '../../store/names.ts';
 import { Random } from '../../store/random.ts';
@@ -27,7 +26,7 @@ function bookmarks(store: Store, { id }: Workbook): Entry[] {
 export const workbookBookmarks = {
   ...childStream(workbookParent, {
     paths: [{ path: '/v2/workbooks/{workbookId}/bookmarks', ...PAGED }],
-    list: (store, workbook) => entriesListing(bookmarks(store, workbook)),
+    list: (store, workbook) => bookmarks(store, workbook),
   }),
   mutations: { changeBookmarks: revising(KIND, workbooksOf, isOrdinary) },
 } satisfies Stream;

@@ -1,12 +1,11 @@
 /** Controls of every workbook, which the parameters of an export can name. */
-import { entriesListing } from '../../http/listing.ts';
 import { type ControlEntry, VALUE_TYPES } from '../../store/export-table.ts';
 import { controlName } from '../../store/names.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import { addedOf, elementsOf, rootOf } from '../shared/contents.ts';
 import { type Workbook, workbookParent } from '../shared/workbook-table.ts';
-import { childStream, PAGED, type Stream } from '../stream.ts';
+import { childStream, PAGED } from '../stream.ts';
 
 /** A control per control element, some that are on no page, and those that were added: each with a name of its own. */
 export function controlsOf(store: Store, workbook: Workbook): ControlEntry[] {
@@ -22,9 +21,7 @@ export function controlsOf(store: Store, workbook: Workbook): ControlEntry[] {
   return [...elements, ...loose, ...addedOf(store).controls(root)];
 }
 
-export const workbookControls = {
-  ...childStream(workbookParent, {
-    paths: [{ path: '/v2/workbooks/{workbookId}/controls', ...PAGED }],
-    list: (store, workbook) => entriesListing(controlsOf(store, workbook)),
-  }),
-} satisfies Stream;
+export const workbookControls = childStream(workbookParent, {
+  paths: [{ path: '/v2/workbooks/{workbookId}/controls', ...PAGED }],
+  list: (store, workbook) => controlsOf(store, workbook),
+});

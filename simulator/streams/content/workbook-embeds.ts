@@ -1,5 +1,4 @@
 /** Embeds of every workbook. They change without the workbook. */
-import { entriesListing } from '../../http/listing.ts';
 import type { Entry } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
@@ -31,7 +30,7 @@ function embeds(store: Store, workbook: Workbook): Entry[] {
 export const workbookEmbeds = {
   ...childStream(workbookParent, {
     paths: [{ path: '/v2/workbooks/{workbookId}/embeds', ...PAGED_MORE }],
-    list: (store, workbook) => entriesListing(embeds(store, workbook)),
+    list: (store, workbook) => embeds(store, workbook),
   }),
   mutations: { changeEmbeds: revising(KIND, workbooksOf, isOrdinary) },
 } satisfies Stream;

@@ -1,5 +1,4 @@
 /** When elements of workbooks are materialized. */
-import { entriesListing } from '../../http/listing.ts';
 import { revising } from '../shared/revisions.ts';
 import { materializationSchedules } from '../shared/schedules.ts';
 import { isOrdinary, workbookParent, workbooksOf } from '../shared/workbook-table.ts';
@@ -18,8 +17,7 @@ export const workbookMaterializationSchedules = {
         total: false,
       },
     ],
-    list: (store, workbook) =>
-      entriesListing(materializationSchedules(store, KIND, workbook, { share: 0.2, most: 2 })),
+    list: (store, workbook) => materializationSchedules(store, KIND, workbook, { share: 0.2, most: 2 }),
   }),
   mutations: { changeMaterializationSchedules: revising(KIND, workbooksOf, isOrdinary) },
 } satisfies Stream;

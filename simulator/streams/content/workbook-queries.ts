@@ -1,12 +1,11 @@
 /** The SQL of the elements of every workbook. */
-import { entriesListing } from '../../http/listing.ts';
 import type { Entry } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import type { ElementEntry } from '../shared/added-content.ts';
 import { contentOf, dataElements } from '../shared/contents.ts';
 import { type Workbook, workbookParent } from '../shared/workbook-table.ts';
-import { childStream, OPAQUE, type Stream } from '../stream.ts';
+import { childStream, OPAQUE } from '../stream.ts';
 
 /** One query per element with data; some cannot be made, and then an error takes the SQL's place. */
 function queries(store: Store, workbook: Workbook): Entry[] {
@@ -33,9 +32,7 @@ where "REGION" <> 'Côte d''Ivoire' and "NOTE" not like '%\\N%\ttab'
 limit ${1000 + random.below(9000)}`;
 }
 
-export const workbookQueries = {
-  ...childStream(workbookParent, {
-    paths: [{ path: '/v2/workbooks/{workbookId}/queries', ...OPAQUE }],
-    list: (store, workbook) => entriesListing(queries(store, workbook)),
-  }),
-} satisfies Stream;
+export const workbookQueries = childStream(workbookParent, {
+  paths: [{ path: '/v2/workbooks/{workbookId}/queries', ...OPAQUE }],
+  list: (store, workbook) => queries(store, workbook),
+});

@@ -1,5 +1,4 @@
 /** Scheduled exports of every workbook. */
-import { entriesListing } from '../../http/listing.ts';
 import { type Entry, iso } from '../../store/entry.ts';
 import { AWKWARD } from '../../store/names.ts';
 import { Random } from '../../store/random.ts';
@@ -52,7 +51,7 @@ export const workbookSchedules = {
       { path: '/v2.1/workbooks/{workbookId}/schedules', ...PAGED_MORE },
       { path: '/v2/workbooks/{workbookId}/schedules', ...PAGED, bare: 'array', total: false },
     ],
-    list: (store, workbook) => entriesListing(schedules(store, workbook)),
+    list: (store, workbook) => schedules(store, workbook),
   }),
   /** Adds, changes or removes a scheduled export. */
   mutations: { changeSchedules: revising(KIND, workbooksOf, isOrdinary) },

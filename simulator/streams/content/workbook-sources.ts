@@ -3,16 +3,14 @@ import { entriesListing } from '../../http/listing.ts';
 import { addedOf, rootOf } from '../shared/contents.ts';
 import { sourceKey, sourcesOf, WORKBOOK_SOURCES } from '../shared/sources.ts';
 import { workbookParent } from '../shared/workbook-table.ts';
-import { ARRAY, childStream, type Stream } from '../stream.ts';
+import { ARRAY, childStream } from '../stream.ts';
 
-export const workbookSources = {
-  ...childStream(workbookParent, {
-    paths: [{ path: '/v2/workbooks/{workbookId}/sources', ...ARRAY }],
-    list(store, workbook) {
-      const root = rootOf(workbook);
-      const added = addedOf(store).sources(root);
-      return entriesListing(added ?? sourcesOf(store, root, workbook.version, WORKBOOK_SOURCES));
-    },
-    derive: (source) => ({ sourceKey: sourceKey(source) }),
-  }),
-} satisfies Stream;
+export const workbookSources = childStream(workbookParent, {
+  paths: [{ path: '/v2/workbooks/{workbookId}/sources', ...ARRAY }],
+  list(store, workbook) {
+    const root = rootOf(workbook);
+    const added = addedOf(store).sources(root);
+    return entriesListing(added ?? sourcesOf(store, root, workbook.version, WORKBOOK_SOURCES));
+  },
+  derive: (source) => ({ sourceKey: sourceKey(source) }),
+});

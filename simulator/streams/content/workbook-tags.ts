@@ -1,5 +1,4 @@
 /** Tags of every workbook. Each makes a tagged version, which is a workbook of its own. */
-import { entriesListing } from '../../http/listing.ts';
 import { versionTagsOf } from '../shared/version-tags.ts';
 import {
   insertWorkbook,
@@ -15,7 +14,7 @@ import { tagEntries } from './workbooks.ts';
 export const workbookTags = {
   ...childStream(workbookParent, {
     paths: [{ path: '/v2/workbooks/{workbookId}/tags', ...PAGED }],
-    list: (store, workbook) => entriesListing(tagEntries(store, workbook)),
+    list: (store, workbook) => tagEntries(store, workbook),
   }),
   mutations: {
     /**

@@ -1,9 +1,8 @@
 /** Every version of a workbook from the first one, the latest first. */
-import { entriesListing } from '../../http/listing.ts';
 import { type Entry, HOUR, iso } from '../../store/entry.ts';
 import type { Store } from '../../store/store.ts';
 import { type Workbook, workbookParent } from '../shared/workbook-table.ts';
-import { childStream, PAGED, type Stream } from '../stream.ts';
+import { childStream, PAGED } from '../stream.ts';
 
 /** The times of versions published later than the first ones are known. */
 function versions(store: Store, workbook: Workbook): Entry[] {
@@ -26,9 +25,7 @@ function versions(store: Store, workbook: Workbook): Entry[] {
   });
 }
 
-export const workbookVersions = {
-  ...childStream(workbookParent, {
-    paths: [{ path: '/v2/workbooks/{workbookId}/version-history', ...PAGED }],
-    list: (store, workbook) => entriesListing(versions(store, workbook)),
-  }),
-} satisfies Stream;
+export const workbookVersions = childStream(workbookParent, {
+  paths: [{ path: '/v2/workbooks/{workbookId}/version-history', ...PAGED }],
+  list: (store, workbook) => versions(store, workbook),
+});

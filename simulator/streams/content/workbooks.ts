@@ -7,7 +7,7 @@ import { type Entry, iso, stamps, stampsBy } from '../../store/entry.ts';
 import { description, workbookTitle } from '../../store/names.ts';
 import { addedInFront } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
-import type { Store } from '../../store/store.ts';
+import type { Placement, Store } from '../../store/store.ts';
 import { membersOf, ownerOf } from '../people/members.ts';
 import { anyWorkspaceId, foldersOf, pathOf, workspacesOf } from '../shared/places.ts';
 import { tagName, versionTagsOf } from '../shared/version-tags.ts';
@@ -22,7 +22,7 @@ import {
   workbooksOf,
   workbooksWhere,
 } from '../shared/workbook-table.ts';
-import { FRONT, mutation, PAGED_MORE, type Placement, renaming, type Stream } from '../stream.ts';
+import { mutation, PAGED_MORE, renaming, type Stream } from '../stream.ts';
 
 /** The address of a workbook in the browser. */
 export function workbookUrl({ name, urlId }: Workbook): string {
@@ -84,11 +84,11 @@ function shift(call: Call, remove: boolean): void {
   const filter = filterOf(call);
   const added = remove ? addedInFront(workbooksWhere(store, filter)) : undefined;
   if (added !== undefined) {
-    mutations.deleteWorkbook.act(store, added.id);
+    mutations.deleteWorkbook.run(store, { id: added.id });
     return;
   }
-  const id = addWorkbook(store, undefined, FRONT);
-  if (filter.archived) mutations.archiveWorkbook.act(store, id);
+  const id = mutations.addWorkbook.run(store, { front: true });
+  if (filter.archived) mutations.archiveWorkbook.run(store, { id });
 }
 
 /** The owner of the credentials is an admin and can read every workbook by its id. */
@@ -192,7 +192,7 @@ export function addWorkbook(
 ): string {
   const { random } = store;
   const workbook: Workbook = {
-    order: store.nextOrder(placement.front),
+    order: store.nextOrder(placement),
     id: random.uuid(),
     urlId: random.base62(22),
     name: name ?? workbookTitle(random),

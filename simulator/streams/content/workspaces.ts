@@ -1,4 +1,6 @@
 /** Workspaces: what everything shared is in. */
+
+import type { Call } from '../../http/endpoint.ts';
 import { type Entry, stamps, stampsBy } from '../../store/entry.ts';
 import { workspaceName } from '../../store/names.ts';
 import { addedInFront, type Identified } from '../../store/ordered.ts';
@@ -9,16 +11,7 @@ import { membersOf } from '../people/members.ts';
 import { grantsOf } from '../shared/grants.ts';
 import { dropFolder, foldersIn, type Workspace, workspacesOf } from '../shared/places.ts';
 import { removeWorkbook, workbooksIn } from '../shared/workbook-table.ts';
-import {
-  FRONT,
-  mutation,
-  PAGED_MORE,
-  PAGED_OR_ARRAY,
-  type Placement,
-  renaming,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { mutation, PAGED_MORE, PAGED_OR_ARRAY, renaming, rootStream, type Stream } from '../stream.ts';
 
 function hasFiles(store: Store, id: string): boolean {
   return foldersIn(store).of(id).length + workbooksIn(store).of(id).length > 0;
@@ -53,34 +46,34 @@ function empty(store: Store, placeId: string): void {
   drop(datasetsOf);
 }
 
-function addWorkspace(store: Store, name?: string, placement: Placement = {}): string {
+const addWorkspace = mutation(1, ['name', 'front'], (store, name, placement) => {
   const all = workspacesOf(store);
   const id = store.random.uuid();
   all.add({
-    order: store.nextOrder(placement.front),
+    order: store.nextOrder(placement),
     id,
     urlId: store.random.base62(22),
     name: name ?? workspaceName(store.random, all.size + 1),
     ...store.fresh(),
   });
   return id;
-}
+});
 
 /** Deletes a workspace with everything in it. Without an id only an empty one is chosen. */
-function deleteWorkspace(store: Store, id?: string): string {
+const deleteWorkspace = mutation(1, ['id'], (store, id) => {
   const workspace = store.chosen(workspacesOf(store), id, (one) => isEmpty(store, one.id));
   store.tick();
   empty(store, workspace.id);
   grantsOf(store).deleteOf(workspace.id);
   workspacesOf(store).delete(workspace);
   return workspace.id;
-}
+});
 
 /** Adds a workspace in front, or takes one away. Workspaces come first among the files: their listing shifts, too. */
-export function shiftWorkspaces(store: Store, remove: boolean): void {
+export function shiftWorkspaces({ store }: Call, remove: boolean): void {
   const added = remove ? addedInFront(workspacesOf(store).list) : undefined;
-  if (added !== undefined && !hasFiles(store, added.id)) deleteWorkspace(store, added.id);
-  else addWorkspace(store, undefined, FRONT);
+  if (added !== undefined && !hasFiles(store, added.id)) deleteWorkspace.run(store, { id: added.id });
+  else addWorkspace.run(store, { front: true });
 }
 
 function render(_: Store, workspace: Workspace): Entry {
@@ -117,14 +110,14 @@ export const workspaces = {
     }
   },
   mutations: {
-    addWorkspace: mutation(1, ['name', 'front'], addWorkspace),
+    addWorkspace,
     /** Renames a workspace: the paths below change, the `updatedAt` of what is below does not. */
     renameWorkspace: renaming(
       1,
       workspacesOf,
       ({ random }) => `${workspaceName(random, 1)} renamed ${random.below(1e6)}`,
     ),
-    deleteWorkspace: mutation(1, ['id'], deleteWorkspace),
+    deleteWorkspace,
   },
   tables: { workspaces: workspacesOf },
 } satisfies Stream;

@@ -1,22 +1,13 @@
 /** Databases, schemas and tables of connections. They are made with their connections. */
-import type { Store } from '../../store/store.ts';
 import { addPath, connectionPathsOf, connectionsOf, dropPathGrants } from '../shared/connections.ts';
-import {
-  deletion,
-  FRONT,
-  mutation,
-  PAGED_ESCAPED,
-  type Placement,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { deletion, mutation, PAGED_ESCAPED, rootStream, type Stream } from '../stream.ts';
 
 /** Adds a path to a connection and returns the path's `urlId`. The connection's `updatedAt` does not move. */
-function addConnectionPath(store: Store, connectionId?: string, placement: Placement = {}): string {
+const addConnectionPath = mutation(3, ['connectionId', 'front'], (store, connectionId, placement) => {
   const connection = store.chosen(connectionsOf(store), connectionId);
   store.tick();
-  return addPath(store, store.random, store.nextOrder(placement.front), connection.id).id;
-}
+  return addPath(store, store.random, store.nextOrder(placement), connection.id).id;
+});
 
 const deleteConnectionPath = deletion(connectionPathsOf, dropPathGrants);
 
@@ -25,13 +16,10 @@ export const connectionPaths = {
     paths: [{ path: '/v2/connections/paths', ...PAGED_ESCAPED }],
     table: connectionPathsOf,
     render: (_, { connectionId, id, path }) => ({ connectionId, urlId: id, path }),
-    shift: {
-      add: (store) => addConnectionPath(store, undefined, FRONT),
-      remove: deleteConnectionPath.act,
-    },
+    shift: [addConnectionPath, deleteConnectionPath],
   }),
   mutations: {
-    addConnectionPath: mutation(3, ['connectionId', 'front'], addConnectionPath),
+    addConnectionPath,
     deleteConnectionPath,
   },
   tables: { connectionPaths: connectionPathsOf },

@@ -1,5 +1,5 @@
 /** Connections to warehouses. Their paths are made and deleted with them. */
-import { flag, refuseUnknown } from '../../http/query.ts';
+import { flag } from '../../http/query.ts';
 import { type Entry, iso, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { connectionName } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
@@ -16,10 +16,9 @@ import { connectionGrantsOf } from '../shared/grants.ts';
 import {
   archiving,
   deletion,
-  FRONT,
+  isLive,
   mutation,
   PAGED_MORE,
-  type Placement,
   renaming,
   rootStream,
   type Stream,
@@ -60,13 +59,13 @@ function make(store: Store): void {
   }
 }
 
-function addConnection(store: Store, name?: string, placement: Placement = {}): string {
-  const order = store.nextOrder(placement.front);
+const addConnection = mutation(2, ['name', 'front'], (store, name, placement) => {
+  const order = store.nextOrder(placement);
   const number = connectionsOf(store).size + 100;
   const connection = makeConnection(store.random, order, number, store.fresh());
   connectionsOf(store).add({ ...connection, archived: false, name: name ?? connection.name });
   return connection.id;
-}
+});
 
 /** Deletes a connection with its paths and the grants on both. */
 const deleteConnection = deletion(connectionsOf, (store, { id }) => {
@@ -120,15 +119,14 @@ export const connections = {
     single: '/v2/connections/{connectionId}',
     table: connectionsOf,
     render,
-    select: ({ query, views }, list) => {
-      refuseUnknown(query, 'search');
-      return flag(query, 'includeArchived') ? list : views.filtered(list, 'archived', (one) => !one.archived);
-    },
-    shift: { add: (store) => addConnection(store, undefined, FRONT), remove: deleteConnection.act },
+    unknown: ['search'],
+    select: ({ query, views }, list) =>
+      flag(query, 'includeArchived') ? list : views.filtered(list, 'archived', isLive),
+    shift: [addConnection, deleteConnection],
   }),
   make,
   mutations: {
-    addConnection: mutation(2, ['name', 'front'], addConnection),
+    addConnection,
     renameConnection: renaming(1, connectionsOf, ({ random }) => connectionName(random, random.below(1e6))),
     /** An archived connection leaves the plain listing; its paths and grants stay. */
     archiveConnection: archiving(connectionsOf),

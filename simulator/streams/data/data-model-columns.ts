@@ -1,10 +1,9 @@
 /** Columns of data models: most have a type, and a few belong to no element. */
-import { entriesListing } from '../../http/listing.ts';
 import type { Entry } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import { allColumns, newerColumn } from '../shared/columns.ts';
-import { childStream, OPAQUE, type Stream } from '../stream.ts';
+import { childStream, OPAQUE } from '../stream.ts';
 import { type DataModel, dataModelParent } from './data-models.ts';
 
 const TYPES = ['text', 'number', 'datetime', 'boolean', 'variant'] as const;
@@ -24,13 +23,11 @@ function columns(store: Store, model: DataModel): Entry[] {
   return [...all, ...loose];
 }
 
-export const dataModelColumns = {
-  ...childStream(dataModelParent, {
-    paths: [{ path: '/v2/dataModels/{dataModelId}/columns', novelty: 'dataModelColumns', ...OPAQUE }],
-    list: (store, model) => entriesListing(columns(store, model)),
-    derive: ({ elementId, columnId, name }) => ({
-      columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
-      label: name,
-    }),
+export const dataModelColumns = childStream(dataModelParent, {
+  paths: [{ path: '/v2/dataModels/{dataModelId}/columns', novelty: 'dataModelColumns', ...OPAQUE }],
+  list: (store, model) => columns(store, model),
+  derive: ({ elementId, columnId, name }) => ({
+    columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
+    label: name,
   }),
-} satisfies Stream;
+});

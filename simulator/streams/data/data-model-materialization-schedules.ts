@@ -1,5 +1,4 @@
 /** When elements of data models are materialized. */
-import { entriesListing } from '../../http/listing.ts';
 import { revising } from '../shared/revisions.ts';
 import { materializationSchedules } from '../shared/schedules.ts';
 import { BY_TOKEN_500, childStream, isLive, type Stream } from '../stream.ts';
@@ -10,8 +9,7 @@ const KIND = 'data_model_materialization_schedules';
 export const dataModelMaterializationSchedules = {
   ...childStream(dataModelParent, {
     paths: [{ path: '/v2/dataModels/{dataModelId}/materializationSchedules', ...BY_TOKEN_500 }],
-    list: (store, model) =>
-      entriesListing(materializationSchedules(store, KIND, model, { share: 0.6, most: 3 })),
+    list: (store, model) => materializationSchedules(store, KIND, model, { share: 0.6, most: 3 }),
   }),
   mutations: { changeDataModelSchedules: revising(KIND, dataModelsOf, isLive) },
 } satisfies Stream;

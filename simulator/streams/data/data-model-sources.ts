@@ -1,16 +1,13 @@
 /** What data models are made from. */
-import { entriesListing } from '../../http/listing.ts';
 import { DATA_MODEL_SOURCES, sourceKey, sourcesOf } from '../shared/sources.ts';
-import { BY_TOKEN_500, childStream, type Stream } from '../stream.ts';
+import { BY_TOKEN_500, childStream } from '../stream.ts';
 import { dataModelParent } from './data-models.ts';
 
-export const dataModelSources = {
-  ...childStream(dataModelParent, {
-    paths: [{ path: '/v2/dataModels/{dataModelId}/sources', ...BY_TOKEN_500 }],
-    list: (store, { id, version }) => entriesListing(sourcesOf(store, id, version, DATA_MODEL_SOURCES)),
-    derive: (source) => ({
-      sourceKey: sourceKey(source),
-      ...('dataModelId' in source && { sourceDataModelId: source['dataModelId'] }),
-    }),
+export const dataModelSources = childStream(dataModelParent, {
+  paths: [{ path: '/v2/dataModels/{dataModelId}/sources', ...BY_TOKEN_500 }],
+  list: (store, { id, version }) => sourcesOf(store, id, version, DATA_MODEL_SOURCES),
+  derive: (source) => ({
+    sourceKey: sourceKey(source),
+    ...('dataModelId' in source && { sourceDataModelId: source['dataModelId'] }),
   }),
-} satisfies Stream;
+});

@@ -1,5 +1,4 @@
 /** Tags of data models. */
-import { entriesListing } from '../../http/listing.ts';
 import { versionTagsOf } from '../shared/version-tags.ts';
 import { childStream, isLive, mutation, PAGED, type Stream } from '../stream.ts';
 import { dataModelParent, dataModelsOf, tagEntries } from './data-models.ts';
@@ -7,7 +6,7 @@ import { dataModelParent, dataModelsOf, tagEntries } from './data-models.ts';
 export const dataModelTags = {
   ...childStream(dataModelParent, {
     paths: [{ path: '/v2/dataModels/{dataModelId}/tags', novelty: 'dataModelTags', ...PAGED }],
-    list: (store, model) => entriesListing(tagEntries(store, model)),
+    list: (store, model) => tagEntries(store, model),
   }),
   mutations: {
     /** Sets a tag on the present version of a data model. Neither its version nor its `updatedAt` moves. */

@@ -1,10 +1,8 @@
 /** Data models. */
-import { refuseUnknown } from '../../http/query.ts';
-import { type Entry, iso, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { type Entry, iso, type Stamped, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { modelName } from '../../store/names.ts';
-import { type HasOrder, Registry } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { membersOf } from '../people/members.ts';
 import { grantsOf } from '../shared/grants.ts';
 import { documentParent } from '../shared/parents.ts';
@@ -13,11 +11,9 @@ import { tagName, versionTagsOf } from '../shared/version-tags.ts';
 import {
   archiving,
   deletion,
-  FRONT,
   isLive,
   mutation,
   PAGED_MORE,
-  type Placement,
   renaming,
   rootStream,
   type Stream,
@@ -31,8 +27,7 @@ interface DataModelTag {
   readonly taggedAt: number;
 }
 
-export interface DataModel extends Stamps, HasOrder {
-  readonly id: string;
+export interface DataModel extends Stamped {
   readonly urlId: string;
   name: string;
   readonly parentId: string;
@@ -47,7 +42,7 @@ export interface DataModel extends Stamps, HasOrder {
   tags: readonly DataModelTag[];
 }
 
-export const dataModelsOf = oneOf(() => new Registry<DataModel>());
+export const dataModelsOf = tableOf<DataModel>();
 export const dataModelParent = documentParent('dataModelId', 'data model', dataModelsOf);
 
 function made(
@@ -91,13 +86,13 @@ function make(store: Store): void {
   }
 }
 
-function addDataModel(store: Store, name?: string, placement: Placement = {}): string {
-  const order = store.nextOrder(placement.front);
+const addDataModel = mutation(2, ['name', 'front'], (store, name, placement) => {
+  const order = store.nextOrder(placement);
   const place = { order, parentId: anyWorkspaceId(store), ownerId: store.ownerId };
   const model = made(store.random, place, 1, store.fresh());
   dataModelsOf(store).add({ ...model, name: name ?? model.name });
   return model.id;
-}
+});
 
 const deleteDataModel = deletion(dataModelsOf, (store, { id }) => grantsOf(store).deleteOf(id));
 
@@ -133,11 +128,9 @@ export const dataModels = {
     table: dataModelsOf,
     render,
     isInode: true,
-    select: ({ query, views }, list) => {
-      refuseUnknown(query, 'excludeTags');
-      return views.permitted(list);
-    },
-    shift: { add: (store) => addDataModel(store, undefined, FRONT), remove: deleteDataModel.act },
+    unknown: ['excludeTags'],
+    select: ({ views }, list) => views.permitted(list),
+    shift: [addDataModel, deleteDataModel],
   }),
   make,
   mutations: {
@@ -154,7 +147,7 @@ export const dataModels = {
       ({ random }) => `${modelName(random)} r${random.below(1e6)}`,
       isLive,
     ),
-    addDataModel: mutation(2, ['name', 'front'], addDataModel),
+    addDataModel,
     deleteDataModel,
     archiveDataModel: archiving(dataModelsOf),
     unarchiveDataModel: unarchiving(dataModelsOf),

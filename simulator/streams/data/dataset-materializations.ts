@@ -1,5 +1,4 @@
 /** What became of the materializations of datasets, the latest first. Each change adds one. */
-import { entriesListing } from '../../http/listing.ts';
 import { DAY, type Entry, HOUR, iso } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
@@ -35,7 +34,7 @@ function materializations(store: Store, dataset: Dataset): Entry[] {
 export const datasetMaterializations = {
   ...childStream(datasetParent, {
     paths: [{ path: '/v2/datasets/{datasetId}/materialization', ...PAGED_MORE }],
-    list: (store, dataset) => entriesListing(materializations(store, dataset)),
+    list: (store, dataset) => materializations(store, dataset),
     derive: ({ finishedAt }) => ({ materializationKey: finishedAt }),
   }),
   mutations: { materializeDataset: revising(KIND, datasetsOf, isLive) },

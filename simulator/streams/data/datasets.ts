@@ -1,10 +1,9 @@
 /** Datasets. */
 import { flag } from '../../http/query.ts';
-import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { type Entry, type Stamped, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { datasetName, description } from '../../store/names.ts';
-import { type HasOrder, Registry } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { membersOf } from '../people/members.ts';
 import { grantsOf } from '../shared/grants.ts';
 import { documentParent } from '../shared/parents.ts';
@@ -12,20 +11,17 @@ import { anyWorkspaceId, placesOf } from '../shared/places.ts';
 import {
   archiving,
   deletion,
-  FRONT,
   isLive,
   mutation,
   newVersion,
   PAGED_MORE,
-  type Placement,
   renaming,
   rootStream,
   type Stream,
   unarchiving,
 } from '../stream.ts';
 
-export interface Dataset extends Stamps, HasOrder {
-  readonly id: string;
+export interface Dataset extends Stamped {
   readonly urlId: string;
   name: string;
   readonly description: string;
@@ -37,7 +33,7 @@ export interface Dataset extends Stamps, HasOrder {
   version: number;
 }
 
-export const datasetsOf = oneOf(() => new Registry<Dataset>());
+export const datasetsOf = tableOf<Dataset>();
 export const datasetParent = documentParent('datasetId', 'dataset', datasetsOf);
 
 function made(
@@ -70,13 +66,13 @@ function make(store: Store): void {
   }
 }
 
-function addDataset(store: Store, name?: string, placement: Placement = {}): string {
-  const order = store.nextOrder(placement.front);
+const addDataset = mutation(2, ['name', 'front'], (store, name, placement) => {
+  const order = store.nextOrder(placement);
   const place = { order, parentId: anyWorkspaceId(store), hidden: false };
   const dataset = made(store.random, place, store.fresh());
   datasetsOf(store).add({ ...dataset, name: name ?? dataset.name });
   return dataset.id;
-}
+});
 
 const deleteDataset = deletion(datasetsOf, (store, { id }) => grantsOf(store).deleteOf(id));
 
@@ -104,11 +100,11 @@ export const datasets = {
       flag(query, 'skipPermissionCheck')
         ? views.permitted(list)
         : views.permitted(list, 'visible', (one) => !one.hidden),
-    shift: { add: (store) => addDataset(store, undefined, FRONT), remove: deleteDataset.act },
+    shift: [addDataset, deleteDataset],
   }),
   make,
   mutations: {
-    addDataset: mutation(2, ['name', 'front'], addDataset),
+    addDataset,
     /** Renames a dataset. Its sources may change too; `updatedAt` tells of both. */
     renameDataset: renaming(
       1,

@@ -1,12 +1,10 @@
 /** What each account type allows. */
 import { listing } from '../../http/listing.ts';
-import { ARRAY, childStream, type Stream } from '../stream.ts';
+import { ARRAY, childStream } from '../stream.ts';
 import { accountTypeParent } from './account-types.ts';
 
-export const accountTypePermissions = {
-  ...childStream(accountTypeParent, {
-    paths: [{ path: '/v2/accountTypes/{accountTypeId}/permissions', ...ARRAY }],
-    list: (_, { permissions }) =>
-      listing(permissions, (permission) => ({ permission, description: `Allows “${permission}”` })),
-  }),
-} satisfies Stream;
+export const accountTypePermissions = childStream(accountTypeParent, {
+  paths: [{ path: '/v2/accountTypes/{accountTypeId}/permissions', ...ARRAY }],
+  list: (_, { permissions }) =>
+    listing(permissions, (permission) => ({ permission, description: `Allows “${permission}”` })),
+});

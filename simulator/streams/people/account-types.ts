@@ -1,14 +1,13 @@
 /** Account types: what members may do at all. */
 import type { Entry } from '../../store/entry.ts';
 import { description } from '../../store/names.ts';
-import { type HasOrder, Registry } from '../../store/ordered.ts';
+import type { Identified } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { parent } from '../shared/parents.ts';
 import { BY_TOKEN, deletion, mutation, rootStream, type Stream } from '../stream.ts';
 
-export interface AccountType extends HasOrder {
-  readonly id: string;
+export interface AccountType extends Identified {
   readonly name: string;
   readonly description: string;
   readonly isCustom: boolean;
@@ -21,7 +20,7 @@ const FEATURES = [
   ...(['publish-template', 'write-sql', 'embed', 'explore', 'view'] as const),
 ] as const;
 
-const accountTypesOf = oneOf(() => new Registry<AccountType>());
+const accountTypesOf = tableOf<AccountType>();
 export const accountTypeParent = parent('accountTypeId', 'account type', accountTypesOf);
 
 function add(store: Store, random: Random, name: string, isCustom: boolean): string {

@@ -1,24 +1,15 @@
 /** The members of the organization. The first one made owns the credentials and is an admin. */
 import type { Call } from '../../http/endpoint.ts';
 import { flag } from '../../http/query.ts';
-import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { type Entry, type Stamped, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { emailOf, personName } from '../../store/names.ts';
-import { type HasOrder, type Ordered, Registry, type Sliceable } from '../../store/ordered.ts';
+import type { Ordered, Sliceable } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { oneOf, type Store, tableOf } from '../../store/store.ts';
 import { parent } from '../shared/parents.ts';
-import {
-  FRONT,
-  mutation,
-  PAGED_MORE,
-  PAGED_OR_ARRAY,
-  type Placement,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { mutation, PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
 
-export interface Member extends Stamps, HasOrder {
-  readonly id: string;
+export interface Member extends Stamped {
   readonly firstName: string;
   readonly lastName: string;
   readonly email: string;
@@ -32,7 +23,7 @@ export interface Member extends Stamps, HasOrder {
 
 const MEMBER_TYPES = ['admin', 'creator', 'explorer', 'viewer', 'viewer'] as const;
 
-export const membersOf = oneOf(() => new Registry<Member>());
+export const membersOf = tableOf<Member>();
 /** Ids of the My Documents folders there ever were. */
 export const homesOf = oneOf(() => new Set<string>());
 export const memberParent = parent('memberId', 'member', membersOf);
@@ -70,11 +61,11 @@ function made(store: Store, random: Random, order: number, stamps: Stamps): Memb
   };
 }
 
-function addMember(store: Store, placement: Placement = {}): string {
-  const member = made(store, store.random, store.nextOrder(placement.front), store.fresh());
+const addMember = mutation(1, ['front'], (store, placement) => {
+  const member = made(store, store.random, store.nextOrder(placement), store.fresh());
   insert(store, { ...member, archived: false, inactive: false });
   return member.id;
-}
+});
 
 function render({ organizationId }: Store, member: Member): Entry {
   return {
@@ -119,7 +110,7 @@ export const members = {
     table: membersOf,
     render,
     select,
-    shift: { add: (store) => addMember(store, FRONT) },
+    shift: [addMember],
   }),
   make(store) {
     const random = store.generator('members');
@@ -131,7 +122,7 @@ export const members = {
   },
   mutations: {
     /** Adds a member and returns its id. */
-    addMember: mutation(1, ['front'], addMember),
+    addMember,
     /** Makes a member inactive: it leaves plain listings but still exists. */
     deactivateMember: mutation(1, ['id'], (store, id) => {
       const able = (one: Member): boolean => one.id !== store.ownerId && !one.inactive;

@@ -1,25 +1,24 @@
 /** Who belongs to which team. Changes move no team's `updatedAt`. */
 import { listing } from '../../http/listing.ts';
 import { addedInFront } from '../../store/ordered.ts';
-import type { Store } from '../../store/store.ts';
-import { childStream, FRONT, mutation, PAGED_MORE, type Placement, type Stream } from '../stream.ts';
+import { childStream, mutation, PAGED_MORE, type Stream } from '../stream.ts';
 import { membersOf } from './members.ts';
 import { teamParent, teamsOf } from './teams.ts';
 
 /** Adds a member to a team. Returns the member's id. */
-function addTeamMember(store: Store, teamId?: string, userId?: string, placement: Placement = {}): string {
+const addTeamMember = mutation(2, ['teamId', 'userId', 'front'], (store, teamId, userId, placement) => {
   const team = store.chosen(teamsOf(store), teamId);
   const present = new Set([...team.members].map((one) => one.userId));
   const { id } = store.chosen(membersOf(store), userId, (one) => !present.has(one.id));
   store.tick();
   if (present.has(id)) return id;
-  const order = store.nextOrder(placement.front);
+  const order = store.nextOrder(placement);
   team.members.add({ order, userId: id, isTeamAdmin: false, addedBy: store.ownerId });
   return id;
-}
+});
 
 /** Removes a member from a team. Returns the member's id. */
-function removeTeamMember(store: Store, teamId?: string, userId?: string): string {
+const removeTeamMember = mutation(1, ['teamId', 'userId'], (store, teamId, userId) => {
   const team = store.chosen(teamsOf(store), teamId, ({ members }) => members.length > 0);
   const list = team.members.toArray();
   const membership =
@@ -28,7 +27,7 @@ function removeTeamMember(store: Store, teamId?: string, userId?: string): strin
   store.tick();
   team.members.delete(membership);
   return membership.userId;
-}
+});
 
 export const teamMembers = {
   ...childStream(teamParent, {
@@ -37,12 +36,9 @@ export const teamMembers = {
       listing(members, ({ userId, isTeamAdmin, addedBy }) => ({ userId, isTeamAdmin, addedBy })),
     shift(store, { id, members }, remove) {
       const added = remove ? addedInFront(members) : undefined;
-      if (added === undefined) addTeamMember(store, id, undefined, FRONT);
-      else removeTeamMember(store, id, added.userId);
+      if (added === undefined) addTeamMember.run(store, { teamId: id, front: true });
+      else removeTeamMember.run(store, { teamId: id, userId: added.userId });
     },
   }),
-  mutations: {
-    addTeamMember: mutation(2, ['teamId', 'userId', 'front'], addTeamMember),
-    removeTeamMember: mutation(1, ['teamId', 'userId'], removeTeamMember),
-  },
+  mutations: { addTeamMember, removeTeamMember },
 } satisfies Stream;

@@ -1,20 +1,18 @@
 /** Teams. Who belongs to one is a stream of its own. */
 import type { Call } from '../../http/endpoint.ts';
 import { choices } from '../../http/query.ts';
-import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { type Entry, type Stamped, stamps, stampsBy } from '../../store/entry.ts';
 import { description, teamName } from '../../store/names.ts';
-import { type HasOrder, Ordered, Registry, type Sliceable } from '../../store/ordered.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { type HasOrder, Ordered, type Sliceable } from '../../store/ordered.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { connectionGrantsOf, grantsOf } from '../shared/grants.ts';
 import { parent } from '../shared/parents.ts';
 import { dropTeamValues } from '../shared/user-attributes.ts';
 import {
   deletion,
-  FRONT,
   mutation,
   PAGED_MORE,
   PAGED_OR_ARRAY,
-  type Placement,
   renaming,
   rootStream,
   type Stream,
@@ -28,15 +26,14 @@ export interface Membership extends HasOrder {
   readonly addedBy: string;
 }
 
-export interface Team extends Stamps, HasOrder {
-  readonly id: string;
+export interface Team extends Stamped {
   name: string;
   readonly description: string | null;
   readonly visibility: 'public' | 'private';
   readonly members: Ordered<Membership>;
 }
 
-export const teamsOf = oneOf(() => new Registry<Team>());
+export const teamsOf = tableOf<Team>();
 export const teamParent = parent('teamId', 'team', teamsOf);
 
 function render(_: Store, team: Team): Entry {
@@ -83,10 +80,10 @@ function make(store: Store): void {
   }
 }
 
-function addTeam(store: Store, name?: string, placement: Placement = {}): string {
+const addTeam = mutation(1, ['name', 'front'], (store, name, placement) => {
   const { random } = store;
   const team: Team = {
-    order: store.nextOrder(placement.front),
+    order: store.nextOrder(placement),
     id: random.uuid(),
     name: name ?? teamName(random, teamsOf(store).size + 1),
     description: random.next() < 0.5 ? null : description(random),
@@ -96,7 +93,7 @@ function addTeam(store: Store, name?: string, placement: Placement = {}): string
   };
   teamsOf(store).add(team);
   return team.id;
-}
+});
 
 /** Deletes a team with its memberships, grants and values of user attributes. */
 const deleteTeam = deletion(teamsOf, (store, { id }) => {
@@ -117,12 +114,12 @@ export const teams = {
     table: teamsOf,
     render,
     select,
-    shift: { add: (store) => addTeam(store, undefined, FRONT), remove: deleteTeam.act },
+    shift: [addTeam, deleteTeam],
   }),
   make,
   mutations: {
     /** Adds an empty team and returns its id. */
-    addTeam: mutation(1, ['name', 'front'], addTeam),
+    addTeam,
     deleteTeam,
     renameTeam: renaming(1, teamsOf, ({ random }, { order }) => teamName(random, order)),
   },

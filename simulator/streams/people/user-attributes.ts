@@ -1,5 +1,4 @@
 /** User attributes, and the values that members and teams are given for them. */
-import { refuseUnknown } from '../../http/query.ts';
 import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { attributeName, attributeValue, description } from '../../store/names.ts';
 import { Ordered } from '../../store/ordered.ts';
@@ -13,10 +12,8 @@ import {
 } from '../shared/user-attributes.ts';
 import {
   deletion,
-  FRONT,
   mutation,
   PAGED,
-  type Placement,
   renaming,
   requestedMutation,
   rootStream,
@@ -64,11 +61,11 @@ function make(store: Store): void {
   }
 }
 
-function addUserAttribute(store: Store, name?: string, placement: Placement = {}): string {
-  const attribute = made(store, store.random, store.nextOrder(placement.front), store.fresh());
+const addUserAttribute = mutation(2, ['name', 'front'], (store, name, placement) => {
+  const attribute = made(store, store.random, store.nextOrder(placement), store.fresh());
   userAttributesOf(store).add({ ...attribute, name: name ?? attribute.name });
   return attribute.id;
-}
+});
 
 /** Deletes a user attribute with all its values. */
 const deleteUserAttribute = deletion(userAttributesOf);
@@ -103,15 +100,12 @@ export const userAttributes = {
     single: '/v2/user-attributes/{userAttributeId}',
     table: userAttributesOf,
     render,
-    select: ({ query }, list) => {
-      refuseUnknown(query, 'name');
-      return list;
-    },
-    shift: { add: (store) => addUserAttribute(store, undefined, FRONT), remove: deleteUserAttribute.act },
+    unknown: ['name'],
+    shift: [addUserAttribute, deleteUserAttribute],
   }),
   make,
   mutations: {
-    addUserAttribute: mutation(2, ['name', 'front'], addUserAttribute),
+    addUserAttribute,
     renameUserAttribute: renaming(1, userAttributesOf, ({ random }) =>
       attributeName(random, random.below(1e6)),
     ),

@@ -1,16 +1,15 @@
 /** Connections, their paths, and the grants on both. */
-import type { Stamps } from '../../store/entry.ts';
+import type { Stamped, Stamps } from '../../store/entry.ts';
 import { tableName } from '../../store/names.ts';
-import { type HasOrder, Registry } from '../../store/ordered.ts';
+import type { HasOrder } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { membersOf } from '../people/members.ts';
 import { teamsOf } from '../people/teams.ts';
 import { connectionGrantsOf, type Grant } from './grants.ts';
 import { parent } from './parents.ts';
 
-export interface Connection extends Stamps, HasOrder {
-  readonly id: string;
+export interface Connection extends Stamped {
   name: string;
   readonly type: string;
   readonly isAuditLog: boolean;
@@ -31,9 +30,9 @@ export interface ConnectionPath extends HasOrder {
 /** Permissions a grant on a connection or one of its paths can carry. */
 export const CONNECTION_PERMISSIONS = ['usage', 'annotate', 'admin', 'update', 'writeback'] as const;
 
-export const connectionsOf = oneOf(() => new Registry<Connection>());
+export const connectionsOf = tableOf<Connection>();
 export const connectionParent = parent('connectionId', 'connection', connectionsOf);
-export const connectionPathsOf = oneOf(() => new Registry<ConnectionPath>());
+export const connectionPathsOf = tableOf<ConnectionPath>();
 export const connectionPathParent = parent('connectionPathId', 'connection path', connectionPathsOf);
 
 export function addPath(store: Store, random: Random, order: number, connectionId: string): ConnectionPath {

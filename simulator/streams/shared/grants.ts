@@ -1,11 +1,10 @@
 /** Grants, found by their id, by who has them and by what they are on. */
 import { type Listing, listing } from '../../http/listing.ts';
-import { type Entry, type Stamps, stamps } from '../../store/entry.ts';
-import { type HasOrder, Lists, type Ordered, Registry } from '../../store/ordered.ts';
+import { type Entry, type Stamped, stamps } from '../../store/entry.ts';
+import { Lists, type Ordered, Registry } from '../../store/ordered.ts';
 import { oneOf, type Store } from '../../store/store.ts';
 
-export interface Grant extends Stamps, HasOrder {
-  readonly id: string;
+export interface Grant extends Stamped {
   readonly inodeId: string;
   readonly inodeType: 'workbook' | 'folder' | 'data-model' | 'dataset' | 'connection' | 'connection-path';
   readonly memberId: string | null;

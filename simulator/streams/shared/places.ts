@@ -1,27 +1,25 @@
 /** What documents are in: workspaces, folders and the My Documents of members. */
-import type { Stamps } from '../../store/entry.ts';
-import { type HasOrder, Lists, Registry } from '../../store/ordered.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import type { Stamped } from '../../store/entry.ts';
+import { Lists } from '../../store/ordered.ts';
+import { oneOf, type Store, tableOf } from '../../store/store.ts';
 import { homesOf, ownerOf } from '../people/members.ts';
 import { parent } from './parents.ts';
 
-export interface Workspace extends Stamps, HasOrder {
-  readonly id: string;
+export interface Workspace extends Stamped {
   readonly urlId: string;
   name: string;
 }
 
-export interface Folder extends Stamps, HasOrder {
-  readonly id: string;
+export interface Folder extends Stamped {
   readonly urlId: string;
   readonly name: string;
   readonly parentId: string;
   readonly ownerId: string;
 }
 
-export const workspacesOf = oneOf(() => new Registry<Workspace>());
+export const workspacesOf = tableOf<Workspace>();
 export const workspaceParent = parent('workspaceId', 'workspace', workspacesOf);
-export const foldersOf = oneOf(() => new Registry<Folder>());
+export const foldersOf = tableOf<Folder>();
 /** Folders by what they are in. */
 export const foldersIn = oneOf(() => new Lists<Folder>());
 

@@ -1,17 +1,15 @@
 /** User attributes and the values that members and teams have for them. */
-import type { Entry, Stamps } from '../../store/entry.ts';
-import { type HasOrder, type Ordered, Registry } from '../../store/ordered.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import type { Entry, Stamped } from '../../store/entry.ts';
+import type { Ordered } from '../../store/ordered.ts';
+import { type Store, tableOf } from '../../store/store.ts';
 import { parent } from './parents.ts';
 
 /** The value a member or team has for a user attribute. `id` is the member's or team's. */
-export interface AttributeValue extends Stamps, HasOrder {
-  readonly id: string;
+export interface AttributeValue extends Stamped {
   value: string;
 }
 
-export interface UserAttribute extends Stamps, HasOrder {
-  readonly id: string;
+export interface UserAttribute extends Stamped {
   name: string;
   readonly description: string | null | undefined;
   readonly defaultValue: string | null | undefined;
@@ -19,7 +17,7 @@ export interface UserAttribute extends Stamps, HasOrder {
   readonly teams: Ordered<AttributeValue>;
 }
 
-export const userAttributesOf = oneOf(() => new Registry<UserAttribute>());
+export const userAttributesOf = tableOf<UserAttribute>();
 export const userAttributeParent = parent('userAttributeId', 'user attribute', userAttributesOf);
 
 /** Takes all values of a team away. */

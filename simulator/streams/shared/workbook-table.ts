@@ -1,7 +1,7 @@
 /** The workbooks there are, with the lists that the API shows of them kept ready, so that a page is a slice. */
-import type { Stamps } from '../../store/entry.ts';
-import { type HasOrder, Lists, type Ordered, Registry } from '../../store/ordered.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import type { Stamped } from '../../store/entry.ts';
+import { Lists, type Ordered } from '../../store/ordered.ts';
+import { oneOf, type Store, tableOf } from '../../store/store.ts';
 import { grantsOf } from './grants.ts';
 import { documentParent, type Parent } from './parents.ts';
 
@@ -13,8 +13,7 @@ export interface Tag {
   readonly taggedAt: number;
 }
 
-export interface Workbook extends Stamps, HasOrder {
-  readonly id: string;
+export interface Workbook extends Stamped {
   readonly urlId: string;
   name: string;
   /** A folder, a workspace or a member's home folder. */
@@ -56,7 +55,7 @@ export const isOrdinary = (workbook: Workbook): boolean => isFile(workbook) && !
 /** An ordinary one that the owner of the credentials sees. */
 export const isSeen = (workbook: Workbook): boolean => isOrdinary(workbook) && !workbook.hidden;
 
-export const workbooksOf = oneOf(() => new Registry<Workbook>());
+export const workbooksOf = tableOf<Workbook>();
 const listsOf = oneOf(() => new Lists<Workbook>());
 /** Workbooks that are files, by what they are in. */
 export const workbooksIn = oneOf(() => new Lists<Workbook>());
