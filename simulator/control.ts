@@ -23,24 +23,6 @@ export interface Controlled {
   readonly faults: Faults;
 }
 
-const ROUTES: Readonly<Record<string, string>> = {
-  'GET /_simulator': 'this description',
-  'GET /_simulator/counters':
-    'counts of requests, faults and broken limits; with ?paths=true by path as well',
-  'POST /_simulator/counters/reset': 'sets them to zero',
-  'POST /_simulator/log': '{"on": true} keeps a log of requests',
-  'GET /_simulator/log': 'the log: method, path with query, status',
-  'POST /_simulator/mutate': '{"op": …, …arguments} or {"random": n}; answers what was changed',
-  'POST /_simulator/clock': '{"advanceMs": n} moves the logical clock: results expire, audit events arrive',
-  'POST /_simulator/audit-log':
-    'adds the audit log: {"perDay", "days", "lateShare", "duplicates"}, all optional',
-  'POST /_simulator/big-export': '{"rows": n} adds an element with so many rows of twelve columns',
-  'POST /_simulator/faults': 'adds a rule and changes the switches named',
-  'GET /_simulator/faults': 'rules and switches',
-  'DELETE /_simulator/faults': 'removes the rules and switches everything off',
-  'GET /_simulator/truth/{stream}': 'all the API gives for a stream, as NDJSON',
-};
-
 const bigExport = z.strictObject({ rows: z.int().min(0).max(1e12) });
 const share = z.number().min(0).max(1).default(0);
 const auditLog = z.strictObject({
@@ -50,37 +32,63 @@ const auditLog = z.strictObject({
   duplicates: share,
 });
 
-type Reply = unknown;
-const HANDLERS: Readonly<Record<string, (c: Controlled, body: unknown, query: URLSearchParams) => Reply>> = {
-  'GET /_simulator': describe,
-  'GET /_simulator/counters': ({ counters }, _, query) => ({
-    ...counters.toJSON(),
-    ...(query.get('paths') === 'true' && { paths: Object.fromEntries(counters.paths) }),
-  }),
-  'POST /_simulator/counters/reset': ({ counters }) => {
-    counters.reset();
-    return counters;
-  },
-  'POST /_simulator/log': ({ counters }, body) => {
-    counters.logging = z.strictObject({ on: z.boolean() }).parse(body).on;
-    return { on: counters.logging };
-  },
-  'GET /_simulator/log': ({ counters }) => counters.log,
-  'POST /_simulator/mutate': ({ organization }, body) => ({ changed: mutateBy(organization, body) }),
-  'POST /_simulator/clock': ({ organization }, body) => ({
-    now: organization.advance(z.strictObject({ advanceMs: z.number().min(0) }).parse(body).advanceMs),
-  }),
-  'POST /_simulator/audit-log': ({ organization }, body) => {
-    const { workbookId, elementId, connectionId } = organization.addAuditLog(auditLog.parse(body));
-    return { workbookId, elementId, connectionId };
-  },
-  'POST /_simulator/big-export': ({ organization }, body) => organization.addBigExport(bigExport.parse(body)),
-  'GET /_simulator/faults': ({ faults }) => faults,
-  'POST /_simulator/faults': addFault,
-  'DELETE /_simulator/faults': ({ faults }) => {
-    faults.clear();
-    return faults;
-  },
+type Handler = (c: Controlled, body: unknown, query: URLSearchParams) => unknown;
+/** Routes: what each is for, and what answers it. */
+const ROUTES: Readonly<Record<string, readonly [about: string, handler?: Handler]>> = {
+  'GET /_simulator': ['this description', describe],
+  'GET /_simulator/counters': [
+    'counts of requests, faults and broken limits; with ?paths=true by path as well',
+    ({ counters }, _, query) => ({
+      ...counters.toJSON(),
+      ...(query.get('paths') === 'true' && { paths: Object.fromEntries(counters.paths) }),
+    }),
+  ],
+  'POST /_simulator/counters/reset': [
+    'sets them to zero',
+    ({ counters }) => {
+      counters.reset();
+      return counters;
+    },
+  ],
+  'POST /_simulator/log': [
+    '{"on": true} keeps a log of requests',
+    ({ counters }, body) => {
+      counters.logging = z.strictObject({ on: z.boolean() }).parse(body).on;
+      return { on: counters.logging };
+    },
+  ],
+  'GET /_simulator/log': ['the log: method, path with query, status', ({ counters }) => counters.log],
+  'POST /_simulator/mutate': [
+    '{"op": …, …arguments} or {"random": n}; answers what was changed',
+    ({ organization }, body) => ({ changed: mutateBy(organization, body) }),
+  ],
+  'POST /_simulator/clock': [
+    '{"advanceMs": n} moves the logical clock: results expire, audit events arrive',
+    ({ organization }, body) => ({
+      now: organization.advance(z.strictObject({ advanceMs: z.number().min(0) }).parse(body).advanceMs),
+    }),
+  ],
+  'POST /_simulator/audit-log': [
+    'adds the audit log: {"perDay", "days", "lateShare", "duplicates"}, all optional',
+    ({ organization }, body) => {
+      const { workbookId, elementId, connectionId } = organization.addAuditLog(auditLog.parse(body));
+      return { workbookId, elementId, connectionId };
+    },
+  ],
+  'POST /_simulator/big-export': [
+    '{"rows": n} adds an element with so many rows of twelve columns',
+    ({ organization }, body) => organization.addBigExport(bigExport.parse(body)),
+  ],
+  'POST /_simulator/faults': ['adds a rule and changes the switches named', addFault],
+  'GET /_simulator/faults': ['rules and switches', ({ faults }) => faults],
+  'DELETE /_simulator/faults': [
+    'removes the rules and switches everything off',
+    ({ faults }) => {
+      faults.clear();
+      return faults;
+    },
+  ],
+  'GET /_simulator/truth/{stream}': ['all the API gives for a stream, as NDJSON'],
 };
 
 /** Answers a request to the control interface. */
@@ -93,7 +101,7 @@ export async function control(c: Controlled, req: IncomingMessage, res: ServerRe
       await sendTruth(c.organization, path.slice(`${CONTROL}/truth/`.length), res);
       return;
     }
-    const handler = HANDLERS[`${req.method} ${path}`];
+    const [, handler] = ROUTES[`${req.method} ${path}`] ?? [];
     if (handler === undefined) throw new Refusal(404, `no such route; GET ${CONTROL} lists them`);
     const body = req.method === 'POST' ? parseJson(await readBody(req)) : {};
     send(res, jsonAnswer(200, handler(c, body, url.searchParams)));
@@ -103,20 +111,20 @@ export async function control(c: Controlled, req: IncomingMessage, res: ServerRe
   }
 }
 
-function describe({ organization }: Controlled): Reply {
+function describe({ organization }: Controlled): unknown {
   const options = z.toJSONSchema(z.strictObject({ ...faultRule.shape, ...switches.shape }).partial());
   return {
     about: 'A simulator of the Sigma API',
     seed: organization.seed,
     now: organization.now,
-    routes: ROUTES,
+    routes: Object.fromEntries(Object.entries(ROUTES).map(([route, [about]]) => [route, about])),
     mutations: describeMutations(),
     faults: options.properties,
     streams: STREAMS,
   };
 }
 
-function addFault({ faults }: Controlled, body: unknown): Reply {
+function addFault({ faults }: Controlled, body: unknown): unknown {
   const request = z.record(z.string(), z.unknown()).parse(body);
   const isSwitch = (name: string): boolean => name in switches.shape;
   const part = (keep: (name: string) => boolean): Record<string, unknown> =>

@@ -8,7 +8,7 @@ import { Api } from './api.ts';
 import { control } from './control.ts';
 import { type ExportOptions, Exports } from './exports/exports.ts';
 import { Counters } from './http/counters.ts';
-import type { Novelties } from './http/endpoint.ts';
+import { EVERY_NOVELTY, type Novelties } from './http/endpoint.ts';
 import { Faults } from './http/faults.ts';
 import {
   createOrganization,
@@ -80,16 +80,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clientSecret,
     tokenLifetimeS: options.tokenLifetimeS ?? 3600,
     latencyMs: options.latencyMs ?? 0,
-    novelties: {
-      elements: true,
-      pageId: true,
-      columns: true,
-      elementId: true,
-      dataModelElements: true,
-      dataModelColumns: true,
-      dataModelTags: true,
-      ...options.novelties,
-    },
+    novelties: { ...EVERY_NOVELTY, ...options.novelties },
   });
   const server = createServer((req, res) => {
     const isControl = /^\/_simulator(?:[/?]|$)/.test(req.url ?? '');

@@ -59,8 +59,7 @@ export class AuditEvents {
   readonly #cast: AuditCast;
   readonly #start: number;
   readonly #interval: number;
-  readonly #lateShare: number;
-  readonly #duplicates: number;
+  readonly #options: AuditOptions;
 
   /** @param now the end of the history there is at the start. */
   constructor(seed: number, cast: AuditCast, now: number, options: AuditOptions) {
@@ -68,8 +67,7 @@ export class AuditEvents {
     this.#cast = cast;
     this.#start = now - (options.days ?? 75) * DAY;
     this.#interval = DAY / (options.perDay ?? 100);
-    this.#lateShare = options.lateShare ?? 0.1;
-    this.#duplicates = options.duplicates ?? 0;
+    this.#options = options;
   }
 
   /** Events created from `from` to before `to`, in the order of their creation. */
@@ -88,11 +86,12 @@ export class AuditEvents {
   }
 
   at(number: number): AuditEvent {
+    const { lateShare = 0.1, duplicates = 0 } = this.#options;
     const random = new Random(this.#seed, 'audit', number);
     const createdAt = Math.floor(this.#start + (number + random.next()) * this.#interval);
-    const isLate = random.next() < this.#lateShare;
+    const isLate = random.next() < lateShare;
     const arrivesAt = createdAt + random.below(isLate ? LATE_MS : PROMPT_MS);
-    const copies = hash(this.#seed, 'copies', number) / 2 ** 32 < this.#duplicates ? 2 : 1;
+    const copies = hash(this.#seed, 'copies', number) / 2 ** 32 < duplicates ? 2 : 1;
     const id = random.uuid();
     const type = random.pick(TYPES);
     const { actors, objects } = this.#cast;

@@ -26,8 +26,10 @@ export interface Job {
 export class ExportJobs {
   readonly #seed: number;
   readonly #jobs = new Map<string, Job>();
-  #started = 0;
-  #mostRunning = 0;
+  /** Jobs started so far. */
+  started = 0;
+  /** How many jobs ran at once at most: each from its start until it is done, whether or not anybody asks for it. */
+  mostRunning = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -38,16 +40,6 @@ export class ExportJobs {
     return this.#jobs.size;
   }
 
-  /** Jobs started so far. */
-  get started(): number {
-    return this.#started;
-  }
-
-  /** How many jobs ran at once at most: each from its start until it is done, whether or not anybody asks for it. */
-  get mostRunning(): number {
-    return this.#mostRunning;
-  }
-
   start(
     now: number,
     { ms, polls }: JobDuration,
@@ -55,7 +47,7 @@ export class ExportJobs {
   ): Job {
     for (const { queryId, expiresAt } of this.#jobs.values()) if (expiresAt <= now) this.expire(queryId);
     const started: Job = {
-      queryId: new Random(this.#seed, 'export', ++this.#started).uuid(),
+      queryId: new Random(this.#seed, 'export', ++this.started).uuid(),
       file: job.file,
       fails: job.fails,
       expiresAt: now + job.validityMs,
@@ -63,7 +55,7 @@ export class ExportJobs {
       pollsLeft: polls,
     };
     this.#jobs.set(started.queryId, started);
-    this.#mostRunning = Math.max(this.#mostRunning, [...this.#jobs.values()].filter(isRunning).length);
+    this.mostRunning = Math.max(this.mostRunning, [...this.#jobs.values()].filter(isRunning).length);
     return started;
   }
 

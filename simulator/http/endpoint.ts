@@ -8,22 +8,21 @@ import type { Listing, Paging } from './listing.ts';
 import type { Views } from './views.ts';
 
 /** What is newer than the specification of November 2025; some organizations do not have all of it yet. */
-export interface Novelties {
+export const EVERY_NOVELTY = {
   /** `/v2/workbooks/{id}/elements`. */
-  readonly elements: boolean;
+  elements: true,
   /** Its entries name their page. */
-  readonly pageId: boolean;
+  pageId: true,
   /** `/v2/workbooks/{id}/columns`. */
-  readonly columns: boolean;
+  columns: true,
   /** Its entries name their element. */
-  readonly elementId: boolean;
-  /** `/v2/dataModels/{id}/elements`. */
-  readonly dataModelElements: boolean;
-  /** `/v2/dataModels/{id}/columns`. */
-  readonly dataModelColumns: boolean;
-  /** `/v2/dataModels/{id}/tags`. */
-  readonly dataModelTags: boolean;
-}
+  elementId: true,
+  /** `/v2/dataModels/{id}/elements`, `…/columns` and `…/tags`. */
+  dataModelElements: true,
+  dataModelColumns: true,
+  dataModelTags: true,
+};
+export type Novelties = Readonly<Record<keyof typeof EVERY_NOVELTY, boolean>>;
 
 /** One request to an endpoint. */
 export interface Call {

@@ -5,53 +5,17 @@ const FIRST = (
   'Ada Grace Alan Linus Margaret Zoë José Søren Łukasz Aoife Priya Wei Yuki Fatima Kwame Olga Mateo Chloé ' +
   'Noah Emma Liam Ava Ravi Ingrid Björn Nadia Tomás Hana Omar Lucía Jürgen Siobhán Diego Mei Anaïs'
 ).split(' ');
-const LAST = [
-  "O'Brien",
-  "D'Angelo",
-  'van der Berg',
-  'Müller',
-  'Nguyễn',
-  'García-López',
-  'Smith',
-  'Johnson',
-  'Okafor',
-  'Tanaka',
-  'Kowalski',
-  'Şahin',
-  'Petrov',
-  'Haddad',
-  'Lindqvist',
-  'Silva',
-  'Kim',
-  'Patel',
-  'Rossi',
-  'Dvořák',
-];
-const TEAM = [
-  'Finance',
-  'Marketing',
-  'Sales',
-  'Data Platform',
-  'Support',
-  'Growth',
-  'Supply Chain',
-  'People',
-];
+const LAST = (
+  "O'Brien,D'Angelo,van der Berg,Müller,Nguyễn,García-López,Smith,Johnson,Okafor,Tanaka,Kowalski,Şahin," +
+  'Petrov,Haddad,Lindqvist,Silva,Kim,Patel,Rossi,Dvořák'
+).split(',');
+const TEAM = 'Finance,Marketing,Sales,Data Platform,Support,Growth,Supply Chain,People'.split(',');
 const REGION = ['EMEA', 'APAC', 'Americas', 'DACH', 'Nordics', 'Global', 'LATAM'];
 const TOPIC = (
   'Revenue,Churn,Pipeline,Headcount,Inventory,Campaign,Margin,Retention,Support Tickets,Cash Flow,Usage,' +
   'Onboarding,Forecast,Cohorts,Shipping,Warehouse Costs,Net Promoter Score,Billing'
 ).split(',');
-const FORM = [
-  'Overview',
-  'Dashboard',
-  'Deep Dive',
-  'Weekly',
-  'Monthly Review',
-  'KPIs',
-  'Report',
-  'Board Pack',
-];
+const FORM = 'Overview,Dashboard,Deep Dive,Weekly,Monthly Review,KPIs,Report,Board Pack'.split(',');
 
 /** Titles that break careless quoting, COPY escaping, CSV and width assumptions. */
 export const AWKWARD = [
