@@ -1,6 +1,15 @@
 /**
  * The simulated API over HTTP, after the vendor's specification of November 2025 and what its users report. Made
  * for tests, demonstrations and measurements: deterministic for a seed, live, and able to misbehave on demand.
+ *
+ * How the house is laid out, from the ground up; each room imports only from those before it:
+ *
+ * - `store/`: seed, clock, ordered tables, names. What an organization stands on.
+ * - `http/`: what an endpoint, a listing and an answer are; routes, tokens, faults, counters.
+ * - `streams/`: one file for each stream, with all that is known of it; `stream.ts` says what it declares.
+ * - `exports/`: the data of elements, the files made of it, jobs, the audit log.
+ * - `catalogue.ts`, `mutations.ts`, `organization.ts` put the streams together, in the order that a seed depends on;
+ *   `streams.generated.ts` lists them. `api.ts` answers a request, `control.ts` the control interface.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

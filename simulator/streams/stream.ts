@@ -224,42 +224,35 @@ export function deletion<T extends Identified>(
   });
 }
 
-/** Archives what is not archived. */
+/** Archives what is not archived, or brings back what is. */
 export function archiving<T extends Stamped & { archived: boolean }>(
   table: Table<T>,
-  to = true,
+  isArchived = true,
 ): Mutation<ById> {
   return mutation(1, ['id'], (store, id) => {
-    const item = store.chosen(table(store), id, ({ archived }) => archived !== to);
-    item.archived = to;
+    const item = store.chosen(table(store), id, ({ archived }) => archived !== isArchived);
+    item.archived = isArchived;
     store.touch(item);
     return item.id;
   });
 }
 
-/** Brings back what is archived. */
-export function unarchiving<T extends Stamped & { archived: boolean }>(table: Table<T>): Mutation<ById> {
-  return archiving(table, false);
+/** Gives an object the name, or another one. Without an id, one that fits; `also` changes more of it. */
+export function renaming<T extends Stamped & { name: string }>(
+  table: Table<T>,
+  newName: (store: Store, item: T) => string,
+  more: { chance?: number; fits?: (item: T) => boolean; also?: (item: T) => void } = {},
+): Mutation<(store: Store, id?: string, name?: string) => string> {
+  return mutation(more.chance ?? 1, ['id', 'name'], (store, id, name) => {
+    const item = store.chosen(table(store), id, more.fits);
+    item.name = name ?? newName(store, item);
+    more.also?.(item);
+    store.touch(item);
+    return item.id;
+  });
 }
 
 /** Makes the next version of an object, in the same stroke as another change. */
 export function newVersion(item: { version: number }): void {
   item.version++;
-}
-
-/** Gives an object the name, or another one. `also` changes more of it. */
-export function renaming<T extends Stamped & { name: string }>(
-  chance: number,
-  table: Table<T>,
-  newName: (store: Store, item: T) => string,
-  fits?: (item: T) => boolean,
-  also: (item: T) => void = () => undefined,
-): Mutation<(store: Store, id?: string, name?: string) => string> {
-  return mutation(chance, ['id', 'name'], (store, id, name) => {
-    const item = store.chosen(table(store), id, fits);
-    item.name = name ?? newName(store, item);
-    also(item);
-    store.touch(item);
-    return item.id;
-  });
 }

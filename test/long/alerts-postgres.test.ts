@@ -1,5 +1,6 @@
 /** Alerts from real runs: what is told, how often, and to whom. */
 import { describe, expect, it } from 'vitest';
+import { addedOf } from '../../simulator/streams/shared/contents.ts';
 import { startAlertRig } from '../support/alert-rig.ts';
 
 const SMALL = { organization: { seed: 3, workbooks: 6, members: 8, teams: 4 } };
@@ -220,7 +221,7 @@ describe('drift', () => {
     expect((await rig.night()).told).toEqual([]);
     const [definition] = rig.app.exports;
     const columns = ['id', '<script>alert(1)</script>'].map((label) => ({ label, type: 'text' as const }));
-    rig.simulator.organization.added.replace(definition?.workbook ?? '', {
+    addedOf(rig.simulator.organization).replace(definition?.workbook ?? '', {
       entry: {
         elementId: definition?.element ?? '',
         name: 'Export',

@@ -58,7 +58,7 @@ export const tags = {
   mutations: {
     addTag,
     /** Renames a tag; workbooks and data models that carry it show the new name, unmoved otherwise. */
-    renameTag: renaming(1, versionTagsOf, ({ random }) => `Renamed ${random.below(1e6)}`),
+    renameTag: renaming(versionTagsOf, ({ random }) => `Renamed ${random.below(1e6)}`),
     deleteTag,
   },
   tables: { tags: versionTagsOf },

@@ -71,13 +71,9 @@ export const templates = {
   mutations: {
     addTemplate,
     /** Publishes a version of a template under another name. */
-    renameTemplate: renaming(
-      1,
-      templatesOf,
-      ({ random }) => templateName(random, random.below(1e6)),
-      undefined,
-      newVersion,
-    ),
+    renameTemplate: renaming(templatesOf, ({ random }) => templateName(random, random.below(1e6)), {
+      also: newVersion,
+    }),
     deleteTemplate,
   },
 } satisfies Stream;

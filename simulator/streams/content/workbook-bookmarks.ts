@@ -26,7 +26,7 @@ function bookmarks(store: Store, { id }: Workbook): Entry[] {
 export const workbookBookmarks = {
   ...childStream(workbookParent, {
     paths: [{ path: '/v2/workbooks/{workbookId}/bookmarks', ...PAGED }],
-    list: (store, workbook) => bookmarks(store, workbook),
+    list: bookmarks,
   }),
   mutations: { changeBookmarks: revising(KIND, workbooksOf, isOrdinary) },
 } satisfies Stream;

@@ -23,5 +23,5 @@ export function controlsOf(store: Store, workbook: Workbook): ControlEntry[] {
 
 export const workbookControls = childStream(workbookParent, {
   paths: [{ path: '/v2/workbooks/{workbookId}/controls', ...PAGED }],
-  list: (store, workbook) => controlsOf(store, workbook),
+  list: controlsOf,
 });

@@ -4,8 +4,7 @@ import { type Call, param } from '../../http/endpoint.ts';
 import { entriesListing } from '../../http/listing.ts';
 import { refuseUnknown } from '../../http/query.ts';
 import type { PageContent } from '../shared/added-content.ts';
-import { addedOf, contentOf } from '../shared/contents.ts';
-import { referencesOf } from '../shared/references.ts';
+import { contentOf } from '../shared/contents.ts';
 import { workbookParent } from '../shared/workbook-table.ts';
 import { OPAQUE, type Stream } from '../stream.ts';
 
@@ -42,5 +41,4 @@ export const workbookElements = {
       for (const { page, elements } of contentOf(store, workbook))
         for (const element of elements) yield { workbookId: workbook.id, pageId: page.pageId, ...element };
   },
-  tables: { added: addedOf, references: referencesOf },
 } satisfies Stream;

@@ -30,7 +30,7 @@ function embeds(store: Store, workbook: Workbook): Entry[] {
 export const workbookEmbeds = {
   ...childStream(workbookParent, {
     paths: [{ path: '/v2/workbooks/{workbookId}/embeds', ...PAGED_MORE }],
-    list: (store, workbook) => embeds(store, workbook),
+    list: embeds,
   }),
   mutations: { changeEmbeds: revising(KIND, workbooksOf, isOrdinary) },
 } satisfies Stream;

@@ -34,5 +34,5 @@ limit ${1000 + random.below(9000)}`;
 
 export const workbookQueries = childStream(workbookParent, {
   paths: [{ path: '/v2/workbooks/{workbookId}/queries', ...OPAQUE }],
-  list: (store, workbook) => queries(store, workbook),
+  list: queries,
 });

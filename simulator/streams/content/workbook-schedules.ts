@@ -51,7 +51,7 @@ export const workbookSchedules = {
       { path: '/v2.1/workbooks/{workbookId}/schedules', ...PAGED_MORE },
       { path: '/v2/workbooks/{workbookId}/schedules', ...PAGED, bare: 'array', total: false },
     ],
-    list: (store, workbook) => schedules(store, workbook),
+    list: schedules,
   }),
   /** Adds, changes or removes a scheduled export. */
   mutations: { changeSchedules: revising(KIND, workbooksOf, isOrdinary) },

@@ -14,7 +14,7 @@ import { tagEntries } from './workbooks.ts';
 export const workbookTags = {
   ...childStream(workbookParent, {
     paths: [{ path: '/v2/workbooks/{workbookId}/tags', ...PAGED }],
-    list: (store, workbook) => tagEntries(store, workbook),
+    list: tagEntries,
   }),
   mutations: {
     /**

@@ -27,5 +27,5 @@ function versions(store: Store, workbook: Workbook): Entry[] {
 
 export const workbookVersions = childStream(workbookParent, {
   paths: [{ path: '/v2/workbooks/{workbookId}/version-history', ...PAGED }],
-  list: (store, workbook) => versions(store, workbook),
+  list: versions,
 });

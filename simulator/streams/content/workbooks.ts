@@ -231,11 +231,10 @@ function archive(store: Store, id: string | undefined, archived: boolean): strin
 
 const mutations = {
   renameWorkbook: renaming(
-    3,
     workbooksOf,
     // The version keeps a random name from being the old one by chance.
     ({ random }, { version }) => `${workbookTitle(random)} r${version}.${random.below(1e6)}`,
-    isOrdinary,
+    { chance: 3, fits: isOrdinary },
   ),
   publishVersion: mutation(4, ['id'], publishVersion),
   addWorkbook: mutation(2, ['name', 'front'], addWorkbook),

@@ -113,7 +113,6 @@ export const workspaces = {
     addWorkspace,
     /** Renames a workspace: the paths below change, the `updatedAt` of what is below does not. */
     renameWorkspace: renaming(
-      1,
       workspacesOf,
       ({ random }) => `${workspaceName(random, 1)} renamed ${random.below(1e6)}`,
     ),

@@ -127,7 +127,7 @@ export const connections = {
   make,
   mutations: {
     addConnection,
-    renameConnection: renaming(1, connectionsOf, ({ random }) => connectionName(random, random.below(1e6))),
+    renameConnection: renaming(connectionsOf, ({ random }) => connectionName(random, random.below(1e6))),
     /** An archived connection leaves the plain listing; its paths and grants stay. */
     archiveConnection: archiving(connectionsOf),
     deleteConnection,

@@ -25,7 +25,7 @@ function columns(store: Store, model: DataModel): Entry[] {
 
 export const dataModelColumns = childStream(dataModelParent, {
   paths: [{ path: '/v2/dataModels/{dataModelId}/columns', novelty: 'dataModelColumns', ...OPAQUE }],
-  list: (store, model) => columns(store, model),
+  list: columns,
   derive: ({ elementId, columnId, name }) => ({
     columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
     label: name,

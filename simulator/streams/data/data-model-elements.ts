@@ -5,5 +5,5 @@ import { dataModelParent } from './data-models.ts';
 
 export const dataModelElements = childStream(dataModelParent, {
   paths: [{ path: '/v2/dataModels/{dataModelId}/elements', novelty: 'dataModelElements', ...PAGED }],
-  list: (store, model) => elementsOf(store, model),
+  list: elementsOf,
 });

@@ -6,7 +6,7 @@ import { dataModelParent, dataModelsOf, tagEntries } from './data-models.ts';
 export const dataModelTags = {
   ...childStream(dataModelParent, {
     paths: [{ path: '/v2/dataModels/{dataModelId}/tags', novelty: 'dataModelTags', ...PAGED }],
-    list: (store, model) => tagEntries(store, model),
+    list: tagEntries,
   }),
   mutations: {
     /** Sets a tag on the present version of a data model. Neither its version nor its `updatedAt` moves. */

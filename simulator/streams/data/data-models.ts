@@ -17,7 +17,6 @@ import {
   renaming,
   rootStream,
   type Stream,
-  unarchiving,
 } from '../stream.ts';
 
 /** A tag on a data model. Its name is the version tag's. */
@@ -141,16 +140,13 @@ export const dataModels = {
       store.touch(model);
       return model.id;
     }),
-    renameDataModel: renaming(
-      1,
-      dataModelsOf,
-      ({ random }) => `${modelName(random)} r${random.below(1e6)}`,
-      isLive,
-    ),
+    renameDataModel: renaming(dataModelsOf, ({ random }) => `${modelName(random)} r${random.below(1e6)}`, {
+      fits: isLive,
+    }),
     addDataModel,
     deleteDataModel,
     archiveDataModel: archiving(dataModelsOf),
-    unarchiveDataModel: unarchiving(dataModelsOf),
+    unarchiveDataModel: archiving(dataModelsOf, false),
   },
   tables: { dataModels: dataModelsOf },
 } satisfies Stream;

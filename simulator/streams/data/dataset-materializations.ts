@@ -34,7 +34,7 @@ function materializations(store: Store, dataset: Dataset): Entry[] {
 export const datasetMaterializations = {
   ...childStream(datasetParent, {
     paths: [{ path: '/v2/datasets/{datasetId}/materialization', ...PAGED_MORE }],
-    list: (store, dataset) => materializations(store, dataset),
+    list: materializations,
     derive: ({ finishedAt }) => ({ materializationKey: finishedAt }),
   }),
   mutations: { materializeDataset: revising(KIND, datasetsOf, isLive) },

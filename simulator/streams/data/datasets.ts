@@ -18,7 +18,6 @@ import {
   renaming,
   rootStream,
   type Stream,
-  unarchiving,
 } from '../stream.ts';
 
 export interface Dataset extends Stamped {
@@ -106,16 +105,13 @@ export const datasets = {
   mutations: {
     addDataset,
     /** Renames a dataset. Its sources may change too; `updatedAt` tells of both. */
-    renameDataset: renaming(
-      1,
-      datasetsOf,
-      ({ random }) => `${datasetName(random)} r${random.below(1e6)}`,
-      isLive,
-      newVersion,
-    ),
+    renameDataset: renaming(datasetsOf, ({ random }) => `${datasetName(random)} r${random.below(1e6)}`, {
+      fits: isLive,
+      also: newVersion,
+    }),
     deleteDataset,
     archiveDataset: archiving(datasetsOf),
-    unarchiveDataset: unarchiving(datasetsOf),
+    unarchiveDataset: archiving(datasetsOf, false),
   },
   tables: { datasets: datasetsOf },
 } satisfies Stream;

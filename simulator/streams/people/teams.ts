@@ -121,7 +121,7 @@ export const teams = {
     /** Adds an empty team and returns its id. */
     addTeam,
     deleteTeam,
-    renameTeam: renaming(1, teamsOf, ({ random }, { order }) => teamName(random, order)),
+    renameTeam: renaming(teamsOf, ({ random }, { order }) => teamName(random, order)),
   },
   tables: { teams: teamsOf },
 } satisfies Stream;

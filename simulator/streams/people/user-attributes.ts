@@ -106,9 +106,7 @@ export const userAttributes = {
   make,
   mutations: {
     addUserAttribute,
-    renameUserAttribute: renaming(1, userAttributesOf, ({ random }) =>
-      attributeName(random, random.below(1e6)),
-    ),
+    renameUserAttribute: renaming(userAttributesOf, ({ random }) => attributeName(random, random.below(1e6))),
     deleteUserAttribute,
     /** Gives a member or team a value, or another one. The attribute's `updatedAt` does not move. */
     setUserAttribute: requestedMutation(3, ['id', 'memberId', 'teamId', 'value'], (store, request = {}) => {

@@ -1,6 +1,8 @@
 /** Makes an organization in which every answer has something to say, and changes it. */
 import type { Organization } from '../../../simulator/organization.ts';
 import type { Member } from '../../../simulator/streams/people/members.ts';
+import { addedOf } from '../../../simulator/streams/shared/contents.ts';
+import { referencesOf } from '../../../simulator/streams/shared/references.ts';
 import {
   dropWorkbook,
   insertWorkbook,
@@ -11,7 +13,8 @@ const NAMES = ['Umsatz 2026', ' umsatz 2026', 'UMSATZ 2026  '] as const;
 
 /** Before the first sync: deep folders, copies, members from elsewhere, tables that are known. */
 export function prepare(organization: Organization): void {
-  const { members, teams, references, connectionPaths } = organization;
+  const { members, teams, connectionPaths } = organization;
+  const references = referencesOf(organization);
   let parentId: string | undefined;
   for (let depth = 0; depth < 5; depth++) parentId = organization.addFolder(parentId);
   for (const team of teams.list.toArray().slice(0, 2))
@@ -22,7 +25,7 @@ export function prepare(organization: Organization): void {
   for (let i = 0; i < 18; i++) {
     const size = { pages: 1, elements: i % 3 === 0 ? 1 : 0 };
     const id = organization.addWorkbook(NAMES[i % NAMES.length], {}, size);
-    if (i % 4 !== 0) organization.added.setSources(id, []);
+    if (i % 4 !== 0) addedOf(organization).setSources(id, []);
   }
   for (const [i, member] of members.list.toArray().entries())
     if (i % 6 === 2) Object.assign(member, { email: member.email.replace('example.com', 'Partner.example') });
@@ -49,10 +52,10 @@ export function stir(organization: Organization, changes: number): void {
   organization.archiveWorkbook();
   const referenced = (ids: readonly { readonly id: string }[], all: { get(id: string): unknown }): string[] =>
     ids.map(({ id }) => id).filter((id) => all.get(id) !== undefined);
-  const [dataset, other] = referenced(organization.references.datasets, datasets);
+  const [dataset, other] = referenced(referencesOf(organization).datasets, datasets);
   if (dataset !== undefined && datasets.size > 2) organization.deleteDataset(dataset);
   if (other !== undefined) organization.archiveDataset(other);
-  const [model, second] = referenced(organization.references.dataModels, dataModels);
+  const [model, second] = referenced(referencesOf(organization).dataModels, dataModels);
   if (model !== undefined && dataModels.size > 2) organization.deleteDataModel(model);
   if (second !== undefined) organization.archiveDataModel(second);
   for (let i = 0; i < 2 && connectionPaths.size > 0; i++) organization.deleteConnectionPath();
