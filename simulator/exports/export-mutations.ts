@@ -19,7 +19,7 @@ export interface ElementPlace {
   readonly elementId: string;
 }
 
-interface AddedTo {
+export interface AddedTo {
   /** Default: a new workbook, with this element only. */
   readonly workbookId?: string;
   /** Of the element, and of the workbook where that is new. */

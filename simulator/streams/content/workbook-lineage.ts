@@ -111,7 +111,9 @@ export const workbookLineage = {
   endpoints: [
     {
       path: '/v2/workbooks/{workbookId}/lineage/elements/{elementId}',
-      get: (call) => ({ ...lineageOf(call.store, workbookParent.find(call), param(call, 'elementId')) }),
+      get: (call): Entry => ({
+        ...lineageOf(call.store, workbookParent.find(call), param(call, 'elementId')),
+      }),
     },
   ],
   *truth(store) {

@@ -24,8 +24,9 @@ function dataIn<T extends InPlace>(store: Store, table: Table<T>, parentId: stri
 }
 
 function isEmpty(store: Store, id: string): boolean {
-  const data = dataIn(store, dataModelsOf, id).length + dataIn(store, datasetsOf, id).length;
-  return data === 0 && !hasFiles(store, id);
+  const hasData = (): boolean =>
+    dataIn(store, dataModelsOf, id).length + dataIn(store, datasetsOf, id).length > 0;
+  return !hasFiles(store, id) && !hasData();
 }
 
 /** Deletes what is in a workspace or folder. */
