@@ -2,7 +2,6 @@
  * The audit log as an export shows it. Entries are kept for 30 days and can arrive up to two hours late; that is the
  * vendor's documentation. Columns change at times chosen beforehand.
  */
-
 import { DAY } from '../store/entry.ts';
 import type { Cell, ExportColumn, ExportTable, TargetedControl } from '../store/export-table.ts';
 import {

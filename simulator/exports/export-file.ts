@@ -1,5 +1,4 @@
 /** The file of an export: what it is called, and how its bytes are made. */
-
 import type { ExportSwitches } from '../http/export-switches.ts';
 import { pdf } from './export-pdf.ts';
 import { png } from './export-png.ts';

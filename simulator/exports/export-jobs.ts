@@ -1,5 +1,4 @@
 /** Export jobs: what was asked for, until when it runs and how long its result is kept. */
-
 import { Random } from '../store/random.ts';
 import type { ExportFile } from './export-file.ts';
 

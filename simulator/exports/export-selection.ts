@@ -1,5 +1,4 @@
 /** Which rows of a table an export takes, and in which order. */
-
 import type { Cell, ExportTable } from '../store/export-table.ts';
 import { hash } from '../store/random.ts';
 import type { RowFilter } from './export-filter.ts';

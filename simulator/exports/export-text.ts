@@ -1,5 +1,4 @@
 /** The bytes of a CSV, of JSON lines or of a JSON array, chunk by chunk, made as they are read. */
-
 import type { ExportSwitches } from '../http/export-switches.ts';
 import type { Format } from '../store/export-table.ts';
 import { type Encoder, encoded, encoderOf, framed } from './export-encode.ts';

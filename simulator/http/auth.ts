@@ -1,5 +1,4 @@
 /** The token endpoint and the bearer check. */
-
 import { Random } from '../store/random.ts';
 import { Refusal } from './answer.ts';
 

@@ -2,7 +2,6 @@
  * One page of a listing. Pages are cut live, so a change between two pages shifts the rest, as it does at Sigma,
  * whose listings document no order.
  */
-
 import type { Entry } from '../store/entry.ts';
 import type { Sliceable } from '../store/ordered.ts';
 import { Refusal } from './answer.ts';

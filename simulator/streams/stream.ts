@@ -213,10 +213,10 @@ type ById = (store: Store, id?: string) => string;
 export function deletion<T extends Identified>(
   table: Table<T>,
   also: (store: Store, item: T) => void = () => undefined,
-  fits?: (item: T) => boolean,
+  fits: (item: T, store: Store) => boolean = () => true,
 ): Mutation<ById> {
   return mutation(1, ['id'], (store, id) => {
-    const item = store.chosen(table(store), id, fits);
+    const item = store.chosen(table(store), id, (one) => fits(one, store));
     store.tick();
     also(store, item);
     table(store).delete(item);

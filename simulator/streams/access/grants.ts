@@ -23,7 +23,7 @@ import {
 } from '../stream.ts';
 
 /** Permissions a grant on a document or folder can carry. */
-const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;
+export const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;
 const FILTERS = ['inodeId', 'teamId', 'userId'] as const;
 
 /** What documents are, and what they are in. */

@@ -7,7 +7,7 @@ import { type Entry, stamps, stampsBy } from '../../store/entry.ts';
 import { folderName } from '../../store/names.ts';
 import { concatenated } from '../../store/ordered.ts';
 import type { Store } from '../../store/store.ts';
-import { parentOf } from '../access/grants.ts';
+import { PERMISSIONS, parentOf } from '../access/grants.ts';
 import { membersOf, ownerOf } from '../people/members.ts';
 import {
   anyWorkspaceId,
@@ -27,7 +27,6 @@ const TYPES = [
   ...(['workspace', 'folder', 'workbook', 'dataset', 'sql', 'worksheet', 'dashboard', 'template'] as const),
   ...(['table', 'symlink'] as const),
 ];
-const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;
 
 type File = Workspace | Folder | Workbook;
 

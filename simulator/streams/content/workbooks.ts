@@ -22,7 +22,7 @@ import {
   workbooksOf,
   workbooksWhere,
 } from '../shared/workbook-table.ts';
-import { mutation, PAGED_MORE, renaming, type Stream } from '../stream.ts';
+import { deletion, mutation, PAGED_MORE, renaming, type Stream } from '../stream.ts';
 
 /** The address of a workbook in the browser. */
 export function workbookUrl({ name, urlId }: Workbook): string {
@@ -239,12 +239,7 @@ const mutations = {
   publishVersion: mutation(4, ['id'], publishVersion),
   addWorkbook: mutation(2, ['name', 'front'], addWorkbook),
   /** Deletes a workbook, its grants and its tagged versions. */
-  deleteWorkbook: mutation(1, ['id'], (store, id) => {
-    const workbook = store.chosen(workbooksOf(store), id, isFile);
-    store.tick();
-    removeWorkbook(store, workbook);
-    return workbook.id;
-  }),
+  deleteWorkbook: deletion(workbooksOf, removeWorkbook, isFile),
   archiveWorkbook: mutation(1, ['id'], (store, id) => archive(store, id, true)),
   unarchiveWorkbook: mutation(1, ['id'], (store, id) => archive(store, id, false)),
 };

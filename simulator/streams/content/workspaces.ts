@@ -1,32 +1,32 @@
 /** Workspaces: what everything shared is in. */
-
 import type { Call } from '../../http/endpoint.ts';
 import { type Entry, stamps, stampsBy } from '../../store/entry.ts';
 import { workspaceName } from '../../store/names.ts';
-import { addedInFront, type Identified } from '../../store/ordered.ts';
-import type { Store, Table } from '../../store/store.ts';
-import { dataModelsOf } from '../data/data-models.ts';
-import { datasetsOf } from '../data/datasets.ts';
+import { addedInFront } from '../../store/ordered.ts';
+import type { Store } from '../../store/store.ts';
+import { type DataModel, dataModelsOf } from '../data/data-models.ts';
+import { type Dataset, datasetsOf } from '../data/datasets.ts';
 import { membersOf } from '../people/members.ts';
 import { grantsOf } from '../shared/grants.ts';
 import { dropFolder, foldersIn, type Workspace, workspacesOf } from '../shared/places.ts';
 import { removeWorkbook, workbooksIn } from '../shared/workbook-table.ts';
-import { mutation, PAGED_MORE, PAGED_OR_ARRAY, renaming, rootStream, type Stream } from '../stream.ts';
+import {
+  deletion,
+  mutation,
+  PAGED_MORE,
+  PAGED_OR_ARRAY,
+  renaming,
+  rootStream,
+  type Stream,
+} from '../stream.ts';
 
 function hasFiles(store: Store, id: string): boolean {
   return foldersIn(store).of(id).length + workbooksIn(store).of(id).length > 0;
 }
 
-type InPlace = Identified & { readonly parentId: string };
-
-function dataIn<T extends InPlace>(store: Store, table: Table<T>, parentId: string): T[] {
-  return [...table(store).list].filter((one) => one.parentId === parentId);
-}
-
-function isEmpty(store: Store, id: string): boolean {
-  const hasData = (): boolean =>
-    dataIn(store, dataModelsOf, id).length + dataIn(store, datasetsOf, id).length > 0;
-  return !hasFiles(store, id) && !hasData();
+function dataIn(store: Store, placeId: string): (DataModel | Dataset)[] {
+  const all = [...dataModelsOf(store).list, ...datasetsOf(store).list];
+  return all.filter(({ parentId }) => parentId === placeId);
 }
 
 /** Deletes what is in a workspace or folder. */
@@ -37,14 +37,11 @@ function empty(store: Store, placeId: string): void {
     grantsOf(store).deleteOf(folder.id);
     dropFolder(store, folder);
   }
-  const drop = <T extends InPlace>(table: Table<T>): void => {
-    for (const one of dataIn(store, table, placeId)) {
-      grantsOf(store).deleteOf(one.id);
-      table(store).delete(one);
-    }
-  };
-  drop(dataModelsOf);
-  drop(datasetsOf);
+  for (const one of dataIn(store, placeId)) {
+    grantsOf(store).deleteOf(one.id);
+    if ('tags' in one) dataModelsOf(store).delete(one);
+    else datasetsOf(store).delete(one);
+  }
 }
 
 const addWorkspace = mutation(1, ['name', 'front'], (store, name, placement) => {
@@ -61,14 +58,14 @@ const addWorkspace = mutation(1, ['name', 'front'], (store, name, placement) => 
 });
 
 /** Deletes a workspace with everything in it. Without an id only an empty one is chosen. */
-const deleteWorkspace = mutation(1, ['id'], (store, id) => {
-  const workspace = store.chosen(workspacesOf(store), id, (one) => isEmpty(store, one.id));
-  store.tick();
-  empty(store, workspace.id);
-  grantsOf(store).deleteOf(workspace.id);
-  workspacesOf(store).delete(workspace);
-  return workspace.id;
-});
+const deleteWorkspace = deletion(
+  workspacesOf,
+  (store, { id }) => {
+    empty(store, id);
+    grantsOf(store).deleteOf(id);
+  },
+  ({ id }, store) => !hasFiles(store, id) && dataIn(store, id).length === 0,
+);
 
 /** Adds a workspace in front, or takes one away. Workspaces come first among the files: their listing shifts, too. */
 export function shiftWorkspaces({ store }: Call, remove: boolean): void {

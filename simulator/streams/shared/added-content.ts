@@ -1,5 +1,4 @@
 /** Elements that were added to a workbook with data of their own, beside those that are derived from the seed. */
-
 import type { Entry } from '../../store/entry.ts';
 import type { ControlEntry, ExportTable } from '../../store/export-table.ts';
 
