@@ -1,4 +1,4 @@
-/** Lists of the streams and the migrations, read from their folders, so that nothing reads folders at run time. */
+/** Lists of the streams, their simulation and the migrations, read from their folders, so that nothing reads folders at run time. */
 import { readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

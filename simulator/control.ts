@@ -6,11 +6,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { STREAMS } from './catalogue.ts';
-import { jsonAnswer, Refusal } from './http/answer.ts';
+import { issuesOf, jsonAnswer, Refusal } from './http/answer.ts';
 import { readBody, send } from './http/connection.ts';
 import type { Counters } from './http/counters.ts';
 import { type Faults, faultRule, switchChanges, switches } from './http/faults.ts';
-import { issuesOf } from './http/issues.ts';
 import { describeMutations, mutateBy } from './mutations.ts';
 import type { Organization } from './organization.ts';
 

@@ -1,11 +1,12 @@
 /** The file of an export: what it is called, and how its bytes are made. */
 import type { ExportSwitches } from '../http/export-switches.ts';
+import type { Format, LineEnd } from '../store/export-table.ts';
+import { type Encoder, encoded, encoderOf, framed } from './export-encode.ts';
 import { pdf } from './export-pdf.ts';
 import { png } from './export-png.ts';
 import type { ExportRequest } from './export-request.ts';
 import type { Exported } from './export-scope.ts';
 import { type Selection, selected } from './export-selection.ts';
-import { textChunks } from './export-text.ts';
 import { xlsx } from './export-xlsx.ts';
 
 /** A file that can be made as often as it is asked for. */
@@ -74,4 +75,33 @@ export function fileOf(
       return file((switches) => textChunks(one.selection, type, switches));
     }
   }
+}
+
+/** The bytes of a CSV, of JSON lines or of a JSON array, chunk by chunk, made as they are read. */
+function* textChunks(selection: Selection, format: Format, switches: ExportSwitches): Generator<Buffer> {
+  const lineEnd = switches.crlf ? '\r\n' : '\n';
+  const formatted = switches.formatted && format === 'csv';
+  const encoder = encoderOf(selection.table.columns, { format, lineEnd, formatted });
+  if (switches.bom && format === 'csv') yield Buffer.from('\ufeff');
+  yield* contentOf(selection, format, encoder, formatted ? undefined : lineEnd);
+  if (format !== 'json' && switches.trailingBlankLines > 0)
+    yield Buffer.from(lineEnd.repeat(switches.trailingBlankLines));
+}
+
+function contentOf(
+  selection: Selection,
+  format: Format,
+  encoder: Encoder,
+  lineEnd: LineEnd | undefined,
+): Generator<Buffer> {
+  const { table, filters, offset, limit, orderSeed } = selection;
+  if (
+    table.preencoded === undefined ||
+    lineEnd === undefined ||
+    filters.length > 0 ||
+    orderSeed !== undefined
+  )
+    return encoded(encoder, selected(selection));
+  const from = Math.min(offset, table.count);
+  return framed(encoder, table.preencoded(format, lineEnd, from, Math.min(from + limit, table.count)));
 }

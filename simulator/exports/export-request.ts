@@ -1,7 +1,6 @@
 /** The body of an export request, read as strictly as the specification describes it. */
 import { z } from 'zod';
-import { Refusal } from '../http/answer.ts';
-import { issuesOf } from '../http/issues.ts';
+import { issuesOf, Refusal } from '../http/answer.ts';
 import { HOUR } from '../store/entry.ts';
 
 /** An element is exported in every format. */

@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import { Refusal } from '../http/answer.ts';
-import { issuesOf } from '../http/issues.ts';
+import { issuesOf, Refusal } from '../http/answer.ts';
 
 export const OVERRIDES = 'x-sigma-oauth-overrides';
 export const REJECT_DEFAULT = 'x-sigma-oauth-reject-default-tokens';

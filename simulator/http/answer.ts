@@ -1,4 +1,5 @@
 /** What the simulator answers, before it is written to the connection. */
+import type { z } from 'zod';
 
 export interface Answer {
   readonly status: number;
@@ -54,4 +55,11 @@ export function htmlAnswer(status: number, title: string): Answer {
 /** The error body of the specification: `{requestId, message, code}`. */
 export function errorAnswer(refusal: Refusal, requestId: string): Answer {
   return jsonAnswer(refusal.status, { requestId, message: refusal.message, code: refusal.code });
+}
+
+/** What is wrong with a request, in one line. */
+export function issuesOf({ issues }: z.ZodError): string {
+  return issues
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+    .join('; ');
 }
