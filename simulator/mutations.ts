@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { STREAMS, streamOf, type TruthStream } from './catalogue.ts';
 import type { Store } from './store/store.ts';
-import type { Mutation } from './streams/stream.ts';
+import type { Mutation } from './streams/mutation.ts';
 
 /** One mutation that was made: its name and the id it changed. */
 export interface MutationRecord {

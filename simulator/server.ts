@@ -6,7 +6,8 @@
  *
  * - `store/`: seed, clock, ordered tables, names. What an organization stands on.
  * - `http/`: what an endpoint, a listing and an answer are; routes, tokens, faults, counters.
- * - `streams/`: one file for each stream, with all that is known of it; `stream.ts` says what it declares.
+ * - `streams/`: one file for each stream, with all that is known of it; `stream.ts` and `mutation.ts` say what
+ *   it declares.
  * - `exports/`: the data of elements, the files made of it, jobs, the audit log.
  * - `catalogue.ts`, `mutations.ts`, `organization.ts` put the streams together, in the order that a seed depends on;
  *   `streams.generated.ts` lists them. `api.ts` answers a request, `control.ts` the control interface.

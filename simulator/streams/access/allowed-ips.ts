@@ -3,7 +3,8 @@ import { DAY, type Entry, EPOCH, type Stamped, type Stamps, stamps } from '../..
 import { description } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import { type Store, tableOf } from '../../store/store.ts';
-import { BY_TOKEN, deletion, mutation, rootStream, type Stream } from '../stream.ts';
+import { deletion, mutation } from '../mutation.ts';
+import { BY_TOKEN, rootStream, type Stream } from '../stream.ts';
 
 interface AllowedIp extends Stamped {
   readonly ip: string;

@@ -1,7 +1,8 @@
 /** Grants on connections. */
+import { mutation } from '../mutation.ts';
 import { connectionParent, connectionsOf, grantOn } from '../shared/connections.ts';
 import { connectionGrantsOf, granted } from '../shared/grants.ts';
-import { childStream, mutation, PAGED, type Stream } from '../stream.ts';
+import { childStream, PAGED, type Stream } from '../stream.ts';
 
 export const connectionGrants = {
   ...childStream(connectionParent, {

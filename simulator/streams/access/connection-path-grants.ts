@@ -1,4 +1,5 @@
 /** Grants on databases, schemas and tables of connections, and what becomes of them and of those on connections. */
+import { deletion, mutation } from '../mutation.ts';
 import {
   CONNECTION_PERMISSIONS,
   connectionPathParent,
@@ -6,7 +7,7 @@ import {
   grantOn,
 } from '../shared/connections.ts';
 import { connectionGrantsOf, granted } from '../shared/grants.ts';
-import { childStream, deletion, mutation, PAGED_MORE, type Stream } from '../stream.ts';
+import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
 import { changingPermission } from './grants.ts';
 
 export const connectionPathGrants = {

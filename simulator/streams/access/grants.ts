@@ -8,19 +8,13 @@ import { addedInFront, concatenated, type Identified, type Registry } from '../.
 import type { Store } from '../../store/store.ts';
 import { dataModelsOf } from '../data/data-models.ts';
 import { datasetsOf } from '../data/datasets.ts';
+import { deletion, type Mutation, mutation, requestedMutation } from '../mutation.ts';
 import { membersOf } from '../people/members.ts';
 import { teamsOf } from '../people/teams.ts';
 import { type Grant, type GrantBook, grantEntry, grantsOf } from '../shared/grants.ts';
 import { foldersOf, isPlace, workspacesOf } from '../shared/places.ts';
 import { isFile, isOrdinary, workbooksOf } from '../shared/workbook-table.ts';
-import {
-  deletion,
-  type Mutation,
-  mutation,
-  PAGED_ESCAPED,
-  requestedMutation,
-  type Stream,
-} from '../stream.ts';
+import { PAGED_ESCAPED, type Stream } from '../stream.ts';
 
 /** Permissions a grant on a document or folder can carry. */
 export const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;

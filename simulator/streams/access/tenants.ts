@@ -2,7 +2,8 @@
 import { type Entry, iso, type Stamped, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import type { Random } from '../../store/random.ts';
 import { type Store, tableOf } from '../../store/store.ts';
-import { BY_TOKEN, deletion, mutation, rootStream, type Stream } from '../stream.ts';
+import { deletion, mutation } from '../mutation.ts';
+import { BY_TOKEN, rootStream, type Stream } from '../stream.ts';
 
 interface Tenant extends Stamped {
   readonly name: string;

@@ -8,6 +8,7 @@ import { folderName } from '../../store/names.ts';
 import { concatenated } from '../../store/ordered.ts';
 import type { Store } from '../../store/store.ts';
 import { PERMISSIONS, parentOf } from '../access/grants.ts';
+import { mutation } from '../mutation.ts';
 import { membersOf, ownerOf } from '../people/members.ts';
 import {
   anyWorkspaceId,
@@ -20,7 +21,7 @@ import {
   workspacesOf,
 } from '../shared/places.ts';
 import { fileWorkbooks, isFile, type Workbook, workbooksOf } from '../shared/workbook-table.ts';
-import { mutation, PAGED_ESCAPED, type Stream } from '../stream.ts';
+import { PAGED_ESCAPED, type Stream } from '../stream.ts';
 import { shiftWorkspaces } from './workspaces.ts';
 
 const TYPES = [

@@ -4,9 +4,10 @@ import { description } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import { dataModelsOf } from '../data/data-models.ts';
+import { deletion, mutation, renaming } from '../mutation.ts';
 import { type VersionTag, versionTagsOf } from '../shared/version-tags.ts';
 import { removeTagged, workbooksOf } from '../shared/workbook-table.ts';
-import { deletion, mutation, PAGED_MORE, renaming, rootStream, type Stream } from '../stream.ts';
+import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 
 const NAMES = ['Production', 'QA', 'Certified ✅', 'Draft "β"', 'Entwurf', 'Frozen'] as const;
 

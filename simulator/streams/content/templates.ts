@@ -3,8 +3,9 @@ import { type Entry, type Stamped, type Stamps, stamps, stampsBy } from '../../s
 import { templateName } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import { type Store, tableOf } from '../../store/store.ts';
+import { deletion, mutation, newVersion, renaming } from '../mutation.ts';
 import { versionTagsOf } from '../shared/version-tags.ts';
-import { deletion, mutation, newVersion, PAGED_MORE, renaming, rootStream, type Stream } from '../stream.ts';
+import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 
 interface Template extends Stamped {
   readonly urlId: string;

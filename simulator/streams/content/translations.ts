@@ -1,7 +1,8 @@
 /** Translations of the organization, by language and variant. */
 import { type Entry, type Stamped, stamps, stampsBy } from '../../store/entry.ts';
 import { type Store, tableOf } from '../../store/store.ts';
-import { deletion, mutation, PAGED_MORE, rootStream, type Stream } from '../stream.ts';
+import { deletion, mutation } from '../mutation.ts';
+import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 
 interface Translation extends Stamped {
   readonly language: string;

@@ -1,4 +1,5 @@
 /** Tags of every workbook. Each makes a tagged version, which is a workbook of its own. */
+import { mutation } from '../mutation.ts';
 import { versionTagsOf } from '../shared/version-tags.ts';
 import {
   insertWorkbook,
@@ -8,7 +9,7 @@ import {
   workbookParent,
   workbooksOf,
 } from '../shared/workbook-table.ts';
-import { childStream, mutation, PAGED, type Stream } from '../stream.ts';
+import { childStream, PAGED, type Stream } from '../stream.ts';
 import { tagEntries } from './workbooks.ts';
 
 export const workbookTags = {

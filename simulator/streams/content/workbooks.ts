@@ -8,6 +8,7 @@ import { description, workbookTitle } from '../../store/names.ts';
 import { addedInFront } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
 import type { Placement, Store } from '../../store/store.ts';
+import { deletion, mutation, renaming } from '../mutation.ts';
 import { membersOf, ownerOf } from '../people/members.ts';
 import { anyWorkspaceId, foldersOf, pathOf, workspacesOf } from '../shared/places.ts';
 import { tagName, versionTagsOf } from '../shared/version-tags.ts';
@@ -22,7 +23,7 @@ import {
   workbooksOf,
   workbooksWhere,
 } from '../shared/workbook-table.ts';
-import { deletion, mutation, PAGED_MORE, renaming, type Stream } from '../stream.ts';
+import { PAGED_MORE, type Stream } from '../stream.ts';
 
 /** The address of a workbook in the browser. */
 export function workbookUrl({ name, urlId }: Workbook): string {

@@ -6,19 +6,12 @@ import { addedInFront } from '../../store/ordered.ts';
 import type { Store } from '../../store/store.ts';
 import { type DataModel, dataModelsOf } from '../data/data-models.ts';
 import { type Dataset, datasetsOf } from '../data/datasets.ts';
+import { deletion, mutation, renaming } from '../mutation.ts';
 import { membersOf } from '../people/members.ts';
 import { grantsOf } from '../shared/grants.ts';
 import { dropFolder, foldersIn, type Workspace, workspacesOf } from '../shared/places.ts';
 import { removeWorkbook, workbooksIn } from '../shared/workbook-table.ts';
-import {
-  deletion,
-  mutation,
-  PAGED_MORE,
-  PAGED_OR_ARRAY,
-  renaming,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
 
 function hasFiles(store: Store, id: string): boolean {
   return foldersIn(store).of(id).length + workbooksIn(store).of(id).length > 0;

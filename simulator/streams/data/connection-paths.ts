@@ -1,6 +1,7 @@
 /** Databases, schemas and tables of connections. They are made with their connections. */
+import { deletion, mutation } from '../mutation.ts';
 import { addPath, connectionPathsOf, connectionsOf, dropPathGrants } from '../shared/connections.ts';
-import { deletion, mutation, PAGED_ESCAPED, rootStream, type Stream } from '../stream.ts';
+import { PAGED_ESCAPED, rootStream, type Stream } from '../stream.ts';
 
 /** Adds a path to a connection and returns the path's `urlId`. The connection's `updatedAt` does not move. */
 const addConnectionPath = mutation(3, ['connectionId', 'front'], (store, connectionId, placement) => {

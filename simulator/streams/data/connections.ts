@@ -4,6 +4,7 @@ import { type Entry, iso, type Stamps, stamps, stampsBy } from '../../store/entr
 import { connectionName } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
+import { archiving, deletion, isLive, mutation, renaming } from '../mutation.ts';
 import {
   addPath,
   type Connection,
@@ -13,16 +14,7 @@ import {
   grantOn,
 } from '../shared/connections.ts';
 import { connectionGrantsOf } from '../shared/grants.ts';
-import {
-  archiving,
-  deletion,
-  isLive,
-  mutation,
-  PAGED_MORE,
-  renaming,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 
 const TYPES = ['snowflake', 'bigQuery', 'databricks', 'postgres'] as const;
 const PATHS = 10;

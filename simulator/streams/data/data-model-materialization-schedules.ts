@@ -1,7 +1,8 @@
 /** When elements of data models are materialized. */
+import { isLive } from '../mutation.ts';
 import { revising } from '../shared/revisions.ts';
 import { materializationSchedules } from '../shared/schedules.ts';
-import { BY_TOKEN_500, childStream, isLive, type Stream } from '../stream.ts';
+import { BY_TOKEN_500, childStream, type Stream } from '../stream.ts';
 import { dataModelParent, dataModelsOf } from './data-models.ts';
 
 const KIND = 'data_model_materialization_schedules';

@@ -1,6 +1,7 @@
 /** Tags of data models. */
+import { isLive, mutation } from '../mutation.ts';
 import { versionTagsOf } from '../shared/version-tags.ts';
-import { childStream, isLive, mutation, PAGED, type Stream } from '../stream.ts';
+import { childStream, PAGED, type Stream } from '../stream.ts';
 import { dataModelParent, dataModelsOf, tagEntries } from './data-models.ts';
 
 export const dataModelTags = {

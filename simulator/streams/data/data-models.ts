@@ -3,21 +3,13 @@ import { type Entry, iso, type Stamped, type Stamps, stamps, stampsBy } from '..
 import { modelName } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import { type Store, tableOf } from '../../store/store.ts';
+import { archiving, deletion, isLive, mutation, renaming } from '../mutation.ts';
 import { membersOf } from '../people/members.ts';
 import { grantsOf } from '../shared/grants.ts';
 import { documentParent } from '../shared/parents.ts';
 import { anyWorkspaceId, pathOf, placesOf } from '../shared/places.ts';
 import { tagName, versionTagsOf } from '../shared/version-tags.ts';
-import {
-  archiving,
-  deletion,
-  isLive,
-  mutation,
-  PAGED_MORE,
-  renaming,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 
 /** A tag on a data model. Its name is the version tag's. */
 interface DataModelTag {

@@ -2,8 +2,9 @@
 import { DAY, type Entry, HOUR, iso } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
+import { isLive } from '../mutation.ts';
 import { revising, revisionsOf } from '../shared/revisions.ts';
-import { childStream, isLive, PAGED_MORE, type Stream } from '../stream.ts';
+import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
 import { type Dataset, datasetParent, datasetsOf } from './datasets.ts';
 
 const KIND = 'dataset_materializations';

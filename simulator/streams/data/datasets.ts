@@ -4,21 +4,12 @@ import { type Entry, type Stamped, type Stamps, stamps, stampsBy } from '../../s
 import { datasetName, description } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import { type Store, tableOf } from '../../store/store.ts';
+import { archiving, deletion, isLive, mutation, newVersion, renaming } from '../mutation.ts';
 import { membersOf } from '../people/members.ts';
 import { grantsOf } from '../shared/grants.ts';
 import { documentParent } from '../shared/parents.ts';
 import { anyWorkspaceId, placesOf } from '../shared/places.ts';
-import {
-  archiving,
-  deletion,
-  isLive,
-  mutation,
-  newVersion,
-  PAGED_MORE,
-  renaming,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 
 export interface Dataset extends Stamped {
   readonly urlId: string;

@@ -1,7 +1,8 @@
 /** The files each member starred. */
 import { entriesListing } from '../../http/listing.ts';
+import { mutation } from '../mutation.ts';
 import { filesOnly, memberFilesOf, mentioned, someFileId } from '../shared/member-files.ts';
-import { childStream, mutation, PAGED_MORE, type Stream } from '../stream.ts';
+import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
 import { memberParent, membersOf } from './members.ts';
 
 export const memberFavorites = {

@@ -6,8 +6,9 @@ import { emailOf, personName } from '../../store/names.ts';
 import type { Ordered, Sliceable } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
 import { oneOf, type Store, tableOf } from '../../store/store.ts';
+import { mutation } from '../mutation.ts';
 import { parent } from '../shared/parents.ts';
-import { mutation, PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
+import { PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
 
 export interface Member extends Stamped {
   readonly firstName: string;

@@ -1,7 +1,8 @@
 /** Who belongs to which team. Changes move no team's `updatedAt`. */
 import { listing } from '../../http/listing.ts';
 import { addedInFront } from '../../store/ordered.ts';
-import { childStream, mutation, PAGED_MORE, type Stream } from '../stream.ts';
+import { mutation } from '../mutation.ts';
+import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
 import { membersOf } from './members.ts';
 import { teamParent, teamsOf } from './teams.ts';
 

@@ -5,18 +5,11 @@ import { type Entry, type Stamped, stamps, stampsBy } from '../../store/entry.ts
 import { description, teamName } from '../../store/names.ts';
 import { type HasOrder, Ordered, type Sliceable } from '../../store/ordered.ts';
 import { type Store, tableOf } from '../../store/store.ts';
+import { deletion, mutation, renaming } from '../mutation.ts';
 import { connectionGrantsOf, grantsOf } from '../shared/grants.ts';
 import { parent } from '../shared/parents.ts';
 import { dropTeamValues } from '../shared/user-attributes.ts';
-import {
-  deletion,
-  mutation,
-  PAGED_MORE,
-  PAGED_OR_ARRAY,
-  renaming,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
 import { membersOf, ownerOf } from './members.ts';
 
 /** A member in a team. The API calls the member `userId` here and `memberId` elsewhere. */

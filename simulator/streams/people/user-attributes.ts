@@ -4,21 +4,14 @@ import { attributeName, attributeValue, description } from '../../store/names.ts
 import { Ordered } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
+import { deletion, mutation, renaming, requestedMutation } from '../mutation.ts';
 import {
   type AttributeValue,
   typed,
   type UserAttribute,
   userAttributesOf,
 } from '../shared/user-attributes.ts';
-import {
-  deletion,
-  mutation,
-  PAGED,
-  renaming,
-  requestedMutation,
-  rootStream,
-  type Stream,
-} from '../stream.ts';
+import { PAGED, rootStream, type Stream } from '../stream.ts';
 import { membersOf } from './members.ts';
 import { teamsOf } from './teams.ts';
 

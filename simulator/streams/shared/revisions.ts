@@ -5,7 +5,7 @@
 import type { Identified } from '../../store/ordered.ts';
 import { Random } from '../../store/random.ts';
 import { oneOf, type Store, type Table } from '../../store/store.ts';
-import { type Mutation, mutation } from '../stream.ts';
+import { type Mutation, mutation } from '../mutation.ts';
 
 /** How often the children of a kind changed, by parent. */
 export class Revisions {
