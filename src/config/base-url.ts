@@ -1,5 +1,6 @@
 /** The API's base URL as people paste it, made uniform and checked before a credential is sent to it. */
 import { ConfigError } from '../core/errors.ts';
+import { isLoopback } from '../core/network.ts';
 
 /** How the error names the setting, and whether plain http may leave this machine. */
 export interface BaseUrlOptions {
@@ -38,11 +39,6 @@ export function normalizeBaseUrl(text: string, options: BaseUrlOptions = {}): st
     });
   }
   return url.origin;
-}
-
-/** True for names of this machine. The URL parser has already turned `127.1` and the like into four numbers. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 const WHERE =

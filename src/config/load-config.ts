@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError } from '../core/errors.ts';
+import { isLoopback } from '../core/network.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { camelKeys } from './camel-keys.ts';
 import { checkDatabaseUrl } from './database-url.ts';
@@ -157,10 +158,6 @@ function checkService(
     `${nameOf('service.host')} is ${host}, which others can reach, but neither service.password nor service.token is set.`,
     { advice: 'Set SIGMA_SYNC_PASSWORD (or SIGMA_SYNC_PASSWORD_FILE), or bind to 127.0.0.1.' },
   );
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function absolute<K extends string>(

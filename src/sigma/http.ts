@@ -1,5 +1,7 @@
 /** One attempt of one request, over a keep-alive pool. No retries, no redirects: what came back, or that nothing did. */
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
+import { openDispatcher } from '../core/dispatcher.ts';
+import { codeOf, type NetworkFailure, networkFailure } from '../core/network.ts';
 
 /** What to send. */
 export interface HttpRequest {
@@ -27,15 +29,12 @@ export interface BodyStream extends AsyncIterable<Buffer> {
   cancel(): void;
 }
 
-/** Why there is no answer. */
-export type TransportFailure = 'refused' | 'dns' | 'tls' | 'timeout' | 'broken';
-
 /** No answer, or one that was cut short. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
-  readonly failure: TransportFailure;
+  readonly failure: NetworkFailure;
 
-  constructor(failure: TransportFailure, message: string, cause: unknown) {
+  constructor(failure: NetworkFailure, message: string, cause: unknown) {
     super(message, { cause });
     this.failure = failure;
   }
@@ -63,9 +62,7 @@ export function openHttp(baseUrl: URL, options: { timeoutMs: number; connections
     connect: { timeout: Math.min(options.timeoutMs, 15_000) },
     keepAliveTimeout: 30_000,
   };
-  // Companies reach the cloud through a proxy (HTTPS_PROXY); nothing on this machine is behind one.
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(baseUrl.hostname);
-  const dispatcher: Dispatcher = local ? new Agent(settings) : new EnvHttpProxyAgent(settings);
+  const dispatcher = openDispatcher(baseUrl, settings);
 
   return {
     async send({ method, url, headers, body, signal, streamed }) {
@@ -112,21 +109,13 @@ function bodyStream(body: Dispatcher.ResponseData['body'], signal: AbortSignal |
 function toTransportError(error: unknown): TransportError {
   const code = codeOf(error);
   const message = error instanceof Error && error.message !== '' ? error.message : code;
-  if (code === 'ECONNREFUSED') return new TransportError('refused', 'the connection was refused', error);
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new TransportError('dns', 'the host name does not resolve', error);
-  }
-  if (/TIMEOUT|ETIMEDOUT/.test(code)) return new TransportError('timeout', 'no answer came in time', error);
-  if (/CERT|TLS|SSL|SELF_SIGNED/.test(code)) {
-    return new TransportError('tls', `the TLS connection failed (${code})`, error);
-  }
-  return new TransportError('broken', `the connection broke (${message})`, error);
-}
-
-function codeOf(error: unknown): string {
-  for (let e = error; e instanceof Error; e = e.cause) {
-    if ('code' in e && typeof e.code === 'string') return e.code;
-    if (e instanceof AggregateError && e.errors[0] instanceof Error) return codeOf(e.errors[0]);
-  }
-  return '';
+  const failure = networkFailure(error);
+  const told: Readonly<Record<NetworkFailure, string>> = {
+    refused: 'the connection was refused',
+    dns: 'the host name does not resolve',
+    tls: `the TLS connection failed (${code})`,
+    timeout: 'no answer came in time',
+    broken: `the connection broke (${message})`,
+  };
+  return new TransportError(failure, told[failure], error);
 }

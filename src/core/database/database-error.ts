@@ -1,5 +1,6 @@
 /** Turns what a driver throws into one sentence with a fix. */
 import { DatabaseError, SigmaSyncError } from '../errors.ts';
+import { codeOf } from '../network.ts';
 
 interface Hint {
   readonly message: string;
@@ -100,14 +101,6 @@ export function toDatabaseError(error: unknown, doing: string): Error {
       advice: hint?.advice ?? RERUN,
     },
   );
-}
-
-function codeOf(error: unknown): string {
-  for (let e = error; e instanceof Error; e = e.cause) {
-    if ('code' in e && typeof e.code === 'string') return e.code;
-    if (e instanceof AggregateError && e.errors[0] instanceof Error) return codeOf(e.errors[0]);
-  }
-  return '';
 }
 
 /** SQLSTATE that the server gave; undefined where it is no error of the database, or the connection failed. */

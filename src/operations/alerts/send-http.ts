@@ -1,19 +1,16 @@
 /** Posts JSON to a receiver: one attempt, no redirects, an answer that is read in part and in time. */
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
+import { openDispatcher } from '../../core/dispatcher.ts';
 import { AlertError } from '../../core/errors.ts';
+import { codeOf, type NetworkFailure, networkFailure } from '../../core/network.ts';
 import { version } from '../../core/version.ts';
 
 /** Of the body of an answer, for the error. */
 const MOST_BODY = 2048;
-const LOCAL = ['localhost', '127.0.0.1', '[::1]'];
 
 /** @throws AlertError where there is no answer of 2xx within `timeoutMs`. */
 export async function sendHttp(url: URL, body: unknown, timeoutMs: number): Promise<void> {
-  // Companies reach the world through a proxy (HTTPS_PROXY); nothing on this machine is behind one.
-  const settings = { connect: { timeout: timeoutMs }, pipelining: 0 };
-  const dispatcher: Dispatcher = LOCAL.includes(url.hostname)
-    ? new Agent(settings)
-    : new EnvHttpProxyAgent(settings);
+  const dispatcher = openDispatcher(url, { connect: { timeout: timeoutMs }, pipelining: 0 });
   try {
     const answer = await post(url, JSON.stringify(body), dispatcher, AbortSignal.timeout(timeoutMs));
     if (answer.status >= 200 && answer.status < 300) return;
@@ -80,41 +77,24 @@ function refused({ status, text }: Answer): AlertError {
   return new AlertError(`The address answered with status ${status}${said}.`, { advice });
 }
 
-function unanswered(error: unknown, timeoutMs: number): AlertError {
-  const code = codeOf(error);
-  const options = { cause: error };
-  if (code === 'ECONNREFUSED') {
-    return new AlertError('The connection was refused.', {
-      ...options,
-      advice: 'Check host and port of the address, and that the receiver runs.',
-    });
-  }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new AlertError('The host name does not resolve.', {
-      ...options,
-      advice: 'Check the host of the address, and the network.',
-    });
-  }
-  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)) {
-    return new AlertError(`The certificate of the receiver is not accepted (${code}).`, {
-      ...options,
-      advice: 'Name a certificate authority of your own in NODE_EXTRA_CA_CERTS.',
-    });
-  }
-  if (/TIMEOUT/.test(code) || (error instanceof Error && error.name === 'TimeoutError')) {
-    return new AlertError(`No answer came within ${timeoutMs / 1000} s.`, {
-      ...options,
-      advice: 'Check that the receiver runs and that a firewall lets the request through.',
-    });
-  }
-  const text = error instanceof Error ? error.message : String(error);
-  return new AlertError(`The connection broke (${text}).`, { ...options, advice: LATER });
-}
-
-function codeOf(error: unknown): string {
-  for (let e = error; e instanceof Error; e = e.cause) {
-    if ('code' in e && typeof e.code === 'string') return e.code;
-    if (e instanceof AggregateError && e.errors[0] instanceof Error) return codeOf(e.errors[0]);
-  }
-  return '';
+function unanswered(cause: unknown, timeoutMs: number): AlertError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const told: Readonly<Record<NetworkFailure, readonly [message: string, advice: string]>> = {
+    refused: [
+      'The connection was refused.',
+      'Check host and port of the address, and that the receiver runs.',
+    ],
+    dns: ['The host name does not resolve.', 'Check the host of the address, and the network.'],
+    tls: [
+      `The certificate of the receiver is not accepted (${codeOf(cause)}).`,
+      'Name a certificate authority of your own in NODE_EXTRA_CA_CERTS.',
+    ],
+    timeout: [
+      `No answer came within ${timeoutMs / 1000} s.`,
+      'Check that the receiver runs and that a firewall lets the request through.',
+    ],
+    broken: [`The connection broke (${text}).`, LATER],
+  };
+  const [message, advice] = told[networkFailure(cause)];
+  return new AlertError(message, { cause, advice });
 }

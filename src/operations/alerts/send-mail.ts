@@ -1,6 +1,7 @@
 /** Sends a mail: one attempt, within a time, with the server's certificate checked. */
 import { createTransport } from 'nodemailer';
 import { AlertError } from '../../core/errors.ts';
+import { isLocalhost, withoutBrackets } from '../../core/network.ts';
 import type { Channel } from '../../config/receivers.ts';
 import type { MailText } from './render-mail.ts';
 
@@ -9,7 +10,6 @@ export class PartlyToldError extends AlertError {}
 
 /** Of each step; the whole has a limit of its own. */
 const STEP_MS = 10_000;
-const LOCAL = ['localhost', '127.0.0.1', '::1'];
 
 /** @throws AlertError where the server did not take the mail; PartlyToldError where it did for some. */
 export async function sendMail(
@@ -17,7 +17,7 @@ export async function sendMail(
   { subject, text, html }: MailText,
   timeoutMs: number,
 ): Promise<void> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = withoutBrackets(url.hostname);
   const secure = url.protocol === 'smtps:';
   const hasLogin = url.username !== '' || url.password !== '';
   const step = Math.min(STEP_MS, timeoutMs);
@@ -27,7 +27,7 @@ export async function sendMail(
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
     // A password never travels unencrypted, except within this machine.
-    requireTLS: !secure && hasLogin && !LOCAL.includes(host),
+    requireTLS: !secure && hasLogin && !isLocalhost(host),
     ...(hasLogin
       ? { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }
       : {}),

@@ -7,7 +7,7 @@ import type { ServiceControl } from './service-control.ts';
 import { questions } from './data/ask.ts';
 import { type Metrics, routes } from './routes.ts';
 import { formTokens } from './security/csrf.ts';
-import { isLoopback } from './security/hosts.ts';
+import { isLoopback } from '../../core/network.ts';
 
 /** Options of the page. */
 export interface WebOptions {

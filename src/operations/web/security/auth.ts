@@ -1,7 +1,7 @@
 /** Who asks: nobody needs to say so on loopback without a password, everybody does else. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Attempts } from './attempts.ts';
-import { isLoopback } from './hosts.ts';
+import { isLoopback } from '../../../core/network.ts';
 
 /** User of the password. */
 export const USER = 'sigma-sync';

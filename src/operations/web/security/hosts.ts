@@ -1,11 +1,6 @@
 /** Under which names the page may be asked for. Pure. */
 import { isIP } from 'node:net';
-
-/** True where only this machine can reach the address. */
-export function isLoopback(host: string): boolean {
-  const plain = host.toLowerCase().replace(/^\[|\]$/g, '');
-  return plain === 'localhost' || plain === '::1' || /^127(\.\d{1,3}){3}$/.test(plain);
-}
+import { isLoopback } from '../../../core/network.ts';
 
 /** What the Host header is compared with. */
 export interface HostRules {
