@@ -1,8 +1,8 @@
 /** Runs one unit: reads its listings page by page and yields validated rows. */
-import { ApiError } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import { type ListingPage, type ListingRequest, type ListingSummary, readListing } from '../sigma/paging.ts';
+import { statusOf } from '../sigma/status.ts';
 import { type DriftListener, type EntryMask, entryReader } from './entry.ts';
 import type { Endpoint, ForEach, RefusalMeaning, Source, Stream } from './stream.ts';
 import type { Batch, ExtractedRow, ExtractSummary, Unit } from './unit.ts';
@@ -125,7 +125,7 @@ async function settled(
   try {
     return await listing.next();
   } catch (error) {
-    const meaning = error instanceof ApiError ? endpoint.refusals?.[error.context.status ?? 0] : undefined;
+    const meaning = endpoint.refusals?.[statusOf(error) ?? 0];
     if (meaning === undefined) throw error;
     return meaning;
   }

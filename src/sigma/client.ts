@@ -9,6 +9,7 @@ import { type Http, type HttpAnswer, type HttpRequest, openHttp, TransportError 
 import { type Lane, openLane } from './lane.ts';
 import { type ApiAnswer, foreignOrigin, judge, type Outcome, unanswered } from './outcome.ts';
 import { type RetryPolicy, retryDelay } from './retry.ts';
+import { means } from './status.ts';
 import { type Credentials, openTokenSource, TOKEN_PATH, type Token } from './token.ts';
 
 /** What a client needs. */
@@ -141,7 +142,8 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
         urgent: attempt > 1,
         signal,
       });
-      if (outcome.status !== 429) through.succeeded();
+      const isThrottled = means(outcome.status, 'throttled');
+      if (!isThrottled) through.succeeded();
       if ('answer' in outcome) return outcome.answer;
       const { status, error, retryAfterMs, reason } = outcome;
       const policy = { ...options.retry, ...patience?.[status ?? 0] };
@@ -156,7 +158,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
         reason,
         status,
       });
-      if (status === 429) {
+      if (isThrottled) {
         through.throttle(delayMs);
         events.emit('http.throttled', { lane: through.name, delayMs: Math.round(delayMs) });
       }

@@ -11,6 +11,7 @@ import { fileNameOf } from './file-name.ts';
 import type { BodyStream } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
 import { envelopeOf, isHtml, readHead } from './result-head.ts';
+import { means } from './status.ts';
 
 /** What to export. */
 export interface ExportRequest {
@@ -168,8 +169,8 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
       if (error instanceof CutResult) return { found: 'cut', error: error.error };
       if (!(error instanceof ApiError)) throw error;
       const { status, requestId } = error.context;
-      if (status === 404) return { found: 'unknown', requestId };
-      if (status === 500) return { found: 'failed', requestId, error };
+      if (means(status, 'no result')) return { found: 'unknown', requestId };
+      if (means(status, 'internal')) return { found: 'failed', requestId, error };
       throw error;
     }
   }
@@ -204,7 +205,7 @@ export async function startExport(request: ExportRequest, options: ExportJobOpti
     rest.cancel();
     if (isPage) return { found: 'page', requestId };
     if (envelope === 204) return { found: 'running', requestId };
-    if (envelope === 500) return { found: 'failed', requestId };
+    if (means(envelope, 'internal')) return { found: 'failed', requestId };
     throw failure('Sigma wrapped the result in an envelope, which is not understood.', requestId, undefined);
   }
 

@@ -1,9 +1,9 @@
 /** Finds one object of the organization by its long id, or by the short one that stands in addresses. */
-import { ApiError } from '../core/errors.ts';
 import { EventBus } from '../core/events/bus.ts';
 import type { SigmaClient } from './client.ts';
 import { isLongId, parseSigmaId } from './ids.ts';
 import { readListing } from './paging.ts';
+import { means, statusOf } from './status.ts';
 
 /** Kinds of objects that can be looked up. */
 export type FindableKind =
@@ -173,8 +173,7 @@ async function unlessRefused<T>(work: () => Promise<T>): Promise<T | undefined> 
   try {
     return await work();
   } catch (error) {
-    const status = error instanceof ApiError ? error.context.status : undefined;
-    if (status !== undefined && [400, 403, 404, 405, 422, 500, 501].includes(status)) return undefined;
+    if (means(statusOf(error), 'no way')) return undefined;
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import {
 import { headerOf, parseJson, parseProblem, requestIdOf } from './error-body.ts';
 import type { BodyStream, HttpAnswer, TransportError } from './http.ts';
 import { parseRetryAfter } from './retry.ts';
+import { isRedirect, means } from './status.ts';
 
 /** A good answer. */
 export interface ApiAnswer {
@@ -62,7 +63,7 @@ export function judge(
     const error = new NetworkError(`Sigma's answer was cut short or is not JSON.`, { context });
     return { status: undefined, requestId, error, retryAfterMs: undefined, reason };
   }
-  if (status < 400) {
+  if (isRedirect(status)) {
     const target = headerOf(answer.headers, 'location');
     const to = target === undefined ? null : URL.parse(target, url.href);
     const error = foreignOrigin(to ?? url, { ...where, status });
@@ -77,7 +78,7 @@ export function judge(
 }
 
 function toApiError(status: number, said: string, context: ErrorContext): Error {
-  if (status === 401) {
+  if (means(status, 'unauthorized')) {
     return new AuthError(`Sigma did not accept the token${said}`, {
       context,
       advice:
@@ -85,7 +86,7 @@ function toApiError(status: number, said: string, context: ErrorContext): Error 
         '(Administration > Developer Access).',
     });
   }
-  if (status === 429) {
+  if (means(status, 'throttled')) {
     return new RateLimitError(`Sigma still asks for fewer requests after every retry${said}`, {
       context,
       advice: 'Lower sigma.concurrency or set sigma.requests_per_minute.',

@@ -8,6 +8,7 @@ import type { EventBus } from '../core/events/bus.ts';
 import type { RequestOptions, SigmaClient } from './client.ts';
 import { TransportError } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
+import { means } from './status.ts';
 
 /**
  * What a listing takes and gives: `page`/`limit` → `nextPage`, `pageToken`/`pageSize` → `nextPageToken`, nothing →
@@ -178,9 +179,9 @@ function isTooLarge(error: unknown): boolean {
   if (error instanceof NetworkError)
     return error.cause instanceof TransportError && error.cause.failure === 'timeout';
   if (!(error instanceof ApiError)) return false;
-  const status = error.context.status ?? 0;
-  if ([400, 422].includes(status)) return /\b(limit|page.?size)\b/i.test(error.message);
-  return [413, 500, 504, 524].includes(status);
+  const { status } = error.context;
+  const namesLimit = /\b(limit|page.?size)\b/i.test(error.message);
+  return means(status, 'too large') || (namesLimit && means(status, 'perhaps too large'));
 }
 
 function loop(what: string, context: ErrorContext): PagingError {

@@ -1,4 +1,5 @@
 /** When a failed attempt is repeated, and how long to wait first: pure, so that it can be tested without a network. */
+import { means } from './status.ts';
 
 /** What became of one attempt that did not succeed. */
 export interface FailedAttempt {
@@ -25,13 +26,9 @@ export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 7, baseMs: 500, maxMs: 
 /** A server that asks for a longer wait than this is not waited for. */
 export const MOST_PATIENCE_MS = 10 * 60_000;
 
-/**
- * Statuses worth another try. Besides 429 and 503 a peer had to add the other gateway errors; 520 to 527 are those
- * of the edge network (Cloudflare).
- */
+/** Worth another try: no answer, and what may pass. */
 export function isTransient(status: number | undefined): boolean {
-  if (status === undefined) return true;
-  return [408, 425, 429, 500, 502, 503, 504].includes(status) || (status >= 520 && status <= 527);
+  return status === undefined || means(status, 'passing');
 }
 
 /**

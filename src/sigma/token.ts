@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { ApiError, AuthError } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
+import { means } from './status.ts';
 
 /** What proves who we are. Read anew for every token, so that a rotated secret is picked up. */
 export interface Credentials {
@@ -137,7 +138,7 @@ async function send(post: TokenOptions['post'], form: string): Promise<unknown> 
   } catch (error) {
     const refused =
       error instanceof AuthError ||
-      (error instanceof ApiError && [400, 403].includes(error.context.status ?? 0));
+      (error instanceof ApiError && means(error.context.status, 'wrong credentials'));
     if (!refused) throw error;
     throw new AuthError('Sigma refused the client credentials.', {
       cause: error,

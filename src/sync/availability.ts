@@ -2,14 +2,11 @@
  * Whether a stream is to be had at all. Credentials may not read every endpoint, and plans lack some: a stream that
  * was never read and of which nothing but refusals come is unavailable, which fails nothing.
  */
-import { ApiError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
+import { means, statusOf } from '../sigma/status.ts';
 import { feedersOf } from './due-sql.ts';
 import type { UnitOutcome } from './run-unit.ts';
-
-/** Statuses by which the API says that an endpoint is not there, or not for these credentials. */
-const NOT_FOR_US: ReadonlySet<number> = new Set([403, 404, 405, 410, 501]);
 
 /** So many refusals, and no answer among them, are enough: no other unit is asked meanwhile. */
 const CONCLUSIVE = 10;
@@ -47,7 +44,7 @@ export class Availability {
     if (outcome.kind === 'skipped') return [];
     if (outcome.kind === 'failed') {
       const held = { unit, outcome };
-      if (!this.#inQuestion || !isRefusal(outcome.error)) return [held];
+      if (!this.#inQuestion || !means(statusOf(outcome.error), 'not for us')) return [held];
       this.#held.push(held);
       return [];
     }
@@ -56,10 +53,6 @@ export class Availability {
     this.#held = [];
     return released;
   }
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof ApiError && NOT_FOR_US.has(error.context.status ?? 0);
 }
 
 /** True where every way to plan the stream goes through a parent that is missing, or its partitions wait for one. */

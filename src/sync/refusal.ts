@@ -2,15 +2,12 @@
  * A child that the API refuses may only mean that its parent was deleted or archived since it was listed: the
  * parent itself tells. Such a child is no failure.
  */
-import { ApiError } from '../core/errors.ts';
 import { fill } from '../extractors/extract.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
+import { means, statusOf } from '../sigma/status.ts';
 import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
-
-/** Statuses by which the API says that it lacks or refuses an endpoint, a parameter or an object. */
-export const REFUSALS: ReadonlySet<number> = new Set([400, 403, 404, 405, 422, 501]);
 
 /** What became of a parent. */
 export type ParentFate = 'gone' | 'archived';
@@ -22,7 +19,7 @@ export async function fateOfParents(
   unit: Unit,
   error: unknown,
 ): Promise<ParentFate | undefined> {
-  if (!(error instanceof ApiError) || !REFUSALS.has(error.context.status ?? 0)) return undefined;
+  if (!means(statusOf(error), 'refused')) return undefined;
   const kinds = kindsOf(stream).filter((candidate) => candidate.kind === unit.kind);
   const fates: ParentFate[] = [];
   // An object may be known from several listings: it is gone where none of them has it.
@@ -50,6 +47,6 @@ async function fateOf(
     return archived ? 'archived' : undefined;
   } catch (cause) {
     if (isFatal(cause)) throw cause;
-    return cause instanceof ApiError && [404, 410].includes(cause.context.status ?? 0) ? 'gone' : undefined;
+    return means(statusOf(cause), 'gone') ? 'gone' : undefined;
   }
 }

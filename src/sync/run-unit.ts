@@ -4,10 +4,11 @@ import { extract, UnsuitableSourceError } from '../extractors/extract.ts';
 import { kindsOf, type Source, type Stream } from '../extractors/stream.ts';
 import { type ExtractSummary, NOTHING_READ, type Unit } from '../extractors/unit.ts';
 import type { Loader } from '../loaders/loader.ts';
+import { means, statusOf } from '../sigma/status.ts';
 import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
 import { lookupPartition } from './lookup.ts';
-import { fateOfParents, type ParentFate, REFUSALS } from './refusal.ts';
+import { fateOfParents, type ParentFate } from './refusal.ts';
 
 /** How a unit ended. */
 export type UnitOutcome =
@@ -50,7 +51,7 @@ export class SourceChoice {
 /** The API lacks the endpoint, or what it gives is of no use. */
 function isMissing(refusal: Error | undefined): boolean {
   if (refusal instanceof UnsuitableSourceError) return true;
-  return refusal instanceof ApiError && [404, 405, 501].includes(refusal.context.status ?? 0);
+  return means(statusOf(refusal), 'no endpoint');
 }
 
 /**
@@ -138,7 +139,7 @@ async function loadFromFirstUsable(
     } catch (error) {
       const refusal =
         error instanceof UnsuitableSourceError ||
-        (error instanceof ApiError && REFUSALS.has(error.context.status ?? 0));
+        (error instanceof ApiError && means(error.context.status, 'refused'));
       if (!refusal || position === candidates.length - 1) throw error;
       refused = { source, error };
     }

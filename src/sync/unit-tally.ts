@@ -1,5 +1,6 @@
 /** Counts how the units of a stream ended, and gives the stream up where nothing of it answers any more. */
-import { ApiError, NetworkError } from '../core/errors.ts';
+import { NetworkError } from '../core/errors.ts';
+import { isServerFault, means, statusOf } from '../sigma/status.ts';
 import type { UnitOutcome } from './run-unit.ts';
 
 /** So many failures for want of an answer, with no success between them, are enough. */
@@ -21,8 +22,7 @@ export class Tally {
       return;
     }
     this.failed++;
-    if (this.failed === 1)
-      this.isRefused = outcome.error instanceof ApiError && outcome.error.context.status === 403;
+    if (this.failed === 1) this.isRefused = means(statusOf(outcome.error), 'hidden');
     this.#first ??= outcome.message;
     const { error } = outcome;
     this.#unanswered = isDown(error) ? this.#unanswered + 1 : 0;
@@ -39,5 +39,5 @@ export class Tally {
 
 /** True for the want of an answer: from the network, or from the API itself. */
 export function isDown(error: unknown): boolean {
-  return error instanceof NetworkError || (error instanceof ApiError && (error.context.status ?? 0) >= 500);
+  return error instanceof NetworkError || isServerFault(statusOf(error));
 }

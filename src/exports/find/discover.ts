@@ -1,9 +1,10 @@
 /** Finds the elements of a workbook that have data, and writes the settings for each of them. */
 import { stringify } from 'yaml';
-import { ApiError, ConfigError } from '../../core/errors.ts';
+import { ConfigError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import { readListing } from '../../sigma/paging.ts';
+import { means, statusOf } from '../../sigma/status.ts';
 import { columnNames } from '../decide/column-names.ts';
 
 /** An element with data. */
@@ -41,8 +42,7 @@ export async function discoverWorkbook(
 ): Promise<DiscoveredWorkbook> {
   const path = `/v2/workbooks/${encodeURIComponent(workbookId)}`;
   const workbook = await discovery.client.get(path, { signal: discovery.signal }).catch((error: unknown) => {
-    const status = error instanceof ApiError ? error.context.status : undefined;
-    if (status !== 404 && status !== 403) throw error;
+    if (!means(statusOf(error), 'not to be seen')) throw error;
     throw new ConfigError(`The credentials see no workbook with the id ${workbookId}.`, {
       cause: error,
       advice: 'Copy its address from the browser, and check that the owner of the credentials may see it.',

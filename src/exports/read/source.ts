@@ -4,6 +4,7 @@ import type { EventBus } from '../../core/events/bus.ts';
 import type { ExportClient } from '../../sigma/client.ts';
 import type { Clock } from '../../sigma/clock.ts';
 import { type Download, type ExportJob, startExport } from '../../sigma/export-job.ts';
+import { means } from '../../sigma/status.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import { oauthHeaders } from './oauth-headers.ts';
 import { controlValue, type TimeWindow } from '../decide/windows.ts';
@@ -123,7 +124,9 @@ export function openSource(definition: ExportDefinition, options: SourceOptions)
 
 /** Sigma itself failed; a result that is late or lost says nothing about the format. */
 function isInternal(error: unknown): boolean {
-  return (error instanceof ExportError || error instanceof ApiError) && error.context.status === 500;
+  return (
+    (error instanceof ExportError || error instanceof ApiError) && means(error.context.status, 'internal')
+  );
 }
 
 function bodyOf(

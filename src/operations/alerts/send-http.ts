@@ -4,6 +4,7 @@ import { openDispatcher } from '../../core/dispatcher.ts';
 import { AlertError } from '../../core/errors.ts';
 import { codeOf, type NetworkFailure, networkFailure } from '../../core/network.ts';
 import { version } from '../../core/version.ts';
+import { isRedirect, isServerFault, means } from '../../sigma/status.ts';
 
 /** Of the body of an answer, for the error. */
 const MOST_BODY = 2048;
@@ -65,13 +66,13 @@ const LATER = 'Alerts are tried again, tests are not.';
 
 function refused({ status, text }: Answer): AlertError {
   const said = text.trim() === '' ? '' : `: ${text.trim()}`;
-  if (status >= 300 && status < 400) {
+  if (isRedirect(status)) {
     return new AlertError(`The address answered with a redirect (status ${status}), which is not followed.`, {
       advice: 'Set the address that it leads to.',
     });
   }
   const advice =
-    status === 429 || status >= 500
+    means(status, 'throttled') || isServerFault(status)
       ? LATER
       : 'Check that the address is still valid; chat programs give out a new one where it was revoked.';
   return new AlertError(`The address answered with status ${status}${said}.`, { advice });

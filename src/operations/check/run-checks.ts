@@ -7,6 +7,7 @@ import { type ApplyContext, pendingSteps } from '../../loaders/privacy/apply.ts'
 import { describePrivacy } from '../../loaders/privacy/privacy-report.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import type { ApiAnswer } from '../../sigma/outcome.ts';
+import { means, statusOf } from '../../sigma/status.ts';
 import { pendingMigrations } from '../../state/migrate.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { type CheckLine, failed } from './check-line.ts';
@@ -191,14 +192,14 @@ function probeQuery(endpoint: Endpoint, params: Readonly<Record<string, string>>
 
 /** What credentials may not read, or a plan lacks, is left out by a sync and fails nothing. */
 function refused(subject: string, error: unknown): CheckLine {
-  const status = error instanceof ApiError ? error.context.status : undefined;
-  if (status === 404 || status === 405 || status === 501) {
+  const status = statusOf(error);
+  if (means(status, 'no endpoint')) {
     return { subject, outcome: 'warning', detail: `unavailable: the API has no such endpoint (${status})` };
   }
   const line = failed(subject, error);
   return {
     ...line,
-    ...(status === 403 ? { outcome: 'warning', detail: `unavailable: ${line.detail}` } : {}),
+    ...(means(status, 'hidden') ? { outcome: 'warning', detail: `unavailable: ${line.detail}` } : {}),
     fix: 'Give the owner of the credentials the right to read it: an admin account type sees the whole organization.',
   };
 }
