@@ -48,7 +48,7 @@ export async function* extract(
   let hidden = 0;
   let refused = 0;
   let position = 0;
-  let selfProving = true;
+  let atOnce = true;
   const doubtful: string[] = [];
   const kept: string[] = unit.only === undefined ? [] : values.filter((value) => !asked.includes(value));
 
@@ -92,7 +92,7 @@ export async function* extract(
       }
       if (typeof step !== 'string') {
         pages += step.value.pages;
-        selfProving &&= step.value.pages === 1 && step.value.consistent;
+        atOnce &&= step.value.pages === 1 && step.value.consistent;
       } else if (step !== 'nothing') {
         const value = forEach === undefined ? unit.value : (params[forEach.param] ?? '');
         kept.push(value);
@@ -108,13 +108,10 @@ export async function* extract(
     context.events.emit('entries.hidden', { stream: stream.name, partition, count: hidden + refused });
   }
   // An entry can move from one listing to another between the two requests and be missed by both, unless its key says
-  // which listing it is in; and where an entry can be looked at directly, that alone tells a deletion from a lost
-  // permission.
+  // which listing it is in.
   const keyed = stream.columns.some(({ isKey, source: name }) => isKey && name === forEach?.param);
-  const apart = source.listings.length <= 1 && (sets.length <= 1 || keyed);
-  const conclusive = apart && stream.get === undefined;
-  selfProving &&= rejected === 0 && hidden === 0 && conclusive;
-  return { pages, rejected, selfProving, hidden, kept, doubtful };
+  atOnce &&= source.listings.length <= 1 && (sets.length <= 1 || keyed);
+  return { pages, rejected, atOnce, hidden, kept, doubtful };
 }
 
 /** The listing's next step, or what its refusal means where the endpoint declares that it means something. */

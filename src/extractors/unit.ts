@@ -15,8 +15,6 @@ export interface Unit {
   readonly signal: string | undefined;
   /** Read only for these values of the `forEach` parameter, which were in doubt; the others' rows stay as they are. */
   readonly only?: readonly string[];
-  /** This is a second listing, read as the proof that what it lacks again is gone. */
-  readonly confirmsAbsence?: boolean;
 }
 
 /** The partition of a root listing. */
@@ -41,10 +39,10 @@ export interface Batch {
 export interface ExtractSummary {
   readonly pages: number;
   /**
-   * True where absence from this listing proves a deletion by itself: it came in a single page per listing and
-   * parent, and no entry was rejected. A listing of several pages can skip an entry that moved meanwhile.
+   * True where no entry can have been missed for having moved meanwhile, from one page to another or from one listing
+   * to another: each listing came in one page, and agrees with its total.
    */
-  readonly selfProving: boolean;
+  readonly atOnce: boolean;
   /** Entries left out because a key field was missing. */
   readonly rejected: number;
   /** Entries that stand for what the credentials may not read. */
@@ -56,4 +54,4 @@ export interface ExtractSummary {
 }
 
 /** The summary of a unit of which nothing was read. */
-export const NOTHING_READ: ExtractSummary = { pages: 0, rejected: 0, selfProving: false };
+export const NOTHING_READ: ExtractSummary = { pages: 0, rejected: 0, atOnce: false };

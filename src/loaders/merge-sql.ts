@@ -7,6 +7,7 @@ import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.t
 import { type PartitionKind, SQL_TYPES, type Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { imageOf, logMergeSql } from './change-sql.ts';
+import { provenIn } from './deletion-proof.ts';
 
 /** The statements for one stream. `$n` parameters are described at each. */
 export interface MergeSql {
@@ -22,13 +23,13 @@ export interface MergeSql {
   /** $1 = units integer[]. Forgets absences of rows that are there after all. */
   readonly forgetAbsences: string;
   /**
-   * Notes rows of root listings that are absent from them. $1 = unit, $2 = stream, $3 = run id, $4 = self-proving,
-   * $5 = now, $6 = an absence noted before is confirmed by this one.
+   * Notes rows of root listings that are absent from them. $1 = unit, $2 = stream, $3 = run id, $4 = this
+   * listing alone proves it, $5 = now, $6 = it does where the row was absent before.
    */
   readonly noteRootAbsences: string;
   /**
-   * The same for partitions: $1 = units integer[], $2 = stream, $3 = run id, $4 = self-proving boolean[], $5 = now,
-   * $6 = confirmed by repetition, $7 = values text[], $8 = partitions text[]; where there is a `keptColumn`, also
+   * The same for partitions: $1 = units integer[], $2 = stream, $3 = run id, $4 = proven boolean[], $5 = now,
+   * $6 = proven by repetition, $7 = values text[], $8 = partitions text[]; where there is a `keptColumn`, also
    * $9 and $10 = partitions and values of that column whose rows were not looked for.
    */
   noteAbsences(kind: Pick<PartitionKind, 'column'>): string;
@@ -79,7 +80,7 @@ export function mergeSql(stream: Stream, schemas: Schemas, owner: string, logged
      where not exists (select 1 from ${staging} s where s._unit = ${scope.unit} and ${sameKey('s', 't')})
            ${scope.except ?? ''}
     on conflict (stream, key) do update set
-      confirmed = (a.confirmed and a.run_id = excluded.run_id) or excluded.confirmed or $6::boolean,
+      confirmed = (${provenIn('excluded.run_id', 'a')}) or excluded.confirmed or $6::boolean,
       run_id = excluded.run_id`;
 
   return {

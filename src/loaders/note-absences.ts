@@ -3,6 +3,7 @@ import { quoteTable, type Session } from '../core/database/database.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/schemas.ts';
+import { judge, raisesDoubt } from './deletion-proof.ts';
 import type { MergeSql } from './merge-sql.ts';
 
 /** What is the same for every unit of a commit. */
@@ -30,31 +31,28 @@ export async function noteAbsences(
 ): Promise<void> {
   const { stream, runId, sql, at } = context;
   await forgetPresent(session, context, units);
-  // Where an entry was rejected only a direct look can tell whose absence it explains.
   const whole = units.filter(
-    ({ summary: { rejected, kept = [] } }) =>
-      (rejected === 0 || stream.get !== undefined) && (kept.length === 0 || sql.keptColumn !== undefined),
+    ({ summary }) => raisesDoubt(stream, summary) && (!summary.kept?.length || sql.keptColumn !== undefined),
   );
-  for (const { unit, number, summary } of whole.filter(({ unit }) => unit.kind === 'root')) {
-    const proves = provesByRepetition(stream, unit, summary);
-    const { selfProving } = summary;
-    await session.query(sql.noteRootAbsences, [number, unit.stream, runId, selfProving, at, proves]);
+  const proves = ({ summary: listing }: StagedUnit, again: boolean): boolean =>
+    judge(stream, { by: 'listing', listing, again }) === 'deleted';
+  for (const one of whole.filter(({ unit }) => unit.kind === 'root')) {
+    const { number, unit } = one;
+    const proofs = [proves(one, false), at, proves(one, true)];
+    await session.query(sql.noteRootAbsences, [number, unit.stream, runId, ...proofs]);
   }
   const kinds = new Map(kindsOf(stream).map((kind) => [kind.kind, kind]));
   for (const kind of kinds.values()) {
-    for (const proves of [false, true]) {
-      const own = whole.filter(
-        ({ unit, summary }) =>
-          unit.kind === kind.kind && provesByRepetition(stream, unit, summary) === proves,
-      );
+    for (const byRepetition of [false, true]) {
+      const own = whole.filter((one) => one.unit.kind === kind.kind && proves(one, true) === byRepetition);
       if (own.length === 0) continue;
       await session.query(sql.noteAbsences(kind), [
         own.map(({ number }) => number),
         stream.name,
         runId,
-        own.map(({ summary }) => summary.selfProving),
+        own.map((one) => proves(one, false)),
         at,
-        proves,
+        byRepetition,
         own.map(({ unit }) => unit.value),
         own.map(({ unit }) => unit.partition),
         ...(sql.keptColumn === undefined ? [] : keptOf(own)),
@@ -69,15 +67,6 @@ function keptOf(units: readonly StagedUnit[]): [string[], string[]] {
     (summary.kept ?? []).map((value) => [unit.partition, value] as const),
   );
   return [pairs.map(([partition]) => partition), pairs.map(([, value]) => value)];
-}
-
-/**
- * Where entries can't be looked at one by one, a second listing that lacks the row is all the proof there is; but one
- * that hides entries proves nothing.
- */
-function provesByRepetition(stream: Stream, unit: Unit, { hidden = 0 }: ExtractSummary): boolean {
-  if (stream.subject !== undefined && hidden > 0) return false;
-  return stream.get === undefined || unit.confirmsAbsence === true;
 }
 
 /** The look-up joins every staged row, so it is left out where the stream has no absences at all. */

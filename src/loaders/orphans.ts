@@ -7,6 +7,7 @@ import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import { tombstoneLock } from '../state/lock.ts';
 import type { Schemas } from '../state/schemas.ts';
+import { judge } from './deletion-proof.ts';
 
 /** Waits for tombstones under way; those that come wait for this transaction. @throws DatabaseError */
 export async function shutOutTombstones(session: Session, schemas: Schemas): Promise<void> {
@@ -33,7 +34,6 @@ export async function orphanedPartitions(
     const own = units.filter(({ kind }) => kind === name);
     const parents = kinds.filter(({ kind }) => kind === name);
     if (parents.length === 0) continue;
-    // An object can be in several listings: it is gone where none of them has it.
     const has = (deleted: boolean): string =>
       parents
         .map(
@@ -41,12 +41,13 @@ export async function orphanedPartitions(
              where p.${quoteName(parentColumn)} = u.value and p._deleted_at is ${deleted ? 'not ' : ''}null)`,
         )
         .join(' or ');
-    const rows = await session.query<{ partition: string }>(
-      `select u.partition from unnest($1::text[], $2::text[]) as u(partition, value)
-        where (${has(true)}) and not (${has(false)})`,
+    const rows = await session.query<{ partition: string; alive: boolean }>(
+      `select u.partition, ${has(false)} as alive from unnest($1::text[], $2::text[]) as u(partition, value)
+        where ${has(true)}`,
       [own.map(({ partition }) => partition), own.map(({ value }) => value)],
     );
-    for (const { partition } of rows) orphaned.add(partition);
+    for (const { partition, alive } of rows)
+      if (judge(stream, { by: 'parents', tombstoned: true, alive }) === 'deleted') orphaned.add(partition);
   }
   return orphaned;
 }

@@ -1,146 +1,20 @@
-/**
- * Deletions. A row absent from a complete listing is noted as an absence by the merge; here absences are counted
- * against the guard, and the confirmed ones become tombstones, the children of a deleted row with it.
- */
-import { type Database, quoteName, quoteTable, type Session } from '../core/database/database.ts';
+/** Tombstones: absences that are proven deletions become those, and the children of a deleted row with it. */
+import { quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { kindsOf, type PartitionKind, type Stream } from '../extractors/stream.ts';
 import type { HistoryOptions } from '../state/change-log.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { assertRunning } from '../state/run-fence.ts';
+import type { AbsenceContext } from './absences.ts';
 import { imageOf, logDeletionsSql, loggedKey } from './change-sql.ts';
+import { goneWithParents, provenIn } from './deletion-proof.ts';
 import { sameAsKey } from './merge-sql.ts';
 import { shutOutLoads } from './orphans.ts';
 
 /** Where tombstones are written. */
-export interface TombstoneContext {
-  readonly database: Database;
-  readonly schemas: Schemas;
+export interface TombstoneContext extends AbsenceContext {
   readonly streams: readonly Stream[];
   readonly now: () => Date;
-  /** A proof is one of this run: what an earlier one saw may have come back since. */
-  readonly runId: string;
   readonly history: Pick<HistoryOptions, 'isLogged'>;
-}
-
-/** How many rows of a stream are absent, and how many there are. */
-export interface AbsenceCount {
-  /** Proved by this run. */
-  readonly confirmed: number;
-  readonly unconfirmed: number;
-  /** Rows of the table that are not deleted. */
-  readonly live: number;
-}
-
-/** Counts a stream's absences; the table itself is counted only where there are some. @throws DatabaseError */
-export async function countAbsences(
-  { database, schemas, runId }: TombstoneContext,
-  stream: Stream,
-): Promise<AbsenceCount> {
-  return database.session(async (session) => {
-    const [absent] = await session.query<{ confirmed: number; unconfirmed: number }>(
-      `select (count(*) filter (where ${PROVED}))::integer as confirmed,
-              (count(*) filter (where not (${PROVED})))::integer as unconfirmed
-         from ${quoteTable(schemas.state, 'absences')} where stream = $1`,
-      [stream.name, runId],
-    );
-    const { confirmed, unconfirmed } = absent ?? { confirmed: 0, unconfirmed: 0 };
-    if (confirmed + unconfirmed === 0) return { confirmed, unconfirmed, live: 0 };
-    const [table] = await session.query<{ live: number }>(
-      `select count(*)::integer as live from ${quoteTable(schemas.target, stream.name)} where _deleted_at is null`,
-    );
-    return { confirmed, unconfirmed, live: table?.live ?? 0 };
-  });
-}
-
-/** An absence that counts as a deletion. $2 = run. */
-const PROVED = 'confirmed and run_id = $2';
-
-/** An absent row: its key as a JSON text and by column. */
-export interface AbsentRow {
-  readonly key: string;
-  /** Partition whose listing it is absent from. */
-  readonly partition: string;
-  readonly columns: Readonly<Record<string, string>>;
-}
-
-/** Partitions with absences that still need a proof. @throws DatabaseError */
-export async function absentPartitions(
-  { database, schemas, runId }: TombstoneContext,
-  stream: Stream,
-): Promise<string[]> {
-  const rows = await database.session((session) =>
-    session.query<{ partition: string }>(
-      `select distinct partition from ${quoteTable(schemas.state, 'absences')}
-        where stream = $1 and not (${PROVED}) order by 1`,
-      [stream.name, runId],
-    ),
-  );
-  return rows.map(({ partition }) => partition);
-}
-
-/** Up to `limit` absences that still need a proof, those after a key, in the order of keys. @throws DatabaseError */
-export async function unconfirmedAbsences(
-  { database, schemas, runId }: TombstoneContext,
-  stream: Stream,
-  after: string,
-  limit: number,
-): Promise<AbsentRow[]> {
-  const rows = await database.session((session) =>
-    session.query<{ key: string; partition: string }>(
-      `select key, partition from ${quoteTable(schemas.state, 'absences')}
-        where stream = $1 and not (${PROVED}) and key collate "C" > $3 order by key collate "C" limit $4`,
-      [stream.name, runId, after, limit],
-    ),
-  );
-  return rows.map(({ key, partition }) => {
-    const values = (JSON.parse(key) as unknown[]).map(String);
-    return {
-      key,
-      partition,
-      columns: Object.fromEntries(stream.key.map((column, i) => [column, values[i] ?? ''])),
-    };
-  });
-}
-
-/** What a direct look at absent rows showed. */
-export interface AbsenceVerdict {
-  /** Keys whose entry the API does not know any more. */
-  readonly gone: readonly string[];
-  /** Keys whose entry is still there, or hidden from us: not deleted. */
-  readonly present: readonly string[];
-}
-
-/** Records the verdict. @throws DatabaseError */
-export async function settleAbsences(
-  { database, schemas, runId }: TombstoneContext,
-  stream: Stream,
-  verdict: AbsenceVerdict,
-): Promise<void> {
-  const absences = quoteTable(schemas.state, 'absences');
-  await database.transaction(async (session) => {
-    await session.query(
-      `update ${absences} set confirmed = true, run_id = $3 where stream = $1 and key = any($2::text[])`,
-      [stream.name, verdict.gone, runId],
-    );
-    await session.query(`delete from ${absences} where stream = $1 and key = any($2::text[])`, [
-      stream.name,
-      verdict.present,
-    ]);
-  });
-}
-
-/** Forgets the absences of a stream, or of one partition: nothing that was seen is worth a proof. @throws DatabaseError */
-export async function forgetAbsences(
-  { database, schemas }: Pick<TombstoneContext, 'database' | 'schemas'>,
-  stream: Stream,
-  partition?: string,
-): Promise<void> {
-  await database.session((session) =>
-    session.query(
-      `delete from ${quoteTable(schemas.state, 'absences')} where stream = $1 and partition = coalesce($2, partition)`,
-      [stream.name, partition ?? null],
-    ),
-  );
 }
 
 /** Rows tombstoned in a stream itself and, by stream, among its descendants. */
@@ -149,7 +23,7 @@ export interface Tombstoned {
   readonly children: ReadonlyMap<string, number>;
 }
 
-/** Tombstones every confirmed absence of `stream` and what hangs below, in one transaction. @throws DatabaseError */
+/** Tombstones every proven absence of `stream` and what hangs below, in one transaction. @throws DatabaseError */
 export async function writeTombstones(context: TombstoneContext, stream: Stream): Promise<Tombstoned> {
   const { database, schemas, now, runId } = context;
   const absences = quoteTable(schemas.state, 'absences');
@@ -159,10 +33,13 @@ export async function writeTombstones(context: TombstoneContext, stream: Stream)
     await assertRunning(session, schemas, runId);
     const gone = await remove(context, session, stream, at, {
       from: `from ${absences} a`,
-      where: `a.stream = $3 and a.confirmed and a.run_id = $2 and ${sameAsKey(stream, 't', 'a')}`,
+      where: `a.stream = $3 and ${provenIn('$2', 'a')} and ${sameAsKey(stream, 't', 'a')}`,
       values: [stream.name],
     });
-    await session.query(`delete from ${absences} where stream = $1 and ${PROVED}`, [stream.name, runId]);
+    await session.query(`delete from ${absences} where stream = $1 and ${provenIn('$2')}`, [
+      stream.name,
+      runId,
+    ]);
     const children = new Map<string, number>();
     if (gone > 0) await followParents(context, session, stream, at, children);
     return { own: gone, children };
@@ -204,7 +81,7 @@ async function followParents(
   const { schemas } = context;
   for (const { child, kind } of childrenOf(context.streams, parent.name)) {
     const gone = `select p.${quoteName(kind.parentColumn)} from ${quoteTable(schemas.target, parent.name)} p
-                   where p._deleted_at is not null ${nowhereElse(schemas, child, kind)}`;
+                   where ${goneWithParents('p._deleted_at is not null', aliveElsewhere(schemas, child, kind))}`;
     const removed = await remove(context, session, child, at, {
       from: '',
       where: `t.${quoteName(kind.column)} in (${gone})`,
@@ -224,18 +101,16 @@ async function followParents(
   }
 }
 
-/** An object can be in several listings (a workbook is a file, too): it is gone where none of them has it. */
-function nowhereElse(schemas: Schemas, child: Stream, kind: PartitionKind): string {
-  return kindsOf(child)
-    .filter(
-      (other) => other.column === kind.column && other.parent !== kind.parent && other.parent !== child.name,
-    )
-    .map(
-      ({ parent, parentColumn }) => `and not exists (
+/** Conditions under each of which another listing than the parent's has the object of row `p`. */
+function aliveElsewhere(schemas: Schemas, child: Stream, kind: PartitionKind): string[] {
+  const others = kindsOf(child).filter(
+    ({ column, parent }) => column === kind.column && parent !== kind.parent && parent !== child.name,
+  );
+  return others.map(
+    ({ parent, parentColumn }) => `exists (
         select 1 from ${quoteTable(schemas.target, parent)} o
          where o.${quoteName(parentColumn)} = p.${quoteName(kind.parentColumn)} and o._deleted_at is null)`,
-    )
-    .join(' ');
+  );
 }
 
 function childrenOf(streams: readonly Stream[], parent: string): { child: Stream; kind: PartitionKind }[] {

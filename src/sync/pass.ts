@@ -7,12 +7,12 @@ import { kindsOf, type Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
 import { addCounts, type LoadCounts, NOTHING_LOADED } from '../loaders/load-counts.ts';
 import { type Loader, openLoader } from '../loaders/loader.ts';
-import { forgetAbsences } from '../loaders/tombstones.ts';
+import { forgetAbsences } from '../loaders/absences.ts';
 import { storedSignal } from '../state/partitions.ts';
 import { Availability } from './availability.ts';
 import type { RunContext } from './sync-engine.ts';
 import { recordFailure, runUnit, SourceChoice } from './run-unit.ts';
-import { type RelistPurpose, type Settlement, settle } from './settle-absences.ts';
+import { type Settlement, settleAbsences } from './settle-absences.ts';
 import { isDown, Tally, UNREACHABLE_AFTER } from './unit-tally.ts';
 
 /** What the passes over one stream share. */
@@ -92,13 +92,11 @@ export class StreamWork {
 
   /** Settles what the listings lacked. */
   settle(loader: Loader): Promise<Settlement> {
-    return settle(this.#context, this.#stream, (partitions, purpose) =>
-      this.#reread(partitions, purpose, loader),
-    );
+    return settleAbsences(this.#context, this.#stream, (partitions) => this.#reread(partitions, loader));
   }
 
   /** Reads partitions again, one after the other: a rare thing that nobody waits for. */
-  async #reread(partitions: readonly string[], purpose: RelistPurpose, loader: Loader): Promise<void> {
+  async #reread(partitions: readonly string[], loader: Loader): Promise<void> {
     const stream = this.#stream;
     const { database, schemas } = this.#context.engine;
     const kinds = kindsOf(stream);
@@ -117,7 +115,6 @@ export class StreamWork {
         value,
         params,
         signal,
-        confirmsAbsence: purpose === 'confirm',
       };
       const outcome = await runUnit(this.#context, stream, unit, loader, this.#choice);
       this.tally.add(outcome);

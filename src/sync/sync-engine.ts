@@ -2,6 +2,7 @@
 import type { Database } from '../core/database/database.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
+import type { DeletionGuard } from '../loaders/deletion-proof.ts';
 import type { Privacy } from '../loaders/privacy/compile-privacy.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import type { HistoryOptions } from '../state/change-log.ts';
@@ -9,14 +10,6 @@ import type { Schemas } from '../state/schemas.ts';
 import type { StartedRun } from '../state/run-book.ts';
 import type { RunCommand, RunOrigin } from '../state/run-types.ts';
 import type { Executor } from './executor.ts';
-
-/** How many rows may vanish at once before we suspect a loss of permission rather than deletions. */
-export interface DeletionGuard {
-  /** Percent of the table … */
-  readonly percent: number;
-  /** … and number of rows; both must be exceeded. */
-  readonly rows: number;
-}
 
 /** The parts of the engine, the same for every run. */
 export interface SyncEngine {

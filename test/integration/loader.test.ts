@@ -50,7 +50,7 @@ it('clears what a failed unit had spilled, and keeps the staging table small', a
   for (let i = 0; i < 20; i++) {
     const load = loader.open(unitOf(`t${i}`));
     await load.add({ rows: rowsOf(`t${i}`, 500) });
-    await load.finish({ pages: 1, selfProving: true, rejected: 0 });
+    await load.finish({ pages: 1, atOnce: true, rejected: 0 });
     await loader.drain();
   }
   const [staging] = await test.database.session((session) =>
@@ -91,7 +91,7 @@ it('holds whoever extracts back while the database is slow', async () => {
   for (let i = 0; i < 30; i++) {
     const load = loader.open(unitOf(`t${i}`));
     await load.add({ rows: rowsOf(`t${i}`, 2) });
-    await load.finish({ pages: 1, selfProving: true, rejected: 0 });
+    await load.finish({ pages: 1, atOnce: true, rejected: 0 });
     await new Promise((resolve) => setTimeout(resolve, 5));
     ahead = Math.max(ahead, i + 1 - loader.counts.read / 2);
   }

@@ -1,0 +1,99 @@
+/**
+ * When a row is proven deleted. A listing that lacks a row looks the same whether the row was deleted, was skipped while
+ * the listing shifted, or may not be seen any more. So only what is judged here counts: a proof is written down as a
+ * confirmed absence of the run that has it, and tombstones are made of nothing else.
+ */
+import type { Stream } from '../extractors/stream.ts';
+import type { ExtractSummary } from '../extractors/unit.ts';
+import { means } from '../sigma/status.ts';
+
+/** What was seen of a row that is stored. */
+export type Evidence =
+  /** A listing lacks it; `again`: so did one before. */
+  | { readonly by: 'listing'; readonly listing: ExtractSummary; readonly again: boolean }
+  /** Status of a direct look at its entry (`get`), or at the object that it is about (`subject`). */
+  | { readonly by: 'entry' | 'subject'; readonly status: number | undefined }
+  /** The object that it belongs to, as all listings have it that know such objects. */
+  | { readonly by: 'parents'; readonly tombstoned: boolean; readonly alive: boolean };
+
+/** `deleted` is proven. `there` and `hidden` are proven not to be; `open` is neither, and the next run looks again. */
+export type Verdict = 'deleted' | 'there' | 'hidden' | 'open';
+
+/** What the evidence says of a row of `stream`. */
+export function judge(stream: Pick<Stream, 'get' | 'subject'>, evidence: Evidence): Verdict {
+  switch (evidence.by) {
+    case 'listing':
+      return listingProves(stream, evidence.listing, evidence.again) ? 'deleted' : 'open';
+    case 'entry':
+      // Lost permissions shrink a listing as deletions do, and a second one as well: only this tells 403 from 404.
+      if (means(evidence.status, 'gone')) return 'deleted';
+      if (means(evidence.status, 'hidden')) return 'hidden';
+      return evidence.status === 200 ? 'there' : 'open';
+    case 'subject':
+      // Where we may read the object, or it is gone itself, the listing did not lack the entry for want of a right.
+      if (means(evidence.status, 'hidden')) return 'hidden';
+      return evidence.status === 200 || means(evidence.status, 'gone') ? 'deleted' : 'open';
+    case 'parents':
+      // An object can be in several listings (a workbook is a file, too): it is gone where none of them has it.
+      return evidence.tombstoned && !evidence.alive ? 'deleted' : 'open';
+  }
+}
+
+function listingProves(
+  { get, subject }: Pick<Stream, 'get' | 'subject'>,
+  { rejected, hidden = 0, atOnce }: ExtractSummary,
+  again: boolean,
+): boolean {
+  // A rejected entry may be the row; and where a row can be looked at, no listing is believed.
+  if (rejected > 0 || get !== undefined) return false;
+  // One listing proves it where nothing could slip through; else a second one, unless it hides what can be looked at.
+  return again ? subject === undefined || hidden === 0 : atOnce && hidden === 0;
+}
+
+/** True where rows that the listing lacks are worth a look at all: they are noted as absent. */
+export function raisesDoubt({ get }: Pick<Stream, 'get'>, { rejected }: ExtractSummary): boolean {
+  // Where an entry was rejected only a direct look can tell whose absence it explains.
+  return rejected === 0 || get !== undefined;
+}
+
+/** The rule of `parents` as SQL, for a set of objects at once. */
+export function goneWithParents(tombstoned: string, alive: readonly string[]): string {
+  return [tombstoned, ...alive.map((one) => `not ${one}`)].join(' and ');
+}
+
+/** SQL that is true of an absence with a proof of run `run`: what an earlier one saw may have come back since. */
+export function provenIn(run: string, alias?: string): string {
+  const prefix = alias === undefined ? '' : `${alias}.`;
+  return `${prefix}confirmed and ${prefix}run_id = ${run}`;
+}
+
+/** How many rows may vanish at once before we suspect a loss of permission rather than deletions. */
+export interface DeletionGuard {
+  /** Percent of the table … */
+  readonly percent: number;
+  /** … and number of rows; both must be exceeded. */
+  readonly rows: number;
+}
+
+/** How many rows of a stream are absent, and how many there are. */
+export interface AbsenceCount {
+  /** Proven by this run. */
+  readonly confirmed: number;
+  readonly unconfirmed: number;
+  /** Rows of the table that are not deleted. */
+  readonly live: number;
+}
+
+/** True where the guard keeps rows from becoming tombstones although they are proven deleted. */
+export function guardObjects(
+  { percent, rows: most }: DeletionGuard,
+  suspects: number,
+  live: number,
+): boolean {
+  return suspects > most && suspects > (live * percent) / 100;
+}
+
+/** Rows that the guard weighs: where each can be looked at, those count as well that nobody could look at yet. */
+export function suspectsOf({ get }: Pick<Stream, 'get'>, { confirmed, unconfirmed }: AbsenceCount): number {
+  return get === undefined ? confirmed : confirmed + unconfirmed;
+}
