@@ -1,0 +1,84 @@
+/** What a commit writes, in one transaction: rows, absences, and the cursors of every unit in it. */
+import type { Session } from '../core/database/database.ts';
+import type { EventBus } from '../core/events/bus.ts';
+import type { Stream } from '../extractors/stream.ts';
+import type { ExtractSummary, Unit } from '../extractors/unit.ts';
+import { type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
+import { assertRunning } from '../state/run-fence.ts';
+import type { RunCommand } from '../state/run-types.ts';
+import type { Schemas } from '../state/schemas.ts';
+import { type LoadCounts, NOTHING_LOADED } from './load-counts.ts';
+import type { MergeSql } from './merge-sql.ts';
+import { noteAbsences } from './note-absences.ts';
+import { orphanedPartitions, shutOutTombstones } from './orphans.ts';
+import type { Staging } from './staging.ts';
+
+/** What is the same for every commit of a loader. */
+export interface CommitContext {
+  readonly schemas: Schemas;
+  readonly stream: Stream;
+  readonly run: { readonly runId: string; readonly cycleId: string; readonly command: RunCommand };
+  readonly events: EventBus;
+  /** Whether changes are written to the change log. */
+  readonly logged: boolean;
+  readonly now: () => Date;
+}
+
+/** A unit that was extracted as a whole. */
+export interface FinishedUnit {
+  readonly unit: Unit;
+  readonly number: number;
+  /** COPY text that is not in the staging table yet. */
+  readonly chunks: readonly Buffer[];
+  readonly spilled: boolean;
+  readonly summary: ExtractSummary;
+}
+
+/** Writes units and failures. @throws DatabaseError, InterruptedError */
+export async function commitUnits(
+  session: Session,
+  context: CommitContext,
+  sql: MergeSql,
+  staging: Staging,
+  finished: readonly FinishedUnit[],
+  failed: readonly PartitionOutcome[],
+): Promise<LoadCounts> {
+  const { schemas, stream, run, events, now } = context;
+  await shutOutTombstones(session, schemas);
+  const all = finished.map(({ unit }) => unit);
+  const orphaned = await orphanedPartitions(session, stream, schemas, all);
+  const units = finished.filter(({ unit }) => !orphaned.has(unit.partition));
+  await assertRunning(session, schemas, run.runId);
+  const counts = units.length > 0 ? await mergeUnits(session, context, sql, staging, units) : NOTHING_LOADED;
+  if (finished.length > 0) await staging.empty(session, finished);
+  for (const partition of orphaned)
+    events.emit('partition.skipped', { stream: stream.name, partition, reason: 'its parent is gone' });
+  await recordPartitions(session, schemas, run, now(), [...units.map(outcomeOf), ...failed]);
+  return counts;
+}
+
+async function mergeUnits(
+  session: Session,
+  { schemas, stream, run: { runId }, logged, now }: CommitContext,
+  sql: MergeSql,
+  staging: Staging,
+  units: readonly FinishedUnit[],
+): Promise<LoadCounts> {
+  const chunks = units.flatMap((unit) => unit.chunks);
+  if (chunks.length > 0) await session.copyIn(sql.copyTarget, chunks);
+  const at = now().toISOString();
+  const numbers = units.map(({ number }) => number);
+  const [counts = NOTHING_LOADED] = await session.query<LoadCounts & Record<string, unknown>>(sql.merge, [
+    ...[numbers, at],
+    ...(logged ? [runId] : []),
+  ]);
+  if (!staging.wasEmpty) await noteAbsences(session, { stream, schemas, runId, sql, at }, units);
+  return counts;
+}
+
+/** Where entries were rejected the good ones are loaded, but the partition counts as failed: the next run reads it again. */
+function outcomeOf({ unit, summary: { rejected, doubtful = [] } }: FinishedUnit): PartitionOutcome {
+  if (rejected === 0) return { ...unit, doubtful };
+  const failure = { message: `${rejected} entries lack a key field`, requestId: undefined };
+  return { ...unit, failure, doubtful };
+}

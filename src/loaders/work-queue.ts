@@ -1,0 +1,39 @@
+/** Runs work one piece after the other. After a piece that failed nothing more is run, and everybody learns why. */
+export class WorkQueue {
+  #tail: Promise<void> = Promise.resolve();
+  #failure: Error | undefined;
+  #pending = 0;
+
+  /** @throws what ended the queue, be it this piece or one before. */
+  add(work: () => Promise<void>): Promise<void> {
+    this.#pending++;
+    this.#tail = this.#tail.then(async () => {
+      try {
+        if (this.#failure === undefined) await work();
+      } catch (error) {
+        this.#failure = error instanceof Error ? error : new Error(String(error));
+      }
+      this.#pending--;
+    });
+    return this.#tail.then(() => this.check());
+  }
+
+  /** Pieces that wait or are under way. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** When all that was added is done; tells nothing of failures. */
+  get idle(): Promise<void> {
+    return this.#tail;
+  }
+
+  /** @throws what ended the queue. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}
