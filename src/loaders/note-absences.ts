@@ -4,14 +4,14 @@ import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { judge, raisesDoubt } from './deletion-proof.ts';
-import type { MergeSql } from './merge-sql.ts';
+import type { AbsenceSql } from './absence-sql.ts';
 
 /** What is the same for every unit of a commit. */
 export interface NoteContext {
   readonly stream: Stream;
   readonly schemas: Schemas;
   readonly runId: string;
-  readonly sql: MergeSql;
+  readonly sql: AbsenceSql;
   /** Time of the commit, ISO 8601. */
   readonly at: string;
 }

@@ -7,7 +7,7 @@ import { assertRunning } from '../state/run-fence.ts';
 import type { AbsenceContext } from './absences.ts';
 import { imageOf, logDeletionsSql, loggedKey } from './change-sql.ts';
 import { goneWithParents, provenIn } from './deletion-proof.ts';
-import { sameAsKey } from './merge-sql.ts';
+import { sameAsKey } from './absence-sql.ts';
 import { shutOutLoads } from './orphans.ts';
 
 /** Where tombstones are written. */
