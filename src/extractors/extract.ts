@@ -3,9 +3,10 @@ import type { EventBus } from '../core/events/bus.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import { type ListingPage, type ListingRequest, type ListingSummary, readListing } from '../sigma/paging.ts';
 import { statusOf } from '../sigma/status.ts';
-import { type DriftListener, type EntryMask, entryReader } from './entry.ts';
+import type { EntryMask } from './entry.ts';
+import { RowReader } from './row-reader.ts';
 import type { Endpoint, ForEach, RefusalMeaning, Source, Stream } from './stream.ts';
-import type { Batch, ExtractedRow, ExtractSummary, Unit } from './unit.ts';
+import type { Batch, ExtractSummary, Unit } from './unit.ts';
 
 /** What extraction needs from the outside. */
 export interface ExtractContext {
@@ -19,11 +20,6 @@ export interface ExtractContext {
   readonly mask?: EntryMask | undefined;
 }
 
-/** The source's entries lack the field it is declared to require: another source must be used. */
-export class UnsuitableSourceError extends Error {
-  override readonly name = 'UnsuitableSourceError';
-}
-
 /**
  * Extracts `unit` from `source`, a page at a time; the next page is requested while the last is being loaded.
  *
@@ -35,7 +31,6 @@ export async function* extract(
   unit: Unit,
   context: ExtractContext,
 ): AsyncGenerator<Batch, ExtractSummary> {
-  const drift = new DriftTally();
   const { forEach } = source;
   const values = forEach === undefined ? [] : await context.lookup(forEach, unit);
   const asked = values.filter((value) => unit.only?.includes(value) ?? true);
@@ -43,53 +38,23 @@ export async function* extract(
     forEach === undefined
       ? [unit.params]
       : asked.map((value) => ({ ...unit.params, [forEach.param]: value }));
+  const reader = new RowReader(stream, source, unit, context.events);
   let pages = 0;
-  let rejected = 0;
-  let hidden = 0;
   let refused = 0;
-  let position = 0;
   let atOnce = true;
   const doubtful: string[] = [];
   const kept: string[] = unit.only === undefined ? [] : values.filter((value) => !asked.includes(value));
 
   for (const params of sets) {
-    const read = entryReader(stream, params, drift.add, context.mask);
+    const rowsOf = reader.pages(params, context.mask);
     for (const endpoint of source.listings) {
       const listing = readListing(context.client, request(endpoint, params, unit, context), {
         pageSize: context.pageSize,
         events: context.events,
       });
-      let step = await settled(listing, endpoint);
-      for (; typeof step !== 'string' && !step.done; step = await settled(listing, endpoint)) {
-        const page = step.value;
-        const rows: ExtractedRow[] = [];
-        for (const entry of page.entries) {
-          position++;
-          checkRequired(source, entry);
-          const row = read(entry);
-          if ('hidden' in row) hidden++;
-          else if ('rejected' in row) {
-            rejected++;
-            const { stream: name, partition } = unit;
-            const requestId = page.requestId;
-            context.events.emit('entry.rejected', {
-              stream: name,
-              partition,
-              position,
-              field: row.field,
-              requestId,
-            });
-          } else {
-            rows.push(row);
-          }
-        }
-        context.events.emit('page.read', {
-          stream: unit.stream,
-          partition: unit.partition,
-          rows: page.entries.length,
-        });
-        yield { rows };
-      }
+      let step = await nextOf(listing, endpoint);
+      for (; typeof step !== 'string' && !step.done; step = await nextOf(listing, endpoint))
+        yield { rows: rowsOf(step.value) };
       if (typeof step !== 'string') {
         pages += step.value.pages;
         atOnce &&= step.value.pages === 1 && step.value.consistent;
@@ -102,7 +67,8 @@ export async function* extract(
       }
     }
   }
-  drift.report(stream.name, context.events);
+  reader.report();
+  const { rejected, hidden } = reader;
   if (hidden + refused > 0) {
     const { partition } = unit;
     context.events.emit('entries.hidden', { stream: stream.name, partition, count: hidden + refused });
@@ -114,8 +80,8 @@ export async function* extract(
   return { pages, rejected, atOnce, hidden, kept, doubtful };
 }
 
-/** The listing's next step, or what its refusal means where the endpoint declares that it means something. */
-async function settled(
+/** The listing's next page or end, or what its refusal means where the endpoint declares that it means something. */
+async function nextOf(
   listing: AsyncGenerator<ListingPage, ListingSummary>,
   endpoint: Endpoint,
 ): Promise<IteratorResult<ListingPage, ListingSummary> | RefusalMeaning> {
@@ -126,14 +92,6 @@ async function settled(
     if (meaning === undefined) throw error;
     return meaning;
   }
-}
-
-function checkRequired(source: Source, entry: unknown): void {
-  const field = source.requires;
-  if (field === undefined) return;
-  const value =
-    typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>)[field] : undefined;
-  if (typeof value !== 'string') throw new UnsuitableSourceError(`its entries have no ${field}`);
 }
 
 /**
@@ -175,20 +133,4 @@ export function fill(
   encode: (value: string) => string,
 ): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => encode(params[name] ?? ''));
-}
-
-/** One report per field and kind, not one per entry. */
-class DriftTally {
-  readonly #counts = new Map<string, { field: string; expected: string; received: string; count: number }>();
-
-  readonly add: DriftListener = (field, expected, received) => {
-    const id = `${field}\t${received}`;
-    const known = this.#counts.get(id);
-    if (known !== undefined) known.count++;
-    else this.#counts.set(id, { field, expected, received, count: 1 });
-  };
-
-  report(stream: string, events: EventBus): void {
-    for (const drift of this.#counts.values()) events.emit('schema.drift', { stream, ...drift });
-  }
 }

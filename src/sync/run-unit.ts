@@ -1,6 +1,7 @@
 /** One unit from extraction to its loader, with the choice among a stream's sources. */
 import { ApiError, describeError } from '../core/errors.ts';
-import { extract, UnsuitableSourceError } from '../extractors/extract.ts';
+import { extract } from '../extractors/extract.ts';
+import { UnsuitableSourceError } from '../extractors/row-reader.ts';
 import { kindsOf, type Source, type Stream } from '../extractors/stream.ts';
 import { type ExtractSummary, NOTHING_READ, type Unit } from '../extractors/unit.ts';
 import type { Loader } from '../loaders/loader.ts';
