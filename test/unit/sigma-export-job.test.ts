@@ -3,12 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ApiError, ExportError, InterruptedError, NetworkError } from '../../src/core/errors.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
-import {
-  type Download,
-  type ExportJob,
-  type ExportJobOptions,
-  startExport,
-} from '../../src/sigma/export-job.ts';
+import { type ExportJob, type ExportJobOptions, startExport } from '../../src/sigma/export-job.ts';
+import type { Download } from '../../src/sigma/export-result.ts';
 import { fileNameOf } from '../../src/sigma/file-name.ts';
 import type { FaultRule } from '../../simulator/http/faults.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';

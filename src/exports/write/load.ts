@@ -5,7 +5,7 @@
  */
 import { quoteName, type Session } from '../../core/database/database.ts';
 import { NetworkError } from '../../core/errors.ts';
-import type { Download } from '../../sigma/export-job.ts';
+import type { Download } from '../../sigma/export-result.ts';
 import { byteCheck } from '../read/byte-checks.ts';
 import { type ColumnPlan, type Drift, type ExportColumn, planColumns } from '../decide/columns.ts';
 import { type CsvHead, readCsvHead } from '../read/csv-head.ts';
