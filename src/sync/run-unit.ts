@@ -40,7 +40,7 @@ export class SourceChoice {
   }
 
   /** Remembers that `index` works, after `refusal` of the source before it; true where that is a step back for good. */
-  settle(unit: Unit, index: number, refusal: Error | undefined): boolean {
+  remember(unit: Unit, index: number, refusal: Error | undefined): boolean {
     this.#worked.add(`${unit.kind} ${index}`);
     const before = this.#first.get(unit.kind) ?? 0;
     const stepsBack = index > before && isMissing(refusal) && !this.#worked.has(`${unit.kind} ${before}`);
@@ -127,7 +127,7 @@ async function loadFromFirstUsable(
   for (const [position, { source, index }] of candidates.entries()) {
     try {
       const summary = await loadFrom(context, stream, source, unit, loader);
-      if (choice.settle(unit, index, refused?.error) && refused !== undefined) {
+      if (choice.remember(unit, index, refused?.error) && refused !== undefined) {
         const reason = describeError(refused.error);
         events.emit('api.degraded', {
           stream: stream.name,

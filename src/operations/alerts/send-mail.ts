@@ -75,6 +75,7 @@ export async function sendMail(
   }
 }
 
+/** By the codes that nodemailer puts in the place of Node's own: ESOCKET is a refused connection and a bad certificate. */
 const ADVICE: Readonly<Record<string, string>> = {
   EAUTH: 'Correct user and password in the address of the mail server.',
   ETLS: 'Use smtps:// with port 465, or a server that offers STARTTLS: a password is never sent unencrypted.',
