@@ -16,7 +16,7 @@ export type Evidence =
   /** The object that it belongs to, as all listings have it that know such objects. */
   | { readonly by: 'parents'; readonly tombstoned: boolean; readonly alive: boolean };
 
-/** `deleted` is proven. `there` and `hidden` are proven not to be; `open` is neither, and the next run looks again. */
+/** `deleted` is a proof. `there` and `hidden` take the doubt back; `open` leaves it, and the next run looks again. */
 export type Verdict = 'deleted' | 'there' | 'hidden' | 'open';
 
 /** What the evidence says of a row of `stream`. */
