@@ -15,7 +15,7 @@ import { catalogue } from './extractors/catalogue.ts';
 import type { Stream } from './extractors/stream.ts';
 import { dryRun, type SyncPlan } from './sync/dry-run.ts';
 import { selectStreams } from './sync/select-streams.ts';
-import { latestRuns, type RunState, type StreamState, streamStates } from './state/stream-states.ts';
+import { latestRuns, type RunState, type StreamState, streamStates } from './state/read/status.ts';
 import type { ExportClient, SigmaClient } from './sigma/client.ts';
 import { migrate } from './state/migrate.ts';
 import { keepRunEvents } from './state/run-events.ts';

@@ -32,7 +32,7 @@ export type { Stream, StreamSpec } from './extractors/stream.ts';
 export { createLogger, type Logger, type LoggerOptions } from './core/logging/logger.ts';
 export { logEvents } from './core/logging/log-events.ts';
 export type { SyncPlan } from './sync/dry-run.ts';
-export type { RunState, StreamState } from './state/stream-states.ts';
+export type { RunState, StreamState } from './state/read/status.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/server.ts';
 export type { RunOrigin, RunReport, RunStatus, StreamReport } from './state/run-types.ts';
 export { EXIT_CODES, type SyncResult } from './sync/run-sync.ts';

@@ -3,7 +3,7 @@ import { quoteTable } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { SyncEngine } from './sync-engine.ts';
 import { planStream, type StreamPlan } from './plan.ts';
-import { isMigrated } from '../state/stream-states.ts';
+import { isMigrated } from '../state/read/status.ts';
 
 /** A partition of which something is in doubt has mostly one such endpoint, asked twice. */
 const REPEATS = 2;

@@ -10,7 +10,7 @@ import { expect, it } from 'vitest';
 import { quoteTable } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { applyRetention } from '../../src/operations/upkeep/retention.ts';
-import { streamStates } from '../../src/state/stream-states.ts';
+import { streamStates } from '../../src/state/read/status.ts';
 import { recordSizes, stateSizes } from '../../src/operations/upkeep/table-sizes.ts';
 import { prepareHistory } from '../../src/state/change-log.ts';
 import { keepRunEvents } from '../../src/state/run-events.ts';

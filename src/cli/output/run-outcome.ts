@@ -1,7 +1,7 @@
 /** What `sync` and `backfill` say of a run: its report and its exit code. */
 import type { SyncOutcome } from '../../create-sync.ts';
 import { describeError } from '../../core/errors.ts';
-import { failedPartitions } from '../../state/stream-states.ts';
+import { failedPartitions } from '../../state/read/status.ts';
 import type { RunReport } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
 import type { CommandContext } from '../command-context.ts';

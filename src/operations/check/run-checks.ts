@@ -12,7 +12,7 @@ import { pendingMigrations } from '../../state/migrate.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { type CheckLine, failed } from './check-line.ts';
 import { checkRights } from './check-rights.ts';
-import { isMigrated } from '../../state/stream-states.ts';
+import { isMigrated } from '../../state/read/status.ts';
 
 /** A clock off by more than this makes "changed since" and token expiry unreliable. */
 const MOST_SKEW_MS = 60_000;

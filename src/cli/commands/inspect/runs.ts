@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { latestRuns } from '../../../state/stream-states.ts';
+import { latestRuns } from '../../../state/read/status.ts';
 import { wholeNumber, withContext } from '../../command-context.ts';
 import { print, printJson, table } from '../../output/tables.ts';
 

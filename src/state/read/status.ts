@@ -1,7 +1,7 @@
 /** What the state schema knows: freshness of every stream, and the runs so far. */
-import { type Database, hasTable, ISO, quoteTable, type Session } from '../core/database/database.ts';
-import type { Stream } from '../extractors/stream.ts';
-import type { Schemas } from './schemas.ts';
+import { type Database, hasTable, ISO, quoteTable, type Session } from '../../core/database/database.ts';
+import type { Stream } from '../../extractors/stream.ts';
+import type { Schemas } from '../schemas.ts';
 
 /** Freshness and last outcome of a stream. Times are ISO 8601. */
 export interface StreamState {
