@@ -1,7 +1,8 @@
 /** Which exports a command is about, and which of them are due. */
-import { hasTable, ISO, quoteTable } from '../core/database/database.ts';
+import { hasTable } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import { suggestion } from '../core/nearest.ts';
+import { exportOutcomes } from '../state/read/outcomes.ts';
 import type { ExportEngine } from './export-engine.ts';
 import type { ExportDefinition } from './decide/definition.ts';
 import { isDue } from './decide/due.ts';
@@ -43,17 +44,18 @@ export async function exportStates(
   { database, schemas }: Pick<ExportEngine, 'database' | 'schemas'>,
   exports: readonly ExportDefinition[],
 ): Promise<readonly ExportState[]> {
-  const known = await database.session(async (session) => {
-    if (!(await hasTable(session, schemas.state, 'exports'))) return [];
-    return session.query<ExportState & Record<string, unknown>>(
-      `select export as name, last_status as status, to_char(last_success_at, ${ISO}) as "lastSuccessAt",
-              to_char(last_attempt_at, ${ISO}) as "lastAttemptAt", to_char(watermark, ${ISO}) as watermark, error
-         from ${quoteTable(schemas.state, 'exports')}`,
-    );
-  });
+  const known = await database.session(async (session) =>
+    (await hasTable(session, schemas.state, 'exports')) ? exportOutcomes(session, schemas) : [],
+  );
   return exports.map(({ name, table, mode }) => {
-    const never = { status: 'never', lastSuccessAt: null, lastAttemptAt: null, watermark: null, error: null };
-    return { ...never, ...known.find((state) => state.name === name), name, table, mode };
+    const outcome = known.find((one) => one.export === name);
+    return {
+      ...{ name, table, mode, status: outcome?.status ?? 'never' },
+      lastSuccessAt: outcome?.lastSuccessAt?.toISOString() ?? null,
+      lastAttemptAt: outcome?.lastAttemptAt.toISOString() ?? null,
+      watermark: outcome?.watermark?.toISOString() ?? null,
+      error: outcome?.error ?? null,
+    };
   });
 }
 

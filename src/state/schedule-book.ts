@@ -1,5 +1,5 @@
 /** What the database remembers of schedules: the last turn that was served, and what became of it. */
-import { type Database, quoteTable } from '../core/database/database.ts';
+import { type Database, quoteTable, type Session } from '../core/database/database.ts';
 import type { Schemas } from './schemas.ts';
 
 /** How a job of a schedule stands. */
@@ -30,13 +30,19 @@ export async function readSchedules(
   database: Database,
   schemas: Schemas,
 ): Promise<ReadonlyMap<string, ScheduleRecord>> {
-  const rows = await database.session((session) =>
-    session.query<RecordRow>(
-      `select schedule, served_turn as "servedTurn", attempts, retry_at as "retryAt", fence::text as fence,
-              last_run_id as "lastRunId", last_status as "lastStatus", last_started_at as "lastStartedAt",
-              last_finished_at as "lastFinishedAt", error
-         from ${quoteTable(schemas.state, 'schedules')}`,
-    ),
+  return database.session((session) => scheduleRecords(session, schemas));
+}
+
+/** The same within a session. @throws DatabaseError */
+export async function scheduleRecords(
+  session: Session,
+  schemas: Schemas,
+): Promise<ReadonlyMap<string, ScheduleRecord>> {
+  const rows = await session.query<RecordRow>(
+    `select schedule, served_turn as "servedTurn", attempts, retry_at as "retryAt", fence::text as fence,
+            last_run_id as "lastRunId", last_status as "lastStatus", last_started_at as "lastStartedAt",
+            last_finished_at as "lastFinishedAt", error
+       from ${quoteTable(schemas.state, 'schedules')}`,
   );
   return new Map(
     rows.map((row) => {

@@ -1,8 +1,9 @@
 /** `sync --dry-run`: what the next run would ask for and how long that takes, without asking. */
-import { quoteTable } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { SyncEngine } from './sync-engine.ts';
 import { planStream, type StreamPlan } from './plan.ts';
+import { countRows } from '../state/read/outcomes.ts';
+import { requestsEach, requestsPerSecond } from '../state/read/runs.ts';
 import { isMigrated } from '../state/read/status.ts';
 
 /** A partition of which something is in doubt has mostly one such endpoint, asked twice. */
@@ -62,13 +63,14 @@ export async function dryRun(
       now: engine.now(),
       assumeListed: true,
     });
-    const each = await requestsEach(engine, stream);
+    const each = await database.session((session) => requestsEach(session, schemas, stream.name));
+    const perPartition = Math.max(1, each ?? 1);
     const doubtful = plan.due.doubtful ?? 0;
     const requests =
       stream.partitions === undefined
         ? await listingRequests(engine, stream, plan)
-        : Math.ceil((plan.count - doubtful) * each) + doubtful * REPEATS;
-    slow += Math.ceil((plan.due.turn ?? 0) * each);
+        : Math.ceil((plan.count - doubtful) * perPartition) + doubtful * REPEATS;
+    slow += Math.ceil((plan.due.turn ?? 0) * perPartition);
     const { count: due, total: partitions, reason } = plan;
     planned.push({ name: stream.name, due, partitions, requests, reason });
   }
@@ -98,28 +100,10 @@ async function listingRequests(
   { count }: StreamPlan,
 ): Promise<number> {
   if (count === 0) return 0;
-  const [row] = await database.session((session) =>
-    session.query<{ count: number }>(
-      `select count(*)::integer as count from ${quoteTable(schemas.target, stream.name)} where _deleted_at is null`,
-    ),
-  );
+  const rows = await database.session((session) => countRows(session, schemas, stream.name));
   const listings = stream.sources[0]?.listings ?? [];
   const size = Math.min(pageSize, listings[0]?.limit ?? pageSize);
-  return Math.max(listings.length, Math.ceil((row?.count ?? 0) / size));
-}
-
-/** Requests a partition of the stream took on average; 1 where none was read yet. */
-async function requestsEach({ database, schemas }: SyncEngine, stream: Stream): Promise<number> {
-  const [row] = await database.session((session) =>
-    session.query<{ each: number | null }>(
-      `select sum(requests)::float8 / nullif(sum(partitions), 0) as each
-         from (select requests, partitions from ${quoteTable(schemas.state, 'run_streams')}
-                where stream = $1 and status = 'complete' and partitions > 0
-                order by started_at desc limit 20) latest`,
-      [stream.name],
-    ),
-  );
-  return Math.max(1, row?.each ?? 1);
+  return Math.max(listings.length, Math.ceil(rows / size));
 }
 
 /** Requests a second: as configured, else as the last runs made them. */
@@ -129,14 +113,7 @@ async function rateOf(
 ): Promise<{ perSecond: number; text: string } | undefined> {
   if (perMinute !== undefined)
     return { perSecond: perMinute / 60, text: `${perMinute} requests a minute, as configured` };
-  const [row] = await database.session((session) =>
-    session.query<{ rate: number | null }>(
-      `select sum(requests)::float8 / nullif(sum(extract(epoch from finished_at - started_at)::float8), 0) as rate
-         from (select requests, started_at, finished_at from ${quoteTable(schemas.state, 'runs')}
-                where status = 'complete' and command = 'sync' and requests > 0 order by started_at desc limit 5) latest`,
-    ),
-  );
-  const rate = row?.rate ?? undefined;
+  const rate = await database.session((session) => requestsPerSecond(session, schemas));
   if (rate === undefined || rate <= 0) return undefined;
   return { perSecond: rate, text: `${Math.round(rate * 60)} requests a minute, as in the last runs` };
 }

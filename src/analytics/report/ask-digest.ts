@@ -8,33 +8,21 @@ import type { Schemas } from '../../state/schemas.ts';
 import { askChanges, askGrowth } from './ask-changes.ts';
 import { askContent, askExposure, askLicences, askSchedules } from './ask-content.ts';
 import { askSync } from './ask-sync.ts';
-import { asker } from './asker.ts';
+import { asker, type ReportRequest } from './asker.ts';
 import type { Report } from './digest.ts';
-
-/** What the digest is about. */
-export interface ReportRequest {
-  readonly schemas: Schemas;
-  readonly from: Date;
-  /** Now: what is stale, broken or open is so at present, and the change log is read up to here. */
-  readonly to: Date;
-  /** Streams that are to be fresh, and the milliseconds after which each is behind. */
-  readonly watched: ReadonlyMap<string, number>;
-}
 
 /**
  * Asks for the digest of a time.
  *
  * @throws ConfigError where there are no answers yet; DatabaseError
  */
-export async function reportOf(
-  database: Database,
-  { schemas, from, to, watched }: ReportRequest,
-): Promise<Report> {
+export async function reportOf(database: Database, request: ReportRequest): Promise<Report> {
+  const { schemas, from, to } = request;
   return readOnly(database, async (session) => {
     await tune(session);
     await requireAnswers(session, schemas);
     const ask = asker(session, schemas, from, to);
-    const { historySince, unlogged, sync } = await askSync(ask, watched);
+    const { historySince, unlogged, sync } = await askSync(session, request);
     return {
       ...{ version: 1, from: from.toISOString(), to: to.toISOString(), historySince, unlogged, sync },
       growth: await askGrowth(ask),

@@ -1,50 +1,42 @@
 /** What the digest says of itself: how fresh its data is, and how far back it goes. */
-import type { Asker } from './asker.ts';
-import { TOP } from './asker.ts';
+import { quoteTable, type Session } from '../../core/database/database.ts';
+import { streamOutcomes } from '../../state/read/outcomes.ts';
+import { syncsBetween } from '../../state/read/runs.ts';
+import { type ReportRequest, TOP } from './asker.ts';
 import type { Report, Thing } from './digest.ts';
 
-const ISO = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+/** A moment to the second. */
+const second = (time: Date | null): string | null => time?.toISOString().replace(/\.\d+Z$/, 'Z') ?? null;
 
 /** Streams of whose changes the digest tells. */
 const TOLD = `('workbooks', 'members', 'grants', 'team_members')`;
 /** And those of which it tells besides, where there are any. */
 const ALL_TOLD = ['workbooks', 'workbook_elements', 'members', 'grants', 'workspace_grants', 'team_members'];
 
-/**
- * @param watched streams that are to be fresh, and the milliseconds after which each is behind.
- * @throws DatabaseError
- */
+/** @throws DatabaseError */
 export async function askSync(
-  { rows, state, range }: Asker,
-  watched: ReadonlyMap<string, number>,
+  session: Session,
+  { schemas, from, to, watched }: ReportRequest,
 ): Promise<Pick<Report, 'historySince' | 'unlogged' | 'sync'>> {
-  const [times] = await rows<{
-    history: string | null;
-    complete: string | null;
-    answers: string | null;
-    runs: number;
-    failed: number;
-  }>(
-    `select (select ${ISO('max(h.since)')} from ${state('history')} h where h.stream in ${TOLD}) as history,
-            (select ${ISO('max(r.finished_at)')} from ${state('runs')} r where r.command = 'sync' and r.status = 'complete') as complete,
-            (select ${ISO('max(a.refreshed_at)')} from ${state('analytics')} a where a.kind = 'materialized') as answers,
-            count(*)::integer as runs, (count(*) filter (where r.status in ('failed', 'interrupted')))::integer as failed
-       from ${state('runs')} r where r.command = 'sync' and r.started_at between $1 and $2`,
-    range,
+  const [times] = await session.query<{ history: Date | null; answers: Date | null }>(
+    `select (select max(since) from ${quoteTable(schemas.state, 'history')} where stream in ${TOLD}) as history,
+            (select max(refreshed_at) from ${quoteTable(schemas.state, 'analytics')} where kind = 'materialized') as answers`,
   );
-  const logged = await rows<{ stream: string }>(`select h.stream from ${state('history')} h`);
-  const states = await rows<{ stream: string; status: string; success: string | null }>(
-    `select s.stream, s.last_status as status, ${ISO('s.last_success_at')} as success from ${state('streams')} s`,
+  const syncs = await syncsBetween(session, schemas, from, to);
+  const logged = await session.query<{ stream: string }>(
+    `select stream from ${quoteTable(schemas.state, 'history')}`,
   );
-  const now = Date.parse(range[1]);
+  const states = await streamOutcomes(session, schemas);
   const behind = [...watched].flatMap(([stream, limitMs]): Thing[] => {
     const known = states.find((one) => one.stream === stream);
     if (known?.status === 'unavailable') return [];
-    const success = known?.success ?? null;
-    const isLate = success === null || now - Date.parse(success) > limitMs;
+    const success = known?.lastSuccessAt ?? null;
+    const isLate = success === null || to.getTime() - success.getTime() > limitMs;
     if (!isLate && known?.status === 'complete') return [];
     const last =
-      success === null ? 'never complete' : `complete at ${success.slice(0, 16).replace('T', ' ')} UTC`;
+      success === null
+        ? 'never complete'
+        : `complete at ${success.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     return [
       {
         id: stream,
@@ -55,18 +47,18 @@ export async function askSync(
     ];
   });
   return {
-    historySince: times?.history ?? null,
+    historySince: second(times?.history ?? null),
     // What was never read has no history either, and no changes.
     unlogged: ALL_TOLD.filter(
       (name) =>
-        states.some(({ stream, success }) => stream === name && success !== null) &&
+        states.some(({ stream, lastSuccessAt }) => stream === name && lastSuccessAt !== null) &&
         !logged.some(({ stream }) => stream === name),
     ),
     sync: {
-      lastComplete: times?.complete ?? null,
-      answersAt: times?.answers ?? null,
-      runs: times?.runs ?? 0,
-      failedRuns: times?.failed ?? 0,
+      lastComplete: second(syncs.lastComplete),
+      answersAt: second(times?.answers ?? null),
+      runs: syncs.runs,
+      failedRuns: syncs.failed,
       behind: { count: behind.length, top: behind.slice(0, TOP) },
     },
   };

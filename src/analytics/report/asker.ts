@@ -7,6 +7,16 @@ import type { Thing, Top } from './digest.ts';
 /** How many of each list are named. */
 export const TOP = 5;
 
+/** What the digest is about. */
+export interface ReportRequest {
+  readonly schemas: Schemas;
+  readonly from: Date;
+  /** Now: what is stale, broken or open is so at present, and the change log is read up to here. */
+  readonly to: Date;
+  /** Streams that are to be fresh, and the milliseconds after which each is behind. */
+  readonly watched: ReadonlyMap<string, number>;
+}
+
 /** What the parts of the digest are asked with. */
 export interface Asker {
   /** Begin and end of the digest, as the parameters `$1` and `$2`. */

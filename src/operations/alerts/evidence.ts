@@ -1,5 +1,8 @@
 /** Reads what the rules look at, in a handful of queries over the state schema. */
 import { quoteTable, type Session } from '../../core/database/database.ts';
+import { exportOutcomes, type Outcome, streamOutcomes } from '../../state/read/outcomes.ts';
+import { badParts, lastOfEach } from '../../state/read/runs.ts';
+import { scheduleRecords } from '../../state/schedule-book.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { DriftNote, FinishedRun, Part, Served, Watched } from './rules.ts';
 import type { TurnBook, WatchItem } from '../freshness/watch-list.ts';
@@ -22,40 +25,26 @@ const RUN_DAYS = 100;
 /** The last outcome of every item. @throws DatabaseError */
 export async function readWatched(session: Session, question: EvidenceQuestion): Promise<readonly Watched[]> {
   const { schemas, items, turns, now } = question;
-  const rows = await session.query<{
-    subject: string;
-    status: string;
-    success: Date | null;
-    run: string;
-    error: string | null;
-  }>(
-    `/* reading how fresh everything is */
-     select 'stream ' || stream as subject, last_status as status, last_success_at as success, last_run_id as run, error
-       from ${quoteTable(schemas.state, 'streams')}
-     union all
-     select 'export ' || export, last_status, last_success_at, last_run_id, error
-       from ${quoteTable(schemas.state, 'exports')}`,
-  );
-  const known = new Map(rows.map((row) => [row.subject, row]));
-  const wanted = new Set(items.map(({ what, name }) => `${what} ${name}`));
-  const never = rows.filter(
-    ({ subject, status, success }) => success === null && status !== 'unavailable' && wanted.has(subject),
-  );
-  const tried = await readFirstTries(
-    session,
-    schemas,
-    never.map(({ subject }) => subject),
-  );
+  const outcomes = new Map<string, Outcome>([
+    ...(await streamOutcomes(session, schemas)).map((one) => [`stream ${one.stream}`, one] as const),
+    ...(await exportOutcomes(session, schemas)).map((one) => [`export ${one.export}`, one] as const),
+  ]);
+  const wanted = items.map(({ what, name }) => `${what} ${name}`);
+  const never = wanted.filter((subject) => {
+    const known = outcomes.get(subject);
+    return known !== undefined && known.lastSuccessAt === null && known.status !== 'unavailable';
+  });
+  const tried = await readFirstTries(session, schemas, never);
   return items.map((item) => {
     const subject = `${item.what} ${item.name}`;
-    const row = known.get(subject);
+    const last = outcomes.get(subject);
     return {
       subject,
-      status: row?.status ?? 'never',
-      lastSuccess: row?.success ?? undefined,
+      status: last?.status ?? 'never',
+      lastSuccess: last?.lastSuccessAt ?? undefined,
       firstTried: tried.get(subject),
-      runId: row?.run,
-      error: row?.error ?? undefined,
+      runId: last?.runId,
+      error: last?.error ?? undefined,
       limitMs: item.limitMs,
       lastTurn: turns.lastTurn(item, now),
     };
@@ -81,40 +70,21 @@ async function readFirstTries(
   return new Map(rows.map(({ subject, first }) => [subject, first]));
 }
 
-/** What became of every schedule of the settings. @throws DatabaseError */
-export async function readSchedules(
+/** What became of every schedule of the settings: one that they no longer have is nobody's concern. @throws DatabaseError */
+export async function readServed(
   session: Session,
   { schemas, schedules }: EvidenceQuestion,
 ): Promise<ReadonlyMap<string, Served | undefined>> {
-  const rows = await session.query<{
-    schedule: string;
-    status: string | null;
-    attempts: number;
-    retry: Date | null;
-    started: Date | null;
-    run: string | null;
-    error: string | null;
-  }>(
-    `/* reading what became of the schedules */
-     select schedule, last_status as status, attempts, retry_at as retry, last_started_at as started,
-            last_run_id as run, error
-       from ${quoteTable(schemas.state, 'schedules')}`,
+  const records = await scheduleRecords(session, schemas);
+  return new Map(
+    schedules.map((name): [string, Served | undefined] => {
+      const record = records.get(name);
+      if (record === undefined) return [name, undefined];
+      const { attempts, retryAt, lastStatus, lastStartedAt, lastRunId, error } = record;
+      const last = { status: lastStatus, startedAt: lastStartedAt, runId: lastRunId };
+      return [name, { ...last, attempts, retryAt, error }];
+    }),
   );
-  const served = new Map(
-    rows.map((row): [string, Served] => [
-      row.schedule,
-      {
-        status: row.status ?? undefined,
-        attempts: row.attempts,
-        retryAt: row.retry ?? undefined,
-        startedAt: row.started ?? undefined,
-        runId: row.run ?? undefined,
-        error: row.error ?? undefined,
-      },
-    ]),
-  );
-  // One that the settings no longer have is nobody's concern.
-  return new Map(schedules.map((name) => [name, served.get(name)]));
 }
 
 /** The latest finished runs, the newest first, with what went wrong in them. @throws DatabaseError */
@@ -122,48 +92,16 @@ export async function readRuns(
   session: Session,
   { schemas, now }: EvidenceQuestion,
 ): Promise<readonly FinishedRun[]> {
-  const runs = await session.query<{
-    id: string;
-    command: string;
-    schedule: string | null;
-    status: string;
-    started: Date;
-    error: string | null;
-  }>(
-    `/* reading how the latest runs ended */
-     select id, command, schedule, status, started, error from (
-       select run_id as id, command, schedule, status, started_at as started, error,
-              row_number() over (partition by command, schedule order by started_at desc, run_id) as place
-         from ${quoteTable(schemas.state, 'runs')}
-        where status in ('complete', 'partial', 'failed') and started_at > $1) r
-      where place <= $2 order by started desc, id`,
-    [new Date(now.getTime() - RUN_DAYS * 24 * 3_600_000), RUNS_EACH],
-  );
-  const bad = runs.filter(({ status }) => status !== 'complete').map(({ id }) => id);
-  const parts =
-    bad.length === 0
-      ? []
-      : await session.query<{ run: string; name: string; status: string; error: string | null }>(
-          `/* reading what went wrong in them */
-           select run_id as run, stream as name, status, error
-             from ${quoteTable(schemas.state, 'run_streams')}
-            where run_id = any($1::text[]) and status in ('failed', 'partial', 'deletion_guard')
-           union all
-           select run_id, 'export ' || export, status, error from ${quoteTable(schemas.state, 'export_runs')}
-            where run_id = any($1::text[]) and status in ('failed', 'partial')
-            order by 1, 2`,
-          [bad],
-        );
-  const byRun = Map.groupBy(parts, ({ run }) => run);
-  return runs.map((run) => ({
-    runId: run.id,
-    command: run.command,
-    schedule: run.schedule ?? undefined,
-    status: run.status,
-    startedAt: run.started,
-    error: run.error ?? undefined,
-    parts: (byRun.get(run.id) ?? []).map(
-      ({ name, status, error }): Part => ({ name, status, error: error ?? undefined }),
+  const since = new Date(now.getTime() - RUN_DAYS * 24 * 3_600_000);
+  const runs = await lastOfEach(session, schemas, { since, each: RUNS_EACH });
+  const unwell = runs.filter(({ status }) => status !== 'complete').map(({ runId }) => runId);
+  const parts = Map.groupBy(await badParts(session, schemas, unwell), ({ runId }) => runId);
+  return runs.map(({ schedule, error, ...run }) => ({
+    ...run,
+    schedule: schedule ?? undefined,
+    error: error ?? undefined,
+    parts: (parts.get(run.runId) ?? []).map(
+      ({ name, status, error: why }): Part => ({ name, status, error: why ?? undefined }),
     ),
   }));
 }

@@ -9,7 +9,7 @@ import type { Schemas } from '../../state/schemas.ts';
 import { applyChanges, type ClaimedAlert, claim, markFailed, markTold, readOpenAlerts } from './book.ts';
 import { type Changes, DRIFT_MEMORY_MS, diff } from './condition.ts';
 import { DELIVERY_LIMITS, type DeliveryLimits, deliver } from './deliver.ts';
-import { type EvidenceQuestion, readDrift, readRuns, readSchedules, readWatched } from './evidence.ts';
+import { type EvidenceQuestion, readDrift, readRuns, readServed, readWatched } from './evidence.ts';
 import { type AlertItem, cleanDetail, messageOf, type Sender, summaryOf } from './message.ts';
 import { Outage, type OutageNews } from './outage.ts';
 import type { Receiver } from '../../config/receivers.ts';
@@ -107,7 +107,7 @@ export function openAlerts({ app, database, instance = hostname(), limits }: Ope
         now,
         since,
         watched: await readWatched(session, asked),
-        schedules: await readSchedules(session, asked),
+        schedules: await readServed(session, asked),
         runs: await readRuns(session, asked),
         drift: drift.notes,
       });

@@ -1,5 +1,7 @@
 /** What the database says of freshness, sizes, watermarks and alerts: a handful of small queries. */
 import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
+import { exportOutcomes, partitionCounts, streamOutcomes } from '../../state/read/outcomes.ts';
+import { lastCompleteBySchedule } from '../../state/read/runs.ts';
 import type { Schemas } from '../../state/schemas.ts';
 
 /** A name and a number; times are seconds since 1970. */
@@ -32,44 +34,29 @@ export async function readFigures(database: Database, schemas: Schemas): Promise
   return database.session(async (session) => {
     // The table that was made last: an older version's database is migrated by the next run.
     if (!(await hasTable(session, schemas.state, 'table_sizes'))) return NOTHING;
-    const of = (table: string): string => quoteTable(schemas.state, table);
-    const unavailable = await session.query<{ name: string }>(
-      `select stream as name from ${of('streams')} where last_status = 'unavailable'`,
-    );
+    const streams = await streamOutcomes(session, schemas);
+    const exports = await exportOutcomes(session, schemas);
     return {
-      unavailable: unavailable.map(({ name }) => name),
-      streamSuccess: await figures(
-        session,
-        `select stream, ${seconds('last_success_at')} from ${of('streams')} where last_success_at is not null`,
-      ),
+      unavailable: streams.filter(({ status }) => status === 'unavailable').map(({ stream }) => stream),
+      streamSuccess: streams.flatMap(({ stream, lastSuccessAt }) => timeOf(stream, lastSuccessAt)),
       streamRows: await figures(
         session,
-        `select distinct on (table_name) table_name, rows from ${of('table_sizes')} where schema_name = $1
-          order by table_name, day desc`,
+        `select distinct on (table_name) table_name, rows from ${quoteTable(schemas.state, 'table_sizes')}
+          where schema_name = $1 order by table_name, day desc`,
         [schemas.target],
       ),
-      partitionsFailed: await figures(
-        session,
-        `select stream, count(*) filter (where status = 'failed') from ${of('partitions')} group by stream`,
-      ),
-      exportSuccess: await figures(
-        session,
-        `select export, ${seconds('last_success_at')} from ${of('exports')} where last_success_at is not null`,
-      ),
-      watermarks: await figures(
-        session,
-        `select export, ${seconds('watermark')} from ${of('exports')} where watermark is not null`,
-      ),
-      scheduleSuccess: await figures(
-        session,
-        // Exports that follow the sync of a schedule do not make up for it.
-        `select schedule, ${seconds('max(finished_at)')} from ${of('runs')}
-          where schedule is not null and status = 'complete' and (command <> 'export' or schedule like 'export %')
-          group by schedule`,
+      partitionsFailed: (await partitionCounts(session, schemas)).map(({ stream, failed }) => ({
+        name: stream,
+        value: failed,
+      })),
+      exportSuccess: exports.flatMap(({ export: name, lastSuccessAt }) => timeOf(name, lastSuccessAt)),
+      watermarks: exports.flatMap(({ export: name, watermark }) => timeOf(name, watermark)),
+      scheduleSuccess: (await lastCompleteBySchedule(session, schemas)).flatMap(({ schedule, at }) =>
+        timeOf(schedule, at),
       ),
       alerts: await figures(
         session,
-        `select kind, count(*) from ${of('alerts')} where settled_at is null group by kind`,
+        `select kind, count(*) from ${quoteTable(schemas.state, 'alerts')} where settled_at is null group by kind`,
       ),
     };
   });
@@ -87,4 +74,7 @@ async function figures(
   return rows.map(({ name, value }) => ({ name, value: Number(value) }));
 }
 
-const seconds = (time: string): string => `extract(epoch from ${time})`;
+/** A time as a figure; nothing where there is none. */
+function timeOf(name: string, time: Date | null): readonly Figure[] {
+  return time === null ? [] : [{ name, value: time.getTime() / 1000 }];
+}

@@ -1,28 +1,6 @@
-/** What the state schema says of exports. */
+/** What the state schema says of an export: its windows and columns. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
 import type { Schemas } from '../../../state/schemas.ts';
-
-/** The last outcome of an export. */
-export interface ExportRow extends Record<string, unknown> {
-  readonly export: string;
-  readonly table: string;
-  readonly mode: string;
-  readonly watermark: Date | null;
-  readonly status: string;
-  readonly runId: string;
-  readonly lastAttemptAt: Date;
-  readonly lastSuccessAt: Date | null;
-  readonly error: string | null;
-}
-
-/** Every export that was ever run, those included that the settings no longer have. */
-export async function exportRows(session: Session, { state }: Schemas): Promise<ExportRow[]> {
-  return session.query<ExportRow>(
-    `select export, table_name as table, mode, watermark, last_status as status, last_run_id as "runId",
-            last_attempt_at as "lastAttemptAt", last_success_at as "lastSuccessAt", error
-       from ${quoteTable(state, 'exports')} order by export`,
-  );
-}
 
 /** A window as it was loaded last. */
 export interface WindowRow extends Record<string, unknown> {

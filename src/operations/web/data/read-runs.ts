@@ -1,75 +1,26 @@
 /** The run book, page by page. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
 import type { ExportReport } from '../../../exports/remember/export-report.ts';
+import { listRuns, type RunFilter, type RunSummary, readRun } from '../../../state/read/runs.ts';
 import type { Schemas } from '../../../state/schemas.ts';
 import { STREAM_RUN, type StreamRunRow } from './read-streams.ts';
 
-/** A run with what it did in all. */
-export interface RunRow extends Record<string, unknown> {
-  readonly runId: string;
-  readonly command: string;
-  readonly status: string;
-  readonly full: boolean;
+/** A run as the page lists it. */
+export interface RunRow extends Record<string, unknown>, RunSummary {
   readonly trigger: string;
   readonly schedule: string | null;
   readonly resumedFrom: string | null;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
   /** `startedAt` to the microsecond, for paging. */
   readonly position: string;
-  readonly requests: number;
-  readonly retries: number;
-  readonly rateLimited: number;
   readonly throttledMs: number;
-  readonly error: string | null;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly deleted: number;
-  /** Streams and exports that failed. */
-  readonly failures: number;
 }
 
-const columns = ({
-  state,
-}: Schemas): string => `r.run_id as "runId", r.command, r.status, r."full", r.trigger,
-  r.schedule, r.resumed_from as "resumedFrom", r.started_at as "startedAt", r.finished_at as "finishedAt",
-  to_char(r.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as position, r.requests, r.retries,
-  r.rate_limited as "rateLimited", r.throttled_ms::float8 as "throttledMs", coalesce(r.error, t.error) as error,
-  coalesce(t.inserted, 0)::float8 as inserted, coalesce(t.updated, 0)::float8 as updated,
-  coalesce(t.deleted, 0)::float8 as deleted, coalesce(t.failures, 0)::integer as failures
-  from ${quoteTable(state, 'runs')} r
-  left join lateral (
-    select sum(inserted) as inserted, sum(updated) as updated, sum(deleted) as deleted,
-           count(*) filter (where status in ('failed', 'deletion_guard')) as failures,
-           min(name || ': ' || error) filter (where status in ('failed', 'deletion_guard')) as error
-      from (select stream as name, status, inserted, updated, deleted, error
-              from ${quoteTable(state, 'run_streams')} where run_id = r.run_id
-             union all
-            select 'export ' || export, status, inserted, updated, deleted, error
-              from ${quoteTable(state, 'export_runs')} where run_id = r.run_id) parts) t on true`;
-
-/** Which runs are listed. */
-export interface RunFilter {
-  readonly command?: string | undefined;
-  readonly status?: string | undefined;
-  /** Older than this one. */
-  readonly before?: { readonly position: string; readonly runId: string } | undefined;
-  readonly limit: number;
-}
+const MORE = `r.trigger, r.schedule, r.resumed_from as "resumedFrom", r.throttled_ms::float8 as "throttledMs",
+  to_char(r.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as position`;
 
 /** Runs, the newest first. */
-export async function runRows(session: Session, schemas: Schemas, filter: RunFilter): Promise<RunRow[]> {
-  const { command = null, status = null, before, limit } = filter;
-  return session.query<RunRow>(
-    `select ${columns(schemas)}
-      where r.run_id in (
-        select run_id from ${quoteTable(schemas.state, 'runs')}
-         where ($1::text is null or command = $1) and ($2::text is null or status = $2)
-           and ($3::timestamptz is null or started_at < $3 or (started_at = $3 and run_id < $4))
-         order by started_at desc, run_id desc limit $5)
-      order by r.started_at desc, r.run_id desc`,
-    [command, status, before?.position ?? null, before?.runId ?? null, limit],
-  );
+export function runRows(session: Session, schemas: Schemas, filter: RunFilter): Promise<RunRow[]> {
+  return listRuns<RunRow>(session, schemas, filter, { more: MORE });
 }
 
 /** Of the report of an export, what is kept under the same name and in the same form. */
@@ -138,7 +89,7 @@ export async function runDetail(
   runId: string,
 ): Promise<RunDetail | undefined> {
   const { state } = schemas;
-  const [run] = await session.query<RunRow>(`select ${columns(schemas)} where r.run_id = $1`, [runId]);
+  const run = await readRun<RunRow>(session, schemas, runId, { more: MORE });
   if (run === undefined) return undefined;
   const streams = await session.query<StreamRunRow>(
     `select ${STREAM_RUN} from ${quoteTable(state, 'run_streams')} s

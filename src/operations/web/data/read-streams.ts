@@ -1,28 +1,30 @@
 /** What the state schema says of streams. Nothing here counts rows of big tables. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
+import {
+  type FailedPartition,
+  partitionsToRetry,
+  type StreamOutcome,
+  streamOutcomes,
+} from '../../../state/read/outcomes.ts';
 import type { Schemas } from '../../../state/schemas.ts';
 import type { StreamReport } from '../../../state/run-types.ts';
 
 /** The last outcome of a stream. */
-export interface StreamRow extends Record<string, unknown> {
-  readonly stream: string;
-  readonly status: string;
-  readonly runId: string;
-  readonly lastAttemptAt: Date;
-  readonly lastSuccessAt: Date | null;
-  readonly error: string | null;
+export interface StreamRow extends StreamOutcome {
   /** Partitions that failed in the last run. */
   readonly partitionsFailed: number;
 }
 
 /** Every stream that was ever tried. */
-export async function streamRows(session: Session, { state }: Schemas): Promise<StreamRow[]> {
-  return session.query<StreamRow>(
-    `select s.stream, s.last_status as status, s.last_run_id as "runId", s.last_attempt_at as "lastAttemptAt",
-            s.last_success_at as "lastSuccessAt", s.error, coalesce(r.partitions_failed, 0) as "partitionsFailed"
-       from ${quoteTable(state, 'streams')} s
-       left join ${quoteTable(state, 'run_streams')} r on r.run_id = s.last_run_id and r.stream = s.stream`,
+export async function streamRows(session: Session, schemas: Schemas): Promise<StreamRow[]> {
+  const outcomes = await streamOutcomes(session, schemas);
+  const failed = await session.query<{ stream: string; count: number }>(
+    `select s.stream, r.partitions_failed as count
+       from ${quoteTable(schemas.state, 'streams')} s
+       join ${quoteTable(schemas.state, 'run_streams')} r on r.run_id = s.last_run_id and r.stream = s.stream`,
   );
+  const counts = new Map(failed.map(({ stream, count }) => [stream, count]));
+  return outcomes.map((one) => ({ ...one, partitionsFailed: counts.get(one.stream) ?? 0 }));
 }
 
 /** Size of a table. */
@@ -116,25 +118,12 @@ export async function runsOfStream(
   );
 }
 
-/** A partition that the next run retries. */
-export interface FailedPartition extends Record<string, unknown> {
-  readonly partition: string;
-  readonly attempts: number;
-  readonly error: string | null;
-  readonly requestId: string | null;
-  readonly runId: string;
-}
-
-/** Partitions of a stream that failed. */
-export async function failedOf(
+/** Partitions of a stream that the next run retries. */
+export function failedOf(
   session: Session,
-  { state }: Schemas,
+  schemas: Schemas,
   stream: string,
   limit: number,
 ): Promise<FailedPartition[]> {
-  return session.query<FailedPartition>(
-    `select partition, attempts, error, request_id as "requestId", run_id as "runId"
-       from ${quoteTable(state, 'partitions')} where stream = $1 and status = 'failed' order by partition limit $2`,
-    [stream, limit],
-  );
+  return partitionsToRetry(session, schemas, limit, stream);
 }

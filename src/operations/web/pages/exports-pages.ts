@@ -2,13 +2,10 @@
 import { html } from 'hono/html';
 import { busySubjects } from '../data/busy-subjects.ts';
 import {
-  type ColumnRow,
-  columnRows,
-  type ExportRow,
-  exportRows,
-  type WindowRow,
-  windowRows,
-} from '../data/read-exports.ts';
+  type ExportOutcome as ExportRow,
+  exportOutcomes as exportRows,
+} from '../../../state/read/outcomes.ts';
+import { type ColumnRow, columnRows, type WindowRow, windowRows } from '../data/read-exports.ts';
 import { type ExportRunRow, exportRuns } from '../data/read-runs.ts';
 import { sizesOver, tableFacts } from '../data/read-streams.ts';
 import { targetHoursOf } from '../data/freshness-targets.ts';

@@ -2,10 +2,10 @@
 import { html } from 'hono/html';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { busySubjects } from '../data/busy-subjects.ts';
+import type { FailedPartition } from '../../../state/read/outcomes.ts';
 import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
 import {
   type DaySize,
-  type FailedPartition,
   failedOf,
   runsOfStream,
   type StreamRow,

@@ -1,0 +1,90 @@
+/** The last outcome of every stream and export, and how fresh each is: for the page, metrics, alerts, commands and the digest. */
+import { quoteTable, type Row, type Session } from '../../core/database/database.ts';
+import type { Schemas } from '../schemas.ts';
+
+/** How a stream or an export was left by the run that tried it last. */
+export interface Outcome {
+  readonly status: string;
+  readonly runId: string;
+  readonly lastAttemptAt: Date;
+  /** How fresh its table is; null where it was never read as a whole. */
+  readonly lastSuccessAt: Date | null;
+  readonly error: string | null;
+}
+
+/** The last outcome of a stream. */
+export interface StreamOutcome extends Row, Outcome {
+  readonly stream: string;
+}
+
+/** The last outcome of an export. */
+export interface ExportOutcome extends Row, Outcome {
+  readonly export: string;
+  readonly table: string;
+  readonly mode: string;
+  readonly watermark: Date | null;
+}
+
+const OUTCOME = `last_status as status, last_run_id as "runId", last_attempt_at as "lastAttemptAt",
+  last_success_at as "lastSuccessAt", error`;
+
+/** Every stream that was ever tried. @throws DatabaseError */
+export function streamOutcomes(session: Session, { state }: Schemas): Promise<StreamOutcome[]> {
+  return session.query<StreamOutcome>(`select stream, ${OUTCOME} from ${quoteTable(state, 'streams')}`);
+}
+
+/** Every export that was ever run, those included that the settings no longer have. @throws DatabaseError */
+export function exportOutcomes(session: Session, { state }: Schemas): Promise<ExportOutcome[]> {
+  return session.query<ExportOutcome>(
+    `select export, table_name as table, mode, watermark, ${OUTCOME}
+       from ${quoteTable(state, 'exports')} order by export`,
+  );
+}
+
+/** How many partitions of a stream are known, and how many of them the next run retries. */
+export interface PartitionCounts extends Row {
+  readonly stream: string;
+  readonly total: number;
+  readonly failed: number;
+}
+
+/** Partitions of every stream that was read. @throws DatabaseError */
+export function partitionCounts(session: Session, { state }: Schemas): Promise<PartitionCounts[]> {
+  return session.query<PartitionCounts>(
+    `select stream, count(*)::integer as total, (count(*) filter (where status = 'failed'))::integer as failed
+       from ${quoteTable(state, 'partitions')} group by stream`,
+  );
+}
+
+/** A partition that the next run retries. */
+export interface FailedPartition extends Row {
+  readonly stream: string;
+  readonly partition: string;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly requestId: string | null;
+  readonly runId: string;
+}
+
+/** Partitions that failed, of one stream or of all. @throws DatabaseError */
+export function partitionsToRetry(
+  session: Session,
+  { state }: Schemas,
+  limit: number,
+  stream?: string,
+): Promise<FailedPartition[]> {
+  return session.query<FailedPartition>(
+    `select stream, partition, attempts, error, request_id as "requestId", run_id as "runId"
+       from ${quoteTable(state, 'partitions')}
+      where status = 'failed' and ($2::text is null or stream = $2) order by stream, partition limit $1`,
+    [limit, stream ?? null],
+  );
+}
+
+/** Rows of a stream's table that are not marked as deleted: counted one by one. @throws DatabaseError */
+export async function countRows(session: Session, { target }: Schemas, stream: string): Promise<number> {
+  const [row] = await session.query<{ count: number }>(
+    `select count(*)::integer as count from ${quoteTable(target, stream)} where _deleted_at is null`,
+  );
+  return row?.count ?? 0;
+}
