@@ -1,7 +1,7 @@
-/** A run of exports from its lock to its report. */
+/** A run of exports: side by side, so many at once. */
 import PQueue from 'p-queue';
 import { ensureSchema } from '../core/database/database.ts';
-import { RERUN, sqlState } from '../core/database/database-error.ts';
+import { sqlState } from '../core/database/database-error.ts';
 import {
   AuthError,
   causedBy,
@@ -10,11 +10,10 @@ import {
   InterruptedError,
   LockedError,
 } from '../core/errors.ts';
-import { collectStats } from '../core/events/stats.ts';
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
-import { openRunBook } from '../state/run-book.ts';
-import { BY_CLI } from '../state/run-types.ts';
+import { conductRun, type RunLife, type RunPlan, type RunResult } from '../state/run-life.ts';
+import type { ExportDefinition } from './decide/definition.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import { type ExportReport, type ExportsReport, overall } from './remember/export-report.ts';
 import { runExport } from './run-export.ts';
@@ -32,92 +31,46 @@ export interface ExportsResult {
  */
 export async function runExports(engine: ExportEngine, options: ExportOptions): Promise<ExportsResult> {
   const { database, schemas, events, clock } = engine;
-  const stop = new AbortController();
-  const lock = await database.tryLock(exportsLock(schemas), (error) => {
-    const message = 'The connection to the database broke, and with it the lock of this run.';
-    stop.abort(new DatabaseError(message, { cause: error, advice: RERUN }));
-  });
-  if (lock === undefined) {
-    throw new LockedError(
-      `Another process runs the exports of schema ${schemas.target} in ${database.label}.`,
-      {
-        advice: 'Wait for it to end; "sigma-sync runs" shows when it began.',
-      },
-    );
-  }
-  const onStop = (): void => stop.abort(options.signal.reason);
-  if (options.signal.aborted) onStop();
-  options.signal.addEventListener('abort', onStop, { once: true });
-  try {
+  const plan: RunPlan = {
+    ...{ database, schemas, events, now: () => new Date(clock.now()) },
+    ...{ command: 'export', origin: options.origin, signal: options.signal },
+    lock: exportsLock(schemas),
+    taken: 'Another process runs the exports of',
+    names: options.exports.map(({ name }) => `export ${name}`),
+    full: false,
+    resumeWithinMs: -1,
     // Once for all: exports that make it at once would collide.
-    await database.session((session) => ensureSchema(session, engine.exportsSchema));
-    const book = openRunBook(database, schemas);
-    const now = (): Date => new Date(clock.now());
-    const { origin } = options;
-    const run = await book.start({ command: 'export', full: false, now: now(), resumeWithinMs: -1, origin });
-    const { trigger, schedule } = origin ?? BY_CLI;
-    events.emit('run.started', {
-      ...{ runId: run.runId, command: run.command, trigger, schedule },
-      streams: options.exports.map(({ name }) => `export ${name}`),
-      full: false,
-      resumedFrom: undefined,
-    });
-    const stats = collectStats(events);
-    const reports = new Map<string, ExportReport>();
-    let fatal: Error | undefined;
-    const queue = new PQueue({ concurrency: engine.concurrency });
-    for (const definition of options.exports) {
-      queue
-        .add(async () => {
-          if (stop.signal.aborted) return;
-          const workbookId = () =>
-            resolveWorkbookId(engine.client, definition.workbook, { events, signal: stop.signal });
-          const { report, error } = await runExport(engine, { ...options, signal: stop.signal }, definition, {
-            runId: run.runId,
-            workbookId,
-          });
-          reports.set(definition.name, report);
-          if (error !== undefined && isFatal(error)) throw error;
-        })
-        .catch((error: unknown) => {
-          fatal ??= error instanceof Error ? error : new Error(String(error));
-          stop.abort(fatal);
-        });
-    }
-    await queue.onIdle();
-    stats.stop();
-    const exports = options.exports.map(
-      (definition) => reports.get(definition.name) ?? skipped(definition, fatal),
-    );
-    const lost = stop.signal.reason instanceof DatabaseError ? stop.signal.reason : undefined;
-    const interrupted = options.signal.aborted;
-    const error = lost ?? (interrupted ? undefined : fatal);
-    const status = interrupted
-      ? 'interrupted'
-      : error === undefined
-        ? overall(exports.map((e) => e.status))
-        : 'failed';
-    const report: ExportsReport = {
-      runId: run.runId,
-      status,
-      startedAt: run.startedAt.toISOString(),
-      finishedAt: now().toISOString(),
-      ...stats.total(),
-      exports,
-    };
-    const text = error === undefined ? undefined : describeError(error);
-    const durationMs = clock.now() - run.startedAt.getTime();
-    await book.finishExports(run, report, text).catch((failure: unknown) => {
-      if (error !== undefined) return;
-      events.emit('run.finished', { runId: run.runId, status: 'failed', durationMs });
-      throw failure;
-    });
-    events.emit('run.finished', { runId: run.runId, status, durationMs });
-    return { report, error };
-  } finally {
-    options.signal.removeEventListener('abort', onStop);
-    await lock.release();
-  }
+    prepare: () => database.session((session) => ensureSchema(session, engine.exportsSchema)),
+  };
+  const { report, error } = await conductRun(plan, (life) => loadAll(engine, options, life));
+  return { report, error };
+}
+
+/** Runs the exports side by side, as many at once as the settings allow. */
+async function loadAll(
+  engine: ExportEngine,
+  options: ExportOptions,
+  life: RunLife,
+): Promise<RunResult<{ readonly exports: readonly ExportReport[] }>> {
+  const { client, events, concurrency } = engine;
+  const { runId } = life.run;
+  const reports = new Map<string, ExportReport>();
+  const asked = { ...options, signal: life.stop };
+  const runOne = async (definition: ExportDefinition): Promise<void> => {
+    if (life.stop.aborted) return;
+    const workbookId = () => resolveWorkbookId(client, definition.workbook, { events, signal: life.stop });
+    const { report, error } = await runExport(engine, asked, definition, { runId, workbookId });
+    reports.set(definition.name, report);
+    if (error !== undefined && isFatal(error)) throw error;
+  };
+  const queue = new PQueue({ concurrency });
+  for (const definition of options.exports) queue.add(() => runOne(definition)).catch(life.fail);
+  await queue.onIdle();
+  const exports = options.exports.map(
+    (definition) => reports.get(definition.name) ?? skipped(definition, life.failure),
+  );
+  const error = options.signal.aborted ? undefined : life.failure;
+  return { reports: { exports }, status: overall(exports.map(({ status }) => status)), error };
 }
 
 const FATAL: readonly (abstract new (...args: never[]) => Error)[] = [
@@ -140,11 +93,8 @@ function isLoss(error: DatabaseError): boolean {
   return !/^(22|23|25P0|2B|40|42|54|55|57014|0A|P0)/.test(sqlState(error) ?? '');
 }
 
-function skipped(
-  { name, table, mode }: ExportOptions['exports'][number],
-  fatal: Error | undefined,
-): ExportReport {
-  const none = {
+function skipped({ name, table, mode }: ExportDefinition, fatal: Error | undefined): ExportReport {
+  const counts = {
     windows: 0,
     rows: 0,
     inserted: 0,
@@ -156,5 +106,5 @@ function skipped(
   };
   const lists = { queryIds: [], drift: [], rejections: [], waitedMs: 0, loadedMs: 0 };
   const error = fatal === undefined ? {} : { error: describeError(fatal) };
-  return { name, table, mode, status: 'skipped', ...none, ...lists, ...error };
+  return { name, table, mode, status: 'skipped', ...counts, ...lists, ...error };
 }

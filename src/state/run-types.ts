@@ -25,8 +25,8 @@ export interface StreamReport {
   readonly error?: string;
 }
 
-/** What a run did; the shape of `--json`. Times are ISO 8601. */
-export interface RunReport {
+/** What a run did in all. Times are ISO 8601. */
+export interface RunTotals {
   readonly runId: string;
   readonly status: RunStatus;
   readonly startedAt: string;
@@ -36,6 +36,10 @@ export interface RunReport {
   readonly rateLimited: number;
   /** Milliseconds for which answers of 429 slowed it down, added up. */
   readonly throttledMs: number;
+}
+
+/** What a run of streams did; the shape of `--json`. */
+export interface RunReport extends RunTotals {
   readonly streams: readonly StreamReport[];
 }
 

@@ -165,9 +165,10 @@ describe('whoever lost it', () => {
     expect(next.resumedFrom).toBe(old.runId);
     await expect(book.finishStream(old, STREAM, old.startedAt, new Date())).rejects.toThrow(LockedError);
     await book.finish(old, reportOf(old, 'failed'), true, 'the lock was lost');
-    await book.finishExports(
+    await book.finish(
       { ...old, command: 'export' },
       { ...reportOf(old, 'complete'), exports: [] },
+      false,
       undefined,
     );
     await book.finishStream(next, STREAM, next.startedAt, new Date());

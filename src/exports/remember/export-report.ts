@@ -1,5 +1,5 @@
 /** What a run of exports did; the shape of `--json`. Times are ISO 8601, durations milliseconds. */
-import type { RunReport, RunStatus } from '../../state/run-types.ts';
+import type { RunStatus, RunTotals } from '../../state/run-types.ts';
 import type { Rejection } from '../write/rejections.ts';
 
 /** What a run did to one export. */
@@ -31,7 +31,7 @@ export interface ExportReport {
 }
 
 /** What a run of exports did. */
-export interface ExportsReport extends Omit<RunReport, 'streams'> {
+export interface ExportsReport extends RunTotals {
   readonly exports: readonly ExportReport[];
 }
 
