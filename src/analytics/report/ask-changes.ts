@@ -1,12 +1,12 @@
 /** What the digest says of what changed: growth, what came and went, access. */
-import type { Asker } from './asker.ts';
+import type { DigestAsker } from './asker.ts';
 import type { AccessChange, Growth, Report } from './digest.ts';
 
 /** Streams that grow, in the order in which people care. */
 const GROWING = ['workbooks', 'workbook_elements', 'members', 'grants'] as const;
 
 /** @throws DatabaseError */
-export async function askGrowth({ rows, model, state, range }: Asker): Promise<Growth[]> {
+export async function askGrowth({ rows, model, state, range }: DigestAsker): Promise<Growth[]> {
   // The model ends with the last change; a quiet week has days all the same.
   const days = await rows<{ stream: string; day: string; total: number }>(
     `select s.stream, to_char(d.day, 'YYYY-MM-DD') as day, g.total::float8 as total
@@ -40,7 +40,7 @@ export async function askGrowth({ rows, model, state, range }: Asker): Promise<G
 
 /** @throws DatabaseError */
 export async function askChanges(
-  ask: Asker,
+  ask: DigestAsker,
 ): Promise<Pick<Report, 'newWorkbooks' | 'removedWorkbooks' | 'newMembers' | 'removedMembers' | 'access'>> {
   const { top, range } = ask;
   const workbook = {
@@ -93,7 +93,7 @@ interface Logged {
 }
 
 /** Each object once, by its latest entry in the change log; the latest first. */
-function logged({ state }: Asker, { stream, name, url, row, where, detail }: Logged): string {
+function logged({ state }: DigestAsker, { stream, name, url, row, where, detail }: Logged): string {
   return `
     select y.id, y.name, y.url, y.detail
       from (select distinct on (c.key[1]) c.key[1] as id, ${name} as name, ${url} as url, ${detail} as detail, c.changed_at
@@ -114,7 +114,7 @@ const KINDS: Readonly<Record<string, AccessChange>> = {
   left: 'left',
 };
 
-async function askAccess({ rows, top, model, range }: Asker): Promise<Report['access']> {
+async function askAccess({ rows, top, model, range }: DigestAsker): Promise<Report['access']> {
   const counts = await rows<{ change: string; n: number }>(
     `select a.change, count(*)::integer as n from ${model('access_changes')} a
       where a.changed_at between $1 and $2 group by a.change`,

@@ -1,5 +1,5 @@
 /** What the digest says of documents: what is used, what deserves a look, how far it is open, when it runs. */
-import type { Asker } from './asker.ts';
+import type { DigestAsker } from './asker.ts';
 import type { Report } from './digest.ts';
 
 /** @throws DatabaseError */
@@ -8,7 +8,7 @@ export async function askContent({
   model,
   table,
   range,
-}: Asker): Promise<Pick<Report, 'mostOpened' | 'stale' | 'orphaned' | 'broken' | 'duplicates'>> {
+}: DigestAsker): Promise<Pick<Report, 'mostOpened' | 'stale' | 'orphaned' | 'broken' | 'duplicates'>> {
   const inventory = model('workbook_inventory');
   return {
     // Recent files say when each member opened it last; what the audit log alone knows of is named after them.
@@ -46,7 +46,7 @@ export async function askContent({
 }
 
 /** @throws DatabaseError */
-export async function askExposure({ top, model }: Asker): Promise<Report['exposure']> {
+export async function askExposure({ top, model }: DigestAsker): Promise<Report['exposure']> {
   const exposed = (detail: string, where: string, order: string): string =>
     `select e.inode_id as id, e.name, i.url, ${detail} as detail
        from ${model('access_exposure')} e left join ${model('workbook_inventory')} i on i.workbook_id = e.inode_id
@@ -77,7 +77,7 @@ export async function askExposure({ top, model }: Asker): Promise<Report['exposu
 }
 
 /** @throws DatabaseError */
-export async function askSchedules({ rows, top, model, range }: Asker): Promise<Report['schedules']> {
+export async function askSchedules({ rows, top, model, range }: DigestAsker): Promise<Report['schedules']> {
   const hours = await rows<{ day: number; hour: number; runs: number }>(
     `select s.day_of_week as day, s.hour, sum(s.runs)::float8 as runs from ${model('schedule_load')} s group by 1, 2`,
   );
@@ -100,7 +100,7 @@ export async function askSchedules({ rows, top, model, range }: Asker): Promise<
 }
 
 /** @throws DatabaseError */
-export async function askLicences({ rows, top, model }: Asker): Promise<Report['licences']> {
+export async function askLicences({ rows, top, model }: DigestAsker): Promise<Report['licences']> {
   const [used] = await rows<{ n: number }>(
     `select count(*)::integer as n from ${model('licence_use')} l where l.verdict = 'in use'`,
   );

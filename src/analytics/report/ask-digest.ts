@@ -8,7 +8,7 @@ import type { Schemas } from '../../state/schemas.ts';
 import { askChanges, askGrowth } from './ask-changes.ts';
 import { askContent, askExposure, askLicences, askSchedules } from './ask-content.ts';
 import { askSync } from './ask-sync.ts';
-import { asker, type ReportRequest } from './asker.ts';
+import { digestAsker, type ReportRequest } from './asker.ts';
 import type { Report } from './digest.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function reportOf(database: Database, request: ReportRequest): Prom
   return readOnly(database, async (session) => {
     await tune(session);
     await requireAnswers(session, schemas);
-    const ask = asker(session, schemas, from, to);
+    const ask = digestAsker(session, request);
     const { historySince, unlogged, sync } = await askSync(session, request);
     return {
       ...{ version: 1, from: from.toISOString(), to: to.toISOString(), historySince, unlogged, sync },

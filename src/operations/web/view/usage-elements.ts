@@ -1,6 +1,7 @@
 /** What the pages about usage have in common. */
 import { html } from 'hono/html';
-import { readable, type Statement } from '../data/usage/statement.ts';
+import type { Statement } from '../../../analytics/asker.ts';
+import { readable } from '../data/usage/statement.ts';
 import { ago, type Content, type Html, link, notice, sectionId } from './elements.ts';
 import { count } from '../../../core/words.ts';
 

@@ -1,7 +1,8 @@
 /** Why can A see B? */
 import { sqlState } from '../../../../core/database/database-error.ts';
 import type { Row } from '../../../../core/database/database.ts';
-import { type Asker, anywhere } from './statement.ts';
+import type { Asker } from '../../../../analytics/asker.ts';
+import { anywhere } from './statement.ts';
 
 /** A member or an object that was found. */
 export interface Named extends Row {

@@ -1,6 +1,7 @@
 /** Lists of workbooks, members and objects, searched, sorted and paged by the database. */
 import type { Row } from '../../../../core/database/database.ts';
-import { type Asker, anywhere } from './statement.ts';
+import type { Asker } from '../../../../analytics/asker.ts';
+import { anywhere } from './statement.ts';
 
 /** What a list is asked for; names of sorts and filters are those of the list. */
 export interface ListSearch {

@@ -1,6 +1,6 @@
 /** One workbook and one member. */
 import type { Row } from '../../../../core/database/database.ts';
-import type { Asker } from './statement.ts';
+import type { Asker } from '../../../../analytics/asker.ts';
 
 /** Access of one member to one object, by names. */
 export interface AccessRow extends Row {

@@ -1,22 +1,11 @@
 /** Statements over the analytics schema, which pages run and show. */
+import { type Asker, askerIn, type Statement } from '../../../../analytics/asker.ts';
 import { analyticsBook } from '../../../../analytics/build.ts';
 import { analyticsSchema } from '../../../../analytics/model.ts';
 import { tune } from '../../../../analytics/tune.ts';
-import {
-  type Database,
-  quoteLiteral,
-  quoteTable,
-  type Row,
-  type Session,
-} from '../../../../core/database/database.ts';
+import { type Database, quoteLiteral, type Session } from '../../../../core/database/database.ts';
 import { sqlState } from '../../../../core/database/database-error.ts';
 import type { Schemas } from '../../../../state/schemas.ts';
-
-/** A statement with its parameters. */
-export interface Statement {
-  readonly text: string;
-  readonly values: readonly (string | number)[];
-}
 
 /** What was found, and by which statements. */
 export interface Found<T> {
@@ -26,49 +15,16 @@ export interface Found<T> {
   readonly refreshedAt: Date | null;
 }
 
-/** Asks, and remembers what was asked. */
-export class Asker {
-  readonly statements: Statement[] = [];
-  readonly #session: Session;
-  readonly #schemas: Schemas;
-
-  constructor(session: Session, schemas: Schemas) {
-    this.#session = session;
-    this.#schemas = schemas;
-  }
-
-  /** A model of the analytics schema. */
-  model(name: string): string {
-    return quoteTable(analyticsSchema(this.#schemas), name);
-  }
-
-  /** A table of a stream. */
-  table(name: string): string {
-    return quoteTable(this.#schemas.target, name);
-  }
-
-  /** A table of the state schema. */
-  state(name: string): string {
-    return quoteTable(this.#schemas.state, name);
-  }
-
-  /** Rows of a statement that the page shows. */
-  async rows<T extends Row>(text: string, values: readonly (string | number)[] = []): Promise<T[]> {
-    this.statements.push({ text, values });
-    return this.#session.query<T>(text, values);
-  }
-
-  /** When a model was refreshed last; undefined where the schema is not there, or a model was never refreshed. */
-  async refreshedAt(): Promise<Date | null | undefined> {
-    const [row] = await this.#session.query<{ ready: boolean; at: Date | null }>(
-      `select coalesce(bool_and(c.relispopulated), false) as ready,
-              (select max(b.refreshed_at) from ${analyticsBook(this.#schemas)} b) as at
-         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = $1 and c.relkind = 'm'`,
-      [analyticsSchema(this.#schemas)],
-    );
-    return row?.ready === true ? row.at : undefined;
-  }
+/** When a model was refreshed last; undefined where the schema is not there, or a model was never refreshed. */
+async function refreshedAt(session: Session, schemas: Schemas): Promise<Date | null | undefined> {
+  const [row] = await session.query<{ ready: boolean; at: Date | null }>(
+    `select coalesce(bool_and(c.relispopulated), false) as ready,
+            (select max(b.refreshed_at) from ${analyticsBook(schemas)} b) as at
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = $1 and c.relkind = 'm'`,
+    [analyticsSchema(schemas)],
+  );
+  return row?.ready === true ? row.at : undefined;
 }
 
 /** The statement as one can paste it: its parameters are literals. */
@@ -98,11 +54,11 @@ export async function asked<T>(
     return await database.transaction(async (session) => {
       await session.query('set transaction read only');
       await tune(session);
-      const asker = new Asker(session, schemas);
-      const refreshedAt = await asker.refreshedAt();
-      if (refreshedAt === undefined) return undefined;
+      const at = await refreshedAt(session, schemas);
+      if (at === undefined) return undefined;
+      const asker = askerIn(session, schemas);
       const value = await work(asker);
-      return { value, statements: asker.statements, refreshedAt };
+      return { value, statements: asker.statements, refreshedAt: at };
     });
   } catch (error) {
     if (MISSING.has(sqlState(error) ?? '')) return undefined;

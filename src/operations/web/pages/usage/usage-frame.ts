@@ -1,6 +1,7 @@
 /** What every page about usage begins with: it asks, and says why where there is no answer. */
 import { html } from 'hono/html';
-import { type Asker, asked } from '../../data/usage/statement.ts';
+import type { Asker } from '../../../../analytics/asker.ts';
+import { asked } from '../../data/usage/statement.ts';
 import type { Visit } from '../../site.ts';
 import { type Page, problemNotice, statusOf } from '../../view/layout.ts';
 import type { Content, Html } from '../../view/elements.ts';
