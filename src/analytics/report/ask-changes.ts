@@ -1,5 +1,5 @@
 /** What the digest says of what changed: growth, what came and went, access. */
-import type { DigestAsker } from './asker.ts';
+import type { DigestAsker } from './digest-asker.ts';
 import type { AccessChange, Growth, Report } from './digest.ts';
 
 /** Streams that grow, in the order in which people care. */

@@ -1,5 +1,5 @@
 /** What the digest says of documents: what is used, what deserves a look, how far it is open, when it runs. */
-import type { DigestAsker } from './asker.ts';
+import type { DigestAsker } from './digest-asker.ts';
 import type { Report } from './digest.ts';
 
 /** @throws DatabaseError */

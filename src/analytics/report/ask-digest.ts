@@ -8,7 +8,7 @@ import type { Schemas } from '../../state/schemas.ts';
 import { askChanges, askGrowth } from './ask-changes.ts';
 import { askContent, askExposure, askLicences, askSchedules } from './ask-content.ts';
 import { askSync } from './ask-sync.ts';
-import { digestAsker, type ReportRequest } from './asker.ts';
+import { digestAsker, type ReportRequest } from './digest-asker.ts';
 import type { Report } from './digest.ts';
 
 /**

@@ -2,7 +2,7 @@
 import { quoteTable, type Session } from '../../core/database/database.ts';
 import { streamOutcomes } from '../../state/read/outcomes.ts';
 import { syncsBetween } from '../../state/read/runs.ts';
-import { type ReportRequest, TOP } from './asker.ts';
+import { type ReportRequest, TOP } from './digest-asker.ts';
 import type { Report, Thing } from './digest.ts';
 
 /** A moment to the second. */
