@@ -14,7 +14,7 @@ import {
   saveColumns,
   saveWindow,
 } from './remember/export-state.ts';
-import type { Tally } from './remember/window-tally.ts';
+import type { WindowTally } from './remember/window-tally.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
 import { splitWindow, type TimeWindow } from './decide/windows.ts';
 
@@ -37,7 +37,7 @@ export class ExportWork {
   readonly #source: Source;
   readonly #cursor: ExportCursor;
   readonly #runId: string;
-  readonly #tally: Tally;
+  readonly #tally: WindowTally;
 
   constructor(
     engine: ExportEngine,
@@ -47,7 +47,7 @@ export class ExportWork {
     source: Source,
     cursor: ExportCursor,
     runId: string,
-    tally: Tally,
+    tally: WindowTally,
   ) {
     this.#engine = engine;
     this.#options = options;

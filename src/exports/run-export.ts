@@ -15,7 +15,7 @@ import {
   forgetTable,
   takeWatermarkBack,
 } from './remember/export-state.ts';
-import { Tally } from './remember/window-tally.ts';
+import { WindowTally } from './remember/window-tally.ts';
 import { knownColumns, type Target } from './write/target.ts';
 import { firstFrom, planWindows, type TimeWindow } from './decide/windows.ts';
 
@@ -33,7 +33,7 @@ export async function runExport(
   const schema = engine.exportsSchema;
   const target: Target = { schema, table: quoteTable(schema, definition.table), definition };
   const cursor = await database.transaction((session) => takeOver(session, engine, target, run.runId, now));
-  const tally = new Tally(definition, cursor.watermark);
+  const tally = new WindowTally(definition, cursor.watermark);
   let failure: unknown;
   // What Sigma was asked for ahead is of no use once the export has failed.
   const over = new AbortController();

@@ -13,11 +13,11 @@ import { Availability } from './availability.ts';
 import type { RunContext } from './sync-engine.ts';
 import { recordFailure, runUnit, SourceChoice } from './run-unit.ts';
 import { type Settlement, settleAbsences } from './settle-absences.ts';
-import { isDown, Tally, UNREACHABLE_AFTER } from './unit-tally.ts';
+import { isDown, UnitTally, UNREACHABLE_AFTER } from './unit-tally.ts';
 
 /** What the passes over one stream share. */
 export class StreamWork {
-  readonly tally = new Tally();
+  readonly tally = new UnitTally();
   readonly counts: LoadCounts = { ...NOTHING_LOADED };
   readonly availability: Availability;
   /** True where no cursor of the stream was known before this run. */

@@ -7,7 +7,7 @@ import type { UnitOutcome } from './run-unit.ts';
 export const UNREACHABLE_AFTER = 25;
 
 /** Outcomes of one stream. */
-export class Tally {
+export class UnitTally {
   failed = 0;
   /** What failed last, once the stream is given up: nothing of it is answered any more. */
   gaveUp: { readonly cause: unknown } | undefined;

@@ -17,7 +17,7 @@ export interface WindowResult {
   readonly isChanged: boolean;
 }
 
-export class Tally {
+export class WindowTally {
   rows = 0;
   /** Bytes downloaded, those of readings that were given up included. */
   bytes = 0;
