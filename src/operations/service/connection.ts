@@ -6,7 +6,7 @@ import { catalogue } from '../../extractors/catalogue.ts';
 import type { Clock } from '../../sigma/clock.ts';
 import { migrate } from '../../state/migrate.ts';
 import type { ServiceControl } from '../web/service-control.ts';
-import type { Settled } from './settled.ts';
+import type { Settled } from './accept-settings.ts';
 
 /** See the head of this file. */
 export interface Connection {

@@ -2,7 +2,7 @@
 import { InterruptedError } from '../../core/errors.ts';
 import type { Lease } from '../../state/lease.ts';
 import { type Parts, timeOf } from './service-parts.ts';
-import type { Settled } from './settled.ts';
+import type { Settled } from './accept-settings.ts';
 
 const CUT_OFF = 'The process that ran it ended before the run did.';
 

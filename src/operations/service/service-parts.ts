@@ -7,7 +7,7 @@ import type { ServiceControl } from '../web/service-control.ts';
 import type { Leadership } from './leadership.ts';
 import type { Records } from './records.ts';
 import type { Runner } from './runner.ts';
-import type { Settled } from './settled.ts';
+import type { Settled } from './accept-settings.ts';
 
 /** See the head of this file. */
 export interface Parts {

@@ -18,11 +18,11 @@ import type { RunningJob, ScheduleState, ServiceControl } from '../web/service-c
 import { giveLeaseUp } from './hand-over.ts';
 import type { JobOutcome } from './job-run.ts';
 import { openLeadership } from './leadership.ts';
-import { type Looks, openLooks } from './looks.ts';
+import { type Looks, openLooks } from './loop.ts';
 import { type Parts, roleOf, timeOf } from './service-parts.ts';
 import { openRecords } from './records.ts';
 import { openRunner } from './runner.ts';
-import { type Settled, type Shared, settle } from './settled.ts';
+import { type Settled, type Shared, settle } from './accept-settings.ts';
 import { scheduleState } from './timetable.ts';
 import { within } from './within.ts';
 
