@@ -23,7 +23,7 @@ export class StreamWork {
   /** True where no cursor of the stream was known before this run. */
   readonly isFirst: boolean;
   /** Partitions that this run is done with though they are still due: they failed or were skipped. */
-  readonly passed = new Set<string>();
+  readonly doneWith = new Set<string>();
   readonly #context: RunContext;
   readonly #stream: Stream;
   readonly #choice = new SourceChoice();
@@ -54,16 +54,15 @@ export class StreamWork {
   /** Runs units until there are no more, and commits them. */
   async read(loader: Loader, units: () => AsyncIterable<Unit>): Promise<void> {
     const { engine, stop } = this.#context;
-    let passedOver = 0;
+    let leftOut = 0;
     const work = async (unit: Unit): Promise<void> => {
-      if (this.availability.isRefused) passedOver++;
+      if (this.availability.isRefused) leftOut++;
       else if (this.tally.gaveUp === undefined) await this.#runOne(unit, loader);
     };
     await engine.executor.run(units(), work, stop);
     if (this.tally.gaveUp !== undefined && !stop.aborted) await this.#checkApi(this.tally.gaveUp.cause);
-    // A unit under way was answered after all: those that were passed over meanwhile have their turn.
-    if (passedOver > 0 && this.availability.reason === undefined)
-      await engine.executor.run(units(), work, stop);
+    // A unit under way was answered after all: those that were left out meanwhile have their turn.
+    if (leftOut > 0 && this.availability.reason === undefined) await engine.executor.run(units(), work, stop);
     await loader.drain();
   }
 
@@ -82,9 +81,9 @@ export class StreamWork {
   async #runOne(unit: Unit, loader: Loader): Promise<void> {
     const outcome = await runUnit(this.#context, this.#stream, unit, loader, this.#choice);
     if (outcome.kind !== 'failed') this.tally.add(outcome);
-    if (outcome.kind === 'skipped') this.passed.add(unit.partition);
+    if (outcome.kind === 'skipped') this.doneWith.add(unit.partition);
     for (const { unit: failed, outcome: failure } of this.availability.judge(unit, outcome)) {
-      this.passed.add(failed.partition);
+      this.doneWith.add(failed.partition);
       await recordFailure(this.#context, failed, failure, loader);
       this.tally.add(failure);
     }

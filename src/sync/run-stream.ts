@@ -53,11 +53,11 @@ export async function runStream(
       const plan = await planNow(context, stream, missing);
       work ??= await beginWork(context, stream, plan);
       const current = work;
-      done += Math.min(Math.max(0, plan.count - current.passed.size), slice);
+      done += Math.min(Math.max(0, plan.count - current.doneWith.size), slice);
       let isLast = true;
       const units = () => {
         isLast = true;
-        return take(plan.units(slice + current.passed.size + 1), slice, current.passed, () => {
+        return take(plan.units(slice + current.doneWith.size + 1), slice, current.doneWith, () => {
           isLast = false;
         });
       };
@@ -98,15 +98,15 @@ interface End {
   readonly settlement: Settlement;
 }
 
-/** The first `most` units that were not passed before; calls `onMore` where there are others. */
+/** The first `most` units that the run is not done with; calls `onMore` where there are others. */
 async function* take(
   units: AsyncIterable<Unit>,
   most: number,
-  passed: ReadonlySet<string>,
+  doneWith: ReadonlySet<string>,
   onMore: () => void,
 ): AsyncGenerator<Unit> {
   let given = 0;
-  const before = new Set(passed);
+  const before = new Set(doneWith);
   for await (const unit of units) {
     if (before.has(unit.partition)) continue;
     if (given++ >= most) return onMore();

@@ -12,7 +12,7 @@ import { schemasFor } from '../../state/schemas.ts';
 import { compileJobs, type Job } from './jobs.ts';
 
 /** Settings that were accepted. */
-export interface Settled {
+export interface SettingsInForce {
   readonly app: App;
   readonly jobs: readonly Job[];
   readonly sync: Sync;
@@ -45,7 +45,7 @@ export interface Shared {
  * @param before settings in force: their database is kept where it is the same.
  * @throws ConfigError
  */
-export function settle(config: Config, shared: Shared, before?: Settled): Settled {
+export function acceptSettings(config: Config, shared: Shared, before?: SettingsInForce): SettingsInForce {
   const { events, clock, cacheDirectory, holder } = shared;
   const app = createApp({
     config,

@@ -25,7 +25,7 @@ export async function claimAll(parts: Parts): Promise<void> {
 
 function dueJobs(parts: Parts): readonly DueJob[] {
   const { records, runner } = parts;
-  const { jobs, app } = parts.settled;
+  const { jobs, app } = parts.inForce;
   const { baseUrl = '' } = app.config.sigma;
   const jitterMs = app.config.service.jitterSeconds * 1000;
   const timetable = { now: timeOf(parts), jitterMs, salt: `${baseUrl} ${app.schemas.target}` };
@@ -46,7 +46,7 @@ async function claim(parts: Parts, { job, turn, attempt }: DueJob): Promise<void
   const wasBlocked = records.get(job.name)?.lastStatus === 'blocked';
   const record = recordAtStart({ job, turn, attempt }, lease.fence, timeOf(parts));
   const database = await connection.open();
-  if (!(await records.claim(database, parts.settled.app.schemas, record, instance))) {
+  if (!(await records.claim(database, parts.inForce.app.schemas, record, instance))) {
     // The lease went to another process since it was prolonged last: look again at once.
     leadership.doubt();
     return;
@@ -61,18 +61,18 @@ async function claim(parts: Parts, { job, turn, attempt }: DueJob): Promise<void
     parts.events.emit('schedule.due', { schedule: job.name, turn: turn.toISOString(), attempt });
   const held = { holder: instance, fence: lease.fence };
   const origin: JobOrigin = { trigger: 'schedule', schedule: job.name, lease: held };
-  begin(parts, { job, origin, wasBlocked, claimed: record, place: parts.settled.place });
+  begin(parts, { job, origin, wasBlocked, claimed: record, place: parts.inForce.place });
 }
 
 /** Begins a job because somebody asked for it. */
 export function beginAsked(parts: Parts, job: Job): void {
   const origin: JobOrigin = { trigger: 'page', schedule: job.name };
-  begin(parts, { job, origin, wasBlocked: false, place: parts.settled.place });
+  begin(parts, { job, origin, wasBlocked: false, place: parts.inForce.place });
 }
 
 function begin(parts: Parts, beginning: Beginning): void {
   const { job, origin } = beginning;
-  parts.runner.begin(parts.settled.sync, job, origin, (outcome, startedAt) =>
+  parts.runner.begin(parts.inForce.sync, job, origin, (outcome, startedAt) =>
     ended(parts, beginning, outcome, startedAt),
   );
 }
@@ -82,7 +82,7 @@ function ended(parts: Parts, beginning: Beginning, outcome: JobOutcome, startedA
   const { origin, wasBlocked, claimed, place } = beginning;
   const { name: schedule } = beginning.job;
   const { status, runId } = outcome;
-  const error = outcome.error === undefined ? undefined : parts.settled.app.redact(outcome.error);
+  const error = outcome.error === undefined ? undefined : parts.inForce.app.redact(outcome.error);
   if (status !== 'blocked' || !wasBlocked)
     events.emit('schedule.finished', { schedule, status, runId, error });
   const before = records.get(schedule);
@@ -91,7 +91,7 @@ function ended(parts: Parts, beginning: Beginning, outcome: JobOutcome, startedA
   if (before === undefined || roleOf(parts) !== 'leader') return;
   // Records of another database say nothing of this run; where it is the same by another name, they do.
   const isSame = claimed?.lastStartedAt?.getTime() === before.lastStartedAt?.getTime();
-  if (place !== parts.settled.place && !(claimed !== undefined && isSame)) return;
+  if (place !== parts.inForce.place && !(claimed !== undefined && isSame)) return;
   const isStopping = parts.stop.signal.aborted || isHandedOver;
   const { trigger } = origin;
   const end = { schedule, trigger, startedAt, outcome: { ...outcome, error }, isStopping };

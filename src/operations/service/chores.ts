@@ -17,7 +17,7 @@ export interface Chores {
   /** Has one done at the next look, whenever it was done last. */
   hurry(name: string): void;
   /** Waits for those under way. */
-  settle(): Promise<void>;
+  idle(): Promise<void>;
 }
 
 /** Makes chores; nothing is done yet. */
@@ -42,6 +42,6 @@ export function openChores(events: EventBus, now: () => number): Chores {
       }
     },
     hurry: (name) => void doneAt.delete(name),
-    settle: async () => void (await Promise.all(underWay.values())),
+    idle: async () => void (await Promise.all(underWay.values())),
   };
 }

@@ -6,7 +6,7 @@ import { catalogue } from '../../extractors/catalogue.ts';
 import type { Clock } from '../../sigma/clock.ts';
 import { migrate } from '../../state/migrate.ts';
 import type { ServiceControl } from '../web/service-control.ts';
-import type { Settled } from './accept-settings.ts';
+import type { SettingsInForce } from './accept-settings.ts';
 
 /** See the head of this file. */
 export interface Connection {
@@ -22,17 +22,17 @@ export interface Connection {
   reached(): void;
 }
 
-/** Makes a connection of nothing yet; `settled` gives the settings in force. */
-export function openConnection(events: EventBus, clock: Clock, settled: () => Settled): Connection {
+/** Makes a connection of nothing yet; `inForce` gives the settings in force. */
+export function openConnection(events: EventBus, clock: Clock, inForce: () => SettingsInForce): Connection {
   let migrated: string | undefined;
   let unreachable: ServiceControl['unreachable'];
   return {
     get unreachable() {
       return unreachable;
     },
-    open: async () => settled().target.open(),
+    open: async () => inForce().target.open(),
     async ready() {
-      const { target, app, place } = settled();
+      const { target, app, place } = inForce();
       const database = await target.open();
       if (migrated !== place) {
         await migrate(database, app.schemas, catalogue, events);
@@ -41,7 +41,7 @@ export function openConnection(events: EventBus, clock: Clock, settled: () => Se
       return database;
     },
     missed(error) {
-      const text = settled().app.redact(describeError(error));
+      const text = inForce().app.redact(describeError(error));
       if (unreachable === undefined) events.emit('service.unreachable', { error: text });
       unreachable = { since: unreachable?.since ?? new Date(clock.now()), error: text };
     },

@@ -2,14 +2,14 @@
 import { InterruptedError } from '../../core/errors.ts';
 import type { Lease } from '../../state/lease.ts';
 import { type Parts, timeOf } from './service-parts.ts';
-import type { Settled } from './accept-settings.ts';
+import type { SettingsInForce } from './accept-settings.ts';
 
 const CUT_OFF = 'The process that ran it ended before the run did.';
 
 /** Takes or prolongs the lease where that is due. @throws DatabaseError */
 export async function keepLease(parts: Parts): Promise<void> {
   const { leadership, connection, records } = parts;
-  const { schemas } = parts.settled.app;
+  const { schemas } = parts.inForce.app;
   await leadership.keep(() => connection.ready(), schemas, {
     gained: async (database, lease) => {
       // Another process may have served turns meanwhile; what it began and did not end is begun again.
@@ -23,14 +23,14 @@ export async function keepLease(parts: Parts): Promise<void> {
 }
 
 /** Lets go of the lease where this process has it, in the database of those settings. @throws DatabaseError */
-export async function giveLeaseUp({ leadership }: Parts, { target, app }: Settled): Promise<void> {
+export async function giveLeaseUp({ leadership }: Parts, { target, app }: SettingsInForce): Promise<void> {
   if (leadership.lease === undefined) return;
   await leadership.giveUp(target.open, app.schemas);
 }
 
 function takeOver(parts: Parts, { fence }: Lease): void {
   const { records, runner } = parts;
-  for (const { name } of parts.settled.jobs) {
+  for (const { name } of parts.inForce.jobs) {
     const record = records.get(name);
     // What somebody asked this process for does not make up for a turn before it has ended well.
     if (record?.lastStatus !== 'running' || runner.active.get(name)?.trigger === 'schedule') continue;
@@ -51,7 +51,7 @@ function handOver({ runner, handedOver }: Parts): void {
 /** What was in the way is gone. */
 function unblock(parts: Parts): void {
   const { records } = parts;
-  for (const { name } of parts.settled.jobs) {
+  for (const { name } of parts.inForce.jobs) {
     const record = records.get(name);
     if (record?.lastStatus === 'blocked') records.note({ ...record, retryAt: timeOf(parts) });
   }

@@ -7,7 +7,7 @@ import type { ServiceControl } from '../web/service-control.ts';
 import type { Leadership } from './leadership.ts';
 import type { Records } from './records.ts';
 import type { Runner } from './runner.ts';
-import type { Settled } from './accept-settings.ts';
+import type { SettingsInForce } from './accept-settings.ts';
 
 /** See the head of this file. */
 export interface Parts {
@@ -27,7 +27,7 @@ export interface Parts {
   /** Jobs that were stopped because another process has the lease. */
   readonly handedOver: Set<string>;
   /** Settings in force; others after a reload. */
-  settled: Settled;
+  inForce: SettingsInForce;
 }
 
 /** What this process is now. */

@@ -18,11 +18,11 @@ import type { RunningJob, ScheduleState, ServiceControl } from '../web/service-c
 import { giveLeaseUp } from './hand-over.ts';
 import type { JobOutcome } from './job-run.ts';
 import { openLeadership } from './leadership.ts';
-import { type Looks, openLooks } from './loop.ts';
+import { openLoop, type ServiceLoop } from './loop.ts';
 import { type Parts, roleOf, timeOf } from './service-parts.ts';
 import { openRecords } from './records.ts';
 import { openRunner } from './runner.ts';
-import { type Settled, type Shared, settle } from './accept-settings.ts';
+import { acceptSettings, type SettingsInForce, type Shared } from './accept-settings.ts';
 import { scheduleState } from './timetable.ts';
 import { within } from './within.ts';
 
@@ -55,7 +55,7 @@ export class Service implements ServiceControl {
   readonly #load: () => Config;
   readonly #shared: Shared;
   readonly #parts: Parts;
-  readonly #looks: Looks;
+  readonly #loop: ServiceLoop;
   readonly #secrets: (() => readonly string[])[] = [];
   #refused: string | undefined;
   #stopping: Promise<void> | undefined;
@@ -74,20 +74,20 @@ export class Service implements ServiceControl {
     this.#parts = {
       ...{ instance, events, clock, runsSchedules },
       stop: new AbortController(),
-      connection: openConnection(events, clock, () => this.#parts.settled),
+      connection: openConnection(events, clock, () => this.#parts.inForce),
       leadership: openLeadership(instance, events, now),
       records: openRecords(),
       runner: openRunner(events, () => timeOf({ clock })),
       chores: openChores(events, now),
       handedOver: new Set(),
-      settled: settle(options.load(), this.#shared),
+      inForce: acceptSettings(options.load(), this.#shared),
     };
-    this.#looks = openLooks(this.#parts);
+    this.#loop = openLoop(this.#parts);
     this.#secrets.push(this.app.secrets);
   }
 
   get app(): App {
-    return this.#parts.settled.app;
+    return this.#parts.inForce.app;
   }
 
   get role(): ServiceControl['role'] {
@@ -112,8 +112,8 @@ export class Service implements ServiceControl {
   }
 
   async schedules(): Promise<readonly ScheduleState[]> {
-    const { records, connection, settled } = this.#parts;
-    const { jobs, app } = settled;
+    const { records, connection, inForce } = this.#parts;
+    const { jobs, app } = inForce;
     // Whoever does not run them does not know what became of them.
     if (this.role !== 'leader') await records.load(await connection.ready(), app.schemas);
     return jobs.map((job) => scheduleState(job, records.get(job.name), timeOf(this.#parts)));
@@ -124,8 +124,8 @@ export class Service implements ServiceControl {
   }
 
   async trigger(schedule: string): Promise<void> {
-    const { settled, stop, runner, connection } = this.#parts;
-    const job = settled.jobs.find(({ name }) => name === schedule);
+    const { inForce, stop, runner, connection } = this.#parts;
+    const job = inForce.jobs.find(({ name }) => name === schedule);
     if (job === undefined) throw new ConfigError(`There is no schedule "${schedule}".`);
     const refuse = (): void => {
       if (stop.signal.aborted) throw new LockedError('The process is about to end.');
@@ -148,9 +148,9 @@ export class Service implements ServiceControl {
 
   /** Reads the settings again. Broken ones are refused, and the old ones stay in force. */
   async reload(): Promise<boolean> {
-    const before = this.#parts.settled;
+    const before = this.#parts.inForce;
     try {
-      this.#parts.settled = settle(this.#load(), this.#shared, before);
+      this.#parts.inForce = acceptSettings(this.#load(), this.#shared, before);
     } catch (error) {
       this.#refused = this.app.redact(describeError(error));
       this.events.emit('config.refused', { error: this.#refused });
@@ -158,15 +158,15 @@ export class Service implements ServiceControl {
     }
     this.#refused = undefined;
     this.#secrets.push(this.app.secrets);
-    const { target, place } = this.#parts.settled;
+    const { target, place } = this.#parts.inForce;
     if (place !== before.place || target !== before.target) await this.#leave(before);
     this.events.emit('config.reloaded', { file: this.app.config.file });
     return true;
   }
 
   /** Leaves the database of the settings before. */
-  async #leave(before: Settled): Promise<void> {
-    const { leadership, records, runner, clock, stop, settled } = this.#parts;
+  async #leave(before: SettingsInForce): Promise<void> {
+    const { leadership, records, runner, clock, stop, inForce } = this.#parts;
     if (leadership.lease !== undefined) this.events.emit('lease.lost', { holder: this.instance });
     records.clear();
     // The old one may be gone for good: nothing of the new one waits long for it.
@@ -175,7 +175,7 @@ export class Service implements ServiceControl {
     await Promise.race([given, clock.sleep(GIVE_UP_MS, stop.signal).catch(() => undefined)]);
     // Runs under way end where they began.
     const under = [...runner.active.values()].map(({ done }) => done);
-    if (settled.target !== before.target)
+    if (inForce.target !== before.target)
       void Promise.allSettled([...under, given]).then(() => before.target.close());
   }
 
@@ -185,17 +185,17 @@ export class Service implements ServiceControl {
    * @throws LockedError where another process has the embedded database; a server that is away is waited for.
    */
   async serve(): Promise<void> {
-    return this.#looks.serve();
+    return this.#loop.serve();
   }
 
   /** Runs what is due, each job once, and returns what became of them. @throws LockedError, DatabaseError */
   async once(): Promise<readonly JobOutcome[]> {
-    return this.#looks.once();
+    return this.#loop.once();
   }
 
   /** One look at the clock. It never throws; one that is under way is not joined by another. */
   async tick(): Promise<void> {
-    return this.#looks.tick();
+    return this.#loop.tick();
   }
 
   /** What is done besides, by the process that runs the schedules. */
@@ -219,22 +219,22 @@ export class Service implements ServiceControl {
     this.events.emit('service.stopping', { reason });
     stop.abort(new InterruptedError(`Stopped by ${reason}.`));
     // What it is about to begin is begun, and stopped with the rest.
-    await within(this.#looks.underWay ?? Promise.resolve(), PATIENCE_MS);
+    await within(this.#loop.underWay ?? Promise.resolve(), PATIENCE_MS);
     await runner.stopAll(
       new InterruptedError(`Stopped by ${reason}.`, {
         advice: 'What was loaded is kept; the next start goes on from there.',
       }),
     );
-    await within(chores.settle(), PATIENCE_MS);
-    const { target } = this.#parts.settled;
+    await within(chores.idle(), PATIENCE_MS);
+    const { target } = this.#parts.inForce;
     // Where the database is away, the lease runs out by itself, and what the records say is running counts as cut off.
     await within(this.#partingWords(), PATIENCE_MS);
     await within(target.close(), PATIENCE_MS);
   }
 
   async #partingWords(): Promise<void> {
-    const { settled, records } = this.#parts;
-    await records.flush(await settled.target.open(), settled.app.schemas);
-    await giveLeaseUp(this.#parts, settled);
+    const { inForce, records } = this.#parts;
+    await records.flush(await inForce.target.open(), inForce.app.schemas);
+    await giveLeaseUp(this.#parts, inForce);
   }
 }
