@@ -2,6 +2,7 @@
 import type { AlertState } from './book.ts';
 import { oneLine } from './plain-text.ts';
 import type { AlertKind } from '../../config/receivers.ts';
+import type { Config } from '../../config/schema.ts';
 
 /** One alert of a message. */
 export interface AlertItem {
@@ -30,6 +31,17 @@ export interface AlertMessage {
 
 /** Where a message comes from. */
 export type Sender = Pick<AlertMessage, 'instance' | 'organization' | 'schema' | 'page'>;
+
+/** Where the messages of these settings come from. */
+export function senderOf(config: Config, instance: string): Sender {
+  const { baseUrl } = config.sigma;
+  return {
+    instance,
+    organization: baseUrl === undefined ? null : (URL.parse(baseUrl)?.host ?? null),
+    schema: config.database.schema,
+    page: config.service.publicUrl?.replace(/\/+$/, ''),
+  };
+}
 
 const LONGEST_SUBJECT = 200;
 const LONGEST_DETAIL = 1000;

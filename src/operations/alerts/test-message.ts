@@ -2,9 +2,9 @@
 import { hostname } from 'node:os';
 import { ConfigError, describeError } from '../../core/errors.ts';
 import { suggestion } from '../../core/nearest.ts';
+import type { AlertsApp } from './alerts-app.ts';
 import { DELIVERY_LIMITS, deliver } from './deliver.ts';
-import { cleanDetail, messageOf } from './message.ts';
-import { type AlertsApp, senderOf } from './open-alerts.ts';
+import { cleanDetail, messageOf, senderOf } from './message.ts';
 import type { Receiver } from '../../config/receivers.ts';
 
 /** What became of a test message. */
