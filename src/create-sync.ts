@@ -4,6 +4,7 @@ import { type App, createApp, type Pace } from './app.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './core/database/database.ts';
+import { lazyDatabase, lentDatabase } from './core/database/lazy-database.ts';
 import { ConfigError, LockedError } from './core/errors.ts';
 import type { EventBus } from './core/events/bus.ts';
 import type { ExportDefinition } from './exports/decide/definition.ts';
@@ -20,7 +21,6 @@ import type { ExportClient, SigmaClient } from './sigma/client.ts';
 import { migrate } from './state/migrate.ts';
 import { keepRunEvents } from './state/run-events.ts';
 import type { RunOrigin, RunStatus } from './state/run-types.ts';
-import type { SyncOptions } from './sync/sync-engine.ts';
 import { runSync, type SyncResult } from './sync/run-sync.ts';
 
 /** Options of `createSync`. */
@@ -143,100 +143,22 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     createApp({
       config: options.config ?? loadConfig({ env, cwd, ...(file === undefined ? {} : { file }) }),
     });
+  const own =
+    options.database === undefined
+      ? lazyDatabase(app.openDatabase, closed)
+      : lentDatabase(options.database, closed);
+  const parts: Parts = { app, database: own.open };
+  const { database } = parts;
   const { config, schemas } = app;
-  const now = (): Date => new Date(app.clock.now());
-  let opened: Promise<Database> | undefined;
-  let isClosed = false;
-  const database = async (): Promise<Database> => {
-    // Opened anew, nobody would close it.
-    if (isClosed) throw new ConfigError('This sync is closed.', { advice: 'Make another with createSync.' });
-    if (options.database !== undefined) return options.database();
-    // One that could not be opened may be later.
-    opened ??= app.openDatabase().catch((error: unknown) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
-
-  /** One run with a client, an event bus and notes of its own. */
-  async function running<T>(
-    { events = app.events.child() }: RunRequest,
-    pace: Pace | undefined,
-    work: (parts: { events: EventBus; client: SigmaClient & ExportClient; database: Database }) => Promise<T>,
-  ): Promise<T> {
-    const client = app.openClient(pace, events);
-    try {
-      const target = await database();
-      await migrate(target, schemas, catalogue, events);
-      const notes = keepRunEvents(events, now, app.redact);
-      const result = await work({ events, client, database: target });
-      // They help to understand a run; where the database is gone, there are worse losses.
-      await notes.save(target, schemas).catch(() => undefined);
-      return result;
-    } finally {
-      await client.close();
-    }
-  }
-
-  const refresh = async (target: Database, { signal, all, events }: AnalyticsRefreshRequest) =>
-    refreshAnalytics({
-      ...{ database: target, schemas, settings: app.analytics, events: events ?? app.events, signal },
-      ...{ now: () => app.clock.monotonic(), all: all ?? false },
-    });
   return {
-    app,
-    database,
-    async run(request = {}) {
-      const { signal = NEVER, origin = BY_API, exports: wanted = [] } = request;
-      const streams = streamsOf(request.streams, config);
-      // No names are all of them to whoever asks for exports alone.
-      const exports = wanted.length === 0 ? [] : exportsOf(wanted, app.exports);
-      return running(request, undefined, async ({ events, client, database: target }) => {
-        const engine = app.engine(target, client, events);
-        const { full = false, acceptDeletions = false } = request;
-        const result = await runSync(engine, { streams, full, acceptDeletions, signal, origin });
-        let exported: ExportsResult | undefined;
-        let exportsLocked: LockedError | undefined;
-        // Exports have nothing to do with what a stream lacks, but what ends a run ends them, too.
-        if (result.error === undefined && result.report.status !== 'interrupted') {
-          const exportEngine = app.exportEngine(target, client, events);
-          const due = await dueExports(exportEngine, exports);
-          try {
-            if (due.length > 0) exported = await runExports(exportEngine, { exports: due, signal, origin });
-          } catch (error) {
-            if (!(error instanceof LockedError)) throw error;
-            exportsLocked = error;
-          }
-        }
-        if (app.analytics.enabled && result.report.status !== 'interrupted')
-          await refresh(target, { events, signal });
-        const statuses = [result.report.status, ...(exported === undefined ? [] : [exported.report.status])];
-        return { ...result, status: overall(statuses), exports: exported, exportsLocked };
-      });
-    },
-    async backfill(request = {}) {
-      const { signal = NEVER, origin = BY_API, resume = false } = request;
-      const { requestsPerMinute = config.sync.backfillRequestsPerMinute } = request;
-      if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 1)
-        throw new ConfigError(
-          `requestsPerMinute must be a whole number of at least 1, not ${requestsPerMinute}.`,
-        );
-      const streams = streamsOf(request.streams, config);
-      const concurrency = Math.min(BACKFILL_CONCURRENCY, config.sigma.concurrency);
-      return running(request, { requestsPerMinute, concurrency }, ({ events, client, database: target }) => {
-        const asked: SyncOptions = {
-          ...{ command: 'backfill', streams, full: true, resume, acceptDeletions: false },
-          ...{ signal, origin },
-        };
-        return runSync(app.engine(target, client, events), asked);
-      });
-    },
+    ...parts,
+    run: async (request = {}) => runAll(parts, request),
+    backfill: async (request = {}) => runBackfill(parts, request),
     async exports(request = {}) {
       const { signal = NEVER, origin = BY_API, from, to } = request;
       const exports = exportsOf(request.exports ?? [], app.exports);
-      checkRange(exports, { from, to, now: now() });
-      return running(request, undefined, ({ events, client, database: target }) =>
+      checkRange(exports, { from, to, now: nowOf(app) });
+      return running(parts, request, undefined, ({ events, client, database: target }) =>
         runExports(app.exportEngine(target, client, events), { exports, from, to, signal, origin }),
       );
     },
@@ -258,26 +180,105 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     async analytics(request = {}) {
       const target = await database();
       await migrate(target, schemas, catalogue, request.events ?? app.events);
-      return refresh(target, request);
+      return refresh(app, target, request);
     },
     runs: async (limit = 20) => latestRuns(await database(), schemas, limit),
-    async close() {
-      isClosed = true;
-      await opened?.then((one) => one.close()).catch(() => undefined);
-    },
-    async [Symbol.asyncDispose]() {
-      await this.close();
-    },
+    close: own.close,
+    [Symbol.asyncDispose]: own.close,
   };
 }
 
+/** What the methods of a sync share. */
+type Parts = Pick<Sync, 'app' | 'database'>;
+
+/** A run with a client, an event bus and notes of its own. */
+async function running<T>(
+  { app, database }: Parts,
+  { events = app.events.child() }: RunRequest,
+  pace: Pace | undefined,
+  work: (own: { events: EventBus; client: SigmaClient & ExportClient; database: Database }) => Promise<T>,
+): Promise<T> {
+  const { schemas } = app;
+  const client = app.openClient(pace, events);
+  try {
+    const target = await database();
+    await migrate(target, schemas, catalogue, events);
+    const notes = keepRunEvents(events, () => nowOf(app), app.redact);
+    const result = await work({ events, client, database: target });
+    // They help to understand a run; where the database is gone, there are worse losses.
+    await notes.save(target, schemas).catch(() => undefined);
+    return result;
+  } finally {
+    await client.close();
+  }
+}
+
+/** Streams, then exports that are due, then answers. */
+async function runAll(parts: Parts, request: SyncRequest): Promise<SyncOutcome> {
+  const { app } = parts;
+  const { signal = NEVER, origin = BY_API, exports: wanted = [] } = request;
+  const { full = false, acceptDeletions = false } = request;
+  const streams = streamsOf(request.streams, app.config);
+  // No names are all of them to whoever asks for exports alone.
+  const exports = wanted.length === 0 ? [] : exportsOf(wanted, app.exports);
+  return running(parts, request, undefined, async ({ events, client, database }) => {
+    const engine = app.engine(database, client, events);
+    const result = await runSync(engine, { streams, full, acceptDeletions, signal, origin });
+    const isInterrupted = result.report.status === 'interrupted';
+    let exported: ExportsResult | undefined;
+    let exportsLocked: LockedError | undefined;
+    // Exports have nothing to do with what a stream lacks, but what ends a run ends them, too.
+    if (result.error === undefined && !isInterrupted) {
+      const exportEngine = app.exportEngine(database, client, events);
+      const due = await dueExports(exportEngine, exports);
+      try {
+        if (due.length > 0) exported = await runExports(exportEngine, { exports: due, signal, origin });
+      } catch (error) {
+        if (!(error instanceof LockedError)) throw error;
+        exportsLocked = error;
+      }
+    }
+    if (app.analytics.enabled && !isInterrupted) await refresh(app, database, { events, signal });
+    const statuses = [result.report.status, ...(exported === undefined ? [] : [exported.report.status])];
+    return { ...result, status: overall(statuses), exports: exported, exportsLocked };
+  });
+}
+
+async function runBackfill(parts: Parts, request: BackfillRequest): Promise<SyncResult> {
+  const { app } = parts;
+  const { config } = app;
+  const { signal = NEVER, origin = BY_API, resume = false } = request;
+  const { requestsPerMinute = config.sync.backfillRequestsPerMinute } = request;
+  if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 1)
+    throw new ConfigError(
+      `requestsPerMinute must be a whole number of at least 1, not ${requestsPerMinute}.`,
+    );
+  const streams = streamsOf(request.streams, config);
+  const concurrency = Math.min(BACKFILL_CONCURRENCY, config.sigma.concurrency);
+  const asked = { streams, resume, signal, origin };
+  return running(parts, request, { requestsPerMinute, concurrency }, ({ events, client, database }) => {
+    const engine = app.engine(database, client, events);
+    return runSync(engine, { command: 'backfill', full: true, acceptDeletions: false, ...asked });
+  });
+}
+
+function refresh(app: App, database: Database, request: AnalyticsRefreshRequest): Promise<AnalyticsResult> {
+  const { schemas, analytics: settings, clock } = app;
+  const { signal, all = false, events = app.events } = request;
+  const now = (): number => clock.monotonic();
+  return refreshAnalytics({ database, schemas, settings, events, signal, all, now });
+}
+
+const closed = (): Error =>
+  new ConfigError('This sync is closed.', { advice: 'Make another with createSync.' });
+const nowOf = ({ clock }: App): Date => new Date(clock.now());
 const BY_API: RunOrigin = { trigger: 'api' };
 const NEVER = new AbortController().signal;
 
-function streamsOf(
-  wanted: readonly string[] | readonly Stream[] | undefined,
-  config: Config,
-): readonly Stream[] {
+/** Names, or what they name. */
+type Wanted<T> = readonly string[] | readonly T[];
+
+function streamsOf(wanted: Wanted<Stream> | undefined, config: Config): readonly Stream[] {
   if (wanted !== undefined && !Array.isArray(wanted))
     throw new ConfigError('streams must be a list of names.', {
       advice: "Such as ['members', 'workbooks'].",
@@ -289,7 +290,7 @@ function streamsOf(
 }
 
 function exportsOf(
-  wanted: readonly string[] | readonly ExportDefinition[],
+  wanted: Wanted<ExportDefinition>,
   all: readonly ExportDefinition[],
 ): readonly ExportDefinition[] {
   const [first] = wanted;

@@ -2,7 +2,7 @@
 import { type App, createApp } from '../../app.ts';
 import type { Config } from '../../config/schema.ts';
 import { createSync, type Sync } from '../../create-sync.ts';
-import type { Database } from '../../core/database/database.ts';
+import { type LazyDatabase, lazyDatabase } from '../../core/database/lazy-database.ts';
 import { InterruptedError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { requireCredentials } from '../../config/credentials.ts';
@@ -21,13 +21,10 @@ export interface SettingsInForce {
   readonly place: string;
 }
 
-/** A database, opened by whoever needs it first. */
-export interface Target {
+/** The database of settings. */
+export interface Target extends LazyDatabase {
   /** Equal where two settings can share the connections. */
   readonly key: string;
-  /** @throws DatabaseError, LockedError */
-  open(): Promise<Database>;
-  close(): Promise<void>;
 }
 
 /** What a service shares among its settings. */
@@ -65,29 +62,9 @@ export function acceptSettings(config: Config, shared: Shared, before?: Settings
   // A folder can be opened once, whatever else changes.
   const key = url === undefined ? directory : JSON.stringify([url, config.sync.exportsConcurrency]);
   const place = JSON.stringify([url ?? directory, schema]);
-  const target = before?.target.key === key ? before.target : targetOf(key, app);
+  const target =
+    before?.target.key === key ? before.target : { key, ...lazyDatabase(app.openDatabase, closed) };
   return { app, jobs, target, place, sync: createSync({ app, database: target.open }) };
 }
 
-function targetOf(key: string, app: App): Target {
-  let opened: Promise<Database> | undefined;
-  let isClosed = false;
-  return {
-    key,
-    open: async () => {
-      // Whoever comes too late must not open it anew: nobody would close it.
-      if (isClosed) throw new InterruptedError('The database was closed.');
-      // One that could not be opened may be later.
-      opened ??= app.openDatabase().catch((error: unknown) => {
-        opened = undefined;
-        throw error;
-      });
-      return opened;
-    },
-    close: async () => {
-      isClosed = true;
-      await opened?.then((database) => database.close()).catch(() => undefined);
-      opened = undefined;
-    },
-  };
-}
+const closed = (): Error => new InterruptedError('The database was closed.');

@@ -1,0 +1,46 @@
+/** A database that whoever needs it first opens. */
+import type { Database } from './database.ts';
+
+/** See the head of this file. */
+export interface LazyDatabase {
+  /** @throws DatabaseError, LockedError; after `close` what `closed` makes. */
+  open(): Promise<Database>;
+  /** Closes it where it is open; it is not opened any more. */
+  close(): Promise<void>;
+}
+
+/** One of our own. */
+export function lazyDatabase(open: () => Promise<Database>, closed: () => Error): LazyDatabase {
+  let opened: Promise<Database> | undefined;
+  let isClosed = false;
+  return {
+    async open() {
+      // Whoever comes too late must not open it anew: nobody would close it.
+      if (isClosed) throw closed();
+      // One that could not be opened may be later.
+      opened ??= open().catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
+      return opened;
+    },
+    async close() {
+      isClosed = true;
+      await opened?.then((database) => database.close()).catch(() => undefined);
+    },
+  };
+}
+
+/** One of somebody else, who closes it. */
+export function lentDatabase(open: () => Promise<Database>, closed: () => Error): LazyDatabase {
+  let isClosed = false;
+  return {
+    async open() {
+      if (isClosed) throw closed();
+      return open();
+    },
+    async close() {
+      isClosed = true;
+    },
+  };
+}
