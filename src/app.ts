@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { compileAlerts, type Receiver } from './config/receivers.ts';
 import { type AnalyticsSettings, compileAnalytics } from './analytics/compile-analytics.ts';
-import { requireCredentials, secrets } from './config/credentials.ts';
-import { checkDatabaseUrl, databasePasswords } from './config/database-url.ts';
-import { rotating } from './config/rotating.ts';
+import { requireCredentials } from './config/credentials.ts';
+import { type LiveSecrets, liveSecrets } from './config/live-secrets.ts';
+import type { Rotating } from './config/rotating.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './core/database/database.ts';
 import { openPGlite } from './core/database/pglite.ts';
@@ -14,7 +14,6 @@ import { EventBus } from './core/events/bus.ts';
 import type { ExportEngine } from './exports/export-engine.ts';
 import { compileExports, type ExportDefinition } from './exports/decide/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
-import { redact } from './core/logging/redact.ts';
 import { checkNames } from './sync/check-names.ts';
 import { compilePrivacy, type Privacy } from './loaders/privacy/compile-privacy.ts';
 import {
@@ -90,99 +89,24 @@ export interface AppOptions {
  * of alerts contradict each other.
  */
 export function createApp(options: AppOptions): App {
-  const { config } = options;
-  const clock = options.clock ?? systemClock;
-  const appEvents = options.events ?? new EventBus();
+  const { config, clock = systemClock, events: appEvents = new EventBus() } = options;
   const schemas = schemasFor(config.database.schema);
   checkNames(config, catalogue);
   const privacy = compilePrivacy(config.privacy, catalogue);
   const exports = compileExports(config.exports);
   const analytics = compileAnalytics(config.analytics, exports, config.database.exportsSchema);
   const receivers = compileAlerts(config.alerts);
-  const tokens: string[] = [];
-  const added = new Set<string>();
+  const secrets = liveSecrets(config, appEvents);
   const queues = new Set<RequestQueue>();
-  const allSecrets = (): readonly string[] => [...secrets(config), ...added, ...tokens];
-  const { secretFiles } = config;
-  const rotated =
-    (secret: string, parts: (value: string) => readonly string[] = (value) => [value]) =>
-    (value: string): void => {
-      for (const part of parts(value)) addSecret(part);
-      appEvents.emit('credentials.rotated', { secret });
-    };
-  // Where secrets change every hour, those of last month open nothing any more, and each costs time with every line.
-  const addSecret = (secret: string): void => {
-    added.add(secret);
-    const [oldest] = added;
-    if (added.size > MOST_ADDED && oldest !== undefined) added.delete(oldest);
-  };
-  const { url: databaseUrl } = config.database;
-  const currentUrl =
-    databaseUrl === undefined
-      ? undefined
-      : rotating(
-          secretFiles.databaseUrl,
-          databaseUrl,
-          rotated('database.url', (url) => [url, ...databasePasswords(url)]),
-          checkDatabaseUrl,
-        );
-  const clean = (text: string): string => redact(text, allSecrets());
-  // Of all clients together: one that is opened later must not take what is known for news.
-  const currentId = rotating(secretFiles.clientId, config.sigma.clientId ?? '', rotated('sigma.client_id'));
-  const currentSecret = rotating(
-    secretFiles.clientSecret,
-    config.sigma.clientSecret ?? '',
-    rotated('sigma.client_secret'),
-  );
 
   return {
-    config,
-    events: appEvents,
-    clock,
-    schemas,
-    privacy,
-    exports,
-    analytics,
-    receivers,
-    secrets: allSecrets,
-    addSecret,
-    redact: clean,
-    async openDatabase() {
-      const { directory } = config.database;
-      if (currentUrl !== undefined)
-        return openPostgres({
-          url: currentUrl,
-          maxConnections: Math.max(8, config.sync.exportsConcurrency + 4) + (options.spareConnections ?? 0),
-          applicationName: options.applicationName,
-        });
-      return openPGlite({ directory: shortest(directory) });
-    },
+    ...{ config, events: appEvents, clock, schemas, privacy, exports, analytics, receivers },
+    secrets: secrets.all,
+    addSecret: secrets.add,
+    redact: secrets.redact,
+    openDatabase: () => openDatabase(options, secrets.databaseUrl),
     openClient(pace, events = appEvents) {
-      const { baseUrl } = requireCredentials(config);
-      const { concurrency, requestsPerMinute, timeoutSeconds, maxAttempts } = { ...config.sigma, ...pace };
-      const credentials = () => ({ clientId: currentId(), clientSecret: currentSecret() });
-      const directory = options.cacheDirectory ?? join(homedir(), '.cache', 'sigma-sync');
-      const client = openSigmaClient({
-        baseUrl,
-        credentials,
-        rotates: secretFiles.clientId !== undefined || secretFiles.clientSecret !== undefined,
-        events,
-        clock,
-        concurrency,
-        requestsPerMinute,
-        exportsPerMinute: config.sync.exportsPerMinute,
-        // Each export reads one result, and holds on to those of its next windows.
-        downloads: config.sync.exportsConcurrency * (config.sync.exportsAhead + 1),
-        timeoutMs: timeoutSeconds * 1000,
-        retry: { ...DEFAULT_RETRY, maxAttempts },
-        tokenGate: openTokenGate(directory, TOKEN_INTERVAL_MS, baseUrl, credentials, clock),
-        onToken: (token) => {
-          tokens.push(token);
-          // Tokens live an hour; one that is long gone needs no hiding.
-          if (tokens.length > 8) tokens.shift();
-        },
-        redact: clean,
-      });
+      const client = openClient(options, secrets, { clock, events, ...config.sigma, ...pace });
       queues.add(client);
       const close = (): Promise<void> => {
         queues.delete(client);
@@ -197,23 +121,15 @@ export function createApp(options: AppOptions): App {
       return lanes;
     },
     exportEngine: (database, client, events = appEvents) => ({
-      database,
-      schemas,
+      ...{ database, schemas, client, events, clock },
       exportsSchema: config.database.exportsSchema,
-      client,
-      events,
-      clock,
       concurrency: config.sync.exportsConcurrency,
       ahead: config.sync.exportsAhead,
     }),
     engine: (database, client, events = appEvents) => ({
-      database,
-      schemas,
-      client,
-      events,
+      ...{ database, schemas, client, events, catalogue, privacy },
       // A few more units than requests under way keep the lane filled while others wait for the database.
       executor: inProcessExecutor(config.sigma.concurrency + 4),
-      catalogue,
       pageSize: config.sigma.pageSize,
       deletionGuard: config.sync.deletionGuard,
       resumeWithinMs: config.sync.resumeWithinHours * 3_600_000,
@@ -223,14 +139,47 @@ export function createApp(options: AppOptions): App {
         isLogged: (stream) => !config.history.exclude.includes(stream),
         retentionMonths: config.history.retentionMonths,
       },
-      privacy,
       now: () => new Date(clock.now()),
     }),
   };
 }
 
-/** Secrets that are remembered beside those of the settings. */
-const MOST_ADDED = 200;
+async function openDatabase(options: AppOptions, url: Rotating | undefined): Promise<Database> {
+  const { config, spareConnections = 0, applicationName } = options;
+  if (url === undefined) return openPGlite({ directory: shortest(config.database.directory) });
+  const maxConnections = Math.max(8, config.sync.exportsConcurrency + 4) + spareConnections;
+  return openPostgres({ url, maxConnections, applicationName });
+}
+
+/** What a client is opened with, beside the settings that all clients share. */
+interface ClientOptions extends Pick<Config['sigma'], 'timeoutSeconds' | 'maxAttempts' | 'concurrency'> {
+  readonly requestsPerMinute?: number | undefined;
+  readonly clock: Clock;
+  readonly events: EventBus;
+}
+
+/** @throws ConfigError where the credentials are not set. */
+function openClient(
+  { config, cacheDirectory = join(homedir(), '.cache', 'sigma-sync') }: AppOptions,
+  secrets: LiveSecrets,
+  { clock, events, concurrency, requestsPerMinute, timeoutSeconds, maxAttempts }: ClientOptions,
+): SigmaClient & ExportClient & RequestQueue {
+  const { baseUrl } = requireCredentials(config);
+  const { clientId, clientSecret } = config.secretFiles;
+  const credentials = () => ({ clientId: secrets.clientId(), clientSecret: secrets.clientSecret() });
+  return openSigmaClient({
+    ...{ baseUrl, credentials, events, clock, concurrency, requestsPerMinute },
+    rotates: clientId !== undefined || clientSecret !== undefined,
+    exportsPerMinute: config.sync.exportsPerMinute,
+    // Each export reads one result, and holds on to those of its next windows.
+    downloads: config.sync.exportsConcurrency * (config.sync.exportsAhead + 1),
+    timeoutMs: timeoutSeconds * 1000,
+    retry: { ...DEFAULT_RETRY, maxAttempts },
+    tokenGate: openTokenGate(cacheDirectory, TOKEN_INTERVAL_MS, baseUrl, credentials, clock),
+    onToken: secrets.addToken,
+    redact: secrets.redact,
+  });
+}
 
 /** The folder as a person would write it. */
 function shortest(directory: string): string {
