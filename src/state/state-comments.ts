@@ -1,12 +1,9 @@
 /** What the tables and columns of the state schema are; written as comments, so that SQL clients show it. */
-import type { StateSchema } from './state-tables.ts';
-
-type Comments = {
-  readonly [Table in keyof StateSchema]: {
-    readonly about: string;
-    readonly columns: { readonly [Column in keyof StateSchema[Table]]: string };
-  };
-};
+/** What a table is, and each of its columns. */
+interface TableComments {
+  readonly about: string;
+  readonly columns: Readonly<Record<string, string>>;
+}
 
 const COUNTS = {
   read: 'Entries read from the API',
@@ -15,7 +12,8 @@ const COUNTS = {
   unchanged: 'Rows that were equal and not touched',
 } as const;
 
-export const STATE_COMMENTS: Comments = {
+/** Every table, and every column of it. */
+export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
   runs: {
     about: 'Every run of a command that writes, with its outcome',
     columns: {
