@@ -14,7 +14,7 @@ import {
   saveColumns,
   saveWindow,
 } from './remember/export-state.ts';
-import type { WindowTally } from './remember/window-tally.ts';
+import type { WindowResult, WindowTally } from './remember/window-tally.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
 import { splitWindow, type TimeWindow } from './decide/windows.ts';
 
@@ -28,35 +28,27 @@ class TooManyRows extends Error {
   }
 }
 
+/** An export that a run has taken over. */
+export interface ExportUnderWay {
+  readonly engine: ExportEngine;
+  readonly options: ExportOptions;
+  readonly definition: ExportDefinition;
+  readonly target: Target;
+  readonly source: Source;
+  readonly cursor: ExportCursor;
+  readonly runId: string;
+  readonly tally: WindowTally;
+}
+
+/** What a window did to the table. */
+type Loaded = WindowResult & { readonly load: Load };
+
 /** The work on one export. */
 export class ExportWork {
-  readonly #target: Target;
-  readonly #engine: ExportEngine;
-  readonly #options: ExportOptions;
-  readonly #definition: ExportDefinition;
-  readonly #source: Source;
-  readonly #cursor: ExportCursor;
-  readonly #runId: string;
-  readonly #tally: WindowTally;
+  readonly #one: ExportUnderWay;
 
-  constructor(
-    engine: ExportEngine,
-    options: ExportOptions,
-    definition: ExportDefinition,
-    target: Target,
-    source: Source,
-    cursor: ExportCursor,
-    runId: string,
-    tally: WindowTally,
-  ) {
-    this.#engine = engine;
-    this.#options = options;
-    this.#definition = definition;
-    this.#source = source;
-    this.#cursor = cursor;
-    this.#runId = runId;
-    this.#tally = tally;
-    this.#target = target;
+  constructor(one: ExportUnderWay) {
+    this.#one = one;
   }
 
   /** Loads windows in turn, while Sigma already works on the next ones. */
@@ -65,16 +57,16 @@ export class ExportWork {
     const started: { readonly window: TimeWindow | undefined; readonly page: Page }[] = [];
     try {
       for (;;) {
-        this.#options.signal.throwIfAborted();
-        while (started.length < this.#engine.ahead && todo.length > 0) {
+        this.#one.options.signal.throwIfAborted();
+        while (started.length < this.#one.engine.ahead && todo.length > 0) {
           const window = todo.shift();
-          started.push({ window, page: this.#source.prepare(window, 0) });
+          started.push({ window, page: this.#one.source.prepare(window, 0) });
         }
         const next = started.shift();
         if (next === undefined) return;
         // What was started stays started: it comes after the halves, in its order.
         for (const half of await this.#windowOrHalves(next.window, next.page))
-          started.unshift({ window: half, page: this.#source.prepare(half, 0) });
+          started.unshift({ window: half, page: this.#one.source.prepare(half, 0) });
       }
     } finally {
       for (const { page } of started) page.cancel();
@@ -89,24 +81,26 @@ export class ExportWork {
     } catch (error) {
       const halves = window === undefined ? undefined : splitWindow(window);
       if (!(error instanceof TooManyRows) || halves === undefined) throw error;
-      const split = { export: this.#definition.name, window: windowName(window) ?? '', rows: error.rows };
-      this.#engine.events.emit('export.split', split);
+      const split = { export: this.#one.definition.name, window: windowName(window) ?? '', rows: error.rows };
+      this.#one.engine.events.emit('export.split', split);
       return halves.toReversed();
     }
   }
 
   async #window(window: TimeWindow | undefined, first: Page): Promise<void> {
-    const { database, schemas, clock, events } = this.#engine;
-    const { name } = this.#definition;
+    const { engine, tally } = this.#one;
+    const { database, clock } = engine;
     const begun = clock.monotonic();
     // No transaction is open while Sigma works on the first file.
     let ready: OpenFile | undefined = await first.open();
-    this.#tally.waited(clock.monotonic() - begun);
+    tally.waited(clock.monotonic() - begun);
     const loading = clock.monotonic();
-    const pages: Page[] = [first];
     /** Milliseconds within the load in which Sigma worked on further pages. */
     let waitedMs = 0;
-    const opened = async (page: Page): Promise<OpenFile> => {
+    const open = async (page: Page): Promise<OpenFile> => {
+      const file = ready;
+      ready = undefined;
+      if (file !== undefined) return file;
       const asked = clock.monotonic();
       try {
         return await page.open();
@@ -115,66 +109,67 @@ export class ExportWork {
       }
     };
     try {
-      const done = await database.transaction(async (session) => {
-        await session.query(PATIENT);
-        await assertExporting(session, schemas, name, this.#runId);
-        const finish = new Finish(session, this.#target, this.#cursor.exportRun, window);
-        const known = await knownColumns(session, schemas, this.#target);
-        const now = new Date(clock.now());
-        let told = 0;
-        const load: Load = new Load(session, {
-          target: this.#target,
-          known,
-          exportRun: this.#cursor.exportRun,
-          firstNumber: this.#tally.rows + 1,
-          castable: `${quoteName(schemas.state)}.castable`,
-          direct: (columns, isNew) => finish.direct(columns, isNew),
-          now,
-          progress: () => {
-            if (load.bytes - told < PROGRESS_BYTES) return;
-            told = load.bytes;
-            events.emit('export.progress', { export: name, bytes: this.#tally.bytes + load.bytes });
-          },
-        });
-        const open = async (page: Page): Promise<OpenFile> => {
-          const result = ready ?? (await opened(page));
-          ready = undefined;
-          return result;
-        };
-        await this.#pages(load, finish, window, pages, open);
-        const counts = await finish.apply(load);
-        await this.#saveColumns(session, known, load.columns, now);
-        const queryIds = pages.flatMap((page) => page.queryIds());
-        const { start } = this.#definition.window ?? {};
-        const loaded = { exportRun: this.#cursor.exportRun, rows: load.rows, bytes: load.bytes, queryIds };
-        const watermark =
-          window === undefined || start === undefined
-            ? undefined
-            : await saveWindow(session, schemas, name, start, { window, ...loaded }, now);
-        return { load, counts, watermark, queryIds, isChanged: isChanged(known, load.columns) };
-      });
-      const { load, counts } = done;
-      this.#tally.add({ ...done, rows: load.rows, bytes: load.bytes, rejections: load.rejections });
-      for (const drift of load.drift.values()) this.#drift(drift.change, drift.column, describeDrift(drift));
-      for (const { row, column, reason } of load.rejections.first)
-        events.emit('export.rejected', { export: name, window: windowName(window), row, column, reason });
-      const { inserted, updated } = counts;
-      const durationMs = Math.round(clock.monotonic() - loading);
-      const { rows, bytes } = load;
-      events.emit('export.window', {
-        export: name,
-        window: windowName(window),
-        rows,
-        inserted,
-        updated,
-        bytes,
-        durationMs,
-      });
+      const loaded = await database.transaction((session) => this.#load(session, window, first, open));
+      tally.add(loaded);
+      this.#tell(window, loaded, Math.round(clock.monotonic() - loading));
     } finally {
       ready?.download.cancel();
-      this.#tally.waited(waitedMs);
-      this.#tally.loaded(clock.monotonic() - loading - waitedMs);
+      tally.waited(waitedMs);
+      tally.loaded(clock.monotonic() - loading - waitedMs);
     }
+  }
+
+  /** Loads a window in a transaction: rows, columns, the window itself and the watermark. */
+  async #load(
+    session: Session,
+    window: TimeWindow | undefined,
+    first: Page,
+    open: (page: Page) => Promise<OpenFile>,
+  ): Promise<Loaded> {
+    const { engine, definition, target, cursor, runId, tally } = this.#one;
+    const { schemas, clock, events } = engine;
+    const { name } = definition;
+    const { exportRun } = cursor;
+    await session.query(PATIENT);
+    await assertExporting(session, schemas, name, runId);
+    const finish = new Finish(session, target, exportRun, window);
+    const known = await knownColumns(session, schemas, target);
+    const now = new Date(clock.now());
+    let told = 0;
+    const load: Load = new Load(session, {
+      ...{ target, known, exportRun, now },
+      firstNumber: tally.rows + 1,
+      castable: `${quoteName(schemas.state)}.castable`,
+      direct: (columns, isNew) => finish.direct(columns, isNew),
+      progress: () => {
+        if (load.bytes - told < PROGRESS_BYTES) return;
+        told = load.bytes;
+        events.emit('export.progress', { export: name, bytes: tally.bytes + load.bytes });
+      },
+    });
+    const pages = [first];
+    await this.#pages(load, finish, window, pages, open);
+    const counts = await finish.apply(load);
+    await this.#saveColumns(session, known, load.columns, now);
+    const queryIds = pages.flatMap((page) => page.queryIds());
+    const { rows, bytes, rejections } = load;
+    const { start } = definition.window ?? {};
+    const watermark =
+      window === undefined || start === undefined
+        ? undefined
+        : await saveWindow(session, schemas, name, start, { window, exportRun, rows, bytes, queryIds }, now);
+    const isNew = isChanged(known, load.columns);
+    return { load, counts, rows, bytes, rejections, queryIds, watermark, isChanged: isNew };
+  }
+
+  #tell(window: TimeWindow | undefined, { load, counts, rows, bytes }: Loaded, durationMs: number): void {
+    const { engine, definition } = this.#one;
+    const place = { export: definition.name, window: windowName(window) };
+    for (const drift of load.drift.values()) this.#drift(drift.change, drift.column, describeDrift(drift));
+    for (const { row, column, reason } of load.rejections.first)
+      engine.events.emit('export.rejected', { ...place, row, column, reason });
+    const { inserted, updated } = counts;
+    engine.events.emit('export.window', { ...place, rows, inserted, updated, bytes, durationMs });
   }
 
   /** The pages of a window: one, unless it has more rows than an export may have and cannot be divided. */
@@ -185,7 +180,7 @@ export class ExportWork {
     pages: Page[],
     open: (page: Page) => Promise<OpenFile>,
   ): Promise<void> {
-    const { rowLimit } = this.#definition;
+    const { rowLimit } = this.#one.definition;
     let last: readonly string[] = [];
     for (;;) {
       const page = pages.at(-1);
@@ -204,7 +199,7 @@ export class ExportWork {
         throw new TooManyRows(rows);
       }
       last = [...last, ...result.last].slice(-KEPT_ROWS);
-      pages.push(this.#source.prepare(window, load.rows - new Overlap(last).rows));
+      pages.push(this.#one.source.prepare(window, load.rows - new Overlap(last).rows));
     }
   }
 
@@ -214,16 +209,21 @@ export class ExportWork {
     columns: readonly ExportColumn[],
     now: Date,
   ): Promise<void> {
-    const { schemas } = this.#engine;
-    if (known.length === 0 && columns.length > 0) await claimTable(session, schemas, this.#definition);
-    await saveColumns(session, schemas, this.#definition.name, columns, now);
+    const { schemas } = this.#one.engine;
+    if (known.length === 0 && columns.length > 0) await claimTable(session, schemas, this.#one.definition);
+    await saveColumns(session, schemas, this.#one.definition.name, columns, now);
     // Labels are known now, and formulas once they were asked for.
-    if (isChanged(known, columns)) await commentColumns(session, this.#target, columns, new Map());
+    if (isChanged(known, columns)) await commentColumns(session, this.#one.target, columns, new Map());
   }
 
   #drift(change: string, column: string, detail: string): void {
-    this.#tally.drift(detail);
-    this.#engine.events.emit('export.drift', { export: this.#definition.name, change, column, detail });
+    this.#one.tally.drift(detail);
+    this.#one.engine.events.emit('export.drift', {
+      export: this.#one.definition.name,
+      change,
+      column,
+      detail,
+    });
   }
 }
 

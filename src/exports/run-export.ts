@@ -50,7 +50,16 @@ export async function runExport(
       signal: AbortSignal.any([options.signal, over.signal]),
       workbookId,
     });
-    const work = new ExportWork(engine, options, definition, target, source, cursor, run.runId, tally);
+    const work = new ExportWork({
+      engine,
+      options,
+      definition,
+      target,
+      source,
+      cursor,
+      tally,
+      runId: run.runId,
+    });
     try {
       await work.all(windows);
     } finally {
