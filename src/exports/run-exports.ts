@@ -12,7 +12,7 @@ import {
 } from '../core/errors.ts';
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
-import { conductRun, type RunLife, type RunPlan, type RunResult } from '../state/run-life.ts';
+import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
 import type { ExportDefinition } from './decide/definition.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import { type ExportReport, type ExportsReport, overall } from './remember/export-report.ts';
@@ -31,7 +31,7 @@ export interface ExportsResult {
  */
 export async function runExports(engine: ExportEngine, options: ExportOptions): Promise<ExportsResult> {
   const { database, schemas, events, clock } = engine;
-  const plan: RunPlan = {
+  const spec: RunSpec = {
     ...{ database, schemas, events, now: () => new Date(clock.now()) },
     ...{ command: 'export', origin: options.origin, signal: options.signal },
     lock: exportsLock(schemas),
@@ -42,7 +42,7 @@ export async function runExports(engine: ExportEngine, options: ExportOptions): 
     // Once for all: exports that make it at once would collide.
     prepare: () => database.session((session) => ensureSchema(session, engine.exportsSchema)),
   };
-  const { report, error } = await conductRun(plan, (life) => loadAll(engine, options, life));
+  const { report, error } = await conductRun(spec, (life) => loadAll(engine, options, life));
   return { report, error };
 }
 

@@ -15,7 +15,7 @@ import type { Schemas } from './schemas.ts';
 const GRACE_MS = 4000;
 
 /** What a run is to be. */
-export interface RunPlan {
+export interface RunSpec {
   readonly database: Database;
   readonly schemas: Schemas;
   readonly events: EventBus;
@@ -78,53 +78,53 @@ export interface RunEnd<Reports> {
  * @throws LockedError where another process has the lock; DatabaseError where the run can't be written down.
  */
 export async function conductRun<Reports extends object>(
-  plan: RunPlan,
+  spec: RunSpec,
   work: (life: RunLife) => Promise<RunResult<Reports>>,
 ): Promise<RunEnd<Reports>> {
-  const { database, schemas, events } = plan;
+  const { database, schemas, events } = spec;
   const stop = new AbortController();
-  const lock = await database.tryLock(plan.lock, (error) => {
+  const lock = await database.tryLock(spec.lock, (error) => {
     const message = 'The connection to the database broke, and with it the lock of this run.';
     stop.abort(new DatabaseError(message, { cause: error, advice: RERUN }));
   });
   if (lock === undefined) {
-    throw new LockedError(`${plan.taken} schema ${schemas.target} in ${database.label}.`, {
+    throw new LockedError(`${spec.taken} schema ${schemas.target} in ${database.label}.`, {
       advice: 'Wait for it to end; "sigma-sync runs" shows when it began.',
     });
   }
   try {
-    await plan.prepare(lock, stop.signal);
+    await spec.prepare(lock, stop.signal);
     const book = openRunBook(database, schemas);
-    const run = await begin(plan, book);
+    const run = await begin(spec, book);
     const stats = collectStats(events);
-    const { life, unlisten } = lifeOf(plan.signal, stop, { run, book, lock, requestsOf: stats.of });
+    const { life, unlisten } = lifeOf(spec.signal, stop, { run, book, lock, requestsOf: stats.of });
     const result = await work(life);
     unlisten();
     stats.stop();
     // A lost lock cancels what is under way, and those requests fail first: it is the cause all the same.
     const error = stop.signal.reason instanceof DatabaseError ? stop.signal.reason : result.error;
-    const status = plan.signal.aborted ? 'interrupted' : error === undefined ? result.status : 'failed';
+    const status = spec.signal.aborted ? 'interrupted' : error === undefined ? result.status : 'failed';
     const report: RunTotals & Reports = {
       runId: run.runId,
       status,
       startedAt: run.startedAt.toISOString(),
-      finishedAt: plan.now().toISOString(),
+      finishedAt: spec.now().toISOString(),
       ...stats.total(),
       ...result.reports,
     };
-    await finish(plan, book, run, report, error);
+    await finish(spec, book, run, report, error);
     return { report, error, resumedFrom: run.resumedFrom };
   } finally {
     await lock.release();
   }
 }
 
-async function begin(plan: RunPlan, book: RunBook): Promise<StartedRun> {
-  const { command, full, resumeWithinMs, names: streams, origin = BY_CLI } = plan;
-  const run = await book.start({ command, full, now: plan.now(), resumeWithinMs, origin, streams });
+async function begin(spec: RunSpec, book: RunBook): Promise<StartedRun> {
+  const { command, full, resumeWithinMs, names: streams, origin = BY_CLI } = spec;
+  const run = await book.start({ command, full, now: spec.now(), resumeWithinMs, origin, streams });
   const { trigger, schedule } = origin;
   const { runId, resumedFrom } = run;
-  plan.events.emit('run.started', {
+  spec.events.emit('run.started', {
     ...{ runId, command, trigger, schedule },
     ...{ streams, full: run.full, resumedFrom },
   });
@@ -168,7 +168,7 @@ function lifeOf(
 }
 
 async function finish(
-  { command, events, now }: RunPlan,
+  { command, events, now }: RunSpec,
   book: RunBook,
   run: StartedRun,
   report: RunTotals,

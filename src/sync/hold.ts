@@ -9,7 +9,7 @@ import type { RunContext, SyncEngine } from './sync-engine.ts';
 const ASK_AGAIN_MS = 150;
 
 /** Makes `RunContext.hold`: stream locks on the connection of the run's own lock. */
-export function holder({ schemas }: SyncEngine, lock: Lock, stop: AbortSignal): RunContext['hold'] {
+export function holdOf({ schemas }: SyncEngine, lock: Lock, stop: AbortSignal): RunContext['hold'] {
   return async (stream, work) => {
     const name = streamLock(schemas, stream);
     let release = await lock.tryAlso(name);

@@ -4,10 +4,10 @@ import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { coverHistory, prepareHistory } from '../state/change-log.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
-import { conductRun, type RunLife, type RunPlan, type RunResult } from '../state/run-life.ts';
+import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
 import type { RunReport, RunStatus, StreamReport, StreamStatus } from '../state/run-types.ts';
 import type { RunContext, SyncEngine, SyncOptions } from './sync-engine.ts';
-import { holder } from './hold.ts';
+import { holdOf } from './hold.ts';
 import { preparePrivacy } from './prepare-privacy.ts';
 import { NOTHING_DONE, runStream, type StreamResult } from './run-stream.ts';
 
@@ -38,7 +38,7 @@ export async function runSync(engine: SyncEngine, options: SyncOptions): Promise
   const isBackfill = command === 'backfill';
   // Whoever resumes a backfill says so, so its age does not matter.
   const asked = options.resume === true ? Number.POSITIVE_INFINITY : -1;
-  const plan: RunPlan = {
+  const spec: RunSpec = {
     ...{ database, schemas, events, now, command, origin, signal },
     lock: isBackfill ? backfillLock(schemas) : runLock(schemas),
     taken: `${isBackfill ? 'Another backfill' : 'Another run'} holds the lock of`,
@@ -53,7 +53,7 @@ export async function runSync(engine: SyncEngine, options: SyncOptions): Promise
       await preparePrivacy(engine, options, stop, lock);
     },
   };
-  return conductRun(plan, (life) => runStreams(engine, options, life));
+  return conductRun(spec, (life) => runStreams(engine, options, life));
 }
 
 /** Runs the streams side by side, each after those it is planned from. */
@@ -63,7 +63,7 @@ async function runStreams(
   life: RunLife,
 ): Promise<RunResult<{ readonly streams: readonly StreamReport[] }>> {
   const { run, book, stop, cancel } = life;
-  const hold = holder(engine, life.lock, stop);
+  const hold = holdOf(engine, life.lock, stop);
   const context: RunContext = { engine, options, run, stop, cancel, hold };
   const reports = new Map<string, StreamReport>();
   const followers = new Map<string, number>();

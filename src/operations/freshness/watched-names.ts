@@ -5,7 +5,7 @@ import { freshnessTargets } from './watch-list.ts';
 import { selectStreams } from '../../sync/select-streams.ts';
 
 /** What is to be kept fresh, and how fresh. */
-export interface Watched {
+export interface WatchedNames {
   readonly streams: readonly string[];
   readonly exports: readonly string[];
   /** Names as the run book has them: `nightly`, and `export orders` of an export with a schedule of its own. */
@@ -22,7 +22,7 @@ export function isOfExport(schedule: string): boolean {
 }
 
 /** What these settings keep fresh. Cheap enough to be asked again after a reload. */
-export function watchedBy(config: Config, now: Date): Watched {
+export function watchedBy(config: Config, now: Date): WatchedNames {
   const targets = freshnessTargets(config, config.exports, now);
   return {
     streams: selectStreams(catalogue, [], config.sync).map(({ name }) => name),

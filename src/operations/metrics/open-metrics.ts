@@ -8,13 +8,13 @@ import { type Figure, type Figures, readFigures } from './figures.ts';
 import { keepFresh } from './fresh-figures.ts';
 import { type Instruments, makeInstruments } from './instruments.ts';
 import { countEvents, expectExport, expectRuns, expectStream } from './listen.ts';
-import { isOfExport, type Watched } from '../freshness/watched-names.ts';
+import { isOfExport, type WatchedNames } from '../freshness/watched-names.ts';
 
 /** Options of `openMetrics`. The functions are asked for every scrape, so that a reload of the settings shows. */
 export interface MetricsOptions {
   /** The application's bus: it hears those of single runs, too. */
   readonly events: EventBus;
-  readonly watched: () => Watched;
+  readonly watched: () => WatchedNames;
   readonly schemas: () => Schemas;
   /** @throws DatabaseError where it can't be opened, which fails no scrape. */
   readonly database: () => Promise<Database>;
@@ -76,7 +76,7 @@ export function openMetrics(options: MetricsOptions): Metrics {
     now: () => performance.now(),
   });
 
-  function expect({ streams, exports, schedules }: Watched): void {
+  function expect({ streams, exports, schedules }: WatchedNames): void {
     for (const stream of streams) expectStream(into, stream);
     for (const name of exports) expectExport(into, name);
     for (const schedule of schedules) {
@@ -106,7 +106,7 @@ export function openMetrics(options: MetricsOptions): Metrics {
 }
 
 /** Sets the gauges that come from the database; all but `database_reachable` are left out where it is silent. */
-function show(into: Instruments, figures: Figures | undefined, watched: Watched, now: number): void {
+function show(into: Instruments, figures: Figures | undefined, watched: WatchedNames, now: number): void {
   const { streamSuccess = [], streamRows = [], partitionsFailed = [], exportSuccess = [] } = figures ?? {};
   const { unavailable = [], watermarks = [], scheduleSuccess = [], alerts = [] } = figures ?? {};
   const readable = figures === undefined ? [] : watched.streams.filter((name) => !unavailable.includes(name));
