@@ -39,7 +39,7 @@ function summaries({ state }: Schemas, { more, hasExports = true }: RunColumns):
   const exports = `union all
             select 'export ' || export, status, inserted, updated, deleted, error
               from ${quoteTable(state, 'export_runs')} where run_id = r.run_id`;
-  return `select r.run_id as "runId", r.command, r.status, r."full", r.started_at as "startedAt",
+  return `select r.run_id as "runId", r.command, r."full", r.status, r.started_at as "startedAt",
       r.finished_at as "finishedAt", r.requests, r.retries, r.rate_limited as "rateLimited",
       coalesce(t.inserted, 0)::float8 as inserted, coalesce(t.updated, 0)::float8 as updated,
       coalesce(t.deleted, 0)::float8 as deleted, coalesce(t.failures, 0)::integer as failures,

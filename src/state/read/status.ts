@@ -19,21 +19,11 @@ export interface StreamState {
   readonly error: string | null;
 }
 
-/** A run as the run book has it. */
-export interface RunState {
-  readonly runId: string;
-  readonly command: string;
-  /** Everything was read, changed or not. */
-  readonly full: boolean;
-  readonly status: string;
+/** A run as the run book has it. Times are ISO 8601. */
+export interface RunState
+  extends Omit<RunSummary, 'startedAt' | 'finishedAt' | 'failures' | 'error' | 'remark'> {
   readonly startedAt: string;
   readonly finishedAt: string | null;
-  readonly requests: number;
-  readonly retries: number;
-  readonly rateLimited: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly deleted: number;
   /** Of a run of exports, else null. */
   readonly rows: number | null;
   readonly error: string | null;
@@ -86,11 +76,12 @@ export async function latestRuns(database: Database, schemas: Schemas, limit: nu
       { more, hasExports },
     );
   });
-  return runs.map(({ failures: _, remark: error, startedAt, finishedAt, ...run }) => ({
+  return runs.map(({ failures: _, error: __, remark, rows, ...run }) => ({
     ...run,
-    startedAt: startedAt.toISOString(),
-    finishedAt: finishedAt?.toISOString() ?? null,
-    error,
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: run.finishedAt?.toISOString() ?? null,
+    rows,
+    error: remark,
   }));
 }
 
