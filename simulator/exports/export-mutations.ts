@@ -3,7 +3,7 @@ import type { Cell, ExportColumn, ExportTable, ValueType } from '../store/export
 import { oneOf, type Store } from '../store/store.ts';
 import { addWorkbook, publishVersion, workbookUrl } from '../streams/content/workbooks.ts';
 import { makeConnection } from '../streams/data/connections.ts';
-import { membersOf } from '../streams/people/members.ts';
+import { membersOf } from '../streams/shared/people.ts';
 import type { AddedElement } from '../streams/shared/added-content.ts';
 import { type Connection, connectionPathsOf, connectionsOf } from '../streams/shared/connections.ts';
 import { addedOf, elementsOf, rootOf } from '../streams/shared/contents.ts';

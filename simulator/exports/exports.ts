@@ -9,7 +9,7 @@ import type { ExportTable } from '../store/export-table.ts';
 import { hash } from '../store/random.ts';
 import type { Store } from '../store/store.ts';
 import { controlsOf } from '../streams/content/workbook-controls.ts';
-import { membersOf } from '../streams/people/members.ts';
+import { membersOf } from '../streams/shared/people.ts';
 import { connectionsOf } from '../streams/shared/connections.ts';
 import { contentOf, dataElements } from '../streams/shared/contents.ts';
 import { tagName } from '../streams/shared/version-tags.ts';

@@ -10,7 +10,7 @@ import type { Entry } from '../store/entry.ts';
 import { addedInFront, type Identified, type Ordered, type Sliceable } from '../store/ordered.ts';
 import type { Store, Table } from '../store/store.ts';
 import type { Mutation } from './mutation.ts';
-import type { Parent } from './shared/parents.ts';
+import type { Parent } from './parents.ts';
 
 /** A stream as the API gives it and as it is. */
 export interface Stream {

@@ -3,65 +3,22 @@ import { Refusal } from '../../http/answer.ts';
 import { type Call, param } from '../../http/endpoint.ts';
 import { type Listing, listing } from '../../http/listing.ts';
 import { choices, flag } from '../../http/query.ts';
-import { type Entry, stamps, stampsBy } from '../../store/entry.ts';
+import { type Entry, stampsBy } from '../../store/entry.ts';
 import { folderName } from '../../store/names.ts';
 import { concatenated } from '../../store/ordered.ts';
-import type { Store } from '../../store/store.ts';
 import { PERMISSIONS, parentOf } from '../access/grants.ts';
 import { mutation } from '../mutation.ts';
-import { membersOf, ownerOf } from '../people/members.ts';
-import {
-  anyWorkspaceId,
-  type Folder,
-  foldersOf,
-  insertFolder,
-  isPlace,
-  pathOf,
-  type Workspace,
-  workspacesOf,
-} from '../shared/places.ts';
-import { fileWorkbooks, isFile, type Workbook, workbooksOf } from '../shared/workbook-table.ts';
+import { membersOf, ownerOf } from '../shared/people.ts';
+import { anyWorkspaceId, foldersOf, insertFolder, isPlace, workspacesOf } from '../shared/places.ts';
+import { fileWorkbooks } from '../shared/workbook-table.ts';
 import { PAGED_ESCAPED, type Stream } from '../stream.ts';
 import { shiftWorkspaces } from './workspaces.ts';
+import { type File, fileEntry, fileOf } from '../shared/file-entries.ts';
 
 const TYPES = [
   ...(['workspace', 'folder', 'workbook', 'dataset', 'sql', 'worksheet', 'dashboard', 'template'] as const),
   ...(['table', 'symlink'] as const),
 ];
-
-type File = Workspace | Folder | Workbook;
-
-/** A workspace, folder or workbook that is listed. */
-export function fileOf(store: Store, id: string): File | undefined {
-  const workbook = workbooksOf(store).get(id);
-  if (workbook !== undefined) return isFile(workbook) ? workbook : undefined;
-  return workspacesOf(store).get(id) ?? foldersOf(store).get(id);
-}
-
-export function fileEntry(store: Store, file: File): Entry {
-  const parentId = 'parentId' in file ? file.parentId : store.rootId;
-  const workbook = 'version' in file ? file : undefined;
-  return {
-    id: file.id,
-    urlId: file.urlId,
-    name: file.name,
-    type: workbook !== undefined ? 'workbook' : 'parentId' in file ? 'folder' : 'workspace',
-    parentId,
-    parentUrlId: urlIdOf(store, parentId),
-    permission: store.sometimes(file.id, 4) ? 'explore' : 'edit',
-    path: pathOf(store, parentId),
-    badge: store.sometimes(file.id, 9) ? 'endorsed' : null,
-    isArchived: workbook?.archived ?? false,
-    ...(workbook?.description !== undefined && { description: workbook.description }),
-    ...('ownerId' in file && { ownerId: file.ownerId }),
-    ...stamps(file),
-  };
-}
-
-function urlIdOf(store: Store, id: string): string {
-  const place = workspacesOf(store).get(id) ?? foldersOf(store).get(id);
-  return place?.urlId ?? id.replaceAll('-', '').slice(0, 22);
-}
 
 function list({ store, views, query }: Call): Listing {
   const types = choices(query, 'typeFilters', TYPES);

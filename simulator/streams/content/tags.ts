@@ -3,7 +3,7 @@ import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts'
 import { description } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
-import { dataModelsOf } from '../data/data-models.ts';
+import { dataModelsOf } from '../shared/data-documents.ts';
 import { deletion, mutation, renaming } from '../mutation.ts';
 import { type VersionTag, versionTagsOf } from '../shared/version-tags.ts';
 import { removeTagged, workbooksOf } from '../shared/workbook-table.ts';

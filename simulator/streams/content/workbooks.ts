@@ -9,7 +9,7 @@ import { addedInFront } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
 import type { Placement, Store } from '../../store/store.ts';
 import { deletion, mutation, renaming } from '../mutation.ts';
-import { membersOf, ownerOf } from '../people/members.ts';
+import { membersOf, ownerOf } from '../shared/people.ts';
 import { anyWorkspaceId, foldersOf, pathOf, workspacesOf } from '../shared/places.ts';
 import { tagName, versionTagsOf } from '../shared/version-tags.ts';
 import {

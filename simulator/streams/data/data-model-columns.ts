@@ -4,7 +4,7 @@ import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import { allColumns, newerColumn } from '../shared/columns.ts';
 import { childStream, OPAQUE } from '../stream.ts';
-import { type DataModel, dataModelParent } from './data-models.ts';
+import { type DataModel, dataModelParent } from '../shared/data-documents.ts';
 
 const TYPES = ['text', 'number', 'datetime', 'boolean', 'variant'] as const;
 

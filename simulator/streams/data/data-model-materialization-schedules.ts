@@ -3,7 +3,7 @@ import { isLive } from '../mutation.ts';
 import { revising } from '../shared/revisions.ts';
 import { materializationSchedules } from '../shared/schedules.ts';
 import { BY_TOKEN_500, childStream, type Stream } from '../stream.ts';
-import { dataModelParent, dataModelsOf } from './data-models.ts';
+import { dataModelParent, dataModelsOf } from '../shared/data-documents.ts';
 
 const KIND = 'data_model_materialization_schedules';
 

@@ -2,7 +2,8 @@
 import { isLive, mutation } from '../mutation.ts';
 import { versionTagsOf } from '../shared/version-tags.ts';
 import { childStream, PAGED, type Stream } from '../stream.ts';
-import { dataModelParent, dataModelsOf, tagEntries } from './data-models.ts';
+import { tagEntries } from './data-models.ts';
+import { dataModelParent, dataModelsOf } from '../shared/data-documents.ts';
 
 export const dataModelTags = {
   ...childStream(dataModelParent, {

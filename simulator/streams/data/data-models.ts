@@ -1,40 +1,15 @@
 /** Data models. */
-import { type Entry, iso, type Stamped, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { type Entry, iso, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { modelName } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
-import { type Store, tableOf } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { archiving, deletion, isLive, mutation, renaming } from '../mutation.ts';
-import { membersOf } from '../people/members.ts';
+import { membersOf } from '../shared/people.ts';
 import { grantsOf } from '../shared/grants.ts';
-import { documentParent } from '../shared/parents.ts';
 import { anyWorkspaceId, pathOf, placesOf } from '../shared/places.ts';
 import { tagName, versionTagsOf } from '../shared/version-tags.ts';
 import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
-
-/** A tag on a data model. Its name is the version tag's. */
-interface DataModelTag {
-  readonly versionTagId: string;
-  readonly sourceVersion: number;
-  readonly taggedAt: number;
-}
-
-export interface DataModel extends Stamped {
-  readonly urlId: string;
-  name: string;
-  readonly parentId: string;
-  readonly ownerId: string;
-  archived: boolean;
-  version: number;
-  readonly baseVersion: number;
-  readonly pages: number;
-  readonly elements: number;
-  /** Data models are not copied when they are tagged. */
-  readonly taggedFrom: undefined;
-  tags: readonly DataModelTag[];
-}
-
-export const dataModelsOf = tableOf<DataModel>();
-export const dataModelParent = documentParent('dataModelId', 'data model', dataModelsOf);
+import { type DataModel, dataModelsOf } from '../shared/data-documents.ts';
 
 function made(
   random: Random,

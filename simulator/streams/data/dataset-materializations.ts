@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts';
 import { isLive } from '../mutation.ts';
 import { revising, revisionsOf } from '../shared/revisions.ts';
 import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
-import { type Dataset, datasetParent, datasetsOf } from './datasets.ts';
+import { type Dataset, datasetParent, datasetsOf } from '../shared/data-documents.ts';
 
 const KIND = 'dataset_materializations';
 

@@ -1,7 +1,7 @@
 /** What datasets are made from. */
 import { DATASET_SOURCES, sourceKey, sourcesOf } from '../shared/sources.ts';
 import { ARRAY, childStream } from '../stream.ts';
-import { datasetParent } from './datasets.ts';
+import { datasetParent } from '../shared/data-documents.ts';
 
 export const datasetSources = childStream(datasetParent, {
   paths: [{ path: '/v2/datasets/{datasetId}/sources', ...ARRAY }],

@@ -1,30 +1,15 @@
 /** Datasets. */
 import { flag } from '../../http/query.ts';
-import { type Entry, type Stamped, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { datasetName, description } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
-import { type Store, tableOf } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { archiving, deletion, isLive, mutation, newVersion, renaming } from '../mutation.ts';
-import { membersOf } from '../people/members.ts';
+import { membersOf } from '../shared/people.ts';
 import { grantsOf } from '../shared/grants.ts';
-import { documentParent } from '../shared/parents.ts';
 import { anyWorkspaceId, placesOf } from '../shared/places.ts';
 import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
-
-export interface Dataset extends Stamped {
-  readonly urlId: string;
-  name: string;
-  readonly description: string;
-  readonly parentId: string;
-  /** In someone else's My Documents: listed only with skipPermissionCheck. */
-  readonly hidden: boolean;
-  archived: boolean;
-  /** Raised with `updatedAt`; its sources follow from it. */
-  version: number;
-}
-
-export const datasetsOf = tableOf<Dataset>();
-export const datasetParent = documentParent('datasetId', 'dataset', datasetsOf);
+import { type Dataset, datasetsOf } from '../shared/data-documents.ts';
 
 function made(
   random: Random,

@@ -5,7 +5,7 @@ import type { Identified } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
 import { type Store, tableOf } from '../../store/store.ts';
 import { deletion, mutation } from '../mutation.ts';
-import { parent } from '../shared/parents.ts';
+import { parent } from '../parents.ts';
 import { BY_TOKEN, rootStream, type Stream } from '../stream.ts';
 
 export interface AccountType extends Identified {

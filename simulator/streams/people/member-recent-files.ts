@@ -4,7 +4,7 @@ import { iso } from '../../store/entry.ts';
 import { mutation } from '../mutation.ts';
 import { filesOnly, memberFilesOf, mentioned, someFileId } from '../shared/member-files.ts';
 import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
-import { memberParent, membersOf } from './members.ts';
+import { memberParent, membersOf } from '../shared/people.ts';
 
 export const memberRecentFiles = {
   ...childStream(memberParent, {

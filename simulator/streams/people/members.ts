@@ -1,40 +1,16 @@
 /** The members of the organization. The first one made owns the credentials and is an admin. */
 import type { Call } from '../../http/endpoint.ts';
 import { flag } from '../../http/query.ts';
-import { type Entry, type Stamped, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
+import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { emailOf, personName } from '../../store/names.ts';
 import type { Ordered, Sliceable } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
-import { oneOf, type Store, tableOf } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { mutation } from '../mutation.ts';
-import { parent } from '../shared/parents.ts';
 import { PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
-
-export interface Member extends Stamped {
-  readonly firstName: string;
-  readonly lastName: string;
-  readonly email: string;
-  readonly memberType: string;
-  readonly userKind: string;
-  readonly homeFolderId: string;
-  readonly profileImgUrl: string | null;
-  archived: boolean;
-  inactive: boolean;
-}
+import { homesOf, type Member, membersOf, ownerOf } from '../shared/people.ts';
 
 const MEMBER_TYPES = ['admin', 'creator', 'explorer', 'viewer', 'viewer'] as const;
-
-export const membersOf = tableOf<Member>();
-/** Ids of the My Documents folders there ever were. */
-export const homesOf = oneOf(() => new Set<string>());
-export const memberParent = parent('memberId', 'member', membersOf);
-
-/** The member whose credentials the token acts for. */
-export function ownerOf(store: Store): Member {
-  const owner = membersOf(store).get(store.ownerId);
-  if (owner === undefined) throw new Error('the organization has no members');
-  return owner;
-}
 
 function insert(store: Store, member: Member): void {
   if (store.ownerId === '') store.ownerId = member.id;

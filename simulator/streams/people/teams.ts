@@ -1,33 +1,15 @@
 /** Teams. Who belongs to one is a stream of its own. */
 import type { Call } from '../../http/endpoint.ts';
 import { choices } from '../../http/query.ts';
-import { type Entry, type Stamped, stamps, stampsBy } from '../../store/entry.ts';
+import { type Entry, stamps, stampsBy } from '../../store/entry.ts';
 import { description, teamName } from '../../store/names.ts';
-import { type HasOrder, Ordered, type Sliceable } from '../../store/ordered.ts';
-import { type Store, tableOf } from '../../store/store.ts';
+import { Ordered, type Sliceable } from '../../store/ordered.ts';
+import type { Store } from '../../store/store.ts';
 import { deletion, mutation, renaming } from '../mutation.ts';
 import { connectionGrantsOf, grantsOf } from '../shared/grants.ts';
-import { parent } from '../shared/parents.ts';
 import { dropTeamValues } from '../shared/user-attributes.ts';
 import { PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
-import { membersOf, ownerOf } from './members.ts';
-
-/** A member in a team. The API calls the member `userId` here and `memberId` elsewhere. */
-export interface Membership extends HasOrder {
-  readonly userId: string;
-  readonly isTeamAdmin: boolean;
-  readonly addedBy: string;
-}
-
-export interface Team extends Stamped {
-  name: string;
-  readonly description: string | null;
-  readonly visibility: 'public' | 'private';
-  readonly members: Ordered<Membership>;
-}
-
-export const teamsOf = tableOf<Team>();
-export const teamParent = parent('teamId', 'team', teamsOf);
+import { type Membership, membersOf, ownerOf, type Team, teamsOf } from '../shared/people.ts';
 
 function render(_: Store, team: Team): Entry {
   const { id, name, description, visibility } = team;

@@ -12,8 +12,7 @@ import {
   userAttributesOf,
 } from '../shared/user-attributes.ts';
 import { PAGED, rootStream, type Stream } from '../stream.ts';
-import { membersOf } from './members.ts';
-import { teamsOf } from './teams.ts';
+import { membersOf, teamsOf } from '../shared/people.ts';
 
 /** Members and teams that have a value to begin with, at most. */
 const VALUES = 120;

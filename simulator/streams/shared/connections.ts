@@ -4,10 +4,9 @@ import { tableName } from '../../store/names.ts';
 import type { HasOrder } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
 import { type Store, tableOf } from '../../store/store.ts';
-import { membersOf } from '../people/members.ts';
-import { teamsOf } from '../people/teams.ts';
+import { membersOf, teamsOf } from './people.ts';
 import { connectionGrantsOf, type Grant } from './grants.ts';
-import { parent } from './parents.ts';
+import { parent } from '../parents.ts';
 
 export interface Connection extends Stamped {
   name: string;

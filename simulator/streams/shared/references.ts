@@ -4,8 +4,7 @@
  */
 import { tableName } from '../../store/names.ts';
 import { oneOf, type Store } from '../../store/store.ts';
-import { dataModelsOf } from '../data/data-models.ts';
-import { datasetsOf } from '../data/datasets.ts';
+import { dataModelsOf, datasetsOf } from './data-documents.ts';
 import { foldersOf } from './places.ts';
 import { versionTagsOf } from './version-tags.ts';
 import { fileWorkbooks } from './workbook-table.ts';

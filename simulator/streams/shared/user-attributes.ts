@@ -2,7 +2,7 @@
 import type { Entry, Stamped } from '../../store/entry.ts';
 import type { Ordered } from '../../store/ordered.ts';
 import { type Store, tableOf } from '../../store/store.ts';
-import { parent } from './parents.ts';
+import { parent } from '../parents.ts';
 
 /** The value a member or team has for a user attribute. `id` is the member's or team's. */
 export interface AttributeValue extends Stamped {

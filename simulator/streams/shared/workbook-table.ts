@@ -3,7 +3,7 @@ import type { Stamped } from '../../store/entry.ts';
 import { Lists, type Ordered } from '../../store/ordered.ts';
 import { oneOf, type Store, tableOf } from '../../store/store.ts';
 import { grantsOf } from './grants.ts';
-import { documentParent, type Parent } from './parents.ts';
+import { documentParent, type Parent } from '../parents.ts';
 
 /** A tag on a workbook. Its name is the version tag's. */
 export interface Tag {

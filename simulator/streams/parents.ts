@@ -1,8 +1,8 @@
 /** The parents of child listings: how a request names one, and whose children are part of the truth. */
-import { Refusal } from '../../http/answer.ts';
-import { type Call, param } from '../../http/endpoint.ts';
-import type { Identified } from '../../store/ordered.ts';
-import type { Store, Table } from '../../store/store.ts';
+import { Refusal } from '../http/answer.ts';
+import { type Call, param } from '../http/endpoint.ts';
+import type { Identified } from '../store/ordered.ts';
+import type { Store, Table } from '../store/store.ts';
 
 /** A kind of parent. */
 export interface Parent<P> {
