@@ -4,14 +4,14 @@ import type { Command } from 'commander';
 import { type App, createApp } from '../app.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from '../core/logging/log-words.ts';
+import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
 import { createSync, type Sync } from '../create-sync.ts';
 import type { Database } from '../core/database/database.ts';
 import { ConfigError, InterruptedError } from '../core/errors.ts';
-import { jsonLine } from '../core/logging/line.ts';
 import { logEvents } from '../core/logging/log-events.ts';
 import { createLogger } from '../core/logging/logger.ts';
 import { showProgress } from '../core/progress/show-progress.ts';
+import { speak, speakAs } from './voice.ts';
 
 /** An application with its log, for the length of one command. */
 export interface CommandContext extends App {
@@ -23,27 +23,6 @@ export interface CommandContext extends App {
   database(): Promise<Database>;
   /** Tells the user something that is not the command's result: one line on standard error. */
   tell(text: string): void;
-}
-
-/** What is said at the end of a command that fails: by the redactor and in the format of the application made last. */
-let voice: { redact: (text: string) => string; format: LogFormat } = {
-  redact: (text) => text,
-  format: 'text',
-};
-
-/** From now on what is said is said by this redactor and in this format. */
-export function speakAs(redact: (text: string) => string, format: LogFormat): void {
-  voice = { redact, format };
-}
-
-/** One line on standard error, as text or as a line of the log. */
-export function speak(level: 'error' | 'warn', event: string, text: string): void {
-  const message = voice.redact(text);
-  const line =
-    voice.format === 'json'
-      ? jsonLine({ time: new Date(), level, event, fields: { message } })
-      : `sigma-sync: ${message}`;
-  process.stderr.write(`${line}\n`);
 }
 
 /** Overrides that a command sets on its own settings, such as the demo's folder. */
@@ -97,6 +76,14 @@ export async function withContext<T>(
   }
 }
 
+/** A command that needs nothing before its context: what its file gives as `run`. */
+export function inContext<Given extends unknown[]>(
+  work: (context: CommandContext, ...given: Given) => void | Promise<void>,
+  options?: ContextOptions,
+): (command: Command, ...given: Given) => Promise<void> {
+  return (command, ...given) => withContext(command, async (context) => work(context, ...given), options);
+}
+
 interface GlobalFlags {
   readonly config?: string;
   readonly logLevel?: string;
@@ -131,15 +118,6 @@ function oneOf<T extends string>(name: string, value: string, choices: readonly 
   if (choice === undefined)
     throw new ConfigError(`${name} must be one of ${choices.join(', ')}, not "${value}".`);
   return choice;
-}
-
-/** A whole number within bounds, for commander's option parsers. */
-export function wholeNumber(name: string, least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new ConfigError(`${name} must be a whole number from ${least} to ${most}, not "${text}".`);
-  };
 }
 
 /** The first signal asks the run to stop; a second one ends the process. */

@@ -1,31 +1,10 @@
-/** The command line: parses, hands over to the operations, and turns errors into one line and an exit code. */
+/** The command line: parses, hands over to the commands, and turns errors into one line and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { describeError, SigmaSyncError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
-import { alertCommand } from './commands/alerts/alert.ts';
-import { analyticsCommand } from './commands/run/analytics.ts';
-import { backfillCommand } from './commands/run/backfill.ts';
-import { checkCommand } from './commands/setup/check.ts';
-import { demoCommand } from './commands/run/demo.ts';
-import { diffCommand } from './commands/inspect/diff.ts';
-import { exportsCommand } from './commands/exports/exports.ts';
-import { historyCommand } from './commands/inspect/history.ts';
-import { idCommand } from './commands/inspect/id.ts';
-import { initCommand } from './commands/setup/init.ts';
-import { migrateCommand } from './commands/setup/migrate.ts';
-import { queryCommand } from './commands/inspect/query.ts';
-import { reportCommand } from './commands/inspect/report.ts';
-import { resetCommand } from './commands/setup/reset.ts';
-import { rolesCommand } from './commands/setup/roles.ts';
-import { runsCommand } from './commands/inspect/runs.ts';
-import { serveCommand } from './commands/run/serve.ts';
-import { simulateCommand } from './commands/run/simulate.ts';
-import { startCommand } from './commands/run/start.ts';
-import { statusCommand } from './commands/inspect/status.ts';
-import { streamsCommand } from './commands/inspect/streams.ts';
-import { syncCommand } from './commands/run/sync.ts';
-import { vacuumCommand } from './commands/setup/vacuum.ts';
-import { speak } from './command-context.ts';
+import type { CommandEntry } from './table/command-entry.ts';
+import { COMMANDS } from './table/command-table.ts';
+import { speak } from './voice.ts';
 
 const EXAMPLES = `
 Examples:
@@ -42,7 +21,7 @@ Exit codes:
   2  usage or configuration       130  interrupted
 `;
 
-/** Builds the program; every command is a file in \`commands/\`. */
+/** Builds the program from the command table. */
 export function program(): Command {
   const root = new Command('sigma-sync')
     .description('Keeps a Sigma Computing organization in Postgres.')
@@ -53,38 +32,29 @@ export function program(): Command {
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('Run "sigma-sync --help" for all commands and options.')
     .exitOverride();
-  const commands = [
-    initCommand,
-    checkCommand,
-    streamsCommand,
-    migrateCommand,
-    syncCommand,
-    backfillCommand,
-    exportsCommand,
-    startCommand,
-    serveCommand,
-    statusCommand,
-    runsCommand,
-    resetCommand,
-    vacuumCommand,
-    rolesCommand,
-    queryCommand,
-    analyticsCommand,
-    reportCommand,
-    historyCommand,
-    diffCommand,
-    idCommand,
-    alertCommand,
-    simulateCommand,
-    demoCommand,
-  ];
-  for (const make of commands) {
-    const command = make();
-    root.addCommand(command.copyInheritedSettings(root));
-    // Those of a group are made before the group knows the settings.
-    for (const inner of command.commands) inner.copyInheritedSettings(root);
+  for (const entry of COMMANDS) {
+    if ('commands' in entry) {
+      const group = root.command(entry.name).description(entry.summary);
+      for (const inner of entry.commands) addCommand(group, inner);
+    } else addCommand(root, entry);
   }
   return root;
+}
+
+/** Adds a command; its file is loaded when it is called. */
+function addCommand(parent: Command, entry: CommandEntry): void {
+  const command = parent
+    .command(entry.name)
+    .description(entry.summary)
+    .addHelpText('after', entry.help)
+    .allowUnknownOption(entry.allowUnknownOption === true);
+  for (const argument of entry.arguments ?? []) command.addArgument(argument);
+  for (const option of entry.options ?? []) command.addOption(option);
+  command.action(async (...given: unknown[]) => {
+    const { run } = await entry.load();
+    // Commander gives the command itself last.
+    await run(command, ...given.slice(0, -1));
+  });
 }
 
 /** Runs the command line and sets the exit code. */

@@ -1,6 +1,6 @@
 /** Times as people write them for "diff". */
 import { expect, it } from 'vitest';
-import { timeOf } from '../../src/cli/commands/inspect/diff.ts';
+import { timeOf } from '../../src/cli/options/parsers.ts';
 
 it.each([
   ['2026-03-03', '2026-03-03T00:00:00.000Z'],

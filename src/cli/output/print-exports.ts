@@ -1,23 +1,22 @@
 /** What `exports run` and `sync` print of a run of exports. */
 import type { ExportsReport } from '../../exports/remember/export-report.ts';
-import { print, table } from './tables.ts';
+import { print, printTable } from './tables.ts';
 
 /** The report for a person. */
 export function printExports(report: ExportsReport, redact: (text: string) => string): void {
-  const rows = table(report.exports, [
+  printTable(report.exports, [
     { title: 'export', value: ({ name }) => name },
-    { title: 'status', value: ({ status }) => status },
-    { title: 'mode', value: ({ mode }) => mode },
-    { title: 'windows', value: ({ windows }) => windows },
-    { title: 'rows', value: (one) => one.rows },
-    { title: 'inserted', value: ({ inserted }) => inserted },
-    { title: 'updated', value: ({ updated }) => updated },
-    { title: 'unchanged', value: ({ unchanged }) => unchanged },
-    { title: 'deleted', value: ({ deleted }) => deleted },
-    { title: 'rejected', value: ({ rejected }) => rejected },
+    'status',
+    'mode',
+    'windows',
+    'rows',
+    'inserted',
+    'updated',
+    'unchanged',
+    'deleted',
+    'rejected',
     { title: 'watermark', value: ({ watermark }) => watermark ?? '-' },
   ]);
-  for (const row of rows) print(row);
   print();
   const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
   const bytes = report.exports.reduce((sum, one) => sum + one.bytes, 0);

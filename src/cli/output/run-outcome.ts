@@ -5,7 +5,7 @@ import { failedPartitions } from '../../state/read/status.ts';
 import type { RunReport } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
 import type { CommandContext } from '../command-context.ts';
-import { print, printJson, table } from './tables.ts';
+import { print, printJson, printTable } from './tables.ts';
 import { exportsVerdict, printExports } from './print-exports.ts';
 
 /** How a command words the outcome. */
@@ -57,18 +57,18 @@ export function printReport(report: RunReport): void {
     ({ status, inserted, updated, deleted, mode }) =>
       !['complete', 'skipped'].includes(status) || inserted + updated + deleted > 0 || mode === 'full',
   );
-  const rows = table(told, [
-    { title: 'stream', value: (stream) => stream.name },
-    { title: 'status', value: (stream) => stream.status },
-    { title: 'mode', value: (stream) => stream.mode },
-    { title: 'requests', value: (stream) => stream.requests },
-    { title: 'read', value: (stream) => stream.read },
-    { title: 'inserted', value: (stream) => stream.inserted },
-    { title: 'updated', value: (stream) => stream.updated },
-    { title: 'unchanged', value: (stream) => stream.unchanged },
-    { title: 'deleted', value: (stream) => stream.deleted },
-  ]);
-  if (told.length > 0) for (const row of rows) print(row);
+  if (told.length > 0)
+    printTable(told, [
+      { title: 'stream', value: (stream) => stream.name },
+      'status',
+      'mode',
+      'requests',
+      'read',
+      'inserted',
+      'updated',
+      'unchanged',
+      'deleted',
+    ]);
   const counted = (status: string): number =>
     report.streams.filter((stream) => stream.status === status && !told.includes(stream)).length;
   const others = told.length > 0 ? ' more' : '';

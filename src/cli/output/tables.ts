@@ -14,16 +14,20 @@ export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A column of a table. */
-export interface TableColumn<T> {
-  readonly title: string;
-  readonly value: (row: T) => string | number;
-}
+/** A column of a table: a field under its own name, or what is made of a row. */
+export type TableColumn<T> =
+  | FieldOf<T>
+  | { readonly title: string; readonly value: (row: T) => string | number };
+
+/** Fields that are shown as they are. */
+type FieldOf<T> = { [Key in keyof T & string]-?: T[Key] extends string | number ? Key : never }[keyof T &
+  string];
 
 /** Lines of a table; columns of numbers are right-aligned. */
 export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): string[] {
-  const cells = rows.map((row) => columns.map(({ value }) => value(row)));
-  const widths = columns.map(({ title }, i) =>
+  const titles = columns.map((column) => (typeof column === 'string' ? column : column.title));
+  const cells = rows.map((row) => columns.map((column) => shownOf(row, column)));
+  const widths = titles.map((title, i) =>
     cells.reduce((width, row) => Math.max(width, plain(row[i]).length), title.length),
   );
   const line = (row: readonly (string | number)[]): string =>
@@ -35,9 +39,20 @@ export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[])
       })
       .join('  ')
       .trimEnd();
-  const numeric = columns.map((_, i) => cells.length > 0 && cells.every((row) => typeof row[i] === 'number'));
-  const head = columns.map(({ title }, i) => (numeric[i] ? title.padStart(widths[i] ?? 0) : title));
+  const numeric = titles.map((_, i) => cells.length > 0 && cells.every((row) => typeof row[i] === 'number'));
+  const head = titles.map((title, i) => (numeric[i] ? title.padStart(widths[i] ?? 0) : title));
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)];
+}
+
+function shownOf<T>(row: T, column: TableColumn<T>): string | number {
+  if (typeof column !== 'string') return column.value(row);
+  const value: unknown = row[column];
+  return typeof value === 'number' ? value : String(value);
+}
+
+/** Prints a table. */
+export function printTable<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): void {
+  for (const line of table(rows, columns)) print(line);
 }
 
 /** Text from outside can't move the cursor or break the line. */

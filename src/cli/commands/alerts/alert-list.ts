@@ -1,35 +1,26 @@
-import { Command } from 'commander';
 import { type ListedAlert, listAlerts } from '../../../operations/alerts/book.ts';
 import { hasTable } from '../../../core/database/database.ts';
-import { withContext } from '../../command-context.ts';
-import { ago, print, printJson, table } from '../../output/tables.ts';
+import { inContext } from '../../command-context.ts';
+import type { JsonFlag } from '../../options/flags.ts';
+import { ago, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `alert list`: what is wrong, since when, and who was told. */
-export function alertListCommand(): Command {
-  return new Command('list')
-    .description('list open alerts and who was told of them')
-    .option('--json', 'print them as JSON')
-    .addHelpText('after', '\nExample:\n  $ sigma-sync alert list\n')
-    .action(async ({ json }: { json?: boolean }, command: Command) => {
-      await withContext(command, async ({ clock, database, redact, schemas }) => {
-        const target = await database();
-        // A database that an older version left has no alerts yet.
-        const isThere = await target.session((session) => hasTable(session, schemas.state, 'alert_messages'));
-        const alerts = isThere ? await listAlerts(target, schemas) : [];
-        if (json === true) return printJson({ alerts: alerts.map((alert) => jsonOf(alert, redact)) });
-        if (alerts.length === 0) return print('No alert is open.');
-        const now = clock.now();
-        const rows = table(alerts, [
-          { title: 'since', value: ({ raisedAt }) => ago(raisedAt.toISOString(), now) },
-          { title: 'kind', value: ({ kind }) => kind },
-          { title: 'subject', value: ({ subject }) => subject },
-          { title: 'told', value: told },
-          { title: 'detail', value: ({ detail }) => redact(detail) },
-        ]);
-        for (const row of rows) print(row);
-      });
-    });
-}
+export const run = inContext(async ({ clock, database, redact, schemas }, { json }: JsonFlag) => {
+  const target = await database();
+  // A database that an older version left has no alerts yet.
+  const isThere = await target.session((session) => hasTable(session, schemas.state, 'alert_messages'));
+  const alerts = isThere ? await listAlerts(target, schemas) : [];
+  if (json === true) return printJson({ alerts: alerts.map((alert) => jsonOf(alert, redact)) });
+  if (alerts.length === 0) return print('No alert is open.');
+  const now = clock.now();
+  printTable(alerts, [
+    { title: 'since', value: ({ raisedAt }) => ago(raisedAt.toISOString(), now) },
+    'kind',
+    'subject',
+    { title: 'told', value: told },
+    { title: 'detail', value: ({ detail }) => redact(detail) },
+  ]);
+});
 
 function told({ receivers }: ListedAlert): string {
   if (receivers.length === 0) return '-';

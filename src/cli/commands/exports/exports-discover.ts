@@ -1,46 +1,29 @@
-import { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
 import { discoverWorkbook, settingsOf } from '../../../exports/find/discover.ts';
 import { dataWorkbooks } from '../../../exports/find/data-workbooks.ts';
 import { parseSigmaId } from '../../../sigma/ids.ts';
 import { resolveWorkbookId } from '../../../sigma/workbook-id.ts';
-import { type CommandContext, withContext } from '../../command-context.ts';
-import { print, printJson, table } from '../../output/tables.ts';
-
-const EXAMPLES = `
-Examples:
-  $ sigma-sync exports discover                                  workbooks with data, from what was synced
-  $ sigma-sync exports discover https://app.sigmacomputing.com/acme/workbook/Sales-7sYWojYnccxJqdqkNKAw6S
-  $ sigma-sync exports discover 7sYWojYnccxJqdqkNKAw6S --json
-`;
+import { type CommandContext, inContext } from '../../command-context.ts';
+import type { JsonFlag } from '../../options/flags.ts';
+import { print, printJson, printTable } from '../../output/tables.ts';
 
 /** `exports discover`: elements that have data, as entries for the settings. */
-export function exportsDiscoverCommand(): Command {
-  return new Command('discover')
-    .description('list elements that have data, as entries to paste into the settings')
-    .argument('[workbook]', 'id of a workbook or its address in the browser')
-    .option('--json', 'print what was found as JSON')
-    .addHelpText('after', EXAMPLES)
-    .action(async (workbook: string | undefined, { json }: { json?: boolean }, command: Command) => {
-      await withContext(command, (context) =>
-        workbook === undefined
-          ? listWorkbooks(context, json === true)
-          : listElements(context, workbook, json === true),
-      );
-    });
-}
+export const run = inContext((context, workbook: string | undefined, { json }: JsonFlag) =>
+  workbook === undefined
+    ? listWorkbooks(context, json === true)
+    : listElements(context, workbook, json === true),
+);
 
 async function listWorkbooks(context: CommandContext, json: boolean): Promise<void> {
   const workbooks = await dataWorkbooks(await context.database(), context.schemas);
   if (json) return printJson({ workbooks });
-  const rows = table(workbooks, [
+  printTable(workbooks, [
     { title: 'workbook', value: ({ name }) => name },
     { title: 'path', value: ({ path }) => path ?? '' },
-    { title: 'elements', value: ({ elements }) => elements },
+    'elements',
     { title: 'id', value: ({ workbookId }) => workbookId },
     { title: '', value: ({ isAuditLog }) => (isAuditLog ? 'audit log' : '') },
   ]);
-  for (const row of rows) print(row);
   print('\n"sigma-sync exports discover <id>" prints the entries of one.');
 }
 

@@ -1,31 +1,22 @@
-import { Command } from 'commander';
 import { type ExportPreview, previewExport } from '../../../exports/find/preview.ts';
 import { exportsNamed } from '../../../exports/select-exports.ts';
-import { withContext } from '../../command-context.ts';
-import { print, printJson, table } from '../../output/tables.ts';
+import { inContext } from '../../command-context.ts';
+import type { JsonFlag } from '../../options/flags.ts';
+import { print, printJson, printTable } from '../../output/tables.ts';
 
 /** `exports preview`: columns, types and ten rows of an export. */
-export function exportsPreviewCommand(): Command {
-  return new Command('preview')
-    .description('show the columns that an export would have, and ten rows; nothing is written')
-    .argument('<name>', 'name of an export')
-    .option('--json', 'print it as JSON')
-    .addHelpText('after', '\nExample:\n  $ sigma-sync exports preview audit_events\n')
-    .action(async (name: string, { json }: { json?: boolean }, command: Command) => {
-      await withContext(command, async (context) => {
-        const [definition] = exportsNamed(context.exports, [name]);
-        if (definition === undefined) return;
-        const client = context.openClient();
-        try {
-          const preview = await previewExport({ ...context, client }, definition, context.signal);
-          if (json === true) printJson(preview);
-          else printPreview(preview, `${context.config.database.exportsSchema}.${definition.table}`);
-        } finally {
-          await client.close();
-        }
-      });
-    });
-}
+export const run = inContext(async (context, name: string, { json }: JsonFlag) => {
+  const [definition] = exportsNamed(context.exports, [name]);
+  if (definition === undefined) return;
+  const client = context.openClient();
+  try {
+    const preview = await previewExport({ ...context, client }, definition, context.signal);
+    if (json === true) printJson(preview);
+    else printPreview(preview, `${context.config.database.exportsSchema}.${definition.table}`);
+  } finally {
+    await client.close();
+  }
+});
 
 /** Wide enough to recognise a value. */
 const WIDEST_CELL = 32;
@@ -33,24 +24,22 @@ const WIDEST_CELL = 32;
 function printPreview({ columns, rows, sampled, window }: ExportPreview, target: string): void {
   const range = window === undefined ? '' : `, ${window.from.toISOString()} to ${window.to.toISOString()}`;
   print(`${target}: ${columns.length} columns, types from ${sampled} rows${range}\n`);
-  const shape = table(columns, [
+  printTable(columns, [
     { title: 'column', value: ({ name }) => name },
     {
       title: 'type',
       value: ({ sqlType, kind }) => (kind === 'unknown' ? `${sqlType} (no values yet)` : sqlType),
     },
-    { title: 'label', value: ({ label }) => label },
+    'label',
   ]);
-  for (const line of shape) print(line);
   print();
-  const data = table(
+  printTable(
     rows,
     columns.map(({ name }, i) => ({
       title: name,
       value: (row: readonly (string | null)[]) => shortened(row[i] ?? ''),
     })),
   );
-  for (const line of data) print(line);
   if (rows.length === 0) print('No rows.');
 }
 

@@ -1,50 +1,33 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { type RowChange, type RowHistory, rowHistory } from '../../../state/row-history.ts';
 import { findStream } from '../../../sync/select-streams.ts';
-import { wholeNumber, withContext } from '../../command-context.ts';
-import { print, printJson, table } from '../../output/tables.ts';
-
-const EXAMPLES = `
-Examples:
-  $ sigma-sync history grants 3f6c2a4e-6d0b-4a53-9c5e-0d1f3a7b8c9d
-  $ sigma-sync history team_members <team_id> <member_id> --json
-`;
+import { withContext } from '../../command-context.ts';
+import type { JsonFlag } from '../../options/flags.ts';
+import { print, printJson, printTable } from '../../output/tables.ts';
 
 /** `history`: what the change log knows of one row. */
-export function historyCommand(): Command {
-  return new Command('history')
-    .description('show what changed in one row, and when; the latest change first')
-    .argument('<stream>', 'name of the stream')
-    .argument('<key...>', 'values of its key columns ("sigma-sync streams" names them)')
-    .option('--limit <n>', 'how many changes', wholeNumber('--limit', 1, 100_000), 50)
-    .option('--json', 'print them as JSON')
-    .addHelpText('after', EXAMPLES)
-    .action(
-      async (
-        name: string,
-        key: string[],
-        { limit, json }: { limit: number; json?: boolean },
-        command: Command,
-      ) => {
-        const stream = findStream(catalogue, name);
-        await withContext(command, async (context) => {
-          const history = await rowHistory(await context.database(), context.schemas, stream, key, limit);
-          if (json === true) return printJson(history);
-          if (history.changes.length === 0) return print(nothingToShow(history));
-          const lines = history.changes.flatMap(linesOf);
-          const rows = table(lines, [
-            { title: 'time', value: (line) => line.time },
-            { title: 'operation', value: (line) => line.operation },
-            { title: 'column', value: (line) => line.column },
-            { title: 'before → after', value: (line) => line.values },
-          ]);
-          for (const row of rows) print(row);
-          if (history.changes.length === limit) print(`(the latest ${limit}; --limit shows more)`);
-        });
-      },
-    );
+export async function run(
+  command: Command,
+  name: string,
+  key: string[],
+  { limit, json }: JsonFlag & { limit: number },
+): Promise<void> {
+  const stream = findStream(catalogue, name);
+  await withContext(command, async (context) => {
+    const history = await rowHistory(await context.database(), context.schemas, stream, key, limit);
+    if (json === true) return printJson(history);
+    if (history.changes.length === 0) return print(nothingToShow(history));
+    const lines = history.changes.flatMap(linesOf);
+    printTable(lines, [
+      'time',
+      'operation',
+      'column',
+      { title: 'before → after', value: (line) => line.values },
+    ]);
+    if (history.changes.length === limit) print(`(the latest ${limit}; --limit shows more)`);
+  });
 }
 
 function nothingToShow({ stream, since, row }: RowHistory): string {

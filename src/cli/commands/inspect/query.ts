@@ -1,52 +1,29 @@
 import { text } from 'node:stream/consumers';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Answer } from '../../../core/database/answer.ts';
 import { isEmbedded } from '../../../core/database/pglite.ts';
 import { ConfigError } from '../../../core/errors.ts';
 import { query } from '../../../analytics/answer-query.ts';
 import { cell } from '../../output/cell.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
-import { print, printJson, table } from '../../output/tables.ts';
-
-const EXAMPLES = `
-Times are UTC. Of columns with the same name --json calls the second name_2, and so on.
-
-Examples:
-  $ sigma-sync query "select name, latest_version from workbooks limit 5"
-  $ sigma-sync query "select name, owner_name, idle_days from stale_workbooks" --json
-  $ sigma-sync query - <stale.sql
-`;
+import type { JsonFlag } from '../../options/flags.ts';
+import { print, printJson, printTable } from '../../output/tables.ts';
 
 /** `query`: an SQL question to the database in use; the embedded one has no other client. */
-export function queryCommand(): Command {
-  return (
-    new Command('query')
-      .description('answer an SQL query, read-only (the embedded database has no other client)')
-      .argument(
-        '<sql>',
-        'the query, or - to read it from standard input; tables of sigma, sigma_sync and sigma_analytics need no prefix',
-      )
-      .option('--directory <folder>', 'ask the embedded database in this folder, whatever is configured')
-      .option('--json', 'print the rows as JSON')
-      .addHelpText('after', EXAMPLES)
-      // A statement may begin with a comment, which looks like an option.
-      .allowUnknownOption()
-      .action(async (sql: string, { json }: { json?: boolean }, command: Command) => {
-        if (/^-\S+$/.test(sql)) command.error(`error: unknown option '${sql}'`);
-        await withContext(command, async (context) => {
-          const asked = sql === '-' ? await text(process.stdin) : sql;
-          requireDatabase(context);
-          const answer = await query(await context.database(), context.schemas, asked);
-          if (json === true) return printJson(asObjects(answer));
-          const columns = answer.columns.map((title, i) => ({
-            title,
-            value: (row: readonly unknown[]) => cell(row[i]),
-          }));
-          if (columns.length > 0) for (const line of table(answer.rows, columns)) print(line);
-          print(`(${answer.rows.length} row${answer.rows.length === 1 ? '' : 's'})`);
-        });
-      })
-  );
+export async function run(command: Command, sql: string, { json }: JsonFlag): Promise<void> {
+  if (/^-\S+$/.test(sql)) command.error(`error: unknown option '${sql}'`);
+  await withContext(command, async (context) => {
+    const asked = sql === '-' ? await text(process.stdin) : sql;
+    requireDatabase(context);
+    const answer = await query(await context.database(), context.schemas, asked);
+    if (json === true) return printJson(asObjects(answer));
+    const columns = answer.columns.map((title, i) => ({
+      title,
+      value: (row: readonly unknown[]) => cell(row[i]),
+    }));
+    if (columns.length > 0) printTable(answer.rows, columns);
+    print(`(${answer.rows.length} row${answer.rows.length === 1 ? '' : 's'})`);
+  });
 }
 
 /** A question makes no database. @throws ConfigError */

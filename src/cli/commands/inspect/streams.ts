@@ -1,27 +1,22 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import type { Stream } from '../../../extractors/stream.ts';
-import { print, printJson, table } from '../../output/tables.ts';
+import type { JsonFlag } from '../../options/flags.ts';
+import { printJson, printTable } from '../../output/tables.ts';
 
 /** `streams`: the catalogue. */
-export function streamsCommand(): Command {
-  return new Command('streams')
-    .description('list the streams: key, parent, paging, cursor')
-    .option('--json', 'print the catalogue as JSON')
-    .addHelpText('after', '\nExample:\n  $ sigma-sync streams\n')
-    .action(({ json }: { json?: boolean }) => {
-      const entries = catalogue.map(describe);
-      if (json === true) return printJson(entries);
-      const rows = table(entries, [
-        { title: 'stream', value: (entry) => entry.name },
-        { title: 'key', value: (entry) => entry.key.join(', ') },
-        { title: 'parent', value: (entry) => entry.parents.join(', ') || '-' },
-        { title: 'paging', value: (entry) => entry.paging },
-        { title: 'cursor', value: (entry) => entry.cursor },
-        { title: 'description', value: (entry) => entry.description },
-      ]);
-      for (const row of rows) print(row);
-    });
+export function run(_: Command, { json }: JsonFlag): void {
+  const entries = catalogue.map(describe);
+  if (json === true) printJson(entries);
+  else
+    printTable(entries, [
+      { title: 'stream', value: (entry) => entry.name },
+      { title: 'key', value: (entry) => entry.key.join(', ') },
+      { title: 'parent', value: (entry) => entry.parents.join(', ') || '-' },
+      'paging',
+      'cursor',
+      'description',
+    ]);
 }
 
 function describe(stream: Stream) {

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { runDemo } from '../../demonstration.ts';
 import { startSimulator } from '../../../../simulator/server.ts';
 import { printReport } from '../../output/run-outcome.ts';
-import { wholeNumber, withContext } from '../../command-context.ts';
-import { print, table } from '../../output/tables.ts';
+import { withContext } from '../../command-context.ts';
+import { print, printTable } from '../../output/tables.ts';
 import { printAuditLog } from './simulate.ts';
 
 /** Where the demo keeps its database; nothing else is ever touched. */
@@ -18,60 +18,56 @@ const QUESTIONS: readonly string[] = [
 ];
 
 /** `demo`: simulator and embedded database, a full sync, a mutation, an incremental sync. */
-export function demoCommand(): Command {
-  return new Command('demo')
-    .description('a whole sync against a simulated organization, into an embedded database; needs nothing')
-    .option('--workbooks <n>', 'workbooks of the organization', wholeNumber('--workbooks', 1, 100_000), 150)
-    .option('--seed <n>', 'another number, another organization', wholeNumber('--seed', 0, 2 ** 31), 1)
-    .addHelpText('after', '\nExample:\n  $ sigma-sync demo --workbooks 1000\n')
-    .action(async ({ workbooks, seed }: { workbooks: number; seed: number }, command: Command) => {
-      await using simulator = await startSimulator({ organization: { seed, workbooks, auditLog: true } });
-      // The settings and the database of the user play no part in it.
-      const env = {
-        SIGMA_BASE_URL: simulator.url,
-        SIGMA_CLIENT_ID: simulator.clientId,
-        SIGMA_CLIENT_SECRET: simulator.clientSecret,
-        SIGMA_SYNC_DIRECTORY: resolve(DIRECTORY),
-        // The tables below say it all.
-        SIGMA_SYNC_LOG_LEVEL: 'warn',
-      };
-      print(
-        `A simulated Sigma organization of ${workbooks} workbooks and an audit log answers at ${simulator.url}.`,
-      );
-      printAuditLog(simulator.organization);
-      await withContext(
-        command,
-        (context) =>
-          runDemo(
-            context,
-            simulator,
-            {
-              synced(report, title) {
-                print(`\n${title}\n`);
-                printReport(report);
-              },
-              mutated(changes) {
-                print(`\nMeanwhile, in the organization: ${changes.map(({ op }) => words(op)).join(', ')}.`);
-              },
-              found(rows) {
-                print('\nWhat it wrote, a few rows of each stream\n');
-                const columns = ['stream', 'rows', 'what', 'name'].map((title) => ({
-                  title,
-                  value: (row: Record<string, unknown>) =>
-                    typeof row[title] === 'number' ? row[title] : String(row[title]),
-                }));
-                for (const line of table(rows, columns)) print(line);
-              },
-            },
-            context.signal,
-          ),
-        { env, isolated: true, progress: true },
-      );
-      print(`\nThe database stays in ${DIRECTORY}. Ask it:\n`);
-      for (const sql of QUESTIONS) print(`  npx sigma-sync query --directory ${DIRECTORY} "${sql}"\n`);
-      print('With an account: set SIGMA_REGION, SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET, then');
-      print('  npx sigma-sync check && npx sigma-sync sync');
-    });
+export async function run(
+  command: Command,
+  { workbooks, seed }: { workbooks: number; seed: number },
+): Promise<void> {
+  await using simulator = await startSimulator({ organization: { seed, workbooks, auditLog: true } });
+  // The settings and the database of the user play no part in it.
+  const env = {
+    SIGMA_BASE_URL: simulator.url,
+    SIGMA_CLIENT_ID: simulator.clientId,
+    SIGMA_CLIENT_SECRET: simulator.clientSecret,
+    SIGMA_SYNC_DIRECTORY: resolve(DIRECTORY),
+    // The tables below say it all.
+    SIGMA_SYNC_LOG_LEVEL: 'warn',
+  };
+  print(
+    `A simulated Sigma organization of ${workbooks} workbooks and an audit log answers at ${simulator.url}.`,
+  );
+  printAuditLog(simulator.organization);
+  await withContext(
+    command,
+    (context) =>
+      runDemo(
+        context,
+        simulator,
+        {
+          synced(report, title) {
+            print(`\n${title}\n`);
+            printReport(report);
+          },
+          mutated(changes) {
+            print(`\nMeanwhile, in the organization: ${changes.map(({ op }) => words(op)).join(', ')}.`);
+          },
+          found(rows) {
+            print('\nWhat it wrote, a few rows of each stream\n');
+            const columns = ['stream', 'rows', 'what', 'name'].map((title) => ({
+              title,
+              value: (row: Record<string, unknown>) =>
+                typeof row[title] === 'number' ? row[title] : String(row[title]),
+            }));
+            printTable(rows, columns);
+          },
+        },
+        context.signal,
+      ),
+    { env, isolated: true, progress: true },
+  );
+  print(`\nThe database stays in ${DIRECTORY}. Ask it:\n`);
+  for (const sql of QUESTIONS) print(`  npx sigma-sync query --directory ${DIRECTORY} "${sql}"\n`);
+  print('With an account: set SIGMA_REGION, SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET, then');
+  print('  npx sigma-sync check && npx sigma-sync sync');
 }
 
 /** `renameWorkbook` → `rename workbook`. */

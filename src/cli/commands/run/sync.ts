@@ -1,39 +1,21 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { SyncPlan } from '../../../sync/dry-run.ts';
 import type { RunReport } from '../../../state/run-types.ts';
 import { tellOutcome } from '../../output/run-outcome.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
-import { print, printJson, table } from '../../output/tables.ts';
+import type { JsonFlag } from '../../options/flags.ts';
+import { print, printJson, printTable } from '../../output/tables.ts';
 
-interface SyncFlags {
-  readonly full?: boolean;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-  readonly acceptDeletions?: boolean;
+interface SyncFlags extends JsonFlag {
+  readonly full?: true;
+  readonly dryRun?: true;
+  readonly acceptDeletions?: true;
 }
 
-const EXAMPLES = `
-Examples:
-  $ sigma-sync sync                         everything that changed, and the exports that are due
-  $ sigma-sync sync workbook_elements       one stream and those it is planned from
-  $ sigma-sync sync --full                  reads everything again, changed or not
-  $ sigma-sync sync --json 2>sync.log       the report for a machine, the log beside it
-`;
-
 /** `sync`: one run over all or some streams. */
-export function syncCommand(): Command {
-  return new Command('sync')
-    .description('bring streams up to date, then run the exports that are due')
-    .argument('[stream...]', 'streams to sync, with those they are planned from (default: all)')
-    .option('--full', 'read everything again, whether it changed or not')
-    .option('--dry-run', 'only show what would be asked for')
-    .option('--accept-deletions', 'mark rows as deleted even where the deletion guard objects')
-    .option('--json', 'print the report as JSON')
-    .addHelpText('after', EXAMPLES)
-    .action(async (names: string[], flags: SyncFlags, command: Command) => {
-      const progress = flags.dryRun !== true;
-      await withContext(command, (context) => sync(context, names, flags), { progress });
-    });
+export function run(command: Command, names: readonly string[], flags: SyncFlags): Promise<void> {
+  const progress = flags.dryRun !== true;
+  return withContext(command, (context) => sync(context, names, flags), { progress });
 }
 
 async function sync(context: CommandContext, names: readonly string[], flags: SyncFlags): Promise<void> {
@@ -70,14 +52,13 @@ function printPlan(plan: SyncPlan, { json }: SyncFlags): void {
     return;
   }
   const due = plan.streams.filter((entry) => entry.due !== 0);
-  const rows = table(due, [
+  printTable(due, [
     { title: 'stream', value: (entry) => entry.name },
     { title: 'due', value: (entry) => entry.due ?? 'all' },
     { title: 'of', value: (entry) => entry.partitions ?? '?' },
     { title: 'requests', value: (entry) => entry.requests ?? '?' },
     { title: 'why', value: (entry) => entry.reason },
   ]);
-  for (const row of rows) print(row);
   if (due.length < plan.streams.length)
     print(`${plan.streams.length - due.length} more streams have nothing due.`);
   print();

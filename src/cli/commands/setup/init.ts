@@ -1,38 +1,30 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { exampleYaml } from '../../../config/config-document.ts';
-import { DEFAULT_FILE } from '../../../config/load-config.ts';
 import { ConfigError } from '../../../core/errors.ts';
 import { print } from '../../output/tables.ts';
 
 /** `init`: writes a settings file in which everything is explained and nothing is set. */
-export function initCommand(): Command {
-  return new Command('init')
-    .description('write a commented settings file')
-    .argument('[file]', 'where to', DEFAULT_FILE)
-    .option('--force', 'replace a file that is there')
-    .addHelpText('after', '\nExample:\n  $ sigma-sync init\n')
-    .action((file: string, { force }: { force?: boolean }) => {
-      if (existsSync(file) && force !== true) {
-        throw new ConfigError(`${file} is there already; nothing was written.`, {
-          advice: 'Use --force to replace it, or name another file.',
-        });
-      }
-      try {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, exampleYaml(), { mode: 0o600 });
-      } catch (error) {
-        throw new ConfigError(
-          `${file} can't be written: ${error instanceof Error ? error.message : String(error)}.`,
-          {
-            cause: error,
-            advice: 'Name a file in a folder you may write to.',
-          },
-        );
-      }
-      print(
-        `Wrote ${file}. Set region, client id and secret in it or in the environment; then run "sigma-sync check".`,
-      );
+export function run(_: Command, file: string, { force }: { force?: true }): void {
+  if (existsSync(file) && force !== true) {
+    throw new ConfigError(`${file} is there already; nothing was written.`, {
+      advice: 'Use --force to replace it, or name another file.',
     });
+  }
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, exampleYaml(), { mode: 0o600 });
+  } catch (error) {
+    throw new ConfigError(
+      `${file} can't be written: ${error instanceof Error ? error.message : String(error)}.`,
+      {
+        cause: error,
+        advice: 'Name a file in a folder you may write to.',
+      },
+    );
+  }
+  print(
+    `Wrote ${file}. Set region, client id and secret in it or in the environment; then run "sigma-sync check".`,
+  );
 }

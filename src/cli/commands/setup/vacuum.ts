@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import {
@@ -9,8 +8,9 @@ import {
 } from '../../../operations/upkeep/retention.ts';
 import { recordSizes, stateSizes } from '../../../operations/upkeep/table-sizes.ts';
 import { migrate, pendingMigrations } from '../../../state/migrate.ts';
-import { type CommandContext, withContext } from '../../command-context.ts';
-import { print, printJson, table } from '../../output/tables.ts';
+import { type CommandContext, inContext } from '../../command-context.ts';
+import type { JsonFlag } from '../../options/flags.ts';
+import { print, printJson, printTable } from '../../output/tables.ts';
 
 const WORDS: Readonly<Record<keyof RetentionReport, string>> = {
   runs: 'runs',
@@ -22,55 +22,40 @@ const WORDS: Readonly<Record<keyof RetentionReport, string>> = {
   tableSizes: 'sizes of tables',
 };
 
-interface Flags {
-  readonly json?: boolean;
+interface Flags extends JsonFlag {
   readonly dryRun?: boolean;
 }
 
 /** `vacuum`: removes old records, as the service does once a day. */
-export function vacuumCommand(): Command {
-  return new Command('vacuum')
-    .description(
-      'remove old records of runs, as the settings under retention say, and vacuum the state schema',
-    )
-    .option('--dry-run', 'say what would go, and remove nothing')
-    .option('--json', 'print the report as JSON')
-    .addHelpText('after', '\nExample:\n  $ sigma-sync vacuum --dry-run\n')
-    .action(async ({ json = false, dryRun = false }: Flags, command: Command) => {
-      await withContext(command, async (context) => {
-        const database = await context.database();
-        const { schemas } = context;
-        if (!dryRun) await migrate(database, schemas, catalogue, context.events);
-        else if ((await pendingMigrations(database, schemas)).length > 0)
-          throw new ConfigError(
-            'The database is empty, or that of an older version: nothing is known to be old.',
-            {
-              advice: 'Run "sigma-sync migrate" first.',
-            },
-          );
-        const options = { ...context, database, retention: settingsOf(context), now: () => nowOf(context) };
-        const before = await stateSizes(database, schemas);
-        const removed = dryRun ? await planRetention(options) : await applyRetention(options);
-        if (!dryRun) await recordSizes({ ...options, exportsSchema: context.config.database.exportsSchema });
-        const after = dryRun ? before : await stateSizes(database, schemas);
-        const sizes = before.map(({ table: name, bytes }) => ({
-          table: name,
-          before: bytes,
-          after: after.find((size) => size.table === name)?.bytes ?? 0,
-        }));
-        if (json) return printJson({ dryRun, removed, tables: sizes });
-        printReport(removed, dryRun);
-        print();
-        const total = { table: 'all', before: sum(sizes, 'before'), after: sum(sizes, 'after') };
-        const columns = [
-          { title: 'table', value: (size: typeof total) => size.table },
-          { title: dryRun ? 'kB' : 'kB before', value: (size: typeof total) => kilobytes(size.before) },
-          { title: 'kB after', value: (size: typeof total) => kilobytes(size.after) },
-        ];
-        for (const line of table([...sizes, total], dryRun ? columns.slice(0, 2) : columns)) print(line);
-      });
+export const run = inContext(async (context, { json, dryRun = false }: Flags) => {
+  const database = await context.database();
+  const { schemas } = context;
+  if (!dryRun) await migrate(database, schemas, catalogue, context.events);
+  else if ((await pendingMigrations(database, schemas)).length > 0)
+    throw new ConfigError('The database is empty, or that of an older version: nothing is known to be old.', {
+      advice: 'Run "sigma-sync migrate" first.',
     });
-}
+  const options = { ...context, database, retention: settingsOf(context), now: () => nowOf(context) };
+  const before = await stateSizes(database, schemas);
+  const removed = dryRun ? await planRetention(options) : await applyRetention(options);
+  if (!dryRun) await recordSizes({ ...options, exportsSchema: context.config.database.exportsSchema });
+  const after = dryRun ? before : await stateSizes(database, schemas);
+  const sizes = before.map(({ table: name, bytes }) => ({
+    table: name,
+    before: bytes,
+    after: after.find((size) => size.table === name)?.bytes ?? 0,
+  }));
+  if (json === true) return printJson({ dryRun, removed, tables: sizes });
+  printReport(removed, dryRun);
+  print();
+  const total = { table: 'all', before: sum(sizes, 'before'), after: sum(sizes, 'after') };
+  const columns = [
+    { title: 'table', value: (size: typeof total) => size.table },
+    { title: dryRun ? 'kB' : 'kB before', value: (size: typeof total) => kilobytes(size.before) },
+    { title: 'kB after', value: (size: typeof total) => kilobytes(size.after) },
+  ];
+  printTable([...sizes, total], dryRun ? columns.slice(0, 2) : columns);
+});
 
 function printReport(removed: RetentionReport, dryRun: boolean): void {
   const kinds = (Object.keys(WORDS) as (keyof RetentionReport)[]).filter((kind) => removed[kind] > 0);

@@ -1,0 +1,27 @@
+/** What `check` and `roles check` print of their lines. */
+import type { CheckLine } from '../../operations/check/check-line.ts';
+import { print, printTable } from './tables.ts';
+
+const MARKS: Readonly<Record<CheckLine['outcome'], string>> = {
+  ok: 'ok',
+  warning: 'WARN',
+  failed: 'FAIL',
+  skipped: '-',
+};
+
+/** The lines as a table. */
+export function printChecks(lines: readonly CheckLine[]): void {
+  printTable(lines, [
+    { title: 'check', value: ({ subject }) => subject },
+    { title: 'result', value: ({ outcome }) => MARKS[outcome] },
+    'detail',
+  ]);
+}
+
+/** What to do about each line that has a fix, and how it stands in all. */
+export function printFixes(lines: readonly CheckLine[], allWell: string): void {
+  print();
+  for (const { subject, fix } of lines) if (fix !== undefined) print(`${subject}: ${fix}`);
+  const failures = lines.filter(({ outcome }) => outcome === 'failed').length;
+  print(failures === 0 ? allWell : `${failures} of ${lines.length} checks failed.`);
+}

@@ -1,0 +1,49 @@
+/** Arguments and options as the command table declares them. */
+import { Argument, Option } from 'commander';
+import { timeOf, wholeNumber } from '../options/parsers.ts';
+
+/** `<name>` or `[name]`, with a default where there is one. */
+export function argument(name: string, about: string, fallback?: string): Argument {
+  return new Argument(name, about).default(fallback);
+}
+
+/** An option that takes a text, or none. */
+export function option(flags: string, about: string, fallback?: string): Option {
+  return new Option(flags, about).default(fallback);
+}
+
+/** An option that takes a whole number within bounds. */
+export function number(
+  flags: string,
+  about: string,
+  [least, most]: readonly [number, number],
+  fallback?: number,
+): Option {
+  return new Option(flags, about).argParser(wholeNumber(nameOf(flags), least, most)).default(fallback);
+}
+
+/** An option that takes a time. */
+export function time(flags: string, about: string): Option {
+  return new Option(flags, about).argParser(timeOf(nameOf(flags)));
+}
+
+/** An option that takes one of some words. */
+export function choice(flags: string, about: string, choices: readonly string[]): Option {
+  return new Option(flags, about).choices(choices);
+}
+
+/** `--json`, which every command with a result has. */
+export function json(about: string): Option {
+  return new Option('--json', about);
+}
+
+/** Examples as the help shows them, one command line each. */
+export function examples(...lines: readonly string[]): string {
+  const title = lines.length === 1 ? 'Example' : 'Examples';
+  return `\n${title}:\n${lines.map((line) => `  $ sigma-sync ${line}\n`).join('')}`;
+}
+
+/** `--limit` of `--limit <n>`. */
+function nameOf(flags: string): string {
+  return flags.split(' ', 1)[0] ?? flags;
+}

@@ -1,0 +1,92 @@
+/** The commands of `exports`: the data of workbook elements. */
+import { DOWNLOAD_FORMATS } from '../../exports/files/download-request.ts';
+import { namedValues } from '../options/pairs.ts';
+import type { CommandGroup } from './command-entry.ts';
+import { argument, choice, examples, json, number, option, time } from './declare.ts';
+
+/** `exports`, with its commands. */
+export const exportsGroup: CommandGroup = {
+  name: 'exports',
+  summary: 'export the data of workbook elements',
+  commands: [
+    {
+      name: 'discover',
+      summary: 'list elements that have data, as entries to paste into the settings',
+      arguments: [argument('[workbook]', 'id of a workbook or its address in the browser')],
+      options: [json('print what was found as JSON')],
+      help: examples(
+        'exports discover                                  workbooks with data, from what was synced',
+        'exports discover https://app.sigmacomputing.com/acme/workbook/Sales-7sYWojYnccxJqdqkNKAw6S',
+        'exports discover 7sYWojYnccxJqdqkNKAw6S --json',
+      ),
+      load: () => import('../commands/exports/exports-discover.ts'),
+    },
+    {
+      name: 'preview',
+      summary: 'show the columns that an export would have, and ten rows; nothing is written',
+      arguments: [argument('<name>', 'name of an export')],
+      options: [json('print it as JSON')],
+      help: examples('exports preview audit_events'),
+      load: () => import('../commands/exports/exports-preview.ts'),
+    },
+    {
+      name: 'run',
+      summary: 'load the data of the elements that the settings name under exports',
+      arguments: [argument('[name...]', 'names of exports; default all')],
+      options: [
+        time('--from <time>', 'load the windows from there again (date or ISO 8601, UTC)'),
+        time('--to <time>', 'up to there; default now'),
+        json('print the report as JSON'),
+      ],
+      help: examples(
+        'exports run                                   all of them, due or not',
+        'exports run audit_events --json',
+        'exports run audit_events --from 2026-10-01 --to 2026-10-08',
+      ),
+      load: () => import('../commands/exports/exports-run.ts'),
+    },
+    {
+      name: 'download',
+      summary: 'save a file of a whole workbook, a page or an element',
+      arguments: [
+        argument('<workbook>', 'its address in the browser, where :nodeId names the element, or its id'),
+      ],
+      options: [
+        choice('--format <format>', 'of the file', DOWNLOAD_FORMATS).makeOptionMandatory(),
+        option('--element <id>', 'an element alone'),
+        option('--page <id>', 'a page alone'),
+        choice('--layout <layout>', 'of a pdf (default: portrait)', ['portrait', 'landscape']),
+        number('--width <n>', 'of a png, in pixels', [1, 20_000]),
+        number('--height <n>', 'of a png, in pixels', [1, 20_000]),
+        option('--output <file>', 'where to save it (default: the name Sigma gives, in this folder)'),
+        option('--parameter <name=value>', 'value of a control, by its id; repeat it for others').argParser(
+          namedValues('--parameter', 'name=value'),
+        ),
+        option('--tag <tag>', 'a tagged version instead of what is published'),
+        option('--run-as <member>', 'id of the member whose rights apply'),
+        number('--row-limit <n>', 'rows at most', [1, 1_000_000]),
+        number('--timeout <minutes>', 'give up when Sigma takes longer', [1, 1440], 60),
+        option(
+          '--oauth-token-env <connection=variable>',
+          'read a connection with the OAuth token in this environment variable; repeat it for others',
+        ).argParser(namedValues('--oauth-token-env', 'connection=VARIABLE')),
+        option('--reject-default-tokens', 'fail rather than read a connection without such a token'),
+        option('--force', 'replace a file that is there'),
+        json('print what was saved as JSON'),
+      ],
+      help: `
+A whole workbook comes as xlsx or pdf, a page also as png, an element in every format.
+Sigma gives at most 1,000,000 rows of an element. Nothing is loaded into tables.
+${examples(
+  'exports download 7sYWojYnccxJqdqkNKAw6S --format pdf --layout landscape',
+  'exports download 7sYWojYnccxJqdqkNKAw6S --page H4dbUSXkAl --format png --width 1600 --height 900',
+  `exports download "https://app.sigmacomputing.com/acme/workbook/Sales-7sYWojYnccxJqdqkNKAw6S?:nodeId=Mkaex5leIG" \\
+      --format csv \\
+      --parameter Region=EMEA --parameter "Day=min:2026-01-01,max:2026-01-31" --output january.csv`,
+  `exports download 7sYWojYnccxJqdqkNKAw6S --element Mkaex5leIG --format xlsx \\
+      --oauth-token-env 1f8e9847-c705-41fe-93b0-b80bbaff9730=WAREHOUSE_TOKEN --reject-default-tokens`,
+)}`,
+      load: () => import('../commands/exports/exports-download.ts'),
+    },
+  ],
+};

@@ -1,0 +1,49 @@
+/** The commands that need no account: they bring an organization of their own. */
+import type { CommandEntry } from './command-entry.ts';
+import { examples, number, option } from './declare.ts';
+
+const MANY = [0, 1_000_000] as const;
+
+/** `simulate` and `demo`. */
+export const simulatorCommands: readonly CommandEntry[] = [
+  {
+    name: 'simulate',
+    summary: 'serve a simulated Sigma organization over HTTP',
+    options: [
+      number('--port <n>', 'port (0 = any free one)', [0, 65_535], 8787),
+      number('--seed <n>', 'another number, another organization', [0, 2 ** 31], 1),
+      number('--workbooks <n>', 'workbooks', MANY, 120),
+      number('--members <n>', 'members', [1, 1_000_000], 40),
+      number('--teams <n>', 'teams', MANY, 8),
+      number('--grants <n>', 'direct grants', MANY, 600),
+      number('--elements <n>', 'elements of all workbooks together', MANY),
+      number('--connections <n>', 'connections', MANY),
+      number('--data-models <n>', 'data models', MANY),
+      number('--datasets <n>', 'datasets', MANY),
+      option('--audit-log', 'a workbook with the audit log, to export it'),
+      number('--latency <ms>', 'delay of every answer', MANY, 0),
+      option('--client-id <id>', 'client id it accepts', 'simulator-client'),
+      option('--client-secret <secret>', 'client secret it accepts', 'simulator-secret'),
+    ],
+    help: `${examples('simulate --port 8787 --workbooks 2000')}\
+  $ export SIGMA_BASE_URL=http://127.0.0.1:8787 SIGMA_CLIENT_ID=simulator-client SIGMA_CLIENT_SECRET=simulator-secret
+  $ sigma-sync sync
+  $ curl -s -X POST http://127.0.0.1:8787/_simulator/mutate -d '{"random": 10}'
+  $ curl -s -X POST http://127.0.0.1:8787/_simulator/faults -d '{"kinds": ["429", "500", "cut"], "rate": 0.1}'
+
+With --audit-log, events arrive as the simulator's clock moves, which only this and changes do:
+  $ curl -s -X POST http://127.0.0.1:8787/_simulator/clock -d '{"advanceMs": 86400000}'
+`,
+    load: () => import('../commands/run/simulate.ts'),
+  },
+  {
+    name: 'demo',
+    summary: 'a whole sync against a simulated organization, into an embedded database; needs nothing',
+    options: [
+      number('--workbooks <n>', 'workbooks of the organization', [1, 100_000], 150),
+      number('--seed <n>', 'another number, another organization', [0, 2 ** 31], 1),
+    ],
+    help: examples('demo --workbooks 1000'),
+    load: () => import('../commands/run/demo.ts'),
+  },
+];

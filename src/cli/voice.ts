@@ -1,0 +1,23 @@
+/** What is said at the end of a command that fails: by the redactor and in the format of the application made last. */
+import { jsonLine } from '../core/logging/line.ts';
+import type { LogFormat } from '../core/logging/log-words.ts';
+
+let voice: { redact: (text: string) => string; format: LogFormat } = {
+  redact: (text) => text,
+  format: 'text',
+};
+
+/** From now on what is said is said by this redactor and in this format. */
+export function speakAs(redact: (text: string) => string, format: LogFormat): void {
+  voice = { redact, format };
+}
+
+/** One line on standard error, as text or as a line of the log. */
+export function speak(level: 'error' | 'warn', event: string, text: string): void {
+  const message = voice.redact(text);
+  const line =
+    voice.format === 'json'
+      ? jsonLine({ time: new Date(), level, event, fields: { message } })
+      : `sigma-sync: ${message}`;
+  process.stderr.write(`${line}\n`);
+}
