@@ -1,5 +1,5 @@
 /** Which address answers what. */
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
@@ -61,11 +61,62 @@ const MOST_BODY_BYTES = 8 * 1024;
 const READY_MS = 1000;
 
 /** The whole site. */
-export function routes({ site, bound, metrics, isClosing }: RouteOptions): Hono<Env> {
-  const { control } = site;
+export function routes(options: RouteOptions): Hono<Env> {
+  const { site, bound } = options;
   const app = new Hono<Env>();
+  app.use(told(site));
+  app.use(pageHeaders());
+  app.use(guard(site.control, bound));
+  app.use('/actions/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('Too large.\n', 413) }));
+  for (const [path, handlers] of Object.entries(addresses(options))) {
+    app.all(path, (c) => {
+      c.set('route', path);
+      return answered(c, site, handlers);
+    });
+  }
+  app.notFound((c) => show(c, site, notFound()));
+  app.onError((error, c) => show(c, site, broken(site.control.app.redact(describeError(error)))));
+  return app;
+}
 
-  app.use(async (c, next) => {
+type Handler = (c: Context<Env>) => Response | Promise<Response>;
+
+/** What an address does for each method it takes. */
+type Handlers = Partial<Record<'GET' | 'POST', Handler>>;
+
+/** Every address. */
+function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<string, Handlers>> {
+  const pages = Object.entries(PAGES).map(([path, page]): [string, Handlers] => [
+    path,
+    { GET: async (c) => show(c, site, await page(visitOf(c, site))) },
+  ]);
+  const assets = [...ASSETS].map(([path, { type, body }]): [string, Handlers] => [
+    path,
+    { GET: (c) => typed(c, type, body) },
+  ]);
+  return {
+    ...Object.fromEntries(pages),
+    ...Object.fromEntries(assets),
+    '/live': { GET: (c) => live(c, site) },
+    '/metrics': {
+      GET: async (c) => {
+        if (metrics === undefined) return show(c, site, notFound('This process has no metrics.'));
+        const { contentType, body } = await metrics();
+        return typed(c, contentType, body);
+      },
+    },
+    '/healthz': {
+      GET: (c) => (isClosing() ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ok' })),
+    },
+    '/readyz': { GET: (c) => ready(c, site, isClosing()) },
+    '/actions/run': { POST: (c) => act(c, site, 'run') },
+    '/actions/cancel': { POST: (c) => act(c, site, 'cancel') },
+  };
+}
+
+/** Tells of every request that was answered. */
+function told({ control }: Site): MiddlewareHandler<Env> {
+  return async (c, next) => {
     const begun = performance.now();
     c.set('route', '(none)');
     await next();
@@ -75,105 +126,74 @@ export function routes({ site, bound, metrics, isClosing }: RouteOptions): Hono<
       ...{ method, path: c.get('route'), status: c.res.status },
       durationMs: Math.round(performance.now() - begun),
     });
-  });
-  app.use(pageHeaders());
-  app.use(guard(control, bound));
-
-  const show = (c: Context<Env>, page: Page): Response => {
-    c.status((page.status ?? 200) as 200);
-    if (page.status === 503) c.header('retry-after', '10');
-    return c.html(layout(site, version, page)) as Response;
   };
-  const visitOf = (c: Context<Env>): Visit => ({
+}
+
+/** The answer by the method; a method that the address does not take is told those it does. */
+function answered(c: Context<Env>, site: Site, { GET, POST }: Handlers): Response | Promise<Response> {
+  const { method } = c.req;
+  const handler = method === 'GET' || method === 'HEAD' ? GET : method === 'POST' ? POST : undefined;
+  if (handler !== undefined) return handler(c);
+  const allowed = [...(GET === undefined ? [] : ['GET', 'HEAD']), ...(POST === undefined ? [] : ['POST'])];
+  c.header('allow', allowed.join(', '));
+  return show(c, site, notAllowed());
+}
+
+function show(c: Context<Env>, site: Site, page: Page): Response {
+  c.status((page.status ?? 200) as 200);
+  if (page.status === 503) c.header('retry-after', '10');
+  return c.html(layout(site, version, page)) as Response;
+}
+
+function typed(c: Context<Env>, type: string, body: string): Response {
+  c.header('content-type', type);
+  return c.body(body);
+}
+
+function visitOf(c: Context<Env>, site: Site): Visit {
+  return {
     site,
     query: (name) => c.req.query(name),
     queries: (name) => c.req.queries(name) ?? [],
     param: (name) => c.req.param(name) ?? '',
     mayAct: c.get('mayAct'),
-  });
-  /** One address, whatever the method; the others are told what it takes. */
-  const at = (
-    path: string,
-    methods: Partial<Record<'GET' | 'POST', (c: Context<Env>) => Response | Promise<Response>>>,
-  ): void => {
-    app.all(path, async (c) => {
-      c.set('route', path);
-      const { method } = c.req;
-      const handler =
-        method === 'GET' || method === 'HEAD' ? methods.GET : method === 'POST' ? methods.POST : undefined;
-      if (handler !== undefined) return handler(c);
-      c.header(
-        'allow',
-        methods.GET === undefined ? 'POST' : methods.POST === undefined ? 'GET, HEAD' : 'GET, HEAD, POST',
-      );
-      return show(c, notAllowed());
-    });
   };
+}
 
-  for (const [path, page] of Object.entries(PAGES))
-    at(path, { GET: async (c) => show(c, await page(visitOf(c))) });
-  at('/live', {
-    GET: async (c) => {
-      const { body, status } = await liveFragment(visitOf(c));
-      c.status(status as 200);
-      return c.html(body) as Response;
-    },
-  });
-  for (const [path, { type, body }] of ASSETS) {
-    at(path, {
-      GET: (c) => {
-        c.header('content-type', type);
-        return c.body(body);
-      },
-    });
+async function live(c: Context<Env>, site: Site): Promise<Response> {
+  const { body, status } = await liveFragment(visitOf(c, site));
+  c.status(status as 200);
+  return c.html(body) as Response;
+}
+
+async function ready(c: Context<Env>, site: Site, isClosing: boolean): Promise<Response> {
+  const answer = await site.questions.cached('ready', READY_MS, (session) => session.query('select 1'));
+  const reasons = [isClosing ? 'The process is stopping.' : undefined, answer.problem?.reason].filter(
+    (reason) => reason !== undefined,
+  );
+  const status = reasons.length === 0 ? 'ready' : 'not ready';
+  return c.json(c.get('isTrusted') ? { status, reasons } : { status }, reasons.length === 0 ? 200 : 503);
+}
+
+/** Does what a form asks for, and leads back to the overview. */
+async function act(c: Context<Env>, site: Site, action: 'run' | 'cancel'): Promise<Response> {
+  const { control } = site;
+  const form = new URLSearchParams(await c.req.text());
+  const [schedule, token] = [form.get('schedule') ?? '', form.get('token') ?? ''];
+  if (!site.tokens.check(token, action, schedule)) {
+    const reason =
+      'The form is not one of this process, or it is from before its last start. Load the overview and try again.';
+    return show(c, site, refused(403, 'Not done', reason));
   }
-  at('/metrics', {
-    GET: async (c) => {
-      if (metrics === undefined) return show(c, notFound('This process has no metrics.'));
-      const { contentType, body } = await metrics();
-      c.header('content-type', contentType);
-      return c.body(body);
-    },
-  });
-  at('/healthz', {
-    GET: (c) => (isClosing() ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ok' })),
-  });
-  at('/readyz', {
-    GET: async (c) => {
-      const answer = await site.questions.cached('ready', READY_MS, (session) => session.query('select 1'));
-      const reasons = [isClosing() ? 'The process is stopping.' : undefined, answer.problem?.reason].filter(
-        (reason) => reason !== undefined,
-      );
-      const status = reasons.length === 0 ? 'ready' : 'not ready';
-      return c.json(c.get('isTrusted') ? { status, reasons } : { status }, reasons.length === 0 ? 200 : 503);
-    },
-  });
-  app.use('/actions/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('Too large.\n', 413) }));
-  for (const action of ['run', 'cancel'] as const) at(`/actions/${action}`, { POST: (c) => act(c, action) });
-
-  /** Does what a form asks for, and leads back to the overview. */
-  async function act(c: Context<Env>, action: 'run' | 'cancel'): Promise<Response> {
-    const form = new URLSearchParams(await c.req.text());
-    const [schedule, token] = [form.get('schedule') ?? '', form.get('token') ?? ''];
-    if (!site.tokens.check(token, action, schedule)) {
-      const reason =
-        'The form is not one of this process, or it is from before its last start. Load the overview and try again.';
-      return show(c, refused(403, 'Not done', reason));
-    }
-    try {
-      if (action === 'run') await control.trigger(schedule);
-      else if (!control.cancel(schedule))
-        return show(c, refused(409, 'Nothing to cancel', 'It is not running in this process.'));
-    } catch (error) {
-      const reason = control.app.redact(describeError(error));
-      if (error instanceof LockedError) return show(c, refused(409, 'It runs already', reason));
-      if (error instanceof ConfigError) return show(c, refused(404, 'There is no such schedule', reason));
-      throw error;
-    }
-    return c.redirect(`/?done=${action}`, 303);
+  try {
+    if (action === 'run') await control.trigger(schedule);
+    else if (!control.cancel(schedule))
+      return show(c, site, refused(409, 'Nothing to cancel', 'It is not running in this process.'));
+  } catch (error) {
+    const reason = control.app.redact(describeError(error));
+    if (error instanceof LockedError) return show(c, site, refused(409, 'It runs already', reason));
+    if (error instanceof ConfigError) return show(c, site, refused(404, 'There is no such schedule', reason));
+    throw error;
   }
-
-  app.notFound((c) => show(c, notFound()));
-  app.onError((error, c) => show(c, broken(control.app.redact(describeError(error)))));
-  return app;
+  return c.redirect(`/?done=${action}`, 303);
 }

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { type AlertRow, alertRows } from '../data/read-alerts.ts';
 import { STREAM_NAMES } from '../data/selected-streams.ts';
 import type { Visit } from '../site.ts';
-import { type Page, problemNotice, statusOf } from '../view/layout.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import {
   type Column,
   type Content,
@@ -27,59 +27,57 @@ export async function alertsPage(visit: Visit): Promise<Page> {
     open: await alertRows(session, schemas, 'open', OPEN),
     settled: await alertRows(session, schemas, 'settled', SETTLED),
   }));
-  const frame = { title: 'Alerts', place: '/alerts', status: statusOf(answer.problem) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  const now = site.now();
-  const { open, settled } = answer.value;
-  const receivers = site.control.app.config.alerts;
-  const common: Column<AlertRow>[] = [
-    { title: 'Kind', isHead: true, cell: ({ kind }) => spaced(kind) },
-    { title: 'Of', cell: ({ subject }) => subjectLink(subject, STREAM_NAMES) },
-    { title: 'What', isWide: true, cell: ({ detail }) => errorText(detail, 600) },
-    { title: 'Run', cell: ({ runId }) => runLink(runId) },
-    { title: 'Since', cell: ({ raisedAt }) => time(raisedAt, now) },
-  ];
-  const told: Column<AlertRow> = { title: 'Told', cell: (alert) => toldOf(alert, now) };
-  return {
-    ...frame,
-    lead:
-      receivers.length === 0
-        ? html`Nobody is told: the settings have no receivers under <code>alerts:</code>.`
-        : html`${plural(receivers.length, 'receiver')}: ${receivers.map(({ name }) => name).join(', ')}.`,
-    body: html`${section(
-      'Open',
-      open.length === 0
-        ? empty(
-            'Nothing is wrong.',
-            'Failures, staleness, guarded deletions and drift are listed here while they last.',
-          )
-        : table<AlertRow>(
-            'Open alerts',
-            [...common, { title: 'Last seen', cell: ({ lastSeenAt }) => time(lastSeenAt, now) }, told],
-            open,
-          ),
-    )}${section(
-      'Settled',
-      settled.length === 0
-        ? empty('None yet.')
-        : table<AlertRow>(
-            'Settled alerts, the latest first',
-            [
-              ...common,
-              { title: 'Settled', cell: ({ settledAt }) => time(settledAt, now) },
-              {
-                title: 'Lasted',
-                align: 'right',
-                cell: ({ raisedAt, settledAt }) =>
-                  duration((settledAt ?? now).getTime() - raisedAt.getTime()),
-              },
-              told,
-            ],
-            settled,
-          ),
-      { aside: html`<span class="muted">the last ${SETTLED}</span>` },
-    )}`,
-  };
+  return pageOf(site, { title: 'Alerts', place: '/alerts' }, answer, ({ open, settled }) => {
+    const now = site.now();
+    const receivers = site.control.app.config.alerts;
+    const common: Column<AlertRow>[] = [
+      { title: 'Kind', isHead: true, cell: ({ kind }) => spaced(kind) },
+      { title: 'Of', cell: ({ subject }) => subjectLink(subject, STREAM_NAMES) },
+      { title: 'What', isWide: true, cell: ({ detail }) => errorText(detail, 600) },
+      { title: 'Run', cell: ({ runId }) => runLink(runId) },
+      { title: 'Since', cell: ({ raisedAt }) => time(raisedAt, now) },
+    ];
+    const told: Column<AlertRow> = { title: 'Told', cell: (alert) => toldOf(alert, now) };
+    return {
+      lead:
+        receivers.length === 0
+          ? html`Nobody is told: the settings have no receivers under <code>alerts:</code>.`
+          : html`${plural(receivers.length, 'receiver')}: ${receivers.map(({ name }) => name).join(', ')}.`,
+      body: html`${section(
+        'Open',
+        open.length === 0
+          ? empty(
+              'Nothing is wrong.',
+              'Failures, staleness, guarded deletions and drift are listed here while they last.',
+            )
+          : table<AlertRow>(
+              'Open alerts',
+              [...common, { title: 'Last seen', cell: ({ lastSeenAt }) => time(lastSeenAt, now) }, told],
+              open,
+            ),
+      )}${section(
+        'Settled',
+        settled.length === 0
+          ? empty('None yet.')
+          : table<AlertRow>(
+              'Settled alerts, the latest first',
+              [
+                ...common,
+                { title: 'Settled', cell: ({ settledAt }) => time(settledAt, now) },
+                {
+                  title: 'Lasted',
+                  align: 'right',
+                  cell: ({ raisedAt, settledAt }) =>
+                    duration((settledAt ?? now).getTime() - raisedAt.getTime()),
+                },
+                told,
+              ],
+              settled,
+            ),
+        { aside: html`<span class="muted">the last ${SETTLED}</span>` },
+      )}`,
+    };
+  });
 }
 
 function toldOf({ messages }: AlertRow, now: Date): Content {

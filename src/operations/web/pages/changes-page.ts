@@ -9,7 +9,7 @@ import {
 } from '../data/search-changes.ts';
 import { STREAM_NAMES } from '../data/selected-streams.ts';
 import type { Visit } from '../site.ts';
-import { type Page, problemNotice, statusOf } from '../view/layout.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import {
   type Content,
   empty,
@@ -68,19 +68,15 @@ export async function changesPage(visit: Visit): Promise<Page> {
   const answer = await site.questions.askDatabase((database, schemas) =>
     searchChanges(database, schemas, search, LIMITS, parts),
   );
-  const frame = { title: 'Changes', place: '/changes', status: statusOf(answer.problem) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
   const now = site.now();
-  const { since } = answer.value;
-  return {
-    ...frame,
+  return pageOf(site, { title: 'Changes', place: '/changes' }, answer, (changes) => ({
     lead: html`What syncs changed in the tables, the latest first. ${
-      since === undefined
+      changes.since === undefined
         ? 'The log has not begun yet.'
-        : html`The log ${search.stream === undefined ? '' : html`of ${search.stream} `}is complete since ${time(since, now)}.`
+        : html`The log ${search.stream === undefined ? '' : html`of ${search.stream} `}is complete since ${time(changes.since, now)}.`
     }`,
-    body: html`${searchForm(search)}<section class="card changes" aria-label="Changes">${found(search, answer.value, now)}</section>`,
-  };
+    body: html`${searchForm(search)}<section class="card changes" aria-label="Changes">${found(search, changes, now)}</section>`,
+  }));
 }
 
 function searchForm(search: ChangeSearch): Html {

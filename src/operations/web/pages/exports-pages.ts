@@ -1,24 +1,23 @@
 /** All exports, and one of them. */
 import { html } from 'hono/html';
-import { busySubjects } from '../data/busy-subjects.ts';
 import {
   type ExportOutcome as ExportRow,
   exportOutcomes as exportRows,
 } from '../../../state/read/outcomes.ts';
 import { type ColumnRow, columnRows, type WindowRow, windowRows } from '../data/read-exports.ts';
 import { type ExportRunRow, exportRuns } from '../data/read-runs.ts';
-import { sizesOver, tableFacts } from '../data/read-streams.ts';
-import { targetHoursOf } from '../data/freshness-targets.ts';
+import { type DaySize, sizesOver, type TableFacts, tableFacts } from '../data/read-streams.ts';
 import type { Site, Visit } from '../site.ts';
-import { type Freshness, freshnessOf, toneOf } from '../view/tone.ts';
+import { type Freshness, toneOf } from '../view/tone.ts';
 import { barChart } from '../view/charts.ts';
-import { type Page, problemNotice, statusOf } from '../view/layout.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import {
   ago,
   type Content,
   empty,
   errorColumn,
   errorText,
+  exportLink,
   facts,
   type Html,
   runLink,
@@ -27,8 +26,9 @@ import {
   table,
   time,
 } from '../view/elements.ts';
-import { bytes, count, plural, relative, stamp } from '../../../core/words.ts';
+import { bytes, count, plural, stamp } from '../../../core/words.ts';
 import { notFound } from './error-pages.ts';
+import { freshnessFacts, howFresh } from './how-fresh.ts';
 import { growth, rowsOf } from './table-growth.ts';
 import { exportCounts, outcomeColumns } from './run-columns.ts';
 
@@ -43,43 +43,35 @@ interface Listed {
   /** False where only the database knows it. */
   readonly isConfigured: boolean;
   readonly freshness: Freshness;
+  readonly targetHours: number;
   readonly row: ExportRow | undefined;
   readonly schedule: string | undefined;
 }
 
+/** Those of the settings, then those that only the database knows. */
 function listedOf(site: Site, rows: readonly ExportRow[]): Listed[] {
-  const { app } = site.control;
-  const now = site.now();
   const known = new Map(rows.map((row) => [row.export, row]));
-  const busy = busySubjects(site.control);
-  const targetOf = targetHoursOf(site);
-  const of = (name: string, row: ExportRow | undefined): Freshness =>
-    freshnessOf({
-      lastStatus: row?.status,
-      lastSuccessAt: row?.lastSuccessAt,
-      targetHours: targetOf('export', name),
-      now,
-      isRunning: row?.status === 'running' || busy.has(`export ${name}`),
-    });
-  const configured = app.exports.map(({ name, table: into, mode, schedule }): Listed => {
-    const row = known.get(name);
-    return { name, table: into, mode, schedule, isConfigured: true, row, freshness: of(name, row) };
-  });
+  const fresh = howFresh(site);
+  const of = (name: string, row: ExportRow | undefined) => {
+    const { freshness, targetHours } = fresh('export', name, row);
+    // Another process may be at it.
+    return { name, row, targetHours, freshness: row?.status === 'running' ? 'running' : freshness } as const;
+  };
+  const configured = site.control.app.exports.map(
+    ({ name, table: into, mode, schedule }): Listed => ({
+      ...of(name, known.get(name)),
+      ...{ table: into, mode, schedule, isConfigured: true },
+    }),
+  );
   const names = new Set(configured.map(({ name }) => name));
   const former = rows
     .filter((row) => !names.has(row.export))
-    .map((row): Listed => {
-      const { export: name, table: into, mode } = row;
-      return {
-        name,
-        table: into,
-        mode,
-        schedule: undefined,
-        isConfigured: false,
-        row,
-        freshness: of(name, row),
-      };
-    });
+    .map(
+      (row): Listed => ({
+        ...of(row.export, row),
+        ...{ table: row.table, mode: row.mode, schedule: undefined, isConfigured: false },
+      }),
+    );
   return [...configured, ...former];
 }
 
@@ -91,45 +83,50 @@ export async function exportsPage(visit: Visit): Promise<Page> {
     rows: await exportRows(session, schemas),
     tables: await tableFacts(session, schemas, schema),
   }));
-  const frame = { title: 'Exports', place: '/exports', status: statusOf(answer.problem) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  const listed = listedOf(site, answer.value.rows);
-  const now = site.now();
-  const sizes = new Map(answer.value.tables.map((one) => [one.name, one]));
-  return {
-    ...frame,
-    body: html`<section class="card" aria-label="Exports">${
+  return pageOf(site, { title: 'Exports', place: '/exports' }, answer, ({ rows, tables }) => {
+    const listed = listedOf(site, rows);
+    const shown =
       listed.length === 0
         ? empty(
             'The settings have no exports.',
             html`<code>sigma-sync exports discover &lt;workbook&gt;</code> prints entries for the settings file.`,
           )
-        : table<Listed>(
-            'Exports: freshness, watermark and table',
-            [
-              {
-                title: 'Export',
-                isHead: true,
-                cell: ({ name, isConfigured }) =>
-                  html`<a href="/exports/${encodeURIComponent(name)}">${name}</a>${isConfigured ? '' : html`<span class="note">no longer in the settings</span>`}`,
-              },
-              { title: 'State', cell: ({ freshness }) => status(freshness) },
-              { title: 'Last success', cell: ({ row }) => ago(row?.lastSuccessAt, now) },
-              { title: 'Watermark', cell: ({ row }) => time(row?.watermark, now) },
-              { title: 'Mode', cell: ({ mode }) => mode },
-              { title: 'Table', cell: ({ table: into }) => html`<code>${schema}.${into}</code>` },
-              { title: 'Rows', align: 'right', cell: ({ table: into }) => rowsOf(sizes.get(into)) },
-              { title: 'Size', align: 'right', cell: ({ table: into }) => bytes(sizes.get(into)?.bytes) },
-              {
-                title: 'Error',
-                isWide: true,
-                cell: ({ row }) => (row?.error == null ? '' : errorText(row.error, 140)),
-              },
-            ],
-            listed,
-          )
-    }</section>`,
-  };
+        : listTable(listed, tables, schema, site.now());
+    return { body: html`<section class="card" aria-label="Exports">${shown}</section>` };
+  });
+}
+
+function listTable(
+  listed: readonly Listed[],
+  tables: readonly TableFacts[],
+  schema: string,
+  now: Date,
+): Html {
+  const sizes = new Map(tables.map((one) => [one.name, one]));
+  return table<Listed>(
+    'Exports: freshness, watermark and table',
+    [
+      {
+        title: 'Export',
+        isHead: true,
+        cell: ({ name, isConfigured }) =>
+          html`${exportLink(name)}${isConfigured ? '' : html`<span class="note">no longer in the settings</span>`}`,
+      },
+      { title: 'State', cell: ({ freshness }) => status(freshness) },
+      { title: 'Last success', cell: ({ row }) => ago(row?.lastSuccessAt, now) },
+      { title: 'Watermark', cell: ({ row }) => time(row?.watermark, now) },
+      { title: 'Mode', cell: ({ mode }) => mode },
+      { title: 'Table', cell: ({ table: into }) => html`<code>${schema}.${into}</code>` },
+      { title: 'Rows', align: 'right', cell: ({ table: into }) => rowsOf(sizes.get(into)) },
+      { title: 'Size', align: 'right', cell: ({ table: into }) => bytes(sizes.get(into)?.bytes) },
+      {
+        title: 'Error',
+        isWide: true,
+        cell: ({ row }) => (row?.error == null ? '' : errorText(row.error, 140)),
+      },
+    ],
+    listed,
+  );
 }
 
 /** `GET /exports/:name` */
@@ -149,31 +146,32 @@ export async function exportPage(visit: Visit): Promise<Page> {
       windows: await windowRows(session, schemas, name, WINDOWS),
       runs: await exportRuns(session, schemas, { export: name }, RUNS),
       columns: await columnRows(session, schemas, name),
-      table: (await tableFacts(session, schemas, schema)).find((facts) => facts.name === one.table),
+      size: (await tableFacts(session, schemas, schema)).find((facts) => facts.name === one.table),
       sizes: (await sizesOver(session, schemas, schema, WINDOWS, one.table)).get(one.table) ?? [],
     };
   });
-  const frame = { title: 'Export', place: '/exports', status: statusOf(answer.problem) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  if (answer.value === undefined) return notFound('There is no such export.');
-  const { one, windows, runs, columns, table: size, sizes } = answer.value;
-  const now = site.now();
+  return pageOf(site, { title: 'Export', place: '/exports' }, answer, (found) =>
+    found === undefined ? notFound('There is no such export.') : shownExport(found, schema, site.now()),
+  );
+}
+
+/** What the database knows of one export. */
+interface Found {
+  readonly one: Listed;
+  readonly windows: readonly WindowRow[];
+  readonly runs: readonly ExportRunRow[];
+  readonly columns: readonly ColumnRow[];
+  readonly size: TableFacts | undefined;
+  readonly sizes: readonly DaySize[];
+}
+
+function shownExport({ one, windows, runs, columns, size, sizes }: Found, schema: string, now: Date) {
   const { row } = one;
   return {
-    ...frame,
     title: one.name,
     lead: html`Into <code>${schema}.${one.table}</code>, ${one.mode}${one.schedule === undefined ? '' : html`, at <code>${one.schedule}</code>`}${one.isConfigured ? '' : '; no longer in the settings'}`,
     body: html`<div class="headline tone-${toneOf(one.freshness)}">${facts([
-      {
-        name: 'State',
-        value: status(one.freshness),
-        note: `target ${count(targetHoursOf(site)('export', name))} h`,
-      },
-      {
-        name: 'Last success',
-        value: row?.lastSuccessAt == null ? 'never' : relative(row.lastSuccessAt, now),
-        note: row?.lastSuccessAt == null ? '' : stamp(row.lastSuccessAt, true),
-      },
+      ...freshnessFacts(one, row, now),
       {
         name: 'Watermark',
         value: row?.watermark == null ? '–' : stamp(row.watermark),

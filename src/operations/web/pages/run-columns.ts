@@ -25,6 +25,12 @@ export function outcomeColumns(now: Date): readonly Column<Span & { readonly sta
   ];
 }
 
+/** What to name to Sigma's support. */
+export const requestIdColumn: Column<{ readonly requestId: string | null }> = {
+  title: 'Request id',
+  cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),
+};
+
 /** Figures of a run. */
 export const runCounts: readonly Column<RunRow>[] = [
   { title: 'Requests', align: 'right', cell: (run) => count(run.requests) },

@@ -6,12 +6,13 @@ import type { StreamRunRow } from '../data/read-streams.ts';
 import type { Visit } from '../site.ts';
 import { toneOf } from '../view/tone.ts';
 import { spanBar } from '../view/charts.ts';
-import { type Page, problemNotice, statusOf } from '../view/layout.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import {
   breakable,
   empty,
   errorColumn,
   errorText,
+  exportLink,
   facts,
   type Html,
   link,
@@ -25,7 +26,7 @@ import {
 } from '../view/elements.ts';
 import { bytes, count, duration, plural, stamp } from '../../../core/words.ts';
 import { notFound } from './error-pages.ts';
-import { exportCounts, streamCounts, tookOf } from './run-columns.ts';
+import { exportCounts, requestIdColumn, streamCounts, tookOf } from './run-columns.ts';
 
 /** `GET /runs/:id` */
 export async function runPage(visit: Visit): Promise<Page> {
@@ -33,14 +34,16 @@ export async function runPage(visit: Visit): Promise<Page> {
   const id = visit.param('id');
   if (!/^[\w-]{1,64}$/.test(id)) return notFound('There is no such run.');
   const answer = await site.questions.ask((session, schemas) => runDetail(session, schemas, id));
-  const frame = { title: `Run ${id.slice(0, 8)}`, place: '/runs', status: statusOf(answer.problem) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  if (answer.value === undefined)
-    return notFound('There is no such run, or it is so old that it was removed.');
-  const { run, streams, exports, events } = answer.value;
-  const now = site.now();
+  return pageOf(site, { title: `Run ${id.slice(0, 8)}`, place: '/runs' }, answer, (detail) =>
+    detail === undefined
+      ? notFound('There is no such run, or it is so old that it was removed.')
+      : shownRun(detail, site.now()),
+  );
+}
+
+function shownRun(detail: RunDetail, now: Date): Pick<Page, 'lead' | 'body'> {
+  const { run, streams, exports, events } = detail;
   return {
-    ...frame,
     lead: html`${status(run.status)} ${run.full ? 'full ' : ''}${run.command}, begun ${time(run.startedAt, now, true)} by ${
       run.trigger === 'schedule'
         ? html`the schedule <strong>${run.schedule ?? ''}</strong>`
@@ -51,8 +54,8 @@ export async function runPage(visit: Visit): Promise<Page> {
             : 'the command line'
     }${run.resumedFrom === null ? '' : html`, going on from ${runLink(run.resumedFrom)}`}`,
     body: html`${run.error === null ? '' : notice('bad', 'Error', errorText(run.error, 2000))}
-${totals(answer.value, now)}
-${streams.length + exports.length === 0 ? '' : timeline(answer.value, now)}
+${totals(detail, now)}
+${streams.length + exports.length === 0 ? '' : timeline(detail, now)}
 ${streams.length === 0 ? '' : section('Streams', streamTable(streams))}
 ${exports.length === 0 ? '' : section('Exports', exportTable(exports))}
 ${section(
@@ -164,11 +167,7 @@ function exportTable(exports: readonly ExportRunRow[]): Html {
   return table<ExportRunRow>(
     'What the run did to each export',
     [
-      {
-        title: 'Export',
-        isHead: true,
-        cell: (row) => html`<a href="/exports/${encodeURIComponent(row.export)}">${row.export}</a>`,
-      },
+      { title: 'Export', isHead: true, cell: (row) => exportLink(row.export) },
       { title: 'Outcome', cell: (row) => status(row.status) },
       ...exportCounts,
       ...errorColumn(exports),
@@ -185,10 +184,7 @@ function eventTable(events: readonly RunEventRow[], now: Date): Html {
       { title: 'Event', isHead: true, cell: ({ event }) => event },
       { title: 'Of', cell: ({ stream }) => subjectLink(stream, STREAM_NAMES) },
       { title: 'What', isWide: true, cell: ({ detail }) => errorText(detail, 1000) },
-      {
-        title: 'Request id',
-        cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),
-      },
+      requestIdColumn,
     ],
     events,
   );

@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import { type RunRow, runRows } from '../data/read-runs.ts';
 import type { Visit } from '../site.ts';
-import { type Page, problemNotice, statusOf } from '../view/layout.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import { empty, errorColumn, type Html, link, pager, runLink, select, table } from '../view/elements.ts';
 import { oneOf, positionOf, positionText } from './address-parts.ts';
 import { outcomeColumns, runCounts } from './run-columns.ts';
@@ -22,34 +22,33 @@ export async function runsPage(visit: Visit): Promise<Page> {
   const answer = await site.questions.ask((session, schemas) =>
     runRows(session, schemas, { command, status: word, before, limit: PAGE + 1 }),
   );
-  const frame = { title: 'Runs', place: '/runs', status: statusOf(answer.problem) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  const runs = answer.value.slice(0, PAGE);
-  const last = runs.at(-1);
-  const filter = { command, status: word };
-  const older =
-    answer.value.length > PAGE && last !== undefined
-      ? link('/runs', { ...filter, before: positionText({ at: last.position, id: last.runId }) })
-      : undefined;
-  const isFiltered = command !== undefined || word !== undefined;
-  return {
-    ...frame,
-    body: html`<form class="filter" method="get" action="/runs">
+  return pageOf(site, { title: 'Runs', place: '/runs' }, answer, (found) => {
+    const runs = found.slice(0, PAGE);
+    const last = runs.at(-1);
+    const filter = { command, status: word };
+    const older =
+      found.length > PAGE && last !== undefined
+        ? link('/runs', { ...filter, before: positionText({ at: last.position, id: last.runId }) })
+        : undefined;
+    const isFiltered = command !== undefined || word !== undefined;
+    return {
+      body: html`<form class="filter" method="get" action="/runs">
 ${select('command', 'Command', COMMANDS, command, 'any')}
 ${select('status', 'Outcome', STATUSES, word, 'any')}
 <button>Show</button>${isFiltered ? html`<a href="/runs">Show all</a>` : ''}
 </form>
 <section class="card" aria-label="Runs">${
-      runs.length === 0
-        ? empty(
-            isFiltered || before !== undefined ? 'No run is like that.' : 'No run yet.',
-            isFiltered
-              ? html`<a href="/runs">Show all runs.</a>`
-              : html`Start one from the <a href="/">overview</a>.`,
-          )
-        : runTable(runs, now)
-    }${pager(before === undefined ? undefined : link('/runs', filter), older)}</section>`,
-  };
+        runs.length === 0
+          ? empty(
+              isFiltered || before !== undefined ? 'No run is like that.' : 'No run yet.',
+              isFiltered
+                ? html`<a href="/runs">Show all runs.</a>`
+                : html`Start one from the <a href="/">overview</a>.`,
+            )
+          : runTable(runs, now)
+      }${pager(before === undefined ? undefined : link('/runs', filter), older)}</section>`,
+    };
+  });
 }
 
 function runTable(runs: readonly RunRow[], now: Date): Html {

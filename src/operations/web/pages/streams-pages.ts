@@ -1,7 +1,6 @@
 /** All streams, and one of them. */
 import { html } from 'hono/html';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import { busySubjects } from '../data/busy-subjects.ts';
 import type { FailedPartition } from '../../../state/read/outcomes.ts';
 import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
 import {
@@ -15,11 +14,10 @@ import {
   type TableFacts,
   tableFacts,
 } from '../data/read-streams.ts';
-import { targetHoursOf } from '../data/freshness-targets.ts';
 import type { Visit } from '../site.ts';
-import { type Freshness, freshnessOf, toneOf } from '../view/tone.ts';
+import { type Freshness, toneOf } from '../view/tone.ts';
 import { sparkline } from '../view/charts.ts';
-import { type Page, problemNotice, statusOf } from '../view/layout.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import {
   ago,
   breakable,
@@ -34,10 +32,11 @@ import {
   status,
   table,
 } from '../view/elements.ts';
-import { bytes, count, plural, relative, stamp } from '../../../core/words.ts';
+import { bytes, count, plural } from '../../../core/words.ts';
 import { notFound } from './error-pages.ts';
+import { freshnessFacts, howFresh } from './how-fresh.ts';
 import { growth, rowsOf } from './table-growth.ts';
-import { outcomeColumns, streamCounts } from './run-columns.ts';
+import { outcomeColumns, requestIdColumn, streamCounts } from './run-columns.ts';
 
 const SPARK_DAYS = 90;
 const CHART_DAYS = 400;
@@ -63,27 +62,23 @@ export async function streamsPage(visit: Visit): Promise<Page> {
     tables: await tableFacts(session, schemas, schemas.target),
     sizes: await sizesOver(session, schemas, schemas.target, SPARK_DAYS),
   }));
-  const frame = { title: 'Streams', place: '/streams', status: statusOf(answer.problem) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  const { rows, tables, sizes } = answer.value;
-  const now = site.now();
-  const busy = busySubjects(site.control);
-  const known = new Map(rows.map((row) => [row.stream, row]));
-  const byTable = new Map(tables.map((one) => [one.name, one]));
-  const targetOf = targetHoursOf(site);
-  const listed = selectedStreams(app).map(({ name }): Listed => {
-    const row = known.get(name);
-    const targetHours = targetOf('stream', name);
-    const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
-    const freshness = freshnessOf({ ...question, isRunning: busy.has(name) });
-    return { name, freshness, row, facts: byTable.get(name), sizes: sizes.get(name) ?? [], targetHours };
+  return pageOf(site, { title: 'Streams', place: '/streams' }, answer, ({ rows, tables, sizes }) => {
+    const known = new Map(rows.map((row) => [row.stream, row]));
+    const byTable = new Map(tables.map((one) => [one.name, one]));
+    const fresh = howFresh(site);
+    const listed = selectedStreams(app).map(({ name }): Listed => {
+      const row = known.get(name);
+      return {
+        ...{ name, row, facts: byTable.get(name), sizes: sizes.get(name) ?? [] },
+        ...fresh('stream', name, row),
+      };
+    });
+    const off = catalogue.length - listed.length;
+    return {
+      lead: html`${plural(listed.length, 'stream')} selected by the settings${off > 0 ? html`, ${count(off)} not` : ''}. Rows are those of the last count of the day, or (≈) what the database estimates.`,
+      body: html`<section class="card" aria-label="Streams">${streamTable(listed, site.now())}</section>`,
+    };
   });
-  const off = catalogue.length - listed.length;
-  return {
-    ...frame,
-    lead: html`${plural(listed.length, 'stream')} selected by the settings${off > 0 ? html`, ${count(off)} not` : ''}. Rows are those of the last count of the day, or (≈) what the database estimates.`,
-    body: html`<section class="card" aria-label="Streams">${streamTable(listed, now)}</section>`,
-  };
 }
 
 function streamTable(listed: readonly Listed[], now: Date): Html {
@@ -135,44 +130,29 @@ export async function streamPage(visit: Visit): Promise<Page> {
     runs: await runsOfStream(session, schemas, name, RUNS),
     failed: await failedOf(session, schemas, name, PARTITIONS),
   }));
-  const frame = {
-    title: name,
-    place: '/streams',
-    status: statusOf(answer.problem),
-    lead: stream.description,
-  };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  const { row, sizes, runs, failed } = answer.value;
-  const now = site.now();
-  const targetHours = targetHoursOf(site)('stream', name);
-  const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
-  const freshness = freshnessOf({ ...question, isRunning: busySubjects(site.control).has(name) });
-  const isSelected = selectedStreams(app).some((one) => one.name === name);
-  return {
-    ...frame,
-    body: html`<div class="headline tone-${toneOf(freshness)}">${facts([
-      {
-        name: 'State',
-        value: status(freshness),
-        note: isSelected ? `target ${count(targetHours)} h` : 'not selected by the settings',
-      },
-      {
-        name: 'Last success',
-        value: row?.lastSuccessAt == null ? 'never' : relative(row.lastSuccessAt, now),
-        note: row?.lastSuccessAt == null ? '' : stamp(row.lastSuccessAt, true),
-      },
-      {
-        name: 'Rows',
-        value: rowsOf(answer.value.table),
-        note: html`<a href="${link('/changes', { stream: name })}">their changes</a>`,
-      },
-      { name: 'Size', value: bytes(answer.value.table?.bytes), note: 'with indexes' },
-    ])}</div>
+  const frame = { title: name, place: '/streams', lead: stream.description };
+  return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed }) => {
+    const now = site.now();
+    const fresh = howFresh(site)('stream', name, row);
+    const isSelected = selectedStreams(app).some((one) => one.name === name);
+    const [state, lastSuccess] = freshnessFacts(fresh, row, now);
+    return {
+      body: html`<div class="headline tone-${toneOf(fresh.freshness)}">${facts([
+        isSelected ? state : { ...state, note: 'not selected by the settings' },
+        lastSuccess,
+        {
+          name: 'Rows',
+          value: rowsOf(size),
+          note: html`<a href="${link('/changes', { stream: name })}">their changes</a>`,
+        },
+        { name: 'Size', value: bytes(size?.bytes), note: 'with indexes' },
+      ])}</div>
 ${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
 ${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run tries them again.</span>` })}
 ${section('Rows and size over time', growth(name, sizes))}
 ${section('Runs', runs.length === 0 ? empty('No run has tried it.', isSelected ? 'The next sync does.' : 'The settings leave it out.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}`,
-  };
+    };
+  });
 }
 
 function failedTable(failed: readonly FailedPartition[]): Html {
@@ -183,10 +163,7 @@ function failedTable(failed: readonly FailedPartition[]): Html {
       { title: 'Attempts', align: 'right', cell: ({ attempts }) => count(attempts) },
       { title: 'Run', cell: ({ runId }) => runLink(runId) },
       { title: 'Error', isWide: true, cell: ({ error }) => errorText(error, 600) },
-      {
-        title: 'Request id',
-        cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),
-      },
+      requestIdColumn,
     ],
     failed,
   );

@@ -18,27 +18,23 @@ export function growth(name: string, sizes: readonly DaySize[]): Html {
     return empty('No sizes were written down yet.', 'The process of "start" does so once a day.');
   const day = (at: Date): string => at.toISOString().slice(0, 10);
   const from = `from ${day(first.at)} to ${day(last.at)}`;
+  const chart = (
+    id: string,
+    what: string,
+    of: (size: DaySize) => number,
+    format: (value: number) => string,
+    unit = '',
+  ): Html =>
+    areaChart(
+      sizes.map((size) => ({ at: size.at, value: of(size) })),
+      {
+        ...{ id, title: `${what} of ${name}`, format, day },
+        description: `From ${format(of(first))} to ${format(of(last))}${unit}, ${from}.`,
+      },
+    );
   return html`<div class="charts">
-<div><h3>Rows</h3>${areaChart(
-    sizes.map(({ at, rows }) => ({ at, value: rows })),
-    {
-      id: 'rows',
-      title: `Rows of ${name}`,
-      description: `From ${count(first.rows)} to ${count(last.rows)} rows, ${from}.`,
-      format: count,
-      day,
-    },
-  )}</div>
-<div><h3>Size</h3>${areaChart(
-    sizes.map(({ at, bytes: size }) => ({ at, value: size })),
-    {
-      id: 'size',
-      title: `Size of ${name}`,
-      description: `From ${bytes(first.bytes)} to ${bytes(last.bytes)}, ${from}.`,
-      format: bytes,
-      day,
-    },
-  )}</div>
+<div><h3>Rows</h3>${chart('rows', 'Rows', ({ rows }) => rows, count, ' rows')}</div>
+<div><h3>Size</h3>${chart('size', 'Size', (size) => size.bytes, bytes)}</div>
 </div>
 <details><summary>As a table</summary>${table<DaySize>(
     `Rows and size of ${name} by day, the latest first`,

@@ -146,11 +146,15 @@ export function runLink(runId: string | null | undefined): Html {
   return html`<a href="/runs/${encodeURIComponent(runId)}" class="mono">${runId.slice(0, 8)}</a>`;
 }
 
+/** Link to an export. */
+export function exportLink(name: string, text = name): Html {
+  return html`<a href="/exports/${encodeURIComponent(name)}">${text}</a>`;
+}
+
 /** Link to a stream or, where its name begins so, to an export. */
 export function subjectLink(name: string | null | undefined, known: ReadonlySet<string>): Html {
   if (name === null || name === undefined) return html`<span class="muted">–</span>`;
-  if (name.startsWith('export '))
-    return html`<a href="/exports/${encodeURIComponent(name.slice(7))}">${name}</a>`;
+  if (name.startsWith('export ')) return exportLink(name.slice(7), name);
   return known.has(name)
     ? html`<a href="/streams/${encodeURIComponent(name)}">${breakable(name)}</a>`
     : html`${name}`;

@@ -1,6 +1,6 @@
 /** The frame of every page. */
 import { html, raw } from 'hono/html';
-import { isDown, type Problem } from '../data/ask.ts';
+import { type Answer, isDown, type Problem } from '../data/ask.ts';
 import type { Site } from '../site.ts';
 import { type Content, type Html, notice } from './elements.ts';
 import { stamp } from '../../../core/words.ts';
@@ -79,6 +79,18 @@ ${page.body}
 </body>
 </html>
 `;
+}
+
+/** A page made of an answer, in its frame; where there is none it says why. */
+export function pageOf<T>(
+  site: Site,
+  frame: Omit<Page, 'body' | 'status'>,
+  answer: Answer<T>,
+  show: (value: T) => Partial<Page> & Pick<Page, 'body'>,
+): Page {
+  const status = statusOf(answer.problem);
+  if (answer.problem !== undefined) return { ...frame, status, body: problemNotice(site, answer.problem) };
+  return { ...frame, status, ...show(answer.value) };
 }
 
 /** What stands in place of what the database did not tell. */

@@ -1,12 +1,11 @@
 /** What the overview is made from: the answers of the database, the schedules, and how each stream and export is. */
 import type { ScheduleState } from '../../service-control.ts';
 import { type Answer, isDown } from '../../data/ask.ts';
-import { busySubjects } from '../../data/busy-subjects.ts';
 import { type OverviewData, overviewData } from '../../data/read-overview.ts';
 import { selectedStreams } from '../../data/selected-streams.ts';
-import { targetHoursOf } from '../../data/freshness-targets.ts';
 import type { Site } from '../../site.ts';
-import { type Freshness, freshnessOf } from '../../view/tone.ts';
+import type { Freshness } from '../../view/tone.ts';
+import { howFresh } from '../how-fresh.ts';
 
 /** Answers that many visitors may share. */
 const CACHE_MS = 1000;
@@ -44,39 +43,37 @@ export async function look(site: Site): Promise<Overview> {
 function subjectsOf(site: Site, data: OverviewData): Subject[] {
   const { control } = site;
   const { exports } = control.app;
-  const now = site.now();
-  const targetOf = targetHoursOf(site);
-  const busy = busySubjects(control);
+  const fresh = howFresh(site);
   const known = new Map(data.streams.map((row) => [row.stream, row]));
   const streams = selectedStreams(control.app).map(({ name }): Subject => {
     const row = known.get(name);
-    return subject(name, targetOf('stream', name), row, row?.partitionsFailed ?? 0);
+    return subjectOf(name, fresh('stream', name, row), row, row?.partitionsFailed ?? 0);
   });
   const loaded = new Map(data.exports.map((row) => [row.export, row]));
   return [
     ...streams,
-    ...exports.map(({ name }) => subject(`export ${name}`, targetOf('export', name), loaded.get(name), 0)),
+    ...exports.map(({ name }) => {
+      const row = loaded.get(name);
+      return subjectOf(`export ${name}`, fresh('export', name, row), row, 0);
+    }),
   ];
+}
 
-  function subject(
-    name: string,
-    targetHours: number,
-    row:
-      | {
-          status: string;
-          lastSuccessAt: Date | null;
-          lastAttemptAt: Date;
-          runId: string;
-          error: string | null;
-        }
-      | undefined,
-    partitionsFailed: number,
-  ): Subject {
-    const lastSuccessAt = row?.lastSuccessAt ?? null;
-    const question = { lastStatus: row?.status, lastSuccessAt, targetHours, now, isRunning: busy.has(name) };
-    return {
-      ...{ name, targetHours, lastSuccessAt, partitionsFailed, freshness: freshnessOf(question) },
-      ...{ lastAttemptAt: row?.lastAttemptAt ?? null, runId: row?.runId ?? null, error: row?.error ?? null },
-    };
-  }
+/** What the database knows of the last runs of a stream or an export. */
+interface LastRun {
+  readonly status: string;
+  readonly lastSuccessAt: Date | null;
+  readonly lastAttemptAt: Date;
+  readonly runId: string;
+  readonly error: string | null;
+}
+
+function subjectOf(
+  name: string,
+  fresh: Pick<Subject, 'freshness' | 'targetHours'>,
+  row: LastRun | undefined,
+  partitionsFailed: number,
+): Subject {
+  const { lastSuccessAt = null, lastAttemptAt = null, runId = null, error = null } = row ?? {};
+  return { name, ...fresh, lastSuccessAt, lastAttemptAt, runId, error, partitionsFailed };
 }

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Asker } from '../../../../analytics/asker.ts';
 import { asked } from '../../data/usage/statement.ts';
 import type { Visit } from '../../site.ts';
-import { type Page, problemNotice, statusOf } from '../../view/layout.ts';
+import { type Page, pageOf } from '../../view/layout.ts';
 import type { Content, Html } from '../../view/elements.ts';
 import { noAnswers, sqlBox, usageNav } from '../../view/usage-elements.ts';
 
@@ -27,13 +27,13 @@ export async function usagePage<T>(
   { title, lead, nav: place, ask, show }: UsagePage<T>,
 ): Promise<Page> {
   const answer = await site.questions.askDatabase((database, schemas) => asked(database, schemas, ask));
-  const status = statusOf(answer.problem);
-  const frame = { title, place: '/workbooks', status, ...(lead === undefined ? {} : { lead }) };
-  if (answer.problem !== undefined) return { ...frame, body: problemNotice(site, answer.problem) };
-  const nav = usageNav(place);
-  if (answer.value === undefined) return { ...frame, body: html`${nav}${noAnswers()}` };
-  const { value, statements, refreshedAt } = answer.value;
-  const now = site.now();
-  const sql = statements.length === 0 ? '' : sqlBox(statements, refreshedAt, now);
-  return { ...frame, ...show(value, { nav, sql, now }) };
+  const frame = { title, place: '/workbooks', ...(lead === undefined ? {} : { lead }) };
+  return pageOf(site, frame, answer, (found) => {
+    const nav = usageNav(place);
+    if (found === undefined) return { body: html`${nav}${noAnswers()}` };
+    const { value, statements, refreshedAt } = found;
+    const now = site.now();
+    const sql = statements.length === 0 ? '' : sqlBox(statements, refreshedAt, now);
+    return show(value, { nav, sql, now });
+  });
 }

@@ -1,0 +1,50 @@
+/** How fresh streams and exports are, by what the database and this process know. */
+import type { WatchItem } from '../../freshness/watch-list.ts';
+import { count, relative, stamp } from '../../../core/words.ts';
+import { busySubjects } from '../data/busy-subjects.ts';
+import { targetHoursOf } from '../data/freshness-targets.ts';
+import type { Site } from '../site.ts';
+import { type Fact, status } from '../view/elements.ts';
+import { type Freshness, freshnessOf } from '../view/tone.ts';
+
+/** What the database knows of the last runs. */
+interface LastRun {
+  readonly status: string;
+  readonly lastSuccessAt: Date | null;
+}
+
+/** How fresh something is, and what it is measured by. */
+interface HowFresh {
+  readonly freshness: Freshness;
+  readonly targetHours: number;
+}
+
+/** Tells of each stream and export how fresh it is now. */
+export function howFresh(
+  site: Site,
+): (what: WatchItem['what'], name: string, row: LastRun | undefined) => HowFresh {
+  const now = site.now();
+  const busy = busySubjects(site.control);
+  const targetOf = targetHoursOf(site);
+  return (what, name, row) => {
+    const targetHours = targetOf(what, name);
+    const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
+    const isRunning = busy.has(what === 'export' ? `export ${name}` : name);
+    return { targetHours, freshness: freshnessOf({ ...question, isRunning }) };
+  };
+}
+
+/** The state and the last success as figures. */
+export function freshnessFacts(
+  { freshness, targetHours }: HowFresh,
+  row: LastRun | undefined,
+  now: Date,
+): readonly [state: Fact, lastSuccess: Fact] {
+  const at = row?.lastSuccessAt ?? undefined;
+  return [
+    { name: 'State', value: status(freshness), note: `target ${count(targetHours)} h` },
+    at === undefined
+      ? { name: 'Last success', value: 'never', note: '' }
+      : { name: 'Last success', value: relative(at, now), note: stamp(at, true) },
+  ];
+}
