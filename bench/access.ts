@@ -1,15 +1,14 @@
 /** How fast effective_access and the tables as of an earlier time answer, over many grants and nested folders. */
 import { type Database, quoteTable } from '../src/core/database/database.ts';
-import { openPGlite } from '../src/core/database/pglite.ts';
-import { openPostgres } from '../src/core/database/postgres.ts';
 import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
 import { schemasFor } from '../src/state/schemas.ts';
 import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';
-import { benchmark, whole } from './support/flags.ts';
+import { benchmark, organizationFlags, whole } from './support/flags.ts';
 import { type Figures, fixed, note, printMachine, printTable } from './support/output.ts';
-import { openTargets, type Target } from './support/target.ts';
+import { openDatabase, openTargets } from './support/target.ts';
+import { timed } from './support/timing.ts';
 
 interface Flags extends AccessSizes {
   readonly repeat: number;
@@ -17,19 +16,13 @@ interface Flags extends AccessSizes {
   readonly pglite?: boolean;
 }
 
-const flags = benchmark(
-  'access',
-  'Time of effective_access for one member, one object and the whole organization, now and earlier, and of a table as of an earlier time.',
-  '--grants 20000 --repeat 20',
+const flags = organizationFlags(
+  benchmark(
+    'access',
+    'Time of effective_access for one member, one object and the whole organization, now and earlier, and of a table as of an earlier time.',
+    '--grants 20000 --repeat 20',
+  ),
 )
-  .option('--members <n>', 'members', whole(1), 2000)
-  .option('--teams <n>', 'teams', whole(1), 100)
-  .option('--team-size <n>', 'members of each team', whole(1), 20)
-  .option('--workspaces <n>', 'workspaces', whole(1), 40)
-  .option('--folders <n>', 'folders', whole(1), 500)
-  .option('--depth <n>', 'levels of folders', whole(1, 100), 6)
-  .option('--workbooks <n>', 'workbooks', whole(1), 10_000)
-  .option('--grants <n>', 'grants, a quarter of them on folders and workspaces', whole(1), 200_000)
   .option(
     '--repeat <n>',
     'measure each so often and take the median; the whole organization once',
@@ -84,33 +77,23 @@ function questions(members: readonly string[], objects: readonly string[]): Ques
 }
 
 async function ask(database: Database, { question, sql, repeat, of }: Question): Promise<Figures> {
-  const times: number[] = [];
   let largest: Readonly<Record<string, unknown>> = {};
-  for (let i = 0; i < repeat; i++) {
-    const subject = of?.[i % of.length];
-    const started = performance.now();
+  const { median, slowest } = await timed(repeat, async (turn) => {
+    const subject = of?.[turn % of.length];
     const [answer = {}] = await database.session((session) =>
       session.query(sql, subject === undefined ? [] : [subject]),
     );
-    times.push(performance.now() - started);
     if (Number(answer['rows']) > Number(largest['rows'] ?? -1)) largest = answer;
-  }
-  times.sort((a, b) => a - b);
-  const median = times[Math.floor((times.length - 1) / 2)] ?? Number.NaN;
+  });
   note(`${question}: ${fixed(median)} ms`);
   return {
     question,
     'median ms': fixed(median),
-    'slowest ms': fixed(times.at(-1) ?? Number.NaN),
+    'slowest ms': fixed(slowest),
     asked: repeat,
     'rows, at most': Number(largest['rows']),
     paths: largest['paths'] === undefined ? '' : Number(largest['paths']),
   };
-}
-
-async function open(target: Target): Promise<Database> {
-  const { DATABASE_URL: url, SIGMA_SYNC_DIRECTORY: directory } = target.env;
-  return url === undefined ? openPGlite({ directory }) : openPostgres({ url });
 }
 
 /** Ids spread over a table. */
@@ -125,7 +108,7 @@ async function some(database: Database, table: string, column: string, where = '
 
 await using targets = await openTargets(flags.pglite === true ? 'pglite' : 'postgres');
 await using target = await targets.open();
-const database = await open(target);
+const database = await openDatabase(target);
 try {
   await migrate(database, schemas, catalogue, new EventBus());
   const started = performance.now();

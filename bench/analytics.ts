@@ -2,17 +2,16 @@
 import { type AnalyticsResult, refreshAnalytics } from '../src/analytics/refresh-analytics.ts';
 import { analyticsSchema } from '../src/analytics/model.ts';
 import { type Database, quoteTable } from '../src/core/database/database.ts';
-import { openPGlite } from '../src/core/database/pglite.ts';
-import { openPostgres } from '../src/core/database/postgres.ts';
 import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
 import { schemasFor } from '../src/state/schemas.ts';
 import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';
 import { type ContentSizes, fillContent, MOST_USED } from './support/content-data.ts';
-import { benchmark, whole } from './support/flags.ts';
+import { benchmark, organizationFlags, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
-import { openTargets } from './support/target.ts';
+import { openDatabase, openTargets } from './support/target.ts';
+import { timed } from './support/timing.ts';
 import { timePages } from './support/usage-pages.ts';
 
 interface Flags extends AccessSizes, ContentSizes {
@@ -20,19 +19,13 @@ interface Flags extends AccessSizes, ContentSizes {
   readonly pglite?: boolean;
 }
 
-const flags = benchmark(
-  'analytics',
-  'Time to refresh all models of answers, at first, after a change and after none, and time of questions to them.',
-  '--workbooks 1000 --elements 10000 --grants 20000',
+const flags = organizationFlags(
+  benchmark(
+    'analytics',
+    'Time to refresh all models of answers, at first, after a change and after none, and time of questions to them.',
+    '--workbooks 1000 --elements 10000 --grants 20000',
+  ),
 )
-  .option('--members <n>', 'members', whole(1), 2000)
-  .option('--teams <n>', 'teams', whole(1), 100)
-  .option('--team-size <n>', 'members of each team', whole(1), 20)
-  .option('--workspaces <n>', 'workspaces', whole(1), 40)
-  .option('--folders <n>', 'folders', whole(1), 500)
-  .option('--depth <n>', 'levels of folders', whole(1, 100), 6)
-  .option('--workbooks <n>', 'workbooks', whole(1), 10_000)
-  .option('--grants <n>', 'grants, a quarter of them on folders and workspaces', whole(1), 200_000)
   .option('--elements <n>', 'elements of workbooks', whole(1), 100_000)
   .option('--columns-per-element <n>', 'columns of each element', whole(1, 100), 5)
   .option('--tables <n>', 'tables of warehouses', whole(1), 1000)
@@ -106,27 +99,22 @@ const questions = (
 ];
 
 async function ask(database: Database, { question, sql, of = [[]] }: Question): Promise<Figures> {
-  const times: number[] = [];
   let rows = 0;
-  for (let i = 0; i < flags.repeat; i++) {
-    const started = performance.now();
+  const { median, slowest } = await timed(flags.repeat, async (turn) => {
     const [answer] = await database.session((session) =>
       session.query<{ rows: number }>(
         // The size makes every column of every row, as sending them would, and formats none.
         `select count(*)::integer as rows, sum(pg_column_size(x)) from (${sql} offset 0) x`,
-        of[i % of.length],
+        of[turn % of.length],
       ),
     );
-    times.push(performance.now() - started);
     rows = Math.max(rows, answer?.rows ?? 0);
-  }
-  times.sort((a, b) => a - b);
-  const median = times[Math.floor((times.length - 1) / 2)] ?? Number.NaN;
+  });
   note(`${question}: ${fixed(median)} ms`);
   return {
     question,
     'median ms': fixed(median),
-    'slowest ms': fixed(times.at(-1) ?? Number.NaN),
+    'slowest ms': fixed(slowest),
     'rows, at most': rows,
   };
 }
@@ -154,8 +142,7 @@ async function refresh(database: Database): Promise<{ result: AnalyticsResult; m
 
 await using targets = await openTargets(flags.pglite === true ? 'pglite' : 'postgres');
 await using target = await targets.open();
-const { DATABASE_URL: url, SIGMA_SYNC_DIRECTORY: directory } = target.env;
-const database = url === undefined ? await openPGlite({ directory }) : openPostgres({ url });
+const database = await openDatabase(target);
 try {
   await migrate(database, schemas, catalogue, new EventBus());
   const started = performance.now();

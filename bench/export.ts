@@ -12,6 +12,7 @@ import { type Figures, fixed, mib, note, print, printMachine, printTable } from 
 import { psqlVersion, runPsql } from './support/psql.ts';
 import { type SimulatorProcess, startSimulatorProcess } from './support/simulated.ts';
 import { openTargets, type Target } from './support/target.ts';
+import { median } from './support/timing.ts';
 
 interface Flags {
   readonly rows: number;
@@ -171,13 +172,6 @@ async function measurePsql({ baseline, before }: Scenario, columns: string, plac
   const seconds = runPsql(place.url, baseline === 'copy' ? [copy(BASELINE)] : [copy(STAGING), insert]);
   await sql(place, `drop table ${BASELINE}, ${STAGING}`);
   return seconds;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
 function perSecond(rows: number, seconds: number): string {

@@ -2,12 +2,9 @@
  * How much of the allowed rate a sync uses while it fans out over the children of workbooks: between the first and the
  * last request for a child, work is always planned, so the rate is the limit.
  */
-import { createApp } from '../src/app.ts';
-import { loadConfig } from '../src/config/load-config.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
-import { migrate } from '../src/state/migrate.ts';
-import { runSync } from '../src/sync/run-sync.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
+import { openWorks, syncWhole } from './support/engine.ts';
 import { benchmark, whole } from './support/flags.ts';
 import { fixed, printMachine, printTable } from './support/output.ts';
 import { startSimulatorProcess } from './support/simulated.ts';
@@ -34,32 +31,18 @@ for (const perMinute of [600, 1200, 3000, 6000]) {
     { seed: 1, workbooks: flags.workbooks, members: 40, teams: 8, grants: 300 },
     flags.latency,
   );
-  const env = { ...simulator.env, ...target.env };
-  const app = createApp({ config: loadConfig({ env, cwd: target.folder }), cacheDirectory: target.folder });
-  const database = await app.openDatabase();
-  const client = app.openClient({ requestsPerMinute: perMinute, concurrency: 16 });
+  const pace = { requestsPerMinute: perMinute, concurrency: 16 };
+  await using works = await openWorks(target, simulator, pace);
+  const { app, database, client } = works;
   const times: number[] = [];
   app.events.on('http.request', ({ stream }) => {
     if (stream !== undefined && !ROOTS.has(stream)) times.push(performance.now());
   });
-  try {
-    await migrate(database, app.schemas, catalogue, app.events);
-    // At the slower rates a part of the streams is enough.
-    const some = ['workbook_pages', 'workbook_elements', 'workbook_controls', 'workbook_queries'];
-    const names = new Set(perMinute <= 1200 ? some.slice(0, 2) : some);
-    const streams = catalogue.filter(({ name, partitions }) => partitions === undefined || names.has(name));
-    const signal = new AbortController().signal;
-    const { report, error } = await runSync(app.engine(database, client), {
-      streams,
-      full: false,
-      acceptDeletions: false,
-      signal,
-    });
-    if (report.status !== 'complete') throw error ?? new Error(`the sync ended ${report.status}`);
-  } finally {
-    await client.close();
-    await database.close();
-  }
+  // At the slower rates a part of the streams is enough.
+  const some = ['workbook_pages', 'workbook_elements', 'workbook_controls', 'workbook_queries'];
+  const names = new Set(perMinute <= 1200 ? some.slice(0, 2) : some);
+  const streams = catalogue.filter(({ name, partitions }) => partitions === undefined || names.has(name));
+  await syncWhole(app.engine(database, client), streams);
   const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000;
   const rate = (times.length - 1) / seconds;
   rows.push({

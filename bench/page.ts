@@ -7,6 +7,7 @@ import { fillChanges, fillRunBook, fillSizes, webApp } from '../test/support/web
 import { benchmark, whole } from './support/flags.ts';
 import { type Figures, fixed, note, printMachine, printTable } from './support/output.ts';
 import { openTargets } from './support/target.ts';
+import { median } from './support/timing.ts';
 
 interface Flags {
   readonly runs: number;
@@ -74,16 +75,16 @@ try {
       times.push(ms);
       bytes = size;
     }
-    times.sort((a, b) => a - b);
+    const middle = fixed(median(times));
     rows.push({
       page: title,
       'first ms': fixed(first.ms),
-      'median ms': fixed(times[Math.floor(times.length / 2)] ?? 0),
-      'longest ms': fixed(times.at(-1) ?? 0),
+      'median ms': middle,
+      'longest ms': fixed(Math.max(...times)),
       times: repeat,
       kB: fixed(bytes / 1000, 0),
     });
-    note(`${title}: ${fixed(times[Math.floor(times.length / 2)] ?? 0)} ms`);
+    note(`${title}: ${middle} ms`);
   }
   printMachine(targets.label);
   printTable(rows);

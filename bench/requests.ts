@@ -2,14 +2,10 @@
  * How many requests a night takes. The simulator counts what it is asked; nothing here is estimated. The slow cycle is
  * shown apart: what it adds to a night, and the interval that gives that.
  */
-import { createApp } from '../src/app.ts';
-import { loadConfig } from '../src/config/load-config.ts';
-import { catalogue } from '../src/extractors/catalogue.ts';
-import { migrate } from '../src/state/migrate.ts';
 import type { RunReport } from '../src/state/run-types.ts';
 import type { SyncEngine } from '../src/sync/sync-engine.ts';
-import { runSync } from '../src/sync/run-sync.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
+import { openWorks, syncWhole } from './support/engine.ts';
 import { benchmark, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { type SimulatorProcess, startSimulatorProcess } from './support/simulated.ts';
@@ -52,15 +48,7 @@ interface Night {
 async function run(engine: SyncEngine, simulator: SimulatorProcess, name: string): Promise<Night> {
   await simulator.resetCounters();
   const started = performance.now();
-  const signal = new AbortController().signal;
-  const { report, error } = await runSync(engine, {
-    streams: catalogue,
-    full: false,
-    acceptDeletions: false,
-    signal,
-  });
-  if (error !== undefined) throw error;
-  if (report.status !== 'complete') throw new Error(`${name} ended ${report.status}`);
+  const report = await syncWhole(engine);
   const seconds = (performance.now() - started) / 1000;
   const { requests } = await simulator.counters();
   note(`${name}: ${requests} requests, ${fixed(seconds)} s`);
@@ -72,29 +60,24 @@ await using targets = await openTargets('postgres');
 await using target = await targets.open();
 const { refreshDays, ...sizes } = flags;
 await using simulator = await startSimulatorProcess({ seed: 1, ...sizes });
-const env = { ...simulator.env, ...target.env };
-const app = createApp({ config: loadConfig({ env, cwd: target.folder }), cacheDirectory: target.folder });
-const database = await app.openDatabase();
-const client = app.openClient();
-const nights: Night[] = [];
-try {
-  await migrate(database, app.schemas, catalogue, app.events);
-  const { now: epoch } = await simulator.counters();
-  const at = (day: number, refreshMs: number): SyncEngine => ({
-    ...app.engine(database, client),
-    now: () => new Date(epoch + day * DAY_MS),
-    refreshMs: () => refreshMs,
-  });
-  nights.push(await run(at(0, NEVER_MS), simulator, 'full'));
-  nights.push(await run(at(0.5, NEVER_MS), simulator, 'unchanged'));
-  for (let i = 0; i < flags.workbooks / 100; i++) await simulator.mutate({ op: 'publishVersion' });
-  nights.push(await run(at(1, NEVER_MS), simulator, '1 % changed'));
-  nights.push(await run(at(1.001, NEVER_MS), simulator, 'unchanged again'));
-  nights.push(await run(at(1.002, refreshDays * DAY_MS), simulator, 'unchanged, with the slow cycle'));
-} finally {
-  await client.close();
-  await database.close();
-}
+await using works = await openWorks(target, simulator);
+const { app, database, client } = works;
+const { now: epoch } = await simulator.counters();
+const at = (day: number, refreshMs: number): SyncEngine => ({
+  ...app.engine(database, client),
+  now: () => new Date(epoch + day * DAY_MS),
+  refreshMs: () => refreshMs,
+});
+const nights = [
+  await run(at(0, NEVER_MS), simulator, 'full'),
+  await run(at(0.5, NEVER_MS), simulator, 'unchanged'),
+];
+for (let i = 0; i < flags.workbooks / 100; i++) await simulator.mutate({ op: 'publishVersion' });
+nights.push(
+  await run(at(1, NEVER_MS), simulator, '1 % changed'),
+  await run(at(1.001, NEVER_MS), simulator, 'unchanged again'),
+  await run(at(1.002, refreshDays * DAY_MS), simulator, 'unchanged, with the slow cycle'),
+);
 
 const [full, , changed, base, slow] = nights;
 if (full === undefined || changed === undefined || base === undefined || slow === undefined)

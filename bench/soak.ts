@@ -16,6 +16,7 @@ import { benchmark, share, whole } from './support/flags.ts';
 import { fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openObserver } from './support/observer.ts';
 import { openTargets } from './support/target.ts';
+import { median } from './support/timing.ts';
 
 interface Flags {
   readonly nights: number;
@@ -141,8 +142,6 @@ printMachine(targets.label);
 printTable(nights.map((one) => ({ ...one, seconds: fixed(one.seconds), rss: `${Math.round(one.rss)} MiB` })));
 const calm = nights.filter(({ night }) => night > Math.max(...Object.keys(TROUBLE).map(Number)));
 const third = Math.max(1, Math.floor(calm.length / 3));
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 const growth = (pick: (one: Night) => number): number =>
   median(calm.slice(-third).map(pick)) / Math.max(1, median(calm.slice(0, third).map(pick)));
 const figures = {

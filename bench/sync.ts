@@ -1,11 +1,7 @@
 /** How fast a sync is, first, unchanged and 1 % changed, over PostgreSQL and PGlite, and where its time goes. */
 import { writeFileSync } from 'node:fs';
-import { createApp } from '../src/app.ts';
-import { loadConfig } from '../src/config/load-config.ts';
-import { catalogue } from '../src/extractors/catalogue.ts';
-import { migrate } from '../src/state/migrate.ts';
-import { runSync } from '../src/sync/run-sync.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
+import { openWorks, syncWhole } from './support/engine.ts';
 import { benchmark, whole } from './support/flags.ts';
 import { Meter, metered, STATEMENTS } from './support/meter.ts';
 import { type Figures, fixed, note, percent, print, printMachine, printTable } from './support/output.ts';
@@ -13,7 +9,7 @@ import { PARTS, type Profile, startProfile } from './support/profile.ts';
 import { type SimulatorProcess, type Sizes, startSimulatorProcess } from './support/simulated.ts';
 import { openTargets, type Target, type TargetKind } from './support/target.ts';
 
-interface Flags extends Omit<Sizes, 'seed'> {
+interface Flags extends Required<Omit<Sizes, 'seed'>> {
   readonly latency: number;
   readonly only?: string;
   readonly profile?: boolean;
@@ -52,10 +48,8 @@ interface Phase {
 
 /** Runs the three phases against one database. */
 async function measure(target: Target, simulator: SimulatorProcess, label: string): Promise<Phase[]> {
-  const env = { ...simulator.env, ...target.env };
-  const app = createApp({ config: loadConfig({ env, cwd: target.folder }), cacheDirectory: target.folder });
-  const database = await app.openDatabase();
-  const client = app.openClient();
+  await using works = await openWorks(target, simulator);
+  const { app, database, client } = works;
   let meter = new Meter();
   const engine = {
     ...app.engine(database, client),
@@ -63,36 +57,25 @@ async function measure(target: Target, simulator: SimulatorProcess, label: strin
     history: { isLogged: () => flags.log, retentionMonths: 25 },
   };
   const phases: Phase[] = [];
-  try {
-    await migrate(database, app.schemas, catalogue, app.events);
-    for (const name of ['first load', 'unchanged', '1 % changed']) {
-      if (name === '1 % changed') await changeOnePercent(simulator);
-      meter = new Meter();
-      const stop = meter.listen(app.events);
-      const stopProfile = await startProfile();
-      const cpuBefore = simulator.cpu();
-      const started = performance.now();
-      const signal = new AbortController().signal;
-      const { report, error } = await runSync(engine, {
-        ...{ streams: catalogue, full: false, acceptDeletions: false, signal },
-      });
-      const seconds = (performance.now() - started) / 1000;
-      const cpuAfter = simulator.cpu();
-      const profile = await stopProfile();
-      stop();
-      if (report.status !== 'complete') throw error ?? new Error(`the sync ended ${report.status}`);
-      const sum = (pick: (stream: (typeof report.streams)[number]) => number): number =>
-        report.streams.reduce((total, stream) => total + pick(stream), 0);
-      const rows = sum(({ read }) => read);
-      const changed = sum((stream) => stream.inserted + stream.updated + stream.deleted);
-      const simulatorCpu =
-        cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore;
-      phases.push({ database: label, name, meter, seconds, rows, changed, simulatorCpu, profile });
-      note(`${label}, ${name}: ${fixed(seconds)} s`);
-    }
-  } finally {
-    await client.close();
-    await database.close();
+  for (const name of ['first load', 'unchanged', '1 % changed']) {
+    if (name === '1 % changed') await changeOnePercent(simulator);
+    meter = new Meter();
+    const stop = meter.listen(app.events);
+    const stopProfile = await startProfile();
+    const cpuBefore = simulator.cpu();
+    const started = performance.now();
+    const report = await syncWhole(engine);
+    const seconds = (performance.now() - started) / 1000;
+    const cpuAfter = simulator.cpu();
+    const profile = await stopProfile();
+    stop();
+    const sum = (pick: (stream: (typeof report.streams)[number]) => number): number =>
+      report.streams.reduce((total, stream) => total + pick(stream), 0);
+    const rows = sum(({ read }) => read);
+    const changed = sum((stream) => stream.inserted + stream.updated + stream.deleted);
+    const simulatorCpu = cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore;
+    phases.push({ database: label, name, meter, seconds, rows, changed, simulatorCpu, profile });
+    note(`${label}, ${name}: ${fixed(seconds)} s`);
   }
   return phases;
 }
@@ -159,14 +142,7 @@ for (const kind of kinds) {
   await using targets = await openTargets(kind);
   await using target = await targets.open();
   const { workbooks, elements, members, teams, grants, latency } = flags;
-  const sizes = {
-    seed: 1,
-    workbooks,
-    members,
-    teams,
-    grants,
-    ...(elements === undefined ? {} : { elements }),
-  };
+  const sizes = { seed: 1, workbooks, elements, members, teams, grants };
   await using simulator = await startSimulatorProcess(sizes, latency);
   phases.push(...(await measure(target, simulator, kind)));
   labels.push(targets.label);

@@ -17,6 +17,19 @@ export function whole(least: number, most = 10_000_000): (text: string) => numbe
   };
 }
 
+/** Flags for the sizes of what `fillOrganization` writes. */
+export function organizationFlags(command: Command): Command {
+  return command
+    .option('--members <n>', 'members', whole(1), 2000)
+    .option('--teams <n>', 'teams', whole(1), 100)
+    .option('--team-size <n>', 'members of each team', whole(1), 20)
+    .option('--workspaces <n>', 'workspaces', whole(1), 40)
+    .option('--folders <n>', 'folders', whole(1), 500)
+    .option('--depth <n>', 'levels of folders', whole(1, 100), 6)
+    .option('--workbooks <n>', 'workbooks', whole(1), 10_000)
+    .option('--grants <n>', 'grants, a quarter of them on folders and workspaces', whole(1), 200_000);
+}
+
 /** Parses a share between 0 and 1. */
 export function share(text: string): number {
   const value = Number(text);

@@ -1,8 +1,5 @@
 /** One organization, loaded by a process that is killed at random moments and started again until it is done. */
-import { join } from 'node:path';
 import type { Database } from '../../src/core/database/database.ts';
-import { openPGlite } from '../../src/core/database/pglite.ts';
-import { openPostgres } from '../../src/core/database/postgres.ts';
 import type { FaultKind } from '../../simulator/http/faults.ts';
 import { Random } from '../../simulator/store/random.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
@@ -10,7 +7,7 @@ import { schemasFor } from '../../src/state/schemas.ts';
 import { differences } from '../../test/support/truth.ts';
 import { type Completed, listingOf, listingsOf } from './listings.ts';
 import { runCli } from './node-child.ts';
-import type { Target } from './target.ts';
+import { openDatabase, type Target } from './target.ts';
 
 /** What a round is given. */
 export interface RoundOptions {
@@ -74,7 +71,7 @@ export async function playRound(target: Target, options: RoundOptions): Promise<
     if (result.signal === 'SIGKILL') kills++;
     else if (result.code !== 0) failures.push(`exit ${result.code}: ${result.stderr.trim().slice(0, 300)}`);
     done = result.code === 0;
-    const database = await open(target);
+    const database = await openDatabase(target);
     try {
       const before = await startOfLastRun(database);
       // Killed after its last commit, a run was complete: the next one is another night's and reads anew.
@@ -109,13 +106,6 @@ function takeLog({ counters }: Simulator): string[] {
   const good = counters.log.filter(({ method, status }) => method === 'GET' && status === 200);
   counters.log.length = 0;
   return good.map(({ path }) => path);
-}
-
-async function open(target: Target): Promise<Database> {
-  const url = target.env['DATABASE_URL'];
-  return url === undefined
-    ? openPGlite({ directory: join(target.folder, '.sigma-sync') })
-    : openPostgres({ url });
 }
 
 /** Whether the latest run went on from the one before, began anew as it should, or lost what was there. */

@@ -1,6 +1,6 @@
 /** Tables and figures of a benchmark's report. */
 import { arch, cpus, platform, release } from 'node:os';
-import { print, table } from '../../src/cli/output/tables.ts';
+import { print, printTable as printColumns } from '../../src/cli/output/tables.ts';
 
 export { print };
 
@@ -10,11 +10,10 @@ export type Figures = Readonly<Record<string, string | number>>;
 /** Prints rows with the columns of the first one. */
 export function printTable(rows: readonly Figures[]): void {
   const titles = Object.keys(rows[0] ?? {});
-  for (const line of table(
+  printColumns(
     rows,
     titles.map((title) => ({ title, value: (row: Figures) => row[title] ?? '' })),
-  ))
-    print(line);
+  );
 }
 
 /** Says on what the figures were measured. */

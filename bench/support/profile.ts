@@ -100,7 +100,7 @@ function summarize(profile: Samples): Profile {
 const PLACES: readonly (readonly [RegExp, Part])[] = [
   [/^wasm:|@electric-sql\/pglite/, 'PGlite'],
   [/node_modules\/(undici|p-queue|eventemitter3)\/|\/(src\/)?sigma\//, 'HTTP client'],
-  [/node_modules\/(pg|pg-[a-z-]+|postgres-[a-z]+|kysely)\/|\/src\/database\//, 'database driver'],
+  [/node_modules\/(pg|pg-[a-z-]+|postgres-[a-z]+|kysely)\/|\/src\/core\/database\//, 'database driver'],
   [/\/extractors\/entry|\/loaders\/copy-text/, 'rows and COPY text'],
   [/\/src\//, 'engine'],
 ];

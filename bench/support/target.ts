@@ -2,6 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Database } from '../../src/core/database/database.ts';
+import { openPGlite } from '../../src/core/database/pglite.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import { startPrivatePostgres } from '../../test/support/postgres-server.ts';
 import { onProcessEnd } from '../../test/support/process-end.ts';
 import { createDatabase, dropDatabase, withAdmin } from '../../test/support/template.ts';
@@ -68,6 +71,12 @@ async function serverTargets(): Promise<Targets> {
     },
     [Symbol.asyncDispose]: async () => own?.[Symbol.asyncDispose](),
   };
+}
+
+/** Opens the database of a target. */
+export async function openDatabase({ env }: Target): Promise<Database> {
+  const { DATABASE_URL: url, SIGMA_SYNC_DIRECTORY: directory } = env;
+  return url === undefined ? openPGlite({ directory }) : openPostgres({ url });
 }
 
 /** An empty folder, removed at the latest when this process ends. */

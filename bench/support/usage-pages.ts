@@ -4,6 +4,7 @@ import { startWeb } from '../../src/operations/web/start-web.ts';
 import { openControl } from '../../test/support/web-control.ts';
 import { webApp } from '../../test/support/web-data.ts';
 import { type Figures, fixed, note } from './output.ts';
+import { timed } from './timing.ts';
 
 /** Asks each page so often, one after the other. @param pairs members and workbooks they can see. */
 export async function timePages(
@@ -27,25 +28,21 @@ export async function timePages(
   await using web = await startWeb({ control: openControl({ app, database: async () => database }) });
   const figures: Figures[] = [];
   for (const [title, pathOf] of pages) {
-    const times: number[] = [];
     let bytes = 0;
-    for (let i = 0; i <= repeat; i++) {
-      const [member, workbook] = pairs[i % pairs.length] ?? ['', ''];
-      const begun = performance.now();
+    const ask = async (turn: number): Promise<void> => {
+      const [member, workbook] = pairs[turn % pairs.length] ?? ['', ''];
       const answer = await fetch(`${web.url}${pathOf(member, workbook)}`);
       bytes = (await answer.text()).length;
       if (!answer.ok) throw new Error(`${title} answered ${answer.status}`);
-      // The first finds nothing in the caches.
-      if (i > 0) times.push(performance.now() - begun);
-    }
-    times.sort((a, b) => a - b);
-    const median = times[Math.floor((times.length - 1) / 2)] ?? Number.NaN;
+    };
+    // The first finds nothing in the caches.
+    await ask(0);
+    const { median, slowest } = await timed(repeat, (turn) => ask(turn + 1));
     note(`${title}: ${fixed(median)} ms`);
-    const slowest = fixed(times.at(-1) ?? Number.NaN);
     figures.push({
       page: title,
       'median ms': fixed(median),
-      'slowest ms': slowest,
+      'slowest ms': fixed(slowest),
       kB: fixed(bytes / 1000, 0),
     });
   }
