@@ -22,3 +22,23 @@ export const variable = (name: string): string => `\${${name}}`;
 
 /** Text that is not empty, without the white space around it. */
 export const text = z.string().trim().min(1);
+
+/** A secret that a variable of the environment may hold, too. */
+export const secret = (env: string, description: string) =>
+  about(text.optional(), { description, 'x-env': env, 'x-secret': true, examples: [variable(env)] });
+
+/** The file of a secret. @param what the secret in words; @param key the setting that the file stands in for */
+export const secretFile = (env: string, what: string, key: string) =>
+  about(text.optional(), {
+    description: `File that holds ${what}. Instead of ${key}.`,
+    'x-env': `${env}_FILE`,
+    examples: [`/run/secrets/${env.toLowerCase()}`],
+  });
+
+/** Names of streams, none by default. */
+export const streamNames = (description: string, example: string) =>
+  about(z.array(text).default([]), {
+    description,
+    'x-wanted': 'a list of stream names',
+    examples: [[example]],
+  });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseTime } from '../core/times.ts';
 import { about, text, variable } from './about.ts';
-import { cron, timeZone } from './time-settings.ts';
+import { CRON, cron, timeZone } from './time-settings.ts';
 
 /**
  * A type as it may stand in `create table` and in a cast: one word or a known pair, limits, an array. Nothing else
@@ -15,7 +15,11 @@ const EXPORT_NAME = /^[a-z][a-z0-9_]{0,39}$/;
 const TABLE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 const DURATION = /^\d{1,6} ?[mhdw]$/;
 
-const duration = (byDefault: string) => z.string().trim().regex(DURATION).default(byDefault);
+const duration = (byDefault: string, description: string) =>
+  about(z.string().trim().regex(DURATION).default(byDefault), {
+    description,
+    'x-wanted': 'a duration such as 30m, 3h, 1d or 2w',
+  });
 
 const window = z.strictObject({
   column: about(text, {
@@ -26,19 +30,19 @@ const window = z.strictObject({
     description: 'Id of the date-range control of the workbook that filters this column.',
     examples: ['API-Date-Filter'],
   }),
-  start: about(z.string().trim().refine(isTime), {
-    description: 'Where the first window begins, in UTC.',
-    'x-wanted': 'a date such as 2026-10-01 or a time such as 2026-10-01T06:00:00Z',
-    examples: ['2026-10-01'],
-  }),
-  step: about(duration('1d'), {
-    description: 'Length of a window, at least a minute; one with too many rows is split by itself.',
-    'x-wanted': 'a duration such as 30m, 3h, 1d or 2w',
-  }),
-  lookback: about(duration('3h'), {
-    description: 'How far before the last watermark an export begins, for rows that arrive late.',
-    'x-wanted': 'a duration such as 30m, 3h, 1d or 2w',
-  }),
+  start: about(
+    z
+      .string()
+      .trim()
+      .refine((value) => parseTime(value) !== undefined),
+    {
+      description: 'Where the first window begins, in UTC.',
+      'x-wanted': 'a date such as 2026-10-01 or a time such as 2026-10-01T06:00:00Z',
+      examples: ['2026-10-01'],
+    },
+  ),
+  step: duration('1d', 'Length of a window, at least a minute; one with too many rows is split by itself.'),
+  lookback: duration('3h', 'How far before the last watermark an export begins, for rows that arrive late.'),
 });
 
 const oauthOverride = z.strictObject({
@@ -117,13 +121,9 @@ export const exportEntry = z.strictObject({
   schedule: about(cron.optional(), {
     description:
       'When it is due, as a cron expression: `start` runs it then, `sync` once after each of these times. Without it, it runs after every sync.',
-    'x-wanted': 'a cron expression such as "15 2 * * *"',
-    examples: ['15 2 * * *'],
+    ...CRON,
   }),
-  time_zone: about(timeZone.default('UTC'), {
-    description: 'Time zone of the schedule.',
-    'x-wanted': 'a time zone such as UTC or Europe/London',
-  }),
+  time_zone: timeZone('Time zone of the schedule.'),
   schema: about(z.enum(['evolve', 'freeze', 'fail']).default('evolve'), {
     description:
       'When the columns or their types change: evolve the table, freeze it and leave out what does not fit, or fail.',
@@ -150,7 +150,3 @@ export const exportEntry = z.strictObject({
     description: 'Fail rather than read a connection that has no token in oauth_overrides.',
   }),
 });
-
-function isTime(value: string): boolean {
-  return parseTime(value) !== undefined;
-}

@@ -76,53 +76,29 @@ function meant(value: string, type: string): string | number | boolean {
   return value;
 }
 
+/** What the user calls a setting, by where it comes from. */
+type NameOf = (setting: string) => string;
+
 /** Reads secret files and checks URLs: what a schema alone can't. */
 function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config, 'file'> {
-  const nameOf = (setting: string): string => layers.originOf(setting.split('.')).name;
+  const nameOf: NameOf = (setting) => layers.originOf(setting.split('.')).name;
+  const read = (file: string, setting: string): string => readSecretFile(file, cwd, nameOf(setting));
   const { client_id_file: idFile, client_secret_file: secretFile, ...sigma } = settings.sigma;
-  const { url_file: urlFile, ...database } = settings.database;
-  if (idFile !== undefined) sigma.client_id = readSecretFile(idFile, cwd, nameOf('sigma.client_id_file'));
-  if (secretFile !== undefined) {
-    sigma.client_secret = readSecretFile(secretFile, cwd, nameOf('sigma.client_secret_file'));
-  }
+  if (idFile !== undefined) sigma.client_id = read(idFile, 'sigma.client_id_file');
+  if (secretFile !== undefined) sigma.client_secret = read(secretFile, 'sigma.client_secret_file');
   const { key_file: keyFile, ...privacy } = settings.privacy;
-  const keyName = nameOf(keyFile === undefined ? 'privacy.key' : 'privacy.key_file');
-  if (keyFile !== undefined) privacy.key = readSecretFile(keyFile, cwd, keyName);
-  if (privacy.key !== undefined && privacy.key.length < SHORTEST_KEY) {
-    throw new ConfigError(`${keyName} must be a key of at least ${SHORTEST_KEY} characters.`, {
-      advice: 'Make one with "openssl rand -hex 32" and keep it: with another key all hashes change.',
-    });
-  }
-  let urlName = nameOf('database.url');
-  if (urlFile !== undefined) {
-    urlName = nameOf('database.url_file');
-    database.url = readSecretFile(urlFile, cwd, urlName);
-  }
-  if (database.url !== undefined) checkDatabaseUrl(database.url, urlName);
+  if (keyFile !== undefined) privacy.key = read(keyFile, 'privacy.key_file');
+  checkKey(privacy.key, nameOf(keyFile === undefined ? 'privacy.key' : 'privacy.key_file'));
+  const { url_file: urlFile, ...database } = settings.database;
+  if (urlFile !== undefined) database.url = read(urlFile, 'database.url_file');
+  if (database.url !== undefined)
+    checkDatabaseUrl(database.url, nameOf(urlFile === undefined ? 'database.url' : 'database.url_file'));
   const { password_file: passwordFile, token_file: tokenFile, ...service } = settings.service;
-  if (passwordFile !== undefined)
-    service.password = readSecretFile(passwordFile, cwd, nameOf('service.password_file'));
-  if (tokenFile !== undefined) service.token = readSecretFile(tokenFile, cwd, nameOf('service.token_file'));
+  if (passwordFile !== undefined) service.password = read(passwordFile, 'service.password_file');
+  if (tokenFile !== undefined) service.token = read(tokenFile, 'service.token_file');
   checkService(service, nameOf);
-  const regional = sigma.region === undefined ? undefined : REGIONS[sigma.region];
-  if (sigma.base_url !== undefined) {
-    const name = nameOf('sigma.base_url');
-    sigma.base_url = normalizeBaseUrl(sigma.base_url, { name, allowHttp: sigma.allow_http });
-    if (regional !== undefined && regional !== sigma.base_url) {
-      throw new ConfigError(
-        `${nameOf('sigma.region')} is ${sigma.region}, whose API is ${regional}, but ${name} is ${sigma.base_url}.`,
-        { advice: 'Set only one of them.' },
-      );
-    }
-  }
-  const baseUrl = sigma.base_url ?? regional;
-  const taken = [database.schema, `${database.schema}_sync`, `${database.schema}_analytics`];
-  if (taken.includes(database.exports_schema)) {
-    throw new ConfigError(
-      `${nameOf('database.exports_schema')} is ${database.exports_schema}, but the schemas ${new Intl.ListFormat('en-GB').format(taken)} belong to the sync.`,
-      { advice: 'Give the exported data a schema of its own.' },
-    );
-  }
+  const baseUrl = baseUrlOf(sigma, nameOf);
+  checkSchemas(database, nameOf);
   return {
     ...camelKeys({
       ...{ sync: settings.sync, history: settings.history, log: settings.log },
@@ -139,14 +115,45 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
   };
 }
 
+/** @throws ConfigError where the key of the hashes can be guessed. */
+function checkKey(key: string | undefined, name: string): void {
+  if (key === undefined || key.length >= SHORTEST_KEY) return;
+  throw new ConfigError(`${name} must be a key of at least ${SHORTEST_KEY} characters.`, {
+    advice: 'Make one with "openssl rand -hex 32" and keep it: with another key all hashes change.',
+  });
+}
+
+/** The origin of the API, by region or URL. @throws ConfigError where the two differ, or the URL is none. */
+function baseUrlOf(
+  { region, base_url: url, allow_http: allowHttp }: Settings['sigma'],
+  nameOf: NameOf,
+): string | undefined {
+  const regional = region === undefined ? undefined : REGIONS[region];
+  if (url === undefined) return regional;
+  const name = nameOf('sigma.base_url');
+  const baseUrl = normalizeBaseUrl(url, { name, allowHttp });
+  if (regional === undefined || regional === baseUrl) return baseUrl;
+  throw new ConfigError(
+    `${nameOf('sigma.region')} is ${region}, whose API is ${regional}, but ${name} is ${baseUrl}.`,
+    { advice: 'Set only one of them.' },
+  );
+}
+
+/** @throws ConfigError where exported data would lie among the tables of the sync. */
+function checkSchemas({ schema, exports_schema: exportsSchema }: Settings['database'], nameOf: NameOf): void {
+  const taken = [schema, `${schema}_sync`, `${schema}_analytics`];
+  if (!taken.includes(exportsSchema)) return;
+  throw new ConfigError(
+    `${nameOf('database.exports_schema')} is ${exportsSchema}, but the schemas ${new Intl.ListFormat('en-GB').format(taken)} belong to the sync.`,
+    { advice: 'Give the exported data a schema of its own.' },
+  );
+}
+
 const SHORTEST_PASSWORD = 12;
 const SHORTEST_TOKEN = 16;
 
 /** @throws ConfigError where the page would stand open to others, or behind a lock that can be guessed. */
-function checkService(
-  { host, password, token }: Settings['service'],
-  nameOf: (setting: string) => string,
-): void {
+function checkService({ host, password, token }: Settings['service'], nameOf: NameOf): void {
   if (password !== undefined && password.length < SHORTEST_PASSWORD)
     throw new ConfigError(
       `${nameOf('service.password')} must have at least ${SHORTEST_PASSWORD} characters.`,

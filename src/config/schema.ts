@@ -3,7 +3,7 @@
  * file and the table in docs/configuration.md follow from this one declaration.
  */
 import { z } from 'zod';
-import { about, text, variable } from './about.ts';
+import { about, secret, secretFile, streamNames, text, variable } from './about.ts';
 import { analytics } from './analytics-schema.ts';
 import type { CamelKeys } from './camel-keys.ts';
 import { exportEntry } from './exports-schema.ts';
@@ -41,23 +41,16 @@ const sigma = z.strictObject({
     'x-env': 'SIGMA_CLIENT_ID',
     examples: [variable('SIGMA_CLIENT_ID')],
   }),
-  client_id_file: about(text.optional(), {
-    description: 'File that holds the client id. Instead of client_id.',
-    'x-env': 'SIGMA_CLIENT_ID_FILE',
-    examples: ['/run/secrets/sigma_client_id'],
-  }),
-  client_secret: about(text.optional(), {
-    description: 'Client secret of the API credentials. Better in the environment or in a file than here.',
-    'x-env': 'SIGMA_CLIENT_SECRET',
-    'x-secret': true,
-    examples: [variable('SIGMA_CLIENT_SECRET')],
-  }),
-  client_secret_file: about(text.optional(), {
-    description:
-      'File that holds the client secret, as container secrets are mounted. Instead of client_secret.',
-    'x-env': 'SIGMA_CLIENT_SECRET_FILE',
-    examples: ['/run/secrets/sigma_client_secret'],
-  }),
+  client_id_file: secretFile('SIGMA_CLIENT_ID', 'the client id', 'client_id'),
+  client_secret: secret(
+    'SIGMA_CLIENT_SECRET',
+    'Client secret of the API credentials. Better in the environment or in a file than here.',
+  ),
+  client_secret_file: secretFile(
+    'SIGMA_CLIENT_SECRET',
+    'the client secret, as container secrets are mounted',
+    'client_secret',
+  ),
   allow_http: about(z.boolean().default(false), {
     description: 'Accept an http:// base URL of another machine; the credentials then travel unencrypted.',
   }),
@@ -81,17 +74,8 @@ const sigma = z.strictObject({
 });
 
 const database = z.strictObject({
-  url: about(text.optional(), {
-    description: 'Postgres to load into. Without it an embedded database in directory is used.',
-    'x-env': 'DATABASE_URL',
-    'x-secret': true,
-    examples: [variable('DATABASE_URL')],
-  }),
-  url_file: about(text.optional(), {
-    description: 'File that holds the Postgres URL. Instead of url.',
-    'x-env': 'DATABASE_URL_FILE',
-    examples: ['/run/secrets/database_url'],
-  }),
+  url: secret('DATABASE_URL', 'Postgres to load into. Without it an embedded database in directory is used.'),
+  url_file: secretFile('DATABASE_URL', 'the Postgres URL', 'url'),
   directory: about(text.default('./.sigma-sync'), {
     description: 'Folder of the embedded database, relative to the working directory; made where missing.',
     'x-env': 'SIGMA_SYNC_DIRECTORY',
@@ -115,16 +99,11 @@ const sync = z.strictObject({
     'x-wanted': 'a list of stream names',
     examples: [['members', 'workbooks']],
   }),
-  exclude: about(z.array(text).default([]), {
-    description: 'Streams to leave out.',
-    'x-wanted': 'a list of stream names',
-    examples: [['workbook_lineage']],
-  }),
-  opt_in: about(z.array(text).default([]), {
-    description: 'Streams that are left out unless they are named here: allowed_ips and tenants.',
-    'x-wanted': 'a list of stream names',
-    examples: [['allowed_ips']],
-  }),
+  exclude: streamNames('Streams to leave out.', 'workbook_lineage'),
+  opt_in: streamNames(
+    'Streams that are left out unless they are named here: allowed_ips and tenants.',
+    'allowed_ips',
+  ),
   backfill_requests_per_minute: about(z.int().min(1).max(100_000).default(600), {
     description: 'Most requests a minute of a backfill, which runs beside the syncs.',
   }),
@@ -164,12 +143,10 @@ const sync = z.strictObject({
 });
 
 const history = z.strictObject({
-  exclude: about(z.array(text).default([]), {
-    description:
-      'Streams whose changes are not written down in the change log; their tables cannot be shown as of an earlier time.',
-    'x-wanted': 'a list of stream names',
-    examples: [['workbook_columns']],
-  }),
+  exclude: streamNames(
+    'Streams whose changes are not written down in the change log; their tables cannot be shown as of an earlier time.',
+    'workbook_columns',
+  ),
   retention_months: about(z.int().min(1).max(1200).default(25), {
     description:
       'Whole months of the change log that are kept; older ones are dropped at the start of a sync.',
@@ -177,18 +154,11 @@ const history = z.strictObject({
 });
 
 const privacy = z.strictObject({
-  key: about(text.optional(), {
-    description:
-      'Key of the hashes, of at least 16 characters. Better in the environment or in a file than here; with another key everything that is hashed is read again.',
-    'x-env': 'SIGMA_SYNC_PRIVACY_KEY',
-    'x-secret': true,
-    examples: [variable('SIGMA_SYNC_PRIVACY_KEY')],
-  }),
-  key_file: about(text.optional(), {
-    description: 'File that holds the key. Instead of key.',
-    'x-env': 'SIGMA_SYNC_PRIVACY_KEY_FILE',
-    examples: ['/run/secrets/sigma_sync_privacy_key'],
-  }),
+  key: secret(
+    'SIGMA_SYNC_PRIVACY_KEY',
+    'Key of the hashes, of at least 16 characters. Better in the environment or in a file than here; with another key everything that is hashed is read again.',
+  ),
+  key_file: secretFile('SIGMA_SYNC_PRIVACY_KEY', 'the key', 'key'),
   columns: about(z.record(z.string(), z.enum(['hash', 'drop'])).default({}), {
     description:
       'What is hashed or dropped, by stream.column, or by stream._raw.field.field for what is no column; docs/privacy.md has examples.',

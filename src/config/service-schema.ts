@@ -1,8 +1,8 @@
 /** Settings of what runs unattended: schedules, page, freshness, retention, alerts, traces and log. */
 import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
 import { z } from 'zod';
-import { about, text, variable } from './about.ts';
-import { cron, timeZone } from './time-settings.ts';
+import { about, secret, secretFile, streamNames, text, variable } from './about.ts';
+import { CRON, cron, timeZone } from './time-settings.ts';
 
 const NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const NAME_WANTED = 'a name of at most 40 lower-case letters, digits, dashes and underscores';
@@ -16,25 +16,17 @@ export const scheduleEntry = z.strictObject({
   }),
   cron: about(cron, {
     description: 'When it runs, as a cron expression.',
-    'x-wanted': 'a cron expression such as "15 2 * * *"',
-    examples: ['15 2 * * *'],
+    ...CRON,
   }),
-  time_zone: about(timeZone.default('UTC'), {
-    description: 'Time zone of the cron expression.',
-    'x-wanted': 'a time zone such as UTC or Europe/London',
-  }),
-  streams: about(z.array(text).default([]), {
-    description:
-      'Streams to sync, their parents included; the word slow stands for those that change without a signal. Without it, those that `sync` runs.',
-    'x-wanted': 'a list of stream names',
-    examples: [['grants']],
-  }),
-  exclude: about(z.array(text).default([]), {
-    description:
-      'Streams to leave out, as those that have a schedule of their own; slow stands for all slow ones.',
-    'x-wanted': 'a list of stream names',
-    examples: [['slow']],
-  }),
+  time_zone: timeZone('Time zone of the cron expression.'),
+  streams: streamNames(
+    'Streams to sync, their parents included; the word slow stands for those that change without a signal. Without it, those that `sync` runs.',
+    'grants',
+  ),
+  exclude: streamNames(
+    'Streams to leave out, as those that have a schedule of their own; slow stands for all slow ones.',
+    'slow',
+  ),
   full: about(z.boolean().default(false), {
     description: 'Read everything again, changed or not.',
   }),
@@ -52,29 +44,16 @@ export const service = z.strictObject({
     description: 'Port of the page, of /healthz, /readyz and /metrics; 0 takes any that is free.',
     'x-env': 'SIGMA_SYNC_PORT',
   }),
-  password: about(text.optional(), {
-    description: 'Password of the page, of at least 12 characters; the user is sigma-sync.',
-    'x-env': 'SIGMA_SYNC_PASSWORD',
-    'x-secret': true,
-    examples: [variable('SIGMA_SYNC_PASSWORD')],
-  }),
-  password_file: about(text.optional(), {
-    description: 'File that holds the password. Instead of password.',
-    'x-env': 'SIGMA_SYNC_PASSWORD_FILE',
-    examples: ['/run/secrets/sigma_sync_password'],
-  }),
-  token: about(text.optional(), {
-    description:
-      'Bearer token for programs, such as Prometheus, of at least 16 characters; it may read, not act.',
-    'x-env': 'SIGMA_SYNC_TOKEN',
-    'x-secret': true,
-    examples: [variable('SIGMA_SYNC_TOKEN')],
-  }),
-  token_file: about(text.optional(), {
-    description: 'File that holds the token. Instead of token.',
-    'x-env': 'SIGMA_SYNC_TOKEN_FILE',
-    examples: ['/run/secrets/sigma_sync_token'],
-  }),
+  password: secret(
+    'SIGMA_SYNC_PASSWORD',
+    'Password of the page, of at least 12 characters; the user is sigma-sync.',
+  ),
+  password_file: secretFile('SIGMA_SYNC_PASSWORD', 'the password', 'password'),
+  token: secret(
+    'SIGMA_SYNC_TOKEN',
+    'Bearer token for programs, such as Prometheus, of at least 16 characters; it may read, not act.',
+  ),
+  token_file: secretFile('SIGMA_SYNC_TOKEN', 'the token', 'token'),
   public_url: about(z.url({ protocol: /^https?$/ }).optional(), {
     description: 'Address under which people reach the page, for links in alerts; its host is accepted, too.',
     'x-wanted': 'an address such as https://sigma-sync.example.com',
