@@ -26,106 +26,55 @@ interface OpenRun extends Open {
 /** Traces from now on until the returned function is called, which ends what is under way. */
 export function traceEvents(events: EventBus, tracer: Tracer, redact: (text: string) => string): () => void {
   const runs = new Map<string, OpenRun>();
-  /** A text of an error names the path it came from; what is asked for there is nobody's business. */
-  const clean = (text: string): string => redact(text.replace(/(\/v\d[^\s?,)"']*)\?[^\s,)"']*/g, '$1'));
+  const spans = new Spans(tracer, redact);
 
-  function open(name: string, attributes: Attributes, parent: Context): Open {
-    const span = tracer.startSpan(name, { attributes: defined(attributes) }, parent);
-    return { span, context: trace.setSpan(parent, span) };
-  }
-
-  function end({ span }: Open, attributes: Attributes, error: string | undefined): void {
-    span.setAttributes(defined(attributes));
-    if (error !== undefined) {
-      span.recordException({ name: 'Error', message: clean(error) });
-      span.setStatus({ code: SpanStatusCode.ERROR, message: clean(error) });
-    }
-    span.end();
-  }
-
-  function openStream(run: OpenRun | undefined, name: string, attributes: Attributes): void {
-    run?.streams.set(
-      name,
-      open(name.startsWith('export ') ? name : `stream ${name}`, attributes, run.context),
-    );
-  }
-
-  function endStream(
-    run: OpenRun | undefined,
-    name: string,
-    attributes: Attributes,
-    error: string | undefined,
-  ): void {
+  function endStream(run: OpenRun | undefined, name: string, attributes: Attributes, error?: string): void {
     const stream = run?.streams.get(name);
     // A stream that was skipped ends without ever having begun.
     if (stream === undefined) return;
     run?.streams.delete(name);
-    end(stream, attributes, error);
+    spans.end(stream, attributes, error);
   }
 
-  function request(run: OpenRun | undefined, fields: Events['http.request']): void {
-    const { stream, method, path, status, attempt, durationMs, requestId } = fields;
-    const template = endpointOf(path);
-    const now = Date.now();
-    const attributes: Attributes = {
-      'http.request.method': method,
-      'url.template': template,
-      'http.response.status_code': status,
-      // Of the first attempt there is none.
-      'http.request.resend_count': attempt > 1 ? attempt - 1 : undefined,
-      'sigma_sync.stream': stream,
-      'sigma_sync.attempt': attempt,
-      'sigma_sync.request_id': requestId === undefined ? undefined : redact(requestId),
-    };
-    const parent = run?.streams.get(stream ?? '')?.context ?? run?.context ?? ROOT_CONTEXT;
-    const span = tracer.startSpan(
-      `${method} ${template}`,
-      { kind: SpanKind.CLIENT, attributes: defined(attributes), startTime: new Date(now - durationMs) },
-      parent,
-    );
-    if (status === undefined || status >= 400) {
-      span.setAttributes({ 'error.type': status === undefined ? 'no answer' : String(status) });
-      span.setStatus({ code: SpanStatusCode.ERROR });
-    }
-    span.end(new Date(now));
-  }
-
-  /** What happened to a stream, as an event of its span. */
-  function note(run: OpenRun | undefined, name: EventName, stream: string, attributes: Attributes): void {
-    run?.streams.get(stream)?.span.addEvent(name, defined(attributes));
+  function endRun(run: OpenRun, attributes: Attributes, error?: string): void {
+    for (const stream of run.streams.values()) spans.end(stream);
+    spans.end(run, attributes, error);
   }
 
   const handlers: { readonly [N in EventName]?: (fields: Events[N], run: OpenRun | undefined) => void } = {
     'run.started': ({ runId, command, trigger, schedule, full, resumedFrom }) => {
-      const attributes = {
-        'sigma_sync.run_id': runId,
-        'sigma_sync.command': command,
-        'sigma_sync.trigger': trigger,
-        'sigma_sync.schedule': schedule,
-        'sigma_sync.full': full,
-        'sigma_sync.resumed_from': resumedFrom,
-      };
-      runs.set(runId, { ...open(`run ${command}`, attributes, ROOT_CONTEXT), streams: new Map() });
+      const attributes = prefixed({ runId, command, trigger, schedule, full, resumedFrom });
+      runs.set(runId, { ...spans.open(`run ${command}`, attributes, ROOT_CONTEXT), streams: new Map() });
     },
     'run.finished': ({ runId, status }) => {
       const run = runs.get(runId);
       if (run === undefined) return;
       runs.delete(runId);
-      for (const stream of run.streams.values()) end(stream, {}, undefined);
-      end(run, { 'sigma_sync.status': status }, status === 'failed' ? 'The run failed.' : undefined);
+      endRun(run, prefixed({ status }), status === 'failed' ? 'The run failed.' : undefined);
     },
-    'stream.started': ({ stream }, run) => openStream(run, stream, { 'sigma_sync.stream': stream }),
+    'stream.started': ({ stream }, run) =>
+      run?.streams.set(stream, spans.open(`stream ${stream}`, prefixed({ stream }), run.context)),
     'stream.finished': ({ stream, error, ...counts }, run) => endStream(run, stream, prefixed(counts), error),
-    'export.started': ({ export: name, ...fields }, run) =>
-      openStream(run, `export ${name}`, prefixed({ export: name, ...fields })),
+    'export.started': (fields, run) => {
+      const name = `export ${fields.export}`;
+      run?.streams.set(name, spans.open(name, prefixed(fields), run.context));
+    },
     'export.finished': ({ export: name, error, durationMs: _, ...counts }, run) =>
       endStream(run, `export ${name}`, prefixed(counts), error),
-    'http.request': (fields, run) => request(run, fields),
-    'partition.failed': ({ stream, partition, error, requestId }, run) =>
-      note(run, 'partition.failed', stream, { partition, error: clean(error), request_id: requestId }),
-    'deletion.guarded': ({ stream, rows, of }, run) => note(run, 'deletion.guarded', stream, { rows, of }),
+    'http.request': (fields, run) => {
+      const parent = run?.streams.get(fields.stream ?? '') ?? run;
+      spans.request(fields, parent?.context ?? ROOT_CONTEXT);
+    },
+    'partition.failed': ({ stream, partition, error, requestId: request_id }, run) =>
+      note('partition.failed', run?.streams.get(stream), {
+        partition,
+        error: spans.clean(error),
+        request_id,
+      }),
+    'deletion.guarded': ({ stream, rows, of }, run) =>
+      note('deletion.guarded', run?.streams.get(stream), { rows, of }),
     'schema.drift': ({ stream, field, expected, received, count }, run) =>
-      note(run, 'schema.drift', stream, { field, expected, received, count }),
+      note('schema.drift', run?.streams.get(stream), { field, expected, received, count }),
   };
 
   const stop = events.onAny((name, fields, { runId }) => {
@@ -136,16 +85,75 @@ export function traceEvents(events: EventBus, tracer: Tracer, redact: (text: str
   });
   return () => {
     stop();
-    for (const run of runs.values()) {
-      for (const stream of run.streams.values()) end(stream, {}, undefined);
-      end(run, {}, undefined);
-    }
+    for (const run of runs.values()) endRun(run, {});
     runs.clear();
   };
 }
 
+/** Opens and ends the spans of a tracer. What they say of errors is without secrets. */
+class Spans {
+  readonly #tracer: Tracer;
+  readonly #redact: (text: string) => string;
+
+  constructor(tracer: Tracer, redact: (text: string) => string) {
+    this.#tracer = tracer;
+    this.#redact = redact;
+  }
+
+  /** A text of an error names the path it came from; what is asked for there is nobody's business. */
+  clean(text: string): string {
+    return this.#redact(text.replace(/(\/v\d[^\s?,)"']*)\?[^\s,)"']*/g, '$1'));
+  }
+
+  open(name: string, attributes: Attributes, parent: Context): Open {
+    const span = this.#tracer.startSpan(name, { attributes: defined(attributes) }, parent);
+    return { span, context: trace.setSpan(parent, span) };
+  }
+
+  end({ span }: Open, attributes: Attributes = {}, error?: string): void {
+    span.setAttributes(defined(attributes));
+    if (error !== undefined) {
+      span.recordException({ name: 'Error', message: this.clean(error) });
+      span.setStatus({ code: SpanStatusCode.ERROR, message: this.clean(error) });
+    }
+    span.end();
+  }
+
+  /** A span of a request, which is told when it is over. */
+  request(fields: Events['http.request'], parent: Context): void {
+    const { stream, method, path, status, attempt, durationMs, requestId } = fields;
+    const template = endpointOf(path);
+    const now = Date.now();
+    const attributes = defined({
+      'http.request.method': method,
+      'url.template': template,
+      'http.response.status_code': status,
+      // Of the first attempt there is none.
+      'http.request.resend_count': attempt > 1 ? attempt - 1 : undefined,
+      'sigma_sync.stream': stream,
+      'sigma_sync.attempt': attempt,
+      'sigma_sync.request_id': requestId === undefined ? undefined : this.#redact(requestId),
+    });
+    const span = this.#tracer.startSpan(
+      `${method} ${template}`,
+      { kind: SpanKind.CLIENT, attributes, startTime: new Date(now - durationMs) },
+      parent,
+    );
+    if (status === undefined || status >= 400) {
+      span.setAttributes({ 'error.type': status === undefined ? 'no answer' : String(status) });
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    span.end(new Date(now));
+  }
+}
+
+/** What happened to a stream, as an event of its span. */
+function note(name: EventName, stream: Open | undefined, attributes: Attributes): void {
+  stream?.span.addEvent(name, defined(attributes));
+}
+
 /** `partitionsFailed` → `sigma_sync.partitions_failed`. */
-function prefixed(fields: Readonly<Record<string, string | number | undefined>>): Attributes {
+function prefixed(fields: Readonly<Record<string, string | number | boolean | undefined>>): Attributes {
   const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [`sigma_sync.${snake(name)}`, value]),
