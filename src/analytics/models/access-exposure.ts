@@ -1,5 +1,5 @@
 import type { Model, Names } from '../model.ts';
-import { aboveCtes, allGrants, rank } from './shared/sql-parts.ts';
+import { accessCtes, rank } from './shared/sql-parts.ts';
 
 const EDIT = (names: Names): string => rank(names, "'edit'");
 
@@ -47,9 +47,7 @@ export const accessExposure: Model = {
   sql: (names) => {
     const { live, model } = names;
     return `
-with recursive ${aboveCtes(names)}, granted as materialized (
-  select * from ${allGrants(names)} g
-), person as materialized (
+with recursive ${accessCtes(names)}, person as materialized (
   select m.member_id, x.member_id is not null as external, (row_number() over ())::integer - 1 as place
     from ${live('members')} m left join ${model('external_members')} x on x.member_id = m.member_id
    where m.is_archived is not true

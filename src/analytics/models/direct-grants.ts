@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { aboveCtes, allGrants, rank } from './shared/sql-parts.ts';
+import { accessCtes, rank } from './shared/sql-parts.ts';
 
 /** Grants to persons, weighed against those of their teams. */
 export const directGrants: Model = {
@@ -33,9 +33,7 @@ export const directGrants: Model = {
     'members',
   ],
   sql: (names) => `
-with recursive ${aboveCtes(names)}, granted as materialized (
-  select * from ${allGrants(names)} g
-), team_of as materialized (
+with recursive ${accessCtes(names)}, team_of as materialized (
   select tm.member_id, tm.team_id
     from ${names.live('team_members')} tm
     join ${names.live('teams')} t on t.team_id = tm.team_id and t.is_archived is not true

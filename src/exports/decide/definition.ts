@@ -3,6 +3,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { parseSigmaId } from '../../sigma/ids.ts';
 import { parseTime } from '../../core/times.ts';
 import { parseDuration } from './duration.ts';
+import { mayBeWorkbook } from './workbook-address.ts';
 
 /** An entry of the list `exports` of the settings. */
 export interface ExportSettings {
@@ -136,7 +137,7 @@ function compile(entry: ExportSettings): ExportDefinition {
 /** The workbook and the element, each given as an id or within a URL. */
 function placeOf({ name, workbook, element }: ExportSettings): { workbook: string; element: string } {
   const place = parsed(name, 'workbook', workbook);
-  if (!['workbook', 'unknown', 'element'].includes(place.kind)) {
+  if (!mayBeWorkbook(place)) {
     throw new ConfigError(`The workbook of the export ${name} is the address of a ${place.kind}.`, {
       advice: 'Only elements of workbooks can be exported.',
     });

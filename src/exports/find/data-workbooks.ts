@@ -1,7 +1,8 @@
 /** Workbooks with data that can be exported, from what was synced. */
-import { type Database, hasTable, quoteTable } from '../../core/database/database.ts';
+import { type Database, hasTable, quoteLiteral, quoteTable } from '../../core/database/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Schemas } from '../../state/schemas.ts';
+import { WITH_DATA } from './discover.ts';
 
 /** A workbook, as far as its data goes. */
 export interface DataWorkbook {
@@ -33,7 +34,7 @@ export async function dataWorkbooks(database: Database, schemas: Schemas): Promi
                   bool_or(a.workbook_id is not null) as "isAuditLog"
              from ${table('workbooks')} w
              join ${table('workbook_elements')} e on e.workbook_id = w.workbook_id and e._deleted_at is null
-                  and e.type in ('table', 'visualization', 'pivot-table', 'input-table')
+                  and e.type in (${WITH_DATA.map(quoteLiteral).join(', ')})
              left join audit a on a.workbook_id = w.workbook_id
             where w._deleted_at is null and not coalesce(w.is_archived, false)
             group by w.workbook_id order by 5 desc, w.path, w.name`,

@@ -1,9 +1,9 @@
 /** Comments on the columns of a table: the label each has in Sigma, and its formula. */
 import { ApiError, NetworkError } from '../../core/errors.ts';
-import { readListing } from '../../sigma/paging.ts';
 import type { ExportEngine } from '../export-engine.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import { streamOf } from '../read/source.ts';
+import { entriesOf } from './entries.ts';
 import { commentColumns, knownColumns, type Target } from '../write/target.ts';
 
 /** Asks for the formulas and writes the comments. The data is loaded by now: what can't be read is left out. */
@@ -29,23 +29,9 @@ async function readFormulas(
 ): Promise<ReadonlyMap<string, string>> {
   const formulas = new Map<string, string>();
   const path = `/v2/workbooks/${encodeURIComponent(workbookId)}/elements/${encodeURIComponent(definition.element)}/columns`;
-  const listing = {
-    path,
-    paging: 'page',
-    query: {},
-    stream: streamOf(definition),
-    partition: '',
-    signal,
-  } as const;
   try {
-    for await (const { entries } of readListing(client, listing, { pageSize: 1000, events })) {
-      for (const entry of entries) {
-        if (typeof entry !== 'object' || entry === null || !('label' in entry) || !('formula' in entry))
-          continue;
-        if (typeof entry.label === 'string' && typeof entry.formula === 'string')
-          formulas.set(entry.label, entry.formula);
-      }
-    }
+    for await (const { label, formula } of entriesOf({ client, events, signal }, path, streamOf(definition)))
+      if (typeof label === 'string' && typeof formula === 'string') formulas.set(label, formula);
   } catch (error) {
     if (!(error instanceof ApiError || error instanceof NetworkError)) throw error;
   }

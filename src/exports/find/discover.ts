@@ -1,11 +1,9 @@
 /** Finds the elements of a workbook that have data, and writes the settings for each of them. */
 import { stringify } from 'yaml';
 import { ConfigError } from '../../core/errors.ts';
-import type { EventBus } from '../../core/events/bus.ts';
-import type { SigmaClient } from '../../sigma/client.ts';
-import { readListing } from '../../sigma/paging.ts';
 import { means, statusOf } from '../../sigma/status.ts';
 import { columnNames } from '../decide/column-names.ts';
+import { type Asking, entriesOf } from './entries.ts';
 
 /** An element with data. */
 export interface DataElement {
@@ -27,48 +25,34 @@ export interface DiscoveredWorkbook {
 }
 
 /** Types of elements that have data; text, image, control and the like have none. */
-const WITH_DATA: ReadonlySet<string> = new Set(['table', 'visualization', 'pivot-table', 'input-table']);
-
-interface Discovery {
-  readonly client: SigmaClient;
-  readonly events: EventBus;
-  readonly signal: AbortSignal;
-}
+export const WITH_DATA: readonly string[] = ['table', 'visualization', 'pivot-table', 'input-table'];
 
 /** Asks the API what a workbook has. @throws ApiError, ConfigError where the workbook is not there */
-export async function discoverWorkbook(
-  discovery: Discovery,
-  workbookId: string,
-): Promise<DiscoveredWorkbook> {
+export async function discoverWorkbook(asking: Asking, workbookId: string): Promise<DiscoveredWorkbook> {
   const path = `/v2/workbooks/${encodeURIComponent(workbookId)}`;
-  const workbook = await discovery.client.get(path, { signal: discovery.signal }).catch((error: unknown) => {
+  const workbook = await asking.client.get(path, { signal: asking.signal }).catch((error: unknown) => {
     if (!means(statusOf(error), 'not to be seen')) throw error;
     throw new ConfigError(`The credentials see no workbook with the id ${workbookId}.`, {
       cause: error,
       advice: 'Copy its address from the browser, and check that the owner of the credentials may see it.',
     });
   });
-  const pages = await entriesOf(discovery, `${path}/pages`);
-  const pageNames = new Map(pages.map((page) => [textOf(page, 'pageId'), textOf(page, 'name')]));
+  const listed = (listing: string) => entriesOf(asking, `${path}/${listing}`, 'exports');
   const elements: DataElement[] = [];
-  for (const page of pages) {
-    const pageId = textOf(page, 'pageId');
-    for (const element of await entriesOf(
-      discovery,
-      `${path}/pages/${encodeURIComponent(pageId)}/elements`,
-    )) {
+  for await (const page of listed('pages')) {
+    const pageId = encodeURIComponent(textOf(page, 'pageId'));
+    for await (const element of listed(`pages/${pageId}/elements`)) {
       const type = textOf(element, 'type');
-      if (!WITH_DATA.has(type)) continue;
+      if (!WITH_DATA.includes(type)) continue;
       const { columns } = element;
       const labels = Array.isArray(columns) ? columns.filter((label) => typeof label === 'string') : [];
-      const elementId = textOf(element, 'elementId');
-      elements.push({ elementId, name: textOf(element, 'name'), type, page: pageNames.get(pageId), labels });
+      const [elementId, name] = [textOf(element, 'elementId'), textOf(element, 'name')];
+      elements.push({ elementId, name, type, page: textOf(page, 'name'), labels });
     }
   }
-  const controls = await entriesOf(discovery, `${path}/controls`);
-  const dateControls = controls
-    .filter((control) => textOf(control, 'valueType') === 'date-range')
-    .map((control) => textOf(control, 'name'));
+  const dateControls: string[] = [];
+  for await (const control of listed('controls'))
+    if (textOf(control, 'valueType') === 'date-range') dateControls.push(textOf(control, 'name'));
   const { body } = workbook;
   const name = typeof body === 'object' && body !== null && 'name' in body ? String(body.name) : workbookId;
   return { workbookId, name, elements, dateControls };
@@ -116,19 +100,6 @@ function modeOf(labels: readonly string[], controls: readonly string[], now: Dat
     key: [key],
     window: { column: time, control, start, step: '1d', lookback: '3h' },
   };
-}
-
-async function entriesOf(
-  { client, events, signal }: Discovery,
-  path: string,
-): Promise<Record<string, unknown>[]> {
-  const listing = { path, paging: 'page', query: {}, stream: 'exports', partition: '', signal } as const;
-  const found: Record<string, unknown>[] = [];
-  for await (const { entries } of readListing(client, listing, { pageSize: 1000, events })) {
-    for (const entry of entries)
-      if (typeof entry === 'object' && entry !== null) found.push(entry as Record<string, unknown>);
-  }
-  return found;
 }
 
 function textOf(entry: Readonly<Record<string, unknown>>, field: string): string {

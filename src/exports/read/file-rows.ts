@@ -100,19 +100,9 @@ export function jsonFileRows(
   leaveOut?: (row: JsonRow) => boolean,
   isSubstitute = false,
 ): FileRows & { readonly last: readonly JsonRow[] } {
-  const labels: string[] = [];
-  /** Places of keys by label: one for each time that a row has it. */
-  const places = new Map<string, number[]>();
+  const columns = new JsonColumns();
   const last: JsonRow[] = [];
   let leftOut = 0;
-
-  const placeOf = (label: string, occurrence: number): number => {
-    const known = places.get(label) ?? [];
-    const place = known[occurrence] ?? labels.push(label) - 1;
-    known[occurrence] = place;
-    places.set(label, known);
-    return place;
-  };
   const convert = (rows: readonly JsonRow[]): FileRow[] =>
     rows.flatMap((row) => {
       if (row.record === leftOut + 1 && leaveOut?.(row) === true) {
@@ -121,45 +111,71 @@ export function jsonFileRows(
       }
       last.push(row);
       if (last.length > KEPT_ROWS) last.shift();
-      const cells: (string | null)[] = labels.map(() => null);
-      const strings: boolean[] = labels.map(() => false);
-      const counts = new Map<string, number>();
-      let flaw: Flaw | undefined;
-      for (const { label: key, value } of row.cells) {
-        const label = labelOf(key);
-        const occurrence = counts.get(label) ?? 0;
-        counts.set(label, occurrence + 1);
-        const place = placeOf(label, occurrence);
-        cells[place] = value.kind === 'null' ? null : value.text;
-        strings[place] = value.kind === 'string';
-        if (value.kind !== 'null' && value.text.includes('\0')) flaw ??= { column: place, reason: NUL };
-        if (value.kind === 'string' && !value.text.isWellFormed())
-          flaw ??= { column: place, reason: 'half a surrogate pair, which is no UTF-8' };
-      }
-      const number = firstNumber + row.record - 1 - leftOut;
+      const { strings, ...cells } = columns.place(row);
       // What stands in for a CSV says no more of its texts than that would.
       const told = isSubstitute ? {} : { strings };
-      return [{ number, cells, ...told, ...(flaw === undefined ? {} : { flaw }) }];
+      return [{ number: firstNumber + row.record - 1 - leftOut, ...cells, ...told }];
     });
   return {
-    labels,
+    labels: columns.labels,
     last,
     batches: {
       async *[Symbol.asyncIterator]() {
         const reader = jsonRows();
-        const decoder = new TextDecoder('utf-8', { fatal: true });
-        const decoded = (chunk?: Buffer): string => {
-          try {
-            return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-          } catch (error) {
-            // At the end, half a character lacks its rest.
-            const cutShort = chunk === undefined;
-            throw new ExportFormatError('The exported file is not UTF-8.', { cause: error, cutShort });
-          }
-        };
-        for await (const chunk of chunks) yield convert(reader.push(decoded(chunk)));
-        yield convert([...reader.push(decoded()), ...reader.end()]);
+        for await (const text of utf8(chunks)) yield convert(reader.push(text));
+        yield convert(reader.end());
       },
     },
   };
+}
+
+/** The columns of rows that name their own, which may come late and more than once in a row. */
+class JsonColumns {
+  readonly labels: string[] = [];
+  /** Places of keys by label: one for each time that a row has it. */
+  readonly #places = new Map<string, number[]>();
+
+  /** The cells of a row in the order of the labels. */
+  place(row: JsonRow): Required<Pick<FileRow, 'cells' | 'strings'>> & Pick<FileRow, 'flaw'> {
+    const cells: (string | null)[] = this.labels.map(() => null);
+    const strings: boolean[] = this.labels.map(() => false);
+    const counts = new Map<string, number>();
+    let flaw: Flaw | undefined;
+    for (const { label: key, value } of row.cells) {
+      const label = labelOf(key);
+      const occurrence = counts.get(label) ?? 0;
+      counts.set(label, occurrence + 1);
+      const place = this.#placeOf(label, occurrence);
+      cells[place] = value.kind === 'null' ? null : value.text;
+      strings[place] = value.kind === 'string';
+      if (value.kind !== 'null' && value.text.includes('\0')) flaw ??= { column: place, reason: NUL };
+      if (value.kind === 'string' && !value.text.isWellFormed())
+        flaw ??= { column: place, reason: 'half a surrogate pair, which is no UTF-8' };
+    }
+    return { cells, strings, ...(flaw === undefined ? {} : { flaw }) };
+  }
+
+  #placeOf(label: string, occurrence: number): number {
+    const known = this.#places.get(label) ?? [];
+    const place = known[occurrence] ?? this.labels.push(label) - 1;
+    known[occurrence] = place;
+    this.#places.set(label, known);
+    return place;
+  }
+}
+
+/** Bytes as text, however they are cut. @throws ExportFormatError where they are no UTF-8 */
+async function* utf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoded = (chunk?: Buffer): string => {
+    try {
+      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+    } catch (error) {
+      // At the end, half a character lacks its rest.
+      const cutShort = chunk === undefined;
+      throw new ExportFormatError('The exported file is not UTF-8.', { cause: error, cutShort });
+    }
+  };
+  for await (const chunk of chunks) yield decoded(chunk);
+  yield decoded();
 }

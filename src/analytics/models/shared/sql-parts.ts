@@ -40,6 +40,11 @@ export function aboveCtes({ live }: Names): string {
   )`;
 }
 
+/** Those of {@link aboveCtes}, and `granted`: all grants. */
+export const accessCtes = (names: Names): string => `${aboveCtes(names)}, granted as materialized (
+  select * from ${allGrants(names)} g
+)`;
+
 /**
  * A node of lineage as a number, which is looked up in half of the time of its id. 64 bits tell a million nodes apart but for
  * one chance in forty million, and then the unique index of lineage_nodes says so.

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
+import { mayBeWorkbook } from '../../../exports/decide/workbook-address.ts';
 import { downloadFile, type SavedFile } from '../../../exports/files/download.ts';
 import {
   type DownloadFormat,
@@ -85,9 +86,10 @@ function placeOf(
   workbook: string,
   { element, page }: Flags,
 ): Pick<DownloadRequest, 'workbookId' | 'elementId' | 'pageId'> {
-  const { kind, id, element: selected } = parseSigmaId(workbook);
-  if (!['workbook', 'unknown', 'element'].includes(kind))
-    throw new ConfigError(`<workbook> is the address of a ${kind}.`, {
+  const place = parseSigmaId(workbook);
+  const { id, element: selected } = place;
+  if (!mayBeWorkbook(place))
+    throw new ConfigError(`<workbook> is the address of a ${place.kind}.`, {
       advice: 'Only workbooks, their pages and their elements can be downloaded.',
     });
   if (element !== undefined && selected !== undefined && element !== selected)
