@@ -19,6 +19,7 @@ import {
   errorText,
   exportLink,
   facts,
+  figure,
   type Html,
   runLink,
   section,
@@ -205,7 +206,7 @@ function windowCharts(name: string, windows: readonly WindowRow[], now: Date): H
     [
       { title: 'From', isHead: true, cell: ({ from }) => stamp(from) },
       { title: 'To', cell: ({ to }) => stamp(to) },
-      { title: 'Rows', align: 'right', cell: ({ rows }) => count(rows) },
+      figure('Rows', ({ rows }) => rows),
       { title: 'Size', align: 'right', cell: ({ bytes: size }) => bytes(size) },
       { title: 'Loaded', cell: ({ loadedAt }) => time(loadedAt, now) },
     ],

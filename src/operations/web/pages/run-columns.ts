@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import type { ExportRunRow, RunRow } from '../data/read-runs.ts';
 import type { StreamRunRow } from '../data/read-streams.ts';
-import { type Column, status, time } from '../view/elements.ts';
+import { type Column, figure, status, time } from '../view/elements.ts';
 import { bytes, count, duration } from '../../../core/words.ts';
 
 /** When something ran; `finishedAt` is null while it does. */
@@ -33,18 +33,18 @@ export const requestIdColumn: Column<{ readonly requestId: string | null }> = {
 
 /** Figures of a run. */
 export const runCounts: readonly Column<RunRow>[] = [
-  { title: 'Requests', align: 'right', cell: (run) => count(run.requests) },
-  { title: 'Inserted', align: 'right', cell: (run) => count(run.inserted) },
-  { title: 'Updated', align: 'right', cell: (run) => count(run.updated) },
-  { title: 'Deleted', align: 'right', cell: (run) => count(run.deleted) },
+  figure('Requests', (run) => run.requests),
+  figure('Inserted', (run) => run.inserted),
+  figure('Updated', (run) => run.updated),
+  figure('Deleted', (run) => run.deleted),
 ];
 
 /** What became of the rows that were read. */
 const rowCounts: readonly Column<Pick<StreamRunRow, 'inserted' | 'updated' | 'unchanged' | 'deleted'>>[] = [
-  { title: 'Inserted', align: 'right', cell: (row) => count(row.inserted) },
-  { title: 'Updated', align: 'right', cell: (row) => count(row.updated) },
-  { title: 'Unchanged', align: 'right', cell: (row) => count(row.unchanged) },
-  { title: 'Deleted', align: 'right', cell: (row) => count(row.deleted) },
+  figure('Inserted', (row) => row.inserted),
+  figure('Updated', (row) => row.updated),
+  figure('Unchanged', (row) => row.unchanged),
+  figure('Deleted', (row) => row.deleted),
 ];
 
 /** Figures of a stream in a run. */
@@ -55,17 +55,17 @@ export const streamCounts: readonly Column<StreamRunRow>[] = [
     cell: (row) =>
       html`${count(row.partitions)}${row.partitionsFailed > 0 ? html`<span class="note bad">${count(row.partitionsFailed)} failed</span>` : ''}`,
   },
-  { title: 'Requests', align: 'right', cell: (row) => count(row.requests) },
-  { title: 'Retries', align: 'right', cell: (row) => count(row.retries) },
-  { title: 'Rate limited', align: 'right', cell: (row) => count(row.rateLimited) },
-  { title: 'Read', align: 'right', cell: (row) => count(row.read) },
+  figure('Requests', (row) => row.requests),
+  figure('Retries', (row) => row.retries),
+  figure('Rate limited', (row) => row.rateLimited),
+  figure('Read', (row) => row.read),
   ...rowCounts,
 ];
 
 /** Figures of an export in a run. */
 export const exportCounts: readonly Column<ExportRunRow>[] = [
-  { title: 'Windows', align: 'right', cell: (row) => count(row.windows) },
-  { title: 'Rows', align: 'right', cell: (row) => count(row.rows) },
+  figure('Windows', (row) => row.windows),
+  figure('Rows', (row) => row.rows),
   ...rowCounts,
   {
     title: 'Rejected',

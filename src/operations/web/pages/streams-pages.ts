@@ -25,6 +25,7 @@ import {
   errorColumn,
   errorText,
   facts,
+  figure,
   type Html,
   link,
   runLink,
@@ -160,7 +161,7 @@ function failedTable(failed: readonly FailedPartition[]): Html {
     'Partitions that failed, with the reason',
     [
       { title: 'Partition', isHead: true, cell: ({ partition }) => html`<code>${partition}</code>` },
-      { title: 'Attempts', align: 'right', cell: ({ attempts }) => count(attempts) },
+      figure('Attempts', ({ attempts }) => attempts),
       { title: 'Run', cell: ({ runId }) => runLink(runId) },
       { title: 'Error', isWide: true, cell: ({ error }) => errorText(error, 600) },
       requestIdColumn,

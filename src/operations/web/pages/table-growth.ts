@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import type { DaySize, TableFacts } from '../data/read-streams.ts';
 import { areaChart } from '../view/charts.ts';
-import { empty, type Html, table } from '../view/elements.ts';
+import { empty, figure, type Html, table } from '../view/elements.ts';
 import { bytes, count } from '../../../core/words.ts';
 
 /** Rows of a table, with a mark where the database only guesses. */
@@ -40,7 +40,7 @@ export function growth(name: string, sizes: readonly DaySize[]): Html {
     `Rows and size of ${name} by day, the latest first`,
     [
       { title: 'Day', isHead: true, cell: ({ at }) => day(at) },
-      { title: 'Rows', align: 'right', cell: ({ rows }) => count(rows) },
+      figure('Rows', ({ rows }) => rows),
       { title: 'Size', align: 'right', cell: ({ bytes: size }) => bytes(size) },
     ],
     sizes.toReversed(),

@@ -1,7 +1,7 @@
 /** Pieces that all pages are made of. `html` escapes whatever is put into it. */
 import { html } from 'hono/html';
 import { toneOf } from './tone.ts';
-import { cut, relative, spaced, stamp } from '../../../core/words.ts';
+import { count, cut, relative, spaced, stamp } from '../../../core/words.ts';
 
 /** Text that is safe to put into a page. */
 export type Html = ReturnType<typeof html>;
@@ -41,6 +41,15 @@ export interface Column<T> {
   readonly isWide?: boolean | undefined;
   /** Not worth its place on a phone. */
   readonly isExtra?: boolean | undefined;
+}
+
+/** A column of numbers. */
+export function figure<T>(
+  title: string,
+  of: (row: T) => number | null | undefined,
+  more: Pick<Column<T>, 'isExtra'> = {},
+): Column<T> {
+  return { title, align: 'right', cell: (row) => count(of(row)), ...more };
 }
 
 /** A column for errors, where there is one. */

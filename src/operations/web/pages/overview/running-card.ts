@@ -13,6 +13,7 @@ import {
   ago,
   breakable,
   type Content,
+  figure,
   type Html,
   runLink,
   section,
@@ -86,9 +87,9 @@ function linesOf(lines: readonly StreamProgress[], now: number): Html {
         cell: ({ rows, bytes: size }) =>
           size === undefined ? count(rows) : `${count(rows)} · ${bytes(size)}`,
       },
-      { title: 'Inserted', align: 'right', isExtra: true, cell: ({ inserted }) => count(inserted) },
-      { title: 'Updated', align: 'right', isExtra: true, cell: ({ updated }) => count(updated) },
-      { title: 'Failed', align: 'right', isExtra: true, cell: ({ failed }) => count(failed) },
+      figure('Inserted', ({ inserted }) => inserted, { isExtra: true }),
+      figure('Updated', ({ updated }) => updated, { isExtra: true }),
+      figure('Failed', ({ failed }) => failed, { isExtra: true }),
       {
         title: 'For',
         align: 'right',

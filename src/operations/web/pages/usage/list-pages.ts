@@ -14,7 +14,7 @@ import {
 } from '../../data/usage/list-rows.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
-import { ago, type Column, type Content, empty, select, table } from '../../view/elements.ts';
+import { ago, type Column, type Content, empty, figure, select, table } from '../../view/elements.ts';
 import { memberLink, NOT_LATELY, pages, titled, workbookLink } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
 import { oneOf, textOf } from '../address-parts.ts';
@@ -99,11 +99,11 @@ export const workbooksPage = (visit: Visit): Promise<Page> =>
           html`${memberLink(row.owner_id, row.owner_name)}${marks(!row.owner_is_active && 'not active')}`,
       },
       { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
-      { title: 'Opened by', align: 'right', cell: (row) => count(row.openers) },
+      figure('Opened by', (row) => row.openers),
       { title: 'Last opened', cell: (row) => ago(row.last_opened_at, now, NOT_LATELY) },
       { title: 'Changed', isExtra: true, cell: (row) => ago(row.updated_at, now) },
-      { title: 'Elements', align: 'right', isExtra: true, cell: (row) => count(row.elements) },
-      { title: 'Sources', align: 'right', isExtra: true, cell: (row) => count(row.sources) },
+      figure('Elements', (row) => row.elements, { isExtra: true }),
+      figure('Sources', (row) => row.sources, { isExtra: true }),
     ],
   });
 
@@ -125,9 +125,9 @@ export const membersPage = (visit: Visit): Promise<Page> =>
       { title: 'Account type', cell: (row) => spaced(row.member_type ?? '') },
       { title: 'Use', cell: (row) => (row.is_archived ? 'archived' : (row.verdict ?? '')) },
       { title: 'Last seen', cell: (row) => ago(row.last_seen_at, now, NOT_LATELY) },
-      { title: 'Opened', align: 'right', isExtra: true, cell: (row) => count(row.opened) },
-      { title: 'Owns', align: 'right', isExtra: true, cell: (row) => count(row.workbooks) },
-      { title: 'Teams', align: 'right', isExtra: true, cell: (row) => count(row.teams) },
+      figure('Opened', (row) => row.opened, { isExtra: true }),
+      figure('Owns', (row) => row.workbooks, { isExtra: true }),
+      figure('Teams', (row) => row.teams, { isExtra: true }),
     ],
   });
 
@@ -147,7 +147,7 @@ export const stalePage = (visit: Visit): Promise<Page> =>
       },
       { title: 'Owner', cell: (row) => memberLink(row.owner_id, row.owner_name) },
       { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
-      { title: 'Idle days', align: 'right', cell: (row) => count(row.idle_days) },
+      figure('Idle days', (row) => row.idle_days),
       { title: 'Last opened', isExtra: true, cell: (row) => ago(row.last_opened_at, now, NOT_LATELY) },
     ],
   });
@@ -171,10 +171,10 @@ export const exposurePage = (visit: Visit): Promise<Page> =>
         align: 'right',
         cell: (row) => html`${count(row.viewers)}${marks(row.everyone && 'everyone')}`,
       },
-      { title: 'Can edit', align: 'right', cell: (row) => count(row.editors) },
-      { title: 'External', align: 'right', cell: (row) => count(row.external_viewers) },
-      { title: 'Personal grants', align: 'right', isExtra: true, cell: (row) => count(row.member_grants) },
-      { title: 'Team grants', align: 'right', isExtra: true, cell: (row) => count(row.team_grants) },
-      { title: 'Public embeds', align: 'right', isExtra: true, cell: (row) => count(row.public_embeds) },
+      figure('Can edit', (row) => row.editors),
+      figure('External', (row) => row.external_viewers),
+      figure('Personal grants', (row) => row.member_grants, { isExtra: true }),
+      figure('Team grants', (row) => row.team_grants, { isExtra: true }),
+      figure('Public embeds', (row) => row.public_embeds, { isExtra: true }),
     ],
   });

@@ -17,6 +17,7 @@ import {
   type Content,
   empty,
   facts,
+  figure,
   type Html,
   link,
   runLink,
@@ -157,7 +158,7 @@ function nodeColumns(
     { title: 'Node', isHead: true, isWide: true, cell: (row) => titled(row.name) },
     { title: 'Type', cell: (row) => spaced(row.type) },
     { title: 'Feeds', isWide: true, cell: (row) => (feeds.get(row.node_id) ?? []).join(', ') },
-    { title: 'Steps away', align: 'right', isExtra: true, cell: (row) => count(row.depth) },
+    figure('Steps away', (row) => row.depth, { isExtra: true }),
   ];
 }
 
