@@ -4,35 +4,25 @@ import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
 import { schemasFor } from '../src/state/schemas.ts';
-import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';
-import { benchmark, organizationFlags, whole } from './support/flags.ts';
+import { CHANGED_AT, fillOrganization } from './support/access-data.ts';
+import { benchmark, on, ORGANIZATION, unless, whole } from './support/flags.ts';
 import { type Figures, fixed, note, printMachine, printTable } from './support/output.ts';
 import { openDatabase, openTargets } from './support/target.ts';
 import { timed } from './support/timing.ts';
 
-interface Flags extends AccessSizes {
-  readonly repeat: number;
-  readonly paths: boolean;
-  readonly pglite?: boolean;
-}
-
-const flags = organizationFlags(
-  benchmark(
-    'access',
-    'Time of effective_access for one member, one object and the whole organization, now and earlier, and of a table as of an earlier time.',
-    '--grants 20000 --repeat 20',
-  ),
-)
-  .option(
-    '--repeat <n>',
-    'measure each so often and take the median; the whole organization once',
-    whole(1, 1000),
-    9,
-  )
-  .option('--no-paths', 'leave out the whole organization with all its paths, which are gigabytes')
-  .option('--pglite', 'ask the embedded database')
-  .parse()
-  .opts<Flags>();
+const flags = benchmark(
+  'access',
+  'Time of effective_access for one member, one object and the whole organization, now and earlier, and of a table as of an earlier time.',
+  '--grants 20000 --repeat 20',
+  {
+    ...ORGANIZATION,
+    repeat: whole('measure each so often and take the median; the whole organization once', 9, {
+      most: 1000,
+    }),
+    paths: unless('leave out the whole organization with all its paths, which are gigabytes'),
+    pglite: on('ask the embedded database'),
+  },
+);
 
 const schemas = schemasFor('sigma');
 const name = (object: string): string => quoteTable(schemas.target, object);

@@ -6,37 +6,31 @@ import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
 import { schemasFor } from '../src/state/schemas.ts';
-import { type AccessSizes, CHANGED_AT, fillOrganization } from './support/access-data.ts';
-import { type ContentSizes, fillContent, MOST_USED } from './support/content-data.ts';
-import { benchmark, organizationFlags, whole } from './support/flags.ts';
+import { CHANGED_AT, fillOrganization } from './support/access-data.ts';
+import { fillContent, MOST_USED } from './support/content-data.ts';
+import { benchmark, on, ORGANIZATION, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openDatabase, openTargets } from './support/target.ts';
 import { timed } from './support/timing.ts';
 import { timePages } from './support/usage-pages.ts';
 
-interface Flags extends AccessSizes, ContentSizes {
-  readonly repeat: number;
-  readonly pglite?: boolean;
-}
-
-const flags = organizationFlags(
-  benchmark(
-    'analytics',
-    'Time to refresh all models of answers, at first, after a change and after none, and time of questions to them.',
-    '--workbooks 1000 --elements 10000 --grants 20000',
-  ),
-)
-  .option('--elements <n>', 'elements of workbooks', whole(1), 100_000)
-  .option('--columns-per-element <n>', 'columns of each element', whole(1, 100), 5)
-  .option('--tables <n>', 'tables of warehouses', whole(1), 1000)
-  .option('--data-models <n>', 'data models', whole(1), 300)
-  .option('--datasets <n>', 'datasets', whole(1), 100)
-  .option('--recents <n>', 'files that each member opened lately', whole(1), 25)
-  .option('--versions-per-workbook <n>', 'versions of each workbook', whole(1), 5)
-  .option('--repeat <n>', 'ask each question so often and take the median', whole(1, 1000), 9)
-  .option('--pglite', 'ask the embedded database')
-  .parse()
-  .opts<Flags>();
+const flags = benchmark(
+  'analytics',
+  'Time to refresh all models of answers, at first, after a change and after none, and time of questions to them.',
+  '--workbooks 1000 --elements 10000 --grants 20000',
+  {
+    ...ORGANIZATION,
+    elements: whole('elements of workbooks', 100_000),
+    columnsPerElement: whole('columns of each element', 5, { most: 100 }),
+    tables: whole('tables of warehouses', 1000),
+    dataModels: whole('data models', 300),
+    datasets: whole('datasets', 100),
+    recents: whole('files that each member opened lately', 25),
+    versionsPerWorkbook: whole('versions of each workbook', 5),
+    repeat: whole('ask each question so often and take the median', 9, { most: 1000 }),
+    pglite: on('ask the embedded database'),
+  },
+);
 
 const schemas = schemasFor('sigma');
 const table = (name: string): string => quoteTable(schemas.target, name);

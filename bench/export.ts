@@ -6,7 +6,7 @@ import type { ElementPlace } from '../simulator/exports/export-mutations.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import { withAdmin } from '../test/support/template.ts';
 import { downloadExport } from './support/export-file.ts';
-import { benchmark, whole } from './support/flags.ts';
+import { benchmark, text, whole } from './support/flags.ts';
 import { runCliWell } from './support/node-child.ts';
 import { type Figures, fixed, mib, note, print, printMachine, printTable } from './support/output.ts';
 import { psqlVersion, runPsql } from './support/psql.ts';
@@ -14,36 +14,20 @@ import { type SimulatorProcess, startSimulatorProcess } from './support/simulate
 import { openTargets, type Target } from './support/target.ts';
 import { median } from './support/timing.ts';
 
-interface Flags {
-  readonly rows: number;
-  readonly large: number;
-  readonly rounds: number;
-  readonly only?: string;
-  readonly nodeFlags?: string;
-}
-
 const flags = benchmark(
   'export',
   'Rows a second of an export over HTTP next to psql \\copy of the same file, by mode, and peak memory.',
   '--rows 1000000 --rounds 5 --large 0',
-)
-  .option('--rows <n>', 'rows of the export', whole(1000), 1_000_000)
-  .option(
-    '--large <n>',
-    'rows of a large one, read in pages, measured once a mode; 0 = none',
-    whole(0),
-    10_000_000,
-  )
-  .option(
-    '--rounds <n>',
-    'measure each so often, ours and psql in turn, and take the medians',
-    whole(1, 100),
-    5,
-  )
-  .option('--only <text>', 'only what has this text in its name')
-  .option('--node-flags <flags>', 'flags for the node of the export, such as --cpu-prof')
-  .parse()
-  .opts<Flags>();
+  {
+    rows: whole('rows of the export', 1_000_000, { least: 1000 }),
+    large: whole('rows of a large one, read in pages, measured once a mode; 0 = none', 10_000_000, {
+      least: 0,
+    }),
+    rounds: whole('measure each so often, ours and psql in turn, and take the medians', 5, { most: 100 }),
+    only: text('only what has this text in its name', 'text'),
+    nodeFlags: text('flags for the node of the export, such as --cpu-prof', 'flags'),
+  },
+);
 
 /** As many rows as a file of Sigma has at most. */
 const PAGE_ROWS = 1_000_000;

@@ -1,43 +1,26 @@
 /** Kills a sync at random moments, under faults, until it is done; many times: nothing may be lost or done twice. */
 import buildIfStale from '../test/support/setup-e2e.ts';
-import { benchmark, share, whole } from './support/flags.ts';
+import { benchmark, on, share, whole } from './support/flags.ts';
 import { playRound, type RoundResult } from './support/kill-round.ts';
 import { fixed, note, percent, print, printMachine, printTable } from './support/output.ts';
 import { openTargets } from './support/target.ts';
-
-interface Flags {
-  readonly rounds: number;
-  readonly seed: number;
-  readonly workbooks: number;
-  readonly faults: number;
-  readonly latency: number;
-  readonly earliest?: number;
-  readonly latest?: number;
-  readonly mostRuns: number;
-  readonly pglite?: boolean;
-}
 
 const flags = benchmark(
   'kill',
   'Loads an organization with SIGKILLs at random moments and faults in the answers, again and again until done.',
   '--rounds 50 --seed 100 --pglite',
-)
-  .option('--rounds <n>', 'organizations, each into an empty database', whole(1), 20)
-  .option(
-    '--seed <n>',
-    'of the first round; each round has its own organization, faults and kills',
-    whole(0),
-    1,
-  )
-  .option('--workbooks <n>', 'workbooks of each organization', whole(1), 500)
-  .option('--faults <share>', 'share of the requests that are made to fail', share, 0.1)
-  .option('--latency <ms>', 'delay of every answer', whole(0, 60_000), 5)
-  .option('--earliest <ms>', 'first moment of a kill (default 350; PGlite 1300)', whole(0))
-  .option('--latest <ms>', 'last moment of a kill (default 3000; PGlite 4500)', whole(1))
-  .option('--most-runs <n>', 'give a round up after so many runs', whole(1), 60)
-  .option('--pglite', 'load into the embedded database')
-  .parse()
-  .opts<Flags>();
+  {
+    rounds: whole('organizations, each into an empty database', 20),
+    seed: whole('of the first round; each round has its own organization, faults and kills', 1, { least: 0 }),
+    workbooks: whole('workbooks of each organization', 500),
+    faults: share('share of the requests that are made to fail', 0.1),
+    latency: whole('delay of every answer', 5, { least: 0, most: 60_000, unit: 'ms' }),
+    earliest: whole('first moment of a kill (default 350; PGlite 1300)', undefined, { least: 0, unit: 'ms' }),
+    latest: whole('last moment of a kill (default 3000; PGlite 4500)', undefined, { unit: 'ms' }),
+    mostRuns: whole('give a round up after so many runs', 60),
+    pglite: on('load into the embedded database'),
+  },
+);
 
 buildIfStale();
 const pglite = flags.pglite === true;

@@ -1,33 +1,24 @@
 /** Peak resident memory of `sync` for a small and a large organization: it should not follow the size. */
 import buildIfStale from '../test/support/setup-e2e.ts';
-import { benchmark, whole } from './support/flags.ts';
+import { benchmark, on, whole } from './support/flags.ts';
 import { type Memory, runCliWell } from './support/node-child.ts';
 import { type Figures, fixed, mib, note, printMachine, printTable } from './support/output.ts';
 import { type Sizes, startSimulatorProcess } from './support/simulated.ts';
 import { openTargets, type TargetKind, type Targets } from './support/target.ts';
 
-interface Flags {
-  readonly small: number;
-  readonly large: number;
-  readonly pglite?: boolean;
-  readonly heap?: boolean;
-  readonly maxOldSpace?: number;
-  readonly repeat: number;
-}
-
 const flags = benchmark(
   'memory',
   'Peak resident memory of "sigma-sync sync" for two sizes of an organization, first load and unchanged second run.',
   '--small 2000 --large 20000 --heap',
-)
-  .option('--small <n>', 'workbooks of the small organization', whole(1), 5000)
-  .option('--large <n>', 'workbooks of the large organization', whole(1), 50_000)
-  .option('--repeat <n>', 'measure each so often and take the median', whole(1, 100), 1)
-  .option('--heap', 'also what lives through full collections: retention apart from the growth of the heap')
-  .option('--max-old-space <MiB>', 'bound the heap of the sync', whole(16))
-  .option('--pglite', 'load into the embedded database, which counts as memory of the sync')
-  .parse()
-  .opts<Flags>();
+  {
+    small: whole('workbooks of the small organization', 5000),
+    large: whole('workbooks of the large organization', 50_000),
+    repeat: whole('measure each so often and take the median', 1, { most: 100 }),
+    heap: on('also what lives through full collections: retention apart from the growth of the heap'),
+    maxOldSpace: whole('bound the heap of the sync', undefined, { least: 16, unit: 'MiB' }),
+    pglite: on('load into the embedded database, which counts as memory of the sync'),
+  },
+);
 
 /** Members, teams and grants in proportion, to the limits of a large organization. */
 function sizesFor(workbooks: number): Sizes {

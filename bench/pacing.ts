@@ -14,11 +14,11 @@ const flags = benchmark(
   'pacing',
   'Utilisation of the configured rate during fan-out, over several rates.',
   '--workbooks 200 --latency 80',
-)
-  .option('--workbooks <n>', 'workbooks', whole(20), 150)
-  .option('--latency <ms>', 'delay of every answer of the simulator', whole(0, 60_000), 50)
-  .parse()
-  .opts<{ readonly workbooks: number; readonly latency: number }>();
+  {
+    workbooks: whole('workbooks', 150, { least: 20 }),
+    latency: whole('delay of every answer of the simulator', 50, { least: 0, most: 60_000, unit: 'ms' }),
+  },
+);
 
 const ROOTS = new Set(catalogue.filter(({ partitions }) => partitions === undefined).map(({ name }) => name));
 

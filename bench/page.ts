@@ -4,29 +4,22 @@ import { migrate } from '../src/state/migrate.ts';
 import { startWeb } from '../src/operations/web/start-web.ts';
 import { openControl } from '../test/support/web-control.ts';
 import { fillChanges, fillRunBook, fillSizes, webApp } from '../test/support/web-data.ts';
-import { benchmark, whole } from './support/flags.ts';
+import { benchmark, on, whole } from './support/flags.ts';
 import { type Figures, fixed, note, printMachine, printTable } from './support/output.ts';
 import { openTargets } from './support/target.ts';
 import { median } from './support/timing.ts';
-
-interface Flags {
-  readonly runs: number;
-  readonly changes: number;
-  readonly repeat: number;
-  readonly pglite?: boolean;
-}
 
 const flags = benchmark(
   'page',
   'Time of the page with a year of runs of all streams: the overview, the other pages, and searches of the change log.',
   '--runs 400 --repeat 50',
-)
-  .option('--runs <n>', 'runs in the run book', whole(1), 400)
-  .option('--changes <n>', 'changes in the log', whole(1), 1_000_000)
-  .option('--repeat <n>', 'ask for each so often and take the median', whole(1, 1000), 50)
-  .option('--pglite', 'ask the embedded database')
-  .parse()
-  .opts<Flags>();
+  {
+    runs: whole('runs in the run book', 400),
+    changes: whole('changes in the log', 1_000_000),
+    repeat: whole('ask for each so often and take the median', 50, { most: 1000 }),
+    pglite: on('ask the embedded database'),
+  },
+);
 
 const PAGES: readonly (readonly [title: string, path: string])[] = [
   ['overview', '/'],

@@ -11,28 +11,19 @@ import { type Figures, fixed, note, print, printMachine, printTable } from './su
 import { type SimulatorProcess, startSimulatorProcess } from './support/simulated.ts';
 import { openTargets } from './support/target.ts';
 
-interface Flags {
-  readonly workbooks: number;
-  readonly elements: number;
-  readonly members: number;
-  readonly teams: number;
-  readonly grants: number;
-  readonly refreshDays: number;
-}
-
 const flags = benchmark(
   'requests',
   'Requests of a full run and of nightly ones, by stream, as the simulator counted them.',
   '--workbooks 1000 --elements 10000 --members 200 --grants 20000',
-)
-  .option('--workbooks <n>', 'workbooks', whole(100), 10_000)
-  .option('--elements <n>', 'elements of all workbooks together', whole(0), 100_000)
-  .option('--members <n>', 'members', whole(1), 2000)
-  .option('--teams <n>', 'teams', whole(0), 100)
-  .option('--grants <n>', 'direct grants', whole(0), 200_000)
-  .option('--refresh-days <n>', 'interval of the slow cycle', whole(1, 366), 7)
-  .parse()
-  .opts<Flags>();
+  {
+    workbooks: whole('workbooks', 10_000, { least: 100 }),
+    elements: whole('elements of all workbooks together', 100_000, { least: 0 }),
+    members: whole('members', 2000),
+    teams: whole('teams', 100, { least: 0 }),
+    grants: whole('direct grants', 200_000, { least: 0 }),
+    refreshDays: whole('interval of the slow cycle', 7, { most: 366 }),
+  },
+);
 
 const DAY_MS = 86_400_000;
 /** No turn of the slow cycle comes up within a night. */

@@ -18,28 +18,19 @@ import { openObserver } from './support/observer.ts';
 import { openTargets } from './support/target.ts';
 import { median } from './support/timing.ts';
 
-interface Flags {
-  readonly nights: number;
-  readonly workbooks: number;
-  readonly members: number;
-  readonly mutations: number;
-  readonly faults: number;
-  readonly every: number;
-}
-
 const flags = benchmark(
   'soak',
   'Runs a month of nightly syncs in one service, with mutations, faults, kills and restarts.',
   '--nights 30 --workbooks 300 --every 15',
-)
-  .option('--nights <n>', 'nights', whole(20, 1000), 30)
-  .option('--workbooks <n>', 'workbooks of the organization', whole(1), 200)
-  .option('--members <n>', 'members of the organization', whole(1), 100)
-  .option('--mutations <n>', 'changes of the organization between two nights', whole(0), 60)
-  .option('--faults <share>', 'share of the requests that are made to fail', share, 0.02)
-  .option('--every <s>', 'seconds from night to night; a divisor of 60', whole(5, 60), 15)
-  .parse()
-  .opts<Flags>();
+  {
+    nights: whole('nights', 30, { least: 20, most: 1000 }),
+    workbooks: whole('workbooks of the organization', 200),
+    members: whole('members of the organization', 100),
+    mutations: whole('changes of the organization between two nights', 60, { least: 0 }),
+    faults: share('share of the requests that are made to fail', 0.02),
+    every: whole('seconds from night to night; a divisor of 60', 15, { least: 5, most: 60, unit: 's' }),
+  },
+);
 
 /** What is done to the service in the middle of a night; only in the first half, so that the second shows what grows. */
 const TROUBLE: Readonly<Record<number, 'SIGKILL' | 'SIGTERM' | 'database'>> = {

@@ -2,36 +2,29 @@
 import { writeFileSync } from 'node:fs';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import { openWorks, syncWhole } from './support/engine.ts';
-import { benchmark, whole } from './support/flags.ts';
+import { benchmark, on, text, unless, whole } from './support/flags.ts';
 import { Meter, metered, STATEMENTS } from './support/meter.ts';
 import { type Figures, fixed, note, percent, print, printMachine, printTable } from './support/output.ts';
 import { PARTS, type Profile, startProfile } from './support/profile.ts';
-import { type SimulatorProcess, type Sizes, startSimulatorProcess } from './support/simulated.ts';
+import { type SimulatorProcess, startSimulatorProcess } from './support/simulated.ts';
 import { openTargets, type Target, type TargetKind } from './support/target.ts';
-
-interface Flags extends Required<Omit<Sizes, 'seed'>> {
-  readonly latency: number;
-  readonly only?: string;
-  readonly profile?: boolean;
-  readonly log: boolean;
-}
 
 const flags = benchmark(
   'sync',
   'First load, unchanged and 1 %-changed run of a simulated organization, and where the time goes.',
   '--workbooks 10000 --only postgres --profile',
-)
-  .option('--workbooks <n>', 'workbooks', whole(100), 2000)
-  .option('--elements <n>', 'elements of all workbooks together', whole(0), 6000)
-  .option('--members <n>', 'members', whole(1), 500)
-  .option('--teams <n>', 'teams', whole(0), 60)
-  .option('--grants <n>', 'direct grants', whole(0), 20_000)
-  .option('--latency <ms>', 'delay of every answer of the simulator', whole(0, 60_000), 0)
-  .option('--only <kind>', 'postgres or pglite; default both')
-  .option('--no-log', 'leave the change log out, to see what it costs')
-  .option('--profile', 'write a .cpuprofile of each phase and show the functions that take the most time')
-  .parse()
-  .opts<Flags>();
+  {
+    workbooks: whole('workbooks', 2000, { least: 100 }),
+    elements: whole('elements of all workbooks together', 6000, { least: 0 }),
+    members: whole('members', 500),
+    teams: whole('teams', 60, { least: 0 }),
+    grants: whole('direct grants', 20_000, { least: 0 }),
+    latency: whole('delay of every answer of the simulator', 0, { least: 0, most: 60_000, unit: 'ms' }),
+    only: text('postgres or pglite; default both', 'kind'),
+    log: unless('leave the change log out, to see what it costs'),
+    profile: on('write a .cpuprofile of each phase and show the functions that take the most time'),
+  },
+);
 
 const CONCURRENCY = 8;
 
