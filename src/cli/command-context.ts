@@ -13,6 +13,8 @@ import { createLogger } from '../core/logging/logger.ts';
 import { showProgress } from '../core/progress/show-progress.ts';
 import { speak, speakAs } from './voice.ts';
 
+type Client = ReturnType<App['openClient']>;
+
 /** An application with its log, for the length of one command. */
 export interface CommandContext extends App {
   /** Aborts on SIGINT, SIGTERM and SIGHUP. */
@@ -21,6 +23,8 @@ export interface CommandContext extends App {
   readonly sync: Sync;
   /** Opened by the first call, closed when the command ends. */
   database(): Promise<Database>;
+  /** Likewise. @throws ConfigError where there are no credentials */
+  client(): Client;
   /** Tells the user something that is not the command's result: one line on standard error. */
   tell(text: string): void;
 }
@@ -57,12 +61,17 @@ export async function withContext<T>(
   const stopLog = logEvents(app.events, logger, { stateSchema: app.schemas.state });
   const { signal, release } = catchSignals();
   const sync = createSync({ app });
+  let client: Client | undefined;
   try {
     return await work({
       ...app,
       signal,
       sync,
       database: sync.database,
+      client: () => {
+        client ??= app.openClient();
+        return client;
+      },
       tell: (text) => {
         stopProgress?.();
         speak('warn', 'command.told', text);
@@ -72,6 +81,7 @@ export async function withContext<T>(
     release();
     stopLog();
     stopProgress?.();
+    await client?.close();
     await sync.close();
   }
 }

@@ -91,13 +91,13 @@ What a sync reads meanwhile is not read again, and the other way round.
 A signal: SIGTERM and SIGINT stop it, and the next start goes on from there; SIGHUP reads the settings again.
 Several processes may share a database: one of them runs the schedules, another takes over when it is gone.
 `,
-    load: () => import('../commands/run/start.ts'),
+    load: () => import('../commands/run/start.ts').then(({ start }) => ({ run: start })),
   },
   {
     name: 'serve',
     summary: 'serve the page without running the schedules',
     help: examples('serve    the page on http://127.0.0.1:8080'),
-    load: () => import('../commands/run/serve.ts'),
+    load: () => import('../commands/run/start.ts').then(({ serve }) => ({ run: serve })),
   },
   {
     name: 'status',

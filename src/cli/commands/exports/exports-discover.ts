@@ -29,26 +29,22 @@ async function listWorkbooks(context: CommandContext, json: boolean): Promise<vo
 
 async function listElements(context: CommandContext, text: string, json: boolean): Promise<void> {
   const place = parseSigmaId(text);
-  const client = context.openClient();
-  try {
-    const { events, signal, clock } = context;
-    const workbookId = await resolveWorkbookId(client, place.id, { events, signal });
-    const found = await discoverWorkbook({ client, events, signal }, workbookId);
-    const elements = found.elements.filter(
-      ({ elementId }) => place.element === undefined || elementId === place.element,
+  const { events, signal, clock } = context;
+  const client = context.client();
+  const workbookId = await resolveWorkbookId(client, place.id, { events, signal });
+  const found = await discoverWorkbook({ client, events, signal }, workbookId);
+  const elements = found.elements.filter(
+    ({ elementId }) => place.element === undefined || elementId === place.element,
+  );
+  if (place.element !== undefined && elements.length === 0) {
+    const those = found.elements.map(({ elementId, name }) => `${elementId} (${name})`).join(', ');
+    throw new ConfigError(
+      `${JSON.stringify(found.name)} has no element ${place.element} with data that can be exported.`,
+      { advice: those === '' ? 'No other element of it has any.' : `It has ${those}.` },
     );
-    if (place.element !== undefined && elements.length === 0) {
-      const those = found.elements.map(({ elementId, name }) => `${elementId} (${name})`).join(', ');
-      throw new ConfigError(
-        `${JSON.stringify(found.name)} has no element ${place.element} with data that can be exported.`,
-        { advice: those === '' ? 'No other element of it has any.' : `It has ${those}.` },
-      );
-    }
-    if (json) return printJson({ ...found, elements });
-    if (elements.length === 0)
-      return context.tell(`No element of ${found.name} has data that can be exported.`);
-    process.stdout.write(settingsOf({ ...found, elements }, new Date(clock.now())));
-  } finally {
-    await client.close();
   }
+  if (json) return printJson({ ...found, elements });
+  if (elements.length === 0)
+    return context.tell(`No element of ${found.name} has data that can be exported.`);
+  process.stdout.write(settingsOf({ ...found, elements }, new Date(clock.now())));
 }

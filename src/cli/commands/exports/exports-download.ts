@@ -56,7 +56,7 @@ async function download(
   { rejectDefaultTokens, output, force, timeout }: Flags,
 ): Promise<SavedFile & { durationMs: number }> {
   const { clock, events, config, signal } = context;
-  const client = context.openClient();
+  const client = context.client();
   const live = process.stderr.isTTY && config.log.format === 'text';
   const stopProgress = live ? showDownload(events, process.stderr, () => clock.now()) : undefined;
   const startedAt = clock.now();
@@ -71,7 +71,6 @@ async function download(
     return { ...saved, durationMs: clock.now() - startedAt };
   } finally {
     stopProgress?.();
-    await client.close();
   }
 }
 

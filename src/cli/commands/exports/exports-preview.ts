@@ -8,14 +8,10 @@ import { print, printJson, printTable } from '../../output/tables.ts';
 export const run = inContext(async (context, name: string, { json }: JsonFlag) => {
   const [definition] = exportsNamed(context.exports, [name]);
   if (definition === undefined) return;
-  const client = context.openClient();
-  try {
-    const preview = await previewExport({ ...context, client }, definition, context.signal);
-    if (json === true) printJson(preview);
-    else printPreview(preview, `${context.config.database.exportsSchema}.${definition.table}`);
-  } finally {
-    await client.close();
-  }
+  const client = context.client();
+  const preview = await previewExport({ ...context, client }, definition, context.signal);
+  if (json === true) printJson(preview);
+  else printPreview(preview, `${context.config.database.exportsSchema}.${definition.table}`);
 });
 
 /** Wide enough to recognise a value. */

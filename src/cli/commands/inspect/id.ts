@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { type ResolvedId, resolveId } from '../../../exports/find/resolve-id.ts';
-import type { SigmaClient } from '../../../sigma/client.ts';
 import { inContext } from '../../command-context.ts';
 import type { JsonFlag } from '../../options/flags.ts';
 import { plain, print, printJson } from '../../output/tables.ts';
@@ -8,28 +7,20 @@ import { plain, print, printJson } from '../../output/tables.ts';
 /** `id`: from what the browser shows to what the API takes. */
 export const run = inContext(async (context, text: string, { json }: JsonFlag) => {
   const { url, directory } = context.config.database;
-  let client: SigmaClient | undefined;
-  try {
-    const resolved = await resolveId(text, {
-      // Asking must not make a database.
-      database: url !== undefined || existsSync(directory) ? context.database : undefined,
-      schemas: context.schemas,
-      client: () => {
-        client ??= context.openClient();
-        return client;
-      },
-      tell: context.tell,
-      find: {
-        events: context.events,
-        pageSize: context.config.sigma.pageSize,
-        signal: context.signal,
-      },
-    });
-    if (json === true) printJson(resolved);
-    else for (const line of linesOf(resolved)) print(line);
-  } finally {
-    await client?.close();
-  }
+  const resolved = await resolveId(text, {
+    // Asking must not make a database.
+    database: url !== undefined || existsSync(directory) ? context.database : undefined,
+    schemas: context.schemas,
+    client: context.client,
+    tell: context.tell,
+    find: {
+      events: context.events,
+      pageSize: context.config.sigma.pageSize,
+      signal: context.signal,
+    },
+  });
+  if (json === true) printJson(resolved);
+  else for (const line of linesOf(resolved)) print(line);
 });
 
 function linesOf({ kind, id, shortId, name, element, draft, source }: ResolvedId): string[] {

@@ -1,3 +1,4 @@
+/** The service on the command line. */
 import type { Command } from 'commander';
 import type { JobOutcome } from '../../../operations/service/job-run.ts';
 import { redactorOf, runService } from '../../../operations/service/run-service.ts';
@@ -5,14 +6,22 @@ import { configFor } from '../../command-context.ts';
 import { speakAs } from '../../voice.ts';
 
 /** `start`: runs the schedules until it is stopped. */
-export async function run(command: Command, { once }: { once?: true }): Promise<void> {
-  const { outcomes, stoppedBy } = await runService({
+export async function start(command: Command, { once = false }: { once?: boolean }): Promise<void> {
+  const { outcomes, stoppedBy } = await service(command, { schedules: true, once });
+  process.exitCode = !once ? 0 : stoppedBy === undefined ? worst(outcomes) : 130;
+}
+
+/** `serve`: the page alone. */
+export async function serve(command: Command): Promise<void> {
+  await service(command, { schedules: false, once: false });
+}
+
+function service(command: Command, what: { schedules: boolean; once: boolean }) {
+  return runService({
     load: () => configFor(command),
-    schedules: true,
-    once: once === true,
-    onOpen: (service) => speakAs(redactorOf(service), service.app.config.log.format),
+    ...what,
+    onOpen: (opened) => speakAs(redactorOf(opened), opened.app.config.log.format),
   });
-  process.exitCode = once !== true ? 0 : stoppedBy === undefined ? worst(outcomes) : 130;
 }
 
 const CODES: readonly [status: JobOutcome['status'], code: number][] = [

@@ -12,17 +12,13 @@ import { print, printJson } from '../../output/tables.ts';
 /** `check`: credentials, clock, reachability, readable streams, database; a table with a fix per failed line. */
 export const run = inContext(async (context, { json }: JsonFlag) => {
   const streams = selectStreams(catalogue, [], context.config.sync);
-  const client = context.openClient();
+  const client = context.client();
   const lines: CheckLine[] = [];
-  try {
-    for await (const line of checkApi(client, streams, () => context.clock.now())) lines.push(line);
-    // Without an answer of the API there is nothing to learn about exports.
-    if (lines.some(({ subject, outcome }) => subject === 'credentials' && outcome === 'ok')) {
-      for (const definition of context.exports)
-        lines.push(await checkExport({ ...context, client }, definition));
-    }
-  } finally {
-    await client.close();
+  for await (const line of checkApi(client, streams, () => context.clock.now())) lines.push(line);
+  // Without an answer of the API there is nothing to learn about exports.
+  if (lines.some(({ subject, outcome }) => subject === 'credentials' && outcome === 'ok')) {
+    for (const definition of context.exports)
+      lines.push(await checkExport({ ...context, client }, definition));
   }
   await checkStore(context, lines);
 
