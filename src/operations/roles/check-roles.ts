@@ -16,47 +16,50 @@ const MOST_NAMED = 3;
 export async function checkRoles(database: Database, names: RoleNames): Promise<readonly CheckLine[]> {
   requireRoles(database);
   requireRoleNames(names);
-  const { writer, reader } = names;
   return database.session(async (session) => {
     const roles = await session.query<RoleRow>(
       `select rolname as name, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls
          from pg_roles where rolname = any($1::text[])`,
-      [[writer, reader]],
+      [[names.writer, names.reader]],
     );
-    const lines: CheckLine[] = [await userLine(session, names)];
-    for (const [what, name] of [
-      ['writer', writer],
-      ['reader', reader],
-    ] as const) {
-      const role = roles.find((candidate) => candidate.name === name);
-      if (role === undefined) {
-        const subject = `${what} ${name}`;
-        lines.push({ subject, outcome: 'failed', detail: 'there is no such role', fix: CREATE });
-        continue;
-      }
-      const about = (part: string, wrong: readonly Finding[], well: string): void => {
-        lines.push(lineOf(`${what} ${part}`, wrong, well));
-      };
-      about('attributes', attributesOf(role), 'none that would raise it above its rights');
-      about('memberships', await memberships(session, name), 'a member of no other role');
-      about(
-        'database',
-        await onDatabase(session, name, what),
-        what === 'writer' ? 'connect, temporary' : 'connect',
-      );
-      if (what === 'writer')
-        about('schemas', await owned(session, names), 'owns them, and all that is in them');
+    const lines = [await userLine(session, names)];
+    for (const what of ['writer', 'reader'] as const) {
+      const role = roles.find(({ name }) => name === names[what]);
+      if (role !== undefined) lines.push(...(await roleLines(session, names, what, role)));
       else {
-        about('tables', await readable(session, names), 'may select');
-        about('later tables', await laterTables(session, names), 'may select what the writer will make');
-        about('state', await stateOpen(session, names), 'sees freshness and the change log');
-        about('limits', await writable(session, names), 'may write nothing, and see no errors');
+        const subject = `${what} ${names[what]}`;
+        lines.push({ subject, outcome: 'failed', detail: 'there is no such role', fix: CREATE });
       }
-      about('elsewhere', await elsewhere(session, name, names), 'nothing in other schemas');
     }
-    lines.push(await publicLine(session));
-    return lines;
+    return [...lines, await publicLine(session)];
   });
+}
+
+/** One of the roles, right by right. */
+async function roleLines(
+  session: Session,
+  names: RoleNames,
+  what: 'writer' | 'reader',
+  role: RoleRow,
+): Promise<CheckLine[]> {
+  const { name } = role;
+  const base = what === 'writer' ? 'connect, temporary' : 'connect';
+  const about = (part: string, wrong: readonly Finding[], well: string): CheckLine =>
+    lineOf(`${what} ${part}`, wrong, well);
+  return [
+    about('attributes', attributesOf(role), 'none that would raise it above its rights'),
+    about('memberships', await memberships(session, name), 'a member of no other role'),
+    about('database', await onDatabase(session, name, what), base),
+    ...(what === 'writer'
+      ? [about('schemas', await owned(session, names), 'owns them, and all that is in them')]
+      : [
+          about('tables', await readable(session, names), 'may select'),
+          about('later tables', await laterTables(session, names), 'may select what the writer will make'),
+          about('state', await stateOpen(session, names), 'sees freshness and the change log'),
+          about('limits', await writable(session, names), 'may write nothing, and see no errors'),
+        ]),
+    about('elsewhere', await elsewhere(session, name, names), 'nothing in other schemas'),
+  ];
 }
 
 interface RoleRow extends Record<string, unknown> {
