@@ -39,7 +39,7 @@ export async function* checkApi(
   const owner = `member ${String(who['userId'])} of organization ${String(who['organizationId'])}`;
   yield { subject: 'credentials', outcome: 'ok', detail: owner };
 
-  const samples = new Map<string, Readonly<Record<string, unknown>>>();
+  const samples: Samples = new Map();
   for (const stream of streams) yield await checkStream(client, stream, streams, samples);
 }
 
@@ -123,61 +123,79 @@ function clockLine(serverTime: number | undefined, now: number): CheckLine {
   return { subject: 'clock', outcome: 'warning', detail, fix: 'Set the clock (NTP).' };
 }
 
+/** The first entry of each stream that was read. */
+type Samples = Map<string, Readonly<Record<string, unknown>>>;
+
 /** Reads one entry of the stream: of a root its first, of a child that of any parent seen before. */
 async function checkStream(
   client: SigmaClient,
   stream: Stream,
   streams: readonly Stream[],
-  samples: Map<string, Readonly<Record<string, unknown>>>,
+  samples: Samples,
 ): Promise<CheckLine> {
   const subject = `stream ${stream.name}`;
+  const sampled = (name: string, column: string): unknown => {
+    const field = streams.find((one) => one.name === name)?.columns.find((one) => one.name === column);
+    return samples.get(name)?.[field?.source ?? ''];
+  };
   const kind = stream.partitions?.[0]?.find((candidate) => samples.has(candidate.parent));
   const params: Record<string, string> = {};
   if (stream.partitions !== undefined) {
-    const parent = streams.find((candidate) => candidate.name === kind?.parent);
-    const column = parent?.columns.find((candidate) => candidate.name === kind?.parentColumn);
-    const value = kind === undefined ? undefined : samples.get(kind.parent)?.[column?.source ?? ''];
+    const value = kind === undefined ? undefined : sampled(kind.parent, kind.parentColumn);
     if (kind === undefined || typeof value !== 'string') {
-      return {
-        subject,
-        outcome: 'skipped',
-        detail: `no row of ${stream.parents[0] ?? 'its parent'} to try it with`,
-      };
+      const detail = `no row of ${stream.parents[0] ?? 'its parent'} to try it with`;
+      return { subject, outcome: 'skipped', detail };
     }
     params[kind.param] = value;
   }
-  let refusal: unknown;
-  let tried = false;
-  for (const source of kind?.sources ?? stream.sources) {
-    const [endpoint] = source.listings;
+  let refusal: ApiError | undefined;
+  for (const { name, listings, forEach } of kind?.sources ?? stream.sources) {
+    const [endpoint] = listings;
     if (endpoint === undefined) continue;
-    if (source.forEach !== undefined) {
-      const { stream: feeder, column, param } = source.forEach;
-      const field = streams.find(({ name }) => name === feeder)?.columns.find(({ name }) => name === column);
-      const value = samples.get(feeder)?.[field?.source ?? ''];
+    if (forEach !== undefined) {
+      const value = sampled(forEach.stream, forEach.column);
       if (typeof value !== 'string') continue;
-      params[param] = value;
+      params[forEach.param] = value;
     }
-    tried = true;
-    try {
-      const { body } = await client.get(fill(endpoint.path, params, encodeURIComponent), {
-        query: probeQuery(endpoint, params),
-        stream: stream.name,
-      });
-      const entries = fieldsOf(body)['entries'];
-      const first: unknown = Array.isArray(entries) ? entries[0] : undefined;
-      if (typeof first === 'object' && first !== null) samples.set(stream.name, fieldsOf(first));
-      return { subject, outcome: 'ok', detail: `readable (${source.name})` };
-    } catch (error) {
-      if (!(error instanceof ApiError)) return failed(subject, error);
-      const meaning = endpoint.refusals?.[error.context.status ?? 0];
-      if (meaning !== undefined)
-        return { subject, outcome: 'ok', detail: `readable (${source.name}: ${meaning} for the one tried)` };
-      refusal = error;
-    }
+    const found = await probe({ client, stream: stream.name, source: name, endpoint, params, samples });
+    if (!(found instanceof ApiError)) return found;
+    refusal = found;
   }
-  if (!tried) return { subject, outcome: 'skipped', detail: 'no row of its parents to try it with' };
-  return refused(subject, refusal);
+  if (refusal !== undefined) return refused(subject, refusal);
+  return { subject, outcome: 'skipped', detail: 'no row of its parents to try it with' };
+}
+
+/** Asks for one entry, and keeps it as a sample. @returns what the API refused it with, where it did */
+async function probe({
+  client,
+  stream,
+  source,
+  endpoint,
+  params,
+  samples,
+}: {
+  readonly client: SigmaClient;
+  readonly stream: string;
+  readonly source: string;
+  readonly endpoint: Endpoint;
+  readonly params: Readonly<Record<string, string>>;
+  readonly samples: Samples;
+}): Promise<CheckLine | ApiError> {
+  const subject = `stream ${stream}`;
+  try {
+    const path = fill(endpoint.path, params, encodeURIComponent);
+    const { body } = await client.get(path, { query: probeQuery(endpoint, params), stream });
+    const entries = fieldsOf(body)['entries'];
+    const first: unknown = Array.isArray(entries) ? entries[0] : undefined;
+    if (typeof first === 'object' && first !== null) samples.set(stream, fieldsOf(first));
+    return { subject, outcome: 'ok', detail: `readable (${source})` };
+  } catch (error) {
+    if (!(error instanceof ApiError)) return failed(subject, error);
+    const meaning = endpoint.refusals?.[error.context.status ?? 0];
+    return meaning === undefined
+      ? error
+      : { subject, outcome: 'ok', detail: `readable (${source}: ${meaning} for the one tried)` };
+  }
 }
 
 function probeQuery(endpoint: Endpoint, params: Readonly<Record<string, string>>): Record<string, string> {
