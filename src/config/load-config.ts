@@ -6,6 +6,7 @@ import { isLoopback } from '../core/network.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { camelKeys } from './camel-keys.ts';
 import { checkDatabaseUrl } from './database-url.ts';
+import { DEFAULT_FILE } from './default-file.ts';
 import { withAddress, withTokens } from './entry-secrets.ts';
 import { explainIssues } from './explain.ts';
 import { Layers } from './layers.ts';
@@ -15,9 +16,6 @@ import type { LogFormat, LogLevel } from '../core/logging/log-words.ts';
 import { readSecretFile } from './secret-file.ts';
 import { SETTINGS } from './settings.ts';
 import { readSettingsFile } from './yaml-file.ts';
-
-/** The settings file that is read where none is named and it exists. */
-export const DEFAULT_FILE = 'config/sigma-sync.yaml';
 
 /** E-mail addresses are few enough to be tried one by one: the key is all that protects their hashes. */
 const SHORTEST_KEY = 16;
