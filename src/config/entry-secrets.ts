@@ -59,9 +59,7 @@ export function withAddress(
   if (missing.length > 0) {
     throw new ConfigError(
       `${path.join('.')} is of kind ${kind} and lacks ${missing.join(' and ')}${where}.`,
-      {
-        advice: 'docs/alerts.md has an example of each kind.',
-      },
+      { advice: 'docs/alerts.md has an example of each kind.' },
     );
   }
   const schemes = kind === 'email' ? ['smtp:', 'smtps:'] : ['http:', 'https:'];

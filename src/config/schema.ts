@@ -54,9 +54,7 @@ const sigma = z.strictObject({
   allow_http: about(z.boolean().default(false), {
     description: 'Accept an http:// base URL of another machine; the credentials then travel unencrypted.',
   }),
-  concurrency: about(z.int().min(1).max(64).default(8), {
-    description: 'Requests under way at once.',
-  }),
+  concurrency: about(z.int().min(1).max(64).default(8), { description: 'Requests under way at once.' }),
   requests_per_minute: about(z.int().min(1).max(100_000).optional(), {
     description:
       'Most requests a minute. Without it only concurrency and the answers of the API set the pace.',

@@ -17,9 +17,7 @@ export function readSecretFile(path: string, cwd: string, name: string): string 
   } catch (error) {
     throw new ConfigError(
       `${name} names the file ${path}, which could not be read: ${systemReason(error)}.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
   if (content === '') throw new ConfigError(`${name} names the file ${path}, which is empty.`);

@@ -27,9 +27,7 @@ export const scheduleEntry = z.strictObject({
     'Streams to leave out, as those that have a schedule of their own; slow stands for all slow ones.',
     'slow',
   ),
-  full: about(z.boolean().default(false), {
-    description: 'Read everything again, changed or not.',
-  }),
+  full: about(z.boolean().default(false), { description: 'Read everything again, changed or not.' }),
   exports: about(z.boolean().default(true), {
     description: 'Then run the exports that have no schedule of their own; only where streams is not set.',
   }),

@@ -33,8 +33,6 @@ export function checkRange(
   if (whole.length === 0) return;
   throw new ConfigError(
     `${mark}from and ${mark}to need exports with a window; ${whole.join(', ')} ${whole.length === 1 ? 'has' : 'have'} none.`,
-    {
-      advice: 'Name the exports that have one.',
-    },
+    { advice: 'Name the exports that have one.' },
   );
 }

@@ -74,9 +74,7 @@ export function requireRoles(database: Database): void {
   if (database.kind === 'postgres') return;
   throw new ConfigError(
     'The embedded database has no roles to speak of: whoever may read its folder reads it all.',
-    {
-      advice: 'Set DATABASE_URL to a PostgreSQL server, or guard the folder of database.directory.',
-    },
+    { advice: 'Set DATABASE_URL to a PostgreSQL server, or guard the folder of database.directory.' },
   );
 }
 

@@ -50,9 +50,7 @@ export async function startWeb({ control, metrics, patienceMs }: WebOptions): Pr
   if (!isLoopback(host) && password === undefined && token === undefined) {
     throw new ConfigError(
       `The page would stand open to others on ${host}: no password and no token is set.`,
-      {
-        advice: 'Set SIGMA_SYNC_PASSWORD (or SIGMA_SYNC_PASSWORD_FILE), or bind to 127.0.0.1.',
-      },
+      { advice: 'Set SIGMA_SYNC_PASSWORD (or SIGMA_SYNC_PASSWORD_FILE), or bind to 127.0.0.1.' },
     );
   }
   let isClosing = false;
