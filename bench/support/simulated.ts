@@ -3,17 +3,12 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { ElementPlace } from '../../simulator/exports/export-mutations.ts';
+import type { OrganizationOptions } from '../../simulator/organization.ts';
 import { cpuSeconds, start } from './node-child.ts';
 
 /** Sizes of a simulated organization. */
-export interface Sizes {
-  readonly seed: number;
-  readonly workbooks: number;
-  readonly members: number;
-  readonly teams: number;
-  readonly grants: number;
-  readonly elements?: number;
-}
+export type Sizes = Pick<OrganizationOptions, 'elements'> &
+  Required<Pick<OrganizationOptions, 'seed' | 'workbooks' | 'members' | 'teams' | 'grants'>>;
 
 /** A running simulator. */
 export interface SimulatorProcess extends AsyncDisposable {

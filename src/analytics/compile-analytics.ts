@@ -2,6 +2,7 @@
 import { ConfigError } from '../core/errors.ts';
 import type { ExportDefinition } from '../exports/decide/definition.ts';
 import { suggestion } from '../core/nearest.ts';
+import type { AuditLogColumns } from './model.ts';
 
 /** What the settings say of the analytics schema. */
 export interface AnalyticsSettings {
@@ -11,14 +12,6 @@ export interface AnalyticsSettings {
   readonly internalDomains: readonly string[];
   /** The audit log as an export loads it: columns by their names in its table. */
   readonly auditLog: (AuditLogColumns & { readonly schema: string; readonly table: string }) | undefined;
-}
-
-interface AuditLogColumns {
-  readonly time: string;
-  readonly member: string;
-  readonly object: string;
-  readonly event: string;
-  readonly opens: readonly string[];
 }
 
 /**

@@ -12,19 +12,25 @@ export interface ModelOptions {
   readonly auditLog: AuditLog | undefined;
 }
 
-/** A table of audit events and the columns that tell who opened what. */
-export interface AuditLog {
-  /** Table with its schema, each quoted. */
-  readonly table: string;
-  /** Time of the event, member id, object id and kind of event; each is a quoted column. */
+/** The columns that tell who opened what. */
+export interface AuditLogColumns {
   readonly time: string;
-  /** False where the column of the time has texts: an export widens to text what it can't read otherwise. */
-  readonly hasTimes: boolean;
+  /** Id of the member. */
   readonly member: string;
+  /** Id of the object. */
   readonly object: string;
+  /** Kind of event. */
   readonly event: string;
   /** Kinds of events that count as opening, in any case. */
   readonly opens: readonly string[];
+}
+
+/** A table of audit events; its columns are quoted. */
+export interface AuditLog extends AuditLogColumns {
+  /** Table with its schema, each quoted. */
+  readonly table: string;
+  /** False where the column of the time has texts: an export widens to text what it can't read otherwise. */
+  readonly hasTimes: boolean;
 }
 
 /** Names that a model's SQL is made of. All are quoted. */

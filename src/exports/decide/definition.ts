@@ -5,36 +5,43 @@ import { parseTime } from '../../core/times.ts';
 import { parseDuration } from './duration.ts';
 import { mayBeWorkbook } from './workbook-address.ts';
 
-/** An entry of the list `exports` of the settings. */
-export interface ExportSettings {
+/** What an export is both in the settings and ready to run. */
+interface ExportBasics {
   readonly name: string;
-  /** Id, short or long, or URL. */
-  readonly workbook: string;
-  readonly element?: string | undefined;
   readonly format: 'csv' | 'jsonl';
-  readonly table?: string | undefined;
   readonly mode: 'replace' | 'append' | 'merge';
+  /** Labels of the columns that tell one row from all others; empty where none are declared. */
   readonly key: readonly string[];
-  readonly window?:
-    | {
-        readonly column: string;
-        readonly control: string;
-        readonly start: string;
-        readonly step: string;
-        readonly lookback: string;
-      }
-    | undefined;
+  /** Declared SQL types by label. */
   readonly types: Readonly<Record<string, string>>;
+  /** Values of controls by their id. */
   readonly parameters: Readonly<Record<string, string>>;
-  readonly schedule?: string | undefined;
   readonly timeZone: string;
   readonly schema: 'evolve' | 'freeze' | 'fail';
   readonly rowLimit: number;
+  readonly oauthOverrides: readonly { readonly connection: string; readonly token: string }[];
+  readonly rejectDefaultTokens: boolean;
+}
+
+/** An entry of the list `exports` of the settings. */
+export interface ExportSettings extends ExportBasics {
+  /** Id, short or long, or URL. */
+  readonly workbook: string;
+  readonly element?: string | undefined;
+  readonly table?: string | undefined;
+  readonly window?: WindowSettings | undefined;
+  readonly schedule?: string | undefined;
   readonly timeoutMinutes: number;
   readonly tag?: string | undefined;
   readonly runAs?: string | undefined;
-  readonly oauthOverrides: readonly { readonly connection: string; readonly token: string }[];
-  readonly rejectDefaultTokens: boolean;
+}
+
+interface WindowSettings {
+  readonly column: string;
+  readonly control: string;
+  readonly start: string;
+  readonly step: string;
+  readonly lookback: string;
 }
 
 /** How an export is read time by time. */
@@ -49,32 +56,18 @@ export interface ExportWindow {
 }
 
 /** One export. */
-export interface ExportDefinition {
-  readonly name: string;
+export interface ExportDefinition extends ExportBasics {
   /** Id of the workbook as it was given, short or long; the one in the URL where that was given. */
   readonly workbook: string;
   readonly element: string;
-  readonly format: 'csv' | 'jsonl';
   readonly table: string;
-  readonly mode: 'replace' | 'append' | 'merge';
-  /** Labels of the columns that tell one row from all others; empty where none are declared. */
-  readonly key: readonly string[];
   readonly window: ExportWindow | undefined;
-  /** Declared SQL types by label. */
-  readonly types: Readonly<Record<string, string>>;
-  /** Values of controls by their id. */
-  readonly parameters: Readonly<Record<string, string>>;
   /** Cron expression. */
   readonly schedule: string | undefined;
-  readonly timeZone: string;
-  readonly schema: 'evolve' | 'freeze' | 'fail';
-  readonly rowLimit: number;
   readonly timeoutMs: number;
   readonly tag: string | undefined;
   /** Member whose rights apply: `exportAs` of the API. */
   readonly exportAs: string | undefined;
-  readonly oauthOverrides: readonly { readonly connection: string; readonly token: string }[];
-  readonly rejectDefaultTokens: boolean;
 }
 
 /** The API takes no shorter range, and a step of nothing would never end. */
@@ -101,41 +94,36 @@ export function compileExports(settings: readonly ExportSettings[]): readonly Ex
 }
 
 function compile(entry: ExportSettings): ExportDefinition {
-  const { name, mode, key, timeoutMinutes, runAs } = entry;
+  const { workbook, element, table, window, schedule, timeoutMinutes, tag, runAs, ...basics } = entry;
+  const { name, mode, key } = basics;
   if (mode === 'merge' && key.length === 0) {
     throw new ConfigError(`The export ${name} merges, but has no key to merge by.`, {
       advice: 'Set key to the labels of the columns that tell one row from all others, or mode to append.',
     });
   }
-  if (mode === 'replace' && entry.window !== undefined) {
+  if (mode === 'replace' && window !== undefined) {
     throw new ConfigError(`The export ${name} has a window, but replaces everything in every run.`, {
       advice: 'Set mode to merge or append, or remove window.',
     });
   }
   return {
-    name,
-    ...placeOf(entry),
-    format: entry.format,
-    table: entry.table ?? name,
-    mode,
-    key,
-    window: windowOf(entry),
-    types: entry.types,
-    parameters: entry.parameters,
-    schedule: entry.schedule,
-    timeZone: entry.timeZone,
-    schema: entry.schema,
-    rowLimit: entry.rowLimit,
+    ...basics,
+    ...placeOf(name, workbook, element),
+    table: table ?? name,
+    window: window === undefined ? undefined : windowOf(name, window),
+    schedule,
     timeoutMs: timeoutMinutes * 60_000,
-    tag: entry.tag,
+    tag,
     exportAs: runAs,
-    oauthOverrides: entry.oauthOverrides,
-    rejectDefaultTokens: entry.rejectDefaultTokens,
   };
 }
 
 /** The workbook and the element, each given as an id or within a URL. */
-function placeOf({ name, workbook, element }: ExportSettings): { workbook: string; element: string } {
+function placeOf(
+  name: string,
+  workbook: string,
+  element: string | undefined,
+): Pick<ExportDefinition, 'workbook' | 'element'> {
   const place = parsed(name, 'workbook', workbook);
   if (!mayBeWorkbook(place)) {
     throw new ConfigError(`The workbook of the export ${name} is the address of a ${place.kind}.`, {
@@ -173,8 +161,7 @@ function parsed(name: string, setting: string, text: string): ReturnType<typeof 
   }
 }
 
-function windowOf({ name, window }: ExportSettings): ExportWindow | undefined {
-  if (window === undefined) return undefined;
+function windowOf(name: string, window: WindowSettings): ExportWindow {
   const stepMs = parseDuration(window.step);
   const lookbackMs = parseDuration(window.lookback);
   if (stepMs === undefined || lookbackMs === undefined || stepMs < SHORTEST_STEP_MS) {

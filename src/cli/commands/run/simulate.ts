@@ -1,22 +1,17 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
-import { createOrganization, type Organization } from '../../../../simulator/organization.ts';
+import {
+  createOrganization,
+  type Organization,
+  type OrganizationOptions,
+} from '../../../../simulator/organization.ts';
 import { startSimulator } from '../../../../simulator/server.ts';
 import { print } from '../../output/tables.ts';
 
-interface SimulateFlags {
-  readonly port: number;
-  readonly seed: number;
+interface SimulateFlags extends OrganizationOptions {
   readonly workbooks: number;
-  readonly members: number;
-  readonly teams: number;
-  readonly grants: number;
-  readonly elements?: number;
-  readonly connections?: number;
-  readonly dataModels?: number;
-  readonly datasets?: number;
-  readonly auditLog?: true;
+  readonly port: number;
   readonly latency: number;
   readonly clientId: string;
   readonly clientSecret: string;
