@@ -18,7 +18,7 @@ export async function checkRoles(database: Database, names: RoleNames): Promise<
   requireRoleNames(names);
   return database.session(async (session) => {
     const roles = await session.query<RoleRow>(
-      `select rolname as name, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls
+      `select rolname as name, ${Object.keys(ATTRIBUTES).join(', ')}
          from pg_roles where rolname = any($1::text[])`,
       [[names.writer, names.reader]],
     );
@@ -62,14 +62,16 @@ async function roleLines(
   ];
 }
 
-interface RoleRow extends Record<string, unknown> {
-  readonly name: string;
-  readonly rolsuper: boolean;
-  readonly rolcreaterole: boolean;
-  readonly rolcreatedb: boolean;
-  readonly rolreplication: boolean;
-  readonly rolbypassrls: boolean;
-}
+/** What raises a role above its rights, as ALTER ROLE says it. */
+const ATTRIBUTES = {
+  rolsuper: 'superuser',
+  rolcreaterole: 'createrole',
+  rolcreatedb: 'createdb',
+  rolreplication: 'replication',
+  rolbypassrls: 'bypassrls',
+} as const;
+
+type RoleRow = { readonly name: string } & Readonly<Record<keyof typeof ATTRIBUTES, boolean>>;
 
 function lineOf(subject: string, wrong: readonly Finding[], well: string): CheckLine {
   if (wrong.length === 0) return { subject, outcome: 'ok', detail: well };
@@ -104,18 +106,11 @@ async function userLine(session: Session, { writer, reader }: RoleNames): Promis
 }
 
 function attributesOf(role: RoleRow): Finding[] {
-  const words = {
-    rolsuper: 'superuser',
-    rolcreaterole: 'createrole',
-    rolcreatedb: 'createdb',
-    rolreplication: 'replication',
-    rolbypassrls: 'bypassrls',
-  } as const;
-  return (Object.keys(words) as (keyof typeof words)[])
+  return (Object.keys(ATTRIBUTES) as (keyof typeof ATTRIBUTES)[])
     .filter((attribute) => role[attribute])
     .map((attribute) => ({
-      text: `it has ${words[attribute]}`,
-      fix: `alter role ${quoteName(role.name)} no${words[attribute]};`,
+      text: `it has ${ATTRIBUTES[attribute]}`,
+      fix: `alter role ${quoteName(role.name)} no${ATTRIBUTES[attribute]};`,
     }));
 }
 

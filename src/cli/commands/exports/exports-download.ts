@@ -3,11 +3,7 @@ import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
 import { mayBeWorkbook } from '../../../exports/decide/workbook-address.ts';
 import { downloadFile, type SavedFile } from '../../../exports/files/download.ts';
-import {
-  type DownloadFormat,
-  type DownloadRequest,
-  downloadBody,
-} from '../../../exports/files/download-request.ts';
+import { type DownloadRequest, downloadBody } from '../../../exports/files/download-request.ts';
 import { type OAuthOverride, oauthHeaders } from '../../../exports/read/oauth-headers.ts';
 import { bytesText, showDownload } from '../../../core/progress/download-line.ts';
 import { parseSigmaId } from '../../../sigma/ids.ts';
@@ -16,18 +12,13 @@ import type { JsonFlag } from '../../options/flags.ts';
 import { oauthTokensFrom } from '../../options/oauth-tokens.ts';
 import { print, printJson } from '../../output/tables.ts';
 
-interface Flags extends JsonFlag {
-  readonly format: DownloadFormat;
+type Asked = 'format' | 'layout' | 'width' | 'height' | 'tag' | 'runAs' | 'rowLimit';
+
+interface Flags extends JsonFlag, Pick<DownloadRequest, Asked> {
   readonly element?: string;
   readonly page?: string;
-  readonly layout?: 'portrait' | 'landscape';
-  readonly width?: number;
-  readonly height?: number;
   readonly output?: string;
   readonly parameter?: Readonly<Record<string, string>>;
-  readonly tag?: string;
-  readonly runAs?: string;
-  readonly rowLimit?: number;
   readonly timeout: number;
   readonly oauthTokenEnv?: Readonly<Record<string, string>>;
   readonly rejectDefaultTokens?: true;

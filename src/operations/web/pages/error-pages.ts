@@ -1,43 +1,32 @@
 /** What is not there, not allowed, or broken. */
 import { html } from 'hono/html';
+import type { Html } from '../view/elements.ts';
 import type { Page } from '../view/layout.ts';
 
 /** 404. Never repeats the address: it is somebody else's text. */
 export function notFound(what = 'There is no page at this address.'): Page {
-  return {
-    title: 'Not found',
-    place: '',
-    status: 404,
-    body: html`<p>${what}</p><p><a href="/">To the overview</a></p>`,
-  };
+  return message(404, 'Not found', html`<p>${what}</p><p>${HOME}</p>`);
 }
 
 /** 405 */
 export function notAllowed(): Page {
-  return {
-    title: 'Not possible here',
-    place: '',
-    status: 405,
-    body: html`<p>This address does not take requests of this kind.</p><p><a href="/">To the overview</a></p>`,
-  };
+  const what = 'This address does not take requests of this kind.';
+  return message(405, 'Not possible here', html`<p>${what}</p><p>${HOME}</p>`);
 }
 
 /** 500. `reason` is free of secrets. */
 export function broken(reason: string): Page {
-  return {
-    title: 'Something went wrong',
-    place: '',
-    status: 500,
-    body: html`<p class="error">${reason}</p><p>The log has more with <code>--log-level debug</code>. <a href="/">To the overview</a></p>`,
-  };
+  const more = html`<p>The log has more with <code>--log-level debug</code>. ${HOME}</p>`;
+  return message(500, 'Something went wrong', html`<p class="error">${reason}</p>${more}`);
 }
 
 /** What was asked for was not done. */
 export function refused(status: number, title: string, reason: string): Page {
-  return {
-    title,
-    place: '/',
-    status,
-    body: html`<p class="error">${reason}</p><p><a href="/">To the overview</a></p>`,
-  };
+  return { ...message(status, title, html`<p class="error">${reason}</p><p>${HOME}</p>`), place: '/' };
+}
+
+const HOME = html`<a href="/">To the overview</a>`;
+
+function message(status: number, title: string, body: Html): Page {
+  return { title, place: '', status, body };
 }

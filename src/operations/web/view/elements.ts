@@ -169,6 +169,17 @@ export function subjectLink(name: string | null | undefined, known: ReadonlySet<
     : html`${name}`;
 }
 
+/** An entry of a navigation. */
+export type Place = readonly [path: string, title: string];
+
+/** Entries of a navigation; the one that the reader is at is marked. */
+export function places(all: readonly Place[], current: string): Html[] {
+  return all.map(
+    ([path, title]) =>
+      html`<li><a href="${path}" ${path === current ? html`aria-current="page"` : ''}>${title}</a></li>`,
+  );
+}
+
 /** Links to the neighbouring pages of a listing. */
 export function pager(newer: string | undefined, older: string | undefined, olderText = 'Older'): Html {
   if (newer === undefined && older === undefined) return html``;

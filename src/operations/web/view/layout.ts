@@ -2,7 +2,7 @@
 import { html, raw } from 'hono/html';
 import { type Answer, isDown, type Problem } from '../data/ask.ts';
 import type { Site } from '../site.ts';
-import { type Content, type Html, notice } from './elements.ts';
+import { type Content, type Html, notice, type Place, places } from './elements.ts';
 import { stamp } from '../../../core/words.ts';
 
 /** A page before it is framed. */
@@ -19,7 +19,7 @@ export interface Page {
   readonly isLive?: boolean;
 }
 
-const PLACES: readonly (readonly [path: string, title: string])[] = [
+const PLACES: readonly Place[] = [
   ['/', 'Overview'],
   ['/runs', 'Runs'],
   ['/streams', 'Streams'],
@@ -56,10 +56,7 @@ ${page.isLive === true ? html`<script src="/assets/live.js" defer></script>` : '
 <header class="top">
 <div class="bar">
 <a class="brand" href="/"><svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false"><path class="mark" d="M18 5H7l6 7-6 7h11"/></svg>sigma-sync</a>
-<nav aria-label="Main"><ul>${PLACES.map(
-    ([path, title]) =>
-      html`<li><a href="${path}" ${path === page.place ? html`aria-current="page"` : ''}>${title}</a></li>`,
-  )}</ul></nav>
+<nav aria-label="Main"><ul>${places(PLACES, page.place)}</ul></nav>
 </div>
 </header>
 <main id="main" tabindex="-1">

@@ -2,10 +2,10 @@
 import { html } from 'hono/html';
 import type { Statement } from '../../../analytics/asker.ts';
 import { readable } from '../data/usage/statement.ts';
-import { ago, type Content, type Html, link, notice, sectionId } from './elements.ts';
+import { ago, type Content, type Html, link, notice, type Place, places, sectionId } from './elements.ts';
 import { count } from '../../../core/words.ts';
 
-const PLACES: readonly (readonly [path: string, title: string])[] = [
+const PLACES: readonly Place[] = [
   ['/workbooks', 'Workbooks'],
   ['/workbooks/stale', 'Stale'],
   ['/members', 'Members'],
@@ -18,10 +18,7 @@ export const NOT_LATELY = 'not lately';
 
 /** Links between the pages about usage. */
 export function usageNav(place: string): Html {
-  return html`<nav class="sub" aria-label="Usage"><ul>${PLACES.map(
-    ([path, title]) =>
-      html`<li><a href="${path}" ${path === place ? html`aria-current="page"` : ''}>${title}</a></li>`,
-  )}</ul></nav>`;
+  return html`<nav class="sub" aria-label="Usage"><ul>${places(PLACES, place)}</ul></nav>`;
 }
 
 /** Links to the sections of a long page: a table before them may have hundreds of links. */
