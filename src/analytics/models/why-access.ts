@@ -100,6 +100,8 @@ export const whyAccess: Model = {
     grant_id: 'text: the grant, null for an owner',
   },
   inputs: [],
+  // PostgreSQL 15, 120 workbooks: 6 to 18 s with the default of jit, 15 ms without.
+  withoutJit: true,
   sql: (names) => `
 select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name, w.name), p.inherited_type, p.grant_id
   from (
