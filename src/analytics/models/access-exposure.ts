@@ -31,18 +31,8 @@ export const accessExposure: Model = {
   key: ['inode_id'],
   indexes: ['viewers desc'],
   inputs: [
-    'external_members',
-    'members',
-    'files',
-    'workbooks',
-    'workspaces',
-    'data_models',
-    'datasets',
-    'grants',
-    'workspace_grants',
-    'teams',
-    'team_members',
-    'workbook_embeds',
+    ...['external_members', 'members', 'files', 'workbooks', 'workspaces', 'data_models'],
+    ...['datasets', 'grants', 'workspace_grants', 'teams', 'team_members', 'workbook_embeds'],
   ],
   sql: (names) => {
     const { live, model } = names;

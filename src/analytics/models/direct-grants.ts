@@ -21,16 +21,8 @@ export const directGrants: Model = {
   key: ['grant_id'],
   indexes: ['member_id', 'inode_id'],
   inputs: [
-    'grants',
-    'workspace_grants',
-    'teams',
-    'team_members',
-    'files',
-    'workspaces',
-    'workbooks',
-    'data_models',
-    'datasets',
-    'members',
+    ...['grants', 'workspace_grants', 'teams', 'team_members', 'files', 'workspaces', 'workbooks'],
+    ...['data_models', 'datasets', 'members'],
   ],
   sql: (names) => `
 with recursive ${accessCtes(names)}, team_of as materialized (

@@ -37,19 +37,9 @@ export const memberActivity: Model = {
   },
   key: ['member_id'],
   inputs: [
-    'members',
-    'account_types',
-    'account_type_permissions',
-    'teams',
-    'team_members',
-    'openings',
-    'member_favorites',
-    'workbooks',
-    'workbook_versions',
-    'workbook_schedules',
-    'data_models',
-    'grants',
-    'workspace_grants',
+    ...['members', 'account_types', 'account_type_permissions', 'teams', 'team_members'],
+    ...['openings', 'member_favorites', 'workbooks', 'workbook_versions', 'workbook_schedules'],
+    ...['data_models', 'grants', 'workspace_grants'],
   ],
   sql: (names) => {
     const { live } = names;
