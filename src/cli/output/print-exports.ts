@@ -1,19 +1,13 @@
 /** What `exports run` and `sync` print of a run of exports. */
 import type { ExportsReport } from '../../exports/remember/export-report.ts';
-import { print, printTable } from './tables.ts';
+import { print, printTable, ROW_COUNTS } from './tables.ts';
 
 /** The report for a person. */
 export function printExports(report: ExportsReport, redact: (text: string) => string): void {
   printTable(report.exports, [
     { title: 'export', value: ({ name }) => name },
-    'status',
-    'mode',
-    'windows',
-    'rows',
-    'inserted',
-    'updated',
-    'unchanged',
-    'deleted',
+    ...(['status', 'mode', 'windows', 'rows'] as const),
+    ...ROW_COUNTS,
     'rejected',
     { title: 'watermark', value: ({ watermark }) => watermark ?? '-' },
   ]);

@@ -5,7 +5,7 @@ import { failedPartitions } from '../../state/read/status.ts';
 import type { RunReport } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
 import type { CommandContext } from '../command-context.ts';
-import { print, printJson, printTable } from './tables.ts';
+import { print, printJson, printTable, ROW_COUNTS } from './tables.ts';
 import { exportsVerdict, printExports } from './print-exports.ts';
 
 /** How a command words the outcome. */
@@ -60,14 +60,8 @@ export function printReport(report: RunReport): void {
   if (told.length > 0)
     printTable(told, [
       { title: 'stream', value: (stream) => stream.name },
-      'status',
-      'mode',
-      'requests',
-      'read',
-      'inserted',
-      'updated',
-      'unchanged',
-      'deleted',
+      ...(['status', 'mode', 'requests', 'read'] as const),
+      ...ROW_COUNTS,
     ]);
   const counted = (status: string): number =>
     report.streams.filter((stream) => stream.status === status && !told.includes(stream)).length;

@@ -19,6 +19,9 @@ export type TableColumn<T> =
   | FieldOf<T>
   | { readonly title: string; readonly value: (row: T) => string | number };
 
+/** What became of rows, as runs of streams and of exports count it. */
+export const ROW_COUNTS = ['inserted', 'updated', 'unchanged', 'deleted'] as const;
+
 /** Fields that are shown as they are. */
 type FieldOf<T> = { [Key in keyof T & string]-?: T[Key] extends string | number ? Key : never }[keyof T &
   string];

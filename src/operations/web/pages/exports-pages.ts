@@ -8,7 +8,7 @@ import { type ColumnRow, columnRows, type WindowRow, windowRows } from '../data/
 import { type ExportRunRow, exportRuns } from '../data/read-runs.ts';
 import { type DaySize, sizesOver, type TableFacts, tableFacts } from '../data/read-streams.ts';
 import type { Site, Visit } from '../site.ts';
-import { type Freshness, toneOf } from '../view/tone.ts';
+import { toneOf } from '../view/tone.ts';
 import { barChart } from '../view/charts.ts';
 import { type Page, pageOf } from '../view/layout.ts';
 import {
@@ -29,7 +29,7 @@ import {
 } from '../view/elements.ts';
 import { bytes, count, plural, stamp } from '../../../core/words.ts';
 import { notFound } from './error-pages.ts';
-import { freshnessFacts, howFresh } from './how-fresh.ts';
+import { freshnessFacts, type HowFresh, howFresh } from './how-fresh.ts';
 import { growth, rowsOf } from './table-growth.ts';
 import { exportCounts, outcomeColumns } from './run-columns.ts';
 
@@ -37,14 +37,12 @@ const RUNS = 50;
 const WINDOWS = 400;
 
 /** An export of the list. */
-interface Listed {
+interface Listed extends HowFresh {
   readonly name: string;
   readonly table: string;
   readonly mode: string;
   /** False where only the database knows it. */
   readonly isConfigured: boolean;
-  readonly freshness: Freshness;
-  readonly targetHours: number;
   readonly row: ExportRow | undefined;
   readonly schedule: string | undefined;
 }

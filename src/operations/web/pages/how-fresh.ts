@@ -14,7 +14,7 @@ interface LastRun {
 }
 
 /** How fresh something is, and what it is measured by. */
-interface HowFresh {
+export interface HowFresh {
   readonly freshness: Freshness;
   readonly targetHours: number;
 }

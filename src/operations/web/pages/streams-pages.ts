@@ -15,7 +15,7 @@ import {
   tableFacts,
 } from '../data/read-streams.ts';
 import type { Visit } from '../site.ts';
-import { type Freshness, toneOf } from '../view/tone.ts';
+import { toneOf } from '../view/tone.ts';
 import { sparkline } from '../view/charts.ts';
 import { type Page, pageOf } from '../view/layout.ts';
 import {
@@ -35,7 +35,7 @@ import {
 } from '../view/elements.ts';
 import { bytes, count, plural } from '../../../core/words.ts';
 import { notFound } from './error-pages.ts';
-import { freshnessFacts, howFresh } from './how-fresh.ts';
+import { freshnessFacts, type HowFresh, howFresh } from './how-fresh.ts';
 import { growth, rowsOf } from './table-growth.ts';
 import { outcomeColumns, requestIdColumn, streamCounts } from './run-columns.ts';
 
@@ -45,13 +45,11 @@ const RUNS = 50;
 const PARTITIONS = 200;
 
 /** A stream of the list. */
-interface Listed {
+interface Listed extends HowFresh {
   readonly name: string;
-  readonly freshness: Freshness;
   readonly row: StreamRow | undefined;
   readonly facts: TableFacts | undefined;
   readonly sizes: readonly DaySize[];
-  readonly targetHours: number;
 }
 
 /** `GET /streams` */

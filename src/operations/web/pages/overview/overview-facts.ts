@@ -4,21 +4,18 @@ import { type Answer, isDown } from '../../data/ask.ts';
 import { type OverviewData, overviewData } from '../../data/read-overview.ts';
 import { selectedStreams } from '../../data/selected-streams.ts';
 import type { Site } from '../../site.ts';
-import type { Freshness } from '../../view/tone.ts';
-import { howFresh } from '../how-fresh.ts';
+import { type HowFresh, howFresh } from '../how-fresh.ts';
 
 /** Answers that many visitors may share. */
 const CACHE_MS = 1000;
 
 /** A stream or export, and how it is. */
-export interface Subject {
+export interface Subject extends HowFresh {
   /** As events name it: an export with `export ` in front. */
   readonly name: string;
-  readonly freshness: Freshness;
   readonly lastSuccessAt: Date | null;
   readonly lastAttemptAt: Date | null;
   readonly runId: string | null;
-  readonly targetHours: number;
   readonly error: string | null;
   readonly partitionsFailed: number;
 }
@@ -70,7 +67,7 @@ interface LastRun {
 
 function subjectOf(
   name: string,
-  fresh: Pick<Subject, 'freshness' | 'targetHours'>,
+  fresh: HowFresh,
   row: LastRun | undefined,
   partitionsFailed: number,
 ): Subject {
