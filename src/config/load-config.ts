@@ -74,7 +74,7 @@ function meant(value: string, type: string): string | number | boolean {
   return value;
 }
 
-/** What the user calls a setting, by where it comes from. */
+/** Gives a setting the name by which the user set it. */
 type NameOf = (setting: string) => string;
 
 /** Reads secret files and checks URLs: what a schema alone can't. */

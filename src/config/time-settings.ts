@@ -6,7 +6,7 @@ import { about } from './about.ts';
 /** A cron expression of five fields, or six with seconds. */
 export const cron = z.string().trim().refine(isCron);
 
-/** What the help says of every cron expression. */
+/** Help of every cron expression. */
 export const CRON = {
   'x-wanted': 'a cron expression such as "15 2 * * *"',
   examples: ['15 2 * * *'],

@@ -19,7 +19,7 @@ export type TableColumn<T> =
   | FieldOf<T>
   | { readonly title: string; readonly value: (row: T) => string | number };
 
-/** What became of rows, as runs of streams and of exports count it. */
+/** Counts of what became of rows, in runs of streams and of exports alike. */
 export const ROW_COUNTS = ['inserted', 'updated', 'unchanged', 'deleted'] as const;
 
 /** Fields that are shown as they are. */

@@ -1,4 +1,4 @@
-/** What a command is in the table, and what its file gives. */
+/** A command as the table has it, and what its file gives. */
 import type { Argument, Command, Option } from 'commander';
 
 /** A command as it is called. */

@@ -5,7 +5,7 @@ import { parseTime } from '../../core/times.ts';
 import { parseDuration } from './duration.ts';
 import { mayBeWorkbook } from './workbook-address.ts';
 
-/** What an export is both in the settings and ready to run. */
+/** The part of an export that is the same in the settings and ready to run. */
 interface ExportBasics {
   readonly name: string;
   readonly format: 'csv' | 'jsonl';

@@ -62,7 +62,7 @@ async function roleLines(
   ];
 }
 
-/** What raises a role above its rights, as ALTER ROLE says it. */
+/** Attributes that raise a role above its rights, with their names in ALTER ROLE. */
 const ATTRIBUTES = {
   rolsuper: 'superuser',
   rolcreaterole: 'createrole',

@@ -81,7 +81,7 @@ export function routes(options: RouteOptions): Hono<Env> {
 
 type Handler = (c: Context<Env>) => Response | Promise<Response>;
 
-/** What an address does for each method it takes. */
+/** The answers of an address, by the methods it takes. */
 type Handlers = Partial<Record<'GET' | 'POST', Handler>>;
 
 /** Every address. */

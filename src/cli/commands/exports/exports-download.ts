@@ -65,7 +65,7 @@ async function download(
   }
 }
 
-/** What was asked for. @throws ConfigError */
+/** The file that was asked for. @throws ConfigError */
 function requestOf(workbook: string, flags: Flags): DownloadRequest {
   const { format, layout, width, height, parameter: parameters, tag, runAs, rowLimit } = flags;
   return { ...placeOf(workbook, flags), format, layout, width, height, parameters, tag, runAs, rowLimit };

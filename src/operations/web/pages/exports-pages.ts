@@ -154,7 +154,7 @@ export async function exportPage(visit: Visit): Promise<Page> {
   );
 }
 
-/** What the database knows of one export. */
+/** One export as the database knows it. */
 interface Found {
   readonly one: Listed;
   readonly windows: readonly WindowRow[];

@@ -7,8 +7,8 @@ import type { Site } from '../site.ts';
 import { type Fact, status } from '../view/elements.ts';
 import { type Freshness, freshnessOf } from '../view/tone.ts';
 
-/** What the database knows of the last runs. */
-interface LastRun {
+/** The last runs, as the database knows them. */
+export interface LastRun {
   readonly status: string;
   readonly lastSuccessAt: Date | null;
 }

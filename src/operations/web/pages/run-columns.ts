@@ -25,7 +25,7 @@ export function outcomeColumns(now: Date): readonly Column<Span & { readonly sta
   ];
 }
 
-/** What to name to Sigma's support. */
+/** The id by which Sigma's support finds a request. */
 export const requestIdColumn: Column<{ readonly requestId: string | null }> = {
   title: 'Request id',
   cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),

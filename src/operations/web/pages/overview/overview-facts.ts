@@ -4,7 +4,7 @@ import { type Answer, isDown } from '../../data/ask.ts';
 import { type OverviewData, overviewData } from '../../data/read-overview.ts';
 import { selectedStreams } from '../../data/selected-streams.ts';
 import type { Site } from '../../site.ts';
-import { type HowFresh, howFresh } from '../how-fresh.ts';
+import { type HowFresh, howFresh, type LastRun } from '../how-fresh.ts';
 
 /** Answers that many visitors may share. */
 const CACHE_MS = 1000;
@@ -56,10 +56,8 @@ function subjectsOf(site: Site, data: OverviewData): Subject[] {
   ];
 }
 
-/** What the database knows of the last runs of a stream or an export. */
-interface LastRun {
-  readonly status: string;
-  readonly lastSuccessAt: Date | null;
+/** The row of a stream or an export. */
+interface KnownRun extends LastRun {
   readonly lastAttemptAt: Date;
   readonly runId: string;
   readonly error: string | null;
@@ -68,7 +66,7 @@ interface LastRun {
 function subjectOf(
   name: string,
   fresh: HowFresh,
-  row: LastRun | undefined,
+  row: KnownRun | undefined,
   partitionsFailed: number,
 ): Subject {
   const { lastSuccessAt = null, lastAttemptAt = null, runId = null, error = null } = row ?? {};
