@@ -152,8 +152,9 @@ describe('a run', () => {
 
   it('keeps others out while it lasts', async () => {
     await using rig = await startRig({ organization: { seed: 11, workbooks: 200 }, latencyMs: 5 });
+    const begun = new Promise((resolve) => rig.events.on('run.started', resolve));
     const first = rig.run();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await begun;
     await expect(rig.run()).rejects.toBeInstanceOf(LockedError);
     expect((await first).report.status).toBe('complete');
     await expect(rig.run()).resolves.toMatchObject({ report: { status: 'complete' } });
