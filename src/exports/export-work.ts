@@ -163,9 +163,13 @@ export class ExportWork {
   }
 
   #tell(window: TimeWindow | undefined, { load, counts, rows, bytes }: Loaded, durationMs: number): void {
-    const { engine, definition } = this.#one;
+    const { engine, definition, tally } = this.#one;
     const place = { export: definition.name, window: windowName(window) };
-    for (const drift of load.drift.values()) this.#drift(drift.change, drift.column, describeDrift(drift));
+    for (const drift of load.drift.values()) {
+      const [{ change, column }, detail] = [drift, describeDrift(drift)];
+      tally.drift(detail);
+      engine.events.emit('export.drift', { export: definition.name, change, column, detail });
+    }
     for (const { row, column, reason } of load.rejections.first)
       engine.events.emit('export.rejected', { ...place, row, column, reason });
     const { inserted, updated } = counts;
@@ -214,16 +218,6 @@ export class ExportWork {
     await saveColumns(session, schemas, this.#one.definition.name, columns, now);
     // Labels are known now, and formulas once they were asked for.
     if (isChanged(known, columns)) await commentColumns(session, this.#one.target, columns, new Map());
-  }
-
-  #drift(change: string, column: string, detail: string): void {
-    this.#one.tally.drift(detail);
-    this.#one.engine.events.emit('export.drift', {
-      export: this.#one.definition.name,
-      change,
-      column,
-      detail,
-    });
   }
 }
 

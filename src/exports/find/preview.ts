@@ -5,8 +5,7 @@ import type { ExportEngine } from '../export-engine.ts';
 import { readCsvHead } from '../read/csv-head.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import { jsonFileRows } from '../read/file-rows.ts';
-import type { Kind } from '../decide/kinds.ts';
-import { observer } from '../decide/observer.ts';
+import { type Kind, observer } from '../decide/kinds.ts';
 import { openSource } from '../read/source.ts';
 import type { TimeWindow } from '../decide/windows.ts';
 

@@ -3,9 +3,14 @@
  * downloaded.
  */
 import { ExportFormatError } from './format-error.ts';
-import { isSpace } from './json-codes.ts';
-import { JsonEnd } from './json-end.ts';
-import { type JsonLabeled, JsonRecordParser, Malformed, Unfinished } from './json-record.ts';
+import {
+  isSpace,
+  JsonEnd,
+  type JsonLabeled,
+  JsonRecordParser,
+  Malformed,
+  Unfinished,
+} from './json-record.ts';
 
 const BYTE_ORDER_MARK = 0xfeff;
 

@@ -15,6 +15,7 @@ import { ExportFormatError } from '../read/format-error.ts';
 import type { JsonRow } from '../read/json-rows.ts';
 import type { Kind } from '../decide/kinds.ts';
 import type { Overlap } from '../read/overlap.ts';
+import type { OpenFile } from '../read/source.ts';
 import { Rejections } from './rejections.ts';
 import { castStaged, ensureTyped, isDataError, RawAgain, stageText, TYPED } from './stage.ts';
 import type { Target } from './target.ts';
@@ -22,12 +23,7 @@ import type { Target } from './target.ts';
 /** A file to load. */
 export interface SourceFile {
   /** Opens it, as often as it must be read. */
-  open(): Promise<{
-    readonly download: Download;
-    readonly format: 'csv' | 'json';
-    /** JSON in the place of a CSV. */
-    readonly isSubstitute?: boolean;
-  }>;
+  open(): Promise<OpenFile>;
   /** Of a page after the first: where it begins anew. A fresh one for each reading. */
   overlap(): Overlap | undefined;
 }

@@ -1,7 +1,6 @@
 /** What is staged of each cell of a file, and what the cells tell of their columns. */
 import type { ExportColumn } from '../decide/columns.ts';
-import { fits, type Kind, unformatted } from '../decide/kinds.ts';
-import { type Observer, observer } from '../decide/observer.ts';
+import { fits, type Kind, type Observer, observer, unformatted } from '../decide/kinds.ts';
 import type { FileRow, FileRows, Flaw } from '../read/file-rows.ts';
 
 /** What is known of the columns of a file while it is staged. */

@@ -1,6 +1,5 @@
 import { ConfigError } from '../../../core/errors.ts';
-import { discoverWorkbook, settingsOf } from '../../../exports/find/discover.ts';
-import { dataWorkbooks } from '../../../exports/find/data-workbooks.ts';
+import { dataWorkbooks, discoverWorkbook, settingsOf } from '../../../exports/find/discover.ts';
 import { parseSigmaId } from '../../../sigma/ids.ts';
 import { resolveWorkbookId } from '../../../sigma/workbook-id.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
-import { mayBeWorkbook } from '../../../exports/decide/workbook-address.ts';
+import { mayBeWorkbook } from '../../../exports/decide/definition.ts';
 import { downloadFile, type SavedFile } from '../../../exports/files/download.ts';
 import { type DownloadRequest, downloadBody } from '../../../exports/files/download-request.ts';
 import { type OAuthOverride, oauthHeaders } from '../../../exports/read/oauth-headers.ts';
