@@ -10,7 +10,7 @@ import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type Definition, METRICS, PREFIX } from '../../src/operations/metrics/definitions.ts';
 import { keepFresh } from '../../src/operations/metrics/fresh-figures.ts';
 import { type Metrics, openMetrics } from '../../src/operations/metrics/open-metrics.ts';
-import { watchedBy } from '../../src/operations/freshness/watched-names.ts';
+import { watchedBy } from '../../src/operations/freshness/watch-list.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';

@@ -1,6 +1,11 @@
 /** What commands print on stdout: tables for people, one JSON document for machines. */
 import { stripVTControlCharacters } from 'node:util';
 
+/** `--json`, as commander gives it. */
+export interface JsonFlag {
+  readonly json?: true;
+}
+
 /** Writes one JSON document and nothing else. */
 export function printJson(value: unknown): void {
   // The embedded database gives large numbers as bigint, which JSON lacks.

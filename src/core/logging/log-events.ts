@@ -3,14 +3,13 @@ import type { LogLevel } from './log-words.ts';
 import type { EventBus, EventName, Events } from '../events/bus.ts';
 import type { Logger } from './logger.ts';
 
-/** Level of each event; `http.retry`, `http.throttled` and `stream.finished` have more to say below. */
-const LEVELS: Readonly<Record<EventName, LogLevel>> = {
-  'run.started': 'info',
-  'run.finished': 'info',
+/**
+ * Level of each event that is not told at level info; `http.retry`, `http.throttled` and `stream.finished` have more to
+ * say below.
+ */
+const LEVELS: Readonly<Partial<Record<EventName, LogLevel>>> = {
   'stream.started': 'debug',
   'stream.planned': 'debug',
-  'stream.unavailable': 'info',
-  'stream.finished': 'info',
   'page.read': 'debug',
   'batch.committed': 'debug',
   'partition.failed': 'warn',
@@ -22,49 +21,31 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'absence.refuted': 'warn',
   'deletion.guarded': 'warn',
   'api.degraded': 'warn',
-  'privacy.rewritten': 'info',
   'privacy.reread': 'warn',
   'http.request': 'debug',
   'http.retry': 'debug',
   'http.throttled': 'warn',
   'token.minted': 'debug',
-  'export.started': 'info',
   'export.progress': 'debug',
   'export.reread': 'warn',
   'export.window': 'debug',
-  'export.split': 'info',
   'export.rewound': 'warn',
   'export.drift': 'warn',
   'export.rejected': 'warn',
-  'export.finished': 'info',
-  'schedule.due': 'info',
-  'schedule.finished': 'info',
   'schedule.retry': 'warn',
-  'lease.acquired': 'info',
   'lease.lost': 'warn',
   'lease.enforced': 'warn',
-  'service.started': 'info',
-  'service.stopping': 'info',
   'service.unreachable': 'error',
-  'service.recovered': 'info',
   'chore.failed': 'warn',
-  'config.reloaded': 'info',
   'config.refused': 'error',
-  'analytics.built': 'info',
   'analytics.refreshed': 'debug',
   'analytics.failed': 'warn',
   'alert.raised': 'warn',
-  'alert.settled': 'info',
-  'alert.sent': 'info',
   'alert.failed': 'warn',
-  'retention.applied': 'info',
   'credentials.refused': 'warn',
-  'credentials.rotated': 'info',
   'page.served': 'debug',
   'page.failed': 'error',
   'traces.failed': 'warn',
-  'simulator.listening': 'info',
-  'migration.applied': 'info',
 };
 
 /** No warnings, but as many of them as an export has windows. */
@@ -165,7 +146,7 @@ function levelOf(name: EventName, fields: Events[EventName]): LogLevel {
   // A stream that failed should be seen at level warn, too.
   if (name === 'export.finished' && 'error' in fields && fields.error !== undefined) return 'warn';
   if (name === 'stream.finished') return levelOfFinish(fields as Events['stream.finished']);
-  return LEVELS[name];
+  return LEVELS[name] ?? 'info';
 }
 
 /** A line for what changed or went wrong; so many streams of which neither is true would hide it. */

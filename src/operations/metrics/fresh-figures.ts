@@ -1,4 +1,5 @@
 /** Figures of the database that are at most some seconds old, and never late: a scrape must not wait or fail. */
+import { within } from '../../core/within.ts';
 import type { Figures } from './figures.ts';
 
 /** Options of `keepFresh`. */
@@ -47,23 +48,9 @@ export function keepFresh(options: FreshOptions): () => Promise<Known> {
   }
 
   return async () => {
-    if (now() - readAt >= cacheMs) {
-      const timer = new AbortController();
-      await Promise.race([reading?.done ?? refresh(), pause(patienceMs, timer.signal)]);
-      timer.abort();
-    }
+    if (now() - readAt >= cacheMs) await within(reading?.done ?? refresh(), patienceMs);
     // The embedded database has one connection, which a run may hold for a while: that is no outage.
     const isLost = reading !== undefined && now() - reading.since >= lostMs;
     return isLost ? { reachable: false, figures: undefined } : known;
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

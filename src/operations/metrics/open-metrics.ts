@@ -8,7 +8,7 @@ import { type Figure, type Figures, readFigures } from './figures.ts';
 import { keepFresh } from './fresh-figures.ts';
 import { type Instruments, makeInstruments } from './instruments.ts';
 import { countEvents, expectExport, expectRuns, expectStream } from './listen.ts';
-import { isOfExport, type WatchedNames } from '../freshness/watched-names.ts';
+import { isOfExport, type WatchedNames } from '../freshness/watch-list.ts';
 
 /** Options of `openMetrics`. The functions are asked for every scrape, so that a reload of the settings shows. */
 export interface MetricsOptions {

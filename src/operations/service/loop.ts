@@ -1,11 +1,11 @@
 /** The loop of a service, which drives everything: it looks at clock and records, for ever or until all that is due has been run once. */
 import { DatabaseError, LockedError } from '../../core/errors.ts';
+import { within } from '../../core/within.ts';
 import { LEASE_MS } from '../../state/lease.ts';
 import { claimAll } from './begin.ts';
 import { keepLease } from './hand-over.ts';
 import type { JobOutcome } from './job-run.ts';
 import type { Parts } from './service-parts.ts';
-import { within } from './within.ts';
 
 const TICK_MS = 1000;
 /** A database that is away is not asked every second. */

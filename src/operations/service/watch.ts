@@ -3,7 +3,7 @@ import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
 import { type Database, quoteTable } from '../../core/database/database.ts';
 import { LockedError } from '../../core/errors.ts';
 import { openMetrics, type Metrics } from '../metrics/open-metrics.ts';
-import { watchedBy } from '../freshness/watched-names.ts';
+import { watchedBy } from '../freshness/watch-list.ts';
 import { applyRetention } from '../upkeep/retention.ts';
 import { recordSizes } from '../upkeep/table-sizes.ts';
 import { openTracing, type Tracing } from '../tracing/open-tracing.ts';

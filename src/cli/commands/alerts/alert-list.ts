@@ -1,8 +1,7 @@
 import { type ListedAlert, listAlerts } from '../../../operations/alerts/book.ts';
 import { hasTable } from '../../../core/database/database.ts';
 import { inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { ago, print, printJson, printTable } from '../../output/tables.ts';
+import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `alert list`: what is wrong, since when, and who was told. */
 export const run = inContext(async ({ clock, database, redact, schemas }, { json }: JsonFlag) => {

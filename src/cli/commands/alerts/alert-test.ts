@@ -1,7 +1,6 @@
 import { receiversNamed, testReceivers } from '../../../operations/alerts/test-message.ts';
 import { inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { printJson, printTable } from '../../output/tables.ts';
+import { type JsonFlag, printJson, printTable } from '../../output/tables.ts';
 
 /** `alert test`: sends a test message to the receivers and says what became of it. */
 export const run = inContext(async (context, name: string | undefined, { json }: JsonFlag) => {

@@ -8,9 +8,8 @@ import { type OAuthOverride, oauthHeaders } from '../../../exports/read/oauth-he
 import { bytesText, showDownload } from '../../../core/progress/download-line.ts';
 import { parseSigmaId } from '../../../sigma/ids.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
 import { oauthTokensFrom } from '../../options/oauth-tokens.ts';
-import { print, printJson } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson } from '../../output/tables.ts';
 
 type Asked = 'format' | 'layout' | 'width' | 'height' | 'tag' | 'runAs' | 'rowLimit';
 

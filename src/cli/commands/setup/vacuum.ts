@@ -9,8 +9,7 @@ import {
 import { recordSizes, stateSizes } from '../../../operations/upkeep/table-sizes.ts';
 import { migrate, pendingMigrations } from '../../../state/migrate.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { print, printJson, printTable } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 const WORDS: Readonly<Record<keyof RetentionReport, string>> = {
   runs: 'runs',

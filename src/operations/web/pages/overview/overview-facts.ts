@@ -1,4 +1,5 @@
 /** What the overview is made from: the answers of the database, the schedules, and how each stream and export is. */
+import type { Outcome } from '../../../../state/read/outcomes.ts';
 import type { ScheduleState } from '../../service-control.ts';
 import { type Answer, isDown } from '../../data/ask.ts';
 import { type OverviewData, overviewData } from '../../data/read-overview.ts';
@@ -60,13 +61,7 @@ function subjectsOf(site: Site, data: OverviewData): Subject[] {
 }
 
 /** What the database knows of the last runs of a stream or an export. */
-interface LastRun {
-  readonly status: string;
-  readonly lastSuccessAt: Date | null;
-  readonly lastAttemptAt: Date;
-  readonly runId: string;
-  readonly error: string | null;
-}
+type LastRun = Pick<Outcome, 'lastSuccessAt' | 'lastAttemptAt' | 'runId' | 'error'>;
 
 function subjectOf(
   name: string,
