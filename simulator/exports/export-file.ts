@@ -1,5 +1,5 @@
 /** The file of an export: what it is called, and how its bytes are made. */
-import type { ExportSwitches } from '../http/export-switches.ts';
+import type { ExportSwitches } from '../http/faults.ts';
 import type { Format, LineEnd } from '../store/export-table.ts';
 import { type Encoder, encoded, encoderOf, framed } from './export-encode.ts';
 import { pdf } from './export-pdf.ts';

@@ -3,7 +3,7 @@ import type { EventBus } from '../core/events/bus.ts';
 import { redact } from '../core/logging/redact.ts';
 import { secrets } from './credentials.ts';
 import { checkDatabaseUrl, databasePasswords } from './database-url.ts';
-import { type Rotating, rotating } from './rotating.ts';
+import { type Rotating, rotating } from './secret-file.ts';
 import type { Config } from './schema.ts';
 
 /** See the head of this file. */

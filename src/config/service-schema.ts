@@ -1,8 +1,7 @@
 /** Settings of what runs unattended: schedules, page, freshness, retention, alerts, traces and log. */
 import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
 import { z } from 'zod';
-import { about, secret, secretFile, streamNames, text, variable } from './about.ts';
-import { CRON, cron, timeZone } from './time-settings.ts';
+import { about, CRON, cron, secret, secretFile, streamNames, text, timeZone, variable } from './about.ts';
 
 const NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const NAME_WANTED = 'a name of at most 40 lower-case letters, digits, dashes and underscores';

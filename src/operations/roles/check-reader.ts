@@ -29,21 +29,15 @@ export async function readable(session: Session, names: RoleNames): Promise<Find
     [reader, openSchemas(names)],
   );
   const to = quoteName(reader);
+  const lacks = (right: string, of: string, object: string): Finding => ({
+    text: `it lacks ${right} on ${of}`,
+    fix: `grant ${right} on ${object} to ${to};`,
+  });
   return rows.map(({ schema, name, what }) => {
-    if (name === null)
-      return {
-        text: `it lacks usage on schema ${schema}`,
-        fix: `grant usage on schema ${quoteName(schema)} to ${to};`,
-      };
-    if (what === 'table')
-      return {
-        text: `it lacks select on ${schema}.${name}`,
-        fix: `grant select on ${quoteTable(schema, name)} to ${to};`,
-      };
-    return {
-      text: `it lacks execute on ${schema}.${name}`,
-      fix: `grant execute on function ${quoteName(schema)}.${name} to ${to};`,
-    };
+    if (name === null) return lacks('usage', `schema ${schema}`, `schema ${quoteName(schema)}`);
+    const of = `${schema}.${name}`;
+    if (what === 'table') return lacks('select', of, quoteTable(schema, name));
+    return lacks('execute', of, `function ${quoteName(schema)}.${name}`);
   });
 }
 

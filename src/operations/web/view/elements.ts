@@ -8,24 +8,33 @@ export type Html = ReturnType<typeof html>;
 /** What may stand in a page: text is escaped. */
 export type Content = Html | string | number | null | undefined | readonly Content[];
 
+/** What is not there. */
+export const NONE = html`<span class="muted">–</span>`;
+
 /** A status in words, with a mark whose shape says the same as its colour. */
 export function status(word: string): Html {
   return html`<span class="status tone-${toneOf(word)}">${spaced(word)}</span>`;
 }
 
-/** A time in UTC, and how far off it is. */
-export function time(at: Date | string | null | undefined, now: Date, seconds = false): Html {
+/** A time, as the database has it or in a text of ISO 8601; null and undefined where there is none. */
+type Time = Date | string | null | undefined;
+
+function dateOf(at: Time): Date | undefined {
   const date = typeof at === 'string' ? new Date(at) : at;
-  if (date === null || date === undefined || Number.isNaN(date.getTime()))
-    return html`<span class="muted">–</span>`;
+  return date === null || Number.isNaN(date?.getTime()) ? undefined : date;
+}
+
+/** A time in UTC, and how far off it is. */
+export function time(at: Time, now: Date, seconds = false): Html {
+  const date = dateOf(at);
+  if (date === undefined) return NONE;
   return html`<time datetime="${date.toISOString()}">${stamp(date, seconds)} <span class="rel">${relative(date, now)}</span></time>`;
 }
 
 /** How far off a time is; the time itself is its title. `none` is said where there is no time. */
-export function ago(at: Date | string | null | undefined, now: Date, none = 'never'): Html {
-  const date = typeof at === 'string' ? new Date(at) : at;
-  if (date === null || date === undefined || Number.isNaN(date.getTime()))
-    return html`<span class="muted">${none}</span>`;
+export function ago(at: Time, now: Date, none = 'never'): Html {
+  const date = dateOf(at);
+  if (date === undefined) return html`<span class="muted">${none}</span>`;
   return html`<time datetime="${date.toISOString()}" title="${stamp(date, true)} UTC">${relative(date, now)}</time>`;
 }
 
@@ -111,7 +120,7 @@ export function notice(tone: 'bad' | 'warn' | 'info' | 'good', title: string, bo
 
 /** An error as the program tells it, cut to what can be read. */
 export function errorText(text: string | null | undefined, length = 400): Html {
-  if (text === null || text === undefined || text === '') return html`<span class="muted">–</span>`;
+  if (text === null || text === undefined || text === '') return NONE;
   return html`<span class="error">${cut(text, length)}</span>`;
 }
 
@@ -151,7 +160,7 @@ export function breakable(name: string): Html {
 
 /** Link to a run, by the first part of its id. */
 export function runLink(runId: string | null | undefined): Html {
-  if (runId === null || runId === undefined) return html`<span class="muted">–</span>`;
+  if (runId === null || runId === undefined) return NONE;
   return html`<a href="/runs/${encodeURIComponent(runId)}" class="mono">${runId.slice(0, 8)}</a>`;
 }
 
@@ -162,7 +171,7 @@ export function exportLink(name: string, text = name): Html {
 
 /** Link to a stream or, where its name begins so, to an export. */
 export function subjectLink(name: string | null | undefined, known: ReadonlySet<string>): Html {
-  if (name === null || name === undefined) return html`<span class="muted">–</span>`;
+  if (name === null || name === undefined) return NONE;
   if (name.startsWith('export ')) return exportLink(name.slice(7), name);
   return known.has(name)
     ? html`<a href="/streams/${encodeURIComponent(name)}">${breakable(name)}</a>`

@@ -7,7 +7,7 @@ import {
   settledPartitions,
 } from '../../../../core/progress/progress-state.ts';
 import type { RunningJob } from '../../service-control.ts';
-import type { OverviewData } from '../../data/read-overview.ts';
+import type { OverviewData } from './overview-facts.ts';
 import type { Visit } from '../../site.ts';
 import {
   ago,

@@ -1,6 +1,6 @@
 /** The latest runs, as a strip and as a table. */
 import { html } from 'hono/html';
-import type { OverviewData } from '../../data/read-overview.ts';
+import type { OverviewData } from './overview-facts.ts';
 import type { Visit } from '../../site.ts';
 import { toneOf } from '../../view/tone.ts';
 import { strip } from '../../view/charts.ts';
