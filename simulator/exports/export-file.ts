@@ -17,7 +17,6 @@ export interface ExportFile {
   readonly chunks: (switches: ExportSwitches) => Iterable<Buffer>;
 }
 
-/** The data of one element. */
 export interface ElementData {
   readonly name: string;
   readonly selection: Selection;

@@ -10,7 +10,6 @@ export interface Token {
   served: number;
 }
 
-/** Answer of the token endpoint. */
 export interface TokenAnswer {
   readonly access_token: string;
   readonly refresh_token: string;

@@ -6,7 +6,6 @@ import { checkDatabaseUrl, databasePasswords } from './database-url.ts';
 import { type Rotating, rotating } from './secret-file.ts';
 import type { Config } from './schema.ts';
 
-/** See the head of this file. */
 export interface LiveSecrets {
   /** Everything that must never be shown. */
   all(): readonly string[];

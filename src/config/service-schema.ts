@@ -87,7 +87,6 @@ export const retention = z.strictObject({
 
 export const ALERT_EVENTS = ['failure', 'staleness', 'deletion_guard', 'drift', 'recovery'] as const;
 
-/** One receiver of alerts. */
 export const alertEntry = z.strictObject({
   name: about(z.string().trim().regex(NAME), {
     description: 'Name of the receiver.',

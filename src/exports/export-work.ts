@@ -14,7 +14,7 @@ import {
   saveColumns,
   saveWindow,
 } from './remember/export-state.ts';
-import type { WindowResult, WindowTally } from './remember/window-tally.ts';
+import type { WindowResult, WindowTally } from './remember/export-report.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
 import { splitWindow, type TimeWindow } from './decide/windows.ts';
 
@@ -40,10 +40,8 @@ export interface ExportUnderWay {
   readonly tally: WindowTally;
 }
 
-/** What a window did to the table. */
 type Loaded = WindowResult & { readonly load: Load };
 
-/** The work on one export. */
 export class ExportWork {
   readonly #one: ExportUnderWay;
 

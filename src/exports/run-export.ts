@@ -6,7 +6,7 @@ import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import type { ExportDefinition } from './decide/definition.ts';
 import { entriesOf } from './find/entries.ts';
 import { ExportWork } from './export-work.ts';
-import type { ExportReport } from './remember/export-report.ts';
+import { type ExportReport, WindowTally } from './remember/export-report.ts';
 import { openSource, streamOf } from './read/source.ts';
 import {
   beginExport,
@@ -15,7 +15,6 @@ import {
   forgetTable,
   takeWatermarkBack,
 } from './remember/export-state.ts';
-import { WindowTally } from './remember/window-tally.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
 import { firstFrom, planWindows, type TimeWindow } from './decide/windows.ts';
 

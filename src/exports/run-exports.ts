@@ -15,8 +15,7 @@ import { exportsLock } from '../state/lock.ts';
 import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
 import type { ExportDefinition } from './decide/definition.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
-import { type ExportReport, type ExportsReport, overall } from './remember/export-report.ts';
-import { WindowTally } from './remember/window-tally.ts';
+import { type ExportReport, type ExportsReport, overall, WindowTally } from './remember/export-report.ts';
 import { runExport } from './run-export.ts';
 
 /** A finished run and, where it was cut off, by what. */

@@ -21,7 +21,6 @@ export interface CommandGroup {
   readonly commands: readonly CommandEntry[];
 }
 
-/** The file of a command. */
 export interface CommandModule {
   /** @param given the arguments in their order, then the options: what the table declares */
   run(command: Command, ...given: unknown[]): void | Promise<void>;

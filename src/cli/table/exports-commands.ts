@@ -1,6 +1,6 @@
 /** The commands of `exports`: the data of workbook elements. */
 import { DOWNLOAD_FORMATS } from '../../exports/files/download-request.ts';
-import { namedValues } from '../options/pairs.ts';
+import { namedValues } from '../options/parsers.ts';
 import type { CommandGroup } from './command-entry.ts';
 import { argument, choice, examples, json, number, option, time } from './declare.ts';
 

@@ -5,7 +5,6 @@ import { isConnectionLoss, toDatabaseError } from './database-error.ts';
 import { lockOn } from './postgres-lock.ts';
 import { toSession } from './postgres-session.ts';
 
-/** Options of a PostgreSQL target. */
 export interface PostgresOptions {
   /** Asked for every connection, because the password in it may be rotated. */
   readonly url: string | (() => string);

@@ -9,13 +9,11 @@ export interface RequestCounts {
   readonly rateLimited: number;
 }
 
-/** Counts of a run as a whole. */
 export interface TotalCounts extends RequestCounts {
   /** Milliseconds for which answers of 429 slowed lanes down, added up. */
   readonly throttledMs: number;
 }
 
-/** Running counts. */
 export interface Stats {
   of(stream: string): RequestCounts;
   /** Of everything, token requests included. */

@@ -60,7 +60,6 @@ const MOST_NAMES = 12;
 const THROTTLE_PAUSE_MS = 10_000;
 const LONGEST_THROTTLE_PAUSE_MS = 3_600_000;
 
-/** Options of `logEvents`. */
 export interface LogEventsOptions {
   /** Clock for the bound on throttling lines; default: the system's. */
   readonly now?: () => Date;

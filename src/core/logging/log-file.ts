@@ -13,7 +13,6 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Options of `openLogFile`. */
 export interface LogFileOptions {
   readonly path: string;
   /** A file that would become larger is rotated. */

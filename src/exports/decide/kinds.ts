@@ -91,9 +91,7 @@ export function fits(kind: Kind, text: string): boolean {
   }
 }
 
-const NARROW_FIRST = [
-  ...(['bigint', 'numeric', 'boolean', 'date', 'timestamptz', 'jsonb', 'formatted'] as const),
-] as const;
+const NARROW_FIRST = ['bigint', 'numeric', 'boolean', 'date', 'timestamptz', 'jsonb', 'formatted'] as const;
 
 /** A numeric of Postgres has 131,072 digits in front of the point; no measure of anybody's needs more than these. */
 const MOST_DIGITS = 300;

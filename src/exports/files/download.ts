@@ -11,7 +11,6 @@ import { type DownloadFormat, type DownloadRequest, downloadBody, downloadName }
 import { safeFileName } from './safe-file-name.ts';
 import { checkTarget, saveFile } from './save-file.ts';
 
-/** What a download needs. */
 export interface DownloadOptions {
   readonly client: SigmaClient & ExportClient;
   readonly clock: Clock;

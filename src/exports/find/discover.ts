@@ -7,7 +7,6 @@ import type { Schemas } from '../../state/schemas.ts';
 import { columnNames } from '../decide/column-names.ts';
 import { type Asking, entriesOf } from './entries.ts';
 
-/** An element with data. */
 export interface DataElement {
   readonly elementId: string;
   readonly name: string;

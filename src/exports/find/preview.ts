@@ -9,7 +9,6 @@ import { type Kind, observer } from '../decide/kinds.ts';
 import { openSource } from '../read/source.ts';
 import type { TimeWindow } from '../decide/windows.ts';
 
-/** See {@link previewExport}. */
 export interface ExportPreview {
   readonly name: string;
   readonly columns: readonly ExportColumn[];

@@ -12,7 +12,6 @@ export interface CsvHead {
   readonly crlf: boolean;
   /** Kinds of the columns in the sample. */
   readonly kinds: readonly Kind[];
-  /** Rows of the sample. */
   readonly sample: readonly (readonly string[])[];
   /** What follows the header, sample included. */
   readonly rest: AsyncIterable<Buffer>;

@@ -33,7 +33,6 @@ export class Unfinished extends Error {}
 
 /** The text is not JSON. */
 export class Malformed extends Error {
-  /** What was expected. */
   readonly expected: string;
   /** Where, from the start of the text. */
   readonly at: number;

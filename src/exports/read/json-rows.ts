@@ -22,7 +22,6 @@ export interface JsonRow {
   readonly cells: readonly JsonLabeled[];
 }
 
-/** See {@link jsonRows}. */
 export interface JsonRows {
   /** Takes the next piece of the text and gives the rows that end in it. @throws ExportFormatError */
   push(text: string): readonly JsonRow[];

@@ -7,7 +7,6 @@ import type { ExportDefinition } from '../decide/definition.ts';
 import type { ExportReport } from './export-report.ts';
 import type { TimeWindow } from '../decide/windows.ts';
 
-/** The cursor of an export. */
 export interface ExportCursor {
   readonly exportRun: string;
   readonly watermark: Date | undefined;
@@ -143,7 +142,6 @@ export async function saveColumns(
   );
 }
 
-/** A window that was loaded. */
 export interface LoadedWindow {
   readonly window: TimeWindow;
   readonly exportRun: string;

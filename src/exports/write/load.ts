@@ -46,13 +46,11 @@ export interface Direct {
   readonly deleted: number;
 }
 
-/** What a load is about. */
 export interface LoadOptions {
   readonly target: Target;
   /** Columns of the table; none where there is no table yet. */
   readonly known: readonly ExportColumn[];
   readonly exportRun: string;
-  /** Number of the first row. */
   readonly firstNumber: number;
   /** SQL name of the function that tells whether a type takes a text. */
   readonly castable: string;

@@ -56,7 +56,6 @@ export function castTo(column: string, sqlType: string): string {
   return isCharacter(sqlType) ? `(to_jsonb(${column}) #>> '{}')` : `${column}::${sqlType}`;
 }
 
-/** What was staged. */
 export interface StagedText {
   readonly labels: readonly string[];
   readonly kinds: readonly Kind[];
@@ -194,7 +193,6 @@ class TextTable {
     return this.#characters >= COPY_CHARACTERS;
   }
 
-  /** Copies the lines into the table. */
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
     const names = Array.from({ length: this.#columns }, (_, i) => `, c${i}`).join('');
@@ -204,7 +202,6 @@ class TextTable {
     await this.#session.copyIn(`${TEXT} (_row_number${names})`, [text]);
   }
 
-  /** Adds columns behind the others. */
   async grow(columns: number): Promise<void> {
     await this.flush();
     const added = textColumns(this.#columns, columns, 'add column ').slice(2);

@@ -16,7 +16,6 @@ export interface StageOptions {
   readonly raw: ReadonlySet<number>;
 }
 
-/** See the head of this file. */
 export class StagedCells {
   /** Columns of texts of which formatted numbers were staged as plain ones; all such are found in one reading. */
   readonly again = new Set<number>();

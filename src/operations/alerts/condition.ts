@@ -22,7 +22,6 @@ export interface Findings {
   readonly held: ReadonlySet<string>;
 }
 
-/** An alert that is open. */
 export interface OpenAlert extends Pick<Condition, 'key' | 'kind' | 'subject' | 'detail'> {
   readonly alertId: string;
   readonly runId: string | null;

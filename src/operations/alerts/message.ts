@@ -5,7 +5,6 @@ import type { AlertKind } from '../../config/receivers.ts';
 import type { Config } from '../../config/schema.ts';
 import { stamp } from '../../core/words.ts';
 
-/** One alert of a message. */
 export interface AlertItem {
   readonly kind: AlertKind | 'test';
   readonly subject: string;
@@ -30,7 +29,6 @@ export interface AlertMessage {
   readonly alerts: readonly AlertItem[];
 }
 
-/** Where a message comes from. */
 export type Sender = Pick<AlertMessage, 'instance' | 'organization' | 'schema' | 'page'>;
 
 /** Where the messages of these settings come from. */

@@ -2,7 +2,6 @@
 import { within } from '../../core/within.ts';
 import type { Figures } from './figures.ts';
 
-/** Options of `keepFresh`. */
 export interface FreshOptions {
   readonly read: () => Promise<Figures>;
   /** Milliseconds for which figures are good enough. */
@@ -15,7 +14,6 @@ export interface FreshOptions {
   readonly now: () => number;
 }
 
-/** What is known now. */
 export interface Known {
   readonly reachable: boolean;
   /** Undefined while nothing is known, or the database can't be reached: what it said once may be wrong by now. */

@@ -6,7 +6,6 @@ import type { Instruments } from './instruments.ts';
 
 const RUN_STATUSES: readonly RunStatus[] = ['complete', 'partial', 'failed', 'interrupted'];
 
-/** A run under way. */
 interface RunLabels {
   readonly command: string;
   readonly schedule: string;

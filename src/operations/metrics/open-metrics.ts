@@ -34,7 +34,6 @@ export interface Metrics {
   readonly registry: Registry;
   /** What a scrape gets. Never throws, never waits long: a database that is gone is a figure, too. */
   expose(): Promise<{ readonly contentType: string; readonly body: string }>;
-  /** Stops listening. */
   close(): void;
 }
 

@@ -8,7 +8,6 @@ import { migrate } from '../../state/migrate.ts';
 import type { ServiceControl } from '../web/service-control.ts';
 import type { SettingsInForce } from './accept-settings.ts';
 
-/** See the head of this file. */
 export interface Connection {
   /** Since when it could not be reached, and why; undefined while it can. */
   readonly unreachable: ServiceControl['unreachable'];

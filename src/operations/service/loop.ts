@@ -17,15 +17,9 @@ const ANSWER_MS = 30_000;
 export interface ServiceLoop {
   /** A look that is under way: it may be about to begin a job. */
   readonly underWay: Promise<void> | undefined;
-  /** One look at the clock. It never throws; one that is under way is not joined by another. */
+  /** This and the others as the service has them. */
   tick(): Promise<void>;
-  /**
-   * Looks until the service is to stop.
-   *
-   * @throws LockedError where another process has the embedded database; a server that is away is waited for.
-   */
   serve(): Promise<void>;
-  /** Runs what is due, each job once, and returns what became of them. @throws LockedError, DatabaseError */
   once(): Promise<readonly JobOutcome[]>;
 }
 

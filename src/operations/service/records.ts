@@ -23,7 +23,6 @@ export interface Records {
   clear(): void;
 }
 
-/** Makes empty records. */
 export function openRecords(): Records {
   const known = new Map<string, ScheduleRecord>();
   const unwritten = new Set<string>();

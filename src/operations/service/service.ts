@@ -26,7 +26,6 @@ import { openRunner } from './runner.ts';
 import { acceptSettings, type SettingsInForce, type Shared } from './accept-settings.ts';
 import { scheduleState } from './timetable.ts';
 
-/** Options of a service. */
 export interface ServiceOptions {
   /** Reads the settings; called anew by every reload. @throws ConfigError */
   readonly load: () => Config;

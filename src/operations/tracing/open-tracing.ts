@@ -4,7 +4,6 @@ import type { EventBus } from '../../core/events/bus.ts';
 import { version } from '../../core/version.ts';
 import { within } from '../../core/within.ts';
 
-/** Options of `openTracing`. */
 export interface TracingOptions {
   /** The application's bus: it hears those of single runs, too. */
   readonly events: EventBus;

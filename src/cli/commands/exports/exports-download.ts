@@ -8,7 +8,6 @@ import { type OAuthOverride, oauthHeaders } from '../../../exports/read/oauth-he
 import { bytesText, showDownload } from '../../../core/progress/download-line.ts';
 import { parseSigmaId } from '../../../sigma/ids.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
-import { oauthTokensFrom } from '../../options/oauth-tokens.ts';
 import { type JsonFlag, print, printJson } from '../../output/tables.ts';
 
 type Asked = 'format' | 'layout' | 'width' | 'height' | 'tag' | 'runAs' | 'rowLimit';
@@ -94,4 +93,24 @@ function placeOf(
 function shown(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short;
+}
+
+/**
+ * OAuth tokens of warehouses: from the environment, never from the command line, which every user can see.
+ *
+ * @param variables names of environment variables by the ids of connections
+ * @throws ConfigError that names the connection only: somebody may have given the token itself.
+ */
+function oauthTokensFrom(
+  variables: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
+): OAuthOverride[] {
+  return Object.entries(variables).map(([connection, variable]) => {
+    const token = env[variable]?.trim() ?? '';
+    if (token !== '') return { connection, token };
+    throw new ConfigError(
+      `--oauth-token-env: there is no environment variable of the name that stands behind the connection ${connection}.`,
+      { advice: 'Put the token into an environment variable, and give the name of the variable.' },
+    );
+  });
 }

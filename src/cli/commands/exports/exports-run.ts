@@ -3,7 +3,7 @@ import { exportsNamed } from '../../../exports/select-exports.ts';
 import { EXIT_CODES } from '../../../sync/run-sync.ts';
 import { inContext } from '../../command-context.ts';
 import { type JsonFlag, printJson } from '../../output/tables.ts';
-import { exportsVerdict, printExports } from '../../output/print-exports.ts';
+import { exportsVerdict, printExports } from '../../output/run-outcome.ts';
 
 interface Flags extends JsonFlag {
   readonly from?: Date;

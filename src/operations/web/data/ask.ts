@@ -7,7 +7,6 @@ import type { ServiceControl } from '../service-control.ts';
 import { pendingMigrations } from '../../../state/migrate.ts';
 import type { Schemas } from '../../../state/schemas.ts';
 
-/** Why there is no answer. */
 export interface Problem {
   /** `refused`: it is there, but says no; `new`: nothing has run yet; `outdated`: migrations are missing. */
   readonly kind: 'unreachable' | 'refused' | 'new' | 'outdated';

@@ -27,7 +27,6 @@ export async function streamRows(session: Session, schemas: Schemas): Promise<St
   return outcomes.map((one) => ({ ...one, partitionsFailed: counts.get(one.stream) ?? 0 }));
 }
 
-/** Size of a table. */
 export interface TableFacts extends Record<string, unknown> {
   readonly name: string;
   /** As last written down, else as the database guesses; null where it does not know. */

@@ -13,7 +13,6 @@ export interface LogPosition {
   readonly id: string;
 }
 
-/** What is looked for. */
 export interface ChangeSearch {
   readonly stream?: string | undefined;
   /** Some part of the key, or all of them in their order. */
@@ -30,7 +29,6 @@ export interface ChangeSearch {
   readonly after?: LogPosition | undefined;
 }
 
-/** One change. */
 export interface ChangeRow extends Record<string, unknown> {
   readonly id: string;
   readonly at: string;
@@ -44,7 +42,6 @@ export interface ChangeRow extends Record<string, unknown> {
   readonly after: Readonly<Record<string, unknown>> | null;
 }
 
-/** What was found. */
 export interface ChangesFound {
   readonly rows: readonly ChangeRow[];
   /** Where to go on; undefined where there is nothing more. */
@@ -55,7 +52,6 @@ export interface ChangesFound {
   readonly since: string | undefined;
 }
 
-/** Limits of one answer. */
 export interface SearchLimits {
   readonly rows: number;
   readonly budgetMs: number;

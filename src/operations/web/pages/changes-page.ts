@@ -49,7 +49,6 @@ function searchOf(visit: Visit): ChangeSearch {
   };
 }
 
-/** The address of a search. */
 function addressOf(search: ChangeSearch): string {
   const { stream, key, operation, runId, from, to, text, after } = search;
   return link('/changes', {

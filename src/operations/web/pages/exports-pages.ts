@@ -36,7 +36,6 @@ import { exportCounts, outcomeColumns } from './run-columns.ts';
 const RUNS = 50;
 const WINDOWS = 400;
 
-/** An export of the list. */
 interface Listed {
   readonly name: string;
   readonly table: string;

@@ -44,7 +44,6 @@ const CHART_DAYS = 400;
 const RUNS = 50;
 const PARTITIONS = 200;
 
-/** A stream of the list. */
 interface Listed {
   readonly name: string;
   readonly freshness: Freshness;

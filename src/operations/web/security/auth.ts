@@ -3,7 +3,6 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Attempts } from './attempts.ts';
 import { isLoopback } from '../../../core/network.ts';
 
-/** User of the password. */
 export const USER = 'sigma-sync';
 
 /** What is asked for. */

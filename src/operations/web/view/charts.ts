@@ -17,7 +17,6 @@ export function sparkline(points: readonly Point[], title: string): Html {
   return html`<svg class="spark" viewBox="0 0 100 24" width="100" height="24" role="img" aria-label="${title}"><path class="line" d="${line(places)}"/><circle class="dot" cx="${n(last.x)}" cy="${n(last.y)}" r="2"/></svg>`;
 }
 
-/** What a chart is told. */
 export interface ChartOptions {
   readonly id: string;
   readonly title: string;
@@ -43,7 +42,6 @@ export function areaChart(points: readonly Point[], options: ChartOptions): Html
   return frame(body, high, points[0]?.at, points.at(-1)?.at, options);
 }
 
-/** A bar of a bar chart. */
 export interface Bar {
   readonly from: Date;
   readonly to: Date;

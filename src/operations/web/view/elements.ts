@@ -38,7 +38,6 @@ export function ago(at: Time, now: Date, none = 'never'): Html {
   return html`<time datetime="${date.toISOString()}" title="${stamp(date, true)} UTC">${relative(date, now)}</time>`;
 }
 
-/** A column of a table. */
 export interface Column<T> {
   readonly title: string;
   readonly cell: (row: T) => Content;
@@ -164,7 +163,6 @@ export function runLink(runId: string | null | undefined): Html {
   return html`<a href="/runs/${encodeURIComponent(runId)}" class="mono">${runId.slice(0, 8)}</a>`;
 }
 
-/** Link to an export. */
 export function exportLink(name: string, text = name): Html {
   return html`<a href="/exports/${encodeURIComponent(name)}">${text}</a>`;
 }

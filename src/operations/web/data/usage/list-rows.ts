@@ -12,7 +12,6 @@ export interface ListSearch {
   readonly page: number;
 }
 
-/** A page of a list. */
 export interface Listed<T> {
   readonly rows: readonly T[];
   /** Rows of all pages. */
@@ -35,7 +34,6 @@ interface List {
   readonly where?: string;
 }
 
-/** A row of the list of workbooks. */
 export interface WorkbookRow extends Row {
   readonly workbook_id: string;
   readonly name: string | null;
@@ -80,7 +78,6 @@ export const WORKBOOKS: List = {
   },
 };
 
-/** A row of the list of members. */
 export interface MemberRow extends Row {
   readonly member_id: string;
   readonly name: string | null;
@@ -115,7 +112,6 @@ export const MEMBERS: List = {
   },
 };
 
-/** A row of the list of stale workbooks. */
 export interface StaleRow extends Row {
   readonly workbook_id: string;
   readonly name: string | null;
@@ -147,7 +143,6 @@ export const STALE: List = {
   },
 };
 
-/** A row of the list of exposed objects. */
 export interface ExposureRow extends Row {
   readonly inode_id: string;
   readonly type: string;
@@ -183,7 +178,6 @@ export const EXPOSURE: List = {
   where: 'not e.is_archived',
 };
 
-/** A page of a list. */
 export async function list<T extends Row>(asker: Asker, what: List, search: ListSearch): Promise<Listed<T>> {
   const values: (string | number)[] = [];
   const conditions = [what.where, what.filters[search.filter ?? '']].filter((one) => one !== undefined);

@@ -25,10 +25,17 @@ import {
   table,
   time,
 } from '../../view/elements.ts';
-import { memberLink, NOT_LATELY, onThisPage, titled, workbookLink } from '../../view/usage-elements.ts';
+import {
+  memberLink,
+  NOT_LATELY,
+  onThisPage,
+  titled,
+  workbookLink,
+  type UsagePage,
+  usagePage,
+} from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
 import { notFound } from '../error-pages.ts';
-import { type UsagePage, usagePage } from './usage-frame.ts';
 
 const ID = /^[\w-]{1,128}$/;
 const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value));

@@ -13,10 +13,9 @@ import {
   section,
   table,
 } from '../../view/elements.ts';
-import { memberLink, titled } from '../../view/usage-elements.ts';
+import { memberLink, titled, usagePage } from '../../view/usage-elements.ts';
 import { stamp } from '../../../../core/words.ts';
 import { textOf, timeOf } from '../address-parts.ts';
-import { usagePage } from './usage-frame.ts';
 
 const PATHS: readonly Column<PathRow>[] = [
   { title: 'Gives', isHead: true, cell: (row) => row.permission },
