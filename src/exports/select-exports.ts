@@ -74,16 +74,9 @@ export async function dueExports(
   });
 }
 
-/** What decides whether an export is due. */
-export interface DueQuestion {
-  /** Cron expression of five fields, or six with seconds; undefined where the export is to run every time. */
-  readonly schedule: string | undefined;
-  /** Time zone of the schedule, an IANA name. */
-  readonly timeZone: string;
-  /** Undefined where it never ran to its end. */
-  readonly lastSuccess: Date | undefined;
-  readonly now: Date;
-}
+/** An export, the end of its last success, and the time. */
+type DueQuestion = Pick<ExportDefinition, 'schedule' | 'timeZone'> &
+  Record<'lastSuccess', Date | undefined> & { now: Date };
 
 /**
  * True where the schedule has a turn after the last success and up to now; always, where the export has no schedule or

@@ -1,8 +1,17 @@
 /** All commands in the order of the help: how each is called, and the file that runs it, loaded when it is called. */
 import type { FORMATS } from '../../analytics/report/digest-formats.ts';
 import { DEFAULT_FILE } from '../../config/default-file.ts';
-import type { CommandEntry, CommandGroup } from './command-entry.ts';
-import { argument, choice, examples, json, number, option, time } from './declare.ts';
+import {
+  argument,
+  choice,
+  examples,
+  json,
+  number,
+  option,
+  time,
+  type CommandEntry,
+  type CommandGroup,
+} from './declare.ts';
 import { exportsGroup } from './exports-commands.ts';
 import { simulatorCommands } from './simulator-commands.ts';
 

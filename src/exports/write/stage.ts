@@ -7,7 +7,6 @@ import { sqlState } from '../../core/database/database-error.ts';
 import type { ExportColumn } from '../decide/columns.ts';
 import { encodeLine } from '../../loaders/copy-text.ts';
 import type { FileRows } from '../read/file-rows.ts';
-import type { Kind } from '../decide/kinds.ts';
 import { type RejectedRows, type Rejections, rejectSql } from './rejections.ts';
 import { StagedCells, type StageOptions } from './staged-cells.ts';
 
@@ -56,20 +55,13 @@ export function castTo(column: string, sqlType: string): string {
   return isCharacter(sqlType) ? `(to_jsonb(${column}) #>> '{}')` : `${column}::${sqlType}`;
 }
 
-export interface StagedText {
-  readonly labels: readonly string[];
-  readonly kinds: readonly Kind[];
-  /** Rows of the file, rejected ones included. */
-  readonly rows: number;
-}
-
-/** Stages the rows of a file as text. @throws RawAgain; DatabaseError; what the file throws */
+/** Stages the rows of a file as text; `rows` counts them, rejected ones included. @throws RawAgain; DatabaseError; what the file throws */
 export async function stageText(
   session: Session,
   file: FileRows,
   options: StageOptions,
   rejections: Rejections,
-): Promise<StagedText> {
+) {
   const cells = new StagedCells(file, options);
   const table = await createTextTable(session, file.labels.length);
   let rows = 0;

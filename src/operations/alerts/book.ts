@@ -241,12 +241,7 @@ export interface ListedAlert extends OpenAlert {
 export async function listAlerts(database: Database, schemas: Schemas): Promise<readonly ListedAlert[]> {
   return database.session(async (session) => {
     const open = await readOpenAlerts(session, schemas);
-    const told = await session.query<{
-      alertId: string;
-      receiver: string;
-      toldAt: Date | null;
-      error: string | null;
-    }>(
+    const told = await session.query<{ alertId: string } & ListedAlert['receivers'][number]>(
       `select alert_id::text as "alertId", receiver, told_at as "toldAt", error
          from ${quoteTable(schemas.state, 'alert_messages')} where alert_id = any($1::bigint[]) order by receiver`,
       [open.map(({ alertId }) => alertId)],

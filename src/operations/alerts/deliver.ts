@@ -44,33 +44,21 @@ export async function deliver(
   }
 }
 
-/** Brings messages, and waits for what is under way. */
-export interface Courier {
-  /**
-   * Sends one message with these items; it never throws.
-   *
-   * @returns why it did not arrive.
-   */
-  send(
-    receiver: Receiver,
-    items: readonly AlertItem[],
-    attempt: number,
-    now: Date,
-  ): Promise<string | undefined>;
-  /** Waits for what is under way. */
-  idle(): Promise<unknown>;
-}
+/** See {@link openCourier}. */
+export type Courier = ReturnType<typeof openCourier>;
 
 /** Makes a courier; nothing is sent yet. */
-export function openCourier(
-  { config, events, redact }: AlertsApp,
-  instance: string,
-  limits: DeliveryLimits,
-): Courier {
+export function openCourier({ config, events, redact }: AlertsApp, instance: string, limits: DeliveryLimits) {
   const sender = senderOf(config, instance);
   const underWay = new Set<Promise<unknown>>();
   return {
-    async send(receiver, items, attempt, now) {
+    /** Sends one message with these items; it never throws. @returns why it did not arrive */
+    async send(
+      receiver: Receiver,
+      items: readonly AlertItem[],
+      attempt: number,
+      now: Date,
+    ): Promise<string | undefined> {
       const message = messageOf(sender, items, now, redact);
       const { name } = receiver;
       const delivery = deliver(receiver, message, limits);
@@ -89,6 +77,7 @@ export function openCourier(
       events.emit('alert.sent', { receiver: name, kind, subject: summaryOf(message) });
       return undefined;
     },
+    /** Waits for what is under way. */
     idle: () => Promise.all(underWay),
   };
 }

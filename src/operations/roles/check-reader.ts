@@ -130,11 +130,7 @@ function isReadable(table: string, column: string): boolean {
   return columns === 'all' || columns?.includes(column) === true;
 }
 
-async function columnsOf(
-  session: Session,
-  role: string,
-  schema: string,
-): Promise<{ table: string; column: string; selects: boolean }[]> {
+async function columnsOf(session: Session, role: string, schema: string) {
   // The months of the change log are reached through it.
   return session.query<{ table: string; column: string; selects: boolean }>(
     `select c.relname as table, a.attname as column, has_column_privilege($1, c.oid, a.attnum, 'select') as selects

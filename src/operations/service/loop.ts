@@ -13,18 +13,11 @@ const UNREACHABLE_TICK_MS = 5000;
 /** A database that takes so long for a look at a few records does not answer. */
 const ANSWER_MS = 30_000;
 
-/** Looks at the clock, one after the other. */
-export interface ServiceLoop {
-  /** A look that is under way: it may be about to begin a job. */
-  readonly underWay: Promise<void> | undefined;
-  /** This and the others as the service has them. */
-  tick(): Promise<void>;
-  serve(): Promise<void>;
-  once(): Promise<readonly JobOutcome[]>;
-}
+/** See {@link openLoop}. */
+export type ServiceLoop = ReturnType<typeof openLoop>;
 
 /** Makes the loop of a service; nothing is begun. */
-export function openLoop(parts: Parts): ServiceLoop {
+export function openLoop(parts: Parts) {
   let underWay: Promise<void> | undefined;
   const tick = async (): Promise<void> => {
     underWay ??= look(parts).finally(() => {
@@ -33,12 +26,13 @@ export function openLoop(parts: Parts): ServiceLoop {
     return underWay;
   };
   return {
+    /** A look that is under way: it may be about to begin a job. */
     get underWay() {
       return underWay;
     },
     tick,
     serve: () => serve(parts, tick),
-    async once() {
+    async once(): Promise<readonly JobOutcome[]> {
       await waitForLease(parts);
       underWay = claimAll(parts);
       await underWay;

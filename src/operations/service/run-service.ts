@@ -44,13 +44,11 @@ export async function runService(options: RunServiceOptions): Promise<ServiceEnd
   options.onOpen(service);
   const log = followLog(service);
   let stoppedBy: string | undefined;
-  const release = onSignals({
-    stop: (name) => {
-      stoppedBy = name;
-      void service.stop(name);
-    },
-    reload: () => void service.reload(),
-  });
+  const stop = (name: string): void => {
+    stoppedBy = name;
+    void service.stop(name);
+  };
+  const release = onSignals(stop, () => void service.reload());
   let watch: Watch | undefined;
   let page: Page | undefined;
   try {
@@ -158,13 +156,7 @@ export function redactorOf(service: Service): (text: string) => string {
   return (text) => redact(text, service.secrets());
 }
 
-function onSignals({
-  stop,
-  reload,
-}: {
-  readonly stop: (name: string) => void;
-  readonly reload: () => void;
-}): () => void {
+function onSignals(stop: (name: string) => void, reload: () => void): () => void {
   let isStopping = false;
   const onStop = (name: NodeJS.Signals): void => {
     if (isStopping) process.exit(130);

@@ -12,13 +12,6 @@ export interface SizeOptions {
   readonly now: () => Date;
 }
 
-/** Size of a table of the state schema. */
-export interface StateTableSize {
-  readonly table: string;
-  /** Indexes included. */
-  readonly bytes: number;
-}
-
 /** Tables that surely have fewer rows than are worth counting: at least 28 bytes are a row's. */
 const SMALL_BYTES = 28_000_000;
 /** Where the planner thinks that there are more, its word is taken. */
@@ -70,8 +63,11 @@ export async function recordSizes({ database, schemas, exportsSchema, now }: Siz
   });
 }
 
-/** Sizes of the tables of the state schema, the largest first; the months of the change log are one. @throws DatabaseError */
-export async function stateSizes(database: Database, schemas: Schemas): Promise<readonly StateTableSize[]> {
+/** Sizes of the tables of the state schema, indexes included, the largest first; the months of the change log are one. @throws DatabaseError */
+export async function stateSizes(
+  database: Database,
+  schemas: Schemas,
+): Promise<{ table: string; bytes: number }[]> {
   return database.session(async (session) => {
     const rows = await session.query<{ name: string; bytes: string }>(
       `select coalesce(p.relname, c.relname) as name, sum(pg_total_relation_size(c.oid))::text as bytes

@@ -89,14 +89,8 @@ const MATCHES = `($1::text is null or stream = $1) and ($2::text[] is null or ke
     or strpos(lower(concat_ws(' ', before, after)), lower($6)) > 0)`;
 
 function conditions({ stream, key, operation, runId, text }: ChangeSearch): unknown[] {
-  return [
-    stream ?? null,
-    key ?? null,
-    operation ?? null,
-    runId ?? null,
-    text ?? null,
-    text === undefined ? null : JSON.stringify(text).slice(1, -1),
-  ];
+  const asJson = text === undefined ? undefined : JSON.stringify(text).slice(1, -1);
+  return [stream, key, operation, runId, text, asJson].map((condition) => condition ?? null);
 }
 
 /** The index on stream and key leads there at once. */
