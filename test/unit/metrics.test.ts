@@ -8,7 +8,7 @@ import { DatabaseError } from '../../src/core/errors.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { type Definition, METRICS, PREFIX } from '../../src/operations/metrics/definitions.ts';
-import { keepFresh } from '../../src/operations/metrics/fresh-figures.ts';
+import { keepFresh } from '../../src/operations/metrics/figures.ts';
 import { type Metrics, openMetrics } from '../../src/operations/metrics/open-metrics.ts';
 import { watchedBy } from '../../src/operations/freshness/watch-list.ts';
 import { loadConfig } from '../../src/config/load-config.ts';

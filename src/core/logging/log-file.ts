@@ -25,12 +25,6 @@ export interface LogFileOptions {
   readonly now?: () => number;
 }
 
-/** A file that is being written to. */
-export interface LogFile {
-  /** Appends one line, which ends with a line feed. Never throws. */
-  write(line: string): void;
-}
-
 /** Without this, opening a pipe that nobody reads would wait for ever. */
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
 /** The group may read: shippers of logs run as other users. */
@@ -43,7 +37,7 @@ const RETRY_MS = 10_000;
  * moves the file away (another process, logrotate) gets the rest into a new one, and no descriptor is kept. The log has
  * few lines; this costs some microseconds each.
  */
-export function openLogFile(options: LogFileOptions): LogFile {
+export function openLogFile(options: LogFileOptions) {
   const { path, maxBytes, maxFiles, onFailure, now = () => performance.now() } = options;
   let failedAt: number | undefined;
   /** The last line was cut off in its middle. */
@@ -74,7 +68,8 @@ export function openLogFile(options: LogFileOptions): LogFile {
   }
 
   return {
-    write(line) {
+    /** Appends one line, which ends with a line feed. Never throws. */
+    write(line: string): void {
       if (failedAt !== undefined && now() - failedAt < RETRY_MS) return;
       try {
         append(Buffer.from(line));

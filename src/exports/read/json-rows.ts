@@ -22,13 +22,6 @@ export interface JsonRow {
   readonly cells: readonly JsonLabeled[];
 }
 
-export interface JsonRows {
-  /** Takes the next piece of the text and gives the rows that end in it. @throws ExportFormatError */
-  push(text: string): readonly JsonRow[];
-  /** Says that no more will come. @throws ExportFormatError with `cutShort` where the text can't end here. */
-  end(): readonly JsonRow[];
-}
-
 /** What may come next, between two records. */
 type Expected =
   /** The first record or the bracket that opens a list. */
@@ -61,11 +54,11 @@ const WORDS: Readonly<Record<Expected, string>> = {
  * for await (const text of download) insert(rows.push(text));
  * insert(rows.end());
  */
-export function jsonRows(): JsonRows {
+export function jsonRows(): Reader {
   return new Reader();
 }
 
-class Reader implements JsonRows {
+class Reader {
   readonly #parser = new JsonRecordParser();
   #expected: Expected = 'start';
   #records = 0;
@@ -77,6 +70,7 @@ class Reader implements JsonRows {
   /** Length at which it is looked at in any case, lest a brace that is never closed swallows the whole file. */
   #lookAt = 0;
 
+  /** Takes the next piece of the text and gives the rows that end in it. @throws ExportFormatError */
   push(text: string): readonly JsonRow[] {
     if (this.#held.length === 0) return this.#read(text);
     this.#held.push(text);
@@ -84,6 +78,7 @@ class Reader implements JsonRows {
     return this.#end.isIn(text) || this.#length >= this.#lookAt ? this.#readHeld() : [];
   }
 
+  /** Says that no more will come. @throws ExportFormatError with `cutShort` where the text can't end here. */
   end(): readonly JsonRow[] {
     // What is malformed is not called cut short, however the text came.
     this.#readHeld();

@@ -64,6 +64,9 @@ export interface LoadOptions {
   progress(): void;
 }
 
+/** True of a record that the page before had as well. */
+type LeaveOut = ((record: Buffer) => boolean) | undefined;
+
 /** Readings of one file before a connection that breaks is a failure. */
 const MOST_READINGS = 5;
 
@@ -139,8 +142,7 @@ export class Load {
         const last = file.last.map((row) => JSON.stringify(row.cells));
         return { rows, leftOut: overlap?.leftOut ?? 0, last };
       }
-      const leaveOut =
-        overlap === undefined ? undefined : (record: Buffer) => overlap.leaveOut(record.toString('latin1'));
+      const leaveOut: LeaveOut = overlap && ((record) => overlap.leaveOut(record.toString('latin1')));
       const head = await readCsvHead(chunks);
       const plan = isSlow || head.labels.length === 0 ? undefined : this.#plan(head.labels, head.kinds);
       const isFast = plan?.file.every((column) => column !== undefined && column.kind !== 'formatted');
@@ -160,11 +162,7 @@ export class Load {
   }
 
   /** The fast way. @throws NotFit, or DatabaseError where Postgres refuses a value */
-  async #copy(
-    head: CsvHead,
-    plan: ColumnPlan,
-    leaveOut: ((record: Buffer) => boolean) | undefined,
-  ): Promise<CsvRecords> {
+  async #copy(head: CsvHead, plan: ColumnPlan, leaveOut: LeaveOut): Promise<CsvRecords> {
     const columns = plan.file.filter((column) => column !== undefined);
     const direct = this.staged.size === 0 ? await this.#direct(plan) : undefined;
     this.#accept(plan);
@@ -205,7 +203,7 @@ export class Load {
 
   async #stageCsv(
     head: CsvHead,
-    leaveOut: ((record: Buffer) => boolean) | undefined,
+    leaveOut: LeaveOut,
     raw: ReadonlySet<number>,
     rejections: Rejections,
   ): Promise<CsvRecords> {

@@ -69,14 +69,11 @@ export function watchList(config: Config, exports: readonly WatchedExport[]): re
 const GRACE = 1 / 3;
 const YEAR = 370 * 24 * HOUR;
 
-/** Remembers the last turns of schedules, which are dear to search for. */
-export interface TurnBook {
-  /** Last turn of any of the item's schedules that was given time to be served; undefined where it has none. */
-  lastTurn(item: WatchItem, now: Date): Date | undefined;
-}
+/** See {@link turnBook}. */
+export type TurnBook = ReturnType<typeof turnBook>;
 
-/** Opens one; its answers hold as long as `now` does not go back. */
-export function turnBook(): TurnBook {
+/** Remembers the last turns of schedules, which are dear to search for; its answers hold as long as `now` does not go back. */
+export function turnBook() {
   const seen = new Map<string, { readonly until: Date; readonly turn: Date | undefined }>();
   const turnOf = ({ cron, timeZone }: Schedule, graceMs: number, now: Date): Date | undefined => {
     const key = `${cron} ${timeZone} ${graceMs}`;
@@ -90,7 +87,8 @@ export function turnBook(): TurnBook {
     return turn;
   };
   return {
-    lastTurn({ schedules, limitMs }, now) {
+    /** Last turn of any of the item's schedules that was given time to be served; undefined where it has none. */
+    lastTurn({ schedules, limitMs }: WatchItem, now: Date): Date | undefined {
       if (schedules.length === 0) return undefined;
       const turns = schedules.map((schedule) => turnOf(schedule, limitMs * GRACE, now)?.getTime() ?? 0);
       return new Date(Math.max(...turns));

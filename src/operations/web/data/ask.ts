@@ -35,8 +35,6 @@ export interface Questions {
   askDatabase<T>(work: DatabaseQuestion<T>): Promise<Answer<T>>;
   /** As `ask`, with an answer of at most `ms` milliseconds ago. */
   cached<T>(key: string, ms: number, work: Question<T>): Promise<Answer<T>>;
-  /** Undefined where everything is as it should be. */
-  health(): Promise<Problem | undefined>;
 }
 
 /** What the database has not told by then is not waited for. */
@@ -100,10 +98,6 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
       answer.catch(() => cache.delete(key));
       if (cache.size > MOST_CACHED) cache.delete(cache.keys().next().value ?? '');
       return answer;
-    },
-    async health() {
-      const answer = await ask((session) => session.query('select 1'));
-      return answer.problem;
     },
   };
 }
