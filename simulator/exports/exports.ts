@@ -79,7 +79,9 @@ export class Exports {
     const workbook = workbookParent.find(call);
     const request = readExportRequest(call.body, call.headers['content-type']);
     const source = request.tag === undefined ? workbook : taggedVersion(call, workbook, request.tag);
-    this.#needMember(request);
+    const { exportAs } = request;
+    if (exportAs !== undefined && membersOf(this.#store).get(exportAs) === undefined)
+      throw new Refusal(400, 'exportAs: there is no such member');
     const content = contentOf(this.#store, source);
     const exported = exportedBy(request, source.name, content);
     const elements = dataElements(exported.pages);
@@ -103,23 +105,19 @@ export class Exports {
         orderSeed,
       },
     }));
-    const job = this.jobs.start(this.#store.now, this.#durationOf(call), {
-      fails,
-      validityMs: request.resultsValidityTimeMs,
-      file: fileOf(exported, data, request.format),
-    });
+    const { ms, polls } = this.#duration;
+    const slowMs = call.fault?.kind === 'slow-job' ? call.fault.slowMs : 0;
+    const job = this.jobs.start(
+      this.#store.now,
+      { ms: ms + slowMs, polls },
+      {
+        fails,
+        validityMs: request.resultsValidityTimeMs,
+        file: fileOf(exported, data, request.format),
+      },
+    );
     const jobComplete = !request.runAsynchronously && job.pollsLeft === 0 && performance.now() >= job.readyAt;
     return jsonAnswer(200, { queryId: job.queryId, jobComplete });
-  }
-
-  #durationOf({ fault }: DataCall): JobDuration {
-    const { ms, polls } = this.#duration;
-    return { ms: ms + (fault?.kind === 'slow-job' ? fault.slowMs : 0), polls };
-  }
-
-  #needMember({ exportAs }: ExportRequest): void {
-    if (exportAs !== undefined && membersOf(this.#store).get(exportAs) === undefined)
-      throw new Refusal(400, 'exportAs: there is no such member');
   }
 
   /** An element whose connection is not known has one of the organization's, always the same. */

@@ -235,9 +235,9 @@ export type Config = CamelKeys<
   readonly alerts: readonly AlertConfig[];
   /** Absolute paths of the files that secrets came from, which are read again when these are rotated. */
   readonly secretFiles: {
-    readonly clientId?: string;
-    readonly clientSecret?: string;
-    readonly databaseUrl?: string;
+    readonly clientId?: string | undefined;
+    readonly clientSecret?: string | undefined;
+    readonly databaseUrl?: string | undefined;
   };
   /** The settings file that was read, as it was named; undefined where there is none. */
   readonly file: string | undefined;

@@ -59,10 +59,7 @@ const LONGEST = 63;
 
 /** @throws ConfigError where Postgres would refuse a name, cut it off, or take it for another. */
 export function requireRoleNames({ writer, reader }: Pick<RoleNames, 'writer' | 'reader'>): void {
-  for (const [flag, name] of [
-    ['--writer', writer],
-    ['--reader', reader],
-  ] as const) {
+  for (const [flag, name] of Object.entries({ '--writer': writer, '--reader': reader })) {
     const wrong =
       name === '' ||
       name.includes('\0') ||

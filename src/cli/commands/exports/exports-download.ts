@@ -63,17 +63,11 @@ async function download(
   }
 }
 
-/** What was asked for. @throws ConfigError */
-function requestOf(workbook: string, flags: Flags): DownloadRequest {
-  const { format, layout, width, height, parameter: parameters, tag, runAs, rowLimit } = flags;
-  return { ...placeOf(workbook, flags), format, layout, width, height, parameters, tag, runAs, rowLimit };
-}
-
-/** Where it is, by its ids. @throws ConfigError */
-function placeOf(
+/** What was asked for, and where it is by its ids. @throws ConfigError */
+function requestOf(
   workbook: string,
-  { element, page }: Flags,
-): Pick<DownloadRequest, 'workbookId' | 'elementId' | 'pageId'> {
+  { element, page, parameter: parameters, ...flags }: Flags,
+): DownloadRequest {
   const place = parseSigmaId(workbook);
   const { id, element: selected } = place;
   if (!mayBeWorkbook(place))
@@ -86,7 +80,9 @@ function placeOf(
     });
   // Some element is selected in nearly every address; a page is only ever meant.
   const elementId = element ?? (page === undefined ? selected : undefined);
-  return { workbookId: id, elementId, pageId: page };
+  const { format, layout, width, height, tag, runAs, rowLimit } = flags;
+  const options = { format, layout, width, height, parameters, tag, runAs, rowLimit };
+  return { workbookId: id, elementId, pageId: page, ...options };
 }
 
 /** A path as it would be typed here. */
