@@ -70,8 +70,14 @@ export function errorColumn<T extends { readonly error: string | null }>(
   return [{ title: 'Error', isWide: true, cell }];
 }
 
-/** A table in a container of its own, which scrolls where the table is too wide. */
-export function table<T>(caption: string, columns: readonly Column<T>[], rows: readonly T[]): Html {
+/** A table in a container of its own, which scrolls where the table is too wide; `none` where it would have no rows. */
+export function table<T>(
+  caption: string,
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  none?: Html,
+): Html {
+  if (rows.length === 0 && none !== undefined) return none;
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
 <table>
 <caption>${caption}</caption>

@@ -42,6 +42,11 @@ const PATHS: readonly Column<PathRow>[] = [
   },
 ];
 
+const NO_PATH = empty(
+  'No grant and no ownership lets them see it.',
+  'Administrators see everything without a grant; links and embeds let others in.',
+);
+
 /** `GET /access` */
 export async function accessPage(visit: Visit): Promise<Page> {
   const [member, object, then] = [
@@ -97,14 +102,7 @@ function result({ members, objects, paths, tooEarly }: WhyAnswer, at: Date | und
   const who: Html = html`<p>${memberLink(member.id, member.name)} and ${titled(object.name)} <span class="muted">${object.note ?? ''}</span>${when}</p>`;
   return section(
     paths.length === 0 ? 'No access' : `Access: ${paths[0]?.permission ?? ''}`,
-    html`${who}${
-      paths.length === 0
-        ? empty(
-            'No grant and no ownership lets them see it.',
-            'Administrators see everything without a grant; links and embeds let others in.',
-          )
-        : table('Paths of access', PATHS, paths)
-    }`,
+    html`${who}${table('Paths of access', PATHS, paths, NO_PATH)}`,
     { id: 'access' },
   );
 }
