@@ -7,13 +7,7 @@ import { Finish } from './write/finish.ts';
 import { Load } from './write/load.ts';
 import { KEPT_ROWS, Overlap } from './read/overlap.ts';
 import { type OpenFile, type Page, type Source, windowName } from './read/source.ts';
-import {
-  assertExporting,
-  claimTable,
-  type ExportCursor,
-  saveColumns,
-  saveWindow,
-} from './remember/export-state.ts';
+import { assertExporting, claimTable, saveColumns, saveWindow } from './remember/export-state.ts';
 import type { WindowResult, WindowTally } from './remember/export-report.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
 import { splitWindow, type TimeWindow } from './decide/windows.ts';
@@ -35,7 +29,7 @@ export interface ExportUnderWay {
   readonly definition: ExportDefinition;
   readonly target: Target;
   readonly source: Source;
-  readonly cursor: ExportCursor;
+  readonly exportRun: string;
   readonly runId: string;
   readonly tally: WindowTally;
 }
@@ -124,10 +118,9 @@ export class ExportWork {
     first: Page,
     open: (page: Page) => Promise<OpenFile>,
   ): Promise<Loaded> {
-    const { engine, definition, target, cursor, runId, tally } = this.#one;
+    const { engine, definition, target, exportRun, runId, tally } = this.#one;
     const { schemas, clock, events } = engine;
     const { name } = definition;
-    const { exportRun } = cursor;
     await session.query(PATIENT);
     await assertExporting(session, schemas, name, runId);
     const finish = new Finish(session, target, exportRun, window);

@@ -8,13 +8,7 @@ import { entriesOf } from './find/entries.ts';
 import { ExportWork } from './export-work.ts';
 import { type ExportReport, WindowTally } from './remember/export-report.ts';
 import { openSource, streamOf } from './read/source.ts';
-import {
-  beginExport,
-  type ExportCursor,
-  finishExport,
-  forgetTable,
-  takeWatermarkBack,
-} from './remember/export-state.ts';
+import { beginExport, finishExport, forgetTable, takeWatermarkBack } from './remember/export-state.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
 import { firstFrom, planWindows, type TimeWindow } from './decide/windows.ts';
 
@@ -32,7 +26,8 @@ export async function runExport(
   const schema = engine.exportsSchema;
   const target: Target = { schema, table: quoteTable(schema, definition.table), definition };
   const cursor = await database.transaction((session) => takeOver(session, engine, target, runId, now));
-  const tally = new WindowTally(definition, cursor.watermark);
+  const { exportRun, watermark } = cursor;
+  const tally = new WindowTally(definition, watermark);
   let failure: unknown;
   // What Sigma was asked for ahead is of no use once the export has failed.
   const over = new AbortController();
@@ -43,7 +38,7 @@ export async function runExport(
     const workbookId = await findWorkbook();
     const signal = AbortSignal.any([options.signal, over.signal]);
     const source = openSource(definition, { client: engine.client, clock, events, signal, workbookId });
-    const work = new ExportWork({ engine, options, definition, target, source, cursor, tally, runId });
+    const work = new ExportWork({ engine, options, definition, target, source, exportRun, tally, runId });
     try {
       await work.all(windows);
     } finally {
@@ -65,9 +60,7 @@ export async function runExport(
   const durationMs = clock.now() - now.getTime();
   events.emit('export.finished', { export: name, status, ...counts, durationMs, error });
   await database
-    .transaction((session) =>
-      finishExport(session, schemas, runId, cursor.exportRun, report, new Date(clock.now())),
-    )
+    .transaction((session) => finishExport(session, schemas, runId, exportRun, report, new Date(clock.now())))
     .catch((error: unknown) => {
       // A database that is gone can't be told; the first failure is the one to tell.
       if (failure === undefined) throw error;
@@ -76,7 +69,7 @@ export async function runExport(
 }
 
 /** The cursor to go on from, and what the table has. */
-interface Beginning extends ExportCursor {
+interface Beginning extends Awaited<ReturnType<typeof beginExport>> {
   readonly known: readonly ExportColumn[];
 }
 

@@ -23,7 +23,7 @@ export type JsonCell =
   | { readonly kind: 'json'; readonly text: string };
 
 /** A value with its label. */
-export interface JsonLabeled {
+export interface JsonField {
   readonly label: string;
   readonly value: JsonCell;
 }
@@ -66,10 +66,10 @@ export class JsonRecordParser {
    *
    * @throws Unfinished, Malformed
    */
-  parse(text: string, start: number): readonly JsonLabeled[] {
+  parse(text: string, start: number): readonly JsonField[] {
     this.#text = text;
     this.#at = start + 1;
-    const cells: JsonLabeled[] = [];
+    const cells: JsonField[] = [];
     if (this.#next() === CLOSE_OBJECT) {
       this.#at++;
       return cells;

@@ -3,14 +3,7 @@
  * downloaded.
  */
 import { ExportFormatError } from './format-error.ts';
-import {
-  isSpace,
-  JsonEnd,
-  type JsonLabeled,
-  JsonRecordParser,
-  Malformed,
-  Unfinished,
-} from './json-record.ts';
+import { isSpace, JsonEnd, type JsonField, JsonRecordParser, Malformed, Unfinished } from './json-record.ts';
 
 const BYTE_ORDER_MARK = 0xfeff;
 
@@ -19,7 +12,7 @@ export interface JsonRow {
   /** Its number in the file, from 1. Blank lines are not counted. */
   readonly record: number;
   /** Its values in the order of the text; labels can repeat. */
-  readonly cells: readonly JsonLabeled[];
+  readonly cells: readonly JsonField[];
 }
 
 /** What may come next, between two records. */
@@ -125,7 +118,7 @@ class Reader {
   }
 
   /** The record that begins at `at`; undefined where its end is still to come. */
-  #record(text: string, at: number): readonly JsonLabeled[] | undefined {
+  #record(text: string, at: number): readonly JsonField[] | undefined {
     try {
       const cells = this.#parser.parse(text, at);
       this.#expected = this.#expected === 'start' || this.#expected === 'line' ? 'end of line' : 'comma';
