@@ -6,7 +6,6 @@ import { checkDatabaseUrl, databasePasswords } from './database-url.ts';
 import { rotating } from './secret-file.ts';
 import type { Config } from './schema.ts';
 
-/** See {@link liveSecrets}. */
 export type LiveSecrets = ReturnType<typeof liveSecrets>;
 
 /** Secrets that are remembered beside those of the settings. */

@@ -7,7 +7,7 @@ const NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const NAME_WANTED = 'a name of at most 40 lower-case letters, digits, dashes and underscores';
 
 /** One schedule of `start`. */
-export const scheduleEntry = z.strictObject({
+export const schedule = z.strictObject({
   name: about(z.string().trim().regex(NAME), {
     description: 'Name of the schedule, as the log and the page call it.',
     'x-wanted': NAME_WANTED,
@@ -87,7 +87,7 @@ export const retention = z.strictObject({
 
 export const ALERT_EVENTS = ['failure', 'staleness', 'deletion_guard', 'drift', 'recovery'] as const;
 
-export const alertEntry = z.strictObject({
+export const alert = z.strictObject({
   name: about(z.string().trim().regex(NAME), {
     description: 'Name of the receiver.',
     'x-wanted': NAME_WANTED,

@@ -1,17 +1,7 @@
 /** All commands in the order of the help: how each is called, and the file that runs it, loaded when it is called. */
 import type { FORMATS } from '../../analytics/report/digest-formats.ts';
 import { DEFAULT_FILE } from '../../config/default-file.ts';
-import {
-  argument,
-  choice,
-  examples,
-  json,
-  number,
-  option,
-  time,
-  type CommandEntry,
-  type CommandGroup,
-} from './declare.ts';
+import { argument, type Commands, choice, examples, json, number, option, time } from './declare.ts';
 import { exportsGroup } from './exports-commands.ts';
 import { simulatorCommands } from './simulator-commands.ts';
 
@@ -24,7 +14,7 @@ const ROLE_NAMES = [
 ];
 
 /** Every command, and the groups with theirs. */
-export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
+export const COMMANDS: Commands = [
   {
     name: 'init',
     summary: 'write a commented settings file',

@@ -68,6 +68,9 @@ export interface CommandGroup {
   readonly commands: readonly CommandEntry[];
 }
 
+/** The whole table. */
+export type Commands = readonly (CommandEntry | CommandGroup)[];
+
 export interface CommandModule {
   /** @param given the arguments in their order, then the options: what the table declares */
   run(command: Command, ...given: unknown[]): void | Promise<void>;

@@ -1,16 +1,5 @@
 /** The log as a file that never grows beyond a bound, and never ends the process, whatever becomes of its disk. */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 export interface LogFileOptions {
@@ -26,7 +15,8 @@ export interface LogFileOptions {
 }
 
 /** Without this, opening a pipe that nobody reads would wait for ever. */
-const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
+const FLAGS =
+  fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT | (fs.constants.O_NONBLOCK ?? 0);
 /** The group may read: shippers of logs run as other users. */
 const MODE = 0o640;
 /** A disk that is full stays so for a while. */
@@ -46,24 +36,24 @@ export function openLogFile(options: LogFileOptions) {
   function append(line: Buffer): void {
     let fd = openFile(path);
     try {
-      const file = fstatSync(fd);
+      const file = fs.fstatSync(fd);
       if (file.isFile() && file.size > 0 && file.size + line.length > maxBytes) {
-        closeSync(fd);
+        fs.closeSync(fd);
         fd = -1;
         // Another process may have been faster.
-        if (statSync(path).ino === file.ino) rotate(path, maxFiles);
+        if (fs.statSync(path).ino === file.ino) rotate(path, maxFiles);
         fd = openFile(path);
         isTorn = false;
       }
       const whole = isTorn ? Buffer.concat([LINE_FEED, line]) : line;
       for (let done = 0; done < whole.length; ) {
-        const written = writeSync(fd, whole, done);
+        const written = fs.writeSync(fd, whole, done);
         isTorn = true;
         done += written;
       }
       isTorn = false;
     } finally {
-      if (fd >= 0) closeSync(fd);
+      if (fd >= 0) fs.closeSync(fd);
     }
   }
 
@@ -87,24 +77,25 @@ const LINE_FEED = Buffer.from('\n');
 
 function openFile(path: string): number {
   try {
-    return openSync(path, FLAGS, MODE);
+    return fs.openSync(path, FLAGS, MODE);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, FLAGS, MODE);
+    fs.mkdirSync(dirname(path), { recursive: true });
+    return fs.openSync(path, FLAGS, MODE);
   }
 }
 
 /** `path` becomes `path.1`, that `path.2`, …; the oldest goes, and so do those that an earlier setting kept. */
 function rotate(path: string, maxFiles: number): void {
   const prefix = `${basename(path)}.`;
-  const numbers = readdirSync(dirname(path))
+  const numbers = fs
+    .readdirSync(dirname(path))
     .filter((name) => name.startsWith(prefix) && /^[1-9]\d{0,5}$/.test(name.slice(prefix.length)))
     .map((name) => Number(name.slice(prefix.length)))
     .sort((a, b) => b - a);
   const file = (number: number): string => (number === 0 ? path : join(dirname(path), `${prefix}${number}`));
   for (const number of [...numbers, 0]) {
-    if (number + 1 >= maxFiles) rmSync(file(number), { force: true });
-    else renameSync(file(number), file(number + 1));
+    if (number + 1 >= maxFiles) fs.rmSync(file(number), { force: true });
+    else fs.renameSync(file(number), file(number + 1));
   }
 }

@@ -13,7 +13,6 @@ export interface DataElement {
   readonly type: string;
   /** Title of the page it is on, where that is known. */
   readonly page: string | undefined;
-  /** Labels of its columns. */
   readonly labels: readonly string[];
 }
 

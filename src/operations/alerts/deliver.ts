@@ -1,15 +1,7 @@
 /** Brings messages to receivers, by whatever way each is reached, and tells how that went. */
 import { describeError } from '../../core/errors.ts';
 import type { AlertsApp } from './alerts-app.ts';
-import {
-  type AlertItem,
-  type AlertMessage,
-  cleanDetail,
-  jsonOf,
-  messageOf,
-  senderOf,
-  summaryOf,
-} from './message.ts';
+import { type AlertMessage, cleanDetail, jsonOf, messageOf, senderOf, summaryOf } from './message.ts';
 import type { Receiver } from '../../config/receivers.ts';
 import { slackOf } from './render-slack.ts';
 import { mailOf } from './render-mail.ts';
@@ -44,7 +36,6 @@ export async function deliver(
   }
 }
 
-/** See {@link openCourier}. */
 export type Courier = ReturnType<typeof openCourier>;
 
 /** Makes a courier; nothing is sent yet. */
@@ -55,7 +46,7 @@ export function openCourier({ config, events, redact }: AlertsApp, instance: str
     /** Sends one message with these items; it never throws. @returns why it did not arrive */
     async send(
       receiver: Receiver,
-      items: readonly AlertItem[],
+      items: AlertMessage['alerts'],
       attempt: number,
       now: Date,
     ): Promise<string | undefined> {

@@ -43,12 +43,7 @@ export async function* checkApi(
   for (const stream of streams) yield await checkStream(client, stream, streams, samples);
 }
 
-/**
- * Checks connection, version, rights and migrations.
- *
- * @param exportsSchema schema of the exports' tables, where there are exports.
- * @param answers schema of the answers, where they are kept.
- */
+/** Checks connection, version, rights and migrations; the parameters are those of {@link checkRights}. */
 export async function* checkDatabase(
   database: Database,
   schemas: Schemas,

@@ -69,7 +69,6 @@ export function watchList(config: Config, exports: readonly WatchedExport[]): re
 const GRACE = 1 / 3;
 const YEAR = 370 * 24 * HOUR;
 
-/** See {@link turnBook}. */
 export type TurnBook = ReturnType<typeof turnBook>;
 
 /** Remembers the last turns of schedules, which are dear to search for; its answers hold as long as `now` does not go back. */

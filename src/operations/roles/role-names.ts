@@ -13,16 +13,15 @@ export interface RoleNames {
   readonly exportsSchema: string;
 }
 
+type Places = Pick<RoleNames, 'schemas' | 'exportsSchema'>;
+
 /** The schemas that the reader sees whole: streams, exports, answers. */
-export function openSchemas({
-  schemas,
-  exportsSchema,
-}: Pick<RoleNames, 'schemas' | 'exportsSchema'>): string[] {
+export function openSchemas({ schemas, exportsSchema }: Places): string[] {
   return [schemas.target, exportsSchema, analyticsSchema(schemas)];
 }
 
 /** All schemas that the writer owns. */
-export function ownedSchemas(names: Pick<RoleNames, 'schemas' | 'exportsSchema'>): string[] {
+export function ownedSchemas(names: Places): string[] {
   return [...openSchemas(names), names.schemas.state];
 }
 

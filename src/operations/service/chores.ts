@@ -9,7 +9,6 @@ export interface Chore {
   run(): Promise<void>;
 }
 
-/** See {@link openChores}. */
 export type Chores = ReturnType<typeof openChores>;
 
 /** Makes chores; nothing is done yet. */

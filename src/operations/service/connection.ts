@@ -8,7 +8,6 @@ import { migrate } from '../../state/migrate.ts';
 import type { ServiceControl } from '../web/service-control.ts';
 import type { SettingsInForce } from './accept-settings.ts';
 
-/** See {@link openConnection}. */
 export type Connection = ReturnType<typeof openConnection>;
 
 /** Makes a connection of nothing yet; `inForce` gives the settings in force. */

@@ -7,7 +7,6 @@ import type { Schemas } from '../../state/schemas.ts';
 /** Two may fail before another process takes over. */
 const PROLONG_EVERY_MS = LEASE_MS / 3;
 
-/** See {@link openLeadership}. */
 export type Leadership = ReturnType<typeof openLeadership>;
 
 /** What is done as the lease changes hands. */

@@ -13,7 +13,6 @@ const UNREACHABLE_TICK_MS = 5000;
 /** A database that takes so long for a look at a few records does not answer. */
 const ANSWER_MS = 30_000;
 
-/** See {@link openLoop}. */
 export type ServiceLoop = ReturnType<typeof openLoop>;
 
 /** Makes the loop of a service; nothing is begun. */

@@ -3,7 +3,6 @@ import type { Database } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { readSchedules, type ScheduleRecord, writeSchedule } from '../../state/schedule-book.ts';
 
-/** See {@link openRecords}. */
 export type Records = ReturnType<typeof openRecords>;
 
 /** Makes records by name of the schedule, none yet. What could not be written is kept and written later. */

@@ -26,19 +26,15 @@ export interface RunServiceOptions {
   readonly onOpen: (service: Service) => void;
 }
 
-/** What became of it; only with `once` there are outcomes. */
-export interface ServiceEnd {
-  readonly outcomes: readonly JobOutcome[];
-  readonly stoppedBy: string | undefined;
-}
-
 /**
  * Runs a service until a signal stops it, or, with `once`, until what is due is done. SIGHUP reads the settings again;
  * a second SIGTERM or SIGINT ends the process at once.
  *
  * @throws ConfigError; LockedError, DatabaseError with `once`.
  */
-export async function runService(options: RunServiceOptions): Promise<ServiceEnd> {
+export async function runService(
+  options: RunServiceOptions,
+): Promise<{ outcomes: readonly JobOutcome[]; stoppedBy: string | undefined }> {
   const events = new EventBus();
   const service = openService({ load: options.load, schedules: options.schedules, events });
   options.onOpen(service);

@@ -20,7 +20,6 @@ export interface ActiveJob extends RunningJob {
 /** Where a job comes from. */
 export type JobOrigin = RunOrigin & { readonly trigger: 'schedule' | 'page' };
 
-/** See {@link openRunner}. */
 export type Runner = ReturnType<typeof openRunner>;
 
 /** Runs jobs: each once at a time, those of a kind one after the other; `events` hears what all of them do. */

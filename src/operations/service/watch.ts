@@ -15,7 +15,6 @@ const ALERTS = 'alerts';
 const HOUSEKEEPING = 'housekeeping';
 const DAY_MS = 86_400_000;
 
-/** See {@link openWatch}. */
 export type Watch = Awaited<ReturnType<typeof openWatch>>;
 
 /** Starts to look after a service. */

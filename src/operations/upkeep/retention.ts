@@ -122,11 +122,8 @@ type Cutoffs = Readonly<Record<Expired['before'], Date>>;
 type Counts = { [Table in Expired['table'] | 'run_events']?: number };
 
 /** What is removed is lost, so our clock alone must not decide that: the earlier of two does. */
-async function cutoffs({
-  database,
-  retention,
-  now,
-}: Pick<RetentionOptions, 'database' | 'retention' | 'now'>): Promise<Cutoffs> {
+async function cutoffs(options: Omit<RetentionOptions, 'events'>): Promise<Cutoffs> {
+  const { database, retention, now } = options;
   const [server] = await database.session((session) =>
     session.query<{ at: string }>('select extract(epoch from clock_timestamp())::text as at'),
   );

@@ -2,15 +2,12 @@
 import { analyticsSchema } from '../../analytics/model.ts';
 import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
+import type { RetentionOptions } from './retention.ts';
 
-/** What {@link recordSizes} needs. */
-export interface SizeOptions {
-  readonly database: Database;
-  readonly schemas: Schemas;
-  /** Schema of the tables that exports load. */
+/** What {@link recordSizes} needs; `exportsSchema` has the tables that exports load. */
+type SizeOptions = Pick<RetentionOptions, 'database' | 'schemas' | 'now'> & {
   readonly exportsSchema: string;
-  readonly now: () => Date;
-}
+};
 
 /** Tables that surely have fewer rows than are worth counting: at least 28 bytes are a row's. */
 const SMALL_BYTES = 28_000_000;

@@ -48,7 +48,7 @@ export async function run(
   print(
     `A simulated Sigma organization of ${workbooks} workbooks and an audit log answers at ${simulator.url}.`,
   );
-  printAuditLog(simulator.organization);
+  printAuditLog(simulator);
   await withContext(command, (context) => runDemo(context, simulator, context.signal), {
     env,
     isolated: true,

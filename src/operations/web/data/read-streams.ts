@@ -1,11 +1,6 @@
 /** What the state schema says of streams. Nothing here counts rows of big tables. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
-import {
-  type FailedPartition,
-  partitionsToRetry,
-  type StreamOutcome,
-  streamOutcomes,
-} from '../../../state/read/outcomes.ts';
+import { type StreamOutcome, streamOutcomes } from '../../../state/read/outcomes.ts';
 import type { Schemas } from '../../../state/schemas.ts';
 import type { StreamReport } from '../../../state/run-types.ts';
 
@@ -115,14 +110,4 @@ export async function runsOfStream(
       where s.stream = $1 order by s.started_at desc limit $2`,
     [stream, limit],
   );
-}
-
-/** Partitions of a stream that the next run retries. */
-export function failedOf(
-  session: Session,
-  schemas: Schemas,
-  stream: string,
-  limit: number,
-): Promise<FailedPartition[]> {
-  return partitionsToRetry(session, schemas, limit, stream);
 }

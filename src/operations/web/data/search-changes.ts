@@ -42,7 +42,7 @@ export interface ChangeRow extends Record<string, unknown> {
   readonly after: Readonly<Record<string, unknown>> | null;
 }
 
-export interface ChangesFound {
+export interface ChangePage {
   readonly rows: readonly ChangeRow[];
   /** Where to go on; undefined where there is nothing more. */
   readonly next: LogPosition | undefined;
@@ -68,7 +68,7 @@ export async function searchChanges(
   search: ChangeSearch,
   limits: SearchLimits,
   keyParts: number | undefined,
-): Promise<ChangesFound> {
+): Promise<ChangePage> {
   return readOnly(database, async (session) => {
     if (database.kind === 'postgres') await session.query("set local statement_timeout = '8s'");
     const starts = await coverage(session, schemas);
@@ -99,7 +99,7 @@ async function oneRow(
   { state }: Schemas,
   search: ChangeSearch,
   { rows: limit }: SearchLimits,
-): Promise<Omit<ChangesFound, 'since'>> {
+): Promise<Omit<ChangePage, 'since'>> {
   const { from, to, after } = search;
   const rows = await session.query<ChangeRow>(
     `select ${COLUMNS} from ${quoteTable(state, 'changes')}
@@ -122,7 +122,7 @@ async function backwards(
   { state }: Schemas,
   search: ChangeSearch,
   { rows: limit, budgetMs }: SearchLimits,
-): Promise<Omit<ChangesFound, 'since'>> {
+): Promise<Omit<ChangePage, 'since'>> {
   const begun = performance.now();
   const found: ChangeRow[] = [];
   let position: LogPosition = search.after ?? {
@@ -169,7 +169,7 @@ async function backwards(
 /** The greatest bigint. */
 const MOST = '9223372036854775807';
 
-function page(rows: readonly ChangeRow[], limit: number, looked: number): Omit<ChangesFound, 'since'> {
+function page(rows: readonly ChangeRow[], limit: number, looked: number): Omit<ChangePage, 'since'> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const next = rows.length > limit && last !== undefined ? { at: last.at, id: last.id } : undefined;

@@ -5,14 +5,6 @@ import { isLoopback } from '../../../core/network.ts';
 
 export const USER = 'sigma-sync';
 
-/** What is asked for. */
-export interface AuthRules {
-  /** Address that the page is bound to. */
-  readonly bound: string;
-  readonly password: string | undefined;
-  readonly token: string | undefined;
-}
-
 /**
  * `open`: nothing is asked for. `person`: came with the password. `program`: came with the token, may only read.
  * `unknown`: came with nothing. `wrong`: came with what is not right. `wait`: failed too often, and was not looked at.
@@ -34,7 +26,7 @@ function isEqual(given: string, right: string): boolean {
 export function identify(
   header: string | undefined,
   address: string,
-  { bound, password, token }: AuthRules,
+  { bound, password, token }: Record<'password' | 'token', string | undefined> & { readonly bound: string },
   attempts: Attempts,
   now: number,
 ): Identity {

@@ -34,7 +34,6 @@ export function isSameOrigin({ origin, fetchSite, host, publicUrl }: FormOrigin)
   );
 }
 
-/** See {@link formTokens}. */
 export type FormTokens = ReturnType<typeof formTokens>;
 
 /** Tokens that are good as long as this process lives, each for one action only. */

@@ -18,7 +18,6 @@ export interface Listed<T> {
   readonly total: number;
 }
 
-/** Rows of a page. */
 export const PAGE_ROWS = 50;
 
 /** A list: what it selects, and the words it is filtered and sorted by. */

@@ -24,7 +24,6 @@ export interface OverviewData {
   readonly tables: readonly TableFacts[];
 }
 
-/** Runs of the strip. */
 const RUNS = 60;
 const ALERTS = 20;
 
