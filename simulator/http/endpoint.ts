@@ -42,7 +42,6 @@ export interface ListingEndpoint extends Paging {
   readonly shift?: (call: Call, remove: boolean) => unknown;
 }
 
-/** A single object. */
 export interface ObjectEndpoint {
   readonly path: string;
   readonly novelty?: undefined;

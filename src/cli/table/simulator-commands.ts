@@ -1,6 +1,5 @@
 /** The commands that need no account: they bring an organization of their own. */
-import type { CommandEntry } from './command-entry.ts';
-import { examples, number, option } from './declare.ts';
+import { examples, number, option, type CommandEntry } from './declare.ts';
 
 const MANY = [0, 1_000_000] as const;
 

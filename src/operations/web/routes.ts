@@ -3,6 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
+import type { Metrics } from '../metrics/open-metrics.ts';
 import { type Env, guard } from './guard.ts';
 import { alertsPage } from './pages/alerts-page.ts';
 import { changesPage } from './pages/changes-page.ts';
@@ -21,18 +22,13 @@ import type { Site, Visit } from './site.ts';
 import { ASSETS } from './view/assets.ts';
 import { layout, type Page } from './view/layout.ts';
 
-/** What `/metrics` gives. */
-export interface Metrics {
-  readonly contentType: string;
-  readonly body: string;
-}
-
 /** What the routes need beside the site. */
 export interface RouteOptions {
   readonly site: Site;
   /** Address that the server listens on. */
   readonly bound: string;
-  readonly metrics: (() => Promise<Metrics>) | undefined;
+  /** What `/metrics` gives. */
+  readonly metrics: Metrics['expose'] | undefined;
   isClosing(): boolean;
 }
 
@@ -60,7 +56,6 @@ const MOST_BODY_BYTES = 8 * 1024;
 /** A readiness that was asked for so shortly ago is not asked again. */
 const READY_MS = 1000;
 
-/** The whole site. */
 export function routes(options: RouteOptions): Hono<Env> {
   const { site, bound } = options;
   const app = new Hono<Env>();
@@ -84,7 +79,6 @@ type Handler = (c: Context<Env>) => Response | Promise<Response>;
 /** The answers of an address, by the methods it takes. */
 type Handlers = Partial<Record<'GET' | 'POST', Handler>>;
 
-/** Every address. */
 function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<string, Handlers>> {
   const pages = Object.entries(PAGES).map(([path, page]): [string, Handlers] => [
     path,

@@ -5,9 +5,8 @@ import { type CheckLine, failed } from '../../../operations/check/check-line.ts'
 import { checkExport } from '../../../operations/check/check-export.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
 import { printChecks, printFixes } from '../../output/check-lines.ts';
-import { print, printJson } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson } from '../../output/tables.ts';
 
 /** `check`: credentials, clock, reachability, readable streams, database; a table with a fix per failed line. */
 export const run = inContext(async (context, { json }: JsonFlag) => {

@@ -1,9 +1,6 @@
 /** All exports, and one of them. */
 import { html } from 'hono/html';
-import {
-  type ExportOutcome as ExportRow,
-  exportOutcomes as exportRows,
-} from '../../../state/read/outcomes.ts';
+import { type ExportOutcome, exportOutcomes } from '../../../state/read/outcomes.ts';
 import { type ColumnRow, columnRows, type WindowRow, windowRows } from '../data/read-exports.ts';
 import { type ExportRunRow, exportRuns } from '../data/read-runs.ts';
 import { type DaySize, sizesOver, type TableFacts, tableFacts } from '../data/read-streams.ts';
@@ -43,15 +40,15 @@ interface Listed extends HowFresh {
   readonly mode: string;
   /** False where only the database knows it. */
   readonly isConfigured: boolean;
-  readonly row: ExportRow | undefined;
+  readonly row: ExportOutcome | undefined;
   readonly schedule: string | undefined;
 }
 
 /** Those of the settings, then those that only the database knows. */
-function listedOf(site: Site, rows: readonly ExportRow[]): Listed[] {
+function listedOf(site: Site, rows: readonly ExportOutcome[]): Listed[] {
   const known = new Map(rows.map((row) => [row.export, row]));
   const fresh = howFresh(site);
-  const of = (name: string, row: ExportRow | undefined) => {
+  const of = (name: string, row: ExportOutcome | undefined) => {
     const { freshness, targetHours } = fresh('export', name, row);
     // Another process may be at it.
     return { name, row, targetHours, freshness: row?.status === 'running' ? 'running' : freshness } as const;
@@ -79,7 +76,7 @@ export async function exportsPage(visit: Visit): Promise<Page> {
   const { site } = visit;
   const schema = site.control.app.config.database.exportsSchema;
   const answer = await site.questions.cached('exports', 2000, async (session, schemas) => ({
-    rows: await exportRows(session, schemas),
+    rows: await exportOutcomes(session, schemas),
     tables: await tableFacts(session, schemas, schema),
   }));
   return pageOf(site, { title: 'Exports', place: '/exports' }, answer, ({ rows, tables }) => {
@@ -136,7 +133,7 @@ export async function exportPage(visit: Visit): Promise<Page> {
   // An export that was never run is none to the database, but one to the settings.
   if (name.includes('\0')) return notFound('There is no such export.');
   const answer = await site.questions.ask(async (session, schemas) => {
-    const one = listedOf(site, await exportRows(session, schemas)).find(
+    const one = listedOf(site, await exportOutcomes(session, schemas)).find(
       (candidate) => candidate.name === name,
     );
     if (one === undefined) return undefined;

@@ -31,7 +31,6 @@ export const requestIdColumn: Column<{ readonly requestId: string | null }> = {
   cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),
 };
 
-/** Figures of a run. */
 export const runCounts: readonly Column<RunRow>[] = [
   figure('Requests', (run) => run.requests),
   figure('Inserted', (run) => run.inserted),

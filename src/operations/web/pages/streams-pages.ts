@@ -1,11 +1,10 @@
 /** All streams, and one of them. */
 import { html } from 'hono/html';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import type { FailedPartition } from '../../../state/read/outcomes.ts';
+import { type FailedPartition, partitionsToRetry } from '../../../state/read/outcomes.ts';
 import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
 import {
   type DaySize,
-  failedOf,
   runsOfStream,
   type StreamRow,
   type StreamRunRow,
@@ -127,7 +126,7 @@ export async function streamPage(visit: Visit): Promise<Page> {
     table: (await tableFacts(session, schemas, schemas.target)).find((one) => one.name === name),
     sizes: (await sizesOver(session, schemas, schemas.target, CHART_DAYS, name)).get(name) ?? [],
     runs: await runsOfStream(session, schemas, name, RUNS),
-    failed: await failedOf(session, schemas, name, PARTITIONS),
+    failed: await partitionsToRetry(session, schemas, PARTITIONS, name),
   }));
   const frame = { title: name, place: '/streams', lead: stream.description };
   return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed }) => {

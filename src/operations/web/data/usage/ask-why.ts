@@ -11,7 +11,6 @@ export interface Named extends Row {
   readonly note: string | null;
 }
 
-/** One path of access. */
 export interface PathRow extends Row {
   readonly permission: string;
   readonly via: string;

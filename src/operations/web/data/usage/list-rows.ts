@@ -12,14 +12,12 @@ export interface ListSearch {
   readonly page: number;
 }
 
-/** A page of a list. */
 export interface Listed<T> {
   readonly rows: readonly T[];
   /** Rows of all pages. */
   readonly total: number;
 }
 
-/** Rows of a page. */
 export const PAGE_ROWS = 50;
 
 /** A list: what it selects, and the words it is filtered and sorted by. */
@@ -35,7 +33,6 @@ interface List {
   readonly where?: string;
 }
 
-/** A row of the list of workbooks. */
 export interface WorkbookRow extends Row {
   readonly workbook_id: string;
   readonly name: string | null;
@@ -80,7 +77,6 @@ export const WORKBOOKS: List = {
   },
 };
 
-/** A row of the list of members. */
 export interface MemberRow extends Row {
   readonly member_id: string;
   readonly name: string | null;
@@ -115,7 +111,6 @@ export const MEMBERS: List = {
   },
 };
 
-/** A row of the list of stale workbooks. */
 export interface StaleRow extends Row {
   readonly workbook_id: string;
   readonly name: string | null;
@@ -147,7 +142,6 @@ export const STALE: List = {
   },
 };
 
-/** A row of the list of exposed objects. */
 export interface ExposureRow extends Row {
   readonly inode_id: string;
   readonly type: string;
@@ -183,7 +177,6 @@ export const EXPOSURE: List = {
   where: 'not e.is_archived',
 };
 
-/** A page of a list. */
 export async function list<T extends Row>(asker: Asker, what: List, search: ListSearch): Promise<Listed<T>> {
   const values: (string | number)[] = [];
   const conditions = [what.where, what.filters[search.filter ?? '']].filter((one) => one !== undefined);

@@ -15,12 +15,10 @@ import {
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { ago, type Column, type Content, empty, figure, select, table } from '../../view/elements.ts';
-import { memberLink, NOT_LATELY, pages, titled, workbookLink } from '../../view/usage-elements.ts';
+import { memberLink, NOT_LATELY, pages, titled, workbookLink, usagePage } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
 import { oneOf, textOf } from '../address-parts.ts';
-import { usagePage } from './usage-frame.ts';
 
-/** A list as a page. */
 interface ListPage<T> {
   readonly title: string;
   readonly path: string;

@@ -1,11 +1,11 @@
 import { type ListedAlert, listAlerts } from '../../../operations/alerts/book.ts';
+import { receiversNamed, testReceivers } from '../../../operations/alerts/test-message.ts';
 import { hasTable } from '../../../core/database/database.ts';
 import { inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { ago, print, printJson, printTable } from '../../output/tables.ts';
+import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `alert list`: what is wrong, since when, and who was told. */
-export const run = inContext(async ({ clock, database, redact, schemas }, { json }: JsonFlag) => {
+export const list = inContext(async ({ clock, database, redact, schemas }, { json }: JsonFlag) => {
   const target = await database();
   // A database that an older version left has no alerts yet.
   const isThere = await target.session((session) => hasTable(session, schemas.state, 'alert_messages'));
@@ -46,3 +46,18 @@ function jsonOf(alert: ListedAlert, redact: (text: string) => string): Record<st
     })),
   };
 }
+
+/** `alert test`: sends a test message to the receivers and says what became of it. */
+export const test = inContext(async (context, name: string | undefined, { json }: JsonFlag) => {
+  const results = await testReceivers(context, receiversNamed(context.receivers, name));
+  if (json === true) printJson({ receivers: results.map((one) => ({ ...one, error: one.error ?? null })) });
+  else {
+    printTable(results, [
+      'receiver',
+      'kind',
+      { title: 'result', value: ({ ok }) => (ok ? 'sent' : 'FAILED') },
+      { title: 'error', value: ({ error }) => error ?? '' },
+    ]);
+  }
+  if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+});
