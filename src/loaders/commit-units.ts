@@ -17,6 +17,8 @@ import type { Staging } from './staging.ts';
 export interface CommitContext {
   readonly schemas: Schemas;
   readonly stream: Stream;
+  /** Every stream there is: what its rows name is found among theirs. */
+  readonly streams: readonly Stream[];
   readonly run: { readonly runId: string; readonly cycleId: string; readonly command: RunCommand };
   readonly events: EventBus;
   /** Whether changes are written to the change log. */
@@ -68,6 +70,13 @@ async function mergeUnits(
   if (chunks.length > 0) await session.copyIn(sql.copyTarget, chunks);
   const at = now().toISOString();
   const numbers = units.map(({ number }) => number);
+  if (sql.ids !== undefined) {
+    await session.query(sql.ids.byListings, [numbers]);
+    if (!staging.wasEmpty) {
+      await session.query(sql.ids.byStored, [numbers]);
+      await session.query(sql.ids.toStored, [numbers, at]);
+    }
+  }
   const [counts = NOTHING_LOADED] = await session.query<LoadCounts & Record<string, unknown>>(sql.merge, [
     ...[numbers, at],
     ...(logged ? [runId] : []),

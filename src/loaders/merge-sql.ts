@@ -5,9 +5,9 @@
  */
 import { quoteName, quoteTable } from '../core/database/database.ts';
 import { SQL_TYPES, type Stream } from '../extractors/stream.ts';
-import type { Schemas } from '../state/schemas.ts';
 import { type AbsenceSql, absenceSql } from './absence-sql.ts';
 import { imageOf, logMergeSql } from './change-sql.ts';
+import { type ObjectContext, type StagedIdsSql, stagedIdsSql } from './object-ids.ts';
 
 /** The statements for one stream. `$n` parameters are described at each. */
 export interface MergeSql extends AbsenceSql {
@@ -20,13 +20,20 @@ export interface MergeSql extends AbsenceSql {
   readonly copyTarget: string;
   /** $1 = units integer[], $2 = now, and $3 = run id where changes are logged. Gives read, inserted, updated, unchanged. */
   readonly merge: string;
+  /** Brings the ids of objects in order before the merge, where rows name some. */
+  readonly ids: StagedIdsSql | undefined;
 }
 
 /**
- * Builds the statements. `owner` keeps the staging tables of two runs (and of several workers) apart; `logged` writes
+ * Builds the statements. `streams` are all there are; `owner` keeps the staging tables of two runs (and of several workers) apart; `logged` writes
  * the change log along with the rows.
  */
-export function mergeSql(stream: Stream, schemas: Schemas, owner: string, logged: boolean): MergeSql {
+export function mergeSql(
+  stream: Stream,
+  { schemas, streams }: ObjectContext,
+  owner: string,
+  logged: boolean,
+): MergeSql {
   const staging = quoteTable(schemas.state, `staging_${stream.name}_${owner}`);
   const target = quoteTable(schemas.target, stream.name);
   const names = stream.columns.map((column) => quoteName(column.name));
@@ -71,6 +78,7 @@ export function mergeSql(stream: Stream, schemas: Schemas, owner: string, logged
            (count(*) filter (where _new))::integer as inserted,
            (count(*) filter (where not _new))::integer as updated
       from delta`,
+    ids: stagedIdsSql(stream, { schemas, streams }, staging),
     ...absenceSql(stream, schemas, staging),
   };
 }
