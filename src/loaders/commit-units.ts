@@ -72,6 +72,7 @@ async function mergeUnits(
   const numbers = units.map(({ number }) => number);
   if (sql.ids !== undefined) {
     await session.query(sql.ids.byListings, [numbers]);
+    await session.query(sql.ids.byEachOther, [numbers]);
     if (!staging.wasEmpty) {
       await session.query(sql.ids.byStored, [numbers]);
       await session.query(sql.ids.toStored, [numbers, at]);

@@ -59,6 +59,8 @@ function foundSql({ schemas, streams }: ObjectContext, given: string): string {
 export interface StagedIdsSql {
   /** Gives staged rows the ids that listings know. */
   readonly byListings: string;
+  /** Gives them those of others: a listing of what an object has knows the object, that of what a member has does not. */
+  readonly byEachOther: string;
   /** Gives them those of the stored rows of the same keys: an id that was known once stays known. */
   readonly byStored: string;
   /** Gives stored rows the long ids that staged rows have. $2 = now. Gives `count`. */
@@ -78,6 +80,8 @@ export function stagedIdsSql(
   const sameKey = stream.key.map((name) => `t.${quoteName(name)} = s.${quoteName(name)}`).join(' and ');
   const given = `select distinct s.${id} as id, s.${urlId} as url_id from ${staging} s where ${own} and s.${id} is not null`;
   const lacksLong = lacksLongId(reference, 's');
+  const pairs = `select distinct on (s.${urlId}) s.${urlId} as url_id, s.${id} as id
+    from ${staging} s where ${own} and s.${id} <> s.${urlId} order by s.${urlId}, s.${id}`;
   return {
     byListings: `/* finding objects of ${stream.name} */
     with found as materialized (${foundSql(context, given)})
@@ -85,16 +89,17 @@ export function stagedIdsSql(
       from found f
      where ${own} and s.${id} = f.was_id and s.${urlId} is not distinct from f.was_url_id
        and (s.${id}, s.${urlId}) is distinct from (f.id, f.url_id)`,
+    byEachOther: `/* finding objects of ${stream.name} */
+    update ${staging} s set ${id} = p.id from (${pairs}) p where ${own} and ${lacksLong} and s.${urlId} = p.url_id`,
     byStored: `/* finding objects of ${stream.name} */
     update ${staging} s
        set ${id} = case when ${lacksLong} then t.${id} else s.${id} end, ${urlId} = coalesce(s.${urlId}, t.${urlId})
       from ${quoteTable(context.schemas.target, stream.name)} t
-     where ${own} and ${sameKey} and t.${urlId} is not null
-       and (${lacksLong} and t.${urlId} = s.${urlId} and t.${id} <> s.${id}
-            or s.${urlId} is null and (t.${id} = s.${id} or ${lacksLongId(reference, 't')}))`,
+     where ${own} and ${sameKey}
+       and (${lacksLong} and t.${id} is distinct from t.${urlId} and coalesce(t.${urlId}, s.${urlId}) = s.${urlId}
+            or s.${urlId} is null and t.${urlId} is not null and (t.${id} = s.${id} or ${lacksLongId(reference, 't')}))`,
     toStored: rewriteSql(stream, context.schemas, {
-      found: `select distinct on (s.${urlId}) s.${urlId} as was_id, s.${urlId} as was_url_id, s.${id} as id, s.${urlId} as url_id
-                from ${staging} s where ${own} and s.${id} <> s.${urlId} order by s.${urlId}, s.${id}`,
+      found: `select p.url_id as was_id, p.url_id as was_url_id, p.id, p.url_id from (${pairs}) p`,
       at: '$2::timestamptz',
       // Nothing else than these is looked at, which the index of rows without a long id has.
       where: lacksLongId(reference, 't'),

@@ -131,7 +131,7 @@ export function candidatesSql(stream: Stream, kinds: readonly PartitionKind[], s
 /** Rows of a kind that wants those whose object is known, or is not. */
 function objectCondition({ reference }: Stream, { objects }: PartitionKind): string {
   if (objects === undefined || reference === undefined) return '';
-  return `and ${objects === 'known' ? 'not ' : ''}(${lacksLongId(reference, 'p')})`;
+  return `and (${lacksLongId(reference, 'p')}) is ${objects === 'known' ? 'not ' : ''}true`;
 }
 
 /** The signal as one text; null where the parent has none of the columns filled. */
