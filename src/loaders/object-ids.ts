@@ -55,14 +55,19 @@ function foundSql({ schemas, streams }: ObjectContext, given: string): string {
             from (${given}) g cross join lateral (${objects} limit 1) k`;
 }
 
-/** The statements that bring the ids of staged rows in order before they are merged. $1 = units integer[]. */
+/**
+ * The statements that bring the ids of staged rows in order before they are merged. What the stored row of the same key
+ * knows is left to the merge (see `knownId`), which joins it anyway. $1 = units integer[].
+ */
 export interface StagedIdsSql {
-  /** Gives staged rows the ids that listings know. */
+  /** Gives a row where there is anything to do: stored rows mostly know the objects, since little is new. */
+  readonly lacking: string;
+  /** Gives staged rows the short ids of stored ones that have no other. */
+  readonly byStored: string;
+  /** Gives staged rows the ids that listings know, where the stored row does not know them. */
   readonly byListings: string;
   /** Gives them those of others: a listing of what an object has knows the object, that of what a member has does not. */
   readonly byEachOther: string;
-  /** Gives them those of the stored rows of the same keys: an id that was known once stays known. */
-  readonly byStored: string;
   /** Gives stored rows the long ids that staged rows have. $2 = now. Gives `count`. */
   readonly toStored: string;
 }
@@ -75,14 +80,20 @@ export function stagedIdsSql(
 ): StagedIdsSql | undefined {
   if (!refersToObjects(stream)) return undefined;
   const { reference } = stream;
+  const target = quoteTable(context.schemas.target, stream.name);
   const [id, urlId] = [quoteName(reference.id), quoteName(reference.urlId)];
   const own = 's._unit = any($1::integer[])';
   const sameKey = stream.key.map((name) => `t.${quoteName(name)} = s.${quoteName(name)}`).join(' and ');
-  const given = `select distinct s.${id} as id, s.${urlId} as url_id from ${staging} s where ${own} and s.${id} is not null`;
-  const lacksLong = lacksLongId(reference, 's');
+  const lacking = `from ${staging} s where ${own} and s.${id} is not null and not exists (
+       select from ${target} t where ${sameKey} and t.${id} <> t.${urlId} and (t.${id} = s.${id} or t.${urlId} = s.${id}))`;
+  const given = `select distinct s.${id} as id, s.${urlId} as url_id ${lacking}`;
   const pairs = `select distinct on (s.${urlId}) s.${urlId} as url_id, s.${id} as id
     from ${staging} s where ${own} and s.${id} <> s.${urlId} order by s.${urlId}, s.${id}`;
   return {
+    lacking: `/* finding objects of ${stream.name} */ select 1 ${lacking} limit 1`,
+    byStored: `/* finding objects of ${stream.name} */
+    update ${staging} s set ${urlId} = t.${urlId} from ${target} t
+     where ${own} and ${sameKey} and ${lacksLongId(reference, 't')} and s.${urlId} is null`,
     byListings: `/* finding objects of ${stream.name} */
     with found as materialized (${foundSql(context, given)})
     update ${staging} s set ${id} = f.id, ${urlId} = f.url_id
@@ -90,14 +101,8 @@ export function stagedIdsSql(
      where ${own} and s.${id} = f.was_id and s.${urlId} is not distinct from f.was_url_id
        and (s.${id}, s.${urlId}) is distinct from (f.id, f.url_id)`,
     byEachOther: `/* finding objects of ${stream.name} */
-    update ${staging} s set ${id} = p.id from (${pairs}) p where ${own} and ${lacksLong} and s.${urlId} = p.url_id`,
-    byStored: `/* finding objects of ${stream.name} */
-    update ${staging} s
-       set ${id} = case when ${lacksLong} then t.${id} else s.${id} end, ${urlId} = coalesce(s.${urlId}, t.${urlId})
-      from ${quoteTable(context.schemas.target, stream.name)} t
-     where ${own} and ${sameKey}
-       and (${lacksLong} and t.${id} is distinct from t.${urlId} and coalesce(t.${urlId}, s.${urlId}) = s.${urlId}
-            or s.${urlId} is null and t.${urlId} is not null and (t.${id} = s.${id} or ${lacksLongId(reference, 't')}))`,
+    update ${staging} s set ${id} = p.id
+      from (${pairs}) p where ${own} and ${lacksLongId(reference, 's')} and s.${urlId} = p.url_id`,
     toStored: rewriteSql(stream, context.schemas, {
       found: `select p.url_id as was_id, p.url_id as was_url_id, p.id, p.url_id from (${pairs}) p`,
       at: '$2::timestamptz',
@@ -105,6 +110,22 @@ export function stagedIdsSql(
       where: lacksLongId(reference, 't'),
     }),
   };
+}
+
+/**
+ * SQL of a column of the entry `e` with what the stored row `t` of its key, if there is one, knows of the object: an id
+ * that was known once stays known, whichever the API sends. Undefined for columns that are no such id.
+ */
+export function knownId({ reference }: Stream, column: string): string | undefined {
+  if (reference === undefined) return undefined;
+  const of = (alias: string, name: string): string => `${alias}.${quoteName(name)}`;
+  const { id, urlId } = reference;
+  if (column === urlId)
+    return `coalesce(${of('e', urlId)}, case when ${of('t', id)} = ${of('e', id)} then ${of('t', urlId)} end)`;
+  if (column !== id) return undefined;
+  return `case when ${lacksLongId(reference, 'e')} and ${of('t', id)} is distinct from ${of('t', urlId)}
+                and coalesce(${of('t', urlId)}, ${of('e', urlId)}) = ${of('e', urlId)}
+               then ${of('t', id)} else ${of('e', id)} end`;
 }
 
 /**

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Novelties } from '../../simulator/http/endpoint.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
-import { refersToObjects } from '../../src/loaders/object-ids.ts';
+import { aboutUnknown, refersToObjects } from '../../src/loaders/object-ids.ts';
 import { checkObjects } from '../../src/operations/check/check-objects.ts';
 import { migrate } from '../../src/state/migrate.ts';
 import { replayDifferences } from '../support/replay.ts';
 import { fastClient, type Rig, type RigOptions, startRig, streamOf } from '../support/rig.ts';
 import { runThrough, withoutEntries } from '../support/through.ts';
+import { openWeb } from '../support/web.ts';
+import { webApp } from '../support/web-data.ts';
 
 const LISTS = ['grants', 'workspace_grants', 'connection_grants', 'connection_path_grants'] as const;
 const STREAMS = withAncestors(catalogue, new Set(LISTS));
@@ -129,14 +131,19 @@ describe('an object that is listed later', () => {
     const context = { schemas: rig.test.schemas, streams: STREAMS };
     expect(await checkObjects(rig.test.database, context)).toMatchObject({
       outcome: 'warning',
-      detail: `grants: ${grants} ${grants === 1 ? 'row names' : 'rows name'} an object that no listing has`,
+      detail: `grants: ${aboutUnknown(grants)}`,
     });
+    await using page = await openWeb(webApp({ simulator: rig.simulator }), async () => rig.test.database);
+    const told = async (): Promise<boolean> =>
+      (await page.send('/streams/grants')).text.includes('rows that name an object which no listing has');
+    expect(await told()).toBe(true);
 
     const second = await rig.sync({ streams });
     expect(second.streams.filter(({ unknownObjects }) => unknownObjects !== undefined)).toEqual([]);
     expect(await ask(rig, select, [urlId])).toEqual([{ inode_id: id, inode_url_id: urlId }]);
     expect(await changesOf(rig)).toEqual([]);
     expect(await checkObjects(rig.test.database, context)).toMatchObject({ outcome: 'ok' });
+    expect(await told()).toBe(false);
     await rig.sync({ full: true });
     expect(await rig.differences()).toEqual([]);
     expect(await changesOf(rig)).toEqual([]);
