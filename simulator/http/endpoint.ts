@@ -7,7 +7,10 @@ import type { DueFault } from './faults.ts';
 import type { Listing, Paging } from './listing.ts';
 import type { Views } from './views.ts';
 
-/** What is newer than the specification of November 2025; some organizations do not have all of it yet. */
+/**
+ * What is newer than the specification of November 2025, and whether it is so unless somebody says otherwise; some
+ * organizations do not have all of it yet.
+ */
 export const EVERY_NOVELTY = {
   /** `/v2/workbooks/{id}/elements`. */
   elements: true,
@@ -21,6 +24,10 @@ export const EVERY_NOVELTY = {
   dataModelElements: true,
   dataModelColumns: true,
   dataModelTags: true,
+  /** `inodeId` of `/v2/grants` is the short id of the object, as in its address. [SDK] */
+  shortGrantIds: true,
+  /** That of the grants of workspaces, connections and their paths, too: nobody has told. */
+  shortIdsInAllGrants: false,
 };
 export type Novelties = Readonly<Record<keyof typeof EVERY_NOVELTY, boolean>>;
 

@@ -10,6 +10,8 @@ import { FILE, isThere, readSpecification, schemaOf } from './specification.ts';
 /** Fields the simulator has on purpose that are newer than the specification. */
 const NEWER = new Set([
   ...['GET /v2/workbooks owner', 'GET /v2/workbooks/{workbookId} owner'],
+  ...['GET /v2/workspaces workspaceUrlId', 'GET /v2.1/workspaces workspaceUrlId'],
+  'GET /v2/workspaces/{workspaceId} workspaceUrlId',
   ...['GET /v2/datasets migrationStatus', 'GET /v2/datasets/{datasetId} migrationStatus'],
 ]);
 
@@ -20,6 +22,7 @@ const NEWER_SOURCES = ['csv-upload', 'custom-sql'];
 const NO_NOVELTIES = {
   ...{ elements: false, pageId: false, columns: false, elementId: false },
   ...{ dataModelElements: false, dataModelColumns: false, dataModelTags: false },
+  ...{ shortGrantIds: false, shortIdsInAllGrants: false },
 };
 
 test('the specification is at hand', ({ skip }) => {

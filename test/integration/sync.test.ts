@@ -110,9 +110,13 @@ describe('pages', () => {
 });
 
 describe('random histories', () => {
-  it('always end with tables equal to the truth', async () => {
+  it.each([
+    ['short', { shortIdsInAllGrants: true }],
+    ['long', { shortGrantIds: false }],
+  ])('always end with tables equal to the truth, with %s ids of objects in grants', async (_, novelties) => {
     await using rig = await startRig({
       streams: catalogue,
+      novelties,
       organization: { seed: 9, workbooks: 60, grants: 300 },
       pageSize: 50,
     });

@@ -9,7 +9,8 @@ import type { Store } from '../../store/store.ts';
 import { dataModelsOf, datasetsOf } from '../shared/data-documents.ts';
 import { deletion, type Mutation, mutation, requestedMutation } from '../mutation.ts';
 import { membersOf, teamsOf } from '../shared/people.ts';
-import { type Grant, type GrantBook, grantEntry, grantsOf } from '../shared/grants.ts';
+import { grantEntry, sentGrant, sentGrants } from '../shared/grant-entries.ts';
+import { type Grant, type GrantBook, grantsOf } from '../shared/grants.ts';
 import { foldersOf, isPlace, workspacesOf } from '../shared/places.ts';
 import { isFile, isOrdinary, workbooksOf } from '../shared/workbook-table.ts';
 import { PAGED_ESCAPED, type Stream } from '../stream.ts';
@@ -87,7 +88,7 @@ function shift(call: Call, remove: boolean): void {
 function get(call: Call): Entry {
   const grant = grantsOf(call.store).get(param(call, 'grantId'));
   if (grant === undefined) throw new Refusal(404, 'grant not found');
-  return render(call.store, grant);
+  return sentGrant(call, render(call.store, grant), 'shortGrantIds');
 }
 
 function make(store: Store): void {
@@ -194,7 +195,7 @@ const mutations = {
 
 export const grants = {
   endpoints: [
-    { path: '/v2/grants', ...PAGED_ESCAPED, list, shift },
+    sentGrants({ path: '/v2/grants', ...PAGED_ESCAPED, list, shift }, 'shortGrantIds'),
     { path: '/v2/grants/{grantId}', get },
   ],
   *truth(store) {

@@ -66,8 +66,9 @@ export function shiftWorkspaces({ store }: Call, remove: boolean): void {
   else addWorkspace.run(store, { front: true });
 }
 
-function render(_: Store, workspace: Workspace): Entry {
-  return { workspaceId: workspace.id, name: workspace.name, ...stamps(workspace) };
+function render({ newerFields }: Store, { id, urlId, name, ...made }: Workspace): Entry {
+  // Since 2026; not in the specification.
+  return { workspaceId: id, ...(newerFields && { workspaceUrlId: urlId }), name, ...stamps(made) };
 }
 
 export const workspaces = {

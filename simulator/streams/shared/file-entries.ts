@@ -22,7 +22,7 @@ export function fileEntry(store: Store, file: File): Entry {
     name: file.name,
     type: workbook !== undefined ? 'workbook' : 'parentId' in file ? 'folder' : 'workspace',
     parentId,
-    parentUrlId: urlIdOf(store, parentId),
+    parentUrlId: placeUrlId(store, parentId),
     permission: store.sometimes(file.id, 4) ? 'explore' : 'edit',
     path: pathOf(store, parentId),
     badge: store.sometimes(file.id, 9) ? 'endorsed' : null,
@@ -33,7 +33,8 @@ export function fileEntry(store: Store, file: File): Entry {
   };
 }
 
-function urlIdOf(store: Store, id: string): string {
+/** The short id of a workspace or folder, or of what is no file, such as the My Documents of members. */
+export function placeUrlId(store: Store, id: string): string {
   const place = workspacesOf(store).get(id) ?? foldersOf(store).get(id);
   return place?.urlId ?? id.replaceAll('-', '').slice(0, 22);
 }

@@ -7,6 +7,7 @@ import type { RunReport } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
 import type { CommandContext } from '../command-context.ts';
 import { print, printJson, printTable, ROW_COUNTS } from './tables.ts';
+import { aboutUnknown } from '../../loaders/object-ids.ts';
 
 /** How a command words the outcome. */
 export interface Wording {
@@ -74,6 +75,8 @@ export function printReport(report: RunReport): void {
   print(
     `${report.status}: ${report.requests} requests${retried} in ${seconds.toFixed(1)} s (run ${report.runId})`,
   );
+  for (const { name, unknownObjects = 0 } of report.streams)
+    if (unknownObjects > 0) print(`  ${name}: ${aboutUnknown(unknownObjects)}.`);
   const errors = Map.groupBy(
     report.streams.filter((stream) => stream.error !== undefined),
     ({ error }) => error ?? '',

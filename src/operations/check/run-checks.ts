@@ -74,7 +74,7 @@ export async function* checkDatabase(
 }
 
 /** False where the state schema is there and closed to the user. */
-async function mayRead(database: Database, { state }: Schemas): Promise<boolean> {
+export async function mayRead(database: Database, { state }: Schemas): Promise<boolean> {
   const [row] = await database.session((session) =>
     session.query<{ reads: boolean }>(
       `select bool_and(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')) as reads

@@ -113,6 +113,23 @@ const ofElement = (path: string, read?: Read): Way =>
 const ofAttribute = (path: string): Way =>
   per(attributes, `/v2/user-attributes/{userAttributeId}${path}`, ['userAttributeId']);
 
+/** Adds the id of a grant's object that the API does not send, which the listings of objects have. */
+const withBothIds =
+  (way: Way): Way =>
+  async (client) => {
+    const listed = [
+      ...(await client.all('/v2/files')).map(({ id, urlId }) => [id, urlId]),
+      ...(await client.all(WORKBOOKS)).map(({ workbookId, workbookUrlId }) => [workbookId, workbookUrlId]),
+      ...(await client.all(`${WORKBOOKS}&isArchived=true`)).map((w) => [w['workbookId'], w['workbookUrlId']]),
+      ...(await dataModels(client)).map(({ dataModelId, dataModelUrlId }) => [dataModelId, dataModelUrlId]),
+      ...(await datasets(client)).map(({ datasetId, url }) => [datasetId, String(url).split('/').at(-1)]),
+    ];
+    return (await way(client)).map((grant) => {
+      const [id, urlId] = listed.find((ids) => ids.includes(grant['inodeId'])) ?? [];
+      return { ...grant, inodeId: id, inodeUrlId: urlId };
+    });
+  };
+
 /** Every way to read a stream. One that is read in a single way needs no line: syncs are held against its truth. */
 export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   organization: [async (c) => [(await c.get('/v2/whoami')).body]],
@@ -130,10 +147,10 @@ export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
     per(pages, '/v2/workbooks/{workbookId}/pages/{pageId}/elements', ['workbookId', 'pageId']),
   ],
   grants: [
-    async (c) => [
+    withBothIds(async (c) => [
       ...(await per(teams, '/v2/grants?teamId={teamId}', [])(c)),
       ...(await per(members, '/v2/grants?userId={memberId}', [])(c)),
-    ],
+    ]),
   ],
   account_types: [accountTypes],
   account_type_permissions: [
@@ -197,17 +214,25 @@ export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   data_model_sources: [ofModel('/sources', modelSources)],
   data_model_tags: [ofModel('/tags')],
   data_model_materialization_schedules: [ofModel('/materializationSchedules', byToken)],
-  datasets: [datasets],
+  datasets: [derived(datasets, ({ url }) => ({ datasetUrlId: String(url).split('/').at(-1) }))],
   dataset_sources: [ofDataset('/sources', keyed(array))],
   dataset_materializations: [
     derived(ofDataset('/materialization'), ({ finishedAt }) => ({ materializationKey: finishedAt })),
   ],
-  workspace_grants: [per(workspaces, '/v2/workspaces/{workspaceId}/grants', ['workspaceId'])],
-  connection_grants: [per(connections, '/v2/connections/{connectionId}/grants', ['connectionId'])],
+  workspace_grants: [withBothIds(per(workspaces, '/v2/workspaces/{workspaceId}/grants', ['workspaceId']))],
+  connection_grants: [
+    derived(
+      per(connections, '/v2/connections/{connectionId}/grants', ['connectionId']),
+      ({ connectionId }) => ({ inodeUrlId: String(connectionId).replaceAll('-', '').slice(0, 22) }),
+    ),
+  ],
   connection_path_grants: [
-    per(connectionPaths, '/v2/connections/paths/{connectionPathId}/grants', ['connectionPathId'], paged, {
-      connectionPathId: 'urlId',
-    }),
+    derived(
+      per(connectionPaths, '/v2/connections/paths/{connectionPathId}/grants', ['connectionPathId'], paged, {
+        connectionPathId: 'urlId',
+      }),
+      ({ connectionPathId }) => ({ inodeUrlId: connectionPathId }),
+    ),
   ],
   allowed_ips: [(c) => c.allByToken('/v3alpha/allowedIps', 3)],
   tenants: [(c) => c.allByToken('/v3alpha/tenants', 1)],

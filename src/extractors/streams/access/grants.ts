@@ -1,4 +1,11 @@
-import { authorship, defineStream, type PartitionKind, type Source, text } from '../../stream.ts';
+import {
+  authorship,
+  defineStream,
+  objectReference,
+  type PartitionKind,
+  type Source,
+  text,
+} from '../../stream.ts';
 import { byId, byMember } from '../shared/by-parent.ts';
 import { granteeFields } from '../shared/grant-fields.ts';
 
@@ -16,6 +23,16 @@ function byInode(parent: string, parentColumn: string): PartitionKind {
     param: 'inodeId',
     column: 'inode_id',
     sources: grantsBy('inodeId'),
+  };
+}
+
+/** Those who have a grant on an object that can't be asked for: `inodeId` takes the long id alone. [SDK] */
+function byHolder(kind: 'team' | 'member', filter: 'teamId' | 'userId'): PartitionKind {
+  const column = `${kind}_id`;
+  return {
+    ...{ kind, parent: 'grants', parentColumn: column, param: filter, column },
+    sources: grantsBy(filter),
+    objects: 'unknown',
   };
 }
 
@@ -41,15 +58,17 @@ export const grants = defineStream({
       byInode('data_models', 'data_model_id'),
       byInode('datasets', 'dataset_id'),
       // Objects of other types (tables, version tags) are known only from grants already seen.
-      byInode('grants', 'inode_id'),
+      { ...byInode('grants', 'inode_id'), objects: 'known' },
+      byHolder('team', 'teamId'),
+      byHolder('member', 'userId'),
     ],
   ],
   get: '/v2/grants/{grant_id}',
   caveats:
-    'Inherited grants are left out. A grant on a workspace is here and in `workspace_grants` under the same id; those on connections are only in `connection_grants` and `connection_path_grants`.',
+    'On an object that no listing has, `inode_id` is the id that the API sends, which may be the short one, and joins with nothing. Inherited grants are left out. A grant on a workspace is here and in `workspace_grants` under the same id; those on connections are only in `connection_grants` and `connection_path_grants`.',
   fields: {
     grantId: text('Unique id of the grant'),
-    inodeId: text('Object the grant is on'),
+    ...objectReference('inodeId', 'Object the grant is on', { idParam: 'inodeId' }),
     inodeType: text('Type of that object: workbook, folder, data-model, dataset, table, …'),
     ...granteeFields,
     permission: text('view, explore, organize (can contribute), edit (can manage), …'),

@@ -11,6 +11,7 @@ export const workbooks = defineStream({
   name: 'workbooks',
   description: 'Workbooks, archived ones and tagged versions included; explorations are left out.',
   key: ['workbook_id'],
+  identifies: { id: 'workbook_id', urlId: 'workbook_url_id' },
   sources: [
     {
       name: 'whole organization',

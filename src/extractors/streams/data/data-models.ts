@@ -5,6 +5,7 @@ export const dataModels = defineStream({
   name: 'data_models',
   description: 'Data models that the credentials see, archived ones included.',
   key: ['data_model_id'],
+  identifies: { id: 'data_model_id', urlId: 'data_model_url_id' },
   sources: [{ name: 'dataModels', listings: [{ path: '/v2/dataModels', paging: 'page' }] }],
   get: '/v2/dataModels/{data_model_id}',
   caveats: 'Data models that are not shared with the owner of the credentials are not listed.',

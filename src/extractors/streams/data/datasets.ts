@@ -1,4 +1,6 @@
-import { authorship, boolean, defineStream, integer, json, text } from '../../stream.ts';
+import { shortIdIn } from '../../../sigma/ids.ts';
+import { authorship, boolean, defineStream, derived, integer, json, text } from '../../stream.ts';
+import { entryText } from '../shared/entry-text.ts';
 
 /**
  * Deprecated in favour of data models since June 2026; the last four fields before the authorship came with that.
@@ -8,6 +10,7 @@ export const datasets = defineStream({
   name: 'datasets',
   description: 'Datasets, which Sigma replaces by data models, with the state of their migration.',
   key: ['dataset_id'],
+  identifies: { id: 'dataset_id', urlId: 'dataset_url_id' },
   sources: [
     {
       name: 'whole organization',
@@ -18,6 +21,9 @@ export const datasets = defineStream({
   get: '/v2/datasets/{dataset_id}',
   fields: {
     datasetId: text('Unique id of the dataset'),
+    datasetUrlId: derived(text('Short id: the end of its address in the browser'), (entry) =>
+      shortIdIn(entryText(entry, 'url') ?? ''),
+    ),
     name: text('Title'),
     description: text('Description'),
     url: text('Address in the browser'),

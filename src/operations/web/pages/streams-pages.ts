@@ -1,6 +1,7 @@
 /** All streams, and one of them. */
 import { html } from 'hono/html';
 import { catalogue } from '../../../extractors/catalogue.ts';
+import { countUnknownObjects } from '../../../loaders/object-ids.ts';
 import { type FailedPartition, partitionsToRetry } from '../../../state/read/outcomes.ts';
 import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
 import {
@@ -42,6 +43,7 @@ const SPARK_DAYS = 90;
 const CHART_DAYS = 400;
 const RUNS = 50;
 const PARTITIONS = 200;
+const UNKNOWN_NOTE = 'rows that name an object which no listing has';
 
 /** A stream of the list. */
 interface Listed extends HowFresh {
@@ -127,9 +129,10 @@ export async function streamPage(visit: Visit): Promise<Page> {
     sizes: (await sizesOver(session, schemas, schemas.target, CHART_DAYS, name)).get(name) ?? [],
     runs: await runsOfStream(session, schemas, name, RUNS),
     failed: await partitionsToRetry(session, schemas, PARTITIONS, name),
+    unknown: await countUnknownObjects(session, stream, { schemas, streams: catalogue }),
   }));
   const frame = { title: name, place: '/streams', lead: stream.description };
-  return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed }) => {
+  return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed, unknown }) => {
     const now = site.now();
     const fresh = howFresh(site)('stream', name, row);
     const isSelected = selectedStreams(app).some((one) => one.name === name);
@@ -144,6 +147,7 @@ export async function streamPage(visit: Visit): Promise<Page> {
           note: html`<a href="${link('/changes', { stream: name })}">their changes</a>`,
         },
         { name: 'Size', value: bytes(size?.bytes), note: 'with indexes' },
+        ...(unknown === 0 ? [] : [{ name: 'Of unknown objects', value: count(unknown), note: UNKNOWN_NOTE }]),
       ])}</div>
 ${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
 ${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run tries them again.</span>` })}
