@@ -21,6 +21,10 @@ export const EVERY_NOVELTY = {
   dataModelElements: true,
   dataModelColumns: true,
   dataModelTags: true,
+  /** `/v2/dataModels` takes `skipPermissionCheck`, and shows others' only with it. Without: it refuses the parameter. */
+  dataModelsPermissionCheck: true,
+  /** `/v2/reports` and what is below them. */
+  reports: true,
 };
 export type Novelties = Readonly<Record<keyof typeof EVERY_NOVELTY, boolean>>;
 
@@ -45,7 +49,7 @@ export interface ListingEndpoint extends Paging {
 /** A single object. */
 export interface ObjectEndpoint {
   readonly path: string;
-  readonly novelty?: undefined;
+  readonly novelty?: keyof Novelties;
   readonly get: (call: Call) => Entry;
 }
 
