@@ -22,6 +22,8 @@ const ORGANIZATION = {
   elements: 60,
 };
 
+const STREAMS = withAncestors(catalogue, new Set([...CORE.map(({ name }) => name), 'reports']));
+
 type Row = Record<string, unknown>;
 
 const query = (test: TestDatabase, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> =>
@@ -44,7 +46,7 @@ function only(access: ReadonlyMap<string, Access>, fits: (key: string) => boolea
 
 describe('effective access', () => {
   it('is what the organization gives, for all members and at all times', async () => {
-    await using rig = await startRig({ organization: ORGANIZATION });
+    await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
     const { test, simulator } = rig;
     const { organization } = simulator;
     // Deep ones beside those that the generator makes.
@@ -103,7 +105,10 @@ describe('effective access', () => {
   });
 
   it('takes the grants of workspaces from their own listings where the common one lacks them', async () => {
-    const streams = withAncestors(catalogue, new Set([...CORE.map(({ name }) => name), 'workspace_grants']));
+    const streams = withAncestors(
+      catalogue,
+      new Set([...STREAMS.map(({ name }) => name), 'workspace_grants']),
+    );
     await using rig = await startRig({ streams, organization: ORGANIZATION });
     await rig.sync();
     const expected = accessOf(entriesOf(rig.simulator.organization));
@@ -117,7 +122,7 @@ describe('effective access', () => {
   });
 
   it('knows circles, archived teams and members, strange permissions and objects in no listing', async () => {
-    await using rig = await startRig({ organization: { ...ORGANIZATION, seed: 42 } });
+    await using rig = await startRig({ streams: STREAMS, organization: { ...ORGANIZATION, seed: 42 } });
     const { test, simulator } = rig;
     await rig.sync();
     const entries: AccessEntries = entriesOf(simulator.organization);
@@ -185,6 +190,23 @@ describe('effective access', () => {
     ]);
     expect(await query(test, 'select sigma.permission_rank(null) as rank')).toEqual([{ rank: 0 }]);
   });
+});
+
+it('knows what was before the history of reports began', async () => {
+  await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
+  const { test, simulator } = rig;
+  // As a version did that knew no reports.
+  await rig.sync({ streams: CORE });
+  const entries = entriesOf(simulator.organization);
+  await sleep(3);
+  const at = `'${new Date().toISOString()}'`;
+  await sleep(3);
+  await rig.sync();
+  const now = accessOf(entries);
+  const then = accessOf({ ...entries, reports: [] });
+  expect(then.size).toBeLessThan(now.size);
+  expect(await accessIn(test)).toEqual(now);
+  expect(await accessIn(test, '', at)).toEqual(then);
 });
 
 describe('the planner', () => {
