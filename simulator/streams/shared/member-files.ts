@@ -80,8 +80,8 @@ class MemberFiles {
     const random = new Random(this.#store.seed, 'recent reports', memberId);
     const { reports } = referencesOf(this.#store);
     if (reports.length === 0 || random.next() < 0.7) return [];
-    const days = isActive ? random.below(20) : 35 + random.below(120);
-    return [{ fileId: random.pick(reports), at: this.#store.start - days * DAY, isError: false }];
+    const ago = isActive ? random.below(20 * DAY) : (35 + random.below(120)) * DAY;
+    return [{ fileId: random.pick(reports), at: this.#store.start - ago, isError: false }];
   }
 
   #mention(random: Random, at: number): FileMention | undefined {
