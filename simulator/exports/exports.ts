@@ -153,7 +153,7 @@ function running(job: Job, how: ExportSwitches['running']): Answer {
 
 function taggedVersion({ store }: Call, workbook: Workbook, name: string): Workbook {
   const tag = workbook.tags?.find(({ versionTagId }) => tagName(store, versionTagId) === name);
-  const tagged = workbooksOf(store).get(tag?.taggedWorkbookId ?? '');
+  const tagged = workbooksOf(store).get(tag?.taggedId ?? '');
   if (tagged === undefined) throw new Refusal(404, 'tag: the workbook has no version with this tag');
   return tagged;
 }

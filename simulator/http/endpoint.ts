@@ -28,6 +28,10 @@ export const EVERY_NOVELTY = {
   shortGrantIds: true,
   /** That of the grants of workspaces, connections and their paths, too: nobody has told. */
   shortIdsInAllGrants: false,
+  /** `/v2/dataModels` takes `skipPermissionCheck`, and shows others' only with it. Without: it refuses the parameter. */
+  dataModelsPermissionCheck: true,
+  /** `/v2/reports` and what is below them. */
+  reports: true,
 };
 export type Novelties = Readonly<Record<keyof typeof EVERY_NOVELTY, boolean>>;
 
@@ -51,7 +55,7 @@ export interface ListingEndpoint extends Paging {
 
 export interface ObjectEndpoint {
   readonly path: string;
-  readonly novelty?: undefined;
+  readonly novelty?: keyof Novelties;
   readonly get: (call: Call) => Entry;
 }
 

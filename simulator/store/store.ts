@@ -140,7 +140,7 @@ export interface StoreOptions {
   readonly members?: number;
   /** Default 8. */
   readonly teams?: number;
-  /** Direct grants. Default 600. */
+  /** Direct grants, besides those that reports begin with. Default 600. */
   readonly grants?: number;
   /** Default: one per 100 workbooks and at least 5, at most 40. */
   readonly workspaces?: number;
@@ -160,6 +160,8 @@ export interface StoreOptions {
   readonly dataModels?: number;
   /** Archived and private ones included. Default: one per 15 workbooks and at least 3. */
   readonly datasets?: number;
+  /** Archived and private ones and tagged versions included. Default: one per 10 workbooks. */
+  readonly reports?: number;
   /** Share of the members that opened a file in the 30 days before `now`, 0 to 1. Default 0.4. */
   readonly activeShare?: number;
   /** Where the logical clock starts, in milliseconds since 1970. Default: 270 days into 2026. */
@@ -178,6 +180,7 @@ function sizesOf({ workbooks = 120, ...given }: StoreOptions) {
     connections: given.connections ?? 3,
     dataModels: given.dataModels ?? Math.max(3, Math.floor(workbooks / 12)),
     datasets: given.datasets ?? Math.max(3, Math.floor(workbooks / 15)),
+    reports: given.reports ?? Math.floor(workbooks / 10),
     workspaces: given.workspaces ?? Math.min(40, Math.max(5, Math.floor(workbooks / 100))),
     folders: given.folders ?? Math.min(500, Math.max(10, Math.floor(workbooks / 20))),
     elements: given.elements,

@@ -23,6 +23,7 @@ const NO_NOVELTIES = {
   ...{ elements: false, pageId: false, columns: false, elementId: false },
   ...{ dataModelElements: false, dataModelColumns: false, dataModelTags: false },
   ...{ shortGrantIds: false, shortIdsInAllGrants: false },
+  ...{ dataModelsPermissionCheck: false, reports: false },
 };
 
 test('the specification is at hand', ({ skip }) => {
@@ -40,7 +41,10 @@ describe.runIf(isThere)('answers fit the specification', () => {
     simulator = await startSimulator({
       organization: { workbooks: 150, members: 60, grants: 300, connections: 6, datasets: 40 },
     });
-    simulator.organization.mutate(60);
+    const { organization } = simulator;
+    organization.mutate(60);
+    // Reports are newer than the specification, and so are files of that type.
+    for (let { list } = organization.reports; list.length > 0; ) organization.deleteReport(list.at(0)?.id);
     const { clientId: client_id, clientSecret: client_secret } = simulator;
     const form = { grant_type: 'client_credentials', client_id, client_secret };
     const answer = await post(form);

@@ -22,6 +22,8 @@ const ORGANIZATION = {
   elements: 60,
 };
 
+const STREAMS = withAncestors(catalogue, new Set([...CORE.map(({ name }) => name), 'reports']));
+
 type Row = Record<string, unknown>;
 
 const query = (test: TestDatabase, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> =>
@@ -49,7 +51,7 @@ describe('effective access', () => {
   ])(
     'is what the organization gives, for all members and at all times, with %s ids',
     async (_, novelties) => {
-      await using rig = await startRig({ organization: ORGANIZATION, novelties });
+      await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION, novelties });
       const { test, simulator } = rig;
       const { organization } = simulator;
       // Deep ones beside those that the generator makes.
@@ -116,7 +118,7 @@ describe('effective access', () => {
     async (_, novelties) => {
       const streams = withAncestors(
         catalogue,
-        new Set([...CORE.map(({ name }) => name), 'workspace_grants']),
+        new Set([...STREAMS.map(({ name }) => name), 'workspace_grants']),
       );
       await using rig = await startRig({ streams, organization: ORGANIZATION, novelties });
       await rig.sync();
@@ -132,7 +134,7 @@ describe('effective access', () => {
   );
 
   it('knows circles, archived teams and members, strange permissions and objects in no listing', async () => {
-    await using rig = await startRig({ organization: { ...ORGANIZATION, seed: 42 } });
+    await using rig = await startRig({ streams: STREAMS, organization: { ...ORGANIZATION, seed: 42 } });
     const { test, simulator } = rig;
     await rig.sync();
     const entries: AccessEntries = entriesOf(simulator.organization);
@@ -200,6 +202,23 @@ describe('effective access', () => {
     ]);
     expect(await query(test, 'select sigma.permission_rank(null) as rank')).toEqual([{ rank: 0 }]);
   });
+});
+
+it('knows what was before the history of reports began', async () => {
+  await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
+  const { test, simulator } = rig;
+  // As a version did that knew no reports.
+  await rig.sync({ streams: CORE });
+  const entries = entriesOf(simulator.organization);
+  await sleep(3);
+  const at = `'${new Date().toISOString()}'`;
+  await sleep(3);
+  await rig.sync();
+  const now = accessOf(entries);
+  const then = accessOf({ ...entries, reports: [] });
+  expect(then.size).toBeLessThan(now.size);
+  expect(await accessIn(test)).toEqual(now);
+  expect(await accessIn(test, '', at)).toEqual(then);
 });
 
 describe('the planner', () => {

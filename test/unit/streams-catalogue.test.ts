@@ -123,6 +123,8 @@ it('names of members, addresses, SQL and hosts are marked as sensitive', () => {
     'members.first_name name',
     'members.last_name name',
     'members.profile_img_url image',
+    'report_queries.sql sql',
+    'report_schedules.config_v2 email',
     'workbook_queries.sql sql',
     'workbook_schedules.config_v2 email',
   ]);

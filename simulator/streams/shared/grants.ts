@@ -5,7 +5,14 @@ import { oneOf } from '../../store/store.ts';
 
 export interface Grant extends Stamped {
   readonly inodeId: string;
-  readonly inodeType: 'workbook' | 'folder' | 'data-model' | 'dataset' | 'connection' | 'connection-path';
+  readonly inodeType:
+    | 'workbook'
+    | 'report'
+    | 'folder'
+    | 'data-model'
+    | 'dataset'
+    | 'connection'
+    | 'connection-path';
   readonly memberId: string | null;
   readonly teamId: string | null;
   permission: string;

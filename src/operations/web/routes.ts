@@ -14,7 +14,13 @@ import { liveFragment, overviewPage } from './pages/overview/overview-page.ts';
 import { runPage } from './pages/run-page.ts';
 import { runsPage } from './pages/runs-page.ts';
 import { streamPage, streamsPage } from './pages/streams-pages.ts';
-import { exposurePage, membersPage, stalePage, workbooksPage } from './pages/usage/list-pages.ts';
+import {
+  exposurePage,
+  membersPage,
+  reportsPage,
+  stalePage,
+  workbooksPage,
+} from './pages/usage/list-pages.ts';
 import { memberPage, workbookPage } from './pages/usage/one-pages.ts';
 import { accessPage } from './pages/usage/why-page.ts';
 import { pageHeaders } from './security/headers.ts';
@@ -45,6 +51,7 @@ const PAGES: Readonly<Record<string, (visit: Visit) => Promise<Page>>> = {
   '/workbooks': workbooksPage,
   '/workbooks/stale': stalePage,
   '/workbooks/:id': workbookPage,
+  '/reports': reportsPage,
   '/members': membersPage,
   '/members/:id': memberPage,
   '/access': accessPage,

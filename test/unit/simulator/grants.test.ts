@@ -39,7 +39,7 @@ test('direct grants of all teams and members are all grants, and so are those of
     )),
   ];
   expect(sorted(people)).toEqual(truth);
-  const registries = [o.workbooks, o.workspaces, o.folders, o.dataModels, o.datasets];
+  const registries = [o.workbooks, o.reports, o.workspaces, o.folders, o.dataModels, o.datasets];
   const inodes = registries.flatMap(({ list }) => [...list].map((inode: { id: string }) => inode.id));
   expect(sorted(await union('inodeId', inodes))).toEqual(truth);
 });

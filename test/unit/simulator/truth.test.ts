@@ -13,6 +13,7 @@ test.each([0, 150])(
     expect(organization.mutate(changes)).toHaveLength(changes);
     // So that no stream is empty.
     organization.tagWorkbook();
+    organization.tagReport();
     for (const stream of STREAMS) {
       const truth = sorted(organization.truth(stream));
       expect(truth.length, stream).toBeGreaterThan(0);

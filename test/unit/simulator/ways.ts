@@ -8,6 +8,7 @@ type Read = (client: Client, path: string) => Promise<Json[]>;
 
 const EVERYONE = 'includeArchived=true&includeInactive=true';
 const WORKBOOKS = '/v2/workbooks?skipPermissionCheck=true&excludeExplorations=true';
+const REPORTS = '/v2/reports?skipPermissionCheck=true';
 const DATASETS = '/v2/datasets?skipPermissionCheck=true';
 
 const paged: Read = (client, path) => client.all(path, 3);
@@ -39,6 +40,12 @@ const derived =
   async (client) =>
     (await way(client)).map((entry) => ({ ...entry, ...derive(entry) }));
 
+const keyedColumns = (way: Way): Way =>
+  derived(way, ({ elementId, columnId, name }) => ({
+    label: name,
+    columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
+  }));
+
 const only =
   (way: Way, keep: (entry: Json) => boolean): Way =>
   async (client) =>
@@ -51,7 +58,11 @@ const live: Way = (c) => c.all(WORKBOOKS);
 const members: Way = (c) => c.all(`/v2.1/members?${EVERYONE}`);
 const workspaces: Way = (c) => c.all('/v2.1/workspaces', 2);
 const teams: Way = (c) => c.all('/v2.1/teams', 3);
-const dataModels: Way = (c) => c.all('/v2/dataModels', 4);
+const dataModels: Way = (c) => c.all('/v2/dataModels?skipPermissionCheck=true', 4);
+const reports: Way = async (c) => [
+  ...(await c.all(REPORTS, 2)),
+  ...(await c.all(`${REPORTS}&isArchived=true`)),
+];
 const datasets: Way = (c) => c.all(DATASETS, 4);
 const connections: Way = (c) => c.all('/v2/connections?includeArchived=true', 2);
 const connectionPaths: Way = (c) => c.all('/v2/connections/paths', 7);
@@ -64,6 +75,9 @@ const ofModel = (path: string, read?: Read): Way =>
   per(only(dataModels, isLive), `/v2/dataModels/{dataModelId}${path}`, ['dataModelId'], read);
 const ofDataset = (path: string, read?: Read): Way =>
   per(only(datasets, isLive), `/v2/datasets/{datasetId}${path}`, ['datasetId'], read);
+const ofReport = (path: string, read: Read = byToken): Way =>
+  per(only(reports, isLive), `/v2/reports/{reportId}${path}`, ['reportId'], read);
+const reportPages = ofReport('/pages');
 const ofMember = (path: string): Way => only(per(members, path, ['memberId']), isFile);
 const pages = ofWorkbook('/pages');
 const elements = ofWorkbook('/elements');
@@ -205,12 +219,7 @@ export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   connection_paths: [connectionPaths],
   data_models: [dataModels],
   data_model_elements: [ofModel('/elements')],
-  data_model_columns: [
-    derived(ofModel('/columns'), ({ elementId, columnId, name }) => ({
-      label: name,
-      columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
-    })),
-  ],
+  data_model_columns: [keyedColumns(ofModel('/columns'))],
   data_model_sources: [ofModel('/sources', modelSources)],
   data_model_tags: [ofModel('/tags')],
   data_model_materialization_schedules: [ofModel('/materializationSchedules', byToken)],
@@ -219,6 +228,26 @@ export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   dataset_materializations: [
     derived(ofDataset('/materialization'), ({ finishedAt }) => ({ materializationKey: finishedAt })),
   ],
+  reports: [reports],
+  report_pages: [reportPages],
+  report_elements: [
+    ofReport('/elements'),
+    per(reportPages, '/v2/reports/{reportId}/pages/{pageId}/elements', ['reportId', 'pageId'], byToken),
+  ],
+  report_columns: [keyedColumns(ofReport('/columns'))],
+  report_controls: [ofReport('/controls')],
+  report_queries: [ofReport('/queries')],
+  report_sources: [ofReport('/sources', keyed(array))],
+  report_versions: [ofReport('/version-history')],
+  report_tags: [
+    ofReport('/tags'),
+    // The listing of reports shows the same tags.
+    async (c) =>
+      (await only(reports, isLive)(c)).flatMap(({ reportId, tags }) =>
+        ((tags ?? []) as Json[]).map((tag) => ({ reportId, ...tag })),
+      ),
+  ],
+  report_schedules: [ofReport('/schedules', paged)],
   workspace_grants: [withBothIds(per(workspaces, '/v2/workspaces/{workspaceId}/grants', ['workspaceId']))],
   connection_grants: [
     derived(

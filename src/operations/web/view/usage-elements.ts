@@ -10,6 +10,7 @@ import { count } from '../../../core/words.ts';
 const PLACES: readonly Place[] = [
   ['/workbooks', 'Workbooks'],
   ['/workbooks/stale', 'Stale'],
+  ['/reports', 'Reports'],
   ['/members', 'Members'],
   ['/access', 'Who sees what'],
   ['/access/exposure', 'Exposure'],

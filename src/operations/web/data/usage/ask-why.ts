@@ -79,6 +79,7 @@ async function findMembers(asker: Asker, text: string): Promise<readonly Named[]
 const OTHERS = [
   ['workspaces', 'workspace_id', 'workspace', 'null'],
   ['workbooks', 'workbook_id', 'workbook', 'r.path'],
+  ['reports', 'report_id', 'report', 'r.path'],
   ['data_models', 'data_model_id', 'data-model', 'r.path'],
   ['datasets', 'dataset_id', 'dataset', 'r.path'],
 ] as const;

@@ -1,4 +1,4 @@
-/** Lists of workbooks, members and objects, searched, sorted and paged by the database. */
+/** Lists of workbooks, reports, members and objects, searched, sorted and paged by the database. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
 import { anywhere } from './statement.ts';
@@ -33,8 +33,8 @@ interface List {
   readonly where?: string;
 }
 
-export interface WorkbookRow extends Row {
-  readonly workbook_id: string;
+/** Columns that the lists of workbooks and reports share. */
+export interface DocumentRow extends Row {
   readonly name: string | null;
   readonly owner_id: string | null;
   readonly owner_name: string | null;
@@ -51,30 +51,63 @@ export interface WorkbookRow extends Row {
   readonly openers: number;
 }
 
+/** A row of the list of workbooks. */
+export interface WorkbookRow extends DocumentRow {
+  readonly workbook_id: string;
+}
+
+/** Columns of an inventory. */
+function inventory(document: 'workbook' | 'report'): string {
+  return `i.${document}_id, i.name, i.owner_id, i.owner_name, i.owner_is_active, i.folder_path, i.is_archived, i.is_certified,
+       i.elements, i.sources, i.broken, i.schedules, i.updated_at, i.last_opened_at, i.openers`;
+}
+
+const SEARCHED = ['i.name', 'i.owner_name', 'i.folder_path'];
+
+const FILTERS = {
+  live: 'not i.is_archived and i.tagged_version_of is null',
+  archived: 'i.is_archived',
+  tagged: 'i.tagged_version_of is not null',
+  broken: 'i.broken > 0 and not i.is_archived',
+  certified: 'i.is_certified',
+  unopened: 'i.last_opened_at is null and not i.is_archived and i.tagged_version_of is null',
+  scheduled: 'i.active_schedules > 0',
+};
+
+function sorts(document: 'workbook' | 'report'): List['sorts'] {
+  const key = `i.name, i.${document}_id`;
+  return {
+    openers: `i.openers desc, ${key}`,
+    opened: `i.last_opened_at desc nulls last, ${key}`,
+    changed: `i.updated_at desc nulls last, ${key}`,
+    name: key,
+    owner: `i.owner_name nulls last, ${key}`,
+    elements: `i.elements desc, ${key}`,
+    sources: `i.sources desc, ${key}`,
+  };
+}
+
 export const WORKBOOKS: List = {
-  select: `i.workbook_id, i.name, i.owner_id, i.owner_name, i.owner_is_active, i.folder_path, i.is_archived, i.is_certified,
-       i.elements, i.sources, i.broken, i.schedules, i.updated_at, i.last_opened_at, i.openers`,
+  select: inventory('workbook'),
   from: (asker) => `${asker.model('workbook_inventory')} i`,
-  searched: ['i.name', 'i.owner_name', 'i.folder_path'],
-  filters: {
-    live: 'not i.is_archived and i.tagged_version_of is null',
-    archived: 'i.is_archived',
-    tagged: 'i.tagged_version_of is not null',
-    broken: 'i.broken > 0 and not i.is_archived',
-    certified: 'i.is_certified',
-    unopened: 'i.last_opened_at is null and not i.is_archived and i.tagged_version_of is null',
-    scheduled: 'i.active_schedules > 0',
-    embedded: 'i.public_embeds > 0',
-  },
-  sorts: {
-    openers: 'i.openers desc, i.name, i.workbook_id',
-    opened: 'i.last_opened_at desc nulls last, i.name, i.workbook_id',
-    changed: 'i.updated_at desc nulls last, i.name, i.workbook_id',
-    name: 'i.name, i.workbook_id',
-    owner: 'i.owner_name nulls last, i.name, i.workbook_id',
-    elements: 'i.elements desc, i.name, i.workbook_id',
-    sources: 'i.sources desc, i.name, i.workbook_id',
-  },
+  searched: SEARCHED,
+  filters: { ...FILTERS, embedded: 'i.public_embeds > 0' },
+  sorts: sorts('workbook'),
+};
+
+/** A row of the list of reports. */
+export interface ReportRow extends DocumentRow {
+  readonly report_id: string;
+  readonly is_stale: boolean;
+}
+
+export const REPORTS: List = {
+  select: `${inventory('report')}, s.report_id is not null as is_stale`,
+  from: (asker) =>
+    `${asker.model('report_inventory')} i left join ${asker.model('stale_reports')} s on s.report_id = i.report_id`,
+  searched: SEARCHED,
+  filters: { ...FILTERS, stale: 's.report_id is not null' },
+  sorts: sorts('report'),
 };
 
 export interface MemberRow extends Row {
