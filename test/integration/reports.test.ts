@@ -53,6 +53,20 @@ it.each([
   },
 );
 
+it('have elements without a page where the API tells none', async () => {
+  const elements = withAncestors(catalogue, new Set(['report_elements']));
+  await using rig = await startRig({ streams: elements, organization, novelties: { pageId: false } });
+  await rig.sync();
+  expect(await rig.differences()).toEqual([]);
+  await using other = await startRig({ streams: elements, organization, novelties: { pageId: false } });
+  other.simulator.faults.set({ missing: ['/v2/reports/[^/]+/pages/[^/]+/elements'] });
+  await other.sync();
+  const [found] = await other.test.database.session((session) =>
+    session.query('select count(*)::int as n, count(page_id)::int as pages from sigma.report_elements'),
+  );
+  expect(found).toEqual({ n: other.simulator.organization.truth('report_elements').length, pages: 0 });
+});
+
 it('are left out without noise where the API has none', async () => {
   await using rig = await startRig({ streams, organization, novelties: { reports: false } });
   const { report, error } = await rig.run();
