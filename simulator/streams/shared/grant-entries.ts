@@ -9,11 +9,12 @@ import { pathUrlIdsOf } from './connections.ts';
 import { dataModelsOf, datasetsOf } from './data-documents.ts';
 import type { Grant } from './grants.ts';
 import { placeUrlId } from './file-entries.ts';
+import { reportsOf } from './report-table.ts';
 import { workbooksOf } from './workbook-table.ts';
 
 /** The short id of what a grant is on, as in its address. */
 function urlIdOf(store: Store, id: string): string {
-  for (const table of [workbooksOf, dataModelsOf, datasetsOf]) {
+  for (const table of [workbooksOf, reportsOf, dataModelsOf, datasetsOf]) {
     const found = table(store).get(id);
     if (found !== undefined) return found.urlId;
   }

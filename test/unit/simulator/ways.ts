@@ -135,6 +135,7 @@ const withBothIds =
       ...(await client.all('/v2/files')).map(({ id, urlId }) => [id, urlId]),
       ...(await client.all(WORKBOOKS)).map(({ workbookId, workbookUrlId }) => [workbookId, workbookUrlId]),
       ...(await client.all(`${WORKBOOKS}&isArchived=true`)).map((w) => [w['workbookId'], w['workbookUrlId']]),
+      ...(await reports(client)).map(({ reportId, reportUrlId }) => [reportId, reportUrlId]),
       ...(await dataModels(client)).map(({ dataModelId, dataModelUrlId }) => [dataModelId, dataModelUrlId]),
       ...(await datasets(client)).map(({ datasetId, url }) => [datasetId, String(url).split('/').at(-1)]),
     ];

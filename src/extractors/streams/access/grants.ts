@@ -53,6 +53,7 @@ export const grants = defineStream({
     ],
     [
       byInode('workbooks', 'workbook_id'),
+      byInode('reports', 'report_id'),
       byInode('workspaces', 'workspace_id'),
       byInode('files', 'id'),
       byInode('data_models', 'data_model_id'),
