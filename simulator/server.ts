@@ -81,6 +81,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const faults = new Faults();
   const controlled = { organization, counters, faults };
   const exports = new Exports(organization, counters, faults, options);
+  const novelties = { ...EVERY_NOVELTY, ...options.novelties };
+  organization.novelties = novelties;
   const api = new Api({
     store: organization,
     counters,
@@ -90,7 +92,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clientSecret,
     tokenLifetimeS: options.tokenLifetimeS ?? 3600,
     latencyMs: options.latencyMs ?? 0,
-    novelties: { ...EVERY_NOVELTY, ...options.novelties },
+    novelties,
   });
   const server = createServer((req, res) => {
     const isControl = /^\/_simulator(?:[/?]|$)/.test(req.url ?? '');

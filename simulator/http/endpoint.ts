@@ -9,6 +9,14 @@ import type { Views } from './views.ts';
 
 /** What is newer than the specification of November 2025; some organizations do not have all of it yet. */
 export const EVERY_NOVELTY = {
+  /** `/v2/grants` names objects by the short id of their address. [SDK] */
+  shortGrantIds: true,
+  /** A number as `page` or `pageToken` counts pages, from 1; tokens mean nothing to a reader. [TAP] [Airbyte] */
+  opaquePages: true,
+  /** `/v2/files` lists data models and datasets, and warehouse tables where it is asked for them. [QS] */
+  dataFiles: true,
+  /** `sources` refuse every parameter. [MCP] */
+  strictSources: true,
   /** `/v2/workbooks/{id}/elements`. */
   elements: true,
   /** Its entries name their page. */
@@ -24,6 +32,17 @@ export const EVERY_NOVELTY = {
 };
 export type Novelties = Readonly<Record<keyof typeof EVERY_NOVELTY, boolean>>;
 
+/** An organization as the specification of November 2025 describes it. */
+export const API_2025 = Object.fromEntries(
+  Object.keys(EVERY_NOVELTY).map((name) => [name, false]),
+) as Novelties;
+
+/** What an organization has that serves the API of a year. */
+export const NOVELTIES_OF_API: Readonly<Record<'2025' | '2026', Novelties>> = {
+  2025: API_2025,
+  2026: EVERY_NOVELTY,
+};
+
 /** One request to an endpoint. */
 export interface Call {
   readonly store: Store;
@@ -38,6 +57,8 @@ export interface ListingEndpoint extends Paging {
   readonly path: string;
   /** It is there only where the organization has this. */
   readonly novelty?: keyof Novelties;
+  /** Where the organization has this, any parameter of the query is refused. */
+  readonly strict?: keyof Novelties;
   readonly list: (call: Call) => Listing;
   readonly shift?: (call: Call, remove: boolean) => unknown;
 }

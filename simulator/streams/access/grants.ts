@@ -8,14 +8,13 @@ import { addedInFront, concatenated, type Identified, type Registry } from '../.
 import type { Store } from '../../store/store.ts';
 import { dataModelsOf, datasetsOf } from '../shared/data-documents.ts';
 import { deletion, type Mutation, mutation, requestedMutation } from '../mutation.ts';
+import { PERMISSIONS, urlIdOf } from '../shared/file-entries.ts';
 import { membersOf, teamsOf } from '../shared/people.ts';
 import { type Grant, type GrantBook, grantEntry, grantsOf } from '../shared/grants.ts';
 import { foldersOf, isPlace, workspacesOf } from '../shared/places.ts';
 import { isFile, isOrdinary, workbooksOf } from '../shared/workbook-table.ts';
 import { PAGED_ESCAPED, type Stream } from '../stream.ts';
 
-/** Permissions a grant on a document or folder can carry. */
-export const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;
 const FILTERS = ['inodeId', 'teamId', 'userId'] as const;
 
 /** What documents are, and what they are in. */
@@ -45,6 +44,12 @@ function render(store: Store, grant: Grant): Entry {
   return { ...grantEntry(store, grant), inodeType: grant.inodeType };
 }
 
+/** A grant as it is answered: its object is named by its short id, though it is asked for by the long one. [SDK] */
+function answered({ store, novelties }: Call, grant: Grant): Entry {
+  const entry = render(store, grant);
+  return novelties.shortGrantIds ? { ...entry, inodeId: urlIdOf(store, grant.inodeId) } : entry;
+}
+
 /**
  * Direct grants; those on the folders and workspace above as well where an inode is asked for without
  * `directGrantsOnly`. For teams and members it is not known whether Sigma expands inherited ones: here it doesn't.
@@ -57,7 +62,7 @@ function list(call: Call): Listing {
   const inherits = by === 'inodeId' && !flag(query, 'directGrantsOnly');
   let above = inherits ? parentOf(store, id) : undefined;
   for (; above !== undefined; above = parentOf(store, above)) lists.push(grants.of(above));
-  return listing(concatenated(lists), (grant) => render(store, grant));
+  return listing(concatenated(lists), (grant) => answered(call, grant));
 }
 
 /** Sigma's reference says "you can specify one of"; none or several are refused here. */
@@ -87,7 +92,7 @@ function shift(call: Call, remove: boolean): void {
 function get(call: Call): Entry {
   const grant = grantsOf(call.store).get(param(call, 'grantId'));
   if (grant === undefined) throw new Refusal(404, 'grant not found');
-  return render(call.store, grant);
+  return answered(call, grant);
 }
 
 function make(store: Store): void {

@@ -6,7 +6,7 @@ import { workbookParent } from '../shared/workbook-table.ts';
 import { ARRAY, childStream } from '../stream.ts';
 
 export const workbookSources = childStream(workbookParent, {
-  paths: [{ path: '/v2/workbooks/{workbookId}/sources', ...ARRAY }],
+  paths: [{ path: '/v2/workbooks/{workbookId}/sources', ...ARRAY, strict: 'strictSources' }],
   list(store, workbook) {
     const root = rootOf(workbook);
     const added = addedOf(store).sources(root);

@@ -1,39 +1,100 @@
 /** Files as the API shows them. */
 import { type Entry, stamps } from '../../store/entry.ts';
-import type { Store } from '../../store/store.ts';
+import { oneOf, type Store } from '../../store/store.ts';
+import { type ConnectionPath, connectionPathsOf, connectionsOf } from './connections.ts';
+import { type DataModel, type Dataset, dataModelsOf, datasetsOf } from './data-documents.ts';
 import { type Folder, foldersOf, pathOf, type Workspace, workspacesOf } from './places.ts';
+import { type Named, referencesOf } from './references.ts';
 import { isFile, type Workbook, workbooksOf } from './workbook-table.ts';
 
-export type File = Workspace | Folder | Workbook;
+export type File = Workspace | Folder | Workbook | DataModel | Dataset;
 
-/** A workspace, folder or workbook that is listed. */
+/** Permissions on a document or folder, each with all that those before it allow. */
+export const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;
+
+/** True where someone who has one permission may do what the other allows. */
+export function allows(has: unknown, wanted: (typeof PERMISSIONS)[number]): boolean {
+  const known: readonly unknown[] = PERMISSIONS;
+  return known.indexOf(has) >= known.indexOf(wanted);
+}
+
+/** Tables of files in the order of the listing, and the type that it gives them. */
+const KINDS = [
+  ['workspace', workspacesOf],
+  ['folder', foldersOf],
+  ['workbook', workbooksOf],
+  ['data-model', dataModelsOf],
+  ['dataset', datasetsOf],
+] as const;
+
+/** What `/v2/files` lists only since 2026. */
+const isDataFile = (type: unknown): boolean => type === 'data-model' || type === 'dataset';
+
+/** False for an organization whose files are those of 2025. */
+export const hasDataFiles = ({ novelties }: Store): boolean => novelties?.['dataFiles'] !== false;
+
+function kindOf(store: Store, id: string): (typeof KINDS)[number] | undefined {
+  return KINDS.find(([, table]) => table(store).get(id) !== undefined);
+}
+
+/** A workspace, folder or document that can be listed. */
 export function fileOf(store: Store, id: string): File | undefined {
+  const [type, table] = kindOf(store, id) ?? [];
+  if (table === undefined || (isDataFile(type) && !hasDataFiles(store))) return undefined;
   const workbook = workbooksOf(store).get(id);
-  if (workbook !== undefined) return isFile(workbook) ? workbook : undefined;
-  return workspacesOf(store).get(id) ?? foldersOf(store).get(id);
+  return workbook !== undefined && !isFile(workbook) ? undefined : table(store).get(id);
 }
 
 export function fileEntry(store: Store, file: File): Entry {
   const parentId = 'parentId' in file ? file.parentId : store.rootId;
-  const workbook = 'version' in file ? file : undefined;
   return {
     id: file.id,
     urlId: file.urlId,
     name: file.name,
-    type: workbook !== undefined ? 'workbook' : 'parentId' in file ? 'folder' : 'workspace',
+    type: kindOf(store, file.id)?.[0],
     parentId,
     parentUrlId: urlIdOf(store, parentId),
     permission: store.sometimes(file.id, 4) ? 'explore' : 'edit',
     path: pathOf(store, parentId),
     badge: store.sometimes(file.id, 9) ? 'endorsed' : null,
-    isArchived: workbook?.archived ?? false,
-    ...(workbook?.description !== undefined && { description: workbook.description }),
+    isArchived: 'archived' in file && file.archived,
+    ...('description' in file && file.description !== undefined && { description: file.description }),
     ...('ownerId' in file && { ownerId: file.ownerId }),
     ...stamps(file),
   };
 }
 
-function urlIdOf(store: Store, id: string): string {
-  const place = workspacesOf(store).get(id) ?? foldersOf(store).get(id);
-  return place?.urlId ?? id.replaceAll('-', '').slice(0, 22);
+/** The short id of anything that a grant can name, or that files are in. */
+export function urlIdOf(store: Store, id: string): string {
+  const [, table] = kindOf(store, id) ?? [];
+  return table?.(store).get(id)?.urlId ?? id.replaceAll('-', '').slice(0, 22);
+}
+
+/** Warehouse tables as files: those of the connections, then those that sources name. */
+export function tableEntries(store: Store): Entry[] {
+  const named = referencesOf(store).tables;
+  const known = new Set(named.map(({ id }) => id));
+  const paths = connectionPathsOf(store).list.toArray();
+  const listed = paths.filter(({ path, inodeId }) => path.length === 3 && !known.has(inodeId));
+  return [...listed.map((path) => ofPath(store, path)), ...namedTablesOf(store)];
+}
+
+const namedTablesOf = oneOf((store) =>
+  referencesOf(store).tables.map((named) => tableEntry(store, named, 'ANALYTICS/PUBLIC', store.rootId)),
+);
+
+function ofPath(store: Store, { inodeId, connectionId, path }: ConnectionPath): Entry {
+  const connection = connectionsOf(store).get(connectionId)?.name ?? '';
+  const above = [connection, ...path.slice(0, -1)].join('/');
+  return tableEntry(store, { id: inodeId, name: path.at(-1) ?? '' }, above, connectionId);
+}
+
+function tableEntry(store: Store, { id, name }: Named, path: string, parentId: string): Entry {
+  const at = { createdAt: store.start, updatedAt: store.start };
+  return {
+    ...{ id, urlId: urlIdOf(store, id), name, type: 'table' },
+    ...{ parentId, parentUrlId: urlIdOf(store, parentId), permission: 'view', path },
+    ...{ badge: null, isArchived: false },
+    ...stamps({ ...at, createdBy: store.ownerId, updatedBy: store.ownerId }),
+  };
 }

@@ -3,9 +3,11 @@ import { parentOf } from '../../../simulator/streams/access/grants.ts';
 import { open, sorted } from './api.ts';
 
 const organization = { workbooks: 60, grants: 500, members: 30 };
+/** So that what is answered can be held against the truth, which has long ids. */
+const novelties = { shortGrantIds: false };
 
 test('exactly one filter must be given, and what it names must exist', async () => {
-  const { get, simulator } = await open({ organization });
+  const { get, simulator } = await open({ organization, novelties });
   const [grant] = simulator.organization.truth('grants');
   const statuses = [
     '',
@@ -18,7 +20,7 @@ test('exactly one filter must be given, and what it names must exist', async () 
 });
 
 test('direct grants of all teams and members are all grants, and so are those of all objects', async () => {
-  const { all, simulator } = await open({ organization });
+  const { all, simulator } = await open({ organization, novelties });
   const { organization: o } = simulator;
   const truth = sorted(o.truth('grants'));
   const union = async (filter: string, ids: readonly unknown[]): Promise<unknown[]> =>
@@ -40,7 +42,7 @@ test('direct grants of all teams and members are all grants, and so are those of
 });
 
 test('without directGrantsOnly an object shows what it inherits', async () => {
-  const { all, simulator } = await open({ organization });
+  const { all, simulator } = await open({ organization, novelties });
   const { organization: o } = simulator;
   const workspaceId = o.addWorkspace();
   const folderId = o.addFolder(o.addFolder(workspaceId));
