@@ -37,7 +37,15 @@ export function makeStreams(store: Store): void {
 export function endpointsOf(novelties: Novelties): Endpoint[] {
   const all: Endpoint[] = STREAMS.flatMap((name) => streamOf(name).endpoints);
   const had = all.filter(({ novelty }) => novelty === undefined || novelties[novelty]);
-  return novelties.opaquePages ? had.map(withOpaquePages) : had;
+  const paged = novelties.alwaysPaged ? had.map(withPages) : had;
+  return novelties.opaquePages ? paged.map(withOpaquePages) : paged;
+}
+
+/** The same endpoint, which gives no bare list. */
+function withPages(endpoint: Endpoint): Endpoint {
+  if ('get' in endpoint) return endpoint;
+  const { bare: _, ...paged } = endpoint;
+  return paged;
 }
 
 /** The same endpoint whose tokens can't be taken for numbers, and which takes numbers of pages. */

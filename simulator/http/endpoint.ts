@@ -13,6 +13,8 @@ export const EVERY_NOVELTY = {
   shortGrantIds: true,
   /** A number as `page` or `pageToken` counts pages, from 1; tokens mean nothing to a reader. [TAP] [Airbyte] */
   opaquePages: true,
+  /** Members, teams, workspaces and schedules come in pages, asked for or not: since 2 June 2026. [AE] */
+  alwaysPaged: true,
   /** `/v2/files` lists data models and datasets, and warehouse tables where it is asked for them. [QS] */
   dataFiles: true,
   /** `sources` refuse every parameter. [MCP] */

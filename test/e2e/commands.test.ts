@@ -1,5 +1,5 @@
 /** The command line as scripts use it: commands, exit codes, the JSON on standard output. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
@@ -19,6 +19,28 @@ const STREAM_NAMES = [
 ];
 
 describe('against an account', () => {
+  it('probe tells what the API is like, as a table and as JSON', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({ organization: { seed: 1, workbooks: 40 } });
+    const options = { cwd: folder.path, env: envFor(simulator) };
+    const asJson = await runCli(['probe', '--json'], options);
+    expect(asJson.code, asJson.stderr).toBe(0);
+    const { rows } = JSON.parse(asJson.stdout) as { rows: Record<string, string>[] };
+    const grants = rows.find(({ id }) => id === 'grant-id');
+    expect(grants).toMatchObject({ expected: 'short id', outcome: 'as expected' });
+    const asTable = await runCli(['probe'], options);
+    expect(asTable.stdout).toMatch(/^inodeId of \/v2\/grants +ok +short id +short id \d+$/m);
+    expect(asTable.stdout).toContain(`${rows.length} lines,`);
+    // Nothing was written anywhere.
+    expect(readdirSync(folder.path).filter((name) => !name.startsWith('.'))).toEqual([]);
+
+    const refused = await runCli(['probe'], {
+      ...options,
+      env: { ...options.env, SIGMA_CLIENT_SECRET: 'x' },
+    });
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+  });
+
   it('check, sync, status, runs and reset work together', async () => {
     using folder = scratchFolder();
     await using simulator = await startSimulator({ organization: { seed: 1, workbooks: 40 } });

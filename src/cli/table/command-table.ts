@@ -32,6 +32,15 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('../commands/setup/check.ts'),
   },
   {
+    name: 'probe',
+    summary: 'hold the API of this organization against what is known of it, without a value of anybody',
+    options: [json('print the table as JSON')],
+    help: `${examples('probe', 'probe --json >probe.json      to be attached to a bug report')}
+It reads a few pages of every endpoint, and shows names of fields, kinds of values and counts.
+`,
+    load: () => import('../commands/setup/probe.ts'),
+  },
+  {
     name: 'streams',
     summary: 'list the streams: key, parent, paging, cursor',
     options: [json('print the catalogue as JSON')],

@@ -31,6 +31,16 @@ test('a number is the number of a page, from 1, and no token looks like one', as
   expect((await get('/v2.1/teams?page=next')).status).toBe(400);
 });
 
+test('no list comes without pages', async () => {
+  const { get, simulator } = await open({ organization });
+  const [schedule] = simulator.organization.truth('workbook_schedules');
+  for (const path of ['members', 'teams', 'workspaces', `workbooks/${schedule?.['workbookId']}/schedules`]) {
+    const { body } = await get(`/v2/${path}`);
+    expect(body, path).toHaveProperty('entries');
+    expect(body, path).toHaveProperty('nextPage');
+  }
+});
+
 test('a token that was encoded once too often is understood', async () => {
   const { get } = await open({ organization });
   const token = String((await get('/v2/files?limit=10')).body['nextPage']);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { type Json, open } from './api.ts';
 
-/** Tokens that a reader could understand, and does not need to. */
-const novelties = { opaquePages: false };
+/** Tokens that a reader could understand, and does not need to; lists without pages. */
+const novelties = { opaquePages: false, alwaysPaged: false };
 const sizes = { workbooks: 130, members: 70, teams: 60, workspaces: 55, grants: 300 };
 
 test('a page has 50 entries unless asked otherwise, 1,000 at most', async () => {
