@@ -70,7 +70,10 @@ export function urlIdOf(store: Store, id: string): string {
   return table?.(store).get(id)?.urlId ?? id.replaceAll('-', '').slice(0, 22);
 }
 
-/** Warehouse tables as files: those of the connections, then those that sources name. */
+/**
+ * Warehouse tables as files: those of the connections, then those that sources name. The path begins with the name of
+ * the connection, and then come database and schema. [dagster]
+ */
 export function tableEntries(store: Store): Entry[] {
   const named = referencesOf(store).tables;
   const known = new Set(named.map(({ id }) => id));
@@ -79,9 +82,12 @@ export function tableEntries(store: Store): Entry[] {
   return [...listed.map((path) => ofPath(store, path)), ...namedTablesOf(store)];
 }
 
-const namedTablesOf = oneOf((store) =>
-  referencesOf(store).tables.map((named) => tableEntry(store, named, 'ANALYTICS/PUBLIC', store.rootId)),
-);
+/** Which connection they belong to nobody says; here it is the first. */
+const namedTablesOf = oneOf((store) => {
+  const connection = connectionsOf(store).list.at(0);
+  const [above, id] = [connection?.name ?? 'Warehouse', connection?.id ?? store.rootId];
+  return referencesOf(store).tables.map((named) => tableEntry(store, named, `${above}/ANALYTICS/PUBLIC`, id));
+});
 
 function ofPath(store: Store, { inodeId, connectionId, path }: ConnectionPath): Entry {
   const connection = connectionsOf(store).get(connectionId)?.name ?? '';

@@ -13,7 +13,7 @@ const SHAPES = {
 
 /** Kinds of values that a field of a type may have; null always. */
 const FITTING: Readonly<Record<FieldType, readonly Kind[] | undefined>> = {
-  text: ['text', 'long id', 'short id', 'digits', 'time'],
+  text: ['text', 'long id', 'short id', 'inode id', 'digits', 'time'],
   integer: ['number'],
   number: ['number'],
   boolean: ['boolean'],

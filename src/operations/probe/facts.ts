@@ -190,6 +190,12 @@ export const FACTS: readonly Fact[] = [
     answers(WORKBOOK, { limit: '1' }, 400),
   ),
   fact('document-lineage', 'lineage of a workbook', '200', answers(LINEAGE, { limit: '1' }, 200)),
+  fact(
+    'lineage-node',
+    'source of the edges of an element',
+    'inode id, or id of an element',
+    kinds('/v2/workbooks/{workbookId}/lineage/elements/{elementId}', 'source', 'inode id', 'text'),
+  ),
   fact('one-filter', '/v2/grants without a filter', '400', answers('/v2/grants', {}, 400)),
   fact(
     'everyones-models',

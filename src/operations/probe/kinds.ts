@@ -5,6 +5,7 @@ import { isLongId } from '../../sigma/ids.ts';
 export type Kind =
   | 'long id'
   | 'short id'
+  | 'inode id'
   | 'digits'
   | 'time'
   | 'text'
@@ -21,6 +22,9 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}
 /** A UUID in base 62; leading zeros may be missing. */
 const SHORT_ID = /^[0-9A-Za-z]{20,22}$/;
 
+/** How a lineage names what is not an element. */
+const INODE_ID = /^inode-[0-9A-Za-z]{18,22}$/;
+
 /** The kind of a value. */
 export function kindOf(value: unknown): Kind {
   if (value === null || value === undefined) return 'null';
@@ -30,6 +34,7 @@ export function kindOf(value: unknown): Kind {
   const text = String(value);
   if (isLongId(text)) return 'long id';
   if (/^\d+$/.test(text)) return 'digits';
+  if (INODE_ID.test(text)) return 'inode id';
   if (SHORT_ID.test(text)) return 'short id';
   return TIME.test(text) ? 'time' : 'text';
 }
