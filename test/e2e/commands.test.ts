@@ -41,6 +41,30 @@ describe('against an account', () => {
     expect([refused.code, refused.stdout]).toEqual([1, '']);
   });
 
+  it('check access compares what is stored with what Sigma says', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({
+      organization: { seed: 1, workbooks: 20, members: 12 },
+      novelties: { shortGrantIds: false },
+    });
+    const options = { cwd: folder.path, env: envFor(simulator) };
+    const before = await runCli(['check', 'access'], options);
+    expect([before.code, before.stderr]).toEqual([2, expect.stringContaining('sync')]);
+    expect((await runCli(['sync', 'grants', 'team_members', 'files'], options)).code).toBe(0);
+    const same = await runCli(['check', 'access', '--members', '20', '--json'], options);
+    expect(same.code, same.stderr).toBe(0);
+    expect(JSON.parse(same.stdout)).toMatchObject({ ok: true, differences: [] });
+
+    const { organization } = simulator;
+    for (const grant of organization.grants.list.toArray().slice(0, 30)) organization.revoke(grant.id);
+    const other = await runCli(['check', 'access', '--members', '20'], options);
+    expect(other.code).toBe(1);
+    expect(other.stdout).toMatch(
+      /^\w+ +[0-9a-f-]{36} +[\w-]+ +(explore|organize|edit) +(none|view|explore|organize)$/m,
+    );
+    expect((await runCli(['check', 'nonsense'], options)).code).toBe(2);
+  });
+
   it('check, sync, status, runs and reset work together', async () => {
     using folder = scratchFolder();
     await using simulator = await startSimulator({ organization: { seed: 1, workbooks: 40 } });

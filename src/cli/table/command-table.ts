@@ -27,8 +27,14 @@ export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
   {
     name: 'check',
     summary: 'test credentials, clock, API, rights and database, with a fix for what fails',
-    options: [json('print the report as JSON')],
-    help: examples('check'),
+    arguments: [
+      argument('[what]', 'access: compare the stored access of some members with what Sigma says of them'),
+    ],
+    options: [
+      number('--members <n>', 'of "check access": how many', [1, 100_000], 5),
+      json('print the report as JSON'),
+    ],
+    help: examples('check', 'check access --members 20'),
     load: () => import('../commands/setup/check.ts'),
   },
   {
