@@ -18,7 +18,7 @@ import { Api } from './api.ts';
 import { control } from './control.ts';
 import { type ExportOptions, Exports } from './exports/exports.ts';
 import { Counters } from './http/counters.ts';
-import { EVERY_NOVELTY, type Novelties } from './http/endpoint.ts';
+import { EVERY_NOVELTY, noveltiesOf, type Novelties } from './http/endpoint.ts';
 import { Faults } from './http/faults.ts';
 import {
   createOrganization,
@@ -81,8 +81,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const faults = new Faults();
   const controlled = { organization, counters, faults };
   const exports = new Exports(organization, counters, faults, options);
-  const novelties = { ...EVERY_NOVELTY, ...options.novelties };
-  organization.novelties = novelties;
   const api = new Api({
     store: organization,
     counters,
@@ -92,7 +90,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clientSecret,
     tokenLifetimeS: options.tokenLifetimeS ?? 3600,
     latencyMs: options.latencyMs ?? 0,
-    novelties,
+    novelties: { ...Object.assign(noveltiesOf(organization), EVERY_NOVELTY, options.novelties) },
   });
   const server = createServer((req, res) => {
     const isControl = /^\/_simulator(?:[/?]|$)/.test(req.url ?? '');

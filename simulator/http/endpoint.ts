@@ -1,7 +1,7 @@
 /** What an endpoint of the simulated API is. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Entry } from '../store/entry.ts';
-import type { Store } from '../store/store.ts';
+import { oneOf, type Store } from '../store/store.ts';
 import type { Answer, FileAnswer } from './answer.ts';
 import type { DueFault } from './faults.ts';
 import type { Listing, Paging } from './listing.ts';
@@ -32,6 +32,8 @@ export const EVERY_NOVELTY = {
   dataModelColumns: true,
   dataModelTags: true,
 };
+/** What a simulator serves of its organization: the truth follows it. */
+export const noveltiesOf = oneOf(() => ({ ...EVERY_NOVELTY }));
 export type Novelties = Readonly<Record<keyof typeof EVERY_NOVELTY, boolean>>;
 
 /** An organization as the specification of November 2025 describes it. */

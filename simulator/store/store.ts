@@ -21,8 +21,6 @@ export class Store {
   readonly rootId: string;
   /** Id of the member whose credentials the token acts for: the first one made, an admin. */
   ownerId = '';
-  /** What the API that serves it has of what is new; all of it where none does. Part of the truth depends on it. */
-  novelties: Readonly<Record<string, boolean>> | undefined;
   /** Source of every id made after generation and of every random choice of a mutation. */
   readonly random: Random;
   readonly #generators = new Map<string, Random>();

@@ -1,4 +1,5 @@
 /** Files as the API shows them. */
+import { noveltiesOf } from '../../http/endpoint.ts';
 import { type Entry, stamps } from '../../store/entry.ts';
 import { oneOf, type Store } from '../../store/store.ts';
 import { type ConnectionPath, connectionPathsOf, connectionsOf } from './connections.ts';
@@ -31,7 +32,7 @@ const KINDS = [
 const isDataFile = (type: unknown): boolean => type === 'data-model' || type === 'dataset';
 
 /** False for an organization whose files are those of 2025. */
-export const hasDataFiles = ({ novelties }: Store): boolean => novelties?.['dataFiles'] !== false;
+export const hasDataFiles = (store: Store): boolean => noveltiesOf(store).dataFiles;
 
 function kindOf(store: Store, id: string): (typeof KINDS)[number] | undefined {
   return KINDS.find(([, table]) => table(store).get(id) !== undefined);
