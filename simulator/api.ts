@@ -163,12 +163,16 @@ export class Api {
       exports.noteOverrides(`${request.method} ${match.template}`, request.req.headers);
     const refused = faults.refused(target);
     if (refused === 403) throw new Refusal(403, 'forbidden');
-    if (refused === 404 || match === undefined) throw new Refusal(404, 'not found');
+    if (refused === 404) throw new Refusal(404, 'not found');
+    // What the API does not know it answers without a word, but only to those who have a token.
+    if (match === undefined) return { status: 404, headers: {}, body: '' };
     const call: Call = { store, views: this.#views, novelties, params: match.params, query };
     const endpoint = match.value;
     const { headers } = request.req;
     if ('does' in endpoint) return endpoint.answer({ ...call, requestId, headers, body, fault });
     if ('get' in endpoint) return jsonAnswer(200, endpoint.get(call));
+    if (endpoint.strict !== undefined && novelties[endpoint.strict] && query.size > 0)
+      throw new Refusal(400, 'this endpoint takes no parameters');
     if (fault?.kind === 'shift') endpoint.shift?.(call, fault.bits % 2 === 0);
     return jsonAnswer(200, pageBody(endpoint.list(call), query, endpoint, trickOf(fault)));
   }

@@ -35,8 +35,23 @@ export function makeStreams(store: Store): void {
 
 /** The endpoints an organization with these novelties has. */
 export function endpointsOf(novelties: Novelties): Endpoint[] {
-  const all = STREAMS.flatMap((name) => streamOf(name).endpoints);
-  return all.filter(({ novelty }) => novelty === undefined || novelties[novelty]);
+  const all: Endpoint[] = STREAMS.flatMap((name) => streamOf(name).endpoints);
+  const had = all.filter(({ novelty }) => novelty === undefined || novelties[novelty]);
+  const paged = novelties.alwaysPaged ? had.map(withPages) : had;
+  return novelties.opaquePages ? paged.map(withOpaquePages) : paged;
+}
+
+/** The same endpoint, which gives no bare list. */
+function withPages(endpoint: Endpoint): Endpoint {
+  if ('get' in endpoint) return endpoint;
+  const { bare: _, ...paged } = endpoint;
+  return paged;
+}
+
+/** The same endpoint whose tokens can't be taken for numbers, and which takes numbers of pages. */
+function withOpaquePages(endpoint: Endpoint): Endpoint {
+  if ('get' in endpoint) return endpoint;
+  return { ...endpoint, numbers: true, tokens: endpoint.tokens === 'offset' ? 'opaque' : endpoint.tokens };
 }
 
 /** All entries of a stream. @throws RangeError where there is no such stream. */

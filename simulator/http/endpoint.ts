@@ -1,7 +1,7 @@
 /** What an endpoint of the simulated API is. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Entry } from '../store/entry.ts';
-import type { Store } from '../store/store.ts';
+import { oneOf, type Store } from '../store/store.ts';
 import type { Answer, FileAnswer } from './answer.ts';
 import type { DueFault } from './faults.ts';
 import type { Listing, Paging } from './listing.ts';
@@ -12,6 +12,14 @@ import type { Views } from './views.ts';
  * organizations do not have all of it yet.
  */
 export const EVERY_NOVELTY = {
+  /** A number as `page` or `pageToken` counts pages, from 1; tokens mean nothing to a reader. [TAP] [Airbyte] */
+  opaquePages: true,
+  /** Members, teams, workspaces and schedules come in pages, asked for or not: since 2 June 2026. [AE] */
+  alwaysPaged: true,
+  /** `/v2/files` lists data models and datasets, and warehouse tables where it is asked for them. [QS] */
+  dataFiles: true,
+  /** `sources` refuse every parameter. [MCP] */
+  strictSources: true,
   /** `/v2/workbooks/{id}/elements`. */
   elements: true,
   /** Its entries name their page. */
@@ -33,7 +41,20 @@ export const EVERY_NOVELTY = {
   /** `/v2/reports` and what is below them. */
   reports: true,
 };
+/** What a simulator serves of its organization: the truth follows it. */
+export const noveltiesOf = oneOf(() => ({ ...EVERY_NOVELTY }));
 export type Novelties = Readonly<Record<keyof typeof EVERY_NOVELTY, boolean>>;
+
+/** An organization as the specification of November 2025 describes it. */
+export const API_2025 = Object.fromEntries(
+  Object.keys(EVERY_NOVELTY).map((name) => [name, false]),
+) as Novelties;
+
+/** What an organization has that serves the API of a year. */
+export const NOVELTIES_OF_API: Readonly<Record<'2025' | '2026', Novelties>> = {
+  2025: API_2025,
+  2026: EVERY_NOVELTY,
+};
 
 /** One request to an endpoint. */
 export interface Call {
@@ -49,6 +70,8 @@ export interface ListingEndpoint extends Paging {
   readonly path: string;
   /** It is there only where the organization has this. */
   readonly novelty?: keyof Novelties;
+  /** Where the organization has this, any parameter of the query is refused. */
+  readonly strict?: keyof Novelties;
   readonly list: (call: Call) => Listing;
   readonly shift?: (call: Call, remove: boolean) => unknown;
 }

@@ -43,6 +43,8 @@ export interface Paging {
   readonly most?: number;
   /** Where neither `page` nor `limit` is sent, all of it: as an array, or as an object without `nextPage`. */
   readonly bare?: 'array' | 'entries';
+  /** A number in the place of a token counts pages, from 1; an escaped token may come escaped once more. */
+  readonly numbers?: boolean;
   /** Also `total` (default true) and the deprecated `hasMore` (default false). */
   readonly total?: boolean;
   readonly hasMore?: boolean;
@@ -59,7 +61,7 @@ export function pageBody(all: Listing, query: URLSearchParams, paging: Paging, t
     return paging.bare === 'entries' ? { entries } : entries;
   }
   const token = tokenOf(paging, query);
-  const digits = token === null || token === '' ? '' : readToken(paging, token);
+  const digits = token === null || token === '' ? '' : readToken(paging, token, limit);
   const start = Number(digits);
   const end = start + limit;
   const more = end < all.length;
@@ -109,8 +111,12 @@ function writeToken(style: TokenStyle, digits: string): string {
   return encodeURIComponent(`o+/${digits}==`);
 }
 
-function readToken({ tokens, shape = 'page' }: Paging, token: string): string {
-  const digits = digitsOf(tokens, token);
+function readToken({ tokens, shape = 'page', numbers }: Paging, token: string, limit: number): string {
+  // Airbyte counts pages 1, 2, 3, and tap-sigma begins with 1: both are used with organizations. [Airbyte] [TAP]
+  if (numbers === true && /^\d{1,9}$/.test(token)) return String(Math.max(0, Number(token) - 1) * limit);
+  // One client sends the token as it came, another decodes it first: both were run against organizations. [SDK]
+  const again = numbers === true && tokens === 'escaped' ? decoded(token) : token;
+  const digits = digitsOf(tokens, token) ?? digitsOf(tokens, again);
   if (digits === undefined) throw new Refusal(400, `${shape} is not a token of this listing`);
   return digits;
 }
@@ -118,6 +124,14 @@ function readToken({ tokens, shape = 'page' }: Paging, token: string): string {
 function digitsOf(style: TokenStyle, token: string): string | undefined {
   const text = style === 'opaque' ? Buffer.from(token, 'base64url').toString() : token;
   return TOKEN[style].exec(text)?.[1];
+}
+
+function decoded(token: string): string {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
 }
 
 const TOKEN: Readonly<Record<TokenStyle, RegExp>> = {

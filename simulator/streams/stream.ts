@@ -29,6 +29,7 @@ export interface Stream {
 export interface Path extends Paging {
   readonly path: string;
   readonly novelty?: keyof Novelties;
+  readonly strict?: keyof Novelties;
 }
 
 /** Pages by `page` and `limit`, with and without the deprecated `hasMore`. */

@@ -1,5 +1,5 @@
 /** The command line as scripts use it: commands, exit codes, the JSON on standard output. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
@@ -19,6 +19,52 @@ const STREAM_NAMES = [
 ];
 
 describe('against an account', () => {
+  it('probe tells what the API is like, as a table and as JSON', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({ organization: { seed: 1, workbooks: 40 } });
+    const options = { cwd: folder.path, env: envFor(simulator) };
+    const asJson = await runCli(['probe', '--json'], options);
+    expect(asJson.code, asJson.stderr).toBe(0);
+    const { rows } = JSON.parse(asJson.stdout) as { rows: Record<string, string>[] };
+    const grants = rows.find(({ id }) => id === 'grant-id');
+    expect(grants).toMatchObject({ expected: 'short id', outcome: 'as expected' });
+    const asTable = await runCli(['probe'], options);
+    expect(asTable.stdout).toMatch(/^inodeId of \/v2\/grants +ok +short id +short id \d+$/m);
+    expect(asTable.stdout).toContain(`${rows.length} lines,`);
+    // Nothing was written anywhere.
+    expect(readdirSync(folder.path).filter((name) => !name.startsWith('.'))).toEqual([]);
+
+    const refused = await runCli(['probe'], {
+      ...options,
+      env: { ...options.env, SIGMA_CLIENT_SECRET: 'x' },
+    });
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+  });
+
+  it('check access compares what is stored with what Sigma says', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({
+      organization: { seed: 1, workbooks: 20, members: 12 },
+      novelties: { shortGrantIds: false },
+    });
+    const options = { cwd: folder.path, env: envFor(simulator) };
+    const before = await runCli(['check', 'access'], options);
+    expect([before.code, before.stderr]).toEqual([2, expect.stringContaining('sync')]);
+    expect((await runCli(['sync', 'grants', 'team_members', 'files'], options)).code).toBe(0);
+    const same = await runCli(['check', 'access', '--members', '20', '--json'], options);
+    expect(same.code, same.stderr).toBe(0);
+    expect(JSON.parse(same.stdout)).toMatchObject({ ok: true, differences: [] });
+
+    const { organization } = simulator;
+    for (const grant of organization.grants.list.toArray().slice(0, 30)) organization.revoke(grant.id);
+    const other = await runCli(['check', 'access', '--members', '20'], options);
+    expect(other.code).toBe(1);
+    expect(other.stdout).toMatch(
+      /^\w+ +[0-9a-f-]{36} +[\w-]+ +(explore|organize|edit) +(none|view|explore|organize)$/m,
+    );
+    expect((await runCli(['check', 'nonsense'], options)).code).toBe(2);
+  });
+
   it('check, sync, status, runs and reset work together', async () => {
     using folder = scratchFolder();
     await using simulator = await startSimulator({ organization: { seed: 1, workbooks: 40 } });

@@ -8,6 +8,8 @@ import { scratchFolder } from '../support/cli.ts';
 const BIN = resolve(import.meta.dirname, '../../bin/sigma-sync.js');
 const DAY = 86_400_000;
 
+type Json = Record<string, unknown>;
+
 /** Starts the simulator, gives what it prints to `use`, and ends it with a signal. */
 async function simulated(args: readonly string[], use: (printed: string) => Promise<void>): Promise<void> {
   using folder = scratchFolder();
@@ -72,4 +74,33 @@ it('the audit log can be found by what is printed, and exported', async () => {
 
 it('without the option there is none', async () => {
   await simulated([], async (printed) => expect(printed).not.toContain('audit log'));
+});
+
+it.each([
+  [[], [404, 200]],
+  [
+    ['--api', '2025'],
+    [404, 404],
+  ],
+  [
+    ['--without', 'columns', 'dataFiles'],
+    [404, 404],
+  ],
+  [
+    ['--api', '2025', '--with', 'columns'],
+    [404, 200],
+  ],
+])('with %j it serves another API', async (args, statuses) => {
+  await simulated(args, async (printed) => {
+    const url = /at (http:\/\/127\.0\.0\.1:\d+);/.exec(printed)?.[1] ?? '';
+    const form = { client_id: 'simulator-client', client_secret: 'simulator-secret' };
+    const body = new URLSearchParams({ grant_type: 'client_credentials', ...form });
+    const token = (await (await fetch(`${url}/v2/auth/token`, { method: 'POST', body })).json()) as Json;
+    const get = (path: string): Promise<Response> =>
+      fetch(url + path, { headers: { authorization: `Bearer ${token['access_token']}` } });
+    const { entries } = (await (await get('/v2/workbooks?limit=1')).json()) as { entries: Json[] };
+    const [workbook] = entries;
+    const paths = ['/v2/nothing', `/v2/workbooks/${workbook?.['workbookId']}/columns`];
+    expect(await Promise.all(paths.map(async (path) => (await get(path)).status))).toEqual(statuses);
+  });
 });

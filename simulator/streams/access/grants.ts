@@ -8,6 +8,7 @@ import { addedInFront, concatenated, type Identified, type Registry } from '../.
 import type { Store } from '../../store/store.ts';
 import { dataModelsOf, datasetsOf } from '../shared/data-documents.ts';
 import { deletion, type Mutation, mutation, requestedMutation } from '../mutation.ts';
+import { PERMISSIONS } from '../shared/file-entries.ts';
 import { membersOf, teamsOf } from '../shared/people.ts';
 import { grantEntry, sentGrant, sentGrants } from '../shared/grant-entries.ts';
 import { type Grant, type GrantBook, grantsOf } from '../shared/grants.ts';
@@ -16,8 +17,6 @@ import { reportsOf } from '../shared/report-table.ts';
 import { isFile, isOrdinary, workbooksOf } from '../shared/workbook-table.ts';
 import { PAGED_ESCAPED, type Stream } from '../stream.ts';
 
-/** Permissions a grant on a document or folder can carry. */
-export const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;
 const FILTERS = ['inodeId', 'teamId', 'userId'] as const;
 
 /** What documents are, and what they are in. */

@@ -1,54 +1,141 @@
-/** Files: workspaces, then folders, then workbooks, then reports, as the owner of the credentials sees them. */
+/** Files: workspaces, folders, workbooks, reports, data models, datasets, as the owner of the credentials sees them. */
 import { Refusal } from '../../http/answer.ts';
 import { type Call, param } from '../../http/endpoint.ts';
-import { type Listing, listing } from '../../http/listing.ts';
+import { entriesListing, type Listing, listing } from '../../http/listing.ts';
 import { choices, flag } from '../../http/query.ts';
 import { type Entry, stampsBy } from '../../store/entry.ts';
 import { folderName } from '../../store/names.ts';
-import { concatenated } from '../../store/ordered.ts';
-import { PERMISSIONS, parentOf } from '../access/grants.ts';
+import { concatenated, type Ordered, type Sliceable } from '../../store/ordered.ts';
+import type { Store } from '../../store/store.ts';
+import { parentOf } from '../access/grants.ts';
 import { mutation } from '../mutation.ts';
-import { membersOf, ownerOf } from '../shared/people.ts';
+import { type DataModel, type Dataset, dataModelsOf, datasetsOf } from '../shared/data-documents.ts';
+import {
+  allows,
+  type File,
+  fileEntry,
+  fileOf,
+  hasDataFiles,
+  PERMISSIONS,
+  tableEntries,
+} from '../shared/file-entries.ts';
+import { grantsOf } from '../shared/grants.ts';
+import { memberParent, membersOf, ownerOf, teamsOf } from '../shared/people.ts';
 import { anyWorkspaceId, foldersOf, insertFolder, isPlace, workspacesOf } from '../shared/places.ts';
 import { reportDocuments } from '../shared/report-table.ts';
-import { fileWorkbooks } from '../shared/workbook-table.ts';
-import { PAGED_ESCAPED, type Stream } from '../stream.ts';
+import { fileWorkbooks, workbooksOf } from '../shared/workbook-table.ts';
+import { isFile } from '../shared/document-table.ts';
+import { PAGED_ESCAPED, PAGED_MORE, type Stream } from '../stream.ts';
 import { shiftWorkspaces } from './workspaces.ts';
-import { type File, fileEntry, fileOf } from '../shared/file-entries.ts';
 
 const TYPES = [
   ...(['workspace', 'folder', 'workbook', 'dataset', 'sql', 'worksheet', 'dashboard', 'template'] as const),
-  ...(['table', 'symlink', 'report'] as const),
+  ...(['table', 'symlink', 'data-model', 'report'] as const),
 ];
 
-function list({ store, views, query }: Call): Listing {
+type FileType = (typeof TYPES)[number];
+
+/** What a request for files asks for, beside its page. */
+interface FileFilter {
+  readonly types: readonly FileType[];
+  readonly shown: (type: FileType) => boolean;
+  /** True where all files of the types are asked for. */
+  readonly isAll: boolean;
+  readonly keep: (file: Entry) => boolean;
+}
+
+function filterOf({ store, query }: Call): FileFilter {
   const types = choices(query, 'typeFilters', TYPES);
   const [permission] = choices(query, 'permissionFilter', PERMISSIONS);
   const directOnly = flag(query, 'directChildFilter');
   const name = query.get('name');
   const parentId = query.get('parentId');
-  const shown = (type: (typeof TYPES)[number]): boolean => types.length === 0 || types.includes(type);
-  const all = concatenated<File>([
-    ...(shown('workspace') ? [views.permitted(workspacesOf(store).list)] : []),
-    ...(shown('folder') ? [views.permitted(foldersOf(store).list)] : []),
-    ...(shown('workbook') ? [views.permitted(fileWorkbooks(store))] : []),
-    ...(shown('report') ? [views.permitted(reportDocuments.files(store))] : []),
-  ]);
-  const render = (file: File): Entry => fileEntry(store, file);
-  if (name === null && parentId === null && permission === undefined) return listing(all, render);
   const isIn = (file: Entry): boolean => {
     if (parentId === null || file['parentId'] === parentId) return true;
     let above: string | undefined = directOnly ? undefined : String(file['parentId']);
     while (above !== undefined && above !== parentId) above = parentOf(store, above);
     return above !== undefined;
   };
-  const found = all
-    .slice(0, all.length)
-    .map(render)
-    .filter((file) => name === null || file['name'] === name)
-    .filter((file) => permission === undefined || file['permission'] === permission)
-    .filter(isIn);
-  return listing(found, (file) => file);
+  return {
+    types,
+    shown: (type) => types.length === 0 || types.includes(type),
+    isAll: name === null && parentId === null && permission === undefined,
+    keep: (file) =>
+      (name === null || file['name'] === name) &&
+      // DataHub asks for `view` and gets what it may edit, too: the permission is the least that counts. [DataHub]
+      (permission === undefined || allows(file['permission'], permission)) &&
+      isIn(file),
+  };
+}
+
+function list(call: Call): Listing {
+  const { store, views } = call;
+  const { types, shown, isAll, keep } = filterOf(call);
+  const seen = <T extends DataModel | Dataset>(all: Ordered<T>): Sliceable<T> =>
+    views.permitted(all, 'files', (file) => !isHidden(file));
+  const hasData = hasDataFiles(store);
+  const files = concatenated<File>([
+    ...(shown('workspace') ? [views.permitted(workspacesOf(store).list)] : []),
+    ...(shown('folder') ? [views.permitted(foldersOf(store).list)] : []),
+    ...(shown('workbook') ? [views.permitted(fileWorkbooks(store))] : []),
+    ...(shown('report') ? [views.permitted(reportDocuments.files(store))] : []),
+    ...(hasData && shown('data-model') ? [seen(dataModelsOf(store).list)] : []),
+    ...(hasData && shown('dataset') ? [seen(datasetsOf(store).list)] : []),
+  ]);
+  // Tables, and symlinks, which nobody makes here, come only where they are asked for. [QS]
+  const tables = hasData && types.includes('table') ? tableEntries(store) : [];
+  const all = concatenated<File | Entry>([files, tables]);
+  const render = (file: File | Entry): Entry => (isEntry(file) ? file : fileEntry(store, file));
+  if (isAll) return listing(all, render);
+  return entriesListing(all.slice(0, all.length).map(render).filter(keep));
+}
+
+/** In someone else's My Documents, and so not among the files. */
+function isHidden(file: File): boolean {
+  return 'hidden' in file && file.hidden;
+}
+
+const isEntry = (file: File | Entry): file is Entry => 'urlId' in file && 'type' in file;
+
+/**
+ * What a member may open: by grants of their own or of a team, on the object or on what it is in, and as its owner.
+ * It is not known what an admin is shown beyond that; here it is nothing.
+ */
+function listOfMember(call: Call): Listing {
+  const { store } = call;
+  const member = memberParent.find(call);
+  const teams = [...teamsOf(store).list].filter(({ members }) =>
+    members.toArray().some(({ userId }) => userId === member.id),
+  );
+  const given = new Map<string, string>([[member.homeFolderId, 'edit']]);
+  for (const { id } of [member, ...teams])
+    for (const { inodeId, permission } of grantsOf(store).of(id))
+      given.set(inodeId, higher(given.get(inodeId), permission));
+  const permissionOf = (file: File): string | undefined => {
+    let found: string | undefined = 'ownerId' in file && file.ownerId === member.id ? 'edit' : undefined;
+    for (let at: string | undefined = file.id; at !== undefined; at = parentOf(store, at))
+      found = higher(found, given.get(at));
+    return found === '' ? undefined : found;
+  };
+  const { shown, keep } = filterOf(call);
+  const found = everyFile(store).flatMap((file) => {
+    const permission = permissionOf(file);
+    const entry: Entry = { ...fileEntry(store, file), permission };
+    return permission !== undefined && shown(entry['type'] as FileType) && keep(entry) ? [entry] : [];
+  });
+  return entriesListing(found);
+}
+
+/** The permission that allows more; empty where there is none. */
+function higher(one = '', other = ''): string {
+  return PERMISSIONS.some((known) => known === other && !allows(one, known)) ? other : one;
+}
+
+/** All that can be a file of someone, whether the owner of the credentials sees it or not. */
+function everyFile(store: Store): File[] {
+  const data = hasDataFiles(store) ? [...dataModelsOf(store).list, ...datasetsOf(store).list] : [];
+  const workbooks = workbooksOf(store).list.toArray().filter(isFile);
+  return [...workspacesOf(store).list, ...foldersOf(store).list, ...workbooks, ...data];
 }
 
 function get(call: Call): Entry {
@@ -56,8 +143,7 @@ function get(call: Call): Entry {
   const file = fileOf(call.store, id);
   if (file === undefined) throw new Refusal(404, 'file not found');
   // Files are what the owner of the credentials sees: there is no skipPermissionCheck here.
-  const isHidden = ('hidden' in file && file.hidden) || call.views.lost(id);
-  if (isHidden) throw new Refusal(403, 'no access to this file');
+  if (isHidden(file) || call.views.lost(id)) throw new Refusal(403, 'no access to this file');
   return fileEntry(call.store, file);
 }
 
@@ -70,6 +156,7 @@ export const files = {
       shift: shiftWorkspaces,
     },
     { path: '/v2/files/{inodeId}', get },
+    { path: '/v2/members/{memberId}/files', ...PAGED_MORE, list: listOfMember },
   ],
   *truth(store) {
     for (const all of [
@@ -79,6 +166,9 @@ export const files = {
       reportDocuments.files(store),
     ])
       for (const file of all) yield fileEntry(store, file);
+    if (!hasDataFiles(store)) return;
+    for (const file of [...dataModelsOf(store).list, ...datasetsOf(store).list])
+      if (!isHidden(file)) yield fileEntry(store, file);
   },
   /** Makes folders. */
   make(store) {

@@ -3,7 +3,7 @@ import { type Entry, iso, stampsBy } from '../../store/entry.ts';
 import { description, workbookTitle } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
-import { PERMISSIONS } from '../access/grants.ts';
+import { PERMISSIONS } from '../shared/file-entries.ts';
 import { documentChanges, tagVersion } from '../shared/document-changes.ts';
 import { documentEntry, documentStream, documentUrl } from '../shared/document-stream.ts';
 import { type Document, isFile } from '../shared/document-table.ts';

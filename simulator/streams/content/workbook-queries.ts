@@ -1,4 +1,6 @@
 /** The SQL of the elements of every workbook. */
+import { Refusal } from '../../http/answer.ts';
+import { type Call, param } from '../../http/endpoint.ts';
 import type { Entry } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
@@ -32,7 +34,21 @@ where "REGION" <> 'Côte d''Ivoire' and "NOTE" not like '%\\N%\ttab'
 limit ${1000 + random.below(9000)}`;
 }
 
-export const workbookQueries = childStream(workbookParent, {
+/** The query of one element; 404 where it has no data. */
+function get(call: Call): Entry {
+  const workbook = workbookParent.find(call);
+  const id = param(call, 'elementId');
+  const query = queriesOf(call.store, workbook).find(({ elementId }) => elementId === id);
+  if (query === undefined) throw new Refusal(404, 'no element with data has this id');
+  return query;
+}
+
+const listed = childStream(workbookParent, {
   paths: [{ path: '/v2/workbooks/{workbookId}/queries', ...OPAQUE }],
   list: queriesOf,
 });
+
+export const workbookQueries = {
+  ...listed,
+  endpoints: [...listed.endpoints, { path: '/v2/workbooks/{workbookId}/elements/{elementId}/query', get }],
+};

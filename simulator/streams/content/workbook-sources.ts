@@ -13,7 +13,7 @@ export function documentSources(store: Store, document: Versioned): readonly Ent
 }
 
 export const workbookSources = childStream(workbookParent, {
-  paths: [{ path: '/v2/workbooks/{workbookId}/sources', ...ARRAY }],
+  paths: [{ path: '/v2/workbooks/{workbookId}/sources', ...ARRAY, strict: 'strictSources' }],
   list: documentSources,
   derive: (source) => ({ sourceKey: sourceKey(source) }),
 });

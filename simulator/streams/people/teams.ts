@@ -1,5 +1,6 @@
 /** Teams. Who belongs to one is a stream of its own. */
 import type { Call } from '../../http/endpoint.ts';
+import { type Listing, listing } from '../../http/listing.ts';
 import { choices } from '../../http/query.ts';
 import { type Entry, stamps, stampsBy } from '../../store/entry.ts';
 import { description, teamName } from '../../store/names.ts';
@@ -9,7 +10,7 @@ import { deletion, mutation, renaming } from '../mutation.ts';
 import { connectionGrantsOf, grantsOf } from '../shared/grants.ts';
 import { dropTeamValues } from '../shared/user-attributes.ts';
 import { PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
-import { type Membership, membersOf, ownerOf, type Team, teamsOf } from '../shared/people.ts';
+import { type Membership, memberParent, membersOf, ownerOf, type Team, teamsOf } from '../shared/people.ts';
 
 function render(_: Store, team: Team): Entry {
   const { id, name, description, visibility } = team;
@@ -77,20 +78,33 @@ const deleteTeam = deletion(teamsOf, (store, { id }) => {
   dropTeamValues(store, id);
 });
 
+/** The teams that a member is in. */
+function listOfMember(call: Call): Listing {
+  const { id } = memberParent.find(call);
+  const isIn = ({ members }: Team): boolean => members.toArray().some(({ userId }) => userId === id);
+  return listing(teamsOf(call.store).list.toArray().filter(isIn), (team) => render(call.store, team));
+}
+
+const listed = rootStream({
+  paths: [
+    { path: '/v2/teams', ...PAGED_OR_ARRAY },
+    { path: '/v2.1/teams', ...PAGED_MORE },
+  ],
+  single: '/v2/teams/{teamId}',
+  singleMore: ({ members }) => ({ members: members.toArray().map(({ userId }) => userId) }),
+  missing: 'team not found',
+  table: teamsOf,
+  render,
+  select,
+  shift: [addTeam, deleteTeam],
+});
+
 export const teams = {
-  ...rootStream({
-    paths: [
-      { path: '/v2/teams', ...PAGED_OR_ARRAY },
-      { path: '/v2.1/teams', ...PAGED_MORE },
-    ],
-    single: '/v2/teams/{teamId}',
-    singleMore: ({ members }) => ({ members: members.toArray().map(({ userId }) => userId) }),
-    missing: 'team not found',
-    table: teamsOf,
-    render,
-    select,
-    shift: [addTeam, deleteTeam],
-  }),
+  ...listed,
+  endpoints: [
+    ...listed.endpoints,
+    { path: '/v2/members/{memberId}/teams', ...PAGED_MORE, list: listOfMember },
+  ],
   make,
   mutations: {
     /** Adds an empty team and returns its id. */

@@ -6,19 +6,12 @@ import type { Ordered } from '../../store/ordered.ts';
 import type { Store } from '../../store/store.ts';
 import type { Stream } from '../stream.ts';
 import { pathUrlIdsOf } from './connections.ts';
-import { dataModelsOf, datasetsOf } from './data-documents.ts';
 import type { Grant } from './grants.ts';
-import { placeUrlId } from './file-entries.ts';
-import { reportsOf } from './report-table.ts';
-import { workbooksOf } from './workbook-table.ts';
+import { urlIdOf as urlIdOfFile } from './file-entries.ts';
 
 /** The short id of what a grant is on, as in its address. */
 function urlIdOf(store: Store, id: string): string {
-  for (const table of [workbooksOf, reportsOf, dataModelsOf, datasetsOf]) {
-    const found = table(store).get(id);
-    if (found !== undefined) return found.urlId;
-  }
-  return pathUrlIdsOf(store).get(id) ?? placeUrlId(store, id);
+  return pathUrlIdsOf(store).get(id) ?? urlIdOfFile(store, id);
 }
 
 /** A grant with both ids of its object, of which the API sends one. */

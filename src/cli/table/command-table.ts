@@ -26,9 +26,24 @@ export const COMMANDS: Commands = [
   {
     name: 'check',
     summary: 'test credentials, clock, API, rights and database, with a fix for what fails',
-    options: [json('print the report as JSON')],
-    help: examples('check'),
+    arguments: [
+      argument('[what]', 'access: compare the stored access of some members with what Sigma says of them'),
+    ],
+    options: [
+      number('--members <n>', 'of "check access": how many', [1, 100_000], 5),
+      json('print the report as JSON'),
+    ],
+    help: examples('check', 'check access --members 20'),
     load: () => import('../commands/setup/check.ts'),
+  },
+  {
+    name: 'probe',
+    summary: 'hold the API of this organization against what is known of it, without a value of anybody',
+    options: [json('print the table as JSON')],
+    help: `${examples('probe', 'probe --json >probe.json      to be attached to a bug report')}
+It reads a few pages of every endpoint, and shows names of fields, kinds of values and counts.
+`,
+    load: () => import('../commands/setup/probe.ts'),
   },
   {
     name: 'streams',

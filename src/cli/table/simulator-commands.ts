@@ -1,7 +1,9 @@
 /** The commands that need no account: they bring an organization of their own. */
-import { examples, number, option, type CommandEntry } from './declare.ts';
+import { EVERY_NOVELTY, NOVELTIES_OF_API } from '../../../simulator/http/endpoint.ts';
+import { type CommandEntry, choice, examples, number, option } from './declare.ts';
 
 const MANY = [0, 1_000_000] as const;
+const NOVELTIES = Object.keys(EVERY_NOVELTY);
 
 /** `simulate` and `demo`. */
 export const simulatorCommands: readonly CommandEntry[] = [
@@ -21,11 +23,18 @@ export const simulatorCommands: readonly CommandEntry[] = [
       number('--reports <n>', 'reports', MANY),
       number('--datasets <n>', 'datasets', MANY),
       option('--audit-log', 'a workbook with the audit log, to export it'),
+      choice('--api <year>', 'the API of which year', Object.keys(NOVELTIES_OF_API)).default('2026'),
+      choice('--without <novelty...>', 'without something that is new in 2026', NOVELTIES),
+      choice('--with <novelty...>', 'with it, although --api 2025 has it not', NOVELTIES),
       number('--latency <ms>', 'delay of every answer', MANY, 0),
       option('--client-id <id>', 'client id it accepts', 'simulator-client'),
       option('--client-secret <secret>', 'client secret it accepts', 'simulator-secret'),
     ],
-    help: `${examples('simulate --port 8787 --workbooks 2000')}\
+    help: `${examples(
+      'simulate --port 8787 --workbooks 2000',
+      'simulate --api 2025                       as the specification of November 2025 has it',
+      'simulate --without shortGrantIds dataFiles',
+    )}\
   $ export SIGMA_BASE_URL=http://127.0.0.1:8787 SIGMA_CLIENT_ID=simulator-client SIGMA_CLIENT_SECRET=simulator-secret
   $ sigma-sync sync
   $ curl -s -X POST http://127.0.0.1:8787/_simulator/mutate -d '{"random": 10}'

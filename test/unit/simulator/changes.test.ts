@@ -76,7 +76,7 @@ describe('a change alters no more than it does at Sigma', () => {
     ['addConnectionPath', (o) => o.addConnectionPath(), ['connection_paths']],
     ['grantConnection', (o) => o.grantConnection(), ['connection_grants']],
     ['grantConnectionPath', (o) => o.grantConnectionPath(), ['connection_path_grants']],
-    ['renameDataModel', (o) => o.renameDataModel(), ['data_models']],
+    ['renameDataModel', (o) => o.renameDataModel(), ['data_models', 'files']],
     ['tagDataModel', (o) => o.tagDataModel(), ['data_models', 'data_model_tags']],
     [
       'changeDataModelSchedules',

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { type Json, open } from './api.ts';
 
+/** Tokens that a reader could understand, and does not need to; lists without pages. */
+const novelties = { opaquePages: false, alwaysPaged: false };
 const sizes = { workbooks: 130, members: 70, teams: 60, workspaces: 55, grants: 300 };
 
 test('a page has 50 entries unless asked otherwise, 1,000 at most', async () => {
-  const { get } = await open({ organization: sizes });
+  const { get } = await open({ organization: sizes, novelties });
   const { body } = await get('/v2.1/teams');
   expect(body['entries']).toHaveLength(50);
   expect([body['nextPage'], body['total'], body['hasMore']]).toEqual(['50', 60, true]);
@@ -17,7 +19,7 @@ test('a page has 50 entries unless asked otherwise, 1,000 at most', async () => 
 });
 
 test('three listings are bare arrays where neither page nor limit is sent', async () => {
-  const { get } = await open({ organization: sizes });
+  const { get } = await open({ organization: sizes, novelties });
   for (const [path, count] of [
     ['/v2/members?includeArchived=true&includeInactive=true', 70],
     ['/v2/teams', 60],
@@ -32,7 +34,7 @@ test('three listings are bare arrays where neither page nor limit is sent', asyn
 });
 
 test('an escaped token must be decoded once before it is encoded', async () => {
-  const { get } = await open({ organization: sizes });
+  const { get } = await open({ organization: sizes, novelties });
   const token = String((await get('/v2/files?limit=10')).body['nextPage']);
   expect(token).toContain('%');
   const next = (page: string): Promise<{ status: number }> => get(`/v2/files?limit=10&page=${page}`);
@@ -51,7 +53,7 @@ test('an opaque token leads on as well', async () => {
 });
 
 test('a listing by pageToken names the next page only where there is one', async () => {
-  const { get, allByToken } = await open({ organization: sizes });
+  const { get, allByToken } = await open({ organization: sizes, novelties });
   const { body } = await get('/v2/accountTypes?pageSize=3');
   expect(body['entries']).toHaveLength(3);
   expect(Object.keys(body)).toEqual(['entries', 'nextPageToken']);
@@ -62,7 +64,7 @@ test('a listing by pageToken names the next page only where there is one', async
 });
 
 test('a listing by pageToken gives empty pages and repeats its token as well', async () => {
-  const client = await open({ organization: sizes });
+  const client = await open({ organization: sizes, novelties });
   const path = '/v2/accountTypes';
   const expected = await client.allByToken(path, 2);
   const { nextPageToken } = (await client.get(`${path}?pageSize=2`)).body;
@@ -79,7 +81,7 @@ test('a listing by pageToken gives empty pages and repeats its token as well', a
 });
 
 test('a page larger than documented is refused, and so is a token of another listing', async () => {
-  const { get, simulator } = await open({ organization: sizes });
+  const { get, simulator } = await open({ organization: sizes, novelties });
   const [model] = simulator.organization.truth('data_model_sources');
   const sources = `/v2/dataModels/${model?.['dataModelId']}/sources`;
   for (const [path, status] of [
@@ -95,7 +97,7 @@ test('a page larger than documented is refused, and so is a token of another lis
 });
 
 test('the older schedules come all at once where no page is asked for', async () => {
-  const { get, array, simulator } = await open({ organization: sizes });
+  const { get, array, simulator } = await open({ organization: sizes, novelties });
   const { organization } = simulator;
   const id = organization.changeSchedules();
   for (let i = 0; i < 30; i++) organization.changeSchedules(id);
@@ -109,7 +111,7 @@ test('the older schedules come all at once where no page is asked for', async ()
 });
 
 test('a change between two pages shifts the rest', async () => {
-  const { get, simulator } = await open({ organization: sizes });
+  const { get, simulator } = await open({ organization: sizes, novelties });
   const ids = async (page: string): Promise<unknown[]> =>
     ((await get(`/v2.1/teams?limit=10${page}`)).body['entries'] as Json[]).map((team) => team['teamId']);
   const first = await ids('');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
 import { createOrganization, type OrganizationOptions } from '../../../../simulator/organization.ts';
+import { NOVELTIES_OF_API, type Novelties } from '../../../../simulator/http/endpoint.ts';
 import { type Simulator, startSimulator } from '../../../../simulator/server.ts';
 import { print } from '../../output/tables.ts';
 
@@ -11,17 +12,21 @@ interface SimulateFlags extends OrganizationOptions {
   readonly latency: number;
   readonly clientId: string;
   readonly clientSecret: string;
+  readonly api: keyof typeof NOVELTIES_OF_API;
+  readonly without?: readonly (keyof Novelties)[];
+  readonly with?: readonly (keyof Novelties)[];
 }
 
 /** `simulate`: serves a simulated organization until it is stopped. */
 export async function run(_: Command, flags: SimulateFlags): Promise<void> {
-  const { port, latency, clientId, clientSecret, ...sizes } = flags;
+  const { port, latency, clientId, clientSecret, api, without = [], with: added = [], ...sizes } = flags;
   const simulator = await startSimulator({
     organization: createOrganization({ ...sizes, now: Date.now() }),
     port,
     latencyMs: latency,
     clientId,
     clientSecret,
+    novelties: { ...NOVELTIES_OF_API[api], ...switched(added, true), ...switched(without, false) },
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
     throw new ConfigError(`Port ${port} of this machine can't be had: ${error.message}.`, {
@@ -37,6 +42,11 @@ export async function run(_: Command, flags: SimulateFlags): Promise<void> {
   print('Stop it with Ctrl-C.');
   await stopped;
   await simulator.close();
+}
+
+/** Novelties by name, all of them on or off. */
+function switched(names: readonly (keyof Novelties)[], on: boolean): Partial<Novelties> {
+  return Object.fromEntries(names.map((name) => [name, on]));
 }
 
 /** Says where the audit log is, where there is one. */

@@ -1,16 +1,31 @@
+import { ConfigError } from '../../../core/errors.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { checkApi, checkDatabase, checkPrivacy } from '../../../operations/check/run-checks.ts';
+import { checkAccess } from '../../../operations/check/check-access.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
 import { checkObjects } from '../../../operations/check/check-objects.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
+import { isMigrated } from '../../../state/read/status.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
 import { printChecks, printFixes } from '../../output/check-lines.ts';
-import { type JsonFlag, print, printJson } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
+
+interface CheckFlags extends JsonFlag {
+  /** How many members `check access` compares. */
+  readonly members: number;
+}
+
+/** `check`, or `check access`. */
+export const run = inContext(async (context, what: string | undefined, flags: CheckFlags) => {
+  if (what === undefined) await checkAll(context, flags);
+  else if (what === 'access') await compareAccess(context, flags);
+  else throw new ConfigError(`"${what}" can't be checked alone: access can.`);
+});
 
 /** `check`: credentials, clock, reachability, readable streams, database; a table with a fix per failed line. */
-export const run = inContext(async (context, { json }: JsonFlag) => {
+async function checkAll(context: CommandContext, { json }: JsonFlag): Promise<void> {
   const streams = selectStreams(catalogue, [], context.config.sync);
   const client = context.client();
   const lines: CheckLine[] = [];
@@ -26,7 +41,31 @@ export const run = inContext(async (context, { json }: JsonFlag) => {
   if (json === true) printJson({ ok, checks: lines });
   else printReport(lines);
   if (!ok) process.exitCode = 1;
-});
+}
+
+/** `check access`: our answers about access beside Sigma's own, for some members. */
+async function compareAccess(context: CommandContext, { json, members: most }: CheckFlags): Promise<void> {
+  const client = context.client();
+  const database = await context.database();
+  if (!(await isMigrated(database, context.schemas)))
+    throw new ConfigError('Nothing is stored yet.', { advice: 'Run "sigma-sync sync" first.' });
+  const report = await checkAccess({ ...context, client, database }, most);
+  const { members, pairs, unlisted, differences } = report;
+  if (json === true) printJson({ ok: differences.length === 0, ...report });
+  else {
+    if (differences.length > 0)
+      printTable(differences, [
+        { title: 'member', value: ({ memberId }) => memberId },
+        { title: 'object', value: ({ inodeId }) => inodeId },
+        'type',
+        { title: 'here', value: ({ ours }) => ours ?? 'none' },
+        { title: 'Sigma', value: ({ sigmas }) => sigmas ?? 'none' },
+      ]);
+    print(`${members} members and ${pairs} of their objects compared: ${differences.length} differ.`);
+    if (unlisted > 0) print(`${unlisted} more that Sigma names are not among the synced files.`);
+  }
+  if (differences.length > 0) process.exitCode = 1;
+}
 
 /** Adds the lines about the database; what was found of the API is told where it can't be opened, too. */
 async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<void> {

@@ -1,0 +1,27 @@
+import { catalogue } from '../../../extractors/catalogue.ts';
+import type { ProbeRow } from '../../../operations/probe/probe-row.ts';
+import { runProbe } from '../../../operations/probe/run-probe.ts';
+import { inContext } from '../../command-context.ts';
+import type { JsonFlag } from '../../output/tables.ts';
+import { print, printJson, printTable } from '../../output/tables.ts';
+
+const MARKS: Readonly<Record<ProbeRow['outcome'], string>> = {
+  'as expected': 'ok',
+  differs: 'DIFFERS',
+  'not seen': '-',
+};
+
+/** `probe`: what the API of this organization is like, against what is expected of it; no value of anybody's. */
+export const run = inContext(async ({ client, signal }, { json }: JsonFlag) => {
+  const rows: ProbeRow[] = [];
+  for await (const row of runProbe(client(), catalogue, signal)) rows.push(row);
+  if (json === true) {
+    printJson({ rows });
+    return;
+  }
+  printTable(rows, ['fact', { title: 'result', value: ({ outcome }) => MARKS[outcome] }, 'expected', 'seen']);
+  const differing = rows.filter(({ outcome }) => outcome === 'differs').length;
+  print();
+  print(`${rows.length} lines, ${differing} differ. docs/api-truth.md says what each fact means.`);
+  print('Names of fields, kinds and counts are all there is in it: it can be attached to a bug report.');
+});

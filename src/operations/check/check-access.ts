@@ -1,0 +1,129 @@
+/**
+ * `check access`: what `effective_access` says of some members, beside what Sigma itself says of them
+ * (`/v2/members/{id}/files`), difference by difference.
+ */
+import type { Database } from '../../core/database/database.ts';
+import type { EventBus } from '../../core/events/bus.ts';
+import type { SigmaClient } from '../../sigma/client.ts';
+import { readListing } from '../../sigma/paging.ts';
+import type { Schemas } from '../../state/schemas.ts';
+
+/** A member and an object of which the two say different things. */
+export interface AccessDifference {
+  readonly memberId: string;
+  readonly inodeId: string;
+  readonly type: string;
+  /** Null where there is no access. */
+  readonly ours: string | null;
+  readonly sigmas: string | null;
+}
+
+/** What was compared, and what came of it. */
+export interface AccessReport {
+  readonly members: number;
+  /** Pairs of member and object that either knows. */
+  readonly pairs: number;
+  /** Pairs that only Sigma knows, because the object is not among the synced files: new ones, or others' documents. */
+  readonly unlisted: number;
+  readonly differences: readonly AccessDifference[];
+}
+
+/** What the comparison needs. */
+export interface AccessContext {
+  readonly client: SigmaClient;
+  readonly database: Database;
+  readonly schemas: Schemas;
+  readonly events: EventBus;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Access {
+  readonly type: string;
+  readonly permission: string;
+}
+
+/**
+ * Compares some members, the same ones each time. Objects that are not among the synced files are counted and left out,
+ * since Sigma's answer has files alone; so are archived members, and admins, who see more than grants give them.
+ *
+ * @throws what the client throws; an error of the database where nothing was synced.
+ */
+export async function checkAccess(context: AccessContext, most: number): Promise<AccessReport> {
+  const { database, schemas } = context;
+  const people = await database.session((session) =>
+    session.query<{ id: string }>(
+      `select member_id as id from "${schemas.target}".members
+        where _deleted_at is null and is_archived is not true and is_inactive is not true
+          and lower(coalesce(member_type, '')) <> 'admin'
+        order by md5(member_id), member_id limit $1`,
+      [most],
+    ),
+  );
+  const differences: AccessDifference[] = [];
+  let pairs = 0;
+  let unlisted = 0;
+  for (const { id: memberId } of people) {
+    const ours = await oursOf(context, memberId);
+    const all = await sigmasOf(context, memberId);
+    const listed = await listedOf(context, [...all.keys()]);
+    const sigmas = new Map([...all].filter(([id]) => listed.has(id)));
+    unlisted += all.size - sigmas.size;
+    for (const inodeId of [...new Set([...ours.keys(), ...sigmas.keys()])].sort()) {
+      pairs++;
+      const [one, other] = [ours.get(inodeId), sigmas.get(inodeId)];
+      if (one?.permission === other?.permission) continue;
+      const type = other?.type ?? one?.type ?? '';
+      const said = { ours: one?.permission ?? null, sigmas: other?.permission ?? null };
+      differences.push({ memberId, inodeId, type, ...said });
+    }
+  }
+  return { members: people.length, pairs, unlisted, differences };
+}
+
+async function oursOf({ database, schemas }: AccessContext, memberId: string): Promise<Map<string, Access>> {
+  const { target } = schemas;
+  const rows = await database.session((session) =>
+    session.query<{ id: string; type: string; permission: string }>(
+      `select a.inode_id as id, f.type, a.permission
+         from "${target}".effective_access() a
+         join "${target}".files f on f.id = a.inode_id and f._deleted_at is null
+        where a.member_id = $1`,
+      [memberId],
+    ),
+  );
+  return new Map(rows.map(({ id, ...access }) => [id, access]));
+}
+
+/** Those of the ids that are synced files. */
+async function listedOf(
+  { database, schemas }: AccessContext,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await database.session((session) =>
+    session.query<{ id: string }>(
+      `select id from "${schemas.target}".files where _deleted_at is null and id = any($1)`,
+      [ids],
+    ),
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+async function sigmasOf(context: AccessContext, memberId: string): Promise<Map<string, Access>> {
+  const { client, events, signal } = context;
+  const found = new Map<string, Access>();
+  const path = `/v2/members/${encodeURIComponent(memberId)}/files`;
+  const listing = {
+    path,
+    paging: 'page',
+    query: {},
+    stream: 'effective_access',
+    partition: memberId,
+  } as const;
+  for await (const { entries } of readListing(client, { ...listing, signal }, { pageSize: 1000, events }))
+    for (const entry of entries) {
+      const { id, type, permission } = entry as Readonly<Record<string, unknown>>;
+      if (typeof id === 'string' && typeof permission === 'string')
+        found.set(id, { type: String(type ?? ''), permission });
+    }
+  return found;
+}
