@@ -164,6 +164,8 @@ export interface Events {
   'analytics.built': { models: number };
   'analytics.refreshed': { model: string; rows: number; durationMs: number };
   'analytics.failed': { model: string; error: string };
+  /** The audit log is configured, and no opening comes from it. */
+  'analytics.openings': { problem: string };
   'alert.raised': { kind: string; subject: string; detail: string };
   'alert.settled': { kind: string; subject: string };
   'alert.sent': { receiver: string; kind: string; subject: string };

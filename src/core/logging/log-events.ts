@@ -53,6 +53,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'analytics.built': 'info',
   'analytics.refreshed': 'debug',
   'analytics.failed': 'warn',
+  'analytics.openings': 'warn',
   'alert.raised': 'warn',
   'alert.settled': 'info',
   'alert.sent': 'info',

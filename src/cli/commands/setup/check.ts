@@ -2,6 +2,7 @@ import { analyticsSchema } from '../../../analytics/model.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { checkApi, checkDatabase, checkPrivacy } from '../../../operations/check/run-checks.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
+import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
@@ -39,6 +40,8 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
     // A database that can't be asked is one failure.
     if (lines.some(({ subject, outcome }) => subject === 'database' && outcome === 'failed')) return;
     lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
+    const auditLog = await checkAuditLog(database, schemas, analytics);
+    if (auditLog !== undefined) lines.push(auditLog);
   } catch (error) {
     lines.push(failed('database', error));
   }
