@@ -36,7 +36,10 @@ export function makeStreams(store: Store): void {
 /** The endpoints an organization with these novelties has. */
 export function endpointsOf(novelties: Novelties): Endpoint[] {
   const all = STREAMS.flatMap((name) => streamOf(name).endpoints);
-  return all.filter(({ novelty }) => novelty === undefined || novelties[novelty]);
+  return all.filter(
+    ({ novelty, until }) =>
+      (novelty === undefined || novelties[novelty]) && (until === undefined || !novelties[until]),
+  );
 }
 
 /** All entries of a stream. @throws RangeError where there is no such stream. */

@@ -21,6 +21,10 @@ export const EVERY_NOVELTY = {
   dataModelElements: true,
   dataModelColumns: true,
   dataModelTags: true,
+  /** `/v2/tenants`, in the place of `/v3alpha/tenants`. */
+  tenantsV2: true,
+  /** The endpoints of datasets are gone. Datasets can't be used since September 2026; whether this follows is not known. */
+  datasetsRetired: false,
 };
 export type Novelties = Readonly<Record<keyof typeof EVERY_NOVELTY, boolean>>;
 
@@ -38,6 +42,8 @@ export interface ListingEndpoint extends Paging {
   readonly path: string;
   /** It is there only where the organization has this. */
   readonly novelty?: keyof Novelties;
+  /** It is there only where the organization does not have this. */
+  readonly until?: keyof Novelties;
   readonly list: (call: Call) => Listing;
   readonly shift?: (call: Call, remove: boolean) => unknown;
 }
@@ -45,7 +51,8 @@ export interface ListingEndpoint extends Paging {
 /** A single object. */
 export interface ObjectEndpoint {
   readonly path: string;
-  readonly novelty?: undefined;
+  readonly novelty?: keyof Novelties;
+  readonly until?: keyof Novelties;
   readonly get: (call: Call) => Entry;
 }
 

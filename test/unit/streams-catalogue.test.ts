@@ -117,12 +117,16 @@ it('names of members, addresses, SQL and hosts are marked as sensitive', () => {
   expect(marked.sort()).toEqual([
     'allowed_ips.ip network',
     'connections.account network',
+    ...['http_path', 'oauth_audience', 'oauth_client_id', 'oauth_metadata_url'].map(
+      (column) => `connections.${column} network`,
+    ),
     'connections.role network',
     'connections.user_name network',
     'members.email email',
     'members.first_name name',
     'members.last_name name',
     'members.profile_img_url image',
+    'tenants.tenant_api_url network',
     'workbook_queries.sql sql',
     'workbook_schedules.config_v2 email',
   ]);

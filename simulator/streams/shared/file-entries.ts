@@ -23,6 +23,7 @@ export function fileEntry(store: Store, file: File): Entry {
     type: workbook !== undefined ? 'workbook' : 'parentId' in file ? 'folder' : 'workspace',
     parentId,
     parentUrlId: urlIdOf(store, parentId),
+    ...(store.newerFields && store.sometimes(file.id, 6) && { parentSourceUrlId: urlIdOf(store, parentId) }),
     permission: store.sometimes(file.id, 4) ? 'explore' : 'edit',
     path: pathOf(store, parentId),
     badge: store.sometimes(file.id, 9) ? 'endorsed' : null,

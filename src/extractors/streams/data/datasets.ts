@@ -1,7 +1,7 @@
 import { authorship, boolean, defineStream, integer, json, text } from '../../stream.ts';
 
 /**
- * Deprecated in favour of data models since June 2026; the last four fields before the authorship came with that.
+ * Deprecated in favour of data models since June 2026; the last three fields before the authorship came with that, and later the owner. [SDK]
  * As with workbooks, the whole organization is shown to admins only.
  */
 export const datasets = defineStream({
@@ -15,6 +15,7 @@ export const datasets = defineStream({
     },
     { name: 'visible to the credentials', listings: [{ path: '/v2/datasets', paging: 'page' }] },
   ],
+  ending: 'Datasets cannot be used any more since September 2026.',
   get: '/v2/datasets/{dataset_id}',
   fields: {
     datasetId: text('Unique id of the dataset'),
@@ -23,6 +24,7 @@ export const datasets = defineStream({
     url: text('Address in the browser'),
     isArchived: boolean('True once it is archived; its sources are kept as they last were'),
     path: text('Folders that lead to it'),
+    owner: text('Member who owns it', 'owner_id'),
     referenceCount: integer('How many documents use it'),
     migrationStatus: text('not-required, not-migrated or migrated'),
     migrationToDataModel: json('Where it went: dataModelId, dataModelUrl, migratedAt, migratedBy'),
