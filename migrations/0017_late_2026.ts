@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { MigrationContext } from './migration.ts';
+import { AUTHORSHIP, streamTables } from './stream-table.ts';
 
 /** Fields that the API of late 2026 has more, by their tables. */
 const FIELDS: Readonly<Record<string, Readonly<Record<string, 'text' | 'boolean' | 'jsonb'>>>> = {
@@ -42,4 +43,64 @@ export async function up(
     .addColumn('asked_at', 'timestamptz', (c) => c.notNull())
     .addColumn('retired_at', 'timestamptz')
     .execute();
+  await addTables(db, targetSchema);
+}
+
+/** Small listings, most of them about how the organization is run. */
+async function addTables(db: Kysely<unknown>, targetSchema: string): Promise<void> {
+  const { table, partialIndex } = streamTables(db, targetSchema);
+
+  await table('plugins', ['plugin_id'], { plugin_id: 'text', name: 'text' });
+  await table('workbook_agents', ['workbook_agent_id'], { workbook_agent_id: 'text', name: 'text' });
+  await table('column_security_rules', ['data_model_id', 'element_id', 'column_security_rule_id'], {
+    data_model_id: 'text',
+    element_id: 'text',
+    column_security_rule_id: 'text',
+  });
+  await table('api_clients', ['client_id'], {
+    client_id: 'text',
+    owner_id: 'text',
+    name: 'text',
+    description: 'text',
+    ...AUTHORSHIP,
+  });
+  await partialIndex('api_clients', 'owner_id');
+  await table('api_connectors', ['api_connector_id'], {
+    api_connector_id: 'text',
+    name: 'text',
+    description: 'text',
+  });
+  await table('api_credentials', ['api_credential_id'], {
+    api_credential_id: 'text',
+    name: 'text',
+    description: 'text',
+    auth_method: 'text',
+    allowlist: 'jsonb',
+  });
+  await table('source_swap_policies', ['policy_id'], {
+    policy_id: 'text',
+    name: 'text',
+    type: 'text',
+    from_connection_id: 'text',
+    swaps: 'jsonb',
+  });
+  await table('deployment_policies', ['deployment_policy_id'], {
+    deployment_policy_id: 'text',
+    name: 'text',
+    name_in_tenant: 'text',
+    version_tag_id: 'text',
+    source_swap_policies: 'jsonb',
+  });
+  await table('saml_service_providers', ['saml_service_provider_id'], { saml_service_provider_id: 'text' });
+  await table('saml_certificates', ['saml_service_provider_id', 'saml_service_provider_certificate_id'], {
+    saml_service_provider_id: 'text',
+    saml_service_provider_certificate_id: 'text',
+    purpose: 'text',
+    is_active: 'boolean',
+    not_before: 'timestamptz',
+    not_after: 'timestamptz',
+    public_key_certificate: 'text',
+    ...AUTHORSHIP,
+  });
+  await table('organization_settings', ['name'], { name: 'text', settings: 'jsonb' });
 }

@@ -23,6 +23,8 @@ export const EVERY_NOVELTY = {
   dataModelTags: true,
   /** `/v2/tenants`, in the place of `/v3alpha/tenants`. */
   tenantsV2: true,
+  /** API clients, connectors and credentials, plugins, policies, SAML, settings, agents, rules about columns. */
+  administration: true,
   /** The endpoints of datasets are gone. Datasets can't be used since September 2026; whether this follows is not known. */
   datasetsRetired: false,
 };

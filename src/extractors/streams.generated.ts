@@ -12,9 +12,11 @@ import { userAttributes } from './streams/people/user-attributes.ts';
 import { userAttributeMembers } from './streams/people/user-attribute-members.ts';
 import { userAttributeTeams } from './streams/people/user-attribute-teams.ts';
 import { files } from './streams/content/files.ts';
+import { plugins } from './streams/content/plugins.ts';
 import { tags } from './streams/content/tags.ts';
 import { templates } from './streams/content/templates.ts';
 import { translations } from './streams/content/translations.ts';
+import { workbookAgents } from './streams/content/workbook-agents.ts';
 import { workbooks } from './streams/content/workbooks.ts';
 import { workbookBookmarks } from './streams/content/workbook-bookmarks.ts';
 import { workbookControls } from './streams/content/workbook-controls.ts';
@@ -35,6 +37,7 @@ import { connections } from './streams/data/connections.ts';
 import { dataModels } from './streams/data/data-models.ts';
 import { dataModelColumns } from './streams/data/data-model-columns.ts';
 import { dataModelElements } from './streams/data/data-model-elements.ts';
+import { columnSecurityRules } from './streams/data/column-security-rules.ts';
 import { dataModelMaterializationSchedules } from './streams/data/data-model-materialization-schedules.ts';
 import { dataModelSources } from './streams/data/data-model-sources.ts';
 import { dataModelTags } from './streams/data/data-model-tags.ts';
@@ -42,9 +45,17 @@ import { datasets } from './streams/data/datasets.ts';
 import { datasetMaterializations } from './streams/data/dataset-materializations.ts';
 import { datasetSources } from './streams/data/dataset-sources.ts';
 import { allowedIps } from './streams/access/allowed-ips.ts';
+import { apiClients } from './streams/access/api-clients.ts';
+import { apiConnectors } from './streams/access/api-connectors.ts';
+import { apiCredentials } from './streams/access/api-credentials.ts';
 import { connectionGrants } from './streams/access/connection-grants.ts';
 import { connectionPathGrants } from './streams/access/connection-path-grants.ts';
+import { deploymentPolicies } from './streams/access/deployment-policies.ts';
 import { grants } from './streams/access/grants.ts';
+import { organizationSettings } from './streams/access/organization-settings.ts';
+import { samlServiceProviders } from './streams/access/saml-service-providers.ts';
+import { samlCertificates } from './streams/access/saml-certificates.ts';
+import { sourceSwapPolicies } from './streams/access/source-swap-policies.ts';
 import { tenants } from './streams/access/tenants.ts';
 import { workspaceGrants } from './streams/access/workspace-grants.ts';
 
@@ -65,9 +76,11 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
   ],
   content: [
     files,
+    plugins,
     tags,
     templates,
     translations,
+    workbookAgents,
     workbooks,
     workbookBookmarks,
     workbookControls,
@@ -90,6 +103,7 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
     dataModels,
     dataModelColumns,
     dataModelElements,
+    columnSecurityRules,
     dataModelMaterializationSchedules,
     dataModelSources,
     dataModelTags,
@@ -99,9 +113,17 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
   ],
   access: [
     allowedIps,
+    apiClients,
+    apiConnectors,
+    apiCredentials,
     connectionGrants,
     connectionPathGrants,
+    deploymentPolicies,
     grants,
+    organizationSettings,
+    samlServiceProviders,
+    samlCertificates,
+    sourceSwapPolicies,
     tenants,
     workspaceGrants,
   ],

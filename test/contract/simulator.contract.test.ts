@@ -39,7 +39,7 @@ const NEWER_SOURCES = ['csv-upload', 'custom-sql'];
 const NO_NOVELTIES = {
   ...{ elements: false, pageId: false, columns: false, elementId: false },
   ...{ dataModelElements: false, dataModelColumns: false, dataModelTags: false },
-  ...{ tenantsV2: false, datasetsRetired: false },
+  ...{ tenantsV2: false, datasetsRetired: false, administration: false },
 };
 
 test('the specification is at hand', ({ skip }) => {

@@ -88,6 +88,7 @@ it('what is on the slow cycle has partitions whose turn can come', () => {
 it('what is opt-in is nobody’s parent, so that leaving it out leaves nothing else out', () => {
   const parents = new Set(catalogue.flatMap((stream) => stream.parents));
   expect(catalogue.filter(({ optIn }) => optIn === true).map(({ name }) => name)).toEqual([
+    'column_security_rules',
     'allowed_ips',
     'tenants',
   ]);
@@ -116,6 +117,8 @@ it('names of members, addresses, SQL and hosts are marked as sensitive', () => {
   );
   expect(marked.sort()).toEqual([
     'allowed_ips.ip network',
+    'api_clients.client_id network',
+    'api_credentials.allowlist network',
     'connections.account network',
     ...['http_path', 'oauth_audience', 'oauth_client_id', 'oauth_metadata_url'].map(
       (column) => `connections.${column} network`,

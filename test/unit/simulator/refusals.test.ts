@@ -6,7 +6,7 @@ import { open, statusesOf } from './api.ts';
 const EVERYTHING = {
   ...{ elements: true, pageId: true, columns: true, elementId: true },
   ...{ dataModelElements: true, dataModelColumns: true, dataModelTags: true },
-  ...{ tenantsV2: true, datasetsRetired: false },
+  ...{ tenantsV2: true, datasetsRetired: false, administration: true },
 };
 
 const WORKBOOK_PATHS = endpointsOf(EVERYTHING)

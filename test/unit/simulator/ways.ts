@@ -56,6 +56,11 @@ const datasets: Way = (c) => c.all(DATASETS, 4);
 const connections: Way = (c) => c.all('/v2/connections?includeArchived=true', 2);
 const connectionPaths: Way = (c) => c.all('/v2/connections/paths', 7);
 const attributes: Way = (c) => c.all('/v2/user-attributes', 2);
+const providers: Way = (c) => c.allByToken('/v2/saml/service-providers', 1);
+const SETTINGS = [
+  ...['aiChatHistory', 'auditLogging', 'bulkCopy', 'comments', 'csvUpload', 'emailBranding'],
+  ...['licenseUpgradeRequests', 'publicEmbeds', 'sampleConnections', 'timezone'],
+];
 const accountTypes: Way = (c) => c.allByToken('/v2/accountTypes', 2);
 
 const ofWorkbook = (path: string, read?: Read): Way =>
@@ -211,4 +216,35 @@ export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
   ],
   allowed_ips: [(c) => c.allByToken('/v3alpha/allowedIps', 3)],
   tenants: [(c) => c.allByToken('/v2/tenants', 1)],
+  api_clients: [(c) => c.allByToken('/v2/credentials', 2)],
+  api_connectors: [(c) => c.allByToken('/v2/api-connectors', 2)],
+  api_credentials: [(c) => c.allByToken('/v2/api-credentials', 1)],
+  source_swap_policies: [(c) => c.all('/v2/sourceSwapPolicies', 1)],
+  deployment_policies: [(c) => c.allByToken('/v2/deploymentPolicies', 1)],
+  plugins: [(c) => c.allByToken('/v2/plugins', 2)],
+  workbook_agents: [(c) => c.allByToken('/v2/workbookAgents', 1)],
+  saml_service_providers: [providers],
+  saml_certificates: [
+    per(
+      providers,
+      '/v2/saml/service-providers/{samlServiceProviderId}/certificates',
+      ['samlServiceProviderId'],
+      byToken,
+    ),
+  ],
+  organization_settings: [
+    async (c) => {
+      const found: Json[] = [];
+      for (const name of SETTINGS)
+        found.push({ name, settings: (await c.get(`/v2/organizations/settings/${name}`)).body });
+      return found;
+    },
+  ],
+  column_security_rules: [
+    per(
+      only(ofModel('/elements'), (e) => !['text', 'image', 'control'].includes(String(e['type']))),
+      '/v2/dataModels/{dataModelId}/elements/{elementId}/columnSecurityRules',
+      ['dataModelId', 'elementId'],
+    ),
+  ],
 };
