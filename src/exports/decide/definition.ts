@@ -3,7 +3,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { parseSigmaId } from '../../sigma/ids.ts';
 import { parseTime } from '../../core/times.ts';
 import { parseDuration } from './duration.ts';
-import { mayBeWorkbook } from './workbook-address.ts';
+import { insteadOfWorkbook, mayBeWorkbook } from './workbook-address.ts';
 
 /** What an export is both in the settings and ready to run. */
 interface ExportBasics {
@@ -126,9 +126,8 @@ function placeOf(
 ): Pick<ExportDefinition, 'workbook' | 'element'> {
   const place = parsed(name, 'workbook', workbook);
   if (!mayBeWorkbook(place)) {
-    throw new ConfigError(`The workbook of the export ${name} is the address of a ${place.kind}.`, {
-      advice: 'Only elements of workbooks can be exported.',
-    });
+    const { what, advice } = insteadOfWorkbook(place);
+    throw new ConfigError(`The workbook of the export ${name} is the address of a ${what}.`, { advice });
   }
   // Opaque ids are taken as they are, whatever they are made of.
   const given =
