@@ -46,6 +46,7 @@ import { dataModels } from './streams/data/data-models.ts';
 import { datasetMaterializations } from './streams/data/dataset-materializations.ts';
 import { datasetSources } from './streams/data/dataset-sources.ts';
 import { datasets } from './streams/data/datasets.ts';
+import { tableColumns } from './streams/data/table-columns.ts';
 import { accountTypePermissions } from './streams/people/account-type-permissions.ts';
 import { accountTypes } from './streams/people/account-types.ts';
 import { memberFavorites } from './streams/people/member-favorites.ts';
@@ -107,6 +108,7 @@ export const streams = {
   dataset_materializations: datasetMaterializations,
   dataset_sources: datasetSources,
   datasets,
+  table_columns: tableColumns,
   account_type_permissions: accountTypePermissions,
   account_types: accountTypes,
   member_favorites: memberFavorites,

@@ -44,6 +44,7 @@ import { dataModelTags } from './streams/data/data-model-tags.ts';
 import { datasets } from './streams/data/datasets.ts';
 import { datasetMaterializations } from './streams/data/dataset-materializations.ts';
 import { datasetSources } from './streams/data/dataset-sources.ts';
+import { tableColumns } from './streams/data/table-columns.ts';
 import { allowedIps } from './streams/access/allowed-ips.ts';
 import { apiClients } from './streams/access/api-clients.ts';
 import { apiConnectors } from './streams/access/api-connectors.ts';
@@ -110,6 +111,7 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
     datasets,
     datasetMaterializations,
     datasetSources,
+    tableColumns,
   ],
   access: [
     allowedIps,

@@ -118,6 +118,10 @@ const ofElement = (path: string, read?: Read): Way =>
 const ofAttribute = (path: string): Way =>
   per(attributes, `/v2/user-attributes/{userAttributeId}${path}`, ['userAttributeId']);
 
+const workbookSources = ofWorkbook('/sources', keyed(array));
+const modelSourcesOf = ofModel('/sources', modelSources);
+const datasetSources = ofDataset('/sources', keyed(array));
+
 /** Every way to read every stream. */
 export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
   organization: [async (c) => [(await c.get('/v2/whoami')).body]],
@@ -156,7 +160,7 @@ export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
   workbook_controls: [ofWorkbook('/controls')],
   workbook_queries: [ofWorkbook('/queries')],
   workbook_lineage: [ofElement('/lineage/elements/{elementId}', edges)],
-  workbook_sources: [ofWorkbook('/sources', keyed(array))],
+  workbook_sources: [workbookSources],
   workbook_schedules: [
     per(live, '/v2.1/workbooks/{workbookId}/schedules', ['workbookId']),
     ofWorkbook('/schedules'),
@@ -199,11 +203,11 @@ export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
       columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
     })),
   ],
-  data_model_sources: [ofModel('/sources', modelSources)],
+  data_model_sources: [modelSourcesOf],
   data_model_tags: [ofModel('/tags')],
   data_model_materialization_schedules: [ofModel('/materializationSchedules', byToken)],
   datasets: [datasets],
-  dataset_sources: [ofDataset('/sources', keyed(array))],
+  dataset_sources: [datasetSources],
   dataset_materializations: [
     derived(ofDataset('/materialization'), ({ finishedAt }) => ({ materializationKey: finishedAt })),
   ],
@@ -239,6 +243,22 @@ export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
         found.push({ name, settings: (await c.get(`/v2/organizations/settings/${name}`)).body });
       return found;
     },
+  ],
+  table_columns: [
+    derived(
+      per(
+        async (c) => {
+          const sources = [workbookSources, modelSourcesOf, datasetSources].map((way) => way(c));
+          const named = (await Promise.all(sources)).flat().filter(({ type }) => type === 'table');
+          const ids = new Set(named.map(({ inodeId, tableId }) => inodeId ?? tableId));
+          return [...ids].map((inodeId) => ({ inodeId }));
+        },
+        '/v2/connections/tables/{inodeId}/columns',
+        ['inodeId'],
+        byToken,
+      ),
+      ({ type }) => ({ type: Reflect.get(Object(type), 'type'), typeDetail: type }),
+    ),
   ],
   column_security_rules: [
     per(
