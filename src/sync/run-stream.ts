@@ -6,6 +6,7 @@ import type { Retirement } from '../state/retirements.ts';
 import { hasRows } from '../state/partitions.ts';
 import type { StreamStatus } from '../state/run-types.ts';
 import { isCutOff } from './availability.ts';
+import { findObjects } from './find-objects.ts';
 import type { RunContext } from './sync-engine.ts';
 import { StreamWork } from './pass.ts';
 import { judgeEnd, knownEnd, noteReturn, restsInPeace, retiredSince } from './retirement.ts';
@@ -61,6 +62,7 @@ export async function runStream(
   let done = 0;
   for (;;) {
     const end = await context.hold(stream.name, async (): Promise<End | undefined> => {
+      await findObjects(context, stream);
       const plan = await planNow(context, stream, missing);
       work ??= await beginWork(context, stream, plan);
       const current = work;

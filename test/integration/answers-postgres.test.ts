@@ -2,7 +2,13 @@
 import { expect, it } from 'vitest';
 import { follow } from '../support/answers/follow.ts';
 
-it('answers are what the organization is, however it changes', async () => {
-  // Nothing was compared with nothing.
-  expect(await follow({ seed: 102 }, [30, 50])).toEqual([]);
-});
+it.each([
+  ['short', 102, {}],
+  ['long', 103, { shortGrantIds: false }],
+])(
+  'answers are what the organization is, however it changes, with %s ids of objects in grants',
+  async (_, seed, novelties) => {
+    // Nothing was compared with nothing.
+    expect(await follow({ seed }, [30, 50], novelties)).toEqual([]);
+  },
+);

@@ -7,7 +7,8 @@ import { licenseType } from '../../src/extractors/streams/people/account-types.t
 import { unseenId } from '../../src/extractors/streams/shared/unseen-id.ts';
 import { entryReader } from '../../src/extractors/entry.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
-import { columnKey, dataModelColumns } from '../../src/extractors/streams/data/data-model-columns.ts';
+import { dataModelColumns } from '../../src/extractors/streams/data/data-model-columns.ts';
+import { columnKey } from '../../src/extractors/streams/shared/element-fields.ts';
 import { dataModelSources } from '../../src/extractors/streams/data/data-model-sources.ts';
 import { datasetMaterializations } from '../../src/extractors/streams/data/dataset-materializations.ts';
 import { lineageEdges } from '../../src/extractors/streams/shared/lineage.ts';

@@ -6,6 +6,7 @@ import { tableName } from '../../store/names.ts';
 import { oneOf, type Store } from '../../store/store.ts';
 import { dataModelsOf, datasetsOf } from './data-documents.ts';
 import { foldersOf } from './places.ts';
+import { reportDocuments } from './report-table.ts';
 import { versionTagsOf } from './version-tags.ts';
 import { fileWorkbooks } from './workbook-table.ts';
 
@@ -26,6 +27,8 @@ export interface References {
   readonly tags: readonly string[];
   /** Ids of files that the owner of the credentials sees. */
   readonly files: readonly string[];
+  /** Ids of reports that the owner of the credentials sees. */
+  readonly reports: readonly string[];
 }
 
 /** What was there when it was asked for first. */
@@ -39,5 +42,6 @@ export const referencesOf = oneOf((store: Store): References => {
     datasets: datasetsOf(store).list.toArray().map(named),
     tags: versionTagsOf(store).list.toArray().map(idOf),
     files: [...[...foldersOf(store).list].map(idOf), ...[...fileWorkbooks(store)].map(idOf)],
+    reports: [...reportDocuments.files(store)].map(idOf),
   };
 });

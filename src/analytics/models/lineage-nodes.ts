@@ -20,16 +20,8 @@ export const lineageNodes: Model = {
   key: ['node_hash'],
   indexes: ['node_id'],
   inputs: [
-    'lineage',
-    'connections',
-    'connection_paths',
-    'connection_path_grants',
-    'datasets',
-    'data_models',
-    'workbooks',
-    'workbook_elements',
-    'workbook_lineage',
-    'files',
+    ...['lineage', 'connections', 'connection_paths', 'connection_path_grants', 'datasets'],
+    ...['data_models', 'workbooks', 'workbook_elements', 'workbook_lineage', 'files'],
   ],
   sql: ({ raw, live, model }) => `
 with node as (

@@ -36,16 +36,9 @@ export const lineage: Model = {
   // Walks read nothing but the indexes, either way.
   indexes: ['downstream_id', 'upstream_hash, downstream_hash', 'downstream_hash, upstream_hash'],
   inputs: [
-    'connection_paths',
-    'connection_path_grants',
-    'datasets',
-    'dataset_sources',
-    'data_models',
-    'data_model_sources',
-    'workbooks',
-    'workbook_sources',
-    'workbook_elements',
-    'workbook_lineage',
+    ...['connection_paths', 'connection_path_grants', 'datasets', 'dataset_sources', 'data_models'],
+    ...['data_model_sources', 'workbooks', 'workbook_sources', 'workbook_elements'],
+    ...['workbook_lineage'],
   ],
   sql: (names) => {
     const { live, raw } = names;

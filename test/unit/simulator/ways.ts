@@ -8,6 +8,7 @@ type Read = (client: Client, path: string) => Promise<Json[]>;
 
 const EVERYONE = 'includeArchived=true&includeInactive=true';
 const WORKBOOKS = '/v2/workbooks?skipPermissionCheck=true&excludeExplorations=true';
+const REPORTS = '/v2/reports?skipPermissionCheck=true';
 const DATASETS = '/v2/datasets?skipPermissionCheck=true';
 
 const paged: Read = (client, path) => client.all(path, 3);
@@ -39,6 +40,12 @@ const derived =
   async (client) =>
     (await way(client)).map((entry) => ({ ...entry, ...derive(entry) }));
 
+const keyedColumns = (way: Way): Way =>
+  derived(way, ({ elementId, columnId, name }) => ({
+    label: name,
+    columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
+  }));
+
 const only =
   (way: Way, keep: (entry: Json) => boolean): Way =>
   async (client) =>
@@ -51,16 +58,15 @@ const live: Way = (c) => c.all(WORKBOOKS);
 const members: Way = (c) => c.all(`/v2.1/members?${EVERYONE}`);
 const workspaces: Way = (c) => c.all('/v2.1/workspaces', 2);
 const teams: Way = (c) => c.all('/v2.1/teams', 3);
-const dataModels: Way = (c) => c.all('/v2/dataModels', 4);
+const dataModels: Way = (c) => c.all('/v2/dataModels?skipPermissionCheck=true', 4);
+const reports: Way = async (c) => [
+  ...(await c.all(REPORTS, 2)),
+  ...(await c.all(`${REPORTS}&isArchived=true`)),
+];
 const datasets: Way = (c) => c.all(DATASETS, 4);
 const connections: Way = (c) => c.all('/v2/connections?includeArchived=true', 2);
 const connectionPaths: Way = (c) => c.all('/v2/connections/paths', 7);
 const attributes: Way = (c) => c.all('/v2/user-attributes', 2);
-const providers: Way = (c) => c.allByToken('/v2/saml/service-providers', 1);
-const SETTINGS = [
-  ...['aiChatHistory', 'auditLogging', 'bulkCopy', 'comments', 'csvUpload', 'emailBranding'],
-  ...['licenseUpgradeRequests', 'publicEmbeds', 'sampleConnections', 'timezone'],
-];
 const accountTypes: Way = (c) => c.allByToken('/v2/accountTypes', 2);
 
 const ofWorkbook = (path: string, read?: Read): Way =>
@@ -69,6 +75,9 @@ const ofModel = (path: string, read?: Read): Way =>
   per(only(dataModels, isLive), `/v2/dataModels/{dataModelId}${path}`, ['dataModelId'], read);
 const ofDataset = (path: string, read?: Read): Way =>
   per(only(datasets, isLive), `/v2/datasets/{datasetId}${path}`, ['datasetId'], read);
+const ofReport = (path: string, read: Read = byToken): Way =>
+  per(only(reports, isLive), `/v2/reports/{reportId}${path}`, ['reportId'], read);
+const reportPages = ofReport('/pages');
 const ofMember = (path: string): Way => only(per(members, path, ['memberId']), isFile);
 const pages = ofWorkbook('/pages');
 const elements = ofWorkbook('/elements');
@@ -118,12 +127,26 @@ const ofElement = (path: string, read?: Read): Way =>
 const ofAttribute = (path: string): Way =>
   per(attributes, `/v2/user-attributes/{userAttributeId}${path}`, ['userAttributeId']);
 
-const workbookSources = ofWorkbook('/sources', keyed(array));
-const modelSourcesOf = ofModel('/sources', modelSources);
-const datasetSources = ofDataset('/sources', keyed(array));
+/** Adds the id of a grant's object that the API does not send, which the listings of objects have. */
+const withBothIds =
+  (way: Way): Way =>
+  async (client) => {
+    const listed = [
+      ...(await client.all('/v2/files')).map(({ id, urlId }) => [id, urlId]),
+      ...(await client.all(WORKBOOKS)).map(({ workbookId, workbookUrlId }) => [workbookId, workbookUrlId]),
+      ...(await client.all(`${WORKBOOKS}&isArchived=true`)).map((w) => [w['workbookId'], w['workbookUrlId']]),
+      ...(await reports(client)).map(({ reportId, reportUrlId }) => [reportId, reportUrlId]),
+      ...(await dataModels(client)).map(({ dataModelId, dataModelUrlId }) => [dataModelId, dataModelUrlId]),
+      ...(await datasets(client)).map(({ datasetId, url }) => [datasetId, String(url).split('/').at(-1)]),
+    ];
+    return (await way(client)).map((grant) => {
+      const [id, urlId] = listed.find((ids) => ids.includes(grant['inodeId'])) ?? [];
+      return { ...grant, inodeId: id, inodeUrlId: urlId };
+    });
+  };
 
-/** Every way to read every stream. */
-export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
+/** Every way to read a stream. One that is read in a single way needs no line: syncs are held against its truth. */
+export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   organization: [async (c) => [(await c.get('/v2/whoami')).body]],
   members: [members, (c) => c.all(`/v2/members?${EVERYONE}`, 7)],
   teams: [teams, (c) => c.all('/v2/teams')],
@@ -139,10 +162,10 @@ export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
     per(pages, '/v2/workbooks/{workbookId}/pages/{pageId}/elements', ['workbookId', 'pageId']),
   ],
   grants: [
-    async (c) => [
+    withBothIds(async (c) => [
       ...(await per(teams, '/v2/grants?teamId={teamId}', [])(c)),
       ...(await per(members, '/v2/grants?userId={memberId}', [])(c)),
-    ],
+    ]),
   ],
   account_types: [accountTypes],
   account_type_permissions: [
@@ -160,7 +183,7 @@ export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
   workbook_controls: [ofWorkbook('/controls')],
   workbook_queries: [ofWorkbook('/queries')],
   workbook_lineage: [ofElement('/lineage/elements/{elementId}', edges)],
-  workbook_sources: [workbookSources],
+  workbook_sources: [ofWorkbook('/sources', keyed(array))],
   workbook_schedules: [
     per(live, '/v2.1/workbooks/{workbookId}/schedules', ['workbookId']),
     ofWorkbook('/schedules'),
@@ -197,74 +220,50 @@ export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
   connection_paths: [connectionPaths],
   data_models: [dataModels],
   data_model_elements: [ofModel('/elements')],
-  data_model_columns: [
-    derived(ofModel('/columns'), ({ elementId, columnId, name }) => ({
-      label: name,
-      columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
-    })),
-  ],
-  data_model_sources: [modelSourcesOf],
+  data_model_columns: [keyedColumns(ofModel('/columns'))],
+  data_model_sources: [ofModel('/sources', modelSources)],
   data_model_tags: [ofModel('/tags')],
   data_model_materialization_schedules: [ofModel('/materializationSchedules', byToken)],
-  datasets: [datasets],
-  dataset_sources: [datasetSources],
+  datasets: [derived(datasets, ({ url }) => ({ datasetUrlId: String(url).split('/').at(-1) }))],
+  dataset_sources: [ofDataset('/sources', keyed(array))],
   dataset_materializations: [
     derived(ofDataset('/materialization'), ({ finishedAt }) => ({ materializationKey: finishedAt })),
   ],
-  workspace_grants: [per(workspaces, '/v2/workspaces/{workspaceId}/grants', ['workspaceId'])],
-  connection_grants: [per(connections, '/v2/connections/{connectionId}/grants', ['connectionId'])],
+  reports: [reports],
+  report_pages: [reportPages],
+  report_elements: [
+    ofReport('/elements'),
+    per(reportPages, '/v2/reports/{reportId}/pages/{pageId}/elements', ['reportId', 'pageId'], byToken),
+  ],
+  report_columns: [keyedColumns(ofReport('/columns'))],
+  report_controls: [ofReport('/controls')],
+  report_queries: [ofReport('/queries')],
+  report_sources: [ofReport('/sources', keyed(array))],
+  report_versions: [ofReport('/version-history')],
+  report_tags: [
+    ofReport('/tags'),
+    // The listing of reports shows the same tags.
+    async (c) =>
+      (await only(reports, isLive)(c)).flatMap(({ reportId, tags }) =>
+        ((tags ?? []) as Json[]).map((tag) => ({ reportId, ...tag })),
+      ),
+  ],
+  report_schedules: [ofReport('/schedules', paged)],
+  workspace_grants: [withBothIds(per(workspaces, '/v2/workspaces/{workspaceId}/grants', ['workspaceId']))],
+  connection_grants: [
+    derived(
+      per(connections, '/v2/connections/{connectionId}/grants', ['connectionId']),
+      ({ connectionId }) => ({ inodeUrlId: String(connectionId).replaceAll('-', '').slice(0, 22) }),
+    ),
+  ],
   connection_path_grants: [
-    per(connectionPaths, '/v2/connections/paths/{connectionPathId}/grants', ['connectionPathId'], paged, {
-      connectionPathId: 'urlId',
-    }),
+    derived(
+      per(connectionPaths, '/v2/connections/paths/{connectionPathId}/grants', ['connectionPathId'], paged, {
+        connectionPathId: 'urlId',
+      }),
+      ({ connectionPathId }) => ({ inodeUrlId: connectionPathId }),
+    ),
   ],
   allowed_ips: [(c) => c.allByToken('/v3alpha/allowedIps', 3)],
   tenants: [(c) => c.allByToken('/v2/tenants', 1)],
-  api_clients: [(c) => c.allByToken('/v2/credentials', 2)],
-  api_connectors: [(c) => c.allByToken('/v2/api-connectors', 2)],
-  api_credentials: [(c) => c.allByToken('/v2/api-credentials', 1)],
-  source_swap_policies: [(c) => c.all('/v2/sourceSwapPolicies', 1)],
-  deployment_policies: [(c) => c.allByToken('/v2/deploymentPolicies', 1)],
-  plugins: [(c) => c.allByToken('/v2/plugins', 2)],
-  workbook_agents: [(c) => c.allByToken('/v2/workbookAgents', 1)],
-  saml_service_providers: [providers],
-  saml_certificates: [
-    per(
-      providers,
-      '/v2/saml/service-providers/{samlServiceProviderId}/certificates',
-      ['samlServiceProviderId'],
-      byToken,
-    ),
-  ],
-  organization_settings: [
-    async (c) => {
-      const found: Json[] = [];
-      for (const name of SETTINGS)
-        found.push({ name, settings: (await c.get(`/v2/organizations/settings/${name}`)).body });
-      return found;
-    },
-  ],
-  table_columns: [
-    derived(
-      per(
-        async (c) => {
-          const sources = [workbookSources, modelSourcesOf, datasetSources].map((way) => way(c));
-          const named = (await Promise.all(sources)).flat().filter(({ type }) => type === 'table');
-          const ids = new Set(named.map(({ inodeId, tableId }) => inodeId ?? tableId));
-          return [...ids].map((inodeId) => ({ inodeId }));
-        },
-        '/v2/connections/tables/{inodeId}/columns',
-        ['inodeId'],
-        byToken,
-      ),
-      ({ type }) => ({ type: Reflect.get(Object(type), 'type'), typeDetail: type }),
-    ),
-  ],
-  column_security_rules: [
-    per(
-      only(ofModel('/elements'), (e) => !['text', 'image', 'control'].includes(String(e['type']))),
-      '/v2/dataModels/{dataModelId}/elements/{elementId}/columnSecurityRules',
-      ['dataModelId', 'elementId'],
-    ),
-  ],
 };

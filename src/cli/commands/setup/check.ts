@@ -3,12 +3,12 @@ import { catalogue } from '../../../extractors/catalogue.ts';
 import { checkApi, checkDatabase, checkPrivacy } from '../../../operations/check/run-checks.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
 import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
+import { checkObjects } from '../../../operations/check/check-objects.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
 import { printChecks, printFixes } from '../../output/check-lines.ts';
-import { print, printJson } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson } from '../../output/tables.ts';
 
 /** `check`: credentials, clock, reachability, readable streams, database; a table with a fix per failed line. */
 export const run = inContext(async (context, { json }: JsonFlag) => {
@@ -42,6 +42,8 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
     lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
     const auditLog = await checkAuditLog(database, schemas, analytics);
     if (auditLog !== undefined) lines.push(auditLog);
+    const objects = await checkObjects(database, { schemas, streams: catalogue });
+    if (objects !== undefined) lines.push(objects);
   } catch (error) {
     lines.push(failed('database', error));
   }

@@ -1,6 +1,6 @@
 import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
-import { dataModelSourceFields, sourceDataModelId, sourceFields } from '../shared/source-key.ts';
+import { documentSourceFields } from '../shared/source-key.ts';
 
 export const workbookSources = defineStream({
   name: 'workbook_sources',
@@ -9,10 +9,5 @@ export const workbookSources = defineStream({
   sources: [{ name: 'sources', listings: [{ path: '/v2/workbooks/{workbookId}/sources', paging: 'array' }] }],
   partitions: [[byWorkbook]],
   params: { workbookId: text('Workbook') },
-  fields: {
-    ...sourceFields,
-    inodeId: text('Table or dataset that is the source, or null'),
-    dataModelId: sourceDataModelId,
-    ...dataModelSourceFields,
-  },
+  fields: documentSourceFields,
 });

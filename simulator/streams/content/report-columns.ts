@@ -1,0 +1,10 @@
+/** Columns of every report. */
+import { allColumns, newerColumn } from '../shared/columns.ts';
+import { reportParent } from '../shared/report-table.ts';
+import { BY_TOKEN, childStream } from '../stream.ts';
+
+export const reportColumns = childStream(reportParent, {
+  paths: [{ path: '/v2/reports/{reportId}/columns', novelty: 'reports', ...BY_TOKEN }],
+  list: (store, report) => allColumns(store, report).map(newerColumn),
+  derive: ({ elementId, columnId, name }) => ({ columnKey: `${elementId}/${columnId}`, label: name }),
+});
