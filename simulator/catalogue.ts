@@ -36,7 +36,10 @@ export function makeStreams(store: Store): void {
 /** The endpoints an organization with these novelties has. */
 export function endpointsOf(novelties: Novelties): Endpoint[] {
   const all: Endpoint[] = STREAMS.flatMap((name) => streamOf(name).endpoints);
-  const had = all.filter(({ novelty }) => novelty === undefined || novelties[novelty]);
+  const had = all.filter(
+    ({ novelty, until }) =>
+      (novelty === undefined || novelties[novelty]) && (until === undefined || !novelties[until]),
+  );
   const paged = novelties.alwaysPaged ? had.map(withPages) : had;
   return novelties.opaquePages ? paged.map(withOpaquePages) : paged;
 }

@@ -38,6 +38,10 @@ const ordered = [...CORE, ...MORE];
 const core = mutationsOf(CORE);
 const more = mutationsOf([...MORE, ...STREAMS.filter((name) => !ordered.includes(name))]);
 
+const OF_REPORTS = new Set(
+  mutationsOf(STREAMS.filter((name) => name.startsWith('report'))).map(([name]) => name),
+);
+
 /** Every mutation by its name. */
 export const MUTATIONS: ReadonlyMap<string, Mutation> = new Map([...core, ...more]);
 
@@ -45,13 +49,19 @@ export const MUTATIONS: ReadonlyMap<string, Mutation> = new Map([...core, ...mor
 const drawn = (all: readonly Named[]): Named[] =>
   all.flatMap((one) => Array.from({ length: one[1].chance }, () => one));
 const DRAWN = { core: drawn(core), more: drawn(more) };
+/** An organization made without reports changes as it did before there were any: a seed draws the same changes. */
+const DRAWN_BEFORE_REPORTS = {
+  ...DRAWN,
+  more: DRAWN.more.filter(([name]) => !OF_REPORTS.has(name)),
+};
 
 /** Makes `n` random changes and says which. One that finds nothing to change is drawn again. */
 export function mutate(store: Store, n = 1): MutationRecord[] {
   const made: MutationRecord[] = [];
   const { random } = store;
+  const among = store.sizes.reports === 0 ? DRAWN_BEFORE_REPORTS : DRAWN;
   for (let tries = 0; made.length < n && tries < n * 50; tries++) {
-    const [op, mutation] = random.pick(random.next() < CORE_SHARE ? DRAWN.core : DRAWN.more);
+    const [op, mutation] = random.pick(random.next() < CORE_SHARE ? among.core : among.more);
     try {
       made.push({ op, id: mutation.run(store, {}) });
     } catch (error) {

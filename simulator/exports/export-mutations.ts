@@ -91,12 +91,16 @@ function addAuditLog(store: Store, options: AuditLogOptions = {}): AuditLog {
       .map(({ id, email }) => ({ id, email })),
     objects: workbooksOf(store)
       .list.toArray()
-      .map(({ id }) => id),
+      .map(({ id, name }) => ({ id, name })),
   };
   const place = { workbookId, elementId, connectionId };
   const log = new AuditLog(place, { seed, now: store.now, cast }, options);
   const table = { id: random.base62(22), inodeId: random.uuid(), connectionId };
-  connectionPathsOf(store).add({ ...table, order: store.nextOrder(), path: ['SIGMA', 'AUDIT', 'EVENTS'] });
+  connectionPathsOf(store).add({
+    ...table,
+    order: store.nextOrder(),
+    path: ['SIGMA', 'AUDIT', 'AUDIT_LOGS'],
+  });
   addedOf(store).setSources(workbookId, [{ type: 'table', inodeId: table.inodeId }]);
   audit.log = log;
   log.change(store.now);

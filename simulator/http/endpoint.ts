@@ -32,6 +32,12 @@ export const EVERY_NOVELTY = {
   dataModelElements: true,
   dataModelColumns: true,
   dataModelTags: true,
+  /** `/v2/tenants`, in the place of `/v3alpha/tenants`. */
+  tenantsV2: true,
+  /** API clients, connectors and credentials, plugins, policies, SAML, settings, agents, rules about columns. */
+  administration: true,
+  /** The endpoints of datasets are gone. Datasets can't be used since September 2026; whether this follows is not known. */
+  datasetsRetired: false,
   /** `inodeId` of `/v2/grants` is the short id of the object, as in its address. [SDK] */
   shortGrantIds: true,
   /** That of the grants of workspaces, connections and their paths, too: nobody has told. */
@@ -72,6 +78,8 @@ export interface ListingEndpoint extends Paging {
   readonly novelty?: keyof Novelties;
   /** Where the organization has this, any parameter of the query is refused. */
   readonly strict?: keyof Novelties;
+  /** It is there only where the organization does not have this. */
+  readonly until?: keyof Novelties;
   readonly list: (call: Call) => Listing;
   readonly shift?: (call: Call, remove: boolean) => unknown;
 }
@@ -79,6 +87,7 @@ export interface ListingEndpoint extends Paging {
 export interface ObjectEndpoint {
   readonly path: string;
   readonly novelty?: keyof Novelties;
+  readonly until?: keyof Novelties;
   readonly get: (call: Call) => Entry;
 }
 

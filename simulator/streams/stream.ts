@@ -30,6 +30,7 @@ export interface Path extends Paging {
   readonly path: string;
   readonly novelty?: keyof Novelties;
   readonly strict?: keyof Novelties;
+  readonly until?: keyof Novelties;
 }
 
 /** Pages by `page` and `limit`, with and without the deprecated `hasMore`. */
@@ -57,6 +58,8 @@ export interface RootSpec<T extends Identified> {
   readonly select?: (call: Call, list: Ordered<T>) => Sliceable<T>;
   /** Path of a single object, what it shows beside the listing's entry, and what is said where there is none. */
   readonly single?: string;
+  /** Other paths of a single object. */
+  readonly singles?: readonly Pick<Path, 'path' | 'novelty' | 'until'>[];
   readonly singleMore?: (item: T) => Entry;
   readonly missing?: string;
   /** Parameters of the query that the specification has and the simulator has not. */
@@ -72,6 +75,7 @@ export interface RootSpec<T extends Identified> {
 /** Endpoints and truth of a listing of stored objects. */
 export function rootStream<T extends Identified>(spec: RootSpec<T>): Pick<Stream, 'endpoints' | 'truth'> {
   const { table, render, derive, single, unknown = [] } = spec;
+  const singles = [...(single === undefined ? [] : [{ path: single }]), ...(spec.singles ?? [])];
   const list = (call: Call): Listing => {
     refuseUnknown(call.query, ...unknown);
     const all = table(call.store).list;
@@ -80,7 +84,7 @@ export function rootStream<T extends Identified>(spec: RootSpec<T>): Pick<Stream
   const shift = typeof spec.shift === 'object' ? shifter(table, ...spec.shift) : spec.shift;
   const listings = spec.paths.map((path): ListingEndpoint => ({ ...path, list, ...(shift && { shift }) }));
   return {
-    endpoints: single === undefined ? listings : [...listings, { path: single, get: getter(spec, single) }],
+    endpoints: [...listings, ...singles.map((one) => ({ ...one, get: getter(spec, one.path) }))],
     *truth(store) {
       for (const item of table(store).list) {
         const entry = render(store, item);

@@ -12,6 +12,15 @@ export interface AnalyticsSettings {
   readonly internalDomains: readonly string[];
   /** The audit log as an export loads it: columns by their names in its table. */
   readonly auditLog: (AuditLogColumns & { readonly schema: string; readonly table: string }) | undefined;
+  /** Settings without which a configured audit log can't be read: nothing documents the labels of its columns. */
+  readonly auditLogLacks?: readonly string[];
+}
+
+/** The audit log as the settings have it. */
+export interface AuditLogSettings extends Omit<AuditLogColumns, 'time' | 'object'> {
+  readonly export: string;
+  readonly time?: string | undefined;
+  readonly object?: string | undefined;
 }
 
 /**
@@ -25,13 +34,13 @@ export function compileAnalytics(
     auditLog,
     ...settings
   }: Omit<AnalyticsSettings, 'auditLog'> & {
-    readonly auditLog?: (AuditLogColumns & { readonly export: string }) | undefined;
+    readonly auditLog?: AuditLogSettings | undefined;
   },
   exports: readonly ExportDefinition[],
   exportsSchema: string,
 ): AnalyticsSettings {
   if (auditLog === undefined) return { ...settings, auditLog: undefined };
-  const { export: name, ...columns } = auditLog;
+  const { export: name, time, object, ...columns } = auditLog;
   const table = exports.find((one) => one.name === name)?.table;
   if (table === undefined) {
     throw new ConfigError(`analytics.audit_log.export is ${name}, but there is no such export.`, {
@@ -44,5 +53,9 @@ export function compileAnalytics(
             ).trim(),
     });
   }
-  return { ...settings, auditLog: { ...columns, schema: exportsSchema, table } };
+  if (time === undefined || object === undefined) {
+    const lacks = Object.entries({ time, object }).filter(([, column]) => column === undefined);
+    return { ...settings, auditLog: undefined, auditLogLacks: lacks.map(([setting]) => setting) };
+  }
+  return { ...settings, auditLog: { ...columns, time, object, schema: exportsSchema, table } };
 }

@@ -15,9 +15,9 @@ export interface ModelOptions {
 /** The columns that tell who opened what. */
 export interface AuditLogColumns {
   readonly time: string;
-  /** Id of the member. */
+  /** The member: id or e-mail address. */
   readonly member: string;
-  /** Id of the object. */
+  /** Id of the object, long or short. */
   readonly object: string;
   /** Kind of event. */
   readonly event: string;

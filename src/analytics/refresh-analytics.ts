@@ -1,9 +1,9 @@
 /** The analytics schema as a whole: builds the models and refreshes them, one process at a time. */
-import { quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { describeError } from '../core/errors.ts';
+import { readAuditLog } from './audit-log.ts';
 import { buildModels } from './build.ts';
 import { models } from './model-catalogue.ts';
-import { type AuditLog, analyticsSchema, type ModelOptions } from './model.ts';
+import { analyticsSchema } from './model.ts';
 import { type ModelRefresh, type RefreshContext, refreshModels } from './refresh-models.ts';
 import type { AnalyticsSettings } from './compile-analytics.ts';
 
@@ -20,6 +20,8 @@ export interface AnalyticsResult {
   readonly models: readonly ModelRefresh[];
   /** True where another process is at it, and nothing was done. */
   readonly busy: boolean;
+  /** Why no opening comes from the audit log that is configured. */
+  readonly warning: string | undefined;
   /** Why the models could not be made. */
   readonly error: string | undefined;
 }
@@ -27,12 +29,25 @@ export interface AnalyticsResult {
 /** Brings the schema up to date. It never throws: what fails is in the result and among the events. */
 export async function refreshAnalytics(request: AnalyticsRequest): Promise<AnalyticsResult> {
   const { database, schemas, settings, events, signal } = request;
-  const done = { built: [] as readonly string[], models: [] as readonly ModelRefresh[], busy: false };
+  const done = {
+    built: [] as readonly string[],
+    models: [] as readonly ModelRefresh[],
+    busy: false,
+    warning: undefined as string | undefined,
+  };
   try {
     const lock = await database.tryLock(`${analyticsSchema(schemas)}: refresh`, () => undefined);
     if (lock === undefined) return { ...done, busy: true, error: undefined };
     try {
-      const options = await database.session((session) => toOptions(session, settings));
+      const { staleDays, internalDomains } = settings;
+      const { auditLog, problem } = await database.session((session) =>
+        readAuditLog(session, schemas, settings),
+      );
+      if (problem !== undefined) {
+        done.warning = problem;
+        events.emit('analytics.openings', { problem });
+      }
+      const options = { staleDays, internalDomains, auditLog };
       const { created } = await database.transaction((session) =>
         buildModels(session, schemas, models, options),
       );
@@ -49,31 +64,4 @@ export async function refreshAnalytics(request: AnalyticsRequest): Promise<Analy
     if (signal?.aborted !== true) events.emit('analytics.failed', { model: 'all', error: text });
     return { ...done, error: text };
   }
-}
-
-/** The audit log counts once its table is there with the columns that are named. */
-async function toOptions(session: Session, settings: AnalyticsSettings): Promise<ModelOptions> {
-  const { staleDays, internalDomains, auditLog: wanted } = settings;
-  const options = { staleDays, internalDomains };
-  if (wanted === undefined) return { ...options, auditLog: undefined };
-  const { schema, table, time, member, object, event, opens } = wanted;
-  const columns = [time, member, object, event];
-  const [row] = await session.query<{ n: number; times: boolean | null }>(
-    `select count(*)::integer as n,
-            bool_or(a.atttypid in ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype)) filter (where a.attname = $3) as times
-       from pg_attribute a
-      where a.attrelid = to_regclass($1) and a.attname = any ($2) and a.attnum > 0 and not a.attisdropped`,
-    [quoteTable(schema, table), columns, time],
-  );
-  const there = row?.n === new Set(columns).size;
-  const auditLog: AuditLog = {
-    table: quoteTable(schema, table),
-    time: quoteName(time),
-    hasTimes: row?.times === true,
-    member: quoteName(member),
-    object: quoteName(object),
-    event: quoteName(event),
-    opens,
-  };
-  return { ...options, auditLog: there ? auditLog : undefined };
 }

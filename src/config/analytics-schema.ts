@@ -10,19 +10,28 @@ const domain = about(z.string().regex(/^[^\s@]+$/), {
   'x-wanted': 'a domain without the @, such as example.com',
 });
 
+/** Defaults are the labels and categories that are confirmed; the columns of time and object are not. */
 const auditLog = z.strictObject({
   export: about(text, {
     description: 'Name of the export that loads the audit log.',
     'x-wanted': 'the name of an export',
     examples: ['audit_events'],
   }),
-  time: about(text.default('created_at'), { description: `${COLUMN} the time of an event.` }),
-  member: about(text.default('actor'), { description: `${COLUMN} the id of the member who did it.` }),
-  object: about(text.default('object'), { description: `${COLUMN} the id of what it was done to.` }),
-  event: about(text.default('event_type'), { description: `${COLUMN} the kind of event.` }),
-  opens: about(z.array(text).min(1).default(['View']), {
-    description: 'Kinds of events that count as opening, in any case.',
-    'x-wanted': 'a list of kinds of events',
+  time: about(text.optional(), {
+    description: `${COLUMN} the time of an event. Sigma documents no label for it: "exports discover" shows yours.`,
+    examples: ['created_at'],
+  }),
+  member: about(text.default('user_email'), {
+    description: `${COLUMN} who did it: the e-mail address, or the id of the member.`,
+  }),
+  object: about(text.optional(), {
+    description: `${COLUMN} the id of what it was done to. Sigma documents no label for it, either.`,
+    examples: ['object_id'],
+  }),
+  event: about(text.default('event_type'), { description: `${COLUMN} the category of an event.` }),
+  opens: about(z.array(text).min(1).default(['OBJECT_INTERACTION']), {
+    description: 'Categories of events that count as opening, in any case.',
+    'x-wanted': 'a list of categories of events',
   }),
 });
 

@@ -153,6 +153,11 @@ export interface StreamSpec {
   readonly slow?: true;
   /** Left out unless a setting or the command line names it. */
   readonly optIn?: true;
+  /**
+   * Why Sigma ends it, where that is announced: once its listing is gone, a day without it is enough to take it for
+   * retired, and no run fails meanwhile.
+   */
+  readonly ending?: string;
   /** What its reader should know that the columns do not show, for docs/streams.md. */
   readonly caveats?: string;
   /**

@@ -12,6 +12,7 @@ import { userAttributes } from './streams/people/user-attributes.ts';
 import { userAttributeMembers } from './streams/people/user-attribute-members.ts';
 import { userAttributeTeams } from './streams/people/user-attribute-teams.ts';
 import { files } from './streams/content/files.ts';
+import { plugins } from './streams/content/plugins.ts';
 import { reports } from './streams/content/reports.ts';
 import { reportColumns } from './streams/content/report-columns.ts';
 import { reportControls } from './streams/content/report-controls.ts';
@@ -25,6 +26,7 @@ import { reportVersions } from './streams/content/report-versions.ts';
 import { tags } from './streams/content/tags.ts';
 import { templates } from './streams/content/templates.ts';
 import { translations } from './streams/content/translations.ts';
+import { workbookAgents } from './streams/content/workbook-agents.ts';
 import { workbooks } from './streams/content/workbooks.ts';
 import { workbookBookmarks } from './streams/content/workbook-bookmarks.ts';
 import { workbookControls } from './streams/content/workbook-controls.ts';
@@ -45,16 +47,26 @@ import { connections } from './streams/data/connections.ts';
 import { dataModels } from './streams/data/data-models.ts';
 import { dataModelColumns } from './streams/data/data-model-columns.ts';
 import { dataModelElements } from './streams/data/data-model-elements.ts';
+import { columnSecurityRules } from './streams/data/column-security-rules.ts';
 import { dataModelMaterializationSchedules } from './streams/data/data-model-materialization-schedules.ts';
 import { dataModelSources } from './streams/data/data-model-sources.ts';
 import { dataModelTags } from './streams/data/data-model-tags.ts';
 import { datasets } from './streams/data/datasets.ts';
 import { datasetMaterializations } from './streams/data/dataset-materializations.ts';
 import { datasetSources } from './streams/data/dataset-sources.ts';
+import { tableColumns } from './streams/data/table-columns.ts';
 import { allowedIps } from './streams/access/allowed-ips.ts';
+import { apiClients } from './streams/access/api-clients.ts';
+import { apiConnectors } from './streams/access/api-connectors.ts';
+import { apiCredentials } from './streams/access/api-credentials.ts';
 import { connectionGrants } from './streams/access/connection-grants.ts';
 import { connectionPathGrants } from './streams/access/connection-path-grants.ts';
+import { deploymentPolicies } from './streams/access/deployment-policies.ts';
 import { grants } from './streams/access/grants.ts';
+import { organizationSettings } from './streams/access/organization-settings.ts';
+import { samlServiceProviders } from './streams/access/saml-service-providers.ts';
+import { samlCertificates } from './streams/access/saml-certificates.ts';
+import { sourceSwapPolicies } from './streams/access/source-swap-policies.ts';
 import { tenants } from './streams/access/tenants.ts';
 import { workspaceGrants } from './streams/access/workspace-grants.ts';
 
@@ -75,6 +87,7 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
   ],
   content: [
     files,
+    plugins,
     reports,
     reportColumns,
     reportControls,
@@ -88,6 +101,7 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
     tags,
     templates,
     translations,
+    workbookAgents,
     workbooks,
     workbookBookmarks,
     workbookControls,
@@ -110,18 +124,28 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
     dataModels,
     dataModelColumns,
     dataModelElements,
+    columnSecurityRules,
     dataModelMaterializationSchedules,
     dataModelSources,
     dataModelTags,
     datasets,
     datasetMaterializations,
     datasetSources,
+    tableColumns,
   ],
   access: [
     allowedIps,
+    apiClients,
+    apiConnectors,
+    apiCredentials,
     connectionGrants,
     connectionPathGrants,
+    deploymentPolicies,
     grants,
+    organizationSettings,
+    samlServiceProviders,
+    samlCertificates,
+    sourceSwapPolicies,
     tenants,
     workspaceGrants,
   ],

@@ -8,6 +8,7 @@ import { means, statusOf } from './status.ts';
 /** Kinds of objects that can be looked up. */
 export type FindableKind =
   | 'workbook'
+  | 'report'
   | 'data-model'
   | 'dataset'
   | 'template'
@@ -51,6 +52,15 @@ const PLACES: Readonly<Record<FindableKind, Place>> = {
     path: '/v2/workbooks',
     id: 'workbookId',
     urlId: 'workbookUrlId',
+    listings: [
+      [{ skipPermissionCheck: 'true' }, {}],
+      [{ skipPermissionCheck: 'true', isArchived: 'true' }, { isArchived: 'true' }],
+    ],
+  },
+  report: {
+    path: '/v2/reports',
+    id: 'reportId',
+    urlId: 'reportUrlId',
     listings: [
       [{ skipPermissionCheck: 'true' }, {}],
       [{ skipPermissionCheck: 'true', isArchived: 'true' }, { isArchived: 'true' }],

@@ -7,6 +7,7 @@ import { ConfigError } from '../core/errors.ts';
  */
 export type SigmaIdKind =
   | 'workbook'
+  | 'report'
   | 'data-model'
   | 'dataset'
   | 'template'
@@ -28,11 +29,12 @@ export interface SigmaId {
 }
 
 /**
- * By what stands before `<name>-<id>` in a URL, behind the company's name. [guide] names all but data models and
- * templates, whose URLs have the same form.
+ * By what stands before `<name>-<id>` in a URL, behind the company's name. [guide] names all but reports, data models
+ * and templates, whose URLs have the same form.
  */
 const KINDS: Readonly<Record<string, SigmaIdKind>> = {
   workbook: 'workbook',
+  report: 'report',
   'data-model': 'data-model',
   b: 'dataset',
   template: 'template',

@@ -12,9 +12,10 @@ import { means } from './status.ts';
 
 /**
  * What a listing takes and gives: `page`/`limit` → `nextPage`, `pageToken`/`pageSize` → `nextPageToken`, nothing →
- * a bare array, nothing → a single object. [spec]
+ * a bare array, nothing → a single object. [spec] `any` where no source tells: nothing is sent, and the answer decides how
+ * to go on.
  */
-export type PagingShape = 'page' | 'pageToken' | 'array' | 'object';
+export type PagingShape = 'page' | 'pageToken' | 'array' | 'object' | 'any';
 
 /** A listing to read. */
 export interface ListingRequest {
@@ -69,11 +70,11 @@ export async function* readListing(
   let empty = 0;
   let consistent = true;
 
-  async function fetchPage(token: string | undefined): Promise<ApiAnswer> {
+  async function fetchPage(token: Token | undefined): Promise<ApiAnswer> {
     const { stream, partition, signal, patience } = request;
     // A token that is an address is followed as one; the client refuses any origin but its own.
-    if (token !== undefined && isAddress(token))
-      return client.get(token, { stream, partition, signal, patience });
+    if (token !== undefined && isAddress(token.text))
+      return client.get(token.text, { stream, partition, signal, patience });
     for (;;) {
       const asked = limit;
       try {
@@ -103,11 +104,11 @@ export async function* readListing(
     }
     empty = entries.length === 0 ? empty + 1 : 0;
     if (empty > MOST_EMPTY_PAGES) throw loop(`${empty} empty pages in a row`, where);
-    if (seen.has(next)) {
+    if (seen.has(next.text)) {
       consistent = false;
       if (++repeats > MOST_REPEATS) throw loop('the same page token again and again', where);
     }
-    seen.add(next);
+    seen.add(next.text);
     // The next page is on its way while this one is loaded; its failure is met when it is its turn.
     pending = fetchPage(next);
     pending.catch(() => undefined);
@@ -123,13 +124,15 @@ function isPaged({ paging }: ListingRequest): boolean {
   return paging === 'page' || paging === 'pageToken';
 }
 
-function queryFor(request: ListingRequest, token: string | undefined, limit: number): Record<string, string> {
+function queryFor(request: ListingRequest, token: Token | undefined, limit: number): Record<string, string> {
+  if (request.paging === 'any' && token !== undefined)
+    return { ...request.query, [token.of === 'nextPage' ? 'page' : 'pageToken']: decodeToken(token.text) };
   if (!isPaged(request)) return { ...request.query };
   const [size, next] = request.paging === 'page' ? ['limit', 'page'] : ['pageSize', 'pageToken'];
   return {
     ...request.query,
     [size]: String(limit),
-    ...(token === undefined ? {} : { [next]: decodeToken(token) }),
+    ...(token === undefined ? {} : { [next]: decodeToken(token.text) }),
   };
 }
 
@@ -146,9 +149,16 @@ export function decodeToken(token: string): string {
   }
 }
 
+/** The way to the next page. */
+interface Token {
+  readonly text: string;
+  /** The field that it came in. */
+  readonly of: 'nextPage' | 'nextPageToken';
+}
+
 interface Page {
   readonly entries: readonly unknown[];
-  readonly next: string | undefined;
+  readonly next: Token | undefined;
   readonly total: number | undefined;
 }
 
@@ -159,9 +169,10 @@ function parsePage({ body, requestId }: ApiAnswer, request: ListingRequest, wher
   if (request.paging === 'object')
     return { entries: request.entries?.(fields) ?? [body], next: undefined, total: undefined };
   if (!Array.isArray(fields['entries'])) throw unknownShape(where, requestId);
-  const next = [fields['nextPage'], fields['nextPageToken']]
-    .map(toToken)
-    .find((token) => token !== undefined);
+  const next = (['nextPage', 'nextPageToken'] as const).flatMap((of) => {
+    const text = toToken(fields[of]);
+    return text === undefined ? [] : [{ text, of }];
+  })[0];
   // Deprecated, but a contradiction all the same: more to come, and no way to it.
   if (next === undefined && fields['hasMore'] === true) throw endless(where, requestId);
   const total = fields['total'];

@@ -29,6 +29,8 @@ export type Meaning =
   | 'not for us'
   /** Of a single object: it was deleted. */
   | 'gone'
+  /** Of a whole listing: perhaps its endpoint was retired. */
+  | 'ended'
   /** It is there or not, and we may not know. */
   | 'hidden'
   /** A workbook that somebody named by its id: there is none, or none for us. */
@@ -53,13 +55,13 @@ const TABLE: Readonly<Record<number, readonly Meaning[]>> = {
   // A right is missing: it may come back, and says nothing of what is there.
   403: ['refused', 'no way', 'wrong credentials', 'not for us', 'hidden', 'not to be seen'],
   // No such object, or no such endpoint: with a token both are 404. Of an export it is the answer before its result, too.
-  404: ['refused', 'no way', 'no endpoint', 'not for us', 'gone', 'not to be seen', 'no result'],
+  404: ['refused', 'no way', 'no endpoint', 'not for us', 'gone', 'ended', 'not to be seen', 'no result'],
   // The path exists, for other methods.
   405: ['refused', 'no way', 'no endpoint', 'not for us'],
   // The server tired of waiting for the request.
   408: ['passing'],
   // Deleted for good, or an endpoint that was retired, for which there is no other source.
-  410: ['not for us', 'gone'],
+  410: ['not for us', 'gone', 'ended'],
   413: ['too large'],
   // As 400, from a validator.
   422: ['refused', 'no way', 'perhaps too large'],

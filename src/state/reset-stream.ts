@@ -25,6 +25,9 @@ export async function resetStream(database: Database, schemas: Schemas, stream: 
       await session.query(`delete from ${quoteTable(schemas.state, 'absences')} where stream = $1`, [
         stream.name,
       ]);
+      await session.query(`delete from ${quoteTable(schemas.state, 'retirements')} where stream = $1`, [
+        stream.name,
+      ]);
       return forgotten.length;
     });
   } finally {

@@ -257,6 +257,9 @@ async function isUnfinished(
   return last.status !== 'complete' || leavesOut(db, last.cycle_id, streams);
 }
 
+/** Statuses after which there is nothing left to read of a stream. */
+const DONE: ReadonlySet<string> = new Set(['complete', 'unavailable', 'retired']);
+
 /** True where a backfill was cut off, and what went on from there left some of these streams out. */
 async function leavesOut(
   db: Kysely<StateSchema>,
@@ -270,6 +273,6 @@ async function leavesOut(
     .where('runs.cycle_id', '=', cycleId)
     .execute();
   if (parts.every(({ run }) => run === 'complete')) return false;
-  const done = parts.filter(({ status }) => status === 'complete' || status === 'unavailable');
+  const done = parts.filter(({ status }) => status !== null && DONE.has(status));
   return streams.some((name) => !done.some(({ stream }) => stream === name));
 }

@@ -40,6 +40,9 @@ const KEPT: { readonly [N in EventName]?: Describe<N> } = {
     about(stream, `${field} should be ${expected} and was ${received}, ${count} times`),
   'deletion.guarded': ({ stream, advice }) => about(stream, advice),
   'stream.unavailable': ({ stream, reason }) => about(stream, reason),
+  'stream.doubted': ({ stream, reason }) => about(stream, reason),
+  'stream.retired': ({ stream, reason }) => about(stream, reason),
+  'stream.returned': ({ stream }) => about(stream, 'it was retired, and is there again'),
   'api.degraded': ({ stream, from, to, reason }) => about(stream, `${to} instead of ${from}: ${reason}`),
   'absence.refuted': ({ stream, present, hidden }) =>
     about(stream, `missing from a listing, but not gone: ${present} still there, ${hidden} hidden`),

@@ -5,7 +5,7 @@ import type { HeldLease } from './lease.ts';
 export type RunStatus = 'complete' | 'partial' | 'failed' | 'interrupted';
 /** Kinds of runs: of streams, or of exports. */
 export type RunCommand = 'sync' | 'backfill' | 'export';
-export type StreamStatus = RunStatus | 'deletion_guard' | 'skipped' | 'unavailable';
+export type StreamStatus = RunStatus | 'deletion_guard' | 'skipped' | 'unavailable' | 'retired';
 
 /** What a run did to a stream; the shape of `--json`. */
 export interface StreamReport {

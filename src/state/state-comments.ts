@@ -45,7 +45,7 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
     columns: {
       run_id: 'Run',
       stream: 'Stream',
-      status: 'complete, partial, failed, interrupted, deletion_guard, unavailable or skipped',
+      status: 'complete, partial, failed, interrupted, deletion_guard, unavailable, retired or skipped',
       mode: 'full or incremental',
       partitions: 'Partitions that were due',
       partitions_failed: 'Partitions that failed and are retried by the next run',
@@ -101,6 +101,15 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
         'True where its deletion is proved; false where it waits for a direct look or a second listing',
       run_id: 'Run that noted it last',
       noted_at: 'When it was first noted',
+    },
+  },
+  retirements: {
+    about: 'Streams whose root listing is not there any more though it was read before',
+    columns: {
+      stream: 'Stream',
+      gone_since: 'When it was first answered with 404 or 410',
+      asked_at: 'When it was last answered so',
+      retired_at: 'Since when it is taken for retired; null while it is in doubt',
     },
   },
   changes: {

@@ -29,6 +29,11 @@ export class Availability {
     this.#inQuestion = wasNeverRead;
   }
 
+  /** True while nothing of it was ever given. */
+  get isInQuestion(): boolean {
+    return this.#inQuestion;
+  }
+
   /** True once enough was refused: further units need not be asked, unless one under way is answered after all. */
   get isRefused(): boolean {
     return this.#inQuestion && this.#held.length >= CONCLUSIVE;
@@ -55,8 +60,11 @@ export class Availability {
   }
 }
 
+/** Streams that are not to be had. */
+export type Missing = Pick<ReadonlySet<string>, 'has'>;
+
 /** True where every way to plan the stream goes through a parent that is missing, or its partitions wait for one. */
-export function isCutOff(stream: Stream, missing: ReadonlySet<string>): boolean {
+export function isCutOff(stream: Stream, missing: Missing): boolean {
   if (stream.partitions === undefined) return false;
   if (feedersOf(stream).some((feeder) => missing.has(feeder))) return true;
   return stream.partitions.every((kinds) => {

@@ -9,9 +9,11 @@ import { addCounts, type LoadCounts, NOTHING_LOADED } from '../loaders/load-coun
 import { type Loader, openLoader } from '../loaders/loader.ts';
 import { forgetAbsences } from '../loaders/absences.ts';
 import { storedSignal } from '../state/partitions.ts';
+import { means, statusOf } from '../sigma/status.ts';
 import { Availability } from './availability.ts';
 import type { RunContext } from './sync-engine.ts';
-import { recordFailure, runUnit, SourceChoice } from './run-unit.ts';
+import { isFatal } from './fatal.ts';
+import { recordFailure, runUnit, SourceChoice, type UnitOutcome } from './run-unit.ts';
 import { type Settlement, settleAbsences } from './settle-absences.ts';
 import { isDown, UnitTally, UNREACHABLE_AFTER } from './unit-tally.ts';
 
@@ -24,6 +26,8 @@ export class StreamWork {
   readonly isFirst: boolean;
   /** Partitions that this run is done with though they are still due: they failed or were skipped. */
   readonly doneWith = new Set<string>();
+  /** How the API refused a root listing that was read before and is not there any more; undefined where it is. */
+  ended: string | undefined;
   readonly #context: RunContext;
   readonly #stream: Stream;
   readonly #choice = new SourceChoice();
@@ -34,6 +38,13 @@ export class StreamWork {
     this.#stream = stream;
     this.isFirst = isFirst;
     this.availability = new Availability(wasNeverRead);
+  }
+
+  /** True where nothing more of the stream is to be had in this run. */
+  get isOff(): boolean {
+    return (
+      this.availability.reason !== undefined || this.tally.gaveUp !== undefined || this.ended !== undefined
+    );
   }
 
   /** Lends a loader to `work`, and counts what it wrote. */
@@ -82,11 +93,31 @@ export class StreamWork {
     const outcome = await runUnit(this.#context, this.#stream, unit, loader, this.#choice);
     if (outcome.kind !== 'failed') this.tally.add(outcome);
     if (outcome.kind === 'skipped') this.doneWith.add(unit.partition);
+    if (await this.#hasEnded(outcome)) {
+      this.doneWith.add(unit.partition);
+      // An end that was announced is no failure.
+      if (this.#stream.ending !== undefined) return;
+    }
     for (const { unit: failed, outcome: failure } of this.availability.judge(unit, outcome)) {
       this.doneWith.add(failed.partition);
       await recordFailure(this.#context, failed, failure, loader);
       this.tally.add(failure);
     }
+  }
+
+  /** True where a root listing that was read before is not there, though the API answers; the message is kept. */
+  async #hasEnded(outcome: UnitOutcome): Promise<boolean> {
+    if (outcome.kind !== 'failed' || this.#stream.partitions !== undefined) return false;
+    if (this.availability.isInQuestion || !means(statusOf(outcome.error), 'ended')) return false;
+    const { engine, cancel } = this.#context;
+    try {
+      await engine.client.get('/v2/whoami', { signal: cancel });
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      return false;
+    }
+    this.ended = outcome.message;
+    return true;
   }
 
   /** Settles what the listings lacked. */

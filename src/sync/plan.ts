@@ -7,6 +7,7 @@ import { type Database, quoteTable, type Session } from '../core/database/databa
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/schemas.ts';
+import type { Missing } from './availability.ts';
 import { isNew } from '../state/partitions.ts';
 import {
   candidatesSql,
@@ -32,7 +33,7 @@ export interface PlanContext {
   readonly refreshMs: (stream: string) => number;
   readonly now: Date;
   /** Streams that are unavailable: nothing is planned from them. */
-  readonly missing?: ReadonlySet<string>;
+  readonly missing?: Missing;
   /** For a dry run: take the parents' listings for read, though this cycle has not begun. */
   readonly assumeListed?: boolean;
 }

@@ -2,14 +2,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
+import type { Retirement } from '../state/retirements.ts';
 import { hasRows } from '../state/partitions.ts';
 import type { StreamStatus } from '../state/run-types.ts';
 import { isCutOff } from './availability.ts';
 import { findObjects } from './find-objects.ts';
 import type { RunContext } from './sync-engine.ts';
 import { StreamWork } from './pass.ts';
+import { judgeEnd, knownEnd, noteReturn, restsInPeace, retiredSince } from './retirement.ts';
 import { planStream, type StreamPlan } from './plan.ts';
 import type { Settlement } from './settle-absences.ts';
+
+/** Streams that are not to be had, and why. */
+export type MissingStreams = ReadonlyMap<string, 'unavailable' | 'retired'>;
 
 /** What happened to a stream, before the request counts are added. */
 export interface StreamResult {
@@ -30,7 +35,7 @@ export interface StreamResult {
 }
 
 /**
- * Runs one stream; `missing` are the streams that are unavailable. A sync and a backfill may run at once: each holds a
+ * Runs one stream; `missing` are the streams that are unavailable or retired. A sync and a backfill may run at once: each holds a
  * stream while it works on it, the sync until it is done, the backfill for a slice at a time.
  *
  * @throws what makes the whole run pointless: AuthError, DatabaseError, InterruptedError, NetworkError.
@@ -38,14 +43,20 @@ export interface StreamResult {
 export async function runStream(
   context: RunContext,
   stream: Stream,
-  missing: ReadonlySet<string>,
+  missing: MissingStreams,
 ): Promise<StreamResult> {
   const { engine, run, stop } = context;
   engine.events.emit('stream.started', { stream: stream.name });
   if (isCutOff(stream, missing)) {
-    const parents = stream.parents.filter((parent) => missing.has(parent)).join(' and ');
-    return unavailable(context, stream, `It is planned from ${parents}, which cannot be read.`);
+    const parents = stream.parents.filter((parent) => missing.has(parent));
+    const reason = `It is planned from ${parents.join(' and ')}, which cannot be read.`;
+    if (parents.every((parent) => missing.get(parent) === 'retired'))
+      return { ...NOTHING_DONE, status: 'retired', error: reason };
+    return unavailable(context, stream, reason);
   }
+  const known = await knownEnd(context, stream);
+  if (known !== undefined && restsInPeace(context, known))
+    return { ...NOTHING_DONE, status: 'retired', error: retiredSince(known, stream) };
   const slice = run.command === 'backfill' ? BACKFILL_SLICE : Number.POSITIVE_INFINITY;
   let work: StreamWork | undefined;
   let done = 0;
@@ -66,16 +77,37 @@ export async function runStream(
       return current.pass(async (loader) => {
         if (plan.count > 0) await current.read(loader, units);
         if (stop.aborted) return { work: current, plan, settlement: NOTHING_SETTLED };
-        const isOff = current.availability.reason !== undefined || current.tally.gaveUp !== undefined;
+        const isOff = current.isOff;
         if (!isOff && !isLast) return undefined;
         const settlement = isOff ? NOTHING_SETTLED : await current.settle(loader);
         return { work: current, plan, settlement };
       });
     });
-    if (end !== undefined) return report(context, stream, end, done);
+    if (end !== undefined) return conclude(context, stream, end, { done, known });
     // Whoever waits for the stream gets it now.
     await sleep(BACKFILL_PAUSE_MS, undefined, { signal: stop }).catch(() => undefined);
   }
+}
+
+/** The report, once it is known what the end of a listing means. */
+async function conclude(
+  context: RunContext,
+  stream: Stream,
+  end: End,
+  { done, known }: { readonly done: number; readonly known: Retirement | undefined },
+): Promise<StreamResult> {
+  const result = report(context, stream, end, done);
+  if (context.stop.aborted) return result;
+  const { ended } = end.work;
+  if (ended !== undefined) {
+    const { status, reason } = await judgeEnd(context, stream, known, ended);
+    return status === 'failed' ? { ...result, error: reason } : { ...NOTHING_DONE, status, error: reason };
+  }
+  if (known === undefined) return result;
+  if (end.work.counts.read > 0 || result.status === 'complete') await noteReturn(context, stream, known);
+  else if (known.retiredAt !== undefined)
+    return { ...NOTHING_DONE, status: 'retired', error: retiredSince(known, stream) };
+  return result;
 }
 
 /** Tells the first plan of the stream. */
@@ -116,7 +148,7 @@ async function* take(
   }
 }
 
-function planNow(context: RunContext, stream: Stream, missing: ReadonlySet<string>): Promise<StreamPlan> {
+function planNow(context: RunContext, stream: Stream, missing: MissingStreams): Promise<StreamPlan> {
   const { engine, run } = context;
   const { database, schemas, refreshMs, now } = engine;
   return planStream(stream, {

@@ -69,7 +69,7 @@ async function runStreams(
   const reports = new Map<string, StreamReport>();
   const followers = new Map<string, number>();
   const running = new Map<string, Promise<void>>();
-  const missing = new Set<string>();
+  const missing = new Map<string, 'unavailable' | 'retired'>();
 
   const finish = (stream: Stream, result: StreamResult): StreamReport => {
     const { childrenDeleted, plannedFrom, ...own } = result;
@@ -82,7 +82,8 @@ async function runStreams(
     const { name, error: message, retries: _, rateLimited: __, ...counts } = report;
     engine.events.emit('stream.finished', { stream: name, ...counts, error: message });
     reports.set(stream.name, report);
-    if (report.status === 'unavailable') missing.add(stream.name);
+    const { status } = report;
+    if (status === 'unavailable' || status === 'retired') missing.set(stream.name, status);
     return report;
   };
 
@@ -123,13 +124,14 @@ async function runStreams(
   return { reports: { streams }, status: statusOf(streams), error: life.failure };
 }
 
+const READ: ReadonlySet<StreamStatus> = new Set(['complete', 'deletion_guard', 'unavailable', 'retired']);
+
 /**
  * True where a stream was read as a whole, was not part of the run, or has nothing to read. The guard objects to what
  * was read, and rows that could not be looked at were missing from a listing that was.
  */
 function isRead(report: StreamReport | undefined): boolean {
-  if (report === undefined || ['complete', 'deletion_guard', 'unavailable'].includes(report.status))
-    return true;
+  if (report === undefined || READ.has(report.status)) return true;
   return report.status === 'partial' && report.partitionsFailed === 0;
 }
 

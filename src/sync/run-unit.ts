@@ -141,11 +141,17 @@ async function loadFromFirstUsable(
       const refusal =
         error instanceof UnsuitableSourceError ||
         (error instanceof ApiError && means(error.context.status, 'refused'));
-      if (!refusal || position === candidates.length - 1) throw error;
+      if (!refusal || position === candidates.length - 1) throw telling(stream, error, refused?.error);
       refused = { source, error };
     }
   }
   throw new Error(`stream ${stream.name} has no source for ${unit.kind}`);
+}
+
+/** Where one way to a root listing is closed (403) and another is not there (404), the listing is not gone. */
+function telling(stream: Stream, error: unknown, before: Error | undefined): unknown {
+  if (stream.partitions !== undefined || !means(statusOf(error), 'ended')) return error;
+  return means(statusOf(before), 'hidden') ? before : error;
 }
 
 async function loadFrom(

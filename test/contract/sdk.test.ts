@@ -65,6 +65,7 @@ const accountTypes: Way = (sdk) => all(sdk.accountTypes.listAll());
 const isLive = (entry: Json): boolean => entry['isArchived'] === false;
 const noErrors = (entries: readonly Json[]): Json[] => entries.filter((entry) => !('code' in entry));
 
+const providers: Way = (sdk) => all(sdk.saml.listServiceProvidersAll());
 const reports: Way = (sdk) => all(sdk.reports.listAll({ skipPermissionCheck: true }));
 
 type OfWorkbook = (sdk: Client, workbookId: string) => Pages | Promise<unknown>;
@@ -169,6 +170,18 @@ const WAYS: Partial<Record<TruthStream, readonly Way[]>> = {
       ...(await all(sdk.reports.listAll({ skipPermissionCheck: true, isArchived: true }))),
     ],
   ],
+  api_connectors: [(sdk) => all(sdk.apiConnectors.listAll())],
+  api_credentials: [(sdk) => all(sdk.apiCredentials.listAll())],
+  deployment_policies: [(sdk) => all(sdk.deploymentPolicies.listAll())],
+  source_swap_policies: [(sdk) => all(sdk.sourceSwapPolicies.listAll())],
+  saml_service_providers: [providers],
+  saml_certificates: [
+    async (sdk) =>
+      each(await providers(sdk), id('samlServiceProviderId'), (own) =>
+        sdk.saml.listServiceProviderCertificatesAll(own['samlServiceProviderId'] ?? ''),
+      ),
+  ],
+  tenants: [(sdk) => all(sdk.tenants.listAll())],
   report_schedules: [ofReport((sdk, one) => sdk.reports.listSchedulesAll(one))],
   report_sources: [ofReport((sdk, one) => sdk.reports.listSources(one))],
   workbook_columns: [
@@ -221,7 +234,13 @@ const WAYS: Partial<Record<TruthStream, readonly Way[]>> = {
 
 /** Streams that it does not read, or not where they are. */
 const UNREAD: Partial<Record<TruthStream, string>> = {
-  tenants: 'it asks /v2/tenants, which the simulator does not have',
+  ...Object.fromEntries(
+    ['api_clients', 'plugins', 'workbook_agents', 'column_security_rules', 'table_columns'].map((list) => [
+      list,
+      'it has no such list',
+    ]),
+  ),
+  organization_settings: 'it has no such objects',
   ...Object.fromEntries(
     ['pages', 'elements', 'columns', 'controls', 'queries', 'tags', 'versions'].map((list) => [
       `report_${list}`,

@@ -14,6 +14,26 @@ const NEWER = new Set([
   ...['GET /v2/workspaces workspaceUrlId', 'GET /v2.1/workspaces workspaceUrlId'],
   'GET /v2/workspaces/{workspaceId} workspaceUrlId',
   ...['GET /v2/datasets migrationStatus', 'GET /v2/datasets/{datasetId} migrationStatus'],
+  ...['GET /v2/datasets owner', 'GET /v2/datasets/{datasetId} owner', 'GET /v2/tags color'],
+  ...['GET /v2/accountTypes licenseType', 'GET /v2/files parentSourceUrlId'],
+  ...['/files/recents', '/files/favorites'].map(
+    (path) => `GET /v2/members/{memberId}${path} parentSourceUrlId`,
+  ),
+  ...['GET /v2/members/{memberId}/files parentSourceUrlId'],
+  ...['GET /v2/favorites/member/{memberId} parentSourceUrlId', 'GET /v2/files/{inodeId} parentSourceUrlId'],
+  ...['GET /v2/connections', 'GET /v2/connections/{connectionId}'].flatMap((path) =>
+    ['httpPath', 'exportsWarehouse', 'isIndependentOAuth']
+      .concat(
+        ['Audience', 'ClientId', 'IdpType', 'MetadataUrl', 'Scopes', 'UseJwt', 'UsePkce'].map(
+          (name) => `oauth${name}`,
+        ),
+      )
+      .map((name) => `${path} ${name}`),
+  ),
+  ...['tenantCloudProvider', 'tenantRegion', 'tenantApiUrl'].flatMap((name) => [
+    `GET /v3alpha/tenants ${name}`,
+    `GET /v3alpha/tenants/{tenantOrganizationId} ${name}`,
+  ]),
 ]);
 
 /** Types of sources that the simulator has on purpose and the specification does not know. */

@@ -13,6 +13,24 @@ it('turns the address of the browser into the long id, from the API and then fro
   const { id = '', urlId = '', name = '' } = workbook ?? {};
   const address = `https://app.sigmacomputing.com/acme/workbook/W-${urlId}?:nodeId=abc&:draftId=d1`;
 
+  const alone = await runCli(['id', address.replace('/workbook/', '/report/'), '--json'], {
+    cwd: folder.path,
+    env: {},
+  });
+  expect(JSON.parse(alone.stdout)).toMatchObject({
+    kind: 'report',
+    id: null,
+    shortId: urlId,
+    source: 'address',
+  });
+  expect([alone.code, alone.stderr]).toEqual([0, expect.stringContaining('The long id was not looked up')]);
+  const model = address.replace('/workbook/', '/data-model/');
+  const refused = await runCli(['exports', 'discover', model], { cwd: folder.path, env: {} });
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain(
+    'This is the address of a data model. Only elements of workbooks can be exported',
+  );
+
   const first = await runCli(['id', address], options);
   expect(first.stderr).toBe('');
   expect(first.stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([

@@ -125,6 +125,31 @@ it('goes on without a source that cannot be asked, and without both where the id
   await expect(resolveId(workbook.urlId, alone)).rejects.toThrow('SIGMA_CLIENT_ID is not set.');
 });
 
+it('what an address tells by itself needs no credentials', async () => {
+  const said: string[] = [];
+  const alone: IdSources = {
+    ...sources('api'),
+    client: () => {
+      throw new ConfigError('SIGMA_CLIENT_ID is not set.');
+    },
+    tell: (text) => said.push(text),
+  };
+  for (const [place, kind] of [
+    ['workbook', 'workbook'],
+    ['report', 'report'],
+    ['data-model', 'data-model'],
+    ['b', 'dataset'],
+  ] as const) {
+    const url = `https://app.sigmacomputing.com/acme/${place}/Name-of-it-${workbook.urlId}?:nodeId=e1`;
+    expect(await resolveId(url, alone)).toEqual({
+      ...{ kind, id: null, shortId: workbook.urlId, name: null },
+      ...{ element: { id: 'e1', name: null }, draft: null, source: 'address' },
+    });
+  }
+  expect(said).toHaveLength(4);
+  expect(said[0]).toBe('The long id was not looked up: SIGMA_CLIENT_ID is not set.');
+});
+
 describe('resolveWorkbookId', () => {
   it('asks nobody for a long id', async () => {
     rig.requests();

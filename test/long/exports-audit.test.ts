@@ -28,7 +28,7 @@ describe.each([
         lateShare: 0.3,
         duplicates: 0.1,
         changes: [
-          { at: begin + CHANGED_AFTER, rename: 'Actor Email', to: 'Actor E-Mail' },
+          { at: begin + CHANGED_AFTER, rename: 'User Email', to: 'User E-Mail' },
           { at: begin + CHANGED_AFTER, add: 'Client' },
         ],
       }),
@@ -87,7 +87,7 @@ describe.each([
       return flawsOf(row, event, mode, changedAt, before);
     });
     expect(problems).toEqual([]);
-    await expect(missing(rig)).resolves.toEqual(['actor_email']);
+    await expect(missing(rig)).resolves.toEqual(['user_email']);
 
     const table = await tableOf(rig);
     for (let again = 0; again < 8; again++) {
@@ -130,14 +130,21 @@ interface Row extends Record<string, unknown> {
 
 function rowsOf(rig: AuditRig): Promise<Row[]> {
   return rig.query<Row>(
-    `select event_id as id, created_at as "createdAt", actor_email as "oldEmail", actor_e_mail as "newEmail", client,
-            jsonb_build_array(event_type, actor, object, object_type, ip_address, success, duration) as cells,
+    `select event_id as id, created_at as "createdAt", user_email as "oldEmail", user_e_mail as "newEmail", client,
+            jsonb_build_array(event_type, event_status, event_status_reason_code, object_id, object_name, duration) as cells,
             details
        from sigma_data.audit_events order by event_id collate "C"`,
   );
 }
 
-const CELLS = ['Event Type', 'Actor', 'Object', 'Object Type', 'IP Address', 'Success', 'Duration'];
+const CELLS = [
+  'Event Type',
+  'Event Status',
+  'Event Status Reason Code',
+  'Object ID',
+  'Object Name',
+  'Duration',
+];
 
 /** What is wrong with a row; nothing, when all is well. */
 function flawsOf(
@@ -158,7 +165,7 @@ function flawsOf(
   const expected = [...CELLS.map((label) => cells[label]), parsed];
   check('a value', isDeepStrictEqual([...row.cells, row.details], expected));
 
-  const email = cells['Actor Email'];
+  const email = cells['User Email'];
   // Controls know seconds: a merge takes what they give, an appended window has its very limits.
   const isWithin = (from: number, to: number): boolean =>
     mode === 'append'

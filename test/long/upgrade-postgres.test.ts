@@ -20,7 +20,8 @@ import { differences } from '../support/truth.ts';
 const DUMP = join(import.meta.dirname, '../fixtures/database-of-0ab4a27.sql.gz');
 const ORGANIZATION = {
   ...{ seed: 77, workbooks: 24, members: 14, teams: 4, grants: 90, folders: 6, elements: 60 },
-  ...{ connections: 2, dataModels: 4, datasets: 4 },
+  // The simulator of then had no reports, and draws the same changes only without them.
+  ...{ connections: 2, dataModels: 4, datasets: 4, reports: 0 },
 };
 
 /** Access at the end of the first run, before the 30 changes. */
@@ -45,6 +46,7 @@ it('a database of an older version is right after the first sync', async () => {
   const ask = (sql: string) => test.database.session((session) => session.query(sql));
   const organization = createOrganization(ORGANIZATION);
   organization.mutate(30);
+  for (let i = 0; i < 4; i++) organization.addReport();
   await using simulator = await startSimulator({ organization });
   using folder = scratchFolder();
   const accessBefore = await ask(ACCESS_THEN);

@@ -38,6 +38,11 @@ const GUIDE: [url: string, expected: object][] = [
 describe('parseSigmaId', () => {
   it.each(GUIDE)('reads %s of the guide', (url, expected) => expect(parseSigmaId(url)).toEqual(expected));
 
+  it.each(['report', 'data-model', 'template'])('reads addresses of a %s', (kind) => {
+    const url = `${HOST}/${kind}/My-Name-${WORKBOOK}?:nodeId=e`;
+    expect(parseSigmaId(url)).toEqual({ kind, id: WORKBOOK, form: 'short', element: 'e' });
+  });
+
   it('reads bare ids', () => {
     expect(parseSigmaId(` ${WORKBOOK}\n`)).toEqual({ kind: 'unknown', id: WORKBOOK, form: 'short' });
     expect(parseSigmaId(DRAFT)).toEqual({ kind: 'unknown', id: DRAFT, form: 'long' });

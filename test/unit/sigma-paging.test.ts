@@ -53,6 +53,22 @@ describe('reading a listing', () => {
     expect(queries[1]).toEqual({ fixed: 'yes', limit: '1000', page: 'x/y' });
   });
 
+  it('of which no source tells the shape sends nothing, and goes on as the answer says', async () => {
+    const paged = await read(
+      ({ page }) => (page === undefined ? { entries: [1], nextPage: '2' } : { entries: [2], nextPage: null }),
+      'any',
+    );
+    expect(paged.entries).toEqual([1, 2]);
+    expect(paged.queries).toEqual([{ fixed: 'yes' }, { fixed: 'yes', page: '2' }]);
+    const byToken = await read(
+      ({ pageToken }) => (pageToken === undefined ? { entries: [1], nextPageToken: 't' } : { entries: [2] }),
+      'any',
+    );
+    expect(byToken.entries).toEqual([1, 2]);
+    expect(byToken.queries[1]).toEqual({ fixed: 'yes', pageToken: 't' });
+    expect((await read(() => [1, 2], 'any')).entries).toEqual([1, 2]);
+  });
+
   it('follows nextPageToken with the parameters of that shape', async () => {
     const { entries, queries } = await read(
       ({ pageToken }) => (pageToken === undefined ? { entries: [1], nextPageToken: 't' } : { entries: [2] }),

@@ -12,6 +12,7 @@ const MEANINGS: Readonly<Record<Meaning, readonly number[]>> = {
   'no endpoint': [404, 405, 501],
   'not for us': [403, 404, 405, 410, 501],
   gone: [404, 410],
+  ended: [404, 410],
   hidden: [403],
   'not to be seen': [403, 404],
   'no way': [400, 403, 404, 405, 422, 500, 501],

@@ -90,6 +90,8 @@ it('what is on the slow cycle has partitions whose turn can come', () => {
 it('what is opt-in is nobody’s parent, so that leaving it out leaves nothing else out', () => {
   const parents = new Set(catalogue.flatMap((stream) => stream.parents));
   expect(catalogue.filter(({ optIn }) => optIn === true).map(({ name }) => name)).toEqual([
+    'column_security_rules',
+    'table_columns',
     'allowed_ips',
     'tenants',
   ]);
@@ -118,7 +120,12 @@ it('names of members, addresses, SQL and hosts are marked as sensitive', () => {
   );
   expect(marked.sort()).toEqual([
     'allowed_ips.ip network',
+    'api_clients.client_id network',
+    'api_credentials.allowlist network',
     'connections.account network',
+    ...['http_path', 'oauth_audience', 'oauth_client_id', 'oauth_metadata_url'].map(
+      (column) => `connections.${column} network`,
+    ),
     'connections.role network',
     'connections.user_name network',
     'members.email email',
@@ -127,6 +134,7 @@ it('names of members, addresses, SQL and hosts are marked as sensitive', () => {
     'members.profile_img_url image',
     'report_queries.sql sql',
     'report_schedules.config_v2 email',
+    'tenants.tenant_api_url network',
     'workbook_queries.sql sql',
     'workbook_schedules.config_v2 email',
   ]);

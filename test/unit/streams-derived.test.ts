@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ownerOfClient } from '../../src/extractors/streams/access/api-clients.ts';
+import { licenseType } from '../../src/extractors/streams/people/account-types.ts';
+import { unseenId } from '../../src/extractors/streams/shared/unseen-id.ts';
 import { entryReader } from '../../src/extractors/entry.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
 import { dataModelColumns } from '../../src/extractors/streams/data/data-model-columns.ts';
@@ -224,5 +227,29 @@ describe('the edges of a lineage', () => {
       const [entry] = lineageEdges(body);
       expect(read(entry)).toMatchObject({ rejected: true });
     }
+  });
+});
+
+describe('entries of which no source shows a field', () => {
+  it('have the id that they come with, else one of what they say', () => {
+    const id = unseenId('clientId', 'id');
+    expect(id({ id: 'b', clientId: 'a' })).toBe('a');
+    expect(id({ id: 'b', clientId: '' })).toBe('b');
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (entry) => {
+        const turned = Object.fromEntries(Object.entries(entry).reverse());
+        expect(id(turned)).toBe(id(entry));
+      }),
+    );
+    expect(id({ a: [{ b: 1, c: 2 }] })).toBe(id({ a: [{ c: 2, b: 1 }] }));
+    expect(id({ a: 1 })).not.toBe(id({ a: 2 }));
+  });
+
+  it('tell whose client it is, and a licence, by whichever name they have', () => {
+    expect(ownerOfClient({ memberId: 'm', createdBy: 'c' })).toBe('m');
+    expect(ownerOfClient({ createdBy: 'c' })).toBe('c');
+    expect(ownerOfClient({})).toBeUndefined();
+    expect(licenseType({ accountTypeName: 'x', licenceType: 'view' })).toBe('view');
+    expect(licenseType({ license: 3 })).toBeUndefined();
   });
 });

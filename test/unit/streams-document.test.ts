@@ -70,4 +70,8 @@ it('the example of CONTRIBUTING.md is the code as it is', () => {
   const table = /^ {2}await table\('workbook_bookmarks'[^;]+;$/m.exec(migration ?? '')?.[0];
   expect(table).toBeDefined();
   expect(guide).toContain(table);
+  for (const folder of ['src/extractors', 'simulator']) {
+    const code = readFileSync(join(root, folder, 'streams/content/plugins.ts'), 'utf8');
+    expect(guide).toContain(code.trimEnd().replaceAll(/^/gm, '+'));
+  }
 });

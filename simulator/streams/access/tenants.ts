@@ -22,21 +22,33 @@ function add(store: Store, random: Random, number: number, stamps: Stamps, name?
   return id;
 }
 
-function render({ organizationId }: Store, tenant: Tenant): Entry {
+function render(store: Store, tenant: Tenant): Entry {
   return {
     tenantOrganizationId: tenant.id,
-    parentOrganizationId: organizationId,
+    parentOrganizationId: store.organizationId,
     ...stamps(tenant),
     tenantOrganizationName: tenant.name,
     tenantOrganizationSlug: tenant.slug,
     ...(tenant.sharedAt !== undefined && { sharedAt: iso(tenant.sharedAt) }),
+    // Since July 2026, when tenants left their beta. [SDK]
+    ...(store.newerFields && {
+      tenantCloudProvider: 'aws',
+      tenantRegion: 'us-west-2',
+      tenantApiUrl: 'https://aws-api.sigmacomputing.com',
+    }),
   };
 }
 
 export const tenants = {
   ...rootStream({
-    paths: [{ path: '/v3alpha/tenants', ...BY_TOKEN }],
-    single: '/v3alpha/tenants/{tenantOrganizationId}',
+    paths: [
+      { path: '/v2/tenants', ...BY_TOKEN, novelty: 'tenantsV2' },
+      { path: '/v3alpha/tenants', ...BY_TOKEN, until: 'tenantsV2' },
+    ],
+    singles: [
+      { path: '/v2/tenants/{tenantOrganizationId}', novelty: 'tenantsV2' },
+      { path: '/v3alpha/tenants/{tenantOrganizationId}', until: 'tenantsV2' },
+    ],
     table: tenantsOf,
     render,
     unknown: ['key', 'order', 'search'],

@@ -35,13 +35,14 @@ const deleteTag = deletion(versionTagsOf, (store, { id }) => {
     model.tags = model.tags.filter(({ versionTagId }) => versionTagId !== id);
 });
 
-function render(_: Store, tag: VersionTag): Entry {
+function render(store: Store, tag: VersionTag): Entry {
   return {
     versionTagId: tag.id,
     name: tag.name,
     ownerId: tag.ownerId,
     ...stamps(tag),
     isArchived: tag.archived,
+    ...(store.newerFields && store.sometimes(tag.id, 2) && { color: 'violet' }),
     ...(tag.description !== undefined && { description: tag.description }),
   };
 }

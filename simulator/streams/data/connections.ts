@@ -84,6 +84,24 @@ function render(store: Store, connection: Connection): Entry {
     ...stamps(connection),
     isArchived: archived,
     ...(type === 'snowflake' && snowflakeFields(store, id)),
+    ...(store.newerFields && newerFields(store, connection)),
+  };
+}
+
+/** Fields of 2026. [SDK] */
+function newerFields(store: Store, { id, type }: Connection): Entry {
+  return {
+    ...(type === 'databricks' && { httpPath: '/sql/1.0/warehouses/0a1b2c3d4e5f6a7b' }),
+    ...(type === 'snowflake' && store.sometimes(id, 3) && { exportsWarehouse: 'EXPORT_WH' }),
+    isIndependentOAuth: store.sometimes(id, 4),
+    ...(store.sometimes(id, 4) && {
+      ...{ oauthClientId: `client-${id.slice(0, 8)}`, oauthIdpType: 'okta', oauthUseJwt: null },
+      ...{ oauthAudience: 'https://idp.example.com/audience', oauthUsePkce: true },
+      ...{
+        oauthMetadataUrl: 'https://idp.example.com/.well-known/openid',
+        oauthScopes: ['openid', 'profile'],
+      },
+    }),
   };
 }
 

@@ -34,7 +34,7 @@ function materializations(store: Store, dataset: Dataset): Entry[] {
 
 export const datasetMaterializations = {
   ...childStream(datasetParent, {
-    paths: [{ path: '/v2/datasets/{datasetId}/materialization', ...PAGED_MORE }],
+    paths: [{ path: '/v2/datasets/{datasetId}/materialization', ...PAGED_MORE, until: 'datasetsRetired' }],
     list: materializations,
     derive: ({ finishedAt }) => ({ materializationKey: finishedAt }),
   }),

@@ -4,7 +4,7 @@ import { ARRAY, childStream } from '../stream.ts';
 import { datasetParent } from '../shared/data-documents.ts';
 
 export const datasetSources = childStream(datasetParent, {
-  paths: [{ path: '/v2/datasets/{datasetId}/sources', ...ARRAY }],
+  paths: [{ path: '/v2/datasets/{datasetId}/sources', ...ARRAY, until: 'datasetsRetired' }],
   list: (store, { id, version }) => sourcesOf(store, id, version, DATASET_SOURCES),
   derive: (source) => ({ sourceKey: sourceKey(source) }),
 });

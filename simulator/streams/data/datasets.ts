@@ -59,6 +59,7 @@ function render(store: Store, dataset: Dataset): Entry {
     description: dataset.description,
     url: `https://app.sigmacomputing.com/example/b/${dataset.urlId}`,
     isArchived: dataset.archived,
+    ...(store.newerFields && { owner: dataset.createdBy }),
     // Since June 2026, when datasets were deprecated; not in the specification.
     ...(store.newerFields && store.sometimes(dataset.id, 3) && { migrationStatus: 'not-migrated' }),
   };
@@ -66,8 +67,8 @@ function render(store: Store, dataset: Dataset): Entry {
 
 export const datasets = {
   ...rootStream({
-    paths: [{ path: '/v2/datasets', ...PAGED_MORE }],
-    single: '/v2/datasets/{datasetId}',
+    paths: [{ path: '/v2/datasets', ...PAGED_MORE, until: 'datasetsRetired' }],
+    singles: [{ path: '/v2/datasets/{datasetId}', until: 'datasetsRetired' }],
     table: datasetsOf,
     render,
     isInode: true,

@@ -36,8 +36,13 @@ function add(store: Store, random: Random, name: string, isCustom: boolean): str
   return id;
 }
 
-function render(_: Store, { id, name, description, isCustom }: AccountType): Entry {
-  return { accountTypeId: id, accountTypeName: name, description, isCustom };
+function render(store: Store, { id, name, description, isCustom }: AccountType): Entry {
+  const license = name === 'Viewer' ? 'view' : 'create';
+  return {
+    ...{ accountTypeId: id, accountTypeName: name, description, isCustom },
+    // A licence type came in 2026; how its field is spelled is not known.
+    ...(store.newerFields && { licenseType: license }),
+  };
 }
 
 export const accountTypes = {

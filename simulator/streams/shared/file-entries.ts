@@ -58,6 +58,7 @@ export function fileEntry(store: Store, file: File): Entry {
     type: kindOf(store, file.id)?.[0],
     parentId,
     parentUrlId: urlIdOf(store, parentId),
+    ...(store.newerFields && store.sometimes(file.id, 6) && { parentSourceUrlId: urlIdOf(store, parentId) }),
     permission: store.sometimes(file.id, 4) ? 'explore' : 'edit',
     path: pathOf(store, parentId),
     badge: store.sometimes(file.id, 9) ? 'endorsed' : null,

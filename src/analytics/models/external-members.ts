@@ -15,7 +15,7 @@ export const externalMembers: Model = {
     member_type: 'Account type by name',
     user_kind: 'internal, guest or embed user',
     reason: 'guest, embed or domain',
-    is_inactive: 'True where the member never accepted the invitation or is suspended',
+    is_inactive: 'True where the member was archived by SCIM',
   },
   inputs: ['members'],
   sql: ({ live, options: { internalDomains } }) => {

@@ -12,7 +12,7 @@ export const licenceUse: Model = {
     email: 'E-mail address',
     member_type: 'Account type by name',
     can_make: 'True where the account type allows to make or change something',
-    is_inactive: 'True where the member never accepted the invitation or is suspended',
+    is_inactive: 'True where the member was archived by SCIM',
     created_at: 'When the member was created',
     last_seen_at: 'When the member last opened or published something, or null',
     idle_days: 'Whole days since then, or null',

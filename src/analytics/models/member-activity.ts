@@ -19,7 +19,7 @@ export const memberActivity: Model = {
       'True where the account type allows to make or change something; null where its permissions are not known',
     user_kind: 'Internal, guest or embed user',
     is_archived: 'True once the member is deactivated',
-    is_inactive: 'True where the member never accepted the invitation or is suspended',
+    is_inactive: 'True where the member was archived by SCIM',
     created_at: 'When the member was created',
     teams: 'Teams the member is in, archived ones aside',
     team_names: 'Their names in alphabetical order',

@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts';
+import type { AuditLog, Model } from '../model.ts';
 import { texts } from './shared/sql-parts.ts';
 
 /** A day that there is, in a leap year or not: what only looks like one would fail the cast. */
@@ -8,6 +8,19 @@ const DAY =
 
 /** A text that is a time: what the export made of a column with something else in it. */
 const IS_TIME = `^(?:${DAY})[T ](?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d(?:\\.\\d+)?)? ?(?:Z|UTC|[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?)?$`;
+
+/** The time of an event. Whatever else its column holds, such as a word for "never", is no time. */
+function timeOf({ time, hasTimes }: AuditLog): string {
+  return hasTimes
+    ? `a.${time}::timestamptz`
+    : `case when a.${time}::text ~ '${IS_TIME}' then a.${time}::text::timestamptz end`;
+}
+
+/** True of an event `a` that is an opening. */
+export function opensOf(log: AuditLog): string {
+  const kinds = texts(log.opens.map((open) => open.toLowerCase()));
+  return `lower(a.${log.event}::text) in (${kinds}) and ${timeOf(log)} is not null`;
+}
 
 /**
  * Who opened what. A function, because its text is no dependency of the audit log's table: the export may give a column
@@ -23,21 +36,26 @@ export const openings: Model = {
     object_id: 'text: workbook or other file',
     opened_at: 'timestamptz: when',
   },
-  inputs: ['member_recent_files'],
+  inputs: ['member_recent_files', 'members', 'workbooks'],
   sql: ({ live, options: { auditLog } }) => {
     const recents = `
 select r.member_id, r.file_id as object_id, r.last_interaction_at as opened_at
   from ${live('member_recent_files')} r where r.last_interaction_at is not null`;
     if (auditLog === undefined) return recents;
-    const { table, time, hasTimes, member, object, event, opens } = auditLog;
-    // Whatever else it holds, such as a word for "never", is no opening.
-    const at = hasTimes
-      ? `a.${time}::timestamptz`
-      : `case when a.${time}::text ~ '${IS_TIME}' then a.${time}::text::timestamptz end`;
+    const { table, member, object } = auditLog;
+    // The log is known to name people by their address (`User Email`), and the API to use ids of either length. [AE][SDK]
     return `${recents}
 union all
-select a.${member}::text, a.${object}::text, ${at}
+select coalesce(m.member_id, a.${member}::text), coalesce(w.workbook_id, a.${object}::text), ${timeOf(auditLog)}
   from ${table} a
- where lower(a.${event}::text) in (${texts(opens.map((open) => open.toLowerCase()))}) and ${at} is not null`;
+  left join (
+    select distinct on (lower(x.email)) lower(x.email) as email, x.member_id from ${live('members')} x
+     where x.email is not null order by lower(x.email), x.is_archived nulls first, x.member_id
+  ) m on m.email = lower(a.${member}::text)
+  left join (
+    select x.workbook_url_id, min(x.workbook_id) as workbook_id from ${live('workbooks')} x
+     where x.workbook_url_id is not null group by x.workbook_url_id
+  ) w on w.workbook_url_id = a.${object}::text
+ where ${opensOf(auditLog)}`;
   },
 };

@@ -29,7 +29,7 @@ export async function askSync(
   const states = await streamOutcomes(session, schemas);
   const behind = [...watched].flatMap(([stream, limitMs]): Thing[] => {
     const known = states.find((one) => one.stream === stream);
-    if (known?.status === 'unavailable') return [];
+    if (known?.status === 'unavailable' || known?.status === 'retired') return [];
     const success = known?.lastSuccessAt ?? null;
     const isLate = success === null || to.getTime() - success.getTime() > limitMs;
     if (!isLate && known?.status === 'complete') return [];

@@ -22,6 +22,12 @@ export interface Events {
   'stream.planned': { stream: string; partitions: number; reason: string };
   /** The credentials may not read it, or the organization's plan lacks it; nothing fails because of that. */
   'stream.unavailable': { stream: string; reason: string };
+  /** A listing that was read before is not there: it may be retired, or back with the next run. */
+  'stream.doubted': { stream: string; reason: string };
+  /** Its endpoint is gone for good; told once. */
+  'stream.retired': { stream: string; reason: string };
+  /** A retired endpoint answers again. */
+  'stream.returned': { stream: string };
   'stream.finished': {
     stream: string;
     status: string;
@@ -164,6 +170,8 @@ export interface Events {
   'analytics.built': { models: number };
   'analytics.refreshed': { model: string; rows: number; durationMs: number };
   'analytics.failed': { model: string; error: string };
+  /** The audit log is configured, and no opening comes from it. */
+  'analytics.openings': { problem: string };
   'alert.raised': { kind: string; subject: string; detail: string };
   'alert.settled': { kind: string; subject: string };
   'alert.sent': { receiver: string; kind: string; subject: string };

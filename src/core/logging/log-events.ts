@@ -10,6 +10,9 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'stream.started': 'debug',
   'stream.planned': 'debug',
   'stream.unavailable': 'info',
+  'stream.doubted': 'warn',
+  'stream.retired': 'warn',
+  'stream.returned': 'info',
   'stream.finished': 'info',
   'page.read': 'debug',
   'batch.committed': 'debug',
@@ -53,6 +56,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'analytics.built': 'info',
   'analytics.refreshed': 'debug',
   'analytics.failed': 'warn',
+  'analytics.openings': 'warn',
   'alert.raised': 'warn',
   'alert.settled': 'info',
   'alert.sent': 'info',
@@ -170,7 +174,7 @@ function levelOf(name: EventName, fields: Events[EventName]): LogLevel {
 
 /** A line for what changed or went wrong; so many streams of which neither is true would hide it. */
 function levelOfFinish({ error, status, inserted, updated, deleted }: Events['stream.finished']): LogLevel {
-  if (status === 'unavailable' || status === 'skipped') return 'debug';
+  if (['unavailable', 'retired', 'skipped'].includes(status)) return 'debug';
   if (error !== undefined) return 'warn';
   return inserted + updated + deleted > 0 ? 'info' : 'debug';
 }

@@ -122,6 +122,15 @@ export function mayBeWorkbook({ kind }: SigmaId): boolean {
   return kind === 'workbook' || kind === 'unknown' || kind === 'element';
 }
 
+/** An address that is none of a workbook, in words, and what to do about it. */
+export function insteadOfWorkbook({ kind }: SigmaId): { readonly what: string; readonly advice: string } {
+  const what = kind === 'connection-or-workspace' ? 'connection or workspace' : kind.replaceAll('-', ' ');
+  const synced =
+    kind === 'report' || kind === 'data-model' ? ' What it is made of, "sigma-sync sync" reads.' : '';
+  const advice = `Only elements of workbooks can be exported: show the data of the ${what} in a workbook, and give its address.${synced}`;
+  return { what, advice };
+}
+
 /** The workbook and the element, each given as an id or within a URL. */
 function placeOf(
   name: string,
@@ -130,9 +139,8 @@ function placeOf(
 ): Pick<ExportDefinition, 'workbook' | 'element'> {
   const place = parsed(name, 'workbook', workbook);
   if (!mayBeWorkbook(place)) {
-    throw new ConfigError(`The workbook of the export ${name} is the address of a ${place.kind}.`, {
-      advice: 'Only elements of workbooks can be exported.',
-    });
+    const { what, advice } = insteadOfWorkbook(place);
+    throw new ConfigError(`The workbook of the export ${name} is the address of a ${what}.`, { advice });
   }
   // Opaque ids are taken as they are, whatever they are made of.
   const given =

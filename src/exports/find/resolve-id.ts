@@ -15,8 +15,8 @@ import type { Schemas } from '../../state/schemas.ts';
 export interface ResolvedId {
   /** workbook, connection, folder, …; `unknown` where nobody could tell. */
   readonly kind: string;
-  /** The long id, which the API goes by. */
-  readonly id: string;
+  /** The long id, which the API goes by; null where nobody could be asked and the address has the short one. */
+  readonly id: string | null;
   readonly shortId: string | null;
   readonly name: string | null;
   /** The element that the address selects. */
@@ -40,19 +40,21 @@ export interface IdSources {
 }
 
 /**
- * Asks the synced tables, then the API. What has a long id already is answered even where neither knows it.
+ * Asks the synced tables, then the API. What has a long id already is answered even where neither knows it; and without
+ * credentials an address still tells its kind and its short id.
  *
- * @throws ConfigError where the text is not understood, or nobody knows a short id; what `client.get` throws.
+ * @throws ConfigError where the text is not understood, or nobody knows a short id that was asked for; what `client.get` throws.
  */
 export async function resolveId(text: string, sources: IdSources): Promise<ResolvedId> {
   const parsed = parseSigmaId(text);
   const { found: stored, elementName } = await askDatabase(parsed, sources);
-  const found = stored ?? (await askApi(parsed, sources));
+  const answer = stored === undefined ? await askApi(parsed, sources) : { found: stored };
+  const { found } = answer;
   const { form, kind } = parsed;
-  if (found === undefined && form === 'short') throw notFound(parsed);
+  if (found === undefined && form === 'short' && !('unasked' in answer)) throw notFound(parsed);
   return {
     kind: found?.kind ?? kind,
-    id: found?.id ?? parsed.id,
+    id: found?.id ?? (form === 'long' ? parsed.id : null),
     shortId: found?.shortId ?? (form === 'short' ? parsed.id : null),
     name: found?.name ?? null,
     element: parsed.element === undefined ? null : { id: parsed.element, name: elementName ?? null },
@@ -64,6 +66,7 @@ export async function resolveId(text: string, sources: IdSources): Promise<Resol
 /** Kinds to ask the API for, the likeliest first. */
 const CANDIDATES: Readonly<Record<SigmaIdKind, readonly FindableKind[]>> = {
   workbook: ['workbook'],
+  report: ['report', 'file'],
   'data-model': ['data-model'],
   dataset: ['dataset', 'file'],
   template: ['template'],
@@ -71,17 +74,50 @@ const CANDIDATES: Readonly<Record<SigmaIdKind, readonly FindableKind[]>> = {
   team: ['team'],
   // Elements are found within their workbook only.
   element: [],
-  unknown: ['workbook', 'data-model', 'file', 'workspace', 'connection', 'team', 'template', 'dataset'],
+  unknown: [
+    'workbook',
+    'data-model',
+    'report',
+    'file',
+    'workspace',
+    'connection',
+    'team',
+    'template',
+    'dataset',
+  ],
 };
 
 /** Listings that tell short ids. */
-const LISTED: ReadonlySet<FindableKind> = new Set(['workbook', 'data-model', 'dataset', 'template', 'file']);
+const LISTED: ReadonlySet<FindableKind> = new Set([
+  ...(['workbook', 'report', 'data-model', 'dataset', 'template', 'file'] as const),
+]);
 
-async function askApi(parsed: SigmaId, sources: IdSources): Promise<FoundObject | undefined> {
-  const candidates = CANDIDATES[parsed.kind];
-  if (candidates.length === 0) return undefined;
+/** What the API knows; `unasked` where there are no credentials, and the address says something by itself. */
+async function askApi(
+  parsed: SigmaId,
+  sources: IdSources,
+): Promise<{ readonly found: FoundObject | undefined; readonly unasked?: true }> {
+  if (CANDIDATES[parsed.kind].length === 0) return { found: undefined };
+  let client: SigmaClient;
   try {
-    const client = sources.client();
+    client = sources.client();
+  } catch (error) {
+    // A bare short id says nothing by itself.
+    const isMute = parsed.form === 'short' && parsed.kind === 'unknown';
+    if (!(error instanceof ConfigError) || isMute) throw error;
+    if (parsed.form === 'short') sources.tell(`The long id was not looked up: ${describeError(error)}`);
+    return { found: undefined, unasked: true };
+  }
+  return { found: await search(parsed, client, sources) };
+}
+
+async function search(
+  parsed: SigmaId,
+  client: SigmaClient,
+  sources: IdSources,
+): Promise<FoundObject | undefined> {
+  const candidates = CANDIDATES[parsed.kind];
+  try {
     for (const kind of candidates) {
       const found = await getObject(client, kind, parsed.id, sources.find);
       if (found !== undefined) return found;
@@ -104,6 +140,7 @@ async function askApi(parsed: SigmaId, sources: IdSources): Promise<FoundObject 
 /** Where the tables have ids and names. */
 const TABLES: readonly { table: string; kind: string; id: string; shortId?: string; name?: string }[] = [
   { table: 'workbooks', kind: `'workbook'`, id: 'workbook_id', shortId: 'workbook_url_id' },
+  { table: 'reports', kind: `'report'`, id: 'report_id', shortId: 'report_url_id' },
   { table: 'data_models', kind: `'data-model'`, id: 'data_model_id', shortId: 'data_model_url_id' },
   { table: 'templates', kind: `'template'`, id: 'template_id', shortId: 'template_url_id' },
   { table: 'workspaces', kind: `'workspace'`, id: 'workspace_id' },

@@ -31,7 +31,11 @@ export async function readWatched(session: Session, question: EvidenceQuestion):
   const wanted = items.map(({ what, name }) => `${what} ${name}`);
   const never = wanted.filter((subject) => {
     const known = outcomes.get(subject);
-    return known !== undefined && known.lastSuccessAt === null && known.status !== 'unavailable';
+    return (
+      known !== undefined &&
+      known.lastSuccessAt === null &&
+      !['unavailable', 'retired'].includes(known.status)
+    );
   });
   const tried = await readFirstTries(session, schemas, never);
   return items.map((item) => {

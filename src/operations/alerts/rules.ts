@@ -164,7 +164,7 @@ function guardVerdict({ subject, status, runId, error }: Watched): Verdict {
     return { key, kind: 'deletion_guard', subject, detail: withReason(fact, error), runId };
   }
   // A run that could not read the stream knows nothing of what vanished from it.
-  return ['complete', 'partial', 'unavailable', 'never'].includes(status) ? undefined : key;
+  return ['complete', 'partial', 'unavailable', 'retired', 'never'].includes(status) ? undefined : key;
 }
 
 function stalenessVerdict(one: Watched, { now, since }: Evidence): Verdict {
@@ -179,9 +179,9 @@ function stalenessVerdict(one: Watched, { now, since }: Evidence): Verdict {
   return { key: `staleness:${subject}`, kind: 'staleness', subject, detail: withReason(fact, why), runId };
 }
 
-/** True where a stream or an export is older than it may be. What nobody may read is not stale. */
+/** True where a stream or an export is older than it may be. What nobody can read is not stale. */
 export function isStale(one: Watched, now: Date, since: Date): boolean {
-  if (one.status === 'unavailable') return false;
+  if (one.status === 'unavailable' || one.status === 'retired') return false;
   const base = one.lastSuccess ?? one.firstTried ?? since;
   if (now.getTime() - base.getTime() <= one.limitMs) return false;
   // What runs once a week by its schedule is not late before its turn.

@@ -38,7 +38,9 @@ export async function readFigures(database: Database, schemas: Schemas): Promise
     const streams = await streamOutcomes(session, schemas);
     const exports = await exportOutcomes(session, schemas);
     return {
-      unavailable: streams.filter(({ status }) => status === 'unavailable').map(({ stream }) => stream),
+      unavailable: streams
+        .filter(({ status }) => ['unavailable', 'retired'].includes(status))
+        .map(({ stream }) => stream),
       streamSuccess: streams.flatMap(({ stream, lastSuccessAt }) => timeOf(stream, lastSuccessAt)),
       streamRows: await figures(
         session,

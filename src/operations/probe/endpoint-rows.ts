@@ -9,6 +9,7 @@ const SHAPES = {
   pageToken: 'pages by token',
   array: 'a list',
   object: 'an object',
+  any: 'any form',
 } as const;
 
 /** Kinds of values that a field of a type may have; null always. */

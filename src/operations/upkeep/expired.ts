@@ -37,7 +37,7 @@ export function expiredRecords(schemas: Schemas): readonly Expired[] {
       batch: BATCH,
       sql: `select s.run_id, s.stream from ${name('run_streams')} s join ${name('runs')} r using (run_id)
              where r.started_at < $1 and ${end} < $1 and s.finished_at < $1 and r.status <> 'running'
-               and s.status in ('complete', 'skipped', 'unavailable') and s.partitions_failed = 0
+               and s.status in ('complete', 'skipped', 'unavailable', 'retired') and s.partitions_failed = 0
                and s.inserted + s.updated + s.deleted = 0
                and r.cycle_id not in (${lastCycles(schemas)})`,
     },

@@ -49,7 +49,7 @@ function summaries({ state }: Schemas, { more, hasExports = true }: RunColumns):
       select sum(inserted) as inserted, sum(updated) as updated, sum(deleted) as deleted,
              count(*) filter (where ${failed}) as failures,
              min(name || ': ' || error) filter (where ${failed}) as error,
-             min(name || ': ' || error) filter (where status <> 'unavailable') as remark
+             min(name || ': ' || error) filter (where status not in ('unavailable', 'retired')) as remark
         from (select stream as name, status, inserted, updated, deleted, error
                 from ${quoteTable(state, 'run_streams')} where run_id = r.run_id
               ${hasExports ? exports : ''}) parts) t on true`;

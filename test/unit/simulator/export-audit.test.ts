@@ -102,7 +102,7 @@ test('a column is renamed on one day and another one added on the next', async (
       (c) => c['label'],
     );
   const before = await header();
-  expect(before.slice(0, 4)).toEqual(['Event ID', 'Created At', 'Event Type', 'Actor']);
+  expect(before.slice(0, 4)).toEqual(['Event ID', 'Created At', 'Event Type', 'Event Status']);
   const version = (): number => organization.workbooks.get(log.workbookId)?.version ?? 0;
   const first = version();
   organization.advance(DAY);
@@ -202,9 +202,9 @@ test('can be added, and its clock moved, from another process', async () => {
 test('actors and objects are those of the organization', async () => {
   const { client, log } = await withLog();
   const { organization } = client.simulator;
-  const known = new Set(organization.truth('members').map((m) => m['memberId']));
+  const known = new Set(organization.truth('members').map((m) => m['email']));
   const all = await rows(client, log);
-  expect(all.every((row) => known.has(row['Actor']))).toBe(true);
-  const objects = all.map((row) => row['Object']).filter((id) => id !== null);
+  expect(all.every((row) => known.has(row['User Email']))).toBe(true);
+  const objects = all.map((row) => row['Object ID']).filter((id) => id !== null);
   expect(objects.every((id) => organization.workbooks.get(String(id)) !== undefined)).toBe(true);
 });

@@ -87,7 +87,7 @@ test('single objects are found by their id or answer 404', async () => {
     ['/v2/datasets', 'datasets', 'datasetId'],
     ['/v2/templates', 'templates', 'templateId'],
     ['/v2/user-attributes', 'user_attributes', 'userAttributeId'],
-    ['/v3alpha/tenants', 'tenants', 'tenantOrganizationId'],
+    ['/v2/tenants', 'tenants', 'tenantOrganizationId'],
   ] as const) {
     // Two fields are not in what the API sends.
     const { inodeUrlId, datasetUrlId, ...truth } = organization.truth(stream)[2] ?? {};

@@ -62,6 +62,18 @@ const KEYS: Partial<Readonly<Record<TruthStream, readonly string[]>>> = {
   connection_path_grants: ['grantId'],
   allowed_ips: ['ipAllowlistEntryId'],
   tenants: ['tenantOrganizationId'],
+  api_clients: ['clientId'],
+  api_connectors: ['apiConnectorId'],
+  api_credentials: ['apiCredentialId'],
+  source_swap_policies: ['policyId'],
+  deployment_policies: ['deploymentPolicyId'],
+  plugins: ['pluginId'],
+  workbook_agents: ['workbookAgentId'],
+  saml_service_providers: ['samlServiceProviderId'],
+  saml_certificates: ['samlServiceProviderId', 'samlServiceProviderCertificateId'],
+  organization_settings: ['name'],
+  table_columns: ['inodeId', 'name'],
+  column_security_rules: ['dataModelId', 'elementId', 'columnSecurityRuleId'],
 };
 
 /** The same by the declaration of the stream, for those that are not spelled out. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeMutations } from '../../../simulator/mutations.ts';
+import { describeMutations, MUTATIONS } from '../../../simulator/mutations.ts';
 import type { Entry } from '../../../simulator/store/entry.ts';
 import { createOrganization, type Organization } from '../../../simulator/organization.ts';
 import { STREAMS } from '../../../simulator/catalogue.ts';
@@ -97,7 +97,7 @@ test('what data comes from and who may use it goes with what is deleted', () => 
 test('random changes reach every mutation', () => {
   const o = createOrganization({ workbooks: 300, members: 30 });
   const made = new Set(o.mutate(3000).map(({ op }) => op));
-  expect([...made].sort()).toEqual(Object.keys(describeMutations()).sort());
+  expect([...made].sort()).toEqual(Object.keys(describeMutations()).filter(isDrawn).sort());
 });
 
 test('the owner of the credentials stays the same, whoever joins in front', () => {
@@ -125,3 +125,6 @@ test('changes that make no sense are refused and change nothing', () => {
     expect(change).toThrow(RangeError);
   expect(() => o.truth('nothing')).toThrow('known are members');
 });
+
+/** Those of the listings that came last are made by name only, so that a seed draws what it drew. */
+const isDrawn = (name: string): boolean => (MUTATIONS.get(name)?.chance ?? 0) > 0;

@@ -87,7 +87,7 @@ test('a page larger than documented is refused, and so is a token of another lis
   for (const [path, status] of [
     ['/v2/accountTypes?pageSize=1000', 200],
     ['/v2/accountTypes?pageSize=1001', 400],
-    ['/v3alpha/tenants?pageSize=1001', 400],
+    ['/v2/tenants?pageSize=1001', 400],
     [`${sources}?pageSize=500`, 200],
     [`${sources}?pageSize=501`, 400],
     [`${sources}?pageToken=50`, 400],

@@ -265,5 +265,5 @@ export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
     ),
   ],
   allowed_ips: [(c) => c.allByToken('/v3alpha/allowedIps', 3)],
-  tenants: [(c) => c.allByToken('/v3alpha/tenants', 1)],
+  tenants: [(c) => c.allByToken('/v2/tenants', 1)],
 };

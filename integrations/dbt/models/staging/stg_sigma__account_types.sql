@@ -3,6 +3,7 @@ select
   t.account_type_id,
   t.account_type_name,
   t.description,
+  t.license_type,
   t.is_custom,
   t._first_synced_at,
   t._synced_at

@@ -7,6 +7,7 @@ select
   t.url,
   t.is_archived,
   t.path,
+  t.owner_id,
   t.reference_count,
   t.migration_status,
   t.migration_to_data_model,

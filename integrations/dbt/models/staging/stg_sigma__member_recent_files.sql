@@ -7,6 +7,7 @@ select
   t.type,
   t.parent_id,
   t.parent_url_id,
+  t.parent_source_url_id,
   t.permission,
   t.path,
   t.badge,

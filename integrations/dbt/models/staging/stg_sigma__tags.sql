@@ -5,6 +5,7 @@ select
   t.owner_id,
   t.is_archived,
   t.description,
+  t.color,
   t.created_by,
   t.updated_by,
   t.created_at,

@@ -1,4 +1,5 @@
 import { ConfigError } from '../../../core/errors.ts';
+import { insteadOfWorkbook, mayBeWorkbook } from '../../../exports/decide/definition.ts';
 import { dataWorkbooks, discoverWorkbook, settingsOf } from '../../../exports/find/discover.ts';
 import { parseSigmaId } from '../../../sigma/ids.ts';
 import { resolveWorkbookId } from '../../../sigma/workbook-id.ts';
@@ -27,6 +28,11 @@ async function listWorkbooks(context: CommandContext, json: boolean): Promise<vo
 
 async function listElements(context: CommandContext, text: string, json: boolean): Promise<void> {
   const place = parseSigmaId(text);
+  // The address says so by itself; nobody need be asked.
+  if (!mayBeWorkbook(place)) {
+    const { what, advice } = insteadOfWorkbook(place);
+    throw new ConfigError(`This is the address of a ${what}.`, { advice });
+  }
   const { events, signal, clock } = context;
   const client = context.client();
   const workbookId = await resolveWorkbookId(client, place.id, { events, signal });

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
-import { mayBeWorkbook } from '../../../exports/decide/definition.ts';
+import { insteadOfWorkbook, mayBeWorkbook } from '../../../exports/decide/definition.ts';
 import { downloadFile, type SavedFile } from '../../../exports/files/download.ts';
 import { type DownloadRequest, downloadBody } from '../../../exports/files/download-request.ts';
 import { type OAuthOverride, oauthHeaders } from '../../../exports/read/oauth-headers.ts';
@@ -71,7 +71,7 @@ function requestOf(
   const place = parseSigmaId(workbook);
   const { id, element: selected } = place;
   if (!mayBeWorkbook(place))
-    throw new ConfigError(`<workbook> is the address of a ${place.kind}.`, {
+    throw new ConfigError(`<workbook> is the address of a ${insteadOfWorkbook(place).what}.`, {
       advice: 'Only workbooks, their pages and their elements can be downloaded.',
     });
   if (element !== undefined && selected !== undefined && element !== selected)

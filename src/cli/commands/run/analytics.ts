@@ -23,8 +23,9 @@ export const refresh = inContext(
   },
 );
 
-function printResult({ built, models: refreshed, error }: AnalyticsResult): void {
+function printResult({ built, models: refreshed, warning, error }: AnalyticsResult): void {
   if (error !== undefined) print(`The models could not be made: ${error}`);
+  if (warning !== undefined) print(`Openings from the audit log: ${warning}`);
   if (built.length > 0) print(`Made: ${built.join(', ')}.`);
   printTable(refreshed, [
     'model',

@@ -4,6 +4,7 @@ import { catalogue } from '../../../extractors/catalogue.ts';
 import { checkApi, checkDatabase, checkPrivacy } from '../../../operations/check/run-checks.ts';
 import { checkAccess } from '../../../operations/check/check-access.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
+import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
 import { checkObjects } from '../../../operations/check/check-objects.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
 import { isMigrated } from '../../../state/read/status.ts';
@@ -78,6 +79,8 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
     // A database that can't be asked is one failure.
     if (lines.some(({ subject, outcome }) => subject === 'database' && outcome === 'failed')) return;
     lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
+    const auditLog = await checkAuditLog(database, schemas, analytics);
+    if (auditLog !== undefined) lines.push(auditLog);
     const objects = await checkObjects(database, { schemas, streams: catalogue });
     if (objects !== undefined) lines.push(objects);
   } catch (error) {

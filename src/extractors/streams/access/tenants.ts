@@ -1,19 +1,26 @@
-import { authorship, defineStream, text, timestamp } from '../../stream.ts';
+import { authorship, defineStream, sensitive, text, timestamp } from '../../stream.ts';
 
-/** A beta endpoint, for admins of organizations that have tenants. [spec] */
+/** For admins of organizations that have tenants. General since July 2026; before, a beta under /v3alpha. [SDK][AE] */
 export const tenants = defineStream({
   name: 'tenants',
   description: 'Tenants: organizations that belong to this one.',
   key: ['tenant_organization_id'],
-  sources: [{ name: 'tenants', listings: [{ path: '/v3alpha/tenants', paging: 'pageToken' }] }],
+  sources: [
+    { name: 'tenants', listings: [{ path: '/v2/tenants', paging: 'pageToken' }] },
+    { name: 'beta', listings: [{ path: '/v3alpha/tenants', paging: 'pageToken' }] },
+  ],
+  ending: 'The beta of the endpoint, /v3alpha/tenants, ended.',
   optIn: true,
-  caveats: 'The endpoint is a beta of Sigma, and given to admins only.',
+  caveats: 'Given to admins only.',
   fields: {
     tenantOrganizationId: text('Unique id of the tenant'),
     parentOrganizationId: text('Organization it belongs to'),
     tenantOrganizationName: text('Name'),
     tenantOrganizationSlug: text('Name in addresses'),
     sharedAt: timestamp('When content was shared with it, if it was'),
+    tenantCloudProvider: text('Cloud it is in'),
+    tenantRegion: text('Region of that cloud'),
+    tenantApiUrl: sensitive('network', text('Address of its API')),
     ...authorship,
   },
 });

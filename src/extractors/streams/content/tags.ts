@@ -11,6 +11,7 @@ export const tags = defineStream({
     ownerId: text('Member who owns it'),
     isArchived: boolean('True once it is archived'),
     description: text('Description'),
+    color: text('Its colour: cyan, grass, violet, plum, amber or bronze'),
     ...authorship,
   },
 });

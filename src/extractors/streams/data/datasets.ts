@@ -3,13 +3,16 @@ import { authorship, boolean, defineStream, derived, integer, json, text } from 
 import { entryText } from '../shared/entry-text.ts';
 import { everyonesFirst } from '../shared/visible-listings.ts';
 
-/** Deprecated in favour of data models since June 2026; the last four fields before the authorship came with that. */
+/**
+ * Deprecated in favour of data models since June 2026; the last three fields before the authorship came with that, and later the owner. [SDK]
+ */
 export const datasets = defineStream({
   name: 'datasets',
   description: 'Datasets, which Sigma replaces by data models, with the state of their migration.',
   key: ['dataset_id'],
   identifies: { id: 'dataset_id', urlId: 'dataset_url_id' },
   sources: everyonesFirst('/v2/datasets', [{}]),
+  ending: 'Datasets cannot be used any more since September 2026.',
   get: '/v2/datasets/{dataset_id}',
   fields: {
     datasetId: text('Unique id of the dataset'),
@@ -21,6 +24,7 @@ export const datasets = defineStream({
     url: text('Address in the browser'),
     isArchived: boolean('True once it is archived; its sources are kept as they last were'),
     path: text('Folders that lead to it'),
+    owner: text('Member who owns it', 'owner_id'),
     referenceCount: integer('How many documents use it'),
     migrationStatus: text('not-required, not-migrated or migrated'),
     migrationToDataModel: json('Where it went: dataModelId, dataModelUrl, migratedAt, migratedBy'),

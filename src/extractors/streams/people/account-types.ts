@@ -1,4 +1,12 @@
-import { boolean, defineStream, text } from '../../stream.ts';
+import { boolean, defineStream, derived, text } from '../../stream.ts';
+
+/** The licence type came in 2026; no source spells its field, so any that is named after a licence is taken. */
+export function licenseType(entry: Readonly<Record<string, unknown>>): string | undefined {
+  const found = Object.entries(entry).find(
+    ([name, value]) => /^licen[cs]e/i.test(name) && typeof value === 'string',
+  );
+  return found === undefined ? undefined : String(found[1]);
+}
 
 export const accountTypes = defineStream({
   name: 'account_types',
@@ -10,6 +18,7 @@ export const accountTypes = defineStream({
     accountTypeId: text('Unique id of the account type'),
     accountTypeName: text('Its name, as in `members.member_type`'),
     description: text('What members of this type can do'),
+    licenseType: derived(text('Licence that members of this type take up, where the API tells'), licenseType),
     isCustom: boolean('True where the organization made it, false for those that come with Sigma'),
   },
 });

@@ -3,11 +3,11 @@ import { newerFirst } from '../shared/newer-first.ts';
 
 /**
  * `/v2.1/members` always pages, while `/v2/members` does only when asked to; archived and inactive members are
- * left out of both unless they are asked for.
+ * left out of both unless they are asked for. Archived means deactivated, inactive means archived by SCIM. [AE]
  */
 export const members = defineStream({
   name: 'members',
-  description: 'Everybody in the organization, deactivated members included.',
+  description: 'Everybody in the organization, deactivated and archived members included.',
   key: ['member_id'],
   sources: newerFirst('/members', { includeArchived: 'true', includeInactive: 'true' }),
   get: '/v2/members/{member_id}',
@@ -22,7 +22,7 @@ export const members = defineStream({
     homeFolderId: text('Folder "My Documents" of the member'),
     userKind: text('Internal, guest or embed user'),
     isArchived: boolean('True once the member is deactivated'),
-    isInactive: boolean('True where the member never accepted the invitation or is suspended'),
+    isInactive: boolean('True where the member was archived by SCIM'),
     ...authorship,
   },
 });

@@ -7,6 +7,7 @@ export const fileFields: Readonly<Record<string, Field>> = {
   type: text('workspace, folder, workbook, dataset, …'),
   parentId: text('Folder or workspace it is in'),
   parentUrlId: text('Short id of that folder'),
+  parentSourceUrlId: text('Short id of the folder of what it is a tagged version of, where it is one'),
   permission: text('What may be done with it: view, explore, organize, edit, …'),
   path: text('Folders that lead to it'),
   badge: text('Endorsement, such as certified'),

@@ -1,7 +1,7 @@
 /** How fresh something is, in the few words of the page. Pure. */
 
 /** What the page says of a stream or an export. */
-export type Freshness = 'fresh' | 'stale' | 'failed' | 'running' | 'never' | 'unavailable';
+export type Freshness = 'fresh' | 'stale' | 'failed' | 'running' | 'never' | 'unavailable' | 'retired';
 
 export interface FreshnessQuestion {
   /** Status of the last run; undefined where there was none. */
@@ -24,7 +24,7 @@ export function freshnessOf(question: FreshnessQuestion): Freshness {
   const { lastStatus, lastSuccessAt, targetHours, now, isRunning = false } = question;
   if (isRunning) return 'running';
   if (lastStatus === null || lastStatus === undefined) return 'never';
-  if (lastStatus === 'unavailable') return 'unavailable';
+  if (lastStatus === 'unavailable' || lastStatus === 'retired') return lastStatus;
   if (FAILURES.has(lastStatus)) return 'failed';
   if (lastSuccessAt === null || lastSuccessAt === undefined) return 'stale';
   return now.getTime() - lastSuccessAt.getTime() > targetHours * 3_600_000 ? 'stale' : 'fresh';

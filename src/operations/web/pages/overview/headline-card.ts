@@ -57,7 +57,7 @@ export function headlineCard(site: Site, { text, tone }: Headline, { answer, sub
   const rows = ours.reduce((sum, one) => sum + (one.rows ?? 0), 0);
   const size = ours.reduce((sum, one) => sum + one.bytes, 0);
   const guess = ours.some(({ isGuess }) => isGuess);
-  const rest = (['running', 'stale', 'failed', 'never', 'unavailable'] as const)
+  const rest = (['running', 'stale', 'failed', 'never', 'unavailable', 'retired'] as const)
     .map((word) => [word, of(word)] as const)
     .filter(([, number]) => number > 0)
     .map(([word, number]) => `${count(number)} ${word}`);

@@ -1,0 +1,61 @@
+/** Columns of warehouse tables. */
+import { Refusal } from '../../http/answer.ts';
+import { param } from '../../http/endpoint.ts';
+import { entriesListing } from '../../http/listing.ts';
+import type { Entry } from '../../store/entry.ts';
+import { columnNames } from '../../store/names.ts';
+import { Random } from '../../store/random.ts';
+import type { Store } from '../../store/store.ts';
+import { workbookSources } from '../content/workbook-sources.ts';
+import { referencesOf } from '../shared/references.ts';
+import { BY_TOKEN, type Stream } from '../stream.ts';
+import { dataModelSources } from './data-model-sources.ts';
+import { datasetSources } from './dataset-sources.ts';
+
+const TYPES = ['number', 'text', 'datetime', 'boolean', 'variant'] as const;
+
+function columnsOf(store: Store, inodeId: string): Entry[] {
+  const random = new Random(store.seed, 'table columns', inodeId);
+  return [...new Set(columnNames(random))].map((name) => ({
+    name,
+    type: { type: random.pick(TYPES) },
+    visibility: random.next() < 0.9 ? 'included' : 'hidden',
+    ...(random.next() < 0.3 && { description: `What ${name} says` }),
+  }));
+}
+
+const isTable = (store: Store, inodeId: string): boolean =>
+  referencesOf(store).tables.some(({ id }) => id === inodeId);
+
+/** Tables that a source names. */
+function* named(store: Store): Generator<string> {
+  for (const sources of [workbookSources, dataModelSources, datasetSources])
+    for (const source of sources.truth(store))
+      if (source['type'] === 'table') yield String(source['inodeId'] ?? source['tableId']);
+}
+
+export const tableColumns = {
+  endpoints: [
+    {
+      path: '/v2/connections/tables/{inodeId}/columns',
+      ...BY_TOKEN,
+      novelty: 'administration',
+      list(call) {
+        const inodeId = param(call, 'inodeId');
+        if (!isTable(call.store, inodeId)) throw new Refusal(404, 'table not found');
+        return entriesListing(columnsOf(call.store, inodeId));
+      },
+    },
+  ],
+  *truth(store) {
+    for (const inodeId of new Set(named(store)))
+      if (isTable(store, inodeId))
+        for (const column of columnsOf(store, inodeId))
+          yield {
+            inodeId,
+            ...column,
+            type: Reflect.get(Object(column['type']), 'type'),
+            typeDetail: column['type'],
+          };
+  },
+} satisfies Stream;

@@ -1,0 +1,29 @@
+import { authorship, defineStream, derived, sensitive, text } from '../../stream.ts';
+import { entryText } from '../shared/entry-text.ts';
+import { unseenId } from '../shared/unseen-id.ts';
+
+/** Whose client it is, by whichever name the API has for that. */
+export function ownerOfClient(entry: Readonly<Record<string, unknown>>): string | undefined {
+  return ['ownerId', 'userId', 'memberId', 'createdBy']
+    .map((name) => entryText(entry, name))
+    .find((id) => id !== undefined);
+}
+
+/** Since September 2026 [FFF]. Neither its fields nor its paging were seen, so the answer decides. */
+export const apiClients = defineStream({
+  name: 'api_clients',
+  description: 'API clients: who holds credentials of the Sigma API.',
+  key: ['client_id'],
+  sources: [{ name: 'credentials', listings: [{ path: '/v2/credentials', paging: 'any' }] }],
+  caveats: 'Its fields are not documented: what is not in a column is in `_raw`.',
+  fields: {
+    clientId: derived(
+      sensitive('network', text('Unique id of the client')),
+      unseenId('clientId', 'credentialId', 'id'),
+    ),
+    ownerId: derived(text('Member whose rights it has'), ownerOfClient),
+    name: text('Name'),
+    description: text('Description'),
+    ...authorship,
+  },
+});

@@ -1,0 +1,18 @@
+import { defineStream, json, text } from '../../stream.ts';
+
+/** [SDK] */
+export const deploymentPolicies = defineStream({
+  name: 'deployment_policies',
+  description: 'Deployment policies: what is given to tenants, and under which name.',
+  key: ['deployment_policy_id'],
+  sources: [{ name: 'policies', listings: [{ path: '/v2/deploymentPolicies', paging: 'pageToken' }] }],
+  get: '/v2/deploymentPolicies/{deployment_policy_id}',
+  caveats: 'Only of organizations that have tenants.',
+  fields: {
+    deploymentPolicyId: text('Unique id of the policy'),
+    name: text('Name'),
+    nameInTenant: text('Name of the folder in the tenant'),
+    versionTagId: text('Version tag of what is deployed, if only that is'),
+    sourceSwapPolicies: json('Source swap policies it uses: their ids'),
+  },
+});

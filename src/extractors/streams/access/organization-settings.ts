@@ -1,0 +1,29 @@
+import { defineStream, type Endpoint, json, text } from '../../stream.ts';
+
+/** All that the specification of August 2026 has. [AE] */
+const NAMES = [
+  ...['aiChatHistory', 'auditLogging', 'bulkCopy', 'comments', 'csvUpload', 'emailBranding'],
+  ...['licenseUpgradeRequests', 'publicEmbeds', 'sampleConnections', 'timezone'],
+];
+
+/** Each is an object of its own, whose fields were not seen. One that is not there (404) is none. */
+function settingAt(name: string): Endpoint {
+  return {
+    path: `/v2/organizations/settings/${name}`,
+    paging: 'object',
+    entries: (settings) => [{ name, settings }],
+    refusals: { 404: 'nothing' },
+  };
+}
+
+export const organizationSettings = defineStream({
+  name: 'organization_settings',
+  description: 'Settings of the organization: one row for each of them.',
+  key: ['name'],
+  sources: [{ name: 'settings', listings: NAMES.map(settingAt) }],
+  caveats: 'What each setting holds is not documented. Given to admins only.',
+  fields: {
+    name: text('Setting: auditLogging, publicEmbeds, timezone, …'),
+    settings: json('What it is set to, as the API sends it'),
+  },
+});

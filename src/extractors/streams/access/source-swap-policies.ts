@@ -1,0 +1,17 @@
+import { defineStream, json, text } from '../../stream.ts';
+
+/** [SDK] */
+export const sourceSwapPolicies = defineStream({
+  name: 'source_swap_policies',
+  description: 'Source swap policies: which connection or path stands in for which, for whom or where.',
+  key: ['policy_id'],
+  sources: [{ name: 'policies', listings: [{ path: '/v2/sourceSwapPolicies', paging: 'page' }] }],
+  get: '/v2/sourceSwapPolicies/{policy_id}',
+  fields: {
+    policyId: text('Unique id of the policy'),
+    name: text('Name'),
+    type: text('connection or deployment'),
+    fromConnectionId: text('Connection that is swapped'),
+    swaps: json('What it is swapped for'),
+  },
+});

@@ -1,0 +1,50 @@
+import { defineStream, derived, json, type PartitionKind, text } from '../../stream.ts';
+
+/** The tables that sources of one kind name. Other sources are no tables, and have no columns (404). */
+function namedBy(parent: string, parentColumn: string): PartitionKind {
+  return { kind: 'table', parent, parentColumn, param: 'inodeId', column: 'inode_id' };
+}
+
+/**
+ * A page is followed by its token: a client that followed nextPage read 50 of 64 columns (seen live). One request a table,
+ * and nothing tells of a change.
+ */
+export const tableColumns = defineStream({
+  name: 'table_columns',
+  description: 'Columns of the warehouse tables that workbooks, data models and datasets are made from.',
+  key: ['inode_id', 'name'],
+  sources: [
+    {
+      name: 'columns',
+      listings: [
+        {
+          path: '/v2/connections/tables/{inodeId}/columns',
+          paging: 'pageToken',
+          refusals: { 400: 'nothing', 403: 'hidden', 404: 'nothing' },
+        },
+      ],
+    },
+  ],
+  partitions: [
+    [
+      namedBy('workbook_sources', 'inode_id'),
+      namedBy('data_model_sources', 'source_table_id'),
+      namedBy('dataset_sources', 'inode_id'),
+    ],
+  ],
+  slow: true,
+  optIn: true,
+  params: { inodeId: text('Table, as in `workbook_sources`') },
+  fields: {
+    name: text('Name of the column'),
+    description: text('Description'),
+    visibility: text('included, hidden or removed'),
+    type: derived(text('Type of its values, by name: number, text, datetime, …'), typeName),
+    typeDetail: derived(json('The type as the API sends it'), ({ type }) => type),
+  },
+});
+
+/** An object since 2026: `{type: 'number'}`; a text before. [SDK][AE] */
+export function typeName({ type }: Readonly<Record<string, unknown>>): unknown {
+  return typeof type === 'object' && type !== null && 'type' in type ? type.type : type;
+}
