@@ -13,6 +13,7 @@ import * as m0010 from './0010_privacy.ts';
 import * as m0011 from './0011_exports.ts';
 import * as m0012 from './0012_service.ts';
 import * as m0013 from './0013_analytics.ts';
+import * as m0016 from './0016_document_lineage.ts';
 
 /** The numbered migrations by name, in order. Never change one that was released; add the next number. */
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
@@ -29,4 +30,5 @@ export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0011_exports': m0011,
   '0012_service': m0012,
   '0013_analytics': m0013,
+  '0016_document_lineage': m0016,
 };

@@ -18,7 +18,7 @@ import { Api } from './api.ts';
 import { control } from './control.ts';
 import { type ExportOptions, Exports } from './exports/exports.ts';
 import { Counters } from './http/counters.ts';
-import { EVERY_NOVELTY, type Novelties } from './http/endpoint.ts';
+import { EVERY_NOVELTY, noveltiesOf, type Novelties } from './http/endpoint.ts';
 import { Faults } from './http/faults.ts';
 import {
   createOrganization,
@@ -90,7 +90,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clientSecret,
     tokenLifetimeS: options.tokenLifetimeS ?? 3600,
     latencyMs: options.latencyMs ?? 0,
-    novelties: { ...EVERY_NOVELTY, ...options.novelties },
+    novelties: { ...Object.assign(noveltiesOf(organization), EVERY_NOVELTY, options.novelties) },
   });
   const server = createServer((req, res) => {
     const isControl = /^\/_simulator(?:[/?]|$)/.test(req.url ?? '');

@@ -1,18 +1,18 @@
 /** What an endpoint of the simulated API is. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Entry } from '../store/entry.ts';
-import type { Store } from '../store/store.ts';
+import { oneOf, type Store } from '../store/store.ts';
 import type { Answer, FileAnswer } from './answer.ts';
 import type { DueFault } from './faults.ts';
 import type { Listing, Paging } from './listing.ts';
 import type { Views } from './views.ts';
 
-/** What is newer than the specification of November 2025; some organizations do not have all of it yet. */
+/** What is newer than the specification of November 2025, by default; some organizations do not have all of it yet. */
 export const EVERY_NOVELTY = {
   /** `/v2/workbooks/{id}/elements`. */
   elements: true,
-  /** Its entries name their page. */
-  pageId: true,
+  /** Its entries name their page: seen nowhere. [SDK, AE, tap-sigma] */
+  pageId: false,
   /** `/v2/workbooks/{id}/columns`. */
   columns: true,
   /** Its entries name their element. */
@@ -21,7 +21,17 @@ export const EVERY_NOVELTY = {
   dataModelElements: true,
   dataModelColumns: true,
   dataModelTags: true,
+  /** The lineage of whole workbooks and data models. */
+  documentLineage: true,
+  /** The lineage of an element describes every node of an edge. */
+  lineageNodes: true,
+  /** Columns have types, which are objects. */
+  columnTypes: true,
+  /** Sources that are custom SQL have an id and a connection. */
+  customSqlIds: true,
 };
+/** What a simulator serves of its organization: the truth follows it. */
+export const noveltiesOf = oneOf(() => ({ ...EVERY_NOVELTY }));
 export type Novelties = Readonly<Record<keyof typeof EVERY_NOVELTY, boolean>>;
 
 /** One request to an endpoint. */

@@ -35,12 +35,14 @@ import { connections } from './streams/data/connections.ts';
 import { dataModels } from './streams/data/data-models.ts';
 import { dataModelColumns } from './streams/data/data-model-columns.ts';
 import { dataModelElements } from './streams/data/data-model-elements.ts';
+import { dataModelLineage } from './streams/data/data-model-lineage.ts';
 import { dataModelMaterializationSchedules } from './streams/data/data-model-materialization-schedules.ts';
 import { dataModelSources } from './streams/data/data-model-sources.ts';
 import { dataModelTags } from './streams/data/data-model-tags.ts';
 import { datasets } from './streams/data/datasets.ts';
 import { datasetMaterializations } from './streams/data/dataset-materializations.ts';
 import { datasetSources } from './streams/data/dataset-sources.ts';
+import { sourceTables } from './streams/data/source-tables.ts';
 import { allowedIps } from './streams/access/allowed-ips.ts';
 import { connectionGrants } from './streams/access/connection-grants.ts';
 import { connectionPathGrants } from './streams/access/connection-path-grants.ts';
@@ -90,12 +92,14 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
     dataModels,
     dataModelColumns,
     dataModelElements,
+    dataModelLineage,
     dataModelMaterializationSchedules,
     dataModelSources,
     dataModelTags,
     datasets,
     datasetMaterializations,
     datasetSources,
+    sourceTables,
   ],
   access: [
     allowedIps,

@@ -20,6 +20,7 @@ const NEWER_SOURCES = ['csv-upload', 'custom-sql'];
 const NO_NOVELTIES = {
   ...{ elements: false, pageId: false, columns: false, elementId: false },
   ...{ dataModelElements: false, dataModelColumns: false, dataModelTags: false },
+  ...{ documentLineage: false, lineageNodes: false, columnTypes: false, customSqlIds: false },
 };
 
 test('the specification is at hand', ({ skip }) => {
@@ -36,6 +37,7 @@ describe.runIf(isThere)('answers fit the specification', () => {
   beforeAll(async () => {
     simulator = await startSimulator({
       organization: { workbooks: 150, members: 60, grants: 300, connections: 6, datasets: 40 },
+      novelties: NO_NOVELTIES,
     });
     simulator.organization.mutate(60);
     const { clientId: client_id, clientSecret: client_secret } = simulator;
@@ -95,6 +97,7 @@ describe.runIf(isThere)('answers fit the specification', () => {
     ['/v2/user-attributes/{userAttributeId}/users', '', 'user_attributes'],
     ['/v2/user-attributes/{userAttributeId}/teams', '', 'user_attributes'],
     ['/v2/workbooks/{workbookId}/elements/{elementId}/columns', '', 'workbook_columns'],
+    ['/v2/connections/paths/{inodeId}', '', 'source_tables'],
     ['/v2/workbooks/{workbookId}/controls', '', 'workbook_controls'],
     ['/v2/workbooks/{workbookId}/queries', '?limit=50', 'workbook_queries'],
     ['/v2/workbooks/{workbookId}/lineage/elements/{elementId}', '', 'workbook_lineage'],

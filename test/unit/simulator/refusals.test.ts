@@ -6,6 +6,7 @@ import { open, statusesOf } from './api.ts';
 const EVERYTHING = {
   ...{ elements: true, pageId: true, columns: true, elementId: true },
   ...{ dataModelElements: true, dataModelColumns: true, dataModelTags: true },
+  ...{ documentLineage: true, lineageNodes: true, columnTypes: true, customSqlIds: true },
 };
 
 const WORKBOOK_PATHS = endpointsOf(EVERYTHING)
@@ -77,7 +78,10 @@ test('every listing of a workbook fails once it is archived or deleted', async (
 });
 
 test('the lineage of an element is refused in four ways, each for good', async () => {
-  const client = await open({ organization: { workbooks: 50, elements: 500 } });
+  const client = await open({
+    organization: { workbooks: 50, elements: 500 },
+    novelties: { documentLineage: false },
+  });
   const { organization } = client.simulator;
   const elements = organization.truth('workbook_elements');
   const paths = elements.map((e) => `/v2/workbooks/${e['workbookId']}/lineage/elements/${e['elementId']}`);

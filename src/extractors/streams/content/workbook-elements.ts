@@ -3,8 +3,9 @@ import { byWorkbook } from '../shared/by-parent.ts';
 import { elementFields } from '../shared/element-fields.ts';
 
 /**
- * The elements of a whole workbook come with one request where the API has the endpoint of early 2026 and its
- * entries name their page; else page by page.
+ * The endpoint of early 2026 gives the elements of a whole workbook, but not the pages they are on. [SDK, AE, tap-sigma]
+ * So they are read page by page: a request for each page, and none beside them where one request in the whole run has
+ * shown that. Should entries name their page one day, one request a workbook is enough.
  */
 export const workbookElements = defineStream({
   name: 'workbook_elements',

@@ -1,10 +1,16 @@
 import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
-import { dataModelSourceFields, sourceDataModelId, sourceFields } from '../shared/source-key.ts';
+import {
+  customSqlSourceFields,
+  dataModelSourceFields,
+  sourceDataModelId,
+  sourceFields,
+} from '../shared/source-key.ts';
 
 export const workbookSources = defineStream({
   name: 'workbook_sources',
-  description: 'What every workbook that is not archived takes its data from: tables, datasets, data models.',
+  description:
+    'What every workbook that is not archived takes its data from: tables, datasets, data models, custom SQL.',
   key: ['workbook_id', 'source_key'],
   sources: [{ name: 'sources', listings: [{ path: '/v2/workbooks/{workbookId}/sources', paging: 'array' }] }],
   partitions: [[byWorkbook]],
@@ -14,5 +20,6 @@ export const workbookSources = defineStream({
     inodeId: text('Table or dataset that is the source, or null'),
     dataModelId: sourceDataModelId,
     ...dataModelSourceFields,
+    ...customSqlSourceFields,
   },
 });

@@ -1,6 +1,6 @@
 import { defineStream, derived, text } from '../../stream.ts';
 import { byDataModel } from '../shared/by-parent.ts';
-import { columnFormula, columnId, columnLabel } from '../shared/element-fields.ts';
+import { columnFormula, columnId, columnLabel, columnTypeFields } from '../shared/element-fields.ts';
 import { entryText } from '../shared/entry-text.ts';
 
 /** A column's id is unique in its element only, and the newer endpoint need not name that. */
@@ -12,7 +12,7 @@ export function columnKey(entry: Readonly<Record<string, unknown>>): string | un
 /** The endpoint exists since early 2026; what `workbook_columns` call a label is a name here. [peer tap-sigma] */
 export const dataModelColumns = defineStream({
   name: 'data_model_columns',
-  description: 'Columns of every data model that is not archived, with their formulas.',
+  description: 'Columns of every data model that is not archived, with their formulas and types.',
   key: ['data_model_id', 'column_key'],
   sources: [
     { name: 'columns', listings: [{ path: '/v2/dataModels/{dataModelId}/columns', paging: 'page' }] },
@@ -24,7 +24,7 @@ export const dataModelColumns = defineStream({
     elementId: text('Element the column belongs to'),
     columnId,
     label: columnLabel('Title of the column'),
-    type: text('Type of its values, where the API tells'),
     formula: columnFormula,
+    ...columnTypeFields,
   },
 });
