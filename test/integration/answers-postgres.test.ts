@@ -6,3 +6,8 @@ it('answers are what the organization is, however it changes', async () => {
   // Nothing was compared with nothing.
   expect(await follow({ seed: 102 }, [30, 50])).toEqual([]);
 });
+
+it('answers are the same of an API that has nothing of 2026', async () => {
+  const older = { documentLineage: false, lineageNodes: false, columnTypes: false, customSqlIds: false };
+  expect(await follow({ seed: 103 }, [40], older)).toEqual([]);
+});

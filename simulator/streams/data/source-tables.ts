@@ -5,19 +5,11 @@ import type { Entry } from '../../store/entry.ts';
 import type { Store } from '../../store/store.ts';
 import { workbookLineage } from '../content/workbook-lineage.ts';
 import { workbookSources } from '../content/workbook-sources.ts';
-import { connectionPathsOf } from '../shared/connections.ts';
-import { type Place, placeOfTable } from '../shared/table-places.ts';
+import { placeOfTable } from '../shared/table-places.ts';
 import type { Stream } from '../stream.ts';
 import { dataModelLineage } from './data-model-lineage.ts';
 import { dataModelSources } from './data-model-sources.ts';
 import { datasetSources } from './dataset-sources.ts';
-
-function placeOf(store: Store, inodeId: string): Place | undefined {
-  const known = placeOfTable(store, inodeId);
-  if (known !== undefined) return known;
-  const listed = [...connectionPathsOf(store).list].find((one) => one.inodeId === inodeId);
-  return listed === undefined ? undefined : { connectionId: listed.connectionId, path: listed.path };
-}
 
 function* named(store: Store): Generator<unknown> {
   for (const streams of [workbookSources, dataModelSources, datasetSources])
@@ -33,7 +25,7 @@ export const sourceTables = {
     {
       path: '/v2/connections/paths/{inodeId}',
       get(call) {
-        const place = placeOf(call.store, param(call, 'inodeId'));
+        const place = placeOfTable(call.store, param(call, 'inodeId'));
         if (place === undefined) throw new Refusal(404, 'nothing has this inodeId');
         return { ...place };
       },
@@ -41,7 +33,7 @@ export const sourceTables = {
   ],
   *truth(store) {
     for (const id of new Set(named(store))) {
-      const place = placeOf(store, String(id));
+      const place = placeOfTable(store, String(id));
       if (place !== undefined) yield { inodeId: id, ...place };
     }
   },

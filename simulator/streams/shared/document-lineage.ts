@@ -10,7 +10,7 @@ import type { ElementEntry } from './added-content.ts';
 import { contentOf, dataElements, rootOf, type Versioned } from './contents.ts';
 import { drawn, lineageStatus } from './element-lineage.ts';
 import { referencesOf } from './references.ts';
-import { placeOfTable } from './table-places.ts';
+import { connectionOfTable } from './table-places.ts';
 
 /** A node above an element: how elements name it, what the truth calls it, and its own entry. */
 interface Outside {
@@ -110,7 +110,7 @@ function rightAbove(store: Store, document: Versioned, element: ElementEntry): (
 }
 
 function table(store: Store, inodeId: string, name: unknown): Outside {
-  const connectionId = placeOfTable(store, inodeId)?.connectionId ?? null;
+  const connectionId = connectionOfTable(store, inodeId);
   const entry = { type: 'table', inodeId, connectionId, name };
   return { sourceId: `inode-${shortId(inodeId)}`, id: inodeId, entry };
 }

@@ -5,6 +5,7 @@ import { models } from '../../../src/analytics/model-catalogue.ts';
 import type { AnalyticsSettings } from '../../../src/analytics/compile-analytics.ts';
 import { catalogue } from '../../../src/extractors/catalogue.ts';
 import type { OrganizationOptions } from '../../../simulator/organization.ts';
+import type { SimulatorOptions } from '../../../simulator/server.ts';
 import { startRig } from '../rig.ts';
 import { access, changes, type Snapshot, snapshot, why } from './access.ts';
 import { addCircles } from './circles.ts';
@@ -29,9 +30,13 @@ export const SETTINGS: AnalyticsSettings = {
  * Syncs an organization once and again after each number of random changes, and at the end once more with what the
  * simulator can't make. Gives the models that never had a row.
  */
-export async function follow(options: OrganizationOptions, rounds: readonly number[]): Promise<string[]> {
+export async function follow(
+  options: OrganizationOptions,
+  rounds: readonly number[],
+  novelties: SimulatorOptions['novelties'] = {},
+): Promise<string[]> {
   const streams = catalogue.filter(({ optIn }) => optIn !== true);
-  await using rig = await startRig({ streams, organization: { ...ORGANIZATION, ...options } });
+  await using rig = await startRig({ streams, organization: { ...ORGANIZATION, ...options }, novelties });
   const { test, simulator } = rig;
   const { organization } = simulator;
   const seen = new Seen();
