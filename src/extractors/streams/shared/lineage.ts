@@ -49,13 +49,20 @@ export function lineageAt(path: string): Endpoint {
 }
 
 /**
- * The lineage of a whole document, which the API has since January 2026. One without any is answered with 400. [peer
- * DataHub]
+ * The lineage of a whole document, which the API has since January 2026. One without any is answered with 400; 500 is
+ * taken as for an element, so that a document that always answers it does not fail every run. [peer DataHub]
  */
 export function lineageOfDocument(path: string, paging: PagingShape = 'page'): Source {
   return {
     name: 'per document',
-    listings: [{ path, paging, expand: documentEdges, refusals: { 400: 'nothing', 403: 'hidden' } }],
+    listings: [
+      {
+        path,
+        paging,
+        expand: documentEdges,
+        refusals: { 400: 'nothing', 403: 'hidden', 500: 'doubtful' },
+      },
+    ],
   };
 }
 
