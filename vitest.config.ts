@@ -34,6 +34,9 @@ const onPostgres = (name: string, include: string[]): TestProjectInlineConfigura
   },
 });
 
+/** A worker with a PGlite takes up to a gigabyte, so more cores do not mean ever more workers. */
+const WORKERS = Math.min(4, Math.max(2, availableParallelism()));
+
 export default defineConfig({
   test: {
     watch: false,
@@ -41,8 +44,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // A worker with a PGlite takes up to a gigabyte, so more cores do not mean ever more workers.
-    maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+    maxWorkers: WORKERS,
     reporters: ['default', 'json'],
     // Another run says where its report goes with --outputFile.json.
     outputFile: { json: '.tmp/test-report.json' },
@@ -68,8 +70,10 @@ export default defineConfig({
           provide: { databaseKind: 'postgres' },
           // A start of a process takes a second, and several on a busy machine; some tests have forty.
           testTimeout: 400_000,
-          // These start processes of their own, so they come last and have the machine to themselves.
+          // These start processes of their own, so they come last and have the machine to themselves. They wait more than
+          // they work: one worker more than elsewhere.
           sequence: { groupOrder: 1 },
+          maxWorkers: WORKERS + 1,
         },
       },
       {

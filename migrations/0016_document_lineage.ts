@@ -41,14 +41,12 @@ export async function up(
     .addColumn('definition', 'text')
     .execute();
   await index('workbook_lineage', 'source');
-  await target
-    .alterTable('workbook_columns')
-    .addColumn('type', 'text')
-    .addColumn('type_detail', 'jsonb')
-    .execute();
+  for (const name of ['workbook_columns', 'report_columns'])
+    await target.alterTable(name).addColumn('type', 'text').addColumn('type_detail', 'jsonb').execute();
   await target.alterTable('data_model_columns').addColumn('type_detail', 'jsonb').execute();
-  for (const name of ['workbook_columns', 'data_model_columns']) await fillTypes(db, targetSchema, name);
-  for (const name of ['workbook_sources', 'data_model_sources']) {
+  for (const name of ['workbook_columns', 'report_columns', 'data_model_columns'])
+    await fillTypes(db, targetSchema, name);
+  for (const name of ['workbook_sources', 'report_sources', 'data_model_sources']) {
     await target
       .alterTable(name)
       .addColumn('custom_sql_id', 'text')
@@ -58,6 +56,7 @@ export async function up(
     await partialIndex(name, 'custom_sql_id');
   }
   await nameCustomSql(db, targetSchema, stateSchema, 'workbook_sources', 'workbook_id');
+  await nameCustomSql(db, targetSchema, stateSchema, 'report_sources', 'report_id');
   await nameCustomSql(db, targetSchema, stateSchema, 'data_model_sources', 'data_model_id');
   await forgetLineage(db, targetSchema, stateSchema);
 }

@@ -13,6 +13,8 @@ import * as m0010 from './0010_privacy.ts';
 import * as m0011 from './0011_exports.ts';
 import * as m0012 from './0012_service.ts';
 import * as m0013 from './0013_analytics.ts';
+import * as m0014 from './0014_object_ids.ts';
+import * as m0015 from './0015_reports.ts';
 import * as m0016 from './0016_document_lineage.ts';
 
 /** The numbered migrations by name, in order. Never change one that was released; add the next number. */
@@ -30,5 +32,7 @@ export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0011_exports': m0011,
   '0012_service': m0012,
   '0013_analytics': m0013,
+  '0014_object_ids': m0014,
+  '0015_reports': m0015,
   '0016_document_lineage': m0016,
 };

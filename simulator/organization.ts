@@ -7,8 +7,7 @@ import { makeStreams, STREAMS, streamOf, truthOf } from './catalogue.ts';
 import { type AuditLogOptions, auditLogOf, exportMethods } from './exports/export-mutations.ts';
 import { MUTATIONS, mutate } from './mutations.ts';
 import type { Entry } from './store/entry.ts';
-import type { StoreOptions } from './store/options.ts';
-import { Store } from './store/store.ts';
+import { Store, type StoreOptions } from './store/store.ts';
 import { referencesOf } from './streams/shared/references.ts';
 import type { streams } from './streams.generated.ts';
 

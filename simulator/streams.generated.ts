@@ -6,6 +6,16 @@ import { grants } from './streams/access/grants.ts';
 import { tenants } from './streams/access/tenants.ts';
 import { workspaceGrants } from './streams/access/workspace-grants.ts';
 import { files } from './streams/content/files.ts';
+import { reportColumns } from './streams/content/report-columns.ts';
+import { reportControls } from './streams/content/report-controls.ts';
+import { reportElements } from './streams/content/report-elements.ts';
+import { reportPages } from './streams/content/report-pages.ts';
+import { reportQueries } from './streams/content/report-queries.ts';
+import { reportSchedules } from './streams/content/report-schedules.ts';
+import { reportSources } from './streams/content/report-sources.ts';
+import { reportTags } from './streams/content/report-tags.ts';
+import { reportVersions } from './streams/content/report-versions.ts';
+import { reports } from './streams/content/reports.ts';
 import { tags } from './streams/content/tags.ts';
 import { templates } from './streams/content/templates.ts';
 import { translations } from './streams/content/translations.ts';
@@ -58,6 +68,16 @@ export const streams = {
   tenants,
   workspace_grants: workspaceGrants,
   files,
+  report_columns: reportColumns,
+  report_controls: reportControls,
+  report_elements: reportElements,
+  report_pages: reportPages,
+  report_queries: reportQueries,
+  report_schedules: reportSchedules,
+  report_sources: reportSources,
+  report_tags: reportTags,
+  report_versions: reportVersions,
+  reports,
   tags,
   templates,
   translations,

@@ -5,7 +5,7 @@ import { compileAlerts, type Receiver } from './config/receivers.ts';
 import { type AnalyticsSettings, compileAnalytics } from './analytics/compile-analytics.ts';
 import { requireCredentials } from './config/credentials.ts';
 import { type LiveSecrets, liveSecrets } from './config/live-secrets.ts';
-import type { Rotating } from './config/rotating.ts';
+import type { Rotating } from './config/secret-file.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './core/database/database.ts';
 import { openPGlite } from './core/database/pglite.ts';

@@ -1,7 +1,7 @@
 /** What stands in workbooks and what they take data from, written straight into the tables beside `access-data.ts`. */
 import { type Database, quoteTable, type Session } from '../../src/core/database/database.ts';
 import type { Schemas } from '../../src/state/schemas.ts';
-import { FIRST_SYNC, id, pick } from './access-data.ts';
+import { type Insert, id, inserter, pick, TIMES } from './made-rows.ts';
 
 /** Sizes of the content. */
 export interface ContentSizes {
@@ -18,7 +18,6 @@ export interface ContentSizes {
   readonly versionsPerWorkbook: number;
 }
 
-const TIMES = `'${FIRST_SYNC}'::timestamptz`;
 /** Days before the first sync, up to so many, the same for the same seed and n. */
 const ago = (seed: string, n: string, days: number): string =>
   `${TIMES} - make_interval(days => ${pick(seed, n, days)})`;
@@ -32,19 +31,13 @@ export const MOST_USED = `select ${id('table', '1')} as id`;
 /** Fills the tables and the change log of elements, and gathers statistics. */
 export async function fillContent(database: Database, schemas: Schemas, sizes: ContentSizes): Promise<void> {
   await database.session(async (session) => {
-    const insert: Insert = (table, columns, from) =>
-      session.query(
-        `insert into ${quoteTable(schemas.target, table)} (${columns.join(', ')}, _raw, _first_synced_at, _synced_at)
-         select ${columns.map((name) => `r.${name}`).join(', ')}, '{}', ${TIMES}, ${TIMES} from (${from}) r`,
-      );
+    const insert = inserter(session, schemas, "'{}'");
     await fillSources(insert, sizes);
     await fillWorkbooks(insert, sizes);
     await log(session, schemas);
     await session.query('vacuum analyze');
   });
 }
-
-type Insert = (table: string, columns: readonly string[], from: string) => Promise<unknown>;
 
 async function fillSources(
   insert: Insert,

@@ -12,7 +12,7 @@ import type { SyncEngine } from '../../src/sync/sync-engine.ts';
 import type { SimulatorProcess } from './simulated.ts';
 import type { Target } from './target.ts';
 
-/** What a sync works with. */
+/** A sync's database and client, with the application that opened them. */
 export interface Works extends AsyncDisposable {
   readonly app: App;
   /** Migrated. */

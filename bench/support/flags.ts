@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 /** A flag, whatever its name is. */
 export interface Flag<T> {
-  /** What stands behind its name; nothing where it takes no value. */
+  /** Stands behind its name; empty where it takes no value. */
   readonly placeholder: string;
   readonly about: string;
   readonly fallback: T;

@@ -3,6 +3,7 @@
 /** Columns that tell the rows of a view apart. access_matrix has none here: it would take minutes of each build. */
 export const VIEW_KEYS: Readonly<Record<string, readonly string[]>> = {
   stale_workbooks: ['workbook_id'],
+  stale_reports: ['report_id'],
   orphaned_content: ['inode_id'],
   duplicate_workbooks: ['workbook_id'],
   licence_use: ['member_id'],
@@ -29,9 +30,11 @@ export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly (s
 /** Column → model and column in which each of its values is. */
 export const RELATIONS: Readonly<Record<string, Readonly<Record<string, readonly [string, string]>>>> = {
   stale_workbooks: { workbook_id: ['workbook_inventory', 'workbook_id'] },
+  stale_reports: { report_id: ['report_inventory', 'report_id'] },
   duplicate_workbooks: { workbook_id: ['workbook_inventory', 'workbook_id'] },
   broken_elements: { workbook_id: ['workbook_inventory', 'workbook_id'] },
   workbook_inventory: { workbook_id: ['stg_sigma__workbooks', 'workbook_id'] },
+  report_inventory: { report_id: ['stg_sigma__reports', 'report_id'] },
   member_activity: { member_id: ['stg_sigma__members', 'member_id'] },
   licence_use: { member_id: ['member_activity', 'member_id'] },
   external_members: { member_id: ['member_activity', 'member_id'] },

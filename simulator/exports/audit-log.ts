@@ -4,13 +4,7 @@
  */
 import { DAY } from '../store/entry.ts';
 import type { Cell, ExportColumn, ExportTable, TargetedControl } from '../store/export-table.ts';
-import {
-  AUDIT_COLUMNS,
-  type AuditCast,
-  type AuditEvent,
-  AuditEvents,
-  type AuditOptions,
-} from './audit-events.ts';
+import { hash, Random } from '../store/random.ts';
 
 const KEPT_MS = 30 * DAY;
 /** Id of the control for the date range. */
@@ -113,4 +107,115 @@ function cellOf({ id, createdAt, cells }: AuditEvent, { key, since }: AuditColum
   const cell = cells[key];
   if (cell !== undefined) return cell;
   return createdAt < since ? null : `${key} of ${id.slice(0, 8)}`;
+}
+
+/** Most events are there within minutes. */
+const PROMPT_MS = 3 * 60_000;
+/** The vendor: up to two hours late. */
+const LATE_MS = 2 * 3_600_000;
+
+const TYPES = ['Create', 'View', 'View', 'View', 'Edit', 'Export', 'Share', 'Delete', 'Login'] as const;
+const OBJECT_TYPES = ['workbook', 'dataset', 'data-model', 'folder', 'connection'] as const;
+
+export interface AuditOptions {
+  /** Default 100. */
+  readonly perDay?: number;
+  /** Days of history there are at the start; only the last 30 of them can be exported. Default 75. */
+  readonly days?: number;
+  /** Share of the events that arrive up to two hours late, the others within minutes. Default 0.1. */
+  readonly lateShare?: number;
+  /** Share of the events that are there twice. Default 0. */
+  readonly duplicates?: number;
+}
+
+/** People and objects that events are about, by their ids. */
+interface AuditCast {
+  readonly actors: readonly { readonly id: string; readonly email: string }[];
+  readonly objects: readonly string[];
+}
+
+export interface AuditEvent {
+  readonly id: string;
+  /** In milliseconds since 1970. */
+  readonly createdAt: number;
+  /** When it can be seen first; not before `createdAt`. */
+  readonly arrivesAt: number;
+  /** Rows it has. */
+  readonly copies: 1 | 2;
+  /** Its cells by their first labels. */
+  readonly cells: Readonly<Record<string, Cell>>;
+}
+
+const AUDIT_COLUMNS = [
+  { label: 'Event ID', type: 'text' },
+  { label: 'Created At', type: 'datetime' },
+  { label: 'Event Type', type: 'text' },
+  { label: 'Actor', type: 'text' },
+  { label: 'Actor Email', type: 'text' },
+  { label: 'Object', type: 'text' },
+  { label: 'Object Type', type: 'text' },
+  { label: 'IP Address', type: 'text' },
+  { label: 'Success', type: 'boolean' },
+  { label: 'Duration', type: 'number' },
+  { label: 'Details', type: 'text' },
+] as const;
+
+/** The events: deterministic for a seed, without an end, made one by one. */
+class AuditEvents {
+  readonly #seed: number;
+  readonly #cast: AuditCast;
+  readonly #start: number;
+  readonly #interval: number;
+  readonly #options: AuditOptions;
+
+  /** @param now the end of the history there is at the start. */
+  constructor(seed: number, cast: AuditCast, now: number, options: AuditOptions) {
+    this.#seed = seed;
+    this.#cast = cast;
+    this.#start = now - (options.days ?? 75) * DAY;
+    this.#interval = DAY / (options.perDay ?? 100);
+    this.#options = options;
+  }
+
+  /** Events created from `from` to before `to`, in the order of their creation. */
+  *between(from: number, to: number): Generator<AuditEvent> {
+    const { first, end } = this.range(from, to);
+    for (let number = first; number < end; number++) {
+      const event = this.at(number);
+      if (event.createdAt >= from && event.createdAt < to) yield event;
+    }
+  }
+
+  /** Numbers of the events that can lie between two times. */
+  range(from: number, to: number): { readonly first: number; readonly end: number } {
+    const number = (time: number): number => Math.max(0, Math.floor((time - this.#start) / this.#interval));
+    return { first: number(from), end: to <= this.#start ? 0 : number(to) + 1 };
+  }
+
+  at(number: number): AuditEvent {
+    const { lateShare = 0.1, duplicates = 0 } = this.#options;
+    const random = new Random(this.#seed, 'audit', number);
+    const createdAt = Math.floor(this.#start + (number + random.next()) * this.#interval);
+    const isLate = random.next() < lateShare;
+    const arrivesAt = createdAt + random.below(isLate ? LATE_MS : PROMPT_MS);
+    const copies = hash(this.#seed, 'copies', number) / 2 ** 32 < duplicates ? 2 : 1;
+    const id = random.uuid();
+    const type = random.pick(TYPES);
+    const { actors, objects } = this.#cast;
+    const actor = actors[random.below(actors.length)];
+    const cells = {
+      'Event ID': id,
+      'Created At': new Date(createdAt),
+      'Event Type': type,
+      Actor: actor?.id ?? null,
+      'Actor Email': actor?.email ?? null,
+      Object: type === 'Login' ? null : (objects[random.below(objects.length)] ?? null),
+      'Object Type': type === 'Login' ? null : random.pick(OBJECT_TYPES),
+      'IP Address': `10.${random.below(256)}.${random.below(256)}.${random.below(256)}`,
+      Success: random.next() < 0.97,
+      Duration: type === 'Export' ? random.below(600_000) / 1000 : null,
+      Details: random.next() < 0.2 ? JSON.stringify({ note: 'a "quoted"\nline, é', n: number }) : '',
+    };
+    return { id, createdAt, arrivesAt, copies, cells };
+  }
 }

@@ -1,12 +1,13 @@
 /** The file of an export: what it is called, and how its bytes are made. */
-import type { ExportSwitches } from '../http/export-switches.ts';
-import type { Format, LineEnd } from '../store/export-table.ts';
+import type { ExportSwitches } from '../http/faults.ts';
+import type { Cell, ExportTable, Format, LineEnd } from '../store/export-table.ts';
+import { hash } from '../store/random.ts';
 import { type Encoder, encoded, encoderOf, framed } from './export-encode.ts';
 import { pdf } from './export-pdf.ts';
 import { png } from './export-png.ts';
 import type { ExportRequest } from './export-request.ts';
 import type { Exported } from './export-scope.ts';
-import { type Selection, selected } from './export-selection.ts';
+import type { RowFilter } from './export-filter.ts';
 import { xlsx } from './export-xlsx.ts';
 
 /** A file that can be made as often as it is asked for. */
@@ -17,7 +18,6 @@ export interface ExportFile {
   readonly chunks: (switches: ExportSwitches) => Iterable<Buffer>;
 }
 
-/** The data of one element. */
 export interface ElementData {
   readonly name: string;
   readonly selection: Selection;
@@ -104,4 +104,48 @@ function contentOf(
     return encoded(encoder, selected(selection));
   const from = Math.min(offset, table.count);
   return framed(encoder, table.preencoded(format, lineEnd, from, Math.min(from + limit, table.count)));
+}
+
+/** Which rows of a table an export takes, and in which order. */
+export interface Selection {
+  readonly table: ExportTable;
+  readonly filters: readonly RowFilter[];
+  /** Rows left out. */
+  readonly offset: number;
+  /** Rows at most. */
+  readonly limit: number;
+  /** Names the order of the rows; undefined for the table's own. */
+  readonly orderSeed: number | undefined;
+}
+
+/** The rows of a selection, the same whenever they are asked for. */
+function* selected(selection: Selection): Generator<readonly Cell[]> {
+  const { table, filters, offset, limit } = selection;
+  const isWhole = filters.length === 0 && !table.sparse;
+  const at = orderOf(selection);
+  let skip = isWhole ? 0 : offset;
+  let left = limit;
+  for (let i = isWhole ? offset : 0; i < table.count && left > 0; i++) {
+    const cells = table.row(at(i));
+    if (cells === undefined || !filters.every((filter) => filter(cells))) continue;
+    if (skip > 0) skip--;
+    else {
+      left--;
+      yield cells;
+    }
+  }
+}
+
+/** A permutation of the rows that needs no memory: i ↦ (a·i + b) mod n, where a and n have no common divisor. */
+function orderOf({ table: { count }, orderSeed }: Selection): (i: number) => number {
+  if (orderSeed === undefined || count < 2) return (i) => i;
+  // Below 2⁵³ with the million rows and more of a large table.
+  let factor = 1 + (hash(orderSeed, 'factor') % Math.min(count, 1_000_003));
+  while (divisor(factor, count) !== 1) factor++;
+  const shift = hash(orderSeed, 'shift') % count;
+  return (i) => (factor * i + shift) % count;
+}
+
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
 }

@@ -8,8 +8,7 @@ import type { AddedElement } from '../streams/shared/added-content.ts';
 import { type Connection, connectionPathsOf, connectionsOf } from '../streams/shared/connections.ts';
 import { addedOf, elementsOf, rootOf } from '../streams/shared/contents.ts';
 import { type Workbook, workbooksOf } from '../streams/shared/workbook-table.ts';
-import type { AuditOptions } from './audit-events.ts';
-import { AUDIT_CONTROL, type AuditChange, AuditLog } from './audit-log.ts';
+import { AUDIT_CONTROL, type AuditChange, AuditLog, type AuditOptions } from './audit-log.ts';
 import { bigTable } from './big-export.ts';
 import { tableOf } from './export-data.ts';
 

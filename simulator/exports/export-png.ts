@@ -1,6 +1,7 @@
 /** A picture after PNG, third edition: bars that follow from the names of what it shows, in shades of grey. */
 import { crc32, deflateSync } from 'node:zlib';
 import { hash } from '../store/random.ts';
+import type { ExportRequest } from './export-request.ts';
 import type { Exported } from './export-scope.ts';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -9,17 +10,13 @@ const [WHITE, GREY] = [255, 96] as const;
 const WIDTH = 1024;
 const HEIGHT = 768;
 /** Pixels of a side at most; the specification promises no more than an effort. */
-export const MOST_PIXELS = 4096;
-
-export interface PngSize {
-  /** Default 1024. Rounded, and kept from 1 to `MOST_PIXELS`. */
-  readonly pixelWidth?: number | undefined;
-  /** Default 768. The same holds. */
-  readonly pixelHeight?: number | undefined;
-}
+const MOST_PIXELS = 4096;
 
 /** The bytes of the picture. Its `Title` has the names, with slashes between them. */
-export function png(names: Exported['path'], { pixelWidth, pixelHeight }: PngSize): Buffer {
+export function png(
+  names: Exported['path'],
+  { pixelWidth, pixelHeight }: Extract<ExportRequest['format'], { type: 'png' }>,
+): Buffer {
   const width = pixels(pixelWidth ?? WIDTH);
   const height = pixels(pixelHeight ?? HEIGHT);
   const header = Buffer.alloc(13);

@@ -3,8 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from '../http/answer.ts';
 import type { Counters } from '../http/counters.ts';
 import { type Call, type DataCall, type DataEndpoint, param } from '../http/endpoint.ts';
-import type { ExportSwitches } from '../http/export-switches.ts';
-import type { Faults } from '../http/faults.ts';
+import type { ExportSwitches, Faults } from '../http/faults.ts';
 import type { ExportTable } from '../store/export-table.ts';
 import { hash } from '../store/random.ts';
 import type { Store } from '../store/store.ts';
@@ -20,7 +19,6 @@ import { filterOf, type RowFilter } from './export-filter.ts';
 import { ExportJobs, isOver, type Job, type JobDuration } from './export-jobs.ts';
 import { type ExportRequest, readExportRequest } from './export-request.ts';
 import { exportedBy } from './export-scope.ts';
-import { MinuteLimit } from './minute-limit.ts';
 import { OAuthOverrides } from './oauth-overrides.ts';
 
 const EXPORT = '/v2/workbooks/{workbookId}/export';
@@ -81,7 +79,9 @@ export class Exports {
     const workbook = workbookParent.find(call);
     const request = readExportRequest(call.body, call.headers['content-type']);
     const source = request.tag === undefined ? workbook : taggedVersion(call, workbook, request.tag);
-    this.#needMember(request);
+    const { exportAs } = request;
+    if (exportAs !== undefined && membersOf(this.#store).get(exportAs) === undefined)
+      throw new Refusal(400, 'exportAs: there is no such member');
     const content = contentOf(this.#store, source);
     const exported = exportedBy(request, source.name, content);
     const elements = dataElements(exported.pages);
@@ -105,23 +105,19 @@ export class Exports {
         orderSeed,
       },
     }));
-    const job = this.jobs.start(this.#store.now, this.#durationOf(call), {
-      fails,
-      validityMs: request.resultsValidityTimeMs,
-      file: fileOf(exported, data, request.format),
-    });
+    const { ms, polls } = this.#duration;
+    const slowMs = call.fault?.kind === 'slow-job' ? call.fault.slowMs : 0;
+    const job = this.jobs.start(
+      this.#store.now,
+      { ms: ms + slowMs, polls },
+      {
+        fails,
+        validityMs: request.resultsValidityTimeMs,
+        file: fileOf(exported, data, request.format),
+      },
+    );
     const jobComplete = !request.runAsynchronously && job.pollsLeft === 0 && performance.now() >= job.readyAt;
     return jsonAnswer(200, { queryId: job.queryId, jobComplete });
-  }
-
-  #durationOf({ fault }: DataCall): JobDuration {
-    const { ms, polls } = this.#duration;
-    return { ms: ms + (fault?.kind === 'slow-job' ? fault.slowMs : 0), polls };
-  }
-
-  #needMember({ exportAs }: ExportRequest): void {
-    if (exportAs !== undefined && membersOf(this.#store).get(exportAs) === undefined)
-      throw new Refusal(400, 'exportAs: there is no such member');
   }
 
   /** An element whose connection is not known has one of the organization's, always the same. */
@@ -157,7 +153,7 @@ function running(job: Job, how: ExportSwitches['running']): Answer {
 
 function taggedVersion({ store }: Call, workbook: Workbook, name: string): Workbook {
   const tag = workbook.tags?.find(({ versionTagId }) => tagName(store, versionTagId) === name);
-  const tagged = workbooksOf(store).get(tag?.taggedWorkbookId ?? '');
+  const tagged = workbooksOf(store).get(tag?.taggedId ?? '');
   if (tagged === undefined) throw new Refusal(404, 'tag: the workbook has no version with this tag');
   return tagged;
 }
@@ -184,4 +180,27 @@ function filtersOf(
       return targeted.map((control) => filterOf(control, value, switches));
     }),
   );
+}
+
+const MINUTE_MS = 60_000;
+
+/** At most so many requests in any 60 seconds. */
+class MinuteLimit {
+  readonly #most: number;
+  /** When the requests of the last minute were let through. */
+  readonly #passed: number[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Lets a request through and returns 0, or says in how many seconds the next one may come. */
+  waitS(now = performance.now()): number {
+    while ((this.#passed[0] ?? now) <= now - MINUTE_MS) this.#passed.shift();
+    const [oldest] = this.#passed;
+    if (this.#passed.length >= this.#most)
+      return Math.max(1, Math.ceil(((oldest ?? now) + MINUTE_MS - now) / 1000));
+    this.#passed.push(now);
+    return 0;
+  }
 }

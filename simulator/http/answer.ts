@@ -8,9 +8,7 @@ export interface Answer {
 }
 
 /** A file whose bytes are made while they are sent. */
-export interface FileAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+export interface FileAnswer extends Omit<Answer, 'body'> {
   readonly chunks: Iterable<Buffer>;
 }
 

@@ -10,14 +10,6 @@ export interface Token {
   served: number;
 }
 
-/** Answer of the token endpoint. */
-export interface TokenAnswer {
-  readonly access_token: string;
-  readonly refresh_token: string;
-  readonly token_type: 'bearer';
-  readonly expires_in: number;
-}
-
 export interface AuthOptions {
   readonly seed: number;
   readonly clientId: string;
@@ -47,7 +39,7 @@ export class Auth {
    *
    * @throws Refusal 400 or 401.
    */
-  grant(form: URLSearchParams, authorization: string | undefined): TokenAnswer {
+  grant(form: URLSearchParams, authorization: string | undefined) {
     const type = form.get('grant_type');
     const { id, secret } = credentials(form, authorization);
     const right = id === this.#options.clientId && secret === this.#secret;
@@ -76,7 +68,7 @@ export class Auth {
     this.#tokens.delete(token.value);
   }
 
-  #issue(): TokenAnswer {
+  #issue() {
     const random = new Random(this.#options.seed, 'token', ++this.#issued);
     const access = random.base62(64);
     const refresh = random.base62(64);

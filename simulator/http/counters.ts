@@ -82,14 +82,12 @@ export class Counters {
 
   /** All but the log and the paths, which can be long. */
   toJSON(): Record<string, unknown> {
-    const { requests, tokenRequests, tokenRateViolations, exportRateViolations } = this;
-    const { inFlight, maxInFlight, logging } = this;
+    const { log: _, paths: __, endpoints, statuses, faults, ...counts } = this;
     return {
-      ...{ requests, tokenRequests, tokenRateViolations, exportRateViolations },
-      ...{ inFlight, maxInFlight, logging },
-      endpoints: Object.fromEntries(this.endpoints),
-      statuses: Object.fromEntries(this.statuses),
-      faults: Object.fromEntries(this.faults),
+      ...counts,
+      endpoints: Object.fromEntries(endpoints),
+      statuses: Object.fromEntries(statuses),
+      faults: Object.fromEntries(faults),
     };
   }
 }

@@ -7,7 +7,10 @@ import type { DueFault } from './faults.ts';
 import type { Listing, Paging } from './listing.ts';
 import type { Views } from './views.ts';
 
-/** What is newer than the specification of November 2025, by default; some organizations do not have all of it yet. */
+/**
+ * What is newer than the specification of November 2025, and whether it is so unless somebody says otherwise; some
+ * organizations do not have all of it yet.
+ */
 export const EVERY_NOVELTY = {
   /** `/v2/workbooks/{id}/elements`. */
   elements: true,
@@ -29,6 +32,14 @@ export const EVERY_NOVELTY = {
   columnTypes: true,
   /** Sources that are custom SQL have an id and a connection. */
   customSqlIds: true,
+  /** `inodeId` of `/v2/grants` is the short id of the object, as in its address. [SDK] */
+  shortGrantIds: true,
+  /** That of the grants of workspaces, connections and their paths, too: nobody has told. */
+  shortIdsInAllGrants: false,
+  /** `/v2/dataModels` takes `skipPermissionCheck`, and shows others' only with it. Without: it refuses the parameter. */
+  dataModelsPermissionCheck: true,
+  /** `/v2/reports` and what is below them. */
+  reports: true,
 };
 /** What a simulator serves of its organization: the truth follows it. */
 export const noveltiesOf = oneOf(() => ({ ...EVERY_NOVELTY }));
@@ -52,10 +63,9 @@ export interface ListingEndpoint extends Paging {
   readonly shift?: (call: Call, remove: boolean) => unknown;
 }
 
-/** A single object. */
 export interface ObjectEndpoint {
   readonly path: string;
-  readonly novelty?: undefined;
+  readonly novelty?: keyof Novelties;
   readonly get: (call: Call) => Entry;
 }
 

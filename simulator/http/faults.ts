@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { hash } from '../store/random.ts';
-import { EXPORTS_AS_EXPECTED, exportSwitches } from './export-switches.ts';
+import { type Answer, errorAnswer, htmlAnswer, jsonAnswer, Refusal } from './answer.ts';
 
 /**
  * - `429`, `429-retry-after`, `429-html` (Cloudflare's page), `500` … `504`, `html-200`: that answer.
@@ -48,6 +48,35 @@ export const faultRule = z.strictObject({
   slowMs: z.number().min(0).default(300).describe('Delay of slow, and of the job of slow-job'),
 });
 export type FaultRule = z.input<typeof faultRule>;
+
+const flag = (text: string): z.ZodBoolean => z.boolean().describe(text);
+
+/** Peculiarities of exports that last until they are switched off. All of them are off to begin with. */
+const exportSwitches = z.strictObject({
+  running: z
+    .enum(['204', 'empty-200', 'envelope-204', '404', 'mixed'])
+    .describe('What a download answers while its job runs; default 204'),
+  pivotCsv: z
+    .enum(['works', 'export-500', 'download-500'])
+    .describe('What becomes of the CSV of a pivot table with totals; JSON works always'),
+  bom: flag('A byte-order mark in front of CSV'),
+  crlf: flag('Lines end with CR LF'),
+  trailingBlankLines: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe('Blank lines behind the last row of CSV and JSON lines'),
+  formatted: flag('Numbers of a CSV are formatted: $1,234.50'),
+  shuffle: flag('Every export has its rows in another order'),
+  oneBasedOffset: flag('offset is the number of the first row, from 1; default: rows left out'),
+  maxIsMidnight: flag('A day as the max of a date range is its first moment; default: all of it'),
+});
+export type ExportSwitches = z.output<typeof exportSwitches>;
+
+const EXPORTS_AS_EXPECTED: ExportSwitches = {
+  ...{ running: '204', pivotCsv: 'works', bom: false, crlf: false, trailingBlankLines: 0 },
+  ...{ formatted: false, shuffle: false, oneBasedOffset: false, maxIsMidnight: false },
+};
 
 /** Conditions that last until they are switched off. */
 export const switches = z.strictObject({
@@ -175,4 +204,52 @@ function isPattern(source: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The body of Cloudflare's rate limit, which the API's own error body never reaches. */
+const CLOUDFLARE = `<!DOCTYPE html>
+<html lang="en-US"><head><title>Access denied | api.sigmacomputing.com used Cloudflare to restrict access</title></head>
+<body><h1><span>Error</span> <span>1015</span></h1><h2>You are being rate limited</h2>
+<p>The owner of this website has banned you temporarily from accessing this website.</p></body></html>
+`;
+
+const SERVER_ERRORS: Partial<Record<FaultKind, { readonly status: number; readonly text: string }>> = {
+  '500': { status: 500, text: 'Internal Server Error' },
+  '502': { status: 502, text: 'Bad Gateway' },
+  '503': { status: 503, text: 'Service Unavailable' },
+  '504': { status: 504, text: 'Gateway Timeout' },
+};
+
+/**
+ * The answer that takes the place of the proper one, for the kinds that have one; all of them are reported from the
+ * field by the vendor's users.
+ */
+export function faultAnswer(fault: DueFault, requestId: string): Answer | undefined {
+  const { kind, bits } = fault;
+  if (kind === '429' || kind === '429-retry-after') {
+    const answer = errorAnswer(new Refusal(429, 'too many requests'), requestId);
+    return kind === '429' ? answer : { ...answer, headers: { ...answer.headers, ...retryAfter(fault) } };
+  }
+  if (kind === '429-html') return { ...htmlAnswer(429, ''), body: CLOUDFLARE };
+  if (kind === 'html-200') return htmlAnswer(200, 'Sigma is being updated');
+  if (kind === 'early-404') return errorAnswer(new Refusal(404, 'query not found'), requestId);
+  if (kind === 'envelope-500') return jsonAnswer(200, { status: 500, message: 'Internal server error' });
+  const error = SERVER_ERRORS[kind];
+  if (error === undefined) return undefined;
+  // The API's own body, a proxy's page, or nothing.
+  if (bits % 3 === 0) return errorAnswer(new Refusal(error.status, error.text), requestId);
+  if (bits % 3 === 1) return htmlAnswer(error.status, `${error.status} ${error.text}`);
+  return { status: error.status, headers: {}, body: '' };
+}
+
+/** RFC 9110 allows both forms. Both have whole seconds: the number is rounded, the date rounded up. */
+function retryAfter({ bits, retryAfterS }: DueFault): Record<string, string> {
+  if (bits % 2 === 0) return { 'retry-after': String(Math.round(retryAfterS)) };
+  const at = Math.ceil((Date.now() + retryAfterS * 1000) / 1000) * 1000;
+  return { 'retry-after': new Date(at).toUTCString() };
+}
+
+/** Half of the body, of matching length: JSON that ends too soon. */
+export function truncated(answer: Answer): Answer {
+  return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
 }

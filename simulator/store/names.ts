@@ -124,7 +124,6 @@ export function attributeName(random: Random, number: number): string {
   return number % 3 === 2 ? `Région "${number}"` : `${random.pick(TOPIC)} ${number}`;
 }
 
-/** The value of a user attribute. */
 export function attributeValue(random: Random): string {
   return random.next() < 0.2 ? random.pick(AWKWARD) : random.pick(REGION);
 }

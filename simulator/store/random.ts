@@ -63,7 +63,6 @@ export class Random {
     return item;
   }
 
-  /** A version 4 UUID. */
   uuid(): string {
     const hex = [this.uint32(), this.uint32(), this.uint32(), this.uint32()]
       .map((n) => n.toString(16).padStart(8, '0'))

@@ -15,7 +15,9 @@ import { lineageNodes } from './models/lineage-nodes.ts';
 import { memberActivity } from './models/member-activity.ts';
 import { openings } from './models/openings.ts';
 import { orphanedContent } from './models/orphaned-content.ts';
+import { reportInventory } from './models/report-inventory.ts';
 import { scheduleFailures, scheduleLoad } from './models/schedule-load.ts';
+import { staleReports } from './models/stale-reports.ts';
 import { staleWorkbooks } from './models/stale-workbooks.ts';
 import { impactOf, upstreamOf } from './models/walks.ts';
 import { whyAccess } from './models/why-access.ts';
@@ -25,7 +27,9 @@ import { workbookInventory } from './models/workbook-inventory.ts';
 export const models: readonly Model[] = [
   openings,
   workbookInventory,
+  reportInventory,
   staleWorkbooks,
+  staleReports,
   orphanedContent,
   duplicateWorkbooks,
   brokenElements,

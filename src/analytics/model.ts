@@ -64,6 +64,11 @@ export interface Model {
   readonly parameters?: string;
   /** Of a function: its language; default sql. */
   readonly language?: 'sql' | 'plpgsql';
+  /**
+   * Of a function: true where the planner guesses its cost so high that a server with LLVM compiles it. That takes
+   * seconds, also for one row, and it stays out of the caller's plan then.
+   */
+  readonly withoutJit?: true;
   /** The SELECT, or the body of the function. */
   sql(names: Names): string;
 }

@@ -1,4 +1,4 @@
-/** What a model was made of, as a text: where it is the same as before, a refresh would change nothing. */
+/** Signatures of models, by what they are made of: where one is as before, a refresh would change nothing. */
 import type { Session } from '../core/database/database.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { analyticsBook } from './build.ts';

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { describeError, SigmaSyncError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
-import type { CommandEntry } from './table/command-entry.ts';
+import type { CommandEntry } from './table/declare.ts';
 import { COMMANDS } from './table/command-table.ts';
 import { speak } from './voice.ts';
 

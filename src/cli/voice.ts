@@ -1,4 +1,4 @@
-/** What is said at the end of a command that fails: by the redactor and in the format of the application made last. */
+/** The last words of a command that fails: by the redactor and in the format of the application made last. */
 import { jsonLine } from '../core/logging/line.ts';
 import type { LogFormat } from '../core/logging/log-words.ts';
 

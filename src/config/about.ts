@@ -1,4 +1,5 @@
 /** What the declarations of settings are made of. */
+import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 
 /** What a setting says about itself beside its kind and default; `x-` keys are ours and harmless in JSON Schema. */
@@ -42,3 +43,27 @@ export const streamNames = (description: string, example: string) =>
     'x-wanted': 'a list of stream names',
     examples: [[example]],
   });
+
+/** A cron expression of five fields, or six with seconds. */
+export const cron = z.string().trim().refine(isCron);
+
+/** What the help says of every cron expression. */
+export const CRON = {
+  'x-wanted': 'a cron expression such as "15 2 * * *"',
+  examples: ['15 2 * * *'],
+};
+
+/** An IANA time zone, by default UTC. */
+export const timeZone = (description: string) =>
+  about(z.string().trim().refine(isTimeZone).default('UTC'), {
+    description,
+    'x-wanted': 'a time zone such as UTC or Europe/London',
+  });
+
+function isTimeZone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -2,22 +2,18 @@
 import { ConfigError } from '../core/errors.ts';
 import { isLoopback } from '../core/network.ts';
 
-/** How the error names the setting, and whether plain http may leave this machine. */
-export interface BaseUrlOptions {
-  /** Name of the setting or variable in error messages; default `sigma.base_url`. */
-  readonly name?: string;
-  /** Accept `http://` for hosts other than this machine; default false. */
-  readonly allowHttp?: boolean;
-}
-
 /**
  * The origin to which `/v2/…` is appended: without trailing slash and without `/v2`.
+ *
+ * `name` is what messages call it; `allowHttp` accepts plain http for other machines than this one.
  *
  * @example normalizeBaseUrl('https://aws-api.sigmacomputing.com/v2/') // 'https://aws-api.sigmacomputing.com'
  * @throws ConfigError for anything else than a bare http(s) origin, and for unencrypted http to another machine.
  */
-export function normalizeBaseUrl(text: string, options: BaseUrlOptions = {}): string {
-  const name = options.name ?? 'sigma.base_url';
+export function normalizeBaseUrl(
+  text: string,
+  { name = 'sigma.base_url', allowHttp = false }: { name?: string; allowHttp?: boolean } = {},
+): string {
   const url = URL.parse(text.trim());
   if (url === null || !/^https?:$/.test(url.protocol) || !/^\s*https?:\/\//i.test(text)) {
     throw new ConfigError(`${name} must be a URL that begins with https://.`, { advice: WHERE });
@@ -33,7 +29,7 @@ export function normalizeBaseUrl(text: string, options: BaseUrlOptions = {}): st
     });
   }
   // The client secret travels in the first request: never in the clear over a network by mistake.
-  if (url.protocol === 'http:' && options.allowHttp !== true && !isLoopback(url.hostname)) {
+  if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
     throw new ConfigError(`${name} would send the credentials unencrypted to ${url.host}.`, {
       advice: 'Use https://, or set sigma.allow_http to true if the network between is trusted.',
     });

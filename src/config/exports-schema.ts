@@ -1,8 +1,7 @@
 /** The settings of one export: an entry of the list `exports`. */
 import { z } from 'zod';
 import { parseTime } from '../core/times.ts';
-import { about, text, variable } from './about.ts';
-import { CRON, cron, timeZone } from './time-settings.ts';
+import { about, CRON, cron, text, timeZone, variable } from './about.ts';
 
 /**
  * A type as it may stand in `create table` and in a cast: one word or a known pair, limits, an array. Nothing else

@@ -3,7 +3,6 @@ import { ConfigError } from '../core/errors.ts';
 import type { Origin } from './explain.ts';
 import { ALTERNATIVES } from './schema.ts';
 import { holdsSecret, listed, nodeAt } from './settings.ts';
-import { mendSplitTypes } from './split-types.ts';
 import type { SettingsFile } from './yaml-file.ts';
 
 export type Path = readonly PropertyKey[];
@@ -95,4 +94,27 @@ export function bothSet(layers: Layers, ...paths: [first: Path, second: Path]): 
   return new ConfigError(`${one.name} and ${two.name} are both set${two.where}.`, {
     advice: 'Keep one of them.',
   });
+}
+
+/**
+ * Mends `types: { Amount: numeric(18,2) }`. Between braces a comma ends a value in YAML, so this reads as the type
+ * `numeric(18` and a column `2)` without one; nothing else can be meant.
+ */
+function mendSplitTypes(exports: unknown): unknown {
+  if (!Array.isArray(exports)) return exports;
+  return exports.map((entry: unknown) =>
+    isGroup(entry) && isGroup(entry['types']) ? { ...entry, types: mended(entry['types']) } : entry,
+  );
+}
+
+function mended(types: Record<string, unknown>): Record<string, unknown> {
+  const result = new Map<string, unknown>();
+  let open: string | undefined;
+  for (const [label, type] of Object.entries(types)) {
+    const first = open === undefined ? undefined : result.get(open);
+    if (open !== undefined && type === null && /^\d+ ?\)/.test(label)) result.set(open, `${first},${label}`);
+    else result.set(label, type);
+    open = typeof type === 'string' && /\(\d+$/.test(type) ? label : undefined;
+  }
+  return Object.fromEntries(result);
 }

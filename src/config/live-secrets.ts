@@ -3,24 +3,10 @@ import type { EventBus } from '../core/events/bus.ts';
 import { redact } from '../core/logging/redact.ts';
 import { secrets } from './credentials.ts';
 import { checkDatabaseUrl, databasePasswords } from './database-url.ts';
-import { type Rotating, rotating } from './rotating.ts';
+import { rotating } from './secret-file.ts';
 import type { Config } from './schema.ts';
 
-/** See the head of this file. */
-export interface LiveSecrets {
-  /** Everything that must never be shown. */
-  all(): readonly string[];
-  /** One more of them, such as the token of a warehouse. */
-  add(secret: string): void;
-  /** A token of the API, as it is minted. */
-  addToken(token: string): void;
-  /** Takes every secret out of a text. */
-  redact(text: string): string;
-  /** Undefined where the database is embedded. */
-  readonly databaseUrl: Rotating | undefined;
-  readonly clientId: Rotating;
-  readonly clientSecret: Rotating;
-}
+export type LiveSecrets = ReturnType<typeof liveSecrets>;
 
 /** Secrets that are remembered beside those of the settings. */
 const MOST_ADDED = 200;
@@ -28,7 +14,7 @@ const MOST_ADDED = 200;
 const MOST_TOKENS = 8;
 
 /** Begins with the secrets of the settings; `events` hears of each that is rotated. */
-export function liveSecrets(config: Config, events: EventBus): LiveSecrets {
+export function liveSecrets(config: Config, events: EventBus) {
   const { secretFiles, sigma } = config;
   const { url } = config.database;
   const tokens: string[] = [];
@@ -48,13 +34,18 @@ export function liveSecrets(config: Config, events: EventBus): LiveSecrets {
     };
   const passwords = (value: string): readonly string[] => [value, ...databasePasswords(value)];
   return {
+    /** Everything that must never be shown. */
     all,
+    /** One more of them, such as the token of a warehouse. */
     add,
-    addToken(token) {
+    /** A token of the API, as it is minted. */
+    addToken(token: string): void {
       tokens.push(token);
       if (tokens.length > MOST_TOKENS) tokens.shift();
     },
-    redact: (text) => redact(text, all()),
+    /** Takes every secret out of a text. */
+    redact: (text: string): string => redact(text, all()),
+    /** Undefined where the database is embedded. */
     databaseUrl:
       url === undefined
         ? undefined

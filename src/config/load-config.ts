@@ -74,13 +74,14 @@ function meant(value: string, type: string): string | number | boolean {
   return value;
 }
 
-/** What the user calls a setting, by where it comes from. */
+/** Gives a setting the name by which the user set it. */
 type NameOf = (setting: string) => string;
 
 /** Reads secret files and checks URLs: what a schema alone can't. */
 function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config, 'file'> {
   const nameOf: NameOf = (setting) => layers.originOf(setting.split('.')).name;
   const read = (file: string, setting: string): string => readSecretFile(file, cwd, nameOf(setting));
+  const at = (file: string | undefined) => (file === undefined ? undefined : resolve(cwd, file));
   const { client_id_file: idFile, client_secret_file: secretFile, ...sigma } = settings.sigma;
   if (idFile !== undefined) sigma.client_id = read(idFile, 'sigma.client_id_file');
   if (secretFile !== undefined) sigma.client_secret = read(secretFile, 'sigma.client_secret_file');
@@ -105,7 +106,7 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
     }),
     service: camelKeys(service),
     alerts: settings.alerts.map((entry, index) => withAddress(entry, index, cwd, layers)),
-    secretFiles: absolute({ clientId: idFile, clientSecret: secretFile, databaseUrl: urlFile }, cwd),
+    secretFiles: { clientId: at(idFile), clientSecret: at(secretFile), databaseUrl: at(urlFile) },
     sigma: { ...camelKeys(sigma), ...(baseUrl === undefined ? {} : { baseUrl }) },
     privacy: camelKeys(privacy),
     exports: settings.exports.map((entry, index) => withTokens(entry, index, cwd, layers)),
@@ -163,14 +164,4 @@ function checkService({ host, password, token }: Settings['service'], nameOf: Na
     `${nameOf('service.host')} is ${host}, which others can reach, but neither service.password nor service.token is set.`,
     { advice: 'Set SIGMA_SYNC_PASSWORD (or SIGMA_SYNC_PASSWORD_FILE), or bind to 127.0.0.1.' },
   );
-}
-
-function absolute<K extends string>(
-  files: Readonly<Record<K, string | undefined>>,
-  cwd: string,
-): Partial<Record<K, string>> {
-  const entries = Object.entries<string | undefined>(files).filter(([, file]) => file !== undefined);
-  return Object.fromEntries(entries.map(([name, file]) => [name, resolve(cwd, file ?? '')])) as Partial<
-    Record<K, string>
-  >;
 }

@@ -23,7 +23,6 @@ export interface MailAddress {
   readonly address: string;
 }
 
-/** A receiver of alerts. */
 export interface Receiver {
   readonly name: string;
   readonly channel: Channel;

@@ -8,15 +8,7 @@ import { analytics } from './analytics-schema.ts';
 import type { CamelKeys } from './camel-keys.ts';
 import { exportEntry } from './exports-schema.ts';
 import { REGION_NAMES } from './regions.ts';
-import {
-  alertEntry,
-  freshness,
-  log,
-  retention,
-  scheduleEntry,
-  service,
-  telemetry,
-} from './service-schema.ts';
+import { alert, freshness, log, retention, schedule, service, telemetry } from './service-schema.ts';
 
 /** Names of target schemas: short enough that `<name>_sync` and the names of indexes fit into Postgres's 63 bytes. */
 const SCHEMA_NAME = /^(?!pg_|information_schema$)[a-z_][a-z0-9_]{0,39}$/;
@@ -181,7 +173,7 @@ export const configSchema = z.strictObject({
       'Elements of workbooks whose data is loaded into tables, as a list: one entry each, begun with a dash.',
     'x-wanted': 'a list of exports',
   }),
-  schedules: about(z.array(scheduleEntry).prefault([NIGHTLY]), {
+  schedules: about(z.array(schedule).prefault([NIGHTLY]), {
     description:
       'What `start` runs and when, as a list: one entry each, begun with a dash. Without it, one nightly sync at 02:15 UTC. Exports with a schedule run at theirs.',
     'x-wanted': 'a list of schedules',
@@ -189,7 +181,7 @@ export const configSchema = z.strictObject({
   service: service.prefault({}).describe('The process of `start` and its page.'),
   freshness: freshness.prefault({}).describe('How fresh everything shall be.'),
   retention: retention.prefault({}).describe('How long the records of runs are kept.'),
-  alerts: about(z.array(alertEntry).default([]), {
+  alerts: about(z.array(alert).default([]), {
     description: 'Who is told when something matters, as a list: one entry each, begun with a dash.',
     'x-wanted': 'a list of receivers',
   }),
@@ -235,9 +227,9 @@ export type Config = CamelKeys<
   readonly alerts: readonly AlertConfig[];
   /** Absolute paths of the files that secrets came from, which are read again when these are rotated. */
   readonly secretFiles: {
-    readonly clientId?: string;
-    readonly clientSecret?: string;
-    readonly databaseUrl?: string;
+    readonly clientId?: string | undefined;
+    readonly clientSecret?: string | undefined;
+    readonly databaseUrl?: string | undefined;
   };
   /** The settings file that was read, as it was named; undefined where there is none. */
   readonly file: string | undefined;

@@ -1,4 +1,4 @@
-/** Secrets that are mounted as files. */
+/** Secrets that are mounted as files, and may be rotated while the process runs. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
@@ -29,4 +29,38 @@ export function systemReason(error: unknown): string {
   const errno = error instanceof Error && 'errno' in error ? error.errno : undefined;
   if (typeof errno === 'number') return getSystemErrorMessage(errno);
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Gives the secret as it is now. */
+export type Rotating = () => string;
+
+/**
+ * A secret whose file is read whenever it is asked for, as those who mount secrets replace the file. While that can't
+ * be read, or is empty, because it is being written, the last value holds.
+ *
+ * @param file absolute path; undefined where the secret is not from a file, and so never changes.
+ * @param onNew told of every new value, before it is used.
+ * @param check throws where a value is none; then the last one holds, too.
+ */
+export function rotating(
+  file: string | undefined,
+  initial: string,
+  onNew: (value: string) => void,
+  check: (value: string) => void = () => undefined,
+): Rotating {
+  let current = initial;
+  return () => {
+    if (file === undefined) return current;
+    try {
+      const read = readSecretFile(file, '/', 'the file');
+      if (read !== current) {
+        check(read);
+        onNew(read);
+        current = read;
+      }
+    } catch {
+      // The next use looks again.
+    }
+    return current;
+  };
 }

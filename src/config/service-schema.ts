@@ -1,14 +1,13 @@
 /** Settings of what runs unattended: schedules, page, freshness, retention, alerts, traces and log. */
 import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
 import { z } from 'zod';
-import { about, secret, secretFile, streamNames, text, variable } from './about.ts';
-import { CRON, cron, timeZone } from './time-settings.ts';
+import { about, CRON, cron, secret, secretFile, streamNames, text, timeZone, variable } from './about.ts';
 
 const NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const NAME_WANTED = 'a name of at most 40 lower-case letters, digits, dashes and underscores';
 
 /** One schedule of `start`. */
-export const scheduleEntry = z.strictObject({
+export const schedule = z.strictObject({
   name: about(z.string().trim().regex(NAME), {
     description: 'Name of the schedule, as the log and the page call it.',
     'x-wanted': NAME_WANTED,
@@ -88,8 +87,7 @@ export const retention = z.strictObject({
 
 export const ALERT_EVENTS = ['failure', 'staleness', 'deletion_guard', 'drift', 'recovery'] as const;
 
-/** One receiver of alerts. */
-export const alertEntry = z.strictObject({
+export const alert = z.strictObject({
   name: about(z.string().trim().regex(NAME), {
     description: 'Name of the receiver.',
     'x-wanted': NAME_WANTED,

@@ -22,7 +22,6 @@ export interface SchemaNode {
   'x-wanted'?: string;
 }
 
-/** One setting. */
 export interface Setting {
   /** Its keys from the top, e.g. `['sigma', 'page_size']`; `[]` stands for any entry of a list. */
   readonly path: readonly string[];

@@ -15,17 +15,26 @@ export function ranked(
     .sort((a, b) => a.distance - b.distance);
 }
 
-/** The known name that was surely meant; undefined where none is near. */
+/** The known name that was surely meant; undefined where none is near, or several are. */
 export function meant(known: readonly string[], name: string): string | undefined {
   const [first] = ranked(known, name);
   if (first !== undefined && first.distance <= Math.max(2, Math.floor(name.length / 3))) return first.name;
-  return name.length > 3 ? known.find((candidate) => plain(candidate).includes(plain(name))) : undefined;
+  const [one, ...others] = containing(known, name);
+  return others.length === 0 ? one : undefined;
+}
+
+/** The known names of which `name` is a part. */
+function containing(known: readonly string[], name: string): readonly string[] {
+  return name.length > 3 ? known.filter((candidate) => plain(candidate).includes(plain(name))) : [];
 }
 
 /** ` Did you mean members?`, or the three nearest where none is near. */
 export function suggestion(known: readonly string[], name: string): string {
   const one = meant(known, name);
   if (one !== undefined) return ` Did you mean ${one}?`;
+  const parts = containing(known, name);
+  if (parts.length > 1 && parts.length <= 5)
+    return ` Did you mean ${parts.slice(0, -1).join(', ')} or ${parts.at(-1)}?`;
   const nearest = ranked(known, name).slice(0, 3);
   return nearest.length === 0 ? '' : ` The nearest are ${nearest.map((near) => near.name).join(', ')}.`;
 }

@@ -79,6 +79,18 @@ export function cut(text: string, length = 300): string {
   return `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** The longest beginning of whole characters that has no more bytes than that, in UTF-8. */
+export function withinBytes(text: string, bytes: number): string {
+  let end = 0;
+  let used = 0;
+  for (const character of text) {
+    used += Buffer.byteLength(character);
+    if (used > bytes) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
 /** A name as it is listed: `deletion_guard` is `deletion guard`. */
 export function spaced(name: string): string {
   return name.replaceAll('_', ' ');

@@ -7,14 +7,8 @@ import { Finish } from './write/finish.ts';
 import { Load } from './write/load.ts';
 import { KEPT_ROWS, Overlap } from './read/overlap.ts';
 import { type OpenFile, type Page, type Source, windowName } from './read/source.ts';
-import {
-  assertExporting,
-  claimTable,
-  type ExportCursor,
-  saveColumns,
-  saveWindow,
-} from './remember/export-state.ts';
-import type { WindowResult, WindowTally } from './remember/window-tally.ts';
+import { assertExporting, claimTable, saveColumns, saveWindow } from './remember/export-state.ts';
+import type { WindowResult, WindowTally } from './remember/export-report.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
 import { splitWindow, type TimeWindow } from './decide/windows.ts';
 
@@ -35,15 +29,13 @@ export interface ExportUnderWay {
   readonly definition: ExportDefinition;
   readonly target: Target;
   readonly source: Source;
-  readonly cursor: ExportCursor;
+  readonly exportRun: string;
   readonly runId: string;
   readonly tally: WindowTally;
 }
 
-/** What a window did to the table. */
 type Loaded = WindowResult & { readonly load: Load };
 
-/** The work on one export. */
 export class ExportWork {
   readonly #one: ExportUnderWay;
 
@@ -126,10 +118,9 @@ export class ExportWork {
     first: Page,
     open: (page: Page) => Promise<OpenFile>,
   ): Promise<Loaded> {
-    const { engine, definition, target, cursor, runId, tally } = this.#one;
+    const { engine, definition, target, exportRun, runId, tally } = this.#one;
     const { schemas, clock, events } = engine;
     const { name } = definition;
-    const { exportRun } = cursor;
     await session.query(PATIENT);
     await assertExporting(session, schemas, name, runId);
     const finish = new Finish(session, target, exportRun, window);
@@ -163,9 +154,13 @@ export class ExportWork {
   }
 
   #tell(window: TimeWindow | undefined, { load, counts, rows, bytes }: Loaded, durationMs: number): void {
-    const { engine, definition } = this.#one;
+    const { engine, definition, tally } = this.#one;
     const place = { export: definition.name, window: windowName(window) };
-    for (const drift of load.drift.values()) this.#drift(drift.change, drift.column, describeDrift(drift));
+    for (const drift of load.drift.values()) {
+      const [{ change, column }, detail] = [drift, describeDrift(drift)];
+      tally.drift(detail);
+      engine.events.emit('export.drift', { export: definition.name, change, column, detail });
+    }
     for (const { row, column, reason } of load.rejections.first)
       engine.events.emit('export.rejected', { ...place, row, column, reason });
     const { inserted, updated } = counts;
@@ -214,16 +209,6 @@ export class ExportWork {
     await saveColumns(session, schemas, this.#one.definition.name, columns, now);
     // Labels are known now, and formulas once they were asked for.
     if (isChanged(known, columns)) await commentColumns(session, this.#one.target, columns, new Map());
-  }
-
-  #drift(change: string, column: string, detail: string): void {
-    this.#one.tally.drift(detail);
-    this.#one.engine.events.emit('export.drift', {
-      export: this.#one.definition.name,
-      change,
-      column,
-      detail,
-    });
   }
 }
 

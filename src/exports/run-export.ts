@@ -1,22 +1,15 @@
 /** One export from its watermark to now, from taking it over to its report. */
 import { quoteTable, type Session } from '../core/database/database.ts';
-import { causedBy, describeError, InterruptedError } from '../core/errors.ts';
+import { ApiError, causedBy, describeError, InterruptedError, NetworkError } from '../core/errors.ts';
 import type { ExportColumn } from './decide/columns.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import type { ExportDefinition } from './decide/definition.ts';
-import { describeColumns } from './find/describe-columns.ts';
+import { entriesOf } from './find/entries.ts';
 import { ExportWork } from './export-work.ts';
-import type { ExportReport } from './remember/export-report.ts';
-import { openSource } from './read/source.ts';
-import {
-  beginExport,
-  type ExportCursor,
-  finishExport,
-  forgetTable,
-  takeWatermarkBack,
-} from './remember/export-state.ts';
-import { WindowTally } from './remember/window-tally.ts';
-import { knownColumns, type Target } from './write/target.ts';
+import { type ExportReport, WindowTally } from './remember/export-report.ts';
+import { openSource, streamOf } from './read/source.ts';
+import { beginExport, finishExport, forgetTable, takeWatermarkBack } from './remember/export-state.ts';
+import { commentColumns, knownColumns, type Target } from './write/target.ts';
 import { firstFrom, planWindows, type TimeWindow } from './decide/windows.ts';
 
 const DAY = 86_400_000;
@@ -26,14 +19,15 @@ export async function runExport(
   engine: ExportEngine,
   options: ExportOptions,
   definition: ExportDefinition,
-  run: { readonly runId: string; readonly workbookId: () => Promise<string> },
+  { runId, workbookId: findWorkbook }: { readonly runId: string; readonly workbookId: () => Promise<string> },
 ): Promise<{ readonly report: ExportReport; readonly error: unknown }> {
   const { database, schemas, events, clock } = engine;
   const now = new Date(clock.now());
   const schema = engine.exportsSchema;
   const target: Target = { schema, table: quoteTable(schema, definition.table), definition };
-  const cursor = await database.transaction((session) => takeOver(session, engine, target, run.runId, now));
-  const tally = new WindowTally(definition, cursor.watermark);
+  const cursor = await database.transaction((session) => takeOver(session, engine, target, runId, now));
+  const { exportRun, watermark } = cursor;
+  const tally = new WindowTally(definition, watermark);
   let failure: unknown;
   // What Sigma was asked for ahead is of no use once the export has failed.
   const over = new AbortController();
@@ -41,25 +35,10 @@ export async function runExport(
     const windows = windowsOf(definition, options, cursor, now);
     const { name: stream, table, mode } = definition;
     events.emit('export.started', { export: stream, table, mode, windows: windows.length });
-    const { client, clock: time } = engine;
-    const workbookId = await run.workbookId();
-    const source = openSource(definition, {
-      client,
-      clock: time,
-      events,
-      signal: AbortSignal.any([options.signal, over.signal]),
-      workbookId,
-    });
-    const work = new ExportWork({
-      engine,
-      options,
-      definition,
-      target,
-      source,
-      cursor,
-      tally,
-      runId: run.runId,
-    });
+    const workbookId = await findWorkbook();
+    const signal = AbortSignal.any([options.signal, over.signal]);
+    const source = openSource(definition, { client: engine.client, clock, events, signal, workbookId });
+    const work = new ExportWork({ engine, options, definition, target, source, exportRun, tally, runId });
     try {
       await work.all(windows);
     } finally {
@@ -75,20 +54,13 @@ export async function runExport(
     over.abort();
   }
   const report = tally.report();
-  const { windows, rows, inserted, updated, unchanged, deleted, rejected, bytes, error } = report;
+  const { name, status, windows, rows, inserted, updated, unchanged, deleted, rejected, bytes, error } =
+    report;
   const counts = { windows, rows, inserted, updated, unchanged, deleted, rejected, bytes };
   const durationMs = clock.now() - now.getTime();
-  events.emit('export.finished', {
-    export: definition.name,
-    status: report.status,
-    ...counts,
-    durationMs,
-    error,
-  });
+  events.emit('export.finished', { export: name, status, ...counts, durationMs, error });
   await database
-    .transaction((session) =>
-      finishExport(session, schemas, run.runId, cursor.exportRun, report, new Date(clock.now())),
-    )
+    .transaction((session) => finishExport(session, schemas, runId, exportRun, report, new Date(clock.now())))
     .catch((error: unknown) => {
       // A database that is gone can't be told; the first failure is the one to tell.
       if (failure === undefined) throw error;
@@ -97,7 +69,7 @@ export async function runExport(
 }
 
 /** The cursor to go on from, and what the table has. */
-interface Beginning extends ExportCursor {
+interface Beginning extends Awaited<ReturnType<typeof beginExport>> {
   readonly known: readonly ExportColumn[];
 }
 
@@ -150,4 +122,36 @@ function windowsOf(
   // What is still to come can't be loaded, and a watermark there would keep it out for ever.
   const last = to === undefined || to > now ? now : to;
   return planWindows({ from: first, to: last, stepMs, origin: start });
+}
+
+/** Asks for the formulas and writes the comments. The data is loaded by now: what can't be read is left out. */
+async function describeColumns(
+  engine: ExportEngine,
+  definition: ExportDefinition,
+  workbookId: string,
+  target: Target,
+  signal: AbortSignal,
+): Promise<void> {
+  const formulas = await readFormulas(engine, definition, workbookId, signal);
+  await engine.database.transaction(async (session) => {
+    const columns = await knownColumns(session, engine.schemas, target);
+    await commentColumns(session, target, columns, formulas);
+  });
+}
+
+async function readFormulas(
+  { client, events }: ExportEngine,
+  definition: ExportDefinition,
+  workbookId: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const formulas = new Map<string, string>();
+  const path = `/v2/workbooks/${encodeURIComponent(workbookId)}/elements/${encodeURIComponent(definition.element)}/columns`;
+  try {
+    for await (const { label, formula } of entriesOf({ client, events, signal }, path, streamOf(definition)))
+      if (typeof label === 'string' && typeof formula === 'string') formulas.set(label, formula);
+  } catch (error) {
+    if (!(error instanceof ApiError || error instanceof NetworkError)) throw error;
+  }
+  return formulas;
 }

@@ -15,7 +15,7 @@ import { exportsLock } from '../state/lock.ts';
 import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
 import type { ExportDefinition } from './decide/definition.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
-import { type ExportReport, type ExportsReport, overall } from './remember/export-report.ts';
+import { type ExportReport, type ExportsReport, overall, WindowTally } from './remember/export-report.ts';
 import { runExport } from './run-export.ts';
 
 /** A finished run and, where it was cut off, by what. */
@@ -93,18 +93,7 @@ function isLoss(error: DatabaseError): boolean {
   return !/^(22|23|25P0|2B|40|42|54|55|57014|0A|P0)/.test(sqlState(error) ?? '');
 }
 
-function skipped({ name, table, mode }: ExportDefinition, fatal: Error | undefined): ExportReport {
-  const counts = {
-    windows: 0,
-    rows: 0,
-    inserted: 0,
-    updated: 0,
-    unchanged: 0,
-    deleted: 0,
-    rejected: 0,
-    bytes: 0,
-  };
-  const lists = { queryIds: [], drift: [], rejections: [], waitedMs: 0, loadedMs: 0 };
+function skipped(definition: ExportDefinition, fatal: Error | undefined): ExportReport {
   const error = fatal === undefined ? {} : { error: describeError(fatal) };
-  return { name, table, mode, status: 'skipped', ...counts, ...lists, ...error };
+  return { ...new WindowTally(definition, undefined).report(), status: 'skipped', ...error };
 }

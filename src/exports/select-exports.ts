@@ -2,10 +2,10 @@
 import { hasTable } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import { suggestion } from '../core/nearest.ts';
+import { parseTurns } from '../core/turns.ts';
 import { exportOutcomes } from '../state/read/outcomes.ts';
 import type { ExportEngine } from './export-engine.ts';
 import type { ExportDefinition } from './decide/definition.ts';
-import { isDue } from './decide/due.ts';
 
 /** The named exports, or all of them. @throws ConfigError that suggests the nearest name, or says that there are none. */
 export function exportsNamed(
@@ -72,4 +72,20 @@ export async function dueExports(
     const lastSuccess = last === null || last === undefined ? undefined : new Date(last);
     return isDue({ schedule, timeZone, lastSuccess, now });
   });
+}
+
+/** An export, the end of its last success, and the time. */
+type DueQuestion = Pick<ExportDefinition, 'schedule' | 'timeZone'> &
+  Record<'lastSuccess', Date | undefined> & { now: Date };
+
+/**
+ * True where the schedule has a turn after the last success and up to now; always, where the export has no schedule or
+ * never succeeded. However many turns were missed, one run makes up for them.
+ *
+ * @throws ConfigError where the schedule or the time zone can't be read.
+ */
+export function isDue({ schedule, timeZone, lastSuccess, now }: DueQuestion): boolean {
+  if (schedule === undefined) return true;
+  const turns = parseTurns(schedule, timeZone);
+  return lastSuccess === undefined || turns.latest(lastSuccess, now) !== undefined;
 }

@@ -3,6 +3,7 @@
  * value of another type than declared is reported as drift, leaves its column null and stays in the raw entry;
  * unknown fields are kept in the raw entry.
  */
+import { isShortId } from '../sigma/ids.ts';
 import type { Column, FieldType, Stream } from './stream.ts';
 import type { Cell, ExtractedRow } from './unit.ts';
 
@@ -56,12 +57,23 @@ export function entryReader(
     const cells: Cell[] = [];
     for (const { column, hide } of columns) {
       const given = column.from === 'param' ? params[column.source] : undefined;
-      const cell = given ?? readField(column, column.derive?.(fields) ?? fields[column.source], onDrift);
+      const cell = given ?? readField(column, valueFor(column, fields, params), onDrift);
       if (column.isKey && !isUsableKey(cell, longest)) return { rejected: true, field: column.source };
       cells.push(hide === undefined || cell === null ? cell : hide(cell));
     }
     return { cells, raw: storableJson(raw, onDrift) };
   };
+}
+
+/** A short id gives way to the long one where the partition is that of the object. */
+function valueFor(
+  { derive, refers, source }: Column,
+  fields: Readonly<Record<string, unknown>>,
+  params: Readonly<Record<string, string>>,
+): unknown {
+  const value = derive?.(fields, params) ?? fields[source];
+  if (refers?.param === undefined || typeof value !== 'string' || !isShortId(value)) return value;
+  return params[refers.param] ?? value;
 }
 
 function isUsableKey(cell: Cell, longest: number): boolean {

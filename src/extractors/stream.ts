@@ -2,6 +2,7 @@
  * What a stream is: one declaration from which its table, validation, catalogue, planning and loading follow.
  * Adding a stream is one file under `streams/` and one migration.
  */
+import { isShortId } from '../sigma/ids.ts';
 import type { PagingShape } from '../sigma/paging.ts';
 
 /**
@@ -29,9 +30,35 @@ export interface Field {
   readonly description: string;
   /** Column name where it is not the snake_case of the field's name. */
   readonly column?: string;
-  /** Computes the value where the API has no such field: the key of entries that carry no id of their own. */
-  readonly derive?: (entry: Readonly<Record<string, unknown>>) => unknown;
+  /**
+   * Computes the value where the API has no such field: the key of entries that carry no id of their own. `params` are
+   * the values of the partition.
+   */
+  readonly derive?: (
+    entry: Readonly<Record<string, unknown>>,
+    params: Readonly<Record<string, string>>,
+  ) => unknown;
   readonly sensitive?: Sensitivity;
+  /** The value is the id of an object of another stream, and comes in either form. */
+  readonly refers?: { readonly urlField: string; readonly param?: string };
+}
+
+/** The columns by which an object is known: its long id and, where the API tells it, its short one. */
+export interface ObjectIds {
+  readonly id: string;
+  readonly urlId?: string;
+}
+
+/** How rows name an object that is a row of another stream. */
+export interface ObjectReference {
+  /** Field of the entry, which holds the one id or the other. */
+  readonly field: string;
+  /** Column of the long id; of the short one while nobody knows the object. */
+  readonly id: string;
+  /** Column of the short id; null while nobody knows it. */
+  readonly urlId: string;
+  /** True where a parameter of the partition names the object, too: no row is about an unknown one. */
+  readonly isPartition: boolean;
 }
 
 /**
@@ -105,6 +132,8 @@ export interface PartitionKind {
   readonly activeWhile?: { readonly column: string; readonly withinDays: number };
   /** Source for partitions of this kind where it is not the stream's own. */
   readonly sources?: readonly Source[];
+  /** Where the stream is planned from its own rows: those whose object is known by its long id, or those where it is not. */
+  readonly objects?: 'known' | 'unknown';
 }
 
 /** A stream as it is written down in its file. */
@@ -115,6 +144,8 @@ export interface StreamSpec {
   readonly sources: readonly Source[];
   /** Columns that identify a row. */
   readonly key: readonly string[];
+  /** Each row is an object that others name by one of these ids: rows of other streams are joined to it by them. */
+  readonly identifies?: ObjectIds;
   /** Partition parameters that become columns, in front of the entry's own fields. */
   readonly params?: Readonly<Record<string, Field>>;
   readonly fields: Readonly<Record<string, Field>>;
@@ -151,6 +182,7 @@ export interface Column {
   readonly isKey: boolean;
   readonly derive?: Field['derive'];
   readonly sensitive?: Sensitivity;
+  readonly refers?: Field['refers'];
 }
 
 /** A stream with what follows from its declaration. */
@@ -160,6 +192,8 @@ export interface Stream extends StreamSpec {
   readonly parents: readonly string[];
   /** Column that says which of two copies of an entry is the newer one. */
   readonly versionColumn: string | undefined;
+  /** How its rows name their object, where they name one of another stream. */
+  readonly reference: ObjectReference | undefined;
 }
 
 /**
@@ -175,7 +209,8 @@ export function defineStream(spec: StreamSpec): Stream {
   const names = columns.map((column) => column.name);
   if (new Set(names).size < names.length) throw new Error(`stream ${spec.name}: two columns share a name`);
   const kinds = kindsOf(spec);
-  for (const name of [...spec.key, ...kinds.map((kind) => kind.column)]) {
+  const ids = Object.values(spec.identifies ?? {});
+  for (const name of [...spec.key, ...kinds.map((kind) => kind.column), ...ids]) {
     if (!names.includes(name)) throw new Error(`stream ${spec.name}: no column ${name}`);
   }
   const parents = [
@@ -187,6 +222,24 @@ export function defineStream(spec: StreamSpec): Stream {
     columns,
     parents: [...new Set(parents)],
     versionColumn: names.includes('updated_at') ? 'updated_at' : undefined,
+    reference: referenceOf(spec, columns),
+  };
+}
+
+/** @throws Error where rows whose object is known, or is not, are asked for of a stream without one. */
+function referenceOf(spec: StreamSpec, columns: readonly Column[]): ObjectReference | undefined {
+  const column = columns.find(({ refers }) => refers !== undefined);
+  const urlId = columns.find(({ source }) => source === column?.refers?.urlField)?.name;
+  if (column === undefined || urlId === undefined) {
+    if (kindsOf(spec).some(({ objects }) => objects !== undefined))
+      throw new Error(`stream ${spec.name}: its rows name no object`);
+    return undefined;
+  }
+  return {
+    field: column.source,
+    id: column.name,
+    urlId,
+    isPartition: Object.keys(spec.params ?? {}).length > 0,
   };
 }
 
@@ -211,6 +264,7 @@ function toColumn(spec: StreamSpec, from: Column['from'], source: string, field:
     isKey: spec.key.includes(name),
     ...(field.derive === undefined ? {} : { derive: field.derive }),
     ...(field.sensitive === undefined ? {} : { sensitive: field.sensitive }),
+    ...(field.refers === undefined ? {} : { refers: field.refers }),
   };
 }
 
@@ -239,6 +293,39 @@ export function sensitive(kind: Sensitivity, field: Field): Field {
 /** A field that the API does not have: its value is computed from the entry. */
 export function derived(field: Field, derive: NonNullable<Field['derive']>): Field {
   return { ...field, derive };
+}
+
+/** A parameter that names the object of an entry, by either id. */
+interface Within {
+  readonly idParam?: string;
+  readonly urlIdParam?: string;
+}
+
+/**
+ * The fields by which entries name an object that is a row of another stream. Sigma sends the short id where its
+ * reference says that it is the long one, in grants at least [SDK], so both are taken: loading finds the other one.
+ *
+ * @param within what the partition tells of the object where the API sends the other id.
+ */
+export function objectReference(
+  field: string,
+  description: string,
+  { idParam, urlIdParam }: Within = {},
+): Readonly<Record<string, Field>> {
+  const urlField = field.replace(/Id$/, 'UrlId');
+  return {
+    [field]: {
+      ...text(`${description}: its long id, and the short one while no listing has the object`),
+      refers: { urlField, ...(idParam === undefined ? {} : { param: idParam }) },
+    },
+    [urlField]: derived(
+      text('Short id of that object, as in its address in the browser; null where nobody tells it'),
+      (entry, params) => {
+        const given = entry[field];
+        return typeof given === 'string' && isShortId(given) ? given : params[urlIdParam ?? ''];
+      },
+    ),
+  };
 }
 
 /** The four fields by which most entries say who made and last changed them, and when. */

@@ -120,9 +120,10 @@ function refreshOf(stream: Stream): string {
   const ways = (stream.partitions ?? []).map((alternative) =>
     [
       ...new Set(
-        alternative.map(({ parent, kind }) =>
-          kind === 'inode' ? `object of \`${parent}\`` : `row of \`${parent}\``,
-        ),
+        alternative.map(({ parent, kind, objects }) => {
+          if (objects === 'unknown') return `${kind} with a grant on an object without a long id`;
+          return kind === 'inode' ? `object of \`${parent}\`` : `row of \`${parent}\``;
+        }),
       ),
     ].join(', '),
   );

@@ -12,6 +12,16 @@ import { userAttributes } from './streams/people/user-attributes.ts';
 import { userAttributeMembers } from './streams/people/user-attribute-members.ts';
 import { userAttributeTeams } from './streams/people/user-attribute-teams.ts';
 import { files } from './streams/content/files.ts';
+import { reports } from './streams/content/reports.ts';
+import { reportColumns } from './streams/content/report-columns.ts';
+import { reportControls } from './streams/content/report-controls.ts';
+import { reportPages } from './streams/content/report-pages.ts';
+import { reportElements } from './streams/content/report-elements.ts';
+import { reportQueries } from './streams/content/report-queries.ts';
+import { reportSchedules } from './streams/content/report-schedules.ts';
+import { reportSources } from './streams/content/report-sources.ts';
+import { reportTags } from './streams/content/report-tags.ts';
+import { reportVersions } from './streams/content/report-versions.ts';
 import { tags } from './streams/content/tags.ts';
 import { templates } from './streams/content/templates.ts';
 import { translations } from './streams/content/translations.ts';
@@ -67,6 +77,16 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
   ],
   content: [
     files,
+    reports,
+    reportColumns,
+    reportControls,
+    reportPages,
+    reportElements,
+    reportQueries,
+    reportSchedules,
+    reportSources,
+    reportTags,
+    reportVersions,
     tags,
     templates,
     translations,

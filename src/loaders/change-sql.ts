@@ -6,15 +6,26 @@ import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.t
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/schemas.ts';
 
-/** The row of `alias` as the log keeps it: the declared columns and neither `_raw` nor bookkeeping. */
+/**
+ * The row of `alias` as the log keeps it: the declared columns and neither `_raw` nor bookkeeping. The short id of the
+ * object that a row names is left out: it never changes, and that it became known is no change of the organization.
+ */
 export function imageOf(stream: Stream, alias: string): string {
-  const pairs = stream.columns.map(({ name }) => `${quoteLiteral(name)}, ${alias}.${quoteName(name)}`);
+  const kept = stream.columns.filter(({ name }) => name !== stream.reference?.urlId);
+  const pairs = kept.map(({ name }) => `${quoteLiteral(name)}, ${alias}.${quoteName(name)}`);
   return `jsonb_build_object(${pairs.join(', ')})`;
 }
 
 /** The key of the row of `alias`, as the log keeps it. */
 export function loggedKey(stream: Stream, alias: string): string {
   return `array[${stream.key.map((name) => `${alias}.${quoteName(name)}::text`).join(', ')}]`;
+}
+
+/** True of a row of `delta` whose entry is another one; that it names its object by the other id makes it none. */
+function hasOtherEntry({ reference }: Stream): string {
+  if (reference === undefined) return 'true';
+  const without = `- ${quoteLiteral(reference.field)}`;
+  return `(diff.changed is not null or d._old_raw ${without} is distinct from d._raw ${without})`;
 }
 
 /**
@@ -38,7 +49,7 @@ export function logMergeSql(stream: Stream, schemas: Schemas, at: string, run: s
                  jsonb_object_agg(c.key, c.value) as after
             from jsonb_each(${imageOf(stream, 'd')}) c
            where c.value is distinct from d._old -> c.key) diff
-       where not (d._new or d._gone)`;
+       where not (d._new or d._gone) and ${hasOtherEntry(stream)}`;
 }
 
 /** Logs the rows of `gone` as deleted; it has `_key` and `_old`. */

@@ -10,6 +10,7 @@ import type { Schemas } from '../state/schemas.ts';
 import { type LoadCounts, NOTHING_LOADED } from './load-counts.ts';
 import type { MergeSql } from './merge-sql.ts';
 import { noteAbsences } from './note-absences.ts';
+import type { StagedIdsSql } from './object-ids.ts';
 import { orphanedPartitions, shutOutTombstones } from './orphans.ts';
 import type { Staging } from './staging.ts';
 
@@ -17,6 +18,8 @@ import type { Staging } from './staging.ts';
 export interface CommitContext {
   readonly schemas: Schemas;
   readonly stream: Stream;
+  /** Every stream there is: what its rows name is found among theirs. */
+  readonly streams: readonly Stream[];
   readonly run: { readonly runId: string; readonly cycleId: string; readonly command: RunCommand };
   readonly events: EventBus;
   /** Whether changes are written to the change log. */
@@ -68,12 +71,28 @@ async function mergeUnits(
   if (chunks.length > 0) await session.copyIn(sql.copyTarget, chunks);
   const at = now().toISOString();
   const numbers = units.map(({ number }) => number);
+  if (sql.ids !== undefined) await findStaged(session, sql.ids, numbers, at, staging.wasEmpty);
   const [counts = NOTHING_LOADED] = await session.query<LoadCounts & Record<string, unknown>>(sql.merge, [
     ...[numbers, at],
     ...(logged ? [runId] : []),
   ]);
   if (!staging.wasEmpty) await noteAbsences(session, { stream, schemas, runId, sql, at }, units);
   return counts;
+}
+
+/** Brings the ids of objects in order, in what is staged and, by that, in what is stored. */
+async function findStaged(
+  session: Session,
+  ids: StagedIdsSql,
+  numbers: readonly number[],
+  at: string,
+  isFirst: boolean,
+): Promise<void> {
+  if (!isFirst && (await session.query(ids.lacking, [numbers])).length === 0) return;
+  if (!isFirst) await session.query(ids.byStored, [numbers]);
+  await session.query(ids.byListings, [numbers]);
+  await session.query(ids.byEachOther, [numbers]);
+  if (!isFirst) await session.query(ids.toStored, [numbers, at]);
 }
 
 /** Where entries were rejected the good ones are loaded, but the partition counts as failed: the next run reads it again. */

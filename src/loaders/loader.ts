@@ -54,8 +54,8 @@ export interface Loader {
 
 /** Opens the loader of a stream; its staging table is made when there are rows to stage. */
 export function openLoader(options: LoaderOptions): Loader {
-  const { schemas, stream, run, logged, limits = DEFAULT_LIMITS } = options;
-  const sql = mergeSql(stream, schemas, stagingOwner(run), logged);
+  const { stream, run, logged, limits = DEFAULT_LIMITS } = options;
+  const sql = mergeSql(stream, options, stagingOwner(run), logged);
   const staging = new Staging(options, sql);
   const queue = new WorkQueue();
   const committer = new Committer(options, limits, sql, staging, queue);

@@ -5,9 +5,9 @@
  */
 import { quoteName, quoteTable } from '../core/database/database.ts';
 import { SQL_TYPES, type Stream } from '../extractors/stream.ts';
-import type { Schemas } from '../state/schemas.ts';
 import { type AbsenceSql, absenceSql } from './absence-sql.ts';
 import { imageOf, logMergeSql } from './change-sql.ts';
+import { knownId, type ObjectContext, type StagedIdsSql, stagedIdsSql } from './object-ids.ts';
 
 /** The statements for one stream. `$n` parameters are described at each. */
 export interface MergeSql extends AbsenceSql {
@@ -20,13 +20,20 @@ export interface MergeSql extends AbsenceSql {
   readonly copyTarget: string;
   /** $1 = units integer[], $2 = now, and $3 = run id where changes are logged. Gives read, inserted, updated, unchanged. */
   readonly merge: string;
+  /** Brings the ids of objects in order before the merge, where rows name some. */
+  readonly ids: StagedIdsSql | undefined;
 }
 
 /**
- * Builds the statements. `owner` keeps the staging tables of two runs (and of several workers) apart; `logged` writes
+ * Builds the statements. `streams` are all there are; `owner` keeps the staging tables of two runs (and of several workers) apart; `logged` writes
  * the change log along with the rows.
  */
-export function mergeSql(stream: Stream, schemas: Schemas, owner: string, logged: boolean): MergeSql {
+export function mergeSql(
+  stream: Stream,
+  { schemas, streams }: ObjectContext,
+  owner: string,
+  logged: boolean,
+): MergeSql {
   const staging = quoteTable(schemas.state, `staging_${stream.name}_${owner}`);
   const target = quoteTable(schemas.target, stream.name);
   const names = stream.columns.map((column) => quoteName(column.name));
@@ -36,6 +43,10 @@ export function mergeSql(stream: Stream, schemas: Schemas, owner: string, logged
   const sameKey = key.map((name) => `t.${name} = e.${name}`).join(' and ');
   const list = (alias: string, columns: readonly string[]): string =>
     columns.map((name) => `${alias}.${name}`).join(', ');
+  // The entry's values, with what the stored row knows beside them.
+  const given = (column: string): string => knownId(stream, column) ?? `e.${quoteName(column)}`;
+  const entry = [...stream.columns.map(({ name }) => `${given(name)} as ${quoteName(name)}`), 'e._raw'];
+  const entryValues = stream.columns.filter(({ isKey }) => !isKey).map(({ name }) => given(name));
   const newest =
     stream.versionColumn === undefined ? '' : `${quoteName(stream.versionColumn)} desc nulls last, `;
   const oldImage = `, t._deleted_at is not null as _gone, t._raw as _old_raw,
@@ -55,10 +66,10 @@ export function mergeSql(stream: Stream, schemas: Schemas, owner: string, logged
         from ${staging} where _unit = any($1::integer[])
        order by ${key.join(', ')}, ${newest}_seq desc
     ), delta as materialized (
-      select ${list('e', all)}, t.${key[0]} is null as _new${logged ? oldImage : ''}
+      select ${entry.join(', ')}, t.${key[0]} is null as _new${logged ? oldImage : ''}
         from entries e left join ${target} t on ${sameKey}
        where t.${key[0]} is null or t._deleted_at is not null
-          or (${list('t', values)}) is distinct from (${list('e', values)})
+          or (${list('t', values)}) is distinct from (${[...entryValues, 'e._raw'].join(', ')})
     ), written as (
       insert into ${target} as t (${all.join(', ')}, _first_synced_at, _synced_at)
       select ${all.join(', ')}, $2::timestamptz, $2::timestamptz from delta
@@ -71,6 +82,7 @@ export function mergeSql(stream: Stream, schemas: Schemas, owner: string, logged
            (count(*) filter (where _new))::integer as inserted,
            (count(*) filter (where not _new))::integer as updated
       from delta`,
+    ids: stagedIdsSql(stream, { schemas, streams }, staging),
     ...absenceSql(stream, schemas, staging),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The Sigma API client: paced, authenticated and repeated requests. The token goes to the configured origin and
+ * The Sigma API client: lanes, a token and the loop of `send.ts`. The token goes to the configured origin and
  * nowhere else; a redirect is never followed.
  */
 import { InterruptedError } from '../core/errors.ts';

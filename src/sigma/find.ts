@@ -56,7 +56,12 @@ const PLACES: Readonly<Record<FindableKind, Place>> = {
       [{ skipPermissionCheck: 'true', isArchived: 'true' }, { isArchived: 'true' }],
     ],
   },
-  'data-model': { path: '/v2/dataModels', id: 'dataModelId', urlId: 'dataModelUrlId' },
+  'data-model': {
+    path: '/v2/dataModels',
+    id: 'dataModelId',
+    urlId: 'dataModelUrlId',
+    listings: [[{ skipPermissionCheck: 'true' }, {}]],
+  },
   dataset: { path: '/v2/datasets', id: 'datasetId', listings: [[{ skipPermissionCheck: 'true' }, {}]] },
   template: { path: '/v2/templates', id: 'templateId', urlId: 'templateUrlId' },
   workspace: { path: '/v2/workspaces', id: 'workspaceId' },

@@ -72,6 +72,18 @@ export function isLongId(id: string): boolean {
   return UUID.exec(id)?.[1] === id;
 }
 
+/** True of an id as it stands in addresses: letters and digits alone, which no long id is. [SDK] */
+export function isShortId(id: string): boolean {
+  return /^[0-9a-z]+$/i.test(id);
+}
+
+/** The short id that an address ends with; undefined where it has none. */
+export function shortIdIn(address: string): string | undefined {
+  const last = decoded(address.replace(/[?#].*$/, '').replace(/^.*\//, ''));
+  const found = idAtEnd(last, SHORT_AT_END);
+  return found?.form === 'short' ? found.id : undefined;
+}
+
 function fromUrl(address: string): SigmaId {
   const [, ...path] = address.replace(/^https?:\/\//i, '').split('/');
   const segments = path.filter((segment) => segment !== '');

@@ -4,6 +4,7 @@
 import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { countedRows } from '../loaders/counted-rows.ts';
+import { lacksLongId } from '../loaders/object-ids.ts';
 import { partitionExpression } from '../loaders/tombstones.ts';
 import type { Schemas } from '../state/schemas.ts';
 
@@ -123,9 +124,16 @@ export function candidatesSql(stream: Stream, kinds: readonly PartitionKind[], s
       return `select ${partitionExpression(stream, kind, value)} as partition, ${quoteLiteral(kind.kind)} as kind,
                      ${value} as value, ${signalExpression(kind)} as signal
                 from ${quoteTable(schemas.target, kind.parent)} p
-               where p._deleted_at is null and ${value} is not null ${unless} ${countedRows(kind, 'p')}`;
+               where p._deleted_at is null and ${value} is not null ${unless} ${countedRows(kind, 'p')}
+                     ${objectCondition(stream, kind)}`;
     })
     .join(' union ');
+}
+
+/** Rows of a kind that wants those whose object is known, or is not. */
+function objectCondition({ reference }: Stream, { objects }: PartitionKind): string {
+  if (objects === undefined || reference === undefined) return '';
+  return `and (${lacksLongId(reference, 'p')}) is ${objects === 'known' ? 'not ' : ''}true`;
 }
 
 /** The signal as one text; null where the parent has none of the columns filled. */

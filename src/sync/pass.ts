@@ -39,10 +39,10 @@ export class StreamWork {
   /** Lends a loader to `work`, and counts what it wrote. */
   async pass<T>(work: (loader: Loader) => Promise<T>): Promise<T> {
     const { engine, run } = this.#context;
-    const { database, schemas, events, now, history } = engine;
+    const { database, schemas, events, now, history, catalogue: streams } = engine;
     const stream = this.#stream;
     const logged = history.isLogged(stream.name);
-    const loader = openLoader({ database, schemas, stream, run, events, logged, now });
+    const loader = openLoader({ database, schemas, stream, streams, run, events, logged, now });
     try {
       return await work(loader);
     } finally {

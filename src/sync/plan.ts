@@ -233,7 +233,8 @@ async function choose(
     }
     const sql = `select count(*)::integer as total from (${candidatesSql(stream, kinds, schemas)}) candidates`;
     const [row] = await session.query<{ total: number }>(sql);
-    const names = [...new Set(kinds.map((kind) => `${kind.kind}s`))].join(' and ');
+    const told = kinds.filter(({ objects }) => objects !== 'unknown');
+    const names = [...new Set(told.map((kind) => `${kind.kind}s`))].join(' and ');
     choices.push({ kinds, total: row?.total ?? 0, name: names });
   }
   const [best, ...others] = [...choices].sort((a, b) => a.total - b.total);

@@ -5,6 +5,7 @@ import type { Unit } from '../extractors/unit.ts';
 import { hasRows } from '../state/partitions.ts';
 import type { StreamStatus } from '../state/run-types.ts';
 import { isCutOff } from './availability.ts';
+import { findObjects } from './find-objects.ts';
 import type { RunContext } from './sync-engine.ts';
 import { StreamWork } from './pass.ts';
 import { planStream, type StreamPlan } from './plan.ts';
@@ -50,6 +51,7 @@ export async function runStream(
   let done = 0;
   for (;;) {
     const end = await context.hold(stream.name, async (): Promise<End | undefined> => {
+      await findObjects(context, stream);
       const plan = await planNow(context, stream, missing);
       work ??= await beginWork(context, stream, plan);
       const current = work;

@@ -7,6 +7,7 @@ import { backfillLock, runLock } from '../state/lock.ts';
 import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
 import type { RunReport, RunStatus, StreamReport, StreamStatus } from '../state/run-types.ts';
 import type { RunContext, SyncEngine, SyncOptions } from './sync-engine.ts';
+import { findObjectsOfAll } from './find-objects.ts';
 import { holdOf } from './hold.ts';
 import { preparePrivacy } from './prepare-privacy.ts';
 import { NOTHING_DONE, runStream, type StreamResult } from './run-stream.ts';
@@ -111,6 +112,13 @@ async function runStreams(
     );
   }
   await Promise.all(running.values());
+  if (life.failure === undefined && !stop.aborted) {
+    const unknown = await findObjectsOfAll(context).catch((failure: unknown) => life.fail(failure));
+    for (const [name, unknownObjects] of unknown ?? []) {
+      const report = reports.get(name);
+      if (report !== undefined) reports.set(name, { ...report, unknownObjects });
+    }
+  }
   const streams = options.streams.map((stream) => reports.get(stream.name) ?? finish(stream, NOT_RUN));
   return { reports: { streams }, status: statusOf(streams), error: life.failure };
 }

@@ -56,7 +56,14 @@ describe.runIf(hasBrowser())('in a browser', () => {
     await using bare = await openWeb(webApp(), async () => test.database);
     await using watched = await watch(browser, bare.web.url);
     const { page, wrong } = watched;
-    for (const path of ['/workbooks', '/workbooks/stale', '/members', '/access', '/access/exposure']) {
+    for (const path of [
+      '/workbooks',
+      '/workbooks/stale',
+      '/reports',
+      '/members',
+      '/access',
+      '/access/exposure',
+    ]) {
       await page.goto(`${bare.web.url}${path}`);
       expect(await page.locator('.notice').innerText()).toContain('sigma-sync analytics refresh');
       expect([path, await findings(page)]).toEqual([path, []]);

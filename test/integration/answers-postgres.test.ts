@@ -2,12 +2,13 @@
 import { expect, it } from 'vitest';
 import { follow } from '../support/answers/follow.ts';
 
-it('answers are what the organization is, however it changes', async () => {
-  // Nothing was compared with nothing.
-  expect(await follow({ seed: 102 }, [30, 50])).toEqual([]);
-});
+const OLDER = { documentLineage: false, lineageNodes: false, columnTypes: false, customSqlIds: false };
 
-it('answers are the same of an API that has nothing of 2026', async () => {
-  const older = { documentLineage: false, lineageNodes: false, columnTypes: false, customSqlIds: false };
-  expect(await follow({ seed: 103 }, [40], older)).toEqual([]);
+it.each([
+  ['with short ids of objects in grants', 102, [30, 50], {}],
+  ['with long ids of objects in grants', 103, [30, 50], { shortGrantIds: false }],
+  ['of an API that has nothing of 2026 in lineage, columns and sources', 103, [40], OLDER],
+])('answers are what the organization is, however it changes, %s', async (_, seed, rounds, novelties) => {
+  // Nothing was compared with nothing.
+  expect(await follow({ seed }, rounds, novelties)).toEqual([]);
 });

@@ -29,13 +29,14 @@ async function makeOld(rig: Rig): Promise<void> {
       'drop index sigma.workbook_lineage_source',
       `alter table sigma.workbook_lineage drop column source_type, drop column connection_id, drop column definition`,
       'alter table sigma.workbook_columns drop column type, drop column type_detail',
+      'alter table sigma.report_columns drop column type, drop column type_detail',
       'alter table sigma.data_model_columns drop column type_detail',
       'update sigma.data_model_columns set type = null',
       'truncate sigma.workbook_lineage',
       `insert into sigma.workbook_lineage
          (workbook_id, element_id, source, target, type, _raw, _first_synced_at, _synced_at)
        select workbook_id, element_id, 'inode-short', 'node-1', 'lookup', '{}', now(), now() from sigma.workbook_elements`,
-      ...['workbook', 'data_model'].flatMap((kind) => [
+      ...['workbook', 'report', 'data_model'].flatMap((kind) => [
         `update sigma_sync.changes c set key = array[c.key[1], 'custom-sql:' || md5(c.key[2])],
                 after = c.after || jsonb_build_object('source_key', 'custom-sql:' || md5(c.key[2]))
           where stream = '${kind}_sources' and c.key[2] like 'custom-sql:%'`,

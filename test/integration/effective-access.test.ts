@@ -22,6 +22,8 @@ const ORGANIZATION = {
   elements: 60,
 };
 
+const STREAMS = withAncestors(catalogue, new Set([...CORE.map(({ name }) => name), 'reports']));
+
 type Row = Record<string, unknown>;
 
 const query = (test: TestDatabase, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> =>
@@ -43,81 +45,96 @@ function only(access: ReadonlyMap<string, Access>, fits: (key: string) => boolea
 }
 
 describe('effective access', () => {
-  it('is what the organization gives, for all members and at all times', async () => {
-    await using rig = await startRig({ organization: ORGANIZATION });
-    const { test, simulator } = rig;
-    const { organization } = simulator;
-    // Deep ones beside those that the generator makes.
-    let parentId: string | undefined;
-    for (let depth = 0; depth < 6; depth++) parentId = organization.addFolder(parentId);
-    organization.grant({
-      inodeId: parentId,
-      teamId: organization.teams.list.at(0)?.id,
-      permission: 'organize',
-    });
+  it.each([
+    ['short', {}],
+    ['long', { shortGrantIds: false }],
+  ])(
+    'is what the organization gives, for all members and at all times, with %s ids',
+    async (_, novelties) => {
+      await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION, novelties });
+      const { test, simulator } = rig;
+      const { organization } = simulator;
+      // Deep ones beside those that the generator makes.
+      let parentId: string | undefined;
+      for (let depth = 0; depth < 6; depth++) parentId = organization.addFolder(parentId);
+      organization.grant({
+        inodeId: parentId,
+        teamId: organization.teams.list.at(0)?.id,
+        permission: 'organize',
+      });
 
-    const earlier: { at: string; access: Map<string, Access> }[] = [];
-    for (const changes of [0, 30, 30]) {
-      organization.mutate(changes);
-      await rig.sync({ acceptDeletions: true });
-      await sleep(3);
-      const access = accessOf(entriesOf(organization));
-      expect(await accessIn(test)).toEqual(access);
-      earlier.push({ at: `'${new Date().toISOString()}'`, access });
-      await sleep(3);
-    }
-    const [first] = earlier;
-    if (first === undefined) throw new Error('nothing was compared');
-    // Every kind of path has to have come up.
-    const paths = [...first.access.values()].flatMap((access) => access.paths);
-    for (const kind of [
-      '"via":"direct"',
-      '"via":"team"',
-      '"via":"owner"',
-      '"inherited_type":"workspace"',
-      '"inherited_type":"folder"',
-    ])
-      expect(
-        paths.some((path) => path.includes(kind)),
-        kind,
-      ).toBe(true);
-    for (const { at, access } of earlier) expect(await accessIn(test, '', at)).toEqual(access);
+      const earlier: { at: string; access: Map<string, Access> }[] = [];
+      for (const changes of [0, 30, 30]) {
+        organization.mutate(changes);
+        await rig.sync({ acceptDeletions: true });
+        await sleep(3);
+        const access = accessOf(entriesOf(organization));
+        expect(await accessIn(test)).toEqual(access);
+        earlier.push({ at: `'${new Date().toISOString()}'`, access });
+        await sleep(3);
+      }
+      const [first] = earlier;
+      if (first === undefined) throw new Error('nothing was compared');
+      // Every kind of path has to have come up.
+      const paths = [...first.access.values()].flatMap((access) => access.paths);
+      for (const kind of [
+        '"via":"direct"',
+        '"via":"team"',
+        '"via":"owner"',
+        '"inherited_type":"workspace"',
+        '"inherited_type":"folder"',
+      ])
+        expect(
+          paths.some((path) => path.includes(kind)),
+          kind,
+        ).toBe(true);
+      for (const { at, access } of earlier) expect(await accessIn(test, '', at)).toEqual(access);
 
-    const now = accessOf(entriesOf(organization));
-    for (const { id } of organization.members.list) {
-      const own = only(now, (key) => key.startsWith(id));
-      expect(await accessIn(test, `where member_id = '${id}'`)).toEqual(own);
-    }
-    const some = [
-      ...organization.workbooks.list.toArray().slice(0, 5),
-      ...organization.folders.list.toArray().slice(0, 5),
-    ];
-    for (const { id } of some) {
-      const own = only(now, (key) => key.endsWith(id));
-      expect(await accessIn(test, `where inode_id = '${id}'`)).toEqual(own);
-      const then = only(first.access, (key) => key.endsWith(id));
-      expect(await accessIn(test, `where inode_id = '${id}'`, first.at)).toEqual(then);
-    }
-    const [counted] = await query(test, 'select count(*)::integer as count from sigma.effective_access()');
-    expect(counted?.['count']).toBe(now.size);
-  });
+      const now = accessOf(entriesOf(organization));
+      for (const { id } of organization.members.list) {
+        const own = only(now, (key) => key.startsWith(id));
+        expect(await accessIn(test, `where member_id = '${id}'`)).toEqual(own);
+      }
+      const some = [
+        ...organization.workbooks.list.toArray().slice(0, 5),
+        ...organization.folders.list.toArray().slice(0, 5),
+      ];
+      for (const { id } of some) {
+        const own = only(now, (key) => key.endsWith(id));
+        expect(await accessIn(test, `where inode_id = '${id}'`)).toEqual(own);
+        const then = only(first.access, (key) => key.endsWith(id));
+        expect(await accessIn(test, `where inode_id = '${id}'`, first.at)).toEqual(then);
+      }
+      const [counted] = await query(test, 'select count(*)::integer as count from sigma.effective_access()');
+      expect(counted?.['count']).toBe(now.size);
+    },
+  );
 
-  it('takes the grants of workspaces from their own listings where the common one lacks them', async () => {
-    const streams = withAncestors(catalogue, new Set([...CORE.map(({ name }) => name), 'workspace_grants']));
-    await using rig = await startRig({ streams, organization: ORGANIZATION });
-    await rig.sync();
-    const expected = accessOf(entriesOf(rig.simulator.organization));
-    expect(await accessIn(rig.test)).toEqual(expected);
-    const taken = await query(
-      rig.test,
-      'delete from sigma.grants where grant_id in (select grant_id from sigma.workspace_grants) returning 1',
-    );
-    expect(taken.length).toBeGreaterThan(0);
-    expect(await accessIn(rig.test)).toEqual(expected);
-  });
+  it.each([
+    ['short', { shortIdsInAllGrants: true }],
+    ['long', { shortGrantIds: false }],
+  ])(
+    'takes grants of workspaces, with %s ids, from their own listings where the common one lacks them',
+    async (_, novelties) => {
+      const streams = withAncestors(
+        catalogue,
+        new Set([...STREAMS.map(({ name }) => name), 'workspace_grants']),
+      );
+      await using rig = await startRig({ streams, organization: ORGANIZATION, novelties });
+      await rig.sync();
+      const expected = accessOf(entriesOf(rig.simulator.organization));
+      expect(await accessIn(rig.test)).toEqual(expected);
+      const taken = await query(
+        rig.test,
+        'delete from sigma.grants where grant_id in (select grant_id from sigma.workspace_grants) returning 1',
+      );
+      expect(taken.length).toBeGreaterThan(0);
+      expect(await accessIn(rig.test)).toEqual(expected);
+    },
+  );
 
   it('knows circles, archived teams and members, strange permissions and objects in no listing', async () => {
-    await using rig = await startRig({ organization: { ...ORGANIZATION, seed: 42 } });
+    await using rig = await startRig({ streams: STREAMS, organization: { ...ORGANIZATION, seed: 42 } });
     const { test, simulator } = rig;
     await rig.sync();
     const entries: AccessEntries = entriesOf(simulator.organization);
@@ -185,6 +202,23 @@ describe('effective access', () => {
     ]);
     expect(await query(test, 'select sigma.permission_rank(null) as rank')).toEqual([{ rank: 0 }]);
   });
+});
+
+it('knows what was before the history of reports began', async () => {
+  await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
+  const { test, simulator } = rig;
+  // As a version did that knew no reports.
+  await rig.sync({ streams: CORE });
+  const entries = entriesOf(simulator.organization);
+  await sleep(3);
+  const at = `'${new Date().toISOString()}'`;
+  await sleep(3);
+  await rig.sync();
+  const now = accessOf(entries);
+  const then = accessOf({ ...entries, reports: [] });
+  expect(then.size).toBeLessThan(now.size);
+  expect(await accessIn(test)).toEqual(now);
+  expect(await accessIn(test, '', at)).toEqual(then);
 });
 
 describe('the planner', () => {

@@ -33,6 +33,7 @@ async function open(test: TestDatabase, limits: Partial<typeof DEFAULT_LIMITS>):
     database,
     schemas,
     stream,
+    streams: catalogue,
     run,
     events,
     logged: true,

@@ -113,9 +113,13 @@ describe('pages', () => {
 });
 
 describe('random histories', () => {
-  it('always end with tables equal to the truth', async () => {
+  it.each([
+    ['short', { shortIdsInAllGrants: true }],
+    ['long', { shortGrantIds: false }],
+  ])('always end with tables equal to the truth, with %s ids of objects in grants', async (_, novelties) => {
     await using rig = await startRig({
       streams: catalogue,
+      novelties,
       organization: { seed: 9, workbooks: 60, grants: 300 },
       pageSize: 50,
     });
@@ -155,8 +159,9 @@ describe('a run', () => {
 
   it('keeps others out while it lasts', async () => {
     await using rig = await startRig({ organization: { seed: 11, workbooks: 200 }, latencyMs: 5 });
+    const begun = new Promise((resolve) => rig.events.on('run.started', resolve));
     const first = rig.run();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await begun;
     await expect(rig.run()).rejects.toBeInstanceOf(LockedError);
     expect((await first).report.status).toBe('complete');
     await expect(rig.run()).resolves.toMatchObject({ report: { status: 'complete' } });

@@ -1,17 +1,35 @@
 /** Lists of the pages about usage whose rows are all alike: each is on one page, and on no other. */
 import { expect, it } from 'vitest';
 import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
-import { EXPOSURE, list, MEMBERS, STALE, WORKBOOKS } from '../../src/operations/web/data/usage/list-rows.ts';
+import {
+  EXPOSURE,
+  list,
+  MEMBERS,
+  REPORTS,
+  STALE,
+  WORKBOOKS,
+} from '../../src/operations/web/data/usage/list-rows.ts';
 import { asked } from '../../src/operations/web/data/usage/statement.ts';
 import { openTestDatabase } from '../support/database.ts';
 
-it('have every row once, however they are sorted', async () => {
+it.each([
+  [
+    'workbooks',
+    [
+      [WORKBOOKS, 'workbook_id'],
+      [MEMBERS, 'member_id'],
+      [STALE, 'workbook_id'],
+      [EXPOSURE, 'inode_id'],
+    ],
+  ],
+  ['reports', [[REPORTS, 'report_id']]],
+] as const)('of %s and others have every row once, however they are sorted', async (documents, lists) => {
   await using test = await openTestDatabase();
   const { database, schemas, events } = test;
   const told = `now(), now() - interval '1 year', '{}' from generate_series(1, 220) i`;
   await database.session(async (session) => {
     await session.query(
-      `insert into sigma.workbooks (workbook_id, name, updated_at, _first_synced_at, _synced_at, _raw)
+      `insert into sigma.${documents} (${documents.slice(0, -1)}_id, name, updated_at, _first_synced_at, _synced_at, _raw)
        select md5(i::text), 'Copy', now() - interval '1 year', ${told}`,
     );
     await session.query(
@@ -22,12 +40,7 @@ it('have every row once, however they are sorted', async () => {
   const now = (): number => performance.now();
   const { error } = await refreshAnalytics({ database, schemas, settings, events, now });
   expect(error).toBeUndefined();
-  for (const [what, key] of [
-    [WORKBOOKS, 'workbook_id'],
-    [MEMBERS, 'member_id'],
-    [STALE, 'workbook_id'],
-    [EXPOSURE, 'inode_id'],
-  ] as const) {
+  for (const [what, key] of lists) {
     for (const sort of Object.keys(what.sorts)) {
       const seen = new Set<unknown>();
       for (let page = 1; page <= 5; page++) {

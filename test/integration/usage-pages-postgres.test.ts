@@ -61,6 +61,7 @@ describe('every page', () => {
       for (const path of [
         '/workbooks',
         '/workbooks/stale',
+        '/reports',
         '/members',
         '/access?member=a&object=b',
         '/access/exposure',
@@ -84,6 +85,7 @@ describe('every page', () => {
     for (const [path, wanted, said] of [
       ['/workbooks', 200, 'Nothing is like that.'],
       ['/workbooks/stale', 200, 'Nothing is like that.'],
+      ['/reports', 200, 'Nothing is like that.'],
       ['/members', 200, 'Nothing is like that.'],
       ['/access/exposure', 200, 'Nothing is like that.'],
       ['/access?member=a&object=b', 200, 'No member is like that.'],

@@ -11,6 +11,7 @@ const PATHS = [
   '/runs',
   '/streams',
   '/streams/workbooks',
+  '/streams/grants',
   '/exports',
   '/changes',
   '/alerts',

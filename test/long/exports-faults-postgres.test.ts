@@ -1,6 +1,6 @@
 /** Exports under every fault that the field reports: the table is the same as without. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { ExportSwitches } from '../../simulator/http/export-switches.ts';
+import type { ExportSwitches } from '../../simulator/http/faults.ts';
 import type { Cell } from '../../simulator/store/export-table.ts';
 import type { FaultRule } from '../../simulator/http/faults.ts';
 import { type ExportRig, startExportRig } from '../support/export-rig.ts';

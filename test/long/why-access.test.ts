@@ -93,4 +93,12 @@ describe('why_access', () => {
     const none = query(rig, `select * from sigma_analytics.why_access('m', 'i', $1)`, [times.at(-1)]);
     await expect(none).rejects.toThrow('There is no history of grants.');
   });
+
+  it('is not compiled, whatever the server is set to', async () => {
+    await using rig = await startRig({ streams: catalogue.filter(({ optIn }) => optIn !== true) });
+    await rig.sync();
+    await refresh(rig);
+    const config = `select proconfig from pg_proc where oid = 'sigma_analytics.why_access'::regproc`;
+    expect(await query(rig, config)).toEqual([{ proconfig: ['jit=off'] }]);
+  });
 });

@@ -10,6 +10,7 @@ export interface AccessEntries {
   readonly team_members: Entry[];
   readonly files: Entry[];
   readonly workbooks: Entry[];
+  readonly reports: Entry[];
   readonly grants: Entry[];
 }
 
@@ -29,6 +30,7 @@ export function entriesOf(organization: Organization): AccessEntries {
     team_members: truth('team_members'),
     files: truth('files'),
     workbooks: truth('workbooks'),
+    reports: truth('reports'),
     grants: truth('grants'),
   };
 }
@@ -91,6 +93,8 @@ export function accessOf(entries: AccessEntries): Map<string, Access> {
     if (ownerId != null) give(ownerId, id, type, { ...owner, inherited_type: null });
   for (const { ownerId, workbookId } of entries.workbooks)
     if (ownerId != null) give(ownerId, workbookId, 'workbook', { ...owner, inherited_type: null });
+  for (const { ownerId, reportId } of entries.reports)
+    if (ownerId != null) give(ownerId, reportId, 'report', { ...owner, inherited_type: null });
 
   const active = new Set(entries.members.filter((m) => m['isArchived'] !== true).map((m) => m['memberId']));
   const result = new Map<string, Access>();

@@ -1,7 +1,7 @@
 /** The questions of docs/analytics.md, and the organization that it answers them for. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cell } from '../../src/cli/output/cell.ts';
+import { cell } from '../../src/cli/output/tables.ts';
 import { table } from '../../src/cli/output/tables.ts';
 import type { Sync } from '../../src/create-sync.ts';
 import type { Answer } from '../../src/core/database/answer.ts';

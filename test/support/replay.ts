@@ -84,9 +84,11 @@ async function changesOf(database: Database, { state }: Schemas, { name }: Strea
 async function imagesOf(
   database: Database,
   { target }: Schemas,
-  { name, key, columns }: Stream,
+  { name, key, columns, reference }: Stream,
 ): Promise<{ key: string[]; image: Image }[]> {
-  const image = columns.map((column) => `'${column.name}', t."${column.name}"`).join(', ');
+  // That the short id of an object became known is no change, and the log leaves it out.
+  const logged = columns.filter((column) => column.name !== reference?.urlId);
+  const image = logged.map((column) => `'${column.name}', t."${column.name}"`).join(', ');
   const values = key.map((column) => `t."${column}"::text`).join(', ');
   return database.session((session) =>
     session.query<{ key: string[]; image: Image }>(

@@ -19,6 +19,7 @@ export async function differences(
   streams: readonly Stream[] = catalogue.filter(({ optIn }) => optIn !== true),
 ): Promise<string[]> {
   const found: string[] = [];
+  const listed = listedObjects(organization);
   for (const stream of streams) {
     const rows = await liveRows(database, schemas, stream);
     const wrong: string[] = [];
@@ -26,13 +27,38 @@ export async function differences(
       const key = keyOf(stream, (column) => entry[column.source]);
       const row = rows.get(key);
       rows.delete(key);
-      wrong.push(...(row === undefined ? [`${key} is missing`] : compare(stream, key, row, entry)));
+      wrong.push(
+        ...(row === undefined
+          ? [`${key} is missing`]
+          : compare(stream, key, row, asFarAsKnown(stream, row, entry, listed))),
+      );
     }
     for (const [key] of rows) wrong.push(`${key} should not be there`);
     if (wrong.length > 0)
       found.push(`${stream.name}: ${wrong.length} differ: ${wrong.slice(0, 5).join('; ')}`);
   }
   return found;
+}
+
+/** Ids of all objects that a listing has with both of them. */
+function listedObjects(organization: Organization): ReadonlySet<unknown> {
+  return new Set(
+    catalogue.flatMap(({ name, columns, identifies }) => {
+      const field = columns.find((column) => column.name === identifies?.id)?.source;
+      if (field === undefined || identifies?.urlId === undefined) return [];
+      return organization.truth(name).map((entry) => entry[field]);
+    }),
+  );
+}
+
+/** The entry with that id of an object alone that the API sent, where no listing has the object. */
+function asFarAsKnown(stream: Stream, row: Entry, entry: Entry, listed: ReadonlySet<unknown>): Entry {
+  const { reference } = stream;
+  const url = urlFieldOf(stream);
+  if (reference === undefined || listed.has(entry[reference.field])) return entry;
+  const sent = (row['_raw'] as Entry)[reference.field];
+  if (row[reference.id] === sent && sent === entry[url]) return { ...entry, [reference.field]: sent };
+  return row[reference.urlId] === null && sent === entry[reference.field] ? { ...entry, [url]: null } : entry;
 }
 
 /** Live rows by key. Children of archived parents are kept as they last were, and not part of the truth. */
@@ -90,6 +116,8 @@ function compare(stream: Stream, key: string, row: Entry, entry: Entry): string[
   }
   const raw = row['_raw'] as Entry;
   for (const [field, value] of Object.entries(entry)) {
+    // The API may send the short id, and the other one is known from elsewhere.
+    if (field === stream.reference?.field && raw[field] === entry[urlFieldOf(stream)]) continue;
     // Parameters and derived values are no part of the entry as it was sent.
     const isOurs = stream.columns.some(
       (column) => column.source === field && (column.from === 'param' || column.derive !== undefined),
@@ -97,6 +125,10 @@ function compare(stream: Stream, key: string, row: Entry, entry: Entry): string[
     if (!isOurs && !isDeepStrictEqual(raw[field], value)) wrong.push(`${key}._raw.${field} differs`);
   }
   return wrong;
+}
+
+function urlFieldOf({ columns, reference }: Stream): string {
+  return columns.find(({ name }) => name === reference?.urlId)?.source ?? '';
 }
 
 function timeOf(value: unknown): number | null {

@@ -75,7 +75,8 @@ export async function prepareUsage(attacked = false): Promise<Usage> {
 /** Every page about usage of an organization. */
 export function usagePaths({ workbook, member }: Pick<Usage, 'workbook' | 'member'>): string[] {
   return [
-    ...['/workbooks', '/workbooks/stale', `/workbooks/${workbook}`, '/members', `/members/${member}`],
+    ...['/workbooks', '/workbooks/stale', `/workbooks/${workbook}`, '/reports'],
+    ...['/members', `/members/${member}`],
     ...[
       '/access',
       `/access?member=${member}&object=${workbook}`,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cell } from '../../src/cli/output/cell.ts';
+import { cell } from '../../src/cli/output/tables.ts';
 import { table } from '../../src/cli/output/tables.ts';
 
 it('a table has as many rows as there are', () => {

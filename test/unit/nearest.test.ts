@@ -9,7 +9,8 @@ it.each([
   ['workboks', ' Did you mean workbooks?'],
   ['team_membrs', ' Did you mean team_members?'],
   ['member-favorite', ' Did you mean member_favorites?'],
-  ['Elements', ' Did you mean workbook_elements?'],
+  ['Elements', ' Did you mean report_elements, workbook_elements or data_model_elements?'],
+  ['bookmarks', ' Did you mean workbook_bookmarks?'],
 ])('%s: %s', (name, expected) => {
   expect(suggestion(NAMES, name)).toBe(expected);
 });

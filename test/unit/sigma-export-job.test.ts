@@ -118,7 +118,8 @@ describe('a job that runs', () => {
   it('stops with the signal', async () => {
     const { start } = await setUp({ exportJob: { polls: 10_000 } });
     const controller = new AbortController();
-    const job = await start('csv', { signal: controller.signal });
+    // Nothing else may end it first, however slow the machine is.
+    const job = await start('csv', { signal: controller.signal, timeoutMs: 10_000 * MINUTE });
     setTimeout(() => controller.abort(new InterruptedError('Stopped.')), 30);
     expect(await errorOf(job.open())).toBeInstanceOf(InterruptedError);
   });

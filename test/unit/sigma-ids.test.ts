@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.ts';
-import { isLongId, parseSigmaId } from '../../src/sigma/ids.ts';
+import { isLongId, parseSigmaId, isShortId, shortIdIn } from '../../src/sigma/ids.ts';
 
 const HOST = 'https://app.sigmacomputing.com/my-company';
 const WORKBOOK = '7sYWojYnccxJqdqkNKAw6S';
@@ -152,5 +152,24 @@ describe('parseSigmaId', () => {
         }
       }),
     );
+  });
+});
+
+describe('short ids', () => {
+  it('are letters and digits, which no long id is', () => {
+    fc.assert(fc.property(fc.uuid(), (id) => !isShortId(id) && isLongId(id)));
+    fc.assert(fc.property(fc.stringMatching(/^[0-9A-Za-z]{1,40}$/), isShortId));
+    for (const text of ['', 'a b', 'a-b', 'ä', 'a\n']) expect(isShortId(text), text).toBe(false);
+  });
+
+  it.each([
+    [`${HOST}/b/Sales-7sYWojYnccxJqdqkNKAw6S`, '7sYWojYnccxJqdqkNKAw6S'],
+    [`${HOST}/b/7sYWojYnccxJqdqkNKAw6S?:nodeId=x#y`, '7sYWojYnccxJqdqkNKAw6S'],
+    [`${HOST}/b/Sales-e7a13fcd-ab0d-43d5-845a-5ff06254e1a7`, undefined],
+    [`${HOST}/b/`, undefined],
+    ['new', undefined],
+    ['', undefined],
+  ])('stand at the end of an address: %s', (address, id) => {
+    expect(shortIdIn(address)).toBe(id);
   });
 });

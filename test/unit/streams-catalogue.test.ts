@@ -72,8 +72,10 @@ it('every parameter of a path is filled, and every parameter that is a column is
       );
     // Where a source does not give the parameter, `requires` makes sure that its entries do; or it is made of them.
     for (const name of Object.keys(stream.params ?? {})) {
-      for (const { forEach, requires, listings } of stream.sources) {
+      for (const { name: source, forEach, requires, listings } of stream.sources) {
         if (listings.some(({ expand }) => expand !== undefined)) continue;
+        // The last resort: a column that is null.
+        if (`${stream.name} ${source}` === 'report_elements without pages' && name === 'pageId') continue;
         expect([...ofKinds, forEach?.param, requires], `${stream.name}.${name}`).toContain(name);
       }
     }
@@ -126,6 +128,9 @@ it('names of members, addresses, SQL and hosts are marked as sensitive', () => {
     'members.first_name name',
     'members.last_name name',
     'members.profile_img_url image',
+    'report_queries.sql sql',
+    'report_schedules.config_v2 email',
+    'report_sources.definition sql',
     'workbook_lineage.definition sql',
     'workbook_queries.sql sql',
     'workbook_schedules.config_v2 email',

@@ -1,14 +1,17 @@
 /** Grants on connections. */
 import { mutation } from '../mutation.ts';
 import { connectionParent, connectionsOf, grantOn } from '../shared/connections.ts';
-import { connectionGrantsOf, granted } from '../shared/grants.ts';
+import { granted, grantStream } from '../shared/grant-entries.ts';
+import { connectionGrantsOf } from '../shared/grants.ts';
 import { childStream, PAGED, type Stream } from '../stream.ts';
 
 export const connectionGrants = {
-  ...childStream(connectionParent, {
-    paths: [{ path: '/v2/connections/{connectionId}/grants', ...PAGED }],
-    list: (store, { id }) => granted(store, connectionGrantsOf(store).of(id)),
-  }),
+  ...grantStream(
+    childStream(connectionParent, {
+      paths: [{ path: '/v2/connections/{connectionId}/grants', ...PAGED }],
+      list: (store, { id }) => granted(store, connectionGrantsOf(store).of(id)),
+    }),
+  ),
   mutations: {
     /** Gives someone a permission on a connection and returns the grant's id. */
     grantConnection: mutation(2, ['connectionId'], (store, connectionId) => {

@@ -6,15 +6,18 @@ import {
   connectionPathsOf,
   grantOn,
 } from '../shared/connections.ts';
-import { connectionGrantsOf, granted } from '../shared/grants.ts';
+import { granted, grantStream } from '../shared/grant-entries.ts';
+import { connectionGrantsOf } from '../shared/grants.ts';
 import { childStream, PAGED_MORE, type Stream } from '../stream.ts';
 import { changingPermission } from './grants.ts';
 
 export const connectionPathGrants = {
-  ...childStream(connectionPathParent, {
-    paths: [{ path: '/v2/connections/paths/{connectionPathId}/grants', ...PAGED_MORE, total: false }],
-    list: (store, { inodeId }) => granted(store, connectionGrantsOf(store).of(inodeId)),
-  }),
+  ...grantStream(
+    childStream(connectionPathParent, {
+      paths: [{ path: '/v2/connections/paths/{connectionPathId}/grants', ...PAGED_MORE, total: false }],
+      list: (store, { inodeId }) => granted(store, connectionGrantsOf(store).of(inodeId)),
+    }),
+  ),
   mutations: {
     /** Gives someone a permission on a connection path and returns the grant's id. */
     grantConnectionPath: mutation(2, ['pathId'], (store, pathId) => {

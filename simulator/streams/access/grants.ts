@@ -9,8 +9,10 @@ import type { Store } from '../../store/store.ts';
 import { dataModelsOf, datasetsOf } from '../shared/data-documents.ts';
 import { deletion, type Mutation, mutation, requestedMutation } from '../mutation.ts';
 import { membersOf, teamsOf } from '../shared/people.ts';
-import { type Grant, type GrantBook, grantEntry, grantsOf } from '../shared/grants.ts';
+import { grantEntry, sentGrant, sentGrants } from '../shared/grant-entries.ts';
+import { type Grant, type GrantBook, grantsOf } from '../shared/grants.ts';
 import { foldersOf, isPlace, workspacesOf } from '../shared/places.ts';
+import { reportsOf } from '../shared/report-table.ts';
 import { isFile, isOrdinary, workbooksOf } from '../shared/workbook-table.ts';
 import { PAGED_ESCAPED, type Stream } from '../stream.ts';
 
@@ -19,7 +21,7 @@ export const PERMISSIONS = ['view', 'explore', 'organize', 'edit'] as const;
 const FILTERS = ['inodeId', 'teamId', 'userId'] as const;
 
 /** What documents are, and what they are in. */
-const DOCUMENTS = [workbooksOf, dataModelsOf, datasetsOf] as const;
+const DOCUMENTS = [workbooksOf, reportsOf, dataModelsOf, datasetsOf] as const;
 
 function isInode(store: Store, id: string): boolean {
   return DOCUMENTS.some((table) => table(store).get(id) !== undefined) || isPlace(store, id);
@@ -37,6 +39,7 @@ export function parentOf(store: Store, id: string): string | undefined {
 /** What the API calls the type of an object. A workspace is a folder to it. */
 function inodeTypeOf(store: Store, id: string): Grant['inodeType'] {
   if (workbooksOf(store).get(id) !== undefined) return 'workbook';
+  if (reportsOf(store).get(id) !== undefined) return 'report';
   if (dataModelsOf(store).get(id) !== undefined) return 'data-model';
   return datasetsOf(store).get(id) === undefined ? 'folder' : 'dataset';
 }
@@ -87,7 +90,7 @@ function shift(call: Call, remove: boolean): void {
 function get(call: Call): Entry {
   const grant = grantsOf(call.store).get(param(call, 'grantId'));
   if (grant === undefined) throw new Refusal(404, 'grant not found');
-  return render(call.store, grant);
+  return sentGrant(call, render(call.store, grant), 'shortGrantIds');
 }
 
 function make(store: Store): void {
@@ -105,7 +108,8 @@ function make(store: Store): void {
     const workbook = onFolder || onData ? undefined : random.pick(documents);
     const inodeId = workbook?.id ?? random.pick(onData ? data : containers).id;
     const team = teamList.length > 0 && random.next() < 0.4 ? random.pick(teamList) : undefined;
-    const hidden = workbook?.hidden ?? datasetsOf(store).get(inodeId)?.hidden ?? false;
+    const found = workbook ?? datasetsOf(store).get(inodeId) ?? dataModelsOf(store).get(inodeId);
+    const hidden = found?.hidden ?? false;
     // The token's owner must not be given what is hidden from it.
     const member = random.pick(hidden && people.length > 1 ? people.slice(1) : people);
     const pair = `${inodeId}${team?.id ?? member.id}`;
@@ -126,13 +130,14 @@ function make(store: Store): void {
   }
 }
 
-/** Mostly a workbook, sometimes a workspace, data model or dataset. */
+/** Mostly a workbook, sometimes a workspace, data model, dataset or report. */
 function anyInode(store: Store): string {
   const roll = store.random.next();
   const any = <T extends Identified>(table: Registry<T>): string => store.chosen(table, undefined).id;
   if (roll < 0.08 && workspacesOf(store).size > 0) return any(workspacesOf(store));
   if (roll < 0.16 && dataModelsOf(store).size > 0) return any(dataModelsOf(store));
   if (roll < 0.2 && datasetsOf(store).size > 0) return any(datasetsOf(store));
+  if (roll < 0.26 && reportsOf(store).size > 0) return store.chosen(reportsOf(store), undefined, isFile).id;
   return store.chosen(workbooksOf(store), undefined, isOrdinary).id;
 }
 
@@ -194,7 +199,7 @@ const mutations = {
 
 export const grants = {
   endpoints: [
-    { path: '/v2/grants', ...PAGED_ESCAPED, list, shift },
+    sentGrants({ path: '/v2/grants', ...PAGED_ESCAPED, list, shift }, 'shortGrantIds'),
     { path: '/v2/grants/{grantId}', get },
   ],
   *truth(store) {

@@ -1,4 +1,4 @@
-/** Files: workspaces, then folders, then workbooks, as the owner of the credentials sees them. */
+/** Files: workspaces, then folders, then workbooks, then reports, as the owner of the credentials sees them. */
 import { Refusal } from '../../http/answer.ts';
 import { type Call, param } from '../../http/endpoint.ts';
 import { type Listing, listing } from '../../http/listing.ts';
@@ -10,6 +10,7 @@ import { PERMISSIONS, parentOf } from '../access/grants.ts';
 import { mutation } from '../mutation.ts';
 import { membersOf, ownerOf } from '../shared/people.ts';
 import { anyWorkspaceId, foldersOf, insertFolder, isPlace, workspacesOf } from '../shared/places.ts';
+import { reportDocuments } from '../shared/report-table.ts';
 import { fileWorkbooks } from '../shared/workbook-table.ts';
 import { PAGED_ESCAPED, type Stream } from '../stream.ts';
 import { shiftWorkspaces } from './workspaces.ts';
@@ -17,7 +18,7 @@ import { type File, fileEntry, fileOf } from '../shared/file-entries.ts';
 
 const TYPES = [
   ...(['workspace', 'folder', 'workbook', 'dataset', 'sql', 'worksheet', 'dashboard', 'template'] as const),
-  ...(['table', 'symlink'] as const),
+  ...(['table', 'symlink', 'report'] as const),
 ];
 
 function list({ store, views, query }: Call): Listing {
@@ -31,6 +32,7 @@ function list({ store, views, query }: Call): Listing {
     ...(shown('workspace') ? [views.permitted(workspacesOf(store).list)] : []),
     ...(shown('folder') ? [views.permitted(foldersOf(store).list)] : []),
     ...(shown('workbook') ? [views.permitted(fileWorkbooks(store))] : []),
+    ...(shown('report') ? [views.permitted(reportDocuments.files(store))] : []),
   ]);
   const render = (file: File): Entry => fileEntry(store, file);
   if (name === null && parentId === null && permission === undefined) return listing(all, render);
@@ -70,7 +72,12 @@ export const files = {
     { path: '/v2/files/{inodeId}', get },
   ],
   *truth(store) {
-    for (const all of [workspacesOf(store).list, foldersOf(store).list, fileWorkbooks(store)])
+    for (const all of [
+      workspacesOf(store).list,
+      foldersOf(store).list,
+      fileWorkbooks(store),
+      reportDocuments.files(store),
+    ])
       for (const file of all) yield fileEntry(store, file);
   },
   /** Makes folders. */

@@ -6,7 +6,8 @@ import type { Store } from '../../store/store.ts';
 import { dataModelsOf } from '../shared/data-documents.ts';
 import { deletion, mutation, renaming } from '../mutation.ts';
 import { type VersionTag, versionTagsOf } from '../shared/version-tags.ts';
-import { removeTagged, workbooksOf } from '../shared/workbook-table.ts';
+import { reportDocuments } from '../shared/report-table.ts';
+import { workbookDocuments } from '../shared/workbook-table.ts';
 import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 
 const NAMES = ['Production', 'QA', 'Certified ✅', 'Draft "β"', 'Entwurf', 'Frozen'] as const;
@@ -24,11 +25,12 @@ const addTag = mutation(2, ['name', 'front'], (store, name, placement) => {
   return add(store, store.random, order, name ?? `Tag ${store.random.below(1e6)}`, store.fresh());
 });
 
-/** Deletes a tag, takes it off data models and templates, and deletes the tagged versions of workbooks. */
+/** Deletes a tag, takes it off data models and templates, and deletes the tagged versions of workbooks and reports. */
 const deleteTag = deletion(versionTagsOf, (store, { id }) => {
-  for (const workbook of workbooksOf(store).list.toArray())
-    for (const { versionTagId, taggedWorkbookId } of workbook.tags ?? [])
-      if (versionTagId === id) removeTagged(store, workbook, taggedWorkbookId);
+  for (const table of [workbookDocuments, reportDocuments])
+    for (const document of table.of(store).list.toArray())
+      for (const { versionTagId, taggedId } of document.tags ?? [])
+        if (versionTagId === id) table.removeTagged(store, document, taggedId);
   for (const model of dataModelsOf(store).list)
     model.tags = model.tags.filter(({ versionTagId }) => versionTagId !== id);
 });
@@ -58,7 +60,7 @@ export const tags = {
   },
   mutations: {
     addTag,
-    /** Renames a tag; workbooks and data models that carry it show the new name, unmoved otherwise. */
+    /** Renames a tag; documents that carry it show the new name, unmoved otherwise. */
     renameTag: renaming(versionTagsOf, ({ random }) => `Renamed ${random.below(1e6)}`),
     deleteTag,
   },

@@ -1,10 +1,9 @@
 /** Columns of every workbook, element by element or all at once. */
 import { Refusal } from '../../http/answer.ts';
-import { type Call, noveltiesOf, param } from '../../http/endpoint.ts';
+import { type Call, param } from '../../http/endpoint.ts';
 import { entriesListing, type Listing } from '../../http/listing.ts';
 import type { Entry } from '../../store/entry.ts';
-import type { Store } from '../../store/store.ts';
-import { allColumns, type Column, columnsOf, newerColumn, typeColumns, typeOf } from '../shared/columns.ts';
+import { allColumns, columnsOf, newerColumn, typeColumns, typed } from '../shared/columns.ts';
 import { elementsOf } from '../shared/contents.ts';
 import { workbookParent } from '../shared/workbook-table.ts';
 import { OPAQUE, PAGED, type Stream } from '../stream.ts';
@@ -29,11 +28,6 @@ function listOfElement(call: Call): Listing {
     ...typed(call.store, column),
   }));
   return entriesListing(columns.map(({ elementId: _, ...column }) => column));
-}
-
-/** The type of a column, where the API tells it. */
-function typed(store: Store, column: Column): Entry {
-  return noveltiesOf(store).columnTypes ? { type: typeOf(store, column) } : {};
 }
 
 export const workbookColumns = {

@@ -10,7 +10,7 @@ import { lineageEdges, lineageEntries } from '../shared/document-lineage.ts';
 import { drawn, lineageStatus } from '../shared/element-lineage.ts';
 import { type Workbook, workbookParent } from '../shared/workbook-table.ts';
 import { PAGED, type Stream } from '../stream.ts';
-import { sourcesOfWorkbook } from './workbook-sources.ts';
+import { documentSources } from './workbook-sources.ts';
 
 const SAID = {
   400: 'this element has no lineage',
@@ -63,7 +63,7 @@ export const workbookLineage = {
       list(call) {
         const workbook = workbookParent.find(call);
         const { store } = call;
-        return entriesListing(lineageEntries(store, workbook, sourcesOfWorkbook(store, workbook)));
+        return entriesListing(lineageEntries(store, workbook, documentSources(store, workbook)));
       },
     },
     { path: '/v2/workbooks/{workbookId}/lineage/elements/{elementId}', get: lineageOf },
@@ -76,7 +76,7 @@ export const workbookLineage = {
     const { documentLineage } = noveltiesOf(store);
     for (const workbook of workbookParent.all(store))
       for (const edge of documentLineage
-        ? lineageEdges(store, workbook, sourcesOfWorkbook(store, workbook))
+        ? lineageEdges(store, workbook, documentSources(store, workbook))
         : edgesByElement(store, workbook))
         yield { workbookId: workbook.id, ...edge };
   },

@@ -3,13 +3,13 @@ import type { Entry } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import type { ElementEntry } from '../shared/added-content.ts';
-import { contentOf, dataElements } from '../shared/contents.ts';
-import { type Workbook, workbookParent } from '../shared/workbook-table.ts';
+import { contentOf, dataElements, type Versioned } from '../shared/contents.ts';
+import { workbookParent } from '../shared/workbook-table.ts';
 import { childStream, OPAQUE } from '../stream.ts';
 
 /** One query per element with data; some cannot be made, and then an error takes the SQL's place. */
-function queries(store: Store, workbook: Workbook): Entry[] {
-  return dataElements(contentOf(store, workbook)).map((element) => {
+export function queriesOf(store: Store, document: Versioned): Entry[] {
+  return dataElements(contentOf(store, document)).map((element) => {
     const { elementId, name } = element;
     const random = new Random(store.seed, elementId, 'query');
     const named = random.next() < 0.95 ? { elementId, name } : { elementId };
@@ -34,5 +34,5 @@ limit ${1000 + random.below(9000)}`;
 
 export const workbookQueries = childStream(workbookParent, {
   paths: [{ path: '/v2/workbooks/{workbookId}/queries', ...OPAQUE }],
-  list: queries,
+  list: queriesOf,
 });

@@ -9,11 +9,15 @@ import { deletion, mutation, renaming } from '../mutation.ts';
 import { membersOf } from '../shared/people.ts';
 import { grantsOf } from '../shared/grants.ts';
 import { dropFolder, foldersIn, type Workspace, workspacesOf } from '../shared/places.ts';
-import { removeWorkbook, workbooksIn } from '../shared/workbook-table.ts';
+import { reportDocuments } from '../shared/report-table.ts';
+import { workbookDocuments } from '../shared/workbook-table.ts';
 import { PAGED_MORE, PAGED_OR_ARRAY, rootStream, type Stream } from '../stream.ts';
 
+const DOCUMENTS = [workbookDocuments, reportDocuments] as const;
+
 function hasFiles(store: Store, id: string): boolean {
-  return foldersIn(store).of(id).length + workbooksIn(store).of(id).length > 0;
+  const documents = DOCUMENTS.some(({ inPlace }) => inPlace(store).of(id).length > 0);
+  return documents || foldersIn(store).of(id).length > 0;
 }
 
 function dataIn(store: Store, placeId: string): (DataModel | Dataset)[] {
@@ -23,7 +27,8 @@ function dataIn(store: Store, placeId: string): (DataModel | Dataset)[] {
 
 /** Deletes what is in a workspace or folder. */
 function empty(store: Store, placeId: string): void {
-  for (const workbook of workbooksIn(store).of(placeId).toArray()) removeWorkbook(store, workbook);
+  for (const { inPlace, remove } of DOCUMENTS)
+    for (const document of inPlace(store).of(placeId).toArray()) remove(store, document);
   for (const folder of foldersIn(store).of(placeId).toArray()) {
     empty(store, folder.id);
     grantsOf(store).deleteOf(folder.id);
@@ -66,8 +71,9 @@ export function shiftWorkspaces({ store }: Call, remove: boolean): void {
   else addWorkspace.run(store, { front: true });
 }
 
-function render(_: Store, workspace: Workspace): Entry {
-  return { workspaceId: workspace.id, name: workspace.name, ...stamps(workspace) };
+function render({ newerFields }: Store, { id, urlId, name, ...made }: Workspace): Entry {
+  // Since 2026; not in the specification.
+  return { workspaceId: id, ...(newerFields && { workspaceUrlId: urlId }), name, ...stamps(made) };
 }
 
 export const workspaces = {

@@ -1,4 +1,6 @@
 /** Data models. */
+import { Refusal } from '../../http/answer.ts';
+import { flag } from '../../http/query.ts';
 import { type Entry, iso, type Stamps, stamps, stampsBy } from '../../store/entry.ts';
 import { modelName } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
@@ -13,7 +15,7 @@ import { type DataModel, dataModelsOf } from '../shared/data-documents.ts';
 
 function made(
   random: Random,
-  place: Pick<DataModel, 'order' | 'parentId' | 'ownerId'>,
+  place: Pick<DataModel, 'order' | 'parentId' | 'ownerId' | 'hidden'>,
   version: number,
   stamps: Stamps,
 ): DataModel {
@@ -39,8 +41,13 @@ function make(store: Store): void {
   const owners = membersOf(store).list.toArray();
   const tags = versionTagsOf(store).list.toArray();
   for (let i = 0; i < store.sizes.dataModels; i++) {
-    const ownerId = random.pick(owners).id;
-    const place = { order: store.nextOrder(), parentId: random.pick(parents), ownerId };
+    const drawn = random.pick(owners);
+    const hidden = i % 13 === 5 && owners.length > 1;
+    // One that is hidden from the owner of the credentials is somebody else's.
+    const owner = hidden && drawn.id === store.ownerId ? (owners[1] ?? drawn) : drawn;
+    const [ownerId, somewhere] = [owner.id, random.pick(parents)];
+    const parentId = hidden ? owner.homeFolderId : somewhere;
+    const place = { order: store.nextOrder(), parentId, ownerId, hidden };
     const version = 1 + random.below(6);
     const model = made(random, place, version, stampsBy(random, ownerId));
     model.archived = i % 12 === 2;
@@ -54,7 +61,7 @@ function make(store: Store): void {
 
 const addDataModel = mutation(2, ['name', 'front'], (store, name, placement) => {
   const order = store.nextOrder(placement);
-  const place = { order, parentId: anyWorkspaceId(store), ownerId: store.ownerId };
+  const place = { order, parentId: anyWorkspaceId(store), ownerId: store.ownerId, hidden: false };
   const model = made(store.random, place, 1, store.fresh());
   dataModelsOf(store).add({ ...model, name: name ?? model.name });
   return model.id;
@@ -95,7 +102,13 @@ export const dataModels = {
     render,
     isInode: true,
     unknown: ['excludeTags'],
-    select: ({ views }, list) => views.permitted(list),
+    select({ query, views, novelties }, list) {
+      if (query.has('skipPermissionCheck') && !novelties.dataModelsPermissionCheck)
+        throw new Refusal(400, 'skipPermissionCheck is not a parameter of this listing');
+      return flag(query, 'skipPermissionCheck')
+        ? views.permitted(list)
+        : views.permitted(list, 'visible', (one) => !one.hidden);
+    },
     shift: [addDataModel, deleteDataModel],
   }),
   make,

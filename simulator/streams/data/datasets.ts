@@ -71,6 +71,7 @@ export const datasets = {
     table: datasetsOf,
     render,
     isInode: true,
+    derive: ({ url }) => ({ datasetUrlId: String(url).slice(-22) }),
     select: ({ query, views }, list) =>
       flag(query, 'skipPermissionCheck')
         ? views.permitted(list)

@@ -1,4 +1,5 @@
 /** Columns of the elements of a workbook or data model. */
+import { noveltiesOf } from '../../http/endpoint.ts';
 import type { Entry } from '../../store/entry.ts';
 import { hash, Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
@@ -46,6 +47,11 @@ export function typeOf(store: Store, column: Column): Entry & { readonly type: s
   if (roll < 2) return { type: 'error' };
   const type = oldType(column);
   return roll < 8 ? { type: 'list', items: { type } } : { type };
+}
+
+/** The type of a column of a workbook or report, where the API tells it. */
+export function typed(store: Store, column: Column): Entry {
+  return noveltiesOf(store).columnTypes ? { type: typeOf(store, column) } : {};
 }
 
 /** What the truth has of a type. */

@@ -3,7 +3,7 @@ import type { Stamped, Stamps } from '../../store/entry.ts';
 import { tableName } from '../../store/names.ts';
 import type { HasOrder } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
-import { type Store, tableOf } from '../../store/store.ts';
+import { oneOf, type Store, tableOf } from '../../store/store.ts';
 import { membersOf, teamsOf } from './people.ts';
 import { connectionGrantsOf, type Grant } from './grants.ts';
 import { parent } from '../parents.ts';
@@ -32,6 +32,8 @@ export const CONNECTION_PERMISSIONS = ['usage', 'annotate', 'admin', 'update', '
 export const connectionsOf = tableOf<Connection>();
 export const connectionParent = parent('connectionId', 'connection', connectionsOf);
 export const connectionPathsOf = tableOf<ConnectionPath>();
+/** Short ids of paths by the ids that their grants name. */
+export const pathUrlIdsOf = oneOf(() => new Map<string, string>());
 export const connectionPathParent = parent('connectionPathId', 'connection path', connectionPathsOf);
 
 export function addPath(store: Store, random: Random, order: number, connectionId: string): ConnectionPath {
@@ -45,6 +47,7 @@ export function addPath(store: Store, random: Random, order: number, connectionI
     path: path.slice(0, 1 + random.below(3)),
   };
   connectionPathsOf(store).add(made);
+  pathUrlIdsOf(store).set(made.inodeId, made.id);
   return made;
 }
 

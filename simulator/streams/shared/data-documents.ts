@@ -30,6 +30,8 @@ export interface DataModel extends Stamped {
   name: string;
   readonly parentId: string;
   readonly ownerId: string;
+  /** In someone else's My Documents: listed only with skipPermissionCheck. */
+  readonly hidden: boolean;
   archived: boolean;
   version: number;
   readonly baseVersion: number;

@@ -2,38 +2,45 @@
 import { type Entry, stamps } from '../../store/entry.ts';
 import type { Store } from '../../store/store.ts';
 import { type Folder, foldersOf, pathOf, type Workspace, workspacesOf } from './places.ts';
-import { isFile, type Workbook, workbooksOf } from './workbook-table.ts';
+import { type Document, isFile } from './document-table.ts';
+import { reportsOf } from './report-table.ts';
+import { workbooksOf } from './workbook-table.ts';
 
-export type File = Workspace | Folder | Workbook;
+export type File = Workspace | Folder | Document;
 
-/** A workspace, folder or workbook that is listed. */
+/** A workspace, folder, workbook or report that is listed. */
 export function fileOf(store: Store, id: string): File | undefined {
-  const workbook = workbooksOf(store).get(id);
-  if (workbook !== undefined) return isFile(workbook) ? workbook : undefined;
+  const document = workbooksOf(store).get(id) ?? reportsOf(store).get(id);
+  if (document !== undefined) return isFile(document) ? document : undefined;
   return workspacesOf(store).get(id) ?? foldersOf(store).get(id);
 }
 
 export function fileEntry(store: Store, file: File): Entry {
   const parentId = 'parentId' in file ? file.parentId : store.rootId;
-  const workbook = 'version' in file ? file : undefined;
+  const document = 'version' in file ? file : undefined;
   return {
     id: file.id,
     urlId: file.urlId,
     name: file.name,
-    type: workbook !== undefined ? 'workbook' : 'parentId' in file ? 'folder' : 'workspace',
+    type: document !== undefined ? kindOf(store, document) : 'parentId' in file ? 'folder' : 'workspace',
     parentId,
-    parentUrlId: urlIdOf(store, parentId),
+    parentUrlId: placeUrlId(store, parentId),
     permission: store.sometimes(file.id, 4) ? 'explore' : 'edit',
     path: pathOf(store, parentId),
     badge: store.sometimes(file.id, 9) ? 'endorsed' : null,
-    isArchived: workbook?.archived ?? false,
-    ...(workbook?.description !== undefined && { description: workbook.description }),
+    isArchived: document?.archived ?? false,
+    ...(document?.description !== undefined && { description: document.description }),
     ...('ownerId' in file && { ownerId: file.ownerId }),
     ...stamps(file),
   };
 }
 
-function urlIdOf(store: Store, id: string): string {
+function kindOf(store: Store, { id }: Document): string {
+  return reportsOf(store).get(id) === undefined ? 'workbook' : 'report';
+}
+
+/** The short id of a workspace or folder, or of what is no file, such as the My Documents of members. */
+export function placeUrlId(store: Store, id: string): string {
   const place = workspacesOf(store).get(id) ?? foldersOf(store).get(id);
   return place?.urlId ?? id.replaceAll('-', '').slice(0, 22);
 }

@@ -1,12 +1,18 @@
 /** Grants, found by their id, by who has them and by what they are on. */
-import { type Listing, listing } from '../../http/listing.ts';
-import { type Entry, type Stamped, stamps } from '../../store/entry.ts';
+import type { Stamped } from '../../store/entry.ts';
 import { Lists, type Ordered, Registry } from '../../store/ordered.ts';
-import { oneOf, type Store } from '../../store/store.ts';
+import { oneOf } from '../../store/store.ts';
 
 export interface Grant extends Stamped {
   readonly inodeId: string;
-  readonly inodeType: 'workbook' | 'folder' | 'data-model' | 'dataset' | 'connection' | 'connection-path';
+  readonly inodeType:
+    | 'workbook'
+    | 'report'
+    | 'folder'
+    | 'data-model'
+    | 'dataset'
+    | 'connection'
+    | 'connection-path';
   readonly memberId: string | null;
   readonly teamId: string | null;
   permission: string;
@@ -43,20 +49,3 @@ function keysOf({ memberId, teamId, inodeId }: Grant): string[] {
 export const grantsOf = oneOf(() => new GrantBook());
 /** Grants on connections and their paths, which have lists of their own and are not among the others. */
 export const connectionGrantsOf = oneOf(() => new GrantBook());
-
-/** A grant as the list of its own object shows it. */
-export function grantEntry(store: Store, grant: Grant): Entry {
-  return {
-    grantId: grant.id,
-    inodeId: grant.inodeId,
-    organizationId: store.organizationId,
-    memberId: grant.memberId,
-    teamId: grant.teamId,
-    permission: grant.permission,
-    ...stamps(grant),
-  };
-}
-
-export function granted(store: Store, grants: Ordered<Grant>): Listing {
-  return listing(grants, (grant) => grantEntry(store, grant));
-}

@@ -45,7 +45,9 @@ class MemberFiles {
       if (mention !== undefined) derived.push(i === 0 ? { ...mention, isError: false } : mention);
       at -= HOUR + random.below(12 * DAY);
     }
-    const since = derived.filter((mention) => mention.at >= createdAt);
+    const since = [...derived, ...this.#reports(memberId, isActive)]
+      .filter((mention) => mention.at >= createdAt)
+      .sort((a, b) => b.at - a.at);
     return distinct([...(this.#opened.get(memberId) ?? []), ...since]);
   }
 
@@ -71,6 +73,15 @@ class MemberFiles {
   star(memberId: string, fileId: string, isStarred: boolean): void {
     const stars = this.#stars.get(memberId) ?? new Map<string, boolean>();
     this.#stars.set(memberId, stars.set(fileId, isStarred));
+  }
+
+  /** Some members opened a report; from a generator of its own, so that the other files stay the same. */
+  #reports(memberId: string, isActive: boolean): FileMention[] {
+    const random = new Random(this.#store.seed, 'recent reports', memberId);
+    const { reports } = referencesOf(this.#store);
+    if (reports.length === 0 || random.next() < 0.7) return [];
+    const ago = isActive ? random.below(20 * DAY) : (35 + random.below(120)) * DAY;
+    return [{ fileId: random.pick(reports), at: this.#store.start - ago, isError: false }];
   }
 
   #mention(random: Random, at: number): FileMention | undefined {

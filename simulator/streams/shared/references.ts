@@ -7,6 +7,7 @@ import { oneOf, type Store } from '../../store/store.ts';
 import { connectionsOf } from './connections.ts';
 import { dataModelsOf, datasetsOf } from './data-documents.ts';
 import { foldersOf } from './places.ts';
+import { reportDocuments } from './report-table.ts';
 import { versionTagsOf } from './version-tags.ts';
 import { fileWorkbooks } from './workbook-table.ts';
 
@@ -34,6 +35,8 @@ export interface References {
   readonly connections: readonly string[];
   /** Ids of files that the owner of the credentials sees. */
   readonly files: readonly string[];
+  /** Ids of reports that the owner of the credentials sees. */
+  readonly reports: readonly string[];
 }
 
 /** What was there when it was asked for first. */
@@ -50,5 +53,6 @@ export const referencesOf = oneOf((store: Store): References => {
     tags: versionTagsOf(store).list.toArray().map(idOf),
     connections: connectionsOf(store).list.toArray().map(idOf),
     files: [...[...foldersOf(store).list].map(idOf), ...[...fileWorkbooks(store)].map(idOf)],
+    reports: [...reportDocuments.files(store)].map(idOf),
   };
 });

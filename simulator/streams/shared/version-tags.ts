@@ -1,4 +1,4 @@
-/** Tags that can be set on versions of workbooks and data models. */
+/** Tags that can be set on versions of workbooks, reports and data models. */
 import type { Stamped } from '../../store/entry.ts';
 import { type Store, tableOf } from '../../store/store.ts';
 

@@ -11,10 +11,10 @@ export const accessExposure: Model = {
   name: 'access_exposure',
   kind: 'materialized',
   about:
-    'How far each listed object is open: how many members can see and edit it, and how many of them are external. The same as effective_access() has it: members who own a file or workbook are counted; archived members and what archived teams give are not. Administrators see everything without a grant and are counted only where they have one.',
+    'How far each listed object is open: how many members can see and edit it, and how many of them are external. The same as effective_access() has it: members who own a file, workbook or report are counted; archived members and what archived teams give are not. Administrators see everything without a grant and are counted only where they have one.',
   columns: {
     inode_id: 'The object',
-    type: 'workbook, folder, workspace, data-model, dataset, …',
+    type: 'workbook, report, folder, workspace, data-model, dataset, …',
     name: 'Title',
     folder_path: 'Folders that lead to it',
     owner_id: 'Member who owns it',
@@ -31,18 +31,8 @@ export const accessExposure: Model = {
   key: ['inode_id'],
   indexes: ['viewers desc'],
   inputs: [
-    'external_members',
-    'members',
-    'files',
-    'workbooks',
-    'workspaces',
-    'data_models',
-    'datasets',
-    'grants',
-    'workspace_grants',
-    'teams',
-    'team_members',
-    'workbook_embeds',
+    ...['external_members', 'members', 'files', 'workbooks', 'reports', 'workspaces', 'data_models'],
+    ...['datasets', 'grants', 'workspace_grants', 'teams', 'team_members', 'workbook_embeds'],
   ],
   sql: (names) => {
     const { live, model } = names;
@@ -83,6 +73,9 @@ with recursive ${accessCtes(names)}, person as materialized (
   select w.workbook_id, 'workbook', w.name, w.path, w.owner_id, w.is_archived, null from ${live('workbooks')} w
    where not exists (select from ${live('files')} f where f.id = w.workbook_id)
   union all
+  select r.report_id, 'report', r.name, r.path, r.owner_id, r.is_archived, null from ${live('reports')} r
+   where not exists (select from ${live('files')} f where f.id = r.report_id)
+  union all
   select s.workspace_id, 'workspace', s.name, null, null, false, null from ${live('workspaces')} s
    where not exists (select from ${live('files')} f where f.id = s.workspace_id)
   union all
@@ -97,6 +90,8 @@ with recursive ${accessCtes(names)}, person as materialized (
       select f.id as inode_id, f.owner_id from ${live('files')} f
       union all
       select b.workbook_id, b.owner_id from ${live('workbooks')} b
+      union all
+      select r.report_id, r.owner_id from ${live('reports')} r
     ) w join one o on o.member_id = w.owner_id
    group by w.inode_id
 ), direct as (

@@ -12,7 +12,7 @@ export const accessMatrix: Model = {
     member_name: 'First and last name',
     email: 'E-mail address',
     inode_id: 'The object',
-    type: 'workbook, folder, data-model, dataset, …',
+    type: 'workbook, report, folder, data-model, dataset, …',
     name: 'Title, null where the object is in no listing',
     folder_path: 'Folders that lead to it',
     is_archived: 'True once the object is archived',
@@ -23,14 +23,15 @@ export const accessMatrix: Model = {
   inputs: [],
   sql: (names) => `
 select a.member_id, ${fullName('m')} as member_name, m.email,
-       a.inode_id, a.inode_type as type, coalesce(f.name, w.name, d.name, s.name, k.name) as name,
-       coalesce(f.path, w.path, d.path) as folder_path,
-       coalesce(f.is_archived, w.is_archived, d.is_archived, s.is_archived, false) as is_archived,
+       a.inode_id, a.inode_type as type, coalesce(f.name, w.name, r.name, d.name, s.name, k.name) as name,
+       coalesce(f.path, w.path, r.path, d.path) as folder_path,
+       coalesce(f.is_archived, w.is_archived, r.is_archived, d.is_archived, s.is_archived, false) as is_archived,
        a.permission, ${rank(names, 'a.permission')} >= ${rank(names, "'edit'")} as can_edit, a.paths
   from ${names.raw('effective_access')}() a
   join ${names.raw('members')} m on m.member_id = a.member_id
   left join ${names.live('files')} f on f.id = a.inode_id
   left join ${names.live('workbooks')} w on w.workbook_id = a.inode_id
+  left join ${names.live('reports')} r on r.report_id = a.inode_id
   left join ${names.live('data_models')} d on d.data_model_id = a.inode_id
   left join ${names.live('datasets')} s on s.dataset_id = a.inode_id
   left join ${names.live('workspaces')} k on k.workspace_id = a.inode_id`,

@@ -18,17 +18,9 @@ export const brokenElements: Model = {
   },
   key: ['workbook_id', 'problem', 'object_id'],
   inputs: [
-    'workbooks',
-    'workbook_elements',
-    'workbook_queries',
-    'workbook_columns',
-    'workbook_sources',
-    'workbook_lineage',
-    'files',
-    'datasets',
-    'data_models',
-    'connection_paths',
-    'connection_path_grants',
+    ...['workbooks', 'workbook_elements', 'workbook_queries', 'workbook_columns', 'workbook_sources'],
+    ...['workbook_lineage', 'files', 'datasets', 'data_models', 'connection_paths'],
+    ...['connection_path_grants'],
   ],
   sql: ({ live, raw }) => `
 with book as (

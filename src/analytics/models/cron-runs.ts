@@ -1,26 +1,11 @@
 import type { Model } from '../model.ts';
 
-const NAMES = {
-  sun: 0,
-  mon: 1,
-  tue: 2,
-  wed: 3,
-  thu: 4,
-  fri: 5,
-  sat: 6,
-  jan: 1,
-  feb: 2,
-  mar: 3,
-  apr: 4,
-  may: 5,
-  jun: 6,
-  jul: 7,
-  aug: 8,
-  sep: 9,
-  oct: 10,
-  nov: 11,
-  dec: 12,
-};
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const NAMES = [
+  ...WEEKDAYS.map((name, i) => [name, i] as const),
+  ...MONTHS.map((name, i) => [name, i + 1] as const),
+];
 
 /** Days of the months in a year that is no leap year, and what a leap year adds to February on average. */
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -40,7 +25,7 @@ export const cronField: Model = {
   columns: { value: 'integer: a number' },
   inputs: [],
   sql: () => {
-    const named = Object.entries(NAMES).reduce(
+    const named = NAMES.reduce(
       (text, [name, value]) => `replace(${text}, '${name}', '${value}')`,
       'lower($1)',
     );

@@ -11,7 +11,7 @@ export const directGrants: Model = {
     grant_id: 'Grant',
     member_id: 'Member',
     inode_id: 'The object',
-    inode_type: 'workbook, folder, workspace, …',
+    inode_type: 'workbook, report, folder, workspace, …',
     name: 'Title, null where the object is in no listing',
     permission: 'What the grant gives',
     team_permission: 'The strongest permission that a team of the member gives there, or null',
@@ -21,16 +21,8 @@ export const directGrants: Model = {
   key: ['grant_id'],
   indexes: ['member_id', 'inode_id'],
   inputs: [
-    'grants',
-    'workspace_grants',
-    'teams',
-    'team_members',
-    'files',
-    'workspaces',
-    'workbooks',
-    'data_models',
-    'datasets',
-    'members',
+    ...['grants', 'workspace_grants', 'teams', 'team_members', 'files', 'workspaces', 'workbooks'],
+    ...['reports', 'data_models', 'datasets', 'members'],
   ],
   sql: (names) => `
 with recursive ${accessCtes(names)}, team_of as materialized (
@@ -59,7 +51,7 @@ with recursive ${accessCtes(names)}, team_of as materialized (
    group by x.grant_id
 )
 select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id, g.inode_id collate "C" as inode_id, coalesce(f.type, g.inode_type) as inode_type,
-       coalesce(f.name, b.name, s.name, d.name, z.name) as name, g.permission,
+       coalesce(f.name, b.name, p.name, s.name, d.name, z.name) as name, g.permission,
        (array['apply', 'view', 'annotate', 'explore', 'create', 'organize', 'edit'])[r.rank] as team_permission,
        case when r.rank is null then 'only way' when r.rank >= ${rank(names, 'g.permission')} then 'redundant'
             else 'more than the team' end as verdict,
@@ -69,6 +61,7 @@ select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id,
   left join team_rank r on r.grant_id = g.grant_id
   left join ${names.live('files')} f on f.id = g.inode_id
   left join ${names.live('workbooks')} b on b.workbook_id = g.inode_id
+  left join ${names.live('reports')} p on p.report_id = g.inode_id
   left join ${names.live('workspaces')} s on s.workspace_id = g.inode_id
   left join ${names.live('data_models')} d on d.data_model_id = g.inode_id
   left join ${names.live('datasets')} z on z.dataset_id = g.inode_id

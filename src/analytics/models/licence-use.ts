@@ -17,7 +17,7 @@ export const licenceUse: Model = {
     last_seen_at: 'When the member last opened or published something, or null',
     idle_days: 'Whole days since then, or null',
     workbooks: 'Workbooks the member owns',
-    published: 'Versions of workbooks the member published',
+    published: 'Versions of workbooks and reports the member published',
     verdict: 'never seen, idle, could step down or in use',
   },
   inputs: ['member_activity'],
@@ -26,7 +26,7 @@ select a.member_id, a.name, a.email, a.member_type, a.can_make, a.is_inactive, a
        extract(day from now() - a.last_seen_at)::integer as idle_days, a.workbooks, a.published,
        case when a.last_seen_at is null then 'never seen'
             when a.last_seen_at < now() - ${options.staleDays} * interval '24 hours' then 'idle'
-            when a.can_make and a.workbooks = 0 and a.data_models = 0 and a.published = 0 and a.schedules = 0
+            when a.can_make and a.workbooks = 0 and a.reports = 0 and a.data_models = 0 and a.published = 0 and a.schedules = 0
             then 'could step down'
             else 'in use' end as verdict
   from ${model('member_activity')} a

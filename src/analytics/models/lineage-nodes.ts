@@ -21,14 +21,8 @@ export const lineageNodes: Model = {
   key: ['node_hash'],
   indexes: ['node_id'],
   inputs: [
-    'lineage',
-    'connections',
-    'connection_paths',
-    'connection_path_grants',
-    'source_tables',
-    'datasets',
-    'files',
-    ...LINEAGE_INPUTS,
+    ...['lineage', 'connections', 'connection_paths', 'connection_path_grants', 'source_tables'],
+    ...['datasets', 'files', ...LINEAGE_INPUTS],
   ],
   sql: (names) => {
     const { raw, live, model } = names;

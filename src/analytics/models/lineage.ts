@@ -29,11 +29,7 @@ export const lineage: Model = {
   // Walks read nothing but the indexes, either way.
   indexes: ['downstream_id', 'upstream_hash, downstream_hash', 'downstream_hash, upstream_hash'],
   inputs: [
-    'connection_paths',
-    'connection_path_grants',
-    'source_tables',
-    'datasets',
-    'dataset_sources',
+    ...['connection_paths', 'connection_path_grants', 'source_tables', 'datasets', 'dataset_sources'],
     ...LINEAGE_INPUTS,
   ],
   sql: (names) => {

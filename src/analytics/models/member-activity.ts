@@ -26,36 +26,35 @@ export const memberActivity: Model = {
     last_opened_at:
       'When the member last opened something, from recent files and the audit log, where that is set',
     opened: 'Documents the member opened, likewise',
-    last_published_at: 'When the member last published a version of a workbook',
-    published: 'Versions of workbooks the member published',
+    last_published_at: 'When the member last published a version of a workbook or report',
+    published: 'Versions of workbooks and reports the member published',
     last_seen_at: 'The later of the two: when the member was last seen',
     workbooks: 'Workbooks the member owns, archived ones aside',
+    reports: 'Reports the member owns, archived ones aside',
     data_models: 'Data models the member owns, archived ones aside',
-    schedules: 'Scheduled exports the member owns, those of archived workbooks aside',
+    schedules: 'Scheduled exports the member owns, those of archived documents aside',
     favorites: 'Documents the member marked',
     direct_grants: 'Grants to the member in person',
   },
   key: ['member_id'],
   inputs: [
-    'members',
-    'account_types',
-    'account_type_permissions',
-    'teams',
-    'team_members',
-    'openings',
-    'member_favorites',
-    'workbooks',
-    'workbook_versions',
-    'workbook_schedules',
-    'data_models',
-    'grants',
-    'workspace_grants',
+    ...['members', 'account_types', 'account_type_permissions', 'teams', 'team_members'],
+    ...['openings', 'member_favorites', 'workbooks', 'workbook_versions', 'workbook_schedules'],
+    ...['reports', 'report_versions', 'report_schedules', 'data_models', 'grants', 'workspace_grants'],
   ],
   sql: (names) => {
     const { live } = names;
-    const counted = (table: string, member: string, where = 'true', more = ''): string =>
-      `(select x.${member} as member_id, count(*)::integer as n${more} from ${live(table)} x
+    /** Of one or several tables, which have these columns alike. */
+    const counted = (tables: string | readonly string[], member: string, where = 'true', more = ''): string =>
+      `(select x.${member} as member_id, count(*)::integer as n${more} from ${typeof tables === 'string' ? live(tables) : `(${tables.join(' union all ')})`} x
          where x.${member} is not null and ${where} group by x.${member})`;
+    const versions = ['workbook', 'report'].map(
+      (document) => `select v.published_by, v.published_at from ${live(`${document}_versions`)} v`,
+    );
+    const schedules = ['workbook', 'report'].map(
+      (document) => `select s.owner_id from ${live(`${document}_schedules`)} s
+        join ${live(`${document}s`)} o on o.${document}_id = s.${document}_id and o.is_archived is not true`,
+    );
     return `
 with makes as (
   select lower(t.account_type_name) as member_type, bool_or(p.permission ~* '${MAKES}') as can_make
@@ -76,16 +75,17 @@ select m.member_id, ${fullName('m')} as name, m.email,
        coalesce(t.n, 0) as teams, coalesce(t.team_names, '{}') as team_names,
        o.last_opened_at, coalesce(o.n, 0) as opened, v.last_published_at, coalesce(v.n, 0) as published,
        greatest(o.last_opened_at, v.last_published_at) as last_seen_at,
-       coalesce(w.n, 0) as workbooks, coalesce(d.n, 0) as data_models, coalesce(s.n, 0) as schedules,
+       coalesce(w.n, 0) as workbooks, coalesce(r.n, 0) as reports, coalesce(d.n, 0) as data_models, coalesce(s.n, 0) as schedules,
        coalesce(f.n, 0) as favorites, coalesce(g.n, 0) + coalesce(wg.n, 0) as direct_grants
   from ${live('members')} m
   left join makes k on k.member_type = lower(m.member_type)
   left join in_teams t on t.member_id = m.member_id
   left join opened o on o.member_id = m.member_id
-  left join ${counted('workbook_versions', 'published_by', 'true', ', max(x.published_at) as last_published_at')} v on v.member_id = m.member_id
+  left join ${counted(versions, 'published_by', 'true', ', max(x.published_at) as last_published_at')} v on v.member_id = m.member_id
   left join ${counted('workbooks', 'owner_id', 'x.is_archived is not true')} w on w.member_id = m.member_id
+  left join ${counted('reports', 'owner_id', 'x.is_archived is not true')} r on r.member_id = m.member_id
   left join ${counted('data_models', 'owner_id', 'x.is_archived is not true')} d on d.member_id = m.member_id
-  left join ${counted('workbook_schedules', 'owner_id', `exists (select from ${live('workbooks')} o where o.workbook_id = x.workbook_id and o.is_archived is not true)`)} s on s.member_id = m.member_id
+  left join ${counted(schedules, 'owner_id')} s on s.member_id = m.member_id
   left join ${counted('member_favorites', 'member_id')} f on f.member_id = m.member_id
   left join ${counted('grants', 'member_id')} g on g.member_id = m.member_id
   left join ${counted('workspace_grants', 'member_id', `not exists (select from ${live('grants')} o where o.grant_id = x.grant_id)`)} wg on wg.member_id = m.member_id`;

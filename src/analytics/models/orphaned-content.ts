@@ -9,7 +9,7 @@ export const orphanedContent: Model = {
     'Documents and folders whose owner is archived, inactive, deleted or unknown. What is archived itself is left out.',
   columns: {
     inode_id: 'The object',
-    type: 'workbook, folder, data-model, dataset, …',
+    type: 'workbook, report, folder, data-model, dataset, …',
     name: 'Title',
     folder_path: 'Folders that lead to it',
     owner_id: 'Member who owns it',
@@ -18,7 +18,7 @@ export const orphanedContent: Model = {
     reason: 'What became of the owner: archived, inactive, deleted, or unknown',
     updated_at: 'When the object was last changed',
   },
-  inputs: ['files', 'workbooks', 'data_models', 'members'],
+  inputs: ['files', 'workbooks', 'reports', 'data_models', 'members'],
   sql: ({ live, raw }) => `
 select o.inode_id, o.type, o.name, o.folder_path, o.owner_id,
        ${fullName('m')} as owner_name, m.email as owner_email,
@@ -32,6 +32,10 @@ select o.inode_id, o.type, o.name, o.folder_path, o.owner_id,
     select w.workbook_id, 'workbook', w.name, w.path, w.owner_id, w.updated_at
       from ${live('workbooks')} w
      where w.is_archived is not true and not exists (select from ${live('files')} f where f.id = w.workbook_id)
+    union all
+    select r.report_id, 'report', r.name, r.path, r.owner_id, r.updated_at
+      from ${live('reports')} r
+     where r.is_archived is not true and not exists (select from ${live('files')} f where f.id = r.report_id)
     union all
     select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.updated_at
       from ${live('data_models')} d

@@ -6,7 +6,7 @@ export const scheduleLoad: Model = {
   name: 'schedule_load',
   kind: 'view',
   about:
-    'How much runs by schedule in each hour of the week (UTC): exports of workbooks, and materializations of workbooks and data models. What is suspended, disabled or paused, and what belongs to archived documents, is left out. One row per hour and kind, where there is something.',
+    'How much runs by schedule in each hour of the week (UTC): exports of workbooks and reports, and materializations of workbooks and data models. What is suspended, disabled or paused, and what belongs to archived documents, is left out. One row per hour and kind, where there is something.',
   columns: {
     day_of_week: '1 is Monday, 7 is Sunday',
     hour: '0 to 23, in UTC',
@@ -23,6 +23,10 @@ select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(b
         select 'export' as kind, s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone
           from ${live('workbook_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
          where s.is_suspended is not true and s.disabled_at is null and w.is_archived is not true
+        union all
+        select 'export', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
+          from ${live('report_schedules')} s join ${live('reports')} r on r.report_id = s.report_id
+         where s.is_suspended is not true and s.disabled_at is null and r.is_archived is not true
         union all
         select 'materialization', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
           from ${live('workbook_materialization_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
@@ -46,7 +50,7 @@ export const scheduleFailures: Model = {
     'Materializations of datasets that failed, and scheduled exports that somebody or Sigma disabled: the API tells no other failures. What belongs to archived documents is left out.',
   columns: {
     kind: 'materialization or export',
-    object_id: 'Dataset or workbook',
+    object_id: 'Dataset, workbook or report',
     name: 'Its title',
     failed_at: 'When the materialization finished, or the export was disabled',
     detail: 'What the API says of the failure, or who disabled the export',
@@ -58,9 +62,16 @@ select 'materialization' as kind, z.dataset_id as object_id, d.name, z.finished_
   from ${live('dataset_materializations')} z join ${live('datasets')} d on d.dataset_id = z.dataset_id
  where z.status = 'failed' and d.is_archived is not true
 union all
-select 'export', s.workbook_id, w.name, s.disabled_at,
+select 'export', s.object_id, s.name, s.disabled_at,
        coalesce('disabled by ' || coalesce(${fullName('m')}, m.email, s.disabled_by), 'disabled')
-  from ${live('workbook_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
+  from (
+    select s.workbook_id as object_id, w.name, s.disabled_at, s.disabled_by
+      from ${live('workbook_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
+     where w.is_archived is not true
+    union all
+    select s.report_id, r.name, s.disabled_at, s.disabled_by
+      from ${live('report_schedules')} s join ${live('reports')} r on r.report_id = s.report_id
+     where r.is_archived is not true) s
   left join ${raw('members')} m on m.member_id = s.disabled_by
- where s.disabled_at is not null and w.is_archived is not true`,
+ where s.disabled_at is not null`,
 };

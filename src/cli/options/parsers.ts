@@ -11,7 +11,6 @@ export function wholeNumber(name: string, least: number, most: number): (text: s
   };
 }
 
-/** A time. */
 export function timeOf(name: string): (text: string) => Date {
   return (text) => {
     const time = parseTime(text);
@@ -19,5 +18,27 @@ export function timeOf(name: string): (text: string) => Date {
     throw new ConfigError(
       `${name} must be a time such as 2026-03-03 or 2026-03-03T09:00:00Z, not "${text}".`,
     );
+  };
+}
+
+type Values = Readonly<Record<string, string>>;
+
+/**
+ * Collects `name=value`, for commander. The value may hold further equals signs.
+ *
+ * @param form what is wanted, as messages call it; they never show what was given, which may be a secret.
+ */
+export function namedValues(flag: string, form: string): (text: string, before?: Values) => Values {
+  return (text, before = {}) => {
+    const equals = text.indexOf('=');
+    if (equals < 1) throw new ConfigError(`${flag} must be ${form}.`);
+    const name = text.slice(0, equals);
+    if (Object.hasOwn(before, name)) {
+      throw new ConfigError(`${flag} names ${JSON.stringify(name)} twice.`, {
+        advice: 'Give each name once; a control takes several values with commas between them.',
+      });
+    }
+    // Names such as __proto__ are names like any other.
+    return Object.fromEntries([...Object.entries(before), [name, text.slice(equals + 1)]]);
   };
 }

@@ -1,4 +1,4 @@
-/** What `check` and `roles check` print of their lines. */
+/** Lines of `check` and `roles check`, for people. */
 import type { CheckLine } from '../../operations/check/check-line.ts';
 import { print, printTable } from './tables.ts';
 
@@ -18,7 +18,7 @@ export function printChecks(lines: readonly CheckLine[]): void {
   ]);
 }
 
-/** What to do about each line that has a fix, and how it stands in all. */
+/** The fixes of the lines that have one, and how it stands in all. */
 export function printFixes(lines: readonly CheckLine[], allWell: string): void {
   print();
   for (const { subject, fix } of lines) if (fix !== undefined) print(`${subject}: ${fix}`);

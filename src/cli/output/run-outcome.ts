@@ -1,12 +1,13 @@
-/** What `sync` and `backfill` say of a run: its report and its exit code. */
+/** What `sync`, `backfill` and `exports run` say of a run: its report and its exit code. */
 import type { SyncOutcome } from '../../create-sync.ts';
 import { describeError } from '../../core/errors.ts';
+import type { ExportsReport } from '../../exports/remember/export-report.ts';
 import { failedPartitions } from '../../state/read/status.ts';
 import type { RunReport } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
 import type { CommandContext } from '../command-context.ts';
-import { print, printJson, printTable } from './tables.ts';
-import { exportsVerdict, printExports } from './print-exports.ts';
+import { print, printJson, printTable, ROW_COUNTS } from './tables.ts';
+import { aboutUnknown } from '../../loaders/object-ids.ts';
 
 /** How a command words the outcome. */
 export interface Wording {
@@ -60,14 +61,8 @@ export function printReport(report: RunReport): void {
   if (told.length > 0)
     printTable(told, [
       { title: 'stream', value: (stream) => stream.name },
-      'status',
-      'mode',
-      'requests',
-      'read',
-      'inserted',
-      'updated',
-      'unchanged',
-      'deleted',
+      ...(['status', 'mode', 'requests', 'read'] as const),
+      ...ROW_COUNTS,
     ]);
   const counted = (status: string): number =>
     report.streams.filter((stream) => stream.status === status && !told.includes(stream)).length;
@@ -80,9 +75,42 @@ export function printReport(report: RunReport): void {
   print(
     `${report.status}: ${report.requests} requests${retried} in ${seconds.toFixed(1)} s (run ${report.runId})`,
   );
+  for (const { name, unknownObjects = 0 } of report.streams)
+    if (unknownObjects > 0) print(`  ${name}: ${aboutUnknown(unknownObjects)}.`);
   const errors = Map.groupBy(
     report.streams.filter((stream) => stream.error !== undefined),
     ({ error }) => error ?? '',
   );
   for (const [error, streams] of errors) print(`  ${streams.map(({ name }) => name).join(', ')}: ${error}`);
+}
+
+/** The report of exports for a person. */
+export function printExports(report: ExportsReport, redact: (text: string) => string): void {
+  printTable(report.exports, [
+    { title: 'export', value: ({ name }) => name },
+    ...(['status', 'mode', 'windows', 'rows'] as const),
+    ...ROW_COUNTS,
+    'rejected',
+    { title: 'watermark', value: ({ watermark }) => watermark ?? '-' },
+  ]);
+  print();
+  const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
+  const bytes = report.exports.reduce((sum, one) => sum + one.bytes, 0);
+  print(
+    `${report.status}: ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s, ${report.requests} requests (run ${report.runId})`,
+  );
+  for (const { name, drift, error } of report.exports) {
+    for (const change of drift) print(`  ${name}: column ${change}`);
+    if (error !== undefined) print(`  ${name}: ${redact(error)}`);
+  }
+}
+
+/** Why the exports are not complete, in one sentence. */
+export function exportsVerdict({ status, exports }: ExportsReport): string {
+  if (status === 'interrupted')
+    return 'The exports were interrupted; run the same command again to continue from the watermark.';
+  const unwell = exports.filter((one) => one.error !== undefined);
+  const names = unwell.map(({ name }) => name).join(', ');
+  const kept = unwell.some(({ windows }) => windows > 0) ? ' What was loaded is kept.' : '';
+  return `Not complete: ${names}.${kept} The first: ${unwell[0]?.error ?? 'unknown'}`;
 }

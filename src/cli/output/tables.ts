@@ -1,6 +1,11 @@
 /** What commands print on stdout: tables for people, one JSON document for machines. */
 import { stripVTControlCharacters } from 'node:util';
 
+/** `--json`, as commander gives it. */
+export interface JsonFlag {
+  readonly json?: true;
+}
+
 /** Writes one JSON document and nothing else. */
 export function printJson(value: unknown): void {
   // The embedded database gives large numbers as bigint, which JSON lacks.
@@ -9,7 +14,6 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, plainValue, 2)}\n`);
 }
 
-/** Writes a line. */
 export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
@@ -18,6 +22,9 @@ export function print(line = ''): void {
 export type TableColumn<T> =
   | FieldOf<T>
   | { readonly title: string; readonly value: (row: T) => string | number };
+
+/** Counts of what became of rows, in runs of streams and of exports alike. */
+export const ROW_COUNTS = ['inserted', 'updated', 'unchanged', 'deleted'] as const;
 
 /** Fields that are shown as they are. */
 type FieldOf<T> = { [Key in keyof T & string]-?: T[Key] extends string | number ? Key : never }[keyof T &
@@ -50,7 +57,6 @@ function shownOf<T>(row: T, column: TableColumn<T>): string | number {
   return typeof value === 'number' ? value : String(value);
 }
 
-/** Prints a table. */
 export function printTable<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): void {
   for (const line of table(rows, columns)) print(line);
 }
@@ -68,4 +74,16 @@ export function ago(iso: string | null, now: number): string {
   if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
   if (seconds < 129_600) return `${Math.round(seconds / 3600)} h ago`;
   return `${Math.round(seconds / 86_400)} d ago`;
+}
+
+/** A value of an answer as one cell of a table; lists are joined by commas where that loses nothing. */
+export function cell(value: unknown): string | number {
+  if (typeof value === 'number') return value;
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value) && value.every(isPlain)) return value.join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function isPlain(item: unknown): boolean {
+  return typeof item === 'number' || (typeof item === 'string' && item !== '');
 }

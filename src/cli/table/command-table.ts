@@ -1,8 +1,7 @@
 /** All commands in the order of the help: how each is called, and the file that runs it, loaded when it is called. */
 import type { FORMATS } from '../../analytics/report/digest-formats.ts';
 import { DEFAULT_FILE } from '../../config/default-file.ts';
-import type { CommandEntry, CommandGroup } from './command-entry.ts';
-import { argument, choice, examples, json, number, option, time } from './declare.ts';
+import { argument, type Commands, choice, examples, json, number, option, time } from './declare.ts';
 import { exportsGroup } from './exports-commands.ts';
 import { simulatorCommands } from './simulator-commands.ts';
 
@@ -15,7 +14,7 @@ const ROLE_NAMES = [
 ];
 
 /** Every command, and the groups with theirs. */
-export const COMMANDS: readonly (CommandEntry | CommandGroup)[] = [
+export const COMMANDS: Commands = [
   {
     name: 'init',
     summary: 'write a commented settings file',
@@ -265,14 +264,14 @@ ${examples(
         arguments: [argument('[receiver]', 'name of a receiver; default: all')],
         options: [json('print what became of it as JSON')],
         help: examples('alert test'),
-        load: () => import('../commands/alerts/alert-test.ts'),
+        load: () => import('../commands/alerts/alert.ts').then(({ test }) => ({ run: test })),
       },
       {
         name: 'list',
         summary: 'list open alerts and who was told of them',
         options: [json('print them as JSON')],
         help: examples('alert list'),
-        load: () => import('../commands/alerts/alert-list.ts'),
+        load: () => import('../commands/alerts/alert.ts').then(({ list }) => ({ run: list })),
       },
     ],
   },

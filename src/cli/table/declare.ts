@@ -1,5 +1,5 @@
-/** Arguments and options as the command table declares them. */
-import { Argument, Option } from 'commander';
+/** What a command is in the table, and arguments and options as the table declares them. */
+import { Argument, type Command, Option } from 'commander';
 import { timeOf, wholeNumber } from '../options/parsers.ts';
 
 /** `<name>` or `[name]`, with a default where there is one. */
@@ -46,4 +46,32 @@ export function examples(...lines: readonly string[]): string {
 /** `--limit` of `--limit <n>`. */
 function nameOf(flags: string): string {
   return flags.split(' ', 1)[0] ?? flags;
+}
+
+/** A command as it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly arguments?: readonly Argument[];
+  readonly options?: readonly Option[];
+  /** Stands below the options in the help. */
+  readonly help: string;
+  /** Its argument may look like an option. */
+  readonly allowUnknownOption?: true;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Commands behind one word. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly CommandEntry[];
+}
+
+/** The whole table. */
+export type Commands = readonly (CommandEntry | CommandGroup)[];
+
+export interface CommandModule {
+  /** @param given the arguments in their order, then the options: what the table declares */
+  run(command: Command, ...given: unknown[]): void | Promise<void>;
 }

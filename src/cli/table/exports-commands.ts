@@ -1,8 +1,7 @@
 /** The commands of `exports`: the data of workbook elements. */
 import { DOWNLOAD_FORMATS } from '../../exports/files/download-request.ts';
-import { namedValues } from '../options/pairs.ts';
-import type { CommandGroup } from './command-entry.ts';
-import { argument, choice, examples, json, number, option, time } from './declare.ts';
+import { namedValues } from '../options/parsers.ts';
+import { argument, choice, examples, json, number, option, time, type CommandGroup } from './declare.ts';
 
 /** `exports`, with its commands. */
 export const exportsGroup: CommandGroup = {

@@ -1,6 +1,5 @@
 /** The commands that need no account: they bring an organization of their own. */
-import type { CommandEntry } from './command-entry.ts';
-import { examples, number, option } from './declare.ts';
+import { examples, number, option, type CommandEntry } from './declare.ts';
 
 const MANY = [0, 1_000_000] as const;
 
@@ -19,6 +18,7 @@ export const simulatorCommands: readonly CommandEntry[] = [
       number('--elements <n>', 'elements of all workbooks together', MANY),
       number('--connections <n>', 'connections', MANY),
       number('--data-models <n>', 'data models', MANY),
+      number('--reports <n>', 'reports', MANY),
       number('--datasets <n>', 'datasets', MANY),
       option('--audit-log', 'a workbook with the audit log, to export it'),
       number('--latency <ms>', 'delay of every answer', MANY, 0),

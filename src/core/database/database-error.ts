@@ -2,75 +2,52 @@
 import { DatabaseError, SigmaSyncError } from '../errors.ts';
 import { codeOf } from '../network.ts';
 
-interface Hint {
-  readonly message: string;
-  readonly advice: string;
-}
+type Hint = readonly [message: string, advice: string];
 
 /** What to do after any failure in the middle of a run. */
 export const RERUN =
   'Nothing was half-loaded: the transaction in hand was rolled back; run the same command again to continue.';
 
-const NOT_WRITABLE: Hint = {
-  message: 'The folder of the embedded database may not be written',
-  advice: 'Set database.directory (SIGMA_SYNC_DIRECTORY) to a folder you may write to.',
-};
+const NOT_WRITABLE: Hint = [
+  'The folder of the embedded database may not be written',
+  'Set database.directory (SIGMA_SYNC_DIRECTORY) to a folder you may write to.',
+];
 
 /** By SQLSTATE (five characters, or the class of two) or by the operating system's error code. */
 const HINTS: Readonly<Record<string, Hint>> = {
-  '28P01': { message: 'The database refused the password', advice: 'Correct the password in DATABASE_URL.' },
-  '28000': {
-    message: 'The database refused the login',
-    advice: 'Check user, host and pg_hba rules of DATABASE_URL.',
-  },
-  '3D000': {
-    message: 'The database does not exist',
-    advice: 'Create it (createdb NAME) or correct DATABASE_URL.',
-  },
-  '42501': {
-    message: 'The database user lacks a right',
-    advice:
-      'Grant it CREATE and TEMPORARY on the database where the schemas are yet to be made, else use the user that they belong to; "sigma-sync check" tells which.',
-  },
-  '53100': { message: 'The database server ran out of disk space', advice: `Free some space. ${RERUN}` },
-  '53300': {
-    message: 'The database has no connection left',
-    advice: 'Raise max_connections or run at another time.',
-  },
-  '54000': {
-    message: 'A value or a row is larger than Postgres can store',
-    advice: 'Load fewer or smaller columns, for instance by hiding wide ones of the element in Sigma.',
-  },
-  '54011': {
-    message: 'A table would have more columns than Postgres can hold',
-    advice: 'Load fewer columns, for instance by hiding some of the element in Sigma.',
-  },
-  '25006': { message: 'The database is read-only', advice: 'Point DATABASE_URL at the primary server.' },
-  '57P01': { message: 'The database server closed the connection (shutdown)', advice: RERUN },
-  '57P02': { message: 'The database server crashed', advice: RERUN },
-  '57P03': { message: 'The database server is starting up', advice: 'Try again in a moment.' },
-  '57014': { message: 'The database cancelled the statement', advice: `Raise statement_timeout. ${RERUN}` },
-  '08': { message: 'The connection to the database broke', advice: RERUN },
-  ECONNREFUSED: {
-    message: 'No database server answers there',
-    advice:
-      'Check host and port in DATABASE_URL and that the server runs; without DATABASE_URL the embedded database is used.',
-  },
-  ENOTFOUND: {
-    message: 'The database host name does not resolve',
-    advice: 'Correct the host in DATABASE_URL.',
-  },
-  EAI_AGAIN: {
-    message: 'The database host name does not resolve',
-    advice: 'Check the network and the host in DATABASE_URL.',
-  },
-  ETIMEDOUT: {
-    message: 'The database does not answer',
-    advice: 'Check host, port and firewall of DATABASE_URL.',
-  },
-  ECONNRESET: { message: 'The connection to the database broke', advice: RERUN },
-  EPIPE: { message: 'The connection to the database broke', advice: RERUN },
-  ENOSPC: { message: 'The disk of the embedded database is full', advice: `Free some space. ${RERUN}` },
+  '28P01': ['The database refused the password', 'Correct the password in DATABASE_URL.'],
+  '28000': ['The database refused the login', 'Check user, host and pg_hba rules of DATABASE_URL.'],
+  '3D000': ['The database does not exist', 'Create it (createdb NAME) or correct DATABASE_URL.'],
+  '42501': [
+    'The database user lacks a right',
+    'Grant it CREATE and TEMPORARY on the database where the schemas are yet to be made, else use the user that they belong to; "sigma-sync check" tells which.',
+  ],
+  '53100': ['The database server ran out of disk space', `Free some space. ${RERUN}`],
+  '53300': ['The database has no connection left', 'Raise max_connections or run at another time.'],
+  '54000': [
+    'A value or a row is larger than Postgres can store',
+    'Load fewer or smaller columns, for instance by hiding wide ones of the element in Sigma.',
+  ],
+  '54011': [
+    'A table would have more columns than Postgres can hold',
+    'Load fewer columns, for instance by hiding some of the element in Sigma.',
+  ],
+  '25006': ['The database is read-only', 'Point DATABASE_URL at the primary server.'],
+  '57P01': ['The database server closed the connection (shutdown)', RERUN],
+  '57P02': ['The database server crashed', RERUN],
+  '57P03': ['The database server is starting up', 'Try again in a moment.'],
+  '57014': ['The database cancelled the statement', `Raise statement_timeout. ${RERUN}`],
+  '08': ['The connection to the database broke', RERUN],
+  ECONNREFUSED: [
+    'No database server answers there',
+    'Check host and port in DATABASE_URL and that the server runs; without DATABASE_URL the embedded database is used.',
+  ],
+  ENOTFOUND: ['The database host name does not resolve', 'Correct the host in DATABASE_URL.'],
+  EAI_AGAIN: ['The database host name does not resolve', 'Check the network and the host in DATABASE_URL.'],
+  ETIMEDOUT: ['The database does not answer', 'Check host, port and firewall of DATABASE_URL.'],
+  ECONNRESET: ['The connection to the database broke', RERUN],
+  EPIPE: ['The connection to the database broke', RERUN],
+  ENOSPC: ['The disk of the embedded database is full', `Free some space. ${RERUN}`],
   EACCES: NOT_WRITABLE,
   ENOTDIR: NOT_WRITABLE,
   EEXIST: NOT_WRITABLE,
@@ -93,14 +70,14 @@ export function toDatabaseError(error: unknown, doing: string): Error {
   const text = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
   const lost = isConnectionLoss(error) ? HINTS['08'] : undefined;
   const full = /no space left|could not extend file|ENOSPC/i.test(text) ? HINTS['53100'] : undefined;
-  const hint = HINTS[code] ?? full ?? HINTS[code.slice(0, 2)] ?? lost;
-  return new DatabaseError(
-    `${hint?.message ?? 'The database failed'} while ${doing}: ${text}.`.replace(/\.+$/, '.'),
-    {
-      cause: error,
-      advice: hint?.advice ?? RERUN,
-    },
-  );
+  const [message, advice] = HINTS[code] ??
+    full ??
+    HINTS[code.slice(0, 2)] ??
+    lost ?? ['The database failed', RERUN];
+  return new DatabaseError(`${message} while ${doing}: ${text}.`.replace(/\.+$/, '.'), {
+    cause: error,
+    advice,
+  });
 }
 
 /** SQLSTATE that the server gave; undefined where it is no error of the database, or the connection failed. */

@@ -1,7 +1,6 @@
 /** A database that whoever needs it first opens. */
 import type { Database } from './database.ts';
 
-/** See the head of this file. */
 export interface LazyDatabase {
   /** @throws DatabaseError, LockedError; after `close` what `closed` makes. */
   open(): Promise<Database>;

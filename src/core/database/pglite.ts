@@ -8,7 +8,6 @@ import { copyStatement, type Database, inTransaction, type Row, type Session } f
 import { lockDirectory } from './directory-lock.ts';
 import { describeStatement, toDatabaseError } from './database-error.ts';
 
-/** Options of an embedded database. */
 export interface PGliteOptions {
   /** Folder that holds it (created where missing); undefined = in memory. */
   readonly directory?: string | undefined;

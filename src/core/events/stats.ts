@@ -9,23 +9,10 @@ export interface RequestCounts {
   readonly rateLimited: number;
 }
 
-/** Counts of a run as a whole. */
-export interface TotalCounts extends RequestCounts {
-  /** Milliseconds for which answers of 429 slowed lanes down, added up. */
-  readonly throttledMs: number;
-}
-
-/** Running counts. */
-export interface Stats {
-  of(stream: string): RequestCounts;
-  /** Of everything, token requests included. */
-  total(): TotalCounts;
-  stop(): void;
-}
-
 /** Counts from now on until `stop`. */
-export function collectStats(events: EventBus): Stats {
+export function collectStats(events: EventBus) {
   const streams = new Map<string, { requests: number; retries: number; rateLimited: number }>();
+  /** Of the run as a whole; `throttledMs` adds up for how long answers of 429 slowed lanes down. */
   const total = { requests: 0, retries: 0, rateLimited: 0, throttledMs: 0 };
   const countersOf = (stream: string | undefined) => {
     const key = stream ?? '';
@@ -48,9 +35,15 @@ export function collectStats(events: EventBus): Stats {
     }),
   ];
   return {
-    of: (stream) => ({ requests: 0, retries: 0, rateLimited: 0, ...streams.get(stream) }),
+    of: (stream: string): RequestCounts => ({
+      requests: 0,
+      retries: 0,
+      rateLimited: 0,
+      ...streams.get(stream),
+    }),
+    /** Of everything, token requests included. */
     total: () => ({ ...total }),
-    stop: () => {
+    stop: (): void => {
       for (const stop of stops) stop();
     },
   };

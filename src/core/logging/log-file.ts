@@ -1,19 +1,7 @@
 /** The log as a file that never grows beyond a bound, and never ends the process, whatever becomes of its disk. */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Options of `openLogFile`. */
 export interface LogFileOptions {
   readonly path: string;
   /** A file that would become larger is rotated. */
@@ -26,14 +14,9 @@ export interface LogFileOptions {
   readonly now?: () => number;
 }
 
-/** A file that is being written to. */
-export interface LogFile {
-  /** Appends one line, which ends with a line feed. Never throws. */
-  write(line: string): void;
-}
-
 /** Without this, opening a pipe that nobody reads would wait for ever. */
-const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
+const FLAGS =
+  fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_CREAT | (fs.constants.O_NONBLOCK ?? 0);
 /** The group may read: shippers of logs run as other users. */
 const MODE = 0o640;
 /** A disk that is full stays so for a while. */
@@ -44,7 +27,7 @@ const RETRY_MS = 10_000;
  * moves the file away (another process, logrotate) gets the rest into a new one, and no descriptor is kept. The log has
  * few lines; this costs some microseconds each.
  */
-export function openLogFile(options: LogFileOptions): LogFile {
+export function openLogFile(options: LogFileOptions) {
   const { path, maxBytes, maxFiles, onFailure, now = () => performance.now() } = options;
   let failedAt: number | undefined;
   /** The last line was cut off in its middle. */
@@ -53,29 +36,30 @@ export function openLogFile(options: LogFileOptions): LogFile {
   function append(line: Buffer): void {
     let fd = openFile(path);
     try {
-      const file = fstatSync(fd);
+      const file = fs.fstatSync(fd);
       if (file.isFile() && file.size > 0 && file.size + line.length > maxBytes) {
-        closeSync(fd);
+        fs.closeSync(fd);
         fd = -1;
         // Another process may have been faster.
-        if (statSync(path).ino === file.ino) rotate(path, maxFiles);
+        if (fs.statSync(path).ino === file.ino) rotate(path, maxFiles);
         fd = openFile(path);
         isTorn = false;
       }
       const whole = isTorn ? Buffer.concat([LINE_FEED, line]) : line;
       for (let done = 0; done < whole.length; ) {
-        const written = writeSync(fd, whole, done);
+        const written = fs.writeSync(fd, whole, done);
         isTorn = true;
         done += written;
       }
       isTorn = false;
     } finally {
-      if (fd >= 0) closeSync(fd);
+      if (fd >= 0) fs.closeSync(fd);
     }
   }
 
   return {
-    write(line) {
+    /** Appends one line, which ends with a line feed. Never throws. */
+    write(line: string): void {
       if (failedAt !== undefined && now() - failedAt < RETRY_MS) return;
       try {
         append(Buffer.from(line));
@@ -93,24 +77,25 @@ const LINE_FEED = Buffer.from('\n');
 
 function openFile(path: string): number {
   try {
-    return openSync(path, FLAGS, MODE);
+    return fs.openSync(path, FLAGS, MODE);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, FLAGS, MODE);
+    fs.mkdirSync(dirname(path), { recursive: true });
+    return fs.openSync(path, FLAGS, MODE);
   }
 }
 
 /** `path` becomes `path.1`, that `path.2`, …; the oldest goes, and so do those that an earlier setting kept. */
 function rotate(path: string, maxFiles: number): void {
   const prefix = `${basename(path)}.`;
-  const numbers = readdirSync(dirname(path))
+  const numbers = fs
+    .readdirSync(dirname(path))
     .filter((name) => name.startsWith(prefix) && /^[1-9]\d{0,5}$/.test(name.slice(prefix.length)))
     .map((name) => Number(name.slice(prefix.length)))
     .sort((a, b) => b - a);
   const file = (number: number): string => (number === 0 ? path : join(dirname(path), `${prefix}${number}`));
   for (const number of [...numbers, 0]) {
-    if (number + 1 >= maxFiles) rmSync(file(number), { force: true });
-    else renameSync(file(number), file(number + 1));
+    if (number + 1 >= maxFiles) fs.rmSync(file(number), { force: true });
+    else fs.renameSync(file(number), file(number + 1));
   }
 }

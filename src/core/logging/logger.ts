@@ -6,7 +6,6 @@ import { cleanFields, type Entry, type Fields, jsonLine, textLine } from './line
 import { openLogFile } from './log-file.ts';
 import { sinkOf } from './stderr-sink.ts';
 
-/** A file of the log. */
 export interface FileOptions {
   readonly path: string;
   readonly maxMegabytes: number;

@@ -2,55 +2,50 @@
 import type { EventName, Events } from '../events/bus.ts';
 
 /** One stream's line. */
-export interface StreamProgress {
-  readonly name: string;
-  phase: 'waiting' | 'running' | 'finished';
-  /** Status it finished with, e.g. `complete`. */
-  status: string | undefined;
-  /** Milliseconds since the epoch; undefined while waiting. */
-  startedAt: number | undefined;
-  /** Partitions that are due; undefined until planned. */
-  planned: number | undefined;
-  committed: number;
-  failed: number;
-  skipped: number;
-  pages: number;
-  /** Of an export, whose partitions are windows; undefined of a stream. */
-  bytes: number | undefined;
-  rows: number;
-  inserted: number;
-  updated: number;
-  deleted: number;
-}
+export type StreamProgress = ReturnType<typeof waiting>;
 
 /** The whole display. Times are milliseconds. */
-export interface ProgressState {
-  readonly streams: Map<string, StreamProgress>;
-  startedAt: number;
-  /** The time the display is rendered for. */
-  now: number;
-  requests: number;
-  retries: number;
-  throttles: number;
-  throttledMs: number;
-  /** Requests by second since the epoch, of the last `RATE_SECONDS`. */
-  readonly recent: Map<number, number>;
-}
+export type ProgressState = ReturnType<typeof initialState>;
 
 /** Span over which the request rate is measured. */
 const RATE_SECONDS = 10;
 
 /** @param now milliseconds since the epoch */
-export function initialState(now: number): ProgressState {
+export function initialState(now: number) {
   return {
-    streams: new Map(),
+    streams: new Map<string, StreamProgress>(),
     startedAt: now,
+    /** The time the display is rendered for. */
     now,
     requests: 0,
     retries: 0,
     throttles: 0,
     throttledMs: 0,
-    recent: new Map(),
+    /** Requests by second since the epoch, of the last `RATE_SECONDS`. */
+    recent: new Map<number, number>(),
+  };
+}
+
+function waiting(name: string) {
+  return {
+    name,
+    phase: 'waiting' as 'waiting' | 'running' | 'finished',
+    /** Status it finished with, e.g. `complete`. */
+    status: undefined as string | undefined,
+    /** Milliseconds since the epoch; undefined while waiting. */
+    startedAt: undefined as number | undefined,
+    /** Partitions that are due; undefined until planned. */
+    planned: undefined as number | undefined,
+    committed: 0,
+    failed: 0,
+    skipped: 0,
+    pages: 0,
+    /** Of an export, whose partitions are windows; undefined of a stream. */
+    bytes: undefined as number | undefined,
+    rows: 0,
+    inserted: 0,
+    updated: 0,
+    deleted: 0,
   };
 }
 
@@ -88,14 +83,8 @@ const REDUCERS: Reducers = {
     streamOf(state, stream).skipped++;
   },
   'stream.finished': (state, { stream, status, read, inserted, updated, deleted }) => {
-    Object.assign(streamOf(state, stream), {
-      phase: 'finished',
-      status,
-      rows: read,
-      inserted,
-      updated,
-      deleted,
-    });
+    const counts = { rows: read, inserted, updated, deleted };
+    Object.assign(streamOf(state, stream), { phase: 'finished', status, ...counts });
   },
   'export.started': (state, { export: name, windows }) => {
     const line = exportOf(state, name);
@@ -116,10 +105,8 @@ const REDUCERS: Reducers = {
     line.updated += updated;
   },
   'export.finished': (state, { export: name, status, rows, inserted, updated, deleted, bytes }) => {
-    Object.assign(exportOf(state, name), {
-      phase: 'finished',
-      ...{ status, rows, inserted, updated, deleted, bytes },
-    });
+    const counts = { rows, inserted, updated, deleted, bytes };
+    Object.assign(exportOf(state, name), { phase: 'finished', status, ...counts });
   },
   'http.request': (state) => {
     state.requests++;
@@ -161,25 +148,7 @@ function exportOf(state: ProgressState, name: string): StreamProgress {
 }
 
 function streamOf(state: ProgressState, name: string): StreamProgress {
-  let line = state.streams.get(name);
-  if (line === undefined) {
-    line = {
-      name,
-      phase: 'waiting',
-      status: undefined,
-      startedAt: undefined,
-      planned: undefined,
-      committed: 0,
-      failed: 0,
-      skipped: 0,
-      pages: 0,
-      bytes: undefined,
-      rows: 0,
-      inserted: 0,
-      updated: 0,
-      deleted: 0,
-    };
-    state.streams.set(name, line);
-  }
+  const line = state.streams.get(name) ?? waiting(name);
+  state.streams.set(name, line);
   return line;
 }

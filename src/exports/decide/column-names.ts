@@ -1,4 +1,5 @@
 /** Names of columns for the labels of exported ones, which can repeat, be empty and hold any character. */
+import { withinBytes } from '../../core/words.ts';
 import { POSTGRES_WORDS } from './postgres-words.ts';
 
 /** What PostgreSQL keeps of a name, in bytes of UTF-8 (NAMEDATALEN - 1). */
@@ -53,7 +54,7 @@ export function columnNames(
 
 /** The name that a label has where nothing stands in its way. `index` counts from 0. */
 function naturalName(label: string, index: number): string {
-  const name = withinBytes(snakeCase(label), MAX_BYTES);
+  const name = fitting(snakeCase(label), MAX_BYTES);
   if (name === '') return `column_${index + 1}`;
   return POSTGRES_WORDS.has(name) ? `${name}_` : name;
 }
@@ -82,7 +83,7 @@ function numberer(avoid: Set<string>): (name: string) => string {
   return (name) => {
     for (let number = next.get(name) ?? 2; ; number++) {
       const suffix = `_${number}`;
-      const candidate = withinBytes(name, MAX_BYTES - suffix.length) + suffix;
+      const candidate = fitting(name, MAX_BYTES - suffix.length) + suffix;
       if (avoid.has(candidate)) continue;
       next.set(name, number + 1);
       avoid.add(candidate);
@@ -91,16 +92,9 @@ function numberer(avoid: Set<string>): (name: string) => string {
   };
 }
 
-/** The longest beginning of whole characters that fits, without underscores at its end. */
-function withinBytes(name: string, bytes: number): string {
-  let end = 0;
-  let used = 0;
-  for (const character of name) {
-    used += Buffer.byteLength(character);
-    if (used > bytes) break;
-    end += character.length;
-  }
-  return name.slice(0, end).replace(/_+$/, '');
+/** Cut to so many bytes, without underscores at its end. */
+function fitting(name: string, bytes: number): string {
+  return withinBytes(name, bytes).replace(/_+$/, '');
 }
 
 function countOccurrences(labels: readonly string[]): readonly Omit<NamedColumn, 'name'>[] {

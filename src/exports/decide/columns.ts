@@ -3,7 +3,6 @@ import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
 import { columnNames, type NamedColumn } from './column-names.ts';
 import { joined, type Kind, kindOfType, SQL_TYPE } from './kinds.ts';
 
-/** A column of an export's table. */
 export interface ExportColumn extends NamedColumn {
   readonly kind: Kind;
   readonly sqlType: string;

@@ -1,11 +1,10 @@
 /** Exports as the settings declare them, checked among each other and ready to run. */
 import { ConfigError } from '../../core/errors.ts';
-import { parseSigmaId } from '../../sigma/ids.ts';
+import { parseSigmaId, type SigmaId } from '../../sigma/ids.ts';
 import { parseTime } from '../../core/times.ts';
 import { parseDuration } from './duration.ts';
-import { mayBeWorkbook } from './workbook-address.ts';
 
-/** What an export is both in the settings and ready to run. */
+/** The part of an export that is the same in the settings and ready to run. */
 interface ExportBasics {
   readonly name: string;
   readonly format: 'csv' | 'jsonl';
@@ -116,6 +115,11 @@ function compile(entry: ExportSettings): ExportDefinition {
     tag,
     exportAs: runAs,
   };
+}
+
+/** False where an address is surely of something else; an id alone does not say of what it is. */
+export function mayBeWorkbook({ kind }: SigmaId): boolean {
+  return kind === 'workbook' || kind === 'unknown' || kind === 'element';
 }
 
 /** The workbook and the element, each given as an id or within a URL. */

@@ -91,9 +91,7 @@ export function fits(kind: Kind, text: string): boolean {
   }
 }
 
-const NARROW_FIRST = [
-  ...(['bigint', 'numeric', 'boolean', 'date', 'timestamptz', 'jsonb', 'formatted'] as const),
-] as const;
+const NARROW_FIRST = ['bigint', 'numeric', 'boolean', 'date', 'timestamptz', 'jsonb', 'formatted'] as const;
 
 /** A numeric of Postgres has 131,072 digits in front of the point; no measure of anybody's needs more than these. */
 const MOST_DIGITS = 300;
@@ -180,4 +178,26 @@ export function unformatted(text: string): string {
   const [whole = '', fraction = ''] = digits.split('.');
   const padded = whole.padStart(3, '0');
   return `${sign}${padded.slice(0, -2)}.${padded.slice(-2)}${fraction}`;
+}
+
+/** The kinds of the columns of a file, as far as it was read. */
+export interface Observer {
+  readonly kinds: readonly Kind[];
+  /** Looks at a non-empty cell. `isString`: the file says that it is a text and no number. */
+  see(column: number, text: string, isString: boolean): void;
+}
+
+/** Begins with columns of which nothing is known, or of which something is. */
+export function observer(kinds: Kind[] = []): Observer {
+  return {
+    kinds,
+    see(column, text, isString) {
+      const kind = kinds[column] ?? 'unknown';
+      if (kind === 'text') return;
+      if (isString) {
+        const seen = kindOfString(text);
+        if (seen !== kind) kinds[column] = joined(kind, seen);
+      } else if (kind === 'unknown' || !fits(kind, text)) kinds[column] = joined(kind, kindOf(text));
+    },
+  };
 }

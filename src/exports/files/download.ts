@@ -1,18 +1,16 @@
 /** Saves a file of a workbook, a page or an element: exported, streamed to the disk, read again where it breaks off. */
 import { join, resolve } from 'node:path';
-import { InterruptedError, NetworkError } from '../../core/errors.ts';
+import { ExportError, InterruptedError, NetworkError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { ExportClient, SigmaClient } from '../../sigma/client.ts';
 import type { Clock } from '../../sigma/clock.ts';
 import { startExport } from '../../sigma/export-job.ts';
 import type { Download } from '../../sigma/export-result.ts';
 import { resolveWorkbookId } from '../../sigma/workbook-id.ts';
-import { type DownloadRequest, downloadBody, downloadName } from './download-request.ts';
-import { checkedFile } from './file-check.ts';
+import { type DownloadFormat, type DownloadRequest, downloadBody, downloadName } from './download-request.ts';
 import { safeFileName } from './safe-file-name.ts';
 import { checkTarget, saveFile } from './save-file.ts';
 
-/** What a download needs. */
 export interface DownloadOptions {
   readonly client: SigmaClient & ExportClient;
   readonly clock: Clock;
@@ -125,4 +123,51 @@ async function* counted(
     yield chunk;
   }
   events.emit('export.progress', { export: name, bytes });
+}
+
+/** Beginnings in bytes; an Excel file is a ZIP archive. */
+const BYTES: Partial<Readonly<Record<DownloadFormat, Buffer>>> = {
+  pdf: Buffer.from('%PDF-'),
+  png: Buffer.from('89504e470d0a1a0a', 'hex'),
+  xlsx: Buffer.from('504b0304', 'hex'),
+};
+/** Beginnings in text. A CSV may begin with anything. */
+const TEXT: Partial<Readonly<Record<DownloadFormat, RegExp>>> = {
+  json: /^\ufeff?\s*[[{]/,
+  jsonl: /^\ufeff?\s*(?:\{|$)/,
+};
+const HEAD = 64;
+
+/**
+ * Passes the chunks of a file on. Sigma, or a proxy, may send something else under its name.
+ *
+ * @throws ExportError where it does not begin as its format wants it.
+ */
+async function* checkedFile(chunks: AsyncIterable<Buffer>, format: DownloadFormat): AsyncGenerator<Buffer> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    if (head.length < HEAD) continue;
+    check(head, format);
+    yield head;
+    head = undefined;
+  }
+  if (head === undefined) return;
+  check(head, format);
+  if (head.length > 0) yield head;
+}
+
+function check(head: Buffer, format: DownloadFormat): void {
+  const bytes = BYTES[format];
+  const isRight = bytes === undefined || head.subarray(0, bytes.length).equals(bytes);
+  if (isRight && (TEXT[format]?.test(head.toString()) ?? true)) return;
+  const begin = JSON.stringify(head.subarray(0, 8).toString('latin1'));
+  const is = head.length === 0 ? 'it is empty' : `it begins with ${begin}`;
+  throw new ExportError(`What Sigma sent is no ${format} file: ${is}. Nothing was kept.`, {
+    advice: 'Try it again, or export the same by hand in Sigma to see whether that works.',
+  });
 }

@@ -1,4 +1,5 @@
 /** A file name that a server gave, made safe to create: one plain name, whatever was sent. */
+import { withinBytes } from '../../core/words.ts';
 
 /** Bytes of a name, so that the longest file systems allow (255) leaves room for what is added while it is written. */
 const MOST_BYTES = 200;
@@ -19,19 +20,7 @@ export function safeFileName(name: string, extension: string): string | undefine
     .replace(/[/\\:*?"<>|\p{C}\u2028\u2029]+/gu, '_')
     .replace(/^[\s.]+/, '');
   const stem = clean.toLowerCase().endsWith(end) ? clean.slice(0, -end.length) : clean;
-  const short = shortened(stem, MOST_BYTES - Buffer.byteLength(end) - 1).replace(/[\s.]+$/, '');
+  const short = withinBytes(stem, MOST_BYTES - Buffer.byteLength(end) - 1).replace(/[\s.]+$/, '');
   if (/^_*$/.test(short)) return undefined;
   return `${DEVICE.test(short) ? '_' : ''}${short}${end}`;
-}
-
-/** As many whole characters as fit. */
-function shortened(text: string, bytes: number): string {
-  let result = '';
-  let used = 0;
-  for (const character of text) {
-    used += Buffer.byteLength(character);
-    if (used > bytes) break;
-    result += character;
-  }
-  return result;
 }

@@ -5,12 +5,10 @@ import type { ExportEngine } from '../export-engine.ts';
 import { readCsvHead } from '../read/csv-head.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import { jsonFileRows } from '../read/file-rows.ts';
-import type { Kind } from '../decide/kinds.ts';
-import { observer } from '../decide/observer.ts';
+import { observer } from '../decide/kinds.ts';
 import { openSource } from '../read/source.ts';
 import type { TimeWindow } from '../decide/windows.ts';
 
-/** See {@link previewExport}. */
 export interface ExportPreview {
   readonly name: string;
   readonly columns: readonly ExportColumn[];
@@ -55,11 +53,7 @@ export async function previewExport(
   }
 }
 
-async function readJson(chunks: AsyncIterable<Buffer>): Promise<{
-  labels: readonly string[];
-  kinds: readonly Kind[];
-  sample: (string | null)[][];
-}> {
+async function readJson(chunks: AsyncIterable<Buffer>) {
   const file = jsonFileRows(chunks, 1);
   const seen = observer();
   const sample: (string | null)[][] = [];

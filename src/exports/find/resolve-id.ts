@@ -12,7 +12,6 @@ import {
 import { parseSigmaId, type SigmaId, type SigmaIdKind } from '../../sigma/ids.ts';
 import type { Schemas } from '../../state/schemas.ts';
 
-/** What is known of an id. */
 export interface ResolvedId {
   /** workbook, connection, folder, …; `unknown` where nobody could tell. */
   readonly kind: string;

@@ -4,8 +4,7 @@ import Papa from 'papaparse';
 import { afterRecord } from './csv-record-end.ts';
 import { CsvRecords } from './csv-records.ts';
 import { ExportFormatError } from './format-error.ts';
-import type { Kind } from '../decide/kinds.ts';
-import { observer } from '../decide/observer.ts';
+import { type Kind, observer } from '../decide/kinds.ts';
 
 /** What the beginning of a file tells. */
 export interface CsvHead {
@@ -13,7 +12,6 @@ export interface CsvHead {
   readonly crlf: boolean;
   /** Kinds of the columns in the sample. */
   readonly kinds: readonly Kind[];
-  /** Rows of the sample. */
   readonly sample: readonly (readonly string[])[];
   /** What follows the header, sample included. */
   readonly rest: AsyncIterable<Buffer>;

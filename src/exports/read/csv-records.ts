@@ -84,7 +84,6 @@ export class CsvRecords {
   /** Blank lines at the end that may be rows of null. */
   blanks = 0;
 
-  /** Number of the next record. */
   get nextNumber(): number {
     return this.#number;
   }

@@ -18,13 +18,11 @@ export interface FileRow {
   readonly flaw?: Flaw;
 }
 
-/** What is wrong with a row. */
 export interface Flaw {
   readonly column: number | undefined;
   readonly reason: string;
 }
 
-/** The rows of one file. */
 export interface FileRows {
   /** Grows while JSON is read: a key may turn up late. */
   readonly labels: readonly string[];

@@ -1,27 +1,15 @@
 /** One record of exported JSON: an object, whose values are taken as they are written. */
 
-import {
-  BACKSLASH,
-  CAPITAL_E,
-  CLOSE_LIST,
-  CLOSE_OBJECT,
-  COLON,
-  COMMA,
-  isSpace,
-  LETTER_E,
-  LETTER_F,
-  LETTER_N,
-  LETTER_T,
-  MINUS,
-  NINE,
-  OPEN_LIST,
-  OPEN_OBJECT,
-  PLUS,
-  POINT,
-  QUOTE,
-  SPACE,
-  ZERO,
-} from './json-codes.ts';
+/** Codes of the characters that mean something in JSON. */
+const [TAB, NEWLINE, RETURN, SPACE, QUOTE, PLUS, COMMA, MINUS] = [9, 10, 13, 32, 34, 43, 44, 45] as const;
+const [POINT, ZERO, NINE, COLON, CAPITAL_E, OPEN_LIST, BACKSLASH] = [46, 48, 57, 58, 69, 91, 92] as const;
+const [CLOSE_LIST, LETTER_E, LETTER_F, LETTER_N, LETTER_T] = [93, 101, 102, 110, 116] as const;
+const [OPEN_OBJECT, CLOSE_OBJECT] = [123, 125] as const;
+
+/** The four characters that JSON takes as white space. */
+export function isSpace(code: number): boolean {
+  return code === SPACE || code === NEWLINE || code === RETURN || code === TAB;
+}
 
 /** A value as it was exported. Only strings are decoded. */
 export type JsonCell =
@@ -35,7 +23,7 @@ export type JsonCell =
   | { readonly kind: 'json'; readonly text: string };
 
 /** A value with its label. */
-export interface JsonLabeled {
+export interface JsonField {
   readonly label: string;
   readonly value: JsonCell;
 }
@@ -45,7 +33,6 @@ export class Unfinished extends Error {}
 
 /** The text is not JSON. */
 export class Malformed extends Error {
-  /** What was expected. */
   readonly expected: string;
   /** Where, from the start of the text. */
   readonly at: number;
@@ -79,10 +66,10 @@ export class JsonRecordParser {
    *
    * @throws Unfinished, Malformed
    */
-  parse(text: string, start: number): readonly JsonLabeled[] {
+  parse(text: string, start: number): readonly JsonField[] {
     this.#text = text;
     this.#at = start + 1;
-    const cells: JsonLabeled[] = [];
+    const cells: JsonField[] = [];
     if (this.#next() === CLOSE_OBJECT) {
       this.#at++;
       return cells;
@@ -228,4 +215,31 @@ export class JsonRecordParser {
 
 function isDigit(code: number): boolean {
   return code >= ZERO && code <= NINE;
+}
+
+/** Finds where a record of JSON ends while its text comes in pieces, looking at each piece once. */
+export class JsonEnd {
+  #depth = 0;
+  #inString = false;
+  #isEscaped = false;
+
+  /**
+   * Looks at the next piece: true where the record ends within it, or can't become JSON any more. Either way there is
+   * enough of it to be parsed.
+   */
+  isIn(text: string): boolean {
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (this.#isEscaped) this.#isEscaped = false;
+      else if (this.#inString) {
+        if (code === QUOTE) this.#inString = false;
+        else if (code === BACKSLASH) this.#isEscaped = true;
+        // No string goes on in the next line. Without this, a quote that is never closed would hide all that follows.
+        else if (code < SPACE) return true;
+      } else if (code === QUOTE) this.#inString = true;
+      else if (code === OPEN_OBJECT || code === OPEN_LIST) this.#depth++;
+      else if ((code === CLOSE_OBJECT || code === CLOSE_LIST) && --this.#depth === 0) return true;
+    }
+    return false;
+  }
 }

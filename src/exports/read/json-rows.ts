@@ -3,9 +3,7 @@
  * downloaded.
  */
 import { ExportFormatError } from './format-error.ts';
-import { isSpace } from './json-codes.ts';
-import { JsonEnd } from './json-end.ts';
-import { type JsonLabeled, JsonRecordParser, Malformed, Unfinished } from './json-record.ts';
+import { isSpace, JsonEnd, type JsonField, JsonRecordParser, Malformed, Unfinished } from './json-record.ts';
 
 const BYTE_ORDER_MARK = 0xfeff;
 
@@ -14,15 +12,7 @@ export interface JsonRow {
   /** Its number in the file, from 1. Blank lines are not counted. */
   readonly record: number;
   /** Its values in the order of the text; labels can repeat. */
-  readonly cells: readonly JsonLabeled[];
-}
-
-/** See {@link jsonRows}. */
-export interface JsonRows {
-  /** Takes the next piece of the text and gives the rows that end in it. @throws ExportFormatError */
-  push(text: string): readonly JsonRow[];
-  /** Says that no more will come. @throws ExportFormatError with `cutShort` where the text can't end here. */
-  end(): readonly JsonRow[];
+  readonly cells: readonly JsonField[];
 }
 
 /** What may come next, between two records. */
@@ -57,11 +47,11 @@ const WORDS: Readonly<Record<Expected, string>> = {
  * for await (const text of download) insert(rows.push(text));
  * insert(rows.end());
  */
-export function jsonRows(): JsonRows {
+export function jsonRows(): Reader {
   return new Reader();
 }
 
-class Reader implements JsonRows {
+class Reader {
   readonly #parser = new JsonRecordParser();
   #expected: Expected = 'start';
   #records = 0;
@@ -73,6 +63,7 @@ class Reader implements JsonRows {
   /** Length at which it is looked at in any case, lest a brace that is never closed swallows the whole file. */
   #lookAt = 0;
 
+  /** Takes the next piece of the text and gives the rows that end in it. @throws ExportFormatError */
   push(text: string): readonly JsonRow[] {
     if (this.#held.length === 0) return this.#read(text);
     this.#held.push(text);
@@ -80,6 +71,7 @@ class Reader implements JsonRows {
     return this.#end.isIn(text) || this.#length >= this.#lookAt ? this.#readHeld() : [];
   }
 
+  /** Says that no more will come. @throws ExportFormatError with `cutShort` where the text can't end here. */
   end(): readonly JsonRow[] {
     // What is malformed is not called cut short, however the text came.
     this.#readHeld();
@@ -126,7 +118,7 @@ class Reader implements JsonRows {
   }
 
   /** The record that begins at `at`; undefined where its end is still to come. */
-  #record(text: string, at: number): readonly JsonLabeled[] | undefined {
+  #record(text: string, at: number): readonly JsonField[] | undefined {
     try {
       const cells = this.#parser.parse(text, at);
       this.#expected = this.#expected === 'start' || this.#expected === 'line' ? 'end of line' : 'comma';

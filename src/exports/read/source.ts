@@ -18,7 +18,6 @@ export interface Source {
   prepare(window: TimeWindow | undefined, offset: number): Page;
 }
 
-/** An open file. */
 export interface OpenFile {
   readonly download: Download;
   readonly format: 'csv' | 'json';

@@ -7,20 +7,14 @@ import type { ExportDefinition } from '../decide/definition.ts';
 import type { ExportReport } from './export-report.ts';
 import type { TimeWindow } from '../decide/windows.ts';
 
-/** The cursor of an export. */
-export interface ExportCursor {
-  readonly exportRun: string;
-  readonly watermark: Date | undefined;
-}
-
-/** Takes an export over for a run: from here on no other run can commit rows of it. */
+/** Takes an export over for a run: from here on no other run can commit rows of it. @returns where to go on */
 export async function beginExport(
   session: Session,
   schemas: Schemas,
   definition: ExportDefinition,
   runId: string,
   now: Date,
-): Promise<ExportCursor> {
+) {
   const { name, table, mode } = definition;
   const [row] = await session.query<{ watermark: Date | null }>(
     `insert into ${quoteTable(schemas.state, 'exports')} as e
@@ -143,7 +137,6 @@ export async function saveColumns(
   );
 }
 
-/** A window that was loaded. */
 export interface LoadedWindow {
   readonly window: TimeWindow;
   readonly exportRun: string;

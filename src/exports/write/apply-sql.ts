@@ -1,7 +1,6 @@
 /** The statements that bring staged rows into the table, by mode. Each gives counts in one row. */
 import { quoteName } from '../../core/database/database.ts';
 import type { ExportColumn } from '../decide/columns.ts';
-import { rejectSql } from './rejections.ts';
 import { TYPED } from './stage.ts';
 
 /** What happened to the rows of a load. */
@@ -73,12 +72,6 @@ export function appendSql(
            (select count(*) from staged)::integer - (select count(*) from written)::integer as unchanged`;
 }
 
-/** Gives the transaction so much memory for each hash table, unless it has more. */
-export function memorySql(size: string): string {
-  return `select set_config('work_mem', '${size}', true)
-    where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('${size}')`;
-}
-
 /** Leaves the last of the staged rows of each key; gives the number of those it left out. */
 export function lastWinsSql(key: readonly string[]): string {
   const same = key.map((name) => `s.${quoteName(name)} = d.${quoteName(name)}`).join(' and ');
@@ -88,11 +81,6 @@ export function lastWinsSql(key: readonly string[]): string {
         select ${list(key)}, max(_row_number) as _last from ${TYPED} group by ${list(key)} having count(*) > 1) d
        where ${same} and s._row_number < d._last returning 1)
     select count(*)::integer as count from gone`;
-}
-
-/** Leaves out staged rows without a whole key. */
-export function keylessSql(key: readonly string[]): string {
-  return rejectSql(TYPED, key.map((name) => `${quoteName(name)} is null`).join(' or '));
 }
 
 /** Types that can be declared and have no `=`, or one that means something else. */

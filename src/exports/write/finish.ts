@@ -2,16 +2,7 @@
 import { hasTable, quoteLiteral, quoteName, type Session } from '../../core/database/database.ts';
 import { sqlState } from '../../core/database/database-error.ts';
 import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
-import {
-  appendSql,
-  insertSql,
-  keylessSql,
-  type LoadCounts,
-  lastWinsSql,
-  memorySql,
-  mergeSql,
-  NOTHING_LOADED,
-} from './apply-sql.ts';
+import { appendSql, insertSql, type LoadCounts, lastWinsSql, mergeSql, NOTHING_LOADED } from './apply-sql.ts';
 import type { ExportColumn } from '../decide/columns.ts';
 import type { Direct, Load } from './load.ts';
 import { type RejectedRows, rejectSql } from './rejections.ts';
@@ -19,8 +10,9 @@ import { TYPED } from './stage.ts';
 import { fitTable, keyColumns, laterColumns, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from '../decide/windows.ts';
 
-/** The keys of a million rows; Postgres's own 4 MB would have it write them to disk first. */
-const MERGE_MEMORY = '64MB';
+/** For the keys of a million rows; Postgres's own 4 MB would have it write them to disk first. */
+const MORE_MEMORY = `select set_config('work_mem', '64MB', true)
+  where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')`;
 
 /** Decides how the rows of one load come into the table. */
 export class Finish {
@@ -141,9 +133,10 @@ export class Finish {
 
   async #merge(load: Load, staged: readonly ExportColumn[], isNew: boolean): Promise<LoadCounts> {
     const { definition, table } = this.#target;
-    await this.#session.query(memorySql(MERGE_MEMORY));
+    await this.#session.query(MORE_MEMORY);
     const key = keyColumns(definition, staged);
-    const [gone] = await this.#session.query<RejectedRows>(keylessSql(key));
+    const keyless = key.map((name) => `${quoteName(name)} is null`).join(' or ');
+    const [gone] = await this.#session.query<RejectedRows>(rejectSql(TYPED, keyless));
     if (gone !== undefined) load.rejections.addAll(gone, definition.key.join(', '), 'the row has no key');
     const [alike] = await this.#session.query<{ count: number }>(lastWinsSql(key));
     // A few are what Sigma shows twice; if most are, the key is none, and rows are lost by it.

@@ -15,6 +15,7 @@ import { ExportFormatError } from '../read/format-error.ts';
 import type { JsonRow } from '../read/json-rows.ts';
 import type { Kind } from '../decide/kinds.ts';
 import type { Overlap } from '../read/overlap.ts';
+import type { OpenFile } from '../read/source.ts';
 import { Rejections } from './rejections.ts';
 import { castStaged, ensureTyped, isDataError, RawAgain, stageText, TYPED } from './stage.ts';
 import type { Target } from './target.ts';
@@ -22,12 +23,7 @@ import type { Target } from './target.ts';
 /** A file to load. */
 export interface SourceFile {
   /** Opens it, as often as it must be read. */
-  open(): Promise<{
-    readonly download: Download;
-    readonly format: 'csv' | 'json';
-    /** JSON in the place of a CSV. */
-    readonly isSubstitute?: boolean;
-  }>;
+  open(): Promise<OpenFile>;
   /** Of a page after the first: where it begins anew. A fresh one for each reading. */
   overlap(): Overlap | undefined;
 }
@@ -50,13 +46,11 @@ export interface Direct {
   readonly deleted: number;
 }
 
-/** What a load is about. */
 export interface LoadOptions {
   readonly target: Target;
   /** Columns of the table; none where there is no table yet. */
   readonly known: readonly ExportColumn[];
   readonly exportRun: string;
-  /** Number of the first row. */
   readonly firstNumber: number;
   /** SQL name of the function that tells whether a type takes a text. */
   readonly castable: string;
@@ -69,6 +63,9 @@ export interface LoadOptions {
   /** Told after each piece of a download. */
   progress(): void;
 }
+
+/** True of a record that the page before had as well. */
+type LeaveOut = ((record: Buffer) => boolean) | undefined;
 
 /** Readings of one file before a connection that breaks is a failure. */
 const MOST_READINGS = 5;
@@ -145,8 +142,7 @@ export class Load {
         const last = file.last.map((row) => JSON.stringify(row.cells));
         return { rows, leftOut: overlap?.leftOut ?? 0, last };
       }
-      const leaveOut =
-        overlap === undefined ? undefined : (record: Buffer) => overlap.leaveOut(record.toString('latin1'));
+      const leaveOut: LeaveOut = overlap && ((record) => overlap.leaveOut(record.toString('latin1')));
       const head = await readCsvHead(chunks);
       const plan = isSlow || head.labels.length === 0 ? undefined : this.#plan(head.labels, head.kinds);
       const isFast = plan?.file.every((column) => column !== undefined && column.kind !== 'formatted');
@@ -166,11 +162,7 @@ export class Load {
   }
 
   /** The fast way. @throws NotFit, or DatabaseError where Postgres refuses a value */
-  async #copy(
-    head: CsvHead,
-    plan: ColumnPlan,
-    leaveOut: ((record: Buffer) => boolean) | undefined,
-  ): Promise<CsvRecords> {
+  async #copy(head: CsvHead, plan: ColumnPlan, leaveOut: LeaveOut): Promise<CsvRecords> {
     const columns = plan.file.filter((column) => column !== undefined);
     const direct = this.staged.size === 0 ? await this.#direct(plan) : undefined;
     this.#accept(plan);
@@ -211,7 +203,7 @@ export class Load {
 
   async #stageCsv(
     head: CsvHead,
-    leaveOut: ((record: Buffer) => boolean) | undefined,
+    leaveOut: LeaveOut,
     raw: ReadonlySet<number>,
     rejections: Rejections,
   ): Promise<CsvRecords> {

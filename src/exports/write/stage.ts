@@ -5,13 +5,16 @@
 import { quoteLiteral, quoteName, type Session } from '../../core/database/database.ts';
 import { sqlState } from '../../core/database/database-error.ts';
 import type { ExportColumn } from '../decide/columns.ts';
+import { encodeLine } from '../../loaders/copy-text.ts';
 import type { FileRows } from '../read/file-rows.ts';
-import type { Kind } from '../decide/kinds.ts';
 import { type RejectedRows, type Rejections, rejectSql } from './rejections.ts';
 import { StagedCells, type StageOptions } from './staged-cells.ts';
-import { createTextTable, TEXT } from './text-table.ts';
 
 export const TYPED = 'pg_temp.sigma_export_typed';
+const TEXT = 'pg_temp.sigma_export_text';
+/** Characters of a COPY, roughly. */
+const COPY_CHARACTERS = 4 << 20;
+
 /** Columns turned out to hold texts after formatted numbers of them were staged as plain ones: read the file again. */
 export class RawAgain extends Error {
   override readonly name = 'RawAgain';
@@ -52,21 +55,13 @@ export function castTo(column: string, sqlType: string): string {
   return isCharacter(sqlType) ? `(to_jsonb(${column}) #>> '{}')` : `${column}::${sqlType}`;
 }
 
-/** What was staged. */
-export interface StagedText {
-  readonly labels: readonly string[];
-  readonly kinds: readonly Kind[];
-  /** Rows of the file, rejected ones included. */
-  readonly rows: number;
-}
-
-/** Stages the rows of a file as text. @throws RawAgain; DatabaseError; what the file throws */
+/** Stages the rows of a file as text; `rows` counts them, rejected ones included. @throws RawAgain; DatabaseError; what the file throws */
 export async function stageText(
   session: Session,
   file: FileRows,
   options: StageOptions,
   rejections: Rejections,
-): Promise<StagedText> {
+) {
   const cells = new StagedCells(file, options);
   const table = await createTextTable(session, file.labels.length);
   let rows = 0;
@@ -151,4 +146,62 @@ export async function castStaged(
 export function isDataError(error: unknown): boolean {
   // JSON that is too deep for its stack is a value, too.
   return /^22|^23514|^54001/.test(sqlState(error) ?? '');
+}
+
+/** Makes the staging table of texts anew, with so many columns behind the number of the row. @throws DatabaseError */
+async function createTextTable(session: Session, columns: number): Promise<TextTable> {
+  await session.query('drop table if exists pg_temp.sigma_export_text');
+  await session.query(
+    `create temp table sigma_export_text (_row_number bigint not null${textColumns(0, columns, '')}) on commit drop`,
+  );
+  return new TextTable(session, columns);
+}
+
+/** The staging table of texts, and the lines on their way into it. Methods that wait throw DatabaseError. */
+class TextTable {
+  readonly #session: Session;
+  #columns: number;
+  #lines: string[] = [];
+  #characters = 0;
+
+  constructor(session: Session, columns: number) {
+    this.#session = session;
+    this.#columns = columns;
+  }
+
+  get columns(): number {
+    return this.#columns;
+  }
+
+  /** Takes a line: the number of the row, and its cells. */
+  add(cells: readonly (string | null)[]): void {
+    const line = encodeLine(cells);
+    this.#lines.push(line);
+    this.#characters += line.length;
+  }
+
+  /** True where there is enough for a COPY. */
+  get isLong(): boolean {
+    return this.#characters >= COPY_CHARACTERS;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const names = Array.from({ length: this.#columns }, (_, i) => `, c${i}`).join('');
+    const text = this.#lines.join('');
+    this.#lines = [];
+    this.#characters = 0;
+    await this.#session.copyIn(`${TEXT} (_row_number${names})`, [text]);
+  }
+
+  async grow(columns: number): Promise<void> {
+    await this.flush();
+    const added = textColumns(this.#columns, columns, 'add column ').slice(2);
+    await this.#session.query(`alter table ${TEXT} ${added}`);
+    this.#columns = columns;
+  }
+}
+
+function textColumns(from: number, to: number, verb: string): string {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => `, ${verb}c${from + i} text`).join('');
 }

@@ -1,7 +1,6 @@
 /** What is staged of each cell of a file, and what the cells tell of their columns. */
 import type { ExportColumn } from '../decide/columns.ts';
-import { fits, type Kind, unformatted } from '../decide/kinds.ts';
-import { type Observer, observer } from '../decide/observer.ts';
+import { fits, type Kind, type Observer, observer, unformatted } from '../decide/kinds.ts';
 import type { FileRow, FileRows, Flaw } from '../read/file-rows.ts';
 
 /** What is known of the columns of a file while it is staged. */
@@ -17,7 +16,6 @@ export interface StageOptions {
   readonly raw: ReadonlySet<number>;
 }
 
-/** See the head of this file. */
 export class StagedCells {
   /** Columns of texts of which formatted numbers were staged as plain ones; all such are found in one reading. */
   readonly again = new Set<number>();

@@ -1,11 +1,10 @@
 /** The table that an export is loaded into: its columns as they are, and how they are made to fit. */
-import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
+import { quoteLiteral, quoteName, quoteTable, type Row, type Session } from '../../core/database/database.ts';
 import { sqlState } from '../../core/database/database-error.ts';
 import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { columnNamed, type ExportColumn } from '../decide/columns.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
-import type { Kind } from '../decide/kinds.ts';
 import { castTo } from './stage.ts';
 
 /** Where an export's rows go. */
@@ -22,14 +21,8 @@ export async function knownColumns(
   schemas: Schemas,
   { schema, definition }: Target,
 ): Promise<readonly ExportColumn[]> {
-  const rows = await session.query<{
-    label: string;
-    occurrence: number;
-    name: string;
-    kind: Kind;
-    sqlType: string;
-    missingSince: Date | null;
-  }>(
+  type Known = Omit<ExportColumn, 'isDeclared' | 'missingSince'> & { missingSince: Date | null };
+  const rows = await session.query<Known & Row>(
     `/* reading the columns of the export */
      select c.label, c.occurrence, c.column_name as name, c.kind, c.sql_type as "sqlType",
             c.missing_since as "missingSince"

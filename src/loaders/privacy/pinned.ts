@@ -11,6 +11,8 @@ export function pinnedColumns(stream: Stream, streams: readonly Stream[]): Map<s
   for (const { name, from } of stream.columns) {
     if (from === 'param') pin(name, 'it names what the row was read for');
   }
+  for (const column of [stream.reference?.id, stream.reference?.urlId])
+    pin(column, 'its object is found by it');
   pin(stream.versionColumn, 'it tells which of two copies of a row is the newer one');
   for (const { column, activeWhile } of kindsOf(stream)) {
     pin(column, 'it names the partition of the row');

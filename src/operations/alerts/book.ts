@@ -2,7 +2,7 @@
 import { type Database, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { Changes, Condition, OpenAlert } from './condition.ts';
-import type { AlertKind, Receiver } from '../../config/receivers.ts';
+import type { Receiver } from '../../config/receivers.ts';
 import { backoffMs, MOST_ATTEMPTS } from './delivery-retry.ts';
 
 const MINUTE = 60_000;
@@ -21,13 +21,7 @@ const MOST_AT_ONCE = 500;
 export type AlertState = 'raised' | 'lasting' | 'recovered';
 
 /** An alert that a process has taken to tell a receiver of. */
-export interface ClaimedAlert {
-  readonly alertId: string;
-  readonly kind: AlertKind;
-  readonly subject: string;
-  readonly detail: string;
-  readonly runId: string | null;
-  readonly raisedAt: Date;
+export interface ClaimedAlert extends Omit<OpenAlert, 'key' | 'lastSeenAt'> {
   readonly settledAt: Date | null;
   readonly state: AlertState;
   /** Attempts in a row, this one included. */
@@ -247,12 +241,7 @@ export interface ListedAlert extends OpenAlert {
 export async function listAlerts(database: Database, schemas: Schemas): Promise<readonly ListedAlert[]> {
   return database.session(async (session) => {
     const open = await readOpenAlerts(session, schemas);
-    const told = await session.query<{
-      alertId: string;
-      receiver: string;
-      toldAt: Date | null;
-      error: string | null;
-    }>(
+    const told = await session.query<{ alertId: string } & ListedAlert['receivers'][number]>(
       `select alert_id::text as "alertId", receiver, told_at as "toldAt", error
          from ${quoteTable(schemas.state, 'alert_messages')} where alert_id = any($1::bigint[]) order by receiver`,
       [open.map(({ alertId }) => alertId)],

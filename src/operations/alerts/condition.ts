@@ -22,13 +22,8 @@ export interface Findings {
   readonly held: ReadonlySet<string>;
 }
 
-/** An alert that is open. */
-export interface OpenAlert {
+export interface OpenAlert extends Pick<Condition, 'key' | 'kind' | 'subject' | 'detail'> {
   readonly alertId: string;
-  readonly key: string;
-  readonly kind: AlertKind;
-  readonly subject: string;
-  readonly detail: string;
   readonly runId: string | null;
   readonly raisedAt: Date;
   readonly lastSeenAt: Date;

@@ -7,7 +7,6 @@ import type { Schemas } from '../../state/schemas.ts';
 import type { DriftNote, FinishedRun, Part, Served, Watched } from './rules.ts';
 import type { TurnBook, WatchItem } from '../freshness/watch-list.ts';
 
-/** What is wanted. */
 export interface EvidenceQuestion {
   readonly schemas: Schemas;
   readonly items: readonly WatchItem[];

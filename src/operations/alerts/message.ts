@@ -3,8 +3,8 @@ import type { AlertState } from './book.ts';
 import { oneLine } from './plain-text.ts';
 import type { AlertKind } from '../../config/receivers.ts';
 import type { Config } from '../../config/schema.ts';
+import { stamp } from '../../core/words.ts';
 
-/** One alert of a message. */
 export interface AlertItem {
   readonly kind: AlertKind | 'test';
   readonly subject: string;
@@ -29,7 +29,6 @@ export interface AlertMessage {
   readonly alerts: readonly AlertItem[];
 }
 
-/** Where a message comes from. */
 export type Sender = Pick<AlertMessage, 'instance' | 'organization' | 'schema' | 'page'>;
 
 /** Where the messages of these settings come from. */
@@ -167,8 +166,8 @@ function paragraphOf(message: AlertMessage, group: readonly AlertItem[]): Paragr
   if (group.length === 1) {
     const text =
       state === 'recovered'
-        ? `It had been since ${minute(first.since)}.`
-        : `${first.detail.replace('\n', ' ')}${state === 'lasting' ? ` Since ${minute(first.since)}.` : ''}`;
+        ? `It had been since ${stamp(first.since)} UTC.`
+        : `${first.detail.replace('\n', ' ')}${state === 'lasting' ? ` Since ${stamp(first.since)} UTC.` : ''}`;
     return { state, heading: `${first.subject} ${WORDS[kind].one[state]}`, text, url };
   }
   const names = namesOf(group);
@@ -243,5 +242,3 @@ export function jsonOf(message: AlertMessage): Record<string, unknown> {
     omitted: Math.max(0, alerts.length - MOST_IN_JSON),
   };
 }
-
-const minute = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

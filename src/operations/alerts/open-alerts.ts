@@ -3,13 +3,11 @@ import { hostname } from 'node:os';
 import type { Database } from '../../core/database/database.ts';
 import { describeError } from '../../core/errors.ts';
 import type { AlertsApp } from './alerts-app.ts';
-import { type Courier, openCourier } from './courier.ts';
-import { DELIVERY_LIMITS, type DeliveryLimits } from './deliver.ts';
+import { type Courier, DELIVERY_LIMITS, type DeliveryLimits, openCourier } from './deliver.ts';
 import { cleanDetail } from './message.ts';
 import { Outage, type OutageNews } from './outage.ts';
 import { openRounds } from './rounds.ts';
 
-/** Options of {@link openAlerts}. */
 export interface OpenAlertsOptions {
   readonly app: AlertsApp;
   /** A database that is migrated, or will be; whoever opened it closes it. */
@@ -20,7 +18,6 @@ export interface OpenAlertsOptions {
   readonly limits?: Partial<DeliveryLimits>;
 }
 
-/** See {@link openAlerts}. */
 export interface Alerts {
   /**
    * Looks whether something is wrong or over, and tells of it. To be called about once a minute and after each run, by

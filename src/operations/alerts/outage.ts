@@ -13,7 +13,6 @@ interface Told {
   retryAt: number | undefined;
 }
 
-/** What is to be told to a receiver. */
 export interface OutageNews {
   readonly receiver: Receiver;
   readonly item: AlertItem;

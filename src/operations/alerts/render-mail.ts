@@ -2,7 +2,6 @@
 import { type AlertMessage, paragraphsOf, summaryOf } from './message.ts';
 import { oneLine } from './plain-text.ts';
 
-/** Subject and both bodies. */
 export interface MailText {
   readonly subject: string;
   readonly text: string;

@@ -5,7 +5,7 @@ import { turnBook, watchList } from '../freshness/watch-list.ts';
 import type { AlertsApp } from './alerts-app.ts';
 import { applyChanges, type ClaimedAlert, claim, markFailed, markTold, readOpenAlerts } from './book.ts';
 import { DRIFT_MEMORY_MS, diff } from './condition.ts';
-import type { Courier } from './courier.ts';
+import type { Courier } from './deliver.ts';
 import { readDrift, readRuns, readServed, readWatched } from './evidence.ts';
 import { type AlertItem, cleanDetail } from './message.ts';
 import { findingsOf } from './rules.ts';

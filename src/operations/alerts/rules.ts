@@ -1,5 +1,6 @@
 /** What is wrong, by what the state schema says. Pure: state in, findings out. */
 import { createHash } from 'node:crypto';
+import { stamp } from '../../core/words.ts';
 import type { Condition, Findings } from './condition.ts';
 
 /** The last outcome of a stream or an export that is to be fresh. */
@@ -173,7 +174,7 @@ function stalenessVerdict(one: Watched, { now, since }: Evidence): Verdict {
   const fact =
     lastSuccess === undefined
       ? `It was never read as a whole; ${wanted}.`
-      : `Its last success was at ${minutes(lastSuccess)}; ${wanted}.`;
+      : `Its last success was at ${stamp(lastSuccess)} UTC; ${wanted}.`;
   const why = error ?? (status === 'complete' || status === 'never' ? 'No run has tried since.' : undefined);
   return { key: `staleness:${subject}`, kind: 'staleness', subject, detail: withReason(fact, why), runId };
 }
@@ -215,7 +216,6 @@ function reasonOf(runs: readonly FinishedRun[]): string | undefined {
 const withReason = (fact: string, why: string | undefined): string =>
   why === undefined || why === '' ? fact : `${fact}\n${why.replace(/\s+/g, ' ')}`;
 
-const minutes = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 const hours = (ms: number): string => {
   const count = Math.round(ms / 360_000) / 10;
   return count === 1 ? 'hour' : `${count} hours`;

@@ -5,18 +5,7 @@ import { oneLine } from './plain-text.ts';
 import type { Channel } from '../../config/receivers.ts';
 
 /** What a program needs to work, and nothing that may hold a secret. */
-const HARMLESS = [
-  'PATH',
-  'HOME',
-  'USER',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'TMPDIR',
-  'SystemRoot',
-  'ComSpec',
-  'PATHEXT',
-];
+const HARMLESS = 'PATH HOME USER LANG LC_ALL TZ TMPDIR SystemRoot ComSpec PATHEXT'.split(' ');
 /** Of its output, for the error: the end tells what went wrong. */
 const MOST_OUTPUT = 2000;
 /** Between the request to stop and the end. */

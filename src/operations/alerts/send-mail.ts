@@ -2,6 +2,7 @@
 import { createTransport } from 'nodemailer';
 import { AlertError } from '../../core/errors.ts';
 import { isLocalhost, withoutBrackets } from '../../core/network.ts';
+import { within } from '../../core/within.ts';
 import type { Channel } from '../../config/receivers.ts';
 import type { MailText } from './render-mail.ts';
 
@@ -40,13 +41,6 @@ export async function sendMail(
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new AlertError(`The mail was not sent within ${timeoutMs / 1000} s.`)),
-      timeoutMs,
-    );
-  });
   try {
     const sent = transport.sendMail({
       from: { ...from },
@@ -56,21 +50,16 @@ export async function sendMail(
       html,
       headers: { 'Auto-Submitted': 'auto-generated' },
     });
-    // Whoever comes too late is heard by nobody.
-    sent.catch(() => undefined);
-    const { rejected } = await Promise.race([sent, late]);
+    if (!(await within(sent, timeoutMs)))
+      throw new AlertError(`The mail was not sent within ${timeoutMs / 1000} s.`);
+    const { rejected } = await sent;
     if (rejected.length > 0) {
-      throw new PartlyToldError(
-        `The mail server took the mail, but not for ${rejected.length} of ${to.length}.`,
-        {
-          advice: 'Correct the addresses of "to".',
-        },
-      );
+      const message = `The mail server took the mail, but not for ${rejected.length} of ${to.length}.`;
+      throw new PartlyToldError(message, { advice: 'Correct the addresses of "to".' });
     }
   } catch (error) {
     throw error instanceof AlertError ? error : toAlertError(error);
   } finally {
-    clearTimeout(timer);
     transport.close();
   }
 }

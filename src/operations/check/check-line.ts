@@ -1,7 +1,6 @@
 /** A line of what a check found. */
 import { describeError, SigmaSyncError } from '../../core/errors.ts';
 
-/** One line of the report. */
 export interface CheckLine {
   readonly subject: string;
   readonly outcome: 'ok' | 'warning' | 'failed' | 'skipped';

@@ -43,12 +43,7 @@ export async function* checkApi(
   for (const stream of streams) yield await checkStream(client, stream, streams, samples);
 }
 
-/**
- * Checks connection, version, rights and migrations.
- *
- * @param exportsSchema schema of the exports' tables, where there are exports.
- * @param answers schema of the answers, where they are kept.
- */
+/** Checks connection, version, rights and migrations; the parameters are those of {@link checkRights}. */
 export async function* checkDatabase(
   database: Database,
   schemas: Schemas,
@@ -79,7 +74,7 @@ export async function* checkDatabase(
 }
 
 /** False where the state schema is there and closed to the user. */
-async function mayRead(database: Database, { state }: Schemas): Promise<boolean> {
+export async function mayRead(database: Database, { state }: Schemas): Promise<boolean> {
   const [row] = await database.session((session) =>
     session.query<{ reads: boolean }>(
       `select bool_and(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')) as reads
@@ -161,7 +156,7 @@ async function checkStream(
       if (typeof value !== 'string') continue;
       params[forEach.param] = value;
     }
-    const found = await probe({ client, stream: stream.name, source: name, endpoint, params, samples });
+    const found = await probe(client, stream.name, name, endpoint, params, samples);
     if (!(found instanceof ApiError)) return found;
     refusal = found;
   }
@@ -170,21 +165,14 @@ async function checkStream(
 }
 
 /** Asks for one entry, and keeps it as a sample. @returns what the API refused it with, where it did */
-async function probe({
-  client,
-  stream,
-  source,
-  endpoint,
-  params,
-  samples,
-}: {
-  readonly client: SigmaClient;
-  readonly stream: string;
-  readonly source: string;
-  readonly endpoint: Endpoint;
-  readonly params: Readonly<Record<string, string>>;
-  readonly samples: Samples;
-}): Promise<CheckLine | ApiError> {
+async function probe(
+  client: SigmaClient,
+  stream: string,
+  source: string,
+  endpoint: Endpoint,
+  params: Readonly<Record<string, string>>,
+  samples: Samples,
+): Promise<CheckLine | ApiError> {
   const subject = `stream ${stream}`;
   try {
     const path = fill(endpoint.path, params, encodeURIComponent);

@@ -69,14 +69,10 @@ export function watchList(config: Config, exports: readonly WatchedExport[]): re
 const GRACE = 1 / 3;
 const YEAR = 370 * 24 * HOUR;
 
-/** Remembers the last turns of schedules, which are dear to search for. */
-export interface TurnBook {
-  /** Last turn of any of the item's schedules that was given time to be served; undefined where it has none. */
-  lastTurn(item: WatchItem, now: Date): Date | undefined;
-}
+export type TurnBook = ReturnType<typeof turnBook>;
 
-/** Opens one; its answers hold as long as `now` does not go back. */
-export function turnBook(): TurnBook {
+/** Remembers the last turns of schedules, which are dear to search for; its answers hold as long as `now` does not go back. */
+export function turnBook() {
   const seen = new Map<string, { readonly until: Date; readonly turn: Date | undefined }>();
   const turnOf = ({ cron, timeZone }: Schedule, graceMs: number, now: Date): Date | undefined => {
     const key = `${cron} ${timeZone} ${graceMs}`;
@@ -90,7 +86,8 @@ export function turnBook(): TurnBook {
     return turn;
   };
   return {
-    lastTurn({ schedules, limitMs }, now) {
+    /** Last turn of any of the item's schedules that was given time to be served; undefined where it has none. */
+    lastTurn({ schedules, limitMs }: WatchItem, now: Date): Date | undefined {
       if (schedules.length === 0) return undefined;
       const turns = schedules.map((schedule) => turnOf(schedule, limitMs * GRACE, now)?.getTime() ?? 0);
       return new Date(Math.max(...turns));
@@ -127,4 +124,47 @@ export function freshnessTargets(config: Config, exports: readonly WatchedExport
     }),
   );
   return (what, name) => targets.get(`${what} ${name}`) ?? config.freshness.hours * HOUR;
+}
+
+/** The streams of the settings, and the milliseconds after which each is behind, as alerts have it. */
+export function watchedStreams(config: Config, now: Date): Map<string, number> {
+  const targets = freshnessTargets(config, config.exports, now);
+  return new Map(
+    watchList(config, config.exports)
+      .filter(({ what }) => what === 'stream')
+      .map(({ name }) => [name, targets('stream', name)]),
+  );
+}
+
+/** What is to be kept fresh, and how fresh. */
+export interface WatchedNames {
+  readonly streams: readonly string[];
+  readonly exports: readonly string[];
+  /** Names as the run book has them: `nightly`, and `export orders` of an export with a schedule of its own. */
+  readonly schedules: readonly string[];
+  /** Seconds after which it is stale. */
+  targetSeconds(what: WatchItem['what'], name: string): number;
+}
+
+const OF_EXPORT = 'export ';
+
+/** True for the schedule of a single export; other names have no space in them. */
+export function isOfExport(schedule: string): boolean {
+  return schedule.startsWith(OF_EXPORT);
+}
+
+/** What these settings keep fresh. Cheap enough to be asked again after a reload. */
+export function watchedBy(config: Config, now: Date): WatchedNames {
+  const targets = freshnessTargets(config, config.exports, now);
+  return {
+    streams: selectStreams(catalogue, [], config.sync).map(({ name }) => name),
+    exports: config.exports.map(({ name }) => name),
+    schedules: [
+      ...config.schedules.map(({ name }) => name),
+      ...config.exports
+        .filter(({ schedule }) => schedule !== undefined)
+        .map(({ name }) => `${OF_EXPORT}${name}`),
+    ],
+    targetSeconds: (what, name) => targets(what, name) / 1000,
+  };
 }

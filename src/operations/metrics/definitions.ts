@@ -158,5 +158,4 @@ export const DATABASE_METRICS = {
   }),
 } as const;
 
-/** All of them. */
 export const METRICS = { ...PROCESS_METRICS, ...DATABASE_METRICS } as const;

@@ -1,5 +1,6 @@
-/** What the database says of freshness, sizes, watermarks and alerts: a handful of small queries. */
+/** What the database says of freshness, sizes, watermarks and alerts: a handful of small queries, kept for some seconds. */
 import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
+import { within } from '../../core/within.ts';
 import { exportOutcomes, partitionCounts, streamOutcomes } from '../../state/read/outcomes.ts';
 import { lastCompleteBySchedule } from '../../state/read/runs.ts';
 import type { Schemas } from '../../state/schemas.ts';
@@ -77,4 +78,58 @@ async function figures(
 /** A time as a figure; nothing where there is none. */
 function timeOf(name: string, time: Date | null): readonly Figure[] {
   return time === null ? [] : [{ name, value: time.getTime() / 1000 }];
+}
+
+export interface FreshOptions {
+  readonly read: () => Promise<Figures>;
+  /** Milliseconds for which figures are good enough. */
+  readonly cacheMs: number;
+  /** Milliseconds that a reader waits. */
+  readonly patienceMs: number;
+  /** Milliseconds after which a database that does not answer counts as one that can't be reached. */
+  readonly lostMs: number;
+  /** A clock that only goes forward. */
+  readonly now: () => number;
+}
+
+export interface Known {
+  readonly reachable: boolean;
+  /** Undefined while nothing is known, or the database can't be reached: what it said once may be wrong by now. */
+  readonly figures: Figures | undefined;
+}
+
+/**
+ * Keeps figures that are at most some seconds old, and never late: a scrape must not wait or fail. Reads at most once at
+ * a time, however many ask; the returned function never throws.
+ */
+export function keepFresh(options: FreshOptions): () => Promise<Known> {
+  const { read, cacheMs, patienceMs, lostMs, now } = options;
+  let known: Known = { reachable: false, figures: undefined };
+  let readAt = Number.NEGATIVE_INFINITY;
+  let reading: { readonly since: number; readonly done: Promise<void> } | undefined;
+
+  function refresh(): Promise<void> {
+    const done = read()
+      .then(
+        (figures) => {
+          known = { reachable: true, figures };
+        },
+        () => {
+          known = { reachable: false, figures: undefined };
+        },
+      )
+      .finally(() => {
+        readAt = now();
+        reading = undefined;
+      });
+    reading = { since: now(), done };
+    return done;
+  }
+
+  return async () => {
+    if (now() - readAt >= cacheMs) await within(reading?.done ?? refresh(), patienceMs);
+    // The embedded database has one connection, which a run may hold for a while: that is no outage.
+    const isLost = reading !== undefined && now() - reading.since >= lostMs;
+    return isLost ? { reachable: false, figures: undefined } : known;
+  };
 }

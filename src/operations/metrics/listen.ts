@@ -6,15 +6,10 @@ import type { Instruments } from './instruments.ts';
 
 const RUN_STATUSES: readonly RunStatus[] = ['complete', 'partial', 'failed', 'interrupted'];
 
-/** A run under way. */
-interface RunLabels {
-  readonly command: string;
-  readonly schedule: string;
-}
-
 /** Counts from now on until the returned function is called. */
 export function countEvents(events: EventBus, into: Instruments): () => void {
-  const running = new Map<string, RunLabels>();
+  /** Runs under way. */
+  const running = new Map<string, { readonly command: string; readonly schedule: string }>();
   const stops: (() => void)[] = [];
   const on = <N extends EventName>(name: N, listener: (fields: Events[N]) => void): void => {
     stops.push(events.on(name, listener));

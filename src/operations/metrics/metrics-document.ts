@@ -1,7 +1,6 @@
 /** docs/metrics.md, made from the definitions so that the two can't drift apart. */
 import { DATABASE_METRICS, type Definition, PREFIX, PROCESS_METRICS } from './definitions.ts';
 
-/** The whole page. */
 export function metricsDoc(): string {
   return `# Metrics
 

@@ -4,11 +4,10 @@ import type { Database } from '../../core/database/database.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { version } from '../../core/version.ts';
-import { type Figure, type Figures, readFigures } from './figures.ts';
-import { keepFresh } from './fresh-figures.ts';
+import { type Figure, type Figures, keepFresh, readFigures } from './figures.ts';
 import { type Instruments, makeInstruments } from './instruments.ts';
 import { countEvents, expectExport, expectRuns, expectStream } from './listen.ts';
-import { isOfExport, type WatchedNames } from '../freshness/watched-names.ts';
+import { isOfExport, type WatchedNames } from '../freshness/watch-list.ts';
 
 /** Options of `openMetrics`. The functions are asked for every scrape, so that a reload of the settings shows. */
 export interface MetricsOptions {
@@ -34,7 +33,6 @@ export interface Metrics {
   readonly registry: Registry;
   /** What a scrape gets. Never throws, never waits long: a database that is gone is a figure, too. */
   expose(): Promise<{ readonly contentType: string; readonly body: string }>;
-  /** Stops listening. */
   close(): void;
 }
 

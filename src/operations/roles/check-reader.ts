@@ -29,21 +29,15 @@ export async function readable(session: Session, names: RoleNames): Promise<Find
     [reader, openSchemas(names)],
   );
   const to = quoteName(reader);
+  const lacks = (right: string, of: string, object: string): Finding => ({
+    text: `it lacks ${right} on ${of}`,
+    fix: `grant ${right} on ${object} to ${to};`,
+  });
   return rows.map(({ schema, name, what }) => {
-    if (name === null)
-      return {
-        text: `it lacks usage on schema ${schema}`,
-        fix: `grant usage on schema ${quoteName(schema)} to ${to};`,
-      };
-    if (what === 'table')
-      return {
-        text: `it lacks select on ${schema}.${name}`,
-        fix: `grant select on ${quoteTable(schema, name)} to ${to};`,
-      };
-    return {
-      text: `it lacks execute on ${schema}.${name}`,
-      fix: `grant execute on function ${quoteName(schema)}.${name} to ${to};`,
-    };
+    if (name === null) return lacks('usage', `schema ${schema}`, `schema ${quoteName(schema)}`);
+    const of = `${schema}.${name}`;
+    if (what === 'table') return lacks('select', of, quoteTable(schema, name));
+    return lacks('execute', of, `function ${quoteName(schema)}.${name}`);
   });
 }
 
@@ -136,11 +130,7 @@ function isReadable(table: string, column: string): boolean {
   return columns === 'all' || columns?.includes(column) === true;
 }
 
-async function columnsOf(
-  session: Session,
-  role: string,
-  schema: string,
-): Promise<{ table: string; column: string; selects: boolean }[]> {
+async function columnsOf(session: Session, role: string, schema: string) {
   // The months of the change log are reached through it.
   return session.query<{ table: string; column: string; selects: boolean }>(
     `select c.relname as table, a.attname as column, has_column_privilege($1, c.oid, a.attnum, 'select') as selects

@@ -62,7 +62,7 @@ async function roleLines(
   ];
 }
 
-/** What raises a role above its rights, as ALTER ROLE says it. */
+/** Attributes that raise a role above its rights, with their names in ALTER ROLE. */
 const ATTRIBUTES = {
   rolsuper: 'superuser',
   rolcreaterole: 'createrole',
@@ -126,14 +126,11 @@ async function memberships(session: Session, role: string): Promise<Finding[]> {
   }));
 }
 
+/** What is asked of a role on the database. */
+type Right = 'connect' | 'temporary' | 'creates' | 'owner';
+
 async function onDatabase(session: Session, role: string, what: 'writer' | 'reader'): Promise<Finding[]> {
-  const [row] = await session.query<{
-    name: string;
-    connect: boolean;
-    temporary: boolean;
-    creates: boolean;
-    owner: boolean;
-  }>(
+  const [row] = await session.query<{ name: string } & Record<Right, boolean>>(
     `select d.datname as name, has_database_privilege($1, d.oid, 'connect') as connect,
             has_database_privilege($1, d.oid, 'temporary') as temporary,
             has_database_privilege($1, d.oid, 'create') as creates, pg_get_userbyid(d.datdba) = $1 as owner

@@ -6,33 +6,25 @@ import type { Stream } from '../../extractors/stream.ts';
 import { migrate } from '../../state/migrate.ts';
 import { openSchemas, ownedSchemas, READABLE_STATE, type RoleNames, requireRoleNames } from './role-names.ts';
 
-/** What `roles create` does, in its order. */
-export interface RoleStatements {
-  /** Makes the roles and the schemas. */
-  readonly before: readonly string[];
-  /** Opens what is in the schemas; tables that are made later are open by themselves. */
-  readonly grants: readonly string[];
-  readonly after: readonly string[];
-  /** Tables of the state schema that are not there yet, so that they can't be opened. */
-  readonly missing: readonly string[];
-}
-
 /**
  * The statements that make the roles, or make them right; those of a database that has them change nothing. Nothing is
  * taken away but what was needed in passing, and no password is set.
  *
  * @throws ConfigError where the names are no names, or the database has no roles; DatabaseError
  */
-export async function roleStatements(database: Database, names: RoleNames): Promise<RoleStatements> {
+export async function roleStatements(database: Database, names: RoleNames) {
   requireRoles(database);
   requireRoleNames(names);
   return database.session(async (session) => {
     const isMember = await isMemberOf(session, names.writer);
     const there = await stateTables(session, names);
     return {
+      /** Makes the roles and the schemas. */
       before: [...(await makeRoles(session, names, isMember)), ...(await ownSchemas(session, names))],
+      /** Opens what is in the schemas; tables that are made later are open by themselves. */
       grants: [...readerGrants(names), ...stateGrants(names, there)],
       after: isMember ? [] : [`revoke ${quoteName(names.writer)} from current_user`],
+      /** Tables of the state schema that are not there yet, so that they can't be opened. */
       missing: Object.keys(READABLE_STATE).filter((name) => !there.includes(name)),
     };
   });

@@ -13,16 +13,15 @@ export interface RoleNames {
   readonly exportsSchema: string;
 }
 
+type Places = Pick<RoleNames, 'schemas' | 'exportsSchema'>;
+
 /** The schemas that the reader sees whole: streams, exports, answers. */
-export function openSchemas({
-  schemas,
-  exportsSchema,
-}: Pick<RoleNames, 'schemas' | 'exportsSchema'>): string[] {
+export function openSchemas({ schemas, exportsSchema }: Places): string[] {
   return [schemas.target, exportsSchema, analyticsSchema(schemas)];
 }
 
 /** All schemas that the writer owns. */
-export function ownedSchemas(names: Pick<RoleNames, 'schemas' | 'exportsSchema'>): string[] {
+export function ownedSchemas(names: Places): string[] {
   return [...openSchemas(names), names.schemas.state];
 }
 
@@ -59,10 +58,7 @@ const LONGEST = 63;
 
 /** @throws ConfigError where Postgres would refuse a name, cut it off, or take it for another. */
 export function requireRoleNames({ writer, reader }: Pick<RoleNames, 'writer' | 'reader'>): void {
-  for (const [flag, name] of [
-    ['--writer', writer],
-    ['--reader', reader],
-  ] as const) {
+  for (const [flag, name] of Object.entries({ '--writer': writer, '--reader': reader })) {
     const wrong =
       name === '' ||
       name.includes('\0') ||

@@ -16,15 +16,10 @@ export interface SettingsInForce {
   readonly app: App;
   readonly jobs: readonly Job[];
   readonly sync: Sync;
-  readonly target: Target;
+  /** Their database; its key is equal where two settings can share the connections. */
+  readonly target: LazyDatabase & { readonly key: string };
   /** Database and schema: equal where two settings keep the same tables. */
   readonly place: string;
-}
-
-/** The database of settings. */
-export interface Target extends LazyDatabase {
-  /** Equal where two settings can share the connections. */
-  readonly key: string;
 }
 
 /** What a service shares among its settings. */

@@ -9,25 +9,17 @@ export interface Chore {
   run(): Promise<void>;
 }
 
-/** Chores and when each was done last. */
-export interface Chores {
-  add(chores: readonly Chore[]): void;
-  /** Begins those that are due and not under way; what goes wrong with one is told and done anew the next time. */
-  tick(): void;
-  /** Has one done at the next look, whenever it was done last. */
-  hurry(name: string): void;
-  /** Waits for those under way. */
-  idle(): Promise<void>;
-}
+export type Chores = ReturnType<typeof openChores>;
 
 /** Makes chores; nothing is done yet. */
-export function openChores(events: EventBus, now: () => number): Chores {
+export function openChores(events: EventBus, now: () => number) {
   const chores: Chore[] = [];
   const doneAt = new Map<string, number>();
   const underWay = new Map<string, Promise<void>>();
   return {
-    add: (more) => void chores.push(...more),
-    tick() {
+    add: (more: readonly Chore[]): void => void chores.push(...more),
+    /** Begins those that are due and not under way; what goes wrong with one is told and done anew the next time. */
+    tick(): void {
       for (const { name, everyMs, run } of chores) {
         const last = doneAt.get(name);
         // A clock that went back must not keep us from it.
@@ -41,7 +33,9 @@ export function openChores(events: EventBus, now: () => number): Chores {
         underWay.set(name, done);
       }
     },
-    hurry: (name) => void doneAt.delete(name),
-    idle: async () => void (await Promise.all(underWay.values())),
+    /** Has one done at the next look, whenever it was done last. */
+    hurry: (name: string): void => void doneAt.delete(name),
+    /** Waits for those under way. */
+    idle: async (): Promise<void> => void (await Promise.all(underWay.values())),
   };
 }

@@ -8,30 +8,21 @@ import { migrate } from '../../state/migrate.ts';
 import type { ServiceControl } from '../web/service-control.ts';
 import type { SettingsInForce } from './accept-settings.ts';
 
-/** See the head of this file. */
-export interface Connection {
-  /** Since when it could not be reached, and why; undefined while it can. */
-  readonly unreachable: ServiceControl['unreachable'];
-  /** @throws DatabaseError, LockedError */
-  open(): Promise<Database>;
-  /** The database, with its tables. @throws DatabaseError, LockedError */
-  ready(): Promise<Database>;
-  /** Notes that it could not be reached; told the first time. */
-  missed(error: unknown): void;
-  /** Notes that it answered; told where it did not before. */
-  reached(): void;
-}
+export type Connection = ReturnType<typeof openConnection>;
 
 /** Makes a connection of nothing yet; `inForce` gives the settings in force. */
-export function openConnection(events: EventBus, clock: Clock, inForce: () => SettingsInForce): Connection {
+export function openConnection(events: EventBus, clock: Clock, inForce: () => SettingsInForce) {
   let migrated: string | undefined;
   let unreachable: ServiceControl['unreachable'];
   return {
+    /** Since when it could not be reached, and why; undefined while it can. */
     get unreachable() {
       return unreachable;
     },
+    /** @throws DatabaseError, LockedError */
     open: async () => inForce().target.open(),
-    async ready() {
+    /** The database, with its tables. @throws DatabaseError, LockedError */
+    async ready(): Promise<Database> {
       const { target, app, place } = inForce();
       const database = await target.open();
       if (migrated !== place) {
@@ -40,12 +31,14 @@ export function openConnection(events: EventBus, clock: Clock, inForce: () => Se
       }
       return database;
     },
-    missed(error) {
+    /** Notes that it could not be reached; told the first time. */
+    missed(error: unknown): void {
       const text = inForce().app.redact(describeError(error));
       if (unreachable === undefined) events.emit('service.unreachable', { error: text });
       unreachable = { since: unreachable?.since ?? new Date(clock.now()), error: text };
     },
-    reached() {
+    /** Notes that it answered; told where it did not before. */
+    reached(): void {
       if (unreachable === undefined) return;
       const afterMs = clock.now() - unreachable.since.getTime();
       unreachable = undefined;

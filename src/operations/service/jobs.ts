@@ -37,20 +37,8 @@ export function compileJobs({ config, exports }: Pick<App, 'config' | 'exports'>
   const ofExports = exports.flatMap((definition): Job[] => {
     const { name, schedule: cron, timeZone } = definition;
     if (cron === undefined) return [];
-    const turns = parseTurns(cron, timeZone);
-    const what = describe([], false, [definition]);
-    return [
-      {
-        name: `export ${name}`,
-        cron,
-        timeZone,
-        turns,
-        what,
-        streams: [],
-        full: false,
-        exports: [definition],
-      },
-    ];
+    const what = { what: describe([], false, [definition]), streams: [], full: false, exports: [definition] };
+    return [{ name: `export ${name}`, cron, timeZone, turns: parseTurns(cron, timeZone), ...what }];
   });
   return [...jobs, ...ofExports];
 }
@@ -68,26 +56,12 @@ function streamsOf(
 
 function describe(streams: readonly Stream[], full: boolean, exports: readonly ExportDefinition[]): string {
   const parts = [
-    ...(streams.length === 0
-      ? []
-      : [
-          `${few(
-            streams.map(({ name }) => name),
-            'streams',
-          )}${full ? ', in full' : ''}`,
-        ]),
-    ...(exports.length === 0
-      ? []
-      : [
-          few(
-            exports.map(({ name }) => name),
-            'exports',
-          ),
-        ]),
+    streams.length > 0 && `${few(streams, 'streams')}${full ? ', in full' : ''}`,
+    exports.length > 0 && few(exports, 'exports'),
   ];
-  return parts.join(', then ');
+  return parts.filter((part) => part !== false).join(', then ');
 }
 
-function few(names: readonly string[], noun: string): string {
-  return names.length > 4 ? `${names.length} ${noun}` : names.join(', ');
+function few(all: readonly { readonly name: string }[], noun: string): string {
+  return all.length > 4 ? `${all.length} ${noun}` : all.map(({ name }) => name).join(', ');
 }

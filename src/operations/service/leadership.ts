@@ -7,23 +7,7 @@ import type { Schemas } from '../../state/schemas.ts';
 /** Two may fail before another process takes over. */
 const PROLONG_EVERY_MS = LEASE_MS / 3;
 
-/** Keeps the lease, as long as it can be had. */
-export interface Leadership {
-  /** Undefined while another process has it. */
-  readonly lease: Lease | undefined;
-  /**
-   * Takes or prolongs the lease where that is due.
-   *
-   * @throws DatabaseError
-   */
-  keep(ready: () => Promise<Database>, schemas: Schemas, heed: LeaseListener): Promise<void>;
-  /** The next `keep` asks the database, whatever the time. */
-  doubt(): void;
-  /** Holds nothing any more, whatever a `keep` under way finds: another database counts, or the end has come. */
-  forget(): void;
-  /** Lets go of it, and lets others know. @throws DatabaseError */
-  giveUp(open: () => Promise<Database>, schemas: Schemas): Promise<void>;
-}
+export type Leadership = ReturnType<typeof openLeadership>;
 
 /** What is done as the lease changes hands. */
 export interface LeaseListener {
@@ -35,8 +19,8 @@ export interface LeaseListener {
   enforced(): void;
 }
 
-/** Makes a leadership of nothing yet. */
-export function openLeadership(holder: string, events: EventBus, now: () => number): Leadership {
+/** Keeps the lease, as long as it can be had; it has nothing yet. */
+export function openLeadership(holder: string, events: EventBus, now: () => number) {
   let lease: Lease | undefined;
   let askedAt = Number.NaN;
   /** Grows when all that was known became void. */
@@ -47,10 +31,16 @@ export function openLeadership(holder: string, events: EventBus, now: () => numb
     times++;
   };
   return {
+    /** Undefined while another process has it. */
     get lease() {
       return lease;
     },
-    async keep(ready, schemas, { gained, lost, enforced }) {
+    /** Takes or prolongs the lease where that is due. @throws DatabaseError */
+    async keep(
+      ready: () => Promise<Database>,
+      schemas: Schemas,
+      { gained, lost, enforced }: LeaseListener,
+    ): Promise<void> {
       const at = now();
       // A clock that went back must not keep us from prolonging it.
       if (Math.abs(at - askedAt) < PROLONG_EVERY_MS) return;
@@ -77,11 +67,14 @@ export function openLeadership(holder: string, events: EventBus, now: () => numb
       events.emit('lease.enforced', { holder, sessions });
       enforced();
     },
-    doubt() {
+    /** The next `keep` asks the database, whatever the time. */
+    doubt(): void {
       askedAt = Number.NaN;
     },
+    /** Holds nothing any more, whatever a `keep` under way finds: another database counts, or the end has come. */
     forget,
-    async giveUp(open, schemas) {
+    /** Lets go of it, and lets others know. @throws DatabaseError */
+    async giveUp(open: () => Promise<Database>, schemas: Schemas): Promise<void> {
       if (lease === undefined) return;
       // Not only once the database has heard of it: it may be gone.
       forget();

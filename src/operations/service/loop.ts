@@ -1,11 +1,11 @@
 /** The loop of a service, which drives everything: it looks at clock and records, for ever or until all that is due has been run once. */
 import { DatabaseError, LockedError } from '../../core/errors.ts';
+import { within } from '../../core/within.ts';
 import { LEASE_MS } from '../../state/lease.ts';
 import { claimAll } from './begin.ts';
 import { keepLease } from './hand-over.ts';
 import type { JobOutcome } from './job-run.ts';
 import type { Parts } from './service-parts.ts';
-import { within } from './within.ts';
 
 const TICK_MS = 1000;
 /** A database that is away is not asked every second. */
@@ -13,24 +13,10 @@ const UNREACHABLE_TICK_MS = 5000;
 /** A database that takes so long for a look at a few records does not answer. */
 const ANSWER_MS = 30_000;
 
-/** Looks at the clock, one after the other. */
-export interface ServiceLoop {
-  /** A look that is under way: it may be about to begin a job. */
-  readonly underWay: Promise<void> | undefined;
-  /** One look at the clock. It never throws; one that is under way is not joined by another. */
-  tick(): Promise<void>;
-  /**
-   * Looks until the service is to stop.
-   *
-   * @throws LockedError where another process has the embedded database; a server that is away is waited for.
-   */
-  serve(): Promise<void>;
-  /** Runs what is due, each job once, and returns what became of them. @throws LockedError, DatabaseError */
-  once(): Promise<readonly JobOutcome[]>;
-}
+export type ServiceLoop = ReturnType<typeof openLoop>;
 
 /** Makes the loop of a service; nothing is begun. */
-export function openLoop(parts: Parts): ServiceLoop {
+export function openLoop(parts: Parts) {
   let underWay: Promise<void> | undefined;
   const tick = async (): Promise<void> => {
     underWay ??= look(parts).finally(() => {
@@ -39,12 +25,13 @@ export function openLoop(parts: Parts): ServiceLoop {
     return underWay;
   };
   return {
+    /** A look that is under way: it may be about to begin a job. */
     get underWay() {
       return underWay;
     },
     tick,
     serve: () => serve(parts, tick),
-    async once() {
+    async once(): Promise<readonly JobOutcome[]> {
       await waitForLease(parts);
       underWay = claimAll(parts);
       await underWay;

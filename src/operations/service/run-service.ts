@@ -26,31 +26,25 @@ export interface RunServiceOptions {
   readonly onOpen: (service: Service) => void;
 }
 
-/** What became of it; only with `once` there are outcomes. */
-export interface ServiceEnd {
-  readonly outcomes: readonly JobOutcome[];
-  readonly stoppedBy: string | undefined;
-}
-
 /**
  * Runs a service until a signal stops it, or, with `once`, until what is due is done. SIGHUP reads the settings again;
  * a second SIGTERM or SIGINT ends the process at once.
  *
  * @throws ConfigError; LockedError, DatabaseError with `once`.
  */
-export async function runService(options: RunServiceOptions): Promise<ServiceEnd> {
+export async function runService(
+  options: RunServiceOptions,
+): Promise<{ outcomes: readonly JobOutcome[]; stoppedBy: string | undefined }> {
   const events = new EventBus();
   const service = openService({ load: options.load, schedules: options.schedules, events });
   options.onOpen(service);
   const log = followLog(service);
   let stoppedBy: string | undefined;
-  const release = onSignals({
-    stop: (name) => {
-      stoppedBy = name;
-      void service.stop(name);
-    },
-    reload: () => void service.reload(),
-  });
+  const stop = (name: string): void => {
+    stoppedBy = name;
+    void service.stop(name);
+  };
+  const release = onSignals(stop, () => void service.reload());
   let watch: Watch | undefined;
   let page: Page | undefined;
   try {
@@ -158,13 +152,7 @@ export function redactorOf(service: Service): (text: string) => string {
   return (text) => redact(text, service.secrets());
 }
 
-function onSignals({
-  stop,
-  reload,
-}: {
-  readonly stop: (name: string) => void;
-  readonly reload: () => void;
-}): () => void {
+function onSignals(stop: (name: string) => void, reload: () => void): () => void {
   let isStopping = false;
   const onStop = (name: NodeJS.Signals): void => {
     if (isStopping) process.exit(130);

@@ -20,24 +20,10 @@ export interface ActiveJob extends RunningJob {
 /** Where a job comes from. */
 export type JobOrigin = RunOrigin & { readonly trigger: 'schedule' | 'page' };
 
-/** Runs jobs: each once at a time, those of a kind one after the other. */
-export interface Runner {
-  readonly active: ReadonlyMap<string, ActiveJob>;
-  /** Begins a job; `finished` is told of its end before `done` resolves. */
-  begin(
-    sync: Sync,
-    job: Job,
-    origin: JobOrigin,
-    finished: (outcome: JobOutcome, startedAt: Date) => void,
-  ): void;
-  /** Asks a job to stop; false where it is not under way. */
-  stop(name: string, reason: Error): boolean;
-  /** Asks all of them, and waits for their ends. */
-  stopAll(reason: Error): Promise<void>;
-}
+export type Runner = ReturnType<typeof openRunner>;
 
-/** Makes a runner; `events` hears what all jobs do. */
-export function openRunner(events: EventBus, now: () => Date): Runner {
+/** Runs jobs: each once at a time, those of a kind one after the other; `events` hears what all of them do. */
+export function openRunner(events: EventBus, now: () => Date) {
   const active = new Map<string, ActiveJob>();
   const lanes: Lanes = { streams: new PQueue({ concurrency: 1 }), exports: new PQueue({ concurrency: 1 }) };
 
@@ -50,9 +36,16 @@ export function openRunner(events: EventBus, now: () => Date): Runner {
   };
 
   return {
-    active,
+    active: active as ReadonlyMap<string, ActiveJob>,
+    /** Asks a job to stop; false where it is not under way. */
     stop,
-    begin(sync, job, origin, finished) {
+    /** Begins a job; `finished` is told of its end before `done` resolves. */
+    begin(
+      sync: Sync,
+      job: Job,
+      origin: JobOrigin,
+      finished: (outcome: JobOutcome, startedAt: Date) => void,
+    ): void {
       const own = events.child();
       const abort = new AbortController();
       const startedAt = now();
@@ -69,21 +62,12 @@ export function openRunner(events: EventBus, now: () => Date): Runner {
         finished(outcome, startedAt);
         return outcome;
       });
-      const { name } = job;
-      const { trigger } = origin;
-      const one: ActiveJob = {
-        name,
-        trigger,
-        startedAt,
-        runId: undefined,
-        stopping: false,
-        progress,
-        abort,
-        done,
-      };
-      active.set(name, one);
+      const what = { name: job.name, trigger: origin.trigger, startedAt, progress };
+      const one: ActiveJob = { ...what, runId: undefined, stopping: false, abort, done };
+      active.set(job.name, one);
     },
-    async stopAll(reason) {
+    /** Asks all of them, and waits for their ends. */
+    async stopAll(reason: Error): Promise<void> {
       const all = [...active.values()];
       for (const { name } of all) stop(name, reason);
       await Promise.all(all.map(({ done }) => done));

@@ -9,7 +9,6 @@ import type { Records } from './records.ts';
 import type { Runner } from './runner.ts';
 import type { SettingsInForce } from './accept-settings.ts';
 
-/** See the head of this file. */
 export interface Parts {
   /** Name of this process: host, process id, a random part. */
   readonly instance: string;

@@ -10,6 +10,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Database } from '../../core/database/database.ts';
 import { ConfigError, describeError, InterruptedError, LockedError } from '../../core/errors.ts';
 import { EventBus } from '../../core/events/bus.ts';
+import { within } from '../../core/within.ts';
 import { type Clock, systemClock } from '../../sigma/clock.ts';
 import { beginAsked } from './begin.ts';
 import { type Chore, openChores } from './chores.ts';
@@ -24,9 +25,7 @@ import { openRecords } from './records.ts';
 import { openRunner } from './runner.ts';
 import { acceptSettings, type SettingsInForce, type Shared } from './accept-settings.ts';
 import { scheduleState } from './timetable.ts';
-import { within } from './within.ts';
 
-/** Options of a service. */
 export interface ServiceOptions {
   /** Reads the settings; called anew by every reload. @throws ConfigError */
   readonly load: () => Config;

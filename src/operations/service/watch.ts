@@ -2,8 +2,8 @@
 import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
 import { type Database, quoteTable } from '../../core/database/database.ts';
 import { LockedError } from '../../core/errors.ts';
-import { openMetrics, type Metrics } from '../metrics/open-metrics.ts';
-import { watchedBy } from '../freshness/watched-names.ts';
+import { openMetrics } from '../metrics/open-metrics.ts';
+import { watchedBy } from '../freshness/watch-list.ts';
 import { applyRetention } from '../upkeep/retention.ts';
 import { recordSizes } from '../upkeep/table-sizes.ts';
 import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
@@ -15,15 +15,10 @@ const ALERTS = 'alerts';
 const HOUSEKEEPING = 'housekeeping';
 const DAY_MS = 86_400_000;
 
-/** Looks after a service. */
-export interface Watch {
-  readonly metrics: Metrics;
-  /** Sends what is left to send, and stops. */
-  close(): Promise<void>;
-}
+export type Watch = Awaited<ReturnType<typeof openWatch>>;
 
 /** Starts to look after a service. */
-export async function openWatch(service: Service): Promise<Watch> {
+export async function openWatch(service: Service) {
   const { events } = service;
   const metrics = openMetrics({
     events,
@@ -64,7 +59,8 @@ export async function openWatch(service: Service): Promise<Watch> {
   ]);
   return {
     metrics,
-    async close() {
+    /** Sends what is left to send, and stops. */
+    async close(): Promise<void> {
       for (const stop of stops) stop();
       metrics.close();
       await Promise.all([alerts.close(), tracing?.close()]);

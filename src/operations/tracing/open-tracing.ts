@@ -2,8 +2,8 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { EventBus } from '../../core/events/bus.ts';
 import { version } from '../../core/version.ts';
+import { within } from '../../core/within.ts';
 
-/** Options of `openTracing`. */
 export interface TracingOptions {
   /** The application's bus: it hears those of single runs, too. */
   readonly events: EventBus;
@@ -80,10 +80,10 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
   });
   const stop = traceEvents(events, provider.getTracer('sigma-sync', version), redact);
   return {
-    flush: () => within(patienceMs, provider.forceFlush()),
+    flush: async () => void (await within(provider.forceFlush(), patienceMs)),
     async close() {
       stop();
-      await within(patienceMs, provider.shutdown());
+      await within(provider.shutdown(), patienceMs);
     },
   };
 }
@@ -111,13 +111,4 @@ function telling(exporter: SpanExporter, tell: (error: string) => void): SpanExp
     shutdown: () => exporter.shutdown(),
     forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
   };
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.catch(() => undefined), timeout]);
-  clearTimeout(timer);
 }

@@ -147,7 +147,7 @@ class Spans {
   }
 }
 
-/** What happened to a stream, as an event of its span. */
+/** Adds an event to the span of a stream. */
 function note(name: EventName, stream: Open | undefined, attributes: Attributes): void {
   stream?.span.addEvent(name, defined(attributes));
 }

@@ -66,10 +66,7 @@ export async function applyRetention(options: RetentionOptions): Promise<Retenti
     for (const expired of expiredRecords(schemas)) {
       for (let gone = expired.batch; gone >= expired.batch; ) {
         if (lost !== undefined) throw lost;
-        const batch = await removeBatch(database, schemas, expired, times);
-        gone = batch.gone;
-        counts[expired.table] = (counts[expired.table] ?? 0) + gone;
-        counts['run_events'] = (counts['run_events'] ?? 0) + batch.events;
+        gone = await database.transaction((session) => remove(session, schemas, expired, times, counts));
       }
     }
     await vacuumState(database, schemas);
@@ -93,11 +90,8 @@ export async function planRetention(options: Omit<RetentionOptions, 'events'>): 
     await session.query('begin');
     try {
       const counts: Counts = {};
-      for (const expired of expiredRecords(schemas)) {
-        const all = await remove(session, schemas, { ...expired, batch: 2 ** 31 }, times);
-        counts[expired.table] = (counts[expired.table] ?? 0) + all.gone;
-        counts['run_events'] = (counts['run_events'] ?? 0) + all.events;
-      }
+      for (const expired of expiredRecords(schemas))
+        await remove(session, schemas, { ...expired, batch: 2 ** 31 }, times, counts);
       return reportOf(counts);
     } finally {
       await session.query('rollback');
@@ -128,11 +122,8 @@ type Cutoffs = Readonly<Record<Expired['before'], Date>>;
 type Counts = { [Table in Expired['table'] | 'run_events']?: number };
 
 /** What is removed is lost, so our clock alone must not decide that: the earlier of two does. */
-async function cutoffs({
-  database,
-  retention,
-  now,
-}: Pick<RetentionOptions, 'database' | 'retention' | 'now'>): Promise<Cutoffs> {
+async function cutoffs(options: Omit<RetentionOptions, 'events'>): Promise<Cutoffs> {
+  const { database, retention, now } = options;
   const [server] = await database.session((session) =>
     session.query<{ at: string }>('select extract(epoch from clock_timestamp())::text as at'),
   );
@@ -148,21 +139,14 @@ async function cutoffs({
   };
 }
 
-function removeBatch(
-  database: Database,
-  schemas: Schemas,
-  expired: Expired,
-  times: Cutoffs,
-): Promise<{ gone: number; events: number }> {
-  return database.transaction((session) => remove(session, schemas, expired, times));
-}
-
+/** Removes a batch, and adds what went to the counts. @returns how many went, without those that followed */
 async function remove(
   session: Session,
   schemas: Schemas,
   { table, key, sql, before, batch }: Expired,
   times: Cutoffs,
-): Promise<{ gone: number; events: number }> {
+  counts: Counts,
+): Promise<number> {
   const columns = key.map(quoteName).join(', ');
   // Said by itself, because a cascade does not tell how many followed.
   const events =
@@ -176,7 +160,10 @@ async function remove(
      select (select count(*) from gone)::integer as gone, (select count(*) from events)::integer as events`,
     [times[before].toISOString(), batch],
   );
-  return { gone: row?.gone ?? 0, events: row?.events ?? 0 };
+  const { gone = 0, events: followed = 0 } = row ?? {};
+  counts[table] = (counts[table] ?? 0) + gone;
+  counts.run_events = (counts.run_events ?? 0) + followed;
+  return gone;
 }
 
 function reportOf(counts: Counts): RetentionReport {

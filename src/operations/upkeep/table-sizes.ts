@@ -2,22 +2,12 @@
 import { analyticsSchema } from '../../analytics/model.ts';
 import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
+import type { RetentionOptions } from './retention.ts';
 
-/** What {@link recordSizes} needs. */
-export interface SizeOptions {
-  readonly database: Database;
-  readonly schemas: Schemas;
-  /** Schema of the tables that exports load. */
+/** What {@link recordSizes} needs; `exportsSchema` has the tables that exports load. */
+type SizeOptions = Pick<RetentionOptions, 'database' | 'schemas' | 'now'> & {
   readonly exportsSchema: string;
-  readonly now: () => Date;
-}
-
-/** Size of a table of the state schema. */
-export interface StateTableSize {
-  readonly table: string;
-  /** Indexes included. */
-  readonly bytes: number;
-}
+};
 
 /** Tables that surely have fewer rows than are worth counting: at least 28 bytes are a row's. */
 const SMALL_BYTES = 28_000_000;
@@ -70,8 +60,11 @@ export async function recordSizes({ database, schemas, exportsSchema, now }: Siz
   });
 }
 
-/** Sizes of the tables of the state schema, the largest first; the months of the change log are one. @throws DatabaseError */
-export async function stateSizes(database: Database, schemas: Schemas): Promise<readonly StateTableSize[]> {
+/** Sizes of the tables of the state schema, indexes included, the largest first; the months of the change log are one. @throws DatabaseError */
+export async function stateSizes(
+  database: Database,
+  schemas: Schemas,
+): Promise<{ table: string; bytes: number }[]> {
   return database.session(async (session) => {
     const rows = await session.query<{ name: string; bytes: string }>(
       `select coalesce(p.relname, c.relname) as name, sum(pg_total_relation_size(c.oid))::text as bytes

@@ -3,6 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
+import type { Metrics } from '../metrics/open-metrics.ts';
 import { type Env, guard } from './guard.ts';
 import { alertsPage } from './pages/alerts-page.ts';
 import { changesPage } from './pages/changes-page.ts';
@@ -13,7 +14,13 @@ import { liveFragment, overviewPage } from './pages/overview/overview-page.ts';
 import { runPage } from './pages/run-page.ts';
 import { runsPage } from './pages/runs-page.ts';
 import { streamPage, streamsPage } from './pages/streams-pages.ts';
-import { exposurePage, membersPage, stalePage, workbooksPage } from './pages/usage/list-pages.ts';
+import {
+  exposurePage,
+  membersPage,
+  reportsPage,
+  stalePage,
+  workbooksPage,
+} from './pages/usage/list-pages.ts';
 import { memberPage, workbookPage } from './pages/usage/one-pages.ts';
 import { accessPage } from './pages/usage/why-page.ts';
 import { pageHeaders } from './security/headers.ts';
@@ -21,18 +28,13 @@ import type { Site, Visit } from './site.ts';
 import { ASSETS } from './view/assets.ts';
 import { layout, type Page } from './view/layout.ts';
 
-/** What `/metrics` gives. */
-export interface Metrics {
-  readonly contentType: string;
-  readonly body: string;
-}
-
 /** What the routes need beside the site. */
 export interface RouteOptions {
   readonly site: Site;
   /** Address that the server listens on. */
   readonly bound: string;
-  readonly metrics: (() => Promise<Metrics>) | undefined;
+  /** What `/metrics` gives. */
+  readonly metrics: Metrics['expose'] | undefined;
   isClosing(): boolean;
 }
 
@@ -49,6 +51,7 @@ const PAGES: Readonly<Record<string, (visit: Visit) => Promise<Page>>> = {
   '/workbooks': workbooksPage,
   '/workbooks/stale': stalePage,
   '/workbooks/:id': workbookPage,
+  '/reports': reportsPage,
   '/members': membersPage,
   '/members/:id': memberPage,
   '/access': accessPage,
@@ -60,7 +63,6 @@ const MOST_BODY_BYTES = 8 * 1024;
 /** A readiness that was asked for so shortly ago is not asked again. */
 const READY_MS = 1000;
 
-/** The whole site. */
 export function routes(options: RouteOptions): Hono<Env> {
   const { site, bound } = options;
   const app = new Hono<Env>();
@@ -81,10 +83,9 @@ export function routes(options: RouteOptions): Hono<Env> {
 
 type Handler = (c: Context<Env>) => Response | Promise<Response>;
 
-/** What an address does for each method it takes. */
+/** The answers of an address, by the methods it takes. */
 type Handlers = Partial<Record<'GET' | 'POST', Handler>>;
 
-/** Every address. */
 function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<string, Handlers>> {
   const pages = Object.entries(PAGES).map(([path, page]): [string, Handlers] => [
     path,

@@ -3,18 +3,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { ConfigError } from '../../core/errors.ts';
+import type { Metrics } from '../metrics/open-metrics.ts';
 import type { ServiceControl } from './service-control.ts';
 import { questions } from './data/ask.ts';
-import { type Metrics, routes } from './routes.ts';
+import { routes } from './routes.ts';
 import { formTokens } from './security/csrf.ts';
 import { isLoopback } from '../../core/network.ts';
 
-/** Options of the page. */
 export interface WebOptions {
   /** The process that it shows. Host and port are those of its settings at the start. */
   readonly control: ServiceControl;
   /** What `/metrics` gives; without it there is none. */
-  readonly metrics?: () => Promise<Metrics>;
+  readonly metrics?: Metrics['expose'];
   /** How long the database may take for a page. Default 10 s. */
   readonly patienceMs?: number;
 }

@@ -15,6 +15,7 @@ export function access(seen: Seen): Map<string, Access> {
     team_members: seen.live('team_members'),
     files: seen.live('files'),
     workbooks: seen.live('workbooks'),
+    reports: seen.live('reports'),
     grants: seen.live('grants'),
   });
 }
@@ -28,6 +29,7 @@ function objects(seen: Seen): Map<unknown, Entry> {
   };
   add(seen.live('files'), 'id');
   add(seen.live('workbooks'), 'workbookId', 'workbook');
+  add(seen.live('reports'), 'reportId', 'report');
   add(seen.live('workspaces'), 'workspaceId', 'workspace');
   add(seen.live('data_models'), 'dataModelId', 'data-model');
   add(seen.live('datasets'), 'datasetId', 'dataset');
@@ -156,7 +158,7 @@ export function direct(seen: Seen): Row[] {
 /** What a sync has to find of access changed, without the time and the run: what differs between two looks. */
 export function changes(before: Snapshot, seen: Seen): Row[] {
   const nameOfObject = (grant: Entry): unknown =>
-    (['files', 'workspaces', 'workbooks', 'data_models', 'datasets', 'connections'] as const)
+    (['files', 'workspaces', 'workbooks', 'reports', 'data_models', 'datasets', 'connections'] as const)
       .map((stream) => seen.ever(stream).get(idOfObject(grant))?.entry['name'])
       .find((name) => name !== undefined && name !== null) ??
     [...seen.ever('connection_paths').values()]

@@ -5,7 +5,7 @@ import type { AnalyticsSettings } from '../../../src/analytics/compile-analytics
 import type { TestDatabase } from '../database.ts';
 import { type Access, pathText } from '../access-reference.ts';
 import { access, direct, exposure, matrix, why } from './access.ts';
-import { broken, duplicates, inventory, orphans, stale } from './content.ts';
+import { broken, duplicates, inventory, orphans, reportInventory, stale, staleReports } from './content.ts';
 import { edges, nodes, walk } from './lineage.ts';
 import { activity, externals, licences } from './people.ts';
 import { failures, load } from './schedules.ts';
@@ -97,10 +97,16 @@ export async function expectAnswers(
   for (const column of ['source_signature', 'shape_signature'])
     rows = unhash(rows, books, 'workbook_id', column);
   expectSame('workbook_inventory', rows, books, 'workbook_id');
+  const reports = reportInventory(seen);
+  [rows] = await model('report_inventory');
+  for (const column of ['source_signature', 'shape_signature'])
+    rows = unhash(rows, reports, 'report_id', column);
+  expectSame('report_inventory', rows, reports, 'report_id');
   const copies = duplicates(seen);
   [rows] = await model('duplicate_workbooks');
   expectSame('duplicate_workbooks', unhash(rows, copies, 'workbook_id', 'copies_id'), copies, 'workbook_id');
   await same('stale_workbooks', (now) => stale(seen, now, staleDays), 'workbook_id');
+  await same('stale_reports', (now) => staleReports(seen, now, staleDays), 'report_id');
   await same('orphaned_content', () => orphans(seen), 'inode_id');
   await same('broken_elements', () => broken(seen), 'workbook_id', 'problem', 'object_id');
   await same('member_activity', () => activity(seen), 'member_id');

@@ -18,29 +18,50 @@ export function above(files: ReadonlyMap<unknown, Entry>, parentId: unknown): En
 
 /** `workbook_inventory`; the two signatures are what they stand for. */
 export function inventory(seen: Seen): Row[] {
+  const of = (stream: string): ((id: unknown) => Entry[]) => grouped(seen.live(stream), 'workbookId');
+  const [bookmarks, embeds] = [of('workbook_bookmarks'), of('workbook_embeds')];
+  const materializations = of('workbook_materialization_schedules');
+  return documents(seen, { stream: 'workbook', id: 'workbookId', tag: ['name', 'taggedWorkbookId'] }).map(
+    ({ id, ...row }) => ({
+      workbook_id: id,
+      ...row,
+      bookmarks: bookmarks(id).length,
+      embeds: embeds(id).length,
+      public_embeds: embeds(id).filter((one) => one['public'] === true).length,
+      materializations: materializations(id).length,
+    }),
+  );
+}
+
+/** `report_inventory`, likewise. */
+export function reportInventory(seen: Seen): Row[] {
+  const kind = { stream: 'report', id: 'reportId', tag: ['tagName', 'taggedReportId'] } as const;
+  return documents(seen, kind).map(({ id, ...row }) => ({ report_id: id, ...row }));
+}
+
+interface Kind {
+  readonly stream: 'workbook' | 'report';
+  readonly id: string;
+  /** Fields of a tag: its name, and the tagged version. */
+  readonly tag: readonly [name: string, taggedId: string];
+}
+
+/** What workbooks and reports have in common. */
+function documents(seen: Seen, { stream, id: field, tag: [tagName, taggedId] }: Kind): Row[] {
   const members = seen.by('members', 'memberId');
   const files = seen.by('files', 'id');
-  const of = (stream: string): ((id: unknown) => Entry[]) => grouped(seen.live(stream), 'workbookId');
-  const [pages, elements, columns] = [of('workbook_pages'), of('workbook_elements'), of('workbook_columns')];
-  const [controls, bookmarks, sources] = [
-    of('workbook_controls'),
-    of('workbook_bookmarks'),
-    of('workbook_sources'),
-  ];
-  const [schedules, embeds, versions] = [
-    of('workbook_schedules'),
-    of('workbook_embeds'),
-    of('workbook_versions'),
-  ];
-  const materializations = of('workbook_materialization_schedules');
+  const of = (child: string): ((id: unknown) => Entry[]) => grouped(seen.live(`${stream}_${child}`), field);
+  const [pages, elements, columns] = [of('pages'), of('elements'), of('columns')];
+  const [controls, sources] = [of('controls'), of('sources')];
+  const [schedules, versions] = [of('schedules'), of('versions')];
   const opened = grouped(seen.live('member_recent_files'), 'id');
   const taggedFrom = new Map<unknown, unknown>();
-  for (const workbook of seen.live('workbooks'))
-    for (const tag of tagsOf(workbook)) taggedFrom.set(tag['taggedWorkbookId'], workbook['workbookId']);
+  for (const document of seen.live(`${stream}s`))
+    for (const tag of tagsOf(document)) taggedFrom.set(tag[taggedId], document[field]);
 
-  return seen.live('workbooks').map((workbook) => {
-    const id = workbook['workbookId'];
-    const owner = members.get(workbook['ownerId']);
+  return seen.live(`${stream}s`).map((document) => {
+    const id = document[field];
+    const owner = members.get(document['ownerId']);
     const file = files.get(id);
     const workspaces = above(files, file?.['parentId']).filter(({ type }) => type === 'workspace');
     const workspace = workspaces.sort((a, b) => byText(a['id'], b['id']))[0];
@@ -54,22 +75,22 @@ export function inventory(seen: Seen): Row[] {
       ],
     ]);
     return {
-      workbook_id: id,
-      name: workbook['name'],
-      url: workbook['url'],
-      description: workbook['description'] ?? null,
-      owner_id: workbook['ownerId'],
+      id,
+      name: document['name'],
+      url: document['url'],
+      description: document['description'] ?? null,
+      owner_id: document['ownerId'],
       owner_name: nameOf(owner),
       owner_email: owner?.['email'] ?? null,
       owner_is_active: owner !== undefined && owner['isArchived'] !== true && owner['isInactive'] !== true,
       folder_id: file?.['parentId'] ?? null,
-      folder_path: file?.['path'] ?? workbook['path'],
+      folder_path: file?.['path'] ?? document['path'],
       workspace_id: workspace?.['id'] ?? null,
       workspace_name: workspace?.['name'] ?? null,
-      tags: [...new Set(tagsOf(workbook).map((tag) => tag['name']))].sort(byText),
-      is_archived: workbook['isArchived'],
+      tags: [...new Set(tagsOf(document).map((tag) => tag[tagName]))].sort(byText),
+      is_archived: document['isArchived'],
       tagged_version_of: taggedFrom.get(id) ?? null,
-      latest_version: workbook['latestVersion'],
+      latest_version: document['latestVersion'],
       versions: versions(id).length,
       pages: pages(id).length,
       hidden_pages: pages(id).filter(({ hidden }) => hidden === true).length,
@@ -78,7 +99,6 @@ export function inventory(seen: Seen): Row[] {
       broken: elements(id).filter(({ error }) => error !== undefined).length,
       columns: columns(id).length,
       controls: controls(id).length,
-      bookmarks: bookmarks(id).length,
       sources: from.length,
       source_tables: ofType('table'),
       source_datasets: ofType('dataset'),
@@ -95,14 +115,11 @@ export function inventory(seen: Seen): Row[] {
       active_schedules: schedules(id).filter(
         (one) => one['isSuspended'] === false && one['disabledAt'] === null,
       ).length,
-      embeds: embeds(id).length,
-      public_embeds: embeds(id).filter((one) => one['public'] === true).length,
-      materializations: materializations(id).length,
       badge: file?.['badge'] ?? null,
       is_certified: file?.['badge'] != null,
-      created_at: workbook['createdAt'],
-      created_by: workbook['createdBy'],
-      updated_at: workbook['updatedAt'],
+      created_at: document['createdAt'],
+      created_by: document['createdBy'],
+      updated_at: document['updatedAt'],
       last_published_at: latest(versions(id).map((version) => version['publishedAt'])),
       last_opened_at: latest(opened(id).map((one) => one['lastInteractionAt'])),
       openers: new Set(opened(id).map((one) => one['memberId'])).size,
@@ -110,9 +127,9 @@ export function inventory(seen: Seen): Row[] {
   });
 }
 
-/** The tags of a workbook's own entry: archived ones have no other. */
-function tagsOf(workbook: Entry): Entry[] {
-  return (workbook['tags'] as Entry[] | undefined) ?? [];
+/** The tags of a document's own entry: archived ones have no other. */
+function tagsOf(document: Entry): Entry[] {
+  return (document['tags'] as Entry[] | undefined) ?? [];
 }
 
 const pick = (row: Row, ...columns: string[]): Row =>
@@ -122,30 +139,37 @@ const isOrdinary = (row: Row): boolean => row['is_archived'] === false && row['t
 
 /** `stale_workbooks` at a time. */
 export function stale(seen: Seen, now: number, staleDays: number): Row[] {
-  return inventory(seen)
-    .filter(isOrdinary)
-    .flatMap((row) => {
-      const last = latest([row['last_opened_at'], row['updated_at'], row['created_at']]);
-      const idle = now - Date.parse(String(last));
-      if (idle <= staleDays * DAY) return [];
-      return [
-        {
-          ...pick(
-            row,
-            'workbook_id',
-            'name',
-            'url',
-            'owner_id',
-            'owner_name',
-            'owner_email',
-            'owner_is_active',
-          ),
-          ...pick(row, 'folder_path', 'last_opened_at', 'updated_at'),
-          idle_days: Math.floor(idle / DAY),
-          ...pick(row, 'active_schedules', 'public_embeds', 'materializations'),
-        },
-      ];
-    });
+  return idleOf(inventory(seen), now, staleDays, 'public_embeds', 'materializations');
+}
+
+/** `stale_reports`, likewise. */
+export function staleReports(seen: Seen, now: number, staleDays: number): Row[] {
+  return idleOf(reportInventory(seen), now, staleDays);
+}
+
+function idleOf(all: readonly Row[], now: number, staleDays: number, ...more: string[]): Row[] {
+  return all.filter(isOrdinary).flatMap((row) => {
+    const last = latest([row['last_opened_at'], row['updated_at'], row['created_at']]);
+    const idle = now - Date.parse(String(last));
+    if (idle <= staleDays * DAY) return [];
+    return [
+      {
+        ...pick(
+          row,
+          ...['workbook_id', 'report_id'].filter((id) => id in row),
+          'name',
+          'url',
+          'owner_id',
+          'owner_name',
+          'owner_email',
+          'owner_is_active',
+        ),
+        ...pick(row, 'folder_path', 'last_opened_at', 'updated_at'),
+        idle_days: Math.floor(idle / DAY),
+        ...pick(row, 'active_schedules', ...more),
+      },
+    ];
+  });
 }
 
 /** `duplicate_workbooks`; the hash is what it stands for. */
@@ -192,6 +216,7 @@ export function orphans(seen: Seen): Row[] {
   const documents = [
     ...seen.live('files').map((file) => ({ ...file, inode: file['id'], kind: file['type'] })),
     ...seen.live('workbooks').map((one) => ({ ...one, inode: one['workbookId'], kind: 'workbook' })),
+    ...seen.live('reports').map((one) => ({ ...one, inode: one['reportId'], kind: 'report' })),
     ...seen.live('data_models').map((one) => ({ ...one, inode: one['dataModelId'], kind: 'data-model' })),
   ] as Entry[];
   return documents

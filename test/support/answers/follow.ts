@@ -4,8 +4,8 @@ import { expect } from 'vitest';
 import { models } from '../../../src/analytics/model-catalogue.ts';
 import type { AnalyticsSettings } from '../../../src/analytics/compile-analytics.ts';
 import { catalogue } from '../../../src/extractors/catalogue.ts';
+import type { Novelties } from '../../../simulator/http/endpoint.ts';
 import type { OrganizationOptions } from '../../../simulator/organization.ts';
-import type { SimulatorOptions } from '../../../simulator/server.ts';
 import { startRig } from '../rig.ts';
 import { access, changes, type Snapshot, snapshot, why } from './access.ts';
 import { addCircles } from './circles.ts';
@@ -33,10 +33,10 @@ export const SETTINGS: AnalyticsSettings = {
 export async function follow(
   options: OrganizationOptions,
   rounds: readonly number[],
-  novelties: SimulatorOptions['novelties'] = {},
+  novelties: Partial<Novelties> = {},
 ): Promise<string[]> {
   const streams = catalogue.filter(({ optIn }) => optIn !== true);
-  await using rig = await startRig({ streams, organization: { ...ORGANIZATION, ...options }, novelties });
+  await using rig = await startRig({ streams, novelties, organization: { ...ORGANIZATION, ...options } });
   const { test, simulator } = rig;
   const { organization } = simulator;
   const seen = new Seen();

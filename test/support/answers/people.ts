@@ -12,7 +12,12 @@ export function activity(seen: Seen): Row[] {
   const books = seen.by('workbooks', 'workbookId');
   const of = (stream: string, field: string): ((id: unknown) => Entry[]) => grouped(seen.live(stream), field);
   const [memberships, recents] = [of('team_members', 'userId'), of('member_recent_files', 'memberId')];
-  const [versions, favorites] = [of('workbook_versions', 'publishedBy'), of('member_favorites', 'memberId')];
+  const favorites = of('member_favorites', 'memberId');
+  const versions = grouped(
+    [...seen.live('workbook_versions'), ...seen.live('report_versions')],
+    'publishedBy',
+  );
+  const papers = seen.by('reports', 'reportId');
   const permissions = of('account_type_permissions', 'accountTypeId');
   const unarchived = (stream: string): ((id: unknown) => Entry[]) =>
     grouped(
@@ -20,8 +25,14 @@ export function activity(seen: Seen): Row[] {
       'ownerId',
     );
   const [workbooks, models] = [unarchived('workbooks'), unarchived('data_models')];
+  const reports = unarchived('reports');
   const schedules = grouped(
-    seen.live('workbook_schedules').filter((one) => books.get(one['workbookId'])?.['isArchived'] === false),
+    [
+      ...seen
+        .live('workbook_schedules')
+        .filter((one) => books.get(one['workbookId'])?.['isArchived'] === false),
+      ...seen.live('report_schedules').filter((one) => papers.get(one['reportId'])?.['isArchived'] === false),
+    ],
     'ownerId',
   );
   const grants = new Map(
@@ -61,6 +72,7 @@ export function activity(seen: Seen): Row[] {
       published: versions(id).length,
       last_seen_at: latest([lastOpened, lastPublished]),
       workbooks: workbooks(id).length,
+      reports: reports(id).length,
       data_models: models(id).length,
       schedules: schedules(id).length,
       favorites: favorites(id).length,
@@ -77,7 +89,8 @@ export function licences(seen: Seen, now: number, staleDays: number): Row[] {
       const { member_id, name, email, member_type, can_make, is_inactive, created_at } = row;
       const { last_seen_at, workbooks, published } = row;
       const idle = last_seen_at === null ? null : now - Date.parse(String(last_seen_at));
-      const makesNothing = [workbooks, row['data_models'], published, row['schedules']].every((n) => n === 0);
+      const makes = [workbooks, row['reports'], row['data_models'], published, row['schedules']];
+      const makesNothing = makes.every((n) => n === 0);
       return {
         ...{ member_id, name, email, member_type, can_make, is_inactive, created_at, last_seen_at },
         idle_days: idle === null ? null : Math.floor(idle / DAY),

@@ -63,11 +63,11 @@ export function load(seen: Seen, now: number): Row[] {
     return (one) => parents.get(one[id])?.['isArchived'] === false;
   };
   const inBook = isOpen('workbooks', 'workbookId');
+  const inReport = isOpen('reports', 'reportId');
   const inModel = isOpen('data_models', 'dataModelId');
   const running = [
-    ...seen
-      .live('workbook_schedules')
-      .filter((one) => inBook(one) && one['isSuspended'] === false && one['disabledAt'] === null)
+    ...[...seen.live('workbook_schedules').filter(inBook), ...seen.live('report_schedules').filter(inReport)]
+      .filter((one) => one['isSuspended'] === false && one['disabledAt'] === null)
       .map((one) => ({ kind: 'export', schedule: one['schedule'] as Entry | null })),
     ...[
       ...seen.live('workbook_materialization_schedules').filter(inBook),
@@ -110,13 +110,23 @@ export function failures(seen: Seen): Row[] {
     ];
   });
   const members = seen.ever('members');
-  const disabled = seen.live('workbook_schedules').flatMap(({ workbookId, disabledAt, disabledBy }) => {
-    const book = books.get(workbookId);
+  const reports = seen.by('reports', 'reportId');
+  const schedules = [...seen.live('workbook_schedules'), ...seen.live('report_schedules')];
+  const disabled = schedules.flatMap(({ workbookId, reportId, disabledAt, disabledBy }) => {
+    const book = books.get(workbookId) ?? reports.get(reportId);
     if (disabledAt === null || book?.['isArchived'] !== false) return [];
     const member = members.get(String(disabledBy))?.entry;
     const who = nameOf(member) ?? member?.['email'] ?? disabledBy;
     const detail = `disabled by ${who}`;
-    return [{ kind: 'export', object_id: workbookId, name: book['name'], failed_at: disabledAt, detail }];
+    return [
+      {
+        kind: 'export',
+        object_id: workbookId ?? reportId,
+        name: book['name'],
+        failed_at: disabledAt,
+        detail,
+      },
+    ];
   });
   return [...failed, ...disabled];
 }

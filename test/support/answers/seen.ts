@@ -12,7 +12,12 @@ export type Entry = Readonly<Record<string, unknown>>;
 export type Row = Record<string, unknown>;
 
 /** Ids of documents whose children the API refuses once they are archived, by their stream. */
-const DOCUMENTS = { workbooks: 'workbookId', data_models: 'dataModelId', datasets: 'datasetId' } as const;
+const DOCUMENTS = {
+  workbooks: 'workbookId',
+  reports: 'reportId',
+  data_models: 'dataModelId',
+  datasets: 'datasetId',
+} as const;
 
 /** Streams of which the last image of what is gone matters, with what tells their entries apart. */
 const REMEMBERED: Readonly<Record<string, readonly string[]>> = {
@@ -21,6 +26,7 @@ const REMEMBERED: Readonly<Record<string, readonly string[]>> = {
   workspaces: ['workspaceId'],
   files: ['id'],
   workbooks: ['workbookId'],
+  reports: ['reportId'],
   workbook_elements: ['workbookId', 'elementId'],
   connections: ['connectionId'],
   connection_paths: ['urlId'],

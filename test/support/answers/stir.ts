@@ -50,6 +50,15 @@ export function stir(organization: Organization, changes: number): void {
   organization.tagWorkbook();
   organization.archiveWorkbook(tagged);
   organization.archiveWorkbook();
+  const report = organization.addReport();
+  organization.publishReport(report);
+  organization.tagReport(report);
+  organization.grant({ inodeId: organization.addReport() });
+  if (
+    organization.reports.list.toArray().filter((one) => !one.archived && one.taggedFrom === undefined)
+      .length > 3
+  )
+    organization.archiveReport(report);
   const referenced = (ids: readonly { readonly id: string }[], all: { get(id: string): unknown }): string[] =>
     ids.map(({ id }) => id).filter((id) => all.get(id) !== undefined);
   const [dataset, other] = referenced(referencesOf(organization).datasets, datasets);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { getTasks } from 'node-cron';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/core/errors.ts';
-import { isDue } from '../../../src/exports/decide/due.ts';
+import { isDue } from '../../../src/exports/select-exports.ts';
 
 const NIGHTLY = '15 2 * * *';
 

@@ -1,6 +1,6 @@
 /** Peculiarities of exports, each of them switched on. */
 import { expect, test } from 'vitest';
-import type { ExportSwitches } from '../../../simulator/http/export-switches.ts';
+import type { ExportSwitches } from '../../../simulator/http/faults.ts';
 import type { Client, Json } from './api.ts';
 import { download, exported, openExports, parseCsv, requestExport, started } from './exports.ts';
 

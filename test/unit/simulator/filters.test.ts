@@ -64,7 +64,7 @@ test('the filters of teams, workspaces and files', async () => {
   ]);
   const files = organization.truth('files');
   expect(await all('/v2/files?typeFilters=folder&typeFilters=workspace')).toEqual(
-    files.filter((file) => file['type'] !== 'workbook'),
+    files.filter((file) => ['folder', 'workspace'].includes(String(file['type']))),
   );
   const parentId = String(workspace?.['workspaceId']);
   const direct = await all(`/v2/files?parentId=${parentId}&directChildFilter=true`);
@@ -89,7 +89,9 @@ test('single objects are found by their id or answer 404', async () => {
     ['/v2/user-attributes', 'user_attributes', 'userAttributeId'],
     ['/v3alpha/tenants', 'tenants', 'tenantOrganizationId'],
   ] as const) {
-    const entry = organization.truth(stream)[2] ?? {};
+    // Two fields are not in what the API sends.
+    const { inodeUrlId, datasetUrlId, ...truth } = organization.truth(stream)[2] ?? {};
+    const entry = inodeUrlId === undefined ? truth : { ...truth, inodeId: inodeUrlId };
     expect(entry[key]).toBeDefined();
     expect((await client.get(`${path}/${entry[key]}`)).body).toMatchObject(entry);
     expect((await client.get(`${path}/nobody`)).status).toBe(404);
@@ -147,4 +149,44 @@ test('the endpoint of 2026 can be absent, and its entries name their page only w
   expect(element).not.toHaveProperty('pageId');
   const named = await open({ novelties: { pageId: true } });
   expect((await named.all(`/v2/workbooks/${id}/elements`))[0]).toHaveProperty('pageId');
+});
+
+test('data models of others are listed with skipPermissionCheck, which an older API refuses', async () => {
+  const client = await open({ organization: sizes });
+  const { organization } = client.simulator;
+  const hidden = organization.dataModels.list.toArray().filter((model) => model.hidden);
+  expect(hidden.length).toBeGreaterThan(0);
+  expect(hidden.every(({ ownerId }) => ownerId !== organization.ownerId)).toBe(true);
+  const everyone = '/v2/dataModels?skipPermissionCheck=true';
+  expect(await client.all(everyone)).toHaveLength(organization.dataModels.size);
+  expect(await client.all('/v2/dataModels')).toHaveLength(organization.dataModels.size - hidden.length);
+  const older = await open({ organization: sizes, novelties: { dataModelsPermissionCheck: false } });
+  expect(await statusesOf(older, [everyone, '/v2/dataModels'])).toEqual([400, 200]);
+});
+
+test('reports are listed like workbooks, and files and grants know them', async () => {
+  const client = await open({ organization: { ...sizes, workbooks: 300 } });
+  const { organization } = client.simulator;
+  const all = organization.reports.list.toArray();
+  const count = async (query: string): Promise<number> => (await client.all(`/v2/reports${query}`)).length;
+  const live = all.filter((one) => !one.archived);
+  const tagged = live.filter((one) => one.taggedFrom !== undefined);
+  expect(tagged.length).toBeGreaterThan(0);
+  expect(await count('?skipPermissionCheck=true')).toBe(live.length);
+  expect(await count('?skipPermissionCheck=true&excludeTags=true')).toBe(live.length - tagged.length);
+  expect(await count('?skipPermissionCheck=true&isArchived=true')).toBe(all.length - live.length);
+  expect(await count('')).toBe(live.filter((one) => !one.hidden).length);
+  const files = await client.all('/v2/files?typeFilters=report');
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.every(({ type }) => type === 'report')).toBe(true);
+  const [granted] = organization.truth('grants').filter((grant) => grant['inodeType'] === 'report');
+  const { inodeUrlId, ...sent } = granted ?? {};
+  expect(await client.all(`/v2/grants?inodeId=${granted?.['inodeId']}`)).toContainEqual({
+    ...sent,
+    inodeId: inodeUrlId,
+  });
+  const older = await open({ organization: sizes, novelties: { reports: false } });
+  const [report] = older.simulator.organization.reports.list;
+  const paths = ['', `/${report?.id}`, `/${report?.id}/pages`].map((path) => `/v2/reports${path}`);
+  expect(await statusesOf(older, paths)).toEqual([404, 404, 404]);
 });

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Organization } from '../../../simulator/organization.ts';
 import { parentOf } from '../../../simulator/streams/access/grants.ts';
-import { open, sorted } from './api.ts';
+import { type Json, open, sorted } from './api.ts';
+
+/** Grants as the API sends them: with the short id of the object alone. */
+const sent = (grants: readonly Json[]): Json[] =>
+  grants.map(({ inodeUrlId, ...grant }) => ({ ...grant, inodeId: inodeUrlId }));
 
 const organization = { workbooks: 60, grants: 500, members: 30 };
 
@@ -20,7 +25,7 @@ test('exactly one filter must be given, and what it names must exist', async () 
 test('direct grants of all teams and members are all grants, and so are those of all objects', async () => {
   const { all, simulator } = await open({ organization });
   const { organization: o } = simulator;
-  const truth = sorted(o.truth('grants'));
+  const truth = sorted(sent(o.truth('grants')));
   const union = async (filter: string, ids: readonly unknown[]): Promise<unknown[]> =>
     (await Promise.all(ids.map((id) => all(`/v2/grants?directGrantsOnly=true&${filter}=${id}`)))).flat();
   const people = [
@@ -34,7 +39,7 @@ test('direct grants of all teams and members are all grants, and so are those of
     )),
   ];
   expect(sorted(people)).toEqual(truth);
-  const registries = [o.workbooks, o.workspaces, o.folders, o.dataModels, o.datasets];
+  const registries = [o.workbooks, o.reports, o.workspaces, o.folders, o.dataModels, o.datasets];
   const inodes = registries.flatMap(({ list }) => [...list].map((inode: { id: string }) => inode.id));
   expect(sorted(await union('inodeId', inodes))).toEqual(truth);
 });
@@ -54,5 +59,27 @@ test('without directGrantsOnly an object shows what it inherits', async () => {
   const inherited = o
     .truth('grants')
     .filter((g) => g['inodeId'] === workbook?.id || ancestors.includes(String(g['inodeId'])));
-  expect(sorted(await all(`/v2/grants?inodeId=${workbook?.id}`))).toEqual(sorted(inherited));
+  expect(sorted(await all(`/v2/grants?inodeId=${workbook?.id}`))).toEqual(sorted(sent(inherited)));
+});
+
+test('the object of a grant has its short id where the API is of 2026, and in the other lists where that is asked for', async () => {
+  const idsOf = async (
+    novelties: { shortGrantIds?: boolean; shortIdsInAllGrants?: boolean },
+    path: (o: Organization) => string,
+  ): Promise<unknown[]> => {
+    const { all, simulator } = await open({ organization, novelties });
+    return (await all(path(simulator.organization))).map((grant) => grant['inodeId']);
+  };
+  const ofTeam = (o: Organization): string => `/v2/grants?teamId=${o.teams.list.at(0)?.id}`;
+  const ofConnection = (o: Organization): string => {
+    const granted = o.truth('connection_grants')[0]?.['connectionId'];
+    return `/v2/connections/${granted}/grants`;
+  };
+  const short = expect.stringMatching(/^[0-9A-Za-z]{22}$/);
+  const long = expect.stringMatching(/^[0-9a-f]{8}-/);
+  expect(new Set(await idsOf({}, ofTeam))).toContainEqual(short);
+  expect(await idsOf({}, ofTeam)).not.toContainEqual(long);
+  expect(await idsOf({ shortGrantIds: false }, ofTeam)).not.toContainEqual(short);
+  expect(await idsOf({}, ofConnection)).not.toContainEqual(short);
+  expect(await idsOf({ shortIdsInAllGrants: true }, ofConnection)).not.toContainEqual(long);
 });

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { createOrganization } from '../../../simulator/organization.ts';
 import type { TruthStream } from '../../../simulator/catalogue.ts';
+import { catalogue } from '../../../src/extractors/catalogue.ts';
 
-/** The fields that identify an entry. */
-const KEYS: Readonly<Record<TruthStream, readonly string[]>> = {
+/** The fields that identify an entry, spelled out. */
+const KEYS: Partial<Readonly<Record<TruthStream, readonly string[]>>> = {
   organization: ['organizationId'],
   members: ['memberId'],
   teams: ['teamId'],
@@ -48,6 +49,16 @@ const KEYS: Readonly<Record<TruthStream, readonly string[]>> = {
   datasets: ['datasetId'],
   dataset_sources: ['datasetId', 'sourceKey'],
   dataset_materializations: ['datasetId', 'materializationKey'],
+  reports: ['reportId'],
+  report_pages: ['reportId', 'pageId'],
+  report_elements: ['reportId', 'elementId'],
+  report_columns: ['reportId', 'columnKey'],
+  report_controls: ['reportId', 'name'],
+  report_queries: ['reportId', 'elementId'],
+  report_sources: ['reportId', 'sourceKey'],
+  report_versions: ['reportId', 'version'],
+  report_tags: ['reportId', 'versionTagId'],
+  report_schedules: ['reportId', 'scheduledNotificationId'],
   workspace_grants: ['grantId'],
   connection_grants: ['grantId'],
   connection_path_grants: ['grantId'],
@@ -55,10 +66,16 @@ const KEYS: Readonly<Record<TruthStream, readonly string[]>> = {
   tenants: ['tenantOrganizationId'],
 };
 
+/** The same by the declaration of the stream, for those that are not spelled out. */
+const declared = catalogue.map(({ name, columns }): [string, string[]] => [
+  name,
+  columns.filter(({ isKey }) => isKey).map(({ source }) => source),
+]);
+
 test('ids are unique within each stream', () => {
   const o = createOrganization({ seed: 4, workbooks: 80, elements: 500 });
   o.mutate(200);
-  for (const [stream, keys] of Object.entries(KEYS)) {
+  for (const [stream, keys] of Object.entries({ ...Object.fromEntries(declared), ...KEYS })) {
     const ids = o.truth(stream).map((entry) => keys.map((key) => entry[key]).join());
     expect(new Set(ids).size, stream).toBe(ids.length);
   }

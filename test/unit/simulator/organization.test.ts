@@ -11,8 +11,11 @@ const memberId = (o: Organization): string => String(o.truth('members')[3]?.['me
 test('sizes are met exactly', () => {
   const o = createOrganization({ workbooks: 333, members: 71, teams: 9, grants: 800, elements: 2500 });
   expect(
-    ['workbooks', 'members', 'teams', 'grants', 'workbook_elements'].map((s) => o.truth(s).length),
-  ).toEqual([333, 71, 9, 800, 2500]);
+    ['workbooks', 'members', 'teams', 'workbook_elements', 'reports'].map((s) => o.truth(s).length),
+  ).toEqual([333, 71, 9, 2500, 33]);
+  // Reports begin with grants of their own.
+  expect(o.truth('grants').filter((grant) => grant['inodeType'] !== 'report')).toHaveLength(800);
+  expect(createOrganization({ reports: 4 }).truth('reports')).toHaveLength(4);
 });
 
 test('the same seed and changes give the same organization', () => {

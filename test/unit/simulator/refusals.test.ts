@@ -1,15 +1,10 @@
 /** What the API refuses, and what that leaves out of the truth. */
 import { expect, test } from 'vitest';
 import { endpointsOf } from '../../../simulator/catalogue.ts';
+import { EVERY_NOVELTY } from '../../../simulator/http/endpoint.ts';
 import { open, statusesOf } from './api.ts';
 
-const EVERYTHING = {
-  ...{ elements: true, pageId: true, columns: true, elementId: true },
-  ...{ dataModelElements: true, dataModelColumns: true, dataModelTags: true },
-  ...{ documentLineage: true, lineageNodes: true, columnTypes: true, customSqlIds: true },
-};
-
-const WORKBOOK_PATHS = endpointsOf(EVERYTHING)
+const WORKBOOK_PATHS = endpointsOf(EVERY_NOVELTY)
   .map(({ path }) => path)
   .filter((path) => /\{workbookId\}./.test(path) && !path.includes('{pageId}'));
 

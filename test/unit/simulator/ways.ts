@@ -8,6 +8,7 @@ type Read = (client: Client, path: string) => Promise<Json[]>;
 
 const EVERYONE = 'includeArchived=true&includeInactive=true';
 const WORKBOOKS = '/v2/workbooks?skipPermissionCheck=true&excludeExplorations=true';
+const REPORTS = '/v2/reports?skipPermissionCheck=true';
 const DATASETS = '/v2/datasets?skipPermissionCheck=true';
 
 const paged: Read = (client, path) => client.all(path, 3);
@@ -39,6 +40,13 @@ const derived =
   async (client) =>
     (await way(client)).map((entry) => ({ ...entry, ...derive(entry) }));
 
+const keyedColumns = (way: Way): Way =>
+  derived(way, ({ elementId, columnId, name, type }) => ({
+    ...typed({ type }),
+    label: name,
+    columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
+  }));
+
 const only =
   (way: Way, keep: (entry: Json) => boolean): Way =>
   async (client) =>
@@ -51,7 +59,11 @@ const live: Way = (c) => c.all(WORKBOOKS);
 const members: Way = (c) => c.all(`/v2.1/members?${EVERYONE}`);
 const workspaces: Way = (c) => c.all('/v2.1/workspaces', 2);
 const teams: Way = (c) => c.all('/v2.1/teams', 3);
-const dataModels: Way = (c) => c.all('/v2/dataModels', 4);
+const dataModels: Way = (c) => c.all('/v2/dataModels?skipPermissionCheck=true', 4);
+const reports: Way = async (c) => [
+  ...(await c.all(REPORTS, 2)),
+  ...(await c.all(`${REPORTS}&isArchived=true`)),
+];
 const datasets: Way = (c) => c.all(DATASETS, 4);
 const connections: Way = (c) => c.all('/v2/connections?includeArchived=true', 2);
 const connectionPaths: Way = (c) => c.all('/v2/connections/paths', 7);
@@ -64,6 +76,9 @@ const ofModel = (path: string, read?: Read): Way =>
   per(only(dataModels, isLive), `/v2/dataModels/{dataModelId}${path}`, ['dataModelId'], read);
 const ofDataset = (path: string, read?: Read): Way =>
   per(only(datasets, isLive), `/v2/datasets/{datasetId}${path}`, ['datasetId'], read);
+const ofReport = (path: string, read: Read = byToken): Way =>
+  per(only(reports, isLive), `/v2/reports/{reportId}${path}`, ['reportId'], read);
+const reportPages = ofReport('/pages');
 const ofMember = (path: string): Way => only(per(members, path, ['memberId']), isFile);
 const pages = ofWorkbook('/pages');
 const elements = ofWorkbook('/elements');
@@ -177,8 +192,26 @@ const namedTables: Way = async (c) => {
   return [...new Set(ids)].map((inodeId) => ({ inodeId }));
 };
 
-/** Every way to read every stream. */
-export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
+/** Adds the id of a grant's object that the API does not send, which the listings of objects have. */
+const withBothIds =
+  (way: Way): Way =>
+  async (client) => {
+    const listed = [
+      ...(await client.all('/v2/files')).map(({ id, urlId }) => [id, urlId]),
+      ...(await client.all(WORKBOOKS)).map(({ workbookId, workbookUrlId }) => [workbookId, workbookUrlId]),
+      ...(await client.all(`${WORKBOOKS}&isArchived=true`)).map((w) => [w['workbookId'], w['workbookUrlId']]),
+      ...(await reports(client)).map(({ reportId, reportUrlId }) => [reportId, reportUrlId]),
+      ...(await dataModels(client)).map(({ dataModelId, dataModelUrlId }) => [dataModelId, dataModelUrlId]),
+      ...(await datasets(client)).map(({ datasetId, url }) => [datasetId, String(url).split('/').at(-1)]),
+    ];
+    return (await way(client)).map((grant) => {
+      const [id, urlId] = listed.find((ids) => ids.includes(grant['inodeId'])) ?? [];
+      return { ...grant, inodeId: id, inodeUrlId: urlId };
+    });
+  };
+
+/** Every way to read a stream. One that is read in a single way needs no line: syncs are held against its truth. */
+export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   organization: [async (c) => [(await c.get('/v2/whoami')).body]],
   members: [members, (c) => c.all(`/v2/members?${EVERYONE}`, 7)],
   teams: [teams, (c) => c.all('/v2/teams')],
@@ -193,10 +226,10 @@ export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
     per(pages, '/v2/workbooks/{workbookId}/pages/{pageId}/elements', ['workbookId', 'pageId']),
   ],
   grants: [
-    async (c) => [
+    withBothIds(async (c) => [
       ...(await per(teams, '/v2/grants?teamId={teamId}', [])(c)),
       ...(await per(members, '/v2/grants?userId={memberId}', [])(c)),
-    ],
+    ]),
   ],
   account_types: [accountTypes],
   account_type_permissions: [
@@ -256,27 +289,48 @@ export const WAYS: Readonly<Record<TruthStream, readonly Way[]>> = {
   connection_paths: [connectionPaths],
   data_models: [dataModels],
   data_model_elements: [ofModel('/elements')],
-  data_model_columns: [
-    derived(ofModel('/columns'), ({ elementId, columnId, name, type }) => ({
-      ...typed({ type }),
-      label: name,
-      columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
-    })),
-  ],
+  data_model_columns: [keyedColumns(ofModel('/columns'))],
   data_model_sources: [ofModel('/sources', modelSources)],
   data_model_tags: [ofModel('/tags')],
   data_model_materialization_schedules: [ofModel('/materializationSchedules', byToken)],
-  datasets: [datasets],
+  datasets: [derived(datasets, ({ url }) => ({ datasetUrlId: String(url).split('/').at(-1) }))],
   dataset_sources: [ofDataset('/sources', keyed(array))],
   dataset_materializations: [
     derived(ofDataset('/materialization'), ({ finishedAt }) => ({ materializationKey: finishedAt })),
   ],
-  workspace_grants: [per(workspaces, '/v2/workspaces/{workspaceId}/grants', ['workspaceId'])],
-  connection_grants: [per(connections, '/v2/connections/{connectionId}/grants', ['connectionId'])],
+  reports: [reports],
+  report_pages: [reportPages],
+  report_elements: [
+    per(reportPages, '/v2/reports/{reportId}/pages/{pageId}/elements', ['reportId', 'pageId'], byToken),
+  ],
+  report_columns: [keyedColumns(ofReport('/columns'))],
+  report_controls: [ofReport('/controls')],
+  report_queries: [ofReport('/queries')],
+  report_sources: [ofReport('/sources', keyed(array))],
+  report_versions: [ofReport('/version-history')],
+  report_tags: [
+    ofReport('/tags'),
+    // The listing of reports shows the same tags.
+    async (c) =>
+      (await only(reports, isLive)(c)).flatMap(({ reportId, tags }) =>
+        ((tags ?? []) as Json[]).map((tag) => ({ reportId, ...tag })),
+      ),
+  ],
+  report_schedules: [ofReport('/schedules', paged)],
+  workspace_grants: [withBothIds(per(workspaces, '/v2/workspaces/{workspaceId}/grants', ['workspaceId']))],
+  connection_grants: [
+    derived(
+      per(connections, '/v2/connections/{connectionId}/grants', ['connectionId']),
+      ({ connectionId }) => ({ inodeUrlId: String(connectionId).replaceAll('-', '').slice(0, 22) }),
+    ),
+  ],
   connection_path_grants: [
-    per(connectionPaths, '/v2/connections/paths/{connectionPathId}/grants', ['connectionPathId'], paged, {
-      connectionPathId: 'urlId',
-    }),
+    derived(
+      per(connectionPaths, '/v2/connections/paths/{connectionPathId}/grants', ['connectionPathId'], paged, {
+        connectionPathId: 'urlId',
+      }),
+      ({ connectionPathId }) => ({ inodeUrlId: connectionPathId }),
+    ),
   ],
   allowed_ips: [(c) => c.allByToken('/v3alpha/allowedIps', 3)],
   tenants: [(c) => c.allByToken('/v3alpha/tenants', 1)],

@@ -56,6 +56,15 @@ select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name
     left join (select l.key, jsonb_object_agg(e.key, e.value order by l.change_id desc) as image
                  from workbooks_later l cross join lateral jsonb_each(l.before - '_raw') e
                 group by l.key) b on b.key = f.key
+), reports_later as materialized (
+  select c.change_id, c.key, c.operation, c.before
+    from {{ source('sigma_sync', 'changes') }} c where c.stream = 'reports' and c.changed_at > {{ at }}
+), reports_first as materialized (
+  select f.key, f.operation, b.image
+    from (select distinct on (l.key) l.key, l.operation from reports_later l order by l.key, l.change_id) f
+    left join (select l.key, jsonb_object_agg(e.key, e.value order by l.change_id desc) as image
+                 from reports_later l cross join lateral jsonb_each(l.before - '_raw') e
+                group by l.key) b on b.key = f.key
 ), grants_later as materialized (
   select c.change_id, c.key, c.operation, c.before
     from {{ source('sigma_sync', 'changes') }} c where c.stream = 'grants' and c.changed_at > {{ at }}
@@ -213,7 +222,19 @@ select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name
       join {{ source('sigma', 'workbooks') }} t on t.workbook_id = l.key[1]
      cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
      where l.operation <> 'insert' and r.workbook_id = {{ inode }} and r.owner_id = {{ member }}) b
-         where not exists (select from holder h where h.owner_id = {{ member }})) a
+         where not exists (select from holder h where h.owner_id = {{ member }})
+        union all
+        select 'edit', 'owner', null, null, null, null
+          from (
+    select t.* from {{ source('sigma', 'reports') }} t
+     where t._deleted_at is null and t.report_id = {{ inode }} and t.owner_id = {{ member }} and not exists (select from reports_first l where t.report_id = l.key[1])
+    union all
+    select r.*
+      from reports_first l
+      join {{ source('sigma', 'reports') }} t on t.report_id = l.key[1]
+     cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
+     where l.operation <> 'insert' and r.report_id = {{ inode }} and r.owner_id = {{ member }}) b
+         where exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'reports' and h.since <= {{ at }}) and not exists (select from holder h where h.owner_id = {{ member }})) a
      where exists (select from (
     select t.* from {{ source('sigma', 'members') }} t
      where t._deleted_at is null and t.member_id = {{ member }} and t.is_archived is not true and not exists (select from members_first l where t.member_id = l.key[1])

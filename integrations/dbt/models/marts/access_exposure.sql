@@ -59,6 +59,9 @@ with recursive containers as (
   select w.workbook_id, 'workbook', w.name, w.path, w.owner_id, w.is_archived, null from {{ ref('stg_sigma__workbooks') }} w
    where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = w.workbook_id)
   union all
+  select r.report_id, 'report', r.name, r.path, r.owner_id, r.is_archived, null from {{ ref('stg_sigma__reports') }} r
+   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.report_id)
+  union all
   select s.workspace_id, 'workspace', s.name, null, null, false, null from {{ ref('stg_sigma__workspaces') }} s
    where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = s.workspace_id)
   union all
@@ -73,6 +76,8 @@ with recursive containers as (
       select f.id as inode_id, f.owner_id from {{ ref('stg_sigma__files') }} f
       union all
       select b.workbook_id, b.owner_id from {{ ref('stg_sigma__workbooks') }} b
+      union all
+      select r.report_id, r.owner_id from {{ ref('stg_sigma__reports') }} r
     ) w join one o on o.member_id = w.owner_id
    group by w.inode_id
 ), direct as (

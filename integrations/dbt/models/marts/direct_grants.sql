@@ -49,7 +49,7 @@ with recursive containers as (
    group by x.grant_id
 )
 select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id, g.inode_id collate "C" as inode_id, coalesce(f.type, g.inode_type) as inode_type,
-       coalesce(f.name, b.name, s.name, d.name, z.name) as name, g.permission,
+       coalesce(f.name, b.name, p.name, s.name, d.name, z.name) as name, g.permission,
        (array['apply', 'view', 'annotate', 'explore', 'create', 'organize', 'edit'])[r.rank] as team_permission,
        case when r.rank is null then 'only way' when r.rank >= {{ sigma_sync.sigma_function('permission_rank') }}(g.permission) then 'redundant'
             else 'more than the team' end as verdict,
@@ -59,6 +59,7 @@ select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id,
   left join team_rank r on r.grant_id = g.grant_id
   left join {{ ref('stg_sigma__files') }} f on f.id = g.inode_id
   left join {{ ref('stg_sigma__workbooks') }} b on b.workbook_id = g.inode_id
+  left join {{ ref('stg_sigma__reports') }} p on p.report_id = g.inode_id
   left join {{ ref('stg_sigma__workspaces') }} s on s.workspace_id = g.inode_id
   left join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = g.inode_id
   left join {{ ref('stg_sigma__datasets') }} z on z.dataset_id = g.inode_id

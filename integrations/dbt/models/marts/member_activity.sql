@@ -23,20 +23,24 @@ select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as nam
        coalesce(t.n, 0) as teams, coalesce(t.team_names, '{}') as team_names,
        o.last_opened_at, coalesce(o.n, 0) as opened, v.last_published_at, coalesce(v.n, 0) as published,
        greatest(o.last_opened_at, v.last_published_at) as last_seen_at,
-       coalesce(w.n, 0) as workbooks, coalesce(d.n, 0) as data_models, coalesce(s.n, 0) as schedules,
+       coalesce(w.n, 0) as workbooks, coalesce(r.n, 0) as reports, coalesce(d.n, 0) as data_models, coalesce(s.n, 0) as schedules,
        coalesce(f.n, 0) as favorites, coalesce(g.n, 0) + coalesce(wg.n, 0) as direct_grants
   from {{ ref('stg_sigma__members') }} m
   left join makes k on k.member_type = lower(m.member_type)
   left join in_teams t on t.member_id = m.member_id
   left join opened o on o.member_id = m.member_id
-  left join (select x.published_by as member_id, count(*)::integer as n, max(x.published_at) as last_published_at from {{ ref('stg_sigma__workbook_versions') }} x
+  left join (select x.published_by as member_id, count(*)::integer as n, max(x.published_at) as last_published_at from (select v.published_by, v.published_at from {{ ref('stg_sigma__workbook_versions') }} v union all select v.published_by, v.published_at from {{ ref('stg_sigma__report_versions') }} v) x
          where x.published_by is not null and true group by x.published_by) v on v.member_id = m.member_id
   left join (select x.owner_id as member_id, count(*)::integer as n from {{ ref('stg_sigma__workbooks') }} x
          where x.owner_id is not null and x.is_archived is not true group by x.owner_id) w on w.member_id = m.member_id
+  left join (select x.owner_id as member_id, count(*)::integer as n from {{ ref('stg_sigma__reports') }} x
+         where x.owner_id is not null and x.is_archived is not true group by x.owner_id) r on r.member_id = m.member_id
   left join (select x.owner_id as member_id, count(*)::integer as n from {{ ref('stg_sigma__data_models') }} x
          where x.owner_id is not null and x.is_archived is not true group by x.owner_id) d on d.member_id = m.member_id
-  left join (select x.owner_id as member_id, count(*)::integer as n from {{ ref('stg_sigma__workbook_schedules') }} x
-         where x.owner_id is not null and exists (select from {{ ref('stg_sigma__workbooks') }} o where o.workbook_id = x.workbook_id and o.is_archived is not true) group by x.owner_id) s on s.member_id = m.member_id
+  left join (select x.owner_id as member_id, count(*)::integer as n from (select s.owner_id from {{ ref('stg_sigma__workbook_schedules') }} s
+        join {{ ref('stg_sigma__workbooks') }} o on o.workbook_id = s.workbook_id and o.is_archived is not true union all select s.owner_id from {{ ref('stg_sigma__report_schedules') }} s
+        join {{ ref('stg_sigma__reports') }} o on o.report_id = s.report_id and o.is_archived is not true) x
+         where x.owner_id is not null and true group by x.owner_id) s on s.member_id = m.member_id
   left join (select x.member_id as member_id, count(*)::integer as n from {{ ref('stg_sigma__member_favorites') }} x
          where x.member_id is not null and true group by x.member_id) f on f.member_id = m.member_id
   left join (select x.member_id as member_id, count(*)::integer as n from {{ ref('stg_sigma__grants') }} x

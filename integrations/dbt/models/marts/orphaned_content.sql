@@ -16,6 +16,10 @@ select o.inode_id, o.type, o.name, o.folder_path, o.owner_id,
       from {{ ref('stg_sigma__workbooks') }} w
      where w.is_archived is not true and not exists (select from {{ ref('stg_sigma__files') }} f where f.id = w.workbook_id)
     union all
+    select r.report_id, 'report', r.name, r.path, r.owner_id, r.updated_at
+      from {{ ref('stg_sigma__reports') }} r
+     where r.is_archived is not true and not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.report_id)
+    union all
     select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.updated_at
       from {{ ref('stg_sigma__data_models') }} d
      where d.is_archived is not true and not exists (select from {{ ref('stg_sigma__files') }} f where f.id = d.data_model_id)

@@ -11,6 +11,10 @@ select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(b
           from {{ ref('stg_sigma__workbook_schedules') }} s join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = s.workbook_id
          where s.is_suspended is not true and s.disabled_at is null and w.is_archived is not true
         union all
+        select 'export', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
+          from {{ ref('stg_sigma__report_schedules') }} s join {{ ref('stg_sigma__reports') }} r on r.report_id = s.report_id
+         where s.is_suspended is not true and s.disabled_at is null and r.is_archived is not true
+        union all
         select 'materialization', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
           from {{ ref('stg_sigma__workbook_materialization_schedules') }} s join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = s.workbook_id
          where s.paused is not true and w.is_archived is not true

@@ -2,6 +2,7 @@
 select
   t.grant_id,
   t.inode_id,
+  t.inode_url_id,
   t.inode_type,
   t.organization_id,
   t.member_id,

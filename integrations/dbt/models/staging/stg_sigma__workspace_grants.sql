@@ -3,6 +3,7 @@ select
   t.workspace_id,
   t.grant_id,
   t.inode_id,
+  t.inode_url_id,
   t.organization_id,
   t.member_id,
   t.team_id,

@@ -18,14 +18,8 @@ const ELSEWHERE = ['sheet', 'element', 'dataset', 'data-model', 'csv-upload'];
 
 /** Streams that {@link lineageCtes} reads. */
 export const LINEAGE_INPUTS = [
-  'data_models',
-  'data_model_sources',
-  'data_model_elements',
-  'data_model_lineage',
-  'workbooks',
-  'workbook_sources',
-  'workbook_elements',
-  'workbook_lineage',
+  ...['data_models', 'data_model_sources', 'data_model_elements', 'data_model_lineage'],
+  ...['workbooks', 'workbook_sources', 'workbook_elements', 'workbook_lineage'],
 ];
 
 /**

@@ -1,11 +1,9 @@
 import { ConfigError } from '../../../core/errors.ts';
-import { discoverWorkbook, settingsOf } from '../../../exports/find/discover.ts';
-import { dataWorkbooks } from '../../../exports/find/data-workbooks.ts';
+import { dataWorkbooks, discoverWorkbook, settingsOf } from '../../../exports/find/discover.ts';
 import { parseSigmaId } from '../../../sigma/ids.ts';
 import { resolveWorkbookId } from '../../../sigma/workbook-id.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { print, printJson, printTable } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `exports discover`: elements that have data, as entries for the settings. */
 export const run = inContext((context, workbook: string | undefined, { json }: JsonFlag) =>

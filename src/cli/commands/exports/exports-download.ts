@@ -1,16 +1,14 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
-import { mayBeWorkbook } from '../../../exports/decide/workbook-address.ts';
+import { mayBeWorkbook } from '../../../exports/decide/definition.ts';
 import { downloadFile, type SavedFile } from '../../../exports/files/download.ts';
 import { type DownloadRequest, downloadBody } from '../../../exports/files/download-request.ts';
 import { type OAuthOverride, oauthHeaders } from '../../../exports/read/oauth-headers.ts';
 import { bytesText, showDownload } from '../../../core/progress/download-line.ts';
 import { parseSigmaId } from '../../../sigma/ids.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { oauthTokensFrom } from '../../options/oauth-tokens.ts';
-import { print, printJson } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson } from '../../output/tables.ts';
 
 type Asked = 'format' | 'layout' | 'width' | 'height' | 'tag' | 'runAs' | 'rowLimit';
 
@@ -65,17 +63,11 @@ async function download(
   }
 }
 
-/** What was asked for. @throws ConfigError */
-function requestOf(workbook: string, flags: Flags): DownloadRequest {
-  const { format, layout, width, height, parameter: parameters, tag, runAs, rowLimit } = flags;
-  return { ...placeOf(workbook, flags), format, layout, width, height, parameters, tag, runAs, rowLimit };
-}
-
-/** Where it is, by its ids. @throws ConfigError */
-function placeOf(
+/** What was asked for, and where it is by its ids. @throws ConfigError */
+function requestOf(
   workbook: string,
-  { element, page }: Flags,
-): Pick<DownloadRequest, 'workbookId' | 'elementId' | 'pageId'> {
+  { element, page, parameter: parameters, ...flags }: Flags,
+): DownloadRequest {
   const place = parseSigmaId(workbook);
   const { id, element: selected } = place;
   if (!mayBeWorkbook(place))
@@ -88,11 +80,33 @@ function placeOf(
     });
   // Some element is selected in nearly every address; a page is only ever meant.
   const elementId = element ?? (page === undefined ? selected : undefined);
-  return { workbookId: id, elementId, pageId: page };
+  const { format, layout, width, height, tag, runAs, rowLimit } = flags;
+  const options = { format, layout, width, height, parameters, tag, runAs, rowLimit };
+  return { workbookId: id, elementId, pageId: page, ...options };
 }
 
 /** A path as it would be typed here. */
 function shown(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short;
+}
+
+/**
+ * OAuth tokens of warehouses: from the environment, never from the command line, which every user can see.
+ *
+ * @param variables names of environment variables by the ids of connections
+ * @throws ConfigError that names the connection only: somebody may have given the token itself.
+ */
+function oauthTokensFrom(
+  variables: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
+): OAuthOverride[] {
+  return Object.entries(variables).map(([connection, variable]) => {
+    const token = env[variable]?.trim() ?? '';
+    if (token !== '') return { connection, token };
+    throw new ConfigError(
+      `--oauth-token-env: there is no environment variable of the name that stands behind the connection ${connection}.`,
+      { advice: 'Put the token into an environment variable, and give the name of the variable.' },
+    );
+  });
 }

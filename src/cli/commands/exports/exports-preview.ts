@@ -1,8 +1,7 @@
 import { type ExportPreview, previewExport } from '../../../exports/find/preview.ts';
 import { exportsNamed } from '../../../exports/select-exports.ts';
 import { inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { print, printJson, printTable } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `exports preview`: columns, types and ten rows of an export. */
 export const run = inContext(async (context, name: string, { json }: JsonFlag) => {

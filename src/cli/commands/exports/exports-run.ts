@@ -2,9 +2,8 @@ import { checkRange } from '../../../exports/decide/range.ts';
 import { exportsNamed } from '../../../exports/select-exports.ts';
 import { EXIT_CODES } from '../../../sync/run-sync.ts';
 import { inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { printJson } from '../../output/tables.ts';
-import { exportsVerdict, printExports } from '../../output/print-exports.ts';
+import { type JsonFlag, printJson } from '../../output/tables.ts';
+import { exportsVerdict, printExports } from '../../output/run-outcome.ts';
 
 interface Flags extends JsonFlag {
   readonly from?: Date;

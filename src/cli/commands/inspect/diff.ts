@@ -3,8 +3,7 @@ import { catalogue } from '../../../extractors/catalogue.ts';
 import { diffStreams, type StreamDiff } from '../../../state/changes-between.ts';
 import { findStream } from '../../../sync/select-streams.ts';
 import { withContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { printJson, printTable } from '../../output/tables.ts';
+import { type JsonFlag, printJson, printTable } from '../../output/tables.ts';
 
 interface Flags extends JsonFlag {
   readonly from: Date;

@@ -4,8 +4,7 @@ import { catalogue } from '../../../extractors/catalogue.ts';
 import { type RowChange, type RowHistory, rowHistory } from '../../../state/row-history.ts';
 import { findStream } from '../../../sync/select-streams.ts';
 import { withContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { print, printJson, printTable } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `history`: what the change log knows of one row. */
 export async function run(

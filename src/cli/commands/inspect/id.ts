@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type ResolvedId, resolveId } from '../../../exports/find/resolve-id.ts';
 import { inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { plain, print, printJson } from '../../output/tables.ts';
+import { plain, type JsonFlag, print, printJson } from '../../output/tables.ts';
 
 /** `id`: from what the browser shows to what the API takes. */
 export const run = inContext(async (context, text: string, { json }: JsonFlag) => {

@@ -4,10 +4,8 @@ import type { Answer } from '../../../core/database/answer.ts';
 import { isEmbedded } from '../../../core/database/pglite.ts';
 import { ConfigError } from '../../../core/errors.ts';
 import { query } from '../../../analytics/answer-query.ts';
-import { cell } from '../../output/cell.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { print, printJson, printTable } from '../../output/tables.ts';
+import { cell, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `query`: an SQL question to the database in use; the embedded one has no other client. */
 export async function run(command: Command, sql: string, { json }: JsonFlag): Promise<void> {

@@ -3,7 +3,7 @@ import { ConfigError, describeError } from '../../../core/errors.ts';
 import { reportOf } from '../../../analytics/report/ask-digest.ts';
 import { FORMATS } from '../../../analytics/report/digest-formats.ts';
 import { sinceOf } from '../../../analytics/report/since.ts';
-import { watchedStreams } from '../../../operations/freshness/watched-streams.ts';
+import { watchedStreams } from '../../../operations/freshness/watch-list.ts';
 import { inContext } from '../../command-context.ts';
 
 interface Flags {

@@ -1,7 +1,6 @@
 import { latestRuns } from '../../../state/read/status.ts';
 import { inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { print, printJson, printTable } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `runs`: the run history. */
 export const run = inContext(async (context, { limit, json }: JsonFlag & { limit: number }) => {

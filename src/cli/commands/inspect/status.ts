@@ -1,6 +1,5 @@
 import { inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { ago, print, printJson, printTable } from '../../output/tables.ts';
+import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `status`: freshness and last outcome per stream. */
 export const run = inContext(async (context, { json }: JsonFlag) => {

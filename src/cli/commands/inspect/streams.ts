@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import type { Stream } from '../../../extractors/stream.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { printJson, printTable } from '../../output/tables.ts';
+import { type JsonFlag, printJson, printTable } from '../../output/tables.ts';
 
 /** `streams`: the catalogue. */
 export function run(_: Command, { json }: JsonFlag): void {

@@ -5,8 +5,7 @@ import { models } from '../../../analytics/model-catalogue.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
 import { LockedError } from '../../../core/errors.ts';
 import { inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { print, printJson, printTable } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `analytics refresh`: makes and refreshes the models, as a sync does. */
 export const refresh = inContext(

@@ -1,6 +1,6 @@
 import { tellOutcome } from '../../output/run-outcome.ts';
 import { inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
+import type { JsonFlag } from '../../output/tables.ts';
 
 interface BackfillFlags extends JsonFlag {
   readonly resume?: true;

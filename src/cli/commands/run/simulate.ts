@@ -1,12 +1,8 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
-import {
-  createOrganization,
-  type Organization,
-  type OrganizationOptions,
-} from '../../../../simulator/organization.ts';
-import { startSimulator } from '../../../../simulator/server.ts';
+import { createOrganization, type OrganizationOptions } from '../../../../simulator/organization.ts';
+import { type Simulator, startSimulator } from '../../../../simulator/server.ts';
 import { print } from '../../output/tables.ts';
 
 interface SimulateFlags extends OrganizationOptions {
@@ -35,7 +31,7 @@ export async function run(_: Command, flags: SimulateFlags): Promise<void> {
   print(
     `Serving ${sizes.workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator says how to change them.`,
   );
-  printAuditLog(simulator.organization);
+  printAuditLog(simulator);
   // Before it says so: whoever reads the line may send the signal at once.
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   print('Stop it with Ctrl-C.');
@@ -44,7 +40,7 @@ export async function run(_: Command, flags: SimulateFlags): Promise<void> {
 }
 
 /** Says where the audit log is, where there is one. */
-export function printAuditLog(organization: Organization): void {
+export function printAuditLog({ organization }: Simulator): void {
   const { auditLog } = organization;
   if (auditLog === undefined) return;
   print(

@@ -3,8 +3,7 @@ import type { SyncPlan } from '../../../sync/dry-run.ts';
 import type { RunReport } from '../../../state/run-types.ts';
 import { tellOutcome } from '../../output/run-outcome.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { print, printJson, printTable } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 interface SyncFlags extends JsonFlag {
   readonly full?: true;

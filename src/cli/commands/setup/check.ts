@@ -2,12 +2,12 @@ import { analyticsSchema } from '../../../analytics/model.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { checkApi, checkDatabase, checkPrivacy } from '../../../operations/check/run-checks.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
+import { checkObjects } from '../../../operations/check/check-objects.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
 import { printChecks, printFixes } from '../../output/check-lines.ts';
-import { print, printJson } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson } from '../../output/tables.ts';
 
 /** `check`: credentials, clock, reachability, readable streams, database; a table with a fix per failed line. */
 export const run = inContext(async (context, { json }: JsonFlag) => {
@@ -39,6 +39,8 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
     // A database that can't be asked is one failure.
     if (lines.some(({ subject, outcome }) => subject === 'database' && outcome === 'failed')) return;
     lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
+    const objects = await checkObjects(database, { schemas, streams: catalogue });
+    if (objects !== undefined) lines.push(objects);
   } catch (error) {
     lines.push(failed('database', error));
   }

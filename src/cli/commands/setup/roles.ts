@@ -4,9 +4,8 @@ import { checkRoles } from '../../../operations/roles/check-roles.ts';
 import type { RoleNames } from '../../../operations/roles/role-names.ts';
 import { createRoles, roleStatements } from '../../../operations/roles/create-roles.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
 import { printChecks, printFixes } from '../../output/check-lines.ts';
-import { print, printJson } from '../../output/tables.ts';
+import { type JsonFlag, print, printJson } from '../../output/tables.ts';
 
 interface Names {
   readonly writer: string;

@@ -1,16 +1,10 @@
 import { ConfigError } from '../../../core/errors.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import {
-  applyRetention,
-  planRetention,
-  type RetentionReport,
-  type RetentionSettings,
-} from '../../../operations/upkeep/retention.ts';
+import { applyRetention, planRetention, type RetentionReport } from '../../../operations/upkeep/retention.ts';
 import { recordSizes, stateSizes } from '../../../operations/upkeep/table-sizes.ts';
 import { migrate, pendingMigrations } from '../../../state/migrate.ts';
-import { type CommandContext, inContext } from '../../command-context.ts';
-import type { JsonFlag } from '../../options/flags.ts';
-import { print, printJson, printTable } from '../../output/tables.ts';
+import { inContext } from '../../command-context.ts';
+import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 const WORDS: Readonly<Record<keyof RetentionReport, string>> = {
   runs: 'runs',
@@ -29,16 +23,17 @@ interface Flags extends JsonFlag {
 /** `vacuum`: removes old records, as the service does once a day. */
 export const run = inContext(async (context, { json, dryRun = false }: Flags) => {
   const database = await context.database();
-  const { schemas } = context;
+  const { schemas, config, clock } = context;
   if (!dryRun) await migrate(database, schemas, catalogue, context.events);
   else if ((await pendingMigrations(database, schemas)).length > 0)
     throw new ConfigError('The database is empty, or that of an older version: nothing is known to be old.', {
       advice: 'Run "sigma-sync migrate" first.',
     });
-  const options = { ...context, database, retention: settingsOf(context), now: () => nowOf(context) };
+  const retention = { ...config.retention, sizeMonths: config.history.retentionMonths };
+  const options = { ...context, database, retention, now: () => new Date(clock.now()) };
   const before = await stateSizes(database, schemas);
   const removed = dryRun ? await planRetention(options) : await applyRetention(options);
-  if (!dryRun) await recordSizes({ ...options, exportsSchema: context.config.database.exportsSchema });
+  if (!dryRun) await recordSizes({ ...options, exportsSchema: config.database.exportsSchema });
   const after = dryRun ? before : await stateSizes(database, schemas);
   const sizes = before.map(({ table: name, bytes }) => ({
     table: name,
@@ -62,14 +57,6 @@ function printReport(removed: RetentionReport, dryRun: boolean): void {
   const words = dryRun ? 'These would go:' : 'These went:';
   print(kinds.length === 0 ? 'Nothing is old enough to go.' : words);
   for (const kind of kinds) print(`  ${removed[kind]} ${WORDS[kind]}`);
-}
-
-function settingsOf({ config }: CommandContext): RetentionSettings {
-  return { ...config.retention, sizeMonths: config.history.retentionMonths };
-}
-
-function nowOf({ clock }: CommandContext): Date {
-  return new Date(clock.now());
 }
 
 function sum<Key extends string>(sizes: readonly Readonly<Record<Key, number>>[], key: Key): number {

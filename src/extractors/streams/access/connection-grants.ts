@@ -13,5 +13,5 @@ export const connectionGrants = defineStream({
   partitions: [[byId('connection', 'connections', 'connectionId')]],
   caveats: 'Not among those of `grants`.',
   params: { connectionId: text('Connection') },
-  fields: grantFields('The connection as an inode', CONNECTION_PERMISSIONS),
+  fields: grantFields('The connection as an inode', CONNECTION_PERMISSIONS, { idParam: 'connectionId' }),
 });

@@ -1,4 +1,11 @@
-import { authorship, defineStream, type PartitionKind, type Source, text } from '../../stream.ts';
+import {
+  authorship,
+  defineStream,
+  objectReference,
+  type PartitionKind,
+  type Source,
+  text,
+} from '../../stream.ts';
 import { byId, byMember } from '../shared/by-parent.ts';
 import { granteeFields } from '../shared/grant-fields.ts';
 
@@ -19,6 +26,16 @@ function byInode(parent: string, parentColumn: string): PartitionKind {
   };
 }
 
+/** Those who have a grant on an object that can't be asked for: `inodeId` takes the long id alone. [SDK] */
+function byHolder(kind: 'team' | 'member', filter: 'teamId' | 'userId'): PartitionKind {
+  const column = `${kind}_id`;
+  return {
+    ...{ kind, parent: 'grants', parentColumn: column, param: filter, column },
+    sources: grantsBy(filter),
+    objects: 'unknown',
+  };
+}
+
 /**
  * A direct grant belongs to exactly one member or one team, and to exactly one inode: sweeping all members and
  * teams gives every grant, and so does sweeping all inodes. Grants change without the object's `updatedAt`
@@ -36,20 +53,23 @@ export const grants = defineStream({
     ],
     [
       byInode('workbooks', 'workbook_id'),
+      byInode('reports', 'report_id'),
       byInode('workspaces', 'workspace_id'),
       byInode('files', 'id'),
       byInode('data_models', 'data_model_id'),
       byInode('datasets', 'dataset_id'),
       // Objects of other types (tables, version tags) are known only from grants already seen.
-      byInode('grants', 'inode_id'),
+      { ...byInode('grants', 'inode_id'), objects: 'known' },
+      byHolder('team', 'teamId'),
+      byHolder('member', 'userId'),
     ],
   ],
   get: '/v2/grants/{grant_id}',
   caveats:
-    'Inherited grants are left out. A grant on a workspace is here and in `workspace_grants` under the same id; those on connections are only in `connection_grants` and `connection_path_grants`.',
+    'On an object that no listing has, `inode_id` is the id that the API sends, which may be the short one, and joins with nothing. Inherited grants are left out. A grant on a workspace is here and in `workspace_grants` under the same id; those on connections are only in `connection_grants` and `connection_path_grants`.',
   fields: {
     grantId: text('Unique id of the grant'),
-    inodeId: text('Object the grant is on'),
+    ...objectReference('inodeId', 'Object the grant is on', { idParam: 'inodeId' }),
     inodeType: text('Type of that object: workbook, folder, data-model, dataset, table, …'),
     ...granteeFields,
     permission: text('view, explore, organize (can contribute), edit (can manage), …'),

@@ -14,5 +14,6 @@ export const workspaceGrants = defineStream({
   fields: grantFields(
     'The workspace as an inode',
     'view, explore, organize (can contribute), edit (can manage), …',
+    { idParam: 'workspaceId' },
   ),
 });

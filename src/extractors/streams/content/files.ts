@@ -6,6 +6,7 @@ export const files = defineStream({
   name: 'files',
   description: 'Folders and documents that the credentials see, with their place in the tree.',
   key: ['id'],
+  identifies: { id: 'id', urlId: 'url_id' },
   sources: [{ name: 'files', listings: [{ path: '/v2/files', paging: 'page' }] }],
   get: '/v2/files/{id}',
   mayHide: true,

@@ -5,6 +5,7 @@ export const templates = defineStream({
   name: 'templates',
   description: 'Templates for workbooks, those that come with Sigma included.',
   key: ['template_id'],
+  identifies: { id: 'template_id', urlId: 'template_url_id' },
   sources: [{ name: 'templates', listings: [{ path: '/v2/templates', paging: 'page' }] }],
   get: '/v2/templates/{template_id}',
   fields: {

@@ -1,5 +1,6 @@
 import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
+import { controlFields } from '../shared/document-children.ts';
 
 export const workbookControls = defineStream({
   name: 'workbook_controls',
@@ -10,8 +11,5 @@ export const workbookControls = defineStream({
   ],
   partitions: [[byWorkbook]],
   params: { workbookId: text('Workbook') },
-  fields: {
-    name: text('Name by which formulas, addresses and exports refer to the control'),
-    valueType: text('Kind of value it takes: text, number-list, date-range, boolean, …'),
-  },
+  fields: controlFields,
 });

@@ -1,6 +1,6 @@
 import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
-import { elementFields } from '../shared/element-fields.ts';
+import { ELEMENT_TYPES, elementFields, elementSources } from '../shared/element-fields.ts';
 
 /**
  * The endpoint of early 2026 gives the elements of a whole workbook, but not the pages they are on. [SDK, AE, tap-sigma]
@@ -12,19 +12,8 @@ export const workbookElements = defineStream({
   description:
     'Elements (tables, charts, controls, texts) on the pages of every workbook that is not archived.',
   key: ['workbook_id', 'element_id'],
-  sources: [
-    {
-      name: 'per workbook',
-      listings: [{ path: '/v2/workbooks/{workbookId}/elements', paging: 'page' }],
-      requires: 'pageId',
-    },
-    {
-      name: 'per page',
-      listings: [{ path: '/v2/workbooks/{workbookId}/pages/{pageId}/elements', paging: 'page' }],
-      forEach: { stream: 'workbook_pages', column: 'page_id', param: 'pageId' },
-    },
-  ],
+  sources: elementSources('workbook', '/v2/workbooks/{workbookId}', 'workbook_pages', 'page'),
   partitions: [[byWorkbook]],
   params: { workbookId: text('Workbook'), pageId: text('Page the element is on') },
-  fields: elementFields('workbook', 'table, visualization, pivot-table, input-table, control, text, image …'),
+  fields: elementFields('workbook', ELEMENT_TYPES),
 });

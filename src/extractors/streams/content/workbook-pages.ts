@@ -1,5 +1,6 @@
-import { boolean, defineStream, text } from '../../stream.ts';
+import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
+import { pageFields } from '../shared/document-children.ts';
 
 export const workbookPages = defineStream({
   name: 'workbook_pages',
@@ -8,9 +9,5 @@ export const workbookPages = defineStream({
   sources: [{ name: 'pages', listings: [{ path: '/v2/workbooks/{workbookId}/pages', paging: 'page' }] }],
   partitions: [[byWorkbook]],
   params: { workbookId: text('Workbook') },
-  fields: {
-    pageId: text('Id of the page, unique in its workbook'),
-    name: text('Title of the page'),
-    hidden: boolean('True where viewers do not see the page'),
-  },
+  fields: pageFields,
 });

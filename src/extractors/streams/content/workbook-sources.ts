@@ -1,11 +1,6 @@
 import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
-import {
-  customSqlSourceFields,
-  dataModelSourceFields,
-  sourceDataModelId,
-  sourceFields,
-} from '../shared/source-key.ts';
+import { documentSourceFields } from '../shared/source-key.ts';
 
 export const workbookSources = defineStream({
   name: 'workbook_sources',
@@ -15,11 +10,5 @@ export const workbookSources = defineStream({
   sources: [{ name: 'sources', listings: [{ path: '/v2/workbooks/{workbookId}/sources', paging: 'array' }] }],
   partitions: [[byWorkbook]],
   params: { workbookId: text('Workbook') },
-  fields: {
-    ...sourceFields,
-    inodeId: text('Table or dataset that is the source, or null'),
-    dataModelId: sourceDataModelId,
-    ...dataModelSourceFields,
-    ...customSqlSourceFields,
-  },
+  fields: documentSourceFields,
 });

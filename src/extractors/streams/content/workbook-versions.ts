@@ -1,5 +1,6 @@
-import { defineStream, integer, json, text, timestamp } from '../../stream.ts';
+import { defineStream, text } from '../../stream.ts';
 import { byTaggedWorkbook } from '../shared/by-parent.ts';
+import { versionFields } from '../shared/document-children.ts';
 
 export const workbookVersions = defineStream({
   name: 'workbook_versions',
@@ -13,10 +14,5 @@ export const workbookVersions = defineStream({
   ],
   partitions: [[byTaggedWorkbook]],
   params: { workbookId: text('Workbook') },
-  fields: {
-    version: integer('Number of the version'),
-    publishedAt: timestamp('When it was published'),
-    publishedBy: text('Member who published it'),
-    tags: json('Tags on this version: versionTagId, taggedAt, taggedBy'),
-  },
+  fields: versionFields,
 });

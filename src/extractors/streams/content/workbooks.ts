@@ -1,40 +1,14 @@
 import { authorship, boolean, defineStream, json, text } from '../../stream.ts';
 import { documentFields, documentUrlId } from '../shared/document-fields.ts';
+import { everyonesFirst, LIVE_AND_ARCHIVED } from '../shared/visible-listings.ts';
 
-/**
- * Archived workbooks are asked for separately, because `isArchived` is documented as a filter; an entry that both
- * listings carry is one row. Tagged versions are workbooks of their own here: `excludeTags` would drop them.
- * `skipPermissionCheck` shows the whole organization, and only to admins; without it the token's owner sees what
- * is shared with that member.
- */
+/** Tagged versions are workbooks of their own here: `excludeTags` would drop them. */
 export const workbooks = defineStream({
   name: 'workbooks',
   description: 'Workbooks, archived ones and tagged versions included; explorations are left out.',
   key: ['workbook_id'],
-  sources: [
-    {
-      name: 'whole organization',
-      listings: [
-        {
-          path: '/v2/workbooks',
-          paging: 'page',
-          query: { skipPermissionCheck: 'true', excludeExplorations: 'true' },
-        },
-        {
-          path: '/v2/workbooks',
-          paging: 'page',
-          query: { skipPermissionCheck: 'true', excludeExplorations: 'true', isArchived: 'true' },
-        },
-      ],
-    },
-    {
-      name: 'visible to the credentials',
-      listings: [
-        { path: '/v2/workbooks', paging: 'page' },
-        { path: '/v2/workbooks', paging: 'page', query: { isArchived: 'true' } },
-      ],
-    },
-  ],
+  identifies: { id: 'workbook_id', urlId: 'workbook_url_id' },
+  sources: everyonesFirst('/v2/workbooks', LIVE_AND_ARCHIVED, { excludeExplorations: 'true' }),
   get: '/v2/workbooks/{workbook_id}',
   fields: {
     workbookId: text('Unique id of the workbook'),

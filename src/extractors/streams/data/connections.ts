@@ -5,6 +5,7 @@ export const connections = defineStream({
   name: 'connections',
   description: 'Connections to warehouses, archived ones and the one to the audit log included.',
   key: ['connection_id'],
+  identifies: { id: 'connection_id' },
   sources: [
     {
       name: 'connections',

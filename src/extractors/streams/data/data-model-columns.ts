@@ -1,13 +1,12 @@
-import { defineStream, derived, text } from '../../stream.ts';
+import { defineStream, text } from '../../stream.ts';
 import { byDataModel } from '../shared/by-parent.ts';
-import { columnFormula, columnId, columnLabel, columnTypeFields } from '../shared/element-fields.ts';
-import { entryText } from '../shared/entry-text.ts';
-
-/** A column's id is unique in its element only, and the newer endpoint need not name that. */
-export function columnKey(entry: Readonly<Record<string, unknown>>): string | undefined {
-  const [element, column] = [entryText(entry, 'elementId'), entryText(entry, 'columnId')];
-  return element === undefined || column === undefined ? column : `${element}/${column}`;
-}
+import {
+  columnFormula,
+  columnId,
+  columnKeyField,
+  columnLabel,
+  columnTypeFields,
+} from '../shared/element-fields.ts';
 
 /** The endpoint exists since early 2026; what `workbook_columns` call a label is a name here. [peer tap-sigma] */
 export const dataModelColumns = defineStream({
@@ -20,7 +19,7 @@ export const dataModelColumns = defineStream({
   partitions: [[byDataModel]],
   params: { dataModelId: text('Data model') },
   fields: {
-    columnKey: derived(text('element_id/column_id, or column_id where the API names no element'), columnKey),
+    columnKey: columnKeyField,
     elementId: text('Element the column belongs to'),
     columnId,
     label: columnLabel('Title of the column'),

@@ -1,5 +1,6 @@
-import { defineStream, integer, text, timestamp } from '../../stream.ts';
+import { defineStream, text } from '../../stream.ts';
 import { byTaggedDataModel } from '../shared/by-parent.ts';
+import { tagFields } from '../shared/tag-fields.ts';
 
 /** The endpoint exists since early 2026. [peer tap-sigma] */
 export const dataModelTags = defineStream({
@@ -10,10 +11,5 @@ export const dataModelTags = defineStream({
   partitions: [[byTaggedDataModel]],
   slow: true,
   params: { dataModelId: text('Data model that is tagged') },
-  fields: {
-    versionTagId: text('Version tag'),
-    tagName: text('Name of the tag'),
-    sourceVersion: integer('Version of the data model that was tagged'),
-    taggedAt: timestamp('When it was tagged'),
-  },
+  fields: tagFields('data model'),
 });

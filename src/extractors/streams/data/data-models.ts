@@ -1,13 +1,16 @@
 import { authorship, boolean, defineStream, json, text } from '../../stream.ts';
 import { documentFields, documentUrlId } from '../shared/document-fields.ts';
+import { everyonesFirst } from '../shared/visible-listings.ts';
 
+/** Everybody's are listed for admins since April 2026. [FFF][SDK][AE] */
 export const dataModels = defineStream({
   name: 'data_models',
-  description: 'Data models that the credentials see, archived ones included.',
+  description: 'Data models of the whole organization, archived ones included.',
   key: ['data_model_id'],
-  sources: [{ name: 'dataModels', listings: [{ path: '/v2/dataModels', paging: 'page' }] }],
+  identifies: { id: 'data_model_id', urlId: 'data_model_url_id' },
+  sources: everyonesFirst('/v2/dataModels', [{}]),
   get: '/v2/dataModels/{data_model_id}',
-  caveats: 'Data models that are not shared with the owner of the credentials are not listed.',
+  caveats: 'Where the API refuses skipPermissionCheck, only those shared with the owner of the credentials.',
   fields: {
     dataModelId: text('Unique id of the data model'),
     dataModelUrlId: documentUrlId,

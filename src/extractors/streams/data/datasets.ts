@@ -1,23 +1,21 @@
-import { authorship, boolean, defineStream, integer, json, text } from '../../stream.ts';
+import { shortIdIn } from '../../../sigma/ids.ts';
+import { authorship, boolean, defineStream, derived, integer, json, text } from '../../stream.ts';
+import { entryText } from '../shared/entry-text.ts';
+import { everyonesFirst } from '../shared/visible-listings.ts';
 
-/**
- * Deprecated in favour of data models since June 2026; the last four fields before the authorship came with that.
- * As with workbooks, the whole organization is shown to admins only.
- */
+/** Deprecated in favour of data models since June 2026; the last four fields before the authorship came with that. */
 export const datasets = defineStream({
   name: 'datasets',
   description: 'Datasets, which Sigma replaces by data models, with the state of their migration.',
   key: ['dataset_id'],
-  sources: [
-    {
-      name: 'whole organization',
-      listings: [{ path: '/v2/datasets', paging: 'page', query: { skipPermissionCheck: 'true' } }],
-    },
-    { name: 'visible to the credentials', listings: [{ path: '/v2/datasets', paging: 'page' }] },
-  ],
+  identifies: { id: 'dataset_id', urlId: 'dataset_url_id' },
+  sources: everyonesFirst('/v2/datasets', [{}]),
   get: '/v2/datasets/{dataset_id}',
   fields: {
     datasetId: text('Unique id of the dataset'),
+    datasetUrlId: derived(text('Short id: the end of its address in the browser'), (entry) =>
+      shortIdIn(entryText(entry, 'url') ?? ''),
+    ),
     name: text('Title'),
     description: text('Description'),
     url: text('Address in the browser'),

@@ -24,6 +24,10 @@ const dataModel = byId('data model', 'data_models', 'dataModelId');
 export const byDataModel: PartitionKind = { ...dataModel, ...ofVersions };
 export const byTaggedDataModel: PartitionKind = { ...dataModel, ...ofTags };
 
+const report = byId('report', 'reports', 'reportId');
+export const byReport: PartitionKind = { ...report, ...ofVersions };
+export const byTaggedReport: PartitionKind = { ...report, ...ofTags };
+
 /** Datasets have no versions. */
 export const byDataset: PartitionKind = {
   ...byId('dataset', 'datasets', 'datasetId'),

@@ -1,4 +1,8 @@
-import { derived, type Field, type ForEach, json, text } from '../../stream.ts';
+import { derived, type Field, type ForEach, json, type Source, text } from '../../stream.ts';
+import { entryText } from './entry-text.ts';
+
+/** Kinds of elements of workbooks and reports. */
+export const ELEMENT_TYPES = 'table, visualization, pivot-table, input-table, control, text, image …';
 
 /** An element of a document. The API spells `vizualizationType` with a z; the column does not. */
 export function elementFields(document: string, types: string): Readonly<Record<string, Field>> {
@@ -10,6 +14,33 @@ export function elementFields(document: string, types: string): Readonly<Record<
     columns: json('Names of the columns'),
     error: text('Why the API could not describe the element'),
   };
+}
+
+/**
+ * Where the elements of a document come from: all of them with one request where the API has that endpoint and its
+ * entries name their page; else page by page.
+ *
+ * @param path of the document.
+ * @param pages the stream of its pages.
+ */
+export function elementSources(
+  kind: string,
+  path: string,
+  pages: string,
+  paging: 'page' | 'pageToken',
+): Source[] {
+  return [
+    {
+      name: `per ${kind}`,
+      listings: [{ path: `${path}/elements`, paging }],
+      requires: 'pageId',
+    },
+    {
+      name: 'per page',
+      listings: [{ path: `${path}/pages/{pageId}/elements`, paging }],
+      forEach: { stream: pages, column: 'page_id', param: 'pageId' },
+    },
+  ];
 }
 
 /** The elements of a document that have columns and a lineage: texts, images and controls have neither. */
@@ -45,6 +76,18 @@ export const columnTypeFields: Readonly<Record<string, Field>> = {
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A column's id is unique in its element only, and the newer endpoints need not name that. */
+export function columnKey(entry: Readonly<Record<string, unknown>>): string | undefined {
+  const [element, column] = [entryText(entry, 'elementId'), entryText(entry, 'columnId')];
+  return element === undefined || column === undefined ? column : `${element}/${column}`;
+}
+
+/** The column for that key. */
+export const columnKeyField = derived(
+  text('element_id/column_id, or column_id where the API names no element'),
+  columnKey,
+);
 
 /** Its title. The newer endpoints call it `name`. [peer tap-sigma] */
 export function columnLabel(about: string): Field {

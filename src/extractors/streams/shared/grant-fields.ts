@@ -1,4 +1,4 @@
-import { authorship, type Field, text } from '../../stream.ts';
+import { authorship, type Field, objectReference, text } from '../../stream.ts';
 
 /** To whom a grant is given. A grant has either a member or a team. */
 export const granteeFields: Readonly<Record<string, Field>> = {
@@ -8,10 +8,14 @@ export const granteeFields: Readonly<Record<string, Field>> = {
 };
 
 /** A grant in one of the listings that belong to a single kind of object; `/v2/grants` adds the inode's type. */
-export function grantFields(inode: string, permissions: string): Readonly<Record<string, Field>> {
+export function grantFields(
+  inode: string,
+  permissions: string,
+  within: Parameters<typeof objectReference>[2],
+): Readonly<Record<string, Field>> {
   return {
     grantId: text('Unique id of the grant'),
-    inodeId: text(inode),
+    ...objectReference('inodeId', inode, within),
     ...granteeFields,
     permission: text(permissions),
     ...authorship,

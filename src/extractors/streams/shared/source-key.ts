@@ -56,3 +56,12 @@ export const customSqlSourceFields: Readonly<Record<string, Field>> = {
 
 /** The column for that data model's id. */
 export const sourceDataModelId = text('Data model that is the source, or null', 'source_data_model_id');
+
+/** A source of a workbook or a report. */
+export const documentSourceFields: Readonly<Record<string, Field>> = {
+  ...sourceFields,
+  inodeId: text('Table or dataset that is the source, or null'),
+  dataModelId: sourceDataModelId,
+  ...dataModelSourceFields,
+  ...customSqlSourceFields,
+};

@@ -2,11 +2,11 @@
 import type { Database, Session } from '../../../core/database/database.ts';
 import { RERUN, sqlState } from '../../../core/database/database-error.ts';
 import { causedBy, DatabaseError, describeError, LockedError } from '../../../core/errors.ts';
+import { within } from '../../../core/within.ts';
 import type { ServiceControl } from '../service-control.ts';
 import { pendingMigrations } from '../../../state/migrate.ts';
 import type { Schemas } from '../../../state/schemas.ts';
 
-/** Why there is no answer. */
 export interface Problem {
   /** `refused`: it is there, but says no; `new`: nothing has run yet; `outdated`: migrations are missing. */
   readonly kind: 'unreachable' | 'refused' | 'new' | 'outdated';
@@ -22,20 +22,19 @@ export function isDown(problem: Problem | undefined): boolean {
 /** What came of a question. */
 export type Answer<T> = { readonly value: T; readonly problem?: undefined } | { readonly problem: Problem };
 
+/** What is asked in a session. */
+type Question<T> = (session: Session, schemas: Schemas) => Promise<T>;
+/** What is asked of the database itself. */
+type DatabaseQuestion<T> = (database: Database, schemas: Schemas) => Promise<T>;
+
 /** The database as pages see it. */
 export interface Questions {
   /** Runs `work` where the database can be reached and has our tables. */
-  ask<T>(work: (session: Session, schemas: Schemas) => Promise<T>): Promise<Answer<T>>;
+  ask<T>(work: Question<T>): Promise<Answer<T>>;
   /** The same with the database itself, for work that opens its own transaction. */
-  askDatabase<T>(work: (database: Database, schemas: Schemas) => Promise<T>): Promise<Answer<T>>;
+  askDatabase<T>(work: DatabaseQuestion<T>): Promise<Answer<T>>;
   /** As `ask`, with an answer of at most `ms` milliseconds ago. */
-  cached<T>(
-    key: string,
-    ms: number,
-    work: (session: Session, schemas: Schemas) => Promise<T>,
-  ): Promise<Answer<T>>;
-  /** Undefined where everything is as it should be. */
-  health(): Promise<Problem | undefined>;
+  cached<T>(key: string, ms: number, work: Question<T>): Promise<Answer<T>>;
 }
 
 /** What the database has not told by then is not waited for. */
@@ -53,7 +52,7 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
   let complete = '';
   const cache = new Map<string, { readonly until: number; readonly answer: Promise<Answer<unknown>> }>();
 
-  async function attempt<T>(work: (database: Database, schemas: Schemas) => Promise<T>): Promise<Answer<T>> {
+  async function attempt<T>(work: DatabaseQuestion<T>): Promise<Answer<T>> {
     const { schemas } = control.app;
     const database = await control.database();
     if (complete !== schemas.state) {
@@ -66,11 +65,13 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
     return { value: await work(database, schemas) };
   }
 
-  async function askDatabase<T>(
-    work: (database: Database, schemas: Schemas) => Promise<T>,
-  ): Promise<Answer<T>> {
+  async function askDatabase<T>(work: DatabaseQuestion<T>): Promise<Answer<T>> {
     try {
-      return await within(patienceMs, attempt(work));
+      const answer = attempt(work);
+      if (await within(answer, patienceMs)) return await answer;
+      throw new DatabaseError(`The database did not answer within ${patienceMs / 1000} s.`, {
+        advice: 'Reload the page; a run may keep it busy.',
+      });
     } catch (error) {
       // Anything else is a fault of ours, which a page must not explain away.
       if (!causedBy(error, DatabaseError) && !causedBy(error, LockedError)) throw error;
@@ -87,7 +88,7 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
   return {
     ask,
     askDatabase,
-    cached<T>(key: string, ms: number, work: (session: Session, schemas: Schemas) => Promise<T>) {
+    cached<T>(key: string, ms: number, work: Question<T>) {
       const now = performance.now();
       const known = cache.get(key);
       if (known !== undefined && known.until > now) return known.answer as Promise<Answer<T>>;
@@ -97,10 +98,6 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
       answer.catch(() => cache.delete(key));
       if (cache.size > MOST_CACHED) cache.delete(cache.keys().next().value ?? '');
       return answer;
-    },
-    async health() {
-      const answer = await ask((session) => session.query('select 1'));
-      return answer.problem;
     },
   };
 }
@@ -113,23 +110,3 @@ function isRefusal(error: unknown): boolean {
 
 /** The migration that makes the first tables. */
 const FIRST = '0001_state';
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new DatabaseError(`The database did not answer within ${ms / 1000} s.`, {
-          advice: 'Reload the page; a run may keep it busy.',
-        }),
-      );
-    }, ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    // Whatever comes of it later is of no interest.
-    work.catch(() => undefined);
-  }
-}

@@ -1,16 +1,10 @@
 /** Alerts, and who was told. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
 import type { Schemas } from '../../../state/schemas.ts';
+import type { OpenAlert } from '../../alerts/condition.ts';
 
 /** Something that matters, or mattered. */
-export interface AlertRow extends Record<string, unknown> {
-  readonly alertId: string;
-  readonly kind: string;
-  readonly subject: string;
-  readonly detail: string;
-  readonly runId: string | null;
-  readonly raisedAt: Date;
-  readonly lastSeenAt: Date;
+export interface AlertRow extends Record<string, unknown>, Omit<OpenAlert, 'key'> {
   readonly settledAt: Date | null;
   readonly messages: readonly AlertMessage[];
 }

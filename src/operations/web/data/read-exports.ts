@@ -26,7 +26,6 @@ export async function windowRows(
   return rows.toReversed();
 }
 
-/** A column of an export's table. */
 export interface ColumnRow extends Record<string, unknown> {
   readonly column: string;
   readonly label: string;
@@ -35,7 +34,6 @@ export interface ColumnRow extends Record<string, unknown> {
   readonly missingSince: Date | null;
 }
 
-/** Columns of an export's table. */
 export async function columnRows(session: Session, { state }: Schemas, name: string): Promise<ColumnRow[]> {
   return session.query<ColumnRow>(
     `select column_name as column, label, sql_type as type, added_at as "addedAt", missing_since as "missingSince"

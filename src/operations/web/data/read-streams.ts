@@ -1,11 +1,6 @@
 /** What the state schema says of streams. Nothing here counts rows of big tables. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
-import {
-  type FailedPartition,
-  partitionsToRetry,
-  type StreamOutcome,
-  streamOutcomes,
-} from '../../../state/read/outcomes.ts';
+import { type StreamOutcome, streamOutcomes } from '../../../state/read/outcomes.ts';
 import type { Schemas } from '../../../state/schemas.ts';
 import type { StreamReport } from '../../../state/run-types.ts';
 
@@ -27,7 +22,6 @@ export async function streamRows(session: Session, schemas: Schemas): Promise<St
   return outcomes.map((one) => ({ ...one, partitionsFailed: counts.get(one.stream) ?? 0 }));
 }
 
-/** Size of a table. */
 export interface TableFacts extends Record<string, unknown> {
   readonly name: string;
   /** As last written down, else as the database guesses; null where it does not know. */
@@ -116,14 +110,4 @@ export async function runsOfStream(
       where s.stream = $1 order by s.started_at desc limit $2`,
     [stream, limit],
   );
-}
-
-/** Partitions of a stream that the next run retries. */
-export function failedOf(
-  session: Session,
-  schemas: Schemas,
-  stream: string,
-  limit: number,
-): Promise<FailedPartition[]> {
-  return partitionsToRetry(session, schemas, limit, stream);
 }

@@ -13,7 +13,6 @@ export interface LogPosition {
   readonly id: string;
 }
 
-/** What is looked for. */
 export interface ChangeSearch {
   readonly stream?: string | undefined;
   /** Some part of the key, or all of them in their order. */
@@ -30,7 +29,6 @@ export interface ChangeSearch {
   readonly after?: LogPosition | undefined;
 }
 
-/** One change. */
 export interface ChangeRow extends Record<string, unknown> {
   readonly id: string;
   readonly at: string;
@@ -44,8 +42,7 @@ export interface ChangeRow extends Record<string, unknown> {
   readonly after: Readonly<Record<string, unknown>> | null;
 }
 
-/** What was found. */
-export interface ChangesFound {
+export interface ChangePage {
   readonly rows: readonly ChangeRow[];
   /** Where to go on; undefined where there is nothing more. */
   readonly next: LogPosition | undefined;
@@ -55,7 +52,6 @@ export interface ChangesFound {
   readonly since: string | undefined;
 }
 
-/** Limits of one answer. */
 export interface SearchLimits {
   readonly rows: number;
   readonly budgetMs: number;
@@ -72,7 +68,7 @@ export async function searchChanges(
   search: ChangeSearch,
   limits: SearchLimits,
   keyParts: number | undefined,
-): Promise<ChangesFound> {
+): Promise<ChangePage> {
   return readOnly(database, async (session) => {
     if (database.kind === 'postgres') await session.query("set local statement_timeout = '8s'");
     const starts = await coverage(session, schemas);
@@ -93,14 +89,8 @@ const MATCHES = `($1::text is null or stream = $1) and ($2::text[] is null or ke
     or strpos(lower(concat_ws(' ', before, after)), lower($6)) > 0)`;
 
 function conditions({ stream, key, operation, runId, text }: ChangeSearch): unknown[] {
-  return [
-    stream ?? null,
-    key ?? null,
-    operation ?? null,
-    runId ?? null,
-    text ?? null,
-    text === undefined ? null : JSON.stringify(text).slice(1, -1),
-  ];
+  const asJson = text === undefined ? undefined : JSON.stringify(text).slice(1, -1);
+  return [stream, key, operation, runId, text, asJson].map((condition) => condition ?? null);
 }
 
 /** The index on stream and key leads there at once. */
@@ -109,7 +99,7 @@ async function oneRow(
   { state }: Schemas,
   search: ChangeSearch,
   { rows: limit }: SearchLimits,
-): Promise<Omit<ChangesFound, 'since'>> {
+): Promise<Omit<ChangePage, 'since'>> {
   const { from, to, after } = search;
   const rows = await session.query<ChangeRow>(
     `select ${COLUMNS} from ${quoteTable(state, 'changes')}
@@ -132,7 +122,7 @@ async function backwards(
   { state }: Schemas,
   search: ChangeSearch,
   { rows: limit, budgetMs }: SearchLimits,
-): Promise<Omit<ChangesFound, 'since'>> {
+): Promise<Omit<ChangePage, 'since'>> {
   const begun = performance.now();
   const found: ChangeRow[] = [];
   let position: LogPosition = search.after ?? {
@@ -179,7 +169,7 @@ async function backwards(
 /** The greatest bigint. */
 const MOST = '9223372036854775807';
 
-function page(rows: readonly ChangeRow[], limit: number, looked: number): Omit<ChangesFound, 'since'> {
+function page(rows: readonly ChangeRow[], limit: number, looked: number): Omit<ChangePage, 'since'> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const next = rows.length > limit && last !== undefined ? { at: last.at, id: last.id } : undefined;

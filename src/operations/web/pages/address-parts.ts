@@ -11,7 +11,6 @@ export function positionOf(text: string | undefined): { at: string; id: string }
   return { at, id };
 }
 
-/** The text of a place. */
 export function positionText({ at, id }: { readonly at: string; readonly id: string }): string {
   return `${at}~${id}`;
 }

@@ -45,35 +45,32 @@ export async function alertsPage(visit: Visit): Promise<Page> {
           : html`${plural(receivers.length, 'receiver')}: ${receivers.map(({ name }) => name).join(', ')}.`,
       body: html`${section(
         'Open',
-        open.length === 0
-          ? empty(
-              'Nothing is wrong.',
-              'Failures, staleness, guarded deletions and drift are listed here while they last.',
-            )
-          : table<AlertRow>(
-              'Open alerts',
-              [...common, { title: 'Last seen', cell: ({ lastSeenAt }) => time(lastSeenAt, now) }, told],
-              open,
-            ),
+        table<AlertRow>(
+          'Open alerts',
+          [...common, { title: 'Last seen', cell: ({ lastSeenAt }) => time(lastSeenAt, now) }, told],
+          open,
+          empty(
+            'Nothing is wrong.',
+            'Failures, staleness, guarded deletions and drift are listed here while they last.',
+          ),
+        ),
       )}${section(
         'Settled',
-        settled.length === 0
-          ? empty('None yet.')
-          : table<AlertRow>(
-              'Settled alerts, the latest first',
-              [
-                ...common,
-                { title: 'Settled', cell: ({ settledAt }) => time(settledAt, now) },
-                {
-                  title: 'Lasted',
-                  align: 'right',
-                  cell: ({ raisedAt, settledAt }) =>
-                    duration((settledAt ?? now).getTime() - raisedAt.getTime()),
-                },
-                told,
-              ],
-              settled,
-            ),
+        table<AlertRow>(
+          'Settled alerts, the latest first',
+          [
+            ...common,
+            { title: 'Settled', cell: ({ settledAt }) => time(settledAt, now) },
+            {
+              title: 'Lasted',
+              align: 'right',
+              cell: ({ raisedAt, settledAt }) => duration((settledAt ?? now).getTime() - raisedAt.getTime()),
+            },
+            told,
+          ],
+          settled,
+          empty('None yet.'),
+        ),
         { aside: html`<span class="muted">the last ${SETTLED}</span>` },
       )}`,
     };

@@ -1,12 +1,7 @@
 /** The change log with its search. */
 import { html } from 'hono/html';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import {
-  type ChangeRow,
-  type ChangeSearch,
-  type ChangesFound,
-  searchChanges,
-} from '../data/search-changes.ts';
+import { type ChangePage, type ChangeRow, type ChangeSearch, searchChanges } from '../data/search-changes.ts';
 import { STREAM_NAMES } from '../data/selected-streams.ts';
 import type { Visit } from '../site.ts';
 import { type Page, pageOf } from '../view/layout.ts';
@@ -49,7 +44,6 @@ function searchOf(visit: Visit): ChangeSearch {
   };
 }
 
-/** The address of a search. */
 function addressOf(search: ChangeSearch): string {
   const { stream, key, operation, runId, from, to, text, after } = search;
   return link('/changes', {
@@ -97,7 +91,7 @@ ${search.runId === undefined ? '' : html`<input type="hidden" name="run" value="
   }`;
 }
 
-function found(search: ChangeSearch, { rows, next, looked }: ChangesFound, now: Date): Content {
+function found(search: ChangeSearch, { rows, next, looked }: ChangePage, now: Date): Content {
   const older = next === undefined ? undefined : addressOf({ ...search, after: next });
   const newest = search.after === undefined ? undefined : addressOf({ ...search, after: undefined });
   const isCut = next !== undefined && rows.length < LIMITS.rows;

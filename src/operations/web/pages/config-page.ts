@@ -49,19 +49,18 @@ ${section(
   'Schedules',
   schedules === undefined
     ? empty('They can’t be read now.', 'The database cannot be reached.')
-    : schedules.length === 0
-      ? empty('There are none.')
-      : table<ScheduleState>(
-          'Schedules',
-          [
-            { title: 'Schedule', isHead: true, cell: ({ name }) => name },
-            { title: 'Runs', isWide: true, cell: ({ what }) => what },
-            { title: 'When', cell: ({ cron }) => html`<code>${cron}</code>` },
-            { title: 'Time zone', cell: ({ timeZone }) => timeZone },
-            { title: 'Next turn', cell: ({ nextTurn }) => time(nextTurn, now) },
-          ],
-          schedules,
-        ),
+    : table<ScheduleState>(
+        'Schedules',
+        [
+          { title: 'Schedule', isHead: true, cell: ({ name }) => name },
+          { title: 'Runs', isWide: true, cell: ({ what }) => what },
+          { title: 'When', cell: ({ cron }) => html`<code>${cron}</code>` },
+          { title: 'Time zone', cell: ({ timeZone }) => timeZone },
+          { title: 'Next turn', cell: ({ nextTurn }) => time(nextTurn, now) },
+        ],
+        schedules,
+        empty('There are none.'),
+      ),
 )}
 ${section('In force', html`<p class="muted">Passwords, tokens, keys and addresses with one in them are hidden.</p><pre class="yaml" tabindex="0" role="region" aria-label="Settings as YAML"><code>${app.redact(configYaml(app.config))}</code></pre>`)}
 ${section(

@@ -1,14 +1,11 @@
 /** All exports, and one of them. */
 import { html } from 'hono/html';
-import {
-  type ExportOutcome as ExportRow,
-  exportOutcomes as exportRows,
-} from '../../../state/read/outcomes.ts';
+import { type ExportOutcome, exportOutcomes } from '../../../state/read/outcomes.ts';
 import { type ColumnRow, columnRows, type WindowRow, windowRows } from '../data/read-exports.ts';
 import { type ExportRunRow, exportRuns } from '../data/read-runs.ts';
 import { type DaySize, sizesOver, type TableFacts, tableFacts } from '../data/read-streams.ts';
 import type { Site, Visit } from '../site.ts';
-import { type Freshness, toneOf } from '../view/tone.ts';
+import { toneOf } from '../view/tone.ts';
 import { barChart } from '../view/charts.ts';
 import { type Page, pageOf } from '../view/layout.ts';
 import {
@@ -29,7 +26,7 @@ import {
 } from '../view/elements.ts';
 import { bytes, count, plural, stamp } from '../../../core/words.ts';
 import { notFound } from './error-pages.ts';
-import { freshnessFacts, howFresh } from './how-fresh.ts';
+import { freshnessFacts, type HowFresh, howFresh } from './how-fresh.ts';
 import { growth, rowsOf } from './table-growth.ts';
 import { exportCounts, outcomeColumns } from './run-columns.ts';
 
@@ -37,23 +34,21 @@ const RUNS = 50;
 const WINDOWS = 400;
 
 /** An export of the list. */
-interface Listed {
+interface Listed extends HowFresh {
   readonly name: string;
   readonly table: string;
   readonly mode: string;
   /** False where only the database knows it. */
   readonly isConfigured: boolean;
-  readonly freshness: Freshness;
-  readonly targetHours: number;
-  readonly row: ExportRow | undefined;
+  readonly row: ExportOutcome | undefined;
   readonly schedule: string | undefined;
 }
 
 /** Those of the settings, then those that only the database knows. */
-function listedOf(site: Site, rows: readonly ExportRow[]): Listed[] {
+function listedOf(site: Site, rows: readonly ExportOutcome[]): Listed[] {
   const known = new Map(rows.map((row) => [row.export, row]));
   const fresh = howFresh(site);
-  const of = (name: string, row: ExportRow | undefined) => {
+  const of = (name: string, row: ExportOutcome | undefined) => {
     const { freshness, targetHours } = fresh('export', name, row);
     // Another process may be at it.
     return { name, row, targetHours, freshness: row?.status === 'running' ? 'running' : freshness } as const;
@@ -81,7 +76,7 @@ export async function exportsPage(visit: Visit): Promise<Page> {
   const { site } = visit;
   const schema = site.control.app.config.database.exportsSchema;
   const answer = await site.questions.cached('exports', 2000, async (session, schemas) => ({
-    rows: await exportRows(session, schemas),
+    rows: await exportOutcomes(session, schemas),
     tables: await tableFacts(session, schemas, schema),
   }));
   return pageOf(site, { title: 'Exports', place: '/exports' }, answer, ({ rows, tables }) => {
@@ -138,7 +133,7 @@ export async function exportPage(visit: Visit): Promise<Page> {
   // An export that was never run is none to the database, but one to the settings.
   if (name.includes('\0')) return notFound('There is no such export.');
   const answer = await site.questions.ask(async (session, schemas) => {
-    const one = listedOf(site, await exportRows(session, schemas)).find(
+    const one = listedOf(site, await exportOutcomes(session, schemas)).find(
       (candidate) => candidate.name === name,
     );
     if (one === undefined) return undefined;
@@ -156,7 +151,7 @@ export async function exportPage(visit: Visit): Promise<Page> {
   );
 }
 
-/** What the database knows of one export. */
+/** One export as the database knows it. */
 interface Found {
   readonly one: Listed;
   readonly windows: readonly WindowRow[];

@@ -1,20 +1,16 @@
 /** How fresh streams and exports are, by what the database and this process know. */
-import type { WatchItem } from '../../freshness/watch-list.ts';
+import { freshnessTargets, type WatchItem } from '../../freshness/watch-list.ts';
 import { count, relative, stamp } from '../../../core/words.ts';
-import { busySubjects } from '../data/busy-subjects.ts';
-import { targetHoursOf } from '../data/freshness-targets.ts';
+import type { Outcome } from '../../../state/read/outcomes.ts';
 import type { Site } from '../site.ts';
 import { type Fact, status } from '../view/elements.ts';
 import { type Freshness, freshnessOf } from '../view/tone.ts';
 
-/** What the database knows of the last runs. */
-interface LastRun {
-  readonly status: string;
-  readonly lastSuccessAt: Date | null;
-}
+/** The last runs, as the database knows them. */
+export type LastRun = Pick<Outcome, 'status' | 'lastSuccessAt'>;
 
 /** How fresh something is, and what it is measured by. */
-interface HowFresh {
+export interface HowFresh {
   readonly freshness: Freshness;
   readonly targetHours: number;
 }
@@ -24,10 +20,17 @@ export function howFresh(
   site: Site,
 ): (what: WatchItem['what'], name: string, row: LastRun | undefined) => HowFresh {
   const now = site.now();
-  const busy = busySubjects(site.control);
-  const targetOf = targetHoursOf(site);
+  const { config } = site.control.app;
+  const targets = freshnessTargets(config, config.exports, now);
+  const busy = new Set(
+    site.control
+      .running()
+      .flatMap(({ progress }) => [...progress.streams.values()])
+      .filter(({ phase }) => phase === 'running')
+      .map((subject) => subject.name),
+  );
   return (what, name, row) => {
-    const targetHours = targetOf(what, name);
+    const targetHours = Math.round(targets(what, name) / 360_000) / 10;
     const question = { lastStatus: row?.status, lastSuccessAt: row?.lastSuccessAt, targetHours, now };
     const isRunning = busy.has(what === 'export' ? `export ${name}` : name);
     return { targetHours, freshness: freshnessOf({ ...question, isRunning }) };

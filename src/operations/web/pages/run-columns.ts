@@ -25,13 +25,12 @@ export function outcomeColumns(now: Date): readonly Column<Span & { readonly sta
   ];
 }
 
-/** What to name to Sigma's support. */
+/** The id by which Sigma's support finds a request. */
 export const requestIdColumn: Column<{ readonly requestId: string | null }> = {
   title: 'Request id',
   cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),
 };
 
-/** Figures of a run. */
 export const runCounts: readonly Column<RunRow>[] = [
   figure('Requests', (run) => run.requests),
   figure('Inserted', (run) => run.inserted),

@@ -58,15 +58,7 @@ ${totals(detail, now)}
 ${streams.length + exports.length === 0 ? '' : timeline(detail, now)}
 ${streams.length === 0 ? '' : section('Streams', streamTable(streams))}
 ${exports.length === 0 ? '' : section('Exports', exportTable(exports))}
-${section(
-  'What happened',
-  events.length === 0
-    ? empty(
-        'Nothing out of the ordinary.',
-        'Failures, drift and rejected entries are listed here, with the request ids that Sigma’s support asks for.',
-      )
-    : eventTable(events, now),
-)}`,
+${section('What happened', eventTable(events, now))}`,
   };
 }
 
@@ -187,5 +179,9 @@ function eventTable(events: readonly RunEventRow[], now: Date): Html {
       requestIdColumn,
     ],
     events,
+    empty(
+      'Nothing out of the ordinary.',
+      'Failures, drift and rejected entries are listed here, with the request ids that Sigma’s support asks for.',
+    ),
   );
 }

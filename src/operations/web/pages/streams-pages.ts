@@ -1,11 +1,11 @@
 /** All streams, and one of them. */
 import { html } from 'hono/html';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import type { FailedPartition } from '../../../state/read/outcomes.ts';
+import { countUnknownObjects } from '../../../loaders/object-ids.ts';
+import { type FailedPartition, partitionsToRetry } from '../../../state/read/outcomes.ts';
 import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
 import {
   type DaySize,
-  failedOf,
   runsOfStream,
   type StreamRow,
   type StreamRunRow,
@@ -15,7 +15,7 @@ import {
   tableFacts,
 } from '../data/read-streams.ts';
 import type { Visit } from '../site.ts';
-import { type Freshness, toneOf } from '../view/tone.ts';
+import { toneOf } from '../view/tone.ts';
 import { sparkline } from '../view/charts.ts';
 import { type Page, pageOf } from '../view/layout.ts';
 import {
@@ -35,7 +35,7 @@ import {
 } from '../view/elements.ts';
 import { bytes, count, plural } from '../../../core/words.ts';
 import { notFound } from './error-pages.ts';
-import { freshnessFacts, howFresh } from './how-fresh.ts';
+import { freshnessFacts, type HowFresh, howFresh } from './how-fresh.ts';
 import { growth, rowsOf } from './table-growth.ts';
 import { outcomeColumns, requestIdColumn, streamCounts } from './run-columns.ts';
 
@@ -43,15 +43,14 @@ const SPARK_DAYS = 90;
 const CHART_DAYS = 400;
 const RUNS = 50;
 const PARTITIONS = 200;
+const UNKNOWN_NOTE = 'rows that name an object which no listing has';
 
 /** A stream of the list. */
-interface Listed {
+interface Listed extends HowFresh {
   readonly name: string;
-  readonly freshness: Freshness;
   readonly row: StreamRow | undefined;
   readonly facts: TableFacts | undefined;
   readonly sizes: readonly DaySize[];
-  readonly targetHours: number;
 }
 
 /** `GET /streams` */
@@ -129,10 +128,11 @@ export async function streamPage(visit: Visit): Promise<Page> {
     table: (await tableFacts(session, schemas, schemas.target)).find((one) => one.name === name),
     sizes: (await sizesOver(session, schemas, schemas.target, CHART_DAYS, name)).get(name) ?? [],
     runs: await runsOfStream(session, schemas, name, RUNS),
-    failed: await failedOf(session, schemas, name, PARTITIONS),
+    failed: await partitionsToRetry(session, schemas, PARTITIONS, name),
+    unknown: await countUnknownObjects(session, stream, { schemas, streams: catalogue }),
   }));
   const frame = { title: name, place: '/streams', lead: stream.description };
-  return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed }) => {
+  return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed, unknown }) => {
     const now = site.now();
     const fresh = howFresh(site)('stream', name, row);
     const isSelected = selectedStreams(app).some((one) => one.name === name);
@@ -147,6 +147,7 @@ export async function streamPage(visit: Visit): Promise<Page> {
           note: html`<a href="${link('/changes', { stream: name })}">their changes</a>`,
         },
         { name: 'Size', value: bytes(size?.bytes), note: 'with indexes' },
+        ...(unknown === 0 ? [] : [{ name: 'Of unknown objects', value: count(unknown), note: UNKNOWN_NOTE }]),
       ])}</div>
 ${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
 ${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run tries them again.</span>` })}

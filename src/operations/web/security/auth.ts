@@ -3,16 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Attempts } from './attempts.ts';
 import { isLoopback } from '../../../core/network.ts';
 
-/** User of the password. */
 export const USER = 'sigma-sync';
-
-/** What is asked for. */
-export interface AuthRules {
-  /** Address that the page is bound to. */
-  readonly bound: string;
-  readonly password: string | undefined;
-  readonly token: string | undefined;
-}
 
 /**
  * `open`: nothing is asked for. `person`: came with the password. `program`: came with the token, may only read.
@@ -35,7 +26,7 @@ function isEqual(given: string, right: string): boolean {
 export function identify(
   header: string | undefined,
   address: string,
-  { bound, password, token }: AuthRules,
+  { bound, password, token }: Record<'password' | 'token', string | undefined> & { readonly bound: string },
   attempts: Attempts,
   now: number,
 ): Identity {

@@ -34,22 +34,18 @@ export function isSameOrigin({ origin, fetchSite, host, publicUrl }: FormOrigin)
   );
 }
 
-/** Makes and checks the tokens of forms. */
-export interface FormTokens {
-  /** Token of one action on one object. */
-  of(action: string, subject: string): string;
-  check(token: string, action: string, subject: string): boolean;
-}
+export type FormTokens = ReturnType<typeof formTokens>;
 
 /** Tokens that are good as long as this process lives, each for one action only. */
-export function formTokens(secret: Buffer = randomBytes(32)): FormTokens {
+export function formTokens(secret: Buffer = randomBytes(32)) {
   const of = (action: string, subject: string): string =>
     createHmac('sha256', secret)
       .update(JSON.stringify([action, subject]))
       .digest('base64url');
   return {
+    /** Token of one action on one object. */
     of,
-    check(token, action, subject) {
+    check(token: string, action: string, subject: string): boolean {
       const [given, right] = [Buffer.from(token), Buffer.from(of(action, subject))];
       return given.length === right.length && timingSafeEqual(given, right);
     },

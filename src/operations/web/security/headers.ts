@@ -1,7 +1,6 @@
 /** Headers of every answer: nothing foreign is loaded, nothing is framed, nothing is kept. */
 import { secureHeaders } from 'hono/secure-headers';
 
-/** Sets them. */
 export function pageHeaders(): ReturnType<typeof secureHeaders> {
   return secureHeaders({
     contentSecurityPolicy: {

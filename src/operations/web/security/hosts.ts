@@ -6,7 +6,6 @@ import { isLoopback } from '../../../core/network.ts';
 export interface HostRules {
   /** Address that the page is bound to. */
   readonly bound: string;
-  /** Name of this machine. */
   readonly machine: string;
   /** Setting `service.public_url`. */
   readonly publicUrl: string | undefined;

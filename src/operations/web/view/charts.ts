@@ -17,7 +17,6 @@ export function sparkline(points: readonly Point[], title: string): Html {
   return html`<svg class="spark" viewBox="0 0 100 24" width="100" height="24" role="img" aria-label="${title}"><path class="line" d="${line(places)}"/><circle class="dot" cx="${n(last.x)}" cy="${n(last.y)}" r="2"/></svg>`;
 }
 
-/** What a chart is told. */
 export interface ChartOptions {
   readonly id: string;
   readonly title: string;
@@ -43,15 +42,11 @@ export function areaChart(points: readonly Point[], options: ChartOptions): Html
   return frame(body, high, points[0]?.at, points.at(-1)?.at, options);
 }
 
-/** A bar of a bar chart. */
-export interface Bar {
-  readonly from: Date;
-  readonly to: Date;
-  readonly value: number;
-}
-
 /** Values of spans of time, each as wide as its span. */
-export function barChart(bars: readonly Bar[], options: ChartOptions): Html {
+export function barChart(
+  bars: readonly { from: Date; to: Date; value: number }[],
+  options: ChartOptions,
+): Html {
   const high = niceMost(Math.max(0, ...bars.map(({ value }) => value)));
   const [begin, end] = [bars[0]?.from.getTime() ?? 0, Math.max(...bars.map(({ to }) => to.getTime()))];
   const span = Math.max(1, end - begin);
@@ -97,17 +92,11 @@ export function spanBar(from: number, to: number, begin: number, end: number, to
   return html`<svg class="span" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" x="0" y="0" width="1000" height="12"/><rect class="fill fill-${tone}" x="${n(x)}" y="0" width="${n(width)}" height="12"/></svg>`;
 }
 
-/** One run in a strip of them. */
-export interface StripItem {
-  readonly href: string;
-  readonly label: string;
-  readonly tone: string;
-  /** From 0 to 1. */
-  readonly height: number;
-}
-
-/** Runs side by side, the newest at the right: how they ended by colour, how long they took by height. */
-export function strip(items: readonly StripItem[], label: string): Html {
+/** Runs side by side, the newest at the right: how they ended by colour, how long they took by height, from 0 to 1. */
+export function strip(
+  items: readonly { href: string; label: string; tone: string; height: number }[],
+  label: string,
+): Html {
   return html`<ol class="strip" aria-label="${label}">${items.map(
     ({ href, label: text, tone, height }) =>
       html`<li><a href="${href}" title="${text}"><span class="sr">${text}</span><svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="fill fill-${tone}" x="0" y="${n(40 - Math.max(4, 40 * height))}" width="10" height="${n(Math.max(4, 40 * height))}"/></svg></a></li>`,

@@ -8,28 +8,36 @@ export type Html = ReturnType<typeof html>;
 /** What may stand in a page: text is escaped. */
 export type Content = Html | string | number | null | undefined | readonly Content[];
 
+/** What is not there. */
+export const NONE = html`<span class="muted">–</span>`;
+
 /** A status in words, with a mark whose shape says the same as its colour. */
 export function status(word: string): Html {
   return html`<span class="status tone-${toneOf(word)}">${spaced(word)}</span>`;
 }
 
-/** A time in UTC, and how far off it is. */
-export function time(at: Date | string | null | undefined, now: Date, seconds = false): Html {
+/** A time, as the database has it or in a text of ISO 8601; null and undefined where there is none. */
+type Time = Date | string | null | undefined;
+
+function dateOf(at: Time): Date | undefined {
   const date = typeof at === 'string' ? new Date(at) : at;
-  if (date === null || date === undefined || Number.isNaN(date.getTime()))
-    return html`<span class="muted">–</span>`;
+  return date === null || Number.isNaN(date?.getTime()) ? undefined : date;
+}
+
+/** A time in UTC, and how far off it is. */
+export function time(at: Time, now: Date, seconds = false): Html {
+  const date = dateOf(at);
+  if (date === undefined) return NONE;
   return html`<time datetime="${date.toISOString()}">${stamp(date, seconds)} <span class="rel">${relative(date, now)}</span></time>`;
 }
 
 /** How far off a time is; the time itself is its title. `none` is said where there is no time. */
-export function ago(at: Date | string | null | undefined, now: Date, none = 'never'): Html {
-  const date = typeof at === 'string' ? new Date(at) : at;
-  if (date === null || date === undefined || Number.isNaN(date.getTime()))
-    return html`<span class="muted">${none}</span>`;
+export function ago(at: Time, now: Date, none = 'never'): Html {
+  const date = dateOf(at);
+  if (date === undefined) return html`<span class="muted">${none}</span>`;
   return html`<time datetime="${date.toISOString()}" title="${stamp(date, true)} UTC">${relative(date, now)}</time>`;
 }
 
-/** A column of a table. */
 export interface Column<T> {
   readonly title: string;
   readonly cell: (row: T) => Content;
@@ -62,8 +70,14 @@ export function errorColumn<T extends { readonly error: string | null }>(
   return [{ title: 'Error', isWide: true, cell }];
 }
 
-/** A table in a container of its own, which scrolls where the table is too wide. */
-export function table<T>(caption: string, columns: readonly Column<T>[], rows: readonly T[]): Html {
+/** A table in a container of its own, which scrolls where the table is too wide; `none` where it would have no rows. */
+export function table<T>(
+  caption: string,
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  none?: Html,
+): Html {
+  if (rows.length === 0 && none !== undefined) return none;
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
 <table>
 <caption>${caption}</caption>
@@ -111,7 +125,7 @@ export function notice(tone: 'bad' | 'warn' | 'info' | 'good', title: string, bo
 
 /** An error as the program tells it, cut to what can be read. */
 export function errorText(text: string | null | undefined, length = 400): Html {
-  if (text === null || text === undefined || text === '') return html`<span class="muted">–</span>`;
+  if (text === null || text === undefined || text === '') return NONE;
   return html`<span class="error">${cut(text, length)}</span>`;
 }
 
@@ -151,18 +165,17 @@ export function breakable(name: string): Html {
 
 /** Link to a run, by the first part of its id. */
 export function runLink(runId: string | null | undefined): Html {
-  if (runId === null || runId === undefined) return html`<span class="muted">–</span>`;
+  if (runId === null || runId === undefined) return NONE;
   return html`<a href="/runs/${encodeURIComponent(runId)}" class="mono">${runId.slice(0, 8)}</a>`;
 }
 
-/** Link to an export. */
 export function exportLink(name: string, text = name): Html {
   return html`<a href="/exports/${encodeURIComponent(name)}">${text}</a>`;
 }
 
 /** Link to a stream or, where its name begins so, to an export. */
 export function subjectLink(name: string | null | undefined, known: ReadonlySet<string>): Html {
-  if (name === null || name === undefined) return html`<span class="muted">–</span>`;
+  if (name === null || name === undefined) return NONE;
   if (name.startsWith('export ')) return exportLink(name.slice(7), name);
   return known.has(name)
     ? html`<a href="/streams/${encodeURIComponent(name)}">${breakable(name)}</a>`

@@ -3,7 +3,6 @@
 /** What the page says of a stream or an export. */
 export type Freshness = 'fresh' | 'stale' | 'failed' | 'running' | 'never' | 'unavailable';
 
-/** What decides. */
 export interface FreshnessQuestion {
   /** Status of the last run; undefined where there was none. */
   readonly lastStatus: string | null | undefined;

@@ -1,13 +1,16 @@
 /** What the pages about usage have in common. */
 import { html } from 'hono/html';
-import type { Statement } from '../../../analytics/asker.ts';
-import { readable } from '../data/usage/statement.ts';
+import type { Asker, Statement } from '../../../analytics/asker.ts';
+import { asked, readable } from '../data/usage/statement.ts';
+import type { Visit } from '../site.ts';
 import { ago, type Content, type Html, link, notice, type Place, places, sectionId } from './elements.ts';
+import { type Page, pageOf } from './layout.ts';
 import { count } from '../../../core/words.ts';
 
 const PLACES: readonly Place[] = [
   ['/workbooks', 'Workbooks'],
   ['/workbooks/stale', 'Stale'],
+  ['/reports', 'Reports'],
   ['/members', 'Members'],
   ['/access', 'Who sees what'],
   ['/access/exposure', 'Exposure'],
@@ -17,7 +20,7 @@ const PLACES: readonly Place[] = [
 export const NOT_LATELY = 'not lately';
 
 /** Links between the pages about usage. */
-export function usageNav(place: string): Html {
+function usageNav(place: string): Html {
   return html`<nav class="sub" aria-label="Usage"><ul>${places(PLACES, place)}</ul></nav>`;
 }
 
@@ -29,7 +32,7 @@ export function onThisPage(titles: readonly string[]): Html {
 }
 
 /** The statements that a page was made of, to copy, and when the answers changed last. */
-export function sqlBox(statements: readonly Statement[], refreshedAt: Date | null, now: Date): Html {
+function sqlBox(statements: readonly Statement[], refreshedAt: Date | null, now: Date): Html {
   return html`<details class="card sql" id="sql"><summary>The SQL behind this page</summary>
 ${statements.map(
   (statement, i) =>
@@ -39,7 +42,7 @@ ${statements.map(
 }
 
 /** Stands where there are no answers yet. */
-export function noAnswers(): Html {
+function noAnswers(): Html {
   return notice(
     'info',
     'There are no answers yet.',
@@ -47,7 +50,6 @@ export function noAnswers(): Html {
   );
 }
 
-/** Link to a workbook. */
 export function workbookLink(id: string, name: string | null): Html {
   return html`<a href="/workbooks/${encodeURIComponent(id)}">${titled(name)}</a>`;
 }
@@ -78,4 +80,35 @@ export function pages(
   } <span class="muted">${count(total)} in all, page ${count(page)} of ${count(last)}</span> ${
     page < last ? html`<a rel="next" href="${to(page + 1)}">Next →</a>` : ''
   }</nav>`;
+}
+
+/** A page before it is known whether there are answers. */
+export interface UsagePage<T> {
+  readonly title: string;
+  readonly lead?: Content;
+  /** Its entry among the pages about usage; empty where it has none. */
+  readonly nav: string;
+  ask(asker: Asker): Promise<T>;
+  /** The page where there is an answer; `sql` goes to its end. */
+  show(value: T, parts: { readonly nav: Html; readonly sql: Content; readonly now: Date }): Shown;
+}
+
+/** The body, and what replaces parts of the frame. */
+type Shown = Partial<Page> & Pick<Page, 'body'>;
+
+/** Asks and shows. */
+export async function usagePage<T>(
+  { site }: Visit,
+  { title, lead, nav: place, ask, show }: UsagePage<T>,
+): Promise<Page> {
+  const answer = await site.questions.askDatabase((database, schemas) => asked(database, schemas, ask));
+  const frame = { title, place: '/workbooks', ...(lead === undefined ? {} : { lead }) };
+  return pageOf(site, frame, answer, (found) => {
+    const nav = usageNav(place);
+    if (found === undefined) return { body: html`${nav}${noAnswers()}` };
+    const { value, statements, refreshedAt } = found;
+    const now = site.now();
+    const sql = statements.length === 0 ? '' : sqlBox(statements, refreshedAt, now);
+    return show(value, { nav, sql, now });
+  });
 }

@@ -11,7 +11,6 @@ export interface Named extends Row {
   readonly note: string | null;
 }
 
-/** One path of access. */
 export interface PathRow extends Row {
   readonly permission: string;
   readonly via: string;
@@ -80,6 +79,7 @@ async function findMembers(asker: Asker, text: string): Promise<readonly Named[]
 const OTHERS = [
   ['workspaces', 'workspace_id', 'workspace', 'null'],
   ['workbooks', 'workbook_id', 'workbook', 'r.path'],
+  ['reports', 'report_id', 'report', 'r.path'],
   ['data_models', 'data_model_id', 'data-model', 'r.path'],
   ['datasets', 'dataset_id', 'dataset', 'r.path'],
 ] as const;

@@ -1,4 +1,4 @@
-/** Lists of workbooks, members and objects, searched, sorted and paged by the database. */
+/** Lists of workbooks, reports, members and objects, searched, sorted and paged by the database. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
 import { anywhere } from './statement.ts';
@@ -12,14 +12,12 @@ export interface ListSearch {
   readonly page: number;
 }
 
-/** A page of a list. */
 export interface Listed<T> {
   readonly rows: readonly T[];
   /** Rows of all pages. */
   readonly total: number;
 }
 
-/** Rows of a page. */
 export const PAGE_ROWS = 50;
 
 /** A list: what it selects, and the words it is filtered and sorted by. */
@@ -35,9 +33,8 @@ interface List {
   readonly where?: string;
 }
 
-/** A row of the list of workbooks. */
-export interface WorkbookRow extends Row {
-  readonly workbook_id: string;
+/** Columns that the lists of workbooks and reports share. */
+export interface DocumentRow extends Row {
   readonly name: string | null;
   readonly owner_id: string | null;
   readonly owner_name: string | null;
@@ -54,33 +51,65 @@ export interface WorkbookRow extends Row {
   readonly openers: number;
 }
 
-export const WORKBOOKS: List = {
-  select: `i.workbook_id, i.name, i.owner_id, i.owner_name, i.owner_is_active, i.folder_path, i.is_archived, i.is_certified,
-       i.elements, i.sources, i.broken, i.schedules, i.updated_at, i.last_opened_at, i.openers`,
-  from: (asker) => `${asker.model('workbook_inventory')} i`,
-  searched: ['i.name', 'i.owner_name', 'i.folder_path'],
-  filters: {
-    live: 'not i.is_archived and i.tagged_version_of is null',
-    archived: 'i.is_archived',
-    tagged: 'i.tagged_version_of is not null',
-    broken: 'i.broken > 0 and not i.is_archived',
-    certified: 'i.is_certified',
-    unopened: 'i.last_opened_at is null and not i.is_archived and i.tagged_version_of is null',
-    scheduled: 'i.active_schedules > 0',
-    embedded: 'i.public_embeds > 0',
-  },
-  sorts: {
-    openers: 'i.openers desc, i.name, i.workbook_id',
-    opened: 'i.last_opened_at desc nulls last, i.name, i.workbook_id',
-    changed: 'i.updated_at desc nulls last, i.name, i.workbook_id',
-    name: 'i.name, i.workbook_id',
-    owner: 'i.owner_name nulls last, i.name, i.workbook_id',
-    elements: 'i.elements desc, i.name, i.workbook_id',
-    sources: 'i.sources desc, i.name, i.workbook_id',
-  },
+/** A row of the list of workbooks. */
+export interface WorkbookRow extends DocumentRow {
+  readonly workbook_id: string;
+}
+
+/** Columns of an inventory. */
+function inventory(document: 'workbook' | 'report'): string {
+  return `i.${document}_id, i.name, i.owner_id, i.owner_name, i.owner_is_active, i.folder_path, i.is_archived, i.is_certified,
+       i.elements, i.sources, i.broken, i.schedules, i.updated_at, i.last_opened_at, i.openers`;
+}
+
+const SEARCHED = ['i.name', 'i.owner_name', 'i.folder_path'];
+
+const FILTERS = {
+  live: 'not i.is_archived and i.tagged_version_of is null',
+  archived: 'i.is_archived',
+  tagged: 'i.tagged_version_of is not null',
+  broken: 'i.broken > 0 and not i.is_archived',
+  certified: 'i.is_certified',
+  unopened: 'i.last_opened_at is null and not i.is_archived and i.tagged_version_of is null',
+  scheduled: 'i.active_schedules > 0',
 };
 
-/** A row of the list of members. */
+function sorts(document: 'workbook' | 'report'): List['sorts'] {
+  const key = `i.name, i.${document}_id`;
+  return {
+    openers: `i.openers desc, ${key}`,
+    opened: `i.last_opened_at desc nulls last, ${key}`,
+    changed: `i.updated_at desc nulls last, ${key}`,
+    name: key,
+    owner: `i.owner_name nulls last, ${key}`,
+    elements: `i.elements desc, ${key}`,
+    sources: `i.sources desc, ${key}`,
+  };
+}
+
+export const WORKBOOKS: List = {
+  select: inventory('workbook'),
+  from: (asker) => `${asker.model('workbook_inventory')} i`,
+  searched: SEARCHED,
+  filters: { ...FILTERS, embedded: 'i.public_embeds > 0' },
+  sorts: sorts('workbook'),
+};
+
+/** A row of the list of reports. */
+export interface ReportRow extends DocumentRow {
+  readonly report_id: string;
+  readonly is_stale: boolean;
+}
+
+export const REPORTS: List = {
+  select: `${inventory('report')}, s.report_id is not null as is_stale`,
+  from: (asker) =>
+    `${asker.model('report_inventory')} i left join ${asker.model('stale_reports')} s on s.report_id = i.report_id`,
+  searched: SEARCHED,
+  filters: { ...FILTERS, stale: 's.report_id is not null' },
+  sorts: sorts('report'),
+};
+
 export interface MemberRow extends Row {
   readonly member_id: string;
   readonly name: string | null;
@@ -115,7 +144,6 @@ export const MEMBERS: List = {
   },
 };
 
-/** A row of the list of stale workbooks. */
 export interface StaleRow extends Row {
   readonly workbook_id: string;
   readonly name: string | null;
@@ -147,7 +175,6 @@ export const STALE: List = {
   },
 };
 
-/** A row of the list of exposed objects. */
 export interface ExposureRow extends Row {
   readonly inode_id: string;
   readonly type: string;
@@ -183,7 +210,6 @@ export const EXPOSURE: List = {
   where: 'not e.is_archived',
 };
 
-/** A page of a list. */
 export async function list<T extends Row>(asker: Asker, what: List, search: ListSearch): Promise<Listed<T>> {
   const values: (string | number)[] = [];
   const conditions = [what.where, what.filters[search.filter ?? '']].filter((one) => one !== undefined);

@@ -35,13 +35,11 @@ export interface LineageNode extends Row {
   readonly total: number;
 }
 
-/** An edge between two nodes. */
 export interface LineageEdge extends Row {
   readonly upstream_id: string;
   readonly downstream_id: string;
 }
 
-/** Everything about one workbook. */
 export interface WorkbookView {
   readonly workbook: Row & Readonly<Record<string, unknown>>;
   readonly access: readonly AccessRow[];
@@ -102,7 +100,6 @@ select distinct l.upstream_id, l.downstream_id
   return { workbook, access, nodes, edges, broken, changes };
 }
 
-/** Everything about one member. */
 export interface MemberView {
   readonly member: Row & Readonly<Record<string, unknown>>;
   readonly access: readonly AccessRow[];

@@ -1,24 +1,49 @@
 /** What the overview is made from: the answers of the database, the schedules, and how each stream and export is. */
+import type { Session } from '../../../../core/database/database.ts';
+import { type ExportOutcome, exportOutcomes, type Outcome } from '../../../../state/read/outcomes.ts';
+import type { Schemas } from '../../../../state/schemas.ts';
 import type { ScheduleState } from '../../service-control.ts';
 import { type Answer, isDown } from '../../data/ask.ts';
-import { type OverviewData, overviewData } from '../../data/read-overview.ts';
+import { type AlertRow, alertRows } from '../../data/read-alerts.ts';
+import { type RunRow, runRows } from '../../data/read-runs.ts';
+import { type StreamRow, streamRows, type TableFacts, tableFacts } from '../../data/read-streams.ts';
 import { selectedStreams } from '../../data/selected-streams.ts';
 import type { Site } from '../../site.ts';
-import type { Freshness } from '../../view/tone.ts';
-import { howFresh } from '../how-fresh.ts';
+import { type HowFresh, howFresh, type LastRun } from '../how-fresh.ts';
 
 /** Answers that many visitors may share. */
 const CACHE_MS = 1000;
 
+/** The database's part of the overview. */
+export interface OverviewData {
+  readonly streams: readonly StreamRow[];
+  readonly exports: readonly ExportOutcome[];
+  readonly runs: readonly RunRow[];
+  readonly alerts: readonly AlertRow[];
+  readonly tables: readonly TableFacts[];
+}
+
+const RUNS = 60;
+const ALERTS = 20;
+
+/** All that the overview asks the database, in one session: a handful of questions, each for a set. */
+async function overviewData(session: Session, schemas: Schemas): Promise<OverviewData> {
+  return {
+    streams: await streamRows(session, schemas),
+    exports: await exportOutcomes(session, schemas),
+    runs: await runRows(session, schemas, { limit: RUNS }),
+    alerts: await alertRows(session, schemas, 'open', ALERTS),
+    tables: await tableFacts(session, schemas, schemas.target),
+  };
+}
+
 /** A stream or export, and how it is. */
-export interface Subject {
+export interface Subject extends HowFresh {
   /** As events name it: an export with `export ` in front. */
   readonly name: string;
-  readonly freshness: Freshness;
   readonly lastSuccessAt: Date | null;
   readonly lastAttemptAt: Date | null;
   readonly runId: string | null;
-  readonly targetHours: number;
   readonly error: string | null;
   readonly partitionsFailed: number;
 }
@@ -59,19 +84,13 @@ function subjectsOf(site: Site, data: OverviewData): Subject[] {
   ];
 }
 
-/** What the database knows of the last runs of a stream or an export. */
-interface LastRun {
-  readonly status: string;
-  readonly lastSuccessAt: Date | null;
-  readonly lastAttemptAt: Date;
-  readonly runId: string;
-  readonly error: string | null;
-}
+/** The row of a stream or an export. */
+type KnownRun = LastRun & Pick<Outcome, 'lastAttemptAt' | 'runId' | 'error'>;
 
 function subjectOf(
   name: string,
-  fresh: Pick<Subject, 'freshness' | 'targetHours'>,
-  row: LastRun | undefined,
+  fresh: HowFresh,
+  row: KnownRun | undefined,
   partitionsFailed: number,
 ): Subject {
   const { lastSuccessAt = null, lastAttemptAt = null, runId = null, error = null } = row ?? {};

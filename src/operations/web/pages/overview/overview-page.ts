@@ -6,8 +6,7 @@ import { type Content, type Html, notice } from '../../view/elements.ts';
 import { attentionCard } from './attention-card.ts';
 import { headlineCard, headlineOf } from './headline-card.ts';
 import { look, type Overview } from './overview-facts.ts';
-import { runningCard } from './running-card.ts';
-import { runsCard } from './runs-card.ts';
+import { runningCard, runsCard } from './runs-card.ts';
 import { schedulesCard } from './schedules-card.ts';
 
 /** `GET /` */

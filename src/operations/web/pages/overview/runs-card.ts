@@ -1,14 +1,33 @@
-/** The latest runs, as a strip and as a table. */
+/** What runs now, as it goes: in this process in full, in others by what they wrote down; and the latest runs. */
 import { html } from 'hono/html';
-import type { OverviewData } from '../../data/read-overview.ts';
+import {
+  type ProgressState,
+  requestRate,
+  type StreamProgress,
+  settledPartitions,
+} from '../../../../core/progress/progress-state.ts';
+import type { RunningJob } from '../../service-control.ts';
+import type { OverviewData } from './overview-facts.ts';
 import type { Visit } from '../../site.ts';
 import { toneOf } from '../../view/tone.ts';
 import { strip } from '../../view/charts.ts';
-import { type Content, empty, runLink, section, table } from '../../view/elements.ts';
-import { duration, plural, spaced } from '../../../../core/words.ts';
+import {
+  ago,
+  breakable,
+  type Content,
+  empty,
+  figure,
+  type Html,
+  runLink,
+  section,
+  status,
+  table,
+} from '../../view/elements.ts';
+import { bytes, count, duration, plural, spaced } from '../../../../core/words.ts';
+import { actionForm } from '../actions.ts';
 import { outcomeColumns, runCounts, tookOf } from '../run-columns.ts';
 
-/** See the head of this file. */
+/** The latest runs, as a strip and as a table. */
 export function runsCard(visit: Visit, { runs }: OverviewData): Content {
   const now = visit.site.now();
   const ended = runs.filter(({ finishedAt }) => finishedAt !== null);
@@ -44,4 +63,83 @@ export function runsCard(visit: Visit, { runs }: OverviewData): Content {
           runs.slice(0, 8),
         )}`;
   return section('Runs', body, { aside: html`<a href="/runs">All runs</a>` });
+}
+
+/** Streams that are shown of one run: those at work first, then the ones that just ended. */
+const MOST_LINES = 12;
+
+/** All runs under way; nothing where there are none. */
+export function runningCard(visit: Visit, data: OverviewData | undefined): Content {
+  const jobs = visit.site.control.running();
+  const ours = new Set(jobs.map(({ runId }) => runId));
+  const others = (data?.runs ?? []).filter(
+    ({ status: word, runId }) => word === 'running' && !ours.has(runId),
+  );
+  if (jobs.length === 0 && others.length === 0) return '';
+  const now = visit.site.now();
+  return section(
+    'Running now',
+    html`${jobs.map((job) => runningJob(visit, job))}${others.map(
+      (run) =>
+        html`<div class="job" data-running><h3>${run.command} ${status('running')}</h3><p class="muted">Began ${ago(run.startedAt, now)} in another process (${run.trigger}) · run ${runLink(run.runId)}</p></div>`,
+    )}`,
+  );
+}
+
+/** A run under way, with its streams. */
+function runningJob(visit: Visit, job: RunningJob): Html {
+  const now = visit.site.now();
+  const progress: ProgressState = { ...job.progress, now: now.getTime() };
+  const streams = [...progress.streams.values()];
+  const done = streams.filter(({ phase }) => phase === 'finished').length;
+  const lines = [
+    ...streams.filter(({ phase }) => phase === 'running'),
+    ...streams.filter(({ phase }) => phase === 'finished').toReversed(),
+  ].slice(0, MOST_LINES);
+  return html`<div class="job" data-running>
+<div class="job-head">
+<h3>${job.name} ${status(job.stopping ? 'stopping' : 'running')}</h3>
+${job.stopping ? html`` : actionForm(visit, 'cancel', job.name, 'Cancel')}
+</div>
+<p class="muted">Began ${ago(job.startedAt, now)} ${job.trigger === 'page' ? 'from this page' : 'on schedule'}${job.runId === undefined ? '' : html` · run ${runLink(job.runId)}`}</p>
+<p class="job-sum"><label><span>${plural(done, 'stream')} of ${count(streams.length)} done</span><progress max="${Math.max(1, streams.length)}" value="${done}"></progress></label></p>
+<p class="muted">${plural(progress.requests, 'request')}, ${requestRate(progress).toFixed(1)} a second · ${plural(progress.retries, 'retry', 'retries')} · ${plural(progress.throttles, 'rate-limit wait')}${progress.throttledMs > 0 ? html` (${duration(progress.throttledMs)})` : ''}</p>
+${lines.length === 0 ? '' : linesOf(lines, progress.now)}
+</div>`;
+}
+
+function linesOf(lines: readonly StreamProgress[], now: number): Html {
+  return table<StreamProgress>(
+    'Streams of the run',
+    [
+      { title: 'Stream', isHead: true, cell: ({ name }) => breakable(name) },
+      { title: 'State', isExtra: true, cell: (line) => status(line.status ?? line.phase) },
+      {
+        title: 'Progress',
+        cell: (line) =>
+          line.planned === undefined
+            ? html`<span class="muted">planning</span>`
+            : line.planned === 0
+              ? html`<span class="muted">nothing was due</span>`
+              : html`<span class="part"><progress aria-label="${line.name}" max="${Math.max(1, line.planned)}" value="${line.phase === 'finished' ? Math.max(1, line.planned) : settledPartitions(line)}"></progress> ${count(settledPartitions(line))}/${count(line.planned)}</span>`,
+      },
+      {
+        title: 'Rows read',
+        align: 'right',
+        cell: ({ rows, bytes: size }) =>
+          size === undefined ? count(rows) : `${count(rows)} · ${bytes(size)}`,
+      },
+      figure('Inserted', ({ inserted }) => inserted, { isExtra: true }),
+      figure('Updated', ({ updated }) => updated, { isExtra: true }),
+      figure('Failed', ({ failed }) => failed, { isExtra: true }),
+      {
+        title: 'For',
+        align: 'right',
+        isExtra: true,
+        cell: ({ startedAt, phase }) =>
+          phase === 'running' && startedAt !== undefined ? duration(now - startedAt) : '',
+      },
+    ],
+    lines,
+  );
 }

@@ -23,53 +23,51 @@ export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
   const now = visit.site.now();
   const running = new Map(visit.site.control.running().map((job) => [job.name, job]));
   const { role } = visit.site.control;
-  const body =
-    schedules.length === 0
-      ? empty('There are no schedules.', html`Add some under <code>schedules:</code> in the settings.`)
-      : table<ScheduleState>(
-          'Schedules and their next turns',
-          [
+  const body = table<ScheduleState>(
+    'Schedules and their next turns',
+    [
+      {
+        title: 'Schedule',
+        isHead: true,
+        cell: ({ name, what }) => html`${name}<span class="note">${what}</span>`,
+      },
+      {
+        title: 'When',
+        isExtra: true,
+        cell: ({ cron, timeZone }) => html`<code>${cron}</code><span class="note">${timeZone}</span>`,
+      },
+      {
+        title: 'Next turn',
+        cell: ({ nextTurn, retryAt, attempts }) =>
+          retryAt === null
+            ? time(nextTurn, now)
+            : html`${time(retryAt, now)}<span class="note">retry after ${plural(attempts, 'failure')}</span>`,
+      },
+      {
+        title: 'Last',
+        isExtra: true,
+        cell: (one) =>
+          one.lastStatus === null
+            ? status('never')
+            : html`${status(one.lastStatus)} ${one.lastRunId === null ? '' : runLink(one.lastRunId)}<span class="note">${ago(one.lastFinishedAt ?? one.lastStartedAt, now)}</span>${one.error === null ? '' : html`<span class="note">${errorText(one.error, 160)}</span>`}`,
+      },
+      ...(visit.mayAct
+        ? [
             {
-              title: 'Schedule',
-              isHead: true,
-              cell: ({ name, what }) => html`${name}<span class="note">${what}</span>`,
+              title: 'Do',
+              cell: ({ name }: ScheduleState) => {
+                const job = running.get(name);
+                if (job === undefined) return actionForm(visit, 'run', name, 'Run now');
+                // Its Cancel is beside its progress, above.
+                return status(job.stopping ? 'stopping' : 'running');
+              },
             },
-            {
-              title: 'When',
-              isExtra: true,
-              cell: ({ cron, timeZone }) => html`<code>${cron}</code><span class="note">${timeZone}</span>`,
-            },
-            {
-              title: 'Next turn',
-              cell: ({ nextTurn, retryAt, attempts }) =>
-                retryAt === null
-                  ? time(nextTurn, now)
-                  : html`${time(retryAt, now)}<span class="note">retry after ${plural(attempts, 'failure')}</span>`,
-            },
-            {
-              title: 'Last',
-              isExtra: true,
-              cell: (one) =>
-                one.lastStatus === null
-                  ? status('never')
-                  : html`${status(one.lastStatus)} ${one.lastRunId === null ? '' : runLink(one.lastRunId)}<span class="note">${ago(one.lastFinishedAt ?? one.lastStartedAt, now)}</span>${one.error === null ? '' : html`<span class="note">${errorText(one.error, 160)}</span>`}`,
-            },
-            ...(visit.mayAct
-              ? [
-                  {
-                    title: 'Do',
-                    cell: ({ name }: ScheduleState) => {
-                      const job = running.get(name);
-                      if (job === undefined) return actionForm(visit, 'run', name, 'Run now');
-                      // Its Cancel is beside its progress, above.
-                      return status(job.stopping ? 'stopping' : 'running');
-                    },
-                  },
-                ]
-              : []),
-          ],
-          schedules,
-        );
+          ]
+        : []),
+    ],
+    schedules,
+    empty('There are no schedules.', html`Add some under <code>schedules:</code> in the settings.`),
+  );
   const aside =
     role === 'leader'
       ? undefined

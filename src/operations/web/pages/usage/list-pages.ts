@@ -1,12 +1,15 @@
-/** The lists about usage: workbooks, members, stale workbooks, exposed objects. */
+/** The lists about usage: workbooks, reports, members, stale workbooks, exposed objects. */
 import { html } from 'hono/html';
 import {
+  type DocumentRow,
   EXPOSURE,
   type ExposureRow,
   list,
   MEMBERS,
   type MemberRow,
   PAGE_ROWS,
+  REPORTS,
+  type ReportRow,
   STALE,
   type StaleRow,
   WORKBOOKS,
@@ -15,12 +18,10 @@ import {
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { ago, type Column, type Content, empty, figure, select, table } from '../../view/elements.ts';
-import { memberLink, NOT_LATELY, pages, titled, workbookLink } from '../../view/usage-elements.ts';
+import { memberLink, NOT_LATELY, pages, titled, workbookLink, usagePage } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
 import { oneOf, textOf } from '../address-parts.ts';
-import { usagePage } from './usage-frame.ts';
 
-/** A list as a page. */
 interface ListPage<T> {
   readonly title: string;
   readonly path: string;
@@ -78,6 +79,31 @@ const marks = (...words: (string | false)[]): Content => {
   return shown.length === 0 ? '' : html` <span class="note">${shown.join(', ')}</span>`;
 };
 
+/** What the lists of workbooks and reports show after the title. */
+function documentColumns<T extends DocumentRow>(now: Date): readonly Column<T>[] {
+  return [
+    {
+      title: 'Owner',
+      cell: (row) =>
+        html`${memberLink(row.owner_id, row.owner_name)}${marks(!row.owner_is_active && 'not active')}`,
+    },
+    { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
+    figure('Opened by', (row) => row.openers),
+    { title: 'Last opened', cell: (row) => ago(row.last_opened_at, now, NOT_LATELY) },
+    { title: 'Changed', isExtra: true, cell: (row) => ago(row.updated_at, now) },
+    figure('Elements', (row) => row.elements, { isExtra: true }),
+    figure('Sources', (row) => row.sources, { isExtra: true }),
+  ];
+}
+
+const documentMarks = (row: DocumentRow, ...more: (string | false)[]): Content =>
+  marks(
+    row.is_archived && 'archived',
+    row.is_certified && 'certified',
+    row.broken > 0 && plural(row.broken, 'broken element'),
+    ...more,
+  );
+
 /** `GET /workbooks` */
 export const workbooksPage = (visit: Visit): Promise<Page> =>
   listPage<WorkbookRow>(visit, {
@@ -90,20 +116,28 @@ export const workbooksPage = (visit: Visit): Promise<Page> =>
     columns: (now) => [
       {
         ...{ title: 'Workbook', isHead: true, isWide: true },
-        cell: (row) =>
-          html`${workbookLink(row.workbook_id, row.name)}${marks(row.is_archived && 'archived', row.is_certified && 'certified', row.broken > 0 && plural(row.broken, 'broken element'))}`,
+        cell: (row) => html`${workbookLink(row.workbook_id, row.name)}${documentMarks(row)}`,
       },
+      ...documentColumns<WorkbookRow>(now),
+    ],
+  });
+
+/** `GET /reports` */
+export const reportsPage = (visit: Visit): Promise<Page> =>
+  listPage<ReportRow>(visit, {
+    title: 'Reports',
+    path: '/reports',
+    lead: 'Every report with its owner, content and use.',
+    what: REPORTS,
+    filter: 'live',
+    placeholder: 'title, owner or folder',
+    columns: (now) => [
       {
-        title: 'Owner',
+        ...{ title: 'Report', isHead: true, isWide: true },
         cell: (row) =>
-          html`${memberLink(row.owner_id, row.owner_name)}${marks(!row.owner_is_active && 'not active')}`,
+          html`${titled(row.name)}${documentMarks(row, row.is_stale && 'stale', row.schedules > 0 && plural(row.schedules, 'schedule'))}`,
       },
-      { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
-      figure('Opened by', (row) => row.openers),
-      { title: 'Last opened', cell: (row) => ago(row.last_opened_at, now, NOT_LATELY) },
-      { title: 'Changed', isExtra: true, cell: (row) => ago(row.updated_at, now) },
-      figure('Elements', (row) => row.elements, { isExtra: true }),
-      figure('Sources', (row) => row.sources, { isExtra: true }),
+      ...documentColumns<ReportRow>(now),
     ],
   });
 

@@ -25,10 +25,17 @@ import {
   table,
   time,
 } from '../../view/elements.ts';
-import { memberLink, NOT_LATELY, onThisPage, titled, workbookLink } from '../../view/usage-elements.ts';
+import {
+  memberLink,
+  NOT_LATELY,
+  onThisPage,
+  titled,
+  workbookLink,
+  type UsagePage,
+  usagePage,
+} from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
 import { notFound } from '../error-pages.ts';
-import { type UsagePage, usagePage } from './usage-frame.ts';
 
 const ID = /^[\w-]{1,128}$/;
 const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value));
@@ -174,7 +181,6 @@ function lineage(id: string, name: string, { nodes, edges }: WorkbookView): Cont
 }
 
 function history({ changes }: WorkbookView, now: Date): Content {
-  if (changes.length === 0) return empty('Nothing, since the log began.');
   return table(
     'Changes of this workbook',
     [
@@ -187,6 +193,7 @@ function history({ changes }: WorkbookView, now: Date): Content {
       { title: 'Run', cell: (row) => runLink(row.run_id) },
     ],
     changes,
+    empty('Nothing, since the log began.'),
   );
 }
 
@@ -215,22 +222,21 @@ ${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0
 ${section('What they can reach', accessTable(access, 'Objects this member can see', objectColumns(id)))}
 ${section(
   'What they opened',
-  opened.length === 0
-    ? empty('Nothing lately.')
-    : table(
-        'Recent files',
-        [
-          {
-            title: 'File',
-            isHead: true,
-            isWide: true,
-            cell: (row) => (row.type === 'workbook' ? workbookLink(row.file_id, row.name) : titled(row.name)),
-          },
-          { title: 'Type', cell: (row) => text(row.type) },
-          { title: 'Opened', cell: (row) => ago(row.last_interaction_at, now) },
-        ],
-        opened,
-      ),
+  table(
+    'Recent files',
+    [
+      {
+        title: 'File',
+        isHead: true,
+        isWide: true,
+        cell: (row) => (row.type === 'workbook' ? workbookLink(row.file_id, row.name) : titled(row.name)),
+      },
+      { title: 'Type', cell: (row) => text(row.type) },
+      { title: 'Opened', cell: (row) => ago(row.last_interaction_at, now) },
+    ],
+    opened,
+    empty('Nothing lately.'),
+  ),
 )}
 ${grants.length === 0 ? '' : section('Grants in person', grantTable(grants))}
 ${sql}`,

@@ -3,20 +3,10 @@ import { html } from 'hono/html';
 import { type Named, type PathRow, type WhyAnswer, why } from '../../data/usage/ask-why.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
-import {
-  type Column,
-  type Content,
-  empty,
-  type Html,
-  link,
-  notice,
-  section,
-  table,
-} from '../../view/elements.ts';
-import { memberLink, titled } from '../../view/usage-elements.ts';
+import { type Column, type Content, empty, link, notice, section, table } from '../../view/elements.ts';
+import { memberLink, titled, usagePage } from '../../view/usage-elements.ts';
 import { stamp } from '../../../../core/words.ts';
 import { textOf, timeOf } from '../address-parts.ts';
-import { usagePage } from './usage-frame.ts';
 
 const PATHS: readonly Column<PathRow>[] = [
   { title: 'Gives', isHead: true, cell: (row) => row.permission },
@@ -42,6 +32,11 @@ const PATHS: readonly Column<PathRow>[] = [
     cell: (row) => html`<span class="mono small">${row.grant_id ?? ''}</span>`,
   },
 ];
+
+const NO_PATH = empty(
+  'No grant and no ownership lets them see it.',
+  'Administrators see everything without a grant; links and embeds let others in.',
+);
 
 /** `GET /access` */
 export async function accessPage(visit: Visit): Promise<Page> {
@@ -95,17 +90,10 @@ function result({ members, objects, paths, tooEarly }: WhyAnswer, at: Date | und
   const [member, object] = [members[0], objects[0]];
   if (paths === undefined || member === undefined || object === undefined) return '';
   const when = at === undefined ? '' : html`, as of ${stamp(at, true)} UTC`;
-  const who: Html = html`<p>${memberLink(member.id, member.name)} and ${titled(object.name)} <span class="muted">${object.note ?? ''}</span>${when}</p>`;
+  const who = html`<p>${memberLink(member.id, member.name)} and ${titled(object.name)} <span class="muted">${object.note ?? ''}</span>${when}</p>`;
   return section(
     paths.length === 0 ? 'No access' : `Access: ${paths[0]?.permission ?? ''}`,
-    html`${who}${
-      paths.length === 0
-        ? empty(
-            'No grant and no ownership lets them see it.',
-            'Administrators see everything without a grant; links and embeds let others in.',
-          )
-        : table('Paths of access', PATHS, paths)
-    }`,
+    html`${who}${table('Paths of access', PATHS, paths, NO_PATH)}`,
     { id: 'access' },
   );
 }

@@ -1,0 +1,3 @@
+import { staleOf } from './shared/stale.ts';
+
+export const staleReports = staleOf('report');

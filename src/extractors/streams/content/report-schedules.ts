@@ -1,0 +1,14 @@
+import { defineStream, text } from '../../stream.ts';
+import { byReport } from '../shared/by-parent.ts';
+import { scheduleFields } from '../shared/document-children.ts';
+
+export const reportSchedules = defineStream({
+  name: 'report_schedules',
+  description: 'Scheduled exports of every report that is not archived.',
+  key: ['report_id', 'scheduled_notification_id'],
+  sources: [{ name: 'schedules', listings: [{ path: '/v2/reports/{reportId}/schedules', paging: 'page' }] }],
+  partitions: [[byReport]],
+  slow: true,
+  params: { reportId: text('Report that is exported') },
+  fields: scheduleFields,
+});

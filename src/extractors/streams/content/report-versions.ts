@@ -1,0 +1,18 @@
+import { defineStream, text } from '../../stream.ts';
+import { byTaggedReport } from '../shared/by-parent.ts';
+import { versionFields } from '../shared/document-children.ts';
+
+export const reportVersions = defineStream({
+  name: 'report_versions',
+  description: 'Who published which version of every report that is not archived, and when.',
+  key: ['report_id', 'version'],
+  sources: [
+    {
+      name: 'version-history',
+      listings: [{ path: '/v2/reports/{reportId}/version-history', paging: 'pageToken' }],
+    },
+  ],
+  partitions: [[byTaggedReport]],
+  params: { reportId: text('Report') },
+  fields: versionFields,
+});

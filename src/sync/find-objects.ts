@@ -1,0 +1,41 @@
+/** Gives rows that are stored the ids of their objects, once a listing has those. */
+import type { Stream } from '../extractors/stream.ts';
+import { countUnknownObjects, refersToObjects, resolveStored } from '../loaders/object-ids.ts';
+import { shutOutTombstones } from '../loaders/orphans.ts';
+import { assertRunning } from '../state/run-fence.ts';
+import type { RunContext } from './sync-engine.ts';
+
+/**
+ * Finds the objects of a stream's rows: before it is planned and merged, so that what is compared names its object
+ * alike, and that it became known passes for no change. Only for whoever holds the stream.
+ *
+ * @throws DatabaseError, LockedError
+ */
+export async function findObjects({ engine, run }: RunContext, stream: Stream): Promise<void> {
+  if (!refersToObjects(stream)) return;
+  const { database, schemas, catalogue: streams, now } = engine;
+  await database.transaction(async (session) => {
+    await shutOutTombstones(session, schemas);
+    await assertRunning(session, schemas, run.runId);
+    await resolveStored(session, stream, { schemas, streams }, now());
+  });
+}
+
+/**
+ * Does the same for every stream at the end of a run, which may have listed objects after what names them.
+ *
+ * @returns by stream, how many of its rows name an object that no listing has; where there are any.
+ * @throws DatabaseError, LockedError, InterruptedError
+ */
+export async function findObjectsOfAll(context: RunContext): Promise<ReadonlyMap<string, number>> {
+  const { database, schemas, catalogue: streams } = context.engine;
+  const unknown = new Map<string, number>();
+  for (const stream of streams.filter(refersToObjects)) {
+    await context.hold(stream.name, () => findObjects(context, stream));
+    const count = await database.session((session) =>
+      countUnknownObjects(session, stream, { schemas, streams }),
+    );
+    if (count > 0) unknown.set(stream.name, count);
+  }
+  return unknown;
+}
