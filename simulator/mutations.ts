@@ -45,13 +45,19 @@ export const MUTATIONS: ReadonlyMap<string, Mutation> = new Map([...core, ...mor
 const drawn = (all: readonly Named[]): Named[] =>
   all.flatMap((one) => Array.from({ length: one[1].chance }, () => one));
 const DRAWN = { core: drawn(core), more: drawn(more) };
+/** An organization without reports changes as it did when the simulator knew none. */
+const reportChanges = new Set(
+  mutationsOf(STREAMS.filter((name) => name.startsWith('report'))).map(([op]) => op),
+);
+const WITHOUT_REPORTS = DRAWN.more.filter(([op]) => !reportChanges.has(op));
 
 /** Makes `n` random changes and says which. One that finds nothing to change is drawn again. */
 export function mutate(store: Store, n = 1): MutationRecord[] {
   const made: MutationRecord[] = [];
   const { random } = store;
+  const more = store.sizes.reports > 0 ? DRAWN.more : WITHOUT_REPORTS;
   for (let tries = 0; made.length < n && tries < n * 50; tries++) {
-    const [op, mutation] = random.pick(random.next() < CORE_SHARE ? DRAWN.core : DRAWN.more);
+    const [op, mutation] = random.pick(random.next() < CORE_SHARE ? DRAWN.core : more);
     try {
       made.push({ op, id: mutation.run(store, {}) });
     } catch (error) {

@@ -20,7 +20,7 @@ import { differences } from '../support/truth.ts';
 const DUMP = join(import.meta.dirname, '../fixtures/database-of-0ab4a27.sql.gz');
 const ORGANIZATION = {
   ...{ seed: 77, workbooks: 24, members: 14, teams: 4, grants: 90, folders: 6, elements: 60 },
-  ...{ connections: 2, dataModels: 4, datasets: 4 },
+  ...{ connections: 2, dataModels: 4, datasets: 4, reports: 0 },
 };
 
 /** Access at the end of the first run, before the 30 changes. */
