@@ -15,6 +15,7 @@ import * as m0012 from './0012_service.ts';
 import * as m0013 from './0013_analytics.ts';
 import * as m0014 from './0014_object_ids.ts';
 import * as m0015 from './0015_reports.ts';
+import * as m0016 from './0016_document_lineage.ts';
 import * as m0017 from './0017_late_2026.ts';
 
 /** The numbered migrations by name, in order. Never change one that was released; add the next number. */
@@ -34,5 +35,6 @@ export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0013_analytics': m0013,
   '0014_object_ids': m0014,
   '0015_reports': m0015,
+  '0016_document_lineage': m0016,
   '0017_late_2026': m0017,
 };

@@ -49,6 +49,7 @@ import { connectionPaths } from './streams/data/connection-paths.ts';
 import { connections } from './streams/data/connections.ts';
 import { dataModelColumns } from './streams/data/data-model-columns.ts';
 import { dataModelElements } from './streams/data/data-model-elements.ts';
+import { dataModelLineage } from './streams/data/data-model-lineage.ts';
 import { dataModelMaterializationSchedules } from './streams/data/data-model-materialization-schedules.ts';
 import { dataModelSources } from './streams/data/data-model-sources.ts';
 import { dataModelTags } from './streams/data/data-model-tags.ts';
@@ -56,6 +57,7 @@ import { dataModels } from './streams/data/data-models.ts';
 import { datasetMaterializations } from './streams/data/dataset-materializations.ts';
 import { datasetSources } from './streams/data/dataset-sources.ts';
 import { datasets } from './streams/data/datasets.ts';
+import { sourceTables } from './streams/data/source-tables.ts';
 import { tableColumns } from './streams/data/table-columns.ts';
 import { accountTypePermissions } from './streams/people/account-type-permissions.ts';
 import { accountTypes } from './streams/people/account-types.ts';
@@ -121,6 +123,7 @@ export const streams = {
   connections,
   data_model_columns: dataModelColumns,
   data_model_elements: dataModelElements,
+  data_model_lineage: dataModelLineage,
   data_model_materialization_schedules: dataModelMaterializationSchedules,
   data_model_sources: dataModelSources,
   data_model_tags: dataModelTags,
@@ -128,6 +131,7 @@ export const streams = {
   dataset_materializations: datasetMaterializations,
   dataset_sources: datasetSources,
   datasets,
+  source_tables: sourceTables,
   table_columns: tableColumns,
   account_type_permissions: accountTypePermissions,
   account_types: accountTypes,

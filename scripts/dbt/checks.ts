@@ -14,7 +14,9 @@ export const VIEW_KEYS: Readonly<Record<string, readonly string[]>> = {
 /** The only values of a column. */
 export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly (string | number)[]>>>> = {
   orphaned_content: { reason: ['archived', 'inactive', 'deleted', 'unknown'] },
-  broken_elements: { problem: ['element error', 'query error', 'source gone', 'source archived'] },
+  broken_elements: {
+    problem: ['element error', 'query error', 'formula error', 'source gone', 'source archived'],
+  },
   licence_use: { verdict: ['never seen', 'idle', 'could step down', 'in use'] },
   external_members: { reason: ['guest', 'embed', 'domain'] },
   direct_grants: { verdict: ['redundant', 'more than the team', 'only way'] },

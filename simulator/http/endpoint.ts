@@ -22,8 +22,8 @@ export const EVERY_NOVELTY = {
   strictSources: true,
   /** `/v2/workbooks/{id}/elements`. */
   elements: true,
-  /** Its entries name their page. */
-  pageId: true,
+  /** Its entries name their page: seen nowhere. [SDK, AE, tap-sigma] */
+  pageId: false,
   /** `/v2/workbooks/{id}/columns`. */
   columns: true,
   /** Its entries name their element. */
@@ -38,6 +38,14 @@ export const EVERY_NOVELTY = {
   administration: true,
   /** The endpoints of datasets are gone. Datasets can't be used since September 2026; whether this follows is not known. */
   datasetsRetired: false,
+  /** The lineage of whole workbooks and data models. */
+  documentLineage: true,
+  /** The lineage of an element describes every node of an edge. */
+  lineageNodes: true,
+  /** Columns have types, which are objects. */
+  columnTypes: true,
+  /** Sources that are custom SQL have an id and a connection. */
+  customSqlIds: true,
   /** `inodeId` of `/v2/grants` is the short id of the object, as in its address. [SDK] */
   shortGrantIds: true,
   /** That of the grants of workspaces, connections and their paths, too: nobody has told. */

@@ -6,7 +6,7 @@ import { statusOf } from '../sigma/status.ts';
 import type { EntryMask } from './entry.ts';
 import { RowReader } from './row-reader.ts';
 import type { Endpoint, ForEach, RefusalMeaning, Source, Stream } from './stream.ts';
-import type { Batch, ExtractSummary, Unit } from './unit.ts';
+import type { Batch, ExtractedRow, ExtractSummary, Unit } from './unit.ts';
 
 /** What extraction needs from the outside. */
 export interface ExtractContext {
@@ -46,8 +46,15 @@ export async function* extract(
   const kept: string[] = unit.only === undefined ? [] : values.filter((value) => !asked.includes(value));
 
   for (const params of sets) {
-    const rowsOf = reader.pages(params, context.mask);
+    const read = reader.pages(params, context.mask);
     for (const endpoint of source.listings) {
+      const { expand } = endpoint;
+      const rowsOf = (page: ListingPage): ExtractedRow[] =>
+        read(
+          expand === undefined
+            ? page
+            : { ...page, entries: page.entries.flatMap((entry) => expand(entry, unit.value)) },
+        );
       const listing = readListing(context.client, request(endpoint, params, unit, context), {
         pageSize: context.pageSize,
         events: context.events,

@@ -77,6 +77,8 @@ export interface Endpoint {
   readonly limit?: number;
   /** Takes the entries out of a single object that is none itself: the edges of a lineage. */
   readonly entries?: (body: Readonly<Record<string, unknown>>) => readonly unknown[];
+  /** Makes several entries of one, or none: the edges to a node of a lineage. It is told what names the partition. */
+  readonly expand?: (entry: unknown, partition: string) => readonly unknown[];
   /** Statuses that are answers here and no failures. */
   readonly refusals?: Readonly<Record<number, RefusalMeaning>>;
 }
@@ -114,6 +116,11 @@ export interface PartitionKind {
   readonly param: string;
   /** Column of this stream that holds the value: what is absent from a partition is looked for by it. */
   readonly column: string;
+  /**
+   * Rows of the parent that count, where not all do. Several may name the same partition, which lives as long as one of
+   * them does.
+   */
+  readonly only?: { readonly column: string; readonly values: readonly string[] };
   /** Boolean column of the parent that rules a row out: the API refuses children of archived documents. */
   readonly unless?: string;
   /** Parent's columns whose movement asks for a refetch. Absent: swept in every run, or on the slow cycle. */

@@ -48,12 +48,14 @@ import { dataModels } from './streams/data/data-models.ts';
 import { dataModelColumns } from './streams/data/data-model-columns.ts';
 import { dataModelElements } from './streams/data/data-model-elements.ts';
 import { columnSecurityRules } from './streams/data/column-security-rules.ts';
+import { dataModelLineage } from './streams/data/data-model-lineage.ts';
 import { dataModelMaterializationSchedules } from './streams/data/data-model-materialization-schedules.ts';
 import { dataModelSources } from './streams/data/data-model-sources.ts';
 import { dataModelTags } from './streams/data/data-model-tags.ts';
 import { datasets } from './streams/data/datasets.ts';
 import { datasetMaterializations } from './streams/data/dataset-materializations.ts';
 import { datasetSources } from './streams/data/dataset-sources.ts';
+import { sourceTables } from './streams/data/source-tables.ts';
 import { tableColumns } from './streams/data/table-columns.ts';
 import { allowedIps } from './streams/access/allowed-ips.ts';
 import { apiClients } from './streams/access/api-clients.ts';
@@ -125,12 +127,14 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
     dataModelColumns,
     dataModelElements,
     columnSecurityRules,
+    dataModelLineage,
     dataModelMaterializationSchedules,
     dataModelSources,
     dataModelTags,
     datasets,
     datasetMaterializations,
     datasetSources,
+    sourceTables,
     tableColumns,
   ],
   access: [

@@ -32,7 +32,7 @@ export async function noteAbsences(
   const { stream, runId, sql, at } = context;
   await forgetPresent(session, context, units);
   const whole = units.filter(
-    ({ summary }) => raisesDoubt(stream, summary) && (!summary.kept?.length || sql.keptColumn !== undefined),
+    ({ unit, summary }) => raisesDoubt(stream, summary) && !keepsAll(unit.value, summary, sql.keptColumn),
   );
   const proves = ({ summary: listing }: StagedUnit, again: boolean): boolean =>
     judge(stream, { by: 'listing', listing, again }) === 'deleted';
@@ -59,6 +59,11 @@ export async function noteAbsences(
       ]);
     }
   }
+}
+
+/** True where a unit could not look for any rows of its partition, whose value it gives in place of single ones. */
+function keepsAll(value: string, { kept = [] }: ExtractSummary, keptColumn: string | undefined): boolean {
+  return kept.length > 0 && (keptColumn === undefined || kept.includes(value));
 }
 
 /** Partitions and values whose rows a unit could not look for, as two arrays. */

@@ -8,6 +8,7 @@ import type { Unit } from '../extractors/unit.ts';
 import { tombstoneLock } from '../state/lock.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { judge } from './deletion-proof.ts';
+import { countedRows } from './counted-rows.ts';
 
 /** Waits for tombstones under way; those that come wait for this transaction. @throws DatabaseError */
 export async function shutOutTombstones(session: Session, schemas: Schemas): Promise<void> {
@@ -37,8 +38,9 @@ export async function orphanedPartitions(
     const has = (deleted: boolean): string =>
       parents
         .map(
-          ({ parent, parentColumn }) => `exists (select 1 from ${quoteTable(schemas.target, parent)} p
-             where p.${quoteName(parentColumn)} = u.value and p._deleted_at is ${deleted ? 'not ' : ''}null)`,
+          (kind) => `exists (select 1 from ${quoteTable(schemas.target, kind.parent)} p
+             where p.${quoteName(kind.parentColumn)} = u.value and p._deleted_at is ${deleted ? 'not ' : ''}null
+                   ${countedRows(kind, 'p')})`,
         )
         .join(' or ');
     const rows = await session.query<{ partition: string; alive: boolean }>(

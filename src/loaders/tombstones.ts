@@ -8,6 +8,7 @@ import type { AbsenceContext } from './absences.ts';
 import { imageOf, logDeletionsSql, loggedKey } from './change-sql.ts';
 import { goneWithParents, provenIn } from './deletion-proof.ts';
 import { sameAsKey } from './absence-sql.ts';
+import { countedRows } from './counted-rows.ts';
 import { shutOutLoads } from './orphans.ts';
 
 /** Where tombstones are written. */
@@ -81,7 +82,7 @@ async function followParents(
   const { schemas } = context;
   for (const { child, kind } of childrenOf(context.streams, parent.name)) {
     const gone = `select p.${quoteName(kind.parentColumn)} from ${quoteTable(schemas.target, parent.name)} p
-                   where ${goneWithParents('p._deleted_at is not null', aliveElsewhere(schemas, child, kind))}`;
+                   where ${goneWithParents(`p._deleted_at is not null ${countedRows(kind, 'p')}`, aliveElsewhere(schemas, child, kind))}`;
     const removed = await remove(context, session, child, at, {
       from: '',
       where: `t.${quoteName(kind.column)} in (${gone})`,
@@ -101,15 +102,17 @@ async function followParents(
   }
 }
 
-/** Conditions under each of which another listing than the parent's has the object of row `p`. */
+/** Conditions under each of which another listing than the parent's, or another row of it, has the object of row `p`. */
 function aliveElsewhere(schemas: Schemas, child: Stream, kind: PartitionKind): string[] {
   const others = kindsOf(child).filter(
-    ({ column, parent }) => column === kind.column && parent !== kind.parent && parent !== child.name,
+    ({ column, parent, only }) =>
+      column === kind.column && (parent !== kind.parent || only !== undefined) && parent !== child.name,
   );
   return others.map(
-    ({ parent, parentColumn }) => `exists (
-        select 1 from ${quoteTable(schemas.target, parent)} o
-         where o.${quoteName(parentColumn)} = p.${quoteName(kind.parentColumn)} and o._deleted_at is null)`,
+    (other) => `exists (
+        select 1 from ${quoteTable(schemas.target, other.parent)} o
+         where o.${quoteName(other.parentColumn)} = p.${quoteName(kind.parentColumn)} and o._deleted_at is null
+               ${countedRows(other, 'o')})`,
   );
 }
 

@@ -3,6 +3,7 @@
  */
 import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
+import { countedRows } from '../loaders/counted-rows.ts';
 import { lacksLongId } from '../loaders/object-ids.ts';
 import { partitionExpression } from '../loaders/tombstones.ts';
 import type { Schemas } from '../state/schemas.ts';
@@ -123,7 +124,8 @@ export function candidatesSql(stream: Stream, kinds: readonly PartitionKind[], s
       return `select ${partitionExpression(stream, kind, value)} as partition, ${quoteLiteral(kind.kind)} as kind,
                      ${value} as value, ${signalExpression(kind)} as signal
                 from ${quoteTable(schemas.target, kind.parent)} p
-               where p._deleted_at is null and ${value} is not null ${unless} ${objectCondition(stream, kind)}`;
+               where p._deleted_at is null and ${value} is not null ${unless} ${countedRows(kind, 'p')}
+                     ${objectCondition(stream, kind)}`;
     })
     .join(' union ');
 }

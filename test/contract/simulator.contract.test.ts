@@ -119,6 +119,7 @@ describe.runIf(isThere)('answers fit the specification', () => {
     ['/v2/user-attributes/{userAttributeId}/teams', '', 'user_attributes'],
     ['/v2/workbooks/{workbookId}/elements/{elementId}/columns', '', 'workbook_columns'],
     ['/v2/workbooks/{workbookId}/elements/{elementId}/query', '', 'workbook_queries'],
+    ['/v2/connections/paths/{inodeId}', '', 'source_tables'],
     ['/v2/workbooks/{workbookId}/controls', '', 'workbook_controls'],
     ['/v2/workbooks/{workbookId}/queries', '?limit=50', 'workbook_queries'],
     ['/v2/workbooks/{workbookId}/lineage/elements/{elementId}', '', 'workbook_lineage'],

@@ -88,7 +88,10 @@ describe('an API without the endpoints of 2026', () => {
 
 describe('a single workbook that refuses its elements', () => {
   it('does not turn the others to page by page', async () => {
-    await using rig = await startRig({ organization: { seed: 7, workbooks: 50 } });
+    await using rig = await startRig({
+      organization: { seed: 7, workbooks: 50 },
+      novelties: { pageId: true },
+    });
     const [sick] = rig.simulator.organization.workbooks.list
       .toArray()
       .filter((w) => !w.archived && !w.exploration);

@@ -106,15 +106,19 @@ it('recents of active members are read in every run, those of others on the slow
   expect(await run(60.001)).toBeLessThan(5);
 });
 
-describe('a lineage that is hidden', () => {
+describe.each([true, false])('a lineage that is hidden, by document: %s', (documentLineage) => {
   it('keeps what is stored, and is there again within a week of the rights', async () => {
-    await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
+    await using rig = await startRig({
+      streams: STREAMS,
+      organization: ORGANIZATION,
+      novelties: { documentLineage },
+    });
     const run = async (day: number): Promise<void> => {
       const engine = { refreshMs: () => WEEK, now: () => new Date(START + day * DAY) };
       expect((await runThrough(rig, (_, next) => next(), {}, engine)).report.status).toBe('complete');
     };
     await run(0);
-    rig.simulator.faults.set({ forbid: ['/lineage/'] });
+    rig.simulator.faults.set({ forbid: [documentLineage ? '/lineage$|/lineage[?]' : '/lineage/'] });
     for (let i = 0; i < 5; i++) rig.simulator.organization.publishVersion();
     await run(1);
     await run(2);
@@ -126,7 +130,11 @@ describe('a lineage that is hidden', () => {
 
 describe('a lineage that fails where there is none', () => {
   it('is asked again by the next run, and then once a week, and only for what was in doubt', async () => {
-    await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
+    await using rig = await startRig({
+      streams: STREAMS,
+      organization: ORGANIZATION,
+      novelties: { documentLineage: false },
+    });
     const lineage = async (day: number): Promise<{ partitions: number; requests: number }> => {
       const engine = { refreshMs: () => WEEK, now: () => new Date(START + day * DAY) };
       const { report } = await runThrough(rig, (_, next) => next(), {}, engine);
@@ -144,15 +152,22 @@ describe('a lineage that fails where there is none', () => {
     expect(await rig.differences()).toEqual([]);
   });
 
-  it('and a failure that was none is healed by the next run, with no row lost', async () => {
-    await using rig = await startRig({ streams: STREAMS, organization: ORGANIZATION });
-    await rig.sync();
-    rig.simulator.faults.inject({ kinds: ['500'], match: '/lineage/', maxInARow: 100 });
-    const { report } = await rig.run({ full: true });
-    expect(report.status).toBe('complete');
-    expect(streamOf(report, 'workbook_lineage').deleted).toBe(0);
-    rig.simulator.faults.clear();
-    await rig.sync();
-    expect(await rig.differences()).toEqual([]);
-  });
+  it.each([true, false])(
+    'and a failure that was none is healed by the next run, by document: %s',
+    async (documentLineage) => {
+      await using rig = await startRig({
+        streams: STREAMS,
+        organization: ORGANIZATION,
+        novelties: { documentLineage },
+      });
+      await rig.sync();
+      rig.simulator.faults.inject({ kinds: ['500'], match: '/lineage', maxInARow: 100 });
+      const { report } = await rig.run({ full: true });
+      expect(report.status).toBe('complete');
+      expect(streamOf(report, 'workbook_lineage').deleted).toBe(0);
+      rig.simulator.faults.clear();
+      await rig.sync();
+      expect(await rig.differences()).toEqual([]);
+    },
+  );
 });

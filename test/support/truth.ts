@@ -76,12 +76,29 @@ async function liveRows(
             `and not exists (select 1 from "${target}"."${parent}" p where p."${parentColumn}" = t."${column}" and p."${unless}")`,
           ],
     );
+  const named = namedByLive(target, stream);
   const rows = await database.session((session) =>
     session.query(
-      `select t.* from "${target}"."${stream.name}" t where t._deleted_at is null ${ofLiveParents.join(' ')}`,
+      `select t.* from "${target}"."${stream.name}" t where t._deleted_at is null ${ofLiveParents.join(' ')} ${named}`,
     ),
   );
   return new Map(rows.map((row) => [keyOf(stream, (column) => row[column.name]), row]));
+}
+
+/** What rows of other streams name counts where one of those rows is no child of an archived parent. */
+function namedByLive(target: string, stream: Stream): string {
+  const kinds = (stream.partitions ?? []).flat().filter(({ only }) => only !== undefined);
+  if (kinds.length === 0) return '';
+  const ways = kinds.map(({ parent, parentColumn, column, only }) => {
+    const [above] = (catalogue.find(({ name }) => name === parent)?.partitions ?? []).flat();
+    const archived =
+      above?.unless === undefined
+        ? 'false'
+        : `exists (select 1 from "${target}"."${above.parent}" d where d."${above.parentColumn}" = p."${above.column}" and d."${above.unless}")`;
+    return `exists (select 1 from "${target}"."${parent}" p where p."${parentColumn}" = t."${column}"
+      and p."${only?.column}" in ('${only?.values.join("', '")}') and p._deleted_at is null and not ${archived})`;
+  });
+  return `and (${ways.join(' or ')})`;
 }
 
 function keyOf(stream: Stream, value: (column: Column) => unknown): string {

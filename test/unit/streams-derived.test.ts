@@ -11,11 +11,9 @@ import { dataModelColumns } from '../../src/extractors/streams/data/data-model-c
 import { columnKey } from '../../src/extractors/streams/shared/element-fields.ts';
 import { dataModelSources } from '../../src/extractors/streams/data/data-model-sources.ts';
 import { datasetMaterializations } from '../../src/extractors/streams/data/dataset-materializations.ts';
-import { lineageEdges } from '../../src/extractors/streams/shared/lineage.ts';
 import { sourceKey } from '../../src/extractors/streams/shared/source-key.ts';
 import { translationKey } from '../../src/extractors/streams/content/translations.ts';
 import { workbookColumns } from '../../src/extractors/streams/content/workbook-columns.ts';
-import { workbookLineage } from '../../src/extractors/streams/content/workbook-lineage.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -55,6 +53,10 @@ describe('sourceKey', () => {
     expect(sourceKey({ type: 'table', inodeId: 'i1' })).toBe('table:i1');
     expect(sourceKey({ type: 'table', tableId: 't1' })).toBe('table:t1');
     expect(sourceKey({ type: 'dataset', datasetId: 'd1' })).toBe('dataset:d1');
+    for (const definition of ['select 1', 'select 2'])
+      expect(sourceKey({ type: 'custom-sql', connectionId: 'c', definition, customSqlId: 'q1' })).toBe(
+        'custom-sql:q1',
+      );
     expect(sourceKey({ type: 'data-model', dataModelId: 'm1', elementIds: ['e1'] })).toBe('data-model:m1');
   });
 
@@ -198,35 +200,31 @@ describe('the label of a column', () => {
   });
 });
 
-describe('the edges of a lineage', () => {
-  it('carry the nodes they join, or null where those are not told', () => {
-    const node = { nodeId: 'a', type: 'table', name: 'ORDERS' };
-    const edges = lineageEdges({
-      dependencies: { a: node },
-      edges: [
-        { source: 'a', target: 'b', type: 'source' },
-        { source: 'constructor', target: 'a', type: 'lookup' },
-      ],
-    });
-    expect(edges).toEqual([
-      { source: 'a', target: 'b', type: 'source', sourceNode: node, targetNode: null },
-      { source: 'constructor', target: 'a', type: 'lookup', sourceNode: null, targetNode: node },
-    ]);
-  });
-
-  it.each([undefined, null, [], 'none'])('survive dependencies that are %j', (dependencies) => {
-    const edge = { source: 'a', target: 'b', type: 'source' };
-    const nodes = { sourceNode: null, targetNode: null };
-    expect(lineageEdges({ dependencies, edges: [edge] })).toEqual([{ ...edge, ...nodes }]);
-  });
-
-  it('are none where there are none, while a body of another shape is rejected', () => {
-    expect(lineageEdges({ dependencies: {}, edges: [] })).toEqual([]);
-    const read = entryReader(workbookLineage, { workbookId: 'w', elementId: 'e' }, () => undefined);
-    for (const body of [{}, { edges: 'many' }, { edges: [null] }, { edges: [{ source: 'a' }] }]) {
-      const [entry] = lineageEdges(body);
-      expect(read(entry)).toMatchObject({ rejected: true });
+describe('the type of a column', () => {
+  it.each([
+    [undefined, null, null],
+    ['number', 'number', null],
+    [{ type: 'number' }, 'number', null],
+    [{ type: 'error' }, 'error', null],
+    [{ type: 'list', items: { type: 'text' } }, 'list', '{"type":"list","items":{"type":"text"}}'],
+  ])('%j is read without drift', (type, word, detail) => {
+    const drift: string[] = [];
+    const entry = {
+      elementId: 'e',
+      columnId: 'c',
+      name: 'N',
+      formula: 'f',
+      ...(type !== undefined && { type }),
+    };
+    for (const stream of [workbookColumns, dataModelColumns]) {
+      const row = entryReader(stream, { workbookId: 'w', dataModelId: 'm' }, (field) => drift.push(field))(
+        entry,
+      );
+      const cells = 'cells' in row ? row.cells : [];
+      const at = (name: string): unknown => cells[stream.columns.findIndex((column) => column.name === name)];
+      expect([at('type'), at('type_detail')]).toEqual([word, detail]);
     }
+    expect(drift).toEqual([]);
   });
 });
 

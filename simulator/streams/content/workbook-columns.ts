@@ -2,15 +2,20 @@
 import { Refusal } from '../../http/answer.ts';
 import { type Call, param } from '../../http/endpoint.ts';
 import { entriesListing, type Listing } from '../../http/listing.ts';
-import { allColumns, columnsOf, newerColumn } from '../shared/columns.ts';
+import type { Entry } from '../../store/entry.ts';
+import { allColumns, columnsOf, newerColumn, typeColumns, typed } from '../shared/columns.ts';
 import { elementsOf } from '../shared/contents.ts';
 import { workbookParent } from '../shared/workbook-table.ts';
 import { OPAQUE, PAGED, type Stream } from '../stream.ts';
 
 function listAll(call: Call): Listing {
-  const columns = allColumns(call.store, workbookParent.find(call)).map(newerColumn);
+  const { store } = call;
+  const columns = allColumns(store, workbookParent.find(call)).map((column) => ({
+    ...newerColumn(column),
+    ...typed(store, column),
+  }));
   if (call.novelties.elementId) return entriesListing(columns);
-  return entriesListing(columns.map(({ elementId: _, ...column }) => column));
+  return entriesListing(columns.map(({ elementId: _, ...column }: Entry) => column));
 }
 
 function listOfElement(call: Call): Listing {
@@ -18,7 +23,11 @@ function listOfElement(call: Call): Listing {
   const elements = elementsOf(call.store, workbookParent.find(call));
   const element = elements.find((one) => one.elementId === elementId);
   if (element === undefined) throw new Refusal(404, 'element not found');
-  return entriesListing(columnsOf(call.store, element).map(({ elementId: _, ...column }) => column));
+  const columns = columnsOf(call.store, element).map((column) => ({
+    ...column,
+    ...typed(call.store, column),
+  }));
+  return entriesListing(columns.map(({ elementId: _, ...column }) => column));
 }
 
 export const workbookColumns = {
@@ -28,6 +37,7 @@ export const workbookColumns = {
   ],
   *truth(store) {
     for (const workbook of workbookParent.all(store))
-      for (const column of allColumns(store, workbook)) yield { workbookId: workbook.id, ...column };
+      for (const column of allColumns(store, workbook))
+        yield { workbookId: workbook.id, ...column, ...typeColumns(typed(store, column)['type']) };
   },
 } satisfies Stream;

@@ -1,41 +1,16 @@
-/** Lineage of a workbook's elements: what each one is made from, and the ways in which Sigma refuses to say. */
+/** Lineage of workbooks, all at once or element by element, and the ways in which Sigma refuses to say. */
 import { Refusal } from '../../http/answer.ts';
-import { param } from '../../http/endpoint.ts';
+import { type Call, noveltiesOf, param } from '../../http/endpoint.ts';
+import { entriesListing } from '../../http/listing.ts';
 import type { Entry } from '../../store/entry.ts';
-import { hash, Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import type { ElementEntry } from '../shared/added-content.ts';
-import { contentOf, dataElements, elementsOf, rootOf } from '../shared/contents.ts';
-import { type References, referencesOf } from '../shared/references.ts';
+import { contentOf, dataElements, elementsOf } from '../shared/contents.ts';
+import { lineageEdges, lineageEntries } from '../shared/document-lineage.ts';
+import { drawn, lineageStatus } from '../shared/element-lineage.ts';
 import { type Workbook, workbookParent } from '../shared/workbook-table.ts';
-import type { Stream } from '../stream.ts';
-
-const EDGE_TYPES = ['source', 'source', 'lookup', 'dependency'] as const;
-
-/** An element's lineage as the API gives it. */
-interface Lineage {
-  readonly dependencies: Readonly<Record<string, Entry>>;
-  readonly edges: readonly Edge[];
-}
-
-interface Edge {
-  readonly source: string;
-  readonly target: string;
-  readonly type: (typeof EDGE_TYPES)[number];
-}
-
-/**
- * The status an element's lineage has for good. DataHub's users report 400 and 500 where there is none and 403
- * where it is hidden.
- */
-function lineageStatus(seed: number, { elementId, columns }: ElementEntry): 200 | 400 | 403 | 404 | 500 {
-  if (columns === undefined) return 400;
-  const roll = hash(seed, elementId, 'lineage') % 100;
-  if (roll < 6) return 404;
-  if (roll < 12) return 400;
-  if (roll < 15) return 500;
-  return roll < 18 ? 403 : 200;
-}
+import { PAGED, type Stream } from '../stream.ts';
+import { documentSources } from './workbook-sources.ts';
 
 const SAID = {
   400: 'this element has no lineage',
@@ -45,79 +20,64 @@ const SAID = {
 } as const;
 
 /** @throws Refusal where there is no such element or its lineage is refused. */
-function lineageOf(store: Store, workbook: Workbook, elementId: string): Lineage {
+function lineageOf(call: Call): Entry {
+  const { store } = call;
+  const workbook = workbookParent.find(call);
+  const elementId = param(call, 'elementId');
   const element = elementsOf(store, workbook).find((one) => one.elementId === elementId);
   if (element === undefined) throw new Refusal(404, 'element not found');
   const status = lineageStatus(store.seed, element);
   if (status !== 200) throw new Refusal(status, SAID[status]);
-  return drawn(store, workbook, element);
+  const { edges } = drawn(store, workbook, element);
+  return { dependencies: dependenciesOf(store, workbook, element), edges };
+}
+
+function dependenciesOf(store: Store, workbook: Workbook, element: ElementEntry): Record<string, Entry> {
+  const { nodes, described } = drawn(store, workbook, element);
+  const all = noveltiesOf(store).lineageNodes;
+  return Object.fromEntries(Object.entries(nodes).filter(([id]) => all || described.has(id)));
 }
 
 /** All edges of a workbook, each with its two nodes: what a reader of every element can know. */
-function* allEdges(store: Store, workbook: Workbook): Generator<Entry> {
+function* edgesByElement(store: Store, workbook: Workbook): Generator<Entry> {
   for (const element of dataElements(contentOf(store, workbook))) {
     if (lineageStatus(store.seed, element) !== 200) continue;
-    const { dependencies, edges } = drawn(store, workbook, element);
-    for (const edge of edges)
+    const nodes = dependenciesOf(store, workbook, element);
+    for (const edge of drawn(store, workbook, element).edges)
       yield {
         elementId: element.elementId,
         ...edge,
-        sourceNode: dependencies[edge.source] ?? null,
-        targetNode: dependencies[edge.target] ?? null,
+        sourceType: nodes[edge.source]?.['type'] ?? null,
+        sourceNode: nodes[edge.source] ?? null,
+        targetNode: nodes[edge.target] ?? null,
       };
   }
-}
-
-/** The tables, data models and elements above an element. It changes with some versions of the workbook. */
-function drawn(store: Store, workbook: Workbook, element: ElementEntry): Lineage {
-  const { seed } = store;
-  const random = new Random(seed, rootOf(workbook), element.elementId, 'lineage', workbook.version >> 1);
-  const others = dataElements(contentOf(store, workbook)).filter((one) => one !== element);
-  const dependencies: Record<string, Entry> = { [element.elementId]: elementNode(element) };
-  const edges: Edge[] = [];
-  let below = element.elementId;
-  for (let n = 1 + random.below(3); n > 0; n--) {
-    const node = above(random, others, referencesOf(store));
-    if (node === undefined || node['nodeId'] === below) continue;
-    const source = String(node['nodeId']);
-    const type = random.pick(EDGE_TYPES);
-    if (edges.some((edge) => edge.source === source && edge.target === below)) continue;
-    edges.push({ source, target: below, type });
-    // Now and then an edge leads to something the answer does not describe.
-    if (random.next() < 0.92) dependencies[source] = node;
-    if (node['elementId'] !== undefined && random.next() < 0.5) below = source;
-  }
-  return { dependencies, edges };
-}
-
-function above(
-  random: Random,
-  others: readonly ElementEntry[],
-  { tables, dataModels }: References,
-): Entry | undefined {
-  const roll = random.next();
-  if (roll < 0.35 && others.length > 0) return elementNode(random.pick(others));
-  if (roll < 0.6 && dataModels.length > 0) return { nodeId: random.pick(dataModels).id, type: 'data-model' };
-  if (tables.length === 0) return undefined;
-  const { id, name } = random.pick(tables);
-  return { nodeId: id, type: 'table', name };
-}
-
-function elementNode({ elementId, name }: ElementEntry): Entry {
-  return { nodeId: elementId, type: 'sheet', name, elementId };
 }
 
 export const workbookLineage = {
   endpoints: [
     {
-      path: '/v2/workbooks/{workbookId}/lineage/elements/{elementId}',
-      get: (call): Entry => ({
-        ...lineageOf(call.store, workbookParent.find(call), param(call, 'elementId')),
-      }),
+      path: '/v2/workbooks/{workbookId}/lineage',
+      novelty: 'documentLineage',
+      ...PAGED,
+      list(call) {
+        const workbook = workbookParent.find(call);
+        const { store } = call;
+        return entriesListing(lineageEntries(store, workbook, documentSources(store, workbook)));
+      },
     },
+    { path: '/v2/workbooks/{workbookId}/lineage/elements/{elementId}', get: lineageOf },
   ],
+  /**
+   * What the newest API tells. An older one can't give edges to the document (custom SQL, uploads and semantic views are
+   * among them); it gives those further up with each element, and their types.
+   */
   *truth(store) {
+    const { documentLineage } = noveltiesOf(store);
     for (const workbook of workbookParent.all(store))
-      for (const edge of allEdges(store, workbook)) yield { workbookId: workbook.id, ...edge };
+      for (const edge of documentLineage
+        ? lineageEdges(store, workbook, documentSources(store, workbook))
+        : edgesByElement(store, workbook))
+        yield { workbookId: workbook.id, ...edge };
   },
 } satisfies Stream;

@@ -1,11 +1,12 @@
 /** Columns of the elements of a workbook or data model. */
+import { noveltiesOf } from '../../http/endpoint.ts';
 import type { Entry } from '../../store/entry.ts';
-import { Random } from '../../store/random.ts';
+import { hash, Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import type { ElementEntry } from './added-content.ts';
 import { contentOf, dataElements, type Versioned } from './contents.ts';
 
-interface Column {
+export interface Column {
   readonly elementId: string;
   readonly columnId: string;
   readonly label: string;
@@ -28,6 +29,36 @@ export function allColumns(store: Store, parent: Versioned): Column[] {
 /** A column as the endpoints of 2026 give it: they call its label a name. */
 export function newerColumn({ label, ...column }: Column): Entry {
   return { ...column, name: label };
+}
+
+const TYPES = ['text', 'number', 'datetime', 'boolean', 'variant'] as const;
+
+/** The type of a column as the API of 2025 gave it, if at all. */
+export function oldType({ label }: Column): string {
+  return TYPES[label.length % TYPES.length] ?? 'text';
+}
+
+/**
+ * The same as an object: `error` where the formula is broken, more than a word where a type is made of others. How the
+ * API calls what is in a list is not known. [SDK, AE, quickstarts]
+ */
+export function typeOf(store: Store, column: Column): Entry & { readonly type: string } {
+  const roll = hash(store.seed, column.elementId, column.columnId, 'type') % 100;
+  if (roll < 2) return { type: 'error' };
+  const type = oldType(column);
+  return roll < 8 ? { type: 'list', items: { type } } : { type };
+}
+
+/** The type of a column of a workbook or report, where the API tells it. */
+export function typed(store: Store, column: Column): Entry {
+  return noveltiesOf(store).columnTypes ? { type: typeOf(store, column) } : {};
+}
+
+/** What the truth has of a type. */
+export function typeColumns(type: unknown): Entry {
+  if (typeof type !== 'object' || type === null) return { type };
+  const whole = type as Entry;
+  return { type: whole['type'], ...(Object.keys(whole).length > 1 && { typeDetail: whole }) };
 }
 
 /** Not every formula is a reference, and some hold what breaks careless quoting. */

@@ -4,6 +4,7 @@
  */
 import { tableName } from '../../store/names.ts';
 import { oneOf, type Store } from '../../store/store.ts';
+import { connectionsOf } from './connections.ts';
 import { dataModelsOf, datasetsOf } from './data-documents.ts';
 import { foldersOf } from './places.ts';
 import { reportDocuments } from './report-table.ts';
@@ -18,13 +19,20 @@ export interface Named {
   readonly name: string;
 }
 
+/** A data model, which lineage names by its address. */
+export interface NamedModel extends Named {
+  readonly urlId: string;
+}
+
 export interface References {
-  /** Made up: nothing else is known of them. */
+  /** Made up: nothing but their connection and path is known of them. */
   tables: readonly Named[];
-  readonly dataModels: readonly Named[];
+  readonly dataModels: readonly NamedModel[];
   readonly datasets: readonly Named[];
   /** Ids of the version tags. */
   readonly tags: readonly string[];
+  /** Ids of the connections. */
+  readonly connections: readonly string[];
   /** Ids of files that the owner of the credentials sees. */
   readonly files: readonly string[];
   /** Ids of reports that the owner of the credentials sees. */
@@ -38,9 +46,12 @@ export const referencesOf = oneOf((store: Store): References => {
   const idOf = ({ id }: { readonly id: string }): string => id;
   return {
     tables: Array.from({ length: TABLES }, (_, i) => ({ id: random.uuid(), name: tableName(random, i) })),
-    dataModels: dataModelsOf(store).list.toArray().map(named),
+    dataModels: dataModelsOf(store)
+      .list.toArray()
+      .map(({ id, name, urlId }) => ({ id, name, urlId })),
     datasets: datasetsOf(store).list.toArray().map(named),
     tags: versionTagsOf(store).list.toArray().map(idOf),
+    connections: connectionsOf(store).list.toArray().map(idOf),
     files: [...[...foldersOf(store).list].map(idOf), ...[...fileWorkbooks(store)].map(idOf)],
     reports: [...reportDocuments.files(store)].map(idOf),
   };

@@ -1,5 +1,6 @@
 /** What workbooks, data models and datasets are made from. */
 import { createHash } from 'node:crypto';
+import { noveltiesOf } from '../../http/endpoint.ts';
 import type { Entry } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,7 +28,17 @@ export function sourcesOf(store: Store, root: string, version: number, style: So
     const source = sourceOf(store, random, style);
     if (source !== undefined) sources.set(sourceKey(source), source);
   }
-  return [...sources.values()];
+  const all = [...sources.values()];
+  return noveltiesOf(store).customSqlIds ? all.map((source, i) => withSqlId(store, root, source, i)) : all;
+}
+
+/** Custom SQL keeps its id where its text is edited. */
+function withSqlId(store: Store, root: string, source: Entry, number: number): Entry {
+  if (source['type'] !== 'custom-sql') return source;
+  const random = new Random(store.seed, root, 'custom-sql', number);
+  const { connections } = referencesOf(store);
+  const connectionId = connections.length === 0 ? null : random.pick(connections);
+  return { ...source, connectionId, customSqlId: random.base62(10) };
 }
 
 function sourceOf(store: Store, random: Random, style: SourceStyle): Entry | undefined {
@@ -61,7 +72,13 @@ function sourceOf(store: Store, random: Random, style: SourceStyle): Entry | und
  * names, with the version tag where there is one; a digest of the whole where it names nothing.
  */
 export function sourceKey(source: Entry): string {
-  const ids = [source['inodeId'], source['dataModelId'], source['datasetId'], source['tableId']];
+  const ids = [
+    source['inodeId'],
+    source['dataModelId'],
+    source['datasetId'],
+    source['tableId'],
+    source['customSqlId'],
+  ];
   const id = ids.find((one) => one !== undefined);
   const tag = source['versionTagId'] === undefined ? '' : `@${source['versionTagId']}`;
   if (id !== undefined) return `${source['type']}:${id}${tag}`;

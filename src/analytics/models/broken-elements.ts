@@ -5,20 +5,20 @@ export const brokenElements: Model = {
   name: 'broken_elements',
   kind: 'materialized',
   about:
-    'What is broken in workbooks that are not archived: elements that the API could not describe or has no SQL for, and sources that are gone or archived, with the elements that use them. A source that was never seen is not counted: the credentials may not see it.',
+    'What is broken in workbooks that are not archived: elements that the API could not describe or has no SQL for, columns whose formula is broken, and sources that are gone or archived, with the elements that use them. A source that was never seen is not counted: the credentials may not see it.',
   columns: {
     workbook_id: 'Workbook',
     workbook_name: 'Title of the workbook',
     owner_id: 'Member who owns it',
-    problem: 'element error, query error, source gone or source archived',
-    object_id: 'Element, or the source as in workbook_sources.source_key',
-    name: 'Title of the element or name of the source',
-    detail: 'What the API says, or the kind of source',
+    problem: 'element error, query error, formula error, source gone or source archived',
+    object_id: 'Element, its column as element_id/column_id, or the source as in workbook_sources.source_key',
+    name: 'Title of the element or column, or name of the source',
+    detail: 'What the API says, the formula, or the kind of source',
     element_ids: 'Elements that are affected, as far as lineage tells',
   },
   key: ['workbook_id', 'problem', 'object_id'],
   inputs: [
-    ...['workbooks', 'workbook_elements', 'workbook_queries', 'workbook_sources'],
+    ...['workbooks', 'workbook_elements', 'workbook_queries', 'workbook_columns', 'workbook_sources'],
     ...['workbook_lineage', 'files', 'datasets', 'data_models', 'connection_paths'],
     ...['connection_path_grants'],
   ],
@@ -43,8 +43,10 @@ with book as (
    where not exists (select from ${raw('datasets')} d where d.dataset_id = f.id)
      and not exists (select from ${raw('data_models')} m where m.data_model_id = f.id)
 ), lost as (
-  select s.workbook_id, s.source_key, s.type, s.id, max(k.name) as name, bool_or(k.gone) as gone
-    from source s join known k on k.id = s.id where k.gone or k.archived
+  select s.workbook_id, s.source_key, s.type, s.id, max(k.name) as name, bool_or(k.gone) as gone,
+         max(m.data_model_url_id) as url_id
+    from source s join known k on k.id = s.id left join ${raw('data_models')} m on m.data_model_id = s.id
+   where k.gone or k.archived
    group by s.workbook_id, s.source_key, s.type, s.id
 )
 select b.workbook_id, b.name as workbook_name, b.owner_id, x.problem, x.object_id, x.name, x.detail, x.element_ids
@@ -57,9 +59,15 @@ select b.workbook_id, b.name as workbook_name, b.owner_id, x.problem, x.object_i
     select q.workbook_id, 'query error', q.element_id, q.name, q.error, array[q.element_id]
       from ${live('workbook_queries')} q where q.error is not null
     union all
+    -- A type of error is how the API says that a formula is broken. [SDK, AE]
+    select c.workbook_id, 'formula error', c.element_id || '/' || c.column_id, c.label, c.formula, array[c.element_id]
+      from ${live('workbook_columns')} c where c.type = 'error'
+    union all
     select l.workbook_id, case when l.gone then 'source gone' else 'source archived' end, l.source_key, l.name, l.type,
            coalesce((select array_agg(distinct n.element_id collate "C" order by n.element_id collate "C")
-                       from ${live('workbook_lineage')} n where n.workbook_id = l.workbook_id and n.source = l.id), '{}')
+                       from ${live('workbook_lineage')} n
+                      where n.workbook_id = l.workbook_id and n.element_id <> l.workbook_id
+                        and (n.source = l.id or split_part(n.source, '/', 1) in (l.id, l.url_id))), '{}')
       from lost l
   ) x on x.workbook_id = b.workbook_id`,
 };

@@ -1,5 +1,6 @@
 import type { Model } from '../model.ts';
-import { dotted, nodeHash } from './shared/sql-parts.ts';
+import { CUSTOM_SQL, LINEAGE_INPUTS, lineageCtes } from './shared/lineage-parts.ts';
+import { dotted, nodeHash, texts } from './shared/sql-parts.ts';
 
 /** Names of what lineage connects. */
 export const lineageNodes: Model = {
@@ -8,23 +9,25 @@ export const lineageNodes: Model = {
   about:
     'The nodes of lineage with their names: one row each, also for what is gone from Sigma and is still used.',
   columns: {
-    node_id: 'Node; an element is named workbook_id:element_id',
-    type: 'connection, table, dataset, data-model, element, workbook, …, or unknown',
+    node_id: 'Node; elements and custom SQL are named document:id, after their workbook or data model',
+    type: 'connection, table, custom-sql, dataset, data-model, element, workbook, csv-upload, semantic-view, …, or unknown',
     name: 'Title; of a table its database, schema and name, where they are known',
-    workbook_id: 'Workbook of an element, or the workbook itself; else null',
-    owner_id: 'Member who owns it, or its workbook; null where the API does not tell',
+    workbook_id: 'Workbook of an element or custom SQL, or the workbook itself; else null',
+    owner_id: 'Member who owns it, or its document; null where the API does not tell',
     is_gone: 'True where its deletion was confirmed',
-    is_archived: 'True once it, or the workbook of an element, is archived',
+    is_archived: 'True once it, or its document, is archived',
     node_hash: 'node_id as a number, for walks',
   },
   key: ['node_hash'],
   indexes: ['node_id'],
   inputs: [
-    ...['lineage', 'connections', 'connection_paths', 'connection_path_grants', 'datasets'],
-    ...['data_models', 'workbooks', 'workbook_elements', 'workbook_lineage', 'files'],
+    ...['lineage', 'connections', 'connection_paths', 'connection_path_grants', 'source_tables'],
+    ...['datasets', 'files', ...LINEAGE_INPUTS],
   ],
-  sql: ({ raw, live, model }) => `
-with node as (
+  sql: (names) => {
+    const { raw, live, model } = names;
+    return `
+with ${lineageCtes(names)}, node as (
   select l.upstream_id as node_id, l.upstream_type as type from ${model('lineage')} l
   union
   select l.downstream_id, l.downstream_type from ${model('lineage')} l
@@ -32,21 +35,29 @@ with node as (
   select n.node_id, max(n.type) filter (where n.type <> 'unknown') as type from node n group by n.node_id
 ), place as (
   select distinct on (t.id) t.id, ${dotted('t.path')} as name, t.gone
-    from (select coalesce(g.inode_id, p.url_id) as id, p.path, p._deleted_at is not null as gone, p.connection_id
-            from ${raw('connection_paths')} p left join ${raw('connection_path_grants')} g on g.url_id = p.url_id
-           where jsonb_typeof(p.path) = 'array') t
+    from (select coalesce(g.inode_id, s.inode_id, p.url_id) as id, p.path, p._deleted_at is not null as gone, p.connection_id
+            from ${raw('connection_paths')} p
+            left join ${raw('connection_path_grants')} g on g.url_id = p.url_id
+            left join ${live('source_tables')} s on s.connection_id = p.connection_id and s.path = p.path
+           where jsonb_typeof(p.path) = 'array'
+           union all
+          select s.inode_id, s.path, false, s.connection_id from ${live('source_tables')} s
+           where jsonb_typeof(s.path) = 'array') t
    order by t.id, t.gone, t.connection_id
-), told as (
-  select l.source as id, min(l.source_node ->> 'name') as name
-    from ${live('workbook_lineage')} l where l.source_node ->> 'type' is distinct from 'sheet' group by l.source
+), called as (
+  select l.source as id, min(l.source_node ->> 'name') as name from edge l
+   where coalesce(l.source_type, l.source_node ->> 'type', '') not in ('sheet', 'data-model', ${texts(CUSTOM_SQL)})
+   group by l.source
+  union all
+  select c.node_id, min(c.name) from custom c group by c.node_id
 )
 select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
-       coalesce(c.name, p.name, d.name, m.name, e.name, w.name, f.name, t.name) as name,
-       coalesce(e.workbook_id, w.workbook_id) as workbook_id,
-       coalesce(w.owner_id, ew.owner_id, m.owner_id, f.owner_id) as owner_id,
+       coalesce(c.name, p.name, d.name, m.name, e.name, me.name, w.name, f.name, t.name) as name,
+       coalesce(ew.workbook_id, w.workbook_id) as workbook_id,
+       coalesce(w.owner_id, ew.owner_id, m.owner_id, em.owner_id, f.owner_id) as owner_id,
        c._deleted_at is not null or coalesce(p.gone, false) or d._deleted_at is not null or m._deleted_at is not null
-         or e._deleted_at is not null or w._deleted_at is not null as is_gone,
-       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, false) as is_archived,
+         or e._deleted_at is not null or me._deleted_at is not null or w._deleted_at is not null as is_gone,
+       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, em.is_archived, false) as is_archived,
        ${nodeHash('o.node_id')} as node_hash
   from one o
   left join ${raw('connections')} c on o.type = 'connection' and c.connection_id = o.node_id
@@ -55,8 +66,12 @@ select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
   left join ${raw('data_models')} m on m.data_model_id = o.node_id
   left join ${raw('workbook_elements')} e on o.type = 'element'
         and e.workbook_id = split_part(o.node_id, ':', 1) and e.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
-  left join ${raw('workbooks')} ew on ew.workbook_id = e.workbook_id
+  left join ${raw('data_model_elements')} me on o.type = 'element'
+        and me.data_model_id = split_part(o.node_id, ':', 1) and me.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
+  left join ${raw('workbooks')} ew on o.type in ('element', 'custom-sql') and ew.workbook_id = split_part(o.node_id, ':', 1)
+  left join ${raw('data_models')} em on o.type in ('element', 'custom-sql') and em.data_model_id = split_part(o.node_id, ':', 1)
   left join ${raw('workbooks')} w on o.type = 'workbook' and w.workbook_id = o.node_id
   left join ${live('files')} f on f.id = o.node_id
-  left join told t on t.id = o.node_id`,
+  left join called t on t.id = o.node_id`;
+  },
 };

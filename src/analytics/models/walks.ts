@@ -1,10 +1,10 @@
 import type { Model, Names } from '../model.ts';
 
 const COLUMNS = {
-  node_id: 'text: the node; an element is named workbook_id:element_id',
-  type: 'text: table, dataset, data-model, element, workbook, …',
+  node_id: 'text: the node; elements and custom SQL are named document:id',
+  type: 'text: table, custom-sql, dataset, data-model, element, workbook, …',
   name: 'text: its title',
-  workbook_id: 'text: workbook of an element, or the workbook itself; else null',
+  workbook_id: 'text: workbook of an element or custom SQL, or the workbook itself; else null',
   owner_id: 'text: member who owns it, or its workbook',
   is_archived: 'boolean: true once it, or its workbook, is archived',
   depth: 'integer: edges on the shortest way',
@@ -41,7 +41,7 @@ export const impactOf: Model = {
   name: 'impact_of',
   kind: 'function',
   about:
-    'What takes data from a connection, table, dataset, data model, element or workbook, directly or not: what breaks if it goes. One row per node, the nearest first.',
+    'What takes data from a connection, table, custom SQL, semantic view, upload, dataset, data model, element or workbook, directly or not: what breaks if it goes. One row per node, the nearest first.',
   parameters: 'inode text',
   language: 'plpgsql',
   columns: COLUMNS,

@@ -133,7 +133,11 @@ async function checkStream(
     const field = streams.find((one) => one.name === name)?.columns.find((one) => one.name === column);
     return samples.get(name)?.[field?.source ?? ''];
   };
-  const kind = stream.partitions?.[0]?.find((candidate) => samples.has(candidate.parent));
+  const kind = stream.partitions?.[0]?.find(
+    ({ parent, only }) =>
+      samples.has(parent) &&
+      (only === undefined || only.values.some((value) => value === sampled(parent, only.column))),
+  );
   const params: Record<string, string> = {};
   if (stream.partitions !== undefined) {
     const value = kind === undefined ? undefined : sampled(kind.parent, kind.parentColumn);

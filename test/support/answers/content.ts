@@ -268,13 +268,26 @@ export function broken(seen: Seen): Row[] {
     for (const { workbookId, elementId, name, error } of seen.live(stream))
       if (error !== undefined)
         add(workbookId, problem, elementId, { name: name ?? null, detail: error, element_ids: [elementId] });
+  for (const { workbookId, elementId, columnId, label, formula, type } of seen.live('workbook_columns'))
+    if (type === 'error')
+      add(workbookId, 'formula error', `${elementId}/${columnId}`, {
+        name: label,
+        detail: formula,
+        element_ids: [elementId],
+      });
   for (const source of seen.live('workbook_sources')) {
     const id = source['inodeId'] ?? source['dataModelId'];
+    const urlId = seen.ever('data_models').get(id)?.entry['dataModelUrlId'];
     const state = stateOf(seen, id);
     if (state === undefined) continue;
     const users = seen
       .live('workbook_lineage')
-      .filter((edge) => edge['workbookId'] === source['workbookId'] && edge['source'] === id)
+      .filter(
+        (edge) =>
+          edge['workbookId'] === source['workbookId'] &&
+          edge['type'] !== 'document' &&
+          [id, urlId].includes(String(edge['source']).split('/')[0]),
+      )
       .map((edge) => edge['elementId']);
     add(source['workbookId'], `source ${state.what}`, source['sourceKey'], {
       name: state.name,

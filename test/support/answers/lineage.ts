@@ -1,4 +1,5 @@
 /** Models about where data comes from and goes, worked out naively. */
+import { isDeepStrictEqual } from 'node:util';
 import { byText, type Entry, type Row, type Seen } from './seen.ts';
 
 /** `lineage`. */
@@ -21,11 +22,18 @@ export function edges(seen: Seen): Row[] {
     deepest.set(connectionId, Math.max(deepest.get(connectionId) ?? 0, (path as unknown[]).length));
   for (const { connectionId, urlId, path } of seen.live('connection_paths')) {
     const inodes = grants.filter(({ entry }) => entry['connectionPathId'] === urlId);
-    const table = inodes.map(({ entry }) => entry['inodeId']).sort(byText)[0] ?? urlId;
+    const placed = seen
+      .live('source_tables')
+      .filter((one) => one['connectionId'] === connectionId && isDeepStrictEqual(one['path'], path))
+      .map((one) => one['inodeId']);
+    const table =
+      inodes.map(({ entry }) => entry['inodeId']).sort(byText)[0] ?? placed.sort(byText)[0] ?? urlId;
     const levels = (path as unknown[]).length;
     if (levels >= 2 && levels === deepest.get(connectionId))
       add(connectionId, 'connection', table, 'table', 'contains');
   }
+  for (const { connectionId, inodeId } of seen.live('source_tables'))
+    add(connectionId, 'connection', inodeId, 'table', 'contains');
   for (const { datasetId, inodeId, type } of seen.live('dataset_sources'))
     add(inodeId, type, datasetId, 'dataset', 'source');
   for (const source of seen.live('data_model_sources')) {
@@ -34,25 +42,113 @@ export function edges(seen: Seen): Row[] {
   }
   for (const { inodeId, dataModelId, workbookId, type } of seen.live('workbook_sources'))
     add(inodeId ?? dataModelId, type, workbookId, 'workbook', 'source');
-  const [elements, datasets] = [seen.ever('workbook_elements'), seen.ever('datasets')];
-  const models = seen.ever('data_models');
-  for (const edge of seen.live('workbook_lineage')) {
-    const node = (id: unknown, told: unknown): [unknown, unknown] => {
-      const type = (told as Entry | null)?.['type'];
-      if (elements.has(`${edge['workbookId']}/${id}`) || type === 'sheet')
-        return [`${edge['workbookId']}:${id}`, 'element'];
-      return [id, datasets.has(id) ? 'dataset' : models.has(id) ? 'data-model' : (type ?? 'unknown')];
-    };
-    const [up, down] = [node(edge['source'], edge['sourceNode']), node(edge['target'], edge['targetNode'])];
-    add(...up, ...down, edge['type']);
+  for (const { doc, docType, id, connectionId } of sqlSources(seen)) {
+    add(connectionId, 'connection', `${doc}:${id}`, 'custom-sql', 'contains');
+    add(`${doc}:${id}`, 'custom-sql', doc, docType, 'source');
+  }
+  for (const edge of documentEdges(seen)) {
+    const { doc, docType, type } = edge;
+    const node = nodeNamer(seen, edge);
+    const up = node(edge['source'], edge['sourceNode']);
+    const down = type === 'document' ? ([doc, docType] as const) : node(edge['target'], edge['targetNode']);
+    add(...up, ...down, type === 'document' ? 'source' : type);
+    const isInside = ['sheet', 'element', 'dataset', 'data-model', 'csv-upload'].includes(
+      String(edge['sourceType']),
+    );
+    if (type === 'document' && !isInside) add(edge['connectionId'], 'connection', ...up, 'contains');
   }
   for (const { workbookId, elementId } of seen.live('workbook_elements'))
     add(`${workbookId}:${elementId}`, 'element', workbookId, 'workbook', 'part');
+  for (const { dataModelId, elementId } of seen.live('data_model_elements'))
+    add(`${dataModelId}:${elementId}`, 'element', dataModelId, 'data-model', 'part');
   return [...found.values()].map(({ types: [up, down], row }) => ({
     ...row,
     upstream_type: knownType(up),
     downstream_type: knownType(down),
   }));
+}
+
+/** Edges of both kinds of documents, each with the one it belongs to. */
+function documentEdges(seen: Seen): Entry[] {
+  return (
+    [
+      ['workbook_lineage', 'workbookId', 'workbook'],
+      ['data_model_lineage', 'dataModelId', 'data-model'],
+    ] as const
+  ).flatMap(([stream, id, docType]) =>
+    seen.live(stream).map((edge): Entry => ({ ...edge, doc: edge[id], docType })),
+  );
+}
+
+/** Custom SQL among sources that has an id. */
+function sqlSources(seen: Seen): Entry[] {
+  return (
+    [
+      ['workbook_sources', 'workbookId', 'workbook'],
+      ['data_model_sources', 'dataModelId', 'data-model'],
+    ] as const
+  ).flatMap(([stream, id, docType]) =>
+    seen.live(stream).flatMap((source): Entry[] => {
+      const { customSqlId, connectionId, definition } = source;
+      return customSqlId === undefined
+        ? []
+        : [{ doc: source[id], docType, id: customSqlId, connectionId, definition }];
+    }),
+  );
+}
+
+/** The custom SQL that a document's lineage calls so, by the id that its sources have for the text. */
+function customSql(seen: Seen, doc: unknown): Map<unknown, { id: string; name: unknown }> {
+  const found = new Map<unknown, { id: string; name: unknown }>();
+  for (const edge of documentEdges(seen)) {
+    if (edge['doc'] !== doc || edge['type'] !== 'document' || edge['sourceType'] !== 'customSQL') continue;
+    const { source, sourceNode, definition } = edge;
+    const ids = sqlSources(seen)
+      .filter((one) => one['doc'] === doc && one['definition'] === definition)
+      .map((one) => one['id']);
+    found.set(source, { id: `${doc}:${ids.sort(byText)[0] ?? source}`, name: (sourceNode as Entry)['name'] });
+  }
+  return found;
+}
+
+/** What the ends of an edge are called. */
+function nodeNamer(seen: Seen, { doc }: Entry): (id: unknown, told: unknown) => [unknown, unknown] {
+  const { elements, custom, kinds, models, datasets } = namesOf(seen).of(doc);
+  return (id, told) => {
+    const type = (told as Entry | null)?.['type'];
+    if (elements.has(`${doc}/${id}`) || type === 'sheet') return [`${doc}:${id}`, 'element'];
+    const sql = custom.get(id);
+    if (sql !== undefined) return [sql.id, 'custom-sql'];
+    const model = models.get(String(id).split('/')[0]);
+    if (model !== undefined) return [model, 'data-model'];
+    return [id, datasets.has(id) ? 'dataset' : (type ?? kinds.get(id) ?? 'unknown')];
+  };
+}
+
+interface NamesOf {
+  readonly elements: Set<unknown>;
+  readonly custom: Map<unknown, { id: string; name: unknown }>;
+  readonly kinds: Map<unknown, unknown>;
+  readonly models: Map<unknown, unknown>;
+  readonly datasets: ReturnType<Seen['ever']>;
+}
+
+/** Worked out anew for each look at the organization. */
+function namesOf(seen: Seen): { of(doc: unknown): NamesOf } {
+  const elements = new Set([
+    ...seen.ever('workbook_elements').keys(),
+    ...seen.ever('data_model_elements').keys(),
+  ]);
+  const datasets = seen.ever('datasets');
+  const models = new Map<unknown, unknown>();
+  for (const [id, { entry }] of seen.ever('data_models')) models.set(id, id).set(entry['dataModelUrlId'], id);
+  return {
+    of(doc) {
+      const told = documentEdges(seen).filter((one) => one['doc'] === doc && one['type'] === 'document');
+      const kinds = new Map(told.map(({ source, sourceType }) => [source, sourceType]));
+      return { elements, datasets, models, kinds, custom: customSql(seen, doc) };
+    },
+  };
 }
 
 function knownType(types: Iterable<unknown>): unknown {
@@ -75,11 +171,20 @@ export function nodes(seen: Seen): Row[] {
     ever('workbook_elements'),
     ever('connection_paths'),
   ];
+  const parts = ever('data_model_elements');
   const grants = [...ever('connection_path_grants').values()];
   const told = new Map<unknown, unknown>();
-  for (const { source, sourceNode } of seen.live('workbook_lineage')) {
+  const remember = (id: unknown, name: unknown): unknown =>
+    name !== undefined &&
+    (told.get(id) === undefined || byText(name, told.get(id)) < 0) &&
+    told.set(id, name);
+  for (const edge of documentEdges(seen)) {
+    const { source, sourceNode } = edge;
     const { type, name } = (sourceNode ?? {}) as Entry;
-    if (type !== 'sheet' && name !== undefined) told.set(source, name);
+    if (type === 'customSQL') {
+      const sql = customSql(seen, edge['doc']).get(source);
+      remember(sql?.id, sql?.name);
+    } else if (type !== 'sheet' && type !== 'data-model') remember(source, name);
   }
   return [...types].map(([id, kinds]) => {
     const type = knownType(kinds);
@@ -88,20 +193,25 @@ export function nodes(seen: Seen): Row[] {
       (type === 'connection' ? connections.get(id) : undefined) ??
       datasets.get(id) ??
       models.get(id) ??
-      (type === 'element' ? elements.get(`${bookId}/${elementId}`) : undefined) ??
+      (type === 'element'
+        ? (elements.get(`${bookId}/${elementId}`) ?? parts.get(`${bookId}/${elementId}`))
+        : undefined) ??
       (type === 'workbook' ? books.get(id) : undefined);
     const urlId = grants.find(({ entry }) => entry['inodeId'] === id)?.entry['connectionPathId'] ?? id;
+    const place = seen.live('source_tables').find(({ inodeId }) => inodeId === id);
     const path = paths.get(urlId);
-    const book = type === 'element' || type === 'workbook' ? books.get(bookId) : undefined;
-    const pathName = (path?.entry['path'] as string[] | undefined)?.join('.');
+    const isPart = type === 'element' || type === 'custom-sql';
+    const book = isPart || type === 'workbook' ? books.get(bookId) : undefined;
+    const model = isPart ? models.get(bookId) : undefined;
+    const pathName = ((place ?? path?.entry)?.['path'] as string[] | undefined)?.join('.');
     return {
       node_id: id,
       type,
       name: image?.entry['name'] ?? pathName ?? told.get(id) ?? null,
       workbook_id: book === undefined ? null : bookId,
-      owner_id: book?.entry['ownerId'] ?? models.get(id)?.entry['ownerId'] ?? null,
-      is_gone: image?.isGone ?? path?.isGone ?? false,
-      is_archived: book?.entry['isArchived'] ?? image?.entry['isArchived'] ?? false,
+      owner_id: (book ?? models.get(id) ?? model)?.entry['ownerId'] ?? null,
+      is_gone: image?.isGone ?? (place === undefined ? path?.isGone : false) ?? false,
+      is_archived: (book ?? model ?? image)?.entry['isArchived'] ?? false,
     };
   });
 }

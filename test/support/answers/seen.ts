@@ -4,6 +4,7 @@
  */
 import { catalogue } from '../../../src/extractors/catalogue.ts';
 import type { Organization } from '../../../simulator/organization.ts';
+import { placeOfTable } from '../../../simulator/streams/shared/table-places.ts';
 
 /** An entry as the API gives it. */
 export type Entry = Readonly<Record<string, unknown>>;
@@ -31,6 +32,7 @@ const REMEMBERED: Readonly<Record<string, readonly string[]>> = {
   connection_paths: ['urlId'],
   connection_path_grants: ['grantId'],
   data_models: ['dataModelId'],
+  data_model_elements: ['dataModelId', 'elementId'],
   datasets: ['datasetId'],
   grants: ['grantId'],
 };
@@ -62,11 +64,32 @@ export class Seen {
         this.#now.get(child)?.push(...entries.filter((entry) => archived.has(entry[id])));
       }
     }
+    // Of tables that archived documents name, too, it is asked where they are.
+    const there = new Set(this.live('source_tables').map(({ inodeId }) => inodeId));
+    for (const inodeId of this.#tablesNamed()) {
+      const place = there.has(inodeId) ? undefined : placeOfTable(organization, String(inodeId));
+      if (place !== undefined) this.live('source_tables').push({ inodeId, ...place });
+    }
     for (const stream of Object.keys(REMEMBERED)) {
       const images = this.#ever.get(stream) ?? new Map<string, Entry>();
       for (const entry of this.live(stream)) images.set(keyOf(stream, entry), entry);
       this.#ever.set(stream, images);
     }
+  }
+
+  /** Tables that sources and lineage name, those of archived documents among them. */
+  #tablesNamed(): Set<unknown> {
+    const sources = ['workbook_sources', 'data_model_sources', 'dataset_sources'];
+    return new Set([
+      ...sources.flatMap((stream) =>
+        this.live(stream).flatMap(({ type, inodeId, tableId }) =>
+          type === 'table' ? [inodeId ?? tableId] : [],
+        ),
+      ),
+      ...['workbook_lineage', 'data_model_lineage'].flatMap((stream) =>
+        this.live(stream).flatMap(({ sourceType, source }) => (sourceType === 'table' ? [source] : [])),
+      ),
+    ]);
   }
 
   /** Entries whose rows are there. A test that changes rows by hand changes these, too. */

@@ -139,6 +139,7 @@ test('its columns have labels and formulas, as those of any element that was add
         columnId: expect.any(String),
         label,
         formula: expect.stringContaining(`[`),
+        type: expect.objectContaining({ type: expect.any(String) }),
       })),
     );
     expect(new Set(columns.map(({ columnId }) => columnId)).size).toBe(columns.length);

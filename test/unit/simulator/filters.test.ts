@@ -121,7 +121,7 @@ test('what is newer than the specification can be absent, piece by piece', async
   const older = await open({
     novelties: {
       ...{ elements: false, columns: false, dataModelElements: false },
-      ...{ dataModelColumns: false, dataModelTags: false },
+      ...{ dataModelColumns: false, dataModelTags: false, documentLineage: false },
     },
   });
   const { organization } = older.simulator;
@@ -130,22 +130,25 @@ test('what is newer than the specification can be absent, piece by piece', async
   const paths = [
     ...[`/v2/workbooks/${id}/elements`, `/v2/workbooks/${id}/columns`, `/v2/dataModels/${model}/elements`],
     ...[`/v2/dataModels/${model}/columns`, `/v2/dataModels/${model}/tags`],
+    ...[`/v2/workbooks/${id}/lineage`, `/v2/dataModels/${model}/lineage`],
   ];
   expect(await statusesOf(older, paths)).toEqual(paths.map(() => 404));
   expect(await statusesOf(await open(), paths)).toEqual(paths.map(() => 200));
-  const unnamed = await open({ novelties: { elementId: false } });
+  const unnamed = await open({ novelties: { elementId: false, columnTypes: false } });
   const [column] = await unnamed.all(`/v2/workbooks/${id}/columns`);
   expect(Object.keys(column ?? {}).sort()).toEqual(['columnId', 'formula', 'name']);
 });
 
-test('the endpoint of 2026 can be absent, and its entries can lack their page', async () => {
+test('the endpoint of 2026 can be absent, and its entries name their page only where they are told to', async () => {
   const without = await open({ novelties: { elements: false } });
   const id = without.simulator.organization.truth('workbook_pages')[0]?.['workbookId'];
   expect((await without.get(`/v2/workbooks/${id}/elements`)).status).toBe(404);
-  const unnamed = await open({ novelties: { pageId: false } });
+  const unnamed = await open();
   const [element] = await unnamed.all(`/v2/workbooks/${id}/elements`);
   expect(element).toHaveProperty('elementId');
   expect(element).not.toHaveProperty('pageId');
+  const named = await open({ novelties: { pageId: true } });
+  expect((await named.all(`/v2/workbooks/${id}/elements`))[0]).toHaveProperty('pageId');
 });
 
 test('data models of others are listed with skipPermissionCheck, which an older API refuses', async () => {

@@ -26,6 +26,8 @@ const KEYS: Partial<Readonly<Record<TruthStream, readonly string[]>>> = {
   workbook_controls: ['workbookId', 'name'],
   workbook_queries: ['workbookId', 'elementId'],
   workbook_lineage: ['workbookId', 'elementId', 'source', 'target', 'type'],
+  data_model_lineage: ['dataModelId', 'elementId', 'source', 'target', 'type'],
+  source_tables: ['inodeId'],
   workbook_sources: ['workbookId', 'sourceKey'],
   workbook_schedules: ['workbookId', 'scheduledNotificationId'],
   workbook_materialization_schedules: ['workbookId', 'sheetId'],

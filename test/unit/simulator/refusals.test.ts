@@ -73,7 +73,10 @@ test('every listing of a workbook fails once it is archived or deleted', async (
 });
 
 test('the lineage of an element is refused in four ways, each for good', async () => {
-  const client = await open({ organization: { workbooks: 50, elements: 500 } });
+  const client = await open({
+    organization: { workbooks: 50, elements: 500 },
+    novelties: { documentLineage: false },
+  });
   const { organization } = client.simulator;
   const elements = organization.truth('workbook_elements');
   const paths = elements.map((e) => `/v2/workbooks/${e['workbookId']}/lineage/elements/${e['elementId']}`);

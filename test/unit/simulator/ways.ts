@@ -41,7 +41,8 @@ const derived =
     (await way(client)).map((entry) => ({ ...entry, ...derive(entry) }));
 
 const keyedColumns = (way: Way): Way =>
-  derived(way, ({ elementId, columnId, name }) => ({
+  derived(way, ({ elementId, columnId, name, type }) => ({
+    ...typed({ type }),
     label: name,
     columnKey: elementId === undefined ? columnId : `${elementId}/${columnId}`,
   }));
@@ -84,7 +85,12 @@ const elements = ofWorkbook('/elements');
 const dataElements = only(elements, (e) => !['text', 'image', 'control'].includes(String(e['type'])));
 
 function sourceKey(source: Json): string {
-  const id = source['inodeId'] ?? source['dataModelId'] ?? source['datasetId'] ?? source['tableId'];
+  const id =
+    source['inodeId'] ??
+    source['dataModelId'] ??
+    source['datasetId'] ??
+    source['tableId'] ??
+    source['customSqlId'];
   const tag = source['versionTagId'];
   if (id !== undefined) return `${source['type']}:${id}${tag === undefined ? '' : `@${tag}`}`;
   const digest = createHash('sha256').update(JSON.stringify(source)).digest('hex');
@@ -104,28 +110,87 @@ const modelSources: Read = async (client, path) =>
     ...(dataModelId !== undefined && { sourceDataModelId: dataModelId }),
   }));
 
-/** The edges of one element; a refusal means that it has none. */
-const edges: Read = async (client, path) => {
+/** The edges of a document; a refusal means that it has none. */
+const edges =
+  (parent: string): Read =>
+  async (client, path) => {
+    const { status } = await client.get(path);
+    if (status === 400) return [];
+    const documentId = path.split('/')[3];
+    return (await paged(client, path)).flatMap((node): Json[] => {
+      const { elementId, sourceIds, definition, ...rest } = node;
+      if (elementId !== undefined)
+        return ((sourceIds ?? []) as string[]).map((source) => ({
+          [parent]: documentId,
+          elementId,
+          source: source.startsWith('inode-') ? uuidOf(source.slice(6)) : source,
+          target: elementId,
+          type: 'source',
+          sourceNode: null,
+          targetNode: { elementId, dataSourceIds: rest['dataSourceIds'], nodeId: elementId, type: 'sheet' },
+        }));
+      const { inodeId, csvId, semanticViewId, dataModelId, name } = rest;
+      const source =
+        dataModelId === undefined ? (inodeId ?? csvId ?? semanticViewId ?? name) : `${dataModelId}/${name}`;
+      return [
+        {
+          [parent]: documentId,
+          ...{ elementId: documentId, source, target: documentId, type: 'document', targetNode: null },
+          sourceType: rest['type'],
+          sourceNode: { ...rest, nodeId: source },
+          connectionId: rest['connectionId'],
+          ...(definition !== undefined && { definition }),
+        },
+      ];
+    });
+  };
+
+function uuidOf(shortId: string): string {
+  const digits = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  let value = 0n;
+  for (const digit of shortId) value = value * 62n + BigInt(digits.indexOf(digit));
+  return value
+    .toString(16)
+    .padStart(32, '0')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/** The column of a table's place; what is gone has none. */
+const place: Read = async (client, path) => {
   const { status, body } = await client.get(path);
-  if (status !== 200) {
-    if (![400, 403, 404, 500].includes(status)) throw new Error(`${path}: ${status}`);
-    return [];
-  }
-  const nodes = body['dependencies'] as Json;
-  return (body['edges'] as Json[]).map((edge) => ({
-    ...edge,
-    sourceNode: nodes[String(edge['source'])] ?? null,
-    targetNode: nodes[String(edge['target'])] ?? null,
-  }));
+  return status === 404 ? [] : [body];
+};
+
+const typed = (column: Json): Json => {
+  const { type } = column;
+  const whole = type as Json | undefined;
+  const detail = Object.keys(whole ?? {}).length > 1 ? { typeDetail: whole } : {};
+  return whole === undefined ? column : { ...column, type: whole['type'], ...detail };
 };
 
 const labelled: Read = async (client, path) =>
-  (await paged(client, path)).map(({ name, ...column }) => ({ ...column, label: name }));
+  (await paged(client, path)).map(({ name, ...column }) => typed({ ...column, label: name }));
 
 const ofElement = (path: string, read?: Read): Way =>
   per(dataElements, `/v2/workbooks/{workbookId}${path}`, ['workbookId', 'elementId'], read);
 const ofAttribute = (path: string): Way =>
   per(attributes, `/v2/user-attributes/{userAttributeId}${path}`, ['userAttributeId']);
+
+/** The tables that sources and lineage name, each once. */
+const namedTables: Way = async (c) => {
+  const ids = [
+    ...(await ofWorkbook('/sources', array)(c)),
+    ...(await ofModel('/sources', byToken)(c)),
+    ...(await ofDataset('/sources', array)(c)),
+    ...(await ofWorkbook('/lineage', async (client, path) =>
+      (await client.get(path)).status === 400 ? [] : paged(client, path),
+    )(c)),
+    ...(await ofModel('/lineage', async (client, path) =>
+      (await client.get(path)).status === 400 ? [] : paged(client, path),
+    )(c)),
+  ].flatMap(({ type, inodeId, tableId }) => (type === 'table' ? [inodeId ?? tableId] : []));
+  return [...new Set(ids)].map((inodeId) => ({ inodeId }));
+};
 
 /** Adds the id of a grant's object that the API does not send, which the listings of objects have. */
 const withBothIds =
@@ -158,7 +223,6 @@ export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   ],
   workbook_pages: [pages],
   workbook_elements: [
-    elements,
     per(pages, '/v2/workbooks/{workbookId}/pages/{pageId}/elements', ['workbookId', 'pageId']),
   ],
   grants: [
@@ -179,10 +243,15 @@ export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   user_attributes: [attributes],
   user_attribute_members: [ofAttribute('/users')],
   user_attribute_teams: [ofAttribute('/teams')],
-  workbook_columns: [ofWorkbook('/columns', labelled), ofElement('/elements/{elementId}/columns')],
+  workbook_columns: [
+    ofWorkbook('/columns', labelled),
+    ofElement('/elements/{elementId}/columns', async (c, path) => (await paged(c, path)).map(typed)),
+  ],
   workbook_controls: [ofWorkbook('/controls')],
   workbook_queries: [ofWorkbook('/queries')],
-  workbook_lineage: [ofElement('/lineage/elements/{elementId}', edges)],
+  workbook_lineage: [ofWorkbook('/lineage', edges('workbookId'))],
+  data_model_lineage: [ofModel('/lineage', edges('dataModelId'))],
+  source_tables: [per(namedTables, '/v2/connections/paths/{inodeId}', ['inodeId'], place)],
   workbook_sources: [ofWorkbook('/sources', keyed(array))],
   workbook_schedules: [
     per(live, '/v2.1/workbooks/{workbookId}/schedules', ['workbookId']),
@@ -232,7 +301,6 @@ export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   reports: [reports],
   report_pages: [reportPages],
   report_elements: [
-    ofReport('/elements'),
     per(reportPages, '/v2/reports/{reportId}/pages/{pageId}/elements', ['reportId', 'pageId'], byToken),
   ],
   report_columns: [keyedColumns(ofReport('/columns'))],

@@ -24,8 +24,10 @@ with book as (
    where not exists (select from {{ source('sigma', 'datasets') }} d where d.dataset_id = f.id)
      and not exists (select from {{ source('sigma', 'data_models') }} m where m.data_model_id = f.id)
 ), lost as (
-  select s.workbook_id, s.source_key, s.type, s.id, max(k.name) as name, bool_or(k.gone) as gone
-    from source s join known k on k.id = s.id where k.gone or k.archived
+  select s.workbook_id, s.source_key, s.type, s.id, max(k.name) as name, bool_or(k.gone) as gone,
+         max(m.data_model_url_id) as url_id
+    from source s join known k on k.id = s.id left join {{ source('sigma', 'data_models') }} m on m.data_model_id = s.id
+   where k.gone or k.archived
    group by s.workbook_id, s.source_key, s.type, s.id
 )
 select b.workbook_id, b.name as workbook_name, b.owner_id, x.problem, x.object_id, x.name, x.detail, x.element_ids
@@ -38,8 +40,14 @@ select b.workbook_id, b.name as workbook_name, b.owner_id, x.problem, x.object_i
     select q.workbook_id, 'query error', q.element_id, q.name, q.error, array[q.element_id]
       from {{ ref('stg_sigma__workbook_queries') }} q where q.error is not null
     union all
+    -- A type of error is how the API says that a formula is broken. [SDK, AE]
+    select c.workbook_id, 'formula error', c.element_id || '/' || c.column_id, c.label, c.formula, array[c.element_id]
+      from {{ ref('stg_sigma__workbook_columns') }} c where c.type = 'error'
+    union all
     select l.workbook_id, case when l.gone then 'source gone' else 'source archived' end, l.source_key, l.name, l.type,
            coalesce((select array_agg(distinct n.element_id collate "C" order by n.element_id collate "C")
-                       from {{ ref('stg_sigma__workbook_lineage') }} n where n.workbook_id = l.workbook_id and n.source = l.id), '{}')
+                       from {{ ref('stg_sigma__workbook_lineage') }} n
+                      where n.workbook_id = l.workbook_id and n.element_id <> l.workbook_id
+                        and (n.source = l.id or split_part(n.source, '/', 1) in (l.id, l.url_id))), '{}')
       from lost l
   ) x on x.workbook_id = b.workbook_id

@@ -4,21 +4,67 @@
   indexes=[{'columns': ['upstream_id', 'downstream_id', 'kind'], 'unique': true}, {'columns': ['downstream_id']}, {'columns': ['upstream_hash, downstream_hash']}, {'columns': ['downstream_hash, upstream_hash']}]
 ) }}
 
+with edge as materialized (
+  select l.workbook_id as doc, 'workbook' as doc_type, l.source, l.target, l.type,
+         l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
+    from {{ ref('stg_sigma__workbook_lineage') }} l join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = l.workbook_id
+  union all
+  select l.data_model_id as doc, 'data-model' as doc_type, l.source, l.target, l.type,
+         l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
+    from {{ ref('stg_sigma__data_model_lineage') }} l join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = l.data_model_id
+), element as (
+  select e.workbook_id as doc, e.element_id from {{ source('sigma', 'workbook_elements') }} e
+  union all
+  select e.data_model_id as doc, e.element_id from {{ source('sigma', 'data_model_elements') }} e
+), sql_source as (
+  select s.workbook_id as doc, 'workbook' as doc_type, s.custom_sql_id as id,
+         s.connection_id, s.definition
+    from {{ ref('stg_sigma__workbook_sources') }} s join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = s.workbook_id where s.custom_sql_id is not null
+  union all
+  select s.data_model_id as doc, 'data-model' as doc_type, s.custom_sql_id as id,
+         s.connection_id, s.definition
+    from {{ ref('stg_sigma__data_model_sources') }} s join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = s.data_model_id where s.custom_sql_id is not null
+), custom as (
+  select e.doc, c.called, e.doc || ':' || min(coalesce(s.id, e.source)) as node_id,
+         min(e.source_node ->> 'name') as name
+    from edge e
+    left join sql_source s on s.doc = e.doc and (s.id = e.source or s.definition = e.definition)
+   cross join lateral (select e.source as called union select e.source_node ->> 'name') c
+   where e.type = 'document' and e.source_type in ('custom-sql', 'customSQL', 'customSql') and c.called is not null
+   group by e.doc, c.called
+), model_name as (
+  select m.data_model_id as called, m.data_model_id as id from {{ source('sigma', 'data_models') }} m
+  union
+  select m.data_model_url_id, m.data_model_id from {{ source('sigma', 'data_models') }} m where m.data_model_url_id is not null
+), told as (
+  select e.doc, e.source, max(e.source_type) as type from edge e
+   where e.type = 'document' and e.source_type is not null group by e.doc, e.source
+)
 -- Ids are compared byte by byte: walks look up thousands of them.
 select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_type, 'unknown')), 'unknown') as upstream_type,
        x.downstream_id collate "C" as downstream_id,
        coalesce(max(nullif(x.downstream_type, 'unknown')), 'unknown') as downstream_type, x.kind,
        hashtextextended(x.upstream_id, 0) as upstream_hash, hashtextextended(x.downstream_id, 0) as downstream_hash
   from (
-    select p.connection_id as upstream_id, 'connection' as upstream_type, t.id as downstream_id,
-           'table' as downstream_type, 'contains' as kind
-      from (select connection_id, url_id, case jsonb_typeof(path) when 'array' then jsonb_array_length(path) else 0 end as names,
+    select p.connection_id as upstream_id, 'connection' as upstream_type,
+           coalesce(g.inode_id, s.inode_id, p.url_id) as downstream_id, 'table' as downstream_type, 'contains' as kind
+      from (select connection_id, url_id, path, case jsonb_typeof(path) when 'array' then jsonb_array_length(path) else 0 end as names,
                    max(case jsonb_typeof(path) when 'array' then jsonb_array_length(path) else 0 end) over (partition by connection_id) as most
               from {{ ref('stg_sigma__connection_paths') }} c) p
-     cross join lateral (
-        select coalesce((select min(g.inode_id) from {{ source('sigma', 'connection_path_grants') }} g where g.url_id = p.url_id), p.url_id) as id) t
+      left join (select url_id, min(inode_id) as inode_id from {{ source('sigma', 'connection_path_grants') }} group by url_id) g
+        on g.url_id = p.url_id
+      left join (select connection_id, path, min(inode_id) as inode_id from {{ ref('stg_sigma__source_tables') }} t
+                  group by connection_id, path) s on s.connection_id = p.connection_id and s.path = p.path
      -- Paths of databases and schemas have fewer names than those of tables; a warehouse may have no databases.
      where p.names = p.most and p.names >= 2
+    union all
+    select s.connection_id, 'connection', s.inode_id, 'table', 'contains'
+      from {{ ref('stg_sigma__source_tables') }} s where s.connection_id is not null
+    union all
+    select s.connection_id, 'connection', s.doc || ':' || s.id, 'custom-sql', 'contains'
+      from sql_source s where s.connection_id is not null
+    union all
+    select s.doc || ':' || s.id, 'custom-sql', s.doc, s.doc_type, 'source' from sql_source s
     union all
     select s.inode_id, s.type, s.dataset_id, 'dataset', 'source'
       from {{ ref('stg_sigma__dataset_sources') }} s join {{ ref('stg_sigma__datasets') }} d on d.dataset_id = s.dataset_id
@@ -35,23 +81,54 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
       from {{ ref('stg_sigma__workbook_sources') }} s join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = s.workbook_id
      where coalesce(s.inode_id, s.source_data_model_id) is not null
     union all
-    select case when e_source.element_id is not null or l.source_node ->> 'type' = 'sheet' then l.workbook_id || ':' || l.source else l.source end, case when e_source.element_id is not null or l.source_node ->> 'type' = 'sheet' then 'element'
+    select case when e_source.element_id is not null or l.source_node ->> 'type' = 'sheet' then l.doc || ':' || l.source
+             when c_source.node_id is not null then c_source.node_id
+             else coalesce(m_source.id, case l.source_node ->> 'type' when 'data-model' then split_part(l.source, '/', 1) end, l.source) end, case when e_source.element_id is not null or l.source_node ->> 'type' = 'sheet' then 'element'
+             when c_source.node_id is not null then 'custom-sql'
              when d_source.dataset_id is not null then 'dataset'
-             when m_source.data_model_id is not null then 'data-model'
-             else coalesce(l.source_node ->> 'type', 'unknown') end, case when e_target.element_id is not null or l.target_node ->> 'type' = 'sheet' then l.workbook_id || ':' || l.target else l.target end, case when e_target.element_id is not null or l.target_node ->> 'type' = 'sheet' then 'element'
+             when m_source.id is not null then 'data-model'
+             else coalesce(l.source_node ->> 'type', t_source.type, 'unknown') end,
+           case l.type when 'document' then l.doc else case when e_target.element_id is not null or l.target_node ->> 'type' = 'sheet' then l.doc || ':' || l.target
+             when c_target.node_id is not null then c_target.node_id
+             else coalesce(m_target.id, case l.target_node ->> 'type' when 'data-model' then split_part(l.target, '/', 1) end, l.target) end end,
+           case l.type when 'document' then l.doc_type else case when e_target.element_id is not null or l.target_node ->> 'type' = 'sheet' then 'element'
+             when c_target.node_id is not null then 'custom-sql'
              when d_target.dataset_id is not null then 'dataset'
-             when m_target.data_model_id is not null then 'data-model'
-             else coalesce(l.target_node ->> 'type', 'unknown') end, coalesce(l.type, 'source')
-      from {{ ref('stg_sigma__workbook_lineage') }} l join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = l.workbook_id
-      
-      left join {{ source('sigma', 'workbook_elements') }} e_source on e_source.workbook_id = l.workbook_id and e_source.element_id = l.source
+             when m_target.id is not null then 'data-model'
+             else coalesce(l.target_node ->> 'type', t_target.type, 'unknown') end end,
+           case l.type when 'document' then 'source' else coalesce(l.type, 'source') end
+      from edge l 
+      left join element e_source on e_source.doc = l.doc and e_source.element_id = l.source
+      left join custom c_source on c_source.doc = l.doc and c_source.called = l.source
       left join {{ source('sigma', 'datasets') }} d_source on d_source.dataset_id = l.source
-      left join {{ source('sigma', 'data_models') }} m_source on m_source.data_model_id = l.source
-      left join {{ source('sigma', 'workbook_elements') }} e_target on e_target.workbook_id = l.workbook_id and e_target.element_id = l.target
+      left join model_name m_source on m_source.called = split_part(l.source, '/', 1)
+      left join told t_source on t_source.doc = l.doc and t_source.source = l.source
+      left join element e_target on e_target.doc = l.doc and e_target.element_id = l.target
+      left join custom c_target on c_target.doc = l.doc and c_target.called = l.target
       left join {{ source('sigma', 'datasets') }} d_target on d_target.dataset_id = l.target
-      left join {{ source('sigma', 'data_models') }} m_target on m_target.data_model_id = l.target
+      left join model_name m_target on m_target.called = split_part(l.target, '/', 1)
+      left join told t_target on t_target.doc = l.doc and t_target.source = l.target
+    union all
+    select l.connection_id, 'connection', case when e_source.element_id is not null or l.source_node ->> 'type' = 'sheet' then l.doc || ':' || l.source
+             when c_source.node_id is not null then c_source.node_id
+             else coalesce(m_source.id, case l.source_node ->> 'type' when 'data-model' then split_part(l.source, '/', 1) end, l.source) end, case when e_source.element_id is not null or l.source_node ->> 'type' = 'sheet' then 'element'
+             when c_source.node_id is not null then 'custom-sql'
+             when d_source.dataset_id is not null then 'dataset'
+             when m_source.id is not null then 'data-model'
+             else coalesce(l.source_node ->> 'type', t_source.type, 'unknown') end, 'contains'
+      from edge l 
+      left join element e_source on e_source.doc = l.doc and e_source.element_id = l.source
+      left join custom c_source on c_source.doc = l.doc and c_source.called = l.source
+      left join {{ source('sigma', 'datasets') }} d_source on d_source.dataset_id = l.source
+      left join model_name m_source on m_source.called = split_part(l.source, '/', 1)
+      left join told t_source on t_source.doc = l.doc and t_source.source = l.source
+     where l.type = 'document' and l.connection_id is not null
+       and coalesce(l.source_type, '') not in ('sheet', 'element', 'dataset', 'data-model', 'csv-upload')
     union all
     select e.workbook_id || ':' || e.element_id, 'element', e.workbook_id, 'workbook', 'part'
       from {{ ref('stg_sigma__workbook_elements') }} e join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = e.workbook_id
+    union all
+    select e.data_model_id || ':' || e.element_id, 'element', e.data_model_id, 'data-model', 'part'
+      from {{ ref('stg_sigma__data_model_elements') }} e join {{ ref('stg_sigma__data_models') }} m on m.data_model_id = e.data_model_id
   ) x
  group by x.upstream_id, x.downstream_id, x.kind

@@ -5,7 +5,42 @@
   post_hook=["{{ sigma_sync.create_impact_of() }}", "{{ sigma_sync.create_upstream_of() }}"]
 ) }}
 
-with node as (
+with edge as materialized (
+  select l.workbook_id as doc, 'workbook' as doc_type, l.source, l.target, l.type,
+         l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
+    from {{ ref('stg_sigma__workbook_lineage') }} l join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = l.workbook_id
+  union all
+  select l.data_model_id as doc, 'data-model' as doc_type, l.source, l.target, l.type,
+         l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
+    from {{ ref('stg_sigma__data_model_lineage') }} l join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = l.data_model_id
+), element as (
+  select e.workbook_id as doc, e.element_id from {{ source('sigma', 'workbook_elements') }} e
+  union all
+  select e.data_model_id as doc, e.element_id from {{ source('sigma', 'data_model_elements') }} e
+), sql_source as (
+  select s.workbook_id as doc, 'workbook' as doc_type, s.custom_sql_id as id,
+         s.connection_id, s.definition
+    from {{ ref('stg_sigma__workbook_sources') }} s join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = s.workbook_id where s.custom_sql_id is not null
+  union all
+  select s.data_model_id as doc, 'data-model' as doc_type, s.custom_sql_id as id,
+         s.connection_id, s.definition
+    from {{ ref('stg_sigma__data_model_sources') }} s join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = s.data_model_id where s.custom_sql_id is not null
+), custom as (
+  select e.doc, c.called, e.doc || ':' || min(coalesce(s.id, e.source)) as node_id,
+         min(e.source_node ->> 'name') as name
+    from edge e
+    left join sql_source s on s.doc = e.doc and (s.id = e.source or s.definition = e.definition)
+   cross join lateral (select e.source as called union select e.source_node ->> 'name') c
+   where e.type = 'document' and e.source_type in ('custom-sql', 'customSQL', 'customSql') and c.called is not null
+   group by e.doc, c.called
+), model_name as (
+  select m.data_model_id as called, m.data_model_id as id from {{ source('sigma', 'data_models') }} m
+  union
+  select m.data_model_url_id, m.data_model_id from {{ source('sigma', 'data_models') }} m where m.data_model_url_id is not null
+), told as (
+  select e.doc, e.source, max(e.source_type) as type from edge e
+   where e.type = 'document' and e.source_type is not null group by e.doc, e.source
+), node as (
   select l.upstream_id as node_id, l.upstream_type as type from {{ ref('lineage') }} l
   union
   select l.downstream_id, l.downstream_type from {{ ref('lineage') }} l
@@ -13,21 +48,29 @@ with node as (
   select n.node_id, max(n.type) filter (where n.type <> 'unknown') as type from node n group by n.node_id
 ), place as (
   select distinct on (t.id) t.id, case jsonb_typeof(t.path) when 'array' then array_to_string(array(select jsonb_array_elements_text(t.path)), '.') end as name, t.gone
-    from (select coalesce(g.inode_id, p.url_id) as id, p.path, p._deleted_at is not null as gone, p.connection_id
-            from {{ source('sigma', 'connection_paths') }} p left join {{ source('sigma', 'connection_path_grants') }} g on g.url_id = p.url_id
-           where jsonb_typeof(p.path) = 'array') t
+    from (select coalesce(g.inode_id, s.inode_id, p.url_id) as id, p.path, p._deleted_at is not null as gone, p.connection_id
+            from {{ source('sigma', 'connection_paths') }} p
+            left join {{ source('sigma', 'connection_path_grants') }} g on g.url_id = p.url_id
+            left join {{ ref('stg_sigma__source_tables') }} s on s.connection_id = p.connection_id and s.path = p.path
+           where jsonb_typeof(p.path) = 'array'
+           union all
+          select s.inode_id, s.path, false, s.connection_id from {{ ref('stg_sigma__source_tables') }} s
+           where jsonb_typeof(s.path) = 'array') t
    order by t.id, t.gone, t.connection_id
-), told as (
-  select l.source as id, min(l.source_node ->> 'name') as name
-    from {{ ref('stg_sigma__workbook_lineage') }} l where l.source_node ->> 'type' is distinct from 'sheet' group by l.source
+), called as (
+  select l.source as id, min(l.source_node ->> 'name') as name from edge l
+   where coalesce(l.source_type, l.source_node ->> 'type', '') not in ('sheet', 'data-model', 'custom-sql', 'customSQL', 'customSql')
+   group by l.source
+  union all
+  select c.node_id, min(c.name) from custom c group by c.node_id
 )
 select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
-       coalesce(c.name, p.name, d.name, m.name, e.name, w.name, f.name, t.name) as name,
-       coalesce(e.workbook_id, w.workbook_id) as workbook_id,
-       coalesce(w.owner_id, ew.owner_id, m.owner_id, f.owner_id) as owner_id,
+       coalesce(c.name, p.name, d.name, m.name, e.name, me.name, w.name, f.name, t.name) as name,
+       coalesce(ew.workbook_id, w.workbook_id) as workbook_id,
+       coalesce(w.owner_id, ew.owner_id, m.owner_id, em.owner_id, f.owner_id) as owner_id,
        c._deleted_at is not null or coalesce(p.gone, false) or d._deleted_at is not null or m._deleted_at is not null
-         or e._deleted_at is not null or w._deleted_at is not null as is_gone,
-       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, false) as is_archived,
+         or e._deleted_at is not null or me._deleted_at is not null or w._deleted_at is not null as is_gone,
+       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, em.is_archived, false) as is_archived,
        hashtextextended(o.node_id, 0) as node_hash
   from one o
   left join {{ source('sigma', 'connections') }} c on o.type = 'connection' and c.connection_id = o.node_id
@@ -36,7 +79,10 @@ select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
   left join {{ source('sigma', 'data_models') }} m on m.data_model_id = o.node_id
   left join {{ source('sigma', 'workbook_elements') }} e on o.type = 'element'
         and e.workbook_id = split_part(o.node_id, ':', 1) and e.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
-  left join {{ source('sigma', 'workbooks') }} ew on ew.workbook_id = e.workbook_id
+  left join {{ source('sigma', 'data_model_elements') }} me on o.type = 'element'
+        and me.data_model_id = split_part(o.node_id, ':', 1) and me.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
+  left join {{ source('sigma', 'workbooks') }} ew on o.type in ('element', 'custom-sql') and ew.workbook_id = split_part(o.node_id, ':', 1)
+  left join {{ source('sigma', 'data_models') }} em on o.type in ('element', 'custom-sql') and em.data_model_id = split_part(o.node_id, ':', 1)
   left join {{ source('sigma', 'workbooks') }} w on o.type = 'workbook' and w.workbook_id = o.node_id
   left join {{ ref('stg_sigma__files') }} f on f.id = o.node_id
-  left join told t on t.id = o.node_id
+  left join called t on t.id = o.node_id

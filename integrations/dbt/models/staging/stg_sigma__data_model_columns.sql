@@ -5,8 +5,9 @@ select
   t.element_id,
   t.column_id,
   t.label,
-  t.type,
   t.formula,
+  t.type,
+  t.type_detail,
   t._first_synced_at,
   t._synced_at
 from {{ source('sigma', 'data_model_columns') }} t

@@ -8,6 +8,9 @@ select
   t.version_tag_id,
   t.source_dataset_id,
   t.source_table_id,
+  t.custom_sql_id,
+  t.connection_id,
+  t.definition,
   t._first_synced_at,
   t._synced_at
 from {{ source('sigma', 'data_model_sources') }} t

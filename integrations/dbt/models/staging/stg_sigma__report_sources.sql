@@ -7,6 +7,9 @@ select
   t.source_data_model_id,
   t.element_ids,
   t.version_tag_id,
+  t.custom_sql_id,
+  t.connection_id,
+  t.definition,
   t._first_synced_at,
   t._synced_at
 from {{ source('sigma', 'report_sources') }} t

@@ -5,6 +5,8 @@ select
   t.column_id,
   t.label,
   t.formula,
+  t.type,
+  t.type_detail,
   t._first_synced_at,
   t._synced_at
 from {{ source('sigma', 'workbook_columns') }} t

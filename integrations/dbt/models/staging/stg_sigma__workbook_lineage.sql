@@ -5,8 +5,11 @@ select
   t.source,
   t.target,
   t.type,
+  t.source_type,
   t.source_node,
   t.target_node,
+  t.connection_id,
+  t.definition,
   t._first_synced_at,
   t._synced_at
 from {{ source('sigma', 'workbook_lineage') }} t

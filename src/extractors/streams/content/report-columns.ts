@@ -1,10 +1,16 @@
 import { defineStream, text } from '../../stream.ts';
 import { byReport } from '../shared/by-parent.ts';
-import { columnFormula, columnId, columnKeyField, columnLabel } from '../shared/element-fields.ts';
+import {
+  columnFormula,
+  columnId,
+  columnKeyField,
+  columnLabel,
+  columnTypeFields,
+} from '../shared/element-fields.ts';
 
 export const reportColumns = defineStream({
   name: 'report_columns',
-  description: 'Columns of the elements of every report that is not archived, with their formulas.',
+  description: 'Columns of the elements of every report that is not archived, with their formulas and types.',
   key: ['report_id', 'column_key'],
   sources: [{ name: 'columns', listings: [{ path: '/v2/reports/{reportId}/columns', paging: 'pageToken' }] }],
   partitions: [[byReport]],
@@ -15,5 +21,6 @@ export const reportColumns = defineStream({
     columnId,
     label: columnLabel('Title of the column; they can repeat and be empty'),
     formula: columnFormula,
+    ...columnTypeFields,
   },
 });

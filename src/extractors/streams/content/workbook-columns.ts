@@ -1,6 +1,12 @@
 import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
-import { columnFormula, columnId, columnLabel, elementsWithData } from '../shared/element-fields.ts';
+import {
+  columnFormula,
+  columnId,
+  columnLabel,
+  columnTypeFields,
+  elementsWithData,
+} from '../shared/element-fields.ts';
 
 /**
  * The columns of a whole workbook come with one request where the API has the endpoint of early 2026; else element
@@ -8,7 +14,8 @@ import { columnFormula, columnId, columnLabel, elementsWithData } from '../share
  */
 export const workbookColumns = defineStream({
   name: 'workbook_columns',
-  description: 'Columns of the elements of every workbook that is not archived, with their formulas.',
+  description:
+    'Columns of the elements of every workbook that is not archived, with their formulas and types.',
   key: ['workbook_id', 'element_id', 'column_id'],
   sources: [
     {
@@ -28,5 +35,6 @@ export const workbookColumns = defineStream({
     columnId,
     label: columnLabel('Title of the column; they can repeat and be empty'),
     formula: columnFormula,
+    ...columnTypeFields,
   },
 });

@@ -2,6 +2,11 @@ import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
 import { ELEMENT_TYPES, elementFields, elementSources } from '../shared/element-fields.ts';
 
+/**
+ * The endpoint of early 2026 gives the elements of a whole workbook, but not the pages they are on. [SDK, AE, tap-sigma]
+ * So they are read page by page: a request for each page, and none beside them where one request in the whole run has
+ * shown that. Should entries name their page one day, one request a workbook is enough.
+ */
 export const workbookElements = defineStream({
   name: 'workbook_elements',
   description:

@@ -1,13 +1,15 @@
 import { defineStream, text } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
 import { elementsWithData } from '../shared/element-fields.ts';
-import { lineageAt, lineageFields } from '../shared/lineage.ts';
+import { lineageAt, lineageCaveats, lineageFields, lineageOfDocument } from '../shared/lineage.ts';
 
+/** The lineage of a whole workbook comes with one or two requests since January 2026; else element by element. */
 export const workbookLineage = defineStream({
   name: 'workbook_lineage',
   description: 'Where the data of each workbook element comes from: one row per edge of its lineage.',
   key: ['workbook_id', 'element_id', 'source', 'target', 'type'],
   sources: [
+    lineageOfDocument('/v2/workbooks/{workbookId}/lineage'),
     {
       name: 'per element',
       listings: [lineageAt('/v2/workbooks/{workbookId}/lineage/elements/{elementId}')],
@@ -15,7 +17,7 @@ export const workbookLineage = defineStream({
     },
   ],
   partitions: [[byWorkbook]],
-  caveats: '`_raw` holds the edge and its two nodes, which the API sends apart.',
+  caveats: `${lineageCaveats} An API that lacks the lineage of documents tells it element by element: without what is of type \`document\`, with edges further up, and with their types.`,
   params: { workbookId: text('Workbook'), elementId: text('Element whose lineage the edge is part of') },
   fields: lineageFields,
 });

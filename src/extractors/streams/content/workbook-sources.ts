@@ -4,7 +4,8 @@ import { documentSourceFields } from '../shared/source-key.ts';
 
 export const workbookSources = defineStream({
   name: 'workbook_sources',
-  description: 'What every workbook that is not archived takes its data from: tables, datasets, data models.',
+  description:
+    'What every workbook that is not archived takes its data from: tables, datasets, data models, custom SQL.',
   key: ['workbook_id', 'source_key'],
   sources: [{ name: 'sources', listings: [{ path: '/v2/workbooks/{workbookId}/sources', paging: 'array' }] }],
   partitions: [[byWorkbook]],

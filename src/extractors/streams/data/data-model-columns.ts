@@ -1,11 +1,17 @@
 import { defineStream, text } from '../../stream.ts';
 import { byDataModel } from '../shared/by-parent.ts';
-import { columnFormula, columnId, columnKeyField, columnLabel } from '../shared/element-fields.ts';
+import {
+  columnFormula,
+  columnId,
+  columnKeyField,
+  columnLabel,
+  columnTypeFields,
+} from '../shared/element-fields.ts';
 
 /** The endpoint exists since early 2026; what `workbook_columns` call a label is a name here. [peer tap-sigma] */
 export const dataModelColumns = defineStream({
   name: 'data_model_columns',
-  description: 'Columns of every data model that is not archived, with their formulas.',
+  description: 'Columns of every data model that is not archived, with their formulas and types.',
   key: ['data_model_id', 'column_key'],
   sources: [
     { name: 'columns', listings: [{ path: '/v2/dataModels/{dataModelId}/columns', paging: 'page' }] },
@@ -17,7 +23,7 @@ export const dataModelColumns = defineStream({
     elementId: text('Element the column belongs to'),
     columnId,
     label: columnLabel('Title of the column'),
-    type: text('Type of its values, where the API tells'),
     formula: columnFormula,
+    ...columnTypeFields,
   },
 });

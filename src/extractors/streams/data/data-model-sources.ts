@@ -1,6 +1,11 @@
 import { defineStream, derived, text } from '../../stream.ts';
 import { byDataModel } from '../shared/by-parent.ts';
-import { dataModelSourceFields, sourceDataModelId, sourceFields } from '../shared/source-key.ts';
+import {
+  customSqlSourceFields,
+  dataModelSourceFields,
+  sourceDataModelId,
+  sourceFields,
+} from '../shared/source-key.ts';
 
 /**
  * The entry's `dataModelId` is that of the source, while the parameter of the same name is the data model it is a
@@ -9,7 +14,7 @@ import { dataModelSourceFields, sourceDataModelId, sourceFields } from '../share
 export const dataModelSources = defineStream({
   name: 'data_model_sources',
   description:
-    'What every data model that is not archived takes its data from: tables, datasets, data models.',
+    'What every data model that is not archived takes its data from: tables, datasets, data models, custom SQL.',
   key: ['data_model_id', 'source_key'],
   sources: [
     {
@@ -25,5 +30,6 @@ export const dataModelSources = defineStream({
     ...dataModelSourceFields,
     datasetId: text('Dataset that is the source, or null', 'source_dataset_id'),
     tableId: text('Table that is the source, or null', 'source_table_id'),
+    ...customSqlSourceFields,
   },
 });

@@ -57,6 +57,26 @@ export function elementsWithData(stream: string): ForEach {
 export const columnId = text('Id of the column, unique in its element');
 export const columnFormula = text('Formula, or the column of the source that it shows');
 
+/**
+ * The type of its values. The API sends an object, `{type: 'number'}` or more where a type is made of others; older
+ * versions a word or nothing. [SDK, AE, quickstarts]
+ */
+export const columnTypeFields: Readonly<Record<string, Field>> = {
+  type: derived(
+    text(
+      'Type of its values, where the API tells: text, number, datetime, …; error for a formula that is broken',
+    ),
+    ({ type }) => (isObject(type) && typeof type['type'] === 'string' ? type['type'] : undefined),
+  ),
+  typeDetail: derived(json('The whole type, where the API says more of it than its name'), ({ type }) =>
+    isObject(type) && Object.keys(type).length > 1 ? type : undefined,
+  ),
+};
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A column's id is unique in its element only, and the newer endpoints need not name that. */
 export function columnKey(entry: Readonly<Record<string, unknown>>): string | undefined {
   const [element, column] = [entryText(entry, 'elementId'), entryText(entry, 'columnId')];

@@ -1,10 +1,15 @@
-import { type Endpoint, type Field, json, text } from '../../stream.ts';
+import type { PagingShape } from '../../../sigma/paging.ts';
+import { derived, type Endpoint, type Field, json, type Source, sensitive, text } from '../../stream.ts';
+import { entryText } from './entry-text.ts';
+import { nodeIdOf } from './inode-id.ts';
+import { hashOf } from './source-key.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
 /**
- * The edges of a lineage, each with the two nodes it joins: `dependencies` has them by id. A body without edges is
- * given as it is, so that it is rejected and what is stored stays.
+ * The edges of a lineage, each with the two nodes it joins: `dependencies` has them by id. An element is named by its
+ * own id and not by that of its node, a table by its long one. A body without edges is given as it is, so that it is
+ * rejected and what is stored stays.
  */
 export function lineageEdges(body: Body): readonly unknown[] {
   const { edges, dependencies } = body;
@@ -12,9 +17,18 @@ export function lineageEdges(body: Body): readonly unknown[] {
   const nodes = isObject(dependencies) ? dependencies : {};
   const node = (id: unknown): unknown =>
     typeof id === 'string' && Object.hasOwn(nodes, id) ? nodes[id] : null;
-  return edges.map((edge: unknown) =>
-    isObject(edge) ? { ...edge, sourceNode: node(edge['source']), targetNode: node(edge['target']) } : edge,
-  );
+  return edges.map((edge: unknown) => {
+    if (!isObject(edge)) return edge;
+    const [sourceNode, targetNode] = [node(edge['source']), node(edge['target'])];
+    const source = endOf(edge['source'], sourceNode);
+    return { ...edge, source, target: endOf(edge['target'], targetNode), sourceNode, targetNode };
+  });
+}
+
+/** What an end of an edge is called everywhere else. The node of an element has an id of its own. [peer DataHub] */
+function endOf(id: unknown, node: unknown): unknown {
+  const elementId = isObject(node) ? entryText(node, 'elementId') : undefined;
+  return elementId ?? (typeof id === 'string' ? nodeIdOf(id) : id);
 }
 
 function isObject(value: unknown): value is Body {
@@ -34,11 +48,92 @@ export function lineageAt(path: string): Endpoint {
   };
 }
 
+/**
+ * The lineage of a whole document, which the API has since January 2026. One without any is answered with 400; 500 is
+ * taken as for an element, so that a document that always answers it does not fail every run. [peer DataHub]
+ */
+export function lineageOfDocument(path: string, paging: PagingShape = 'page'): Source {
+  return {
+    name: 'per document',
+    listings: [
+      {
+        path,
+        paging,
+        expand: documentEdges,
+        refusals: { 400: 'nothing', 403: 'hidden', 500: 'doubtful' },
+      },
+    ],
+  };
+}
+
+/**
+ * What a node of a document's lineage says: of an element, an edge from each of its sources; of anything else, an edge
+ * to the document, which takes data from it.
+ */
+export function documentEdges(entry: unknown, documentId: string): readonly unknown[] {
+  if (!isObject(entry)) return [entry];
+  const elementId = entryText(entry, 'elementId');
+  if (elementId === undefined) return [outsideEdge(entry, documentId)];
+  const { sourceIds, ...rest } = entry;
+  if (sourceIds === null || sourceIds === undefined) return [];
+  // A list that is none is rejected, so that what is stored stays.
+  if (!Array.isArray(sourceIds)) return [entry];
+  const targetNode = { ...rest, nodeId: elementId, type: 'sheet' };
+  return [...new Set<unknown>(sourceIds)].map((id) => {
+    const source = endOf(id, null);
+    return { elementId, source, target: elementId, type: 'source', sourceNode: null, targetNode };
+  });
+}
+
+/** Not the SQL text, which is a column of its own. */
+function outsideEdge(entry: Body, documentId: string): Body {
+  const { definition, ...rest } = entry;
+  const source = outsideId(entry);
+  return {
+    elementId: documentId,
+    ...{ source, target: documentId, type: 'document' },
+    sourceNode: { ...rest, nodeId: source },
+    targetNode: null,
+    connectionId: entry['connectionId'],
+    ...(definition === undefined ? {} : { definition }),
+  };
+}
+
+const IDS = ['inodeId', 'customSqlId', 'csvId', 'semanticViewId', 'sqlDocumentId', 'id'];
+
+/**
+ * What names a node that is no element. A data model comes once for each of its elements that is used, whose title it
+ * has; elements name custom SQL by its title. [peer DataHub] So an edited text is a change of the same edge.
+ */
+function outsideId(entry: Body): string | undefined {
+  const name = entryText(entry, 'name');
+  const dataModelId = entryText(entry, 'dataModelId');
+  if (dataModelId !== undefined) return name === undefined ? dataModelId : `${dataModelId}/${name}`;
+  const id = IDS.map((field) => entryText(entry, field)).find((value) => value !== undefined) ?? name;
+  return id ?? hashOf(entry);
+}
+
 /** An edge of a lineage, with its nodes. */
 export const lineageFields: Readonly<Record<string, Field>> = {
-  source: text('Node the edge starts from'),
+  source: text(
+    'Node the edge starts from: an element, a table or dataset by its inode id, a data model as id/element, custom SQL by its id or title',
+  ),
   target: text('Node the edge leads to'),
-  type: text('source, lookup or dependency'),
-  sourceNode: json('The node it starts from: nodeId, type, and where it has them name and elementId'),
-  targetNode: json('The node it leads to, likewise'),
+  type: text('source, lookup or dependency; document for what the document as a whole takes data from'),
+  sourceType: derived(
+    text(
+      'Kind of the node it starts from, where the API tells: table, dataset, data-model, customSQL, csv-upload, semantic-view, sheet (an element), …',
+    ),
+    ({ sourceNode }) => (isObject(sourceNode) ? entryText(sourceNode, 'type') : undefined),
+  ),
+  sourceNode: json(
+    'The node it starts from: nodeId, type, and where it has them name, connectionId, elementId',
+  ),
+  targetNode: json('The node it leads to, likewise; dataSourceIds are what an element goes back to'),
+  connectionId: text('Connection of the node it starts from, where the API tells'),
+  definition: sensitive('sql', text('SQL text of the node it starts from, where that is custom SQL')),
 };
+
+/** What the reader of the table can't see in it. */
+export const lineageCaveats =
+  '`_raw` is made of the nodes that the API sends: an edge for each source of an element, and one of type `document`, whose `element_id` is the document, for every other node.';

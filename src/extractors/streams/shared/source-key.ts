@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { derived, type Field, json, text } from '../../stream.ts';
+import { derived, type Field, json, sensitive, text } from '../../stream.ts';
 import { entryText } from './entry-text.ts';
 
-const IDS = ['inodeId', 'dataModelId', 'datasetId', 'tableId'];
+const IDS = ['inodeId', 'dataModelId', 'datasetId', 'tableId', 'customSqlId'];
 
 /**
  * Names a source, which has no id of its own: `type:id`, or `type:id@versionTagId` where a tagged version is meant.
- * Types appear over time [peer tap-sigma 67]; one without any of the known ids is named by a hash of the entry.
+ * Types appear over time [peer tap-sigma 67]; one without any of the known ids is named by a hash of the entry. Custom SQL
+ * has an id since May 2026, by which an edited text is a change and not another source. [feature list, SDK, tap-sigma]
  *
  * @returns undefined for an entry that is nested more deeply than the stack is: it can't be stored either.
  */
@@ -21,7 +22,8 @@ export function sourceKey(entry: Readonly<Record<string, unknown>>): string | un
   return tag === undefined ? `${type}:${id}` : `${type}:${id}@${tag}`;
 }
 
-function hashOf(entry: unknown): string | undefined {
+/** Names what has no id; undefined where it is nested too deeply. */
+export function hashOf(entry: unknown): string | undefined {
   try {
     return createHash('sha256').update(JSON.stringify(entry)).digest('hex').slice(0, 32);
   } catch (error) {
@@ -45,6 +47,13 @@ export const dataModelSourceFields: Readonly<Record<string, Field>> = {
   versionTagId: text('Version tag by which that data model is used, or null'),
 };
 
+/** What else a source has that is custom SQL. */
+export const customSqlSourceFields: Readonly<Record<string, Field>> = {
+  customSqlId: text('Custom SQL that is the source, or null'),
+  connectionId: text('Connection that the custom SQL runs on'),
+  definition: sensitive('sql', text('Its text; names tables and columns, and may hold literal values')),
+};
+
 /** The column for that data model's id. */
 export const sourceDataModelId = text('Data model that is the source, or null', 'source_data_model_id');
 
@@ -54,4 +63,5 @@ export const documentSourceFields: Readonly<Record<string, Field>> = {
   inodeId: text('Table or dataset that is the source, or null'),
   dataModelId: sourceDataModelId,
   ...dataModelSourceFields,
+  ...customSqlSourceFields,
 };
