@@ -6,6 +6,7 @@ import type { Entry } from '../../store/entry.ts';
 import { columnNames } from '../../store/names.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
+import { reportSources } from '../content/report-sources.ts';
 import { workbookSources } from '../content/workbook-sources.ts';
 import { referencesOf } from '../shared/references.ts';
 import { BY_TOKEN, type Stream } from '../stream.ts';
@@ -29,7 +30,7 @@ const isTable = (store: Store, inodeId: string): boolean =>
 
 /** Tables that a source names. */
 function* named(store: Store): Generator<string> {
-  for (const sources of [workbookSources, dataModelSources, datasetSources])
+  for (const sources of [workbookSources, reportSources, dataModelSources, datasetSources])
     for (const source of sources.truth(store))
       if (source['type'] === 'table') yield String(source['inodeId'] ?? source['tableId']);
 }

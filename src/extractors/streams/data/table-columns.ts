@@ -11,7 +11,8 @@ function namedBy(parent: string, parentColumn: string): PartitionKind {
  */
 export const tableColumns = defineStream({
   name: 'table_columns',
-  description: 'Columns of the warehouse tables that workbooks, data models and datasets are made from.',
+  description:
+    'Columns of the warehouse tables that workbooks, reports, data models and datasets are made from.',
   key: ['inode_id', 'name'],
   sources: [
     {
@@ -30,6 +31,7 @@ export const tableColumns = defineStream({
       namedBy('workbook_sources', 'inode_id'),
       namedBy('data_model_sources', 'source_table_id'),
       namedBy('dataset_sources', 'inode_id'),
+      namedBy('report_sources', 'inode_id'),
     ],
   ],
   slow: true,
