@@ -64,7 +64,7 @@ describe('a value that privacy settings hide', () => {
       new AbortController().signal,
     );
     expect((await refresh(rig)).refreshed).toEqual(
-      expect.arrayContaining(['workbook_inventory', 'member_activity']),
+      expect.arrayContaining(['workbook_inventory', 'report_inventory', 'member_activity']),
     );
     expect(await query(rig, plain)).toEqual([{ n: 0 }]);
     expect(await refresh(rig)).toEqual({ failed: [], refreshed: [] });
@@ -191,7 +191,7 @@ describe('the audit log', () => {
       expect((await refresh(rig, { settings })).failed).toEqual([]);
       await query(rig, `insert into sigma_data.audit_events select * from sigma_data.audit_events`);
       expect(await refresh(rig, { settings })).toEqual({
-        ...{ failed: [], refreshed: ['workbook_inventory', 'member_activity'] },
+        ...{ failed: [], refreshed: ['workbook_inventory', 'report_inventory', 'member_activity'] },
       });
     },
   );

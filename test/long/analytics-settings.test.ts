@@ -35,16 +35,26 @@ describe('the audit log', () => {
     await event('a', 'View');
     await event('b', 'EDIT');
     const { built } = await refresh(rig, { settings });
-    expect(built).toEqual(expect.arrayContaining(['workbook_inventory', 'member_activity']));
+    expect(built).toEqual(
+      expect.arrayContaining(['workbook_inventory', 'report_inventory', 'member_activity']),
+    );
     expect(await query(rig, openers)).toEqual([{ openers: 1, at_ten: true }]);
     expect(await refreshed(rig, { settings })).toEqual([]);
     // Only what is made of it is refreshed.
     await event('b', 'VIEW');
-    expect(await refreshed(rig, { settings })).toEqual(['workbook_inventory', 'member_activity']);
+    expect(await refreshed(rig, { settings })).toEqual([
+      'workbook_inventory',
+      'report_inventory',
+      'member_activity',
+    ]);
     expect(await query(rig, openers)).toEqual([{ openers: 2, at_ten: true }]);
     // Neither more events nor later ones, and yet others.
     await query(rig, `update sigma_data.audit_events set object = 'elsewhere' where actor = 'a'`);
-    expect(await refreshed(rig, { settings })).toEqual(['workbook_inventory', 'member_activity']);
+    expect(await refreshed(rig, { settings })).toEqual([
+      'workbook_inventory',
+      'report_inventory',
+      'member_activity',
+    ]);
     expect(await query(rig, openers)).toEqual([{ openers: 1, at_ten: true }]);
     await query(rig, `update sigma_data.audit_events set object = '${id}' where actor = 'a'`);
     // The export may give a column another type; what is no time any more is no opening.
