@@ -71,7 +71,9 @@ it('the example of CONTRIBUTING.md is the code as it is', () => {
   expect(table).toBeDefined();
   expect(guide).toContain(table);
   for (const folder of ['src/extractors', 'simulator']) {
-    const code = readFileSync(join(root, folder, 'streams/content/plugins.ts'), 'utf8');
-    expect(guide).toContain(code.trimEnd().replaceAll(/^/gm, '+'));
+    for (const name of ['saml-service-providers', 'saml-certificates']) {
+      const code = readFileSync(join(root, folder, `streams/access/${name}.ts`), 'utf8');
+      expect(guide).toContain(code.trimEnd().replaceAll(/^/gm, '+'));
+    }
   }
 });

@@ -5,7 +5,7 @@ import { DAY, type Entry, iso, stamps } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
 import type { Administered } from '../shared/administered.ts';
-import { providerParent } from '../shared/saml-providers.ts';
+import { providerParent } from './saml-service-providers.ts';
 import { BY_TOKEN, childStream, type Stream } from '../stream.ts';
 
 const LIFE_MS = 365 * DAY;

@@ -1,4 +1,5 @@
-import { authorship, defineStream, sensitive, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, sensitive, text } from '../../fields.ts';
 
 /** A beta endpoint, which not every organization has. [spec] */
 export const allowedIps = defineStream({

@@ -1,4 +1,5 @@
-import { authorship, defineStream, derived, sensitive, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, derived, sensitive, text } from '../../fields.ts';
 import { entryText } from '../shared/entry-text.ts';
 import { unseenId } from '../shared/unseen-id.ts';
 

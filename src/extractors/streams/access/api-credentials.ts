@@ -1,4 +1,5 @@
-import { defineStream, json, sensitive, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { json, sensitive, text } from '../../fields.ts';
 
 /** [SDK]. The listing has no secrets. */
 export const apiCredentials = defineStream({

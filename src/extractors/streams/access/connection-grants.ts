@@ -1,4 +1,5 @@
-import { defineStream, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { text } from '../../fields.ts';
 import { byId } from '../shared/by-parent.ts';
 import { CONNECTION_PERMISSIONS, grantFields } from '../shared/grant-fields.ts';
 

@@ -1,4 +1,5 @@
-import { defineStream, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { text } from '../../fields.ts';
 import { CONNECTION_PERMISSIONS, grantFields } from '../shared/grant-fields.ts';
 
 /** One request per database, schema and table, of which there can be very many: hence on the slow cycle. */

@@ -1,11 +1,5 @@
-import {
-  authorship,
-  defineStream,
-  objectReference,
-  type PartitionKind,
-  type Source,
-  text,
-} from '../../stream.ts';
+import { defineStream, type PartitionKind, type Source } from '../../stream.ts';
+import { authorship, objectReference, text } from '../../fields.ts';
 import { byId, byMember } from '../shared/by-parent.ts';
 import { granteeFields } from '../shared/grant-fields.ts';
 

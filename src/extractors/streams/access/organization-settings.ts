@@ -1,4 +1,5 @@
-import { defineStream, type Endpoint, json, text } from '../../stream.ts';
+import { defineStream, type Endpoint } from '../../stream.ts';
+import { json, text } from '../../fields.ts';
 
 /** All that the specification of August 2026 has. [AE] */
 const NAMES = [

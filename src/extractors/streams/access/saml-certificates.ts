@@ -1,4 +1,5 @@
-import { authorship, boolean, defineStream, text, timestamp } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, boolean, text, timestamp } from '../../fields.ts';
 import { byId } from '../shared/by-parent.ts';
 
 /** [SDK] */

@@ -1,4 +1,5 @@
-import { defineStream, json, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { json, text } from '../../fields.ts';
 
 /** [SDK] */
 export const sourceSwapPolicies = defineStream({

@@ -1,4 +1,5 @@
-import { authorship, defineStream, sensitive, text, timestamp } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, sensitive, text, timestamp } from '../../fields.ts';
 
 /** For admins of organizations that have tenants. General since July 2026; before, a beta under /v3alpha. [SDK][AE] */
 export const tenants = defineStream({

@@ -1,4 +1,5 @@
-import { defineStream, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { text } from '../../fields.ts';
 import { fileFields } from '../shared/file-fields.ts';
 
 /** An entry may be an error (`code`, `message`) in place of a file the credentials may not read; it has no id. */

@@ -1,4 +1,5 @@
-import { defineStream, derived, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { derived, text } from '../../fields.ts';
 import { unseenId } from '../shared/unseen-id.ts';
 
 /** A beta, whose fields were not seen. [AE] */

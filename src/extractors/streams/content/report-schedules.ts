@@ -1,4 +1,5 @@
-import { defineStream, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { text } from '../../fields.ts';
 import { byReport } from '../shared/by-parent.ts';
 import { scheduleFields } from '../shared/document-children.ts';
 

@@ -1,4 +1,5 @@
-import { authorship, boolean, defineStream, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, boolean, text } from '../../fields.ts';
 
 export const tags = defineStream({
   name: 'tags',

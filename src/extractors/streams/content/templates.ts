@@ -1,4 +1,5 @@
-import { authorship, boolean, defineStream, integer, json, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, boolean, integer, json, text } from '../../fields.ts';
 import { documentUrlId } from '../shared/document-fields.ts';
 
 export const templates = defineStream({

@@ -1,4 +1,5 @@
-import { boolean, defineStream, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { boolean, text } from '../../fields.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
 
 export const workbookBookmarks = defineStream({

@@ -1,4 +1,5 @@
-import { defineStream, integer, text, timestamp } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { integer, text, timestamp } from '../../fields.ts';
 import { byTaggedWorkbook } from '../shared/by-parent.ts';
 
 export const workbookTags = defineStream({

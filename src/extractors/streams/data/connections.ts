@@ -1,4 +1,5 @@
-import { authorship, boolean, defineStream, json, sensitive, text, timestamp } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, boolean, json, sensitive, text, timestamp } from '../../fields.ts';
 
 /** `user` is a reserved word: `select user` would answer with the role of the session. */
 export const connections = defineStream({

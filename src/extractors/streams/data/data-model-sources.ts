@@ -1,4 +1,5 @@
-import { defineStream, derived, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { derived, text } from '../../fields.ts';
 import { byDataModel } from '../shared/by-parent.ts';
 import {
   customSqlSourceFields,

@@ -1,4 +1,5 @@
-import { defineStream, derived, json, number, text, timestamp } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { derived, json, number, text, timestamp } from '../../fields.ts';
 import { byDataset } from '../shared/by-parent.ts';
 import { entryText } from '../shared/entry-text.ts';
 

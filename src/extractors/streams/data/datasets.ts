@@ -1,5 +1,6 @@
 import { shortIdIn } from '../../../sigma/ids.ts';
-import { authorship, boolean, defineStream, derived, integer, json, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, boolean, derived, integer, json, text } from '../../fields.ts';
 import { entryText } from '../shared/entry-text.ts';
 import { everyonesFirst } from '../shared/visible-listings.ts';
 

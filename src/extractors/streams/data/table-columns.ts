@@ -1,4 +1,5 @@
-import { defineStream, derived, json, type PartitionKind, text } from '../../stream.ts';
+import { defineStream, type PartitionKind } from '../../stream.ts';
+import { derived, json, text } from '../../fields.ts';
 
 /** The tables that sources of one kind name. Other sources are no tables, and have no columns (404). */
 function namedBy(parent: string, parentColumn: string): PartitionKind {

@@ -1,4 +1,5 @@
-import { boolean, defineStream, derived, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { boolean, derived, text } from '../../fields.ts';
 
 /** The licence type came in 2026; no source spells its field, so any that is named after a licence is taken. */
 export function licenseType(entry: Readonly<Record<string, unknown>>): string | undefined {

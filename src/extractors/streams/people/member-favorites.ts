@@ -1,4 +1,5 @@
-import { defineStream, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { text } from '../../fields.ts';
 import { byMember } from '../shared/by-parent.ts';
 import { fileFields } from '../shared/file-fields.ts';
 

@@ -1,4 +1,5 @@
-import { defineStream, text, timestamp } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { text, timestamp } from '../../fields.ts';
 import { byMember } from '../shared/by-parent.ts';
 import { fileFields } from '../shared/file-fields.ts';
 

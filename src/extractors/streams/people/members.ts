@@ -1,4 +1,5 @@
-import { authorship, boolean, defineStream, sensitive, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, boolean, sensitive, text } from '../../fields.ts';
 import { newerFirst } from '../shared/newer-first.ts';
 
 /**

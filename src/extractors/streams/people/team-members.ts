@@ -1,4 +1,5 @@
-import { boolean, defineStream, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { boolean, text } from '../../fields.ts';
 import { byId } from '../shared/by-parent.ts';
 
 /** A membership can come and go without its team's `updatedAt` moving, so every team is swept in every run. */

@@ -1,4 +1,5 @@
-import { authorship, defineStream, json, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, json, text } from '../../fields.ts';
 import { byUserAttribute } from '../shared/by-parent.ts';
 
 export const userAttributeMembers = defineStream({

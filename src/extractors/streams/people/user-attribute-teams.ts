@@ -1,4 +1,5 @@
-import { authorship, defineStream, json, number, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, json, number, text } from '../../fields.ts';
 import { byUserAttribute } from '../shared/by-parent.ts';
 
 export const userAttributeTeams = defineStream({

@@ -1,4 +1,5 @@
-import { authorship, defineStream, json, text } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
+import { authorship, json, text } from '../../fields.ts';
 
 export const userAttributes = defineStream({
   name: 'user_attributes',

@@ -1,5 +1,6 @@
 /** What workbooks and reports hold, which the API describes alike. */
-import { authorship, boolean, type Field, integer, json, sensitive, text, timestamp } from '../../stream.ts';
+import type { Field } from '../../stream.ts';
+import { authorship, boolean, integer, json, sensitive, text, timestamp } from '../../fields.ts';
 
 type Fields = Readonly<Record<string, Field>>;
 

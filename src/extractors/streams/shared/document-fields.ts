@@ -1,4 +1,5 @@
-import { type Field, integer, text } from '../../stream.ts';
+import type { Field } from '../../stream.ts';
+import { integer, text } from '../../fields.ts';
 
 /** The short id of a workbook, a data model or a template. */
 export const documentUrlId = text('Short id, as in the address shown by the browser');

@@ -1,4 +1,5 @@
-import { derived, type Field, type ForEach, json, type Source, text } from '../../stream.ts';
+import type { Field, ForEach, Source } from '../../stream.ts';
+import { derived, json, text } from '../../fields.ts';
 import { entryText } from './entry-text.ts';
 
 /** Kinds of elements of workbooks and reports. */

@@ -1,4 +1,5 @@
-import { authorship, boolean, type Field, text } from '../../stream.ts';
+import type { Field } from '../../stream.ts';
+import { authorship, boolean, text } from '../../fields.ts';
 
 /** What the listings of files say of a file besides its id. */
 export const fileFields: Readonly<Record<string, Field>> = {

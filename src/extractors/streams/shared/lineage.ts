@@ -1,5 +1,6 @@
 import type { PagingShape } from '../../../sigma/paging.ts';
-import { derived, type Endpoint, type Field, json, type Source, sensitive, text } from '../../stream.ts';
+import type { Endpoint, Field, Source } from '../../stream.ts';
+import { derived, json, sensitive, text } from '../../fields.ts';
 import { entryText } from './entry-text.ts';
 import { nodeIdOf } from './inode-id.ts';
 import { hashOf } from './source-key.ts';

@@ -1,4 +1,5 @@
-import { boolean, type Field, json, text, timestamp } from '../../stream.ts';
+import type { Field } from '../../stream.ts';
+import { boolean, json, text, timestamp } from '../../fields.ts';
 
 /** A schedule by which an element is materialized, in a workbook or in a data model. */
 export const materializationScheduleFields: Readonly<Record<string, Field>> = {

@@ -1,4 +1,5 @@
-import { type Field, integer, text, timestamp } from '../../stream.ts';
+import type { Field } from '../../stream.ts';
+import { integer, text, timestamp } from '../../fields.ts';
 
 /** A version tag on a data model or a report. */
 export function tagFields(document: string): Readonly<Record<string, Field>> {
