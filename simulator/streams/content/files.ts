@@ -22,7 +22,7 @@ import {
 import { grantsOf } from '../shared/grants.ts';
 import { memberParent, membersOf, ownerOf, teamsOf } from '../shared/people.ts';
 import { anyWorkspaceId, foldersOf, insertFolder, isPlace, workspacesOf } from '../shared/places.ts';
-import { reportDocuments } from '../shared/report-table.ts';
+import { reportDocuments, reportsOf } from '../shared/report-table.ts';
 import { fileWorkbooks, workbooksOf } from '../shared/workbook-table.ts';
 import { isFile } from '../shared/document-table.ts';
 import { PAGED_ESCAPED, PAGED_MORE, type Stream } from '../stream.ts';
@@ -134,8 +134,8 @@ function higher(one = '', other = ''): string {
 /** All that can be a file of someone, whether the owner of the credentials sees it or not. */
 function everyFile(store: Store): File[] {
   const data = hasDataFiles(store) ? [...dataModelsOf(store).list, ...datasetsOf(store).list] : [];
-  const workbooks = workbooksOf(store).list.toArray().filter(isFile);
-  return [...workspacesOf(store).list, ...foldersOf(store).list, ...workbooks, ...data];
+  const documents = [...workbooksOf(store).list, ...reportsOf(store).list].filter(isFile);
+  return [...workspacesOf(store).list, ...foldersOf(store).list, ...documents, ...data];
 }
 
 function get(call: Call): Entry {
