@@ -1,6 +1,6 @@
 /**
  * How fast to ask. Sigma documents no limit for most endpoints, yet answers 429 under bursts; so a lane starts at
- * its full concurrency, halves it with each 429, and feels its way back up. The arithmetic is pure; `lane.ts` acts
+ * its full concurrency, halves it once for each burst of 429s, and feels its way back up. The arithmetic is pure; `lane.ts` acts
  * on it.
  */
 

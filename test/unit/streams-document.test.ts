@@ -59,6 +59,11 @@ it('draws one diagram per area, with every parent', () => {
   }
 });
 
+it('README names every stream', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  expect(catalogue.map(({ name }) => name).filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
+
 it('the example of CONTRIBUTING.md is the code as it is', () => {
   const root = join(import.meta.dirname, '../..');
   const [guide, declaration, migration] = [
