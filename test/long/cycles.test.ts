@@ -51,7 +51,9 @@ describe('a run', () => {
   });
 
   it('that goes on from a full one reads the rest of everything', async () => {
-    await using rig = await startRig({ organization: ORGANIZATION, latencyMs: 5 });
+    // One request a workbook can be counted.
+    const novelties = { pageId: true };
+    await using rig = await startRig({ organization: ORGANIZATION, novelties, latencyMs: 5 });
     await rig.sync();
     const controller = new AbortController();
     const stop = rig.events.on('batch.committed', ({ stream }) => {

@@ -6,12 +6,9 @@ import type { Entry } from '../../store/entry.ts';
 import { columnNames } from '../../store/names.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
-import { reportSources } from '../content/report-sources.ts';
-import { workbookSources } from '../content/workbook-sources.ts';
 import { referencesOf } from '../shared/references.ts';
 import { BY_TOKEN, type Stream } from '../stream.ts';
-import { dataModelSources } from './data-model-sources.ts';
-import { datasetSources } from './dataset-sources.ts';
+import { sourceTables } from './source-tables.ts';
 
 const TYPES = ['number', 'text', 'datetime', 'boolean', 'variant'] as const;
 
@@ -28,13 +25,6 @@ function columnsOf(store: Store, inodeId: string): Entry[] {
 const isTable = (store: Store, inodeId: string): boolean =>
   referencesOf(store).tables.some(({ id }) => id === inodeId);
 
-/** Tables that a source names. */
-function* named(store: Store): Generator<string> {
-  for (const sources of [workbookSources, reportSources, dataModelSources, datasetSources])
-    for (const source of sources.truth(store))
-      if (source['type'] === 'table') yield String(source['inodeId'] ?? source['tableId']);
-}
-
 export const tableColumns = {
   endpoints: [
     {
@@ -49,7 +39,7 @@ export const tableColumns = {
     },
   ],
   *truth(store) {
-    for (const inodeId of new Set(named(store)))
+    for (const inodeId of [...sourceTables.truth(store)].map((table) => String(table['inodeId'])))
       if (isTable(store, inodeId))
         for (const column of columnsOf(store, inodeId))
           yield {

@@ -1,10 +1,6 @@
-import { defineStream, type PartitionKind } from '../../stream.ts';
+import { defineStream } from '../../stream.ts';
 import { derived, json, text } from '../../fields.ts';
-
-/** The tables that sources of one kind name. Other sources are no tables, and have no columns (404). */
-function namedBy(parent: string, parentColumn: string): PartitionKind {
-  return { kind: 'table', parent, parentColumn, param: 'inodeId', column: 'inode_id' };
-}
+import { byId } from '../shared/by-parent.ts';
 
 /**
  * A page is followed by its token: a client that followed nextPage read 50 of 64 columns (seen live). One request a table,
@@ -12,8 +8,7 @@ function namedBy(parent: string, parentColumn: string): PartitionKind {
  */
 export const tableColumns = defineStream({
   name: 'table_columns',
-  description:
-    'Columns of the warehouse tables that workbooks, reports, data models and datasets are made from.',
+  description: 'Columns of the warehouse tables that sources and lineage name.',
   key: ['inode_id', 'name'],
   sources: [
     {
@@ -27,17 +22,10 @@ export const tableColumns = defineStream({
       ],
     },
   ],
-  partitions: [
-    [
-      namedBy('workbook_sources', 'inode_id'),
-      namedBy('data_model_sources', 'source_table_id'),
-      namedBy('dataset_sources', 'inode_id'),
-      namedBy('report_sources', 'inode_id'),
-    ],
-  ],
+  partitions: [[byId('table', 'source_tables', 'inodeId')]],
   slow: true,
   optIn: true,
-  params: { inodeId: text('Table, as in `workbook_sources`') },
+  params: { inodeId: text('Table, as in `source_tables`') },
   fields: {
     name: text('Name of the column'),
     description: text('Description'),
