@@ -57,14 +57,6 @@ async function addTables(db: Kysely<unknown>, targetSchema: string): Promise<voi
     element_id: 'text',
     column_security_rule_id: 'text',
   });
-  await table('table_columns', ['inode_id', 'name'], {
-    inode_id: 'text',
-    name: 'text',
-    description: 'text',
-    visibility: 'text',
-    type: 'text',
-    type_detail: 'jsonb',
-  });
   await table('api_clients', ['client_id'], {
     client_id: 'text',
     owner_id: 'text',

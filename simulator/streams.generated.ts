@@ -58,7 +58,6 @@ import { datasetMaterializations } from './streams/data/dataset-materializations
 import { datasetSources } from './streams/data/dataset-sources.ts';
 import { datasets } from './streams/data/datasets.ts';
 import { sourceTables } from './streams/data/source-tables.ts';
-import { tableColumns } from './streams/data/table-columns.ts';
 import { accountTypePermissions } from './streams/people/account-type-permissions.ts';
 import { accountTypes } from './streams/people/account-types.ts';
 import { memberFavorites } from './streams/people/member-favorites.ts';
@@ -132,7 +131,6 @@ export const streams = {
   dataset_sources: datasetSources,
   datasets,
   source_tables: sourceTables,
-  table_columns: tableColumns,
   account_type_permissions: accountTypePermissions,
   account_types: accountTypes,
   member_favorites: memberFavorites,

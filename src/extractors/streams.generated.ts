@@ -56,7 +56,6 @@ import { datasets } from './streams/data/datasets.ts';
 import { datasetMaterializations } from './streams/data/dataset-materializations.ts';
 import { datasetSources } from './streams/data/dataset-sources.ts';
 import { sourceTables } from './streams/data/source-tables.ts';
-import { tableColumns } from './streams/data/table-columns.ts';
 import { allowedIps } from './streams/access/allowed-ips.ts';
 import { apiClients } from './streams/access/api-clients.ts';
 import { apiConnectors } from './streams/access/api-connectors.ts';
@@ -135,7 +134,6 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
     datasetMaterializations,
     datasetSources,
     sourceTables,
-    tableColumns,
   ],
   access: [
     allowedIps,

@@ -134,6 +134,7 @@ async function loadFromFirstUsable(
           from: refused.source.name,
           to: source.name,
           reason,
+          ...(refused.error instanceof UnsuitableSourceError ? { isUsual: true } : {}),
         });
       }
       return summary;

@@ -28,7 +28,6 @@ it('what it has follows its changes', async () => {
         'saml_certificates',
         'organization_settings',
         'column_security_rules',
-        'table_columns',
       ]),
     ),
     organization: { workbooks: 5 },

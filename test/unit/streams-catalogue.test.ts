@@ -92,7 +92,6 @@ it('what is opt-in is nobody’s parent, so that leaving it out leaves nothing e
   const parents = new Set(catalogue.flatMap((stream) => stream.parents));
   expect(catalogue.filter(({ optIn }) => optIn === true).map(({ name }) => name)).toEqual([
     'column_security_rules',
-    'table_columns',
     'allowed_ips',
     'tenants',
   ]);

@@ -166,6 +166,8 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
 
 function levelOf(name: EventName, fields: Events[EventName]): LogLevel {
   if (name === 'http.retry' && 'attempt' in fields && fields.attempt >= WARN_FROM_ATTEMPT) return 'warn';
+  // Elements do not name their page, as the API of 2026 is.
+  if (name === 'api.degraded' && 'isUsual' in fields && fields.isUsual === true) return 'info';
   // A stream that failed should be seen at level warn, too.
   if (name === 'export.finished' && 'error' in fields && fields.error !== undefined) return 'warn';
   if (name === 'stream.finished') return levelOfFinish(fields as Events['stream.finished']);

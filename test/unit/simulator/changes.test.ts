@@ -34,14 +34,7 @@ function altered(o: Organization, change: (o: Organization) => unknown): string[
 
 /** These show files and follow versions, but not every change of one alters them. */
 const AT_TIMES = [
-  ...[
-    'workbook_pages',
-    'workbook_controls',
-    'workbook_lineage',
-    'workbook_sources',
-    'source_tables',
-    'table_columns',
-  ],
+  ...['workbook_pages', 'workbook_controls', 'workbook_lineage', 'workbook_sources', 'source_tables'],
   ...['member_recent_files', 'member_favorites', 'workbook_tags'],
 ];
 

@@ -74,7 +74,6 @@ const KEYS: Partial<Readonly<Record<TruthStream, readonly string[]>>> = {
   saml_service_providers: ['samlServiceProviderId'],
   saml_certificates: ['samlServiceProviderId', 'samlServiceProviderCertificateId'],
   organization_settings: ['name'],
-  table_columns: ['inodeId', 'name'],
   column_security_rules: ['dataModelId', 'elementId', 'columnSecurityRuleId'],
 };
 
