@@ -19,7 +19,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const DBT = join(ROOT, '.tmp/dbt/bin/dbt');
 const DAY = 86_400_000;
 
-const ORGANIZATION = { seed: 11, workbooks: 30, members: 20, teams: 4, grants: 120 };
+const ORGANIZATION = { seed: 11, workbooks: 30, reports: 12, members: 20, teams: 4, grants: 120 };
 const PLAIN: AnalyticsSettings = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };
 
 /** Runs dbt over the database of a rig and gives what it said. */
