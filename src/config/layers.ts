@@ -1,5 +1,6 @@
 /** Settings by where they come from: a file, the environment, the command line. */
 import { ConfigError } from '../core/errors.ts';
+import { isPlainObject } from '../core/plain-object.ts';
 import type { Origin } from './explain.ts';
 import { ALTERNATIVES } from './schema.ts';
 import { holdsSecret, listed, nodeAt } from './settings.ts';
@@ -68,7 +69,7 @@ function nothing(section: string): object | undefined {
 function valueAt(data: Record<string, unknown>, name: string): unknown {
   const [section = '', key = ''] = name.split('.');
   const group = data[section];
-  return isGroup(group) ? group[key] : undefined;
+  return isPlainObject(group) ? group[key] : undefined;
 }
 
 /** Sets or (undefined) removes `section.key`; a section of a wrong kind is left for validation to report. */
@@ -79,13 +80,9 @@ function assign(
 ): void {
   const [section = '', key = ''] = name.split('.');
   const group = data[section] ?? {};
-  if (!isGroup(group)) return;
+  if (!isPlainObject(group)) return;
   const { [key]: _, ...rest } = group;
   data[section] = value === undefined ? rest : { ...rest, [key]: value };
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Two settings of which only one may be set. */
@@ -103,7 +100,9 @@ export function bothSet(layers: Layers, ...paths: [first: Path, second: Path]): 
 function mendSplitTypes(exports: unknown): unknown {
   if (!Array.isArray(exports)) return exports;
   return exports.map((entry: unknown) =>
-    isGroup(entry) && isGroup(entry['types']) ? { ...entry, types: mended(entry['types']) } : entry,
+    isPlainObject(entry) && isPlainObject(entry['types'])
+      ? { ...entry, types: mended(entry['types']) }
+      : entry,
   );
 }
 

@@ -1,6 +1,7 @@
 /** `check`: everything a sync needs, tried one after the other, each failure with its fix. */
 import type { Database } from '../../core/database/database.ts';
 import { ApiError, AuthError } from '../../core/errors.ts';
+import { isPlainObject } from '../../core/plain-object.ts';
 import { fill } from '../../extractors/extract.ts';
 import type { Endpoint, Stream } from '../../extractors/stream.ts';
 import { type ApplyContext, pendingSteps } from '../../loaders/privacy/apply.ts';
@@ -35,7 +36,7 @@ export async function* checkApi(
   }
   yield { subject: 'api', outcome: 'ok', detail: 'it answers' };
   yield clockLine(answer.serverTime, now());
-  const who = fieldsOf(answer.body);
+  const who = isPlainObject(answer.body) ? answer.body : {};
   const owner = `member ${String(who['userId'])} of organization ${String(who['organizationId'])}`;
   yield { subject: 'credentials', outcome: 'ok', detail: owner };
 
@@ -177,9 +178,9 @@ async function probe(
   try {
     const path = fill(endpoint.path, params, encodeURIComponent);
     const { body } = await client.get(path, { query: probeQuery(endpoint, params), stream });
-    const entries = fieldsOf(body)['entries'];
+    const entries = isPlainObject(body) ? body['entries'] : undefined;
     const first: unknown = Array.isArray(entries) ? entries[0] : undefined;
-    if (typeof first === 'object' && first !== null) samples.set(stream, fieldsOf(first));
+    if (isPlainObject(first)) samples.set(stream, first);
     return { subject, outcome: 'ok', detail: `readable (${source})` };
   } catch (error) {
     if (!(error instanceof ApiError)) return failed(subject, error);
@@ -212,8 +213,4 @@ function refused(subject: string, error: unknown): CheckLine {
     ...(means(status, 'hidden') ? { outcome: 'warning', detail: `unavailable: ${line.detail}` } : {}),
     fix: 'Give the owner of the credentials the right to read it: an admin account type sees the whole organization.',
   };
-}
-
-function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
-  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
 }

@@ -3,6 +3,7 @@
  * counts. Entries themselves are kept only while children are asked for by their ids.
  */
 import { ApiError, InterruptedError, NetworkError } from '../../core/errors.ts';
+import { isPlainObject } from '../../core/plain-object.ts';
 import { fill } from '../../extractors/extract.ts';
 import {
   type Endpoint,
@@ -150,7 +151,7 @@ export class Observer {
       if (status === undefined || status >= 300) return;
       seen.pages++;
       for (const entry of entriesOf(body, endpoint, seen)) this.#note(stream, seen, entry, params);
-      const found = isFields(body) ? (body['nextPage'] ?? body['nextPageToken']) : undefined;
+      const found = isPlainObject(body) ? (body['nextPage'] ?? body['nextPageToken']) : undefined;
       if (!isPaged || typeof found !== 'string' || found === '') return;
       token = found;
     }
@@ -169,7 +170,7 @@ export class Observer {
 
   #note(stream: Stream, seen: Observation, entry: unknown, params: Readonly<Record<string, string>>): void {
     // An error may stand in the place of a file.
-    if (!isFields(entry) || ('code' in entry && 'message' in entry)) return;
+    if (!isPlainObject(entry) || ('code' in entry && 'message' in entry)) return;
     seen.entries++;
     noteKinds(seen.fields, entry);
     const samples = this.#samples.get(stream.name) ?? [];
@@ -201,7 +202,7 @@ function entriesOf(body: unknown, endpoint: Endpoint, seen: Observation): readon
     seen.bare++;
     return body;
   }
-  if (!isFields(body)) return [];
+  if (!isPlainObject(body)) return [];
   if (endpoint.paging === 'object') return endpoint.entries?.(body) ?? [body];
   const { entries, ...beside } = body;
   noteKinds(seen.beside, beside);
@@ -214,8 +215,4 @@ function noteKinds(into: Map<string, Map<Kind, number>>, fields: Fields): void {
     into.set(name, kinds);
     count(kinds, kindOf(value));
   }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

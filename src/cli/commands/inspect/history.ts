@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
+import { isPlainObject } from '../../../core/plain-object.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { type RowChange, type RowHistory, rowHistory } from '../../../state/row-history.ts';
 import { findStream } from '../../../sync/select-streams.ts';
@@ -50,7 +51,7 @@ function linesOf({ changedAt, operation, before, after }: RowChange): Line[] {
   const columns = Object.keys(before ?? after ?? {}).sort();
   const changes = columns.flatMap((column) => {
     const [old, now] = [before?.[column], after?.[column]];
-    if (column === '_raw' && isRecord(old) && isRecord(now)) return rawChanges(old, now);
+    if (column === '_raw' && isPlainObject(old) && isPlainObject(now)) return rawChanges(old, now);
     // A tombstone has all columns, and those that were null say nothing.
     return operation === 'delete' && old === null ? [] : [{ column, values: valuesOf(operation, old, now) }];
   });
@@ -69,10 +70,6 @@ function rawChanges(
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]
     .filter((field) => !isDeepStrictEqual(old[field], now[field]))
     .map((field) => ({ column: `_raw.${field}`, values: valuesOf('update', old[field], now[field]) }));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function valuesOf(operation: RowChange['operation'], before: unknown, after: unknown): string {

@@ -1,3 +1,4 @@
+import { isPlainObject } from '../../../core/plain-object.ts';
 import type { Field, ForEach, Source } from '../../stream.ts';
 import { derived, json, text } from '../../fields.ts';
 import { entryText } from './entry-text.ts';
@@ -67,16 +68,12 @@ export const columnTypeFields: Readonly<Record<string, Field>> = {
     text(
       'Type of its values, where the API tells: text, number, datetime, …; error for a formula that is broken',
     ),
-    ({ type }) => (isObject(type) && typeof type['type'] === 'string' ? type['type'] : undefined),
+    ({ type }) => (isPlainObject(type) && typeof type['type'] === 'string' ? type['type'] : undefined),
   ),
   typeDetail: derived(json('The whole type, where the API says more of it than its name'), ({ type }) =>
-    isObject(type) && Object.keys(type).length > 1 ? type : undefined,
+    isPlainObject(type) && Object.keys(type).length > 1 ? type : undefined,
   ),
 };
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** A column's id is unique in its element only, and the newer endpoints need not name that. */
 export function columnKey(entry: Readonly<Record<string, unknown>>): string | undefined {

@@ -1,3 +1,4 @@
+import { isPlainObject } from '../../../core/plain-object.ts';
 import type { PagingShape } from '../../../sigma/paging.ts';
 import type { Endpoint, Field, Source } from '../../stream.ts';
 import { derived, json, sensitive, text } from '../../fields.ts';
@@ -15,11 +16,11 @@ type Body = Readonly<Record<string, unknown>>;
 export function lineageEdges(body: Body): readonly unknown[] {
   const { edges, dependencies } = body;
   if (!Array.isArray(edges)) return [body];
-  const nodes = isObject(dependencies) ? dependencies : {};
+  const nodes = isPlainObject(dependencies) ? dependencies : {};
   const node = (id: unknown): unknown =>
     typeof id === 'string' && Object.hasOwn(nodes, id) ? nodes[id] : null;
   return edges.map((edge: unknown) => {
-    if (!isObject(edge)) return edge;
+    if (!isPlainObject(edge)) return edge;
     const [sourceNode, targetNode] = [node(edge['source']), node(edge['target'])];
     const source = endOf(edge['source'], sourceNode);
     return { ...edge, source, target: endOf(edge['target'], targetNode), sourceNode, targetNode };
@@ -28,12 +29,8 @@ export function lineageEdges(body: Body): readonly unknown[] {
 
 /** What an end of an edge is called everywhere else. The node of an element has an id of its own. [peer DataHub] */
 function endOf(id: unknown, node: unknown): unknown {
-  const elementId = isObject(node) ? entryText(node, 'elementId') : undefined;
+  const elementId = isPlainObject(node) ? entryText(node, 'elementId') : undefined;
   return elementId ?? (typeof id === 'string' ? nodeIdOf(id) : id);
-}
-
-function isObject(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -72,7 +69,7 @@ export function lineageOfDocument(path: string, paging: PagingShape = 'page'): S
  * to the document, which takes data from it.
  */
 export function documentEdges(entry: unknown, documentId: string): readonly unknown[] {
-  if (!isObject(entry)) return [entry];
+  if (!isPlainObject(entry)) return [entry];
   const elementId = entryText(entry, 'elementId');
   if (elementId === undefined) return [outsideEdge(entry, documentId)];
   const { sourceIds, ...rest } = entry;
@@ -125,7 +122,7 @@ export const lineageFields: Readonly<Record<string, Field>> = {
     text(
       'Kind of the node it starts from, where the API tells: table, dataset, data-model, customSQL, csv-upload, semantic-view, sheet (an element), …',
     ),
-    ({ sourceNode }) => (isObject(sourceNode) ? entryText(sourceNode, 'type') : undefined),
+    ({ sourceNode }) => (isPlainObject(sourceNode) ? entryText(sourceNode, 'type') : undefined),
   ),
   sourceNode: json(
     'The node it starts from: nodeId, type, and where it has them name, connectionId, elementId',
