@@ -122,7 +122,7 @@ else
   skip kubernetes-validate 'not installed'
 fi
 
-bash scripts/install-dbt.sh >"$scratch/dbt"
+bash scripts/install-python.sh dbt >"$scratch/dbt"
 if [ -x .tmp/dbt/bin/dbt ]; then
   mkdir "$scratch/profiles"
   cp integrations/dbt/profiles.example.yml "$scratch/profiles/profiles.yml"

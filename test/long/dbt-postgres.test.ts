@@ -1,6 +1,6 @@
 /**
  * The dbt package, run by dbt itself: each mart has the rows of the model of the same name in sigma_analytics.
- * `scripts/install-dbt.sh` installs dbt; without it these are skipped.
+ * `scripts/install-python.sh dbt` installs dbt; without it these are skipped.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';

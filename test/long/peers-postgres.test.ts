@@ -1,6 +1,6 @@
 /**
  * Clients that others wrote read the simulator, unmodified: DataHub's connector into a file, and dagster-sigma.
- * `scripts/install-peers.sh` installs them; without it these are skipped. No database is asked.
+ * `scripts/install-python.sh` installs them; without it these are skipped. No database is asked.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ function workbookIds({ organization }: Simulator, { tagged }: { readonly tagged:
 }
 
 it('DataHub finds every workbook, page, data model and dataset', async ({ skip }) => {
-  if (!existsSync(DATAHUB)) skip('DataHub is not installed: scripts/install-peers.sh');
+  if (!existsSync(DATAHUB)) skip('DataHub is not installed: scripts/install-python.sh');
   using folder = scratchFolder();
   await using simulator = await startSimulator({ organization: ORGANIZATION });
   const filename = join(folder.path, 'found.json');
@@ -110,7 +110,7 @@ print(json.dumps(asyncio.run(read())))
 `;
 
 it('dagster-sigma reads workbooks with their lineage, datasets and members', async ({ skip }) => {
-  if (!existsSync(DAGSTER)) skip('dagster-sigma is not installed: scripts/install-peers.sh');
+  if (!existsSync(DAGSTER)) skip('dagster-sigma is not installed: scripts/install-python.sh');
   using folder = scratchFolder();
   // It asks element by element; the lineage of a whole document has more edges.
   const novelties = { documentLineage: false };

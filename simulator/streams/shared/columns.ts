@@ -42,16 +42,16 @@ export function oldType({ label }: Column): string {
  * The same as an object: `error` where the formula is broken, more than a word where a type is made of others. How the
  * API calls what is in a list is not known. [SDK, AE, quickstarts]
  */
-export function typeOf(store: Store, column: Column): Entry & { readonly type: string } {
+function typeOf(store: Store, column: Column): Entry & { readonly type: string } {
   const roll = hash(store.seed, column.elementId, column.columnId, 'type') % 100;
   if (roll < 2) return { type: 'error' };
   const type = oldType(column);
   return roll < 8 ? { type: 'list', items: { type } } : { type };
 }
 
-/** The type of a column of a workbook or report, where the API tells it. */
-export function typed(store: Store, column: Column): Entry {
-  return noveltiesOf(store).columnTypes ? { type: typeOf(store, column) } : {};
+/** The type of a column: an object in 2026, and before that what the caller says. */
+export function typed(store: Store, column: Column, before: Entry = {}): Entry {
+  return noveltiesOf(store).columnTypes ? { type: typeOf(store, column) } : before;
 }
 
 /** What the truth has of a type. */

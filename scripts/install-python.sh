@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# Installs clients of the Sigma API that others wrote into .tmp/peers where that is possible, for the test that they
-# read the simulator; says what became of each. It never fails: without a network that test is skipped.
+# Installs Python tools into .tmp where that is possible, and says of each whether it is there: dbt for the checks of
+# integrations/dbt, and clients of the Sigma API that others wrote, which read the simulator in the tests. Names as
+# arguments choose among them. It never fails: without a network the tests that need them are skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
+wanted=" ${*:-dbt datahub dagster} "
+
+# install NAME FOLDER PACKAGE…: a venv for each, because their dependencies exclude each other.
 install() {
-  local name=$1
-  shift
-  local venv=$PWD/.tmp/peers/$name
+  local name=$1 venv=$PWD/.tmp/$2
+  shift 2
+  case $wanted in *" $name "*) ;; *) return ;; esac
   local mark
   mark=$venv/$(printf '%s,' "$@")
   # A folder that was moved has its old path inside, and can't be started.
@@ -27,6 +31,6 @@ install() {
   fi
 }
 
-# Each has its own, because their dependencies exclude each other.
-install datahub 'acryl-datahub[sigma]==1.7.0.17'
-install dagster dagster-sigma==0.29.27
+install dbt dbt dbt-core==1.12.0 dbt-postgres==1.11.0
+install datahub peers/datahub 'acryl-datahub[sigma]==1.7.0.17'
+install dagster peers/dagster dagster-sigma==0.29.27
