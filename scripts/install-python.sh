@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Installs Python tools into .tmp where that is possible, and says of each whether it is there: dbt for the checks of
-# integrations/dbt, and clients of the Sigma API that others wrote, which read the simulator in the tests. Names as
-# arguments choose among them. It never fails: without a network the tests that need them are skipped.
+# integrations/dbt, clients of the Sigma API that others wrote, which read the simulator in the tests, and Singer targets
+# that load what "emit" sends. Names as arguments choose among them. It never fails: without a network the tests that need them are skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
-wanted=" ${*:-dbt datahub dagster} "
+wanted=" ${*:-dbt datahub dagster meltanolabs duckdb singer-tools} "
 
-# install NAME FOLDER PACKAGE…: a venv for each, because their dependencies exclude each other.
+# install NAME FOLDER OPTION… PACKAGE…: a venv for each, because their dependencies exclude each other.
 install() {
   local name=$1 venv=$PWD/.tmp/$2
   shift 2
@@ -22,7 +22,7 @@ install() {
   elif ! python3 -m venv --clear "$venv" >/dev/null 2>&1; then
     echo "$name skipped: python3 can make no venv"
   elif timeout 240 "$venv/bin/pip" install --quiet --disable-pip-version-check --retries 1 --timeout 20 \
-    --only-binary :all: "$@" >/dev/null 2>&1; then
+    "$@" >/dev/null 2>&1; then
     touch "$mark"
     echo "$name installed: $*"
   else
@@ -31,6 +31,12 @@ install() {
   fi
 }
 
-install dbt dbt dbt-core==1.12.0 dbt-postgres==1.11.0
-install datahub peers/datahub 'acryl-datahub[sigma]==1.7.0.17'
-install dagster peers/dagster dagster-sigma==0.29.27
+binary=--only-binary=:all:
+install dbt dbt $binary dbt-core==1.12.0 dbt-postgres==1.11.0
+install datahub peers/datahub $binary 'acryl-datahub[sigma]==1.7.0.17'
+install dagster peers/dagster $binary dagster-sigma==0.29.27
+install meltanolabs targets/meltanolabs $binary meltanolabs-target-postgres==0.8.1
+# Of a newer duckdb this target loses the first row of a batch.
+install duckdb targets/duckdb $binary target-duckdb==0.8.0 duckdb==1.1.3
+# It has dependencies without wheels.
+install singer-tools targets/singer-tools --prefer-binary singer-tools==0.4.1 singer-python==6.8.0

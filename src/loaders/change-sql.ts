@@ -4,6 +4,7 @@
  */
 import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
+import { noteRewritesSql } from '../state/rewrites.ts';
 import type { Schemas } from '../state/schemas.ts';
 
 /**
@@ -29,13 +30,13 @@ function hasOtherEntry({ reference }: Stream): string {
 }
 
 /**
- * Logs the rows of `delta`, which has the stream's columns, `_raw`, `_new`, `_gone` (was deleted before), `_old` (image
+ * Common table expressions that log the rows of `delta`, which has the stream's columns, `_raw`, `_new`, `_gone` (was deleted before), `_old` (image
  * before, null where it is new) and `_old_raw`. `at` and `run` are SQL expressions.
  */
 export function logMergeSql(stream: Stream, schemas: Schemas, at: string, run: string): string {
   const common = `${at}, ${run}, ${quoteLiteral(stream.name)}, ${loggedKey(stream, 'd')}`;
   // Apart, because a first load has nothing but new rows, and working out differences costs more than all the rest.
-  return `insert into ${quoteTable(schemas.state, 'changes')}
+  const logged = `insert into ${quoteTable(schemas.state, 'changes')}
         (changed_at, run_id, stream, key, operation, changed, before, after)
       select ${common}, 'insert', null::text[], null::jsonb, ${imageOf(stream, 'd')}
         from delta d where d._new or d._gone
@@ -50,6 +51,16 @@ export function logMergeSql(stream: Stream, schemas: Schemas, at: string, run: s
             from jsonb_each(${imageOf(stream, 'd')}) c
            where c.value is distinct from d._old -> c.key) diff
        where not (d._new or d._gone) and ${hasOtherEntry(stream)}`;
+  return `logged as (${logged})${stream.reference === undefined ? '' : `, noted as (${noteOtherIdsSql(stream, schemas)})`}`;
+}
+
+/** Notes the rows of which nothing but the form of an id is another one. */
+function noteOtherIdsSql(stream: Stream, schemas: Schemas): string {
+  const from = `delta d cross join lateral (
+      select min(c.key) as changed from jsonb_each(${imageOf(stream, 'd')}) c
+       where c.value is distinct from d._old -> c.key) diff
+     where not (d._new or d._gone) and not ${hasOtherEntry(stream)}`;
+  return noteRewritesSql(schemas, stream.name, loggedKey(stream, 'd'), from);
 }
 
 /** Logs the rows of `gone` as deleted; it has `_key` and `_old`. */

@@ -76,7 +76,7 @@ export function mergeSql(
       on conflict (${key.join(', ')}) do update set
         ${values.map((name) => `${name} = excluded.${name}`).join(', ')},
         _synced_at = excluded._synced_at, _deleted_at = null
-    )${logged ? `, logged as (${logMergeSql(stream, schemas, '$2::timestamptz', '$3')})` : ''}
+    )${logged ? `, ${logMergeSql(stream, schemas, '$2::timestamptz', '$3')}` : ''}
     select (select count(*) from ${staging} where _unit = any($1::integer[]))::integer as read,
            (select count(*) from entries)::integer - count(*)::integer as unchanged,
            (count(*) filter (where _new))::integer as inserted,

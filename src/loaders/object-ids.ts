@@ -6,6 +6,7 @@
 import { quoteLiteral, quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { plural } from '../core/words.ts';
 import type { ObjectReference, Stream } from '../extractors/stream.ts';
+import { noteRewritesSql } from '../state/rewrites.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { loggedKey } from './change-sql.ts';
 
@@ -155,6 +156,8 @@ function rewriteSql(
         from rewritten r
        where r.was_id <> r.id and c.stream = ${quoteLiteral(stream.name)} and c.key = r._key
          and (c.before ->> ${field} = r.was_id or c.after ->> ${field} = r.was_id)
+    ), noted as (
+      ${noteRewritesSql(schemas, stream.name, '_key', 'rewritten')}
     )
     select count(*)::integer as count from rewritten`;
 }

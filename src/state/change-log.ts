@@ -51,6 +51,10 @@ export async function prepareHistory(
         `update ${quoteTable(schemas.state, 'history')} set since = $1::timestamptz where since < $1::timestamptz`,
         [startOf(oldest)],
       );
+      await session.query(
+        `delete from ${quoteTable(schemas.state, 'rewrites')} where rewritten_at < $1::timestamptz`,
+        [startOf(oldest)],
+      );
     }
     await session.query(
       `delete from ${quoteTable(schemas.state, 'history')} where stream = any($1::text[])`,

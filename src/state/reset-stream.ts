@@ -3,6 +3,7 @@ import { type Database, quoteTable } from '../core/database/database.ts';
 import { LockedError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { runLock } from './lock.ts';
+import { noteAllRewritten } from './rewrites.ts';
 import type { Schemas } from './schemas.ts';
 
 /**
@@ -28,6 +29,7 @@ export async function resetStream(database: Database, schemas: Schemas, stream: 
       await session.query(`delete from ${quoteTable(schemas.state, 'retirements')} where stream = $1`, [
         stream.name,
       ]);
+      await noteAllRewritten(session, schemas, stream.name);
       return forgotten.length;
     });
   } finally {

@@ -131,6 +131,19 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
     about: 'Since when the change log of a stream is complete; the _as_of functions go back no further',
     columns: { stream: 'Stream', since: 'Time from which every change is in the log' },
   },
+  rewrites: {
+    about: 'Rows that were rewritten without a change of the organization; emissions send them again',
+    columns: {
+      change_id: 'Position among the changes, of the same sequence',
+      rewritten_at: 'When they were rewritten',
+      stream: 'Stream',
+      key: 'Key of the row as the change log has it; null where all rows of the stream are meant',
+    },
+  },
+  database_id: {
+    about: 'Tells this database from others, for the state of emissions',
+    columns: { id: 'Random, made once' },
+  },
   privacy: {
     about: 'Privacy settings that the stored rows of a stream comply with',
     columns: {

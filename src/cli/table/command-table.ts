@@ -97,6 +97,34 @@ What a sync reads meanwhile is not read again, and the other way round.
   },
   exportsGroup,
   {
+    name: 'emit',
+    summary: 'sync, then send what changed to another tool: a Singer target, or a folder of JSON Lines',
+    arguments: [argument('[stream...]', 'streams to send (default: all)')],
+    options: [
+      choice('--format <format>', 'singer (to standard output) or jsonl (a folder)', [
+        'singer',
+        'jsonl',
+      ]).default('singer'),
+      option(
+        '--state <file>',
+        'what the destination has; jsonl writes it, of singer it is the last line of the target',
+      ),
+      option('--catalog <file>', 'a Singer catalog that selects streams and columns'),
+      option('--output <folder>', 'of jsonl: a new folder, a file for each stream and a manifest'),
+      option('--discover', 'print the Singer catalog, and send nothing'),
+      option('--no-sync', 'send what is in the database, without a sync'),
+    ],
+    help: `${examples(
+      'emit | target-postgres --config target.json >>states.jsonl',
+      'emit --state state.json | target-postgres --config target.json',
+      'emit --format jsonl --output out/2026-11-29 --state out/state.json',
+    )}
+Without a state every live row is sent. With one, each row that changed is sent once, as it is now, and deleted rows
+with the time of their deletion.
+`,
+    load: () => import('../commands/run/emit.ts'),
+  },
+  {
     name: 'start',
     summary: 'run the schedules and the page until stopped',
     options: [option('--once', 'run what is due now, and end')],

@@ -2,6 +2,7 @@
 import { type Database, quoteTable } from '../../core/database/database.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { Stream } from '../../extractors/stream.ts';
+import { noteAllRewritten } from '../../state/rewrites.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { NOTHING_APPLIED, readApplied, type Step, stepBetween, writeApplied } from './applied.ts';
 import { type Hash, isHashed } from './mask.ts';
@@ -60,6 +61,7 @@ async function applyStep(
       const hash = step.rekeyed ? withoutOldHashes(all.hash) : all.hash;
       const context = { session, schemas, stream, privacy, hash, signal };
       counts = { rows: await rewriteRows(context), changes: await rewriteLog(context) };
+      if (counts.rows > 0) await noteAllRewritten(session, schemas, stream.name);
     }
     if (step.reread.length > 0) {
       await session.query(`delete from ${quoteTable(schemas.state, 'partitions')} where stream = $1`, [

@@ -1,0 +1,60 @@
+/**
+ * How far a destination is: one small document, which the destination or the caller keeps and gives back. A position
+ * covers rows that were written before it, so that a cut-off emission repeats rows and never skips any.
+ */
+import { z } from 'zod';
+import { ConfigError } from '../../core/errors.ts';
+import { isPlainObject } from '../../core/plain-object.ts';
+
+const streamState = z.strictObject({
+  /** Of the change log: the last change that was sent. */
+  position: z.string().regex(/^\d{1,19}$/),
+  /** When that was, by the database's clock, in seconds. */
+  at: z.int(),
+  /** Since when the log was complete then, in seconds. */
+  since: z.int(),
+  /** See `shapeOf`. */
+  shape: z.string(),
+  /** Number of the last emission of all rows. */
+  version: z.int(),
+});
+
+const emissionState = z.strictObject({
+  /** The database that the positions are of. */
+  database: z.string(),
+  streams: z.record(z.string(), streamState),
+});
+
+/** How far one stream is. */
+export type StreamPosition = Readonly<z.output<typeof streamState>>;
+
+/** How far a destination is. */
+export interface EmissionState {
+  readonly database: string;
+  readonly streams: Readonly<Record<string, StreamPosition>>;
+}
+
+/**
+ * Reads a state as a destination gives it back: `{}`, or the document itself.
+ *
+ * @param from where it stands, for the message
+ * @throws ConfigError where it is no such document.
+ */
+export function parseState(text: string, from: string): EmissionState | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ConfigError(`${from} is no JSON.`, { advice: ADVICE });
+  }
+  if (isPlainObject(value) && Object.keys(value).length === 0) return undefined;
+  const parsed = emissionState.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ConfigError(
+    `${from} holds no state of an emission: ${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'wrong'}.`,
+    { advice: ADVICE },
+  );
+}
+
+const ADVICE = 'Give the last state that the destination wrote, or none to send every row.';
