@@ -86,8 +86,13 @@ export interface Endpoint {
 export interface Source {
   /** Short name for logs and the catalogue. */
   readonly name: string;
-  /** Listings read one after the other; their union is the stream (or the partition). */
+  /** Listings read one after the other; their union is the stream (or the partition). None where `inParent` has them. */
   readonly listings: readonly Endpoint[];
+  /**
+   * The entries came with the listing of the parent and are a JSON column of its rows: no request. Where no row of the
+   * parent has the column filled, that listing does not tell, and the next source is taken.
+   */
+  readonly inParent?: string;
   /** The listings are read once for each stored row of `stream` in this partition. */
   readonly forEach?: ForEach;
   /** A field every entry must carry for this source to be of use; where one lacks it, the next source is taken. */

@@ -94,7 +94,8 @@ function readFrom(stream: Stream): string {
   return [...new Set(ofKinds.map(sourceLine))].join('; ');
 }
 
-function sourceLine({ listings, forEach }: Source): string {
+function sourceLine({ listings, forEach, inParent }: Source): string {
+  if (inParent !== undefined) return `\`${inParent}\` of the parent's row, without a request`;
   const read = listings.map(listingLine).join(' and ');
   if (forEach === undefined) return read;
   const { stream, except } = forEach;
