@@ -54,6 +54,8 @@ export const EVERY_NOVELTY = {
   dataModelsPermissionCheck: true,
   /** Listings of documents leave their tags out: seen nowhere. */
   tagsApart: false,
+  /** `/v2/members/{id}/schedules`. */
+  memberSchedules: true,
   /** `/v2/reports` and what is below them. */
   reports: true,
 };

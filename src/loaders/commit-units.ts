@@ -71,6 +71,10 @@ async function mergeUnits(
   if (chunks.length > 0) await session.copyIn(sql.copyTarget, chunks);
   const at = now().toISOString();
   const numbers = units.map(({ number }) => number);
+  const indirect = units
+    .filter(({ unit }) => unit.kind === stream.shortcut?.kind)
+    .map(({ number }) => number);
+  if (sql.dropStrays !== undefined && indirect.length > 0) await session.query(sql.dropStrays, [indirect]);
   if (sql.ids !== undefined) await findStaged(session, sql.ids, numbers, at, staging.wasEmpty);
   const [counts = NOTHING_LOADED] = await session.query<LoadCounts & Record<string, unknown>>(sql.merge, [
     ...[numbers, at],

@@ -49,6 +49,7 @@ export async function recordPartitions(
                      else p.doubts + 1 end,
        doubtful = case when excluded.status = 'failed' then p.doubtful else excluded.doubtful end,
        doubted_at = coalesce(excluded.doubted_at, p.doubted_at),
+       covered = case when excluded.completed_at is null then p.covered else 0 end,
        signal = case when excluded.status = 'complete' then excluded.signal else p.signal end,
        cycle_id = coalesce(excluded.cycle_id, p.cycle_id),
        completed_at = coalesce(excluded.completed_at, p.completed_at)`,
@@ -66,6 +67,43 @@ export async function recordPartitions(
       outcomes.map((o) => JSON.stringify(o.doubtful ?? [])),
     ],
   );
+}
+
+/** Partitions that something else than their own listings stands for. */
+export interface Covered {
+  /** A query for their names, kinds and signals. $1 = stream, $2 = cycle; further ones from $5 on. */
+  readonly due: string;
+  /** Its parameters, $1 to $4. */
+  readonly parameters: readonly unknown[];
+  readonly run: { readonly runId: string };
+  readonly at: Date;
+}
+
+/** So often in a row; then their own listing is read. */
+export const MOST_COVERED = 3;
+
+/** Writes that they are complete, as if they were read. The first time varies, so that not all are read at once later. @returns how many. @throws DatabaseError */
+export async function coverPartitions(
+  session: Session,
+  schemas: Schemas,
+  { due, parameters, run, at }: Covered,
+): Promise<number> {
+  const [result] = await session.query<{ count: number }>(
+    `with covered as (
+       insert into ${quoteTable(schemas.state, 'partitions')} as p
+         (stream, partition, kind, signal, status, run_id, cycle_id, completed_at, attempts, covered)
+       select $1, partition, kind, signal, 'complete', $5, $2, $6::timestamptz, 1,
+              (hashtextextended(partition, 1) & 3)::integer % ${MOST_COVERED} + 1
+         from (${due}) due
+       on conflict (stream, partition) do update set
+         kind = excluded.kind, signal = excluded.signal, status = excluded.status, error = null, request_id = null,
+         run_id = excluded.run_id, cycle_id = excluded.cycle_id, completed_at = excluded.completed_at, attempts = 1,
+         covered = p.covered + 1
+       returning 1)
+     select count(*)::integer as count from covered`,
+    [...parameters, run.runId, at.toISOString()],
+  );
+  return result?.count ?? 0;
 }
 
 /** The signal a partition was last completed for. @throws DatabaseError */

@@ -5,7 +5,7 @@ import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.t
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { countedRows } from '../loaders/counted-rows.ts';
 import { lacksLongId } from '../loaders/object-ids.ts';
-import { partitionExpression } from '../loaders/tombstones.ts';
+import { partitionExpression } from '../loaders/partition-name.ts';
 import type { Schemas } from '../state/schemas.ts';
 
 /** Why a partition is due; `turn` is its turn on the slow cycle. */

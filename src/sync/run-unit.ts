@@ -2,7 +2,7 @@
 import { ApiError, describeError } from '../core/errors.ts';
 import { extract } from '../extractors/extract.ts';
 import { UnsuitableSourceError } from '../extractors/row-reader.ts';
-import { kindsOf, type Source, type Stream } from '../extractors/stream.ts';
+import { type Source, type Stream, waysOf } from '../extractors/stream.ts';
 import { type ExtractSummary, NOTHING_READ, type Unit } from '../extractors/unit.ts';
 import type { Loader } from '../loaders/loader.ts';
 import { means, statusOf } from '../sigma/status.ts';
@@ -35,7 +35,7 @@ export class SourceChoice {
 
   /** Sources for `unit`, the preferred one first, with their index. */
   candidates(stream: Stream, unit: Unit): { source: Source; index: number }[] {
-    const kind = kindsOf(stream).find((candidate) => candidate.kind === unit.kind);
+    const kind = waysOf(stream).find((candidate) => candidate.kind === unit.kind);
     const sources = kind?.sources ?? stream.sources;
     return sources.map((source, index) => ({ source, index })).slice(this.#first.get(unit.kind) ?? 0);
   }

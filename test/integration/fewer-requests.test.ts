@@ -50,3 +50,164 @@ describe('version tags', () => {
     expect(await rig.differences()).toEqual([]);
   });
 });
+
+describe('schedules', () => {
+  const streams = withAncestors(catalogue, new Set(['workbook_schedules', 'report_schedules']));
+  const WEEK = 7 * 86_400_000;
+  const BY_OWNER = /members\/\{\w+\}\/schedules$/;
+  const BY_DOCUMENT = /(workbooks|reports)\/\{\w+\}\/schedules$/;
+  const START = Date.UTC(2026, 9, 1);
+
+  /** A rig whose slow cycle takes a week, and whose clock is put forward by days. */
+  async function openRig(options: Parameters<typeof startRig>[0] = {}) {
+    const clock = { day: 0 };
+    const rig = await startRig({
+      streams,
+      organization,
+      ...options,
+      engine: {
+        refreshMs: () => WEEK,
+        now: () => new Date(START + clock.day * 86_400_000),
+        ...options.engine,
+      },
+    });
+    const counts = (): { owner: number; document: number } => {
+      const requests = Object.entries(rig.requests());
+      const sum = (pattern: RegExp): number =>
+        requests.reduce((all, [endpoint, count]) => all + (pattern.test(endpoint) ? count : 0), 0);
+      return { owner: sum(BY_OWNER), document: sum(BY_DOCUMENT) };
+    };
+    return { rig, clock, counts, held: rig.simulator.organization };
+  }
+
+  it('come by their owners where those are fewer, and take fewer requests', async () => {
+    const { rig, clock, counts, held } = await openRig();
+    await using _ = rig;
+    await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+    const { members, reports } = held;
+    // Once for workbooks, and for reports where those are more than members.
+    const sweeps = reports.list.length > members.list.length ? 2 : 1;
+    expect(counts()).toEqual({
+      owner: sweeps * members.list.length,
+      document: sweeps === 2 ? 0 : expect.any(Number),
+    });
+    const week = { owner: 0, document: 0 };
+    for (clock.day = 1; clock.day <= 8; clock.day++) {
+      for (let i = 0; i < 4; i++) held.changeSchedules();
+      held.changeReportSchedules();
+      await rig.sync();
+      const { owner, document } = counts();
+      week.owner += owner;
+      week.document += document;
+    }
+    expect(week.owner).toBeGreaterThan(0);
+    expect(week.document).toBeLessThan(held.workbooks.list.length);
+    for (; clock.day <= 17; clock.day++) await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+    await rig.sync({ full: true });
+    expect(counts().document).toBeGreaterThan(held.workbooks.list.length / 2);
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it('are not taken for deleted where their owner is not listed or does not see them', async () => {
+    const { rig, clock, counts, held } = await openRig();
+    await using _ = rig;
+    await rig.sync();
+    const owned = held.truth('workbook_schedules').map((one) => String(one['workbookId']));
+    const [left, unseen, gone, given] = [...new Set(owned)];
+    if (left === undefined || unseen === undefined || gone === undefined || given === undefined)
+      throw new Error('there are too few schedules');
+    held.handOverSchedules(left);
+    held.hideFromSchedulers(unseen);
+    held.handOverSchedules(given, held.members.list.toArray().at(-1)?.id);
+    const owner = (await rows(rig)).find((row) => row['workbook_id'] === gone)?.['owner_id'];
+    if (owner !== held.owner.id) held.deactivateMember(String(owner));
+    for (clock.day = 1; clock.day <= 9; clock.day++) {
+      await rig.sync();
+      const kept = await rows(rig);
+      for (const id of [left, unseen, gone, given])
+        expect(kept.map((row) => row['workbook_id'])).toContain(id);
+    }
+    expect(await rig.differences()).toEqual([]);
+    counts();
+    // What goes while nobody's listing has it is found in a turn of its document.
+    for (; clock.day <= 45; clock.day++) {
+      if (clock.day === 12) for (let i = 0; i < 6; i++) held.changeSchedules(left);
+      await rig.sync();
+    }
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it('that are new and nobody listed owns are found in time', async () => {
+    const { rig, clock, held } = await openRig();
+    await using _ = rig;
+    const ids = [...new Set(held.truth('workbook_schedules').map((one) => String(one['workbookId'])))];
+    for (const id of ids.slice(0, 4)) held.handOverSchedules(id);
+    await rig.sync();
+    expect((await rig.differences()).join()).toContain('is missing');
+    for (clock.day = 1; clock.day <= 36; clock.day += 3) await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it.each([
+    ['is not there', { novelties: { memberSchedules: false } }, undefined],
+    ['is refused', {}, '/members/[^/]+/schedules'],
+  ])('come by document where the other way %s', async (__, options, forbid) => {
+    const { rig, clock, counts, held } = await openRig(options);
+    await using _ = rig;
+    if (forbid !== undefined) rig.simulator.faults.set({ forbid: [forbid] });
+    await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+    for (clock.day = 1; clock.day <= 7; clock.day++) {
+      held.changeSchedules();
+      const asked = await rig.sync().then(counts);
+      // Nothing but a question whether it has come.
+      expect(asked.owner).toBeLessThan(4);
+    }
+    for (; clock.day <= 15; clock.day++) await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it('come by document where one owner fails, and by owner again when that is over', async () => {
+    const { rig, clock, counts, held } = await openRig();
+    await using _ = rig;
+    const [, failing] = held.members.list.toArray();
+    const { faults } = rig.simulator;
+    faults.set({ forbid: [`/members/${failing?.id}/schedules`] });
+    const report = await rig.sync();
+    expect(report.status).toBe('complete');
+    expect(await rig.differences()).toEqual([]);
+    expect(counts().document).toBeGreaterThan(60);
+    faults.clear();
+    for (clock.day = 1; clock.day <= 8; clock.day++) await rig.sync();
+    expect(counts().document).toBeLessThan(60);
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it('of archived and deleted workbooks stay as they were', async () => {
+    const { rig, clock, held } = await openRig();
+    await using _ = rig;
+    await rig.sync();
+    const ids = [...new Set(held.truth('workbook_schedules').map((one) => String(one['workbookId'])))];
+    const [archived = '', deleted = ''] = ids;
+    held.archiveWorkbook(archived);
+    held.deleteWorkbook(deleted);
+    for (clock.day = 1; clock.day <= 9; clock.day++) {
+      await rig.sync();
+      const live = (await rows(rig)).map((row) => row['workbook_id']);
+      expect(live).toContain(archived);
+      expect(live).not.toContain(deleted);
+    }
+    expect(await rig.differences()).toEqual([]);
+    held.unarchiveWorkbook(archived);
+    await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  async function rows(rig: Rig): Promise<Readonly<Record<string, unknown>>[]> {
+    return rig.test.database.session((session) =>
+      session.query('select * from sigma.workbook_schedules where _deleted_at is null'),
+    );
+  }
+});
