@@ -44,6 +44,7 @@ export async function* extract(
   const reader = new RowReader(stream, source, unit, context.events);
   let pages = 0;
   let refused = 0;
+  let failing = 0;
   let atOnce = true;
   const doubtful: string[] = [];
   const kept: string[] = unit.only === undefined ? [] : values.filter((value) => !asked.includes(value));
@@ -74,6 +75,7 @@ export async function* extract(
         // Rights may come back without the parent moving.
         doubtful.push(value);
         if (step === 'hidden') refused++;
+        else failing++;
       }
     }
   }
@@ -87,7 +89,8 @@ export async function* extract(
   // which listing it is in.
   const keyed = stream.columns.some(({ isKey, source: name }) => isKey && name === forEach?.param);
   atOnce &&= source.listings.length <= 1 && (sets.length <= 1 || keyed);
-  return { pages, rejected, atOnce, hidden, kept, doubtful };
+  const listings = sets.length * source.listings.length;
+  return { pages, rejected, atOnce, hidden, kept, doubtful, listings, failing };
 }
 
 /** Entries that came with the parent: complete as its row is. */
@@ -124,7 +127,7 @@ async function nextOf(
 
 /**
  * An endpoint that may answer a failure where it has nothing to tell is asked three times, and twice in later runs.
- * Long waits would add up: a unit can have many of them, and whatever is in doubt is asked again by the next run.
+ * Long waits would add up: a unit can have many of them, and whatever is in doubt is asked again later.
  */
 const DOUBTFUL = { maxAttempts: 3, baseMs: 100, maxMs: 200 };
 const STILL_DOUBTFUL = { ...DOUBTFUL, maxAttempts: 2 };

@@ -11,6 +11,8 @@ export interface PartitionOutcome {
   readonly signal: string | undefined;
   /** Values for which an endpoint failed as it does where it has nothing to tell. */
   readonly doubtful?: readonly string[];
+  /** Some of them had something to tell before: the next run asks again, and does not wait for their turn. */
+  readonly isOpen?: boolean;
   /** Only what was in doubt was read, not the partition. */
   readonly only?: readonly string[] | undefined;
   /** Absent: the partition is complete. */
@@ -36,9 +38,9 @@ export async function recordPartitions(
      select stream, partition, kind, signal, case when error is null then 'complete' else 'failed' end, error,
             request_id, $7, case when error is null then $9 end,
             case when error is null and is_whole then $8::timestamptz end, 1,
-            (doubtful <> '{}')::integer, nullif(doubtful, '{}'), case when doubtful <> '{}' then $8::timestamptz end
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $10::boolean[], $11::text[])
-         as o(stream, partition, kind, signal, error, request_id, is_whole, doubts),
+            case when doubtful = '{}' then 0 when is_open then 1 else 2 end, nullif(doubtful, '{}'), case when doubtful <> '{}' then $8::timestamptz end
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $10::boolean[], $11::text[], $12::boolean[])
+         as o(stream, partition, kind, signal, error, request_id, is_whole, doubts, is_open),
             lateral (select array(select jsonb_array_elements_text(doubts::jsonb)) as doubtful) d
      on conflict (stream, partition) do update set
        kind = excluded.kind, status = excluded.status, error = excluded.error, request_id = excluded.request_id,
@@ -65,7 +67,24 @@ export async function recordPartitions(
       cycleId,
       outcomes.map((o) => o.only === undefined),
       outcomes.map((o) => JSON.stringify(o.doubtful ?? [])),
+      outcomes.map((o) => o.isOpen === true),
     ],
+  );
+}
+
+/** What a run left in doubt is asked again by the next one: the API was in trouble. @throws DatabaseError */
+export async function openDoubts(
+  database: Database,
+  schemas: Schemas,
+  runId: string,
+  stream: string,
+): Promise<void> {
+  await database.session((session) =>
+    session.query(
+      `update ${quoteTable(schemas.state, 'partitions')} set doubts = 1
+        where stream = $1 and run_id = $2 and doubtful is not null`,
+      [stream, runId],
+    ),
   );
 }
 

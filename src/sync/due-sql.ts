@@ -42,7 +42,10 @@ export function readInCycle(schemas: Schemas, backfill: boolean): string {
   return `(s.cycle_id is not distinct from $2 or s.completed_at >= $3::timestamptz ${backfill ? '' : byBackfill})`;
 }
 
-/** What was in doubt is asked again by the next run, and then once in so many seconds, each at a moment of its own. */
+/**
+ * What was in doubt is asked again once in so many seconds, each at a moment of its own. The next run asks again only
+ * where there is something to lose (`doubts` is 1): it had something to tell before, or the API was in trouble.
+ */
 const DOUBT_SECONDS = 7 * 86_400;
 
 /**

@@ -1,6 +1,7 @@
 /** What the API tells in fewer requests is the same as what it tells in many. */
 import { describe, expect, it } from 'vitest';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
+import { NOVELTIES_OF_API } from '../../simulator/http/endpoint.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const organization = { seed: 47, workbooks: 80, members: 12, teams: 2, grants: 10, dataModels: 15 };
@@ -210,4 +211,70 @@ describe('schedules', () => {
       session.query('select * from sigma.workbook_schedules where _deleted_at is null'),
     );
   }
+});
+
+describe('a second run without a change', () => {
+  const streams = withAncestors(
+    catalogue,
+    new Set(['workbook_lineage', 'workbook_schedules', 'workbook_tags']),
+  );
+  const engine = { refreshMs: () => 7 * 86_400_000 };
+
+  it.each(['2025', '2026'] as const)('asks for as little as the third, of the API of %s', async (api) => {
+    const novelties = NOVELTIES_OF_API[api];
+    await using rig = await startRig({
+      streams,
+      organization: { ...organization, workbooks: 120 },
+      novelties,
+      engine,
+    });
+    // One document hides its lineage; single elements are hidden or fail for good, as where they have none.
+    const hidden = rig.simulator.organization.workbooks.list
+      .toArray()
+      .find((one) => !one.archived && !one.exploration);
+    rig.simulator.faults.set({ forbid: [`/workbooks/${hidden?.id}/lineage`] });
+    await rig.sync();
+    expect(asked(rig, /lineage/)).toBeGreaterThan(100);
+    await rig.sync();
+    const second = rig.requests();
+    await rig.sync();
+    expect(second).toEqual(rig.requests());
+    expect(Object.keys(second).filter((endpoint) => endpoint.includes('lineage'))).toEqual([]);
+  });
+
+  it('asks again for what had something to tell before', async () => {
+    await using rig = await startRig({
+      streams,
+      organization,
+      novelties: { documentLineage: false },
+      engine,
+    });
+    const { faults, organization: held, counters } = rig.simulator;
+    await rig.sync();
+    const [edge] = held.truth('workbook_lineage');
+    const path = `/workbooks/${edge?.['workbookId']}/lineage/elements/${edge?.['elementId']}`;
+    faults.inject({ kinds: ['500'], match: `${path}$`, maxInARow: 100 });
+    held.publishVersion(String(edge?.['workbookId']));
+    await rig.sync();
+    faults.clear();
+    rig.requests();
+    await rig.sync();
+    expect([...counters.paths.keys()].filter((one) => one.includes('lineage'))).toContain(`GET /v2${path}`);
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it('asks again for all of it where the first met trouble', async () => {
+    await using rig = await startRig({
+      streams,
+      organization,
+      novelties: { documentLineage: false },
+      engine,
+    });
+    rig.simulator.faults.inject({ kinds: ['500'], match: '/lineage/', maxInARow: 100 });
+    await rig.sync();
+    expect((await rig.differences()).join()).toContain('is missing');
+    rig.simulator.faults.clear();
+    await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+  });
 });
