@@ -29,7 +29,7 @@ for (const perMinute of [600, 1200, 3000, 6000]) {
   await using target = await targets.open();
   await using simulator = await startSimulatorProcess(
     { seed: 1, workbooks: flags.workbooks, members: 40, teams: 8, grants: 300 },
-    flags.latency,
+    { latencyMs: flags.latency },
   );
   const pace = { requestsPerMinute: perMinute, concurrency: 16 };
   await using works = await openWorks(target, simulator, pace);

@@ -6,7 +6,8 @@ import type { RunReport } from '../src/state/run-types.ts';
 import type { SyncEngine } from '../src/sync/sync-engine.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import { openWorks, syncWhole } from './support/engine.ts';
-import { benchmark, whole } from './support/flags.ts';
+import { type Moment, runBoth } from './support/against.ts';
+import { benchmark, text, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { type SimulatorProcess, startSimulatorProcess } from './support/simulated.ts';
 import { openTargets } from './support/target.ts';
@@ -21,6 +22,12 @@ const flags = benchmark(
     members: whole('members', 2000),
     teams: whole('teams', 100, { least: 0 }),
     grants: whole('direct grants', 200_000, { least: 0 }),
+    reports: whole('reports', 1000, { least: 0 }),
+    dataModels: whole('data models', 300, { least: 0 }),
+    against: text(
+      'a checkout of another version with its node_modules: both read one simulator in turn',
+      'path',
+    ),
     refreshDays: whole('interval of the slow cycle', 7, { most: 366 }),
   },
 );
@@ -46,10 +53,54 @@ async function run(engine: SyncEngine, simulator: SimulatorProcess, name: string
   return { name, requests, seconds, report };
 }
 
+/** Two builds: all requests for the streams that both read, those of the others apart. */
+function printComparison(moments: readonly Moment[]): void {
+  const names = moments.flatMap(({ before, now }) => [...before.streams.keys(), ...now.streams.keys()]);
+  const both = new Set(
+    names.filter((name) =>
+      moments.every(({ before, now }) => before.streams.has(name) && now.streams.has(name)),
+    ),
+  );
+  const apart = ({ streams }: Moment['now']): number =>
+    [...streams].reduce((sum, [name, requests]) => sum + (both.has(name) ? 0 : requests), 0);
+  printTable(
+    moments.map(({ name, before, now }): Figures => {
+      const [then, here] = [before.requests - apart(before), now.requests - apart(now)];
+      return {
+        run: name,
+        before: then,
+        now: here,
+        ratio: fixed(here / then, 3),
+        'other streams': apart(now),
+      };
+    }),
+  );
+  print('\nBy stream: before / now\n');
+  printTable(
+    [...new Set(names)].map(
+      (stream): Figures => ({
+        stream,
+        ...Object.fromEntries(
+          moments.map(({ name, before, now }) => [
+            name,
+            `${before.streams.get(stream) ?? '-'} / ${now.streams.get(stream) ?? '-'}`,
+          ]),
+        ),
+      }),
+    ),
+  );
+}
+
 buildIfStale();
 await using targets = await openTargets('postgres');
+const { refreshDays, against, ...sizes } = flags;
+if (against !== undefined) {
+  printMachine(targets.label);
+  printComparison(await runBoth(against, targets, { seed: 1, ...sizes }));
+  await targets[Symbol.asyncDispose]();
+  process.exit();
+}
 await using target = await targets.open();
-const { refreshDays, ...sizes } = flags;
 await using simulator = await startSimulatorProcess({ seed: 1, ...sizes });
 await using works = await openWorks(target, simulator);
 const { app, database, client } = works;

@@ -136,7 +136,7 @@ for (const kind of kinds) {
   await using target = await targets.open();
   const { workbooks, elements, members, teams, grants, latency } = flags;
   const sizes = { seed: 1, workbooks, elements, members, teams, grants };
-  await using simulator = await startSimulatorProcess(sizes, latency);
+  await using simulator = await startSimulatorProcess(sizes, { latencyMs: latency });
   phases.push(...(await measure(target, simulator, kind)));
   labels.push(targets.label);
 }

@@ -36,6 +36,8 @@ export interface RunOptions {
   /** Flags for V8. */
   readonly nodeFlags?: readonly string[];
   readonly killAfterMs?: number;
+  /** The command line of another checkout. */
+  readonly bin?: string;
 }
 
 /**
@@ -103,9 +105,9 @@ export async function runCliWell(args: readonly string[], options: RunOptions): 
 export function start(
   nodeFlags: readonly string[],
   args: readonly string[],
-  { cwd, env }: Pick<RunOptions, 'cwd' | 'env'>,
+  { cwd, env, bin = BIN }: Pick<RunOptions, 'cwd' | 'env' | 'bin'>,
 ): ChildProcess {
-  const child = spawn(process.execPath, [...nodeFlags, BIN, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, bin, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: cwd, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],

@@ -7,7 +7,7 @@ import type { OrganizationOptions } from '../../simulator/organization.ts';
 import { cpuSeconds, start } from './node-child.ts';
 
 /** Sizes of a simulated organization. */
-export type Sizes = Pick<OrganizationOptions, 'elements'> &
+export type Sizes = Pick<OrganizationOptions, 'elements' | 'reports' | 'dataModels'> &
   Required<Pick<OrganizationOptions, 'seed' | 'workbooks' | 'members' | 'teams' | 'grants'>>;
 
 /** A running simulator. */
@@ -26,10 +26,20 @@ export interface SimulatorProcess extends AsyncDisposable {
 }
 
 /** Starts it; big organizations take some seconds to make. @throws Error where it does not start */
-export async function startSimulatorProcess(sizes: Sizes, latencyMs = 0): Promise<SimulatorProcess> {
+export async function startSimulatorProcess(
+  sizes: Sizes,
+  {
+    latencyMs = 0,
+    nodeFlags = [],
+  }: { readonly latencyMs?: number; readonly nodeFlags?: readonly string[] } = {},
+): Promise<SimulatorProcess> {
   const flags = Object.entries({ port: 0, latency: latencyMs, ...sizes });
-  const args = flags.flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const child = start(['--max-old-space-size=8192'], ['simulate', ...args], { cwd: tmpdir(), env: {} });
+  const args = flags.flatMap(([name, value]) => [
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    String(value),
+  ]);
+  const v8 = ['--max-old-space-size=8192', ...nodeFlags];
+  const child = start(v8, ['simulate', ...args], { cwd: tmpdir(), env: {} });
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error('the simulator has no output');
   stderr.pipe(process.stderr);

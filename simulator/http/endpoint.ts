@@ -52,6 +52,10 @@ export const EVERY_NOVELTY = {
   shortIdsInAllGrants: false,
   /** `/v2/dataModels` takes `skipPermissionCheck`, and shows others' only with it. Without: it refuses the parameter. */
   dataModelsPermissionCheck: true,
+  /** Listings of documents leave their tags out: seen nowhere. */
+  tagsApart: false,
+  /** `/v2/members/{id}/schedules`. */
+  memberSchedules: true,
   /** `/v2/reports` and what is below them. */
   reports: true,
 };

@@ -4,7 +4,7 @@ import type { SigmaClient } from '../sigma/client.ts';
 import { type ListingPage, type ListingRequest, type ListingSummary, readListing } from '../sigma/paging.ts';
 import { statusOf } from '../sigma/status.ts';
 import type { EntryMask } from './entry.ts';
-import { RowReader } from './row-reader.ts';
+import { RowReader, UnsuitableSourceError } from './row-reader.ts';
 import type { Endpoint, ForEach, RefusalMeaning, Source, Stream } from './stream.ts';
 import type { Batch, ExtractedRow, ExtractSummary, Unit } from './unit.ts';
 
@@ -16,6 +16,8 @@ export interface ExtractContext {
   readonly signal: AbortSignal;
   /** Values that the stored rows of the unit's partition give for a source that is read for each of them. */
   readonly lookup: (forEach: ForEach, unit: Unit) => Promise<readonly string[]>;
+  /** The entries that the parent's stored row has for the unit in a column; undefined where its listing does not tell. */
+  readonly given: (column: string, unit: Unit) => Promise<readonly unknown[] | undefined>;
   /** Hides what the privacy settings of the stream name. */
   readonly mask?: EntryMask | undefined;
 }
@@ -31,6 +33,7 @@ export async function* extract(
   unit: Unit,
   context: ExtractContext,
 ): AsyncGenerator<Batch, ExtractSummary> {
+  if (source.inParent !== undefined) return yield* takeGiven(stream, source, source.inParent, unit, context);
   const { forEach } = source;
   const values = forEach === undefined ? [] : await context.lookup(forEach, unit);
   const asked = values.filter((value) => unit.only?.includes(value) ?? true);
@@ -41,6 +44,7 @@ export async function* extract(
   const reader = new RowReader(stream, source, unit, context.events);
   let pages = 0;
   let refused = 0;
+  let failing = 0;
   let atOnce = true;
   const doubtful: string[] = [];
   const kept: string[] = unit.only === undefined ? [] : values.filter((value) => !asked.includes(value));
@@ -71,6 +75,7 @@ export async function* extract(
         // Rights may come back without the parent moving.
         doubtful.push(value);
         if (step === 'hidden') refused++;
+        else failing++;
       }
     }
   }
@@ -84,7 +89,26 @@ export async function* extract(
   // which listing it is in.
   const keyed = stream.columns.some(({ isKey, source: name }) => isKey && name === forEach?.param);
   atOnce &&= source.listings.length <= 1 && (sets.length <= 1 || keyed);
-  return { pages, rejected, atOnce, hidden, kept, doubtful };
+  const listings = sets.length * source.listings.length;
+  return { pages, rejected, atOnce, hidden, kept, doubtful, listings, failing };
+}
+
+/** Entries that came with the parent: complete as its row is. */
+async function* takeGiven(
+  stream: Stream,
+  source: Source,
+  column: string,
+  unit: Unit,
+  context: ExtractContext,
+): AsyncGenerator<Batch, ExtractSummary> {
+  const entries = await context.given(column, unit);
+  if (entries === undefined) throw new UnsuitableSourceError(`no ${unit.kind} was listed with its ${column}`);
+  const reader = new RowReader(stream, source, unit, context.events);
+  const rows = reader.pages(unit.params, context.mask)({ entries, requestId: undefined });
+  if (rows.length > 0) yield { rows };
+  reader.report();
+  const { rejected, hidden } = reader;
+  return { pages: 0, rejected, hidden, atOnce: true };
 }
 
 /** The listing's next page or end, or what its refusal means where the endpoint declares that it means something. */
@@ -103,7 +127,7 @@ async function nextOf(
 
 /**
  * An endpoint that may answer a failure where it has nothing to tell is asked three times, and twice in later runs.
- * Long waits would add up: a unit can have many of them, and whatever is in doubt is asked again by the next run.
+ * Long waits would add up: a unit can have many of them, and whatever is in doubt is asked again later.
  */
 const DOUBTFUL = { maxAttempts: 3, baseMs: 100, maxMs: 200 };
 const STILL_DOUBTFUL = { ...DOUBTFUL, maxAttempts: 2 };

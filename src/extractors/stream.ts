@@ -86,8 +86,13 @@ export interface Endpoint {
 export interface Source {
   /** Short name for logs and the catalogue. */
   readonly name: string;
-  /** Listings read one after the other; their union is the stream (or the partition). */
+  /** Listings read one after the other; their union is the stream (or the partition). None where `inParent` has them. */
   readonly listings: readonly Endpoint[];
+  /**
+   * The entries came with the listing of the parent and are a JSON column of its rows: no request. Where no row of the
+   * parent has the column filled, that listing does not tell, and the next source is taken.
+   */
+  readonly inParent?: string;
   /** The listings are read once for each stored row of `stream` in this partition. */
   readonly forEach?: ForEach;
   /** A field every entry must carry for this source to be of use; where one lacks it, the next source is taken. */
@@ -150,6 +155,12 @@ export interface StreamSpec {
   readonly fields: Readonly<Record<string, Field>>;
   /** Alternative sets of partition kinds; the one with fewer partitions is swept. Absent: one root listing. */
   readonly partitions?: readonly (readonly PartitionKind[])[];
+  /**
+   * A shorter way to the same rows: each row of another parent leads to rows of many partitions. Where it takes fewer
+   * requests it stands in for first loads and for turns of the slow cycle. It may miss rows and proves no deletion:
+   * what it lacks is looked for in the row's own partition.
+   */
+  readonly shortcut?: PartitionKind;
   /** Entries may be errors (`code`, `message`) that stand for what the credentials may not read. */
   readonly mayHide?: true;
   /**
@@ -212,13 +223,12 @@ export function defineStream(spec: StreamSpec): Stream {
   ];
   const names = columns.map((column) => column.name);
   if (new Set(names).size < names.length) throw new Error(`stream ${spec.name}: two columns share a name`);
-  const kinds = kindsOf(spec);
   const ids = Object.values(spec.identifies ?? {});
-  for (const name of [...spec.key, ...kinds.map((kind) => kind.column), ...ids]) {
+  for (const name of [...spec.key, ...waysOf(spec).map((kind) => kind.column), ...ids]) {
     if (!names.includes(name)) throw new Error(`stream ${spec.name}: no column ${name}`);
   }
   const parents = [
-    ...kinds.map((kind) => kind.parent),
+    ...waysOf(spec).map((kind) => kind.parent),
     ...sourcesOf(spec).flatMap((source) => (source.forEach === undefined ? [] : [source.forEach.stream])),
   ].filter((parent) => parent !== spec.name);
   return {
@@ -252,9 +262,14 @@ export function kindsOf({ partitions }: Pick<StreamSpec, 'partitions'>): readonl
   return (partitions ?? []).flat();
 }
 
+/** Every kind of partition, that of the shorter way included. */
+export function waysOf(spec: Pick<StreamSpec, 'partitions' | 'shortcut'>): readonly PartitionKind[] {
+  return [...kindsOf(spec), ...(spec.shortcut === undefined ? [] : [spec.shortcut])];
+}
+
 /** Every source, those of single kinds of partitions included. */
-export function sourcesOf(spec: Pick<StreamSpec, 'sources' | 'partitions'>): readonly Source[] {
-  return [...spec.sources, ...kindsOf(spec).flatMap((kind) => kind.sources ?? [])];
+export function sourcesOf(spec: Pick<StreamSpec, 'sources' | 'partitions' | 'shortcut'>): readonly Source[] {
+  return [...spec.sources, ...waysOf(spec).flatMap((kind) => kind.sources ?? [])];
 }
 
 function toColumn(spec: StreamSpec, from: Column['from'], source: string, field: Field): Column {

@@ -59,6 +59,7 @@ function section(stream: Stream): string {
     `- **Read from**: ${readFrom(stream)}`,
     `- **Brought up to date**: ${refreshOf(stream)}`,
     `- **Deletions**: ${deletionOf(stream)}`,
+    ...optional('Shortcut', shortcutOf(stream)),
     ...optional('Refusals', refusalsOf(stream)),
     ...optional('Hidden entries', stream.mayHide && HIDDEN),
     ...optional('Opt-in', stream.optIn && 'left out unless a setting or the command line names it.'),
@@ -94,7 +95,15 @@ function readFrom(stream: Stream): string {
   return [...new Set(ofKinds.map(sourceLine))].join('; ');
 }
 
-function sourceLine({ listings, forEach }: Source): string {
+function shortcutOf({ shortcut, slow }: Stream): string | undefined {
+  if (shortcut === undefined) return undefined;
+  const from = (shortcut.sources ?? []).map(sourceLine).join('; else ');
+  const when = slow === true ? 'for a first load and for most turns of the slow cycle' : 'for a first load';
+  return `${from} for each row of \`${shortcut.parent}\`, ${when}, where those are fewer; what it lacks is looked for where it belongs.`;
+}
+
+function sourceLine({ listings, forEach, inParent }: Source): string {
+  if (inParent !== undefined) return `\`${inParent}\` of the parent's row, without a request`;
   const read = listings.map(listingLine).join(' and ');
   if (forEach === undefined) return read;
   const { stream, except } = forEach;

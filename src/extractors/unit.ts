@@ -51,6 +51,9 @@ export interface ExtractSummary {
   readonly kept?: readonly string[];
   /** Those among them that are asked again: rights may come back, and the API may have been in trouble. */
   readonly doubtful?: readonly string[];
+  /** How many listings were asked for, and how many of them failed as they do where there is nothing to tell. */
+  readonly listings?: number;
+  readonly failing?: number;
 }
 
 /** The summary of a unit of which nothing was read. */

@@ -1,8 +1,9 @@
 /** The statements that note which stored rows a listing lacks, as text made from a stream's declaration. */
 import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
-import { type PartitionKind, SQL_TYPES, type Stream } from '../extractors/stream.ts';
+import { kindsOf, type PartitionKind, SQL_TYPES, type Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { provenIn } from './deletion-proof.ts';
+import { partitionExpression } from './partition-name.ts';
 
 /** The statements for one stream. `$n` parameters are described at each. */
 export interface AbsenceSql {
@@ -19,6 +20,11 @@ export interface AbsenceSql {
    * $9 and $10 = partitions and values of that column whose rows were not looked for.
    */
   noteAbsences(kind: Pick<PartitionKind, 'column'>): string;
+  /**
+   * The same for what a shortcut lacks, which proves nothing: it is noted as absent from the row's own partition, where
+   * that can be read. $1 = units integer[], $2 = stream, $3 = run id, $4 = now, $5 = values text[].
+   */
+  readonly noteMissed: string | undefined;
   /** Column by which a unit may leave rows out of the search for absences. */
   readonly keptColumn: string | undefined;
 }
@@ -31,6 +37,9 @@ interface Scope {
   readonly proof: string;
   readonly match: string;
   readonly except?: string;
+  /** SQL of the time, and of whether repetition proves it, where those are no parameters in the usual place. */
+  readonly at?: string;
+  readonly again?: string;
 }
 
 /** Builds the statements; `staging` is the table with the rows of the listings. */
@@ -45,15 +54,24 @@ export function absenceSql(stream: Stream, schemas: Schemas, staging: string): A
       : `and not exists (select 1 from unnest($9::text[], $10::text[]) k(partition, value)
                           where k.partition = p.partition and k.value = t.${quoteName(keptColumn)})`;
 
-  const note = ({ from, unit, partition, proof, match, except = '' }: Scope): string =>
+  const note = ({
+    from,
+    unit,
+    partition,
+    proof,
+    match,
+    except = '',
+    at = '$5',
+    again = '$6::boolean',
+  }: Scope): string =>
     `/* noting absences of ${stream.name} */
     insert into ${absences} as a (stream, key, partition, confirmed, run_id, noted_at)
-    select $2, ${keyExpression(stream, 't')}, ${partition}, ${proof}, $3, $5
+    select $2, ${keyExpression(stream, 't')}, ${partition}, ${proof}, $3, ${at}
       from ${from} join ${target} t on ${match} and t._deleted_at is null
      where not exists (select 1 from ${staging} s where s._unit = ${unit} and ${staged})
            ${except}
     on conflict (stream, key) do update set
-      confirmed = (${provenIn('excluded.run_id', 'a')}) or excluded.confirmed or $6::boolean,
+      confirmed = (${provenIn('excluded.run_id', 'a')}) or excluded.confirmed or ${again},
       run_id = excluded.run_id`;
 
   return {
@@ -76,8 +94,39 @@ export function absenceSql(stream: Stream, schemas: Schemas, staging: string): A
         match: `t.${quoteName(column)} = p.value`,
         except: notKept,
       }),
+    noteMissed:
+      stream.shortcut === undefined
+        ? undefined
+        : note({
+            from: `unnest($1::integer[], $5::text[]) as p(unit, value)`,
+            unit: 'p.unit',
+            partition: ownPartition(stream, 't'),
+            proof: 'false',
+            match: `t.${quoteName(stream.shortcut.column)} = p.value`,
+            except: `and ${hasReadableParent(stream, schemas, 't')}`,
+            at: '$4',
+            again: 'false',
+          }),
     keptColumn,
   };
+}
+
+/** SQL for the partition of a row by its own parent. */
+function ownPartition(stream: Stream, alias: string): string {
+  return kindsOf(stream)
+    .slice(0, 1)
+    .map((kind) => partitionExpression(stream, kind, `${alias}.${quoteName(kind.column)}`))
+    .join('');
+}
+
+/** SQL that is true of a row whose own parent is there and may be read. */
+export function hasReadableParent(stream: Stream, schemas: Schemas, alias: string): string {
+  const parents = kindsOf(stream).map(({ parent, parentColumn, column, unless }) => {
+    const isLive = unless === undefined ? '' : `and not coalesce(o.${quoteName(unless)}, false)`;
+    return `exists (select from ${quoteTable(schemas.target, parent)} o
+      where o.${quoteName(parentColumn)} = ${alias}.${quoteName(column)} and o._deleted_at is null ${isLive})`;
+  });
+  return `(${parents.join(' or ')})`;
 }
 
 /** The column that a source fills which is read for each row of another stream. */

@@ -1,7 +1,7 @@
 /** What a commit writes, in one transaction: rows, absences, and the cursors of every unit in it. */
-import type { Session } from '../core/database/database.ts';
+import { quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import type { EventBus } from '../core/events/bus.ts';
-import type { Stream } from '../extractors/stream.ts';
+import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
 import { type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
 import { assertRunning } from '../state/run-fence.ts';
@@ -56,7 +56,9 @@ export async function commitUnits(
   if (finished.length > 0) await staging.empty(session, finished);
   for (const partition of orphaned)
     events.emit('partition.skipped', { stream: stream.name, partition, reason: 'its parent is gone' });
-  await recordPartitions(session, schemas, run, now(), [...units.map(outcomeOf), ...failed]);
+  const open = await openUnits(session, context, sql.keptColumn, units);
+  const outcomes = units.map((unit) => ({ ...outcomeOf(unit), isOpen: open.has(unit.unit.partition) }));
+  await recordPartitions(session, schemas, run, now(), [...outcomes, ...failed]);
   return counts;
 }
 
@@ -71,6 +73,10 @@ async function mergeUnits(
   if (chunks.length > 0) await session.copyIn(sql.copyTarget, chunks);
   const at = now().toISOString();
   const numbers = units.map(({ number }) => number);
+  const indirect = units
+    .filter(({ unit }) => unit.kind === stream.shortcut?.kind)
+    .map(({ number }) => number);
+  if (sql.dropStrays !== undefined && indirect.length > 0) await session.query(sql.dropStrays, [indirect]);
   if (sql.ids !== undefined) await findStaged(session, sql.ids, numbers, at, staging.wasEmpty);
   const [counts = NOTHING_LOADED] = await session.query<LoadCounts & Record<string, unknown>>(sql.merge, [
     ...[numbers, at],
@@ -78,6 +84,31 @@ async function mergeUnits(
   ]);
   if (!staging.wasEmpty) await noteAbsences(session, { stream, schemas, runId, sql, at }, units);
   return counts;
+}
+
+/** Partitions of which something is in doubt that had something to tell before: its rows are stored. */
+async function openUnits(
+  session: Session,
+  { schemas, stream }: CommitContext,
+  keptColumn: string | undefined,
+  units: readonly FinishedUnit[],
+): Promise<ReadonlySet<string>> {
+  const open = new Set<string>();
+  for (const { kind, column } of kindsOf(stream)) {
+    const doubts = units.flatMap(({ unit, summary: { doubtful = [] } }) =>
+      unit.kind === kind ? doubtful.map((value) => ({ ...unit, of: unit.value, value })) : [],
+    );
+    if (doubts.length === 0) continue;
+    const own = keptColumn === undefined ? '' : `or t.${quoteName(keptColumn)} = d.value`;
+    const rows = await session.query<{ partition: string }>(
+      `select distinct d.partition from unnest($1::text[], $2::text[], $3::text[]) as d(partition, of, value)
+         join ${quoteTable(schemas.target, stream.name)} t
+           on t.${quoteName(column)} = d.of and t._deleted_at is null and (d.value = d.of ${own})`,
+      [doubts.map((one) => one.partition), doubts.map((one) => one.of), doubts.map((one) => one.value)],
+    );
+    for (const { partition } of rows) open.add(partition);
+  }
+  return open;
 }
 
 /** Brings the ids of objects in order, in what is staged and, by that, in what is stored. */

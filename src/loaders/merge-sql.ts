@@ -5,7 +5,7 @@
  */
 import { quoteName, quoteTable } from '../core/database/database.ts';
 import { SQL_TYPES, type Stream } from '../extractors/stream.ts';
-import { type AbsenceSql, absenceSql } from './absence-sql.ts';
+import { type AbsenceSql, absenceSql, hasReadableParent } from './absence-sql.ts';
 import { imageOf, logMergeSql } from './change-sql.ts';
 import { knownId, type ObjectContext, type StagedIdsSql, stagedIdsSql } from './object-ids.ts';
 
@@ -20,6 +20,8 @@ export interface MergeSql extends AbsenceSql {
   readonly copyTarget: string;
   /** $1 = units integer[], $2 = now, and $3 = run id where changes are logged. Gives read, inserted, updated, unchanged. */
   readonly merge: string;
+  /** Drops rows that a shortcut has of parents that are not there or may not be read. $1 = units integer[]. */
+  readonly dropStrays: string | undefined;
   /** Brings the ids of objects in order before the merge, where rows name some. */
   readonly ids: StagedIdsSql | undefined;
 }
@@ -82,6 +84,10 @@ export function mergeSql(
            (count(*) filter (where _new))::integer as inserted,
            (count(*) filter (where not _new))::integer as updated
       from delta`,
+    dropStrays:
+      stream.shortcut === undefined
+        ? undefined
+        : `delete from ${staging} s where s._unit = any($1::integer[]) and not ${hasReadableParent(stream, schemas, 's')}`,
     ids: stagedIdsSql(stream, { schemas, streams }, staging),
     ...absenceSql(stream, schemas, staging),
   };

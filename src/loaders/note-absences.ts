@@ -41,6 +41,17 @@ export async function noteAbsences(
     const proofs = [proves(one, false), at, proves(one, true)];
     await session.query(sql.noteRootAbsences, [number, unit.stream, runId, ...proofs]);
   }
+  const indirect = whole.filter(({ unit }) => unit.kind === stream.shortcut?.kind);
+  if (sql.noteMissed !== undefined && indirect.length > 0) {
+    const values = indirect.map(({ unit }) => unit.value);
+    await session.query(sql.noteMissed, [
+      indirect.map(({ number }) => number),
+      stream.name,
+      runId,
+      at,
+      values,
+    ]);
+  }
   const kinds = new Map(kindsOf(stream).map((kind) => [kind.kind, kind]));
   for (const kind of kinds.values()) {
     for (const byRepetition of [false, true]) {

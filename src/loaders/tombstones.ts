@@ -10,6 +10,7 @@ import { goneWithParents, provenIn } from './deletion-proof.ts';
 import { sameAsKey } from './absence-sql.ts';
 import { countedRows } from './counted-rows.ts';
 import { shutOutLoads } from './orphans.ts';
+import { partitionExpression } from './partition-name.ts';
 
 /** Where tombstones are written. */
 export interface TombstoneContext extends AbsenceContext {
@@ -122,10 +123,4 @@ function childrenOf(streams: readonly Stream[], parent: string): { child: Stream
       .filter((kind) => kind.parent === parent && child.name !== parent)
       .map((kind) => ({ child, kind })),
   );
-}
-
-/** SQL for a partition's name: the parent's value, behind its kind where the stream has several kinds. */
-export function partitionExpression(stream: Stream, kind: PartitionKind, value: string): string {
-  const kinds = new Set(kindsOf(stream).map((k) => k.kind));
-  return kinds.size > 1 ? `'${kind.kind}:' || ${value}` : value;
 }

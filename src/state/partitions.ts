@@ -11,6 +11,8 @@ export interface PartitionOutcome {
   readonly signal: string | undefined;
   /** Values for which an endpoint failed as it does where it has nothing to tell. */
   readonly doubtful?: readonly string[];
+  /** Some of them had something to tell before: the next run asks again, and does not wait for their turn. */
+  readonly isOpen?: boolean;
   /** Only what was in doubt was read, not the partition. */
   readonly only?: readonly string[] | undefined;
   /** Absent: the partition is complete. */
@@ -36,9 +38,9 @@ export async function recordPartitions(
      select stream, partition, kind, signal, case when error is null then 'complete' else 'failed' end, error,
             request_id, $7, case when error is null then $9 end,
             case when error is null and is_whole then $8::timestamptz end, 1,
-            (doubtful <> '{}')::integer, nullif(doubtful, '{}'), case when doubtful <> '{}' then $8::timestamptz end
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $10::boolean[], $11::text[])
-         as o(stream, partition, kind, signal, error, request_id, is_whole, doubts),
+            case when doubtful = '{}' then 0 when is_open then 1 else 2 end, nullif(doubtful, '{}'), case when doubtful <> '{}' then $8::timestamptz end
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $10::boolean[], $11::text[], $12::boolean[])
+         as o(stream, partition, kind, signal, error, request_id, is_whole, doubts, is_open),
             lateral (select array(select jsonb_array_elements_text(doubts::jsonb)) as doubtful) d
      on conflict (stream, partition) do update set
        kind = excluded.kind, status = excluded.status, error = excluded.error, request_id = excluded.request_id,
@@ -49,6 +51,7 @@ export async function recordPartitions(
                      else p.doubts + 1 end,
        doubtful = case when excluded.status = 'failed' then p.doubtful else excluded.doubtful end,
        doubted_at = coalesce(excluded.doubted_at, p.doubted_at),
+       covered = case when excluded.completed_at is null then p.covered else 0 end,
        signal = case when excluded.status = 'complete' then excluded.signal else p.signal end,
        cycle_id = coalesce(excluded.cycle_id, p.cycle_id),
        completed_at = coalesce(excluded.completed_at, p.completed_at)`,
@@ -64,8 +67,62 @@ export async function recordPartitions(
       cycleId,
       outcomes.map((o) => o.only === undefined),
       outcomes.map((o) => JSON.stringify(o.doubtful ?? [])),
+      outcomes.map((o) => o.isOpen === true),
     ],
   );
+}
+
+/** What a run left in doubt is asked again by the next one: the API was in trouble. @throws DatabaseError */
+export async function openDoubts(
+  database: Database,
+  schemas: Schemas,
+  runId: string,
+  stream: string,
+): Promise<void> {
+  await database.session((session) =>
+    session.query(
+      `update ${quoteTable(schemas.state, 'partitions')} set doubts = 1
+        where stream = $1 and run_id = $2 and doubtful is not null`,
+      [stream, runId],
+    ),
+  );
+}
+
+/** Partitions that something else than their own listings stands for. */
+export interface Covered {
+  /** A query for their names, kinds and signals. $1 = stream, $2 = cycle; further ones from $5 on. */
+  readonly due: string;
+  /** Its parameters, $1 to $4. */
+  readonly parameters: readonly unknown[];
+  readonly run: { readonly runId: string };
+  readonly at: Date;
+}
+
+/** So often in a row; then their own listing is read. */
+export const MOST_COVERED = 3;
+
+/** Writes that they are complete, as if they were read. The first time varies, so that not all are read at once later. @returns how many. @throws DatabaseError */
+export async function coverPartitions(
+  session: Session,
+  schemas: Schemas,
+  { due, parameters, run, at }: Covered,
+): Promise<number> {
+  const [result] = await session.query<{ count: number }>(
+    `with covered as (
+       insert into ${quoteTable(schemas.state, 'partitions')} as p
+         (stream, partition, kind, signal, status, run_id, cycle_id, completed_at, attempts, covered)
+       select $1, partition, kind, signal, 'complete', $5, $2, $6::timestamptz, 1,
+              (hashtextextended(partition, 1) & 3)::integer % ${MOST_COVERED} + 1
+         from (${due}) due
+       on conflict (stream, partition) do update set
+         kind = excluded.kind, signal = excluded.signal, status = excluded.status, error = null, request_id = null,
+         run_id = excluded.run_id, cycle_id = excluded.cycle_id, completed_at = excluded.completed_at, attempts = 1,
+         covered = p.covered + 1
+       returning 1)
+     select count(*)::integer as count from covered`,
+    [...parameters, run.runId, at.toISOString()],
+  );
+  return result?.count ?? 0;
 }
 
 /** The signal a partition was last completed for. @throws DatabaseError */

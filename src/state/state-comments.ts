@@ -87,6 +87,7 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
         'How often in a row something was left in doubt: an endpoint that fails where it has nothing to tell',
       doubtful: 'What was left in doubt, and is asked again: ids of elements',
       doubted_at: 'When it was last asked',
+      covered: 'How often in a row a shortcut by another parent stood in for its own listing',
       error: 'Why it failed',
       request_id: "Sigma's id of the request that failed, for its support",
     },

@@ -5,7 +5,7 @@ import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.t
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { countedRows } from '../loaders/counted-rows.ts';
 import { lacksLongId } from '../loaders/object-ids.ts';
-import { partitionExpression } from '../loaders/tombstones.ts';
+import { partitionExpression } from '../loaders/partition-name.ts';
 import type { Schemas } from '../state/schemas.ts';
 
 /** Why a partition is due; `turn` is its turn on the slow cycle. */
@@ -42,7 +42,10 @@ export function readInCycle(schemas: Schemas, backfill: boolean): string {
   return `(s.cycle_id is not distinct from $2 or s.completed_at >= $3::timestamptz ${backfill ? '' : byBackfill})`;
 }
 
-/** What was in doubt is asked again by the next run, and then once in so many seconds, each at a moment of its own. */
+/**
+ * What was in doubt is asked again once in so many seconds, each at a moment of its own. The next run asks again only
+ * where there is something to lose (`doubts` is 1): it had something to tell before, or the API was in trouble.
+ */
 const DOUBT_SECONDS = 7 * 86_400;
 
 /**

@@ -1,4 +1,4 @@
-/** Reads stored keys of another stream for a unit that is extracted once for each of them. */
+/** What the stored rows of other streams give for a unit: keys it is extracted for, or entries that came with its parent. */
 import { quoteName, quoteTable } from '../core/database/database.ts';
 import { type ForEach, kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
@@ -25,4 +25,42 @@ export async function lookupPartition(
     ),
   );
   return rows.map((row) => row.value);
+}
+
+/** Which columns of parents their listings fill, as one run finds them. */
+export type Told = Map<string, Promise<boolean>>;
+
+/**
+ * The array in `column` of the parent's row; empty where this row has none and others have. Undefined where no row of
+ * the parent has the column filled: then nobody knows whether the listing leaves it out.
+ *
+ * @throws DatabaseError
+ */
+export async function givenByParent(
+  { database, schemas }: SyncEngine,
+  stream: Stream,
+  column: string,
+  unit: Unit,
+  told: Told,
+): Promise<readonly unknown[] | undefined> {
+  const kind = kindsOf(stream).find((candidate) => candidate.kind === unit.kind);
+  if (kind === undefined) throw new Error(`stream ${stream.name} has no partitions of kind ${unit.kind}`);
+  const from = `from ${quoteTable(schemas.target, kind.parent)} where ${quoteName(column)} is not null and _deleted_at is null`;
+  const [row] = await database.session((session) =>
+    session.query<{ value: unknown }>(
+      `select ${quoteName(column)} as value ${from} and ${quoteName(kind.parentColumn)} = $1 limit 1`,
+      [unit.value],
+    ),
+  );
+  // A privacy setting may have left a hash of it.
+  if (row !== undefined) return Array.isArray(row.value) ? row.value : undefined;
+  const name = `${kind.parent} ${column}`;
+  let isTold = told.get(name);
+  if (isTold === undefined) {
+    isTold = database.session(
+      async (session) => (await session.query(`select 1 ${from} limit 1`)).length > 0,
+    );
+    told.set(name, isTold);
+  }
+  return (await isTold) ? [] : undefined;
 }

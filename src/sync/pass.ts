@@ -8,7 +8,7 @@ import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
 import { addCounts, type LoadCounts, NOTHING_LOADED } from '../loaders/load-counts.ts';
 import { type Loader, openLoader } from '../loaders/loader.ts';
 import { forgetAbsences } from '../loaders/absences.ts';
-import { storedSignal } from '../state/partitions.ts';
+import { openDoubts, storedSignal } from '../state/partitions.ts';
 import { means, statusOf } from '../sigma/status.ts';
 import { Availability } from './availability.ts';
 import type { RunContext } from './sync-engine.ts';
@@ -75,6 +75,9 @@ export class StreamWork {
     // A unit under way was answered after all: those that were left out meanwhile have their turn.
     if (leftOut > 0 && this.availability.reason === undefined) await engine.executor.run(units(), work, stop);
     await loader.drain();
+    const { database, schemas } = engine;
+    if (this.tally.isInTrouble)
+      await openDoubts(database, schemas, this.#context.run.runId, this.#stream.name);
   }
 
   /** An endpoint that fails for ever is its stream's trouble, but where nothing answers, nobody can go on. */

@@ -3,20 +3,14 @@
  * change signal is due when that signal moved since the partition last completed; on the slow cycle each has its turn
  * within the refresh interval; others are swept once a cycle. What failed is due again. `due-sql.ts` has the query.
  */
-import { type Database, quoteTable, type Session } from '../core/database/database.ts';
+import { type Database, quoteTable } from '../core/database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
 import type { Schemas } from '../state/schemas.ts';
 import type { Missing } from './availability.ts';
 import { isNew } from '../state/partitions.ts';
-import {
-  candidatesSql,
-  type DuePartition,
-  type DueReason,
-  dueSql,
-  feedersOf,
-  readInCycle,
-} from './due-sql.ts';
+import { type Choice, choose } from './choose-kinds.ts';
+import { type DuePartition, type DueReason, dueSql, feedersOf, readInCycle } from './due-sql.ts';
 
 /** What planning needs. */
 export interface PlanContext {
@@ -111,12 +105,21 @@ async function planPartitions(
   alternatives: readonly (readonly PartitionKind[])[],
   context: PlanContext & { readonly complete: boolean },
 ): Promise<Omit<StreamPlan, 'isFirst'>> {
-  const { database, schemas, full, now, cycleId, cycleStartedAt, backfill = false } = context;
-  const refreshMs = context.refreshMs(stream.name);
   const readable = alternatives
     .map((kinds) => kinds.filter(({ parent }) => context.missing?.has(parent) !== true))
     .filter((kinds) => kinds.some(({ parent }) => parent !== stream.name));
-  const choice = await database.session((session) => choose(session, stream, readable, context));
+  const choice = await context.database.session((session) => choose(session, stream, readable, context));
+  return planKinds(stream, choice, context);
+}
+
+/** Plans the partitions of these kinds. @throws DatabaseError */
+export async function planKinds(
+  stream: Stream,
+  choice: Choice,
+  context: PlanContext,
+): Promise<Omit<StreamPlan, 'isFirst'>> {
+  const { database, schemas, full, now, cycleId, cycleStartedAt, backfill = false } = context;
+  const refreshMs = context.refreshMs(stream.name);
   const sql = dueSql(stream, choice.kinds, schemas, { full, refreshMs, backfill });
   const parameters = [stream.name, cycleId, cycleStartedAt.toISOString(), now.toISOString()];
   const counted =
@@ -199,70 +202,4 @@ function describeDue(due: StreamPlan['due'], total: number, refreshMs: number): 
     return [`${count} ${text}${reason === 'turn' ? ` (each comes round in ${days} days)` : ''}`];
   });
   return parts.length === 0 ? `nothing of ${total} is due` : `${parts.join(', ')}, of ${total}`;
-}
-
-interface Choice {
-  readonly kinds: readonly PartitionKind[];
-  readonly total: number;
-  /** What was chosen instead of what, where there was a choice: ends with a colon. */
-  readonly instead: string;
-}
-
-/**
- * Takes the alternative with the fewest partitions; one whose parents were not listed in this cycle is no choice. On a
- * first load, with `--full` and once a week the first alternative is taken, which is the one known to miss nothing.
- */
-async function choose(
-  session: Session,
-  stream: Stream,
-  alternatives: readonly (readonly PartitionKind[])[],
-  { schemas, cycleId, complete, assumeListed, now }: PlanContext & { readonly complete: boolean },
-): Promise<Choice> {
-  const choices: { kinds: readonly PartitionKind[]; total: number; name: string }[] = [];
-  const thorough =
-    complete || (alternatives.length > 1 && (await isOverdue(session, stream, alternatives, schemas, now)));
-  const allowed = thorough ? alternatives.slice(0, 1) : alternatives;
-  for (const [index, kinds] of allowed.entries()) {
-    const parents = [...new Set(kinds.map((kind) => kind.parent))].filter((parent) => parent !== stream.name);
-    if (index > 0 && assumeListed !== true) {
-      const listed = await session.query(
-        `select 1 from ${quoteTable(schemas.state, 'partitions')}
-          where stream = any($1::text[]) and partition = '' and status = 'complete' and cycle_id = $2`,
-        [parents, cycleId],
-      );
-      if (listed.length < parents.length) continue;
-    }
-    const sql = `select count(*)::integer as total from (${candidatesSql(stream, kinds, schemas)}) candidates`;
-    const [row] = await session.query<{ total: number }>(sql);
-    const told = kinds.filter(({ objects }) => objects !== 'unknown');
-    const names = [...new Set(told.map((kind) => `${kind.kind}s`))].join(' and ');
-    choices.push({ kinds, total: row?.total ?? 0, name: names });
-  }
-  const [best, ...others] = [...choices].sort((a, b) => a.total - b.total);
-  if (best === undefined) return { kinds: [], total: 0, instead: '' };
-  if (alternatives.length === 1) return { ...best, instead: '' };
-  const rest = others.map((other) => `${other.total} ${other.name}`).join(', ');
-  const why = thorough ? 'the direction that misses nothing' : `fewer than ${rest}`;
-  const instead =
-    thorough || others.length > 0 ? `by ${best.name} (${best.total}, ${why}): ` : `by ${best.name}: `;
-  return { ...best, instead };
-}
-
-/** True where the first alternative was not swept for a week: a sweep that was cut off is none. */
-async function isOverdue(
-  session: Session,
-  stream: Stream,
-  alternatives: readonly (readonly PartitionKind[])[],
-  schemas: Schemas,
-  now: Date,
-): Promise<boolean> {
-  const kinds = (alternatives[0] ?? []).map(({ kind }) => kind);
-  // Some fail again and again, which is no reason to sweep the others in every run.
-  const [swept] = await session.query<{ recently: boolean }>(
-    `select count(*) filter (where completed_at > $3::timestamptz - interval '7 days'
-                               and completed_at < $3::timestamptz + interval '1 day') > 0.9 * count(*) as recently
-       from ${quoteTable(schemas.state, 'partitions')} where stream = $1 and kind = any($2::text[])`,
-    [stream.name, kinds, now.toISOString()],
-  );
-  return swept?.recently !== true;
 }

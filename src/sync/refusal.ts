@@ -3,7 +3,7 @@
  * parent itself tells. Such a child is no failure.
  */
 import { fill } from '../extractors/extract.ts';
-import { kindsOf, type Stream } from '../extractors/stream.ts';
+import { type Stream, waysOf } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import { means, statusOf } from '../sigma/status.ts';
 import type { RunContext } from './sync-engine.ts';
@@ -20,7 +20,7 @@ export async function fateOfParents(
   error: unknown,
 ): Promise<ParentFate | undefined> {
   if (!means(statusOf(error), 'refused')) return undefined;
-  const kinds = kindsOf(stream).filter((candidate) => candidate.kind === unit.kind);
+  const kinds = waysOf(stream).filter((candidate) => candidate.kind === unit.kind);
   const fates: ParentFate[] = [];
   // An object may be known from several listings: it is gone where none of them has it.
   for (const { parent, parentColumn, unless } of kinds) {

@@ -5,13 +5,14 @@ import type { Unit } from '../extractors/unit.ts';
 import type { Retirement } from '../state/retirements.ts';
 import { hasRows } from '../state/partitions.ts';
 import type { StreamStatus } from '../state/run-types.ts';
-import { isCutOff } from './availability.ts';
+import { isCutOff, type Missing } from './availability.ts';
 import { findObjects } from './find-objects.ts';
 import type { RunContext } from './sync-engine.ts';
 import { StreamWork } from './pass.ts';
 import { judgeEnd, knownEnd, noteReturn, restsInPeace, retiredSince } from './retirement.ts';
-import { planStream, type StreamPlan } from './plan.ts';
+import { type PlanContext, planStream, type StreamPlan } from './plan.ts';
 import type { Settlement } from './settle-absences.ts';
+import { takeShortcut } from './shortcut.ts';
 
 /** Streams that are not to be had, and why. */
 export type MissingStreams = ReadonlyMap<string, 'unavailable' | 'retired'>;
@@ -63,9 +64,13 @@ export async function runStream(
   for (;;) {
     const end = await context.hold(stream.name, async (): Promise<End | undefined> => {
       await findObjects(context, stream);
-      const plan = await planNow(context, stream, missing);
+      const planning = planningOf(context, missing);
+      let plan = await planStream(stream, planning);
       work ??= await beginWork(context, stream, plan);
       const current = work;
+      const covered = await takeShortcut(context, stream, current, plan, planning);
+      if (covered > 0) plan = await planStream(stream, planning);
+      done += covered;
       done += Math.min(Math.max(0, plan.count - current.doneWith.size), slice);
       let isLast = true;
       const units = () => {
@@ -148,10 +153,12 @@ async function* take(
   }
 }
 
-function planNow(context: RunContext, stream: Stream, missing: MissingStreams): Promise<StreamPlan> {
-  const { engine, run } = context;
+function planningOf(
+  { engine, run }: RunContext,
+  missing: MissingStreams,
+): PlanContext & { readonly missing: Missing } {
   const { database, schemas, refreshMs, now } = engine;
-  return planStream(stream, {
+  return {
     database,
     schemas,
     cycleId: run.cycleId,
@@ -161,7 +168,7 @@ function planNow(context: RunContext, stream: Stream, missing: MissingStreams): 
     refreshMs,
     now: now(),
     missing,
-  });
+  };
 }
 
 /** The report of a stream that is not to be had. */

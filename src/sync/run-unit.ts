@@ -2,13 +2,13 @@
 import { ApiError, describeError } from '../core/errors.ts';
 import { extract } from '../extractors/extract.ts';
 import { UnsuitableSourceError } from '../extractors/row-reader.ts';
-import { kindsOf, type Source, type Stream } from '../extractors/stream.ts';
+import { type Source, type Stream, waysOf } from '../extractors/stream.ts';
 import { type ExtractSummary, NOTHING_READ, type Unit } from '../extractors/unit.ts';
 import type { Loader } from '../loaders/loader.ts';
 import { means, statusOf } from '../sigma/status.ts';
 import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
-import { lookupPartition } from './lookup.ts';
+import { givenByParent, lookupPartition, type Told } from './lookup.ts';
 import { fateOfParents, type ParentFate } from './refusal.ts';
 
 /** How a unit ended. */
@@ -31,10 +31,11 @@ export type UnitOutcome =
 export class SourceChoice {
   readonly #first = new Map<string, number>();
   readonly #worked = new Set<string>();
+  readonly told: Told = new Map();
 
   /** Sources for `unit`, the preferred one first, with their index. */
   candidates(stream: Stream, unit: Unit): { source: Source; index: number }[] {
-    const kind = kindsOf(stream).find((candidate) => candidate.kind === unit.kind);
+    const kind = waysOf(stream).find((candidate) => candidate.kind === unit.kind);
     const sources = kind?.sources ?? stream.sources;
     return sources.map((source, index) => ({ source, index })).slice(this.#first.get(unit.kind) ?? 0);
   }
@@ -126,7 +127,7 @@ async function loadFromFirstUsable(
   let refused: { source: Source; error: Error } | undefined;
   for (const [position, { source, index }] of candidates.entries()) {
     try {
-      const summary = await loadFrom(context, stream, source, unit, loader);
+      const summary = await loadFrom(context, stream, source, unit, loader, choice);
       if (choice.remember(unit, index, refused?.error) && refused !== undefined) {
         const reason = describeError(refused.error);
         events.emit('api.degraded', {
@@ -161,6 +162,7 @@ async function loadFrom(
   source: Source,
   unit: Unit,
   loader: Loader,
+  { told }: SourceChoice,
 ): Promise<ExtractSummary> {
   const { engine, cancel } = context;
   const load = loader.open(unit);
@@ -170,6 +172,7 @@ async function loadFrom(
     pageSize: engine.pageSize,
     signal: cancel,
     lookup: (forEach, of) => lookupPartition(engine, stream, forEach, of),
+    given: (column, of) => givenByParent(engine, stream, column, of, told),
     mask: engine.privacy?.of(stream.name)?.mask,
   });
   try {

@@ -6,6 +6,9 @@ import type { UnitOutcome } from './run-unit.ts';
 /** So many failures for want of an answer, with no success between them, are enough. */
 export const UNREACHABLE_AFTER = 25;
 
+/** Fewer that fail are no sign of trouble. */
+const FAILING_TOGETHER = 5;
+
 /** Outcomes of one stream. */
 export class UnitTally {
   failed = 0;
@@ -15,10 +18,23 @@ export class UnitTally {
   isRefused = false;
   #first: string | undefined;
   #unanswered = 0;
+  #asked = 0;
+  #failing = 0;
+
+  /**
+   * True where more than half failed of what fails where there is nothing to tell: then the API was in trouble.
+   */
+  get isInTrouble(): boolean {
+    return this.#failing >= FAILING_TOGETHER && this.#failing > this.#asked / 2;
+  }
 
   add(outcome: UnitOutcome): void {
     if (outcome.kind !== 'failed') {
       this.#unanswered = 0;
+      if (outcome.kind === 'loaded') {
+        this.#asked += outcome.summary.listings ?? 0;
+        this.#failing += outcome.summary.failing ?? 0;
+      }
       return;
     }
     this.failed++;

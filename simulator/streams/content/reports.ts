@@ -11,7 +11,7 @@ import { grantsOf } from '../shared/grants.ts';
 import { membersOf, teamsOf } from '../shared/people.ts';
 import { placesOf } from '../shared/places.ts';
 import { reportDocuments, reportsOf } from '../shared/report-table.ts';
-import { tagName, versionTagsOf } from '../shared/version-tags.ts';
+import { listsTags, tagName, versionTagsOf } from '../shared/version-tags.ts';
 import type { Stream } from '../stream.ts';
 
 export const changes = documentChanges(reportDocuments);
@@ -21,7 +21,7 @@ function render(store: Store, report: Document): Entry {
     reportId: report.id,
     reportUrlId: report.urlId,
     ...documentEntry(store, report, documentUrl('report', report)),
-    ...(report.tags !== undefined && { tags: tagEntries(store, report) }),
+    ...(report.tags !== undefined && listsTags(store) && { tags: tagEntries(store, report) }),
   };
 }
 

@@ -7,7 +7,7 @@ import { documentChanges, tagVersion } from '../shared/document-changes.ts';
 import { documentEntry, documentStream, documentUrl } from '../shared/document-stream.ts';
 import { membersOf } from '../shared/people.ts';
 import { foldersOf, workspacesOf } from '../shared/places.ts';
-import { tagName, versionTagsOf } from '../shared/version-tags.ts';
+import { listsTags, tagName, versionTagsOf } from '../shared/version-tags.ts';
 import { insertWorkbook, type Workbook, workbookDocuments, workbooksOf } from '../shared/workbook-table.ts';
 import type { Stream } from '../stream.ts';
 
@@ -21,7 +21,7 @@ function render(store: Store, workbook: Workbook): Entry {
     workbookId: workbook.id,
     workbookUrlId: workbook.urlId,
     ...documentEntry(store, workbook, workbookUrl(workbook)),
-    ...(workbook.tags !== undefined && { tags: tagEntries(store, workbook) }),
+    ...(workbook.tags !== undefined && listsTags(store) && { tags: tagEntries(store, workbook) }),
     ...(store.newerFields && store.sometimes(workbook.id, 3) && { owner: ownerField(store, workbook) }),
   };
 }

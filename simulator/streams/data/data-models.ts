@@ -9,7 +9,7 @@ import { archiving, deletion, isLive, mutation, renaming } from '../mutation.ts'
 import { membersOf } from '../shared/people.ts';
 import { grantsOf } from '../shared/grants.ts';
 import { anyWorkspaceId, pathOf, placesOf } from '../shared/places.ts';
-import { tagName, versionTagsOf } from '../shared/version-tags.ts';
+import { listsTags, tagName, versionTagsOf } from '../shared/version-tags.ts';
 import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 import { type DataModel, dataModelsOf } from '../shared/data-documents.ts';
 
@@ -80,7 +80,7 @@ function render(store: Store, model: DataModel): Entry {
     ownerId: model.ownerId,
     ...stamps(model),
     isArchived: model.archived,
-    ...(model.tags.length > 0 && { tags: tagEntries(store, model) }),
+    ...(model.tags.length > 0 && listsTags(store) && { tags: tagEntries(store, model) }),
   };
 }
 

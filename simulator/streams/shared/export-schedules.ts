@@ -2,7 +2,7 @@
 import { type Entry, iso } from '../../store/entry.ts';
 import { AWKWARD } from '../../store/names.ts';
 import { Random } from '../../store/random.ts';
-import type { Store } from '../../store/store.ts';
+import { oneOf, type Store, type Table } from '../../store/store.ts';
 import type { Document } from './document-table.ts';
 import { thingsOf } from './revisions.ts';
 import { cron, timesOf } from './schedules.ts';
@@ -37,7 +37,7 @@ export function schedulesOf(store: Store, document: Document, kind: string, para
         conditionOptions: { type: 'always' },
       },
       isSuspended,
-      ownerId: document.ownerId,
+      ownerId: ownerOf(store, document),
       lastUpdatedByUser: document.ownerId,
       disabledAt: isSuspended ? iso(changed) : null,
       disabledBy: isSuspended ? document.ownerId : null,
@@ -47,4 +47,56 @@ export function schedulesOf(store: Store, document: Document, kind: string, para
       updatedAt: iso(changed),
     };
   });
+}
+
+/** What is unusual about who owns the schedules of a document. */
+interface Ownership {
+  /** By document, where it is not the document's own. */
+  readonly owners: Map<string, string>;
+  /** Documents that the owners of their schedules do not see any more. */
+  readonly unseen: Set<string>;
+}
+
+export const ownershipOf = oneOf((): Ownership => ({ owners: new Map(), unseen: new Set() }));
+
+/** Who owns the schedules of a document. */
+function ownerOf(store: Store, { id, ownerId }: Document): string {
+  return ownershipOf(store).owners.get(id) ?? ownerId;
+}
+
+/** The documents whose schedules a member owns, by member; made anew when the organization has changed. */
+const byOwner = oneOf(() => ({ at: Number.NaN, documents: new Map<string, Scheduled[]>() }));
+
+/** A document and what its schedules are called. */
+interface Scheduled {
+  readonly document: Document;
+  readonly kind: string;
+  readonly param: string;
+}
+
+/**
+ * The schedules that a member owns on the documents of these tables that the member sees. Whether those of archived ones
+ * are among them is not known.
+ */
+export function schedulesOwnedBy(
+  store: Store,
+  memberId: string,
+  tables: readonly { readonly of: Table<Document>; readonly kind: string; readonly param: string }[],
+): Entry[] {
+  const index = byOwner(store);
+  if (index.at !== store.now) {
+    index.at = store.now;
+    index.documents.clear();
+    for (const { of, kind, param } of tables)
+      for (const document of of(store).list) {
+        if (ownershipOf(store).unseen.has(document.id)) continue;
+        const owner = ownerOf(store, document);
+        const known = index.documents.get(owner) ?? [];
+        known.push({ document, kind, param });
+        index.documents.set(owner, known);
+      }
+  }
+  return (index.documents.get(memberId) ?? []).flatMap(({ document, kind, param }) =>
+    schedulesOf(store, document, kind, param),
+  );
 }

@@ -7,10 +7,10 @@ import { isPlainObject } from '../../core/plain-object.ts';
 import { fill } from '../../extractors/extract.ts';
 import {
   type Endpoint,
-  kindsOf,
   type PartitionKind,
   type Source,
   type Stream,
+  waysOf,
 } from '../../extractors/stream.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import { decodeToken } from '../../sigma/paging.ts';
@@ -95,7 +95,7 @@ export class Observer {
       return;
     }
     // What a stream says of itself, such as the objects that grants name, is no parent to begin with.
-    for (const kind of kindsOf(stream).filter(({ parent }) => parent !== stream.name))
+    for (const kind of waysOf(stream).filter(({ parent }) => parent !== stream.name))
       for (const parent of this.#parents(kind))
         for (const source of kind.sources ?? stream.sources) {
           const value = String(parent.get(kind.parentColumn));

@@ -24,12 +24,13 @@ function describe(stream: Stream) {
   const own = signal?.signal === undefined ? [] : [`${signal.parent}.${signal.signal.join(', ')}`];
   const without = kinds.length === 0 ? 'none: listed in every run' : 'none: swept in every run';
   const cursor = [...own, ...(stream.slow === true ? ['slow cycle'] : [])].join('; or ') || without;
+  const listing = stream.sources.flatMap(({ listings }) => listings)[0];
   return {
     name: stream.name,
     key: stream.key,
     parents: stream.parents,
-    paging: stream.sources[0]?.listings[0]?.paging ?? 'page',
-    path: stream.sources[0]?.listings[0]?.path ?? '',
+    paging: listing?.paging ?? 'page',
+    path: listing?.path ?? '',
     cursor,
     description: stream.description,
   };

@@ -1,7 +1,7 @@
 import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
 import { byReport } from '../shared/by-parent.ts';
-import { scheduleFields } from '../shared/document-children.ts';
+import { SCHEDULE_CAVEATS, scheduleFields, schedulesByOwner } from '../shared/document-children.ts';
 
 export const reportSchedules = defineStream({
   name: 'report_schedules',
@@ -9,7 +9,9 @@ export const reportSchedules = defineStream({
   key: ['report_id', 'scheduled_notification_id'],
   sources: [{ name: 'schedules', listings: [{ path: '/v2/reports/{reportId}/schedules', paging: 'page' }] }],
   partitions: [[byReport]],
+  shortcut: schedulesByOwner('workbookId'),
   slow: true,
+  caveats: SCHEDULE_CAVEATS,
   params: { reportId: text('Report that is exported') },
   fields: scheduleFields,
 });

@@ -1,14 +1,14 @@
 import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
 import { byTaggedReport } from '../shared/by-parent.ts';
-import { tagFields } from '../shared/tag-fields.ts';
+import { tagFields, tagSources } from '../shared/tag-fields.ts';
 
 /** Their fields are those of data models, and not of workbooks. [SDK] */
 export const reportTags = defineStream({
   name: 'report_tags',
   description: 'Version tags on every report that is not archived: which version carries which tag.',
   key: ['report_id', 'version_tag_id'],
-  sources: [{ name: 'tags', listings: [{ path: '/v2/reports/{reportId}/tags', paging: 'pageToken' }] }],
+  sources: tagSources({ path: '/v2/reports/{reportId}/tags', paging: 'pageToken' }),
   partitions: [[byTaggedReport]],
   slow: true,
   params: { reportId: text('Report that is tagged') },

@@ -1,7 +1,7 @@
 import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
-import { scheduleFields } from '../shared/document-children.ts';
+import { SCHEDULE_CAVEATS, scheduleFields, schedulesByOwner } from '../shared/document-children.ts';
 import { newerFirst } from '../shared/newer-first.ts';
 
 export const workbookSchedules = defineStream({
@@ -10,7 +10,9 @@ export const workbookSchedules = defineStream({
   key: ['workbook_id', 'scheduled_notification_id'],
   sources: newerFirst('/workbooks/{workbookId}/schedules'),
   partitions: [[byWorkbook]],
+  shortcut: schedulesByOwner('reportId'),
   slow: true,
+  caveats: SCHEDULE_CAVEATS,
   params: { workbookId: text('Workbook that is exported') },
   fields: scheduleFields,
 });

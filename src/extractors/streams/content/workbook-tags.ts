@@ -1,12 +1,14 @@
 import { defineStream } from '../../stream.ts';
 import { integer, text, timestamp } from '../../fields.ts';
 import { byTaggedWorkbook } from '../shared/by-parent.ts';
+import { tagSources } from '../shared/tag-fields.ts';
 
+/** The listing of workbooks has the same fields as that of a workbook's tags. [spec, SDK] */
 export const workbookTags = defineStream({
   name: 'workbook_tags',
   description: 'Version tags on every workbook that is not archived: which version carries which tag.',
   key: ['workbook_id', 'version_tag_id'],
-  sources: [{ name: 'tags', listings: [{ path: '/v2/workbooks/{workbookId}/tags', paging: 'page' }] }],
+  sources: tagSources({ path: '/v2/workbooks/{workbookId}/tags', paging: 'page' }),
   partitions: [[byTaggedWorkbook]],
   slow: true,
   params: { workbookId: text('Workbook that is tagged') },

@@ -1,5 +1,7 @@
 /** What workbooks and reports hold, which the API describes alike. */
-import type { Field } from '../../stream.ts';
+import type { Field, PartitionKind } from '../../stream.ts';
+import { byMember } from './by-parent.ts';
+import { entryText } from './entry-text.ts';
 import { authorship, boolean, integer, json, sensitive, text, timestamp } from '../../fields.ts';
 
 type Fields = Readonly<Record<string, Field>>;
@@ -50,3 +52,34 @@ export const scheduleFields: Fields = {
   disabledBy: text('Member who disabled it, or null'),
   ...authorship,
 };
+
+/**
+ * The schedules that members own, on workbooks and reports alike: those of documents that the owner may see. [SDK] An
+ * entry without either id is kept, and rejected.
+ *
+ * @param other field of the entries that belong to the other stream.
+ */
+export function schedulesByOwner(other: 'workbookId' | 'reportId'): PartitionKind {
+  const isOurs = (entry: unknown): boolean =>
+    typeof entry !== 'object' || entry === null || entryText({ ...entry }, other) === undefined;
+  return {
+    ...byMember,
+    column: 'owner_id',
+    sources: [
+      {
+        name: 'by owner',
+        listings: [
+          {
+            path: '/v2/members/{memberId}/schedules',
+            paging: 'page',
+            expand: (entry) => (isOurs(entry) ? [entry] : []),
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** Of the streams of schedules. */
+export const SCHEDULE_CAVEATS =
+  'Where members are fewer than documents, schedules are found by their owners, and by a document itself when it changes and in one turn of four: one whose owner Sigma does not list, or who does not see the document any more, is found later.';
