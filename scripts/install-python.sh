@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs Python tools into .tmp where that is possible, and says of each whether it is there: dbt for the checks of
-# integrations/dbt, clients of the Sigma API that others wrote, which read the simulator in the tests, and Singer targets
-# that load what "emit" sends. Names as arguments choose among them. It never fails: without a network the tests that need them are skipped.
+# integrations/dbt, clients of the Sigma API that others wrote, which read the simulator in the tests, and Singer
+# targets and PyAirbyte, which load what "emit" sends. Names as arguments choose among them. It never fails: without a network the tests that need them are skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
-wanted=" ${*:-dbt datahub dagster meltanolabs duckdb singer-tools} "
+wanted=" ${*:-dbt datahub dagster meltanolabs duckdb singer-tools airbyte} "
 
 # install NAME FOLDER OPTION… PACKAGE…: a venv for each, because their dependencies exclude each other.
 install() {
@@ -21,7 +21,7 @@ install() {
     echo "$name skipped: there is no python3"
   elif ! python3 -m venv --clear "$venv" >/dev/null 2>&1; then
     echo "$name skipped: python3 can make no venv"
-  elif timeout 240 "$venv/bin/pip" install --quiet --disable-pip-version-check --retries 1 --timeout 20 \
+  elif timeout 400 "$venv/bin/pip" install --quiet --disable-pip-version-check --retries 1 --timeout 20 \
     "$@" >/dev/null 2>&1; then
     touch "$mark"
     echo "$name installed: $*"
@@ -38,5 +38,6 @@ install dagster peers/dagster $binary dagster-sigma==0.29.27
 install meltanolabs targets/meltanolabs $binary meltanolabs-target-postgres==0.8.1
 # Of a newer duckdb this target loses the first row of a batch.
 install duckdb targets/duckdb $binary target-duckdb==0.8.0 duckdb==1.1.3
+install airbyte targets/airbyte $binary airbyte==0.71.3
 # It has dependencies without wheels.
 install singer-tools targets/singer-tools --prefer-binary singer-tools==0.4.1 singer-python==6.8.0

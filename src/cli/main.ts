@@ -70,11 +70,17 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function report(error: unknown, argv: readonly string[]): number {
+/** Exit code for an error that ends a program. */
+export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  return error instanceof SigmaSyncError ? error.exitCode : 1;
+}
+
+function report(error: unknown, argv: readonly string[]): number {
+  if (error instanceof CommanderError) return exitCodeOf(error);
   speak('error', 'command.failed', describeError(error));
   const debug =
     /--log-level[= ]debug/.test(argv.join(' ')) || process.env['SIGMA_SYNC_LOG_LEVEL'] === 'debug';
   if (debug && error instanceof Error) speak('error', 'command.stack', error.stack ?? '');
-  return error instanceof SigmaSyncError ? error.exitCode : 1;
+  return exitCodeOf(error);
 }

@@ -12,6 +12,11 @@ export function speakAs(redact: (text: string) => string, format: LogFormat): vo
   voice = { redact, format };
 }
 
+/** A text without secrets, as far as an application was made that knows them. */
+export function redacted(text: string): string {
+  return voice.redact(text);
+}
+
 /** One line on standard error, as text or as a line of the log. */
 export function speak(level: 'error' | 'warn', event: string, text: string): void {
   const message = voice.redact(text);

@@ -98,20 +98,22 @@ What a sync reads meanwhile is not read again, and the other way round.
   exportsGroup,
   {
     name: 'emit',
-    summary: 'sync, then send what changed to another tool: a Singer target, or a folder of JSON Lines',
+    summary:
+      'sync, then send what changed to another tool: a Singer target, Airbyte, or a folder of JSON Lines',
     arguments: [argument('[stream...]', 'streams to send (default: all)')],
     options: [
-      choice('--format <format>', 'singer (to standard output) or jsonl (a folder)', [
+      choice('--format <format>', 'singer or airbyte (to standard output), or jsonl (a folder)', [
         'singer',
+        'airbyte',
         'jsonl',
       ]).default('singer'),
       option(
         '--state <file>',
         'what the destination has; jsonl writes it, of singer it is the last line of the target',
       ),
-      option('--catalog <file>', 'a Singer catalog that selects streams and columns'),
+      option('--catalog <file>', 'a catalog of Singer or Airbyte that selects streams'),
       option('--output <folder>', 'of jsonl: a new folder, a file for each stream and a manifest'),
-      option('--discover', 'print the Singer catalog, and send nothing'),
+      option('--discover', 'print the catalog, and send nothing'),
       option('--no-sync', 'send what is in the database, without a sync'),
     ],
     help: `${examples(

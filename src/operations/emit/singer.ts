@@ -1,9 +1,7 @@
 /** Singer's messages, one JSON object a line: SCHEMA, RECORD, ACTIVATE_VERSION, STATE. */
 import type { EmissionFormat, Sending } from './emission.ts';
 import { SDC_DELETED_AT, singerSchema } from './singer-catalog.ts';
-
-/** Writes text, and resolves when more may come. */
-export type WriteText = (text: string) => Promise<void>;
+import type { WriteText } from './write-to.ts';
 
 /** Rows of one emission, for a target. */
 export function singerFormat(write: WriteText, now: () => Date): EmissionFormat {

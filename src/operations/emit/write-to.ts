@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { InterruptedError } from '../../core/errors.ts';
 
+/** Writes text, and resolves when more may come. */
+export type WriteText = (text: string) => Promise<void>;
+
 /**
  * Writes a text, and waits where the reader lags behind.
  *

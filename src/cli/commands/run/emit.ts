@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { ConfigError, describeError } from '../../../core/errors.ts';
 import { plural } from '../../../core/words.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
+import { airbyteCatalog, airbyteFormat, parseAirbyteState } from '../../../operations/emit/airbyte.ts';
+import { type AirbyteSelection, selectByAirbyte } from '../../../operations/emit/airbyte-selection.ts';
 import { emitChanges, type SentStream } from '../../../operations/emit/emission.ts';
 import { type EmissionState, parseState } from '../../../operations/emit/emission-state.ts';
 import { type EmittedTable, emittedTable } from '../../../operations/emit/emitted-table.ts';
@@ -10,13 +12,14 @@ import { jsonLinesFolder, replaceFile } from '../../../operations/emit/json-line
 import { singerFormat } from '../../../operations/emit/singer.ts';
 import { selectByCatalog, singerCatalog } from '../../../operations/emit/singer-catalog.ts';
 import { writeTo } from '../../../operations/emit/write-to.ts';
+import type { Schemas } from '../../../state/schemas.ts';
 import { EXIT_CODES } from '../../../sync/run-sync.ts';
 import { findStream, selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
 import { printJson } from '../../output/tables.ts';
 
 interface EmitFlags {
-  readonly format: 'singer' | 'jsonl';
+  readonly format: 'singer' | 'airbyte' | 'jsonl';
   readonly state?: string;
   readonly catalog?: string;
   readonly output?: string;
@@ -31,43 +34,70 @@ export function run(command: Command, names: readonly string[], flags: EmitFlags
 }
 
 async function emit(context: CommandContext, names: readonly string[], flags: EmitFlags): Promise<void> {
-  const { config } = context;
+  const { config, schemas } = context;
   const byDefault = new Set(selectStreams(catalogue, [], config.sync).map(({ name }) => name));
   const all = catalogue.map(emittedTable);
-  if (flags.discover === true) return printJson(singerCatalog(all, byDefault));
-  const tables = tablesOf(names, flags, all, byDefault);
-  const state = stateOf(flags);
+  if (flags.discover === true) return discover(flags, all, byDefault, schemas);
+  const { tables, whole } = selectionOf(names, flags, all, byDefault);
+  const state = without(stateOf(flags), whole);
   const now = (): Date => new Date(context.clock.now());
+  const write = (text: string): Promise<void> => writeTo(process.stdout, text);
   const folder = flags.format === 'jsonl' ? await jsonLinesFolder(folderOf(flags), now) : undefined;
-  const format = folder ?? singerFormat((text) => writeTo(process.stdout, text), now);
+  const lines =
+    flags.format === 'airbyte' ? airbyteFormat(write, schemas.target, now) : singerFormat(write, now);
   if (flags.sync) await syncFirst(context, tables);
   const database = await context.database();
   const request = { tables, state, signal: context.signal, rulesOf: rulesOf(context) };
-  const sent = await emitChanges({ database, schemas: context.schemas }, request, format);
+  const sent = await emitChanges({ database, schemas }, request, folder ?? lines);
   const latest = await folder?.finish();
   if (latest !== undefined && flags.state !== undefined)
     await replaceFile(flags.state, `${JSON.stringify(latest)}\n`);
   context.tell(summary(sent));
 }
 
-/** @throws ConfigError where names or a catalog select what is not there. */
-function tablesOf(
-  names: readonly string[],
-  { catalog }: EmitFlags,
+function discover(
+  { format }: EmitFlags,
   all: readonly EmittedTable[],
   byDefault: ReadonlySet<string>,
-): EmittedTable[] {
+  { target }: Schemas,
+): void {
+  if (format === 'airbyte') process.stdout.write(`${JSON.stringify(airbyteCatalog(all, target))}\n`);
+  else printJson(singerCatalog(all, byDefault));
+}
+
+/** @throws ConfigError where names or a catalog select what is not there. */
+function selectionOf(
+  names: readonly string[],
+  { format, catalog }: EmitFlags,
+  all: readonly EmittedTable[],
+  byDefault: ReadonlySet<string>,
+): AirbyteSelection {
   if (catalog !== undefined && names.length > 0)
     throw new ConfigError('Streams are named, and --catalog is given.', { advice: 'Give one of the two.' });
-  if (catalog !== undefined) return selectByCatalog(read(catalog, '--catalog'), all, byDefault);
+  if (catalog !== undefined) {
+    const text = read(catalog, '--catalog');
+    if (format === 'airbyte') return selectByAirbyte(text, all);
+    return { tables: selectByCatalog(text, all, byDefault), whole: NONE };
+  }
   for (const name of names) findStream(catalogue, name);
-  return all.filter(({ name }) => (names.length > 0 ? names.includes(name) : byDefault.has(name)));
+  const tables = all.filter(({ name }) => (names.length > 0 ? names.includes(name) : byDefault.has(name)));
+  return { tables, whole: NONE };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** The state of all streams but some. */
+function without(state: EmissionState | undefined, names: ReadonlySet<string>): EmissionState | undefined {
+  if (state === undefined) return undefined;
+  const streams = Object.entries(state.streams).filter(([name]) => !names.has(name));
+  return { ...state, streams: Object.fromEntries(streams) };
 }
 
 /** The state of a folder's emissions is made by the first one; that of a target is its own. */
 function stateOf({ state, format }: EmitFlags): EmissionState | undefined {
   if (state === undefined || (format === 'jsonl' && !existsSync(state))) return undefined;
-  return parseState(read(state, '--state'), `--state ${state}`);
+  const parse = format === 'airbyte' ? parseAirbyteState : parseState;
+  return parse(read(state, '--state'), `--state ${state}`);
 }
 
 /** @throws ConfigError */
