@@ -130,6 +130,11 @@ export const exportEntry = z.strictObject({
   row_limit: about(z.int().min(10).max(1_000_000).default(1_000_000), {
     description: 'Most rows of one request; Sigma gives at most a million.',
   }),
+  least_rows: about(z.int().min(0).max(1_000_000_000).optional(), {
+    description:
+      'Fewest rows that a replace may leave of a table that has more; with fewer, the old rows are kept. Without it, 1; 0 = the table may be emptied.',
+    examples: [1000],
+  }),
   timeout_minutes: about(z.number().min(1).max(1440).default(60), {
     description: 'Minutes after which one request is given up.',
   }),

@@ -1,10 +1,13 @@
 /** The windows of one export, one after the other, each committed with its watermark. */
 import { quoteName, type Session } from '../core/database/database.ts';
 import { describeDrift, type ExportColumn } from './decide/columns.ts';
+import { describeError } from '../core/errors.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import type { ExportDefinition } from './decide/definition.ts';
 import { Finish } from './write/finish.ts';
 import { Load } from './write/load.ts';
+import type { Rejections } from './write/rejections.ts';
+import { TooFewRows } from './write/too-few-rows.ts';
 import { KEPT_ROWS, Overlap } from './read/overlap.ts';
 import { type OpenFile, type Page, type Source, windowName } from './read/source.ts';
 import { assertExporting, claimTable, saveColumns, saveWindow } from './remember/export-state.ts';
@@ -104,6 +107,9 @@ export class ExportWork {
       const loaded = await database.transaction((session) => this.#load(session, window, first, open));
       tally.add(loaded);
       this.#tell(window, loaded, Math.round(clock.monotonic() - loading));
+    } catch (error) {
+      if (!(error instanceof TooFewRows)) throw error;
+      this.#tellKept(error);
     } finally {
       ready?.download.cancel();
       tally.waited(waitedMs);
@@ -123,7 +129,8 @@ export class ExportWork {
     const { name } = definition;
     await session.query(PATIENT);
     await assertExporting(session, schemas, name, runId);
-    const finish = new Finish(session, target, exportRun, window);
+    const mayEmpty = this.#one.options.acceptDeletions === true;
+    const finish = new Finish(session, { target, exportRun, window, mayEmpty });
     const known = await knownColumns(session, schemas, target);
     const now = new Date(clock.now());
     let told = 0;
@@ -161,10 +168,26 @@ export class ExportWork {
       tally.drift(detail);
       engine.events.emit('export.drift', { export: definition.name, change, column, detail });
     }
-    for (const { row, column, reason } of load.rejections.first)
-      engine.events.emit('export.rejected', { ...place, row, column, reason });
+    this.#tellRejected(load.rejections, place.window);
     const { inserted, updated } = counts;
     engine.events.emit('export.window', { ...place, rows, inserted, updated, bytes, durationMs });
+  }
+
+  #tellRejected({ first }: Rejections, window: string | undefined): void {
+    const { engine, definition } = this.#one;
+    for (const { row, column, reason } of first)
+      engine.events.emit('export.rejected', { export: definition.name, window, row, column, reason });
+  }
+
+  /** A replace brought too few rows, and everything is as it was. */
+  #tellKept(error: TooFewRows): void {
+    const { engine, definition, tally } = this.#one;
+    const { replacing } = error;
+    const advice = describeError(error);
+    tally.keep(replacing, advice);
+    this.#tellRejected(replacing.rejections, undefined);
+    const { inserted: rows, deleted: of } = replacing;
+    engine.events.emit('export.guarded', { export: definition.name, rows, of, advice });
   }
 
   /** The pages of a window: one, unless it has more rows than an export may have and cannot be divided. */

@@ -147,7 +147,8 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
       mode: 'replace, append or merge',
       watermark: 'Everything before was asked for; the next run goes back from here by the lookback',
       last_run_id: 'Run that tried it last',
-      last_status: 'How that ended: complete, partial (rows were rejected), failed or interrupted',
+      last_status:
+        'How that ended: complete, partial (rows were rejected, or too few came), failed or interrupted',
       last_attempt_at: 'When it was tried last',
       last_success_at: 'When it was last loaded to its end',
       error: 'What went wrong in the last run',
@@ -172,7 +173,7 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
       export_run: 'Number that stands in _export_run of the rows',
       run_id: 'Run',
       export: 'Export',
-      status: 'running, complete, partial (rows were rejected), failed or interrupted',
+      status: 'running, complete, partial (rows were rejected, or too few came), failed or interrupted',
       rows: 'Rows that were read',
       inserted: 'Rows that were new',
       updated: 'Rows that differed',

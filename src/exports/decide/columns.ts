@@ -110,6 +110,30 @@ export function planColumns({ known, labels, kinds, types, policy, now }: PlanIn
   return { file, table: [...kept, ...added], added, retyped, drift };
 }
 
+/**
+ * A file without a single column of the table is another element's, or has no header: its rows have no place there.
+ *
+ * @throws SchemaDriftError
+ */
+export function checkRelated(known: readonly ExportColumn[], { file }: ColumnPlan): void {
+  const present = known.filter(({ missingSince }) => missingSince === undefined);
+  const names = new Set(known.map(({ name }) => name));
+  if (present.length === 0 || file.some((column) => column !== undefined && names.has(column.name))) return;
+  throw new SchemaDriftError(
+    `The file has none of the columns of the table (${listed(present.map(({ label }) => label))}).`,
+    {
+      advice:
+        'Nothing was loaded. Look at the element in Sigma; if it is another one now, set another table, or drop this one.',
+    },
+  );
+}
+
+/** Labels in quotes, the first of many. */
+function listed(labels: readonly string[]): string {
+  const some = labels.slice(0, 40).map((label) => JSON.stringify(label));
+  return `${some.join(', ')}${labels.length > 40 ? ', …' : ''}`;
+}
+
 /** Labels such as `constructor` are nothing that every object has. */
 function declaredType(
   types: PlanInput['types'],
@@ -157,11 +181,11 @@ export function describeDrift({ change, column, from, to, rows }: Drift): string
 export function columnNamed(columns: readonly ExportColumn[], name: string, setting: string): ExportColumn {
   const found = columns.find(({ label }) => label === name) ?? columns.find((column) => column.name === name);
   if (found !== undefined) return found;
-  const there = columns.map(({ label }) => JSON.stringify(label)).slice(0, 40);
+  const there = listed(columns.map(({ label }) => label));
   throw new ConfigError(
     `${setting} names the column ${JSON.stringify(name)}, which the export does not have.`,
     {
-      advice: `It has ${there.join(', ')}${columns.length > 40 ? ', …' : ''}.`,
+      advice: `It has ${there}.`,
     },
   );
 }

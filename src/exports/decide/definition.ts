@@ -18,6 +18,8 @@ interface ExportBasics {
   readonly timeZone: string;
   readonly schema: 'evolve' | 'freeze' | 'fail';
   readonly rowLimit: number;
+  /** Fewest rows that a replace may leave of a table that has more; default 1. */
+  readonly leastRows?: number | undefined;
   readonly oauthOverrides: readonly { readonly connection: string; readonly token: string }[];
   readonly rejectDefaultTokens: boolean;
 }

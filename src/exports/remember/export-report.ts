@@ -2,6 +2,7 @@
 import type { RunStatus, RunTotals } from '../../state/run-types.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import { type LoadCounts, NOTHING_LOADED } from '../write/apply-sql.ts';
+import type { Replacing } from '../write/too-few-rows.ts';
 import { type Rejection, Rejections } from '../write/rejections.ts';
 
 /** What a run did to one export. */
@@ -9,7 +10,7 @@ export interface ExportReport {
   readonly name: string;
   readonly table: string;
   readonly mode: 'replace' | 'append' | 'merge';
-  /** partial: rows were rejected. */
+  /** partial: rows were rejected, or too few came. */
   readonly status: RunStatus | 'skipped';
   readonly windows: number;
   /** Rows read, rejected ones included. */
@@ -19,6 +20,8 @@ export interface ExportReport {
   readonly unchanged: number;
   readonly deleted: number;
   readonly rejected: number;
+  /** Too few rows came for a replace: the table is as it was. */
+  readonly kept?: true;
   readonly bytes: number;
   readonly queryIds: readonly string[];
   /** Everything before was asked for; only of exports with a window. */
@@ -69,6 +72,7 @@ export class WindowTally {
   #windows = 0;
   #waitedMs = 0;
   #loadedMs = 0;
+  #kept: string | undefined;
   #failure: { readonly status: RunStatus; readonly error: string } | undefined;
 
   constructor(definition: ExportDefinition, watermark: Date | undefined) {
@@ -105,6 +109,14 @@ export class WindowTally {
     this.#loadedMs += ms;
   }
 
+  /** The table is as it was, because too few rows came. */
+  keep({ rows, bytes, rejections }: Replacing, why: string): void {
+    this.rows += rows;
+    this.bytes += bytes;
+    this.#rejections.addFrom(rejections);
+    this.#kept = why;
+  }
+
   fail(status: RunStatus, error: string): void {
     this.#failure = { status, error };
   }
@@ -118,14 +130,15 @@ export class WindowTally {
         ? undefined
         : `${rejected} ${rejected === 1 ? 'row was' : 'rows were'} rejected; the first: row ${first.row}` +
           `${first.column === null ? '' : `, column ${JSON.stringify(first.column)}`}: ${first.reason}.`;
-    const error = this.#failure?.error ?? told;
+    const error = this.#failure?.error ?? this.#kept ?? told;
     return {
       ...{ name, table, mode },
-      status: this.#failure?.status ?? (rejected > 0 ? 'partial' : 'complete'),
+      status: this.#failure?.status ?? (error === undefined ? 'complete' : 'partial'),
       windows: this.#windows,
       rows: this.rows,
       ...this.#counts,
       rejected,
+      ...(this.#kept === undefined ? {} : { kept: true }),
       bytes: this.bytes,
       queryIds: this.#queryIds,
       ...(this.#watermark === undefined ? {} : { watermark: this.#watermark.toISOString() }),

@@ -185,9 +185,9 @@ export async function finishExport(
   report: ExportReport,
   now: Date,
 ): Promise<void> {
-  const { name, status, error = null } = report;
+  const { name, status, kept = false, error = null } = report;
   // A turn of the schedule that came while the run was at work is yet to be served: it is as fresh as its start.
-  const isDone = status === 'complete' || status === 'partial';
+  const isDone = (status === 'complete' || status === 'partial') && !kept;
   await session.query(
     `update ${quoteTable(schemas.state, 'exports')} set last_status = $3, error = $4,
             last_success_at = case when $5::boolean then last_attempt_at else last_success_at end

@@ -7,6 +7,7 @@ import type { ExportColumn } from '../decide/columns.ts';
 import type { Direct, Load } from './load.ts';
 import { type RejectedRows, rejectSql } from './rejections.ts';
 import { TYPED } from './stage.ts';
+import { checkRowsLeft } from './too-few-rows.ts';
 import { fitTable, keyColumns, laterColumns, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from '../decide/windows.ts';
 
@@ -14,18 +15,29 @@ import type { TimeWindow } from '../decide/windows.ts';
 const MORE_MEMORY = `select set_config('work_mem', '64MB', true)
   where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')`;
 
+/** What a load is finished for. */
+interface FinishOptions {
+  readonly target: Target;
+  readonly exportRun: string;
+  readonly window: TimeWindow | undefined;
+  /** A replace may leave next to nothing. */
+  readonly mayEmpty: boolean;
+}
+
 /** Decides how the rows of one load come into the table. */
 export class Finish {
   readonly #session: Session;
   readonly #target: Target;
   readonly #exportRun: string;
   readonly #window: TimeWindow | undefined;
+  readonly #mayEmpty: boolean;
 
-  constructor(session: Session, target: Target, exportRun: string, window: TimeWindow | undefined) {
+  constructor(session: Session, { target, exportRun, window, mayEmpty }: FinishOptions) {
     this.#session = session;
     this.#target = target;
     this.#exportRun = exportRun;
     this.#window = window;
+    this.#mayEmpty = mayEmpty;
   }
 
   /** See `direct` of LoadOptions. */
@@ -43,7 +55,7 @@ export class Finish {
     return present.length > 0 ? undefined : { where, deleted };
   }
 
-  /** @throws DatabaseError, ConfigError, SchemaDriftError */
+  /** @throws DatabaseError, ConfigError, SchemaDriftError, TooFewRows */
   async apply(load: Load): Promise<LoadCounts> {
     const { definition, table } = this.#target;
     const { columns, copied, rows } = load;
@@ -70,7 +82,10 @@ export class Finish {
       const later = await laterColumns(this.#session, this.#target);
       counts = await this.#counts(appendSql(table, staged, time, later), [this.#exportRun, from, to]);
     } else if (staged.length > 0) counts = await this.#counts(insertSql(table, staged), [this.#exportRun]);
-    return { ...counts, inserted: copied + counts.inserted, deleted };
+    const inserted = copied + counts.inserted;
+    const { bytes, rejections } = load;
+    if (!this.#mayEmpty) checkRowsLeft({ definition, rows, inserted, deleted, bytes, rejections });
+    return { ...counts, inserted, deleted };
   }
 
   /**

@@ -7,7 +7,13 @@ import { quoteName, type Session } from '../../core/database/database.ts';
 import { NetworkError } from '../../core/errors.ts';
 import type { Download } from '../../sigma/export-result.ts';
 import { byteCheck } from '../read/byte-checks.ts';
-import { type ColumnPlan, type Drift, type ExportColumn, planColumns } from '../decide/columns.ts';
+import {
+  checkRelated,
+  type ColumnPlan,
+  type Drift,
+  type ExportColumn,
+  planColumns,
+} from '../decide/columns.ts';
 import { type CsvHead, readCsvHead } from '../read/csv-head.ts';
 import { CsvRecords, NotFit } from '../read/csv-records.ts';
 import { csvFileRows, type FileRows, jsonFileRows } from '../read/file-rows.ts';
@@ -259,6 +265,7 @@ export class Load {
   }
 
   #accept(plan: ColumnPlan): void {
+    checkRelated(this.columns, plan);
     this.columns = plan.table;
     for (const column of plan.file) if (column !== undefined) this.brought.add(column.name);
     for (const drift of plan.drift) this.drift.set(`${drift.change} ${drift.column}`, drift);
