@@ -112,6 +112,17 @@ export const exportEntry = z.strictObject({
     'x-wanted': 'a type such as text, numeric(18,2) or timestamptz for each column it names',
     examples: [{ Amount: 'numeric(18,2)' }],
   }),
+  formats: about(z.record(z.string(), text).optional(), {
+    description:
+      'How dates and times of columns are written, by label, where that is not ISO 8601: YYYY, YY, MM, Mon, Month, DD, HH24, HH12, MI, SS, FF, AM, TZ.',
+    'x-wanted': 'a form such as DD/MM/YYYY for each column it names',
+    examples: [{ Ordered: 'DD/MM/YYYY' }],
+  }),
+  decimal: about(z.enum(['point', 'comma']).optional(), {
+    description:
+      'What stands before the decimals of numbers in a CSV: point (1,234.50) or comma (1.234,50). Without it point, with a warning where a column leaves that open.',
+    examples: ['comma'],
+  }),
   parameters: about(z.record(z.string(), parameter).default({}), {
     description: 'Values of controls of the workbook, by id of the control.',
     'x-wanted': 'text for each control it names',

@@ -127,7 +127,7 @@ export class ExportWork {
     const { engine, definition, target, exportRun, runId, tally } = this.#one;
     const { schemas, clock, events } = engine;
     const { name } = definition;
-    await session.query(PATIENT);
+    await session.query(FOR_LOADS);
     await assertExporting(session, schemas, name, runId);
     const mayEmpty = this.#one.options.acceptDeletions === true;
     const finish = new Finish(session, { target, exportRun, window, mayEmpty });
@@ -168,6 +168,8 @@ export class ExportWork {
       tally.drift(detail);
       engine.events.emit('export.drift', { export: definition.name, change, column, detail });
     }
+    for (const detail of load.warnings())
+      if (tally.warn(detail)) engine.events.emit('export.warning', { export: definition.name, detail });
     this.#tellRejected(load.rejections, place.window);
     const { inserted, updated } = counts;
     engine.events.emit('export.window', { ...place, rows, inserted, updated, bytes, durationMs });
@@ -235,9 +237,16 @@ export class ExportWork {
   }
 }
 
-/** A load takes as long as its download: limits for the statements of others would end it every night. */
-const PATIENT = `select set_config(name, '0', true) from pg_settings
-  where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`;
+/**
+ * A load takes as long as its download: limits for the statements of others would end it every night. And what a text
+ * means as a time or an amount depends on the load alone, not on settings of the database or the role.
+ */
+const FOR_LOADS = `select set_config(name, '0', true) from pg_settings
+   where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
+  union all
+  select set_config(name, value, true)
+    from (values ('datestyle', 'ISO, MDY'), ('intervalstyle', 'postgres'), ('timezone', 'UTC'), ('lc_monetary', 'C'),
+                 ('xmloption', 'content'), ('array_nulls', 'on')) s (name, value)`;
 
 /** Bytes between two reports of progress. */
 const PROGRESS_BYTES = 4 << 20;

@@ -4,7 +4,9 @@ import Papa from 'papaparse';
 import { afterRecord } from './csv-record-end.ts';
 import { CsvRecords } from './csv-records.ts';
 import { ExportFormatError } from './format-error.ts';
-import { type Kind, observer } from '../decide/kinds.ts';
+import type { Kind } from '../decide/kinds.ts';
+import type { Decimal } from '../decide/numbers.ts';
+import { Observer } from '../decide/observer.ts';
 
 /** What the beginning of a file tells. */
 export interface CsvHead {
@@ -12,6 +14,8 @@ export interface CsvHead {
   readonly crlf: boolean;
   /** Kinds of the columns in the sample. */
   readonly kinds: readonly Kind[];
+  /** What else the sample tells of them. */
+  readonly seen: Observer;
   readonly sample: readonly (readonly string[])[];
   /** What follows the header, sample included. */
   readonly rest: AsyncIterable<Buffer>;
@@ -23,7 +27,7 @@ const SAMPLE_BYTES = 256 * 1024;
 const LONGEST_HEADER = 2 << 20;
 
 /** Reads the header and a sample. @throws ExportFormatError where there is no header, or the file ends in it */
-export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHead> {
+export async function readCsvHead(chunks: AsyncIterable<Buffer>, decimal?: Decimal): Promise<CsvHead> {
   const iterator = chunks[Symbol.asyncIterator]();
   let bytes: Buffer = Buffer.alloc(0);
   let after = -1;
@@ -58,14 +62,15 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHea
   const labels = bytes.length === 0 ? [] : first.map(labelOf);
   const rest = bytes.subarray(after);
   const sample = sampleOf(rest, crlf, ended);
-  const seen = observer(labels.map(() => 'unknown'));
+  const seen = new Observer([], decimal);
   for (const row of sample) {
-    for (const [i, cell] of row.entries()) if (cell !== '' && i < labels.length) seen.see(i, cell, false);
+    for (const [i, cell] of row.entries()) if (cell !== '' && i < labels.length) seen.see(i, cell);
   }
   return {
     labels,
     crlf,
-    kinds: seen.kinds,
+    kinds: seen.kinds(labels.length),
+    seen,
     sample,
     rest: {
       async *[Symbol.asyncIterator]() {

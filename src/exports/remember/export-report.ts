@@ -28,6 +28,8 @@ export interface ExportReport {
   readonly watermark?: string;
   /** Columns that changed, a sentence each. */
   readonly drift: readonly string[];
+  /** What may not be what it seems, a sentence each. */
+  readonly warnings: readonly string[];
   /** The first rows that were rejected. */
   readonly rejections: readonly Rejection[];
   readonly waitedMs: number;
@@ -66,6 +68,7 @@ export class WindowTally {
   readonly #definition: ExportDefinition;
   readonly #rejections = new Rejections();
   readonly #drift: string[] = [];
+  readonly #warnings = new Set<string>();
   readonly #queryIds: string[] = [];
   #watermark: Date | undefined;
   #counts: LoadCounts = NOTHING_LOADED;
@@ -99,6 +102,12 @@ export class WindowTally {
 
   drift(detail: string): void {
     this.#drift.push(detail);
+  }
+
+  /** True of what is new. */
+  warn(detail: string): boolean {
+    const { size } = this.#warnings;
+    return this.#warnings.add(detail).size > size;
   }
 
   waited(ms: number): void {
@@ -143,6 +152,7 @@ export class WindowTally {
       queryIds: this.#queryIds,
       ...(this.#watermark === undefined ? {} : { watermark: this.#watermark.toISOString() }),
       drift: this.#drift,
+      warnings: [...this.#warnings],
       rejections: this.#rejections.first,
       waitedMs: Math.round(this.#waitedMs),
       loadedMs: Math.round(this.#loadedMs),

@@ -4,7 +4,8 @@ import { sqlState } from '../../core/database/database-error.ts';
 import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
 import { appendSql, insertSql, type LoadCounts, lastWinsSql, mergeSql, NOTHING_LOADED } from './apply-sql.ts';
 import type { ExportColumn } from '../decide/columns.ts';
-import type { Direct, Load } from './load.ts';
+import type { Load } from './load.ts';
+import type { Direct } from './load-types.ts';
 import { type RejectedRows, rejectSql } from './rejections.ts';
 import { TYPED } from './stage.ts';
 import { checkRowsLeft } from './too-few-rows.ts';
@@ -64,6 +65,8 @@ export class Finish {
     const isNew = load.fitted.length === 0;
     this.#checkTexts(load);
     await this.checkWindow(load);
+    // Rows that go need no other type.
+    const deleted = load.direct?.deleted ?? (isNew ? 0 : await this.#empty());
     await fitTable(this.#session, this.#target, load.fitted, columns);
     // What Sigma no longer has is not null: rows that are read again keep what they have of it.
     const staged = columns.filter(({ name }) => load.staged.has(name) && load.brought.has(name));
@@ -75,7 +78,6 @@ export class Finish {
       return { ...counts, unchanged };
     }
     if (time !== undefined && this.#window !== undefined) await this.#rejectTimeless(load, time);
-    const deleted = load.direct === undefined ? await this.#empty() : load.direct.deleted;
     let counts = NOTHING_LOADED;
     if (time !== undefined && this.#window !== undefined) {
       const { from, to } = this.#window;

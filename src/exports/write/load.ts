@@ -6,7 +6,6 @@
 import { quoteName, type Session } from '../../core/database/database.ts';
 import { NetworkError } from '../../core/errors.ts';
 import type { Download } from '../../sigma/export-result.ts';
-import { byteCheck } from '../read/byte-checks.ts';
 import {
   checkRelated,
   type ColumnPlan,
@@ -20,55 +19,11 @@ import { csvFileRows, type FileRows, jsonFileRows } from '../read/file-rows.ts';
 import { ExportFormatError } from '../read/format-error.ts';
 import type { JsonRow } from '../read/json-rows.ts';
 import type { Kind } from '../decide/kinds.ts';
-import type { Overlap } from '../read/overlap.ts';
-import type { OpenFile } from '../read/source.ts';
+import { type ColumnReaders, columnReaders } from './column-readers.ts';
+import { DecimalDoubts, seenDecimals } from './decimal-doubts.ts';
 import { Rejections } from './rejections.ts';
-import { castStaged, ensureTyped, isDataError, RawAgain, stageText, TYPED } from './stage.ts';
-import type { Target } from './target.ts';
-
-/** A file to load. */
-export interface SourceFile {
-  /** Opens it, as often as it must be read. */
-  open(): Promise<OpenFile>;
-  /** Of a page after the first: where it begins anew. A fresh one for each reading. */
-  overlap(): Overlap | undefined;
-}
-
-/** What was read of a file. */
-export interface FileResult {
-  /** Rows that no page before had. */
-  readonly rows: number;
-  /** Rows that the page before had as well, and blank lines at the end that may be rows. */
-  readonly leftOut: number;
-  /** The last rows, for the overlap of the next page. */
-  readonly last: readonly string[];
-}
-
-/** Rows may be copied right into the table. */
-export interface Direct {
-  /** Condition for a row to be kept; undefined = all are. */
-  readonly where: string | undefined;
-  /** Rows that were deleted to make room. */
-  readonly deleted: number;
-}
-
-export interface LoadOptions {
-  readonly target: Target;
-  /** Columns of the table; none where there is no table yet. */
-  readonly known: readonly ExportColumn[];
-  readonly exportRun: string;
-  readonly firstNumber: number;
-  /** SQL name of the function that tells whether a type takes a text. */
-  readonly castable: string;
-  /**
-   * Asked before rows are copied right into the table, which must have these columns afterwards; `isNew`: there is none.
-   * Undefined = they must be staged first.
-   */
-  direct(columns: readonly ExportColumn[], isNew: boolean): Promise<Direct | undefined>;
-  readonly now: Date;
-  /** Told after each piece of a download. */
-  progress(): void;
-}
+import { castStaged, ensureTyped, isDataError, ReadAgain, stageText, TYPED } from './stage.ts';
+import type { Direct, FileResult, LoadOptions, SourceFile } from './load-types.ts';
 
 /** True of a record that the page before had as well. */
 type LeaveOut = ((record: Buffer) => boolean) | undefined;
@@ -95,33 +50,42 @@ export class Load {
   staged: ReadonlyMap<string, string> = new Map();
   /** Names of the columns that some file had. */
   readonly brought = new Set<string>();
+  readonly #decimals = new DecimalDoubts();
+  readonly #readers: ColumnReaders;
   readonly #session: Session;
   readonly #options: LoadOptions;
 
   constructor(session: Session, options: LoadOptions) {
     this.#session = session;
     this.#options = options;
+    this.#readers = columnReaders(options.target.definition);
     this.columns = options.known;
     this.fitted = options.known;
   }
 
+  /** Columns whose data may not be what it seems, a sentence each. */
+  warnings(): readonly string[] {
+    return this.#readers.decimal === undefined ? this.#decimals.warnings() : [];
+  }
+
   /** Loads a file. @throws what the file, the database or the policy objects to; ends the transaction */
   async file(file: SourceFile): Promise<FileResult> {
-    const raw = new Set<number>();
+    const begin = new Map<number, Kind>();
     let isSlow = false;
     for (let reading = 1; ; ) {
       const { columns, fitted, copied, direct, staged } = this;
       const rejections = new Rejections();
       await this.#session.query('savepoint file');
       try {
-        const result = await this.#read(file, isSlow, raw, rejections);
+        const result = await this.#read(file, isSlow, begin, rejections);
         this.rows += result.rows;
         this.rejections.addFrom(rejections);
         return result;
       } catch (error) {
         if (error instanceof NetworkError || (error instanceof ExportFormatError && error.cutShort)) {
           if (reading++ === MOST_READINGS) throw error;
-        } else if (error instanceof RawAgain) for (const column of error.columns) raw.add(column);
+        } else if (error instanceof ReadAgain)
+          for (const [column, kind] of error.kinds) begin.set(column, kind);
         else if (!isSlow && (error instanceof NotFit || isDataError(error))) isSlow = true;
         else throw error;
         await this.#session.query('rollback to savepoint file');
@@ -133,7 +97,7 @@ export class Load {
   async #read(
     file: SourceFile,
     isSlow: boolean,
-    raw: ReadonlySet<number>,
+    begin: ReadonlyMap<number, Kind>,
     rejections: Rejections,
   ): Promise<FileResult> {
     const { download, format, isSubstitute } = await file.open();
@@ -143,19 +107,22 @@ export class Load {
       if (format === 'json') {
         const leaveOut = (row: JsonRow): boolean => overlap?.leaveOut(JSON.stringify(row.cells)) === true;
         const file = jsonFileRows(chunks, this.#nextNumber, leaveOut, isSubstitute);
-        const rows = await this.#stage(file, raw, rejections);
+        const rows = await this.#stage(file, begin, rejections);
         overlap?.check();
         const last = file.last.map((row) => JSON.stringify(row.cells));
         return { rows, leftOut: overlap?.leftOut ?? 0, last };
       }
       const leaveOut: LeaveOut = overlap && ((record) => overlap.leaveOut(record.toString('latin1')));
-      const head = await readCsvHead(chunks);
-      const plan = isSlow || head.labels.length === 0 ? undefined : this.#plan(head.labels, head.kinds);
-      const isFast = plan?.file.every((column) => column !== undefined && column.kind !== 'formatted');
+      const head = await readCsvHead(chunks, this.#readers.decimal);
+      // Where something may be a number or a code, the other values of the whole file tell.
+      const isDoubtful = head.labels.some((_, i) => head.seen.isDoubtful(i));
+      const hasNoPlan = isSlow || isDoubtful || head.labels.length === 0;
+      const plan = hasNoPlan ? undefined : this.#plan(head.labels, head.kinds);
+      const isFast = plan?.file.every((column) => column !== undefined && !this.#readers.needsText(column));
       const records =
         plan !== undefined && isFast === true
           ? await this.#copy(head, plan, leaveOut)
-          : await this.#stageCsv(head, leaveOut, raw, rejections);
+          : await this.#stageCsv(head, leaveOut, begin, rejections);
       overlap?.check();
       return {
         rows: records.nextNumber - this.#nextNumber,
@@ -174,7 +141,7 @@ export class Load {
     this.#accept(plan);
     if (direct === undefined) this.staged = await ensureTyped(this.#session, this.staged, this.columns);
     const records = new CsvRecords({
-      checks: columns.map(({ kind, isDeclared }) => (isDeclared ? undefined : byteCheck(kind))),
+      checks: columns.map((column) => this.#readers.checkOf(column)),
       crlf: head.crlf,
       prefix: direct === undefined ? '' : `${this.#options.exportRun},`,
       firstNumber: this.#nextNumber,
@@ -188,12 +155,22 @@ export class Load {
         : `${this.#options.target.table} (_export_run, _row_number, ${names})`;
     const copy = { into, options: 'format csv', where: direct?.where };
     const copied = await this.#session.copyFrom(copy, blocks(head.rest, records));
-    if (direct === undefined) return records;
+    if (direct === undefined) {
+      this.#noteDecimals(columns, head);
+      return records;
+    }
     // Rows without a time, or of another one, are counted and told where they are staged.
     const left = records.nextNumber - this.#nextNumber - copied;
     if (left > 0) throw new NotFit(this.#nextNumber, undefined, `${left} rows are not in the window`);
     this.copied += copied;
+    this.#noteDecimals(columns, head);
     return records;
+  }
+
+  #noteDecimals(columns: readonly ExportColumn[], { seen }: CsvHead): void {
+    const known = new Map(this.#options.known.map((column) => [column.name, column]));
+    const before = columns.map((column) => known.get(column.name) ?? { ...column, kind: 'unknown' as const });
+    this.#decimals.add(seenDecimals(before, seen));
   }
 
   /** Rows may go right into the table where nothing about it must change first. */
@@ -210,17 +187,18 @@ export class Load {
   async #stageCsv(
     head: CsvHead,
     leaveOut: LeaveOut,
-    raw: ReadonlySet<number>,
+    begin: ReadonlyMap<number, Kind>,
     rejections: Rejections,
   ): Promise<CsvRecords> {
     const rows = csvFileRows(head, this.#nextNumber, leaveOut);
-    await this.#stage(rows, raw, rejections);
+    await this.#stage(rows, begin, rejections);
     return rows.records;
   }
 
   /** The slow way. */
-  async #stage(rows: FileRows, raw: ReadonlySet<number>, rejections: Rejections): Promise<number> {
-    const isFrozen = this.#options.target.definition.schema === 'freeze' && this.#options.known.length > 0;
+  async #stage(rows: FileRows, begin: ReadonlyMap<number, Kind>, rejections: Rejections): Promise<number> {
+    const { schema } = this.#options.target.definition;
+    const isFrozen = schema === 'freeze' && this.#options.known.length > 0;
     const isFixed = ({ isDeclared }: ExportColumn): boolean => isDeclared || isFrozen;
     const staged = await stageText(
       this.#session,
@@ -230,10 +208,12 @@ export class Load {
         columnsOf: (labels) => this.#plan(labels, [], isFrozen ? 'freeze' : 'evolve').file,
         // A column without values so far is one of texts.
         keptKind: ({ kind }) => (isFrozen ? (kind === 'unknown' ? 'text' : kind) : undefined),
-        raw,
+        readers: this.#readers,
+        begin,
       },
       rejections,
     );
+    this.#decimals.add(staged.decimals);
     // JSON of no rows says nothing about columns, and so does a CSV of no bytes.
     if (staged.labels.length === 0) return staged.rows;
     let kinds = staged.kinds;

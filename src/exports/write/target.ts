@@ -5,7 +5,8 @@ import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { columnNamed, type ExportColumn } from '../decide/columns.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
-import { castTo } from './stage.ts';
+import { isClearDateSql, isDateType } from '../decide/declared.ts';
+import { castTo, isCharacter } from './stage.ts';
 
 /** Where an export's rows go. */
 export interface Target {
@@ -77,6 +78,7 @@ export async function fitTable(
     }),
   ];
   if (changes.length === 0) return;
+  await checkStoredDates(session, target, retyped, before);
   try {
     await session.query(
       `/* changing the columns of ${definition.table} */ alter table ${table} ${changes.join(', ')}`,
@@ -91,6 +93,33 @@ export async function fitTable(
         advice: `Drop the view, run the export, and make the view again; or declare the type under exports.${definition.name}.types.`,
       },
     );
+  }
+}
+
+/**
+ * Texts that are stored become times only where no setting of the database would read them in another way.
+ *
+ * @throws SchemaDriftError
+ */
+async function checkStoredDates(
+  session: Session,
+  { table, definition, schema }: Target,
+  retyped: readonly ExportColumn[],
+  before: ReadonlyMap<string, string>,
+): Promise<void> {
+  for (const { name, sqlType } of retyped) {
+    if (!isDateType(sqlType) || !isCharacter(before.get(name) ?? '')) continue;
+    const column = quoteName(name);
+    const unclear = await session.query(
+      `/* looking for dates of another form */ select 1 from ${table} where not ${isClearDateSql(column)} limit 1`,
+    );
+    if (unclear.length > 0)
+      throw new SchemaDriftError(
+        `${schema}.${definition.table} holds texts in ${name} that are no dates of ISO 8601, so that they can't become ${sqlType}.`,
+        {
+          advice: `Drop the table to load it anew, or set exports.${definition.name}.table to another name.`,
+        },
+      );
   }
 }
 
