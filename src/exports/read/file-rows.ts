@@ -32,13 +32,13 @@ export interface FileRows {
 
 /** Rows of a CSV. Null and the empty text look the same in it: both are null. */
 export function csvFileRows(
-  { labels, crlf, rest }: Pick<CsvHead, 'labels' | 'crlf' | 'rest'>,
+  { labels, rest }: Pick<CsvHead, 'labels' | 'rest'>,
   firstNumber: number,
   leaveOut?: (record: Buffer) => boolean,
 ): FileRows & { readonly records: CsvRecords } {
   const records = new CsvRecords({
     checks: undefined,
-    ...{ crlf, prefix: '', firstNumber, leaveOut },
+    ...{ crlf: true, prefix: '', firstNumber, leaveOut },
     blankIsRow: labels.length === 1,
   });
   const rowsOf = (blocks: readonly Buffer[]): FileRow[] =>

@@ -142,7 +142,7 @@ export class Load {
     if (direct === undefined) this.staged = await ensureTyped(this.#session, this.staged, this.columns);
     const records = new CsvRecords({
       checks: columns.map((column) => this.#readers.checkOf(column)),
-      crlf: head.crlf,
+      crlf: true,
       prefix: direct === undefined ? '' : `${this.#options.exportRun},`,
       firstNumber: this.#nextNumber,
       leaveOut,
