@@ -110,6 +110,16 @@ test.each(['append', 'merge'] as const)(
   },
 );
 
+test('a file of 0 bytes fails soon, whatever the mode, and the rows stay', async () => {
+  for (const mode of ['replace', 'append'] as const) {
+    const one = fresh({ mode, timeoutMs: 3_600_000 });
+    await one.load(TWO);
+    const { error } = await one.load(csv(''), { status: 'failed' });
+    expect(error).toContain('Sigma made a file of 0 bytes, without even a header.');
+    expect(await one.rows()).toEqual(ROWS);
+  }
+});
+
 describe('a file without any column of the table', () => {
   const files = ['{"error": "no"}\n', 'x,y\n1,2\n', '1,x\n2,y\n', ',\n1,2\n', '<p>Not found</p>\n'];
   for (const mode of ['replace', 'append', 'merge'] as const)
