@@ -8,6 +8,7 @@ import { Finish } from './write/finish.ts';
 import { Load } from './write/load.ts';
 import type { Rejections } from './write/rejections.ts';
 import { TooFewRows } from './write/too-few-rows.ts';
+import type { ListedColumn } from './decide/same-label.ts';
 import { KEPT_ROWS, Overlap } from './read/overlap.ts';
 import { type OpenFile, type Page, type Source, windowName } from './read/source.ts';
 import { assertExporting, claimTable, saveColumns, saveWindow } from './remember/export-state.ts';
@@ -35,6 +36,8 @@ export interface ExportUnderWay {
   readonly exportRun: string;
   readonly runId: string;
   readonly tally: WindowTally;
+  /** The columns as the API lists them, asked for once; undefined where it does not. */
+  listed(): Promise<readonly ListedColumn[] | undefined>;
 }
 
 type Loaded = WindowResult & { readonly load: Load };
@@ -139,6 +142,7 @@ export class ExportWork {
       firstNumber: tally.rows + 1,
       castable: `${quoteName(schemas.state)}.castable`,
       direct: (columns, isNew) => finish.direct(columns, isNew),
+      listed: () => this.#one.listed(),
       progress: () => {
         if (load.bytes - told < PROGRESS_BYTES) return;
         told = load.bytes;
@@ -233,7 +237,7 @@ export class ExportWork {
     if (known.length === 0 && columns.length > 0) await claimTable(session, schemas, this.#one.definition);
     await saveColumns(session, schemas, this.#one.definition.name, columns, now);
     // Labels are known now, and formulas once they were asked for.
-    if (isChanged(known, columns)) await commentColumns(session, this.#one.target, columns, new Map());
+    if (isChanged(known, columns)) await commentColumns(session, this.#one.target, columns, []);
   }
 }
 

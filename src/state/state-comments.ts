@@ -163,6 +163,8 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
       occurrence: 'Which of the columns of that label, from 0',
       kind: 'Kind of the values that were seen; unknown where there were none',
       sql_type: 'Type of the column',
+      column_id:
+        'Id of the column in its element; empty where Sigma gave none, null where it was not asked yet',
       added_at: 'When the column was added',
       missing_since: 'Since when the export has no such column; null while it has',
     },
@@ -185,6 +187,7 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
       query_ids: 'Queries that Sigma ran',
       drift: 'Columns that appeared, vanished or were widened',
       rejections: 'The first rows that were rejected: number, column and reason',
+      warnings: 'What may not be what it seems, a sentence each',
       waited_ms: 'Milliseconds of waiting for Sigma',
       loaded_ms: 'Milliseconds of downloading and loading',
       error: 'What went wrong',

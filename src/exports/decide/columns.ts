@@ -8,13 +8,15 @@ export interface ExportColumn extends NamedColumn {
   readonly sqlType: string;
   /** The settings name its type: it is what they say, whatever the values look like. */
   readonly isDeclared: boolean;
+  /** Its id in the element, as far as that is known. */
+  readonly columnId: string | undefined;
   /** Since when files have no such column; undefined while they have. */
   readonly missingSince: Date | undefined;
 }
 
 /** What differs from the last run. */
 export interface Drift {
-  readonly change: 'added' | 'missing' | 'returned' | 'retyped' | 'ignored' | 'shared';
+  readonly change: 'added' | 'missing' | 'returned' | 'retyped' | 'ignored' | 'shared' | 'moved';
   readonly column: string;
   readonly label: string;
   /** Of a key that is none: rows that were left out, because a later one has the same. */
@@ -41,6 +43,8 @@ export interface PlanInput {
   /** Columns of the table; empty = there is none yet. */
   readonly known: readonly ExportColumn[];
   readonly labels: readonly string[];
+  /** Ids of the file's columns, where they are told. */
+  readonly ids?: readonly (string | undefined)[];
   /** What the file's columns hold. */
   readonly kinds: readonly Kind[];
   /** Declared types by label or by column. */
@@ -53,7 +57,7 @@ export interface PlanInput {
 const MOST_COLUMNS = 1597;
 
 /** @throws SchemaDriftError where the policy is `fail` and something differs, or Postgres can't hold so many columns. */
-export function planColumns({ known, labels, kinds, types, policy, now }: PlanInput): ColumnPlan {
+export function planColumns({ known, labels, ids = [], kinds, types, policy, now }: PlanInput): ColumnPlan {
   const isNew = known.length === 0;
   const drift: Drift[] = [];
   const added: ExportColumn[] = [];
@@ -67,7 +71,8 @@ export function planColumns({ known, labels, kinds, types, policy, now }: PlanIn
     const isDeclared = declared !== undefined;
     const kind = kindAfter(before, kinds[i] ?? 'unknown', declared, policy);
     const sqlType = declared ?? SQL_TYPE[kind];
-    const column = { label, occurrence, name, kind, sqlType, isDeclared, missingSince: undefined };
+    const columnId = ids[i] ?? before?.columnId;
+    const column = { label, occurrence, name, kind, sqlType, isDeclared, columnId, missingSince: undefined };
     seen.add(name);
     if (before === undefined) {
       if (!isNew && policy === 'freeze') {
@@ -170,6 +175,8 @@ export function describeDrift({ change, column, from, to, rows }: Drift): string
       return `${column} became ${to} (was ${from})`;
     case 'shared':
       return `${column} is no key: ${rows} rows were left out, as later ones have the same`;
+    case 'moved':
+      return `${column} changed places with another column of its label, and was told by its id`;
     case 'ignored':
       return `${column} is new and left out`;
     default:

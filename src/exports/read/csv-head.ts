@@ -14,6 +14,8 @@ export interface CsvHead {
   readonly labels: readonly string[];
   /** Kinds of the columns in the sample. */
   readonly kinds: readonly Kind[];
+  /** Some value may be a number or a code. */
+  readonly isDoubtful: boolean;
   /** What else the sample tells of them. */
   readonly seen: Observer;
   readonly sample: readonly (readonly string[])[];
@@ -73,6 +75,7 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>, decimal?: Decim
   return {
     labels,
     kinds: seen.kinds(labels.length),
+    isDoubtful: labels.some((_, i) => seen.isDoubtful(i)),
     seen,
     sample,
     rest: {

@@ -100,6 +100,11 @@ export class WindowTally {
     };
   }
 
+  /** Some window was loaded. */
+  get isLoaded(): boolean {
+    return this.#windows > 0;
+  }
+
   drift(detail: string): void {
     this.#drift.push(detail);
   }

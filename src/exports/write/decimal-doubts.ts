@@ -1,5 +1,6 @@
 /** Numbers that are others where commas are decimal: neither `1,250` nor `1.250` tells by itself. */
 import type { ExportColumn } from '../decide/columns.ts';
+import type { Decimal } from '../decide/numbers.ts';
 import type { Observer } from '../decide/observer.ts';
 
 /** What the numbers of a column of one file tell. */
@@ -24,7 +25,13 @@ export function seenDecimals(
 
 /** Adds up the files of a load. */
 export class DecimalDoubts {
+  readonly #isDeclared: boolean;
   readonly #open = new Map<string, SeenDecimals['open']>();
+
+  /** @param decimal what the settings say, which ends all doubt */
+  constructor(decimal: Decimal | undefined) {
+    this.#isDeclared = decimal !== undefined;
+  }
 
   add(seen: readonly SeenDecimals[]): void {
     for (const { name, open } of seen) {
@@ -36,7 +43,7 @@ export class DecimalDoubts {
   /** A sentence for each column that leaves it open. */
   warnings(): readonly string[] {
     return [...this.#open].flatMap(([name, open]) => {
-      if (open === undefined || open === 'clear') return [];
+      if (this.#isDeclared || open === undefined || open === 'clear') return [];
       const [number, value] = open === 'comma' ? ['1,250', '1250'] : ['1.250', '1.25'];
       return [
         `every ${open} of ${name} is followed by three digits, and numbers such as ${number} were read as ${value}; ` +

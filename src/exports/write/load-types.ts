@@ -1,5 +1,6 @@
 /** What a load is handed, and what it gives of each file. */
 import type { ExportColumn } from '../decide/columns.ts';
+import type { ListedColumn } from '../decide/same-label.ts';
 import type { Overlap } from '../read/overlap.ts';
 import type { OpenFile } from '../read/source.ts';
 import type { Target } from './target.ts';
@@ -44,6 +45,8 @@ export interface LoadOptions {
    */
   direct(columns: readonly ExportColumn[], isNew: boolean): Promise<Direct | undefined>;
   readonly now: Date;
+  /** The columns as the API lists them; undefined where it does not. */
+  listed(): Promise<readonly ListedColumn[] | undefined>;
   /** Told after each piece of a download. */
   progress(): void;
 }

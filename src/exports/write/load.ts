@@ -19,8 +19,10 @@ import { csvFileRows, type FileRows, jsonFileRows } from '../read/file-rows.ts';
 import { ExportFormatError } from '../read/format-error.ts';
 import type { JsonRow } from '../read/json-rows.ts';
 import type { Kind } from '../decide/kinds.ts';
+import { arrange, type ListedColumn, repeated } from '../decide/same-label.ts';
 import { type ColumnReaders, columnReaders } from './column-readers.ts';
 import { DecimalDoubts, seenDecimals } from './decimal-doubts.ts';
+import { hasTypes } from './target.ts';
 import { Rejections } from './rejections.ts';
 import { castStaged, ensureTyped, isDataError, ReadAgain, stageText, TYPED } from './stage.ts';
 import type { Direct, FileResult, LoadOptions, SourceFile } from './load-types.ts';
@@ -50,7 +52,11 @@ export class Load {
   staged: ReadonlyMap<string, string> = new Map();
   /** Names of the columns that some file had. */
   readonly brought = new Set<string>();
-  readonly #decimals = new DecimalDoubts();
+  readonly #decimals: DecimalDoubts;
+  readonly #warnings = new Set<string>();
+  /** The columns as the API lists them, once labels did not tell them apart. */
+  #listed: readonly ListedColumn[] | undefined;
+  #isIdentified = false;
   readonly #readers: ColumnReaders;
   readonly #session: Session;
   readonly #options: LoadOptions;
@@ -59,13 +65,14 @@ export class Load {
     this.#session = session;
     this.#options = options;
     this.#readers = columnReaders(options.target.definition);
+    this.#decimals = new DecimalDoubts(this.#readers.decimal);
     this.columns = options.known;
     this.fitted = options.known;
   }
 
   /** Columns whose data may not be what it seems, a sentence each. */
   warnings(): readonly string[] {
-    return this.#readers.decimal === undefined ? this.#decimals.warnings() : [];
+    return [...this.#warnings, ...this.#decimals.warnings()];
   }
 
   /** Loads a file. @throws what the file, the database or the policy objects to; ends the transaction */
@@ -114,9 +121,9 @@ export class Load {
       }
       const leaveOut: LeaveOut = overlap && ((record) => overlap.leaveOut(record.toString('latin1')));
       const head = await readCsvHead(chunks, this.#readers.decimal);
+      await this.#identify(head.labels);
       // Where something may be a number or a code, the other values of the whole file tell.
-      const isDoubtful = head.labels.some((_, i) => head.seen.isDoubtful(i));
-      const hasNoPlan = isSlow || isDoubtful || head.labels.length === 0;
+      const hasNoPlan = isSlow || head.isDoubtful || head.labels.length === 0;
       const plan = hasNoPlan ? undefined : this.#plan(head.labels, head.kinds);
       const isFast = plan?.file.every((column) => column !== undefined && !this.#readers.needsText(column));
       const records =
@@ -138,7 +145,7 @@ export class Load {
   async #copy(head: CsvHead, plan: ColumnPlan, leaveOut: LeaveOut): Promise<CsvRecords> {
     const columns = plan.file.filter((column) => column !== undefined);
     const direct = this.staged.size === 0 ? await this.#direct(plan) : undefined;
-    this.#accept(plan);
+    this.#accept(plan, head.labels);
     if (direct === undefined) this.staged = await ensureTyped(this.#session, this.staged, this.columns);
     const records = new CsvRecords({
       checks: columns.map((column) => this.#readers.checkOf(column)),
@@ -176,7 +183,7 @@ export class Load {
   /** Rows may go right into the table where nothing about it must change first. */
   async #direct(plan: ColumnPlan): Promise<Direct | undefined> {
     const isNew = this.fitted.length === 0;
-    if (!isNew && !isSame(this.fitted, plan.table)) return undefined;
+    if (!isNew && !hasTypes(this.fitted, plan.table)) return undefined;
     // What holds for the first page holds for all that have its columns.
     if (this.direct !== undefined && plan.drift.length > 0) return undefined;
     this.direct ??= await this.#options.direct(plan.table, isNew);
@@ -213,6 +220,8 @@ export class Load {
       },
       rejections,
     );
+    // Labels of JSON are known now: their columns may be others than they seemed.
+    if (await this.#identify(staged.labels)) throw new ReadAgain(new Map());
     this.#decimals.add(staged.decimals);
     // JSON of no rows says nothing about columns, and so does a CSV of no bytes.
     if (staged.labels.length === 0) return staged.rows;
@@ -228,7 +237,7 @@ export class Load {
         rejections,
       );
       if (texts.length === 0) {
-        this.#accept(plan);
+        this.#accept(plan, staged.labels);
         return staged.rows;
       }
       kinds = staged.labels.map((_, i) => (texts.includes(i) ? 'text' : (kinds[i] ?? 'unknown')));
@@ -241,10 +250,28 @@ export class Load {
     policy = this.#options.target.definition.schema,
   ): ColumnPlan {
     const { types } = this.#options.target.definition;
-    return planColumns({ known: this.columns, labels, kinds, types, policy, now: this.#options.now });
+    const { known, ids } = arrange(this.columns, labels, this.#listed);
+    return planColumns({ known, labels, ids, kinds, types, policy, now: this.#options.now });
   }
 
-  #accept(plan: ColumnPlan): void {
+  /** Asks for the ids of columns where labels do not tell them apart; true where that was done now. */
+  async #identify(labels: readonly string[]): Promise<boolean> {
+    const before = this.#options.known.map(({ label }) => label);
+    const areApart = repeated(labels).size === 0 && repeated(before).size === 0;
+    if (areApart || before.length === 0 || this.#isIdentified) return false;
+    this.#listed = await this.#options.listed();
+    this.#isIdentified = true;
+    return true;
+  }
+
+  #accept(plan: ColumnPlan, labels: readonly string[]): void {
+    const { moved, untold } = arrange(this.columns, labels, this.#listed);
+    for (const { name, label } of moved)
+      this.drift.set(`moved ${name}`, { change: 'moved', column: name, label });
+    for (const label of untold)
+      this.#warnings.add(
+        `only their order tells the columns called ${JSON.stringify(label)} apart, as Sigma gives no ids of them`,
+      );
     checkRelated(this.columns, plan);
     this.columns = plan.table;
     for (const column of plan.file) if (column !== undefined) this.brought.add(column.name);
@@ -262,11 +289,6 @@ export class Load {
       yield chunk;
     }
   }
-}
-
-function isSame(table: readonly ExportColumn[], wanted: readonly ExportColumn[]): boolean {
-  const types = new Map(table.map(({ name, sqlType }) => [name, sqlType]));
-  return wanted.every(({ name, sqlType }) => types.get(name) === sqlType);
 }
 
 async function* blocks(chunks: AsyncIterable<Buffer>, records: CsvRecords): AsyncGenerator<Buffer> {
