@@ -76,6 +76,8 @@ export interface ExportsRequest extends RunRequest {
   /** Load this range instead of what is new. */
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
+  /** Replace tables also where too few rows are left (`least_rows`). */
+  readonly acceptDeletions?: boolean;
 }
 
 /** How answers shall be refreshed. */
@@ -155,11 +157,13 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     run: async (request = {}) => runAll(parts, request),
     backfill: async (request = {}) => runBackfill(parts, request),
     async exports(request = {}) {
-      const { signal = NEVER, origin = BY_API, from, to } = request;
+      const { signal = NEVER, origin = BY_API, from, to, acceptDeletions } = request;
       const exports = exportsOf(request.exports ?? [], app.exports);
       checkRange(exports, { from, to, now: nowOf(app) });
       return running(parts, request, undefined, ({ events, client, database: target }) =>
-        runExports(app.exportEngine(target, client, events), { exports, from, to, signal, origin }),
+        runExports(app.exportEngine(target, client, events), {
+          ...{ exports, from, to, acceptDeletions, signal, origin },
+        }),
       );
     },
     async plan({ streams, full = false } = {}) {

@@ -79,6 +79,11 @@ export function fileOf(
 
 /** The bytes of a CSV, of JSON lines or of a JSON array, chunk by chunk, made as they are read. */
 function* textChunks(selection: Selection, format: Format, switches: ExportSwitches): Generator<Buffer> {
+  const { file } = selection.table;
+  if (file !== undefined) {
+    if (file.length > 0) yield Buffer.from(file);
+    return;
+  }
   const lineEnd = switches.crlf ? '\r\n' : '\n';
   const formatted = switches.formatted && format === 'csv';
   const encoder = encoderOf(selection.table.columns, { format, lineEnd, formatted });

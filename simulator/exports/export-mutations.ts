@@ -40,6 +40,8 @@ export interface ExportSpec extends AddedTo {
   /** A pivot table with totals. */
   readonly totals?: boolean;
   readonly connectionId?: string;
+  /** The bytes of each file, in the place of the rows. */
+  readonly file?: string | Buffer;
 }
 
 /** Size and misbehaviour of the audit log, and the changes of its columns. */
@@ -65,6 +67,7 @@ function addExport(store: Store, spec: ExportSpec): ElementPlace {
     row: spec.rows,
     totals: spec.totals ?? false,
     connectionId: spec.connectionId,
+    file: spec.file,
   });
 }
 
@@ -145,6 +148,7 @@ function addElement(store: Store, to: AddedTo, type: string, table: ExportTable)
   addedOf(store).add(root, {
     entry: { elementId, name, type, columns, ...more },
     table: () => table,
+    columnIds: table.columns.map(({ id }) => id),
     controls: table.controls,
   });
   if (workbookId !== undefined) publishVersion(store, id);

@@ -8,6 +8,8 @@ export interface ExportColumn {
   /** Any text: labels may be empty and may repeat. */
   readonly label: string;
   readonly type: ColumnType;
+  /** Id of the column in its element, where it must be a certain one. */
+  readonly id?: string;
   /** How a CSV shows its numbers where formats are applied. Default: thousands are separated. */
   readonly format?: 'currency' | 'percent' | undefined;
 }
@@ -49,6 +51,8 @@ export interface ExportTable {
   readonly connectionId?: string | undefined;
   /** A faster way to the same rows. */
   readonly preencoded?: Preencoded | undefined;
+  /** The file itself, whatever the rows are: what no encoder of ours would write. */
+  readonly file?: string | Buffer | undefined;
 }
 
 /** All rows of a table, in its order. */

@@ -112,6 +112,17 @@ export const exportEntry = z.strictObject({
     'x-wanted': 'a type such as text, numeric(18,2) or timestamptz for each column it names',
     examples: [{ Amount: 'numeric(18,2)' }],
   }),
+  formats: about(z.record(z.string(), text).optional(), {
+    description:
+      'How dates and times of columns are written, by label, where that is not ISO 8601: YYYY, YY, MM, Mon, Month, DD, HH24, HH12, MI, SS, FF, AM, TZ.',
+    'x-wanted': 'a form such as DD/MM/YYYY for each column it names',
+    examples: [{ Ordered: 'DD/MM/YYYY' }],
+  }),
+  decimal: about(z.enum(['point', 'comma']).optional(), {
+    description:
+      'What stands before the decimals of numbers in a CSV: point (1,234.50) or comma (1.234,50). Without it point, with a warning where a column leaves that open.',
+    examples: ['comma'],
+  }),
   parameters: about(z.record(z.string(), parameter).default({}), {
     description: 'Values of controls of the workbook, by id of the control.',
     'x-wanted': 'text for each control it names',
@@ -129,6 +140,11 @@ export const exportEntry = z.strictObject({
   }),
   row_limit: about(z.int().min(10).max(1_000_000).default(1_000_000), {
     description: 'Most rows of one request; Sigma gives at most a million.',
+  }),
+  least_rows: about(z.int().min(0).max(1_000_000_000).optional(), {
+    description:
+      'Fewest rows that a replace may leave of a table that has more; with fewer, the old rows are kept. Without it, 1; 0 = the table may be emptied.',
+    examples: [1000],
   }),
   timeout_minutes: about(z.number().min(1).max(1440).default(60), {
     description: 'Minutes after which one request is given up.',

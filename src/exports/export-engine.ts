@@ -30,6 +30,8 @@ export interface ExportOptions {
   /** Load this range instead of what is new since the watermark; only for exports with a window. */
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
+  /** Replace tables also where too few rows are left. */
+  readonly acceptDeletions?: boolean | undefined;
   /** Aborts when the user or the service manager asks us to stop. */
   readonly signal: AbortSignal;
 }

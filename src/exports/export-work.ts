@@ -1,10 +1,14 @@
 /** The windows of one export, one after the other, each committed with its watermark. */
 import { quoteName, type Session } from '../core/database/database.ts';
 import { describeDrift, type ExportColumn } from './decide/columns.ts';
+import { describeError } from '../core/errors.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import type { ExportDefinition } from './decide/definition.ts';
 import { Finish } from './write/finish.ts';
 import { Load } from './write/load.ts';
+import type { Rejections } from './write/rejections.ts';
+import { TooFewRows } from './write/too-few-rows.ts';
+import type { ListedColumn } from './decide/same-label.ts';
 import { KEPT_ROWS, Overlap } from './read/overlap.ts';
 import { type OpenFile, type Page, type Source, windowName } from './read/source.ts';
 import { assertExporting, claimTable, saveColumns, saveWindow } from './remember/export-state.ts';
@@ -32,6 +36,8 @@ export interface ExportUnderWay {
   readonly exportRun: string;
   readonly runId: string;
   readonly tally: WindowTally;
+  /** The columns as the API lists them, asked for once; undefined where it does not. */
+  listed(): Promise<readonly ListedColumn[] | undefined>;
 }
 
 type Loaded = WindowResult & { readonly load: Load };
@@ -104,6 +110,9 @@ export class ExportWork {
       const loaded = await database.transaction((session) => this.#load(session, window, first, open));
       tally.add(loaded);
       this.#tell(window, loaded, Math.round(clock.monotonic() - loading));
+    } catch (error) {
+      if (!(error instanceof TooFewRows)) throw error;
+      this.#tellKept(error);
     } finally {
       ready?.download.cancel();
       tally.waited(waitedMs);
@@ -121,9 +130,10 @@ export class ExportWork {
     const { engine, definition, target, exportRun, runId, tally } = this.#one;
     const { schemas, clock, events } = engine;
     const { name } = definition;
-    await session.query(PATIENT);
+    await session.query(FOR_LOADS);
     await assertExporting(session, schemas, name, runId);
-    const finish = new Finish(session, target, exportRun, window);
+    const mayEmpty = this.#one.options.acceptDeletions === true;
+    const finish = new Finish(session, { target, exportRun, window, mayEmpty });
     const known = await knownColumns(session, schemas, target);
     const now = new Date(clock.now());
     let told = 0;
@@ -132,6 +142,7 @@ export class ExportWork {
       firstNumber: tally.rows + 1,
       castable: `${quoteName(schemas.state)}.castable`,
       direct: (columns, isNew) => finish.direct(columns, isNew),
+      listed: () => this.#one.listed(),
       progress: () => {
         if (load.bytes - told < PROGRESS_BYTES) return;
         told = load.bytes;
@@ -161,10 +172,28 @@ export class ExportWork {
       tally.drift(detail);
       engine.events.emit('export.drift', { export: definition.name, change, column, detail });
     }
-    for (const { row, column, reason } of load.rejections.first)
-      engine.events.emit('export.rejected', { ...place, row, column, reason });
+    for (const detail of load.warnings())
+      if (tally.warn(detail)) engine.events.emit('export.warning', { export: definition.name, detail });
+    this.#tellRejected(load.rejections, place.window);
     const { inserted, updated } = counts;
     engine.events.emit('export.window', { ...place, rows, inserted, updated, bytes, durationMs });
+  }
+
+  #tellRejected({ first }: Rejections, window: string | undefined): void {
+    const { engine, definition } = this.#one;
+    for (const { row, column, reason } of first)
+      engine.events.emit('export.rejected', { export: definition.name, window, row, column, reason });
+  }
+
+  /** A replace brought too few rows, and everything is as it was. */
+  #tellKept(error: TooFewRows): void {
+    const { engine, definition, tally } = this.#one;
+    const { replacing } = error;
+    const advice = describeError(error);
+    tally.keep(replacing, advice);
+    this.#tellRejected(replacing.rejections, undefined);
+    const { inserted: rows, deleted: of } = replacing;
+    engine.events.emit('export.guarded', { export: definition.name, rows, of, advice });
   }
 
   /** The pages of a window: one, unless it has more rows than an export may have and cannot be divided. */
@@ -208,13 +237,20 @@ export class ExportWork {
     if (known.length === 0 && columns.length > 0) await claimTable(session, schemas, this.#one.definition);
     await saveColumns(session, schemas, this.#one.definition.name, columns, now);
     // Labels are known now, and formulas once they were asked for.
-    if (isChanged(known, columns)) await commentColumns(session, this.#one.target, columns, new Map());
+    if (isChanged(known, columns)) await commentColumns(session, this.#one.target, columns, []);
   }
 }
 
-/** A load takes as long as its download: limits for the statements of others would end it every night. */
-const PATIENT = `select set_config(name, '0', true) from pg_settings
-  where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`;
+/**
+ * A load takes as long as its download: limits for the statements of others would end it every night. And what a text
+ * means as a time or an amount depends on the load alone, not on settings of the database or the role.
+ */
+const FOR_LOADS = `select set_config(name, '0', true) from pg_settings
+   where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
+  union all
+  select set_config(name, value, true)
+    from (values ('datestyle', 'ISO, MDY'), ('intervalstyle', 'postgres'), ('timezone', 'UTC'), ('lc_monetary', 'C'),
+                 ('xmloption', 'content'), ('array_nulls', 'on')) s (name, value)`;
 
 /** Bytes between two reports of progress. */
 const PROGRESS_BYTES = 4 << 20;

@@ -1,14 +1,21 @@
 /** One export from its watermark to now, from taking it over to its report. */
 import { quoteTable, type Session } from '../core/database/database.ts';
-import { ApiError, causedBy, describeError, InterruptedError, NetworkError } from '../core/errors.ts';
+import { causedBy, describeError, InterruptedError } from '../core/errors.ts';
 import type { ExportColumn } from './decide/columns.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import type { ExportDefinition } from './decide/definition.ts';
-import { entriesOf } from './find/entries.ts';
+import { identified, lacksIds, type ListedColumn } from './decide/same-label.ts';
+import { elementColumns } from './find/element-columns.ts';
 import { ExportWork } from './export-work.ts';
 import { type ExportReport, WindowTally } from './remember/export-report.ts';
-import { openSource, streamOf } from './read/source.ts';
-import { beginExport, finishExport, forgetTable, takeWatermarkBack } from './remember/export-state.ts';
+import { openSource } from './read/source.ts';
+import {
+  beginExport,
+  finishExport,
+  forgetTable,
+  saveColumns,
+  takeWatermarkBack,
+} from './remember/export-state.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
 import { firstFrom, planWindows, type TimeWindow } from './decide/windows.ts';
 
@@ -38,13 +45,19 @@ export async function runExport(
     const workbookId = await findWorkbook();
     const signal = AbortSignal.any([options.signal, over.signal]);
     const source = openSource(definition, { client: engine.client, clock, events, signal, workbookId });
-    const work = new ExportWork({ engine, options, definition, target, source, exportRun, tally, runId });
+    let listing: Promise<readonly ListedColumn[] | undefined> | undefined;
+    const listed = (): NonNullable<typeof listing> => {
+      listing ??= elementColumns({ client: engine.client, events, signal }, definition, workbookId);
+      return listing;
+    };
+    const one = { engine, options, definition, target, source, exportRun, tally, runId, listed };
+    const work = new ExportWork(one);
     try {
       await work.all(windows);
     } finally {
       // What was loaded is described also where a later window failed; nobody would come back to it.
-      if (tally.isChanged && !options.signal.aborted)
-        await describeColumns(engine, definition, workbookId, target, options.signal);
+      if ((tally.isChanged || (tally.isLoaded && lacksIds(cursor.known))) && !options.signal.aborted)
+        await describeColumns(engine, target, await listed(), tally.isChanged);
     }
   } catch (error) {
     failure = error;
@@ -124,34 +137,17 @@ function windowsOf(
   return planWindows({ from: first, to: last, stepMs, origin: start });
 }
 
-/** Asks for the formulas and writes the comments. The data is loaded by now: what can't be read is left out. */
+/** Writes ids and comments of the columns. The data is loaded by now: what can't be read is left out. */
 async function describeColumns(
-  engine: ExportEngine,
-  definition: ExportDefinition,
-  workbookId: string,
+  { database, schemas, clock }: ExportEngine,
   target: Target,
-  signal: AbortSignal,
+  listed: readonly ListedColumn[] | undefined,
+  isChanged: boolean,
 ): Promise<void> {
-  const formulas = await readFormulas(engine, definition, workbookId, signal);
-  await engine.database.transaction(async (session) => {
-    const columns = await knownColumns(session, engine.schemas, target);
-    await commentColumns(session, target, columns, formulas);
+  await database.transaction(async (session) => {
+    const known = await knownColumns(session, schemas, target);
+    const columns = listed === undefined ? known : identified(known, listed);
+    await saveColumns(session, schemas, target.definition.name, columns, new Date(clock.now()));
+    if (isChanged) await commentColumns(session, target, columns, listed ?? []);
   });
-}
-
-async function readFormulas(
-  { client, events }: ExportEngine,
-  definition: ExportDefinition,
-  workbookId: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const formulas = new Map<string, string>();
-  const path = `/v2/workbooks/${encodeURIComponent(workbookId)}/elements/${encodeURIComponent(definition.element)}/columns`;
-  try {
-    for await (const { label, formula } of entriesOf({ client, events, signal }, path, streamOf(definition)))
-      if (typeof label === 'string' && typeof formula === 'string') formulas.set(label, formula);
-  } catch (error) {
-    if (!(error instanceof ApiError || error instanceof NetworkError)) throw error;
-  }
-  return formulas;
 }

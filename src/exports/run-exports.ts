@@ -1,7 +1,6 @@
 /** A run of exports: side by side, so many at once. */
 import PQueue from 'p-queue';
 import { ensureSchema } from '../core/database/database.ts';
-import { sqlState } from '../core/database/database-error.ts';
 import {
   AuthError,
   causedBy,
@@ -59,41 +58,48 @@ async function loadAll(
   const runOne = async (definition: ExportDefinition): Promise<void> => {
     if (life.stop.aborted) return;
     const workbookId = () => resolveWorkbookId(client, definition.workbook, { events, signal: life.stop });
-    const { report, error } = await runExport(engine, asked, definition, { runId, workbookId });
+    const { report, error } = await runExport(engine, asked, definition, { runId, workbookId }).catch(
+      (error: unknown) => ({ report: untold(definition, 'failed', error), error }),
+    );
     reports.set(definition.name, report);
-    if (error !== undefined && isFatal(error)) throw error;
+    if (error !== undefined && (await endsAll(error, definition, engine))) throw error;
   };
   const queue = new PQueue({ concurrency });
   for (const definition of options.exports) queue.add(() => runOne(definition)).catch(life.fail);
   await queue.onIdle();
   const exports = options.exports.map(
-    (definition) => reports.get(definition.name) ?? skipped(definition, life.failure),
+    (definition) => reports.get(definition.name) ?? untold(definition, 'skipped', life.failure),
   );
   const error = options.signal.aborted ? undefined : life.failure;
   return { reports: { exports }, status: overall(exports.map(({ status }) => status)), error };
 }
 
-const FATAL: readonly (abstract new (...args: never[]) => Error)[] = [
-  AuthError,
-  DatabaseError,
-  InterruptedError,
-  LockedError,
-];
-
-/** Errors after which no other export can fare better, and mistakes of ours. */
-function isFatal(error: unknown): boolean {
-  // What one table lacks is no trouble of the others; a database that is gone is everybody's.
-  if (error instanceof DatabaseError && !isLoss(error)) return false;
-  if (FATAL.some((type) => causedBy(error, type))) return true;
-  return !(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError;
+/**
+ * True of an error after which no other export can fare better: the credentials are refused, another run has taken
+ * over, or the database answers nobody any more. What one statement or one connection met is no trouble of the others.
+ */
+async function endsAll(
+  error: unknown,
+  { oauthOverrides }: ExportDefinition,
+  { database }: ExportEngine,
+): Promise<boolean> {
+  if (causedBy(error, InterruptedError) || causedBy(error, LockedError)) return true;
+  if (causedBy(error, AuthError)) {
+    // A request that carries tokens of warehouses may be refused for one of those.
+    const path = error instanceof AuthError ? (error.context.path ?? '') : '';
+    return oauthOverrides.length === 0 || !path.endsWith('/export');
+  }
+  if (!causedBy(error, DatabaseError)) return false;
+  return database
+    .session((session) => session.query('select 1'))
+    .then(
+      () => false,
+      () => true,
+    );
 }
 
-function isLoss(error: DatabaseError): boolean {
-  // Data, syntax of a name or a type, limits of time and size, locks, triggers, what depends on the table: the statement was at fault.
-  return !/^(22|23|25P0|2B|40|42|54|55|57014|0A|P0)/.test(sqlState(error) ?? '');
-}
-
-function skipped(definition: ExportDefinition, fatal: Error | undefined): ExportReport {
-  const error = fatal === undefined ? {} : { error: describeError(fatal) };
-  return { ...new WindowTally(definition, undefined).report(), status: 'skipped', ...error };
+/** The report of an export of which nothing else is known. */
+function untold(definition: ExportDefinition, status: 'failed' | 'skipped', cause: unknown): ExportReport {
+  const error = cause === undefined ? {} : { error: describeError(cause) };
+  return { ...new WindowTally(definition, undefined).report(), status, ...error };
 }

@@ -59,6 +59,8 @@ const UNKNOWN_MS = 10 * 60_000;
 const MOST_STARTS = 3;
 /** Pages of HTML in a row before the export is started again. */
 const MOST_PAGES = 4;
+/** Empty files in a row before they are believed: of JSON lines, and of other formats. */
+const [EMPTY_LINES, EMPTY_FILES] = [2, 5] as const;
 /** Results that break off before they tell what they are, in a row. */
 const MOST_CUTS = 5;
 /** An internal error is repeated by a new export rather than by the same question. */
@@ -84,8 +86,6 @@ class Job implements ExportJob {
   #knownAt = Number.NEGATIVE_INFINITY;
   /** A result that was there once and is not found any more has expired. */
   #wasThere = false;
-  /** Empty files so far. */
-  #empties = 0;
 
   constructor(request: ExportRequest, options: ExportJobOptions) {
     this.#request = request;
@@ -115,6 +115,7 @@ class Job implements ExportJob {
     let waitMs = FIRST_WAIT_MS;
     let pages = 0;
     let cuts = 0;
+    const empties = new Empties();
     let deadline = clock.monotonic() + timeoutMs;
 
     /** Starts again, unless that was done often enough; the new job has all the time there is. */
@@ -135,6 +136,12 @@ class Job implements ExportJob {
       cuts = found === 'cut' ? cuts + 1 : 0;
       pages = found === 'page' ? pages + 1 : 0;
       if (found === 'cut' && cuts >= MOST_CUTS) throw answer.error;
+      if (empties.areBelieved(answer, this.#asked.isJsonLines, clock.monotonic())) {
+        // JSON lines of no rows are an empty file; all other formats have a head or brackets at least.
+        if (answer.found === 'empty' && this.#asked.isJsonLines) return answer.file;
+        const message = 'Sigma made a file of 0 bytes, without even a header.';
+        await again(this.#failure(message, { requestId, advice: CHECK_ELEMENT }));
+      }
       if (found === 'failed') {
         const facts = { requestId, advice: CHECK_ELEMENT, status: 500 };
         await again(answer.error ?? this.#failure('Sigma could not make the export.', facts));
@@ -164,9 +171,7 @@ class Job implements ExportJob {
       const options = { ...this.#where, signal, patience: PATIENCE };
       const answer = await client.download(resultPath(asked.queryId), options);
       this.#knownAt = clock.monotonic();
-      const result = await resultOf(answer, asked);
-      // Only when it is empty twice is it believed.
-      return 'file' in result && ++this.#empties > 1 ? result.file : result;
+      return await resultOf(answer, asked);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const { status, requestId } = error.context;
@@ -190,6 +195,23 @@ class Job implements ExportJob {
   get #asked(): Asked {
     const queryId = this.queryIds.at(-1) ?? '';
     return { where: this.#where, queryId, isJsonLines: isJsonLines(this.#request.body) };
+  }
+}
+
+/** Empty files in a row. What comes before a result is empty as well, so that one alone is not believed. */
+class Empties {
+  #count = 0;
+  #since = 0;
+
+  /** Takes the next answer; true where it is an empty file, and enough came before it. */
+  areBelieved(answer: NoResult, isJsonLines: boolean, now: number): boolean {
+    if (answer.found !== 'empty') this.#count = 0;
+    else if (++this.#count === 1) this.#since = now;
+    if (answer.found !== 'empty' || this.#count < (isJsonLines ? EMPTY_LINES : EMPTY_FILES)) return false;
+    // Only a name tells a file from what a job that runs may answer.
+    if (!isJsonLines && !answer.isNamed && now - this.#since < UNKNOWN_MS) return false;
+    this.#count = 0;
+    return true;
   }
 }
 

@@ -27,8 +27,14 @@ export type NoResult =
   | { readonly found: 'failed'; readonly requestId: string | undefined; readonly error?: Error }
   /** It broke off before it told what it is. */
   | { readonly found: 'cut'; readonly requestId?: undefined; readonly error: Error }
-  /** A file without rows; what comes before a result looks the same. */
-  | { readonly found: 'empty'; readonly requestId: string | undefined; readonly file: Download };
+  /** A file of no bytes; what comes before a result looks much the same. */
+  | {
+      readonly found: 'empty';
+      readonly requestId: string | undefined;
+      readonly file: Download;
+      /** It has a name, which nothing has that comes before a result. */
+      readonly isNamed: boolean;
+    };
 
 /** What was asked for. */
 export interface Asked {
@@ -80,8 +86,9 @@ export async function resultOf(answer: ApiAnswer, asked: Asked): Promise<Downloa
   // What comes before a result is not called a file.
   const isFile = disposition !== undefined || /ndjson|jsonl/i.test(contentType ?? '');
   if (head.length === 0) {
-    if (!isFile || !asked.isJsonLines) return { found: 'running', requestId };
-    return { found: 'empty', requestId, file: download(answer, asked.queryId, rest) };
+    const isNamed = disposition !== undefined;
+    if (!isNamed && !/csv|ndjson|jsonl/i.test(contentType ?? '')) return { found: 'running', requestId };
+    return { found: 'empty', requestId, file: download(answer, asked.queryId, rest), isNamed };
   }
   const envelope = isFile ? undefined : envelopeOf(head);
   const isPage = isHtml(head, isFile);

@@ -49,6 +49,8 @@ const KEPT: { readonly [N in EventName]?: Describe<N> } = {
   'privacy.rewritten': ({ stream, rows }) => about(stream, `${rows} rows rewritten by the privacy settings`),
   'export.drift': ({ export: name, change, column, detail }) =>
     about(`export ${name}`, `column ${column} ${change}: ${detail}`),
+  'export.guarded': ({ export: name, advice }) => about(`export ${name}`, advice),
+  'export.warning': ({ export: name, detail }) => about(`export ${name}`, detail),
   'export.rejected': ({ export: name, row, column, reason }) =>
     about(`export ${name}`, `row ${row}${column === null ? '' : `, column ${column}`}: ${reason}`),
   'export.rewound': ({ export: name, watermark, to, reason }) =>

@@ -123,7 +123,8 @@ describe('files of little', () => {
   test.each(['evolve', 'freeze', 'fail'] as const)(
     'takes JSON lines of no rows for no rows: %s',
     async (schema) => {
-      const one = fresh({ format: 'jsonl', schema });
+      // The table may be emptied.
+      const one = fresh({ format: 'jsonl', schema, leastRows: 0 });
       expect(await one.load({ columns: ['a'], rows: [] })).toMatchObject({ rows: 0 });
       await one.load({ columns: ['a'], rows: [[1]] });
       expect(await one.load({ columns: ['a'], rows: [] })).toMatchObject({ rows: 0, deleted: 1, drift: [] });

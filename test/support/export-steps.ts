@@ -7,7 +7,7 @@ import { definitionOf } from './export-definition.ts';
 import type { ExportRig } from './export-rig.ts';
 
 /** Data of an element. */
-export interface Shown extends Partial<Pick<ExportSpec, 'controls' | 'totals' | 'type'>> {
+export interface Shown extends Partial<Pick<ExportSpec, 'controls' | 'totals' | 'type' | 'file'>> {
   readonly columns: readonly (string | ExportColumn)[];
   readonly rows: readonly (readonly Cell[])[];
 }

@@ -27,13 +27,14 @@ interface Setup {
   faults(kind: NonNullable<FaultRule['kinds'][number]>, times: number): void;
 }
 
-async function setUp(options: SimulatorOptions = {}, rows = 3): Promise<Setup> {
+async function setUp(options: SimulatorOptions = {}, rows = 3, file?: string): Promise<Setup> {
   const organization = { workbooks: 3 };
   const simulator = await startSimulator({ organization, exportsPerMinute: 60_000, ...options });
   const place = simulator.organization.addExport({
     columns: ['n'],
     count: rows,
     rows: (i) => [`row ${i}`],
+    ...(file === undefined ? {} : { file }),
   });
   const clock = fakeClock();
   const client = clientOf(simulator.url, clock, simulator);
@@ -178,6 +179,48 @@ describe('a result', () => {
     expect(await textOf(await (await start('jsonl')).open())).toBe('');
     expect(await textOf(await (await start('csv')).open())).toBe('n\n');
     expect(await textOf(await (await start('json')).open())).toBe('[]');
+  });
+
+  it.each(['', '\ufeff', '\n'])(
+    'of no bytes is told within minutes, as no format has such a file: %j',
+    async (file) => {
+      const { simulator, clock, start } = await setUp({}, 0, file);
+      for (const format of ['csv', 'json']) {
+        const [began, before] = [clock.now(), simulator.counters.of(EXPORT)];
+        const error = await errorOf((await start(format, { timeoutMs: 60 * MINUTE })).open());
+        expect(error).toBeInstanceOf(ExportError);
+        expect(error).toMatchObject({ message: 'Sigma made a file of 0 bytes, without even a header.' });
+        expect(clock.now() - began).toBeLessThan(2 * MINUTE);
+        // Another export might have mended it.
+        expect(simulator.counters.of(EXPORT) - before).toBe(3);
+      }
+      expect((await textOf(await (await start('jsonl')).open())).trim()).toBe('');
+    },
+  );
+
+  it('of no bytes and without a name may be an answer of a job that runs, for a while', async () => {
+    let asked = 0;
+    let until = 100;
+    const server = await scriptedServer(
+      withTokens(({ method }): ScriptedAnswer => {
+        if (method === 'POST') return { body: { queryId: `q${++asked}` } };
+        return { headers: { 'content-type': 'text/csv' }, body: until-- > 0 ? '' : CSV };
+      }),
+    );
+    const clock = fakeClock();
+    const client = clientOf(server.url, clock);
+    open.push(client, server);
+    const body = { format: { type: 'csv' } };
+    const start = () =>
+      startExport({ workbookId: 'w', body, stream: 'test' }, { client, clock, timeoutMs: 60 * MINUTE });
+    until = 30;
+    expect(await textOf(await (await start()).open())).toBe(CSV);
+    expect(asked).toBe(1);
+    until = 10_000;
+    const began = clock.now();
+    const error = await errorOf((await start()).open());
+    expect(error).toMatchObject({ message: 'Sigma made a file of 0 bytes, without even a header.' });
+    expect(clock.now() - began).toBeLessThan(35 * MINUTE);
   });
 
   it('that is cut in its middle can be read again', async () => {

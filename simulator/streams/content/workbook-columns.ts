@@ -4,7 +4,7 @@ import { type Call, param } from '../../http/endpoint.ts';
 import { entriesListing, type Listing } from '../../http/listing.ts';
 import type { Entry } from '../../store/entry.ts';
 import { allColumns, columnsOf, newerColumn, typeColumns, typed } from '../shared/columns.ts';
-import { elementsOf } from '../shared/contents.ts';
+import { addedOf, elementsOf, rootOf } from '../shared/contents.ts';
 import { workbookParent } from '../shared/workbook-table.ts';
 import { OPAQUE, PAGED, type Stream } from '../stream.ts';
 
@@ -20,11 +20,14 @@ function listAll(call: Call): Listing {
 
 function listOfElement(call: Call): Listing {
   const elementId = param(call, 'elementId');
-  const elements = elementsOf(call.store, workbookParent.find(call));
+  const workbook = workbookParent.find(call);
+  const elements = elementsOf(call.store, workbook);
   const element = elements.find((one) => one.elementId === elementId);
   if (element === undefined) throw new Refusal(404, 'element not found');
-  const columns = columnsOf(call.store, element).map((column) => ({
+  const ids = addedOf(call.store).element(rootOf(workbook), elementId)?.columnIds;
+  const columns = columnsOf(call.store, element).map((column, i) => ({
     ...column,
+    columnId: ids?.[i] ?? column.columnId,
     ...typed(call.store, column),
   }));
   return entriesListing(columns.map(({ elementId: _, ...column }) => column));

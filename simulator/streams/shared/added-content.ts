@@ -23,6 +23,8 @@ export interface AddedElement {
   /** The data as it is at a time, in milliseconds since 1970. */
   readonly table: (now: number) => ExportTable;
   readonly controls: readonly ControlEntry[];
+  /** Ids of its columns, where they must be certain ones. */
+  readonly columnIds?: readonly (string | undefined)[];
 }
 
 interface Added {

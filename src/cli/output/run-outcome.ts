@@ -99,8 +99,9 @@ export function printExports(report: ExportsReport, redact: (text: string) => st
   print(
     `${report.status}: ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s, ${report.requests} requests (run ${report.runId})`,
   );
-  for (const { name, drift, error } of report.exports) {
+  for (const { name, drift, warnings, error } of report.exports) {
     for (const change of drift) print(`  ${name}: column ${change}`);
+    for (const warning of warnings) print(`  ${name}: warning: ${redact(warning)}`);
     if (error !== undefined) print(`  ${name}: ${redact(error)}`);
   }
 }

@@ -35,12 +35,14 @@ export const exportsGroup: CommandGroup = {
       options: [
         time('--from <time>', 'load the windows from there again (date or ISO 8601, UTC)'),
         time('--to <time>', 'up to there; default now'),
+        option('--accept-deletions', 'replace tables also where Sigma sent too few rows (least_rows)'),
         json('print the report as JSON'),
       ],
       help: examples(
         'exports run                                   all of them, due or not',
         'exports run audit_events --json',
         'exports run audit_events --from 2026-10-01 --to 2026-10-08',
+        'exports run sales --accept-deletions          empties the table, if the element is empty',
       ),
       load: () => import('../commands/exports/exports-run.ts'),
     },

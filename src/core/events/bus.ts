@@ -119,6 +119,10 @@ export interface Events {
   'export.rewound': { export: string; watermark: string; to: string | undefined; reason: string };
   /** The columns of an export are not those of the last run. */
   'export.drift': { export: string; change: string; column: string; detail: string };
+  /** A replace brought `rows` rows in the place of `of`, which are too few: the old ones were kept. */
+  'export.guarded': { export: string; rows: number; of: number; advice: string };
+  /** The data of an export may not be what it seems. */
+  'export.warning': { export: string; detail: string };
   /** A row could not be stored. `column` is a label. */
   'export.rejected': {
     export: string;

@@ -38,6 +38,8 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'export.split': 'info',
   'export.rewound': 'warn',
   'export.drift': 'warn',
+  'export.guarded': 'warn',
+  'export.warning': 'warn',
   'export.rejected': 'warn',
   'export.finished': 'info',
   'schedule.due': 'info',

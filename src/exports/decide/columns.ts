@@ -8,13 +8,15 @@ export interface ExportColumn extends NamedColumn {
   readonly sqlType: string;
   /** The settings name its type: it is what they say, whatever the values look like. */
   readonly isDeclared: boolean;
+  /** Its id in the element, as far as that is known. */
+  readonly columnId: string | undefined;
   /** Since when files have no such column; undefined while they have. */
   readonly missingSince: Date | undefined;
 }
 
 /** What differs from the last run. */
 export interface Drift {
-  readonly change: 'added' | 'missing' | 'returned' | 'retyped' | 'ignored' | 'shared';
+  readonly change: 'added' | 'missing' | 'returned' | 'retyped' | 'ignored' | 'shared' | 'moved';
   readonly column: string;
   readonly label: string;
   /** Of a key that is none: rows that were left out, because a later one has the same. */
@@ -41,6 +43,8 @@ export interface PlanInput {
   /** Columns of the table; empty = there is none yet. */
   readonly known: readonly ExportColumn[];
   readonly labels: readonly string[];
+  /** Ids of the file's columns, where they are told. */
+  readonly ids?: readonly (string | undefined)[];
   /** What the file's columns hold. */
   readonly kinds: readonly Kind[];
   /** Declared types by label or by column. */
@@ -53,7 +57,7 @@ export interface PlanInput {
 const MOST_COLUMNS = 1597;
 
 /** @throws SchemaDriftError where the policy is `fail` and something differs, or Postgres can't hold so many columns. */
-export function planColumns({ known, labels, kinds, types, policy, now }: PlanInput): ColumnPlan {
+export function planColumns({ known, labels, ids = [], kinds, types, policy, now }: PlanInput): ColumnPlan {
   const isNew = known.length === 0;
   const drift: Drift[] = [];
   const added: ExportColumn[] = [];
@@ -67,7 +71,8 @@ export function planColumns({ known, labels, kinds, types, policy, now }: PlanIn
     const isDeclared = declared !== undefined;
     const kind = kindAfter(before, kinds[i] ?? 'unknown', declared, policy);
     const sqlType = declared ?? SQL_TYPE[kind];
-    const column = { label, occurrence, name, kind, sqlType, isDeclared, missingSince: undefined };
+    const columnId = ids[i] ?? before?.columnId;
+    const column = { label, occurrence, name, kind, sqlType, isDeclared, columnId, missingSince: undefined };
     seen.add(name);
     if (before === undefined) {
       if (!isNew && policy === 'freeze') {
@@ -110,6 +115,30 @@ export function planColumns({ known, labels, kinds, types, policy, now }: PlanIn
   return { file, table: [...kept, ...added], added, retyped, drift };
 }
 
+/**
+ * A file without a single column of the table is another element's, or has no header: its rows have no place there.
+ *
+ * @throws SchemaDriftError
+ */
+export function checkRelated(known: readonly ExportColumn[], { file }: ColumnPlan): void {
+  const present = known.filter(({ missingSince }) => missingSince === undefined);
+  const names = new Set(known.map(({ name }) => name));
+  if (present.length === 0 || file.some((column) => column !== undefined && names.has(column.name))) return;
+  throw new SchemaDriftError(
+    `The file has none of the columns of the table (${listed(present.map(({ label }) => label))}).`,
+    {
+      advice:
+        'Nothing was loaded. Look at the element in Sigma; if it is another one now, set another table, or drop this one.',
+    },
+  );
+}
+
+/** Labels in quotes, the first of many. */
+function listed(labels: readonly string[]): string {
+  const some = labels.slice(0, 40).map((label) => JSON.stringify(label));
+  return `${some.join(', ')}${labels.length > 40 ? ', …' : ''}`;
+}
+
 /** Labels such as `constructor` are nothing that every object has. */
 function declaredType(
   types: PlanInput['types'],
@@ -146,6 +175,8 @@ export function describeDrift({ change, column, from, to, rows }: Drift): string
       return `${column} became ${to} (was ${from})`;
     case 'shared':
       return `${column} is no key: ${rows} rows were left out, as later ones have the same`;
+    case 'moved':
+      return `${column} changed places with another column of its label, and was told by its id`;
     case 'ignored':
       return `${column} is new and left out`;
     default:
@@ -157,11 +188,11 @@ export function describeDrift({ change, column, from, to, rows }: Drift): string
 export function columnNamed(columns: readonly ExportColumn[], name: string, setting: string): ExportColumn {
   const found = columns.find(({ label }) => label === name) ?? columns.find((column) => column.name === name);
   if (found !== undefined) return found;
-  const there = columns.map(({ label }) => JSON.stringify(label)).slice(0, 40);
+  const there = listed(columns.map(({ label }) => label));
   throw new ConfigError(
     `${setting} names the column ${JSON.stringify(name)}, which the export does not have.`,
     {
-      advice: `It has ${there.join(', ')}${columns.length > 40 ? ', …' : ''}.`,
+      advice: `It has ${there}.`,
     },
   );
 }

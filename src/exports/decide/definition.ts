@@ -2,6 +2,9 @@
 import { ConfigError } from '../../core/errors.ts';
 import { parseSigmaId, type SigmaId } from '../../sigma/ids.ts';
 import { parseTime } from '../../core/times.ts';
+import type { Decimal } from './numbers.ts';
+import { parseTimeFormat } from './time-format.ts';
+import { isDateType, isTimeType } from './declared.ts';
 import { parseDuration } from './duration.ts';
 
 /** The part of an export that is the same in the settings and ready to run. */
@@ -13,11 +16,17 @@ interface ExportBasics {
   readonly key: readonly string[];
   /** Declared SQL types by label. */
   readonly types: Readonly<Record<string, string>>;
+  /** Forms of dates and times by label, such as `DD/MM/YYYY`. */
+  readonly formats?: Readonly<Record<string, string>> | undefined;
   /** Values of controls by their id. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** What stands before the decimals of formatted numbers; default: a point, with a warning where that is not sure. */
+  readonly decimal?: Decimal | undefined;
   readonly timeZone: string;
   readonly schema: 'evolve' | 'freeze' | 'fail';
   readonly rowLimit: number;
+  /** Fewest rows that a replace may leave of a table that has more; default 1. */
+  readonly leastRows?: number | undefined;
   readonly oauthOverrides: readonly { readonly connection: string; readonly token: string }[];
   readonly rejectDefaultTokens: boolean;
 }
@@ -94,7 +103,7 @@ export function compileExports(settings: readonly ExportSettings[]): readonly Ex
 
 function compile(entry: ExportSettings): ExportDefinition {
   const { workbook, element, table, window, schedule, timeoutMinutes, tag, runAs, ...basics } = entry;
-  const { name, mode, key } = basics;
+  const { name, mode, key, formats = {} } = basics;
   if (mode === 'merge' && key.length === 0) {
     throw new ConfigError(`The export ${name} merges, but has no key to merge by.`, {
       advice: 'Set key to the labels of the columns that tell one row from all others, or mode to append.',
@@ -107,6 +116,7 @@ function compile(entry: ExportSettings): ExportDefinition {
   }
   return {
     ...basics,
+    types: { ...typesOf(name, formats, basics.types), ...basics.types },
     ...placeOf(name, workbook, element),
     table: table ?? name,
     window: window === undefined ? undefined : windowOf(name, window),
@@ -115,6 +125,26 @@ function compile(entry: ExportSettings): ExportDefinition {
     tag,
     exportAs: runAs,
   };
+}
+
+/** Types that follow from the forms of dates and times. @throws ConfigError for a form that is none, or that no type needs */
+function typesOf(
+  name: string,
+  formats: Readonly<Record<string, string>>,
+  types: ExportBasics['types'],
+): Record<string, string> {
+  const implied: Record<string, string> = {};
+  for (const [label, format] of Object.entries(formats)) {
+    const where = `exports.${name}.formats has ${JSON.stringify(label)}`;
+    const { sqlType } = parseTimeFormat(format, where);
+    const declared = Object.hasOwn(types, label) ? types[label] : undefined;
+    if (declared !== undefined && !isDateType(declared) && !isTimeType(declared))
+      throw new ConfigError(`${where}, whose type is declared as ${declared}.`, {
+        advice: 'Declare date, timestamptz, timestamp or time, or leave the type out.',
+      });
+    implied[label] = sqlType;
+  }
+  return implied;
 }
 
 /** False where an address is surely of something else; an id alone does not say of what it is. */

@@ -4,6 +4,8 @@
  * something else.
  */
 
+import { type Decimal, isJsonNumber, isPlainNumber, parseFormatted } from './numbers.ts';
+
 /** What a column holds. `formatted` numbers are shown as people read them: `$1,234.50`. */
 export type Kind =
   | 'boolean'
@@ -56,9 +58,15 @@ export function joined(a: Kind, b: Kind): Kind {
 }
 
 /** The narrowest kind of one non-empty text. */
-export function kindOf(text: string): Kind {
-  for (const kind of NARROW_FIRST) if (fits(kind, text)) return kind;
+export function kindOf(text: string, decimal: Decimal = 'point'): Kind {
+  for (const kind of NARROW_FIRST) if (fits(kind, text, decimal)) return kind;
   return 'text';
+}
+
+/** The kind of a number of JSON, which is one whatever it looks like: `1E10`, `1e22`. */
+export function kindOfNumber(text: string): Kind {
+  if (fits('bigint', text)) return 'bigint';
+  return isJsonNumber(text) ? 'numeric' : 'text';
 }
 
 /** The kind of a text that is known to be one, such as a string in JSON: it is no number, whatever it looks like. */
@@ -68,16 +76,16 @@ export function kindOfString(text: string): Kind {
 }
 
 /** True where a column of the kind holds this non-empty text without loss. */
-export function fits(kind: Kind, text: string): boolean {
+export function fits(kind: Kind, text: string, decimal: Decimal = 'point'): boolean {
   switch (kind) {
     case 'boolean':
       return /^(?:true|false|TRUE|FALSE|True|False)$/.test(text);
     case 'bigint':
       return /^-?[1-9]\d{0,18}$|^0$/.test(text) && (text.length < 19 || isInt64(text));
     case 'numeric':
-      return text.length <= MOST_DIGITS && NUMERIC.test(text);
+      return isPlainNumber(text, decimal);
     case 'formatted':
-      return text.length <= MOST_DIGITS && (NUMERIC.test(text) || isFormatted(text));
+      return isPlainNumber(text, decimal) || parseFormatted(text, decimal)?.isDoubtful === false;
     case 'date':
       return isDate(text);
     case 'timestamptz':
@@ -92,20 +100,6 @@ export function fits(kind: Kind, text: string): boolean {
 }
 
 const NARROW_FIRST = ['bigint', 'numeric', 'boolean', 'date', 'timestamptz', 'jsonb', 'formatted'] as const;
-
-/** A numeric of Postgres has 131,072 digits in front of the point; no measure of anybody's needs more than these. */
-const MOST_DIGITS = 300;
-/** As programs write them: `1e+21`, `1e-7`, but not `12E4`, which may be the number of a room. */
-const NUMERIC = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d{1,3})?$/;
-/** Currency sign, thousands separators, percent, brackets for what is below zero; at least one of them. */
-const FORMATTED =
-  /^(?!-?\d+(?:\.\d+)?$)(?:-?\p{Sc}?|\p{Sc}-)(?:[1-9]\d{0,2}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?(?:%|\s?\p{Sc})?$/u;
-const IN_BRACKETS = /^\((.*)\)$/;
-
-function isFormatted(text: string): boolean {
-  const inner = IN_BRACKETS.exec(text)?.[1] ?? text;
-  return FORMATTED.test(inner) && (inner === text || !inner.includes('-'));
-}
 
 const MAX = 9_223_372_036_854_775_807n;
 
@@ -170,34 +164,6 @@ function isShallow(text: string): boolean {
  * A formatted number as a plain one: `$1,234.50` is 1234.50, `(1,200)` is -1200, `12.5%` is 0.125. Other texts stay
  * what they are.
  */
-export function unformatted(text: string): string {
-  if (NUMERIC.test(text) || !isFormatted(text)) return text;
-  const sign = /[-(]/.test(text) ? '-' : '';
-  const digits = text.replace(/[^0-9.]/g, '');
-  if (!text.includes('%')) return sign + digits;
-  const [whole = '', fraction = ''] = digits.split('.');
-  const padded = whole.padStart(3, '0');
-  return `${sign}${padded.slice(0, -2)}.${padded.slice(-2)}${fraction}`;
-}
-
-/** The kinds of the columns of a file, as far as it was read. */
-export interface Observer {
-  readonly kinds: readonly Kind[];
-  /** Looks at a non-empty cell. `isString`: the file says that it is a text and no number. */
-  see(column: number, text: string, isString: boolean): void;
-}
-
-/** Begins with columns of which nothing is known, or of which something is. */
-export function observer(kinds: Kind[] = []): Observer {
-  return {
-    kinds,
-    see(column, text, isString) {
-      const kind = kinds[column] ?? 'unknown';
-      if (kind === 'text') return;
-      if (isString) {
-        const seen = kindOfString(text);
-        if (seen !== kind) kinds[column] = joined(kind, seen);
-      } else if (kind === 'unknown' || !fits(kind, text)) kinds[column] = joined(kind, kindOf(text));
-    },
-  };
+export function unformatted(text: string, decimal: Decimal = 'point'): string {
+  return parseFormatted(text, decimal)?.plain ?? text;
 }

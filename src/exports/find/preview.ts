@@ -5,7 +5,7 @@ import type { ExportEngine } from '../export-engine.ts';
 import { readCsvHead } from '../read/csv-head.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import { jsonFileRows } from '../read/file-rows.ts';
-import { observer } from '../decide/kinds.ts';
+import { Observer } from '../decide/observer.ts';
 import { openSource } from '../read/source.ts';
 import type { TimeWindow } from '../decide/windows.ts';
 
@@ -41,7 +41,9 @@ export async function previewExport(
   const { download, format } = await source.prepare(window, 0).open();
   try {
     const { labels, kinds, sample } =
-      format === 'csv' ? await readCsvHead(download.chunks) : await readJson(download.chunks);
+      format === 'csv'
+        ? await readCsvHead(download.chunks, definition.decimal)
+        : await readJson(download.chunks);
     const { types } = definition;
     const plan = planColumns({ known: [], labels, kinds, types, policy: 'evolve', now: new Date(now) });
     const rows = sample
@@ -55,13 +57,13 @@ export async function previewExport(
 
 async function readJson(chunks: AsyncIterable<Buffer>) {
   const file = jsonFileRows(chunks, 1);
-  const seen = observer();
+  const seen = new Observer();
   const sample: (string | null)[][] = [];
   for await (const batch of file.batches) {
-    for (const { cells, strings } of batch) {
+    for (const { cells, told } of batch) {
       sample.push([...cells]);
-      for (const [i, cell] of cells.entries()) if (cell !== null) seen.see(i, cell, strings?.[i] === true);
+      for (const [i, cell] of cells.entries()) if (cell !== null) seen.see(i, cell, told?.[i]);
     }
   }
-  return { labels: file.labels, kinds: file.labels.map((_, i) => seen.kinds[i] ?? 'unknown'), sample };
+  return { labels: file.labels, kinds: seen.kinds(file.labels.length), sample };
 }

@@ -3,18 +3,28 @@
  * fit its column? They may say no where `fits` says yes, which costs a slower way. Where they say yes and `fits` says no
  * (the 30th of February), Postgres refuses the cell, which costs the same.
  */
+import { isDateType, isNumberType, isTimeType } from '../decide/declared.ts';
 import { DEEPEST, type Kind } from '../decide/kinds.ts';
+import type { Decimal } from '../decide/numbers.ts';
 
 /** True where the bytes from `start` to before `end`, which are not empty, surely fit. */
 export type ByteCheck = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 /** The check of a kind; undefined where everything fits. */
-export function byteCheck(kind: Kind): ByteCheck | undefined {
-  return CHECKS[kind];
+export function byteCheck(kind: Kind, decimal: Decimal = 'point'): ByteCheck | undefined {
+  // Where a point separates thousands, COPY would take it for another one.
+  return decimal === 'comma' && kind === 'numeric' ? isInteger : CHECKS[kind];
+}
+
+/** The check of a declared type: Postgres judges all but what another setting of it would read in another way. */
+export function declaredCheck(sqlType: string, decimal: Decimal = 'point'): ByteCheck | undefined {
+  if (isDateType(sqlType)) return CHECKS.timestamptz;
+  if (isTimeType(sqlType)) return isTime;
+  return decimal === 'comma' && isNumberType(sqlType) ? isInteger : undefined;
 }
 
 const [ZERO, NINE, MINUS, PLUS, DOT, COLON, SPACE] = [0x30, 0x39, 0x2d, 0x2b, 0x2e, 0x3a, 0x20];
-const [LOWER_E, UPPER_T, UPPER_Z, BRACE, BRACKET] = [0x65, 0x54, 0x5a, 0x7b, 0x5b];
+const [LOWER_E, UPPER_E, UPPER_T, UPPER_Z, BRACE, BRACKET] = [0x65, 0x45, 0x54, 0x5a, 0x7b, 0x5b];
 /** A number of so many digits may be too large; somebody else looks at it. */
 const MOST_DIGITS = 18;
 const MOST_NUMERIC = 100;
@@ -78,18 +88,20 @@ function isInteger(b: Uint8Array, start: number, end: number): boolean {
 
 function isNumeric(b: Uint8Array, start: number, end: number): boolean {
   if (end - start > MOST_NUMERIC) return false;
-  let i = afterWhole(b, start, end);
-  if (i < 0) return false;
+  const whole = afterWhole(b, start, end);
+  if (whole < 0) return false;
+  let i = whole;
   if (i < end && b[i] === DOT) {
-    const after = afterDigits(b, i + 1, end);
-    if (after === i + 1) return false;
-    i = after;
+    i = afterDigits(b, whole + 1, end);
+    if (i === whole + 1) return false;
   }
-  if (i < end && b[i] === LOWER_E) {
-    if (b[i + 1] !== PLUS && b[i + 1] !== MINUS) return false;
-    const after = afterDigits(b, i + 2, end);
-    if (after === i + 2 || after > i + 5) return false;
-    i = after;
+  if (i < end && (b[i] === LOWER_E || b[i] === UPPER_E)) {
+    const isSigned = b[i + 1] === PLUS || b[i + 1] === MINUS;
+    // `12E4` may be a code.
+    if (!isSigned && i === whole) return false;
+    const first = isSigned ? i + 2 : i + 1;
+    i = afterDigits(b, first, end);
+    if (i === first || i > first + 3) return false;
   }
   return i === end;
 }
@@ -115,6 +127,15 @@ function isDay(b: Uint8Array, at: number): boolean {
 
 function isDate(b: Uint8Array, start: number, end: number): boolean {
   return end - start === 10 && isDay(b, start);
+}
+
+/** `10:00` or `10:00:00.5`. */
+function isTime(b: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 5 || b[start + 2] !== COLON || two(b, start) > 23 || two(b, start + 3) > 59) return false;
+  if (end - start === 5) return true;
+  if (end - start < 8 || b[start + 5] !== COLON || two(b, start + 6) > 59) return false;
+  if (end - start === 8) return true;
+  return b[start + 8] === DOT && end - start > 9 && afterDigits(b, start + 9, end) === end;
 }
 
 function isTimestamp(b: Uint8Array, start: number, end: number): boolean {

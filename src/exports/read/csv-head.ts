@@ -1,17 +1,23 @@
-/** The beginning of a CSV: its columns, its line ends, and a sample of its rows to tell their kinds from. */
+/** The beginning of a CSV: its columns, and a sample of its rows to tell their kinds from. */
 import { isUtf8 } from 'node:buffer';
 import Papa from 'papaparse';
+import { checkDialect, checkFirstLine } from './csv-dialect.ts';
 import { afterRecord } from './csv-record-end.ts';
 import { CsvRecords } from './csv-records.ts';
 import { ExportFormatError } from './format-error.ts';
-import { type Kind, observer } from '../decide/kinds.ts';
+import type { Kind } from '../decide/kinds.ts';
+import type { Decimal } from '../decide/numbers.ts';
+import { Observer } from '../decide/observer.ts';
 
 /** What the beginning of a file tells. */
 export interface CsvHead {
   readonly labels: readonly string[];
-  readonly crlf: boolean;
   /** Kinds of the columns in the sample. */
   readonly kinds: readonly Kind[];
+  /** Some value may be a number or a code. */
+  readonly isDoubtful: boolean;
+  /** What else the sample tells of them. */
+  readonly seen: Observer;
   readonly sample: readonly (readonly string[])[];
   /** What follows the header, sample included. */
   readonly rest: AsyncIterable<Buffer>;
@@ -23,7 +29,7 @@ const SAMPLE_BYTES = 256 * 1024;
 const LONGEST_HEADER = 2 << 20;
 
 /** Reads the header and a sample. @throws ExportFormatError where there is no header, or the file ends in it */
-export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHead> {
+export async function readCsvHead(chunks: AsyncIterable<Buffer>, decimal?: Decimal): Promise<CsvHead> {
   const iterator = chunks[Symbol.asyncIterator]();
   let bytes: Buffer = Buffer.alloc(0);
   let after = -1;
@@ -38,7 +44,10 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHea
       isBegun = true;
       bytes = withoutBom(bytes);
     }
-    if (isBegun && after < 0) after = afterRecord(bytes, 0);
+    if (isBegun && after < 0) {
+      checkFirstLine(bytes, ended);
+      after = afterRecord(bytes, 0);
+    }
     if (after < 0 && bytes.length > LONGEST_HEADER)
       throw new ExportFormatError('The file has no header within 2 MB.', {
         advice: 'Is the element a table?',
@@ -52,20 +61,22 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHea
   }
   const header = bytes.subarray(0, after);
   if (!isUtf8(header)) throw new ExportFormatError('The header of the file is not UTF-8.');
-  const crlf = header.at(-1) === 0x0a && header.at(-2) === 0x0d;
-  const [first = ['']] = parseRecords(header.toString().replace(/\r?\n$/, ''));
+  const headerText = header.toString().replace(/\r?\n$/, '');
+  const [first = ['']] = parseRecords(headerText);
   // A file of nothing has no columns, while a blank line is a column without a label.
   const labels = bytes.length === 0 ? [] : first.map(labelOf);
   const rest = bytes.subarray(after);
-  const sample = sampleOf(rest, crlf, ended);
-  const seen = observer(labels.map(() => 'unknown'));
+  const sample = sampleOf(rest, ended);
+  checkDialect({ header: headerText, labels, rest, sample, ended });
+  const seen = new Observer([], decimal);
   for (const row of sample) {
-    for (const [i, cell] of row.entries()) if (cell !== '' && i < labels.length) seen.see(i, cell, false);
+    for (const [i, cell] of row.entries()) if (cell !== '' && i < labels.length) seen.see(i, cell);
   }
   return {
     labels,
-    crlf,
-    kinds: seen.kinds,
+    kinds: seen.kinds(labels.length),
+    isDoubtful: labels.some((_, i) => seen.isDoubtful(i)),
+    seen,
     sample,
     rest: {
       async *[Symbol.asyncIterator]() {
@@ -84,8 +95,8 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>): Promise<CsvHea
   };
 }
 
-function sampleOf(bytes: Buffer, crlf: boolean, ended: boolean): string[][] {
-  const records = new CsvRecords({ checks: undefined, crlf, prefix: '', firstNumber: 1 });
+function sampleOf(bytes: Buffer, ended: boolean): string[][] {
+  const records = new CsvRecords({ checks: undefined, crlf: true, prefix: '', firstNumber: 1 });
   const found = [...records.push(bytes), ...records.take()];
   // The last line may lack its end; half a record is no sample.
   if (ended) found.push(...records.end());

@@ -28,7 +28,7 @@ export class NotFit extends Error {
 export interface CsvRecordsOptions {
   /** The check of each column; undefined = lenient, no cell is looked at. */
   readonly checks: readonly (ByteCheck | undefined)[] | undefined;
-  /** Lines end with CR LF; else a CR is a character like any other. */
+  /** Lines may end with CR LF as well as with LF; else a CR is a character like any other. */
   readonly crlf: boolean;
   /** Stands before the number in front of each record: `17,`. */
   readonly prefix: string;

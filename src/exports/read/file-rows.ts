@@ -5,6 +5,7 @@ import { afterRecord } from './csv-record-end.ts';
 import { CsvRecords } from './csv-records.ts';
 import { ExportFormatError } from './format-error.ts';
 import { type JsonRow, jsonRows } from './json-rows.ts';
+import type { Told } from '../decide/observer.ts';
 import { KEPT_ROWS } from './overlap.ts';
 
 /** A row. Its cells are in the order of the labels; what is missing at the end is null. */
@@ -12,8 +13,8 @@ export interface FileRow {
   /** Counted from 1. */
   readonly number: number;
   readonly cells: readonly (string | null)[];
-  /** Cells that the file itself says are texts; undefined where it says nothing. */
-  readonly strings?: readonly boolean[];
+  /** What the file itself says of each cell. */
+  readonly told?: readonly Told[];
   /** Why the row can't be stored, and which column is to blame. */
   readonly flaw?: Flaw;
 }
@@ -31,13 +32,13 @@ export interface FileRows {
 
 /** Rows of a CSV. Null and the empty text look the same in it: both are null. */
 export function csvFileRows(
-  { labels, crlf, rest }: Pick<CsvHead, 'labels' | 'crlf' | 'rest'>,
+  { labels, rest }: Pick<CsvHead, 'labels' | 'rest'>,
   firstNumber: number,
   leaveOut?: (record: Buffer) => boolean,
 ): FileRows & { readonly records: CsvRecords } {
   const records = new CsvRecords({
     checks: undefined,
-    ...{ crlf, prefix: '', firstNumber, leaveOut },
+    ...{ crlf: true, prefix: '', firstNumber, leaveOut },
     blankIsRow: labels.length === 1,
   });
   const rowsOf = (blocks: readonly Buffer[]): FileRow[] =>
@@ -109,10 +110,8 @@ export function jsonFileRows(
       }
       last.push(row);
       if (last.length > KEPT_ROWS) last.shift();
-      const { strings, ...cells } = columns.place(row);
-      // What stands in for a CSV says no more of its texts than that would.
-      const told = isSubstitute ? {} : { strings };
-      return [{ number: firstNumber + row.record - 1 - leftOut, ...cells, ...told }];
+      const cells = columns.place(row, isSubstitute);
+      return [{ number: firstNumber + row.record - 1 - leftOut, ...cells }];
     });
   return {
     labels: columns.labels,
@@ -133,10 +132,10 @@ class JsonColumns {
   /** Places of keys by label: one for each time that a row has it. */
   readonly #places = new Map<string, number[]>();
 
-  /** The cells of a row in the order of the labels. */
-  place(row: JsonRow): Required<Pick<FileRow, 'cells' | 'strings'>> & Pick<FileRow, 'flaw'> {
+  /** The cells of a row in the order of the labels. What stands in for a CSV says no more of its texts than that would. */
+  place(row: JsonRow, isSubstitute: boolean): Pick<FileRow, 'cells' | 'told' | 'flaw'> {
     const cells: (string | null)[] = this.labels.map(() => null);
-    const strings: boolean[] = this.labels.map(() => false);
+    const told: Told[] = this.labels.map(() => undefined);
     const counts = new Map<string, number>();
     let flaw: Flaw | undefined;
     for (const { label: key, value } of row.cells) {
@@ -145,12 +144,12 @@ class JsonColumns {
       counts.set(label, occurrence + 1);
       const place = this.#placeOf(label, occurrence);
       cells[place] = value.kind === 'null' ? null : value.text;
-      strings[place] = value.kind === 'string';
+      if (value.kind === 'number' || (value.kind === 'string' && !isSubstitute)) told[place] = value.kind;
       if (value.kind !== 'null' && value.text.includes('\0')) flaw ??= { column: place, reason: NUL };
       if (value.kind === 'string' && !value.text.isWellFormed())
         flaw ??= { column: place, reason: 'half a surrogate pair, which is no UTF-8' };
     }
-    return { cells, strings, ...(flaw === undefined ? {} : { flaw }) };
+    return { cells, told, ...(flaw === undefined ? {} : { flaw }) };
   }
 
   #placeOf(label: string, occurrence: number): number {

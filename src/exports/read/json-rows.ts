@@ -139,7 +139,8 @@ class Reader {
   /** What is expected after a character between two records. */
   #after(char: string): Expected {
     const expected = this.#expected;
-    if (isSpace(char.charCodeAt(0))) return char === '\n' && expected === 'end of line' ? 'line' : expected;
+    if (isSpace(char.charCodeAt(0)))
+      return (char === '\n' || char === '\r') && expected === 'end of line' ? 'line' : expected;
     if (char === '[' && expected === 'start') return 'first';
     if (char === ',' && expected === 'comma') return 'record';
     if (char === ']' && (expected === 'first' || expected === 'comma')) return 'nothing';

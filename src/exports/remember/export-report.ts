@@ -2,6 +2,7 @@
 import type { RunStatus, RunTotals } from '../../state/run-types.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import { type LoadCounts, NOTHING_LOADED } from '../write/apply-sql.ts';
+import type { Replacing } from '../write/too-few-rows.ts';
 import { type Rejection, Rejections } from '../write/rejections.ts';
 
 /** What a run did to one export. */
@@ -9,7 +10,7 @@ export interface ExportReport {
   readonly name: string;
   readonly table: string;
   readonly mode: 'replace' | 'append' | 'merge';
-  /** partial: rows were rejected. */
+  /** partial: rows were rejected, or too few came. */
   readonly status: RunStatus | 'skipped';
   readonly windows: number;
   /** Rows read, rejected ones included. */
@@ -19,12 +20,16 @@ export interface ExportReport {
   readonly unchanged: number;
   readonly deleted: number;
   readonly rejected: number;
+  /** Too few rows came for a replace: the table is as it was. */
+  readonly kept?: true;
   readonly bytes: number;
   readonly queryIds: readonly string[];
   /** Everything before was asked for; only of exports with a window. */
   readonly watermark?: string;
   /** Columns that changed, a sentence each. */
   readonly drift: readonly string[];
+  /** What may not be what it seems, a sentence each. */
+  readonly warnings: readonly string[];
   /** The first rows that were rejected. */
   readonly rejections: readonly Rejection[];
   readonly waitedMs: number;
@@ -63,12 +68,14 @@ export class WindowTally {
   readonly #definition: ExportDefinition;
   readonly #rejections = new Rejections();
   readonly #drift: string[] = [];
+  readonly #warnings = new Set<string>();
   readonly #queryIds: string[] = [];
   #watermark: Date | undefined;
   #counts: LoadCounts = NOTHING_LOADED;
   #windows = 0;
   #waitedMs = 0;
   #loadedMs = 0;
+  #kept: string | undefined;
   #failure: { readonly status: RunStatus; readonly error: string } | undefined;
 
   constructor(definition: ExportDefinition, watermark: Date | undefined) {
@@ -93,8 +100,19 @@ export class WindowTally {
     };
   }
 
+  /** Some window was loaded. */
+  get isLoaded(): boolean {
+    return this.#windows > 0;
+  }
+
   drift(detail: string): void {
     this.#drift.push(detail);
+  }
+
+  /** True of what is new. */
+  warn(detail: string): boolean {
+    const { size } = this.#warnings;
+    return this.#warnings.add(detail).size > size;
   }
 
   waited(ms: number): void {
@@ -103,6 +121,14 @@ export class WindowTally {
 
   loaded(ms: number): void {
     this.#loadedMs += ms;
+  }
+
+  /** The table is as it was, because too few rows came. */
+  keep({ rows, bytes, rejections }: Replacing, why: string): void {
+    this.rows += rows;
+    this.bytes += bytes;
+    this.#rejections.addFrom(rejections);
+    this.#kept = why;
   }
 
   fail(status: RunStatus, error: string): void {
@@ -118,18 +144,20 @@ export class WindowTally {
         ? undefined
         : `${rejected} ${rejected === 1 ? 'row was' : 'rows were'} rejected; the first: row ${first.row}` +
           `${first.column === null ? '' : `, column ${JSON.stringify(first.column)}`}: ${first.reason}.`;
-    const error = this.#failure?.error ?? told;
+    const error = this.#failure?.error ?? this.#kept ?? told;
     return {
       ...{ name, table, mode },
-      status: this.#failure?.status ?? (rejected > 0 ? 'partial' : 'complete'),
+      status: this.#failure?.status ?? (error === undefined ? 'complete' : 'partial'),
       windows: this.#windows,
       rows: this.rows,
       ...this.#counts,
       rejected,
+      ...(this.#kept === undefined ? {} : { kept: true }),
       bytes: this.bytes,
       queryIds: this.#queryIds,
       ...(this.#watermark === undefined ? {} : { watermark: this.#watermark.toISOString() }),
       drift: this.#drift,
+      warnings: [...this.#warnings],
       rejections: this.#rejections.first,
       waitedMs: Math.round(this.#waitedMs),
       loadedMs: Math.round(this.#loadedMs),

@@ -117,13 +117,14 @@ export async function saveColumns(
 ): Promise<void> {
   await session.query(
     `insert into ${quoteTable(schemas.state, 'export_columns')} as c
-       (export, column_name, label, occurrence, kind, sql_type, added_at, missing_since)
-     select $1, * from unnest($2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[])
+       (export, column_name, label, occurrence, kind, sql_type, column_id, added_at, missing_since)
+     select $1, * from unnest($2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[])
      on conflict (export, column_name) do update set
        label = excluded.label, occurrence = excluded.occurrence, kind = excluded.kind,
-       sql_type = excluded.sql_type, missing_since = excluded.missing_since
-     where (c.label, c.occurrence, c.kind, c.sql_type, c.missing_since) is distinct from
-           (excluded.label, excluded.occurrence, excluded.kind, excluded.sql_type, excluded.missing_since)`,
+       sql_type = excluded.sql_type, column_id = excluded.column_id, missing_since = excluded.missing_since
+     where (c.label, c.occurrence, c.kind, c.sql_type, c.column_id, c.missing_since) is distinct from
+           (excluded.label, excluded.occurrence, excluded.kind, excluded.sql_type, excluded.column_id,
+            excluded.missing_since)`,
     [
       name,
       columns.map((column) => column.name),
@@ -131,6 +132,7 @@ export async function saveColumns(
       columns.map(({ occurrence }) => occurrence),
       columns.map(({ kind }) => kind),
       columns.map(({ sqlType }) => sqlType),
+      columns.map(({ columnId }) => columnId ?? null),
       columns.map(() => now.toISOString()),
       columns.map(({ missingSince }) => missingSince?.toISOString() ?? null),
     ],
@@ -185,9 +187,9 @@ export async function finishExport(
   report: ExportReport,
   now: Date,
 ): Promise<void> {
-  const { name, status, error = null } = report;
+  const { name, status, kept = false, error = null } = report;
   // A turn of the schedule that came while the run was at work is yet to be served: it is as fresh as its start.
-  const isDone = status === 'complete' || status === 'partial';
+  const isDone = (status === 'complete' || status === 'partial') && !kept;
   await session.query(
     `update ${quoteTable(schemas.state, 'exports')} set last_status = $3, error = $4,
             last_success_at = case when $5::boolean then last_attempt_at else last_success_at end
@@ -198,7 +200,7 @@ export async function finishExport(
   await session.query(
     `update ${quoteTable(schemas.state, 'export_runs')} set status = $2, rows = $3, inserted = $4, updated = $5,
             unchanged = $6, deleted = $7, rejected = $8, bytes = $9, windows = $10, query_ids = $11, drift = $12,
-            rejections = $13, waited_ms = $14, loaded_ms = $15, error = $16, finished_at = $17
+            rejections = $13, warnings = $14, waited_ms = $15, loaded_ms = $16, error = $17, finished_at = $18
       where export_run = $1`,
     [
       exportRun,
@@ -206,6 +208,7 @@ export async function finishExport(
       ...[rows, inserted, updated, unchanged, deleted, rejected, bytes, windows, queryIds],
       JSON.stringify(report.drift),
       JSON.stringify(report.rejections),
+      JSON.stringify(report.warnings),
       ...[report.waitedMs, report.loadedMs, error, now],
     ],
   );

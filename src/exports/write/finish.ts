@@ -4,9 +4,11 @@ import { sqlState } from '../../core/database/database-error.ts';
 import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
 import { appendSql, insertSql, type LoadCounts, lastWinsSql, mergeSql, NOTHING_LOADED } from './apply-sql.ts';
 import type { ExportColumn } from '../decide/columns.ts';
-import type { Direct, Load } from './load.ts';
+import type { Load } from './load.ts';
+import type { Direct } from './load-types.ts';
 import { type RejectedRows, rejectSql } from './rejections.ts';
 import { TYPED } from './stage.ts';
+import { checkRowsLeft } from './too-few-rows.ts';
 import { fitTable, keyColumns, laterColumns, type Target, windowColumn } from './target.ts';
 import type { TimeWindow } from '../decide/windows.ts';
 
@@ -14,18 +16,29 @@ import type { TimeWindow } from '../decide/windows.ts';
 const MORE_MEMORY = `select set_config('work_mem', '64MB', true)
   where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')`;
 
+/** What a load is finished for. */
+interface FinishOptions {
+  readonly target: Target;
+  readonly exportRun: string;
+  readonly window: TimeWindow | undefined;
+  /** A replace may leave next to nothing. */
+  readonly mayEmpty: boolean;
+}
+
 /** Decides how the rows of one load come into the table. */
 export class Finish {
   readonly #session: Session;
   readonly #target: Target;
   readonly #exportRun: string;
   readonly #window: TimeWindow | undefined;
+  readonly #mayEmpty: boolean;
 
-  constructor(session: Session, target: Target, exportRun: string, window: TimeWindow | undefined) {
+  constructor(session: Session, { target, exportRun, window, mayEmpty }: FinishOptions) {
     this.#session = session;
     this.#target = target;
     this.#exportRun = exportRun;
     this.#window = window;
+    this.#mayEmpty = mayEmpty;
   }
 
   /** See `direct` of LoadOptions. */
@@ -43,7 +56,7 @@ export class Finish {
     return present.length > 0 ? undefined : { where, deleted };
   }
 
-  /** @throws DatabaseError, ConfigError, SchemaDriftError */
+  /** @throws DatabaseError, ConfigError, SchemaDriftError, TooFewRows */
   async apply(load: Load): Promise<LoadCounts> {
     const { definition, table } = this.#target;
     const { columns, copied, rows } = load;
@@ -52,6 +65,8 @@ export class Finish {
     const isNew = load.fitted.length === 0;
     this.#checkTexts(load);
     await this.checkWindow(load);
+    // Rows that go need no other type.
+    const deleted = load.direct?.deleted ?? (isNew ? 0 : await this.#empty());
     await fitTable(this.#session, this.#target, load.fitted, columns);
     // What Sigma no longer has is not null: rows that are read again keep what they have of it.
     const staged = columns.filter(({ name }) => load.staged.has(name) && load.brought.has(name));
@@ -63,14 +78,16 @@ export class Finish {
       return { ...counts, unchanged };
     }
     if (time !== undefined && this.#window !== undefined) await this.#rejectTimeless(load, time);
-    const deleted = load.direct === undefined ? await this.#empty() : load.direct.deleted;
     let counts = NOTHING_LOADED;
     if (time !== undefined && this.#window !== undefined) {
       const { from, to } = this.#window;
       const later = await laterColumns(this.#session, this.#target);
       counts = await this.#counts(appendSql(table, staged, time, later), [this.#exportRun, from, to]);
     } else if (staged.length > 0) counts = await this.#counts(insertSql(table, staged), [this.#exportRun]);
-    return { ...counts, inserted: copied + counts.inserted, deleted };
+    const inserted = copied + counts.inserted;
+    const { bytes, rejections } = load;
+    if (!this.#mayEmpty) checkRowsLeft({ definition, rows, inserted, deleted, bytes, rejections });
+    return { ...counts, inserted, deleted };
   }
 
   /**

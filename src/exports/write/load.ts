@@ -6,63 +6,26 @@
 import { quoteName, type Session } from '../../core/database/database.ts';
 import { NetworkError } from '../../core/errors.ts';
 import type { Download } from '../../sigma/export-result.ts';
-import { byteCheck } from '../read/byte-checks.ts';
-import { type ColumnPlan, type Drift, type ExportColumn, planColumns } from '../decide/columns.ts';
+import {
+  checkRelated,
+  type ColumnPlan,
+  type Drift,
+  type ExportColumn,
+  planColumns,
+} from '../decide/columns.ts';
 import { type CsvHead, readCsvHead } from '../read/csv-head.ts';
 import { CsvRecords, NotFit } from '../read/csv-records.ts';
 import { csvFileRows, type FileRows, jsonFileRows } from '../read/file-rows.ts';
 import { ExportFormatError } from '../read/format-error.ts';
 import type { JsonRow } from '../read/json-rows.ts';
 import type { Kind } from '../decide/kinds.ts';
-import type { Overlap } from '../read/overlap.ts';
-import type { OpenFile } from '../read/source.ts';
+import { arrange, type ListedColumn, repeated } from '../decide/same-label.ts';
+import { type ColumnReaders, columnReaders } from './column-readers.ts';
+import { DecimalDoubts, seenDecimals } from './decimal-doubts.ts';
+import { hasTypes } from './target.ts';
 import { Rejections } from './rejections.ts';
-import { castStaged, ensureTyped, isDataError, RawAgain, stageText, TYPED } from './stage.ts';
-import type { Target } from './target.ts';
-
-/** A file to load. */
-export interface SourceFile {
-  /** Opens it, as often as it must be read. */
-  open(): Promise<OpenFile>;
-  /** Of a page after the first: where it begins anew. A fresh one for each reading. */
-  overlap(): Overlap | undefined;
-}
-
-/** What was read of a file. */
-export interface FileResult {
-  /** Rows that no page before had. */
-  readonly rows: number;
-  /** Rows that the page before had as well, and blank lines at the end that may be rows. */
-  readonly leftOut: number;
-  /** The last rows, for the overlap of the next page. */
-  readonly last: readonly string[];
-}
-
-/** Rows may be copied right into the table. */
-export interface Direct {
-  /** Condition for a row to be kept; undefined = all are. */
-  readonly where: string | undefined;
-  /** Rows that were deleted to make room. */
-  readonly deleted: number;
-}
-
-export interface LoadOptions {
-  readonly target: Target;
-  /** Columns of the table; none where there is no table yet. */
-  readonly known: readonly ExportColumn[];
-  readonly exportRun: string;
-  readonly firstNumber: number;
-  /** SQL name of the function that tells whether a type takes a text. */
-  readonly castable: string;
-  /**
-   * Asked before rows are copied right into the table, which must have these columns afterwards; `isNew`: there is none.
-   * Undefined = they must be staged first.
-   */
-  direct(columns: readonly ExportColumn[], isNew: boolean): Promise<Direct | undefined>;
-  readonly now: Date;
-  /** Told after each piece of a download. */
-  progress(): void;
-}
+import { castStaged, ensureTyped, isDataError, ReadAgain, stageText, TYPED } from './stage.ts';
+import type { Direct, FileResult, LoadOptions, SourceFile } from './load-types.ts';
 
 /** True of a record that the page before had as well. */
 type LeaveOut = ((record: Buffer) => boolean) | undefined;
@@ -89,33 +52,47 @@ export class Load {
   staged: ReadonlyMap<string, string> = new Map();
   /** Names of the columns that some file had. */
   readonly brought = new Set<string>();
+  readonly #decimals: DecimalDoubts;
+  readonly #warnings = new Set<string>();
+  /** The columns as the API lists them, once labels did not tell them apart. */
+  #listed: readonly ListedColumn[] | undefined;
+  #isIdentified = false;
+  readonly #readers: ColumnReaders;
   readonly #session: Session;
   readonly #options: LoadOptions;
 
   constructor(session: Session, options: LoadOptions) {
     this.#session = session;
     this.#options = options;
+    this.#readers = columnReaders(options.target.definition);
+    this.#decimals = new DecimalDoubts(this.#readers.decimal);
     this.columns = options.known;
     this.fitted = options.known;
   }
 
+  /** Columns whose data may not be what it seems, a sentence each. */
+  warnings(): readonly string[] {
+    return [...this.#warnings, ...this.#decimals.warnings()];
+  }
+
   /** Loads a file. @throws what the file, the database or the policy objects to; ends the transaction */
   async file(file: SourceFile): Promise<FileResult> {
-    const raw = new Set<number>();
+    const begin = new Map<number, Kind>();
     let isSlow = false;
     for (let reading = 1; ; ) {
       const { columns, fitted, copied, direct, staged } = this;
       const rejections = new Rejections();
       await this.#session.query('savepoint file');
       try {
-        const result = await this.#read(file, isSlow, raw, rejections);
+        const result = await this.#read(file, isSlow, begin, rejections);
         this.rows += result.rows;
         this.rejections.addFrom(rejections);
         return result;
       } catch (error) {
         if (error instanceof NetworkError || (error instanceof ExportFormatError && error.cutShort)) {
           if (reading++ === MOST_READINGS) throw error;
-        } else if (error instanceof RawAgain) for (const column of error.columns) raw.add(column);
+        } else if (error instanceof ReadAgain)
+          for (const [column, kind] of error.kinds) begin.set(column, kind);
         else if (!isSlow && (error instanceof NotFit || isDataError(error))) isSlow = true;
         else throw error;
         await this.#session.query('rollback to savepoint file');
@@ -127,7 +104,7 @@ export class Load {
   async #read(
     file: SourceFile,
     isSlow: boolean,
-    raw: ReadonlySet<number>,
+    begin: ReadonlyMap<number, Kind>,
     rejections: Rejections,
   ): Promise<FileResult> {
     const { download, format, isSubstitute } = await file.open();
@@ -137,19 +114,22 @@ export class Load {
       if (format === 'json') {
         const leaveOut = (row: JsonRow): boolean => overlap?.leaveOut(JSON.stringify(row.cells)) === true;
         const file = jsonFileRows(chunks, this.#nextNumber, leaveOut, isSubstitute);
-        const rows = await this.#stage(file, raw, rejections);
+        const rows = await this.#stage(file, begin, rejections);
         overlap?.check();
         const last = file.last.map((row) => JSON.stringify(row.cells));
         return { rows, leftOut: overlap?.leftOut ?? 0, last };
       }
       const leaveOut: LeaveOut = overlap && ((record) => overlap.leaveOut(record.toString('latin1')));
-      const head = await readCsvHead(chunks);
-      const plan = isSlow || head.labels.length === 0 ? undefined : this.#plan(head.labels, head.kinds);
-      const isFast = plan?.file.every((column) => column !== undefined && column.kind !== 'formatted');
+      const head = await readCsvHead(chunks, this.#readers.decimal);
+      await this.#identify(head.labels);
+      // Where something may be a number or a code, the other values of the whole file tell.
+      const hasNoPlan = isSlow || head.isDoubtful || head.labels.length === 0;
+      const plan = hasNoPlan ? undefined : this.#plan(head.labels, head.kinds);
+      const isFast = plan?.file.every((column) => column !== undefined && !this.#readers.needsText(column));
       const records =
         plan !== undefined && isFast === true
           ? await this.#copy(head, plan, leaveOut)
-          : await this.#stageCsv(head, leaveOut, raw, rejections);
+          : await this.#stageCsv(head, leaveOut, begin, rejections);
       overlap?.check();
       return {
         rows: records.nextNumber - this.#nextNumber,
@@ -165,11 +145,11 @@ export class Load {
   async #copy(head: CsvHead, plan: ColumnPlan, leaveOut: LeaveOut): Promise<CsvRecords> {
     const columns = plan.file.filter((column) => column !== undefined);
     const direct = this.staged.size === 0 ? await this.#direct(plan) : undefined;
-    this.#accept(plan);
+    this.#accept(plan, head.labels);
     if (direct === undefined) this.staged = await ensureTyped(this.#session, this.staged, this.columns);
     const records = new CsvRecords({
-      checks: columns.map(({ kind, isDeclared }) => (isDeclared ? undefined : byteCheck(kind))),
-      crlf: head.crlf,
+      checks: columns.map((column) => this.#readers.checkOf(column)),
+      crlf: true,
       prefix: direct === undefined ? '' : `${this.#options.exportRun},`,
       firstNumber: this.#nextNumber,
       leaveOut,
@@ -182,18 +162,28 @@ export class Load {
         : `${this.#options.target.table} (_export_run, _row_number, ${names})`;
     const copy = { into, options: 'format csv', where: direct?.where };
     const copied = await this.#session.copyFrom(copy, blocks(head.rest, records));
-    if (direct === undefined) return records;
+    if (direct === undefined) {
+      this.#noteDecimals(columns, head);
+      return records;
+    }
     // Rows without a time, or of another one, are counted and told where they are staged.
     const left = records.nextNumber - this.#nextNumber - copied;
     if (left > 0) throw new NotFit(this.#nextNumber, undefined, `${left} rows are not in the window`);
     this.copied += copied;
+    this.#noteDecimals(columns, head);
     return records;
+  }
+
+  #noteDecimals(columns: readonly ExportColumn[], { seen }: CsvHead): void {
+    const known = new Map(this.#options.known.map((column) => [column.name, column]));
+    const before = columns.map((column) => known.get(column.name) ?? { ...column, kind: 'unknown' as const });
+    this.#decimals.add(seenDecimals(before, seen));
   }
 
   /** Rows may go right into the table where nothing about it must change first. */
   async #direct(plan: ColumnPlan): Promise<Direct | undefined> {
     const isNew = this.fitted.length === 0;
-    if (!isNew && !isSame(this.fitted, plan.table)) return undefined;
+    if (!isNew && !hasTypes(this.fitted, plan.table)) return undefined;
     // What holds for the first page holds for all that have its columns.
     if (this.direct !== undefined && plan.drift.length > 0) return undefined;
     this.direct ??= await this.#options.direct(plan.table, isNew);
@@ -204,17 +194,18 @@ export class Load {
   async #stageCsv(
     head: CsvHead,
     leaveOut: LeaveOut,
-    raw: ReadonlySet<number>,
+    begin: ReadonlyMap<number, Kind>,
     rejections: Rejections,
   ): Promise<CsvRecords> {
     const rows = csvFileRows(head, this.#nextNumber, leaveOut);
-    await this.#stage(rows, raw, rejections);
+    await this.#stage(rows, begin, rejections);
     return rows.records;
   }
 
   /** The slow way. */
-  async #stage(rows: FileRows, raw: ReadonlySet<number>, rejections: Rejections): Promise<number> {
-    const isFrozen = this.#options.target.definition.schema === 'freeze' && this.#options.known.length > 0;
+  async #stage(rows: FileRows, begin: ReadonlyMap<number, Kind>, rejections: Rejections): Promise<number> {
+    const { schema } = this.#options.target.definition;
+    const isFrozen = schema === 'freeze' && this.#options.known.length > 0;
     const isFixed = ({ isDeclared }: ExportColumn): boolean => isDeclared || isFrozen;
     const staged = await stageText(
       this.#session,
@@ -224,10 +215,14 @@ export class Load {
         columnsOf: (labels) => this.#plan(labels, [], isFrozen ? 'freeze' : 'evolve').file,
         // A column without values so far is one of texts.
         keptKind: ({ kind }) => (isFrozen ? (kind === 'unknown' ? 'text' : kind) : undefined),
-        raw,
+        readers: this.#readers,
+        begin,
       },
       rejections,
     );
+    // Labels of JSON are known now: their columns may be others than they seemed.
+    if (await this.#identify(staged.labels)) throw new ReadAgain(new Map());
+    this.#decimals.add(staged.decimals);
     // JSON of no rows says nothing about columns, and so does a CSV of no bytes.
     if (staged.labels.length === 0) return staged.rows;
     let kinds = staged.kinds;
@@ -242,7 +237,7 @@ export class Load {
         rejections,
       );
       if (texts.length === 0) {
-        this.#accept(plan);
+        this.#accept(plan, staged.labels);
         return staged.rows;
       }
       kinds = staged.labels.map((_, i) => (texts.includes(i) ? 'text' : (kinds[i] ?? 'unknown')));
@@ -255,10 +250,29 @@ export class Load {
     policy = this.#options.target.definition.schema,
   ): ColumnPlan {
     const { types } = this.#options.target.definition;
-    return planColumns({ known: this.columns, labels, kinds, types, policy, now: this.#options.now });
+    const { known, ids } = arrange(this.columns, labels, this.#listed);
+    return planColumns({ known, labels, ids, kinds, types, policy, now: this.#options.now });
   }
 
-  #accept(plan: ColumnPlan): void {
+  /** Asks for the ids of columns where labels do not tell them apart; true where that was done now. */
+  async #identify(labels: readonly string[]): Promise<boolean> {
+    const before = this.#options.known.map(({ label }) => label);
+    const areApart = repeated(labels).size === 0 && repeated(before).size === 0;
+    if (areApart || before.length === 0 || this.#isIdentified) return false;
+    this.#listed = await this.#options.listed();
+    this.#isIdentified = true;
+    return true;
+  }
+
+  #accept(plan: ColumnPlan, labels: readonly string[]): void {
+    const { moved, untold } = arrange(this.columns, labels, this.#listed);
+    for (const { name, label } of moved)
+      this.drift.set(`moved ${name}`, { change: 'moved', column: name, label });
+    for (const label of untold)
+      this.#warnings.add(
+        `only their order tells the columns called ${JSON.stringify(label)} apart, as Sigma gives no ids of them`,
+      );
+    checkRelated(this.columns, plan);
     this.columns = plan.table;
     for (const column of plan.file) if (column !== undefined) this.brought.add(column.name);
     for (const drift of plan.drift) this.drift.set(`${drift.change} ${drift.column}`, drift);
@@ -275,11 +289,6 @@ export class Load {
       yield chunk;
     }
   }
-}
-
-function isSame(table: readonly ExportColumn[], wanted: readonly ExportColumn[]): boolean {
-  const types = new Map(table.map(({ name, sqlType }) => [name, sqlType]));
-  return wanted.every(({ name, sqlType }) => types.get(name) === sqlType);
 }
 
 async function* blocks(chunks: AsyncIterable<Buffer>, records: CsvRecords): AsyncGenerator<Buffer> {

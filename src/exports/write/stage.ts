@@ -6,6 +6,7 @@ import { quoteLiteral, quoteName, type Session } from '../../core/database/datab
 import { sqlState } from '../../core/database/database-error.ts';
 import type { ExportColumn } from '../decide/columns.ts';
 import { encodeLine } from '../../loaders/copy-text.ts';
+import type { Kind } from '../decide/kinds.ts';
 import type { FileRows } from '../read/file-rows.ts';
 import { type RejectedRows, type Rejections, rejectSql } from './rejections.ts';
 import { StagedCells, type StageOptions } from './staged-cells.ts';
@@ -15,13 +16,13 @@ const TEXT = 'pg_temp.sigma_export_text';
 /** Characters of a COPY, roughly. */
 const COPY_CHARACTERS = 4 << 20;
 
-/** Columns turned out to hold texts after formatted numbers of them were staged as plain ones: read the file again. */
-export class RawAgain extends Error {
-  override readonly name = 'RawAgain';
-  readonly columns: readonly number[];
-  constructor(columns: readonly number[]) {
-    super('numbers turned out to be texts');
-    this.columns = columns;
+/** Columns turned out to be of another kind than the one as which values of them were staged: read the file again. */
+export class ReadAgain extends Error {
+  override readonly name = 'ReadAgain';
+  readonly kinds: ReadonlyMap<number, Kind>;
+  constructor(kinds: ReadonlyMap<number, Kind>) {
+    super('numbers turned out to be texts, or texts to be numbers');
+    this.kinds = kinds;
   }
 }
 
@@ -55,7 +56,7 @@ export function castTo(column: string, sqlType: string): string {
   return isCharacter(sqlType) ? `(to_jsonb(${column}) #>> '{}')` : `${column}::${sqlType}`;
 }
 
-/** Stages the rows of a file as text; `rows` counts them, rejected ones included. @throws RawAgain; DatabaseError; what the file throws */
+/** Stages the rows of a file as text; `rows` counts them, rejected ones included. @throws ReadAgain; DatabaseError; what the file throws */
 export async function stageText(
   session: Session,
   file: FileRows,
@@ -80,9 +81,10 @@ export async function stageText(
     }
     if (table.isLong) await table.flush();
   }
-  if (cells.again.size > 0) throw new RawAgain([...cells.again]);
+  const kinds = cells.kinds();
+  if (cells.again.size > 0) throw new ReadAgain(cells.again);
   await table.flush();
-  return { labels: [...file.labels], kinds: cells.kinds, rows };
+  return { labels: [...file.labels], kinds, rows, decimals: cells.decimals() };
 }
 
 /** A type of texts is left to the assignment: a cast would cut off what is too long for it. */
@@ -90,7 +92,8 @@ function castStagedTo(source: string, sqlType: string): string {
   return isCharacter(sqlType) ? source : `${source}::${sqlType}`;
 }
 
-function isCharacter(sqlType: string): boolean {
+/** True of types of texts. */
+export function isCharacter(sqlType: string): boolean {
   return /^(?:text|varchar|character|char|bpchar)\b(?!.*\[)/i.test(sqlType);
 }
 

@@ -1,50 +1,82 @@
 /** What is staged of each cell of a file, and what the cells tell of their columns. */
 import type { ExportColumn } from '../decide/columns.ts';
-import { fits, type Kind, type Observer, observer, unformatted } from '../decide/kinds.ts';
+import type { DeclaredReader } from '../decide/declared.ts';
+import { fits, joined, type Kind, unformatted } from '../decide/kinds.ts';
+import { Observer, type Told } from '../decide/observer.ts';
+import type { ColumnReaders } from './column-readers.ts';
+import { type SeenDecimals, seenDecimals } from './decimal-doubts.ts';
 import type { FileRow, FileRows, Flaw } from '../read/file-rows.ts';
 
 /** What is known of the columns of a file while it is staged. */
 export interface StageOptions {
-  /**
-   * The columns of the table by their place in a file with these labels; undefined = left out. Of one whose type is
-   * declared, the cast tells what does not fit.
-   */
+  /** The columns of the table by their place in a file with these labels; undefined = left out. */
   columnsOf(labels: readonly string[]): readonly (ExportColumn | undefined)[];
   /** Kind that a column must keep: what does not fit it is rejected with its row; undefined where it may widen. */
   keptKind(column: ExportColumn): Kind | undefined;
-  /** Columns known to hold texts, whatever their first values look like. */
-  readonly raw: ReadonlySet<number>;
+  readonly readers: ColumnReaders;
+  /** Kinds that columns are known to have, whatever their first values look like. */
+  readonly begin: ReadonlyMap<number, Kind>;
+}
+
+/** A column and how it is read. */
+interface Reading {
+  readonly column: ExportColumn | undefined;
+  readonly kept: Kind | undefined;
+  readonly reader: DeclaredReader | undefined;
 }
 
 export class StagedCells {
-  /** Columns of texts of which formatted numbers were staged as plain ones; all such are found in one reading. */
-  readonly again = new Set<number>();
+  /** Columns that were staged as what they turned out not to be; all such are found in one reading. */
+  readonly again = new Map<number, Kind>();
   readonly #file: FileRows;
   readonly #options: StageOptions;
-  readonly #kinds: Kind[] = [];
-  readonly #seen: Observer = observer(this.#kinds);
+  readonly #seen: Observer;
   readonly #normalized = new Set<number>();
-  #known: readonly (ExportColumn | undefined)[] = [];
-  #kept: readonly (Kind | undefined)[] = [];
+  #columns: readonly Reading[] = [];
+  #begun = 0;
 
   constructor(file: FileRows, options: StageOptions) {
     this.#file = file;
     this.#options = options;
+    this.#seen = new Observer([], options.readers.decimal);
     this.readLabels();
   }
 
-  /** Kinds of the columns, as far as the file was read. */
-  get kinds(): readonly Kind[] {
-    return this.#kinds;
+  /** Kinds of the columns, once the file was read. */
+  kinds(): Kind[] {
+    const kinds = this.#seen.kinds(this.#columns.length);
+    for (const [i, kind] of kinds.entries()) {
+      const isTaken = this.#columns[i]?.column?.isDeclared !== false || this.#beginning(i) === kind;
+      if (kind === 'formatted' && this.#seen.isDoubtful(i) && !isTaken) this.again.set(i, kind);
+    }
+    return kinds;
+  }
+
+  /** What the numbers of the columns tell of the character before their decimals, by their names. */
+  decimals(): readonly SeenDecimals[] {
+    return seenDecimals(
+      this.#columns.map(({ column }) => column),
+      this.#seen,
+    );
   }
 
   /** Finds the columns of the labels that the file has by now. */
   readLabels(): void {
-    const { columnsOf, keptKind, raw } = this.#options;
-    this.#known = columnsOf(this.#file.labels);
-    this.#kept = this.#known.map((column) => (column === undefined ? undefined : keptKind(column)));
-    for (let i = this.#kinds.length; i < this.#known.length; i++)
-      this.#kinds[i] = raw.has(i) || this.#kept[i] === 'text' ? 'text' : (this.#known[i]?.kind ?? 'unknown');
+    const { columnsOf, keptKind, readers } = this.#options;
+    this.#columns = columnsOf(this.#file.labels).map((column) => ({
+      column,
+      kept: column === undefined ? undefined : keptKind(column),
+      reader: column === undefined ? undefined : readers.readerOf(column),
+    }));
+    for (; this.#begun < this.#columns.length; this.#begun++)
+      this.#seen.begin(this.#begun, this.#beginning(this.#begun));
+  }
+
+  /** The kind that a column has before its cells were seen. */
+  #beginning(i: number): Kind {
+    const { column, kept } = this.#columns[i] ?? {};
+    if (kept === 'text') return 'text';
+    return joined(column?.kind ?? 'unknown', this.#options.begin.get(i) ?? 'unknown');
   }
 
   /** The number of a row and its first cells as they are staged, or why the row must be rejected. */
@@ -53,38 +85,53 @@ export class StagedCells {
     let misfit = -1;
     for (let i = 0; i < columns; i++) {
       const text = row.cells[i] ?? null;
-      if (text === null || (text === '' && row.strings === undefined)) cells.push(null);
+      const told = row.told?.[i];
+      if (text === null || (text === '' && told !== 'string')) cells.push(null);
       else {
-        const cell = this.#staged(i, text, row.strings?.[i] === true);
+        const cell = this.#staged(i, text, told);
         if (cell === undefined) misfit = i;
         cells.push(cell ?? null);
       }
     }
     if (misfit < 0) return cells;
-    const reason = `the value does not fit ${this.#kept[misfit]}, and the table may not change`;
+    const { kept, reader } = this.#columns[misfit] ?? {};
+    const reason = reader?.reason ?? `the value does not fit ${kept}, and the table may not change`;
     return { column: misfit, reason };
   }
 
   /** The cell as it is staged; undefined where the row must be rejected for it. */
-  #staged(i: number, text: string, isString: boolean): string | undefined {
-    const column = this.#known[i];
+  #staged(i: number, text: string, told: Told): string | undefined {
+    const { column, kept, reader } = this.#columns[i] ?? {};
     if (column === undefined) return text;
-    if (column.isDeclared) return !isString && isNumber(column.sqlType) ? unformatted(text) : text;
-    const keep = this.#kept[i];
-    if (keep !== undefined) {
-      if (!fits(keep, text)) return undefined;
-      return keep === 'formatted' ? unformatted(text) : text;
+    if (column.isDeclared) return this.#declared(i, reader, text, told);
+    const { decimal } = this.#options.readers;
+    if (kept !== undefined) {
+      const isFit = told === 'number' ? fits(kept, text) || isNumeric(kept) : fits(kept, text, decimal);
+      if (kept === 'formatted' && told === undefined) {
+        const plain = unformatted(text, decimal);
+        return isFit || plain !== text ? plain : undefined;
+      }
+      return isFit ? text : undefined;
     }
-    this.#seen.see(i, text, isString);
-    const kind = this.#kinds[i];
-    if (kind === 'text' && this.#normalized.has(i)) this.again.add(i);
-    if (kind !== 'formatted') return text;
-    const plain = unformatted(text);
+    this.#seen.see(i, text, told);
+    const kind = this.#seen.soFar(i);
+    if (kind === 'text' && this.#normalized.has(i)) this.again.set(i, kind);
+    if (kind !== 'formatted' || told !== undefined) return text;
+    const plain = unformatted(text, decimal);
     if (plain !== text) this.#normalized.add(i);
     return plain;
   }
+
+  #declared(i: number, reader: DeclaredReader | undefined, text: string, told: Told): string | undefined {
+    if (reader === undefined || told === 'number') return text;
+    // A string of JSON is no formatted number.
+    if (reader.isNumber !== true) return reader.read(text);
+    if (told !== undefined) return text;
+    this.#seen.seeDeclared(i, text);
+    return reader.read(text);
+  }
 }
 
-function isNumber(sqlType: string): boolean {
-  return /^(?:numeric|decimal|real|double|float|bigint|int|smallint)(?!.*\[)/i.test(sqlType);
+function isNumeric(kind: Kind): boolean {
+  return kind === 'numeric' || kind === 'formatted';
 }

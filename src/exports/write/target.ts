@@ -3,9 +3,11 @@ import { quoteLiteral, quoteName, quoteTable, type Row, type Session } from '../
 import { sqlState } from '../../core/database/database-error.ts';
 import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
 import type { Schemas } from '../../state/schemas.ts';
+import type { ListedColumn } from '../decide/same-label.ts';
 import { columnNamed, type ExportColumn } from '../decide/columns.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
-import { castTo } from './stage.ts';
+import { isClearDateSql, isDateType } from '../decide/declared.ts';
+import { castTo, isCharacter } from './stage.ts';
 
 /** Where an export's rows go. */
 export interface Target {
@@ -21,11 +23,12 @@ export async function knownColumns(
   schemas: Schemas,
   { schema, definition }: Target,
 ): Promise<readonly ExportColumn[]> {
-  type Known = Omit<ExportColumn, 'isDeclared' | 'missingSince'> & { missingSince: Date | null };
+  type Known = Omit<ExportColumn, 'isDeclared' | 'missingSince' | 'columnId'> &
+    Record<'columnId', string | null> & { missingSince: Date | null };
   const rows = await session.query<Known & Row>(
     `/* reading the columns of the export */
      select c.label, c.occurrence, c.column_name as name, c.kind, c.sql_type as "sqlType",
-            c.missing_since as "missingSince"
+            c.column_id as "columnId", c.missing_since as "missingSince"
        from ${quoteTable(schemas.state, 'export_columns')} c
        join pg_attribute a on a.attname = c.column_name and a.attnum > 0 and not a.attisdropped
        join pg_class t on t.oid = a.attrelid and t.relname = $2 and t.relkind in ('r', 'p')
@@ -43,8 +46,15 @@ export async function knownColumns(
   return rows.map((row) => ({
     ...row,
     isDeclared: isDeclared(row),
+    columnId: row.columnId ?? undefined,
     missingSince: row.missingSince ?? undefined,
   }));
+}
+
+/** True of a table that has these columns with these types. */
+export function hasTypes(table: readonly ExportColumn[], wanted: readonly ExportColumn[]): boolean {
+  const types = new Map(table.map(({ name, sqlType }) => [name, sqlType]));
+  return wanted.every(({ name, sqlType }) => types.get(name) === sqlType);
 }
 
 /** Names of the key columns. @throws ConfigError where the export has no such column */
@@ -77,6 +87,7 @@ export async function fitTable(
     }),
   ];
   if (changes.length === 0) return;
+  await checkStoredDates(session, target, retyped, before);
   try {
     await session.query(
       `/* changing the columns of ${definition.table} */ alter table ${table} ${changes.join(', ')}`,
@@ -91,6 +102,33 @@ export async function fitTable(
         advice: `Drop the view, run the export, and make the view again; or declare the type under exports.${definition.name}.types.`,
       },
     );
+  }
+}
+
+/**
+ * Texts that are stored become times only where no setting of the database would read them in another way.
+ *
+ * @throws SchemaDriftError
+ */
+async function checkStoredDates(
+  session: Session,
+  { table, definition, schema }: Target,
+  retyped: readonly ExportColumn[],
+  before: ReadonlyMap<string, string>,
+): Promise<void> {
+  for (const { name, sqlType } of retyped) {
+    if (!isDateType(sqlType) || !isCharacter(before.get(name) ?? '')) continue;
+    const column = quoteName(name);
+    const unclear = await session.query(
+      `/* looking for dates of another form */ select 1 from ${table} where not ${isClearDateSql(column)} limit 1`,
+    );
+    if (unclear.length > 0)
+      throw new SchemaDriftError(
+        `${schema}.${definition.table} holds texts in ${name} that are no dates of ISO 8601, so that they can't become ${sqlType}.`,
+        {
+          advice: `Drop the table to load it anew, or set exports.${definition.name}.table to another name.`,
+        },
+      );
   }
 }
 
@@ -160,18 +198,24 @@ export function windowColumn(
   );
 }
 
-/** Comments that say what each column was in Sigma. `formulas` by label, where they are known. */
+/** Comments that say what each column was in Sigma. `listed`: as the API lists them, where it does. */
 export async function commentColumns(
   session: Session,
   { table, definition }: Target,
   columns: readonly ExportColumn[],
-  formulas: ReadonlyMap<string, string>,
+  listed: readonly ListedColumn[],
 ): Promise<void> {
   const about = `Data of a Sigma workbook element, loaded by the export ${definition.name} (${definition.mode}).`;
+  const formulas = new Map(
+    listed.flatMap(({ columnId, label, formula }) => [
+      [label, formula],
+      [`id ${columnId}`, formula],
+    ]),
+  );
   const comments = [
     `comment on table ${table} is ${quoteLiteral(about)}`,
-    ...columns.map(({ name, label }) => {
-      const formula = formulas.get(label);
+    ...columns.map(({ name, label, columnId }) => {
+      const formula = formulas.get(`id ${columnId}`) ?? formulas.get(label);
       const text = `${label}${formula === undefined ? '' : `\nFormula: ${formula}`}`.replaceAll('\0', '');
       return `comment on column ${table}.${quoteName(name)} is ${quoteLiteral(text)}`;
     }),

@@ -8,11 +8,12 @@ import { exportsVerdict, printExports } from '../../output/run-outcome.ts';
 interface Flags extends JsonFlag {
   readonly from?: Date;
   readonly to?: Date;
+  readonly acceptDeletions?: true;
 }
 
 /** `exports run`: loads the data of elements. */
 export const run = inContext(
-  async (context, names: string[], { from, to, json }: Flags) => {
+  async (context, names: string[], { from, to, acceptDeletions, json }: Flags) => {
     const exports = exportsNamed(context.exports, names);
     checkRange(exports, { from, to, now: new Date(context.clock.now()), mark: '--' });
     const { signal } = context;
@@ -20,6 +21,7 @@ export const run = inContext(
       exports,
       from,
       to,
+      acceptDeletions: acceptDeletions === true,
       signal,
       origin: { trigger: 'cli' },
     });

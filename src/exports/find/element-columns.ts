@@ -1,0 +1,31 @@
+/** The columns of an element, as the API lists them: ids, labels and formulas. */
+import { ApiError, NetworkError } from '../../core/errors.ts';
+import type { ExportDefinition } from '../decide/definition.ts';
+import type { ListedColumn } from '../decide/same-label.ts';
+import { labelOf } from '../read/csv-head.ts';
+import { type Asking, entriesOf } from './entries.ts';
+
+/** Undefined where the listing can't be read, which no export fails for. */
+export async function elementColumns(
+  asking: Asking,
+  { element, name }: ExportDefinition,
+  workbookId: string,
+): Promise<readonly ListedColumn[] | undefined> {
+  const path = `/v2/workbooks/${encodeURIComponent(workbookId)}/elements/${encodeURIComponent(element)}/columns`;
+  const columns: ListedColumn[] = [];
+  try {
+    for await (const entry of entriesOf(asking, path, `export ${name}`)) {
+      const { columnId, label, formula } = entry;
+      if (typeof columnId !== 'string' || typeof label !== 'string') continue;
+      columns.push({
+        columnId,
+        label: labelOf(label),
+        formula: typeof formula === 'string' ? formula : undefined,
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError || error instanceof NetworkError)) throw error;
+    return undefined;
+  }
+  return columns;
+}

@@ -1,0 +1,54 @@
+/** Numbers that are others where commas are decimal: neither `1,250` nor `1.250` tells by itself. */
+import type { ExportColumn } from '../decide/columns.ts';
+import type { Decimal } from '../decide/numbers.ts';
+import type { Observer } from '../decide/observer.ts';
+
+/** What the numbers of a column of one file tell. */
+export interface SeenDecimals {
+  /** Name of the column. */
+  readonly name: string;
+  readonly open: ReturnType<Observer['openDecimal']>;
+}
+
+/** What was seen of the columns that hold numbers. */
+export function seenDecimals(
+  columns: readonly (ExportColumn | undefined)[],
+  seen: Observer,
+): readonly SeenDecimals[] {
+  return columns.flatMap((column, i) => {
+    if (column === undefined || (!column.isDeclared && seen.soFar(i) === 'text')) return [];
+    // Decimals were there before.
+    const open = !column.isDeclared && column.kind === 'numeric' ? 'clear' : seen.openDecimal(i);
+    return [{ name: column.name, open }];
+  });
+}
+
+/** Adds up the files of a load. */
+export class DecimalDoubts {
+  readonly #isDeclared: boolean;
+  readonly #open = new Map<string, SeenDecimals['open']>();
+
+  /** @param decimal what the settings say, which ends all doubt */
+  constructor(decimal: Decimal | undefined) {
+    this.#isDeclared = decimal !== undefined;
+  }
+
+  add(seen: readonly SeenDecimals[]): void {
+    for (const { name, open } of seen) {
+      const known = this.#open.get(name);
+      this.#open.set(name, known === 'clear' ? known : (open ?? known));
+    }
+  }
+
+  /** A sentence for each column that leaves it open. */
+  warnings(): readonly string[] {
+    return [...this.#open].flatMap(([name, open]) => {
+      if (this.#isDeclared || open === undefined || open === 'clear') return [];
+      const [number, value] = open === 'comma' ? ['1,250', '1250'] : ['1.250', '1.25'];
+      return [
+        `every ${open} of ${name} is followed by three digits, and numbers such as ${number} were read as ${value}; ` +
+          'set decimal: comma for the export if commas are decimal there, else decimal: point',
+      ];
+    });
+  }
+}
