@@ -87,7 +87,7 @@ select distinct l.upstream_id, l.downstream_id
     [ids],
   );
   const broken = await asker.rows<WorkbookView['broken'][number]>(
-    `select b.problem, b.name, b.detail from ${asker.model('broken_elements')} b where b.workbook_id = $1 order by b.problem, b.object_id limit 50`,
+    `select b.problem, b.name, b.detail from ${asker.model('broken_elements')} b where b.document_id = $1 order by b.problem, b.object_id limit 50`,
     [id],
   );
   const changes = await asker.rows<WorkbookView['changes'][number]>(
