@@ -28,7 +28,7 @@ type From = (stream: string) => string;
 
 /**
  * Every object once, as the listing of files has it or else its own: a SELECT of inode_id, type, name, path, owner_id,
- * is_archived, updated_at and parent_id.
+ * is_archived, updated_at, url_id (the short id) and parent_id.
  *
  * @param from `names.live`, or `names.raw` for what is gone as well.
  * @param more of a row, by its alias: columns that follow.
@@ -36,11 +36,11 @@ type From = (stream: string) => string;
 export function allObjects(from: From, more: (row: string) => string = () => ''): string {
   const own = LISTINGS.map(({ type, rows, id, columns }) => {
     const known = COLUMNS.map((column) => (columns.includes(column) ? `r.${column}` : 'null'));
-    return `select r.${id}, '${type}', r.name, ${known.join(', ')}, null${more('r')}
+    return `select r.${id}, '${type}', r.name, ${known.join(', ')}, r.${id.replace(/_id$/, '_url_id')}, null${more('r')}
       from ${from(rows)} r where not exists (select from ${from('files')} f where f.id = r.${id})`;
   });
   return [
-    `select f.id as inode_id, f.type, f.name, ${COLUMNS.map((column) => `f.${column}`).join(', ')}, f.parent_id${more('f')}
+    `select f.id as inode_id, f.type, f.name, ${COLUMNS.map((column) => `f.${column}`).join(', ')}, f.url_id, f.parent_id${more('f')}
       from ${from('files')} f`,
     ...own,
   ].join('\n    union all\n    ');

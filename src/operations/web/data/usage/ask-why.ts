@@ -3,6 +3,7 @@ import { sqlState } from '../../../../core/database/database-error.ts';
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
 import { allObjects } from '../../../../analytics/models/shared/objects.ts';
+import { idIn } from './id-in.ts';
 import { anywhere } from './statement.ts';
 
 /** A member or an object that was found. */
@@ -10,6 +11,8 @@ export interface Named extends Row {
   readonly id: string;
   readonly name: string | null;
   readonly note: string | null;
+  /** Kind of the object; null of a member. */
+  readonly type: string | null;
 }
 
 export interface PathRow extends Row {
@@ -66,7 +69,7 @@ const NO_DATA_FOUND = 'P0002';
 /** By id or address, else by a part of the name. One that was deleted since may be asked for as of then. */
 async function findMembers(asker: Asker, text: string): Promise<readonly Named[]> {
   const found = await asker.rows<Found>(
-    `select m.member_id as id, m.name, concat_ws(', ', m.email, case when m._deleted_at is not null then 'deleted' end) as note,
+    `select m.member_id as id, m.name, null as type, concat_ws(', ', m.email, case when m._deleted_at is not null then 'deleted' end) as note,
        m.member_id = $1 or lower(m.email) = lower($1) as exact
   from (select r.*, nullif(concat_ws(' ', r.first_name, r.last_name), '') as name from ${asker.table('members')} r) m
  where m.member_id = $1 or lower(m.email) = lower($1) or m.name ilike $2 or m.email ilike $2
@@ -78,15 +81,15 @@ async function findMembers(asker: Asker, text: string): Promise<readonly Named[]
 
 async function findObjects(asker: Asker, text: string): Promise<readonly Named[]> {
   const found = await asker.rows<Found>(
-    `select o.inode_id as id, o.name,
+    `select o.inode_id as id, o.name, o.type,
        concat_ws(' in ', o.type, nullif(o.path, '')) || case when o.gone then ', deleted' else '' end as note,
-       o.inode_id = $1 as exact
+       o.inode_id = $1 or coalesce(o.url_id = $1, false) as exact
   from (
     ${allObjects(asker.table, (row) => `, ${row}._deleted_at is not null as gone`)}
   ) o
- where o.inode_id = $1 or o.name ilike $2
+ where o.inode_id = $1 or o.url_id = $1 or o.name ilike $2
  order by exact desc, o.gone, o.name, o.inode_id limit ${MOST}`,
-    [text, anywhere(text)],
+    [idIn(text) ?? text, anywhere(text)],
   );
   return clear(found);
 }
