@@ -42,11 +42,12 @@ async function shootNights(with_: Browser): Promise<void> {
 /** The pages about usage. */
 async function shootUsage(with_: Browser): Promise<void> {
   await using large = await openLarge();
-  const { workbook, member } = large;
+  const { workbook, report, member } = large;
   await using web = await startWeb({ control: large.control });
   const shoot = camera(with_, web.url);
   await shoot('workbooks', '/workbooks', { height: 1000 });
   await shoot('workbook', `/workbooks/${workbook}`, { height: 1100 });
+  await shoot('report', `/reports/${report}`, { height: 1100 });
   await shoot('lineage', `/workbooks/${workbook}`, { height: 700, at: '#where-its-data-comes-from' });
   await shoot('member', `/members/${member}`, { height: 1100 });
   await shoot('access', `/access?member=${member}&object=${workbook}`, { height: 700 });

@@ -18,6 +18,7 @@ import { plugins } from './streams/content/plugins.ts';
 import { reportColumns } from './streams/content/report-columns.ts';
 import { reportControls } from './streams/content/report-controls.ts';
 import { reportElements } from './streams/content/report-elements.ts';
+import { reportLineage } from './streams/content/report-lineage.ts';
 import { reportPages } from './streams/content/report-pages.ts';
 import { reportQueries } from './streams/content/report-queries.ts';
 import { reportSchedules } from './streams/content/report-schedules.ts';
@@ -91,6 +92,7 @@ export const streams = {
   report_columns: reportColumns,
   report_controls: reportControls,
   report_elements: reportElements,
+  report_lineage: reportLineage,
   report_pages: reportPages,
   report_queries: reportQueries,
   report_schedules: reportSchedules,

@@ -6,6 +6,7 @@ export const VIEW_KEYS: Readonly<Record<string, readonly string[]>> = {
   stale_reports: ['report_id'],
   orphaned_content: ['inode_id'],
   duplicate_workbooks: ['workbook_id'],
+  duplicate_reports: ['report_id'],
   licence_use: ['member_id'],
   external_members: ['member_id'],
   schedule_load: ['day_of_week', 'hour', 'kind'],
@@ -15,6 +16,7 @@ export const VIEW_KEYS: Readonly<Record<string, readonly string[]>> = {
 export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly (string | number)[]>>>> = {
   orphaned_content: { reason: ['archived', 'inactive', 'deleted', 'unknown'] },
   broken_elements: {
+    document_type: ['workbook', 'report', 'data-model'],
     problem: ['element error', 'query error', 'formula error', 'source gone', 'source archived'],
   },
   licence_use: { verdict: ['never seen', 'idle', 'could step down', 'in use'] },
@@ -24,7 +26,7 @@ export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly (s
   lineage: { kind: ['contains', 'source', 'lookup', 'dependency', 'part'] },
   schedule_load: { day_of_week: [1, 2, 3, 4, 5, 6, 7], kind: ['export', 'materialization'] },
   schedule_failures: { kind: ['materialization', 'export'] },
-  growth: { stream: ['members', 'workbooks', 'workbook_elements', 'grants'] },
+  growth: { stream: ['members', 'workbooks', 'workbook_elements', 'reports', 'report_elements', 'grants'] },
 };
 
 /** Column → model and column in which each of its values is. */
@@ -32,7 +34,7 @@ export const RELATIONS: Readonly<Record<string, Readonly<Record<string, readonly
   stale_workbooks: { workbook_id: ['workbook_inventory', 'workbook_id'] },
   stale_reports: { report_id: ['report_inventory', 'report_id'] },
   duplicate_workbooks: { workbook_id: ['workbook_inventory', 'workbook_id'] },
-  broken_elements: { workbook_id: ['workbook_inventory', 'workbook_id'] },
+  duplicate_reports: { report_id: ['report_inventory', 'report_id'] },
   workbook_inventory: { workbook_id: ['stg_sigma__workbooks', 'workbook_id'] },
   report_inventory: { report_id: ['stg_sigma__reports', 'report_id'] },
   member_activity: { member_id: ['stg_sigma__members', 'member_id'] },

@@ -4,6 +4,7 @@ import type { Schemas } from '../state/schemas.ts';
 import type { AnalyticsSettings } from './compile-analytics.ts';
 import type { AuditLog } from './model.ts';
 import { opensOf } from './models/openings.ts';
+import { eachDocument } from './models/shared/documents.ts';
 
 const listed = (names: readonly string[]): string =>
   names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
@@ -80,14 +81,13 @@ async function problemOf(
   const [row] = await session.query<{ any: boolean; opens: boolean; known: boolean }>(
     `select exists (select from ${log.table}) as any, exists (select ${opened}) as opens,
             exists (select ${opened} and a.${log.object}::text in (
-              select w.workbook_id from ${quoteTable(target, 'workbooks')} w
-              union all select w.workbook_url_id from ${quoteTable(target, 'workbooks')} w
+              ${eachDocument(({ rows, prefix, id }) => `select unnest(array[d.${id}, d.${prefix}_url_id]) from ${quoteTable(target, rows)} d`)}
               union all select f.id from ${quoteTable(target, 'files')} f)) as known`,
   );
   if (row?.any !== true) return `${where} is empty.`;
   if (row.known) return undefined;
   if (row.opens)
-    return `No opening in ${where} names a workbook or file that is known: analytics.audit_log.object must be the column with their ids.`;
+    return `No opening in ${where} names a document or file that is known: analytics.audit_log.object must be the column with their ids.`;
   const kinds = await session.query<{ kind: string }>(
     `select distinct upper(a.${log.event}::text) as kind from ${log.table} a where upper(a.${log.event}::text) = any ($1) order by 1`,
     [CATEGORIES],

@@ -6,6 +6,7 @@ import { accessMatrix } from './models/access-matrix.ts';
 import { brokenElements } from './models/broken-elements.ts';
 import { cronField, cronRuns } from './models/cron-runs.ts';
 import { directGrants } from './models/direct-grants.ts';
+import { duplicateReports } from './models/duplicate-reports.ts';
 import { duplicateWorkbooks } from './models/duplicate-workbooks.ts';
 import { externalMembers } from './models/external-members.ts';
 import { growth } from './models/growth.ts';
@@ -32,6 +33,7 @@ export const models: readonly Model[] = [
   staleReports,
   orphanedContent,
   duplicateWorkbooks,
+  duplicateReports,
   brokenElements,
   memberActivity,
   licenceUse,

@@ -16,6 +16,7 @@ import { plugins } from './streams/content/plugins.ts';
 import { reports } from './streams/content/reports.ts';
 import { reportColumns } from './streams/content/report-columns.ts';
 import { reportControls } from './streams/content/report-controls.ts';
+import { reportLineage } from './streams/content/report-lineage.ts';
 import { reportPages } from './streams/content/report-pages.ts';
 import { reportElements } from './streams/content/report-elements.ts';
 import { reportQueries } from './streams/content/report-queries.ts';
@@ -92,6 +93,7 @@ export const areas: Readonly<Record<string, readonly Stream[]>> = {
     reports,
     reportColumns,
     reportControls,
+    reportLineage,
     reportPages,
     reportElements,
     reportQueries,

@@ -113,6 +113,33 @@ describe.runIf(hasBrowser())('in a browser', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('from an address to the page of a report by keyboard alone, by way of the wrong list', async () => {
+    const { url } = web.web;
+    await using watched = await watch(browser, url);
+    const { page, wrong } = watched;
+    const [report] = await usage.test.database.session((session) =>
+      session.query<{ name: string; url: string }>(
+        'select name, url from sigma.reports where report_id = $1',
+        [usage.report],
+      ),
+    );
+    await page.goto(`${url}/workbooks`);
+    await tabTo(page, 'input[name=text]');
+    await page.keyboard.type(report?.url ?? '');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/text=/);
+    await tabTo(page, 'section a[href^="/reports?"]');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/reports\?/);
+    await tabTo(page, `tbody th a[href$="${usage.report}"]`);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(new RegExp(`/reports/${usage.report}$`));
+    expect(await page.locator('h1').innerText()).toBe(report?.name);
+    await tabTo(page, '.jumps a[href="#when-it-is-sent"]');
+    await page.keyboard.press('Enter');
+    expect(wrong).toEqual([]);
+  });
+
   it('finds, filters, sorts and turns pages with its form', async () => {
     const { url } = web.web;
     await using watched = await watch(browser, url);

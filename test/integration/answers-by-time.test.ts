@@ -1,6 +1,7 @@
 /** Answers that depend on time against a naive computation: growth by day, and when schedules run. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { ask, expectSame, refresh, rowsOf } from '../support/answers/compare.ts';
 import { SETTINGS } from '../support/answers/follow.ts';
 import { offsetOf, perWeek, weekly } from '../support/answers/schedules.ts';
@@ -17,13 +18,16 @@ describe('growth', () => {
     let clock = start;
     const engine = { now: () => new Date(clock++) };
     const organization = { seed: 111, workbooks: 24, members: 16, teams: 4, grants: 80, elements: 60 };
-    await using rig = await startRig({ organization, engine });
     const keys = {
       members: ['memberId'],
       workbooks: ['workbookId'],
       workbook_elements: ['workbookId', 'elementId'],
+      reports: ['reportId'],
+      report_elements: ['reportId', 'elementId'],
       grants: ['grantId'],
     };
+    const streams = withAncestors(catalogue, new Set(Object.keys(keys)));
+    await using rig = await startRig({ organization, engine, streams });
     const seen = new Seen();
     const wanted = new Map<
       string,

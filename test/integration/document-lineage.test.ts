@@ -9,6 +9,7 @@ const STREAMS = withAncestors(
   new Set([
     'workbook_lineage',
     'data_model_lineage',
+    'report_lineage',
     'source_tables',
     'workbook_columns',
     'data_model_columns',
@@ -99,9 +100,11 @@ async function tablesNamed(rig: Awaited<ReturnType<typeof startRig>>): Promise<n
     session.query<{ count: number }>(`
       select count(distinct id)::integer as count from (
         select inode_id as id from sigma.workbook_sources where type = 'table'
+        union all select inode_id from sigma.report_sources where type = 'table'
         union all select source_table_id from sigma.data_model_sources where type = 'table'
         union all select inode_id from sigma.dataset_sources where type = 'table'
         union all select source from sigma.workbook_lineage where source_type = 'table'
+        union all select source from sigma.report_lineage where source_type = 'table'
         union all select source from sigma.data_model_lineage where source_type = 'table') t`),
   );
   return row?.count ?? 0;

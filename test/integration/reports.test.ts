@@ -5,7 +5,10 @@ import { startRig, streamOf } from '../support/rig.ts';
 
 const REPORTS = catalogue.filter(({ name }) => name.startsWith('report_')).map(({ name }) => name);
 const organization = { seed: 31, workbooks: 120, members: 20, teams: 4, grants: 60, dataModels: 20 };
-const streams = withAncestors(catalogue, new Set([...REPORTS, 'data_model_elements', 'files']));
+const streams = withAncestors(
+  catalogue,
+  new Set([...REPORTS, 'data_model_elements', 'source_tables', 'files']),
+);
 
 it('are all there, without a request once nothing changes', async () => {
   await using rig = await startRig({ streams, organization });
@@ -73,5 +76,6 @@ it('are left out without noise where the API has none', async () => {
   expect(error).toBeUndefined();
   expect(report.status).toBe('complete');
   expect(streamOf(report, 'reports').status).toBe('unavailable');
-  expect(streamOf(report, 'files').status).toBe('complete');
+  for (const other of ['files', 'source_tables'])
+    expect(streamOf(report, other).status, other).toBe('complete');
 });

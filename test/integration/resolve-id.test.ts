@@ -11,7 +11,10 @@ let rig: Rig;
 let workbook: Workbook;
 const STREAMS = withAncestors(
   catalogue,
-  new Set(['workbook_elements', 'files', 'workspaces', 'teams', 'connections', 'data_models', 'datasets']),
+  new Set([
+    ...['workbook_elements', 'report_elements', 'data_model_elements', 'files', 'workspaces', 'teams'],
+    ...['connections', 'datasets'],
+  ]),
 );
 
 beforeAll(async () => {
@@ -83,15 +86,20 @@ describe.each(['database', 'api'] as const)('from the %s', (from) => {
   });
 });
 
-it('knows the name of a selected element where it is synced', async () => {
+it.each([
+  ['workbook', 'workbook'],
+  ['report', 'report'],
+  ['data-model', 'data_model'],
+])('knows the name of a selected element of a %s where it is synced', async (place, document) => {
   const [element] = await rig.test.database.session((session) =>
-    session.query<{ workbook_id: string; element_id: string; name: string }>(
-      `select * from ${rig.test.schemas.target}.workbook_elements
+    session.query<{ id: string; element_id: string; name: string }>(
+      `select ${document}_id as id, element_id, name from ${rig.test.schemas.target}.${document}_elements
         where name is not null and element_id !~ '^[0-9A-Za-z]{22}$' limit 1`,
     ),
   );
-  const { workbook_id: id = '', element_id: elementId = '', name } = element ?? {};
-  const text = `${address('workbook', id)}?:nodeId=${elementId}&:draftId=d`;
+  const { id = '', element_id: elementId = '', name } = element ?? {};
+  expect(name).toBeDefined();
+  const text = `${address(place, id)}?:nodeId=${elementId}&:draftId=d`;
   const resolved = await resolveId(text, sources('database'));
   expect(resolved).toMatchObject({ id, element: { id: elementId, name }, draft: 'd' });
   expect((await resolveId(text, sources('api'))).element).toEqual({ id: elementId, name: null });

@@ -18,11 +18,17 @@ it.each([
     [
       [WORKBOOKS, 'workbook_id'],
       [MEMBERS, 'member_id'],
-      [STALE, 'workbook_id'],
+      [STALE, 'id'],
       [EXPOSURE, 'inode_id'],
     ],
   ],
-  ['reports', [[REPORTS, 'report_id']]],
+  [
+    'reports',
+    [
+      [REPORTS, 'report_id'],
+      [STALE, 'id'],
+    ],
+  ],
 ] as const)('of %s and others have every row once, however they are sorted', async (documents, lists) => {
   await using test = await openTestDatabase();
   const { database, schemas, events } = test;

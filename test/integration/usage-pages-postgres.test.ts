@@ -66,6 +66,7 @@ describe('every page', () => {
         '/access?member=a&object=b',
         '/access/exposure',
         '/workbooks/x',
+        '/reports/x',
         '/members/x',
       ]) {
         const { status, text } = await other.send(path);
@@ -90,6 +91,7 @@ describe('every page', () => {
       ['/access/exposure', 200, 'Nothing is like that.'],
       ['/access?member=a&object=b', 200, 'No member is like that.'],
       ['/workbooks/x', 404, 'There is no such workbook'],
+      ['/reports/x', 404, 'There is no such report'],
       ['/members/x', 404, 'There is no such member'],
     ] as const) {
       const { status, text } = await other.send(path);
@@ -130,6 +132,79 @@ describe('lists', () => {
       '/access/exposure?filter=constructor',
     ])
       expect((await page.send(odd)).status).toBe(200);
+  });
+});
+
+describe('one report', () => {
+  it('shows who sees it, when it is sent, its versions and where its data comes from', async () => {
+    const id = usage.report;
+    const { text } = await page.send(`/reports/${id}`);
+    const viewers = await count(`sigma_analytics.access_matrix where inode_id = '${id}'`);
+    expect(viewers).toBeGreaterThan(0);
+    expect(text.match(/>why\?</g)).toHaveLength(viewers);
+    const nodes = await count(`sigma_analytics.upstream_of('${id}') where type <> 'connection'`);
+    expect(nodes).toBeGreaterThan(1);
+    expect(text.match(/class="node /g)?.length).toBeGreaterThan(nodes);
+    expect(text).toContain('class="node type-report"');
+    const rowsOf = (caption: string): number =>
+      (new RegExp(`<caption[^>]*>${caption}</caption>[\\s\\S]*?</table>`).exec(text)?.[0] ?? '').match(
+        /<tr><th scope="row"/g,
+      )?.length ?? 0;
+    const held = async (child: string): Promise<number> =>
+      count(`sigma.report_${child} where report_id = '${id}' and _deleted_at is null`);
+    expect(await held('schedules')).toBeGreaterThan(0);
+    expect(rowsOf('Scheduled exports')).toBe(await held('schedules'));
+    expect(rowsOf('Published versions')).toBe(Math.min(20, await held('versions')));
+    expect(text).not.toContain('Embeds');
+    expect((await page.send('/reports/nobody')).status).toBe(404);
+    // A workbook has its page elsewhere.
+    expect((await page.send(`/reports/${usage.workbook}`)).status).toBe(404);
+  });
+
+  it('is found by its title, id and address, and is linked wherever it is named', async () => {
+    const [report] = await query('select name, url, report_url_id from sigma.reports where report_id = $1', [
+      usage.report,
+    ]);
+    const [name, url, short] = ['name', 'url', 'report_url_id'].map((column) => String(report?.[column]));
+    const its = `href="/reports/${usage.report}"`;
+    for (const text of [name, usage.report, short, url, `${url}?:nodeId=abc`, ` ${url} `]) {
+      const asked = new URLSearchParams({ text: text ?? '' });
+      const { text: found } = await page.send(`/reports?${asked}`);
+      expect([text, found.includes(its)]).toEqual([text, true]);
+      if (text !== name) expect([text, found.includes('1 in all')]).toEqual([text, true]);
+      const objects = await page.send(
+        `/access?member=${usage.member}&${new URLSearchParams({ object: text ?? '' })}`,
+      );
+      if (text !== name) expect([text, objects.text.includes(its)]).toEqual([text, true]);
+    }
+    // Who looks for it among workbooks is led on.
+    const elsewhere = await page.send(`/workbooks?${new URLSearchParams({ text: url ?? '' })}`);
+    expect(elsewhere.text).toContain('That is the address of a report');
+    const [, on = ''] = /href="(\/reports\?[^"]*)"/.exec(elsewhere.text) ?? [];
+    expect((await page.send(on.replaceAll('&amp;', '&'))).text).toContain(its);
+    const exposed = await page.send(`/access/exposure?text=${usage.report}`);
+    expect(exposed.text).toContain(its);
+    const [opened] = await query(
+      `select f.member_id, f.file_id from sigma.member_recent_files f join sigma.reports r on r.report_id = f.file_id where f._deleted_at is null limit 1`,
+    );
+    const member = await page.send(`/members/${opened?.['member_id']}`);
+    expect(member.text).toContain(`href="/reports/${opened?.['file_id']}"`);
+  });
+
+  it('is listed among what is stale, beside workbooks', async () => {
+    await query(
+      `update sigma.reports set updated_at = now() - interval '3 years', created_at = now() - interval '3 years', _synced_at = now()`,
+    );
+    await query(
+      `update sigma.member_recent_files set last_interaction_at = now() - interval '3 years', _synced_at = now()`,
+    );
+    await usage.refresh();
+    const stale = await count('sigma_analytics.stale_reports');
+    expect(stale).toBeGreaterThan(0);
+    expect((await page.send('/workbooks/stale?filter=reports')).text).toContain(`${stale} in all`);
+    const all = await page.send('/workbooks/stale');
+    expect(all.text).toContain(`${stale + (await count('sigma_analytics.stale_workbooks'))} in all`);
+    expect(all.text).toContain('href="/reports/');
   });
 });
 

@@ -117,7 +117,9 @@ describe('growth', () => {
     await refresh(rig);
     const streams = (): Promise<Record<string, unknown>[]> =>
       query(rig, 'select distinct stream from sigma_analytics.growth order by stream');
-    const all = ['grants', 'members', 'workbook_elements', 'workbooks'].map((stream) => ({ stream }));
+    const all = [
+      ...['grants', 'members', 'report_elements', 'reports', 'workbook_elements', 'workbooks'],
+    ].map((stream) => ({ stream }));
     expect(await streams()).toEqual(all);
     const { database, schemas } = rig.test;
     const history = { isLogged: (stream: string) => stream !== 'grants', retentionMonths: 25 };

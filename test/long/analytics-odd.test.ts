@@ -118,7 +118,7 @@ describe('odd values', () => {
     expect(
       await query(
         rig,
-        `select name, workbook_id is not null as has_workbook, owner_id is not null as has_owner
+        `select name, document_type = 'workbook' as has_workbook, owner_id is not null as has_owner
            from sigma_analytics.lineage_nodes where node_id like '%:a:b:c'`,
       ),
     ).toEqual([{ name: 'Colons', has_workbook: true, has_owner: true }]);

@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createSync } from '../../src/create-sync.ts';
+import { catalogue } from '../../src/extractors/catalogue.ts';
 import { query, refresh, refreshed, SETTINGS, synced } from '../support/analytics.ts';
 import { scratchFolder } from '../support/cli.ts';
+import { startRig } from '../support/rig.ts';
 
 describe('the audit log', () => {
   it('counts once its table is there', async () => {
@@ -78,6 +80,50 @@ describe('the audit log', () => {
     ).toBeUndefined();
     expect(await query(rig, openers)).toEqual([{ openers: 0, at_ten: null }]);
   });
+});
+
+it('the audit log names documents of every kind by either of their ids', async () => {
+  const organization = { seed: 11, workbooks: 8, reports: 6, dataModels: 4, members: 12 };
+  await using rig = await startRig({ organization, streams: catalogue });
+  await rig.sync();
+  const columns = { time: 'created_at', member: 'actor', object: 'object', event: 'event_type' };
+  const auditLog = { schema: 'sigma_data', table: 'audit_events', ...columns, opens: ['view'] };
+  await query(rig, 'create schema if not exists sigma_data');
+  await query(
+    rig,
+    `create table sigma_data.audit_events as
+     select now() as created_at, 'a' as actor, x.object, 'VIEW' as event_type
+       from (select report_url_id as object from sigma.reports union all select report_id from sigma.reports
+             union all select workbook_url_id from sigma.workbooks union all select workbook_id from sigma.workbooks
+             union all select data_model_url_id from sigma.data_models) x`,
+  );
+  const { warning } = await refresh(rig, { settings: { ...SETTINGS, auditLog } });
+  expect(warning).toBeUndefined();
+  expect(
+    await query(
+      rig,
+      `select count(*) filter (where is_report) > 5 as has_reports,
+              bool_and(last_opened_at > now() - interval '1 hour') as opened
+         from (select true as is_report, last_opened_at from sigma_analytics.report_inventory
+               union all select false, last_opened_at from sigma_analytics.workbook_inventory) i`,
+    ),
+  ).toEqual([{ has_reports: true, opened: true }]);
+  expect(await query(rig, 'select 1 from sigma_analytics.stale_reports')).toEqual([]);
+  // Each document counts once, whichever id names it.
+  expect(
+    await query(
+      rig,
+      `select count(distinct o.object_id) = (select count(*) from sigma.workbooks) + (select count(*) from sigma.reports)
+              + (select count(*) from sigma.data_models) as once
+         from sigma_analytics.openings() o where o.member_id = 'a'`,
+    ),
+  ).toEqual([{ once: true }]);
+  // A log of reports alone has openings, too.
+  await query(
+    rig,
+    'delete from sigma_data.audit_events where object not in (select report_url_id from sigma.reports)',
+  );
+  expect((await refresh(rig, { settings: { ...SETTINGS, auditLog } })).warning).toBeUndefined();
 });
 
 describe('wrong settings', () => {

@@ -100,12 +100,13 @@ it.skipIf(!existsSync(DBT))(
     await rig.sync();
     rig.simulator.organization.mutate(40);
     await rig.sync();
-    await rig.test.database.session((session) =>
-      session.query(
-        `insert into sigma.workbooks (workbook_id, name, _raw, _first_synced_at, _synced_at)
-         select 'copy-' || i, 'A copy', '{}', now(), now() from generate_series(1, 2) i`,
-      ),
-    );
+    for (const document of ['workbook', 'report'])
+      await rig.test.database.session((session) =>
+        session.query(
+          `insert into sigma.${document}s (${document}_id, name, _raw, _first_synced_at, _synced_at)
+           select '${document}-copy-' || i, 'A copy', '{}', now(), now() from generate_series(1, 2) i`,
+        ),
+      );
     using folder = scratchFolder();
     const dbt = dbtOver(rig, folder.path);
 

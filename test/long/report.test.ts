@@ -4,7 +4,7 @@ import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { reportOf } from '../../src/analytics/report/ask-digest.ts';
 import { FORMATS } from '../../src/analytics/report/digest-formats.ts';
-import type { Report } from '../../src/analytics/report/digest.ts';
+import type { Report, Thing, Top } from '../../src/analytics/report/digest.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const SETTINGS = { enabled: true, staleDays: 90, internalDomains: [], auditLog: undefined };
@@ -13,7 +13,7 @@ let rig: Rig;
 beforeEach(async () => {
   rig = await startRig({
     streams: catalogue,
-    organization: { seed: 33, workbooks: 40, members: 20, teams: 5, grants: 120 },
+    organization: { seed: 33, workbooks: 40, reports: 14, members: 20, teams: 5, grants: 120 },
   });
   return () => rig[Symbol.asyncDispose]();
 });
@@ -54,6 +54,7 @@ it('counts what came, what went and who may see what', async () => {
     organization.addWorkbook('Here to stay'),
     organization.addMember(),
   ];
+  const [withdrawn, monthly] = [organization.addReport('Withdrawn'), organization.addReport('Month end')];
   const grant = organization.grant({ permission: 'view', memberId: member, inodeId: kept });
   const changed = organization
     .truth('grants')
@@ -64,6 +65,8 @@ it('counts what came, what went and who may see what', async () => {
   organization.deleteWorkbook(gone);
   const archived = organization.archiveWorkbook();
   const back = organization.archiveWorkbook();
+  organization.deleteReport(withdrawn);
+  const shelved = organization.archiveReport();
   organization.revoke(grant);
   await rig.sync({ acceptDeletions: true });
   organization.unarchiveWorkbook(back);
@@ -80,6 +83,14 @@ it('counts what came, what went and who may see what', async () => {
     [gone]: 'deleted',
     [archived]: 'archived',
   });
+  expect(ids(report.newReports)).toEqual([withdrawn, monthly].sort());
+  expect(report.newReports.top.find(({ id }) => id === monthly)).toMatchObject({
+    ...{ name: 'Month end', url: expect.stringMatching(/^https:/), detail: expect.stringMatching(/^by ./) },
+  });
+  expect(Object.fromEntries(report.removedReports.top.map(({ id, detail }) => [id, detail]))).toEqual({
+    [withdrawn]: 'deleted',
+    [shelved]: 'archived',
+  });
   expect(report.newMembers).toMatchObject({ count: 1, top: [{ id: member }] });
   expect(report.removedMembers).toMatchObject({
     count: 1,
@@ -94,20 +105,19 @@ it('counts what came, what went and who may see what', async () => {
 
   expect(report.growth.map(({ stream }) => stream)).toEqual([
     'workbooks',
-    'workbook_elements',
-    'members',
-    'grants',
+    ...['workbook_elements', 'reports', 'report_elements', 'members', 'grants'],
   ]);
   for (const { stream, total, days } of report.growth) {
     const [live] = await rows<{ n: number }>(
       `select count(*)::integer as n from sigma.${stream} where _deleted_at is null`,
     );
     expect([stream, total]).toEqual([stream, live?.n]);
-    // The elements of archived workbooks stay, though the API lists them no more.
-    if (stream !== 'workbook_elements') expect(total).toBe(organization.truth(stream).length);
+    // The elements of archived documents stay, though the API lists them no more.
+    if (!stream.endsWith('_elements')) expect(total).toBe(organization.truth(stream).length);
     expect(days.at(-1)?.total).toBe(total);
   }
-  const [workbooks, , members, grants] = report.growth;
+  const [workbooks, , reports, , members, grants] = report.growth;
+  expect(reports).toMatchObject({ added: 2, removed: 1 });
   expect(workbooks).toMatchObject({ added: 2, removed: 1 });
   expect(members).toMatchObject({ added: 1, removed: 0 });
   expect(grants).toMatchObject({ added: 1, removed: 1 });
@@ -126,11 +136,17 @@ it('counts what deserves a look as the answers do, and what was opened as the re
     const [row] = await rows<{ n: number }>(`select count(*)::integer as n from sigma_analytics.${sql}`);
     return row?.n ?? -1;
   };
+  const both = async (list: Top<Thing>, of: (document: string) => string): Promise<void> => {
+    const [workbooks, reports] = [await count(of('workbook')), await count(of('report'))];
+    expect([of('document'), list.count]).toEqual([of('document'), workbooks + reports]);
+    expect(list.top.length).toBe(Math.min(5, list.count));
+  };
+  await both(report.stale, (document) => `stale_${document}s`);
+  expect(await count('stale_reports')).toBeGreaterThan(0);
+  await both(report.duplicates, (document) => `duplicate_${document}s where is_most_used`);
   const lists: [Report['stale'], string][] = [
-    [report.stale, 'stale_workbooks'],
     [report.orphaned, 'orphaned_content'],
     [report.broken, 'broken_elements'],
-    [report.duplicates, 'duplicate_workbooks where is_most_used'],
     [report.exposure.everyone, 'access_exposure where everyone and not is_archived'],
     [report.exposure.external, 'access_exposure where external_viewers > 0 and not is_archived'],
     [report.exposure.publicEmbeds, 'access_exposure where public_embeds > 0 and not is_archived'],
@@ -148,16 +164,20 @@ it('counts what deserves a look as the answers do, and what was opened as the re
 
   const opened = new Map<string, number>();
   const recents = await rows<{ file_id: string }>(
-    `select r.file_id from sigma.member_recent_files r join sigma.workbooks w on w.workbook_id = r.file_id
-      where r.last_interaction_at is not null and w._deleted_at is null`,
+    `select r.file_id from sigma.member_recent_files r
+       join (select workbook_id as id, _deleted_at from sigma.workbooks
+             union all select report_id, _deleted_at from sigma.reports) d on d.id = r.file_id
+      where r.last_interaction_at is not null and d._deleted_at is null`,
   );
+  const isReport = new Set(rig.simulator.organization.truth('reports').map(({ reportId }) => reportId));
   for (const { file_id } of recents) opened.set(file_id, (opened.get(file_id) ?? 0) + 1);
   expect(report.mostOpened.count).toBe(opened.size);
   expect(opened.size).toBeGreaterThan(0);
   const said = (n: number): string => `${n} ${n === 1 ? 'member' : 'members'}`;
   const most = [...opened.values()].sort((a, b) => b - a).slice(0, 5);
-  expect(report.mostOpened.top.map(({ detail }) => detail)).toEqual(most.map(said));
-  for (const { id, detail } of report.mostOpened.top) expect(detail).toBe(said(opened.get(id) ?? 0));
+  expect(report.mostOpened.top.map(({ detail }) => detail.replace('report, ', ''))).toEqual(most.map(said));
+  for (const { id, detail } of report.mostOpened.top)
+    expect(detail).toBe(`${isReport.has(id) ? 'report, ' : ''}${said(opened.get(id) ?? 0)}`);
 
   const [load] = await rows<{ runs: number }>(
     'select sum(runs)::float8 as runs from sigma_analytics.schedule_load',
@@ -186,11 +206,11 @@ it('has figures in a time in which nothing happened', async () => {
     0, 0, 0, 0,
   ]);
   expect(sync.runs).toBe(0);
-  expect(growth.map(({ added, removed }) => [added, removed])).toEqual(Array(4).fill([0, 0]));
+  expect(growth.map(({ added, removed }) => [added, removed])).toEqual(Array(6).fill([0, 0]));
   expect(growth[0]?.total).toBe(rig.simulator.organization.truth('workbooks').length);
   // A week later, without a change in between.
   const week = await ask(later(7 * 86_400_000), later(14 * 86_400_000));
-  expect(week.growth.map(({ days }) => days.length)).toEqual(Array(4).fill(8));
+  expect(week.growth.map(({ days }) => days.length)).toEqual(Array(6).fill(8));
   expect(week.growth[0]?.total).toBe(growth[0]?.total);
 });
 

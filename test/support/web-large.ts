@@ -12,6 +12,8 @@ export interface Large extends AsyncDisposable {
   readonly control: TestControl;
   /** A much used workbook with sources, and a member who came by access to it in more than one way. */
   readonly workbook: string;
+  /** A report with sources and schedules that members can see. */
+  readonly report: string;
   readonly member: string;
 }
 
@@ -34,19 +36,23 @@ export async function openLarge(): Promise<Large> {
   const { report } = await sync.run();
   if (report.status !== 'complete') throw new Error(`the sync ended ${report.status}`);
   const [pair] = await database.session((session) =>
-    session.query<{ workbook: string; member: string }>(ONE_OF_EACH),
+    session.query<{ workbook: string; member: string; report: string }>(ONE_OF_EACH),
   );
   const control = openControl({ app, database: async () => database });
   const all = stack.move();
   return {
-    ...{ control, workbook: pair?.workbook ?? '', member: pair?.member ?? '' },
+    ...{ control, workbook: pair?.workbook ?? '', member: pair?.member ?? '', report: pair?.report ?? '' },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
-/** A workbook that is much used, and one who came by access in more than one way. */
+/** A workbook that is much used, one who came by access in more than one way, and a report that is sent. */
 const ONE_OF_EACH = `
-  select a.inode_id as workbook, a.member_id as member
+  select a.inode_id as workbook, a.member_id as member,
+         (select i.report_id from sigma_analytics.report_inventory i
+            join sigma_analytics.access_exposure e on e.inode_id = i.report_id and e.viewers > 1
+           where not i.is_archived and i.active_schedules > 0
+           order by i.sources desc, i.versions desc, i.report_id limit 1) as report
     from sigma_analytics.access_matrix a
    where a.inode_id = (select i.workbook_id from sigma_analytics.workbook_inventory i
                         where not i.is_archived order by i.sources desc, i.openers desc, i.workbook_id limit 1)

@@ -13,6 +13,8 @@ export interface Usage extends Prepared {
   /** A workbook with sources, and a member who can see it. */
   readonly workbook: string;
   readonly member: string;
+  /** A report with sources and schedules that somebody can see. */
+  readonly report: string;
   /** Refreshes the answers. */
   refresh(): Promise<void>;
 }
@@ -21,7 +23,16 @@ export interface Usage extends Prepared {
 export async function prepareUsage(attacked = false): Promise<Usage> {
   const test = await openTestDatabase();
   const organization = createOrganization({
-    ...{ seed: 12, workbooks: 70, members: 24, teams: 5, grants: 220, elements: 200, now: Date.now() },
+    ...{
+      seed: 12,
+      workbooks: 70,
+      reports: 12,
+      members: 24,
+      teams: 5,
+      grants: 220,
+      elements: 200,
+      now: Date.now(),
+    },
   });
   if (attacked) for (const name of ATTACKS) organization.addWorkbook(name);
   const simulator = await startSimulator({ organization });
@@ -40,11 +51,20 @@ export async function prepareUsage(attacked = false): Promise<Usage> {
     );
     await query(`update sigma.teams set name = $1, _synced_at = now()`, [attack]);
     await query(`update sigma.files set name = $1, path = $1, badge = $1, _synced_at = now()`, [attack]);
-    await query(
-      `update sigma.workbooks set name = $1, description = $1, path = $1, url = 'javascript:window.hit=1', _synced_at = now()`,
-      [attack],
-    );
-    await query(`update sigma.workbook_elements set name = $1, error = $1, _synced_at = now()`, [attack]);
+    for (const document of ['workbook', 'report']) {
+      await query(
+        `update sigma.${document}s set name = $1, description = $1, path = $1, url = 'javascript:window.hit=1', _synced_at = now()`,
+        [attack],
+      );
+      await query(`update sigma.${document}_elements set name = $1, error = $1, _synced_at = now()`, [
+        attack,
+      ]);
+      await query(
+        `update sigma.${document}_schedules set schedule = jsonb_build_object('cronSpec', $1::text, 'timezone', $1::text), _synced_at = now()`,
+        [attack],
+      );
+    }
+    await query(`update sigma.tags set name = $1, _synced_at = now()`, [attack]);
     await query(`update sigma.member_recent_files set name = $1, type = $1, _synced_at = now()`, [attack]);
     await query(`update sigma.datasets set name = $1, _synced_at = now()`, [attack]);
     await query(`update sigma.data_models set name = $1, _synced_at = now()`, [attack]);
@@ -61,9 +81,15 @@ export async function prepareUsage(attacked = false): Promise<Usage> {
                            where not i.is_archived and i.sources > 0 order by i.openers desc, i.workbook_id limit 1)
       order by a.permission, a.member_id limit 1`,
   );
+  const [printed] = await query(
+    `select i.report_id from sigma_analytics.report_inventory i
+      where not i.is_archived and i.sources > 0 and exists (select from sigma_analytics.access_exposure e where e.inode_id = i.report_id and e.viewers > 0)
+      order by i.schedules desc, i.versions desc, i.report_id limit 1`,
+  );
   return {
     ...{ app, test, database, simulator, runId: report.runId, refresh },
     ...{ workbook: String(found?.['inode_id']), member: String(found?.['member_id']) },
+    report: String(printed?.['report_id']),
     async [Symbol.asyncDispose]() {
       await sync.close();
       await test.close();
@@ -73,9 +99,13 @@ export async function prepareUsage(attacked = false): Promise<Usage> {
 }
 
 /** Every page about usage of an organization. */
-export function usagePaths({ workbook, member }: Pick<Usage, 'workbook' | 'member'>): string[] {
+export function usagePaths({
+  workbook,
+  member,
+  report,
+}: Pick<Usage, 'workbook' | 'member' | 'report'>): string[] {
   return [
-    ...['/workbooks', '/workbooks/stale', `/workbooks/${workbook}`, '/reports'],
+    ...['/workbooks', '/workbooks/stale', `/workbooks/${workbook}`, '/reports', `/reports/${report}`],
     ...['/members', `/members/${member}`],
     ...[
       '/access',

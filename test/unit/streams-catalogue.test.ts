@@ -134,6 +134,7 @@ it('names of members, addresses, SQL and hosts are marked as sensitive', () => {
     'members.first_name name',
     'members.last_name name',
     'members.profile_img_url image',
+    'report_lineage.definition sql',
     'report_queries.sql sql',
     'report_schedules.config_v2 email',
     'report_sources.definition sql',

@@ -1,12 +1,11 @@
 /** Lineage of workbooks, all at once or element by element, and the ways in which Sigma refuses to say. */
 import { Refusal } from '../../http/answer.ts';
 import { type Call, noveltiesOf, param } from '../../http/endpoint.ts';
-import { entriesListing } from '../../http/listing.ts';
 import type { Entry } from '../../store/entry.ts';
 import type { Store } from '../../store/store.ts';
 import type { ElementEntry } from '../shared/added-content.ts';
 import { contentOf, dataElements, elementsOf } from '../shared/contents.ts';
-import { lineageEdges, lineageEntries } from '../shared/document-lineage.ts';
+import { lineageStream } from '../shared/document-lineage.ts';
 import { drawn, lineageStatus } from '../shared/element-lineage.ts';
 import { type Workbook, workbookParent } from '../shared/workbook-table.ts';
 import { PAGED, type Stream } from '../stream.ts';
@@ -54,18 +53,16 @@ function* edgesByElement(store: Store, workbook: Workbook): Generator<Entry> {
   }
 }
 
+const byDocument = lineageStream(
+  workbookParent,
+  '/v2/workbooks/{workbookId}/lineage',
+  PAGED,
+  documentSources,
+);
+
 export const workbookLineage = {
   endpoints: [
-    {
-      path: '/v2/workbooks/{workbookId}/lineage',
-      novelty: 'documentLineage',
-      ...PAGED,
-      list(call) {
-        const workbook = workbookParent.find(call);
-        const { store } = call;
-        return entriesListing(lineageEntries(store, workbook, documentSources(store, workbook)));
-      },
-    },
+    ...byDocument.endpoints,
     { path: '/v2/workbooks/{workbookId}/lineage/elements/{elementId}', get: lineageOf },
   ],
   /**
@@ -73,11 +70,8 @@ export const workbookLineage = {
    * among them); it gives those further up with each element, and their types.
    */
   *truth(store) {
-    const { documentLineage } = noveltiesOf(store);
+    if (noveltiesOf(store).documentLineage) return yield* byDocument.truth(store);
     for (const workbook of workbookParent.all(store))
-      for (const edge of documentLineage
-        ? lineageEdges(store, workbook, documentSources(store, workbook))
-        : edgesByElement(store, workbook))
-        yield { workbookId: workbook.id, ...edge };
+      for (const edge of edgesByElement(store, workbook)) yield { workbookId: workbook.id, ...edge };
   },
 } satisfies Stream;

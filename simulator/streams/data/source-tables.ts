@@ -3,6 +3,8 @@ import { Refusal } from '../../http/answer.ts';
 import { param } from '../../http/endpoint.ts';
 import type { Entry } from '../../store/entry.ts';
 import type { Store } from '../../store/store.ts';
+import { reportLineage } from '../content/report-lineage.ts';
+import { reportSources } from '../content/report-sources.ts';
 import { workbookLineage } from '../content/workbook-lineage.ts';
 import { workbookSources } from '../content/workbook-sources.ts';
 import { placeOfTable } from '../shared/table-places.ts';
@@ -12,10 +14,10 @@ import { dataModelSources } from './data-model-sources.ts';
 import { datasetSources } from './dataset-sources.ts';
 
 function* named(store: Store): Generator<unknown> {
-  for (const streams of [workbookSources, dataModelSources, datasetSources])
+  for (const streams of [workbookSources, reportSources, dataModelSources, datasetSources])
     for (const { type, inodeId, tableId } of streams.truth(store))
       if (type === 'table') yield inodeId ?? tableId;
-  for (const streams of [workbookLineage, dataModelLineage])
+  for (const streams of [workbookLineage, reportLineage, dataModelLineage])
     for (const edge of streams.truth(store) as Iterable<Entry>)
       if (edge['sourceType'] === 'table') yield edge['source'];
 }

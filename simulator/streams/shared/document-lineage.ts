@@ -1,11 +1,14 @@
 /** The lineage of a whole document as the API gives it since January 2026: its elements and what they are made from. */
 import { Refusal } from '../../http/answer.ts';
 import { noveltiesOf } from '../../http/endpoint.ts';
+import { entriesListing, type Paging } from '../../http/listing.ts';
 import type { Entry } from '../../store/entry.ts';
 import { tableName } from '../../store/names.ts';
 import { hash, Random } from '../../store/random.ts';
 import { shortId } from '../../store/short-id.ts';
 import type { Store } from '../../store/store.ts';
+import type { Parent } from '../parents.ts';
+import type { Stream } from '../stream.ts';
 import type { ElementEntry } from './added-content.ts';
 import { contentOf, dataElements, rootOf, type Versioned } from './contents.ts';
 import { drawn, lineageStatus } from './element-lineage.ts';
@@ -26,8 +29,35 @@ interface Element {
   readonly sources: readonly (string | Outside)[] | null;
 }
 
+/** The lineage of all documents of a kind. An older API has none. */
+export function lineageStream<D extends Versioned & { readonly id: string }>(
+  parent: Parent<D>,
+  path: string,
+  paging: Paging,
+  sources: (store: Store, document: D) => readonly Entry[],
+): Pick<Stream, 'endpoints' | 'truth'> {
+  return {
+    endpoints: [
+      {
+        path,
+        novelty: 'documentLineage',
+        ...paging,
+        list(call) {
+          const document = parent.find(call);
+          return entriesListing(lineageEntries(call.store, document, sources(call.store, document)));
+        },
+      },
+    ],
+    *truth(store) {
+      for (const document of parent.all(store))
+        for (const edge of lineageEdges(store, document, sources(store, document)))
+          yield { [parent.param]: document.id, ...edge };
+    },
+  };
+}
+
 /** The nodes of a document's lineage. @throws Refusal where it has none, which is how Sigma says so. [DataHub] */
-export function lineageEntries(store: Store, document: Versioned, sources: readonly Entry[]): Entry[] {
+function lineageEntries(store: Store, document: Versioned, sources: readonly Entry[]): Entry[] {
   const elements = elementsWithSources(store, document, sources);
   if (elements.length === 0) throw new Refusal(400, 'this document has no lineage');
   return [
@@ -42,11 +72,7 @@ export function lineageEntries(store: Store, document: Versioned, sources: reado
 }
 
 /** What a reader of it knows: an edge from each source of an element, and one from each other node to the document. */
-export function* lineageEdges(
-  store: Store,
-  document: Versioned,
-  sources: readonly Entry[],
-): Generator<Entry> {
+function* lineageEdges(store: Store, document: Versioned, sources: readonly Entry[]): Generator<Entry> {
   if (!noveltiesOf(store).documentLineage) return;
   const elements = elementsWithSources(store, document, sources);
   for (const { element, sources: above } of elements) {

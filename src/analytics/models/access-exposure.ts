@@ -1,4 +1,5 @@
 import type { Model, Names } from '../model.ts';
+import { allObjects, OBJECT_INPUTS } from './shared/objects.ts';
 import { accessCtes, rank } from './shared/sql-parts.ts';
 
 const EDIT = (names: Names): string => rank(names, "'edit'");
@@ -31,8 +32,8 @@ export const accessExposure: Model = {
   key: ['inode_id'],
   indexes: ['viewers desc'],
   inputs: [
-    ...['external_members', 'members', 'files', 'workbooks', 'reports', 'workspaces', 'data_models'],
-    ...['datasets', 'grants', 'workspace_grants', 'teams', 'team_members', 'workbook_embeds'],
+    ...['external_members', 'members', 'grants', 'workspace_grants', 'teams', 'team_members'],
+    ...['workbook_embeds', ...OBJECT_INPUTS],
   ],
   sql: (names) => {
     const { live, model } = names;
@@ -68,22 +69,7 @@ with recursive ${accessCtes(names)}, person as materialized (
     from above a join reach r on r.inode_id = a.ancestor
    group by a.container
 ), object as materialized (
-  select f.id as inode_id, f.type, f.name, f.path, f.owner_id, f.is_archived, f.parent_id from ${live('files')} f
-  union all
-  select w.workbook_id, 'workbook', w.name, w.path, w.owner_id, w.is_archived, null from ${live('workbooks')} w
-   where not exists (select from ${live('files')} f where f.id = w.workbook_id)
-  union all
-  select r.report_id, 'report', r.name, r.path, r.owner_id, r.is_archived, null from ${live('reports')} r
-   where not exists (select from ${live('files')} f where f.id = r.report_id)
-  union all
-  select s.workspace_id, 'workspace', s.name, null, null, false, null from ${live('workspaces')} s
-   where not exists (select from ${live('files')} f where f.id = s.workspace_id)
-  union all
-  select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.is_archived, null from ${live('data_models')} d
-   where not exists (select from ${live('files')} f where f.id = d.data_model_id)
-  union all
-  select z.dataset_id, 'dataset', z.name, null, null, z.is_archived, null from ${live('datasets')} z
-   where not exists (select from ${live('files')} f where f.id = z.dataset_id)
+    ${allObjects(live)}
 ), owned as (
   select w.inode_id, bit_or(o.mask) as mask
     from (

@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { namesOf } from './shared/objects.ts';
 import { fullName, rank } from './shared/sql-parts.ts';
 
 /** Who can see and edit what, by name. */
@@ -21,18 +22,14 @@ export const accessMatrix: Model = {
     paths: 'Every path it came by: grant_id, permission, via, team_id, inherited_from, inherited_type',
   },
   inputs: [],
-  sql: (names) => `
+  sql: (names) => {
+    const object = namesOf(names.live, 'a.inode_id');
+    return `
 select a.member_id, ${fullName('m')} as member_name, m.email,
-       a.inode_id, a.inode_type as type, coalesce(f.name, w.name, r.name, d.name, s.name, k.name) as name,
-       coalesce(f.path, w.path, r.path, d.path) as folder_path,
-       coalesce(f.is_archived, w.is_archived, r.is_archived, d.is_archived, s.is_archived, false) as is_archived,
+       a.inode_id, a.inode_type as type, ${object.name} as name, ${object.path} as folder_path,
+       coalesce(${object.isArchived}, false) as is_archived,
        a.permission, ${rank(names, 'a.permission')} >= ${rank(names, "'edit'")} as can_edit, a.paths
   from ${names.raw('effective_access')}() a
-  join ${names.raw('members')} m on m.member_id = a.member_id
-  left join ${names.live('files')} f on f.id = a.inode_id
-  left join ${names.live('workbooks')} w on w.workbook_id = a.inode_id
-  left join ${names.live('reports')} r on r.report_id = a.inode_id
-  left join ${names.live('data_models')} d on d.data_model_id = a.inode_id
-  left join ${names.live('datasets')} s on s.dataset_id = a.inode_id
-  left join ${names.live('workspaces')} k on k.workspace_id = a.inode_id`,
+  join ${names.raw('members')} m on m.member_id = a.member_id${object.joins}`;
+  },
 };

@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { namesOf, OBJECT_INPUTS } from './shared/objects.ts';
 import { accessCtes, rank } from './shared/sql-parts.ts';
 
 /** Grants to persons, weighed against those of their teams. */
@@ -20,11 +21,10 @@ export const directGrants: Model = {
   },
   key: ['grant_id'],
   indexes: ['member_id', 'inode_id'],
-  inputs: [
-    ...['grants', 'workspace_grants', 'teams', 'team_members', 'files', 'workspaces', 'workbooks'],
-    ...['reports', 'data_models', 'datasets', 'members'],
-  ],
-  sql: (names) => `
+  inputs: ['grants', 'workspace_grants', 'teams', 'team_members', 'members', ...OBJECT_INPUTS],
+  sql: (names) => {
+    const object = namesOf(names.live, 'g.inode_id');
+    return `
 with recursive ${accessCtes(names)}, team_of as materialized (
   select tm.member_id, tm.team_id
     from ${names.live('team_members')} tm
@@ -50,20 +50,15 @@ with recursive ${accessCtes(names)}, team_of as materialized (
     ) x
    group by x.grant_id
 )
-select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id, g.inode_id collate "C" as inode_id, coalesce(f.type, g.inode_type) as inode_type,
-       coalesce(f.name, b.name, p.name, s.name, d.name, z.name) as name, g.permission,
+select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id, g.inode_id collate "C" as inode_id, coalesce(${object.type}, g.inode_type) as inode_type,
+       ${object.name} as name, g.permission,
        (array['apply', 'view', 'annotate', 'explore', 'create', 'organize', 'edit'])[r.rank] as team_permission,
        case when r.rank is null then 'only way' when r.rank >= ${rank(names, 'g.permission')} then 'redundant'
             else 'more than the team' end as verdict,
        g.created_at
   from granted g
   join ${names.live('members')} m on m.member_id = g.member_id and m.is_archived is not true
-  left join team_rank r on r.grant_id = g.grant_id
-  left join ${names.live('files')} f on f.id = g.inode_id
-  left join ${names.live('workbooks')} b on b.workbook_id = g.inode_id
-  left join ${names.live('reports')} p on p.report_id = g.inode_id
-  left join ${names.live('workspaces')} s on s.workspace_id = g.inode_id
-  left join ${names.live('data_models')} d on d.data_model_id = g.inode_id
-  left join ${names.live('datasets')} z on z.dataset_id = g.inode_id
- where g.member_id is not null`,
+  left join team_rank r on r.grant_id = g.grant_id${object.joins}
+ where g.member_id is not null`;
+  },
 };

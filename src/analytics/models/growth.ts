@@ -1,17 +1,24 @@
 import type { Model } from '../model.ts';
 import { texts } from './shared/sql-parts.ts';
 
-const STREAMS = ['members', 'workbooks', 'workbook_elements', 'grants'] as const;
+const STREAMS = [
+  'members',
+  'workbooks',
+  'workbook_elements',
+  'reports',
+  'report_elements',
+  'grants',
+] as const;
 
 /** How the organization grows. */
 export const growth: Model = {
   name: 'growth',
   kind: 'materialized',
   about:
-    'Members, workbooks, elements and grants by day (UTC): one row per stream and day, from the day its history begins to the day of the latest change of any of them. Archived ones count; only what is gone from Sigma is gone. Empty for streams that history.exclude names.',
+    'Members, workbooks, reports, their elements and grants by day (UTC): one row per stream and day, from the day its history begins to the day of the latest change of any of them. Archived ones count; only what is gone from Sigma is gone. Empty for streams that history.exclude names.',
   columns: {
     day: 'Day, in UTC',
-    stream: 'members, workbooks, workbook_elements or grants',
+    stream: 'members, workbooks, workbook_elements, reports, report_elements or grants',
     total: 'How many there were at its end',
     added: 'How many came on that day, or came back; on the first day after the history began',
     removed: 'How many went on that day',

@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { eachDocument } from './shared/documents.ts';
 import { CUSTOM_SQL, LINEAGE_INPUTS, lineageCtes } from './shared/lineage-parts.ts';
 import { dotted, nodeHash, texts } from './shared/sql-parts.ts';
 
@@ -9,10 +10,12 @@ export const lineageNodes: Model = {
   about:
     'The nodes of lineage with their names: one row each, also for what is gone from Sigma and is still used.',
   columns: {
-    node_id: 'Node; elements and custom SQL are named document:id, after their workbook or data model',
-    type: 'connection, table, custom-sql, dataset, data-model, element, workbook, csv-upload, semantic-view, …, or unknown',
+    node_id:
+      'Node; elements and custom SQL are named document:id, after their workbook, report or data model',
+    type: 'connection, table, custom-sql, dataset, data-model, element, workbook, report, csv-upload, semantic-view, …, or unknown',
     name: 'Title; of a table its database, schema and name, where they are known',
-    workbook_id: 'Workbook of an element or custom SQL, or the workbook itself; else null',
+    document_type: 'workbook, report or data-model; null for what is none and in none',
+    document_id: 'The document of an element or custom SQL, or the document itself; else null',
     owner_id: 'Member who owns it, or its document; null where the API does not tell',
     is_gone: 'True where its deletion was confirmed',
     is_archived: 'True once it, or its document, is archived',
@@ -27,7 +30,12 @@ export const lineageNodes: Model = {
   sql: (names) => {
     const { raw, live, model } = names;
     return `
-with ${lineageCtes(names)}, node as (
+with ${lineageCtes(names)}, document as (
+  ${eachDocument(
+    ({ type, rows, id }) => `select d.${id} as id, '${type}' as type, d.name, d.owner_id, d.is_archived,
+         d._deleted_at is not null as is_gone from ${raw(rows)} d`,
+  )}
+), node as (
   select l.upstream_id as node_id, l.upstream_type as type from ${model('lineage')} l
   union
   select l.downstream_id, l.downstream_type from ${model('lineage')} l
@@ -52,25 +60,21 @@ with ${lineageCtes(names)}, node as (
   select c.node_id, min(c.name) from custom c group by c.node_id
 )
 select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
-       coalesce(c.name, p.name, d.name, m.name, e.name, me.name, w.name, f.name, t.name) as name,
-       coalesce(ew.workbook_id, w.workbook_id) as workbook_id,
-       coalesce(w.owner_id, ew.owner_id, m.owner_id, em.owner_id, f.owner_id) as owner_id,
-       c._deleted_at is not null or coalesce(p.gone, false) or d._deleted_at is not null or m._deleted_at is not null
-         or e._deleted_at is not null or me._deleted_at is not null or w._deleted_at is not null as is_gone,
-       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, em.is_archived, false) as is_archived,
+       coalesce(c.name, p.name, d.name, e.name, case when not n.is_part then m.name end, f.name, t.name) as name,
+       m.type as document_type, m.id as document_id, coalesce(m.owner_id, f.owner_id) as owner_id,
+       c._deleted_at is not null or coalesce(p.gone, false) or d._deleted_at is not null or coalesce(e.is_gone, false)
+         or coalesce(m.is_gone and not n.is_part, false) as is_gone,
+       coalesce(c.is_archived, d.is_archived, m.is_archived, false) as is_archived,
        ${nodeHash('o.node_id')} as node_hash
   from one o
+ cross join lateral (select coalesce(o.type, '') in ('element', 'custom-sql') as is_part,
+                            split_part(o.node_id, ':', 1) as document_id) n
   left join ${raw('connections')} c on o.type = 'connection' and c.connection_id = o.node_id
   left join place p on p.id = o.node_id
   left join ${raw('datasets')} d on d.dataset_id = o.node_id
-  left join ${raw('data_models')} m on m.data_model_id = o.node_id
-  left join ${raw('workbook_elements')} e on o.type = 'element'
-        and e.workbook_id = split_part(o.node_id, ':', 1) and e.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
-  left join ${raw('data_model_elements')} me on o.type = 'element'
-        and me.data_model_id = split_part(o.node_id, ':', 1) and me.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
-  left join ${raw('workbooks')} ew on o.type in ('element', 'custom-sql') and ew.workbook_id = split_part(o.node_id, ':', 1)
-  left join ${raw('data_models')} em on o.type in ('element', 'custom-sql') and em.data_model_id = split_part(o.node_id, ':', 1)
-  left join ${raw('workbooks')} w on o.type = 'workbook' and w.workbook_id = o.node_id
+  left join document m on m.id = case when n.is_part then n.document_id else o.node_id end
+  left join element e on o.type = 'element' and e.doc = n.document_id
+        and e.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
   left join ${live('files')} f on f.id = o.node_id
   left join called t on t.id = o.node_id`;
   },

@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { eachDocument } from './shared/documents.ts';
 import {
   isInConnection,
   LINEAGE_INPUTS,
@@ -14,14 +15,14 @@ export const lineage: Model = {
   name: 'lineage',
   kind: 'materialized',
   about:
-    'Where data comes from and goes: one row per edge, connection → table, custom SQL or semantic view → dataset or data model → element → workbook. Elements and custom SQL are named document:id, after the workbook or data model that they are in. Paths with the most names of their connection are tables; each is known by its inode id where a source names it or a grant on it tells, else by its url_id in connection_paths, which nothing takes data from. Which tables the text of custom SQL reads the API does not tell: those edges are missing. Walk it with impact_of() and upstream_of().',
+    'Where data comes from and goes: one row per edge, connection → table, custom SQL or semantic view → dataset or data model → element → workbook or report. Elements and custom SQL are named document:id, after the workbook, report or data model that they are in. Paths with the most names of their connection are tables; each is known by its inode id where a source names it or a grant on it tells, else by its url_id in connection_paths, which nothing takes data from. Which tables the text of custom SQL reads the API does not tell: those edges are missing. Walk it with impact_of() and upstream_of().',
   columns: {
     upstream_id: 'Node that gives data',
     upstream_type:
       'connection, table, custom-sql, dataset, data-model, element, csv-upload, semantic-view, …, or unknown where nothing says it of this edge',
     downstream_id: 'Node that takes it',
-    downstream_type: 'table, custom-sql, semantic-view, dataset, data-model, element or workbook',
-    kind: 'contains, source, lookup or dependency; part for an element of its workbook or data model',
+    downstream_type: 'table, custom-sql, semantic-view, dataset, data-model, element, workbook or report',
+    kind: 'contains, source, lookup or dependency; part for an element of its workbook, report or data model',
     upstream_hash: 'node_hash of the node that gives data, for walks',
     downstream_hash: 'node_hash of the node that takes it',
   },
@@ -66,16 +67,12 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
       from ${live('dataset_sources')} s join ${live('datasets')} d on d.dataset_id = s.dataset_id
      where s.inode_id is not null
     union all
-    select i.id, s.type, s.data_model_id, 'data-model', 'source'
-      from ${raw('data_model_sources')} s join ${live('data_models')} m on m.data_model_id = s.data_model_id
-     -- Uploads and types to come have no column of their own.
-     cross join lateral (
-        select coalesce(s.source_table_id, s.source_dataset_id, s.source_data_model_id, s._raw ->> 'inodeId') as id) i
-     where i.id is not null and s._deleted_at is null
-    union all
-    select coalesce(s.inode_id, s.source_data_model_id), s.type, s.workbook_id, 'workbook', 'source'
-      from ${live('workbook_sources')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
-     where coalesce(s.inode_id, s.source_data_model_id) is not null
+    ${eachDocument(
+      ({ type, rows, prefix, id, source }) => `select x.id, s.type, s.${id}, '${type}', 'source'
+      from ${raw(`${prefix}_sources`)} s join ${live(rows)} d on d.${id} = s.${id}
+     cross join lateral (select ${source} as id) x
+     where x.id is not null and s._deleted_at is null`,
+    )}
     union all
     select ${nodeOf('source')}, ${typeOf('source')},
            case l.type when 'document' then l.doc else ${nodeOf('target')} end,
@@ -87,11 +84,15 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
       from edge l ${nodeJoins(names, 'source')}
      where ${isInConnection}
     union all
-    select e.workbook_id || ':' || e.element_id, 'element', e.workbook_id, 'workbook', 'part'
-      from ${live('workbook_elements')} e join ${live('workbooks')} w on w.workbook_id = e.workbook_id
-    union all
-    select e.data_model_id || ':' || e.element_id, 'element', e.data_model_id, 'data-model', 'part'
-      from ${live('data_model_elements')} e join ${live('data_models')} m on m.data_model_id = e.data_model_id
+    ${eachDocument(
+      ({
+        type,
+        rows,
+        prefix,
+        id,
+      }) => `select e.${id} || ':' || e.element_id, 'element', e.${id}, '${type}', 'part'
+      from ${live(`${prefix}_elements`)} e join ${live(rows)} d on d.${id} = e.${id}`,
+    )}
   ) x
  group by x.upstream_id, x.downstream_id, x.kind`;
   },

@@ -1,4 +1,5 @@
 import type { AuditLog, Model } from '../model.ts';
+import { eachDocument, streamsOf } from './shared/documents.ts';
 import { texts } from './shared/sql-parts.ts';
 
 /** A day that there is, in a leap year or not: what only looks like one would fail the cast. */
@@ -33,10 +34,10 @@ export const openings: Model = {
     'Who opened what and when: the last time from recent files of members, and from the audit log, where it is configured, every time.',
   columns: {
     member_id: 'text: who',
-    object_id: 'text: workbook or other file',
+    object_id: 'text: workbook, report, data model or other file',
     opened_at: 'timestamptz: when',
   },
-  inputs: ['member_recent_files', 'members', 'workbooks'],
+  inputs: ['member_recent_files', 'members', ...streamsOf()],
   sql: ({ live, options: { auditLog } }) => {
     const recents = `
 select r.member_id, r.file_id as object_id, r.last_interaction_at as opened_at
@@ -46,16 +47,17 @@ select r.member_id, r.file_id as object_id, r.last_interaction_at as opened_at
     // The log is known to name people by their address (`User Email`), and the API to use ids of either length. [AE][SDK]
     return `${recents}
 union all
-select coalesce(m.member_id, a.${member}::text), coalesce(w.workbook_id, a.${object}::text), ${timeOf(auditLog)}
+select coalesce(m.member_id, a.${member}::text), coalesce(d.id, a.${object}::text), ${timeOf(auditLog)}
   from ${table} a
   left join (
     select distinct on (lower(x.email)) lower(x.email) as email, x.member_id from ${live('members')} x
      where x.email is not null order by lower(x.email), x.is_archived nulls first, x.member_id
   ) m on m.email = lower(a.${member}::text)
   left join (
-    select x.workbook_url_id, min(x.workbook_id) as workbook_id from ${live('workbooks')} x
-     where x.workbook_url_id is not null group by x.workbook_url_id
-  ) w on w.workbook_url_id = a.${object}::text
+    select x.url_id, min(x.id) as id
+      from (${eachDocument(({ rows, prefix, id }) => `select d.${prefix}_url_id as url_id, d.${id} as id from ${live(rows)} d`)}) x
+     where x.url_id is not null group by x.url_id
+  ) d on d.url_id = a.${object}::text
  where ${opensOf(auditLog)}`;
   },
 };

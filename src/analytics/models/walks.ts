@@ -2,11 +2,12 @@ import type { Model, Names } from '../model.ts';
 
 const COLUMNS = {
   node_id: 'text: the node; elements and custom SQL are named document:id',
-  type: 'text: table, custom-sql, dataset, data-model, element, workbook, …',
+  type: 'text: table, custom-sql, dataset, data-model, element, workbook, report, …',
   name: 'text: its title',
-  workbook_id: 'text: workbook of an element or custom SQL, or the workbook itself; else null',
-  owner_id: 'text: member who owns it, or its workbook',
-  is_archived: 'boolean: true once it, or its workbook, is archived',
+  document_type: 'text: workbook, report or data-model; null for what is none and in none',
+  document_id: 'text: the document of an element or custom SQL, or the document itself; else null',
+  owner_id: 'text: member who owns it, or its document',
+  is_archived: 'boolean: true once it, or its document, is archived',
   depth: 'integer: edges on the shortest way',
 };
 
@@ -29,7 +30,7 @@ begin
     exit when front is null;
     seen := seen || front;
     return query
-      select o.node_id, o.type, o.name, o.workbook_id, o.owner_id, o.is_archived, step
+      select o.node_id, o.type, o.name, o.document_type, o.document_id, o.owner_id, o.is_archived, step
         from ${model('lineage_nodes')} o where o.node_hash = any (front)
        order by o.node_hash;
   end loop;
@@ -41,7 +42,7 @@ export const impactOf: Model = {
   name: 'impact_of',
   kind: 'function',
   about:
-    'What takes data from a connection, table, custom SQL, semantic view, upload, dataset, data model, element or workbook, directly or not: what breaks if it goes. One row per node, the nearest first.',
+    'What takes data from a connection, table, custom SQL, semantic view, upload, dataset, data model, element, workbook or report, directly or not: what breaks if it goes. One row per node, the nearest first.',
   parameters: 'inode text',
   language: 'plpgsql',
   columns: COLUMNS,

@@ -3,7 +3,9 @@ import type { DigestAsker } from './digest-asker.ts';
 import type { AccessChange, Growth, Report } from './digest.ts';
 
 /** Streams that grow, in the order in which people care. */
-const GROWING = ['workbooks', 'workbook_elements', 'members', 'grants'] as const;
+const GROWING = [
+  ...(['workbooks', 'workbook_elements', 'reports', 'report_elements', 'members', 'grants'] as const),
+];
 
 /** @throws DatabaseError */
 export async function askGrowth({ rows, model, state, range }: DigestAsker): Promise<Growth[]> {
@@ -38,30 +40,39 @@ export async function askGrowth({ rows, model, state, range }: DigestAsker): Pro
   });
 }
 
+/** What came and what went, of what there is a list of each. */
+type Moved =
+  | 'newWorkbooks'
+  | 'removedWorkbooks'
+  | 'newReports'
+  | 'removedReports'
+  | 'newMembers'
+  | 'removedMembers';
+
 /** @throws DatabaseError */
-export async function askChanges(
-  ask: DigestAsker,
-): Promise<Pick<Report, 'newWorkbooks' | 'removedWorkbooks' | 'newMembers' | 'removedMembers' | 'access'>> {
+export async function askChanges(ask: DigestAsker): Promise<Pick<Report, Moved | 'access'>> {
   const { top, range } = ask;
-  const workbook = {
-    stream: 'workbooks',
+  const document = (kind: 'workbook' | 'report') => ({
+    stream: `${kind}s`,
     name: `coalesce(r.name, c.after ->> 'name', c.before ->> 'name')`,
     url: 'r.url',
-    row: `left join ${ask.table('workbooks')} r on r.workbook_id = c.key[1]`,
-  };
+    row: `left join ${ask.table(`${kind}s`)} r on r.${kind}_id = c.key[1]`,
+  });
+  const [workbook, report] = [document('workbook'), document('report')];
   const member = {
     stream: 'members',
     name: `coalesce(nullif(concat_ws(' ', r.first_name, r.last_name), ''), r.email)`,
     url: 'null::text',
     row: `left join ${ask.table('members')} r on r.member_id = c.key[1]`,
   };
-  const owner = `coalesce('by ' || (select i.owner_name from ${ask.model('workbook_inventory')} i where i.workbook_id = c.key[1]), '')`;
+  const owner = `coalesce('by ' || (select i.owner_name from ${ask.documents} i where i.id = c.key[1]), '')`;
+  const came = { where: CAME, detail: owner };
+  const archived = { where: went('is_archived'), detail: became('archived') };
   return {
-    newWorkbooks: await top(logged(ask, { ...workbook, where: CAME, detail: owner }), range),
-    removedWorkbooks: await top(
-      logged(ask, { ...workbook, where: went('is_archived'), detail: became('archived') }),
-      range,
-    ),
+    newWorkbooks: await top(logged(ask, { ...workbook, ...came }), range),
+    removedWorkbooks: await top(logged(ask, { ...workbook, ...archived }), range),
+    newReports: await top(logged(ask, { ...report, ...came }), range),
+    removedReports: await top(logged(ask, { ...report, ...archived }), range),
     newMembers: await top(
       logged(ask, { ...member, where: CAME, detail: `coalesce(r.member_type, '')` }),
       range,
@@ -114,7 +125,7 @@ const KINDS: Readonly<Record<string, AccessChange>> = {
   left: 'left',
 };
 
-async function askAccess({ rows, top, model, range }: DigestAsker): Promise<Report['access']> {
+async function askAccess({ rows, top, model, documents, range }: DigestAsker): Promise<Report['access']> {
   const counts = await rows<{ change: string; n: number }>(
     `select a.change, count(*)::integer as n from ${model('access_changes')} a
       where a.changed_at between $1 and $2 group by a.change`,
@@ -132,7 +143,7 @@ async function askAccess({ rows, top, model, range }: DigestAsker): Promise<Repo
                 when 'changed' then coalesce(a.permission_before || ' became ' || a.permission_after || ' for ', 'changed for ') || ${who}
                 else coalesce(a.member_name, a.member_id, 'somebody') || ' ' || a.change end as detail
          from ${model('access_changes')} a
-         left join ${model('workbook_inventory')} i on i.workbook_id = a.inode_id
+         left join ${documents} i on i.id = a.inode_id
         where a.changed_at between $1 and $2
         order by a.changed_at desc, 1, a.grant_id, a.member_id`,
       range,

@@ -2,54 +2,71 @@
 import type { DigestAsker } from './digest-asker.ts';
 import type { Report } from './digest.ts';
 
+/** What leads the details of a document that is no workbook, as most are. */
+const kindOf = (type: string): string => `case ${type} when 'workbook' then '' else ${type} || ', ' end`;
+
+/** The same of workbooks and of reports, one after the other. */
+const ofBoth = (make: (document: string) => string): string =>
+  ['workbook', 'report'].map(make).join(' union all ');
+
 /** @throws DatabaseError */
 export async function askContent({
   top,
   model,
   table,
+  documents,
   range,
 }: DigestAsker): Promise<Pick<Report, 'mostOpened' | 'stale' | 'orphaned' | 'broken' | 'duplicates'>> {
-  const inventory = model('workbook_inventory');
   return {
     // Recent files say when each member opened it last; what the audit log alone knows of is named after them.
     mostOpened: await top(
-      `select i.workbook_id as id, i.name, i.url,
-              case o.n when 1 then '1 member' else coalesce(o.n || ' members', 'by the audit log') end as detail
-         from ${inventory} i
+      `select i.id, i.name, i.url,
+              ${kindOf('i.type')} || case o.n when 1 then '1 member' else coalesce(o.n || ' members', 'by the audit log') end as detail
+         from ${documents} i
          left join (select r.file_id, count(*)::integer as n from ${table('member_recent_files')} r
                      where r._deleted_at is null and r.last_interaction_at between $1 and $2 group by r.file_id) o
-           on o.file_id = i.workbook_id
-        where o.n > 0 or i.last_opened_at between $1 and $2
-        order by coalesce(o.n, 0) desc, i.last_opened_at desc, i.workbook_id`,
+           on o.file_id = i.id
+        where i.type <> 'data-model' and (o.n > 0 or i.last_opened_at between $1 and $2)
+        order by coalesce(o.n, 0) desc, i.last_opened_at desc, i.id`,
       range,
     ),
     stale: await top(
-      `select s.workbook_id as id, s.name, s.url, s.idle_days || ' days' || coalesce(', by ' || s.owner_name, '') as detail
-         from ${model('stale_workbooks')} s order by s.idle_days desc, s.workbook_id`,
+      `select s.id, s.name, s.url,
+              ${kindOf('s.type')} || s.idle_days || ' days' || coalesce(', by ' || s.owner_name, '') as detail
+         from (${ofBoth(
+           (
+             document,
+           ) => `select '${document}' as type, x.${document}_id as id, x.name, x.url, x.owner_name, x.idle_days
+                 from ${model(`stale_${document}s`)} x`,
+         )}) s order by s.idle_days desc, s.id`,
     ),
     orphaned: await top(
       `select o.inode_id as id, o.name, i.url,
               o.type || ', ' || coalesce(o.owner_name || ' is ', 'owner ') || o.reason as detail
-         from ${model('orphaned_content')} o left join ${inventory} i on i.workbook_id = o.inode_id
+         from ${model('orphaned_content')} o left join ${documents} i on i.id = o.inode_id
         order by coalesce(i.openers, 0) desc, o.updated_at desc nulls last, o.inode_id`,
     ),
     broken: await top(
-      `select b.workbook_id as id, b.workbook_name as name, i.url, b.problem || coalesce(': ' || b.name, '') as detail
-         from ${model('broken_elements')} b left join ${inventory} i on i.workbook_id = b.workbook_id
-        order by coalesce(i.openers, 0) desc, b.workbook_id, b.object_id`,
+      `select b.document_id as id, b.document_name as name, b.document_url as url,
+              ${kindOf('b.document_type')} || b.problem || coalesce(': ' || b.name, '') as detail
+         from ${model('broken_elements')} b left join ${documents} i on i.id = b.document_id
+        order by coalesce(i.openers, 0) desc, b.document_id, b.object_id`,
     ),
     duplicates: await top(
-      `select d.workbook_id as id, d.name, d.url, d.copies || ' copies' as detail
-         from ${model('duplicate_workbooks')} d where d.is_most_used order by d.copies desc, d.workbook_id`,
+      `select d.id, d.name, d.url, ${kindOf('d.type')} || d.copies || ' copies' as detail
+         from (${ofBoth(
+           (document) => `select '${document}' as type, x.${document}_id as id, x.name, x.url, x.copies
+                 from ${model(`duplicate_${document}s`)} x where x.is_most_used`,
+         )}) d order by d.copies desc, d.id`,
     ),
   };
 }
 
 /** @throws DatabaseError */
-export async function askExposure({ top, model }: DigestAsker): Promise<Report['exposure']> {
+export async function askExposure({ top, model, documents }: DigestAsker): Promise<Report['exposure']> {
   const exposed = (detail: string, where: string, order: string): string =>
     `select e.inode_id as id, e.name, i.url, ${detail} as detail
-       from ${model('access_exposure')} e left join ${model('workbook_inventory')} i on i.workbook_id = e.inode_id
+       from ${model('access_exposure')} e left join ${documents} i on i.id = e.inode_id
       where not e.is_archived and ${where} order by ${order}, e.inode_id`;
   return {
     everyone: await top(
@@ -77,7 +94,13 @@ export async function askExposure({ top, model }: DigestAsker): Promise<Report['
 }
 
 /** @throws DatabaseError */
-export async function askSchedules({ rows, top, model, range }: DigestAsker): Promise<Report['schedules']> {
+export async function askSchedules({
+  rows,
+  top,
+  model,
+  documents,
+  range,
+}: DigestAsker): Promise<Report['schedules']> {
   const hours = await rows<{ day: number; hour: number; runs: number }>(
     `select s.day_of_week as day, s.hour, sum(s.runs)::float8 as runs from ${model('schedule_load')} s group by 1, 2`,
   );
@@ -92,7 +115,7 @@ export async function askSchedules({ rows, top, model, range }: DigestAsker): Pr
     byHour,
     failures: await top(
       `select f.object_id as id, f.name, i.url, f.kind || coalesce(': ' || f.detail, '') as detail
-         from ${model('schedule_failures')} f left join ${model('workbook_inventory')} i on i.workbook_id = f.object_id
+         from ${model('schedule_failures')} f left join ${documents} i on i.id = f.object_id
         where f.failed_at between $1 and $2 order by f.failed_at desc, f.object_id`,
       range,
     ),

@@ -11,7 +11,18 @@ const second = (time: Date | null): string | null => time?.toISOString().replace
 /** Streams of whose changes the digest tells. */
 const TOLD = `('workbooks', 'members', 'grants', 'team_members')`;
 /** And those of which it tells besides, where there are any. */
-const ALL_TOLD = ['workbooks', 'workbook_elements', 'members', 'grants', 'workspace_grants', 'team_members'];
+const ALL_TOLD = [
+  ...[
+    'workbooks',
+    'workbook_elements',
+    'reports',
+    'report_elements',
+    'members',
+    'grants',
+    'workspace_grants',
+    'team_members',
+  ],
+];
 
 /** @throws DatabaseError */
 export async function askSync(

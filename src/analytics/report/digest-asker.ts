@@ -21,6 +21,8 @@ export interface ReportRequest {
 export interface DigestAsker extends Asker {
   /** Begin and end of the digest, as the parameters `$1` and `$2`. */
   readonly range: readonly [from: string, to: string];
+  /** Workbooks, reports and data models, to stand behind FROM: type, id, name, url, owner_name, last_opened_at, openers. */
+  readonly documents: string;
   /** @param sql gives `id`, `name`, `url` and `detail` in the order of interest. */
   top(sql: string, values?: Statement['values']): Promise<Top<Thing>>;
 }
@@ -31,6 +33,7 @@ export function digestAsker(session: Session, { schemas, from, to }: ReportReque
   return {
     ...asker,
     range: [from.toISOString(), to.toISOString()],
+    documents: documentsOf(asker),
     async top(sql, values = []) {
       const rows = await asker.rows<{ n: number } & Thing & Row>(
         `select count(*) over ()::integer as n, x.id, x.name, x.url, x.detail from (${sql}) x limit ${TOP}`,
@@ -42,4 +45,15 @@ export function digestAsker(session: Session, { schemas, from, to }: ReportReque
       };
     },
   };
+}
+
+function documentsOf({ model, table }: Asker): string {
+  const inventories = ['workbook', 'report'].map(
+    (
+      document,
+    ) => `select '${document}' as type, i.${document}_id as id, i.name, i.url, i.owner_name, i.last_opened_at, i.openers
+          from ${model(`${document}_inventory`)} i`,
+  );
+  return `(${inventories.join(' union all ')}
+        union all select 'data-model', m.data_model_id, m.name, m.url, null, null, 0 from ${table('data_models')} m where m._deleted_at is null)`;
 }

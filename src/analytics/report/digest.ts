@@ -57,17 +57,20 @@ export interface Report {
   readonly newWorkbooks: Top<Thing>;
   /** Deleted or archived, and still so. */
   readonly removedWorkbooks: Top<Thing>;
+  readonly newReports: Top<Thing>;
+  readonly removedReports: Top<Thing>;
   readonly newMembers: Top<Thing>;
   /** Deactivated or deleted, and still so. */
   readonly removedMembers: Top<Thing>;
   /** Changes of access: how many of each kind, and the latest. */
   readonly access: Readonly<Record<AccessChange, number>> & { readonly latest: Top<Thing> };
-  /** Workbooks opened since `from`, by how many members. */
+  /** Workbooks and reports opened since `from`, by how many members. */
   readonly mostOpened: Top<Thing>;
+  /** Workbooks and reports that nobody opens and nobody changes. */
   readonly stale: Top<Thing>;
   readonly orphaned: Top<Thing>;
   readonly broken: Top<Thing>;
-  /** Workbooks that have copies, each by the copy that is used most. */
+  /** Workbooks and reports that have copies, each by the copy that is used most. */
   readonly duplicates: Top<Thing>;
   readonly exposure: {
     readonly everyone: Top<Thing>;

@@ -22,7 +22,10 @@ export const LONGEST = 79;
 const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Names of streams as people say them. */
-const NAMES: Readonly<Record<string, string>> = { workbook_elements: 'elements' };
+const NAMES: Readonly<Record<string, string>> = {
+  workbook_elements: 'elements of workbooks',
+  report_elements: 'elements of reports',
+};
 
 /** One of the streams that grow, in words. */
 export interface GrowthLine {
@@ -35,7 +38,9 @@ export interface GrowthLine {
 
 /** One line for each of the streams that grow: what, how many, what came and went. */
 export function growthLines({ growth }: Report): GrowthLine[] {
-  return growth.map(({ stream, total, added, removed, days }) => ({
+  // An organization without reports need not be told so every week.
+  const shown = growth.filter(({ total, added, removed }) => total + added + removed > 0);
+  return shown.map(({ stream, total, added, removed, days }) => ({
     ...{ name: NAMES[stream] ?? stream, total, days },
     change:
       added === 0 && removed === 0
@@ -85,6 +90,8 @@ const ACCESS: readonly (readonly [AccessChange, string])[] = [
   ['left', 'left a team'],
 ];
 
+const [EITHER, BOTH] = ['workbook or report', 'workbooks and reports'];
+
 /**
  * The sections that have something to say.
  *
@@ -102,6 +109,8 @@ export function sections(report: Report, most = 5): Section[] {
   return [
     counted('New workbooks', report.newWorkbooks, 'workbook'),
     counted('Workbooks that are gone', report.removedWorkbooks, 'workbook'),
+    counted('New reports', report.newReports, 'report'),
+    counted('Reports that are gone', report.removedReports, 'report'),
     counted('New members', report.newMembers, 'member'),
     counted('Members who are gone', report.removedMembers, 'member'),
     of(
@@ -109,14 +118,14 @@ export function sections(report: Report, most = 5): Section[] {
       access.latest,
       changes.map(([change, words]) => `${count(access[change])} ${words}`).join(', '),
     ),
-    counted('Most opened', report.mostOpened, 'workbook opened', 'workbooks opened'),
+    counted('Most opened', report.mostOpened, `${EITHER} opened`, `${BOTH} opened`),
     counted('Open to everyone', exposure.everyone, 'object'),
     counted('Seen by people outside', exposure.external, 'object'),
     counted('Embeds without sign-in', exposure.publicEmbeds, 'workbook'),
     counted('Broken', report.broken, 'problem'),
     counted('Without an owner', report.orphaned, 'object'),
-    counted('Stale', report.stale, 'workbook'),
-    counted('Copies', report.duplicates, 'workbook with copies', 'workbooks with copies'),
+    counted('Stale', report.stale, EITHER, BOTH),
+    counted('Copies', report.duplicates, `${EITHER} with copies`, `${BOTH} with copies`),
     counted('Could do with less of a licence', licences.couldStepDown, 'member'),
     counted('Never seen', licences.neverSeen, 'member'),
     counted('Idle', licences.idle, 'member'),

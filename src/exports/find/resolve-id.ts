@@ -138,7 +138,15 @@ async function search(
 }
 
 /** Where the tables have ids and names. */
-const TABLES: readonly { table: string; kind: string; id: string; shortId?: string; name?: string }[] = [
+const TABLES: readonly {
+  readonly table: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly shortId?: string;
+  readonly name?: string;
+  /** Of elements: the column with the document they are in. */
+  readonly document?: string;
+}[] = [
   { table: 'workbooks', kind: `'workbook'`, id: 'workbook_id', shortId: 'workbook_url_id' },
   { table: 'reports', kind: `'report'`, id: 'report_id', shortId: 'report_url_id' },
   { table: 'data_models', kind: `'data-model'`, id: 'data_model_id', shortId: 'data_model_url_id' },
@@ -147,7 +155,9 @@ const TABLES: readonly { table: string; kind: string; id: string; shortId?: stri
   { table: 'connections', kind: `'connection'`, id: 'connection_id' },
   { table: 'teams', kind: `'team'`, id: 'team_id' },
   { table: 'members', kind: `'member'`, id: 'member_id', name: `concat_ws(' ', first_name, last_name)` },
-  { table: 'workbook_elements', kind: `'element'`, id: 'element_id' },
+  ...['workbook', 'report', 'data_model'].map((document) => ({
+    ...{ table: `${document}_elements`, kind: `'element'`, id: 'element_id', document: `${document}_id` },
+  })),
   {
     table: 'datasets',
     kind: `'dataset'`,
@@ -180,7 +190,8 @@ async function look(session: Session, { target }: Schemas, { id, element }: Sigm
     [target],
   );
   const names = new Set(there.map(({ name }) => name));
-  const selects = TABLES.filter(({ table }) => names.has(table)).map(
+  const tables = TABLES.filter(({ table }) => names.has(table));
+  const selects = tables.map(
     ({ table, kind, id: column, shortId, name = 'name' }, rank) =>
       `select ${rank} as rank, ${kind} as kind, ${column} as id, ${shortId ?? 'null'} as short_id, ${name} as name,
               _deleted_at is not null as deleted
@@ -194,13 +205,15 @@ async function look(session: Session, { target }: Schemas, { id, element }: Sigm
     [id],
   );
   if (row === undefined) return {};
-  const [selected] =
-    element === undefined || !names.has('workbook_elements')
+  const elements = tables.flatMap(({ table, document }) =>
+    document === undefined
       ? []
-      : await session.query<{ name: string | null }>(
-          `select name from ${quoteTable(target, 'workbook_elements')} where workbook_id = $1 and element_id = $2`,
-          [row.id, element],
-        );
+      : [`select name from ${quoteTable(target, table)} where ${document} = $1 and element_id = $2`],
+  );
+  const [selected] =
+    element === undefined || elements.length === 0
+      ? []
+      : await session.query<{ name: string | null }>(elements.join(' union all '), [row.id, element]);
   return {
     found: { kind: row.kind, id: row.id, shortId: row.short_id ?? undefined, name: row.name ?? undefined },
     elementName: selected?.name ?? undefined,

@@ -21,7 +21,8 @@ import {
   stalePage,
   workbooksPage,
 } from './pages/usage/list-pages.ts';
-import { memberPage, workbookPage } from './pages/usage/one-pages.ts';
+import { reportPage, workbookPage } from './pages/usage/document-page.ts';
+import { memberPage } from './pages/usage/member-page.ts';
 import { accessPage } from './pages/usage/why-page.ts';
 import { pageHeaders } from './security/headers.ts';
 import type { Site, Visit } from './site.ts';
@@ -52,6 +53,7 @@ const PAGES: Readonly<Record<string, (visit: Visit) => Promise<Page>>> = {
   '/workbooks/stale': stalePage,
   '/workbooks/:id': workbookPage,
   '/reports': reportsPage,
+  '/reports/:id': reportPage,
   '/members': membersPage,
   '/members/:id': memberPage,
   '/access': accessPage,

@@ -32,7 +32,8 @@ function objects(seen: Seen): Map<unknown, Entry> {
   add(seen.live('reports'), 'reportId', 'report');
   add(seen.live('workspaces'), 'workspaceId', 'workspace');
   add(seen.live('data_models'), 'dataModelId', 'data-model');
-  add(seen.live('datasets'), 'datasetId', 'dataset');
+  const datasets = seen.live('datasets').map((one): Entry => ({ ...one, ownerId: one['owner'] }));
+  add(datasets, 'datasetId', 'dataset');
   return found;
 }
 

@@ -5,7 +5,16 @@ import type { AnalyticsSettings } from '../../../src/analytics/compile-analytics
 import type { TestDatabase } from '../database.ts';
 import { type Access, pathText } from '../access-reference.ts';
 import { access, direct, exposure, matrix, why } from './access.ts';
-import { broken, duplicates, inventory, orphans, reportInventory, stale, staleReports } from './content.ts';
+import { broken } from './broken.ts';
+import {
+  duplicateReports,
+  duplicates,
+  inventory,
+  orphans,
+  reportInventory,
+  stale,
+  staleReports,
+} from './content.ts';
 import { edges, nodes, walk } from './lineage.ts';
 import { activity, externals, licences } from './people.ts';
 import { failures, load } from './schedules.ts';
@@ -92,23 +101,20 @@ export async function expectAnswers(
   };
 
   const all = access(seen);
-  const books = inventory(seen);
-  let [rows] = await model('workbook_inventory');
-  for (const column of ['source_signature', 'shape_signature'])
-    rows = unhash(rows, books, 'workbook_id', column);
-  expectSame('workbook_inventory', rows, books, 'workbook_id');
-  const reports = reportInventory(seen);
-  [rows] = await model('report_inventory');
-  for (const column of ['source_signature', 'shape_signature'])
-    rows = unhash(rows, reports, 'report_id', column);
-  expectSame('report_inventory', rows, reports, 'report_id');
-  const copies = duplicates(seen);
-  [rows] = await model('duplicate_workbooks');
-  expectSame('duplicate_workbooks', unhash(rows, copies, 'workbook_id', 'copies_id'), copies, 'workbook_id');
+  const hashed = async (name: string, wanted: Row[], key: string, ...hashes: string[]): Promise<void> => {
+    const [found] = await model(name);
+    const rows = hashes.reduce((read, column) => unhash(read, wanted, key, column), found);
+    expectSame(name, rows, wanted, key);
+  };
+  const signatures = ['source_signature', 'shape_signature'];
+  await hashed('workbook_inventory', inventory(seen), 'workbook_id', ...signatures);
+  await hashed('report_inventory', reportInventory(seen), 'report_id', ...signatures);
+  await hashed('duplicate_workbooks', duplicates(seen), 'workbook_id', 'copies_id');
+  await hashed('duplicate_reports', duplicateReports(seen), 'report_id', 'copies_id');
   await same('stale_workbooks', (now) => stale(seen, now, staleDays), 'workbook_id');
   await same('stale_reports', (now) => staleReports(seen, now, staleDays), 'report_id');
   await same('orphaned_content', () => orphans(seen), 'inode_id');
-  await same('broken_elements', () => broken(seen), 'workbook_id', 'problem', 'object_id');
+  await same('broken_elements', () => broken(seen), 'document_id', 'problem', 'object_id');
   await same('member_activity', () => activity(seen), 'member_id');
   await same('licence_use', (now) => licences(seen, now, staleDays), 'member_id');
   await same('external_members', () => externals(seen, internalDomains), 'member_id');
@@ -117,7 +123,7 @@ export async function expectAnswers(
   await same('direct_grants', () => direct(seen), 'grant_id');
   await same('schedule_load', (now) => load(seen, now), 'day_of_week', 'hour', 'kind');
   await same('schedule_failures', () => failures(seen), 'object_id', 'failed_at');
-  [rows] = await model('lineage');
+  let [rows] = await model('lineage');
   expectSame('lineage', rows.map(withoutHashes), edges(seen), 'upstream_id', 'downstream_id', 'kind');
   [rows] = await model('lineage_nodes');
   expectSame('lineage_nodes', rows.map(withoutHashes), nodes(seen), 'node_id');

@@ -173,8 +173,13 @@ function idleOf(all: readonly Row[], now: number, staleDays: number, ...more: st
 }
 
 /** `duplicate_workbooks`; the hash is what it stands for. */
-export function duplicates(seen: Seen): Row[] {
-  const groups = Map.groupBy(inventory(seen).filter(isOrdinary), (row) =>
+export const duplicates = (seen: Seen): Row[] => copiesIn(inventory(seen), 'workbook_id');
+
+/** `duplicate_reports`, likewise. */
+export const duplicateReports = (seen: Seen): Row[] => copiesIn(reportInventory(seen), 'report_id');
+
+function copiesIn(all: readonly Row[], id: string): Row[] {
+  const groups = Map.groupBy(all.filter(isOrdinary), (row) =>
     JSON.stringify([
       String(row['name']).trim().toLowerCase(),
       row['source_signature'],
@@ -187,22 +192,12 @@ export function duplicates(seen: Seen): Row[] {
       (a, b) =>
         Number(b['openers']) - Number(a['openers']) ||
         byText(b['updated_at'], a['updated_at']) ||
-        byText(a['workbook_id'], b['workbook_id']),
+        byText(a[id], b[id]),
     );
     return rows.map((row) => ({
       copies_id: copiesId,
       copies: rows.length,
-      ...pick(
-        row,
-        'workbook_id',
-        'name',
-        'url',
-        'owner_id',
-        'owner_name',
-        'folder_path',
-        'elements',
-        'sources',
-      ),
+      ...pick(row, id, 'name', 'url', 'owner_id', 'owner_name', 'folder_path', 'elements', 'sources'),
       ...pick(row, 'updated_at', 'last_opened_at', 'openers'),
       is_most_used: row === best,
     }));
@@ -218,6 +213,9 @@ export function orphans(seen: Seen): Row[] {
     ...seen.live('workbooks').map((one) => ({ ...one, inode: one['workbookId'], kind: 'workbook' })),
     ...seen.live('reports').map((one) => ({ ...one, inode: one['reportId'], kind: 'report' })),
     ...seen.live('data_models').map((one) => ({ ...one, inode: one['dataModelId'], kind: 'data-model' })),
+    ...seen
+      .live('datasets')
+      .map(({ owner: ownerId, ...one }) => ({ ...one, ownerId, inode: one['datasetId'], kind: 'dataset' })),
   ] as Entry[];
   return documents
     .filter((one) => one['id'] !== undefined || !files.has(one['inode']))
@@ -249,66 +247,4 @@ export function orphans(seen: Seen): Row[] {
         },
       ];
     });
-}
-
-/** `broken_elements`. */
-export function broken(seen: Seen): Row[] {
-  const books = seen.by('workbooks', 'workbookId');
-  const rows: Row[] = [];
-  const add = (workbookId: unknown, problem: string, objectId: unknown, more: Row): void => {
-    const book = books.get(workbookId);
-    if (book === undefined || book['isArchived'] === true) return;
-    const named = { workbook_id: workbookId, workbook_name: book['name'], owner_id: book['ownerId'] };
-    rows.push({ ...named, problem, object_id: objectId, ...more });
-  };
-  for (const [stream, problem] of [
-    ['workbook_elements', 'element error'],
-    ['workbook_queries', 'query error'],
-  ] as const)
-    for (const { workbookId, elementId, name, error } of seen.live(stream))
-      if (error !== undefined)
-        add(workbookId, problem, elementId, { name: name ?? null, detail: error, element_ids: [elementId] });
-  for (const { workbookId, elementId, columnId, label, formula, type } of seen.live('workbook_columns'))
-    if (type === 'error')
-      add(workbookId, 'formula error', `${elementId}/${columnId}`, {
-        name: label,
-        detail: formula,
-        element_ids: [elementId],
-      });
-  for (const source of seen.live('workbook_sources')) {
-    const id = source['inodeId'] ?? source['dataModelId'];
-    const urlId = seen.ever('data_models').get(id)?.entry['dataModelUrlId'];
-    const state = stateOf(seen, id);
-    if (state === undefined) continue;
-    const users = seen
-      .live('workbook_lineage')
-      .filter(
-        (edge) =>
-          edge['workbookId'] === source['workbookId'] &&
-          edge['type'] !== 'document' &&
-          [id, urlId].includes(String(edge['source']).split('/')[0]),
-      )
-      .map((edge) => edge['elementId']);
-    add(source['workbookId'], `source ${state.what}`, source['sourceKey'], {
-      name: state.name,
-      detail: source['type'],
-      element_ids: [...new Set(users)].sort(byText),
-    });
-  }
-  return rows;
-}
-
-/** What became of a source that was there once. */
-function stateOf(seen: Seen, id: unknown): { what: 'gone' | 'archived'; name: unknown } | undefined {
-  const image = ['datasets', 'data_models', 'files']
-    .map((stream) => seen.ever(stream).get(id))
-    .find((one) => one);
-  if (image?.isGone === true) return { what: 'gone', name: image.entry['name'] };
-  if (image !== undefined)
-    return image.entry['isArchived'] === true ? { what: 'archived', name: image.entry['name'] } : undefined;
-  const grant = [...seen.ever('connection_path_grants').values()].find(
-    ({ entry }) => entry['inodeId'] === id,
-  );
-  const path = seen.ever('connection_paths').get(grant?.entry['connectionPathId']);
-  return path?.isGone === true ? { what: 'gone', name: (path.entry['path'] as unknown[]).at(-1) } : undefined;
 }

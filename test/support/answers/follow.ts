@@ -10,7 +10,7 @@ import { startRig } from '../rig.ts';
 import { access, changes, type Snapshot, snapshot, why } from './access.ts';
 import { addCircles } from './circles.ts';
 import { ask, expectAnswers, expectReason, expectSame, refresh, rowsOf } from './compare.ts';
-import { type Row, Seen } from './seen.ts';
+import { KINDS, type Row, Seen } from './seen.ts';
 import { prepare, stir } from './stir.ts';
 
 const DAY = 86_400_000;
@@ -28,7 +28,7 @@ export const SETTINGS: AnalyticsSettings = {
 
 /**
  * Syncs an organization once and again after each number of random changes, and at the end once more with what the
- * simulator can't make. Gives the models that never had a row.
+ * simulator can't make. Gives the models that never had a row, and those of documents that had none of a kind.
  */
 export async function follow(
   options: OrganizationOptions,
@@ -51,6 +51,16 @@ export async function follow(
       const [row] = await ask(test, `select count(*)::integer as n from sigma_analytics.${name}`);
       most.set(name, Math.max(most.get(name) ?? 0, Number(row?.['n'])));
     }
+    for (const name of ['broken_elements', 'lineage_nodes'])
+      for (const { type } of KINDS) {
+        const [row] = await ask(
+          test,
+          `select count(*)::integer as n from sigma_analytics.${name} where document_type = $1`,
+          [type],
+        );
+        const part = `${name} of a ${type}`;
+        most.set(part, Math.max(most.get(part) ?? 0, Number(row?.['n'])));
+      }
   };
   const earlier: { at: string; pairs: [string, Row[], unknown][] }[] = [];
   for (const mutations of [0, ...rounds]) {

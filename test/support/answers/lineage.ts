@@ -1,6 +1,6 @@
 /** Models about where data comes from and goes, worked out naively. */
 import { isDeepStrictEqual } from 'node:util';
-import { byText, type Entry, type Row, type Seen } from './seen.ts';
+import { byText, type Entry, KINDS, type Row, type Seen } from './seen.ts';
 
 /** `lineage`. */
 export function edges(seen: Seen): Row[] {
@@ -36,17 +36,17 @@ export function edges(seen: Seen): Row[] {
     add(connectionId, 'connection', inodeId, 'table', 'contains');
   for (const { datasetId, inodeId, type } of seen.live('dataset_sources'))
     add(inodeId, type, datasetId, 'dataset', 'source');
-  for (const source of seen.live('data_model_sources')) {
+  for (const { doc, docType, ...source } of entriesOf(seen, 'sources')) {
     const { tableId, datasetId, sourceDataModelId, inodeId, dataModelId, type } = source;
-    add(tableId ?? datasetId ?? sourceDataModelId ?? inodeId, type, dataModelId, 'data-model', 'source');
+    // What a data model's source calls dataModelId is the data model it is a source of.
+    const model = docType === 'data-model' ? sourceDataModelId : dataModelId;
+    add(tableId ?? datasetId ?? inodeId ?? model, type, doc, docType, 'source');
   }
-  for (const { inodeId, dataModelId, workbookId, type } of seen.live('workbook_sources'))
-    add(inodeId ?? dataModelId, type, workbookId, 'workbook', 'source');
   for (const { doc, docType, id, connectionId } of sqlSources(seen)) {
     add(connectionId, 'connection', `${doc}:${id}`, 'custom-sql', 'contains');
     add(`${doc}:${id}`, 'custom-sql', doc, docType, 'source');
   }
-  for (const edge of documentEdges(seen)) {
+  for (const edge of entriesOf(seen, 'lineage')) {
     const { doc, docType, type } = edge;
     const node = nodeNamer(seen, edge);
     const up = node(edge['source'], edge['sourceNode']);
@@ -57,10 +57,8 @@ export function edges(seen: Seen): Row[] {
     );
     if (type === 'document' && !isInside) add(edge['connectionId'], 'connection', ...up, 'contains');
   }
-  for (const { workbookId, elementId } of seen.live('workbook_elements'))
-    add(`${workbookId}:${elementId}`, 'element', workbookId, 'workbook', 'part');
-  for (const { dataModelId, elementId } of seen.live('data_model_elements'))
-    add(`${dataModelId}:${elementId}`, 'element', dataModelId, 'data-model', 'part');
+  for (const { doc, docType, elementId } of entriesOf(seen, 'elements'))
+    add(`${doc}:${elementId}`, 'element', doc, docType, 'part');
   return [...found.values()].map(({ types: [up, down], row }) => ({
     ...row,
     upstream_type: knownType(up),
@@ -68,39 +66,25 @@ export function edges(seen: Seen): Row[] {
   }));
 }
 
-/** Edges of both kinds of documents, each with the one it belongs to. */
-function documentEdges(seen: Seen): Entry[] {
-  return (
-    [
-      ['workbook_lineage', 'workbookId', 'workbook'],
-      ['data_model_lineage', 'dataModelId', 'data-model'],
-    ] as const
-  ).flatMap(([stream, id, docType]) =>
-    seen.live(stream).map((edge): Entry => ({ ...edge, doc: edge[id], docType })),
+/** Entries of what all kinds of documents hold, each with the document it belongs to. */
+function entriesOf(seen: Seen, child: 'sources' | 'elements' | 'lineage'): Entry[] {
+  return KINDS.flatMap(({ type: docType, prefix, id }) =>
+    seen.live(`${prefix}_${child}`).map((entry): Entry => ({ ...entry, doc: entry[id], docType })),
   );
 }
 
 /** Custom SQL among sources that has an id. */
 function sqlSources(seen: Seen): Entry[] {
-  return (
-    [
-      ['workbook_sources', 'workbookId', 'workbook'],
-      ['data_model_sources', 'dataModelId', 'data-model'],
-    ] as const
-  ).flatMap(([stream, id, docType]) =>
-    seen.live(stream).flatMap((source): Entry[] => {
-      const { customSqlId, connectionId, definition } = source;
-      return customSqlId === undefined
-        ? []
-        : [{ doc: source[id], docType, id: customSqlId, connectionId, definition }];
-    }),
-  );
+  return entriesOf(seen, 'sources').flatMap((source): Entry[] => {
+    const { customSqlId: id, ...rest } = source;
+    return id === undefined ? [] : [{ ...rest, id }];
+  });
 }
 
 /** The custom SQL that a document's lineage calls so, by the id that its sources have for the text. */
 function customSql(seen: Seen, doc: unknown): Map<unknown, { id: string; name: unknown }> {
   const found = new Map<unknown, { id: string; name: unknown }>();
-  for (const edge of documentEdges(seen)) {
+  for (const edge of entriesOf(seen, 'lineage')) {
     if (edge['doc'] !== doc || edge['type'] !== 'document' || edge['sourceType'] !== 'customSQL') continue;
     const { source, sourceNode, definition } = edge;
     const ids = sqlSources(seen)
@@ -135,16 +119,15 @@ interface NamesOf {
 
 /** Worked out anew for each look at the organization. */
 function namesOf(seen: Seen): { of(doc: unknown): NamesOf } {
-  const elements = new Set([
-    ...seen.ever('workbook_elements').keys(),
-    ...seen.ever('data_model_elements').keys(),
-  ]);
+  const elements = new Set(KINDS.flatMap(({ prefix }) => [...seen.ever(`${prefix}_elements`).keys()]));
   const datasets = seen.ever('datasets');
   const models = new Map<unknown, unknown>();
   for (const [id, { entry }] of seen.ever('data_models')) models.set(id, id).set(entry['dataModelUrlId'], id);
   return {
     of(doc) {
-      const told = documentEdges(seen).filter((one) => one['doc'] === doc && one['type'] === 'document');
+      const told = entriesOf(seen, 'lineage').filter(
+        (one) => one['doc'] === doc && one['type'] === 'document',
+      );
       const kinds = new Map(told.map(({ source, sourceType }) => [source, sourceType]));
       return { elements, datasets, models, kinds, custom: customSql(seen, doc) };
     },
@@ -164,21 +147,16 @@ export function nodes(seen: Seen): Row[] {
     note(edge['upstream_id'], edge['upstream_type']);
     note(edge['downstream_id'], edge['downstream_type']);
   }
-  const ever = (stream: string): ReturnType<Seen['ever']> => seen.ever(stream);
-  const [datasets, models, books] = [ever('datasets'), ever('data_models'), ever('workbooks')];
-  const [connections, elements, paths] = [
-    ever('connections'),
-    ever('workbook_elements'),
-    ever('connection_paths'),
-  ];
-  const parts = ever('data_model_elements');
-  const grants = [...ever('connection_path_grants').values()];
+  const [datasets, connections] = [seen.ever('datasets'), seen.ever('connections')];
+  const paths = seen.ever('connection_paths');
+  const documents = KINDS.map((kind) => ({ ...kind, all: seen.ever(kind.rows) }));
+  const grants = [...seen.ever('connection_path_grants').values()];
   const told = new Map<unknown, unknown>();
   const remember = (id: unknown, name: unknown): unknown =>
     name !== undefined &&
     (told.get(id) === undefined || byText(name, told.get(id)) < 0) &&
     told.set(id, name);
-  for (const edge of documentEdges(seen)) {
+  for (const edge of entriesOf(seen, 'lineage')) {
     const { source, sourceNode } = edge;
     const { type, name } = (sourceNode ?? {}) as Entry;
     if (type === 'customSQL') {
@@ -188,30 +166,29 @@ export function nodes(seen: Seen): Row[] {
   }
   return [...types].map(([id, kinds]) => {
     const type = knownType(kinds);
-    const [bookId, elementId] = String(id).split(':');
+    const isPart = type === 'element' || type === 'custom-sql';
+    const [documentId, elementId] = isPart ? String(id).split(':') : [id];
+    const kind = documents.find(({ all }) => all.has(documentId));
+    const document = kind?.all.get(documentId);
+    const part = type === 'element' && kind ? seen.ever(`${kind.prefix}_elements`) : undefined;
     const image =
       (type === 'connection' ? connections.get(id) : undefined) ??
       datasets.get(id) ??
-      models.get(id) ??
-      (type === 'element'
-        ? (elements.get(`${bookId}/${elementId}`) ?? parts.get(`${bookId}/${elementId}`))
-        : undefined) ??
-      (type === 'workbook' ? books.get(id) : undefined);
+      part?.get(`${documentId}/${elementId}`) ??
+      (isPart ? undefined : document);
     const urlId = grants.find(({ entry }) => entry['inodeId'] === id)?.entry['connectionPathId'] ?? id;
     const place = seen.live('source_tables').find(({ inodeId }) => inodeId === id);
     const path = paths.get(urlId);
-    const isPart = type === 'element' || type === 'custom-sql';
-    const book = isPart || type === 'workbook' ? books.get(bookId) : undefined;
-    const model = isPart ? models.get(bookId) : undefined;
     const pathName = ((place ?? path?.entry)?.['path'] as string[] | undefined)?.join('.');
     return {
       node_id: id,
       type,
       name: image?.entry['name'] ?? pathName ?? told.get(id) ?? null,
-      workbook_id: book === undefined ? null : bookId,
-      owner_id: (book ?? models.get(id) ?? model)?.entry['ownerId'] ?? null,
+      document_type: kind?.type ?? null,
+      document_id: kind === undefined ? null : documentId,
+      owner_id: document?.entry['ownerId'] ?? null,
       is_gone: image?.isGone ?? (place === undefined ? path?.isGone : false) ?? false,
-      is_archived: (book ?? model ?? image)?.entry['isArchived'] ?? false,
+      is_archived: (document ?? image)?.entry['isArchived'] ?? false,
     };
   });
 }
@@ -235,7 +212,7 @@ export function walk(graph: Graph, from: 'upstream_id' | 'downstream_id', start:
   depths.delete(start);
   const named = new Map(graph.nodes.map((node) => [node['node_id'], node]));
   return [...depths].map(([id, depth]) => {
-    const { type, name, workbook_id, owner_id, is_archived } = named.get(id) ?? {};
-    return { node_id: id, type, name, workbook_id, owner_id, is_archived, depth };
+    const { is_gone, ...node } = named.get(id) ?? {};
+    return { ...node, node_id: id, depth };
   });
 }

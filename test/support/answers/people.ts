@@ -87,14 +87,14 @@ export function licences(seen: Seen, now: number, staleDays: number): Row[] {
     .filter((row) => row['is_archived'] === false)
     .map((row) => {
       const { member_id, name, email, member_type, can_make, is_inactive, created_at } = row;
-      const { last_seen_at, workbooks, published } = row;
+      const { last_seen_at, workbooks, reports, published } = row;
       const idle = last_seen_at === null ? null : now - Date.parse(String(last_seen_at));
-      const makes = [workbooks, row['reports'], row['data_models'], published, row['schedules']];
+      const makes = [workbooks, reports, row['data_models'], published, row['schedules']];
       const makesNothing = makes.every((n) => n === 0);
       return {
         ...{ member_id, name, email, member_type, can_make, is_inactive, created_at, last_seen_at },
         idle_days: idle === null ? null : Math.floor(idle / DAY),
-        ...{ workbooks, published },
+        ...{ workbooks, reports, published },
         verdict:
           idle === null
             ? 'never seen'

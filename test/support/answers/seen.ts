@@ -19,6 +19,13 @@ const DOCUMENTS = {
   datasets: 'datasetId',
 } as const;
 
+/** The kinds of documents: as models call them, their stream, what the streams of their parts begin with, and their id. */
+export const KINDS = [
+  { type: 'workbook', rows: 'workbooks', prefix: 'workbook', id: 'workbookId' },
+  { type: 'report', rows: 'reports', prefix: 'report', id: 'reportId' },
+  { type: 'data-model', rows: 'data_models', prefix: 'data_model', id: 'dataModelId' },
+] as const;
+
 /** Streams of which the last image of what is gone matters, with what tells their entries apart. */
 const REMEMBERED: Readonly<Record<string, readonly string[]>> = {
   members: ['memberId'],
@@ -28,6 +35,7 @@ const REMEMBERED: Readonly<Record<string, readonly string[]>> = {
   workbooks: ['workbookId'],
   reports: ['reportId'],
   workbook_elements: ['workbookId', 'elementId'],
+  report_elements: ['reportId', 'elementId'],
   connections: ['connectionId'],
   connection_paths: ['urlId'],
   connection_path_grants: ['grantId'],
@@ -79,14 +87,14 @@ export class Seen {
 
   /** Tables that sources and lineage name, those of archived documents among them. */
   #tablesNamed(): Set<unknown> {
-    const sources = ['workbook_sources', 'data_model_sources', 'dataset_sources'];
+    const sources = ['workbook_sources', 'report_sources', 'data_model_sources', 'dataset_sources'];
     return new Set([
       ...sources.flatMap((stream) =>
         this.live(stream).flatMap(({ type, inodeId, tableId }) =>
           type === 'table' ? [inodeId ?? tableId] : [],
         ),
       ),
-      ...['workbook_lineage', 'data_model_lineage'].flatMap((stream) =>
+      ...['workbook_lineage', 'report_lineage', 'data_model_lineage'].flatMap((stream) =>
         this.live(stream).flatMap(({ sourceType, source }) => (sourceType === 'table' ? [source] : [])),
       ),
     ]);

@@ -26,6 +26,8 @@ export function prepare(organization: Organization): void {
     const size = { pages: 1, elements: i % 3 === 0 ? 1 : 0 };
     const id = organization.addWorkbook(NAMES[i % NAMES.length], {}, size);
     if (i % 4 !== 0) addedOf(organization).setSources(id, []);
+    if (i % 3 !== 1) continue;
+    addedOf(organization).setSources(organization.addReport(NAMES[i % 2], {}, size), []);
   }
   for (const [i, member] of members.list.toArray().entries())
     if (i % 6 === 2) Object.assign(member, { email: member.email.replace('example.com', 'Partner.example') });

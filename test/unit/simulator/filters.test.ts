@@ -127,10 +127,12 @@ test('what is newer than the specification can be absent, piece by piece', async
   const { organization } = older.simulator;
   const id = organization.truth('workbook_columns')[0]?.['workbookId'];
   const model = organization.truth('data_model_elements')[0]?.['dataModelId'];
+  const report = organization.truth('report_elements')[0]?.['reportId'];
   const paths = [
     ...[`/v2/workbooks/${id}/elements`, `/v2/workbooks/${id}/columns`, `/v2/dataModels/${model}/elements`],
     ...[`/v2/dataModels/${model}/columns`, `/v2/dataModels/${model}/tags`],
     ...[`/v2/workbooks/${id}/lineage`, `/v2/dataModels/${model}/lineage`],
+    `/v2/reports/${report}/lineage`,
   ];
   expect(await statusesOf(older, paths)).toEqual(paths.map(() => 404));
   expect(await statusesOf(await open(), paths)).toEqual(paths.map(() => 200));

@@ -56,6 +56,7 @@ const KEYS: Partial<Readonly<Record<TruthStream, readonly string[]>>> = {
   report_controls: ['reportId', 'name'],
   report_queries: ['reportId', 'elementId'],
   report_sources: ['reportId', 'sourceKey'],
+  report_lineage: ['reportId', 'elementId', 'source', 'target', 'type'],
   report_versions: ['reportId', 'version'],
   report_tags: ['reportId', 'versionTagId'],
   report_schedules: ['reportId', 'scheduledNotificationId'],

@@ -110,14 +110,18 @@ const modelSources: Read = async (client, path) =>
     ...(dataModelId !== undefined && { sourceDataModelId: dataModelId }),
   }));
 
-/** The edges of a document; a refusal means that it has none. */
+/** A refusal means that there is nothing. */
+const unlessRefused =
+  (read: Read): Read =>
+  async (client, path) =>
+    (await client.get(path)).status === 400 ? [] : read(client, path);
+
+/** The edges of a document. */
 const edges =
-  (parent: string): Read =>
+  (parent: string, read: Read = paged): Read =>
   async (client, path) => {
-    const { status } = await client.get(path);
-    if (status === 400) return [];
     const documentId = path.split('/')[3];
-    return (await paged(client, path)).flatMap((node): Json[] => {
+    return (await unlessRefused(read)(client, path)).flatMap((node): Json[] => {
       const { elementId, sourceIds, definition, ...rest } = node;
       if (elementId !== undefined)
         return ((sourceIds ?? []) as string[]).map((source) => ({
@@ -182,12 +186,10 @@ const namedTables: Way = async (c) => {
     ...(await ofWorkbook('/sources', array)(c)),
     ...(await ofModel('/sources', byToken)(c)),
     ...(await ofDataset('/sources', array)(c)),
-    ...(await ofWorkbook('/lineage', async (client, path) =>
-      (await client.get(path)).status === 400 ? [] : paged(client, path),
-    )(c)),
-    ...(await ofModel('/lineage', async (client, path) =>
-      (await client.get(path)).status === 400 ? [] : paged(client, path),
-    )(c)),
+    ...(await ofReport('/sources', array)(c)),
+    ...(await ofWorkbook('/lineage', unlessRefused(paged))(c)),
+    ...(await ofModel('/lineage', unlessRefused(paged))(c)),
+    ...(await ofReport('/lineage', unlessRefused(byToken))(c)),
   ].flatMap(({ type, inodeId, tableId }) => (type === 'table' ? [inodeId ?? tableId] : []));
   return [...new Set(ids)].map((inodeId) => ({ inodeId }));
 };
@@ -251,6 +253,7 @@ export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   workbook_queries: [ofWorkbook('/queries')],
   workbook_lineage: [ofWorkbook('/lineage', edges('workbookId'))],
   data_model_lineage: [ofModel('/lineage', edges('dataModelId'))],
+  report_lineage: [ofReport('/lineage', edges('reportId', byToken))],
   source_tables: [per(namedTables, '/v2/connections/paths/{inodeId}', ['inodeId'], place)],
   workbook_sources: [ofWorkbook('/sources', keyed(array))],
   workbook_schedules: [

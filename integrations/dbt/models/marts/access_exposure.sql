@@ -54,22 +54,23 @@ with recursive containers as (
     from above a join reach r on r.inode_id = a.ancestor
    group by a.container
 ), object as materialized (
-  select f.id as inode_id, f.type, f.name, f.path, f.owner_id, f.is_archived, f.parent_id from {{ ref('stg_sigma__files') }} f
-  union all
-  select w.workbook_id, 'workbook', w.name, w.path, w.owner_id, w.is_archived, null from {{ ref('stg_sigma__workbooks') }} w
-   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = w.workbook_id)
-  union all
-  select r.report_id, 'report', r.name, r.path, r.owner_id, r.is_archived, null from {{ ref('stg_sigma__reports') }} r
-   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.report_id)
-  union all
-  select s.workspace_id, 'workspace', s.name, null, null, false, null from {{ ref('stg_sigma__workspaces') }} s
-   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = s.workspace_id)
-  union all
-  select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.is_archived, null from {{ ref('stg_sigma__data_models') }} d
-   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = d.data_model_id)
-  union all
-  select z.dataset_id, 'dataset', z.name, null, null, z.is_archived, null from {{ ref('stg_sigma__datasets') }} z
-   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = z.dataset_id)
+    select f.id as inode_id, f.type, f.name, f.path, f.owner_id, f.is_archived, f.updated_at, f.url_id, f.parent_id
+      from {{ ref('stg_sigma__files') }} f
+    union all
+    select r.workbook_id, 'workbook', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.workbook_url_id, null
+      from {{ ref('stg_sigma__workbooks') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.workbook_id)
+    union all
+    select r.report_id, 'report', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.report_url_id, null
+      from {{ ref('stg_sigma__reports') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.report_id)
+    union all
+    select r.data_model_id, 'data-model', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.data_model_url_id, null
+      from {{ ref('stg_sigma__data_models') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.data_model_id)
+    union all
+    select r.dataset_id, 'dataset', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.dataset_url_id, null
+      from {{ ref('stg_sigma__datasets') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.dataset_id)
+    union all
+    select r.workspace_id, 'workspace', r.name, null, null, null, r.updated_at, r.workspace_url_id, null
+      from {{ ref('stg_sigma__workspaces') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.workspace_id)
 ), owned as (
   select w.inode_id, bit_or(o.mask) as mask
     from (

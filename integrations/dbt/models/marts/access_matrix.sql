@@ -4,15 +4,14 @@
 ) }}
 
 select a.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as member_name, m.email,
-       a.inode_id, a.inode_type as type, coalesce(f.name, w.name, r.name, d.name, s.name, k.name) as name,
-       coalesce(f.path, w.path, r.path, d.path) as folder_path,
-       coalesce(f.is_archived, w.is_archived, r.is_archived, d.is_archived, s.is_archived, false) as is_archived,
+       a.inode_id, a.inode_type as type, coalesce(of_files.name, of_workbooks.name, of_reports.name, of_data_models.name, of_datasets.name, of_workspaces.name) as name, coalesce(of_files.path, of_workbooks.path, of_reports.path, of_data_models.path, of_datasets.path) as folder_path,
+       coalesce(coalesce(of_files.is_archived, of_workbooks.is_archived, of_reports.is_archived, of_data_models.is_archived, of_datasets.is_archived), false) as is_archived,
        a.permission, {{ sigma_sync.sigma_function('permission_rank') }}(a.permission) >= {{ sigma_sync.sigma_function('permission_rank') }}('edit') as can_edit, a.paths
   from {{ sigma_sync.sigma_function('effective_access') }}() a
   join {{ source('sigma', 'members') }} m on m.member_id = a.member_id
-  left join {{ ref('stg_sigma__files') }} f on f.id = a.inode_id
-  left join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = a.inode_id
-  left join {{ ref('stg_sigma__reports') }} r on r.report_id = a.inode_id
-  left join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = a.inode_id
-  left join {{ ref('stg_sigma__datasets') }} s on s.dataset_id = a.inode_id
-  left join {{ ref('stg_sigma__workspaces') }} k on k.workspace_id = a.inode_id
+  left join {{ ref('stg_sigma__files') }} of_files on of_files.id = a.inode_id
+  left join {{ ref('stg_sigma__workbooks') }} of_workbooks on of_workbooks.workbook_id = a.inode_id
+  left join {{ ref('stg_sigma__reports') }} of_reports on of_reports.report_id = a.inode_id
+  left join {{ ref('stg_sigma__data_models') }} of_data_models on of_data_models.data_model_id = a.inode_id
+  left join {{ ref('stg_sigma__datasets') }} of_datasets on of_datasets.dataset_id = a.inode_id
+  left join {{ ref('stg_sigma__workspaces') }} of_workspaces on of_workspaces.workspace_id = a.inode_id

@@ -48,8 +48,8 @@ with recursive containers as (
     ) x
    group by x.grant_id
 )
-select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id, g.inode_id collate "C" as inode_id, coalesce(f.type, g.inode_type) as inode_type,
-       coalesce(f.name, b.name, p.name, s.name, d.name, z.name) as name, g.permission,
+select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id, g.inode_id collate "C" as inode_id, coalesce(of_files.type, g.inode_type) as inode_type,
+       coalesce(of_files.name, of_workbooks.name, of_reports.name, of_data_models.name, of_datasets.name, of_workspaces.name) as name, g.permission,
        (array['apply', 'view', 'annotate', 'explore', 'create', 'organize', 'edit'])[r.rank] as team_permission,
        case when r.rank is null then 'only way' when r.rank >= {{ sigma_sync.sigma_function('permission_rank') }}(g.permission) then 'redundant'
             else 'more than the team' end as verdict,
@@ -57,10 +57,10 @@ select g.grant_id collate "C" as grant_id, g.member_id collate "C" as member_id,
   from granted g
   join {{ ref('stg_sigma__members') }} m on m.member_id = g.member_id and m.is_archived is not true
   left join team_rank r on r.grant_id = g.grant_id
-  left join {{ ref('stg_sigma__files') }} f on f.id = g.inode_id
-  left join {{ ref('stg_sigma__workbooks') }} b on b.workbook_id = g.inode_id
-  left join {{ ref('stg_sigma__reports') }} p on p.report_id = g.inode_id
-  left join {{ ref('stg_sigma__workspaces') }} s on s.workspace_id = g.inode_id
-  left join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = g.inode_id
-  left join {{ ref('stg_sigma__datasets') }} z on z.dataset_id = g.inode_id
+  left join {{ ref('stg_sigma__files') }} of_files on of_files.id = g.inode_id
+  left join {{ ref('stg_sigma__workbooks') }} of_workbooks on of_workbooks.workbook_id = g.inode_id
+  left join {{ ref('stg_sigma__reports') }} of_reports on of_reports.report_id = g.inode_id
+  left join {{ ref('stg_sigma__data_models') }} of_data_models on of_data_models.data_model_id = g.inode_id
+  left join {{ ref('stg_sigma__datasets') }} of_datasets on of_datasets.dataset_id = g.inode_id
+  left join {{ ref('stg_sigma__workspaces') }} of_workspaces on of_workspaces.workspace_id = g.inode_id
  where g.member_id is not null

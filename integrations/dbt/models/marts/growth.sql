@@ -11,17 +11,21 @@ with present as (
   union all
   select 'workbook_elements' as stream, count(*) as n from {{ ref('stg_sigma__workbook_elements') }} x
   union all
+  select 'reports' as stream, count(*) as n from {{ ref('stg_sigma__reports') }} x
+  union all
+  select 'report_elements' as stream, count(*) as n from {{ ref('stg_sigma__report_elements') }} x
+  union all
   select 'grants' as stream, count(*) as n from {{ ref('stg_sigma__grants') }} x
 ), moved as (
   select c.stream, (c.changed_at at time zone 'UTC')::date as day,
          count(*) filter (where c.operation = 'insert') as added,
          count(*) filter (where c.operation = 'delete') as removed
     from {{ source('sigma_sync', 'changes') }} c join {{ source('sigma_sync', 'history') }} h on h.stream = c.stream and c.changed_at > h.since
-   where c.stream in ('members', 'workbooks', 'workbook_elements', 'grants') and c.operation <> 'update'
+   where c.stream in ('members', 'workbooks', 'workbook_elements', 'reports', 'report_elements', 'grants') and c.operation <> 'update'
    group by c.stream, 2
 ), last as (
   select greatest(max(m.day), (select max((h.since at time zone 'UTC')::date) from {{ source('sigma_sync', 'history') }} h
-                                where h.stream in ('members', 'workbooks', 'workbook_elements', 'grants'))) as day from moved m
+                                where h.stream in ('members', 'workbooks', 'workbook_elements', 'reports', 'report_elements', 'grants'))) as day from moved m
 )
 select d.day::date as day, h.stream,
        (p.n - coalesce(sum(m.added - m.removed) over later, 0))::bigint as total,

@@ -9,17 +9,30 @@ with edge as materialized (
          l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
     from {{ ref('stg_sigma__workbook_lineage') }} l join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = l.workbook_id
   union all
+  select l.report_id as doc, 'report' as doc_type, l.source, l.target, l.type,
+         l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
+    from {{ ref('stg_sigma__report_lineage') }} l join {{ ref('stg_sigma__reports') }} d on d.report_id = l.report_id
+  union all
   select l.data_model_id as doc, 'data-model' as doc_type, l.source, l.target, l.type,
          l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
     from {{ ref('stg_sigma__data_model_lineage') }} l join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = l.data_model_id
 ), element as (
-  select e.workbook_id as doc, e.element_id from {{ source('sigma', 'workbook_elements') }} e
+  select e.workbook_id as doc, e.element_id, e.name, e._deleted_at is not null as is_gone
+    from {{ source('sigma', 'workbook_elements') }} e
   union all
-  select e.data_model_id as doc, e.element_id from {{ source('sigma', 'data_model_elements') }} e
+  select e.report_id as doc, e.element_id, e.name, e._deleted_at is not null as is_gone
+    from {{ source('sigma', 'report_elements') }} e
+  union all
+  select e.data_model_id as doc, e.element_id, e.name, e._deleted_at is not null as is_gone
+    from {{ source('sigma', 'data_model_elements') }} e
 ), sql_source as (
   select s.workbook_id as doc, 'workbook' as doc_type, s.custom_sql_id as id,
          s.connection_id, s.definition
     from {{ ref('stg_sigma__workbook_sources') }} s join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = s.workbook_id where s.custom_sql_id is not null
+  union all
+  select s.report_id as doc, 'report' as doc_type, s.custom_sql_id as id,
+         s.connection_id, s.definition
+    from {{ ref('stg_sigma__report_sources') }} s join {{ ref('stg_sigma__reports') }} d on d.report_id = s.report_id where s.custom_sql_id is not null
   union all
   select s.data_model_id as doc, 'data-model' as doc_type, s.custom_sql_id as id,
          s.connection_id, s.definition
@@ -70,16 +83,20 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
       from {{ ref('stg_sigma__dataset_sources') }} s join {{ ref('stg_sigma__datasets') }} d on d.dataset_id = s.dataset_id
      where s.inode_id is not null
     union all
-    select i.id, s.type, s.data_model_id, 'data-model', 'source'
-      from {{ source('sigma', 'data_model_sources') }} s join {{ ref('stg_sigma__data_models') }} m on m.data_model_id = s.data_model_id
-     -- Uploads and types to come have no column of their own.
-     cross join lateral (
-        select coalesce(s.source_table_id, s.source_dataset_id, s.source_data_model_id, s._raw ->> 'inodeId') as id) i
-     where i.id is not null and s._deleted_at is null
-    union all
-    select coalesce(s.inode_id, s.source_data_model_id), s.type, s.workbook_id, 'workbook', 'source'
-      from {{ ref('stg_sigma__workbook_sources') }} s join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = s.workbook_id
-     where coalesce(s.inode_id, s.source_data_model_id) is not null
+    select x.id, s.type, s.workbook_id, 'workbook', 'source'
+      from {{ source('sigma', 'workbook_sources') }} s join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = s.workbook_id
+     cross join lateral (select coalesce(s.inode_id, s.source_data_model_id) as id) x
+     where x.id is not null and s._deleted_at is null
+  union all
+  select x.id, s.type, s.report_id, 'report', 'source'
+      from {{ source('sigma', 'report_sources') }} s join {{ ref('stg_sigma__reports') }} d on d.report_id = s.report_id
+     cross join lateral (select coalesce(s.inode_id, s.source_data_model_id) as id) x
+     where x.id is not null and s._deleted_at is null
+  union all
+  select x.id, s.type, s.data_model_id, 'data-model', 'source'
+      from {{ source('sigma', 'data_model_sources') }} s join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = s.data_model_id
+     cross join lateral (select coalesce(s.source_table_id, s.source_dataset_id, s.source_data_model_id, s._raw ->> 'inodeId') as id) x
+     where x.id is not null and s._deleted_at is null
     union all
     select case when e_source.element_id is not null or l.source_node ->> 'type' = 'sheet' then l.doc || ':' || l.source
              when c_source.node_id is not null then c_source.node_id
@@ -126,9 +143,12 @@ select x.upstream_id collate "C" as upstream_id, coalesce(max(nullif(x.upstream_
        and coalesce(l.source_type, '') not in ('sheet', 'element', 'dataset', 'data-model', 'csv-upload')
     union all
     select e.workbook_id || ':' || e.element_id, 'element', e.workbook_id, 'workbook', 'part'
-      from {{ ref('stg_sigma__workbook_elements') }} e join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = e.workbook_id
-    union all
-    select e.data_model_id || ':' || e.element_id, 'element', e.data_model_id, 'data-model', 'part'
-      from {{ ref('stg_sigma__data_model_elements') }} e join {{ ref('stg_sigma__data_models') }} m on m.data_model_id = e.data_model_id
+      from {{ ref('stg_sigma__workbook_elements') }} e join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = e.workbook_id
+  union all
+  select e.report_id || ':' || e.element_id, 'element', e.report_id, 'report', 'part'
+      from {{ ref('stg_sigma__report_elements') }} e join {{ ref('stg_sigma__reports') }} d on d.report_id = e.report_id
+  union all
+  select e.data_model_id || ':' || e.element_id, 'element', e.data_model_id, 'data-model', 'part'
+      from {{ ref('stg_sigma__data_model_elements') }} e join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = e.data_model_id
   ) x
  group by x.upstream_id, x.downstream_id, x.kind

@@ -10,17 +10,30 @@ with edge as materialized (
          l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
     from {{ ref('stg_sigma__workbook_lineage') }} l join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = l.workbook_id
   union all
+  select l.report_id as doc, 'report' as doc_type, l.source, l.target, l.type,
+         l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
+    from {{ ref('stg_sigma__report_lineage') }} l join {{ ref('stg_sigma__reports') }} d on d.report_id = l.report_id
+  union all
   select l.data_model_id as doc, 'data-model' as doc_type, l.source, l.target, l.type,
          l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
     from {{ ref('stg_sigma__data_model_lineage') }} l join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = l.data_model_id
 ), element as (
-  select e.workbook_id as doc, e.element_id from {{ source('sigma', 'workbook_elements') }} e
+  select e.workbook_id as doc, e.element_id, e.name, e._deleted_at is not null as is_gone
+    from {{ source('sigma', 'workbook_elements') }} e
   union all
-  select e.data_model_id as doc, e.element_id from {{ source('sigma', 'data_model_elements') }} e
+  select e.report_id as doc, e.element_id, e.name, e._deleted_at is not null as is_gone
+    from {{ source('sigma', 'report_elements') }} e
+  union all
+  select e.data_model_id as doc, e.element_id, e.name, e._deleted_at is not null as is_gone
+    from {{ source('sigma', 'data_model_elements') }} e
 ), sql_source as (
   select s.workbook_id as doc, 'workbook' as doc_type, s.custom_sql_id as id,
          s.connection_id, s.definition
     from {{ ref('stg_sigma__workbook_sources') }} s join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = s.workbook_id where s.custom_sql_id is not null
+  union all
+  select s.report_id as doc, 'report' as doc_type, s.custom_sql_id as id,
+         s.connection_id, s.definition
+    from {{ ref('stg_sigma__report_sources') }} s join {{ ref('stg_sigma__reports') }} d on d.report_id = s.report_id where s.custom_sql_id is not null
   union all
   select s.data_model_id as doc, 'data-model' as doc_type, s.custom_sql_id as id,
          s.connection_id, s.definition
@@ -40,6 +53,15 @@ with edge as materialized (
 ), told as (
   select e.doc, e.source, max(e.source_type) as type from edge e
    where e.type = 'document' and e.source_type is not null group by e.doc, e.source
+), document as (
+  select d.workbook_id as id, 'workbook' as type, d.name, d.owner_id, d.is_archived,
+         d._deleted_at is not null as is_gone from {{ source('sigma', 'workbooks') }} d
+  union all
+  select d.report_id as id, 'report' as type, d.name, d.owner_id, d.is_archived,
+         d._deleted_at is not null as is_gone from {{ source('sigma', 'reports') }} d
+  union all
+  select d.data_model_id as id, 'data-model' as type, d.name, d.owner_id, d.is_archived,
+         d._deleted_at is not null as is_gone from {{ source('sigma', 'data_models') }} d
 ), node as (
   select l.upstream_id as node_id, l.upstream_type as type from {{ ref('lineage') }} l
   union
@@ -65,24 +87,20 @@ with edge as materialized (
   select c.node_id, min(c.name) from custom c group by c.node_id
 )
 select o.node_id collate "C" as node_id, coalesce(o.type, 'unknown') as type,
-       coalesce(c.name, p.name, d.name, m.name, e.name, me.name, w.name, f.name, t.name) as name,
-       coalesce(ew.workbook_id, w.workbook_id) as workbook_id,
-       coalesce(w.owner_id, ew.owner_id, m.owner_id, em.owner_id, f.owner_id) as owner_id,
-       c._deleted_at is not null or coalesce(p.gone, false) or d._deleted_at is not null or m._deleted_at is not null
-         or e._deleted_at is not null or me._deleted_at is not null or w._deleted_at is not null as is_gone,
-       coalesce(c.is_archived, d.is_archived, m.is_archived, w.is_archived, ew.is_archived, em.is_archived, false) as is_archived,
+       coalesce(c.name, p.name, d.name, e.name, case when not n.is_part then m.name end, f.name, t.name) as name,
+       m.type as document_type, m.id as document_id, coalesce(m.owner_id, f.owner_id) as owner_id,
+       c._deleted_at is not null or coalesce(p.gone, false) or d._deleted_at is not null or coalesce(e.is_gone, false)
+         or coalesce(m.is_gone and not n.is_part, false) as is_gone,
+       coalesce(c.is_archived, d.is_archived, m.is_archived, false) as is_archived,
        hashtextextended(o.node_id, 0) as node_hash
   from one o
+ cross join lateral (select coalesce(o.type, '') in ('element', 'custom-sql') as is_part,
+                            split_part(o.node_id, ':', 1) as document_id) n
   left join {{ source('sigma', 'connections') }} c on o.type = 'connection' and c.connection_id = o.node_id
   left join place p on p.id = o.node_id
   left join {{ source('sigma', 'datasets') }} d on d.dataset_id = o.node_id
-  left join {{ source('sigma', 'data_models') }} m on m.data_model_id = o.node_id
-  left join {{ source('sigma', 'workbook_elements') }} e on o.type = 'element'
-        and e.workbook_id = split_part(o.node_id, ':', 1) and e.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
-  left join {{ source('sigma', 'data_model_elements') }} me on o.type = 'element'
-        and me.data_model_id = split_part(o.node_id, ':', 1) and me.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
-  left join {{ source('sigma', 'workbooks') }} ew on o.type in ('element', 'custom-sql') and ew.workbook_id = split_part(o.node_id, ':', 1)
-  left join {{ source('sigma', 'data_models') }} em on o.type in ('element', 'custom-sql') and em.data_model_id = split_part(o.node_id, ':', 1)
-  left join {{ source('sigma', 'workbooks') }} w on o.type = 'workbook' and w.workbook_id = o.node_id
+  left join document m on m.id = case when n.is_part then n.document_id else o.node_id end
+  left join element e on o.type = 'element' and e.doc = n.document_id
+        and e.element_id = substr(o.node_id, strpos(o.node_id, ':') + 1)
   left join {{ ref('stg_sigma__files') }} f on f.id = o.node_id
   left join called t on t.id = o.node_id

@@ -3,27 +3,30 @@
   materialized='view'
 ) }}
 
-select o.inode_id, o.type, o.name, o.folder_path, o.owner_id,
+select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id,
        nullif(concat_ws(' ', m.first_name, m.last_name), '') as owner_name, m.email as owner_email,
        case when m.member_id is null then 'unknown' when m._deleted_at is not null then 'deleted'
             when m.is_archived then 'archived' else 'inactive' end as reason,
        o.updated_at
   from (
-    select f.id as inode_id, f.type, f.name, f.path as folder_path, f.owner_id, f.updated_at
-      from {{ ref('stg_sigma__files') }} f where f.is_archived is not true
+    select f.id as inode_id, f.type, f.name, f.path, f.owner_id, f.is_archived, f.updated_at, f.url_id, f.parent_id
+      from {{ ref('stg_sigma__files') }} f
     union all
-    select w.workbook_id, 'workbook', w.name, w.path, w.owner_id, w.updated_at
-      from {{ ref('stg_sigma__workbooks') }} w
-     where w.is_archived is not true and not exists (select from {{ ref('stg_sigma__files') }} f where f.id = w.workbook_id)
+    select r.workbook_id, 'workbook', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.workbook_url_id, null
+      from {{ ref('stg_sigma__workbooks') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.workbook_id)
     union all
-    select r.report_id, 'report', r.name, r.path, r.owner_id, r.updated_at
-      from {{ ref('stg_sigma__reports') }} r
-     where r.is_archived is not true and not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.report_id)
+    select r.report_id, 'report', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.report_url_id, null
+      from {{ ref('stg_sigma__reports') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.report_id)
     union all
-    select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.updated_at
-      from {{ ref('stg_sigma__data_models') }} d
-     where d.is_archived is not true and not exists (select from {{ ref('stg_sigma__files') }} f where f.id = d.data_model_id)
+    select r.data_model_id, 'data-model', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.data_model_url_id, null
+      from {{ ref('stg_sigma__data_models') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.data_model_id)
+    union all
+    select r.dataset_id, 'dataset', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.dataset_url_id, null
+      from {{ ref('stg_sigma__datasets') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.dataset_id)
+    union all
+    select r.workspace_id, 'workspace', r.name, null, null, null, r.updated_at, r.workspace_url_id, null
+      from {{ ref('stg_sigma__workspaces') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.workspace_id)
   ) o
   left join {{ source('sigma', 'members') }} m on m.member_id = o.owner_id
- where o.owner_id is not null
+ where o.owner_id is not null and o.is_archived is not true
    and (m.member_id is null or m._deleted_at is not null or m.is_archived or m.is_inactive)

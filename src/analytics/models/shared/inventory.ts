@@ -62,7 +62,7 @@ function columnsOf({ document, hasMore }: DocumentKind): Model['columns'] {
     hidden_pages: 'Pages that viewers do not see',
     elements: 'Elements on its pages',
     charts: 'Elements that are charts',
-    broken: `Elements that the API could not describe${hasMore ? '; broken_elements says which' : ''}`,
+    broken: 'Elements that the API could not describe; broken_elements says which',
     columns: 'Columns of its elements',
     controls: 'Controls: filters and parameters',
     ...(hasMore && { bookmarks: 'Bookmarks' }),

@@ -1,15 +1,7 @@
 /** What the models of lineage know of the edges of documents: CTEs, and the nodes that edges lead to. */
 import type { Names } from '../../model.ts';
+import { eachDocument, streamsOf } from './documents.ts';
 import { texts } from './sql-parts.ts';
-
-/** What streams of lineage, sources and elements have for each kind of document. */
-const DOCUMENTS = [
-  { type: 'workbook', rows: 'workbooks', prefix: 'workbook', id: 'workbook_id' },
-  { type: 'data-model', rows: 'data_models', prefix: 'data_model', id: 'data_model_id' },
-] as const;
-
-const each = (make: (document: (typeof DOCUMENTS)[number]) => string): string =>
-  DOCUMENTS.map(make).join('\n  union all\n  ');
 
 /** Custom SQL, as sources and lineage call it. */
 export const CUSTOM_SQL = ['custom-sql', 'customSQL', 'customSql'];
@@ -17,10 +9,7 @@ export const CUSTOM_SQL = ['custom-sql', 'customSQL', 'customSql'];
 const ELSEWHERE = ['sheet', 'element', 'dataset', 'data-model', 'csv-upload'];
 
 /** Streams that {@link lineageCtes} reads. */
-export const LINEAGE_INPUTS = [
-  ...['data_models', 'data_model_sources', 'data_model_elements', 'data_model_lineage'],
-  ...['workbooks', 'workbook_sources', 'workbook_elements', 'workbook_lineage'],
-];
+export const LINEAGE_INPUTS = streamsOf('sources', 'elements', 'lineage');
 
 /**
  * `edge`: what lineage has of documents that are there. `element`: all elements that ever were. `sql_source`: custom SQL
@@ -30,15 +19,18 @@ export const LINEAGE_INPUTS = [
  */
 export function lineageCtes({ live, raw }: Names): string {
   return `edge as materialized (
-  ${each(
+  ${eachDocument(
     ({ type, rows, prefix, id }) => `select l.${id} as doc, '${type}' as doc_type, l.source, l.target, l.type,
          l.source_type, l.source_node, l.target_node, l.connection_id, l.definition
     from ${live(`${prefix}_lineage`)} l join ${live(rows)} d on d.${id} = l.${id}`,
   )}
 ), element as (
-  ${each(({ prefix, id }) => `select e.${id} as doc, e.element_id from ${raw(`${prefix}_elements`)} e`)}
+  ${eachDocument(
+    ({ prefix, id }) => `select e.${id} as doc, e.element_id, e.name, e._deleted_at is not null as is_gone
+    from ${raw(`${prefix}_elements`)} e`,
+  )}
 ), sql_source as (
-  ${each(
+  ${eachDocument(
     ({ type, rows, prefix, id }) => `select s.${id} as doc, '${type}' as doc_type, s.custom_sql_id as id,
          s.connection_id, s.definition
     from ${live(`${prefix}_sources`)} s join ${live(rows)} d on d.${id} = s.${id} where s.custom_sql_id is not null`,

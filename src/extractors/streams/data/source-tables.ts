@@ -27,9 +27,11 @@ export const sourceTables = defineStream({
   partitions: [
     [
       named('workbook_sources', 'inode_id', 'type'),
+      named('report_sources', 'inode_id', 'type'),
       named('data_model_sources', 'source_table_id', 'type'),
       named('dataset_sources', 'inode_id', 'type'),
       named('workbook_lineage', 'source', 'source_type'),
+      named('report_lineage', 'source', 'source_type'),
       named('data_model_lineage', 'source', 'source_type'),
     ],
   ],

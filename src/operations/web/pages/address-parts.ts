@@ -15,6 +15,9 @@ export function positionText({ at, id }: { readonly at: string; readonly id: str
   return `${at}~${id}`;
 }
 
+/** An id of Sigma's, of whatever kind. */
+export const isId = (text: string): boolean => /^[\w-]{1,128}$/.test(text);
+
 /** One of the words that are known, else undefined. */
 export function oneOf<T extends string>(text: string | undefined, words: readonly T[]): T | undefined {
   return words.find((word) => word === text);

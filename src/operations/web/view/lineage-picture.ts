@@ -1,7 +1,7 @@
 /** Lineage as a picture: what is upstream in columns to the left of a node, by its distance. */
 import { html } from 'hono/html';
 import { cut } from '../../../core/words.ts';
-import type { LineageEdge, LineageNode } from '../data/usage/one-row.ts';
+import type { LineageEdge, LineageNode } from '../data/usage/one-document.ts';
 import type { Html } from './elements.ts';
 import { titled } from './usage-elements.ts';
 
@@ -17,9 +17,12 @@ interface Placed {
   readonly y: number;
 }
 
+/** The node whose lineage it is. */
+type Start = Pick<Placed, 'id' | 'type' | 'name'>;
+
 /** Puts every node into the column of its distance, the asked one at the right. */
 export function place(
-  start: { readonly id: string; readonly name: string },
+  start: Start,
   nodes: readonly Pick<LineageNode, 'node_id' | 'type' | 'name' | 'depth'>[],
 ): { readonly placed: readonly Placed[]; readonly width: number; readonly height: number } {
   const deepest = Math.max(0, ...nodes.map(({ depth }) => depth));
@@ -35,7 +38,7 @@ export function place(
       y: (height - column.length * ROW) / 2 + i * ROW + 4,
     })),
   );
-  const own = { ...start, type: 'workbook', x: deepest * COLUMN + 4, y: (height - ROW) / 2 + 4 };
+  const own = { ...start, x: deepest * COLUMN + 4, y: (height - ROW) / 2 + 4 };
   return { placed: [...placed, own], width: deepest * COLUMN + BOX.width + 8, height };
 }
 
@@ -47,7 +50,7 @@ function fitting(name: string): number {
 
 /** The picture. Whoever can't see it has the table beside it. */
 export function lineagePicture(
-  start: { readonly id: string; readonly name: string },
+  start: Start,
   nodes: readonly LineageNode[],
   edges: readonly LineageEdge[],
 ): Html {
@@ -68,5 +71,5 @@ export function lineagePicture(
   return html`<div class="scroll lineage" role="region" aria-label="Lineage" tabindex="0"><svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Where the data of ${start.name} comes from: ${nodes.length} nodes, listed below"><g class="edges">${lines}</g>${boxes}</svg></div>`;
 }
 
-const KNOWN = new Set(['connection', 'table', 'dataset', 'data-model', 'element', 'workbook']);
+const KNOWN = new Set(['connection', 'table', 'dataset', 'data-model', 'element', 'workbook', 'report']);
 const typeClass = (type: string): string => (KNOWN.has(type) ? type : 'other');

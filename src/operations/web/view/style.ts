@@ -224,12 +224,12 @@ nav.jumps ul { flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0 0 1rem; font-size:
 .sql summary { cursor: pointer; font-weight: 600; }
 .sql pre { margin: .7rem 0 0; padding: .7rem .8rem; background: var(--code); border-radius: 6px; overflow-x: auto; }
 .sql pre code { background: none; padding: 0; overflow-wrap: normal; }
-/* What does not fit is scrolled to from the workbook, which is at the right. */
+/* What does not fit is scrolled to from the document, which is at the right. */
 .lineage { direction: rtl; }
 .lineage svg { display: block; max-width: none; direction: ltr; }
 .lineage .edges path { fill: none; stroke: var(--fill-quiet); stroke-width: 1.4; }
 .lineage rect { fill: var(--quiet-bg); stroke: var(--line); }
-.lineage .type-workbook rect, .lineage .type-element rect { fill: var(--busy-bg); }
+.lineage .type-workbook rect, .lineage .type-report rect, .lineage .type-element rect { fill: var(--busy-bg); }
 .lineage .type-dataset rect, .lineage .type-data-model rect { fill: var(--good-bg); }
 .lineage .type-connection rect { fill: var(--warn-bg); }
 .lineage rect.ring { fill: none; stroke: var(--link); stroke-width: 2; }

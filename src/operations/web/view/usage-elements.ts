@@ -9,8 +9,8 @@ import { count } from '../../../core/words.ts';
 
 const PLACES: readonly Place[] = [
   ['/workbooks', 'Workbooks'],
-  ['/workbooks/stale', 'Stale'],
   ['/reports', 'Reports'],
+  ['/workbooks/stale', 'Stale'],
   ['/members', 'Members'],
   ['/access', 'Who sees what'],
   ['/access/exposure', 'Exposure'],
@@ -50,8 +50,14 @@ function noAnswers(): Html {
   );
 }
 
-export function workbookLink(id: string, name: string | null): Html {
-  return html`<a href="/workbooks/${encodeURIComponent(id)}">${titled(name)}</a>`;
+/** Kinds of objects that have a page, and where. */
+const PAGES: Readonly<Record<string, string>> = { workbook: '/workbooks', report: '/reports' };
+
+/** An object by its name, which leads to its page where its kind has one. */
+export function objectLink(type: string | null, id: string, name: string | null): Html | string {
+  const page = type !== null && Object.hasOwn(PAGES, type) ? PAGES[type] : undefined;
+  if (page === undefined) return titled(name);
+  return html`<a href="${page}/${encodeURIComponent(id)}">${titled(name)}</a>`;
 }
 
 /** Link to a member; a dash where there is none. */
@@ -82,15 +88,26 @@ export function pages(
   }</nav>`;
 }
 
+/** What a row holds as text; nothing where it is null. */
+export const textIn = (value: unknown): string =>
+  value === null || value === undefined ? '' : String(value);
+
 /** A page before it is known whether there are answers. */
 export interface UsagePage<T> {
   readonly title: string;
   readonly lead?: Content;
-  /** Its entry among the pages about usage; empty where it has none. */
+  /** Its entry, or that of its list, among the pages about usage. */
   readonly nav: string;
   ask(asker: Asker): Promise<T>;
   /** The page where there is an answer; `sql` goes to its end. */
-  show(value: T, parts: { readonly nav: Html; readonly sql: Content; readonly now: Date }): Shown;
+  show(value: T, parts: UsageParts): Shown;
+}
+
+/** What goes around an answer. */
+export interface UsageParts {
+  readonly nav: Html;
+  readonly sql: Content;
+  readonly now: Date;
 }
 
 /** The body, and what replaces parts of the frame. */

@@ -2,6 +2,8 @@
 import { sqlState } from '../../../../core/database/database-error.ts';
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
+import { allObjects } from '../../../../analytics/models/shared/objects.ts';
+import { idIn } from './id-in.ts';
 import { anywhere } from './statement.ts';
 
 /** A member or an object that was found. */
@@ -9,6 +11,8 @@ export interface Named extends Row {
   readonly id: string;
   readonly name: string | null;
   readonly note: string | null;
+  /** Kind of the object; null of a member. */
+  readonly type: string | null;
 }
 
 export interface PathRow extends Row {
@@ -65,7 +69,7 @@ const NO_DATA_FOUND = 'P0002';
 /** By id or address, else by a part of the name. One that was deleted since may be asked for as of then. */
 async function findMembers(asker: Asker, text: string): Promise<readonly Named[]> {
   const found = await asker.rows<Found>(
-    `select m.member_id as id, m.name, concat_ws(', ', m.email, case when m._deleted_at is not null then 'deleted' end) as note,
+    `select m.member_id as id, m.name, null as type, concat_ws(', ', m.email, case when m._deleted_at is not null then 'deleted' end) as note,
        m.member_id = $1 or lower(m.email) = lower($1) as exact
   from (select r.*, nullif(concat_ws(' ', r.first_name, r.last_name), '') as name from ${asker.table('members')} r) m
  where m.member_id = $1 or lower(m.email) = lower($1) or m.name ilike $2 or m.email ilike $2
@@ -75,28 +79,17 @@ async function findMembers(asker: Asker, text: string): Promise<readonly Named[]
   return clear(found);
 }
 
-/** What may be in no listing of files: table, id, type, path. */
-const OTHERS = [
-  ['workspaces', 'workspace_id', 'workspace', 'null'],
-  ['workbooks', 'workbook_id', 'workbook', 'r.path'],
-  ['reports', 'report_id', 'report', 'r.path'],
-  ['data_models', 'data_model_id', 'data-model', 'r.path'],
-  ['datasets', 'dataset_id', 'dataset', 'r.path'],
-] as const;
-
 async function findObjects(asker: Asker, text: string): Promise<readonly Named[]> {
   const found = await asker.rows<Found>(
-    `select o.id, o.name, concat_ws(' in ', o.type, nullif(o.path, '')) || case when o.gone then ', deleted' else '' end as note,
-       o.id = $1 as exact
-  from (select f.id, f.type, f.name, f.path, f._deleted_at is not null as gone from ${asker.table('files')} f
-${OTHERS.map(
-  ([table, id, type, path]) => `        union all
-        select r.${id}, '${type}', r.name, ${path}, r._deleted_at is not null from ${asker.table(table)} r
-         where not exists (select from ${asker.table('files')} f where f.id = r.${id})`,
-).join('\n')}) o
- where o.id = $1 or o.name ilike $2
- order by exact desc, o.gone, o.name, o.id limit ${MOST}`,
-    [text, anywhere(text)],
+    `select o.inode_id as id, o.name, o.type,
+       concat_ws(' in ', o.type, nullif(o.path, '')) || case when o.gone then ', deleted' else '' end as note,
+       o.inode_id = $1 or coalesce(o.url_id = $1, false) as exact
+  from (
+    ${allObjects(asker.table, (row) => `, ${row}._deleted_at is not null as gone`)}
+  ) o
+ where o.inode_id = $1 or o.url_id = $1 or o.name ilike $2
+ order by exact desc, o.gone, o.name, o.inode_id limit ${MOST}`,
+    [idIn(text) ?? text, anywhere(text)],
   );
   return clear(found);
 }

@@ -1,6 +1,7 @@
 /** Lists of workbooks, reports, members and objects, searched, sorted and paged by the database. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
+import { idIn } from './id-in.ts';
 import { anywhere } from './statement.ts';
 
 /** What a list is asked for; names of sorts and filters are those of the list. */
@@ -26,6 +27,9 @@ interface List {
   from(asker: Asker): string;
   /** Columns in which a text is looked for. */
   readonly searched: readonly string[];
+  /** The columns that an id is looked for in, where the text is one or an address. */
+  readonly id: string;
+  readonly url?: string;
   readonly filters: Readonly<Record<string, string>>;
   /** Each ends with the key: rows that are alike would be on two pages, or on none. */
   readonly sorts: Readonly<Record<string, string>>;
@@ -87,7 +91,13 @@ function sorts(document: 'workbook' | 'report'): List['sorts'] {
   };
 }
 
+const documentIds = (document: 'workbook' | 'report'): Pick<List, 'id' | 'url'> => ({
+  id: `i.${document}_id`,
+  url: 'i.url',
+});
+
 export const WORKBOOKS: List = {
+  ...documentIds('workbook'),
   select: inventory('workbook'),
   from: (asker) => `${asker.model('workbook_inventory')} i`,
   searched: SEARCHED,
@@ -102,6 +112,7 @@ export interface ReportRow extends DocumentRow {
 }
 
 export const REPORTS: List = {
+  ...documentIds('report'),
   select: `${inventory('report')}, s.report_id is not null as is_stale`,
   from: (asker) =>
     `${asker.model('report_inventory')} i left join ${asker.model('stale_reports')} s on s.report_id = i.report_id`,
@@ -118,13 +129,15 @@ export interface MemberRow extends Row {
   readonly is_archived: boolean;
   readonly teams: number;
   readonly workbooks: number;
+  readonly reports: number;
   readonly opened: number;
   readonly last_seen_at: Date | null;
   readonly verdict: string | null;
 }
 
 export const MEMBERS: List = {
-  select: `a.member_id, a.name, a.email, a.member_type, a.is_archived, a.teams, a.workbooks, a.opened, a.last_seen_at, l.verdict`,
+  id: 'a.member_id',
+  select: `a.member_id, a.name, a.email, a.member_type, a.is_archived, a.teams, a.workbooks, a.reports, a.opened, a.last_seen_at, l.verdict`,
   from: (asker) =>
     `${asker.model('member_activity')} a left join ${asker.model('licence_use')} l on l.member_id = a.member_id`,
   searched: ['a.name', 'a.email'],
@@ -140,12 +153,14 @@ export const MEMBERS: List = {
     seen: 'a.last_seen_at desc nulls last, a.name, a.member_id',
     opened: 'a.opened desc, a.name, a.member_id',
     workbooks: 'a.workbooks desc, a.name, a.member_id',
+    reports: 'a.reports desc, a.name, a.member_id',
     teams: 'a.teams desc, a.name, a.member_id',
   },
 };
 
 export interface StaleRow extends Row {
-  readonly workbook_id: string;
+  readonly type: 'workbook' | 'report';
+  readonly id: string;
   readonly name: string | null;
   readonly owner_id: string | null;
   readonly owner_name: string | null;
@@ -157,21 +172,31 @@ export interface StaleRow extends Row {
   readonly materializations: number;
 }
 
+const stale = (asker: Asker, document: 'workbook' | 'report'): string =>
+  `select '${document}' as type, x.${document}_id as id, x.name, x.url, x.owner_id, x.owner_name, x.owner_is_active, x.folder_path,
+             x.idle_days, x.last_opened_at, x.active_schedules, ${document === 'workbook' ? 'x.public_embeds, x.materializations' : '0, 0'}
+        from ${asker.model(`stale_${document}s`)} x`;
+
 export const STALE: List = {
-  select: `s.workbook_id, s.name, s.owner_id, s.owner_name, s.folder_path, s.idle_days, s.last_opened_at, s.active_schedules,
+  select: `s.type, s.id, s.name, s.owner_id, s.owner_name, s.folder_path, s.idle_days, s.last_opened_at, s.active_schedules,
        s.public_embeds, s.materializations`,
-  from: (asker) => `${asker.model('stale_workbooks')} s`,
+  from: (asker) => `(${stale(asker, 'workbook')}
+       union all
+      ${stale(asker, 'report')}) s`,
   searched: ['s.name', 's.owner_name', 's.folder_path'],
+  ...{ id: 's.id', url: 's.url' },
   filters: {
+    workbooks: `s.type = 'workbook'`,
+    reports: `s.type = 'report'`,
     scheduled: 's.active_schedules > 0',
     embedded: 's.public_embeds > 0',
     materialized: 's.materializations > 0',
     'owner gone': 'not s.owner_is_active',
   },
   sorts: {
-    idle: 's.idle_days desc, s.workbook_id',
-    name: 's.name, s.workbook_id',
-    owner: 's.owner_name nulls last, s.name, s.workbook_id',
+    idle: 's.idle_days desc, s.id',
+    name: 's.name, s.id',
+    owner: 's.owner_name nulls last, s.name, s.id',
   },
 };
 
@@ -190,6 +215,7 @@ export interface ExposureRow extends Row {
 }
 
 export const EXPOSURE: List = {
+  id: 'e.inode_id',
   select: `e.inode_id, e.type, e.name, e.folder_path, e.viewers, e.editors, e.external_viewers, e.everyone, e.member_grants,
        e.team_grants, e.public_embeds`,
   from: (asker) => `${asker.model('access_exposure')} e`,
@@ -215,7 +241,14 @@ export async function list<T extends Row>(asker: Asker, what: List, search: List
   const conditions = [what.where, what.filters[search.filter ?? '']].filter((one) => one !== undefined);
   if (search.text !== undefined) {
     values.push(anywhere(search.text));
-    conditions.push(`(${what.searched.map((column) => `${column} ilike $${values.length}`).join(' or ')})`);
+    const found = what.searched.map((column) => `${column} ilike $${values.length}`);
+    const id = idIn(search.text);
+    if (id !== undefined) {
+      values.push(id);
+      found.push(`${what.id} = $${values.length}`);
+      if (what.url !== undefined) found.push(`right(${what.url}, ${id.length}) = $${values.length}`);
+    }
+    conditions.push(`(${found.join(' or ')})`);
   }
   const order = what.sorts[search.sort] ?? Object.values(what.sorts)[0] ?? '1';
   values.push(PAGE_ROWS, (search.page - 1) * PAGE_ROWS);

@@ -15,10 +15,11 @@ import {
   WORKBOOKS,
   type WorkbookRow,
 } from '../../data/usage/list-rows.ts';
+import { kindIn } from '../../data/usage/id-in.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
-import { ago, type Column, type Content, empty, figure, select, table } from '../../view/elements.ts';
-import { memberLink, NOT_LATELY, pages, titled, workbookLink, usagePage } from '../../view/usage-elements.ts';
+import { ago, type Column, type Content, empty, figure, link, select, table } from '../../view/elements.ts';
+import { memberLink, NOT_LATELY, objectLink, pages, usagePage } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
 import { oneOf, textOf } from '../address-parts.ts';
 
@@ -63,15 +64,20 @@ ${select('sort', 'Order', sorts, search.sort)}
       const rows =
         found.length > 0
           ? html`${table(page.title, page.columns(now), found)}${pages(page.path, query, search.page, total, PAGE_ROWS)}`
-          : empty(
-              'Nothing is like that.',
-              html`<a href="${page.path}">Show the list from its beginning.</a>`,
-            );
+          : empty('Nothing is like that.', elsewhere(page.path, search.text));
       return {
         body: html`${nav}${form}<section class="card" aria-label="${page.title}">${rows}</section>${sql}`,
       };
     },
   });
+}
+
+/** Where to go from a list that has nothing: an address may be of what another list has. */
+function elsewhere(path: string, text: string | undefined): Content {
+  const kind = text === undefined ? undefined : kindIn(text);
+  if ((kind === 'workbook' || kind === 'report') && path !== `/${kind}s`)
+    return html`<a href="${link(`/${kind}s`, { text, filter: 'all' })}">That is the address of a ${kind}: look among those.</a>`;
+  return html`<a href="${link(path, { text, filter: 'all' })}">Look without a filter</a>, or <a href="${path}">show the list from its beginning.</a>`;
 }
 
 const marks = (...words: (string | false)[]): Content => {
@@ -116,7 +122,7 @@ export const workbooksPage = (visit: Visit): Promise<Page> =>
     columns: (now) => [
       {
         ...{ title: 'Workbook', isHead: true, isWide: true },
-        cell: (row) => html`${workbookLink(row.workbook_id, row.name)}${documentMarks(row)}`,
+        cell: (row) => html`${objectLink('workbook', row.workbook_id, row.name)}${documentMarks(row)}`,
       },
       ...documentColumns<WorkbookRow>(now),
     ],
@@ -135,7 +141,7 @@ export const reportsPage = (visit: Visit): Promise<Page> =>
       {
         ...{ title: 'Report', isHead: true, isWide: true },
         cell: (row) =>
-          html`${titled(row.name)}${documentMarks(row, row.is_stale && 'stale', row.schedules > 0 && plural(row.schedules, 'schedule'))}`,
+          html`${objectLink('report', row.report_id, row.name)}${documentMarks(row, row.is_stale && 'stale', row.schedules > 0 && plural(row.schedules, 'schedule'))}`,
       },
       ...documentColumns<ReportRow>(now),
     ],
@@ -160,7 +166,8 @@ export const membersPage = (visit: Visit): Promise<Page> =>
       { title: 'Use', cell: (row) => (row.is_archived ? 'archived' : (row.verdict ?? '')) },
       { title: 'Last seen', cell: (row) => ago(row.last_seen_at, now, NOT_LATELY) },
       figure('Opened', (row) => row.opened, { isExtra: true }),
-      figure('Owns', (row) => row.workbooks, { isExtra: true }),
+      figure('Workbooks', (row) => row.workbooks, { isExtra: true }),
+      figure('Reports', (row) => row.reports, { isExtra: true }),
       figure('Teams', (row) => row.teams, { isExtra: true }),
     ],
   });
@@ -168,16 +175,16 @@ export const membersPage = (visit: Visit): Promise<Page> =>
 /** `GET /workbooks/stale` */
 export const stalePage = (visit: Visit): Promise<Page> =>
   listPage<StaleRow>(visit, {
-    title: 'Stale workbooks',
+    title: 'Stale workbooks and reports',
     path: '/workbooks/stale',
     lead: html`What nobody opened and nobody changed for as long as <code>analytics.stale_days</code> says.`,
     what: STALE,
     placeholder: 'title, owner or folder',
     columns: (now) => [
       {
-        ...{ title: 'Workbook', isHead: true, isWide: true },
+        ...{ title: 'Title', isHead: true, isWide: true },
         cell: (row) =>
-          html`${workbookLink(row.workbook_id, row.name)}${marks(row.active_schedules > 0 && plural(row.active_schedules, 'active schedule'), row.public_embeds > 0 && plural(row.public_embeds, 'public embed'), row.materializations > 0 && 'materialized')}`,
+          html`${objectLink(row.type, row.id, row.name)}${marks(row.type === 'report' && 'report', row.active_schedules > 0 && plural(row.active_schedules, 'active schedule'), row.public_embeds > 0 && plural(row.public_embeds, 'public embed'), row.materializations > 0 && 'materialized')}`,
       },
       { title: 'Owner', cell: (row) => memberLink(row.owner_id, row.owner_name) },
       { title: 'Folder', isWide: true, isExtra: true, cell: (row) => row.folder_path ?? '' },
@@ -198,7 +205,7 @@ export const exposurePage = (visit: Visit): Promise<Page> =>
       {
         ...{ title: 'Object', isHead: true, isWide: true },
         cell: (row) =>
-          html`${row.type === 'workbook' ? workbookLink(row.inode_id, row.name) : titled(row.name)}<span class="note">${row.type}${row.folder_path === null ? '' : html` in ${row.folder_path}`}</span>`,
+          html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${row.type}${row.folder_path === null ? '' : html` in ${row.folder_path}`}</span>`,
       },
       {
         title: 'Can see',

@@ -4,7 +4,7 @@ import { type Named, type PathRow, type WhyAnswer, why } from '../../data/usage/
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { type Column, type Content, empty, link, notice, section, table } from '../../view/elements.ts';
-import { memberLink, titled, usagePage } from '../../view/usage-elements.ts';
+import { memberLink, objectLink, titled, usagePage } from '../../view/usage-elements.ts';
 import { stamp } from '../../../../core/words.ts';
 import { textOf, timeOf } from '../address-parts.ts';
 
@@ -90,7 +90,7 @@ function result({ members, objects, paths, tooEarly }: WhyAnswer, at: Date | und
   const [member, object] = [members[0], objects[0]];
   if (paths === undefined || member === undefined || object === undefined) return '';
   const when = at === undefined ? '' : html`, as of ${stamp(at, true)} UTC`;
-  const who = html`<p>${memberLink(member.id, member.name)} and ${titled(object.name)} <span class="muted">${object.note ?? ''}</span>${when}</p>`;
+  const who = html`<p>${memberLink(member.id, member.name)} and ${objectLink(object.type, object.id, object.name)} <span class="muted">${object.note ?? ''}</span>${when}</p>`;
   return section(
     paths.length === 0 ? 'No access' : `Access: ${paths[0]?.permission ?? ''}`,
     html`${who}${table('Paths of access', PATHS, paths, NO_PATH)}`,

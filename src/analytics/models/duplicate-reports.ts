@@ -1,0 +1,3 @@
+import { duplicatesOf } from './shared/duplicates.ts';
+
+export const duplicateReports = duplicatesOf('report');

@@ -1,0 +1,16 @@
+import { defineStream } from '../../stream.ts';
+import { text } from '../../fields.ts';
+import { byReport } from '../shared/by-parent.ts';
+import { lineageCaveats, lineageFields, lineageOfDocument } from '../shared/lineage.ts';
+
+/** The lineage of reports comes by page token, unlike that of workbooks and data models. */
+export const reportLineage = defineStream({
+  name: 'report_lineage',
+  description: 'Where the data of each element of a report comes from: one row per edge of its lineage.',
+  key: ['report_id', 'element_id', 'source', 'target', 'type'],
+  sources: [lineageOfDocument('/v2/reports/{reportId}/lineage', 'pageToken')],
+  partitions: [[byReport]],
+  caveats: lineageCaveats,
+  params: { reportId: text('Report'), elementId: text('Element whose lineage the edge is part of') },
+  fields: lineageFields,
+});

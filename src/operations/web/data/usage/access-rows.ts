@@ -1,0 +1,25 @@
+/** Rows about the access of members to objects. */
+import type { Row } from '../../../../core/database/database.ts';
+import type { Asker } from '../../../../analytics/asker.ts';
+
+/** Access of one member to one object, by names. */
+export interface AccessRow extends Row {
+  readonly member_id: string;
+  readonly member_name: string | null;
+  readonly email: string | null;
+  readonly inode_id: string;
+  readonly type: string;
+  readonly name: string | null;
+  readonly folder_path: string | null;
+  readonly permission: string;
+  readonly ways: string;
+  readonly total: number;
+}
+
+/** Rows of access that a page shows. */
+export const MOST_ACCESS = 200;
+
+/** How members came by access, in words, each once: `direct`, `owner` or a team by its name. */
+export const ways = (asker: Asker, paths: string): string =>
+  `(select string_agg(distinct case p ->> 'via' when 'team' then 'team ' || coalesce(t.name, p ->> 'team_id') else p ->> 'via' end, ', ')
+          from jsonb_array_elements(${paths}) p left join ${asker.table('teams')} t on t.team_id = p ->> 'team_id') as ways`;

@@ -1,0 +1,142 @@
+/** One workbook or report. */
+import type { Row } from '../../../../core/database/database.ts';
+import type { Asker } from '../../../../analytics/asker.ts';
+import { type AccessRow, MOST_ACCESS, ways } from './access-rows.ts';
+
+/** Documents that have a page. */
+export type DocumentKind = 'workbook' | 'report';
+
+/** Nodes of lineage that a picture has. */
+export const MOST_NODES = 60;
+
+/** A node of a document's lineage. */
+export interface LineageNode extends Row {
+  readonly node_id: string;
+  readonly type: string;
+  readonly name: string | null;
+  readonly depth: number;
+  readonly total: number;
+}
+
+export interface LineageEdge extends Row {
+  readonly upstream_id: string;
+  readonly downstream_id: string;
+}
+
+/** A scheduled export. */
+export interface ScheduleRow extends Row {
+  readonly id: string;
+  readonly cron: string | null;
+  readonly zone: string | null;
+  readonly owner_id: string | null;
+  readonly owner_name: string | null;
+  readonly is_suspended: boolean | null;
+  readonly disabled_at: Date | null;
+}
+
+/** A published version. */
+export interface VersionRow extends Row {
+  readonly version: number;
+  readonly published_at: Date | null;
+  readonly published_by: string | null;
+  readonly publisher_name: string | null;
+  readonly tags: string | null;
+}
+
+export interface DocumentView {
+  readonly document: Row & Readonly<Record<string, unknown>>;
+  readonly access: readonly AccessRow[];
+  readonly nodes: readonly LineageNode[];
+  readonly edges: readonly LineageEdge[];
+  readonly broken: readonly (Row & { problem: string; name: string | null; detail: string | null })[];
+  readonly schedules: readonly ScheduleRow[];
+  readonly versions: readonly VersionRow[];
+  readonly changes: readonly (Row & {
+    changed_at: Date;
+    run_id: string;
+    operation: string;
+    changed: string[] | null;
+  })[];
+}
+
+/** @returns undefined where there is no such document. */
+export async function documentView(
+  asker: Asker,
+  kind: DocumentKind,
+  id: string,
+): Promise<DocumentView | undefined> {
+  const [document] = await asker.rows(
+    `select i.* from ${asker.model(`${kind}_inventory`)} i where i.${kind}_id = $1`,
+    [id],
+  );
+  if (document === undefined) return undefined;
+  const access = await asker.rows<AccessRow>(
+    `select x.*, ${ways(asker, 'x.paths')}
+  from (select a.member_id, a.member_name, a.email, a.permission, a.can_edit, a.paths, (count(*) over ())::integer as total
+          from ${asker.model('access_matrix')} a
+         where a.inode_id = $1
+         order by a.can_edit desc, a.member_name, a.member_id
+         limit ${MOST_ACCESS}) x
+ order by x.can_edit desc, x.member_name, x.member_id`,
+    [id],
+  );
+  const lineage = await lineageOf(asker, id);
+  const broken = await asker.rows<DocumentView['broken'][number]>(
+    `select b.problem, b.name, b.detail from ${asker.model('broken_elements')} b where b.document_id = $1 order by b.problem, b.object_id limit 50`,
+    [id],
+  );
+  const changes = await asker.rows<DocumentView['changes'][number]>(
+    `select c.changed_at, c.run_id, c.operation, c.changed
+  from ${asker.state('changes')} c
+ where c.stream = '${kind}s' and c.key = array[$1]
+ order by c.changed_at desc, c.change_id desc limit 20`,
+    [id],
+  );
+  return { document, access, ...lineage, broken, ...(await publicationOf(asker, kind, id)), changes };
+}
+
+async function lineageOf(asker: Asker, id: string): Promise<Pick<DocumentView, 'nodes' | 'edges'>> {
+  const nodes = await asker.rows<LineageNode>(
+    `select u.node_id, u.type, u.name, u.depth, (count(*) over ())::integer as total
+  from ${asker.model('upstream_of')}($1) u
+ order by u.depth, u.type, u.name, u.node_id
+ limit ${MOST_NODES}`,
+    [id],
+  );
+  const ids = JSON.stringify([id, ...nodes.map(({ node_id }) => node_id)]);
+  const edges = await asker.rows<LineageEdge>(
+    `with node as materialized (select value as id from jsonb_array_elements_text($1::jsonb))
+select distinct l.upstream_id, l.downstream_id
+  from node n join ${asker.model('lineage')} l on l.downstream_id = n.id
+ where l.upstream_id in (select id from node)`,
+    [ids],
+  );
+  return { nodes, edges };
+}
+
+/** To whom it is sent when, and what was published. */
+async function publicationOf(
+  asker: Asker,
+  kind: DocumentKind,
+  id: string,
+): Promise<Pick<DocumentView, 'schedules' | 'versions'>> {
+  const schedules = await asker.rows<ScheduleRow>(
+    `select s.scheduled_notification_id as id, s.schedule ->> 'cronSpec' as cron, s.schedule ->> 'timezone' as zone,
+       s.owner_id, m.name as owner_name, s.is_suspended, s.disabled_at
+  from ${asker.table(`${kind}_schedules`)} s left join ${asker.model('member_activity')} m on m.member_id = s.owner_id
+ where s.${kind}_id = $1 and s._deleted_at is null
+ order by s.disabled_at is not null, s.is_suspended, s.scheduled_notification_id limit 50`,
+    [id],
+  );
+  const versions = await asker.rows<VersionRow>(
+    `select v.version, v.published_at, v.published_by, m.name as publisher_name,
+       (select string_agg(coalesce(t.name, x.tag ->> 'versionTagId'), ', ' order by t.name)
+          from jsonb_array_elements(case jsonb_typeof(v.tags) when 'array' then v.tags else '[]' end) x(tag)
+          left join ${asker.table('tags')} t on t.version_tag_id = x.tag ->> 'versionTagId') as tags
+  from ${asker.table(`${kind}_versions`)} v left join ${asker.model('member_activity')} m on m.member_id = v.published_by
+ where v.${kind}_id = $1 and v._deleted_at is null
+ order by v.version desc limit 20`,
+    [id],
+  );
+  return { schedules, versions };
+}

@@ -1,0 +1,69 @@
+/** One member. */
+import type { Row } from '../../../../core/database/database.ts';
+import type { Asker } from '../../../../analytics/asker.ts';
+import { type AccessRow, MOST_ACCESS, ways } from './access-rows.ts';
+
+export interface MemberView {
+  readonly member: Row & Readonly<Record<string, unknown>>;
+  readonly access: readonly AccessRow[];
+  readonly opened: readonly (Row & {
+    file_id: string;
+    name: string | null;
+    type: string | null;
+    last_interaction_at: Date | null;
+  })[];
+  readonly grants: readonly (Row & {
+    grant_id: string;
+    inode_id: string;
+    inode_type: string;
+    name: string | null;
+    permission: string;
+    team_permission: string | null;
+    verdict: string;
+  })[];
+}
+
+/** @returns undefined where there is no such member. */
+export async function memberView(asker: Asker, id: string): Promise<MemberView | undefined> {
+  const [member] = await asker.rows(
+    `select a.*, l.verdict
+  from ${asker.model('member_activity')} a left join ${asker.model('licence_use')} l on l.member_id = a.member_id
+ where a.member_id = $1`,
+    [id],
+  );
+  if (member === undefined) return undefined;
+  // Who sees everything has ten thousand objects: their names are looked up in one table, and the ways of those shown.
+  const access = await asker.rows<AccessRow>(
+    `with seen as materialized (
+  select a.inode_id, a.inode_type, a.permission from ${asker.table('effective_access')}() a where a.member_id = $1
+), shown as materialized (
+  select s.inode_id, coalesce(e.type, s.inode_type) as type, e.name, e.folder_path, s.permission,
+         s.permission = 'edit' as can_edit, (count(*) over ())::integer as total
+    from seen s left join ${asker.model('access_exposure')} e on e.inode_id = s.inode_id
+   where e.is_archived is not true
+   order by s.permission = 'edit' desc, coalesce(e.type, s.inode_type), e.name, s.inode_id
+   limit ${MOST_ACCESS}
+)
+select x.*, ${ways(asker, 'a.paths')}
+  from shown x
+  join ${asker.table('effective_access')}() a on a.inode_id = x.inode_id
+ where a.member_id = $1 and a.inode_id = any (array(select inode_id from shown))
+ order by x.can_edit desc, x.type, x.name, x.inode_id`,
+    [id],
+  );
+  const opened = await asker.rows<MemberView['opened'][number]>(
+    `select r.file_id, r.name, r.type, r.last_interaction_at
+  from ${asker.table('member_recent_files')} r
+ where r.member_id = $1 and r._deleted_at is null
+ order by r.last_interaction_at desc nulls last, r.file_id limit 50`,
+    [id],
+  );
+  const grants = await asker.rows<MemberView['grants'][number]>(
+    `select g.grant_id, g.inode_id, g.inode_type, g.name, g.permission, g.team_permission, g.verdict
+  from ${asker.model('direct_grants')} g
+ where g.member_id = $1
+ order by g.verdict = 'redundant' desc, g.name, g.grant_id limit 100`,
+    [id],
+  );
+  return { member, access, opened, grants };
+}

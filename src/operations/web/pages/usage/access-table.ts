@@ -1,0 +1,32 @@
+/** Tables of access, as the pages of a document and of a member show them. */
+import { html } from 'hono/html';
+import { type AccessRow, MOST_ACCESS } from '../../data/usage/access-rows.ts';
+import { type Column, type Content, empty, type Html, link, table } from '../../view/elements.ts';
+import { count } from '../../../../core/words.ts';
+
+/** Columns that end each table of access. */
+export const accessColumns = (
+  pair: (row: AccessRow) => readonly [member: string, object: string],
+): readonly Column<AccessRow>[] => [
+  { title: 'Permission', cell: (row) => row.permission },
+  { title: 'Through', cell: (row) => row.ways },
+  { title: 'Paths', cell: (row) => why(...pair(row)) },
+];
+
+const why = (member: string, object: string): Html =>
+  html`<a href="${link('/access', { member, object })}">why?</a>`;
+
+/** The first rows, and how many there are. */
+export function accessTable(
+  rows: readonly AccessRow[],
+  caption: string,
+  columns: readonly Column<AccessRow>[],
+): Content {
+  if (rows.length === 0) return empty('Nobody but administrators.');
+  const total = rows[0]?.total ?? 0;
+  const rest =
+    total > MOST_ACCESS
+      ? html`<p class="muted">The first ${count(MOST_ACCESS)} of ${count(total)}; the SQL below gives all without its limit.</p>`
+      : '';
+  return html`${table(caption, columns, rows)}${rest}`;
+}

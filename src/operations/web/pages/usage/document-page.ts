@@ -1,0 +1,244 @@
+/** One workbook or report. */
+import { html } from 'hono/html';
+import type { AccessRow } from '../../data/usage/access-rows.ts';
+import {
+  type DocumentKind,
+  type DocumentView,
+  documentView,
+  type ScheduleRow,
+  type VersionRow,
+} from '../../data/usage/one-document.ts';
+import type { Visit } from '../../site.ts';
+import type { Page } from '../../view/layout.ts';
+import { lineagePicture } from '../../view/lineage-picture.ts';
+import {
+  ago,
+  type Column,
+  type Content,
+  empty,
+  facts,
+  figure,
+  type Html,
+  link,
+  runLink,
+  section,
+  table,
+  time,
+} from '../../view/elements.ts';
+import {
+  memberLink,
+  NOT_LATELY,
+  objectLink,
+  onThisPage,
+  textIn,
+  titled,
+  type UsageParts,
+  usagePage,
+} from '../../view/usage-elements.ts';
+import { count, plural, spaced } from '../../../../core/words.ts';
+import { isId } from '../address-parts.ts';
+import { notFound } from '../error-pages.ts';
+import { accessColumns, accessTable } from './access-table.ts';
+
+/** `GET /workbooks/:id` */
+export const workbookPage = (visit: Visit): Promise<Page> => documentPage(visit, 'workbook');
+
+/** `GET /reports/:id` */
+export const reportPage = (visit: Visit): Promise<Page> => documentPage(visit, 'report');
+
+const TITLES = { workbook: 'Workbook', report: 'Report' } as const;
+
+async function documentPage(visit: Visit, kind: DocumentKind): Promise<Page> {
+  const id = visit.param('id');
+  if (!isId(id)) return notFound();
+  return usagePage(visit, {
+    title: TITLES[kind],
+    nav: `/${kind}s`,
+    ask: (asker) => documentView(asker, kind, id),
+    show: (value, parts) =>
+      value === undefined
+        ? notFound(`There is no such ${kind}, or it was deleted.`)
+        : shown(kind, id, value, parts),
+  });
+}
+
+function shown(kind: DocumentKind, id: string, value: DocumentView, { nav, sql, now }: UsageParts) {
+  const { document, broken, schedules } = value;
+  const name = titled(document['name'] as string | null);
+  const url = textIn(document['url']);
+  const parts: readonly (readonly [title: string, body: Content, aside?: Content])[] = [
+    ['Who can see it', accessTable(value.access, `Members who can see this ${kind}`, memberColumns(id))],
+    ['Where its data comes from', lineage(kind, id, name, value)],
+    ...(broken.length === 0 ? [] : [['What is broken', table('What is broken', BROKEN, broken)] as const]),
+    ...(schedules.length === 0
+      ? []
+      : [['When it is sent', table('Scheduled exports', scheduleColumns(now), schedules)] as const]),
+    ['Versions', table('Published versions', versionColumns(now), value.versions, empty('None is listed.'))],
+    [
+      'What changed',
+      history(kind, value, now),
+      html`<a href="${link('/changes', { key: id })}">All changes</a>`,
+    ],
+  ];
+  return {
+    title: name,
+    lead: html`${leadOf(kind, document)}${
+      url.startsWith('https://') ? html` <a href="${url}" rel="noreferrer">Open in Sigma</a>` : ''
+    }`,
+    body: html`${nav}<div class="card">${documentFacts(value, now)}</div>
+${onThisPage(parts.map(([title]) => title))}
+${parts.map(([title, body, aside]) => section(title, body, aside === undefined ? {} : { aside }))}
+${sql}`,
+  };
+}
+
+function leadOf(kind: DocumentKind, document: DocumentView['document']): Html {
+  const of = document['tagged_version_of'];
+  const from =
+    typeof of === 'string' ? html`A tagged version of ${objectLink(kind, of, `another ${kind}`)}. ` : '';
+  return html`${document['is_archived'] === true ? `Archived ${kind}` : TITLES[kind]}. ${from}${textIn(document['description'])}`;
+}
+
+function documentFacts({ document: d }: DocumentView, now: Date): Html {
+  const tags = d['tags'] as readonly string[];
+  const numeric = (column: string): string => count(Number(d[column]));
+  const many = (column: string, one: string): string => plural(Number(d[column]), one);
+  // Reports have neither embeds nor materializations.
+  const hasMore = d['embeds'] !== undefined;
+  return facts([
+    {
+      name: 'Owner',
+      value: memberLink(textIn(d['owner_id']) || null, d['owner_name'] as string | null),
+      note: d['owner_is_active'] === true ? undefined : 'not active',
+    },
+    {
+      name: 'Folder',
+      value: textIn(d['folder_path']),
+      note: d['workspace_name'] === null ? undefined : html`workspace ${textIn(d['workspace_name'])}`,
+    },
+    {
+      name: 'Last opened',
+      value: ago(d['last_opened_at'] as Date | null, now, NOT_LATELY),
+      note: many('openers', 'member'),
+    },
+    {
+      name: 'Last changed',
+      value: ago(d['updated_at'] as Date | null, now),
+      note: html`version ${textIn(d['latest_version'])}`,
+    },
+    {
+      name: 'Content',
+      value: many('elements', 'element'),
+      note: html`${many('pages', 'page')}, ${many('columns', 'column')}`,
+    },
+    {
+      name: 'Sources',
+      value: numeric('sources'),
+      note: html`${many('source_tables', 'table')}, ${many('source_data_models', 'data model')}`,
+    },
+    {
+      name: 'Schedules',
+      value: numeric('schedules'),
+      note: hasMore
+        ? html`${numeric('materializations')} materialized`
+        : html`${numeric('active_schedules')} active`,
+    },
+    ...(hasMore
+      ? [
+          {
+            name: 'Embeds',
+            value: numeric('embeds'),
+            note: html`${numeric('public_embeds')} without sign-in`,
+          },
+        ]
+      : []),
+    ...(tags.length === 0 ? [] : [{ name: 'Tags', value: tags.join(', ') }]),
+  ]);
+}
+
+const memberColumns = (object: string): readonly Column<AccessRow>[] => [
+  {
+    ...{ title: 'Member', isHead: true, isWide: true },
+    cell: (row) =>
+      html`${memberLink(row.member_id, row.member_name)}<span class="note">${row.email ?? ''}</span>`,
+  },
+  ...accessColumns((row) => [row.member_id, object]),
+];
+
+const BROKEN: readonly Column<DocumentView['broken'][number]>[] = [
+  { title: 'Problem', isHead: true, cell: (row) => row.problem },
+  { title: 'Where', cell: (row) => titled(row.name) },
+  { title: 'Detail', isWide: true, cell: (row) => row.detail ?? '' },
+];
+
+const scheduleColumns = (now: Date): readonly Column<ScheduleRow>[] => [
+  {
+    ...{ title: 'When', isHead: true },
+    cell: (row) =>
+      html`<span class="mono">${row.cron ?? ''}</span><span class="note">${row.zone ?? ''}</span>`,
+  },
+  { title: 'Owner', cell: (row) => memberLink(row.owner_id, row.owner_name) },
+  {
+    title: 'State',
+    cell: (row) =>
+      row.disabled_at !== null
+        ? html`disabled ${ago(row.disabled_at, now)}`
+        : row.is_suspended === true
+          ? 'suspended'
+          : 'active',
+  },
+];
+
+const versionColumns = (now: Date): readonly Column<VersionRow>[] => [
+  { title: 'Version', isHead: true, cell: (row) => row.version },
+  { title: 'Published', cell: (row) => time(row.published_at, now) },
+  { title: 'By', cell: (row) => memberLink(row.published_by, row.publisher_name) },
+  { title: 'Tags', isWide: true, cell: (row) => row.tags ?? '' },
+];
+
+/** The picture as a table. */
+function nodeColumns(
+  names: ReadonlyMap<string, string>,
+  edges: DocumentView['edges'],
+): readonly Column<DocumentView['nodes'][number]>[] {
+  const feeds = new Map<string, string[]>();
+  for (const { upstream_id: from, downstream_id: to } of edges)
+    feeds.set(from, [...(feeds.get(from) ?? []), names.get(to) ?? to]);
+  return [
+    {
+      ...{ title: 'Node', isHead: true, isWide: true },
+      cell: (row) => objectLink(row.type, row.node_id, row.name),
+    },
+    { title: 'Type', cell: (row) => spaced(row.type) },
+    { title: 'Feeds', isWide: true, cell: (row) => (feeds.get(row.node_id) ?? []).join(', ') },
+    figure('Steps away', (row) => row.depth, { isExtra: true }),
+  ];
+}
+
+function lineage(type: DocumentKind, id: string, name: string, { nodes, edges }: DocumentView): Content {
+  if (nodes.length === 0) return empty('Sigma tells no sources.');
+  const names = new Map([[id, name], ...nodes.map((node) => [node.node_id, titled(node.name)] as const)]);
+  const total = nodes[0]?.total ?? 0;
+  const rest =
+    total > nodes.length
+      ? html`<p class="muted">The nearest ${count(nodes.length)} of ${count(total)}.</p>`
+      : '';
+  return html`${lineagePicture({ id, type, name }, nodes, edges)}${rest}<details><summary>As a list</summary>${table('Where its data comes from', nodeColumns(names, edges), nodes)}</details>`;
+}
+
+function history(kind: DocumentKind, { changes }: DocumentView, now: Date): Content {
+  return table(
+    `Changes of this ${kind}`,
+    [
+      { title: 'When', isHead: true, cell: (row) => time(row.changed_at, now) },
+      {
+        title: 'What',
+        isWide: true,
+        cell: (row) => (row.operation === 'update' ? (row.changed ?? []).join(', ') : row.operation),
+      },
+      { title: 'Run', cell: (row) => runLink(row.run_id) },
+    ],
+    changes,
+    empty('Nothing, since the log began.'),
+  );
+}

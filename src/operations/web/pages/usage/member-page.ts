@@ -1,0 +1,118 @@
+/** One member. */
+import { html } from 'hono/html';
+import type { AccessRow } from '../../data/usage/access-rows.ts';
+import { type MemberView, memberView } from '../../data/usage/one-member.ts';
+import type { Visit } from '../../site.ts';
+import type { Page } from '../../view/layout.ts';
+import { ago, type Column, empty, facts, type Html, section, table } from '../../view/elements.ts';
+import {
+  NOT_LATELY,
+  objectLink,
+  onThisPage,
+  textIn,
+  titled,
+  type UsageParts,
+  usagePage,
+} from '../../view/usage-elements.ts';
+import { count, plural, spaced } from '../../../../core/words.ts';
+import { isId } from '../address-parts.ts';
+import { notFound } from '../error-pages.ts';
+import { accessColumns, accessTable } from './access-table.ts';
+
+/** `GET /members/:id` */
+export async function memberPage(visit: Visit): Promise<Page> {
+  const id = visit.param('id');
+  if (!isId(id)) return notFound();
+  return usagePage(visit, {
+    title: 'Member',
+    nav: '/members',
+    ask: (asker) => memberView(asker, id),
+    show: (value, parts) =>
+      value === undefined
+        ? notFound('There is no such member, or it was deleted.')
+        : shownMember(id, value, parts),
+  });
+}
+
+function shownMember(id: string, value: MemberView, { nav, sql, now }: UsageParts) {
+  const { member, access, opened, grants } = value;
+  return {
+    title: titled(member['name'] as string | null),
+    lead: html`${textIn(member['email'])}${member['is_archived'] === true ? ', archived' : ''}`,
+    body: html`${nav}<div class="card">${memberFacts(value, now)}</div>
+${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Grants in person'])])}
+${section('What they can reach', accessTable(access, 'Objects this member can see', objectColumns(id)))}
+${section(
+  'What they opened',
+  table(
+    'Recent files',
+    [
+      {
+        title: 'File',
+        isHead: true,
+        isWide: true,
+        cell: (row) => objectLink(row.type, row.file_id, row.name),
+      },
+      { title: 'Type', cell: (row) => textIn(row.type) },
+      { title: 'Opened', cell: (row) => ago(row.last_interaction_at, now) },
+    ],
+    opened,
+    empty('Nothing lately.'),
+  ),
+)}
+${grants.length === 0 ? '' : section('Grants in person', grantTable(grants))}
+${sql}`,
+  };
+}
+
+function memberFacts({ member: m }: MemberView, now: Date): Html {
+  return facts([
+    { name: 'Account type', value: spaced(textIn(m['member_type'])), note: textIn(m['verdict']) },
+    { name: 'Last seen', value: ago(m['last_seen_at'] as Date | null, now, NOT_LATELY) },
+    { name: 'Opened', value: plural(Number(m['opened']), 'file') },
+    {
+      name: 'Published',
+      value: plural(Number(m['published']), 'version'),
+      note: ago(m['last_published_at'] as Date | null, now),
+    },
+    {
+      name: 'Owns',
+      value: plural(Number(m['workbooks']), 'workbook'),
+      note: `${plural(Number(m['reports']), 'report')}, ${plural(Number(m['data_models']), 'data model')}`,
+    },
+    {
+      name: 'Teams',
+      value: count(Number(m['teams'])),
+      note: (m['team_names'] as readonly string[]).join(', '),
+    },
+  ]);
+}
+
+const objectColumns = (member: string): readonly Column<AccessRow>[] => [
+  {
+    ...{ title: 'Object', isHead: true, isWide: true },
+    cell: (row) =>
+      html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${row.folder_path ?? ''}</span>`,
+  },
+  { title: 'Type', cell: (row) => row.type },
+  ...accessColumns((row) => [member, row.inode_id]),
+];
+
+function grantTable(grants: MemberView['grants']): Html {
+  return table(
+    'Grants in person',
+    [
+      {
+        title: 'Object',
+        isHead: true,
+        isWide: true,
+        cell: (row) =>
+          html`${objectLink(row.inode_type, row.inode_id, row.name)}<span class="note">${row.inode_type}</span>`,
+      },
+      { title: 'Gives', cell: (row) => row.permission },
+      { title: 'A team gives', cell: (row) => row.team_permission ?? 'nothing' },
+      { title: 'So it is', cell: (row) => row.verdict },
+    ],
+    grants,
+  );
+}
