@@ -5,7 +5,7 @@ import { endpointsOf } from './catalogue.ts';
 import type { Exports } from './exports/exports.ts';
 import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from './http/answer.ts';
 import { Auth, type Token } from './http/auth.ts';
-import { breakOff, readBody, send, sendCut, sendFile } from './http/connection.ts';
+import { breakOff, readBody, send, sendCut, sendEndlessly, sendFile } from './http/connection.ts';
 import type { Counters } from './http/counters.ts';
 import type { Call, DataEndpoint, Endpoint, Novelties } from './http/endpoint.ts';
 import { faultAnswer, truncated, type DueFault, type FaultKind, type Faults } from './http/faults.ts';
@@ -90,6 +90,10 @@ export class Api {
     if (fault !== undefined) counters.faulted(fault.kind);
     if (fault?.kind === 'reset') {
       breakOff(req, fault.bits % 2 === 0);
+      return;
+    }
+    if (fault?.kind === 'endless' || fault?.kind === 'drip') {
+      sendEndlessly(res, fault.kind === 'drip' ? 1000 : 0);
       return;
     }
     const body = method === 'POST' ? await readBody(req) : '';

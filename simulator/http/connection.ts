@@ -70,3 +70,18 @@ export function breakOff(req: IncomingMessage, reset: boolean): void {
   if (reset) req.socket.resetAndDestroy();
   else req.socket.destroy();
 }
+
+/** Begins a listing and never ends it: a piece every `everyMs`, or as fast as it is read, until nobody listens. */
+export function sendEndlessly(res: ServerResponse, everyMs: number): void {
+  res.writeHead(200, { 'content-type': 'application/json' });
+  const piece = everyMs > 0 ? ' ' : `${' '.repeat(16 * 1024)}\n`;
+  const write = (): void => {
+    if (res.destroyed) return;
+    const more = res.write(piece);
+    if (everyMs > 0) setTimeout(write, everyMs);
+    else if (more) setImmediate(write);
+    else res.once('drain', write);
+  };
+  res.write('{"entries":[');
+  write();
+}

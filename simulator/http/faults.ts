@@ -24,17 +24,22 @@ export const FAULT_KINDS = [
  * `{status: 500, message}`.
  */
 export const EXPORT_FAULT_KINDS = ['slow-job', 'early-404', 'expired-query', 'envelope-500'] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof EXPORT_FAULT_KINDS)[number];
+
+/**
+ * Answers that do not end by themselves, seldom and told of single proxies: `endless` sends as fast as it is read, `drip` a
+ * byte a second.
+ */
+export const ENDLESS_FAULT_KINDS = ['endless', 'drip'] as const;
+
+const KINDS = [...FAULT_KINDS, ...EXPORT_FAULT_KINDS, ...ENDLESS_FAULT_KINDS] as const;
+export type FaultKind = (typeof KINDS)[number];
 
 const pattern = z.string().refine(isPattern, 'is not a regular expression');
 const share = z.number().min(0).max(1);
 
 /** A rule; the first one that fires is taken. */
 export const faultRule = z.strictObject({
-  kinds: z
-    .array(z.enum([...FAULT_KINDS, ...EXPORT_FAULT_KINDS]))
-    .min(1)
-    .describe('Chosen from, among those that fit the request'),
+  kinds: z.array(z.enum(KINDS)).min(1).describe('Chosen from, among those that fit the request'),
   rate: share.default(1).describe('Share of the requests that are hit'),
   seed: z.int().default(1),
   match: pattern.default('').describe('Regular expression of path and query'),

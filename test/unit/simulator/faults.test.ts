@@ -288,3 +288,32 @@ test('counters see what went on', async () => {
   counters.reset();
   expect([counters.requests, counters.log.length, counters.paths.size]).toEqual([0, 0, 0]);
 });
+
+test('endless answers go on until nobody listens', async () => {
+  const { simulator, get } = await open({ organization });
+  await get('/v2/teams');
+  const { token } = (await (
+    await fetch(`${simulator.url}/v2/auth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: simulator.clientId,
+        client_secret: simulator.clientSecret,
+      }),
+    })
+  ).json()) as { token?: string };
+  simulator.faults.inject({ kinds: ['endless'] });
+  const stop = new AbortController();
+  const answer = await fetch(`${simulator.url}/v2/teams`, {
+    headers: { authorization: `Bearer ${token ?? ''}` },
+    signal: stop.signal,
+  });
+  let bytes = 0;
+  await expect(async () => {
+    for await (const chunk of answer.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > 1_000_000) stop.abort();
+    }
+  }).rejects.toThrow('abort');
+  expect(bytes).toBeGreaterThan(1_000_000);
+});
