@@ -10,6 +10,7 @@ import {
   SQL_TYPES,
   type Stream,
   sourcesOf,
+  waysOf,
 } from './stream.ts';
 
 /** The whole page. */
@@ -184,7 +185,7 @@ function refusalsOf(stream: Stream): string | undefined {
 
 function relations(stream: Stream): string[] {
   const parents = [
-    ...kindsOf(stream),
+    ...waysOf(stream),
     ...stream.sources.flatMap(({ forEach }) =>
       forEach === undefined ? [] : [{ ...forEach, parent: forEach.stream }],
     ),

@@ -24,6 +24,12 @@ export type UnitOutcome =
       readonly isRecorded: boolean;
     };
 
+/** A source with its place among those of its kind of partition. */
+interface Candidate {
+  readonly source: Source;
+  readonly index: number;
+}
+
 /**
  * Which source each kind of partition is read from. A step back is for the rest of the run where the API lacks the
  * endpoint and never showed it; a refusal of a single unit is that unit's alone.
@@ -31,20 +37,47 @@ export type UnitOutcome =
 export class SourceChoice {
   readonly #first = new Map<string, number>();
   readonly #worked = new Set<string>();
+  /** By kind: the end of the first unit, which shows what the API has. */
+  readonly #trials = new Map<string, Promise<void>>();
   readonly told: Told = new Map();
 
   /** Sources for `unit`, the preferred one first, with their index. */
-  candidates(stream: Stream, unit: Unit): { source: Source; index: number }[] {
+  candidates(stream: Stream, unit: Unit): Candidate[] {
     const kind = waysOf(stream).find((candidate) => candidate.kind === unit.kind);
     const sources = kind?.sources ?? stream.sources;
     return sources.map((source, index) => ({ source, index })).slice(this.#first.get(unit.kind) ?? 0);
   }
 
+  /**
+   * Runs `work`, the first unit of its kind alone where there is a choice: so one request of a run, and not one of every
+   * unit under way, shows that the API lacks the preferred source.
+   */
+  async trying<T>(stream: Stream, unit: Unit, work: () => Promise<T>): Promise<T> {
+    const { kind } = unit;
+    const trial = this.#trials.get(kind);
+    if (trial !== undefined || this.candidates(stream, unit).length < 2) {
+      await trial;
+      return work();
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#trials.set(kind, promise);
+    try {
+      return await work();
+    } finally {
+      resolve();
+    }
+  }
+
+  #works({ kind }: Unit, index: number): boolean {
+    return this.#worked.has(`${kind} ${index}`);
+  }
+
   /** Remembers that `index` works, after `refusal` of the source before it; true where that is a step back for good. */
-  remember(unit: Unit, index: number, refusal: Error | undefined): boolean {
-    this.#worked.add(`${unit.kind} ${index}`);
+  remember(unit: Unit, { source, index }: Candidate, refusal: Error | undefined, hadRows: boolean): boolean {
+    // No entries show nothing of what they have.
+    if (hadRows || source.requires === undefined) this.#worked.add(`${unit.kind} ${index}`);
     const before = this.#first.get(unit.kind) ?? 0;
-    const stepsBack = index > before && isMissing(refusal) && !this.#worked.has(`${unit.kind} ${before}`);
+    const stepsBack = index > before && isMissing(refusal) && !this.#works(unit, before);
     if (stepsBack) this.#first.set(unit.kind, index);
     return stepsBack;
   }
@@ -68,7 +101,9 @@ export async function runUnit(
   choice: SourceChoice,
 ): Promise<UnitOutcome> {
   try {
-    const summary = await loadFromFirstUsable(context, stream, unit, loader, choice);
+    const summary = await choice.trying(stream, unit, () =>
+      loadFromFirstUsable(context, stream, unit, loader, choice),
+    );
     if (summary.rejected === 0) return { kind: 'loaded', summary };
     const message = `${summary.rejected} of its entries lack a key field and were left out.`;
     return { kind: 'failed', message, requestId: undefined, error: undefined, isRecorded: true };
@@ -125,10 +160,11 @@ async function loadFromFirstUsable(
   const { events } = context.engine;
   const candidates = choice.candidates(stream, unit);
   let refused: { source: Source; error: Error } | undefined;
-  for (const [position, { source, index }] of candidates.entries()) {
+  for (const [position, candidate] of candidates.entries()) {
+    const { source } = candidate;
     try {
-      const summary = await loadFrom(context, stream, source, unit, loader, choice);
-      if (choice.remember(unit, index, refused?.error) && refused !== undefined) {
+      const { summary, hadRows } = await loadFrom(context, stream, source, unit, loader, choice);
+      if (choice.remember(unit, candidate, refused?.error, hadRows) && refused !== undefined) {
         const reason = describeError(refused.error);
         events.emit('api.degraded', {
           stream: stream.name,
@@ -163,7 +199,7 @@ async function loadFrom(
   unit: Unit,
   loader: Loader,
   { told }: SourceChoice,
-): Promise<ExtractSummary> {
+): Promise<{ readonly summary: ExtractSummary; readonly hadRows: boolean }> {
   const { engine, cancel } = context;
   const load = loader.open(unit);
   const batches = extract(stream, source, unit, {
@@ -176,10 +212,14 @@ async function loadFrom(
     mask: engine.privacy?.of(stream.name)?.mask,
   });
   try {
+    let hadRows = false;
     let step = await batches.next();
-    for (; !step.done; step = await batches.next()) await load.add(step.value);
+    for (; !step.done; step = await batches.next()) {
+      hadRows ||= step.value.rows.length > 0;
+      await load.add(step.value);
+    }
     await load.finish(step.value);
-    return step.value;
+    return { summary: step.value, hadRows };
   } catch (error) {
     load.discard();
     await batches.return(NOTHING_READ);

@@ -88,6 +88,15 @@ const ofMember =
   async (sdk) =>
     noErrors(await each(await members(sdk), id('memberId'), (own) => list(sdk, own['memberId'] ?? '')));
 
+/** The schedules that members own on documents that are not archived; `key` names the document. */
+const ofOwners =
+  (key: string, documents: Way): Way =>
+  async (sdk) => {
+    const known = new Set((await documents(sdk)).filter(isLive).map((one) => one[key]));
+    const owned = await ofMember((_, one) => sdk.members.listSchedulesAll(one, { limit: 2 }))(sdk);
+    return owned.filter((one) => known.has(one[key])).map(({ memberId: _, ...entry }) => entry);
+  };
+
 /** All ways in which the SDK reads a stream. */
 const WAYS: Partial<Record<TruthStream, readonly Way[]>> = {
   organization: [async (sdk) => [asCame(await sdk.whoami.get())]],
@@ -184,7 +193,10 @@ const WAYS: Partial<Record<TruthStream, readonly Way[]>> = {
       ),
   ],
   tenants: [(sdk) => all(sdk.tenants.listAll())],
-  report_schedules: [ofReport((sdk, one) => sdk.reports.listSchedulesAll(one))],
+  report_schedules: [
+    ofReport((sdk, one) => sdk.reports.listSchedulesAll(one)),
+    ofOwners('reportId', reports),
+  ],
   report_sources: [ofReport((sdk, one) => sdk.reports.listSources(one))],
   workbook_columns: [
     async (sdk) => {
@@ -198,6 +210,7 @@ const WAYS: Partial<Record<TruthStream, readonly Way[]>> = {
   workbook_schedules: [
     ofWorkbook((sdk, one) => sdk.workbooks.listSchedulesAll(one)),
     ofWorkbook((sdk, one) => sdk.workbooks.listSchedules_v2All(one, { limit: 1 })),
+    ofOwners('workbookId', workbooks),
   ],
   workbook_materialization_schedules: [
     ofWorkbook((sdk, one) => sdk.workbooks.listMaterializationSchedulesAll(one)),

@@ -278,3 +278,20 @@ describe('a second run without a change', () => {
     expect(await rig.differences()).toEqual([]);
   });
 });
+
+describe('a source that the API lacks', () => {
+  const streams = withAncestors(catalogue, new Set(['workbook_elements', 'workbook_columns']));
+
+  it.each([
+    ['elements', { elements: false }, /workbooks\/[^/]+\/elements$/],
+    ['elements with their pages', { pageId: false }, /workbooks\/[^/]+\/elements$/],
+    ['columns', { columns: false }, /workbooks\/[^/]+\/columns$/],
+    ['columns with their elements', { elementId: false }, /workbooks\/[^/]+\/columns$/],
+  ] as const)('is asked for once in a run: %s', async (_, novelties, pattern) => {
+    await using rig = await startRig({ streams, organization, novelties });
+    await rig.sync();
+    const paths = [...rig.simulator.counters.paths].filter(([path]) => pattern.test(path));
+    expect(paths.reduce((sum, [, count]) => sum + count, 0)).toBe(1);
+    expect(await rig.differences()).toEqual([]);
+  });
+});
