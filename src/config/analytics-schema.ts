@@ -42,7 +42,8 @@ export const analytics = z.strictObject({
     'x-env': 'SIGMA_SYNC_ANALYTICS',
   }),
   stale_days: about(z.int().min(1).max(3650).default(90), {
-    description: 'Days without being opened or changed after which a workbook or report is stale and a member idle.',
+    description:
+      'Days without being opened or changed after which a workbook or report is stale and a member idle.',
   }),
   internal_domains: about(z.array(domain).default([]), {
     description:
