@@ -29,18 +29,20 @@ export const lineageNodes: Model = {
   ],
   sql: (names) => {
     const { raw, live, model } = names;
+    const typed = (side: string): string =>
+      `select l.${side}_id as node_id, max(l.${side}_type) filter (where l.${side}_type <> 'unknown') as type
+           from ${model('lineage')} l group by l.${side}_id`;
     return `
 with ${lineageCtes(names)}, document as (
   ${eachDocument(
     ({ type, rows, id }) => `select d.${id} as id, '${type}' as type, d.name, d.owner_id, d.is_archived,
          d._deleted_at is not null as is_gone from ${raw(rows)} d`,
   )}
-), node as (
-  select l.upstream_id as node_id, l.upstream_type as type from ${model('lineage')} l
-  union
-  select l.downstream_id, l.downstream_type from ${model('lineage')} l
 ), one as (
-  select n.node_id, max(n.type) filter (where n.type <> 'unknown') as type from node n group by n.node_id
+  -- Joined, because the planner knows how many nodes that makes, and not what a union does.
+  select coalesce(u.node_id, d.node_id) as node_id, greatest(u.type, d.type) as type
+    from (${typed('upstream')}) u
+    full join (${typed('downstream')}) d on d.node_id = u.node_id
 ), place as (
   select distinct on (t.id) t.id, ${dotted('t.path')} as name, t.gone
     from (select coalesce(g.inode_id, s.inode_id, p.url_id) as id, p.path, p._deleted_at is not null as gone, p.connection_id

@@ -62,12 +62,13 @@ with edge as materialized (
   union all
   select d.data_model_id as id, 'data-model' as type, d.name, d.owner_id, d.is_archived,
          d._deleted_at is not null as is_gone from {{ source('sigma', 'data_models') }} d
-), node as (
-  select l.upstream_id as node_id, l.upstream_type as type from {{ ref('lineage') }} l
-  union
-  select l.downstream_id, l.downstream_type from {{ ref('lineage') }} l
 ), one as (
-  select n.node_id, max(n.type) filter (where n.type <> 'unknown') as type from node n group by n.node_id
+  -- Joined, because the planner knows how many nodes that makes, and not what a union does.
+  select coalesce(u.node_id, d.node_id) as node_id, greatest(u.type, d.type) as type
+    from (select l.upstream_id as node_id, max(l.upstream_type) filter (where l.upstream_type <> 'unknown') as type
+           from {{ ref('lineage') }} l group by l.upstream_id) u
+    full join (select l.downstream_id as node_id, max(l.downstream_type) filter (where l.downstream_type <> 'unknown') as type
+           from {{ ref('lineage') }} l group by l.downstream_id) d on d.node_id = u.node_id
 ), place as (
   select distinct on (t.id) t.id, case jsonb_typeof(t.path) when 'array' then array_to_string(array(select jsonb_array_elements_text(t.path)), '.') end as name, t.gone
     from (select coalesce(g.inode_id, s.inode_id, p.url_id) as id, p.path, p._deleted_at is not null as gone, p.connection_id

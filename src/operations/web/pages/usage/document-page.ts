@@ -99,6 +99,12 @@ function leadOf(kind: DocumentKind, document: DocumentView['document']): Html {
   return html`${document['is_archived'] === true ? `Archived ${kind}` : TITLES[kind]}. ${from}${textIn(document['description'])}`;
 }
 
+const SOURCES = [
+  ['source_tables', 'table'],
+  ['source_datasets', 'dataset'],
+  ['source_data_models', 'data model'],
+] as const;
+
 function documentFacts({ document: d }: DocumentView, now: Date): Html {
   const tags = d['tags'] as readonly string[];
   const numeric = (column: string): string => count(Number(d[column]));
@@ -134,7 +140,9 @@ function documentFacts({ document: d }: DocumentView, now: Date): Html {
     {
       name: 'Sources',
       value: numeric('sources'),
-      note: html`${many('source_tables', 'table')}, ${many('source_data_models', 'data model')}`,
+      note: SOURCES.filter(([column]) => Number(d[column]) > 0)
+        .map(([column, one]) => many(column, one))
+        .join(', '),
     },
     {
       name: 'Schedules',
