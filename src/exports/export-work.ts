@@ -172,10 +172,13 @@ export class ExportWork {
       tally.drift(detail);
       engine.events.emit('export.drift', { export: definition.name, change, column, detail });
     }
-    for (const detail of load.warnings())
-      if (tally.warn(detail)) engine.events.emit('export.warning', { export: definition.name, detail });
+    const { inserted, updated, deleted } = counts;
+    const shrunk =
+      deleted >= MANY_ROWS && inserted * 10 < deleted
+        ? [`${inserted} rows came in the place of ${deleted}; least_rows would keep the old ones`]
+        : [];
+    for (const detail of [...load.warnings(), ...shrunk]) tally.warn(engine.events, detail);
     this.#tellRejected(load.rejections, place.window);
-    const { inserted, updated } = counts;
     engine.events.emit('export.window', { ...place, rows, inserted, updated, bytes, durationMs });
   }
 
@@ -252,6 +255,8 @@ const FOR_LOADS = `select set_config(name, '0', true) from pg_settings
     from (values ('datestyle', 'ISO, MDY'), ('intervalstyle', 'postgres'), ('timezone', 'UTC'), ('lc_monetary', 'C'),
                  ('xmloption', 'content'), ('array_nulls', 'on')) s (name, value)`;
 
+/** Rows of which a replace that leaves less than a tenth is worth a word. */
+const MANY_ROWS = 1000;
 /** Bytes between two reports of progress. */
 const PROGRESS_BYTES = 4 << 20;
 

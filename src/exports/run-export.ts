@@ -13,6 +13,7 @@ import {
   beginExport,
   finishExport,
   forgetTable,
+  hadRows,
   saveColumns,
   takeWatermarkBack,
 } from './remember/export-state.ts';
@@ -54,6 +55,8 @@ export async function runExport(
     const work = new ExportWork(one);
     try {
       await work.all(windows);
+      if (definition.window !== undefined && tally.isLoaded && tally.rows === 0)
+        await warnOfSilence(engine, definition, exportRun, tally);
     } finally {
       // What was loaded is described also where a later window failed; nobody would come back to it.
       if ((tally.isChanged || (tally.isLoaded && lacksIds(cursor.known))) && !options.signal.aborted)
@@ -79,6 +82,20 @@ export async function runExport(
       if (failure === undefined) throw error;
     });
   return { report, error: failure };
+}
+
+/** The watermark goes on where nothing happened, and also where Sigma wrongly shows nothing: only the past can tell. */
+async function warnOfSilence(
+  { database, schemas, events }: ExportEngine,
+  { name }: ExportDefinition,
+  exportRun: string,
+  tally: WindowTally,
+): Promise<void> {
+  if (!(await database.session((session) => hadRows(session, schemas, name, exportRun)))) return;
+  tally.warn(
+    events,
+    `not a row came, though the windows before all had some; if that is wrong, mend the element and run "sigma-sync exports run ${name} --from" the time since when`,
+  );
 }
 
 /** The cursor to go on from, and what the table has. */

@@ -24,6 +24,50 @@ async function rows<T extends Record<string, unknown>>(test: TestDatabase, sql: 
   return test.database.session((session) => session.query<T>(sql));
 }
 
+describe.concurrent('exports beside each other', () => {
+  it('keep what nothing would replace, until that is accepted, and leave each other alone', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({ organization: { workbooks: 3 } });
+    await using test = await openTestDatabase({ migrated: false });
+    const options = { cwd: folder.path, env: envFor(simulator, test.url) };
+    const add = (rows: (string | number)[][]) =>
+      simulator.organization.addExport({ columns: ['a'], count: rows.length, rows: (i) => rows[i] ?? [] });
+    const settle = (exports: Record<string, ReturnType<typeof add>>): void =>
+      writeSettings(
+        folder.path,
+        JSON.stringify({
+          exports: Object.entries(exports).map(([name, { workbookId, elementId }]) => ({
+            ...{ name, workbook: workbookId, element: elementId },
+          })),
+        }),
+      );
+    const counts = () =>
+      rows(
+        test,
+        `select (select count(*)::int from sigma_data.one) as one, (select max(a) from sigma_data.two) as two`,
+      );
+
+    settle({ one: add([[1], [2]]), two: add([[1]]) });
+    expect((await runCli(['exports', 'run'], options)).code).toBe(0);
+    await rows(test, 'create view public.v as select a from sigma_data.two');
+
+    // The first shows nothing now, and the second needs another type, which a view forbids.
+    settle({ one: add([]), two: add([['x']]), three: add([[3]]) });
+    const sync = await runCli(['sync', '--json'], options);
+    expect(sync.code).toBe(1);
+    const { exports } = JSON.parse(sync.stdout) as { exports: ExportReport[] };
+    expect(exports.map(({ status }) => status)).toEqual(['partial', 'failed', 'complete']);
+    expect(await counts()).toEqual([{ one: 2, two: '1' }]);
+
+    const run = await runCli(['exports', 'run', 'one'], options);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain('Sigma sent no rows: the 2 rows that the table has were kept.');
+    const accepted = await runCli(['exports', 'run', 'one', '--accept-deletions'], options);
+    expect(accepted.code, accepted.stderr).toBe(0);
+    expect(await counts()).toEqual([{ one: 0, two: '1' }]);
+  });
+});
+
 describe.concurrent('the audit log', () => {
   it('is discovered, previewed, loaded, and brought up to date by sync', async () => {
     using folder = scratchFolder();

@@ -36,6 +36,7 @@ describe('is refused, and the rows stay', () => {
     ['semicolons and decimal commas', 'a;b\n1,5;2,5\n3,5;4\n', separatedBy('semicolons')],
     ['semicolons and CR LF', 'a;b\r\n1;2\r\n', separatedBy('semicolons')],
     ['semicolons and quotes', '"a";"b"\n"1;5";"x,y"\n"3";"4\n"\n', separatedBy('semicolons')],
+    ['semicolons behind a header with commas', 'a,b\n1;2\n3;4\n', separatedBy('semicolons')],
     ['tabs', 'a\tb\n1\t2\n3\t4\n', separatedBy('tabs')],
     ['tabs and commas in labels', 'a, x\tb\n1\t2\n3\t4, 5, 6\n', separatedBy('tabs')],
     ['vertical bars', 'a|b|c\n1|2|3\n', separatedBy('vertical bars')],

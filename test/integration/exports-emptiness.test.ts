@@ -137,6 +137,36 @@ describe('a file without any column of the table', () => {
     });
 });
 
+test('a replace that leaves less than a tenth of many rows is warned of', async () => {
+  const one = fresh();
+  const rows = Array.from({ length: 1000 }, (_, i) => [i, 'x']);
+  expect(await one.load({ ...TWO, rows })).toMatchObject({ warnings: [] });
+  const warnings = ['99 rows came in the place of 1000; least_rows would keep the old ones'];
+  expect(await one.load({ ...TWO, rows: rows.slice(0, 99) })).toMatchObject({ status: 'complete', warnings });
+  expect(await one.load(TWO)).toMatchObject({ warnings: [] });
+});
+
+test('windows without a row are warned of where all before had some', async () => {
+  const day = 86_400_000;
+  const now = Math.floor(Date.now() / day) * day;
+  const controls = { range: { valueType: 'date-range' as const, column: 0 } };
+  const columns = [{ label: 'At', type: 'datetime' as const }, 'n'];
+  const at = (days: number): Date => new Date(now - days * day + 1000);
+  const start = new Date(now - 9 * day);
+  const window = { column: 'At', control: 'range', stepMs: day, lookbackMs: 0, start };
+  const one = fresh({ mode: 'append', window });
+  const busy = Array.from({ length: 10 }, (_, i): [Date, number] => [at(i), i]);
+  expect(await one.load({ columns, rows: busy, controls })).toMatchObject({ windows: 10, warnings: [] });
+  const { warnings, inserted } = await one.load({ columns, rows: [], controls });
+  expect([warnings, inserted]).toEqual([
+    [expect.stringContaining('not a row came, though the windows before')],
+    0,
+  ]);
+  // Silence that is known is none.
+  expect(await one.load({ columns, rows: [], controls })).toMatchObject({ warnings: [] });
+  expect(await one.rows()).toHaveLength(10);
+});
+
 /** What is remembered of the export. */
 async function state(one: ExportSteps): Promise<object | undefined> {
   const [row] = await rig.query<{ status: string; success: Date }>(

@@ -208,6 +208,24 @@ describe('a comma that may be decimal', () => {
     expect((await loaded(csv(...cells))).report.warnings).toEqual([]);
   });
 
+  test('where it surely is, texts are kept, and that is told', async () => {
+    const cells = ['1,5', '1.234,50', '7', '2,375'];
+    const { type, values, report } = await loaded(csv(...cells));
+    expect([type, values]).toEqual(['text', cells]);
+    expect(report.warnings).toEqual([
+      'n seems to hold numbers with decimal commas, which were kept as texts; ' +
+        'set decimal: comma for the export if they are numbers, else declare the type text',
+    ]);
+    expect((await loaded(csv(...cells), { types: { n: 'text' } })).report.warnings).toEqual([]);
+    expect((await loaded(csv(...cells), { decimal: 'comma' })).values).toEqual([
+      '1.5',
+      '1234.50',
+      '7',
+      '2.375',
+    ]);
+    expect((await loaded(csv('1,5', 'Smith, J'))).report.warnings).toEqual([]);
+  });
+
   test('decimal: point says that it is none', async () => {
     const { values, report } = await loaded(csv('1,250', '2,375'), { decimal: 'point' });
     expect([values, report.warnings]).toEqual([['1250', '2375'], []]);

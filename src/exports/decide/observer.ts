@@ -7,6 +7,8 @@ export type Told = 'string' | 'number' | undefined;
 
 /** What is seen of the numbers of a column; each is seen whatever the order of the rows. */
 const [DOUBTFUL, UNITLESS, CLEAR, OPEN_COMMA, OPEN_POINT, LARGE] = [1, 2, 4, 8, 16, 32] as const;
+/** Further plain numbers tell nothing more. */
+const SETTLED = UNITLESS | CLEAR;
 const SHOWN = { 'open comma': OPEN_COMMA, 'open point': OPEN_POINT, clear: CLEAR } as const;
 /** A whole number that would have a separator of thousands, if numbers of its column had any. */
 const LARGE_NUMBER = /^-?\d{4}/;
@@ -79,7 +81,8 @@ export class Observer {
 
   #seeNumber(column: number, kind: Kind, text: string): void {
     if (isPlainNumber(text, this.#decimal)) {
-      this.#kinds[column] = joined(kind, kindOf(text, this.#decimal));
+      if (kind === 'unknown' || kind === 'bigint')
+        this.#kinds[column] = joined(kind, kindOf(text, this.#decimal));
       this.#notePlain(column, text);
     } else if (!this.#noteFormatted(column, text)) {
       this.#kinds[column] = joined(kind, kindOf(text, this.#decimal));
@@ -92,6 +95,7 @@ export class Observer {
   }
 
   #notePlain(column: number, text: string): void {
+    if (((this.#seen[column] ?? 0) & SETTLED) === SETTLED) return;
     const shows = shownByPlain(text);
     if (shows !== undefined) this.#note(column, SHOWN[shows]);
     else if (LARGE_NUMBER.test(text)) this.#note(column, LARGE);

@@ -106,8 +106,10 @@ function hasGluedLines(bytes: Buffer, columns: number): boolean {
 
 /** True where every record has as many cells by this separator as the header, and commas do not do as well. */
 function isSeparator(separator: string, { header, labels, rest, sample, ended }: Beginning): boolean {
-  if (!header.includes(separator) || sample.length === 0) return false;
-  if (labels.length > 1 && sample.every((row) => row.length === labels.length)) return false;
+  const isInHeader = header.includes(separator);
+  if (sample.length === 0 || (!isInHeader && labels.length === 1)) return false;
+  const fits = (row: readonly string[]): boolean => row.length === labels.length;
+  if (labels.length > 1 && (isInHeader ? sample.every(fits) : sample.some(fits))) return false;
   const parse = (text: string, preview: number): string[][] =>
     Papa.parse<string[]>(text, {
       delimiter: separator,
@@ -116,7 +118,7 @@ function isSeparator(separator: string, { header, labels, rest, sample, ended }:
       preview,
       skipEmptyLines: true,
     }).data;
-  const [head = []] = parse(header, 1);
+  const [head = []] = isInHeader ? parse(header, 1) : [labels];
   const records = parse(rest.toString().replaceAll('\r\n', '\n'), MOST_RECORDS + 1);
   // The last one may be half a record.
   const whole = ended && records.length <= MOST_RECORDS ? records : records.slice(0, -1);

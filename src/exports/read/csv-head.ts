@@ -5,7 +5,7 @@ import { checkDialect, checkFirstLine } from './csv-dialect.ts';
 import { afterRecord } from './csv-record-end.ts';
 import { CsvRecords } from './csv-records.ts';
 import { ExportFormatError } from './format-error.ts';
-import type { Kind } from '../decide/kinds.ts';
+import { fits, type Kind } from '../decide/kinds.ts';
 import type { Decimal } from '../decide/numbers.ts';
 import { Observer } from '../decide/observer.ts';
 
@@ -16,6 +16,8 @@ export interface CsvHead {
   readonly kinds: readonly Kind[];
   /** Some value may be a number or a code. */
   readonly isDoubtful: boolean;
+  /** Labels of columns all of whose values are numbers with commas before their decimals. */
+  readonly decimalCommas: readonly string[];
   /** What else the sample tells of them. */
   readonly seen: Observer;
   readonly sample: readonly (readonly string[])[];
@@ -75,6 +77,7 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>, decimal?: Decim
   return {
     labels,
     kinds: seen.kinds(labels.length),
+    decimalCommas: labels.filter((_, i) => isDecimalComma(sample.map((row) => row[i] ?? ''))),
     isDoubtful: labels.some((_, i) => seen.isDoubtful(i)),
     seen,
     sample,
@@ -93,6 +96,13 @@ export async function readCsvHead(chunks: AsyncIterable<Buffer>, decimal?: Decim
       },
     },
   };
+}
+
+function isDecimalComma(cells: readonly string[]): boolean {
+  const filled = cells.filter((cell) => cell !== '');
+  if (!filled.some((cell) => cell.includes(',')) || filled.every((cell) => fits('formatted', cell)))
+    return false;
+  return filled.every((cell) => fits('formatted', cell, 'comma'));
 }
 
 function sampleOf(bytes: Buffer, ended: boolean): string[][] {

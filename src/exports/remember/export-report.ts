@@ -1,4 +1,5 @@
 /** What a run of exports did; the shape of `--json`. Times are ISO 8601, durations milliseconds. */
+import type { EventBus } from '../../core/events/bus.ts';
 import type { RunStatus, RunTotals } from '../../state/run-types.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import { type LoadCounts, NOTHING_LOADED } from '../write/apply-sql.ts';
@@ -109,10 +110,11 @@ export class WindowTally {
     this.#drift.push(detail);
   }
 
-  /** True of what is new. */
-  warn(detail: string): boolean {
+  /** Tells once of what may not be what it seems. */
+  warn(events: EventBus, detail: string): void {
     const { size } = this.#warnings;
-    return this.#warnings.add(detail).size > size;
+    if (this.#warnings.add(detail).size > size)
+      events.emit('export.warning', { export: this.#definition.name, detail });
   }
 
   waited(ms: number): void {

@@ -7,6 +7,9 @@ import type { ExportDefinition } from '../decide/definition.ts';
 import type { ExportReport } from './export-report.ts';
 import type { TimeWindow } from '../decide/windows.ts';
 
+/** So many windows with rows make one without any worth a word. */
+const SOME_WINDOWS = 7;
+
 /** Takes an export over for a run: from here on no other run can commit rows of it. @returns where to go on */
 export async function beginExport(
   session: Session,
@@ -176,6 +179,23 @@ export async function saveWindow(
     [name, window.from, window.to, start],
   );
   return row?.watermark ?? undefined;
+}
+
+/** True where all of the latest windows had rows, and there are some. `exportRun`: those of this one do not count. */
+export async function hadRows(
+  session: Session,
+  schemas: Schemas,
+  name: string,
+  exportRun: string,
+): Promise<boolean> {
+  const [row] = await session.query<{ had: boolean }>(
+    `/* looking at earlier windows */
+     select count(*) = ${SOME_WINDOWS} and bool_and(rows > 0) as had
+       from (select rows from ${quoteTable(schemas.state, 'export_windows')}
+              where export = $1 and export_run <> $2::bigint order by window_to desc limit ${SOME_WINDOWS}) w`,
+    [name, exportRun],
+  );
+  return row?.had === true;
 }
 
 /** Writes the outcome down. */

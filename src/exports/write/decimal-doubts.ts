@@ -26,6 +26,7 @@ export function seenDecimals(
 /** Adds up the files of a load. */
 export class DecimalDoubts {
   readonly #isDeclared: boolean;
+  readonly #texts = new Set<string>();
   readonly #open = new Map<string, SeenDecimals['open']>();
 
   /** @param decimal what the settings say, which ends all doubt */
@@ -40,15 +41,28 @@ export class DecimalDoubts {
     }
   }
 
+  /** Adds columns of the file, by label, that are numbers where commas are decimal; where they are texts, that is told. */
+  addTexts(labels: readonly string[], columns: readonly ExportColumn[]): void {
+    for (const { name, label, sqlType, isDeclared } of columns)
+      if (labels.includes(label) && sqlType === 'text' && !isDeclared) this.#texts.add(name);
+  }
+
   /** A sentence for each column that leaves it open. */
   warnings(): readonly string[] {
-    return [...this.#open].flatMap(([name, open]) => {
-      if (this.#isDeclared || open === undefined || open === 'clear') return [];
+    if (this.#isDeclared) return [];
+    const texts = [...this.#texts].map(
+      (name) =>
+        `${name} seems to hold numbers with decimal commas, which were kept as texts; ` +
+        'set decimal: comma for the export if they are numbers, else declare the type text',
+    );
+    const open = [...this.#open].flatMap(([name, open]) => {
+      if (open === undefined || open === 'clear') return [];
       const [number, value] = open === 'comma' ? ['1,250', '1250'] : ['1.250', '1.25'];
       return [
         `every ${open} of ${name} is followed by three digits, and numbers such as ${number} were read as ${value}; ` +
           'set decimal: comma for the export if commas are decimal there, else decimal: point',
       ];
     });
+    return [...texts, ...open];
   }
 }

@@ -131,6 +131,7 @@ export class Load {
           ? await this.#copy(head, plan, leaveOut)
           : await this.#stageCsv(head, leaveOut, begin, rejections);
       overlap?.check();
+      this.#decimals.addTexts(head.decimalCommas, this.columns);
       return {
         rows: records.nextNumber - this.#nextNumber,
         leftOut: (overlap?.leftOut ?? 0) + records.blanks,
