@@ -11,6 +11,7 @@ import { means, statusOf } from '../../sigma/status.ts';
 import { pendingMigrations } from '../../state/migrate.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { type CheckLine, failed } from './check-line.ts';
+import { checkPower } from './check-power.ts';
 import { checkRights } from './check-rights.ts';
 import { isMigrated } from '../../state/read/status.ts';
 
@@ -60,6 +61,8 @@ export async function* checkDatabase(
       return { subject: 'database', outcome: 'failed', detail, fix: 'Use PostgreSQL 13 or newer.' };
     });
     yield await database.session((session) => checkRights(session, schemas, exportsSchema, answers));
+    const power = await checkPower(database);
+    if (power !== undefined) yield power;
     if (!(await mayRead(database, schemas))) {
       yield { subject: 'migrations', outcome: 'skipped', detail: 'not to be seen by this user' };
       return;
