@@ -18,6 +18,7 @@ import { dryRun, type SyncPlan } from './sync/dry-run.ts';
 import { selectStreams } from './sync/select-streams.ts';
 import { latestRuns, type RunState, type StreamState, streamStates } from './state/read/status.ts';
 import type { ExportClient, SigmaClient } from './sigma/client.ts';
+import { databaseTime } from './state/database-time.ts';
 import { migrate } from './state/migrate.ts';
 import { keepRunEvents } from './state/run-events.ts';
 import type { RunOrigin, RunStatus } from './state/run-types.ts';
@@ -159,7 +160,7 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     async exports(request = {}) {
       const { signal = NEVER, origin = BY_API, from, to, acceptDeletions } = request;
       const exports = exportsOf(request.exports ?? [], app.exports);
-      checkRange(exports, { from, to, now: nowOf(app) });
+      checkRange(exports, { from, to, now: new Date(app.clock.now()) });
       return running(parts, request, undefined, ({ events, client, database: target }) =>
         runExports(app.exportEngine(target, client, events), {
           ...{ exports, from, to, acceptDeletions, signal, origin },
@@ -195,22 +196,25 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
 /** What the methods of a sync share. */
 type Parts = Pick<Sync, 'app' | 'database'>;
 
+/** What a run has of its own; the time is that of the database. */
+type Own = { events: EventBus; client: SigmaClient & ExportClient; database: Database; now: () => Date };
+
 /** A run with a client, an event bus and notes of its own. */
 async function running<T>(
   { app, database }: Parts,
   { events = app.events.child() }: RunRequest,
   pace: Pace | undefined,
-  work: (own: { events: EventBus; client: SigmaClient & ExportClient; database: Database }) => Promise<T>,
+  work: (own: Own) => Promise<T>,
 ): Promise<T> {
-  const { schemas } = app;
   const client = app.openClient(pace, events);
   try {
     const target = await database();
-    await migrate(target, schemas, catalogue, events);
-    const notes = keepRunEvents(events, () => nowOf(app), app.redact);
-    const result = await work({ events, client, database: target });
+    await migrate(target, app.schemas, catalogue, events);
+    const now = await databaseTime(target, app.clock);
+    const notes = keepRunEvents(events, now, app.redact);
+    const result = await work({ events, client, database: target, now });
     // They help to understand a run; where the database is gone, there are worse losses.
-    await notes.save(target, schemas).catch(() => undefined);
+    await notes.save(target, app.schemas).catch(() => undefined);
     return result;
   } finally {
     await client.close();
@@ -225,8 +229,8 @@ async function runAll(parts: Parts, request: SyncRequest): Promise<SyncOutcome> 
   const streams = streamsOf(request.streams, app.config);
   // No names are all of them to whoever asks for exports alone.
   const exports = wanted.length === 0 ? [] : exportsOf(wanted, app.exports);
-  return running(parts, request, undefined, async ({ events, client, database }) => {
-    const engine = app.engine(database, client, events);
+  return running(parts, request, undefined, async ({ events, client, database, now }) => {
+    const engine = { ...app.engine(database, client, events), now };
     const result = await runSync(engine, { streams, full, acceptDeletions, signal, origin });
     const isInterrupted = result.report.status === 'interrupted';
     let exported: ExportsResult | undefined;
@@ -260,8 +264,8 @@ async function runBackfill(parts: Parts, request: BackfillRequest): Promise<Sync
   const streams = streamsOf(request.streams, config);
   const concurrency = Math.min(BACKFILL_CONCURRENCY, config.sigma.concurrency);
   const asked = { streams, resume, signal, origin };
-  return running(parts, request, { requestsPerMinute, concurrency }, ({ events, client, database }) => {
-    const engine = app.engine(database, client, events);
+  return running(parts, request, { requestsPerMinute, concurrency }, ({ events, client, database, now }) => {
+    const engine = { ...app.engine(database, client, events), now };
     return runSync(engine, { command: 'backfill', full: true, acceptDeletions: false, ...asked });
   });
 }
@@ -275,7 +279,6 @@ function refresh(app: App, database: Database, request: AnalyticsRefreshRequest)
 
 const closed = (): Error =>
   new ConfigError('This sync is closed.', { advice: 'Make another with createSync.' });
-const nowOf = ({ clock }: App): Date => new Date(clock.now());
 const BY_API: RunOrigin = { trigger: 'api' };
 const NEVER = new AbortController().signal;
 

@@ -5,17 +5,20 @@ import type { Answer } from '../core/database/answer.ts';
 import type { Database } from '../core/database/database.ts';
 import { quoteName } from '../core/database/database.ts';
 import { isConnectionLoss } from '../core/database/database-error.ts';
-import { ConfigError, DatabaseError } from '../core/errors.ts';
+import { DatabaseError } from '../core/errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
 import { meant } from '../core/nearest.ts';
 import type { Schemas } from '../state/schemas.ts';
+import { answersNothing, ONE_AT_A_TIME, requireReading } from './only-reads.ts';
 
 /**
- * Runs one statement in a read-only transaction, with the schemas of the sync on the search path.
+ * Runs one statement that reads in a read-only transaction, with the schemas of the sync on the search path.
  *
- * @throws DatabaseError with what the database says of the statement; ConfigError where it has no answer.
+ * @throws DatabaseError with what the database says of the statement, or where it is one that may do more than read;
+ * ConfigError where it has no answer.
  */
 export async function query(database: Database, schemas: Schemas, sql: string): Promise<Answer> {
+  requireReading(sql);
   return database.transaction(async (session) => {
     await session.query('set transaction read only');
     await session.query(
@@ -24,11 +27,8 @@ export async function query(database: Database, schemas: Schemas, sql: string): 
     const answer = await session.queryForeign(sql).catch((error: unknown) => {
       throw refusal(error, schemas);
     });
-    // An empty text, SET, LOCK, COPY.
-    if (answer.columns.length === 0 && answer.rows.length === 0)
-      throw new ConfigError('The statement answers nothing.', {
-        advice: 'Ask with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
-      });
+    // SELECT without columns or rows.
+    if (answer.columns.length === 0 && answer.rows.length === 0) throw answersNothing();
     return answer;
   });
 }
@@ -58,7 +58,7 @@ function adviceOn(cause: unknown, schemas: Schemas): string | undefined {
     case '25006':
       return 'Only reading is allowed.';
     case '42601':
-      if (String(message).includes('multiple commands')) return 'Ask one statement at a time.';
+      if (String(message).includes('multiple commands')) return ONE_AT_A_TIME;
   }
   return typeof hint === 'string' && hint !== '' ? hint : undefined;
 }

@@ -1,4 +1,5 @@
 /** The command line: parses, hands over to the commands, and turns errors into one line and an exit code. */
+import { getSystemErrorMessage } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { describeError, SigmaSyncError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
@@ -59,15 +60,29 @@ function addCommand(parent: Command, entry: CommandEntry): void {
 
 /** Runs the command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that went away (a pager, head) is no reason for a stack trace.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  watchOutput();
   try {
     await program().parseAsync([...argv]);
   } catch (error) {
     process.exitCode = report(error, argv);
   }
+}
+
+/** What can't be printed is told once, and fails a command that did well otherwise; what it did is done. */
+export function watchOutput(): void {
+  // Nobody is left to tell.
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that went away (a pager, head) has read enough.
+    if (error.code === 'EPIPE' || process.listeners('exit').includes(fail)) return;
+    process.on('exit', fail);
+    const reason = typeof error.errno === 'number' ? getSystemErrorMessage(error.errno) : error.message;
+    speak('error', 'output.failed', `The output could not be written: ${reason}. What was done is kept.`);
+  });
+}
+
+function fail(): void {
+  process.exitCode ||= 1;
 }
 
 /** Exit code for an error that ends a program. */

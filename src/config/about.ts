@@ -18,6 +18,9 @@ export interface About {
 /** Gives a setting its help. */
 export const about = <T extends z.ZodType>(schema: T, meta: About): T => schema.meta({ ...meta });
 
+/** An address that pages and messages show: whoever writes credentials into it does not know that. */
+export const openAddress = z.url({ protocol: /^https?$/ }).refine((address) => !address.includes('@'));
+
 /** How a settings file takes a value from the environment. */
 export const variable = (name: string): string => `\${${name}}`;
 

@@ -14,14 +14,15 @@ export function normalizeBaseUrl(
   text: string,
   { name = 'sigma.base_url', allowHttp = false }: { name?: string; allowHttp?: boolean } = {},
 ): string {
-  const url = URL.parse(text.trim());
-  if (url === null || !/^https?:$/.test(url.protocol) || !/^\s*https?:\/\//i.test(text)) {
-    throw new ConfigError(`${name} must be a URL that begins with https://.`, { advice: WHERE });
-  }
-  if (url.username !== '' || url.password !== '') {
+  // Wherever it stands: in front of it may be credentials, and which part of the address those are is not certain.
+  if (text.includes('@')) {
     throw new ConfigError(`${name} must not hold a user name or password.`, {
       advice: 'Use SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET for the credentials.',
     });
+  }
+  const url = /^https?:\/\/\S+$/i.test(text.trim()) ? URL.parse(text.trim()) : null;
+  if (url === null) {
+    throw new ConfigError(`${name} must be a URL that begins with https://.`, { advice: WHERE });
   }
   if (!/^\/(v2\/?)?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
     throw new ConfigError(`${name} must be the API's address without a path, like ${url.origin}.`, {

@@ -55,6 +55,10 @@ Settings come from three places; a later one wins over an earlier one:
   variable of one a second one that ends with \`_FILE\`. White space around the content is removed. Setting one
   together with its file is an error. Client id, client secret and database password are read again from their files
   whenever they are used, so that they can be rotated without a restart.
+- Special characters of a user or a password in an address are percent-encoded (\`@\` as \`%40\`, \`/\` as \`%2F\`, \`#\` as
+  \`%23\`). An address that could be read in two ways is refused before anything is asked or printed; so is one in
+  \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`ALL_PROXY\`.
+- A settings file or a secret's may be a pipe, such as that of \`<(command)\`. It ends within 5 seconds and 1 MB, or it is refused.
 - An empty environment variable counts as not set, except for secrets, where it is an error.
 - \`exports\`, \`schedules\` and \`alerts\` are lists: \`exports[].name\` is the name of any of the entries. Error messages count entries from 0.
 - Only commands that talk to Sigma need the region and the credentials.

@@ -1,6 +1,7 @@
 /** What only commands that talk to Sigma need, and what no output may show. */
+import { decode } from '../core/address.ts';
 import { ConfigError } from '../core/errors.ts';
-import { databasePasswords, decode } from './database-url.ts';
+import { databasePasswords } from './database-url.ts';
 import type { Config } from './schema.ts';
 
 /** Enough to ask for a token. */

@@ -1,4 +1,5 @@
 /** Checks a Postgres connection URL without ever repeating it: it holds a password. */
+import { decode, ENCODE, isAmbiguous } from '../core/address.ts';
 import { ConfigError } from '../core/errors.ts';
 
 /** @throws ConfigError where `text` is no postgres:// or postgresql:// URL; the text itself is not in the message. */
@@ -11,10 +12,7 @@ export function checkDatabaseUrl(text: string, name = 'database.url'): void {
   if (!isParsable(text)) {
     throw new ConfigError(
       `${name} is not a well-formed URL (its text is not shown because it may hold a password).`,
-      {
-        advice:
-          'Percent-encode special characters of the user name and password: @ as %40, : as %3A, / as %2F, # as %23, % as %25.',
-      },
+      { advice: ENCODE },
     );
   }
 }
@@ -31,16 +29,8 @@ export function databasePasswords(text: string): string[] {
 
 function isParsable(text: string): boolean {
   const url = URL.parse(text);
-  if (url === null || /\s/.test(text)) return false;
+  // Nothing of an address of Postgres stands behind a number sign: it would be the rest of a password.
+  if (url === null || text.includes('#') || isAmbiguous(text)) return false;
   // node-postgres decodes these parts and would fail later, with the URL in its message.
   return [url.username, url.password, url.hostname, url.pathname].every((part) => decode(part) !== undefined);
-}
-
-/** A part of a URL as it was meant; undefined where it is malformed. */
-export function decode(part: string): string | undefined {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return undefined;
-  }
 }

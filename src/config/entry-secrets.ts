@@ -1,7 +1,7 @@
 /** Secrets of the entries of lists: the tokens of exports, and where alerts go. */
+import { ENCODE, isAmbiguous } from '../core/address.ts';
 import { ConfigError } from '../core/errors.ts';
 import { camelKeys } from './camel-keys.ts';
-import { decode } from './database-url.ts';
 import { bothSet, type Layers } from './layers.ts';
 import type { AlertConfig, ExportConfig, Settings } from './schema.ts';
 import { readSecretFile } from './secret-file.ts';
@@ -65,6 +65,11 @@ export function withAddress(
   const schemes = kind === 'email' ? ['smtp:', 'smtps:'] : ['http:', 'https:'];
   const address = URL.parse(url ?? '');
   const hidden = `${where} (it is not shown because it may hold a secret).`;
+  if (kind !== 'command' && isAmbiguous(url ?? '', { mayHoldAt: kind !== 'email' })) {
+    throw new ConfigError(`${path.join('.')}.url has a user or password that is not well-formed${hidden}`, {
+      advice: ENCODE,
+    });
+  }
   // Without its slashes, smtp:host has no host, and the mail would go to this machine.
   if (kind !== 'command' && (!schemes.includes(address?.protocol ?? '') || address?.hostname === '')) {
     const wanted = kind === 'email' ? 'smtp:// or smtps://' : 'http:// or https://';
@@ -72,11 +77,6 @@ export function withAddress(
       `${path.join('.')}.url must be an address that begins with ${wanted} and a host${hidden}`,
       { advice: 'docs/alerts.md has an example of each kind.' },
     );
-  }
-  if ([address?.username ?? '', address?.password ?? ''].some((part) => decode(part) === undefined)) {
-    throw new ConfigError(`${path.join('.')}.url has a user or password that is not well-formed${hidden}`, {
-      advice: 'Percent-encode special characters of both: @ as %40, : as %3A, / as %2F, # as %23, % as %25.',
-    });
   }
   return { ...camelKeys(entry), ...(url === undefined ? {} : { url }) };
 }

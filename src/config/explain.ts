@@ -14,24 +14,40 @@ export interface Origin {
   readonly hidden: boolean;
 }
 
+/** Problems that are explained; whoever has more mends these first, or has the wrong file. */
+const MOST_PROBLEMS = 10;
+
 /** One sentence per problem. */
 export function explainIssues(
   issues: readonly z.core.$ZodIssue[],
   data: unknown,
   originOf: (path: Path) => Origin,
 ): string {
-  return issues
-    .flatMap((issue) => {
-      if (issue.code !== 'unrecognized_keys') return [explainValue(issue.path, data, originOf)];
-      return issue.keys.map((key) => explainUnknown([...issue.path.map(String), key], originOf));
-    })
-    .join(' ');
+  const problems = issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [() => explainValue(issue.path, data, originOf)];
+    return issue.keys.map((key) => () => explainUnknown([...issue.path.map(String), key], originOf));
+  });
+  const more = problems.length - MOST_PROBLEMS;
+  return [
+    ...problems.slice(0, MOST_PROBLEMS).map((explain) => explain()),
+    ...(more > 0 ? [`There ${more === 1 ? 'is 1 more problem' : `are ${more} more problems`}.`] : []),
+  ].join(' ');
+}
+
+/** What begins as a key does. */
+const KEY = /^[\w-]{1,60}/;
+
+/** Where a colon or a space is missing, the value is part of what YAML takes for the key, and that may be a secret. */
+function shownKey(key: string): string {
+  const [shown = ''] = KEY.exec(key) ?? [];
+  return shown === key ? key : `${shown}…`;
 }
 
 function explainUnknown(path: readonly string[], originOf: (path: Path) => Origin): string {
-  const suggestion = nearestSetting(path);
+  const shown = path.map(shownKey);
+  const suggestion = nearestSetting(shown);
   const hint = suggestion === undefined ? '.' : `; did you mean ${suggestion}?`;
-  return `${path.join('.')} is not a setting${originOf(path).where}${hint}`;
+  return `${shown.join('.')} is not a setting${originOf(path).where}${hint}`;
 }
 
 function explainValue(path: Path, data: unknown, originOf: (path: Path) => Origin): string {
@@ -56,7 +72,8 @@ function describe(value: unknown, hidden: boolean): string {
   if (typeof value === 'object') return 'a group of settings';
   if (typeof value === 'string') {
     if (value.trim() === '') return 'empty';
-    return hidden
+    // An address in the place of something else is mostly that of a database, with its password.
+    return hidden || /@|:\/\//.test(value)
       ? 'this text'
       : `the text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`;
   }

@@ -25,7 +25,7 @@ export class Layers {
   }
 
   originOf(path: Path): Origin {
-    const name = path.join('.');
+    const name = path.map(bounded).join('.');
     const secret = holdsSecret(nodeAt(path));
     const later = this.#later.get(name);
     if (later !== undefined) return { name: later.origin, where: '', hidden: secret };
@@ -59,6 +59,12 @@ export class Layers {
     for (const [name, { value }] of this.#later) assign(data, name, value);
     return { ...data, ...('exports' in data ? { exports: mendSplitTypes(data['exports']) } : {}) };
   }
+}
+
+/** Keys that people choose, such as names of columns, may be of any length. */
+function bounded(key: PropertyKey): string {
+  const text = String(key);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 /** What a section without content means; undefined = its default. */

@@ -1,6 +1,7 @@
 /** Loads the configuration: built-in defaults < settings file < environment < options of the command line. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { ENCODE, isAmbiguous } from '../core/address.ts';
 import { ConfigError } from '../core/errors.ts';
 import { isLoopback } from '../core/network.ts';
 import { normalizeBaseUrl } from './base-url.ts';
@@ -64,7 +65,20 @@ export function loadConfig(options: LoadOptions): Config {
       { advice: 'docs/configuration.md describes every setting.' },
     );
   }
+  checkProxies(options.env);
   return { ...complete(parsed.data, layers, cwd), file };
+}
+
+const PROXIES = ['https_proxy', 'http_proxy', 'all_proxy'].flatMap((name) => [name, name.toUpperCase()]);
+
+/** @throws ConfigError where the rest of a proxy's password would be taken for its host. */
+function checkProxies(env: NodeJS.ProcessEnv): void {
+  const wrong = PROXIES.find((name) => isAmbiguous(env[name]?.trim() ?? ''));
+  if (wrong === undefined) return;
+  throw new ConfigError(
+    `${wrong} is not a well-formed address (its text is not shown because it may hold a password).`,
+    { advice: ENCODE },
+  );
 }
 
 /** A variable is text; what is to be a number, or true or false, and looks like that is meant as that. */

@@ -77,7 +77,9 @@ function channelOf({ kind, name, url, from, to, command }: AlertConfig, index: n
   const mailAddress = (text: string | undefined, setting: string): MailAddress => {
     const found = parseAddress(text ?? '');
     if (found !== undefined) return found;
-    throw new ConfigError(`${path}: ${setting} is no e-mail address: "${text}".`, {
+    // Who mixes up two settings writes the address of the mail server here, with its password.
+    const given = text?.includes('://') === true ? '' : `: "${text}"`;
+    throw new ConfigError(`${path}: ${setting} is no e-mail address${given}.`, {
       advice: 'Write data@example.com, or Data team <data@example.com>.',
     });
   };

@@ -1,8 +1,7 @@
 /** Secrets that are mounted as files, and may be rotated while the process runs. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { getSystemErrorMessage } from 'node:util';
 import { ConfigError } from '../core/errors.ts';
+import { readText, systemReason } from './text-file.ts';
 
 /**
  * The trimmed content of a secret's file.
@@ -13,7 +12,7 @@ import { ConfigError } from '../core/errors.ts';
 export function readSecretFile(path: string, cwd: string, name: string): string {
   let content: string;
   try {
-    content = readFileSync(resolve(cwd, path), 'utf8').trim();
+    content = readText(resolve(cwd, path)).trim();
   } catch (error) {
     throw new ConfigError(
       `${name} names the file ${path}, which could not be read: ${systemReason(error)}.`,
@@ -22,13 +21,6 @@ export function readSecretFile(path: string, cwd: string, name: string): string 
   }
   if (content === '') throw new ConfigError(`${name} names the file ${path}, which is empty.`);
   return content;
-}
-
-/** The operating system's reason in words, e.g. `no such file or directory`. */
-export function systemReason(error: unknown): string {
-  const errno = error instanceof Error && 'errno' in error ? error.errno : undefined;
-  if (typeof errno === 'number') return getSystemErrorMessage(errno);
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Gives the secret as it is now. */

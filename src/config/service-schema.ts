@@ -1,7 +1,18 @@
 /** Settings of what runs unattended: schedules, page, freshness, retention, alerts, traces and log. */
 import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
 import { z } from 'zod';
-import { about, CRON, cron, secret, secretFile, streamNames, text, timeZone, variable } from './about.ts';
+import {
+  about,
+  CRON,
+  cron,
+  openAddress,
+  secret,
+  secretFile,
+  streamNames,
+  text,
+  timeZone,
+  variable,
+} from './about.ts';
 
 const NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const NAME_WANTED = 'a name of at most 40 lower-case letters, digits, dashes and underscores';
@@ -51,9 +62,9 @@ export const service = z.strictObject({
     'Bearer token for programs, such as Prometheus, of at least 16 characters; it may read, not act.',
   ),
   token_file: secretFile('SIGMA_SYNC_TOKEN', 'the token', 'token'),
-  public_url: about(z.url({ protocol: /^https?$/ }).optional(), {
+  public_url: about(openAddress.optional(), {
     description: 'Address under which people reach the page, for links in alerts; its host is accepted, too.',
-    'x-wanted': 'an address such as https://sigma-sync.example.com',
+    'x-wanted': 'an address without a password, such as https://sigma-sync.example.com',
     examples: ['https://sigma-sync.example.com'],
   }),
   read_only: about(z.boolean().default(false), {
@@ -139,11 +150,11 @@ export const alert = z.strictObject({
 });
 
 export const telemetry = z.strictObject({
-  traces_endpoint: about(z.url({ protocol: /^https?$/ }).optional(), {
+  traces_endpoint: about(openAddress.optional(), {
     description:
       'Where OpenTelemetry traces go by OTLP over HTTP; headers come from OTEL_EXPORTER_OTLP_HEADERS. Without it there are none.',
     'x-env': 'OTEL_EXPORTER_OTLP_ENDPOINT',
-    'x-wanted': 'an address such as http://localhost:4318',
+    'x-wanted': 'an address without a password, such as http://localhost:4318',
     examples: ['http://localhost:4318'],
   }),
 });

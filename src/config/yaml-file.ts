@@ -1,10 +1,9 @@
 /** Reads the settings file: YAML with `${VARIABLE}` in its values, and the line of every key for error messages. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { ConfigError } from '../core/errors.ts';
-import { systemReason } from './secret-file.ts';
 import { takesText } from './settings.ts';
+import { readText, systemReason } from './text-file.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -24,7 +23,7 @@ export interface SettingsFile {
 export function readSettingsFile(name: string, cwd: string, env: NodeJS.ProcessEnv): SettingsFile {
   let text: string;
   try {
-    text = readFileSync(resolve(cwd, name), 'utf8');
+    text = readText(resolve(cwd, name));
   } catch (error) {
     throw new ConfigError(`The settings file ${name} could not be read: ${systemReason(error)}.`, {
       cause: error,
@@ -44,18 +43,17 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'there is a tab in the indentation',
 };
 
+/** Settings are five levels deep and a few hundred; the bounds are for what is none, such as an alias that holds itself. */
+const MOST_LEVELS = 20;
+const MOST_VALUES = 300_000;
+
+/** More than this many levels in one line, which the parser would follow until the process runs out of memory. */
+const DEEP_LINE = /^[ \t]*(?:[-?:][ \t]+){50}/m;
+
 /** The pure part of `readSettingsFile`. @throws ConfigError */
 export function parseSettings(text: string, name: string, env: NodeJS.ProcessEnv): SettingsFile {
   const lines = new LineCounter();
-  // Pretty errors quote the offending lines, and those may hold a secret.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) {
-    throw new ConfigError(
-      `The settings file is not valid YAML: ${PROBLEMS[problem.code] ?? problem.code.toLowerCase().replaceAll('_', ' ')} (${name} line ${lines.linePos(problem.pos[0]).line}).`,
-      { advice: 'Check the indentation and put text with special characters into quotes.' },
-    );
-  }
+  const document = parse(text, name, lines);
   const lineOf = (path: Path): number | undefined => {
     const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
     const pair = isMap(parent)
@@ -65,7 +63,10 @@ export function parseSettings(text: string, name: string, env: NodeJS.ProcessEnv
     return isNode(node) && node.range ? lines.linePos(node.range[0]).line : undefined;
   };
   const substituted = new Set<string>();
+  let values = 0;
   const expand = (value: unknown, path: Path): unknown => {
+    values += 1;
+    if (path.length > MOST_LEVELS || values > MOST_VALUES) throw tooDeep(name);
     if (Array.isArray(value)) return value.map((item, index) => expand(item, [...path, index]));
     if (typeof value === 'object' && value !== null) {
       return Object.fromEntries(
@@ -73,8 +74,8 @@ export function parseSettings(text: string, name: string, env: NodeJS.ProcessEnv
       );
     }
     if (typeof value !== 'string' || !value.includes('${')) return value;
-    const where = `${path.join('.')} (${name} line ${lineOf(path) ?? '?'})`;
     substituted.add(path.join('.'));
+    const where = () => `${path.join('.')} (${name} line ${lineOf(path) ?? '?'})`;
     return substitute(value, env, where, takesText(path));
   };
   const data = expand(toPlain(document, name), []);
@@ -89,8 +90,58 @@ export function parseSettings(text: string, name: string, env: NodeJS.ProcessEnv
   };
 }
 
+function parse(text: string, name: string, lines: LineCounter): Document {
+  if (DEEP_LINE.test(text)) throw tooDeep(name);
+  // Pretty errors quote the offending lines, and those may hold a secret. The parser compares each key with all others.
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false };
+  const document = orTooDeep(name, () => parseDocument(text, options));
+  const [problem = repeatedKey(document)] = [...document.errors, ...document.warnings];
+  if (problem === undefined) return document;
+  if (problem.code === 'RESOURCE_EXHAUSTION') throw tooDeep(name);
+  throw new ConfigError(
+    `The settings file is not valid YAML: ${PROBLEMS[problem.code] ?? problem.code.toLowerCase().replaceAll('_', ' ')} (${name} line ${lines.linePos(problem.pos[0]).line}).`,
+    { advice: 'Check the indentation and put text with special characters into quotes.' },
+  );
+}
+
+/** The first key that stands in its group for the second time. */
+function repeatedKey(document: Document): { code: string; pos: readonly [number] } | undefined {
+  let repeated: { code: string; pos: readonly [number] } | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          repeated = { code: 'DUPLICATE_KEY', pos: [key.range?.[0] ?? 0] };
+          return visit.BREAK;
+        }
+        seen.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return repeated;
+}
+
+/** @throws ConfigError where the stack of the process did not suffice. */
+function orTooDeep<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof RangeError ? tooDeep(name) : error;
+  }
+}
+
+function tooDeep(name: string): ConfigError {
+  return new ConfigError(
+    `The settings file ${name} is nested deeper or holds more than settings ever do, or an alias in it holds itself.`,
+    { advice: 'Check that it is the right file, and its aliases (*name).' },
+  );
+}
+
 /** `toJS` throws where aliases expand without bound or point nowhere. */
-function toPlain(document: { toJS(): unknown }, name: string): unknown {
+function toPlain(document: Document, name: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
@@ -98,16 +149,20 @@ function toPlain(document: { toJS(): unknown }, name: string): unknown {
   }
 }
 
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
+
 /**
  * Puts variables into one value; `$${` stands for a literal `${`. Where the whole value is one variable it is read
  * as YAML would read it (`8` is a number), unless the setting is text: a secret of digits stays text.
  */
-function substitute(value: string, env: NodeJS.ProcessEnv, where: string, isText: boolean): unknown {
+function substitute(value: string, env: NodeJS.ProcessEnv, where: () => string, isText: boolean): unknown {
   const result = value.replace(/\$\$\{|\$\{([^}]*)\}/g, (match, variable: string | undefined) => {
     if (match === '$${') return '${';
     const found = variable === undefined ? undefined : env[variable];
     if (found === undefined) {
-      throw new ConfigError(`The environment variable ${variable} is not set, but ${where} uses it.`, {
+      // A password may happen to hold a dollar and a brace.
+      const called = VARIABLE.test(variable ?? '') ? `The environment variable ${variable}` : 'A variable';
+      throw new ConfigError(`${called} is not set, but ${where()} uses it.`, {
         advice: 'Set it, or write $$ in place of $ where a literal brace follows.',
       });
     }

@@ -6,6 +6,7 @@ import { coverHistory, prepareHistory } from '../state/change-log.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
 import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
 import type { RunReport, RunStatus, StreamReport, StreamStatus } from '../state/run-types.ts';
+import { mendFuture } from './end-future.ts';
 import type { RunContext, SyncEngine, SyncOptions } from './sync-engine.ts';
 import { findObjectsOfAll } from './find-objects.ts';
 import { holdOf } from './hold.ts';
@@ -51,6 +52,7 @@ export async function runSync(engine: SyncEngine, options: SyncOptions): Promise
       await dropLeftOvers(database, schemas, command);
       const logged = engine.catalogue.map((stream) => stream.name);
       await prepareHistory(database, schemas, logged, engine.history, now());
+      await mendFuture(engine);
       await preparePrivacy(engine, options, stop, lock);
     },
   };

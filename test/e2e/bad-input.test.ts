@@ -17,6 +17,7 @@ function expectSentence(result: CliResult, code: number, ...parts: (string | Reg
   for (const part of parts) expect(line).toMatch(part);
   expect(result.stderr).not.toMatch(/\n\s+at .*[:(]\d+/);
   expect(result.stderr).not.toContain('node_modules');
+  expect(result.stdout + result.stderr).not.toMatch(/canary/);
 }
 
 describe('settings', () => {
@@ -41,6 +42,33 @@ describe('settings', () => {
       'a malformed database URL',
       { env: { ...ACCOUNT, DATABASE_URL: 'mysql://x' } },
       ['DATABASE_URL', 'postgres://'],
+    ],
+    [
+      'a password with unencoded characters',
+      { env: { ...ACCOUNT, DATABASE_URL: 'postgres://app:canary@one/two#three@host/db' } },
+      ['DATABASE_URL', 'not shown', '%23'],
+    ],
+    [
+      'the same in a proxy',
+      { env: { ...ACCOUNT, HTTPS_PROXY: 'http://app:12/canary@proxy:3128' } },
+      ['HTTPS_PROXY', 'not shown', '%2F'],
+    ],
+    ['a device for settings', { env: ACCOUNT, args: ['--config', '/dev/zero', 'sync'] }, ['larger than']],
+    [
+      'a device for a secret',
+      { env: { ...ACCOUNT, DATABASE_URL_FILE: '/dev/zero' } },
+      ['DATABASE_URL_FILE', 'larger than'],
+    ],
+    ['a folder for settings', { env: ACCOUNT, args: ['--config', '/', 'sync'] }, ['directory']],
+    [
+      'an alias of itself',
+      { env: ACCOUNT, yaml: 'sigma: &a\n  region: *a\n' },
+      ['an alias in it holds itself'],
+    ],
+    [
+      'very many unknown keys',
+      { env: ACCOUNT, yaml: Array.from({ length: 100_000 }, (_, i) => `k${i}: 1\n`).join('') },
+      ['k0 is not a setting', 'There are 99990 more problems'],
     ],
     [
       'an unreadable secret file',

@@ -26,6 +26,72 @@ it('a query only reads, whatever stands behind it', async () => {
   expect(await count()).toEqual(before);
 });
 
+it('a query is a statement that reads, by what the statement is', async () => {
+  await using test = await openTestDatabase();
+  const ask = asking(test);
+  const comments = '/* delete /* from */ it */ -- copy\n ;\t(';
+  for (const sql of [
+    ...[
+      'SELECT 1',
+      'select(1)',
+      "select'1'",
+      '(select 1)',
+      'values (1)',
+      'table migrations',
+      'show work_mem',
+    ],
+    ...[
+      'with one as (select 1) select * from one',
+      `${comments}select 1)`,
+      '-- one\rselect 1',
+      '\v\f select 1',
+    ],
+    ...[
+      'explain select 1',
+      'explain analyze verbose select 1',
+      'explain (select 1)',
+      'explain ((values (1)))',
+    ],
+    ...[
+      'explain (format json, costs off) /* it */ select 1',
+      "explain (format 'text', analyze) table migrations",
+    ],
+  ])
+    expect((await ask(sql)).rows.length, sql).toBeGreaterThan(0);
+
+  const refused = {
+    COPY: 'copy (select 1) to stdout',
+    LOCK: 'lock table migrations in access share mode',
+    DO: "do 'begin end'",
+    LISTEN: 'listen news',
+    NOTIFY: `${comments.slice(0, -1)} notify news`,
+    RESET: 'reset work_mem',
+    PREPARE: 'prepare one as select 1',
+    CHECKPOINT: 'checkpoint',
+    BEGIN: 'begin',
+    DELETE: '-- select\n delete from migrations where false',
+    'EXPLAIN DELETE': 'explain (analyze, costs off) delete from migrations where false',
+    'EXPLAIN EXECUTE': 'explain analyze execute one',
+    SELECTS: 'selects 1',
+    this: '"select" 1',
+  };
+  for (const [named, sql] of Object.entries(refused))
+    await expect(ask(sql), sql).rejects.toMatchObject({
+      message: `The query failed: cannot execute ${named} in a read-only transaction.`,
+      advice: expect.stringMatching(/^Only reading is allowed, with SELECT, /) as unknown,
+    });
+  // What begins as a question does, and is none, is refused by the database.
+  for (const sql of [
+    'select 1 as one into one',
+    'select 1 as one into temp one',
+    'select * from migrations for update',
+    'with gone as (delete from migrations where false returning *) select * from gone',
+    'explain analyze with gone as (delete from migrations where false returning *) select * from gone',
+    'with one as (select 1) delete from migrations where false',
+  ])
+    await expect(ask(sql), sql).rejects.toThrow('in a read-only transaction');
+});
+
 it('an answer has every column in its order, and values as they are', async () => {
   await using test = await openTestDatabase();
   const answer = await asking(test)(`select 1 as a, 2 as a, 12::bigint as small, 9007199254740993 as large,

@@ -50,6 +50,10 @@ describe('normalizeBaseUrl', () => {
     'https://api.sigmacomputing.com?x=1',
     'https://api.sigmacomputing.com#x',
     'https://user@api.sigmacomputing.com',
+    'https://user:12/34@api.sigmacomputing.com',
+    'https://user:12#34@api.sigmacomputing.com',
+    'https://user:12\\34@api.sigmacomputing.com',
+    'https://api.sigma\ncomputing.com',
   ])('refuses "%s"', (url) => expect(() => normalizeBaseUrl(url, { name: 'URL' })).toThrow(/^URL must/));
 });
 
@@ -73,6 +77,32 @@ describe('checkDatabaseUrl', () => {
   ])('refuses "%s"', (url) =>
     expect(() => checkDatabaseUrl(url, 'DATABASE_URL')).toThrow(/^DATABASE_URL (must|is not)/),
   );
+
+  it('refuses whatever stands unencoded in user or password, unless there is only one way to read it', () => {
+    const special = fc.constantFrom('@', '#', '?', '/', '%', '\\', ' ', '\n', '%00');
+    const word = fc.stringMatching(/^[a-z0-9]{0,6}$/);
+    const credentials = fc.tuple(word, special, word).map((parts) => parts.join(''));
+    const whole = fc.oneof(
+      credentials.map((password) => `app:${password}`),
+      credentials.map((user) => `${user}:secret`),
+      credentials.map((user) => user),
+      fc.tuple(credentials, credentials).map((parts) => parts.join(':')),
+    );
+    const end = fc.constantFrom('/db', '', ':5432/db?sslmode=require');
+    fc.assert(
+      fc.property(whole, end, (written, rest) => {
+        // `%` and two digits is an encoded character.
+        fc.pre(!/%(?!00)[0-9a-f]{2}/i.test(written));
+        expect(() => checkDatabaseUrl(`postgres://${written}@host${rest}`)).toThrow(
+          /^database\.url is not a well-formed URL \(its text is not shown because it may hold a password\)\.$/,
+        );
+      }),
+    );
+    expect(() => checkDatabaseUrl('postgres://app:one:two@host/db')).not.toThrow();
+    expect(() => checkDatabaseUrl('postgres://host/db?password=one#two')).toThrow('well-formed');
+    expect(() => checkDatabaseUrl('postgres://host/db?user=me@corp')).toThrow('well-formed');
+    expect(() => checkDatabaseUrl('postgres://host/db?user=me%40corp')).not.toThrow();
+  });
 
   it('finds the password in both its forms', () => {
     fc.assert(

@@ -166,6 +166,27 @@ describe('attempts', () => {
     expect(attempts.wait('10.0.0.1', 0)).toBe(0);
   });
 
+  it('what somebody gets wrong as a person is nothing against a token, nor against another address', () => {
+    const attempts = new Attempts();
+    for (let i = 0; i < 8; i++) attempts.failed('10.0.0.1', 0, 'person');
+    const waits = (['person', 'program', 'nobody'] as const).map((claim) =>
+      attempts.wait('10.0.0.1', 0, claim),
+    );
+    expect(waits).toEqual([4000, 0, 0]);
+    attempts.succeeded('10.0.0.1', 'program');
+    expect(attempts.wait('10.0.0.1', 0, 'person')).toBe(4000);
+    expect(attempts.wait('10.0.0.2', 0, 'person')).toBe(0);
+  });
+
+  it('one request at a time is kept waiting', async () => {
+    const attempts = new Attempts();
+    const first = attempts.hold('10.0.0.1', 30);
+    expect(await attempts.hold('::ffff:10.0.0.1', 30)).toBe(false);
+    expect(await attempts.hold('10.0.0.1', 1, 'program')).toBe(true);
+    expect(await first).toBe(true);
+    expect(await attempts.hold('10.0.0.1', 1)).toBe(true);
+  });
+
   it('memory is bounded, whoever tries', () => {
     const attempts = new Attempts();
     for (let i = 0; i < 5000; i++) attempts.failed(`10.0.${i >> 8}.${i & 255}`, i);

@@ -200,7 +200,7 @@ Several processes may share a database: one of them runs the schedules, another 
     arguments: [
       argument(
         '<sql>',
-        'the query, or - to read it from standard input; tables of sigma, sigma_sync and sigma_analytics need no prefix',
+        'one SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN, or - to read it from standard input; tables of sigma, sigma_sync and sigma_analytics need no prefix',
       ),
     ],
     options: [

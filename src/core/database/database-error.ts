@@ -63,13 +63,21 @@ export function isConnectionLoss(error: unknown): boolean {
   );
 }
 
+/** True where advice fits the cause: a right, a full disk, a connection. */
+export function isExplained(error: unknown): boolean {
+  const code = codeOf(error);
+  return HINTS[code] !== undefined || HINTS[code.slice(0, 2)] !== undefined || FULL.test(String(error));
+}
+
+const FULL = /no space left|could not extend file|ENOSPC/i;
+
 /** The error as a DatabaseError with advice; errors of our own family pass through. */
 export function toDatabaseError(error: unknown, doing: string): Error {
   if (error instanceof SigmaSyncError) return error;
   const code = codeOf(error);
   const text = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
   const lost = isConnectionLoss(error) ? HINTS['08'] : undefined;
-  const full = /no space left|could not extend file|ENOSPC/i.test(text) ? HINTS['53100'] : undefined;
+  const full = FULL.test(text) ? HINTS['53100'] : undefined;
   const [message, advice] = HINTS[code] ??
     full ??
     HINTS[code.slice(0, 2)] ??

@@ -1,12 +1,13 @@
 /** PGlite: PostgreSQL in this process, for a laptop without a server, the demo and half of the tests. */
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { ANSWER_PARSERS } from './answer.ts';
 import { copyStatement, type Database, inTransaction, type Row, type Session } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { describeStatement, toDatabaseError } from './database-error.ts';
+import { describeStatement, isExplained, toDatabaseError } from './database-error.ts';
+import { DURABLE, DurableFiles } from './durable-files.ts';
+import { damaged, dataOf, isToBeMade, makeFiles } from './embedded-folder.ts';
 
 export interface PGliteOptions {
   /** Folder that holds it (created where missing); undefined = in memory. */
@@ -33,11 +34,10 @@ export async function openPGlite(options: PGliteOptions = {}): Promise<Database>
   const unlock = directory === undefined ? undefined : await lockDirectory(directory);
   let pglite: PGlite;
   try {
-    if (directory !== undefined) keepPrivate(join(directory, DATA));
-    pglite = await PGlite.create({
-      ...(directory === undefined ? {} : { dataDir: join(directory, DATA) }),
-      ...(options.loadDataDir === undefined ? {} : { loadDataDir: options.loadDataDir }),
-    });
+    pglite =
+      directory === undefined
+        ? await inMemory(options.loadDataDir)
+        : await onDisk(directory, options.loadDataDir);
     await pglite.exec('set timezone = UTC; set search_path = pg_catalog');
   } catch (error) {
     unlock?.();
@@ -99,13 +99,43 @@ export function databaseOver(pglite: PGlite, label: string, release: () => Promi
   };
 }
 
-/** True where the folder holds an embedded database. */
-export function isEmbedded(directory: string): boolean {
-  return existsSync(join(directory, DATA));
+async function inMemory(loadDataDir: Blob | undefined): Promise<PGlite> {
+  return PGlite.create(loadDataDir === undefined ? {} : { loadDataDir });
 }
 
-/** Its folder in ours, beside the lock. */
-const DATA = 'pgdata';
+/** @throws DatabaseError where the folder holds what is no database, or one of another version or in pieces */
+async function onDisk(directory: string, loadDataDir: Blob | undefined): Promise<PGlite> {
+  if (isToBeMade(directory)) {
+    await makeFiles(directory, async (draft) => {
+      keepPrivate(draft);
+      await (await openFiles(draft, { loadDataDir })).close();
+    });
+  }
+  keepPrivate(dataOf(directory));
+  let said: string | undefined;
+  const onStderr = (text: string): boolean => {
+    const [, level, words] = /(FATAL|PANIC|DETAIL): *(.*)/.exec(text) ?? [];
+    if (words !== undefined) said = level === 'DETAIL' ? `${said ?? ''} ${words}`.trim() : words;
+    return true;
+  };
+  try {
+    return await openFiles(dataOf(directory), { onStderr });
+  } catch (error) {
+    throw isExplained(error) ? error : damaged(directory, error, said);
+  }
+}
+
+function openFiles(
+  dataDir: string,
+  { loadDataDir, onStderr }: { loadDataDir?: Blob | undefined; onStderr?: (text: string) => boolean },
+): Promise<PGlite> {
+  return PGlite.create({
+    fs: new DurableFiles(dataDir),
+    startParams: [...DURABLE],
+    ...(loadDataDir === undefined ? {} : { loadDataDir }),
+    ...(onStderr === undefined ? {} : { onStderr }),
+  });
+}
 
 /** PGlite makes its files writable for everybody, whatever the umask; so nobody else may enter their folder. */
 function keepPrivate(dataDir: string): void {

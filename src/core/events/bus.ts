@@ -73,6 +73,8 @@ export interface Events {
   'deletion.guarded': { stream: string; rows: number; of: number; advice: string };
   /** An endpoint or a parameter was refused and an older or narrower one is used for the rest of the run. */
   'api.degraded': { stream: string; from: string; to: string; reason: string; isUsual?: boolean };
+  /** What was dated up to this time, which is still to come, by a clock that was ahead: it is dated to the present now. */
+  'history.mended': { until: string; rows: number };
   /** Stored rows and entries of the change log were rewritten, because these privacy rules are new or stricter. */
   'privacy.rewritten': { stream: string; rules: readonly string[]; rows: number; changes: number };
   /** The stream is read again, because what these rules cover may be stored as it is now, or by another key. */

@@ -25,6 +25,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'absence.refuted': 'warn',
   'deletion.guarded': 'warn',
   'api.degraded': 'warn',
+  'history.mended': 'warn',
   'privacy.rewritten': 'info',
   'privacy.reread': 'warn',
   'http.request': 'debug',

@@ -12,7 +12,9 @@ import { means, statusOf } from '../../sigma/status.ts';
 import { pendingMigrations } from '../../state/migrate.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { type CheckLine, failed } from './check-line.ts';
+import { checkPower } from './check-power.ts';
 import { checkRights } from './check-rights.ts';
+import { checkTimes } from './check-times.ts';
 import { isMigrated } from '../../state/read/status.ts';
 
 /** A clock off by more than this makes "changed since" and token expiry unreliable. */
@@ -44,12 +46,13 @@ export async function* checkApi(
   for (const stream of streams) yield await checkStream(client, stream, streams, samples);
 }
 
-/** Checks connection, version, rights and migrations; the parameters are those of {@link checkRights}. */
+/** Checks connection, version, rights, migrations and clocks; the parameters are those of {@link checkRights}. */
 export async function* checkDatabase(
   database: Database,
   schemas: Schemas,
   exportsSchema?: string,
   answers?: string,
+  now: () => number = Date.now,
 ): AsyncGenerator<CheckLine> {
   try {
     yield await database.session(async (session): Promise<CheckLine> => {
@@ -61,6 +64,8 @@ export async function* checkDatabase(
       return { subject: 'database', outcome: 'failed', detail, fix: 'Use PostgreSQL 13 or newer.' };
     });
     yield await database.session((session) => checkRights(session, schemas, exportsSchema, answers));
+    const power = await checkPower(database);
+    if (power !== undefined) yield power;
     if (!(await mayRead(database, schemas))) {
       yield { subject: 'migrations', outcome: 'skipped', detail: 'not to be seen by this user' };
       return;
@@ -69,6 +74,7 @@ export async function* checkDatabase(
     const detail =
       pending.length === 0 ? 'all applied' : `${pending.length} pending; the next sync applies them`;
     yield { subject: 'migrations', outcome: 'ok', detail };
+    yield* await checkTimes(database, schemas, now);
   } catch (error) {
     yield failed('database', error);
   }

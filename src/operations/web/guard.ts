@@ -4,7 +4,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ServiceControl } from './service-control.ts';
 import { Attempts } from './security/attempts.ts';
-import { type Identity, identify } from './security/auth.ts';
+import { type Identity, identify, identifyInTime } from './security/auth.ts';
 import { isSameOrigin } from './security/csrf.ts';
 import { isOurHost } from './security/hosts.ts';
 
@@ -34,14 +34,20 @@ export function guard(control: ServiceControl, bound: string): MiddlewareHandler
     const header = c.req.header('authorization');
     const address = c.env.incoming.socket.remoteAddress ?? '';
     // The system's clock may jump; what is waited for must not.
-    const who = identify(header, address, { bound, password, token }, attempts, performance.now());
+    const isOpen = OPEN_PATHS.has(c.req.path) && c.req.method !== 'POST';
+    const now = (): number => performance.now();
+    const rules = { bound, password, token };
+    // A probe must not wait for what somebody else does.
+    const who = isOpen
+      ? identify(header, address, rules, attempts, now())
+      : await identifyInTime(header, address, rules, attempts, now);
     const isKnown = who.kind === 'open' || who.kind === 'person' || who.kind === 'program';
     // Who has the token is no browser that was led astray.
     const isOurs =
       who.kind === 'program' || isOurHost(c.req.header('host'), { bound, machine: hostname(), publicUrl });
     c.set('isTrusted', isKnown && isOurs);
     c.set('mayAct', isKnown && who.kind !== 'program' && !readOnly);
-    if (OPEN_PATHS.has(c.req.path) && c.req.method !== 'POST') return next();
+    if (isOpen) return next();
     if (!isOurs)
       return c.text(
         'This is not the host of this page. Set service.public_url to the address people use.\n',

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { Answer } from '../../../core/database/answer.ts';
-import { isEmbedded } from '../../../core/database/pglite.ts';
+import { isEmbedded } from '../../../core/database/embedded-folder.ts';
 import { ConfigError } from '../../../core/errors.ts';
 import { query } from '../../../analytics/answer-query.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';

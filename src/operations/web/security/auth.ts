@@ -1,6 +1,6 @@
 /** Who asks: nobody needs to say so on loopback without a password, everybody does else. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Attempts } from './attempts.ts';
+import type { Attempts, Claim } from './attempts.ts';
 import { isLoopback } from '../../../core/network.ts';
 
 export const USER = 'sigma-sync';
@@ -22,22 +22,70 @@ function isEqual(given: string, right: string): boolean {
   return timingSafeEqual(hash(given), hash(right));
 }
 
+/** What a request may come with. */
+export interface Rules extends Record<'password' | 'token', string | undefined> {
+  /** Address that the server listens on. */
+  readonly bound: string;
+}
+
 /** Who sent a request with this Authorization header. @param now milliseconds */
 export function identify(
   header: string | undefined,
   address: string,
-  { bound, password, token }: Record<'password' | 'token', string | undefined> & { readonly bound: string },
+  rules: Rules,
   attempts: Attempts,
   now: number,
 ): Identity {
-  if (password === undefined && token === undefined && isLoopback(bound)) return { kind: 'open' };
+  if (rules.password === undefined && rules.token === undefined && isLoopback(rules.bound))
+    return { kind: 'open' };
   if (header === undefined) return { kind: 'unknown' };
-  const ms = attempts.wait(address, now);
-  if (ms > 0) return { kind: 'wait', ms };
+  const ms = attempts.wait(address, now, claimOf(header));
+  return ms > 0 ? { kind: 'wait', ms } : lookAt(header, address, rules, attempts, now);
+}
+
+/** The same; one that came too soon is kept waiting first, where no other one is. @param clock milliseconds */
+export async function identifyInTime(
+  header: string | undefined,
+  address: string,
+  rules: Rules,
+  attempts: Attempts,
+  clock: () => number,
+): Promise<Identity> {
+  const who = identify(header, address, rules, attempts, clock());
+  if (who.kind !== 'wait' || header === undefined) return who;
+  const claim = claimOf(header);
+  if (!(await attempts.hold(address, who.ms, claim))) return who;
+  const looked = lookAt(header, address, rules, attempts, clock());
+  return looked.kind === 'wrong' ? { kind: 'wait', ms: attempts.wait(address, clock(), claim) } : looked;
+}
+
+function lookAt(
+  header: string,
+  address: string,
+  { password, token }: Rules,
+  attempts: Attempts,
+  now: number,
+): Identity {
   const kind = check(header, password, token);
-  if (kind === 'wrong') attempts.failed(address, now);
-  else attempts.succeeded(address);
+  if (kind === 'wrong') attempts.failed(address, now, claimOf(header));
+  else attempts.succeeded(address, claimOf(header));
   return { kind };
+}
+
+/** The part of it that is no secret: whether it is the user of the page, a token, or neither. */
+function claimOf(header: string): Claim {
+  const { scheme, value } = partsOf(header);
+  if (scheme === 'bearer') return 'program';
+  return scheme === 'basic' && decoded(value).startsWith(`${USER}:`) ? 'person' : 'nobody';
+}
+
+function partsOf(header: string): { readonly scheme: string; readonly value: string } {
+  const [, scheme = '', value = ''] = /^(basic|bearer) +(\S{1,4000}) *$/i.exec(header) ?? [];
+  return { scheme: scheme.toLowerCase(), value };
+}
+
+function decoded(value: string): string {
+  return Buffer.from(value, 'base64').toString('utf8');
 }
 
 function check(
@@ -45,10 +93,8 @@ function check(
   password: string | undefined,
   token: string | undefined,
 ): 'person' | 'program' | 'wrong' {
-  const [, scheme = '', value = ''] = /^(basic|bearer) +(\S{1,4000}) *$/i.exec(header) ?? [];
-  if (scheme.toLowerCase() === 'bearer')
-    return token !== undefined && isEqual(value, token) ? 'program' : 'wrong';
-  if (scheme.toLowerCase() !== 'basic' || password === undefined) return 'wrong';
-  const given = Buffer.from(value, 'base64').toString('utf8');
-  return isEqual(given, `${USER}:${password}`) ? 'person' : 'wrong';
+  const { scheme, value } = partsOf(header);
+  if (scheme === 'bearer') return token !== undefined && isEqual(value, token) ? 'program' : 'wrong';
+  if (scheme !== 'basic' || password === undefined) return 'wrong';
+  return isEqual(decoded(value), `${USER}:${password}`) ? 'person' : 'wrong';
 }

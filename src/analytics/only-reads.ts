@@ -1,0 +1,82 @@
+/** Which statements `query` takes: those that can only read, decided by what the statement is. */
+import { ConfigError, DatabaseError } from '../core/errors.ts';
+
+/**
+ * Statements that read. What else they may hold, such as INTO, FOR UPDATE or a WITH that changes data, a read-only
+ * transaction refuses; other statements may write past it, to files and programs of the server.
+ */
+const READS: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table', 'show', 'explain']);
+/** What EXPLAIN may run with ANALYZE. */
+const EXPLAINED: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table']);
+
+/** Advice to whoever asks several. */
+export const ONE_AT_A_TIME = 'Ask one statement at a time.';
+
+/** White space and comments between words, as the server reads them. */
+const BLANK = /^(?:[ \t\n\r\f\v]+|--[^\n\r]*)+/;
+/** `analyze`, `verbose` and `(format json, analyze)` behind EXPLAIN. */
+const EXPLAIN_OPTION = /^(?:(?:analy[sz]e|verbose)(?![\w$\u0080-\uffff])|\([\w\s,.'"]*\))/i;
+
+/**
+ * @throws DatabaseError where the statement is one that may do more than read; ConfigError where there is none, or one
+ * that could only change this very transaction.
+ */
+export function requireReading(sql: string): void {
+  const statement = without(sql, /^;/);
+  const word = firstWord(statement);
+  if (statement === '' || word === 'set') throw answersNothing();
+  if (!READS.has(word)) throw refused(word, statement);
+  if (word !== 'explain') return;
+  let explained = without(statement.slice(word.length));
+  while (!EXPLAINED.has(firstWord(explained))) {
+    const option = EXPLAIN_OPTION.exec(explained)?.[0];
+    if (option === undefined) throw refused(`explain ${firstWord(explained)}`, explained);
+    explained = without(explained.slice(option.length));
+  }
+}
+
+/** Of a text without a statement, or of one that gives no rows. */
+export function answersNothing(): ConfigError {
+  return new ConfigError('The statement answers nothing.', {
+    advice: 'Ask with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
+  });
+}
+
+function refused(words: string, statement: string): DatabaseError {
+  // The server says so of several that begin with one that reads.
+  if (/;\s*[^\s;]/.test(statement.replace(/'[^']*'/g, ''))) {
+    return new DatabaseError('The query failed: cannot insert multiple commands into a prepared statement.', {
+      advice: ONE_AT_A_TIME,
+    });
+  }
+  const named = words.trim() === '' ? 'this' : words.trim().toUpperCase();
+  return new DatabaseError(`The query failed: cannot execute ${named} in a read-only transaction.`, {
+    advice: 'Only reading is allowed, with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
+  });
+}
+
+/** The first word, in small letters, of a statement that may stand in brackets. */
+function firstWord(statement: string): string {
+  return /^[a-z_]+(?![\w$\u0080-\uffff])/i.exec(without(statement, /^\(/))?.[0].toLowerCase() ?? '';
+}
+
+/** The text without the white space and the comments that it begins with. @param also what else may stand there */
+function without(text: string, also?: RegExp): string {
+  let rest = text;
+  for (;;) {
+    const length = BLANK.exec(rest)?.[0].length ?? commentAt(rest) ?? also?.exec(rest)?.[0].length ?? 0;
+    if (length === 0) return rest;
+    rest = rest.slice(length);
+  }
+}
+
+/** Length of the comment that the text begins with, comments in it included; undefined where there is none. */
+function commentAt(text: string): number | undefined {
+  if (!text.startsWith('/*')) return undefined;
+  let depth = 0;
+  for (const { 0: mark, index } of text.matchAll(/\/\*|\*\//g)) {
+    depth += mark === '/*' ? 1 : -1;
+    if (depth === 0) return index + 2;
+  }
+  return text.length;
+}

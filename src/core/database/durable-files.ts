@@ -1,0 +1,76 @@
+/**
+ * Files of the embedded database that outlive a loss of power. PGlite runs Postgres with `fsync = off`, and switching
+ * that on alone changes nothing: what its file system does for fsync() is nothing, without an error.
+ */
+import { fdatasyncSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { NodeFS } from '@electric-sql/pglite/nodefs';
+
+/** A file that Emscripten has open, as far as it matters here. */
+interface OpenFile {
+  /** Its number in this process. */
+  readonly nfd: number;
+}
+
+/** Parameters of Postgres with which it syncs; fdatasync() would still do nothing. */
+export const DURABLE: readonly string[] = [
+  ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+  ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'],
+];
+
+/** A folder of this machine in which fsync() does what it says. */
+export class DurableFiles extends NodeFS {
+  override async init(...given: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
+    const { emscriptenOpts } = await super.init(...given);
+    const { preRun = [] } = emscriptenOpts;
+    return {
+      emscriptenOpts: {
+        ...emscriptenOpts,
+        preRun: [
+          ...preRun,
+          ({ NODEFS }) => Object.assign(operationsOf(NODEFS), { fsync: ({ nfd }: OpenFile) => sync(nfd) }),
+        ],
+      },
+    };
+  }
+}
+
+/** What the file system can do with a file that is open. @throws Error where PGlite keeps it elsewhere by now */
+function operationsOf(fileSystem: object): object {
+  const { stream_ops: operations } = fileSystem as { stream_ops?: unknown };
+  if (typeof operations === 'object' && operations !== null) return operations;
+  throw new Error('this version of PGlite has no place for fsync');
+}
+
+function sync(file: number): number {
+  // Postgres needs what it wrote, and not when it was written, which would cost a second write.
+  fdatasyncSync(file);
+  return 0;
+}
+
+/** Files that are synced at once: one after the other costs the disk a journal entry each. */
+const AT_ONCE = 64;
+
+/** Brings a folder and all that is in it to the disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  const names = await readdir(folder, { recursive: true });
+  const waiting = [folder, ...names.map((name) => join(folder, name))].values();
+  const one = async (): Promise<void> => {
+    for (const path of waiting) await syncPath(path);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+}
+
+/** Brings a file, or the names in a folder, to the disk. */
+export async function syncPath(path: string): Promise<void> {
+  // Windows can sync no folder.
+  if (process.platform === 'win32') return;
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
