@@ -168,7 +168,7 @@ const MEANINGS: Readonly<Record<RefusalMeaning, string>> = {
   nothing: 'where there is nothing',
   hidden: 'where the entries are not for the credentials to read, and what is stored of them stays',
   doubtful:
-    'where there is nothing or the API is in trouble, so what is stored stays and the next runs ask again',
+    'where there is nothing or the API is in trouble, so what is stored stays and later runs ask again',
 };
 
 /** What is an answer and no failure, by its meaning. */

@@ -72,7 +72,7 @@ export async function recordPartitions(
   );
 }
 
-/** What a run left in doubt is asked again by the next one: the API was in trouble. @throws DatabaseError */
+/** Lets the next run ask again what this one left in doubt: the API was in trouble. @throws DatabaseError */
 export async function openDoubts(
   database: Database,
   schemas: Schemas,

@@ -1,10 +1,10 @@
-/** Which partitions of a stream are swept, where there is a choice. */
+/** Chooses which partitions of a stream are swept. */
 import { quoteTable, type Session } from '../core/database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { candidatesSql } from './due-sql.ts';
 
-/** What the choice depends on. */
+/** Facts that the choice depends on. */
 interface ChoiceContext {
   readonly schemas: Schemas;
   readonly cycleId: string;
@@ -15,7 +15,7 @@ interface ChoiceContext {
   readonly assumeListed?: boolean;
 }
 
-/** What is swept. */
+/** The kinds of partitions that are swept. */
 export interface Choice {
   readonly kinds: readonly PartitionKind[];
   readonly total: number;

@@ -43,8 +43,8 @@ export function readInCycle(schemas: Schemas, backfill: boolean): string {
 }
 
 /**
- * What was in doubt is asked again once in so many seconds, each at a moment of its own. The next run asks again only
- * where there is something to lose (`doubts` is 1): it had something to tell before, or the API was in trouble.
+ * Doubts are asked again once in so many seconds, each at a moment of its own. The next run asks again only where there
+ * is something to lose (`doubts` is 1): rows are stored, or the API was in trouble.
  */
 const DOUBT_SECONDS = 7 * 86_400;
 

@@ -1,4 +1,4 @@
-/** What the stored rows of other streams give for a unit: keys it is extracted for, or entries that came with its parent. */
+/** Reads stored rows of other streams for a unit: keys that it is extracted for, or entries that came with its parent. */
 import { quoteName, quoteTable } from '../core/database/database.ts';
 import { type ForEach, kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';

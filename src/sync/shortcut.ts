@@ -52,9 +52,9 @@ async function isWorthIt(
 ): Promise<boolean> {
   if (run.full || run.command === 'backfill' || missing.has(shortcut.parent)) return false;
   if ((due.new ?? 0) + (due.turn ?? 0) === 0) return false;
-  // Where every run reads all of it, a turn in four is no turn.
+  // An interval of nothing has no turns, of which one in four would be the document's own.
   if (refreshMs(stream.name) <= 0 && (due.swept ?? 0) > 0) return false;
-  // Rows that a shortcut lacks are found by a column, which may be hidden.
+  // Rows that it lacks are found by a column, which may be hidden.
   if (engine.privacy?.of(stream.name)?.mask.cells.has(shortcut.column) === true) return false;
   return engine.database.session(
     async (session) =>
@@ -126,7 +126,7 @@ async function cover(
         where (${readInCycle(schemas, false)}) is not true and c.partition <> all($4::text[]) limit 1`,
       [stream.name, cycleId, cycleStartedAt.toISOString(), skipped],
     );
-    // What is new may have come after its owner was read, unless all of them were read just now.
+    // A new document may have come after its owner was read, unless all owners were read just now.
     const isNew = before.length === 0 ? "or d.reason = 'new'" : '';
     const due = dueSql(stream, kinds, schemas, { full: false, refreshMs: interval, backfill: false });
     return coverPartitions(session, schemas, {

@@ -45,7 +45,7 @@ export const workbookSchedules = {
       ownershipOf(store).owners.set(workbook.id, memberId ?? store.random.base62(28));
       return workbook.id;
     }),
-    /** Whoever owns the schedules of a workbook does not see it any more. Returns the workbook's id. */
+    /** The owner of a workbook's schedules does not see the workbook any more. Returns its id. */
     hideFromSchedulers: mutation(0, ['id'], (store, id) => {
       const workbook = store.chosen(workbooksOf(store), id, isOrdinary);
       store.tick();

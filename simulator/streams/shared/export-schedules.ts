@@ -49,9 +49,9 @@ export function schedulesOf(store: Store, document: Document, kind: string, para
   });
 }
 
-/** What is unusual about who owns the schedules of a document. */
+/** Owners of schedules that are not those of the documents. */
 interface Ownership {
-  /** By document, where it is not the document's own. */
+  /** By document. */
   readonly owners: Map<string, string>;
   /** Documents that the owners of their schedules do not see any more. */
   readonly unseen: Set<string>;
@@ -64,7 +64,7 @@ function ownerOf(store: Store, { id, ownerId }: Document): string {
   return ownershipOf(store).owners.get(id) ?? ownerId;
 }
 
-/** The documents whose schedules a member owns, by member; made anew when the organization has changed. */
+/** The documents whose schedules a member owns, by member; worked out again when the organization has changed. */
 const byOwner = oneOf(() => ({ at: Number.NaN, documents: new Map<string, Scheduled[]>() }));
 
 /** A document and what its schedules are called. */
