@@ -1,5 +1,12 @@
 import type { Model } from '../model.ts';
+import { DOCUMENTS, eachDocument } from './shared/documents.ts';
 import { fullName } from './shared/sql-parts.ts';
+
+/** Documents that are sent on a schedule, and those whose elements are materialized on one. */
+const SENT = DOCUMENTS.filter(({ type }) => type !== 'data-model');
+const MATERIALIZED = DOCUMENTS.filter(({ type }) => type !== 'report');
+
+const WHEN = `s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone`;
 
 /** When Sigma works for schedules. */
 export const scheduleLoad: Model = {
@@ -20,21 +27,19 @@ select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(b
   from (
     select x.kind, x.spec, x.zone, count(*) as n
       from (
-        select 'export' as kind, s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone
-          from ${live('workbook_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
-         where s.is_suspended is not true and s.disabled_at is null and w.is_archived is not true
+        ${eachDocument(
+          ({ rows, prefix, id }) => `select 'export' as kind, ${WHEN}
+          from ${live(`${prefix}_schedules`)} s join ${live(rows)} d on d.${id} = s.${id}
+         where s.is_suspended is not true and s.disabled_at is null and d.is_archived is not true`,
+          SENT,
+        )}
         union all
-        select 'export', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
-          from ${live('report_schedules')} s join ${live('reports')} r on r.report_id = s.report_id
-         where s.is_suspended is not true and s.disabled_at is null and r.is_archived is not true
-        union all
-        select 'materialization', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
-          from ${live('workbook_materialization_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
-         where s.paused is not true and w.is_archived is not true
-        union all
-        select 'materialization', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
-          from ${live('data_model_materialization_schedules')} s join ${live('data_models')} m on m.data_model_id = s.data_model_id
-         where s.paused is not true and m.is_archived is not true
+        ${eachDocument(
+          ({ rows, prefix, id }) => `select 'materialization', ${WHEN}
+          from ${live(`${prefix}_materialization_schedules`)} s join ${live(rows)} d on d.${id} = s.${id}
+         where s.paused is not true and d.is_archived is not true`,
+          MATERIALIZED,
+        )}
       ) x where x.spec is not null
      group by x.kind, x.spec, x.zone
   ) booked
@@ -65,13 +70,12 @@ union all
 select 'export', s.object_id, s.name, s.disabled_at,
        coalesce('disabled by ' || coalesce(${fullName('m')}, m.email, s.disabled_by), 'disabled')
   from (
-    select s.workbook_id as object_id, w.name, s.disabled_at, s.disabled_by
-      from ${live('workbook_schedules')} s join ${live('workbooks')} w on w.workbook_id = s.workbook_id
-     where w.is_archived is not true
-    union all
-    select s.report_id, r.name, s.disabled_at, s.disabled_by
-      from ${live('report_schedules')} s join ${live('reports')} r on r.report_id = s.report_id
-     where r.is_archived is not true) s
+    ${eachDocument(
+      ({ rows, prefix, id }) => `select s.${id} as object_id, d.name, s.disabled_at, s.disabled_by
+      from ${live(`${prefix}_schedules`)} s join ${live(rows)} d on d.${id} = s.${id}
+     where d.is_archived is not true`,
+      SENT,
+    )}) s
   left join ${raw('members')} m on m.member_id = s.disabled_by
  where s.disabled_at is not null`,
 };

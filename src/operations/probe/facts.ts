@@ -124,6 +124,7 @@ function totals({ observations }: Observer): Verdict {
 
 const WORKBOOK = of('workbooks', 'workbook_id', (id) => `/v2/workbooks/${id}/sources`);
 const LINEAGE = of('workbook_pages', 'workbook_id', (id) => `/v2/workbooks/${id}/lineage`);
+const REPORT_LINEAGE = of('report_pages', 'report_id', (id) => `/v2/reports/${id}/lineage`);
 const SHORT = 'short id';
 const EITHER = ['long id', SHORT] as const;
 
@@ -206,6 +207,7 @@ export const FACTS: readonly Fact[] = [
   fact('file-kinds', '/v2/files?typeFilters=data-model', '200', dataFiles),
   fact('file-tables', '/v2/files?typeFilters=table', 'id, name and path', tables),
   fact('reports', '/v2/reports', '200', answers('/v2/reports', { limit: '1' }, 200)),
+  fact('report-lineage', 'lineage of a report', '200', answers(REPORT_LINEAGE, { pageSize: '1' }, 200)),
   fact('tenants', '/v2/tenants', '200', answers('/v2/tenants', { pageSize: '1' }, 200)),
   fact('old-tenants', '/v3alpha/tenants', '404', answers('/v3alpha/tenants', { pageSize: '1' }, 404)),
   fact('unknown-endpoint', 'an endpoint that is not there', '404', answers('/v2/no-such-endpoint', {}, 404)),

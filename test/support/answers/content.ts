@@ -238,7 +238,7 @@ export function orphans(seen: Seen): Row[] {
           inode_id: one['inode'],
           type: one['kind'],
           name: one['name'],
-          folder_path: one['path'],
+          folder_path: one['path'] ?? null,
           owner_id: one['ownerId'],
           owner_name: nameOf(owner?.entry),
           owner_email: owner?.entry['email'] ?? null,

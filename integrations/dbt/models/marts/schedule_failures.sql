@@ -11,12 +11,12 @@ union all
 select 'export', s.object_id, s.name, s.disabled_at,
        coalesce('disabled by ' || coalesce(nullif(concat_ws(' ', m.first_name, m.last_name), ''), m.email, s.disabled_by), 'disabled')
   from (
-    select s.workbook_id as object_id, w.name, s.disabled_at, s.disabled_by
-      from {{ ref('stg_sigma__workbook_schedules') }} s join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = s.workbook_id
-     where w.is_archived is not true
-    union all
-    select s.report_id, r.name, s.disabled_at, s.disabled_by
-      from {{ ref('stg_sigma__report_schedules') }} s join {{ ref('stg_sigma__reports') }} r on r.report_id = s.report_id
-     where r.is_archived is not true) s
+    select s.workbook_id as object_id, d.name, s.disabled_at, s.disabled_by
+      from {{ ref('stg_sigma__workbook_schedules') }} s join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = s.workbook_id
+     where d.is_archived is not true
+  union all
+  select s.report_id as object_id, d.name, s.disabled_at, s.disabled_by
+      from {{ ref('stg_sigma__report_schedules') }} s join {{ ref('stg_sigma__reports') }} d on d.report_id = s.report_id
+     where d.is_archived is not true) s
   left join {{ source('sigma', 'members') }} m on m.member_id = s.disabled_by
  where s.disabled_at is not null

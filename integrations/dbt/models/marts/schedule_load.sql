@@ -8,20 +8,20 @@ select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(b
     select x.kind, x.spec, x.zone, count(*) as n
       from (
         select 'export' as kind, s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone
-          from {{ ref('stg_sigma__workbook_schedules') }} s join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = s.workbook_id
-         where s.is_suspended is not true and s.disabled_at is null and w.is_archived is not true
+          from {{ ref('stg_sigma__workbook_schedules') }} s join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = s.workbook_id
+         where s.is_suspended is not true and s.disabled_at is null and d.is_archived is not true
+  union all
+  select 'export' as kind, s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone
+          from {{ ref('stg_sigma__report_schedules') }} s join {{ ref('stg_sigma__reports') }} d on d.report_id = s.report_id
+         where s.is_suspended is not true and s.disabled_at is null and d.is_archived is not true
         union all
-        select 'export', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
-          from {{ ref('stg_sigma__report_schedules') }} s join {{ ref('stg_sigma__reports') }} r on r.report_id = s.report_id
-         where s.is_suspended is not true and s.disabled_at is null and r.is_archived is not true
-        union all
-        select 'materialization', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
-          from {{ ref('stg_sigma__workbook_materialization_schedules') }} s join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = s.workbook_id
-         where s.paused is not true and w.is_archived is not true
-        union all
-        select 'materialization', s.schedule ->> 'cronSpec', s.schedule ->> 'timezone'
-          from {{ ref('stg_sigma__data_model_materialization_schedules') }} s join {{ ref('stg_sigma__data_models') }} m on m.data_model_id = s.data_model_id
-         where s.paused is not true and m.is_archived is not true
+        select 'materialization', s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone
+          from {{ ref('stg_sigma__workbook_materialization_schedules') }} s join {{ ref('stg_sigma__workbooks') }} d on d.workbook_id = s.workbook_id
+         where s.paused is not true and d.is_archived is not true
+  union all
+  select 'materialization', s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone
+          from {{ ref('stg_sigma__data_model_materialization_schedules') }} s join {{ ref('stg_sigma__data_models') }} d on d.data_model_id = s.data_model_id
+         where s.paused is not true and d.is_archived is not true
       ) x where x.spec is not null
      group by x.kind, x.spec, x.zone
   ) booked

@@ -3,7 +3,7 @@ import { text } from '../../fields.ts';
 import { byReport } from '../shared/by-parent.ts';
 import { lineageCaveats, lineageFields, lineageOfDocument } from '../shared/lineage.ts';
 
-/** The lineage of reports comes by page token, unlike that of workbooks and data models. */
+/** By page token, unlike that of workbooks and data models. Where there are reports, their lineage comes as a whole. [MCP] */
 export const reportLineage = defineStream({
   name: 'report_lineage',
   description: 'Where the data of each element of a report comes from: one row per edge of its lineage.',
