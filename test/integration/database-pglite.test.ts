@@ -6,7 +6,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { lockDirectory } from '../../src/core/database/directory-lock.ts';
-import { EMBEDDED_MAJOR } from '../../src/core/database/embedded-folder.ts';
+import { EMBEDDED_MAJOR, isEmbedded } from '../../src/core/database/embedded-folder.ts';
 import { openPGlite } from '../../src/core/database/pglite.ts';
 import { DatabaseError } from '../../src/core/errors.ts';
 import { startHolder } from '../support/holder.ts';
@@ -168,7 +168,9 @@ describe('the files of an embedded database', () => {
     await mkdir(join(directory, 'pgdata'), { recursive: true });
     await mkdir(join(directory, 'pgdata.new/base'), { recursive: true });
     await writeFile(join(directory, 'pgdata.new/PG_VERSION'), '18');
+    expect(isEmbedded(directory)).toBe(false);
     const database = await openPGlite({ directory });
+    expect(isEmbedded(directory)).toBe(true);
     expect((await readdir(directory)).sort()).toEqual(['lock', 'pgdata']);
     const [row] = await database.session((session) =>
       session.query<{ version: string }>(`select current_setting('server_version') as version`),

@@ -10,9 +10,9 @@ export const EMBEDDED_MAJOR = '18';
 /** Its folder in ours, beside the lock. */
 const DATA = 'pgdata';
 
-/** True where the folder holds an embedded database. */
+/** True where the folder holds an embedded database, or what is left of one. */
 export function isEmbedded(directory: string): boolean {
-  return existsSync(dataOf(directory));
+  return existsSync(dataOf(directory)) && readdirSync(dataOf(directory)).length > 0;
 }
 
 /** Folder of the files of the database in `directory`. */
@@ -27,8 +27,8 @@ export function dataOf(directory: string): string {
  * @throws DatabaseError where the folder holds files, but no database that can be opened; Error of the system
  */
 export function isToBeMade(directory: string): boolean {
+  if (!isEmbedded(directory)) return true;
   const data = dataOf(directory);
-  if (!existsSync(data) || readdirSync(data).length === 0) return true;
   const version = versionOf(data);
   if (version === EMBEDDED_MAJOR) return false;
   if (version !== undefined && /^\d+(\.\d+)?$/.test(version)) {
