@@ -31,6 +31,14 @@ it('turns the address of the browser into the long id, from the API and then fro
     'This is the address of a data model. Only elements of workbooks can be exported',
   );
 
+  const report = address.replace('/workbook/', '/report/');
+  for (const args of [['discover'], ['download', '--format', 'csv']]) {
+    const [name = '', ...flags] = args;
+    const kept = await runCli(['exports', name, report, ...flags], { cwd: folder.path, env: {} });
+    expect([kept.code, kept.stdout]).toEqual([2, '']);
+    expect(kept.stderr).toContain('Sigma exports a report as a PDF of the whole, and none of its elements');
+  }
+
   const first = await runCli(['id', address], options);
   expect(first.stderr).toBe('');
   expect(first.stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([

@@ -173,6 +173,10 @@ describe('resolveWorkbookId', () => {
     await expect(resolveWorkbookId(client, 'nothing-of-it')).rejects.toThrow(
       'The credentials see no workbook with the id nothing-of-it.',
     );
+    const [report] = rig.simulator.organization.truth('reports');
+    await expect(resolveWorkbookId(client, String(report?.['reportUrlId']))).rejects.toThrow(
+      `is the id of the report ${JSON.stringify(report?.['name'])}, not of a workbook.`,
+    );
     const offline = { ...client, get: () => Promise.reject(new Error('offline')) };
     await expect(resolveWorkbookId(offline, workbook.urlId)).rejects.toThrow('offline');
   });

@@ -44,7 +44,7 @@ async function setUp(options: SimulatorOptions = {}, rows = 3): Promise<Setup> {
     start: (type = 'csv', more = {}) =>
       startExport(
         {
-          workbookId: place.workbookId,
+          document: { kind: 'workbook', id: place.workbookId },
           body: { elementId: place.elementId, format: { type } },
           stream: 'test',
         },
@@ -279,7 +279,7 @@ describe('a server that tells other things', () => {
     const clock = fakeClock();
     const client = clientOf(server.url, clock);
     open.push(client, server);
-    const request = { workbookId: 'w', body: {}, stream: 'test' };
+    const request = { document: { kind: 'workbook', id: 'w' } as const, body: {}, stream: 'test' };
     return (await startExport(request, { client, clock, timeoutMs: MINUTE })).open();
   }
 
@@ -302,7 +302,7 @@ describe('a server that tells other things', () => {
     const clock = fakeClock();
     const client = clientOf(server.url, clock);
     open.push(client, server);
-    const request = { workbookId: 'w', body: {}, stream: 'test' };
+    const request = { document: { kind: 'workbook', id: 'w' } as const, body: {}, stream: 'test' };
     const error = await errorOf(startExport(request, { client, clock, timeoutMs: MINUTE }));
     expect(error).toMatchObject({ message: expect.stringContaining('queryId') });
   });
