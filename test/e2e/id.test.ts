@@ -22,6 +22,7 @@ it('turns the address of the browser into the long id, from the API and then fro
     id: null,
     shortId: urlId,
     source: 'address',
+    computedId: id,
   });
   expect([alone.code, alone.stderr]).toEqual([0, expect.stringContaining('The long id was not looked up')]);
   const model = address.replace('/workbook/', '/data-model/');

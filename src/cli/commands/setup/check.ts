@@ -5,7 +5,7 @@ import { checkApi, checkDatabase, checkPrivacy } from '../../../operations/check
 import { checkAccess } from '../../../operations/check/check-access.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
 import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
-import { checkObjects } from '../../../operations/check/check-objects.ts';
+import { checkObjects, checkShortIds } from '../../../operations/check/check-objects.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
 import { isMigrated } from '../../../state/read/status.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
@@ -81,8 +81,10 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
     lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
     const auditLog = await checkAuditLog(database, schemas, analytics);
     if (auditLog !== undefined) lines.push(auditLog);
-    const objects = await checkObjects(database, { schemas, streams: catalogue });
-    if (objects !== undefined) lines.push(objects);
+    for (const checked of [checkObjects, checkShortIds]) {
+      const line = await checked(database, { schemas, streams: catalogue });
+      if (line !== undefined) lines.push(line);
+    }
   } catch (error) {
     lines.push(failed('database', error));
   }
