@@ -12,7 +12,10 @@ export interface AccessRow extends Row {
   readonly name: string | null;
   readonly folder_path: string | null;
   readonly permission: string;
-  readonly ways: string;
+  /** An administrator sees everything, whatever was granted. */
+  readonly administrates: boolean;
+  /** The other ways, in words; null where there is none. */
+  readonly ways: string | null;
   readonly total: number;
 }
 
@@ -21,10 +24,15 @@ export const MOST_ACCESS = 200;
 /** Nodes of lineage that a picture has. */
 export const MOST_NODES = 60;
 
-/** How members came by access, in words, each once: `direct`, `owner` or a team by its name. */
+/** True of paths that an administrator has. */
+const administrates = (paths: string): string => `${paths} @> '[{"via": "administrator"}]'`;
+
+/** How members came by access otherwise, in words, each once: `direct`, `owner` or a team by its name. */
 const ways = (asker: Asker, paths: string): string =>
-  `(select string_agg(distinct case p ->> 'via' when 'team' then 'team ' || coalesce(t.name, p ->> 'team_id') else p ->> 'via' end, ', ')
-          from jsonb_array_elements(${paths}) p left join ${asker.table('teams')} t on t.team_id = p ->> 'team_id') as ways`;
+  `${administrates(paths)} as administrates,
+       (select string_agg(distinct case p ->> 'via' when 'team' then 'team ' || coalesce(t.name, p ->> 'team_id') else p ->> 'via' end, ', ')
+          from jsonb_array_elements(${paths}) p left join ${asker.table('teams')} t on t.team_id = p ->> 'team_id'
+         where p ->> 'via' <> 'administrator') as ways`;
 
 /** A node of a workbook's lineage. */
 export interface LineageNode extends Row {
@@ -66,9 +74,9 @@ export async function workbookView(asker: Asker, id: string): Promise<WorkbookVi
   from (select a.member_id, a.member_name, a.email, a.permission, a.can_edit, a.paths, (count(*) over ())::integer as total
           from ${asker.model('access_matrix')} a
          where a.inode_id = $1
-         order by a.can_edit desc, a.member_name, a.member_id
+         order by ${administrates('a.paths')} desc, a.can_edit desc, a.member_name, a.member_id
          limit ${MOST_ACCESS}) x
- order by x.can_edit desc, x.member_name, x.member_id`,
+ order by administrates desc, x.can_edit desc, x.member_name, x.member_id`,
     [id],
   );
   const nodes = await asker.rows<LineageNode>(
@@ -120,6 +128,11 @@ export interface MemberView {
   })[];
 }
 
+/** True of an administrator who is not archived. */
+export function hasFullAccess(member: MemberView['member']): boolean {
+  return member['is_administrator'] === true && member['is_archived'] !== true;
+}
+
 /** @returns undefined where there is no such member. */
 export async function memberView(asker: Asker, id: string): Promise<MemberView | undefined> {
   const [member] = await asker.rows(
@@ -129,10 +142,14 @@ export async function memberView(asker: Asker, id: string): Promise<MemberView |
     [id],
   );
   if (member === undefined) return undefined;
+  // An administrator sees everything: what else lets them see it is of interest.
+  const others = hasFullAccess(member)
+    ? ` and exists (select from jsonb_array_elements(a.paths) p where p ->> 'via' <> 'administrator')`
+    : '';
   // Who sees everything has ten thousand objects: their names are looked up in one table, and the ways of those shown.
   const access = await asker.rows<AccessRow>(
     `with seen as materialized (
-  select a.inode_id, a.inode_type, a.permission from ${asker.table('effective_access')}() a where a.member_id = $1
+  select a.inode_id, a.inode_type, a.permission from ${asker.table('effective_access')}() a where a.member_id = $1${others}
 ), shown as materialized (
   select s.inode_id, coalesce(e.type, s.inode_type) as type, e.name, e.folder_path, s.permission,
          s.permission = 'edit' as can_edit, (count(*) over ())::integer as total

@@ -1,13 +1,6 @@
 /** One workbook and one member. */
 import { html } from 'hono/html';
-import {
-  type AccessRow,
-  MOST_ACCESS,
-  type MemberView,
-  memberView,
-  type WorkbookView,
-  workbookView,
-} from '../../data/usage/one-row.ts';
+import { type MemberView, memberView, type WorkbookView, workbookView } from '../../data/usage/one-row.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
@@ -36,6 +29,7 @@ import {
 } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
 import { notFound } from '../error-pages.ts';
+import { reachOf, seersOf } from './access-tables.ts';
 
 const ID = /^[\w-]{1,128}$/;
 const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value));
@@ -69,7 +63,7 @@ function shownWorkbook(id: string, value: WorkbookView, { nav, sql, now }: Parts
     }`,
     body: html`${nav}<div class="card">${workbookFacts(value, now)}</div>
 ${onThisPage(['Who can see it', 'Where its data comes from', ...(value.broken.length === 0 ? [] : ['What is broken']), 'What changed'])}
-${section('Who can see it', accessTable(value.access, 'Members who can see this workbook', memberColumns(id)))}
+${section('Who can see it', seersOf(id, value.access))}
 ${section('Where its data comes from', lineage(id, name, value))}
 ${value.broken.length === 0 ? '' : section('What is broken', table('What is broken', BROKEN, value.broken))}
 ${section('What changed', history(value, now), { aside: html`<a href="${link('/changes', { key: id })}">All changes</a>` })}
@@ -117,34 +111,6 @@ function workbookFacts({ workbook: w }: WorkbookView, now: Date): Html {
     },
     ...(tags.length === 0 ? [] : [{ name: 'Tags', value: tags.join(', ') }]),
   ]);
-}
-
-const why = (member: string, object: string): Html =>
-  html`<a href="${link('/access', { member, object })}">why?</a>`;
-
-const memberColumns = (object: string): readonly Column<AccessRow>[] => [
-  {
-    ...{ title: 'Member', isHead: true, isWide: true },
-    cell: (row) =>
-      html`${memberLink(row.member_id, row.member_name)}<span class="note">${row.email ?? ''}</span>`,
-  },
-  { title: 'Permission', cell: (row) => row.permission },
-  { title: 'Through', cell: (row) => row.ways },
-  { title: 'Paths', cell: (row) => why(row.member_id, object) },
-];
-
-function accessTable(
-  rows: readonly AccessRow[],
-  caption: string,
-  columns: readonly Column<AccessRow>[],
-): Content {
-  if (rows.length === 0) return empty('Nobody but administrators.');
-  const total = rows[0]?.total ?? 0;
-  const rest =
-    total > MOST_ACCESS
-      ? html`<p class="muted">The first ${count(MOST_ACCESS)} of ${count(total)}; the SQL below gives all without its limit.</p>`
-      : '';
-  return html`${table(caption, columns, rows)}${rest}`;
 }
 
 const BROKEN: readonly Column<WorkbookView['broken'][number]>[] = [
@@ -213,13 +179,13 @@ export async function memberPage(visit: Visit): Promise<Page> {
 }
 
 function shownMember(id: string, value: MemberView, { nav, sql, now }: Parts) {
-  const { member, access, opened, grants } = value;
+  const { member, opened, grants } = value;
   return {
     title: titled(member['name'] as string | null),
     lead: html`${text(member['email'])}${member['is_archived'] === true ? ', archived' : ''}`,
     body: html`${nav}<div class="card">${memberFacts(value, now)}</div>
 ${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Grants in person'])])}
-${section('What they can reach', accessTable(access, 'Objects this member can see', objectColumns(id)))}
+${section('What they can reach', reachOf(id, value))}
 ${section(
   'What they opened',
   table(
@@ -261,18 +227,6 @@ function memberFacts({ member: m }: MemberView, now: Date): Html {
     { name: 'Teams', value: numeric(m['teams']), note: (m['team_names'] as readonly string[]).join(', ') },
   ]);
 }
-
-const objectColumns = (member: string): readonly Column<AccessRow>[] => [
-  {
-    ...{ title: 'Object', isHead: true, isWide: true },
-    cell: (row) =>
-      html`${row.type === 'workbook' ? workbookLink(row.inode_id, row.name) : titled(row.name)}<span class="note">${row.folder_path ?? ''}</span>`,
-  },
-  { title: 'Type', cell: (row) => row.type },
-  { title: 'Permission', cell: (row) => row.permission },
-  { title: 'Through', cell: (row) => row.ways },
-  { title: 'Paths', cell: (row) => why(member, row.inode_id) },
-];
 
 function grantTable(grants: MemberView['grants']): Html {
   return table(
