@@ -23,6 +23,9 @@ export interface OwnedDocument {
   readonly isOptional?: true;
 }
 
+/** A kind of object that has a listing of its own, which administrators see: of all kinds but files. */
+export type ListedObject = OwnedDocument;
+
 export const WORKBOOKS: OwnedDocument = { stream: 'workbooks', id: 'workbook_id', type: 'workbook' };
 
 /** Where access is read from: what stands behind FROM, and gives no deleted rows. */
@@ -36,20 +39,27 @@ interface Sources {
   /** What files are in, each once: some of it may be in no listing. */
   readonly parents: string;
   readonly documents: readonly (OwnedDocument & { readonly rows: string })[];
+  /** What administrators see beside files; none where the function knows no administrators. */
+  readonly listed: readonly (ListedObject & { readonly rows: string })[];
 }
 
 /**
  * The body of the function: one SELECT that the planner unfolds where the function is called, so that a condition on
  * member_id or inode_id reaches the indexes. Its halves, the present and the past, exclude each other by a condition
  * without columns: the one that does not apply is planned and never run.
+ *
+ * @param listed what administrators see beside files; without it nobody is an administrator, as it once was.
  */
 export function accessSql(
   { targetSchema, stateSchema }: { readonly targetSchema: string; readonly stateSchema: string },
   documents: readonly OwnedDocument[],
+  listed: readonly ListedObject[] = [],
 ): string {
   const history = quoteTable(stateSchema, 'history');
   const name = (object: string): string => quoteTable(targetSchema, object);
-  return quoteLiteral(`(${presentSql(name, documents)})\nunion all\n(${pastSql(name, history, documents)})`);
+  return quoteLiteral(
+    `(${presentSql(name, documents, listed)})\nunion all\n(${pastSql(name, history, documents, listed)})`,
+  );
 }
 
 /** Goes from parent to parent along the index: there are far fewer of them than files. */
@@ -68,7 +78,11 @@ function distinctParents(files: string): string {
  * Access now. What a folder passes on is worked out once per folder and person, and joined to all it holds: a document
  * without grants of its own costs no more than a reference to that.
  */
-function presentSql(name: Name, documents: readonly OwnedDocument[]): string {
+function presentSql(
+  name: Name,
+  documents: readonly OwnedDocument[],
+  listed: readonly ListedObject[],
+): string {
   const live = (table: string): string => `(select * from ${name(table)} where _deleted_at is null)`;
   const sources: Sources = {
     grants: live('grants'),
@@ -79,6 +93,7 @@ function presentSql(name: Name, documents: readonly OwnedDocument[]): string {
     files: live('files'),
     parents: distinctParents(live('files')),
     documents: documents.map((one) => ({ ...one, rows: live(one.stream) })),
+    listed: listed.map((one) => ({ ...one, rows: live(one.stream) })),
   };
   const rank = `${name('permission_rank')}(e.permission)`;
   return `
@@ -106,17 +121,24 @@ function presentSql(name: Name, documents: readonly OwnedDocument[]): string {
  * Access at an earlier time, from the tables as they were. These have no indexes, so paths are found by hash joins, one
  * row for every path; and they are made once each.
  */
-function pastSql(name: Name, history: string, documents: readonly OwnedDocument[]): string {
+function pastSql(
+  name: Name,
+  history: string,
+  documents: readonly OwnedDocument[],
+  listed: readonly ListedObject[],
+): string {
   const ctes = {
     grants: 'grant_id, inode_id, inode_type, member_id, team_id, permission',
     workspace_grants: 'grant_id, workspace_id, member_id, team_id, permission',
     team_members: 'team_id, member_id',
     teams: 'team_id, is_archived',
-    members: 'member_id, is_archived',
+    members: listed.length === 0 ? 'member_id, is_archived' : 'member_id, member_type, is_archived',
     files: 'id, type, parent_id, owner_id',
+    ...Object.fromEntries(listed.map(({ stream, id }) => [stream, id])),
     ...Object.fromEntries(documents.map(({ stream, id }) => [stream, `${id}, owner_id`])),
   };
-  const optional = ['workspace_grants', ...documents.flatMap((one) => (one.isOptional ? [one.stream] : []))];
+  const all = [...documents, ...listed];
+  const optional = ['workspace_grants', ...all.flatMap((one) => (one.isOptional ? [one.stream] : []))];
   const sources: Sources = {
     grants: 'past_grants',
     workspaceGrants: 'past_workspace_grants',
@@ -126,6 +148,7 @@ function pastSql(name: Name, history: string, documents: readonly OwnedDocument[
     files: 'past_files',
     parents: '(select distinct f.parent_id from past_files f where f.parent_id is not null)',
     documents: documents.map((one) => ({ ...one, rows: `past_${one.stream}` })),
+    listed: listed.map((one) => ({ ...one, rows: `past_${one.stream}` })),
   };
   const past = Object.entries(ctes).map(([table, columns]) => {
     const rows = optional.includes(table)
@@ -201,6 +224,38 @@ function pathOf(inheritedFrom: string, inheritedType: string): string {
     'inherited_from', ${inheritedFrom}, 'inherited_type', ${inheritedType})`;
 }
 
+/** Everything there is, for each administrator: a path without a grant. */
+function ofAdministrators({ files, grants, members, listed }: Sources): string {
+  if (listed.length === 0) return '';
+  const isNoFile = (id: string): string => `not exists (select from ${files} f where f.id = ${id})`;
+  const others = listed.map(
+    ({ rows, id, type }) => `
+        union all
+        select o.${id}, ${quoteLiteral(type)}, null from ${rows} o where ${isNoFile(`o.${id}`)}`,
+  );
+  const isUnlisted = listed.map(
+    ({ rows, id }) => `and not exists (select from ${rows} o where o.${id} = g.inode_id)`,
+  );
+  return `
+      union all
+      select a.member_id, o.id, o.type, o.grant_type, ${PERMISSIONS.indexOf('edit') + 1}, null, ${quoteLiteral(ADMINISTRATOR)}::jsonb
+        from ${members} a
+       cross join (
+        select f.id, f.type, null::text as grant_type from ${files} f${others.join('')}
+        union all
+        select g.inode_id, null, max(g.inode_type) from ${grants} g
+         where g.inode_id is not null and ${isNoFile('g.inode_id')} ${isUnlisted.join(' ')}
+         group by g.inode_id) o
+       where lower(a.member_type) = 'admin'`;
+}
+
+const ADMINISTRATOR = JSON.stringify([
+  {
+    ...{ grant_id: null, permission: 'edit', via: 'administrator', team_id: null },
+    ...{ inherited_from: null, inherited_type: null },
+  },
+]);
+
 /** The selection from `inherited` access, direct grants and owners, without its WHERE and GROUP BY. */
 function strongest(name: Name, sources: Sources, inherited: string): string {
   const { files, documents, members } = sources;
@@ -223,7 +278,7 @@ function strongest(name: Name, sources: Sources, inherited: string): string {
         from (${entries(sources, 'g.inode_id is not null')}) e
         left join containers c on c.id = e.inode_id
       union all
-      select f.owner_id, f.id, f.type, ${owner} from ${files} f where f.owner_id is not null${documents.map(ofOwners).join('')}
+      select f.owner_id, f.id, f.type, ${owner} from ${files} f where f.owner_id is not null${documents.map(ofOwners).join('')}${ofAdministrators(sources)}
     ) x
     join ${members} m on m.member_id = x.member_id and m.is_archived is not true`;
 }

@@ -61,7 +61,9 @@ export class Api {
     this.#auth = new Auth({ seed: store.seed, clientId, clientSecret, lifetimeS });
     this.#views = new Views(store, () => faults.switches.permissionLoss);
     for (const endpoint of endpointsOf(options.novelties)) this.#routers.GET.add(endpoint.path, endpoint);
-    for (const endpoint of options.exports.endpoints)
+    for (const endpoint of options.exports.endpoints.filter(
+      ({ novelty }) => novelty === undefined || options.novelties[novelty],
+    ))
       this.#routers[endpoint.method].add(endpoint.path, endpoint);
   }
 

@@ -26,7 +26,7 @@ export async function downloadExport(
         ...(offset === 0 ? {} : { offset }),
       };
       const job = await startExport(
-        { workbookId, body, stream: 'bench' },
+        { document: { kind: 'workbook', id: workbookId }, body, stream: 'bench' },
         { client, clock: app.clock, timeoutMs: 60_000 },
       );
       let isHeader = offset > 0;

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import { controlsOf } from '../streams/content/workbook-controls.ts';
 import type { ElementEntry } from '../streams/shared/added-content.ts';
 import { addedOf, rootOf } from '../streams/shared/contents.ts';
-import type { Workbook } from '../streams/shared/workbook-table.ts';
+import type { Document } from '../streams/shared/document-table.ts';
 
 const TYPES = ['text', 'number', 'date', 'datetime', 'boolean'] as const;
 /** Whole and broken, small, large and at the edge of what a double can hold. */
@@ -20,17 +20,17 @@ const MOST_ROWS = 60;
  *
  * @throws RangeError where the element has no data.
  */
-export function tableOf(store: Store, workbook: Workbook, element: ElementEntry): ExportTable {
-  const root = rootOf(workbook);
+export function tableOf(store: Store, document: Document, element: ElementEntry): ExportTable {
+  const root = rootOf(document);
   const added = addedOf(store).element(root, element.elementId);
   if (added !== undefined) return added.table(store.now);
   if (element.columns === undefined) throw new RangeError(`element ${element.elementId} has no data`);
-  return derived(store, workbook, root, element, element.columns);
+  return derived(store, document, root, element, element.columns);
 }
 
 function derived(
   store: Store,
-  workbook: Workbook,
+  document: Document,
   root: string,
   { elementId, type }: ElementEntry,
   labels: readonly string[],
@@ -43,13 +43,13 @@ function derived(
   }));
   return {
     columns,
-    controls: controlsOf(store, workbook).flatMap(({ name, valueType }) =>
+    controls: controlsOf(store, document).flatMap(({ name, valueType }) =>
       targeted(name, valueType, columns),
     ),
-    count: pick('rows', workbook.version) % MOST_ROWS,
+    count: pick('rows', document.version) % MOST_ROWS,
     sparse: false,
     row: (i) => {
-      const random = new Random(seed, root, elementId, 'row', workbook.version, i);
+      const random = new Random(seed, root, elementId, 'row', document.version, i);
       return columns.map((column) => cell(random, column.type));
     },
     totals: type === 'pivot-table' && pick('totals') % 2 === 0,

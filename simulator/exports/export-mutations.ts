@@ -5,7 +5,7 @@ import { addWorkbook, publishVersion, workbookUrl } from '../streams/content/wor
 import { makeConnection } from '../streams/data/connections.ts';
 import { membersOf } from '../streams/shared/people.ts';
 import type { AddedElement } from '../streams/shared/added-content.ts';
-import { type Connection, connectionPathsOf, connectionsOf } from '../streams/shared/connections.ts';
+import { type Connection, connectionPathsOf, connectionsOf, pathIds } from '../streams/shared/connections.ts';
 import { addedOf, elementsOf, rootOf } from '../streams/shared/contents.ts';
 import { type Workbook, workbooksOf } from '../streams/shared/workbook-table.ts';
 import { AUDIT_CONTROL, type AuditChange, AuditLog, type AuditOptions } from './audit-log.ts';
@@ -98,7 +98,7 @@ function addAuditLog(store: Store, options: AuditLogOptions = {}): AuditLog {
   };
   const place = { workbookId, elementId, connectionId };
   const log = new AuditLog(place, { seed, now: store.now, cast }, options);
-  const table = { id: random.base62(22), inodeId: random.uuid(), connectionId };
+  const table = { ...pathIds(random), connectionId };
   connectionPathsOf(store).add({
     ...table,
     order: store.nextOrder(),

@@ -6,6 +6,15 @@ import { HOUR } from '../store/entry.ts';
 /** An element is exported in every format. */
 const OF_PAGES: readonly string[] = ['xlsx', 'pdf', 'png'];
 const OF_WORKBOOKS: readonly string[] = ['xlsx', 'pdf'];
+/** Seconds. */
+const timeout = z.number().min(0).optional();
+const tag = z.string().min(1).optional();
+const validity = z
+  .int()
+  .min(1)
+  .max(6 * HOUR)
+  .default(HOUR);
+const layout = z.enum(['portrait', 'landscape']);
 const values = z.record(z.string(), z.string()).default({});
 
 /**
@@ -18,7 +27,7 @@ const fields = z.strictObject({
   pageId: z.string().min(1).optional(),
   format: z.discriminatedUnion('type', [
     z.strictObject({ type: z.enum(['csv', 'jsonl', 'json', 'xlsx']) }),
-    z.strictObject({ type: z.literal('pdf'), layout: z.enum(['portrait', 'landscape']) }),
+    z.strictObject({ type: z.literal('pdf'), layout }),
     z.strictObject({
       type: z.literal('png'),
       pixelWidth: z.number().optional(),
@@ -30,16 +39,11 @@ const fields = z.strictObject({
   filters: values,
   rowLimit: z.int().min(1).optional(),
   offset: z.int().min(0).default(0),
-  /** Seconds. */
-  timeout: z.number().min(0).optional(),
-  tag: z.string().min(1).optional(),
+  timeout,
+  tag,
   exportAs: z.string().min(1).optional(),
   runAsynchronously: z.boolean().default(false),
-  resultsValidityTimeMs: z
-    .int()
-    .min(1)
-    .max(6 * HOUR)
-    .default(HOUR),
+  resultsValidityTimeMs: validity,
 });
 const exportRequest = fields.superRefine(({ elementId, pageId, format: { type } }, { addIssue }) => {
   const refuse = (path: string[], message: string): void => addIssue({ code: 'custom', path, message });
@@ -55,11 +59,30 @@ const exportRequest = fields.superRefine(({ elementId, pageId, format: { type } 
 });
 export type ExportRequest = z.output<typeof exportRequest>;
 
+/** Of a report: a PDF of the whole, and no page, element, row limit or member to export as. [SDK] */
+const reportRequest = z
+  .strictObject({
+    format: z.strictObject({ type: z.literal('pdf'), layout }),
+    parameters: values,
+    timeout,
+    tag,
+    // The description has it, the schema does not.
+    resultsValidityTimeMs: validity,
+  })
+  .transform((request): ExportRequest => ({ ...request, filters: {}, offset: 0, runAsynchronously: false }));
+
+/** What may be asked of an export, by the kind of the document. */
+const EXPORT_REQUESTS = { workbook: exportRequest, report: reportRequest } as const;
+
 /** @throws Refusal 400 that names the field. */
-export function readExportRequest(body: string, contentType: string | undefined): ExportRequest {
+export function readExportRequest(
+  body: string,
+  contentType: string | undefined,
+  kind: keyof typeof EXPORT_REQUESTS = 'workbook',
+): ExportRequest {
   if (!/^application\/json\b/i.test(contentType ?? ''))
     throw new Refusal(400, 'the body must be application/json');
-  const read = exportRequest.safeParse(parsed(body));
+  const read = EXPORT_REQUESTS[kind].safeParse(parsed(body));
   if (!read.success) throw new Refusal(400, issuesOf(read.error));
   return read.data;
 }

@@ -1,4 +1,4 @@
-/** Exports of elements, pages and workbooks: the two endpoints, and what tests may ask about them. */
+/** Exports of workbooks, their pages and elements, and of reports: the endpoints, and what tests may ask about them. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from '../http/answer.ts';
 import type { Counters } from '../http/counters.ts';
@@ -12,7 +12,9 @@ import { membersOf } from '../streams/shared/people.ts';
 import { connectionsOf } from '../streams/shared/connections.ts';
 import { contentOf, dataElements } from '../streams/shared/contents.ts';
 import { tagName } from '../streams/shared/version-tags.ts';
-import { type Workbook, workbookParent, workbooksOf } from '../streams/shared/workbook-table.ts';
+import type { Document, DocumentTable } from '../streams/shared/document-table.ts';
+import { reportDocuments } from '../streams/shared/report-table.ts';
+import { workbookDocuments } from '../streams/shared/workbook-table.ts';
 import { tableOf } from './export-data.ts';
 import { fileOf, headersOf } from './export-file.ts';
 import { filterOf, type RowFilter } from './export-filter.ts';
@@ -21,7 +23,8 @@ import { type ExportRequest, readExportRequest } from './export-request.ts';
 import { exportedBy } from './export-scope.ts';
 import { OAuthOverrides } from './oauth-overrides.ts';
 
-const EXPORT = '/v2/workbooks/{workbookId}/export';
+const EXPORTS = { workbook: '/v2/workbooks/{workbookId}/export', report: '/v2/reports/{reportId}/export' };
+const TABLES = { workbook: workbookDocuments, report: reportDocuments };
 const DOWNLOAD = '/v2/query/{queryId}/download';
 
 export interface ExportOptions {
@@ -37,7 +40,16 @@ export class Exports {
   readonly jobs: ExportJobs;
   readonly overrides = new OAuthOverrides();
   readonly endpoints: readonly DataEndpoint[] = [
-    { method: 'POST', path: EXPORT, does: 'export', answer: (call) => this.#start(call) },
+    {
+      method: 'POST',
+      path: EXPORTS.workbook,
+      does: 'export',
+      answer: (call) => this.#start(call, 'workbook'),
+    },
+    {
+      ...{ method: 'POST', path: EXPORTS.report, does: 'export', novelty: 'reports' },
+      answer: (call) => this.#start(call, 'report'),
+    },
     { method: 'GET', path: DOWNLOAD, does: 'download', answer: (call) => this.#download(call) },
   ];
   readonly #store: Store;
@@ -67,7 +79,7 @@ export class Exports {
     }
   }
 
-  #start(call: DataCall): Answer {
+  #start(call: DataCall, kind: keyof typeof EXPORTS): Answer {
     const waitS = this.#limit.waitS();
     if (waitS > 0) {
       this.#counters.exportRateViolations++;
@@ -75,10 +87,11 @@ export class Exports {
       const answer = errorAnswer(refusal, call.requestId);
       return { ...answer, headers: { ...answer.headers, 'retry-after': String(waitS) } };
     }
-    const overrides = this.overrides.read(`POST ${EXPORT}`, call.headers);
-    const workbook = workbookParent.find(call);
-    const request = readExportRequest(call.body, call.headers['content-type']);
-    const source = request.tag === undefined ? workbook : taggedVersion(call, workbook, request.tag);
+    const overrides = this.overrides.read(`POST ${EXPORTS[kind]}`, call.headers);
+    const table = TABLES[kind];
+    const document = table.parent.find(call);
+    const request = readExportRequest(call.body, call.headers['content-type'], kind);
+    const source = request.tag === undefined ? document : taggedVersion(call, table, document, request.tag);
     const { exportAs } = request;
     if (exportAs !== undefined && membersOf(this.#store).get(exportAs) === undefined)
       throw new Refusal(400, 'exportAs: there is no such member');
@@ -121,11 +134,11 @@ export class Exports {
   }
 
   /** An element whose connection is not known has one of the organization's, always the same. */
-  #needOverride(workbook: Workbook, table: ExportTable, given: readonly string[]): void {
+  #needOverride(document: Document, table: ExportTable, given: readonly string[]): void {
     const all = connectionsOf(this.#store)
       .list.toArray()
       .filter(({ isAuditLog }) => !isAuditLog);
-    const connectionId = table.connectionId ?? all[hash(workbook.id, 'connection') % all.length]?.id;
+    const connectionId = table.connectionId ?? all[hash(document.id, 'connection') % all.length]?.id;
     if (connectionId !== undefined && !given.includes(connectionId))
       throw new Refusal(403, `there is no override token for the connection ${connectionId}`);
   }
@@ -151,29 +164,29 @@ function running(job: Job, how: ExportSwitches['running']): Answer {
   return { status: form === 'empty-200' ? 200 : 204, headers: {}, body: '' };
 }
 
-function taggedVersion({ store }: Call, workbook: Workbook, name: string): Workbook {
-  const tag = workbook.tags?.find(({ versionTagId }) => tagName(store, versionTagId) === name);
-  const tagged = workbooksOf(store).get(tag?.taggedId ?? '');
-  if (tagged === undefined) throw new Refusal(404, 'tag: the workbook has no version with this tag');
+function taggedVersion({ store }: Call, { of }: DocumentTable, document: Document, name: string): Document {
+  const tag = document.tags?.find(({ versionTagId }) => tagName(store, versionTagId) === name);
+  const tagged = of(store).get(tag?.taggedId ?? '');
+  if (tagged === undefined) throw new Refusal(404, 'tag: the document has no version with this tag');
   return tagged;
 }
 
 /**
  * The filters of each table.
  *
- * @throws Refusal 400 for a control that the workbook does not have; one of another element changes nothing.
+ * @throws Refusal 400 for a control that the document does not have; one of another element changes nothing.
  */
 function filtersOf(
   { store }: Call,
-  workbook: Workbook,
+  document: Document,
   tables: readonly ExportTable[],
   { parameters, filters }: ExportRequest,
   switches: ExportSwitches,
 ): RowFilter[][] {
-  const names = new Set(controlsOf(store, workbook).map(({ name }) => name));
+  const names = new Set(controlsOf(store, document).map(({ name }) => name));
   const values = Object.entries({ ...filters, ...parameters });
   for (const [name] of values)
-    if (!names.has(name)) throw new Refusal(400, `parameters.${name}: the workbook has no such control`);
+    if (!names.has(name)) throw new Refusal(400, `parameters.${name}: the document has no such control`);
   return tables.map(({ controls }) =>
     values.flatMap(([name, value]) => {
       const targeted = controls.filter((control) => control.name === name);

@@ -118,6 +118,8 @@ export interface DataEndpoint {
   readonly path: string;
   readonly method: 'GET' | 'POST';
   readonly does: 'export' | 'download';
+  /** It is there only where the organization has this. */
+  readonly novelty?: keyof Novelties;
   readonly answer: (call: DataCall) => Answer | FileAnswer;
 }
 

@@ -27,6 +27,7 @@ import { workbookInventory } from './models/workbook-inventory.ts';
 /** All models in the order in which they are created and refreshed. */
 export const models: readonly Model[] = [
   openings,
+  lineage,
   workbookInventory,
   reportInventory,
   staleWorkbooks,
@@ -43,7 +44,6 @@ export const models: readonly Model[] = [
   accessExposure,
   directGrants,
   accessChanges,
-  lineage,
   lineageNodes,
   impactOf,
   upstreamOf,

@@ -109,10 +109,12 @@ const sync = z.strictObject({
   deletion_guard: z
     .strictObject({
       percent: about(z.number().min(0).max(100).default(20), {
-        description: 'No deletions are marked where more than this percent of a table vanished at once …',
+        description:
+          'No deletions are marked where more than this percent of a table vanished at once (100: always) …',
       }),
       rows: about(z.int().min(0).default(25), {
-        description: '… and more than this number of rows: lost permissions look the same.',
+        description:
+          '… and more than this number of rows: lost permissions look the same. Of up to 25 rows, more than 3 and more than 60 percent of their table are too many, too.',
       }),
     })
     .prefault({}),

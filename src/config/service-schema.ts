@@ -85,6 +85,10 @@ export const freshness = z.strictObject({
     'x-wanted': 'a number of hours from 0.1 to 8760 for each stream or export it names',
     examples: [{ grants: 6 }],
   }),
+  certificate_days: about(z.int().min(0).max(3650).default(30), {
+    description:
+      'Days before an active certificate of SAML runs out from which on it is told as an alert; with 0, once it ran out.',
+  }),
 });
 
 export const retention = z.strictObject({
@@ -96,7 +100,14 @@ export const retention = z.strictObject({
   }),
 });
 
-export const ALERT_EVENTS = ['failure', 'staleness', 'deletion_guard', 'drift', 'recovery'] as const;
+export const ALERT_EVENTS = [
+  'failure',
+  'staleness',
+  'deletion_guard',
+  'drift',
+  'expiry',
+  'recovery',
+] as const;
 
 export const alert = z.strictObject({
   name: about(z.string().trim().regex(NAME), {

@@ -84,13 +84,26 @@ export interface AbsenceCount {
   readonly live: number;
 }
 
-/** True where the guard keeps rows from becoming tombstones although they are proven deleted. */
+/** Of a table that is too small for the number of rows to matter: more rows than this, and more than this part. */
+const SMALL = { rows: 3, percent: 60, most: 25 };
+
+/**
+ * True where the guard keeps rows from becoming tombstones although they are proven deleted. Where nearly all of a small
+ * table vanishes it objects as well, but not for what documents hold: an edit may replace that.
+ *
+ * @param stream whose rows they are; without it only the settings count.
+ */
 export function guardObjects(
   { percent, rows: most }: DeletionGuard,
   suspects: number,
   live: number,
+  stream?: Pick<Stream, 'get' | 'partitions'>,
 ): boolean {
-  return suspects > most && suspects > (live * percent) / 100;
+  const part = (limit: number): boolean => suspects > (live * limit) / 100;
+  if (suspects > most && part(percent)) return true;
+  const isObject = stream !== undefined && (stream.partitions === undefined || stream.get !== undefined);
+  // 100 percent is how somebody turns the guard off.
+  return isObject && percent < 100 && suspects > SMALL.rows && suspects <= SMALL.most && part(SMALL.percent);
 }
 
 /** Rows that the guard weighs: where each can be looked at, those count as well that nobody could look at yet. */

@@ -1,14 +1,17 @@
 /**
  * The object that a row names, by its long id wherever somebody knows it. The API sends the one id or the other, and
  * which it is may change; the other one is found among the rows of the streams that are such objects, tombstones
- * included, because what is gone was granted as well. All of it is done by sets, in SQL made from the declarations.
+ * included, because what is gone was granted as well. All of it is done by sets, in SQL made from the declarations. A
+ * short id that no row tells is computed where that is proven (`short-ids.ts`).
  */
 import { quoteLiteral, quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { plural } from '../core/words.ts';
 import type { ObjectReference, Stream } from '../extractors/stream.ts';
+import { longIdOf } from '../sigma/ids.ts';
 import { noteRewritesSql } from '../state/rewrites.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { loggedKey } from './change-sql.ts';
+import { mayCompute } from './short-ids.ts';
 
 /** What it takes to find objects. */
 export interface ObjectContext {
@@ -162,7 +165,12 @@ function rewriteSql(
     select count(*)::integer as count from rewritten`;
 }
 
-/** Finds the objects of stored rows that lack an id: they were listed since. @returns rows that were rewritten. @throws DatabaseError */
+/**
+ * Finds the objects of stored rows that lack an id: they were listed since, or their id can be computed.
+ *
+ * @returns rows that were rewritten.
+ * @throws DatabaseError
+ */
 export async function resolveStored(
   session: Session,
   stream: Stream,
@@ -179,7 +187,44 @@ export async function resolveStored(
     where: lacksAnId(reference, 't'),
   });
   const [result] = await session.query<{ count: number }>(sql, [at.toISOString()]);
-  return result?.count ?? 0;
+  return (result?.count ?? 0) + (await computeStored(session, stream, context, at));
+}
+
+/** Short ids that are computed at once. */
+const MOST_AT_ONCE = 5000;
+
+/** Computes the long ids of objects that no row tells, such as databases and schemas, which no listing has. */
+async function computeStored(
+  session: Session,
+  stream: Referring,
+  context: ObjectContext,
+  at: Date,
+): Promise<number> {
+  const { reference } = stream;
+  const urlId = `t.${quoteName(reference.urlId)}`;
+  const lacking = await session.query<{ urlId: string }>(
+    `select distinct ${urlId} as "urlId" from ${quoteTable(context.schemas.target, stream.name)} t
+      where ${lacksLongId(reference, 't')}`,
+  );
+  const computed = lacking.flatMap(({ urlId: short }) => {
+    const long = longIdOf(short);
+    return long === undefined ? [] : [{ short, long }];
+  });
+  if (computed.length === 0 || !(await mayCompute(session, context))) return 0;
+  const sql = rewriteSql(stream, context.schemas, {
+    found: `select c.url_id as was_id, c.url_id as was_url_id, c.id, c.url_id
+              from unnest($2::text[], $3::text[]) as c(url_id, id)`,
+    at: '$1::timestamptz',
+    where: lacksLongId(reference, 't'),
+  });
+  let count = 0;
+  for (let i = 0; i < computed.length; i += MOST_AT_ONCE) {
+    const some = computed.slice(i, i + MOST_AT_ONCE);
+    const pairs = [some.map(({ short }) => short), some.map(({ long }) => long)];
+    const [result] = await session.query<{ count: number }>(sql, [at.toISOString(), ...pairs]);
+    count += result?.count ?? 0;
+  }
+  return count;
 }
 
 /**
@@ -205,7 +250,7 @@ export async function countUnknownObjects(
   );
   const [row] = await session.query<{ count: number }>(
     `select count(*)::integer as count from ${quoteTable(schemas.target, stream.name)} t
-      where t._deleted_at is null and ${id} is not null and ${lacksAnId(reference, 't')} ${listed.join(' ')}`,
+      where t._deleted_at is null and ${id} is not null ${listed.join(' ')}`,
   );
   return row?.count ?? 0;
 }

@@ -1,5 +1,5 @@
 /**
- * One export of element data: start it, ask until the result is there, and start it anew where the result is lost.
+ * One export of a document or its data: start it, ask until the result is there, and start it anew where the result is lost.
  */
 import { ApiError, ExportError } from '../core/errors.ts';
 import type { ExportClient } from './client.ts';
@@ -15,10 +15,11 @@ import {
   resultPath,
 } from './export-result.ts';
 import { means } from './status.ts';
+import type { DocumentId } from './workbook-id.ts';
 
 /** What to export. */
 export interface ExportRequest {
-  readonly workbookId: string;
+  readonly document: DocumentId;
   /** The JSON body: format, element, parameters, limits. */
   readonly body: Readonly<Record<string, unknown>>;
   /** Sent with the request for the export and with nothing else. */
@@ -94,10 +95,10 @@ class Job implements ExportJob {
   }
 
   async start(): Promise<void> {
-    const { workbookId, body, headers = {} } = this.#request;
+    const { document, body, headers = {} } = this.#request;
     const { client, clock, signal } = this.#options;
     const where = this.#where;
-    const path = `/v2/workbooks/${encodeURIComponent(workbookId)}/export`;
+    const path = `/v2/${document.kind}s/${encodeURIComponent(document.id)}/export`;
     const options = { ...where, signal, headers, patience: PATIENCE };
     const answer = await client.requestExport(path, body, options);
     const queryId = queryIdOf(answer.body);

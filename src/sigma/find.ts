@@ -1,7 +1,7 @@
 /** Finds one object of the organization by its long id, or by the short one that stands in addresses. */
 import { EventBus } from '../core/events/bus.ts';
 import type { SigmaClient } from './client.ts';
-import { isLongId, parseSigmaId } from './ids.ts';
+import { isLongId, longIdOf, parseSigmaId } from './ids.ts';
 import { readListing } from './paging.ts';
 import { means, statusOf } from './status.ts';
 
@@ -146,14 +146,33 @@ async function search(
   return undefined;
 }
 
-/** By the object itself where the API takes the id, else by the listing. */
+/**
+ * Asks for the object by the long id that a short one stands for by its digits. The answer says whether that is so;
+ * undefined where it is not, and for an id that is no short one.
+ *
+ * @throws what `getObject` throws.
+ */
+export async function getByDigits(
+  client: SigmaClient,
+  kind: FindableKind,
+  shortId: string,
+  options: FindOptions = {},
+): Promise<FoundObject | undefined> {
+  const id = longIdOf(shortId);
+  const found = id === undefined ? undefined : await getObject(client, kind, id, options);
+  if (found === undefined || (found.shortId ?? shortId) !== shortId) return undefined;
+  return { ...found, shortId };
+}
+
+/** By the object itself, else by the listing. */
 export async function findObject(
   client: SigmaClient,
   kind: FindableKind,
   id: string,
   options: FindOptions = {},
 ): Promise<FoundObject | undefined> {
-  const direct = await getObject(client, kind, id, options);
+  const direct =
+    (await getByDigits(client, kind, id, options)) ?? (await getObject(client, kind, id, options));
   return direct ?? (isLongId(id) ? undefined : findByShortId(client, kind, id, options));
 }
 

@@ -45,10 +45,13 @@ const KINDS: Readonly<Record<string, SigmaIdKind>> = {
 /** The guide's own examples have letters beyond f, so this is the shape of a UUID and no more. */
 const UUID = /(?:^|-)([0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12})$/i;
 
-/** A UUID in base 62 has 22 digits; leading zeros may be missing, and the guide shows one of 20. */
-const SHORT_AT_END = /(?:^|-)([0-9a-z]{18,22})$/i;
+/** A UUID in base 62 has 22 digits, and fewer where it begins with zeros: each eighth has 21, and the guide shows 20. */
+const SHORT_FORM = '[0-9A-Za-z]{16,22}';
+const SHORT = new RegExp(`^${SHORT_FORM}$`);
+const SHORT_AT_END = new RegExp(`(?:^|-)(${SHORT_FORM})$`);
 
-const SHORT = /(?:^|-)([0-9a-z]{22})$/i;
+/** An id alone: one of fewer digits may be that of an element as well. */
+const WHOLE_AT_END = /(?:^|-)([0-9a-z]{22})$/i;
 
 /** Ids of elements and members are made of these. */
 const OPAQUE = /^[\w-]{1,100}$/;
@@ -74,9 +77,33 @@ export function isLongId(id: string): boolean {
   return UUID.exec(id)?.[1] === id;
 }
 
-/** True of an id as it stands in addresses: letters and digits alone, which no long id is. [SDK] */
+/** True of an id of the form that stands in addresses: letters and digits alone, which no long id is. [SDK] */
 export function isShortId(id: string): boolean {
-  return /^[0-9a-z]+$/i.test(id);
+  return SHORT.test(id);
+}
+
+const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const LARGEST = (1n << 128n) - 1n;
+/** Ids of objects are random: version 4, variant 1. */
+const RANDOM = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/**
+ * The long id that a short one stands for: the same 128 bits, to the base 62. [recorded answers of DataHub and QS]
+ * docs/api-truth.md has what is known of that.
+ *
+ * @returns undefined for what stands for no random UUID: of texts that are no such ids, 63 in 64.
+ * @example longIdOf('4JRFW1HThPI1K3YTjouXI7') // '9bbbe3b0-c0c8-4fac-b6f1-8dfebfe74f8b'
+ */
+export function longIdOf(shortId: string): string | undefined {
+  if (!isShortId(shortId)) return undefined;
+  let bits = 0n;
+  for (const digit of shortId) bits = bits * 62n + BigInt(DIGITS.indexOf(digit));
+  if (bits > LARGEST) return undefined;
+  const hex = bits.toString(16).padStart(32, '0');
+  const id = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join(
+    '-',
+  );
+  return RANDOM.test(id) ? id : undefined;
 }
 
 /** The short id that an address ends with; undefined where it has none. */
@@ -107,7 +134,7 @@ function fromUrl(address: string): SigmaId {
 
 function fromBare(text: string): SigmaId {
   const id = decoded(text);
-  const found = idAtEnd(id, SHORT);
+  const found = idAtEnd(id, WHOLE_AT_END);
   if (found !== undefined) return { kind: 'unknown', ...found };
   if (OPAQUE.test(id)) return { kind: 'element', id, form: 'long' };
   throw notUnderstood(

@@ -264,7 +264,7 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
     columns: {
       alert_id: 'Number of the alert',
       key: 'What it is about; there is one open alert of a key at a time',
-      kind: 'failure, staleness, deletion_guard or drift',
+      kind: 'failure, staleness, deletion_guard, drift or expiry',
       subject: 'Schedule, stream or export',
       detail: 'What is wrong, in words',
       run_id: 'Run in which it was seen',

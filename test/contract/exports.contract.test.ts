@@ -42,7 +42,9 @@ describe.runIf(isThere)('exports fit the specification', () => {
   }
 
   test('both endpoints are in it', () => {
-    const all = simulator.exports.endpoints.map(({ method, path }) => `${method} ${path}`);
+    // Those of reports are newer than it.
+    const known = simulator.exports.endpoints.filter(({ novelty }) => novelty === undefined);
+    const all = known.map(({ method, path }) => `${method} ${path}`);
     expect(all.sort()).toEqual([DOWNLOAD, EXPORT].sort());
     for (const endpoint of all) expect(schemaOf(spec, endpoint, 200), endpoint).toBeDefined();
   });

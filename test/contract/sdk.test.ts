@@ -333,6 +333,13 @@ test('the teams of each member', async () => {
   }
 });
 
+test('a report as a PDF', async () => {
+  const [report] = simulator.organization.truth('reports').filter(isLive);
+  const format = { type: 'pdf', layout: 'landscape' } as const;
+  const { queryId } = await sdk.reports.export(String(report?.['reportId']), { format });
+  expect(simulator.exports.jobs.find(queryId, 0)?.file).toBeDefined();
+});
+
 test('the edges of elements, where they are not refused', async () => {
   // The edges of a whole document are more than those of its elements.
   await using older = await startSimulator({

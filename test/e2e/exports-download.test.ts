@@ -9,7 +9,10 @@ const TOKEN = 'canary-warehouse-token-93b0';
 
 it('saves files, refuses what makes no sense, and cleans up after an interrupt', async () => {
   using folder = scratchFolder();
-  await using simulator = await startSimulator({ organization: { workbooks: 5 }, exportsPerMinute: 1000 });
+  await using simulator = await startSimulator({
+    organization: { workbooks: 5, reports: 3 },
+    exportsPerMinute: 1000,
+  });
   const { organization, counters } = simulator;
   const connectionId = '1f8e9847-c705-41fe-93b0-b80bbaff9730';
   const { workbookId, elementId } = organization.addExport({
@@ -37,6 +40,15 @@ it('saves files, refuses what makes no sense, and cleans up after an interrupt',
   const png = await download('--page', pageId, '--format', 'png', '--width', '320', '--output', 'page.png');
   expect(png.code, png.stderr).toBe(0);
   expect(begin('page.png')).toBe('\u0089PNG');
+
+  const [report] = organization.truth('reports').filter((one) => one['isArchived'] === false);
+  const [reportId, urlId] = [String(report?.['reportId']), String(report?.['reportUrlId'])];
+  const address = `https://app.sigmacomputing.com/acme/report/Night-${urlId}?:nodeId=abc`;
+  const whole = ['exports', 'download', address, '--format', 'pdf', '--output', 'report.pdf', '--json'];
+  const ofReport = await runCli(whole, { cwd: folder.path, env });
+  expect(ofReport.code, ofReport.stderr).toBe(0);
+  expect(JSON.parse(ofReport.stdout)).toMatchObject({ reportId, format: 'pdf' });
+  expect(begin('report.pdf')).toBe('%PDF');
 
   const override = ['--oauth-token-env', `${connectionId}=WAREHOUSE_TOKEN`, '--reject-default-tokens'];
   const xlsx = await runCli(

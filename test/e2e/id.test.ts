@@ -22,6 +22,7 @@ it('turns the address of the browser into the long id, from the API and then fro
     id: null,
     shortId: urlId,
     source: 'address',
+    computedId: id,
   });
   expect([alone.code, alone.stderr]).toEqual([0, expect.stringContaining('The long id was not looked up')]);
   const model = address.replace('/workbook/', '/data-model/');
@@ -30,6 +31,14 @@ it('turns the address of the browser into the long id, from the API and then fro
   expect(refused.stderr).toContain(
     'This is the address of a data model. Only elements of workbooks can be exported',
   );
+
+  const report = address.replace('/workbook/', '/report/');
+  for (const args of [['discover'], ['download', '--format', 'csv']]) {
+    const [name = '', ...flags] = args;
+    const kept = await runCli(['exports', name, report, ...flags], { cwd: folder.path, env: {} });
+    expect([kept.code, kept.stdout]).toEqual([2, '']);
+    expect(kept.stderr).toContain('Sigma exports a report as a PDF of the whole, and none of its elements');
+  }
 
   const first = await runCli(['id', address], options);
   expect(first.stderr).toBe('');

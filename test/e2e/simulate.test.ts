@@ -50,7 +50,7 @@ it('the audit log can be found by what is printed, and exported', async () => {
 
     const workbook = (await (await get(`/v2/workbooks/${workbookId}`)).json()) as Record<string, string>;
     expect(printed).toContain(`  ${workbook['url']}?:nodeId=${elementId}\n`);
-    expect(workbook['url']).toMatch(/\/workbook\/Sigma-Audit-Log-\w{22}$/);
+    expect(workbook['url']).toMatch(/\/workbook\/Sigma-Audit-Log-\w{16,22}$/);
 
     const body = JSON.stringify({ elementId, format: { type: 'jsonl' } });
     const started = await fetch(`${url}/v2/workbooks/${workbookId}/export`, {

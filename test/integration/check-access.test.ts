@@ -19,6 +19,11 @@ it('tells of each difference, and of nothing else', async () => {
   expect(before.members).toBeGreaterThan(4);
   expect(before.pairs).toBeGreaterThan(100);
   expect(before.differences).toEqual([]);
+  const people = rig.simulator.organization.truth('members');
+  const administrators = people.filter(
+    (one) => one['memberType'] === 'admin' && one['isArchived'] !== true && one['isInactive'] !== true,
+  );
+  expect(before.administrators).toBe(administrators.length);
 
   const { organization: o } = rig.simulator;
   const able = o.members.list.toArray().filter((one) => !one.archived && !one.inactive);

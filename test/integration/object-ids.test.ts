@@ -4,7 +4,7 @@ import type { Novelties } from '../../simulator/http/endpoint.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { aboutUnknown, refersToObjects } from '../../src/loaders/object-ids.ts';
-import { checkObjects } from '../../src/operations/check/check-objects.ts';
+import { checkObjects, checkShortIds } from '../../src/operations/check/check-objects.ts';
 import { up } from '../../migrations/0014_object_ids.ts';
 import { replayDifferences } from '../support/replay.ts';
 import { fastClient, type Rig, type RigOptions, startRig, streamOf } from '../support/rig.ts';
@@ -102,6 +102,13 @@ describe.each(FORMS)('with %s', (_, novelties) => {
   });
 });
 
+/** Gives a workbook that nobody was given another short id, so that none is computed. */
+function contradict({ simulator: { organization } }: Rig): void {
+  const { list } = organization.workbooks;
+  const odd = first(list, ({ id, archived }) => !archived && organization.grants.of(id).length === 0);
+  Object.assign(odd, { urlId: `0${odd.urlId.slice(1)}` });
+}
+
 describe('an object that is listed later', () => {
   const hiding = (rig: Rig, id: string, streams = STREAMS) =>
     runThrough(
@@ -118,6 +125,7 @@ describe('an object that is listed later', () => {
     ['is found at the end of a run without the grants', withAncestors(catalogue, new Set(['workbooks']))],
   ])('%s, which is no change', async (_, streams) => {
     await using rig = await start();
+    contradict(rig);
     const { organization } = rig.simulator;
     const { id, urlId } = first(
       organization.workbooks.list,
@@ -153,6 +161,7 @@ describe('an object that is listed later', () => {
   it('is known from a sweep by it, and stays known', async () => {
     // Nor do files tell it.
     await using rig = await start({ organization: BY_OBJECT, novelties: { dataFiles: false } });
+    contradict(rig);
     const { organization } = rig.simulator;
     // An address of a form that nobody knows tells no short id.
     const without = (sync: Partial<Parameters<typeof rig.run>[0]> = {}) =>
@@ -308,5 +317,61 @@ describe('a database that an older version filled', () => {
     const live = was.filter((row) => row['grant_id'] !== revoked);
     expect(then).toEqual(live.map(({ grant_id, inode_id }) => ({ grant_id, inode_id })));
     expect(await rig.differences()).toEqual([]);
+  });
+});
+
+describe('the arithmetic of short ids', () => {
+  const SHORT = { shortIdsInAllGrants: true };
+  const forms = (rig: Rig) =>
+    ask(
+      rig,
+      `select count(*)::integer as grants, (count(*) filter (where inode_id ~ '-'))::integer as long,
+              (count(*) filter (where inode_url_id = url_id))::integer as addressed
+         from sigma.connection_path_grants`,
+    );
+  const context = (rig: Rig) => ({ schemas: rig.test.schemas, streams: STREAMS });
+
+  it('gives what no listing has its long id, which is no change', async () => {
+    await using rig = await start({ novelties: SHORT });
+    await rig.sync();
+    const [{ grants = 0 } = {}] = (await forms(rig)) as { grants: number }[];
+    expect(grants).toBeGreaterThan(3);
+    expect(await forms(rig)).toEqual([{ grants, long: grants, addressed: grants }]);
+    const { organization } = rig.simulator;
+    const truth = organization.truth('connection_path_grants');
+    const rows = await ask(rig, 'select grant_id, inode_id from sigma.connection_path_grants');
+    expect(new Map(rows.map((row) => [row['grant_id'], row['inode_id']]))).toEqual(
+      new Map(truth.map((entry) => [entry['grantId'], entry['inodeId']])),
+    );
+    const report = await rig.sync({ full: true });
+    expect(streamOf(report, 'connection_path_grants')).toMatchObject({ inserted: 0, updated: 0, deleted: 0 });
+    expect(await changesOf(rig)).toEqual([]);
+    expect(await rig.differences()).toEqual([]);
+    expect(await replayDifferences(rig.test.database, rig.test.schemas, STREAMS)).toEqual([]);
+    expect(await checkShortIds(rig.test.database, context(rig))).toMatchObject({
+      outcome: 'ok',
+      detail: expect.stringMatching(/^\d+ short ids compared: each is the long one in base 62$/),
+    });
+  });
+
+  it('is left alone where one pair of the organization contradicts it', async () => {
+    await using rig = await start({ novelties: SHORT });
+    contradict(rig);
+    await rig.sync();
+    const [{ grants = 0 } = {}] = (await forms(rig)) as { grants: number }[];
+    expect(await forms(rig)).toEqual([{ grants, long: 0, addressed: grants }]);
+    const checked = await checkShortIds(rig.test.database, context(rig));
+    expect(checked).toMatchObject({ outcome: 'warning' });
+    expect(checked?.detail).toMatch(/^\d+ short ids compared: [12] are not the long ones in base 62/);
+    expect(await rig.differences()).toEqual([]);
+  });
+
+  it('is not used without a pair that proves it', async () => {
+    const streams = withAncestors(catalogue, new Set(['connection_path_grants']));
+    await using rig = await start({ novelties: SHORT, streams });
+    await rig.sync();
+    const [{ grants = 0 } = {}] = (await forms(rig)) as { grants: number }[];
+    expect(await forms(rig)).toEqual([{ grants, long: 0, addressed: grants }]);
+    expect(await checkShortIds(rig.test.database, context(rig))).toBeUndefined();
   });
 });

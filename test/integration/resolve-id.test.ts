@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { type IdSources, resolveId } from '../../src/exports/find/resolve-id.ts';
+import type { SigmaClient } from '../../src/sigma/client.ts';
+import { findObject } from '../../src/sigma/find.ts';
 import { resolveWorkbookId } from '../../src/sigma/workbook-id.ts';
+import { shortId } from '../../simulator/store/short-id.ts';
 import type { Workbook } from '../../simulator/streams/shared/workbook-table.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
@@ -158,6 +161,47 @@ it('what an address tells by itself needs no credentials', async () => {
   expect(said[0]).toBe('The long id was not looked up: SIGMA_CLIENT_ID is not set.');
 });
 
+it('asks for the long id that the digits of a short one stand for, and believes the answer alone', async () => {
+  const { client } = rig.engine;
+  const [connection] = rig.simulator.organization.connections.list.slice(0, 1);
+  const [team] = rig.simulator.organization.teams.list.slice(0, 1);
+  // No listing tells the short ids of these.
+  for (const [place, one] of [
+    ['s', connection],
+    ['admin/teams', team],
+  ] as const) {
+    const id = one?.id ?? '';
+    expect(await resolveId(address(place, shortId(id)), sources('api'))).toMatchObject({ id, source: 'api' });
+  }
+  rig.requests();
+  expect(await resolveWorkbookId(client, workbook.urlId)).toBe(workbook.id);
+  expect(rig.requests()).toEqual({ 'GET /v2/workbooks/{workbookId}': 1 });
+  // One of 21 digits might be of an element, too.
+  const [few] = [...rig.simulator.organization.workbooks.list].filter(({ urlId }) => urlId.length < 22);
+  expect(await resolveId(few?.urlId ?? '', sources('api'))).toMatchObject({ kind: 'workbook', id: few?.id });
+  // Where the arithmetic does not hold, the listing tells.
+  const other = { ...client, get: odd(client.get) };
+  expect(await resolveWorkbookId(other, `0${workbook.urlId.slice(1)}`)).toBe(workbook.id);
+  expect((await findObject(other, 'workbook', workbook.urlId)) ?? null).toBeNull();
+});
+
+/** Every short id has another first digit than its long one stands for. */
+function odd(get: SigmaClient['get']): SigmaClient['get'] {
+  const bent = (entry: Record<string, unknown>) =>
+    'workbookUrlId' in entry
+      ? { ...entry, workbookUrlId: `0${String(entry['workbookUrlId']).slice(1)}` }
+      : entry;
+  return async (path, options) => {
+    const answer = await get(path, options);
+    const body = answer.body as Record<string, unknown> & { entries?: Record<string, unknown>[] };
+    const { entries } = body;
+    return {
+      ...answer,
+      body: entries === undefined ? bent(body) : { ...body, entries: entries.map(bent) },
+    };
+  };
+}
+
 describe('resolveWorkbookId', () => {
   it('asks nobody for a long id', async () => {
     rig.requests();
@@ -180,6 +224,10 @@ describe('resolveWorkbookId', () => {
     const { client } = rig.engine;
     await expect(resolveWorkbookId(client, 'nothing-of-it')).rejects.toThrow(
       'The credentials see no workbook with the id nothing-of-it.',
+    );
+    const [report] = rig.simulator.organization.truth('reports');
+    await expect(resolveWorkbookId(client, String(report?.['reportUrlId']))).rejects.toThrow(
+      `is the id of the report ${JSON.stringify(report?.['name'])}, not of a workbook.`,
     );
     const offline = { ...client, get: () => Promise.reject(new Error('offline')) };
     await expect(resolveWorkbookId(offline, workbook.urlId)).rejects.toThrow('offline');

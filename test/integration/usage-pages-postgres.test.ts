@@ -227,6 +227,44 @@ describe('one workbook and one member', () => {
       expect((await page.send(path)).status).toBe(404);
   });
 
+  it('an administrator has full access, and then what was granted', async () => {
+    const [nothing] = await query(
+      `select a.member_id from sigma_analytics.access_matrix a
+        where a.member_id in (select m.member_id from sigma.members m where lower(m.member_type) = 'admin')
+          and a.inode_id = $1
+          and not exists (select from jsonb_array_elements(a.paths) p where p ->> 'via' <> 'administrator')
+        order by 1 limit 1`,
+      [usage.workbook],
+    );
+    const admin = String(nothing?.['member_id']);
+    const access = await page.send(`/access?member=${admin}&object=${usage.workbook}`);
+    expect(access.text).toContain('Full access: administrator');
+    expect(access.text).toContain('No grant and no ownership besides.');
+    expect(access.text).not.toContain('No access');
+    const grant = `insert into sigma.grants (grant_id, inode_id, inode_type, member_id, permission, _raw, _first_synced_at, _synced_at)
+                   values ('to-admin', $1, 'workbook', $2, 'view', '{}', now(), now())`;
+    await query(grant, [usage.workbook, admin]);
+    try {
+      const granted = await page.send(`/access?member=${admin}&object=${usage.workbook}`);
+      expect(granted.text.indexOf('Full access: administrator')).toBeGreaterThan(0);
+      expect(granted.text.indexOf('to-admin')).toBeGreaterThan(
+        granted.text.indexOf('Full access: administrator'),
+      );
+      expect(granted.text.match(/<tr><th scope="row"/g)).toHaveLength(1);
+      const workbook = await page.send(`/workbooks/${usage.workbook}`);
+      expect(workbook.text).toContain('Full access: administrator, direct');
+      const member = await page.send(`/members/${admin}`);
+      expect(member.text).toContain('<strong>Full access: administrator</strong>');
+      expect(member.text).toContain(`/workbooks/${usage.workbook}`);
+    } finally {
+      await query(`delete from sigma.grants where grant_id = 'to-admin'`);
+    }
+    const [other] = await query(
+      `select m.member_id from sigma.members m where lower(m.member_type) <> 'admin' and not m.is_archived order by 1 limit 1`,
+    );
+    expect((await page.send(`/members/${other?.['member_id']}`)).text).not.toContain('Full access');
+  });
+
   it('why: the paths, candidates where it is not clear, and no answer before the history', async () => {
     const asked = `/access?member=${usage.member}&object=${usage.workbook}`;
     const paths = await query('select * from sigma_analytics.why_access($1, $2)', [

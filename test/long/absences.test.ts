@@ -27,6 +27,52 @@ async function deleted(rig: Rig, table: string): Promise<number> {
   return rows.length;
 }
 
+describe('a small table', () => {
+  const SMALL = { organization: { ...ORGANIZATION, workbooks: 20, members: 24, teams: 5, grants: 20 } };
+  /** All members but the first are gone from the listing, and each answers so when it is looked at. */
+  const without = (rig: Rig, status: number, sync = {}) => {
+    const [kept] = rig.simulator.organization.members.list;
+    return runThrough(
+      rig,
+      async (path, next) => {
+        if (/^\/v2\/members\/[^/]+$/.test(path)) throw refused(status);
+        const answer = await next();
+        return /^\/v2(\.1)?\/members$/.test(path)
+          ? withoutEntries(answer, (entry) => entry['memberId'] === kept?.id)
+          : answer;
+      },
+      sync,
+    );
+  };
+
+  it('of which nearly all vanishes at once is guarded, however each row answers', async () => {
+    await using rig = await startRig(SMALL);
+    await rig.sync();
+    const { report } = await without(rig, 404);
+    expect(streamOf(report, 'members')).toMatchObject({ status: 'deletion_guard', deleted: 0 });
+    expect(streamOf(report, 'members').error).toMatch(/^23 of 24 rows are gone from the listing at once/);
+    expect([await deleted(rig, 'members'), await deleted(rig, 'grants')]).toEqual([0, 0]);
+    await rig.sync();
+    expect(await rig.differences()).toEqual([]);
+    // A right that was lost is told at once.
+    const hidden = await without(rig, 403);
+    expect(streamOf(hidden.report, 'members')).toMatchObject({ status: 'complete', deleted: 0 });
+    // Somebody agrees.
+    const accepted = await without(rig, 404, { acceptDeletions: true });
+    expect(streamOf(accepted.report, 'members').deleted).toBe(23);
+  });
+
+  it('of which a part is deleted is no concern', async () => {
+    await using rig = await startRig(SMALL);
+    await rig.sync();
+    const { organization } = rig.simulator;
+    for (const { id } of organization.teams.list.slice(0, 2)) organization.deleteTeam(id);
+    const { report } = await rig.run();
+    expect(streamOf(report, 'teams')).toMatchObject({ status: 'complete', deleted: 2 });
+    expect(await rig.differences()).toEqual([]);
+  });
+});
+
 describe('lost permissions', () => {
   it('that the guard met and that then shrank below it are still no deletions', async () => {
     await using rig = await startRig({ organization: ORGANIZATION });

@@ -242,3 +242,48 @@ describe('drift', () => {
     expect((await rig.night()).told).toEqual([]);
   });
 });
+
+describe('a certificate of SAML that runs out', () => {
+  it('is told once, and settled when it is not used any more', async () => {
+    await using rig = await startAlertRig({
+      ...SMALL,
+      streams: '[teams, saml_certificates]',
+      settings: (hook) =>
+        `freshness: {certificate_days: 3650}\nalerts:\n  - {name: ops, kind: webhook, url: '${hook.url}', repeat_hours: 1}\n`,
+    });
+    await rig.night();
+    const all = rig.simulator.organization.truth('saml_certificates');
+    const active = all.filter((one) => one['isActive'] === true);
+    const idOf = (one: Readonly<Record<string, unknown>> | undefined): string =>
+      String(one?.['samlServiceProviderCertificateId']);
+    const open = await rig.query<{ subject: string; detail: string }>(
+      `select subject, detail from sigma_sync.alerts where kind = 'expiry' and settled_at is null order by 1`,
+    );
+    expect(open.map(({ subject }) => subject)).toEqual(
+      active.map((one) => `certificate ${idOf(one)}`).sort(),
+    );
+    expect(open[0]?.detail).toMatch(/^The signing certificate of the SAML service provider \S+ runs out at /);
+    // What ran out and is not used is nobody's concern, and what lasts by itself is not repeated.
+    rig.advance(5);
+    expect(await rig.look()).toEqual([]);
+    const [gone] = active;
+    rig.simulator.organization.deleteSamlProvider(String(gone?.['samlServiceProviderId']));
+    expect((await rig.night()).told).toMatchObject([
+      { alerts: [{ kind: 'expiry', state: 'recovered', subject: `certificate ${idOf(gone)}` }] },
+    ]);
+  });
+
+  it('is no alert long before, by the settings that nobody changed', async () => {
+    await using rig = await startAlertRig({ ...SMALL, streams: '[teams, saml_certificates]' });
+    expect((await rig.night()).told).toEqual([]);
+    const end = `update sigma.saml_certificates set not_after = $1 where is_active is not false`;
+    await rig.query(end, [new Date(rig.now().getTime() + 29 * 24 * 3_600_000).toISOString()]);
+    const [told] = await rig.look();
+    expect(told?.summary).toBe('2 certificates to replace');
+    expect(told?.alerts.map(({ kind, state }) => [kind, state])).toEqual([
+      ['expiry', 'raised'],
+      ['expiry', 'raised'],
+    ]);
+    expect(await rig.look()).toEqual([]);
+  });
+});

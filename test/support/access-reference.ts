@@ -11,6 +11,9 @@ export interface AccessEntries {
   readonly files: Entry[];
   readonly workbooks: Entry[];
   readonly reports: Entry[];
+  readonly data_models: Entry[];
+  readonly datasets: Entry[];
+  readonly workspaces: Entry[];
   readonly grants: Entry[];
 }
 
@@ -31,6 +34,9 @@ export function entriesOf(organization: Organization): AccessEntries {
     files: truth('files'),
     workbooks: truth('workbooks'),
     reports: truth('reports'),
+    data_models: truth('data_models'),
+    datasets: truth('datasets'),
+    workspaces: truth('workspaces'),
     grants: truth('grants'),
   };
 }
@@ -95,6 +101,23 @@ export function accessOf(entries: AccessEntries): Map<string, Access> {
     if (ownerId != null) give(ownerId, workbookId, 'workbook', { ...owner, inherited_type: null });
   for (const { ownerId, reportId } of entries.reports)
     if (ownerId != null) give(ownerId, reportId, 'report', { ...owner, inherited_type: null });
+
+  // Administrators see everything there is, and what is known from grants alone.
+  const everything = new Map<unknown, unknown>(entries.files.map(({ id, type }) => [id, type]));
+  const list = (all: readonly Entry[], id: string, type: unknown): void => {
+    for (const entry of all)
+      if (!everything.has(entry[id])) everything.set(entry[id], type ?? entry['inodeType']);
+  };
+  list(entries.workbooks, 'workbookId', 'workbook');
+  list(entries.reports, 'reportId', 'report');
+  list(entries.data_models, 'dataModelId', 'data-model');
+  list(entries.datasets, 'datasetId', 'dataset');
+  list(entries.workspaces, 'workspaceId', 'workspace');
+  list(entries.grants, 'inodeId', undefined);
+  for (const { memberId, memberType } of entries.members)
+    if (String(memberType).toLowerCase() === 'admin')
+      for (const [id, type] of everything)
+        give(memberId, id, type, { ...owner, via: 'administrator', inherited_type: null });
 
   const active = new Set(entries.members.filter((m) => m['isArchived'] !== true).map((m) => m['memberId']));
   const result = new Map<string, Access>();

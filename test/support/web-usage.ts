@@ -10,7 +10,7 @@ import { ATTACKS } from './web-hostile.ts';
 
 /** What the pages are asked for. */
 export interface Usage extends Prepared {
-  /** A workbook with sources, and a member who can see it. */
+  /** A workbook with sources, and a member who can see it, and not as an administrator. */
   readonly workbook: string;
   readonly member: string;
   /** A report with sources and schedules that somebody can see. */
@@ -79,6 +79,7 @@ export async function prepareUsage(attacked = false): Promise<Usage> {
     `select a.inode_id, a.member_id from sigma_analytics.access_matrix a
       where a.inode_id = (select i.workbook_id from sigma_analytics.workbook_inventory i
                            where not i.is_archived and i.sources > 0 order by i.openers desc, i.workbook_id limit 1)
+        and not a.paths @> '[{"via": "administrator"}]'
       order by a.permission, a.member_id limit 1`,
   );
   const [printed] = await query(

@@ -80,7 +80,7 @@ describe('sources', () => {
         },
       ],
       service: { host: '127.0.0.1', port: 8080, readOnly: false, jitterSeconds: 60 },
-      freshness: { hours: 36, hoursByStream: {} },
+      freshness: { hours: 36, hoursByStream: {}, certificateDays: 30 },
       retention: { runDays: 400, detailDays: 90 },
       alerts: [],
       telemetry: {},

@@ -1,5 +1,6 @@
 /** When a row is proven deleted: each kind of evidence, and what it is worth. */
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
 import type { ExtractSummary } from '../../src/extractors/unit.ts';
 import {
@@ -125,6 +126,50 @@ describe('the deletion guard', () => {
     expect(guardObjects(guard, 26, 260)).toBe(false);
     expect(guardObjects(guard, 27, 260)).toBe(true);
     expect(guardObjects(guard, 23, 24)).toBe(false);
+  });
+
+  it('objects where nearly all of a small table vanishes, and not where a part of it does', () => {
+    const members: Pick<Stream, 'get' | 'partitions'> = { get: '/v2/members/{member_id}' };
+    const usual = { percent: 20, rows: 25 };
+    const object = (suspects: number, live: number, stream = members, settings = usual) =>
+      guardObjects(settings, suspects, live, stream);
+    expect([object(23, 24), object(25, 25), object(4, 4), object(4, 5), object(7, 10)]).toEqual(
+      Array(5).fill(true),
+    );
+    for (const [suspects, live] of [
+      ...[
+        [2, 5],
+        [3, 5],
+        [3, 3],
+        [1, 1],
+        [6, 10],
+        [12, 24],
+        [20, 40],
+        [25, 100],
+      ],
+    ] as [number, number][])
+      expect(object(suspects, live), `${suspects} of ${live}`).toBe(false);
+    // Of many rows the settings alone tell.
+    expect([object(26, 40), object(26, 200)]).toEqual([true, false]);
+    expect(object(26, 40, members, { percent: 70, rows: 25 })).toBe(false);
+    expect(object(23, 24, members, { percent: 100, rows: 25 })).toBe(false);
+    // What a document holds changes with it.
+    const byWorkbook = catalogue.find(({ name }) => name === 'workbook_elements');
+    expect(object(23, 24, byWorkbook)).toBe(false);
+    expect(
+      object(
+        23,
+        24,
+        catalogue.find(({ name }) => name === 'grants'),
+      ),
+    ).toBe(true);
+    expect(
+      object(
+        5,
+        5,
+        catalogue.find(({ name }) => name === 'workspaces'),
+      ),
+    ).toBe(true);
   });
 
   it('weighs what nobody could look at yet where that can be done', () => {

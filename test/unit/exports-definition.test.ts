@@ -104,6 +104,10 @@ describe('compileExports', () => {
       /is the address of a dataset\.$/,
     ],
     [
+      [{ workbook: 'https://app.sigmacomputing.com/acme/report/Night-23PiCBrgchwHc3g323Ai' }],
+      /is the address of a report\.$/,
+    ],
+    [
       [{ workbook: 'what is this?' }],
       /^The workbook of the export events was not understood\. "what is this"/,
     ],

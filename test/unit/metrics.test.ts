@@ -260,7 +260,7 @@ it('App.waiting knows the requests of every client that is open', async () => {
 it('watches what the settings name', () => {
   const config = loadConfig({ env: {}, cwd: '/' });
   const now = new Date('2026-11-24T12:00:00Z');
-  const freshness = { hours: 36, hoursByStream: { grants: 6 } };
+  const freshness = { hours: 36, hoursByStream: { grants: 6 }, certificateDays: 30 };
   const watched = watchedBy({ ...config, freshness }, now);
   expect(watched.streams).toEqual(catalogue.filter(({ optIn }) => optIn !== true).map(({ name }) => name));
   const secondsOf = (of: ReturnType<typeof watchedBy>, name: string) => of.targetSeconds('stream', name);

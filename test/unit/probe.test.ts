@@ -94,6 +94,17 @@ it('the API of 2025 is seen as it is', async () => {
   });
 });
 
+it('short ids are held against the long ones', async () => {
+  const seen = (rows: readonly ProbeRow[]) => rows.find(({ id }) => id === 'short-id-sum');
+  expect(seen((await probe()).rows)).toMatchObject({
+    seen: expect.stringMatching(/^(\d+) of \1$/),
+    outcome: 'as expected',
+  });
+  const bend: Bend = (body) =>
+    JSON.parse(JSON.stringify(body ?? null).replaceAll(/("workbookUrlId":")./g, '$10')) as unknown;
+  expect(seen((await probe({}, { bend })).rows)).toMatchObject({ outcome: 'differs' });
+});
+
 it('fields that are new, gone or of another type are told by their names', async () => {
   const bend: Bend = (body, path) => {
     if (path !== '/v2/tags' || typeof body !== 'object' || body === null) return body;

@@ -45,7 +45,7 @@ async function setUp(options: SimulatorOptions = {}, rows = 3, file?: string): P
     start: (type = 'csv', more = {}) =>
       startExport(
         {
-          workbookId: place.workbookId,
+          document: { kind: 'workbook', id: place.workbookId },
           body: { elementId: place.elementId, format: { type } },
           stream: 'test',
         },
@@ -212,7 +212,10 @@ describe('a result', () => {
     open.push(client, server);
     const body = { format: { type: 'csv' } };
     const start = () =>
-      startExport({ workbookId: 'w', body, stream: 'test' }, { client, clock, timeoutMs: 60 * MINUTE });
+      startExport(
+        { document: { kind: 'workbook', id: 'w' }, body, stream: 'test' },
+        { client, clock, timeoutMs: 60 * MINUTE },
+      );
     until = 30;
     expect(await textOf(await (await start()).open())).toBe(CSV);
     expect(asked).toBe(1);
@@ -322,7 +325,7 @@ describe('a server that tells other things', () => {
     const clock = fakeClock();
     const client = clientOf(server.url, clock);
     open.push(client, server);
-    const request = { workbookId: 'w', body: {}, stream: 'test' };
+    const request = { document: { kind: 'workbook', id: 'w' } as const, body: {}, stream: 'test' };
     return (await startExport(request, { client, clock, timeoutMs: MINUTE })).open();
   }
 
@@ -345,7 +348,7 @@ describe('a server that tells other things', () => {
     const clock = fakeClock();
     const client = clientOf(server.url, clock);
     open.push(client, server);
-    const request = { workbookId: 'w', body: {}, stream: 'test' };
+    const request = { document: { kind: 'workbook', id: 'w' } as const, body: {}, stream: 'test' };
     const error = await errorOf(startExport(request, { client, clock, timeoutMs: MINUTE }));
     expect(error).toMatchObject({ message: expect.stringContaining('queryId') });
   });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.ts';
-import { isLongId, parseSigmaId, isShortId, shortIdIn } from '../../src/sigma/ids.ts';
+import { isLongId, isShortId, longIdOf, parseSigmaId, shortIdIn } from '../../src/sigma/ids.ts';
+import { shortId } from '../../simulator/store/short-id.ts';
 
 const HOST = 'https://app.sigmacomputing.com/my-company';
 const WORKBOOK = '7sYWojYnccxJqdqkNKAw6S';
@@ -163,8 +164,9 @@ describe('parseSigmaId', () => {
 describe('short ids', () => {
   it('are letters and digits, which no long id is', () => {
     fc.assert(fc.property(fc.uuid(), (id) => !isShortId(id) && isLongId(id)));
-    fc.assert(fc.property(fc.stringMatching(/^[0-9A-Za-z]{1,40}$/), isShortId));
-    for (const text of ['', 'a b', 'a-b', 'ä', 'a\n']) expect(isShortId(text), text).toBe(false);
+    fc.assert(fc.property(fc.stringMatching(/^[0-9A-Za-z]{16,22}$/), isShortId));
+    for (const text of ['', 'a b', 'a-b', 'ä', 'a\n', 'Kx81aB', 'x'.repeat(23), `${WORKBOOK}\n`])
+      expect(isShortId(text), text).toBe(false);
   });
 
   it.each([
@@ -176,5 +178,47 @@ describe('short ids', () => {
     ['', undefined],
   ])('stand at the end of an address: %s', (address, id) => {
     expect(shortIdIn(address)).toBe(id);
+  });
+});
+
+describe('longIdOf', () => {
+  // Recorded of live organizations, by the tests of DataHub and by the vendor's quickstarts.
+  const PAIRS: [short: string, long: string][] = [
+    ['4JRFW1HThPI1K3YTjouXI7', '9bbbe3b0-c0c8-4fac-b6f1-8dfebfe74f8b'],
+    ['1UGFyEQCHqwPfQoAec3xJ9', '3ee61405-3be2-4000-ba72-60d36757b95b'],
+    ['Ptyl1jrKEO18RDX9y1d4P', '1b47afdb-db4e-4a2c-9fa4-fc1332f4a097'],
+    ['49HFLTr6xytgrPly3PFsNC', '8891fd40-5470-4ff2-a74f-6e61ee44d3fc'],
+    ['5LqGLu14qUnqh3cN6wRJBd', 'bd6b86e8-cd4a-4b25-ab65-f258c2a68a8f'],
+    ['r0WXMPpc0YtQCTFR7CdDK', '0e51172a-a4c0-4954-8c8c-9d854dcf4434'],
+    ['lsBYB7zlPQKdPBOpnv0og', '0b5f9dde-4da3-47c8-95b6-41ae373c8738'],
+    ['7DZXNeUMh8ghYtON8gs0zV', 'fb321691-0ff0-4b90-b703-2167c0746813'],
+  ];
+
+  it.each(PAIRS)('%s stands for %s', (short, long) => {
+    expect(longIdOf(short)).toBe(long);
+    expect(shortId(long)).toBe(short);
+  });
+
+  it('gives back every random UUID', () => {
+    // One that begins with eight zeros is never met.
+    const random = fc.uuid({ version: 4 }).filter((id) => !id.startsWith('00000000'));
+    fc.assert(fc.property(random, (id) => longIdOf(shortId(id)) === id));
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['too few digits', 'short'],
+    ['a long id', DRAFT],
+    ['more than 128 bits', 'ZZZZZZZZZZZZZZZZZZZZZZ'],
+    ['too many digits', '4JRFW1HThPI1K3YTjouXI77'],
+    ['a UUID of another version', shortId('9bbbe3b0-c0c8-1fac-b6f1-8dfebfe74f8b')],
+    ['a UUID of another variant', shortId('9bbbe3b0-c0c8-4fac-c6f1-8dfebfe74f8b')],
+    ['an example that was made up', '23PiCBrgchwHc3g323Ai'],
+  ])('is none of %s', (_, text) => expect(longIdOf(text)).toBeUndefined());
+
+  it('of texts that are no such ids, few pass', () => {
+    const text = fc.stringMatching(/^[0-6][0-9A-Za-z]{21}$/);
+    const passed = fc.sample(text, { numRuns: 2000, seed: 7 }).filter((one) => longIdOf(one) !== undefined);
+    expect(passed.length).toBeLessThan(80);
   });
 });

@@ -2,26 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { entryReader } from '../../src/extractors/entry.ts';
 import { workbookLineage } from '../../src/extractors/streams/content/workbook-lineage.ts';
-import { longId } from '../../src/extractors/streams/shared/inode-id.ts';
 import { documentEdges, lineageEdges } from '../../src/extractors/streams/shared/lineage.ts';
-import { shortId } from '../../simulator/store/short-id.ts';
-
-describe('a short id', () => {
-  // As recorded in the tests of DataHub.
-  it.each([
-    ['4JRFW1HThPI1K3YTjouXI7', '9bbbe3b0-c0c8-4fac-b6f1-8dfebfe74f8b'],
-    ['1UGFyEQCHqwPfQoAec3xJ9', '3ee61405-3be2-4000-ba72-60d36757b95b'],
-    ['Ptyl1jrKEO18RDX9y1d4P', '1b47afdb-db4e-4a2c-9fa4-fc1332f4a097'],
-  ])('%s stands for %s', (short, long) => {
-    expect(longId(short)).toBe(long);
-    expect(shortId(long)).toBe(short);
-  });
-
-  it.each(['', 'short', 'not-an-id-at-all-12345', 'ZZZZZZZZZZZZZZZZZZZZZZ', '4JRFW1HThPI1K3YTjouXI77'])(
-    'is none: %s',
-    (text) => expect(longId(text)).toBeUndefined(),
-  );
-});
 
 describe('the edges of a lineage', () => {
   it('carry the nodes they join, or null where those are not told', () => {

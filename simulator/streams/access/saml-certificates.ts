@@ -8,7 +8,7 @@ import type { Administered } from '../shared/administered.ts';
 import { providerParent } from './saml-service-providers.ts';
 import { BY_TOKEN, childStream, type Stream } from '../stream.ts';
 
-const LIFE_MS = 365 * DAY;
+const LIFE_MS = 3650 * DAY;
 
 function certificates(store: Store, provider: Administered): Entry[] {
   return [0, 1].map((back) => {

@@ -7,6 +7,7 @@ import { type Entry, stampsBy } from '../../store/entry.ts';
 import { folderName } from '../../store/names.ts';
 import { concatenated, type Ordered, type Sliceable } from '../../store/ordered.ts';
 import type { Store } from '../../store/store.ts';
+import { newIds } from '../../store/short-id.ts';
 import { parentOf } from '../access/grants.ts';
 import { mutation } from '../mutation.ts';
 import { type DataModel, type Dataset, dataModelsOf, datasetsOf } from '../shared/data-documents.ts';
@@ -177,34 +178,32 @@ export const files = {
     const parents = [...workspacesOf(store).list].map(({ id }) => id);
     for (let i = 0; i < store.sizes.folders; i++) {
       const ownerId = random.pick(all).id;
-      const id = random.uuid();
+      const ids = newIds(random);
       insertFolder(store, {
         order: store.nextOrder(),
-        id,
-        urlId: random.base62(22),
+        ...ids,
         name: folderName(random),
         parentId: parents.length === 0 ? ownerOf(store).homeFolderId : random.pick(parents),
         ownerId,
         ...stampsBy(random, ownerId),
       });
-      parents.push(id);
+      parents.push(ids.id);
     }
   },
   mutations: {
     addFolder: mutation(1, ['parentId', 'name', 'front'], (store, parentId, name, placement) => {
       if (parentId !== undefined && !isPlace(store, parentId))
         throw new RangeError(`no workspace or folder has the id ${parentId}`);
-      const id = store.random.uuid();
+      const ids = newIds(store.random);
       insertFolder(store, {
         order: store.nextOrder(placement),
-        id,
-        urlId: store.random.base62(22),
+        ...ids,
         name: name ?? folderName(store.random),
         parentId: parentId ?? anyWorkspaceId(store),
         ownerId: store.ownerId,
         ...store.fresh(),
       });
-      return id;
+      return ids.id;
     }),
   },
   tables: { folders: foldersOf },

@@ -3,6 +3,7 @@ import { type Entry, iso, stampsBy } from '../../store/entry.ts';
 import { description, workbookTitle } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
+import { newIds } from '../../store/short-id.ts';
 import { PERMISSIONS } from '../shared/file-entries.ts';
 import { documentChanges, tagVersion } from '../shared/document-changes.ts';
 import { documentEntry, documentStream, documentUrl } from '../shared/document-stream.ts';
@@ -58,8 +59,7 @@ function made(store: Store, random: Random, i: number): Document {
   const pages = 1 + random.below(3);
   return {
     order: store.nextOrder(),
-    id: random.uuid(),
-    urlId: random.base62(22),
+    ...newIds(random),
     name: workbookTitle(random),
     parentId: hidden ? owner.homeFolderId : random.pick(placesOf(store)),
     ownerId: owner.id,

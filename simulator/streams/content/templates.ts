@@ -3,6 +3,7 @@ import { type Entry, type Stamped, type Stamps, stamps, stampsBy } from '../../s
 import { templateName } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import { type Store, tableOf } from '../../store/store.ts';
+import { newIds } from '../../store/short-id.ts';
 import { deletion, mutation, newVersion, renaming } from '../mutation.ts';
 import { versionTagsOf } from '../shared/version-tags.ts';
 import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
@@ -22,8 +23,7 @@ function made(store: Store, random: Random, order: number, stamps: Stamps): Temp
   const tags = versionTagsOf(store).list.toArray();
   return {
     order,
-    id: random.uuid(),
-    urlId: random.base62(22),
+    ...newIds(random),
     name: templateName(random, templatesOf(store).size + 1),
     version: 1 + random.below(4),
     archived: random.next() < 0.1,

@@ -3,6 +3,7 @@ import { type Entry, iso, stampsBy } from '../../store/entry.ts';
 import { description, workbookTitle } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
+import { newIds } from '../../store/short-id.ts';
 import { documentChanges, tagVersion } from '../shared/document-changes.ts';
 import { documentEntry, documentStream, documentUrl } from '../shared/document-stream.ts';
 import { membersOf } from '../shared/people.ts';
@@ -67,8 +68,7 @@ function make(store: Store): void {
     if (!archived) liveSeen++;
     const workbook: Workbook = {
       order: store.nextOrder(),
-      id: random.uuid(),
-      urlId: random.base62(22),
+      ...newIds(random),
       name: workbookTitle(random),
       parentId: hidden || parents.length === 0 ? owner.homeFolderId : random.pick(parents),
       ownerId: owner.id,
@@ -109,8 +109,7 @@ function exploration(store: Store, of: Workbook, random: Random): Workbook {
   return {
     ...of,
     order: store.nextOrder(),
-    id: random.uuid(),
-    urlId: random.base62(22),
+    ...newIds(random),
     name: `Exploration of ${of.name}`,
     exploration: true,
     tags: undefined,

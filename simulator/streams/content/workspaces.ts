@@ -4,6 +4,7 @@ import { type Entry, stamps, stampsBy } from '../../store/entry.ts';
 import { workspaceName } from '../../store/names.ts';
 import { addedInFront } from '../../store/ordered.ts';
 import type { Store } from '../../store/store.ts';
+import { newIds } from '../../store/short-id.ts';
 import { type DataModel, type Dataset, dataModelsOf, datasetsOf } from '../shared/data-documents.ts';
 import { deletion, mutation, renaming } from '../mutation.ts';
 import { membersOf } from '../shared/people.ts';
@@ -43,15 +44,14 @@ function empty(store: Store, placeId: string): void {
 
 const addWorkspace = mutation(1, ['name', 'front'], (store, name, placement) => {
   const all = workspacesOf(store);
-  const id = store.random.uuid();
+  const ids = newIds(store.random);
   all.add({
     order: store.nextOrder(placement),
-    id,
-    urlId: store.random.base62(22),
+    ...ids,
     name: name ?? workspaceName(store.random, all.size + 1),
     ...store.fresh(),
   });
-  return id;
+  return ids.id;
 });
 
 /** Deletes a workspace with everything in it. Without an id only an empty one is chosen. */
@@ -98,8 +98,7 @@ export const workspaces = {
     for (let i = 0; i < store.sizes.workspaces; i++) {
       workspacesOf(store).add({
         order: store.nextOrder(),
-        id: random.uuid(),
-        urlId: random.base62(22),
+        ...newIds(random),
         name: workspaceName(random, i + 1),
         ...stampsBy(random, random.pick(all).id),
       });

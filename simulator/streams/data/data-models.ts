@@ -5,6 +5,7 @@ import { type Entry, iso, type Stamps, stamps, stampsBy } from '../../store/entr
 import { modelName } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
+import { newIds } from '../../store/short-id.ts';
 import { archiving, deletion, isLive, mutation, renaming } from '../mutation.ts';
 import { membersOf } from '../shared/people.ts';
 import { grantsOf } from '../shared/grants.ts';
@@ -21,8 +22,7 @@ function made(
 ): DataModel {
   return {
     ...place,
-    id: random.uuid(),
-    urlId: random.base62(22),
+    ...newIds(random),
     name: modelName(random),
     archived: false,
     version,

@@ -4,6 +4,7 @@ import { type Entry, type Stamps, stamps, stampsBy } from '../../store/entry.ts'
 import { datasetName, description } from '../../store/names.ts';
 import type { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
+import { newIds } from '../../store/short-id.ts';
 import { archiving, deletion, isLive, mutation, newVersion, renaming } from '../mutation.ts';
 import { membersOf } from '../shared/people.ts';
 import { grantsOf } from '../shared/grants.ts';
@@ -18,8 +19,7 @@ function made(
 ): Dataset {
   return {
     ...place,
-    id: random.uuid(),
-    urlId: random.base62(22),
+    ...newIds(random),
     name: datasetName(random),
     description: random.next() < 0.5 ? '' : description(random),
     archived: false,
@@ -72,7 +72,7 @@ export const datasets = {
     table: datasetsOf,
     render,
     isInode: true,
-    derive: ({ url }) => ({ datasetUrlId: String(url).slice(-22) }),
+    derive: ({ url }) => ({ datasetUrlId: String(url).replace(/^.*[/-]/, '') }),
     select: ({ query, views }, list) =>
       flag(query, 'skipPermissionCheck')
         ? views.permitted(list)

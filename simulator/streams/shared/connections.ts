@@ -3,6 +3,7 @@ import type { Stamped, Stamps } from '../../store/entry.ts';
 import { tableName } from '../../store/names.ts';
 import type { HasOrder } from '../../store/ordered.ts';
 import type { Random } from '../../store/random.ts';
+import { shortId } from '../../store/short-id.ts';
 import { oneOf, type Store, tableOf } from '../../store/store.ts';
 import { membersOf, teamsOf } from './people.ts';
 import { connectionGrantsOf, type Grant } from './grants.ts';
@@ -36,13 +37,20 @@ export const connectionPathsOf = tableOf<ConnectionPath>();
 export const pathUrlIdsOf = oneOf(() => new Map<string, string>());
 export const connectionPathParent = parent('connectionPathId', 'connection path', connectionPathsOf);
 
+/** The two ids of a new path. */
+export function pathIds(random: Random): Pick<ConnectionPath, 'id' | 'inodeId'> {
+  // Drawn, so that a seed goes on naming what it named.
+  random.base62(22);
+  const inodeId = random.uuid();
+  return { id: shortId(inodeId), inodeId };
+}
+
 export function addPath(store: Store, random: Random, order: number, connectionId: string): ConnectionPath {
   const schema = random.pick(['PUBLIC', 'SALES', 'Übersicht', 'raw "events"']);
   const path = ['ANALYTICS', schema, tableName(random, random.below(1000))];
   const made = {
     order,
-    id: random.base62(22),
-    inodeId: random.uuid(),
+    ...pathIds(random),
     connectionId,
     path: path.slice(0, 1 + random.below(3)),
   };

@@ -1,6 +1,7 @@
 /** How workbooks and reports change. */
 import { workbookTitle } from '../../store/names.ts';
 import type { Placement, Store } from '../../store/store.ts';
+import { newIds } from '../../store/short-id.ts';
 import { deletion, mutation, renaming } from '../mutation.ts';
 import { type Document, type DocumentTable, isFile, isOrdinary, isSeen } from './document-table.ts';
 import { ownerOf } from './people.ts';
@@ -53,8 +54,7 @@ function adding(table: DocumentTable) {
     const { random } = store;
     const document: Document = {
       order: store.nextOrder(placement),
-      id: random.uuid(),
-      urlId: random.base62(22),
+      ...newIds(random),
       name: name ?? workbookTitle(random),
       parentId: anyWorkspaceId(store),
       ownerId: ownerOf(store).id,
@@ -89,8 +89,7 @@ function tagging(table: DocumentTable) {
       const copy: Document = {
         ...source,
         order: store.nextOrder(),
-        id: store.random.uuid(),
-        urlId: store.random.base62(22),
+        ...newIds(store.random),
         taggedFrom: source.id,
         tags: undefined,
         updatedAt: taggedAt,

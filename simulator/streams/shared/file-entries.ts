@@ -1,6 +1,7 @@
 /** Files as the API shows them. */
 import { noveltiesOf } from '../../http/endpoint.ts';
 import { type Entry, stamps } from '../../store/entry.ts';
+import { shortId } from '../../store/short-id.ts';
 import { oneOf, type Store } from '../../store/store.ts';
 import { type ConnectionPath, connectionPathsOf, connectionsOf } from './connections.ts';
 import { type DataModel, type Dataset, dataModelsOf, datasetsOf } from './data-documents.ts';
@@ -72,7 +73,7 @@ export function fileEntry(store: Store, file: File): Entry {
 /** The short id of anything that a grant can name, or that files are in. */
 export function urlIdOf(store: Store, id: string): string {
   const [, table] = kindOf(store, id) ?? [];
-  return table?.(store).get(id)?.urlId ?? id.replaceAll('-', '').slice(0, 22);
+  return table?.(store).get(id)?.urlId ?? shortId(id);
 }
 
 /**

@@ -7,7 +7,7 @@ export const accessChanges: Model = {
   name: 'access_changes',
   kind: 'view',
   about:
-    'Changes of access, as the syncs found them: grants given, changed and taken away, those on connections and their databases, schemas and tables among them, and members who joined or left teams. As far back as the change log is complete: what the first sync found was there before. Empty for streams that history.exclude names. What moved access otherwise (a folder, an owner, an archived member) is not here: compare effective_access() of two times.',
+    'Changes of access, as the syncs found them: grants given, changed and taken away, those on connections and their databases, schemas and tables among them, and members who joined or left teams. As far back as the change log is complete: what the first sync found was there before. Empty for streams that history.exclude names. What moved access otherwise (a folder, an owner, an archived member, somebody who became an administrator) is not here: compare effective_access() of two times.',
   columns: {
     changed_at: 'When a sync found it',
     change: 'given, changed, taken away, joined or left',

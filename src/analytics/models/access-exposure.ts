@@ -1,6 +1,6 @@
 import type { Model, Names } from '../model.ts';
 import { allObjects, OBJECT_INPUTS } from './shared/objects.ts';
-import { accessCtes, rank } from './shared/sql-parts.ts';
+import { accessCtes, isAdministrator, rank } from './shared/sql-parts.ts';
 
 const EDIT = (names: Names): string => rank(names, "'edit'");
 
@@ -12,7 +12,7 @@ export const accessExposure: Model = {
   name: 'access_exposure',
   kind: 'materialized',
   about:
-    'How far each listed object is open: how many members can see and edit it, and how many of them are external. The same as effective_access() has it: members who own a file, workbook or report are counted; archived members and what archived teams give are not. Administrators see everything without a grant and are counted only where they have one.',
+    'How far each listed object is open: how many members can see and edit it, and how many of them are external. The same as effective_access() has it: members who own a file, workbook or report are counted; archived members and what archived teams give are not. Administrators, who see and may change everything, are counted, too; administrators has those who see it by no other way.',
   columns: {
     inode_id: 'The object',
     type: 'workbook, report, folder, workspace, data-model, dataset, …',
@@ -24,6 +24,7 @@ export const accessExposure: Model = {
     editors: 'Members who can edit it',
     external_viewers:
       'Of the viewers: guests and embed users, and those whose e-mail address has an external domain',
+    administrators: 'Of the viewers, administrators who see it by no grant, team, folder or ownership',
     everyone: 'True where every member that is not archived can see it',
     member_grants: 'Grants on the object itself to members in person',
     team_grants: 'Grants on the object itself to teams',
@@ -39,16 +40,19 @@ export const accessExposure: Model = {
     const { live, model } = names;
     return `
 with recursive ${accessCtes(names)}, person as materialized (
-  select m.member_id, x.member_id is not null as external, (row_number() over ())::integer - 1 as place
+  select m.member_id, x.member_id is not null as external, ${isAdministrator('m')} as administrates,
+         (row_number() over ())::integer - 1 as place
     from ${live('members')} m left join ${model('external_members')} x on x.member_id = m.member_id
    where m.is_archived is not true
 ), nobody as materialized (
   select repeat('0', count(*)::integer)::varbit as mask from person
 ), one as materialized (
   -- Sets of members are bit strings, one bit for each: millions of pairs would take minutes.
-  select p.member_id, p.external, set_bit(n.mask, p.place, 1) as mask from person p cross join nobody n
+  select p.member_id, p.external, p.administrates, set_bit(n.mask, p.place, 1) as mask from person p cross join nobody n
 ), outside as materialized (
   select bit_or(o.mask) as mask from one o where o.external
+), administrator as materialized (
+  select bit_or(o.mask) as mask from one o where o.administrates
 ), team as materialized (
   select tm.team_id, bit_or(o.mask) as mask
     from ${live('team_members')} tm
@@ -86,21 +90,24 @@ with recursive ${accessCtes(names)}, person as materialized (
     from granted g group by g.inode_id
 )
 select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id, coalesce(o.is_archived, false) as is_archived,
-       v.viewers, v.editors, v.external as external_viewers,
+       v.viewers, v.editors, v.external as external_viewers, v.administrators,
        v.viewers > 0 and v.viewers = (select count(*) from person) as everyone,
        coalesce(d.members, 0) as member_grants, coalesce(d.teams, 0) as team_grants, coalesce(b.n, 0) as public_embeds
   from object o
  cross join nobody n
  cross join outside x
+ cross join administrator a
   left join inside i on i.container = o.parent_id
   left join reach r on r.inode_id = o.inode_id
   left join owned w on w.inode_id = o.inode_id
  cross join lateral (
-    select coalesce(i.sees, n.mask) | coalesce(r.sees, n.mask) | coalesce(w.mask, n.mask) as sees,
-           coalesce(i.edits, n.mask) | coalesce(r.edits, n.mask) | coalesce(w.mask, n.mask) as edits offset 0) s
+    select coalesce(i.sees, n.mask) | coalesce(r.sees, n.mask) | coalesce(w.mask, n.mask) as given,
+           coalesce(i.edits, n.mask) | coalesce(r.edits, n.mask) | coalesce(w.mask, n.mask)
+             | coalesce(a.mask, n.mask) as edits offset 0) e
+ cross join lateral (select e.given, e.given | coalesce(a.mask, n.mask) as sees, e.edits offset 0) s
  cross join lateral (
     select ${ones('s.sees')} as viewers, ${ones('s.edits')} as editors,
-           ${ones('(s.sees & coalesce(x.mask, n.mask))')} as external
+           ${ones('(s.sees & coalesce(x.mask, n.mask))')} as external, ${ones('(s.sees & ~s.given)')} as administrators
     -- Counted once, not wherever it is named.
     offset 0) v
   left join direct d on d.inode_id = o.inode_id

@@ -7,7 +7,7 @@ export const accessMatrix: Model = {
   name: 'access_matrix',
   kind: 'view',
   about:
-    'Who can see and edit what: one row per member and object, as effective_access() has it, with names. Ask for a member_id or an inode_id: that takes milliseconds, everything takes seconds to minutes.',
+    'Who can see and edit what: one row per member and object, as effective_access() has it, with names; administrators have one for every object. Ask for a member_id or an inode_id: that takes milliseconds, everything takes seconds to minutes.',
   columns: {
     member_id: 'Member',
     member_name: 'First and last name',
@@ -19,7 +19,8 @@ export const accessMatrix: Model = {
     is_archived: 'True once the object is archived',
     permission: 'The strongest permission',
     can_edit: 'True where it allows to change the object: edit',
-    paths: 'Every path it came by: grant_id, permission, via, team_id, inherited_from, inherited_type',
+    paths:
+      'Every path it came by: grant_id, permission, via (direct, team, owner or administrator), team_id, inherited_from, inherited_type',
   },
   inputs: [],
   sql: (names) => {

@@ -5,13 +5,14 @@ export const licenceUse: Model = {
   name: 'licence_use',
   kind: 'view',
   about:
-    'What each licence does, as of now: one row per member that is not archived, with a verdict. "never seen": nothing opened and nothing published; "idle": not for analytics.stale_days (90); "could step down": the account type allows to make things, and the member owns, publishes and schedules nothing; else "in use".',
+    'What each licence does, as of now: one row per member that is not archived, with a verdict. "never seen": nothing opened and nothing published; "idle": not for analytics.stale_days (90); "could step down": the account type allows to make things, and the member owns, publishes and schedules nothing; else "in use". Administrators are in use whatever they make: what they administer is not to be seen here.',
   columns: {
     member_id: 'Member',
     name: 'First and last name',
     email: 'E-mail address',
     member_type: 'Account type by name',
     can_make: 'True where the account type allows to make or change something',
+    is_administrator: 'True of the account type admin',
     is_inactive: 'True where the member was archived by SCIM',
     created_at: 'When the member was created',
     last_seen_at: 'When the member last opened or published something, or null',
@@ -23,11 +24,11 @@ export const licenceUse: Model = {
   },
   inputs: ['member_activity'],
   sql: ({ model, options }) => `
-select a.member_id, a.name, a.email, a.member_type, a.can_make, a.is_inactive, a.created_at, a.last_seen_at,
+select a.member_id, a.name, a.email, a.member_type, a.can_make, a.is_administrator, a.is_inactive, a.created_at, a.last_seen_at,
        extract(day from now() - a.last_seen_at)::integer as idle_days, a.workbooks, a.reports, a.published,
        case when a.last_seen_at is null then 'never seen'
             when a.last_seen_at < now() - ${options.staleDays} * interval '24 hours' then 'idle'
-            when a.can_make and a.workbooks = 0 and a.reports = 0 and a.data_models = 0 and a.published = 0 and a.schedules = 0
+            when a.can_make and not a.is_administrator and a.workbooks = 0 and a.reports = 0 and a.data_models = 0 and a.published = 0 and a.schedules = 0
             then 'could step down'
             else 'in use' end as verdict
   from ${model('member_activity')} a

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { domainOf, fullName } from './shared/sql-parts.ts';
+import { domainOf, fullName, isAdministrator } from './shared/sql-parts.ts';
 
 /** Account types whose permissions let a member make or change something, by their ids: `create-workbook`, `write-sql`, … */
 const MAKES = '(create|publish|write|edit|schedule|manage|admin)';
@@ -17,6 +17,7 @@ export const memberActivity: Model = {
     member_type: 'Account type by name',
     can_make:
       'True where the account type allows to make or change something; null where its permissions are not known',
+    is_administrator: 'True of the account type admin, which sees everything and may change it',
     user_kind: 'Internal, guest or embed user',
     is_archived: 'True once the member is deactivated',
     is_inactive: 'True where the member was archived by SCIM',
@@ -70,7 +71,8 @@ with makes as (
    group by tm.member_id
 )
 select m.member_id, ${fullName('m')} as name, m.email,
-       ${domainOf('m')} as domain, m.member_type, k.can_make, m.user_kind,
+       ${domainOf('m')} as domain, m.member_type, k.can_make,
+       ${isAdministrator('m')} as is_administrator, m.user_kind,
        coalesce(m.is_archived, false) as is_archived, coalesce(m.is_inactive, false) as is_inactive, m.created_at,
        coalesce(t.n, 0) as teams, coalesce(t.team_names, '{}') as team_names,
        o.last_opened_at, coalesce(o.n, 0) as opened, v.last_published_at, coalesce(v.n, 0) as published,

@@ -48,7 +48,7 @@ export const exportsGroup: CommandGroup = {
     },
     {
       name: 'download',
-      summary: 'save a file of a whole workbook, a page or an element',
+      summary: 'save a file of a whole workbook or report, a page or an element',
       arguments: [
         argument('<workbook>', 'its address in the browser, where :nodeId names the element, or its id'),
       ],
@@ -76,7 +76,8 @@ export const exportsGroup: CommandGroup = {
         json('print what was saved as JSON'),
       ],
       help: `
-A whole workbook comes as xlsx or pdf, a page also as png, an element in every format.
+A whole workbook comes as xlsx or pdf, a page also as png, an element in every format;
+a report as a pdf of the whole.
 Sigma gives at most 1,000,000 rows of an element. Nothing is loaded into tables.
 ${examples(
   'exports download 7sYWojYnccxJqdqkNKAw6S --format pdf --layout landscape',

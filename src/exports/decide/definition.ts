@@ -2,6 +2,7 @@
 import { ConfigError } from '../../core/errors.ts';
 import { parseSigmaId, type SigmaId } from '../../sigma/ids.ts';
 import { parseTime } from '../../core/times.ts';
+import { OF_REPORTS } from '../../sigma/workbook-id.ts';
 import type { Decimal } from './numbers.ts';
 import { parseTimeFormat } from './time-format.ts';
 import { isDateType, isTimeType } from './declared.ts';
@@ -155,9 +156,11 @@ export function mayBeWorkbook({ kind }: SigmaId): boolean {
 /** An address that is none of a workbook, in words, and what to do about it. */
 export function insteadOfWorkbook({ kind }: SigmaId): { readonly what: string; readonly advice: string } {
   const what = kind === 'connection-or-workspace' ? 'connection or workspace' : kind.replaceAll('-', ' ');
+  const only = kind === 'report' ? OF_REPORTS : 'Only elements of workbooks can be exported';
   const synced =
     kind === 'report' || kind === 'data-model' ? ' What it is made of, "sigma-sync sync" reads.' : '';
-  const advice = `Only elements of workbooks can be exported: show the data of the ${what} in a workbook, and give its address.${synced}`;
+  const file = kind === 'report' ? ' "sigma-sync exports download" saves the PDF.' : '';
+  const advice = `${only}: show the data of the ${what} in a workbook, and give its address.${synced}${file}`;
   return { what, advice };
 }
 

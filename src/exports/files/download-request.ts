@@ -1,5 +1,6 @@
 /** What a download asks Sigma for: which file of what, checked before anything is sent. */
 import { ConfigError } from '../../core/errors.ts';
+import { type DocumentKind, OF_REPORTS } from '../../sigma/workbook-id.ts';
 
 /** Every format, and what it can be made of. [spec] */
 export const DOWNLOAD_FORMATS = ['csv', 'jsonl', 'json', 'xlsx', 'pdf', 'png'] as const;
@@ -10,10 +11,12 @@ const OF_WORKBOOKS: readonly DownloadFormat[] = ['xlsx', 'pdf'];
 /** Formats that hold rows; the others are pictures of them. */
 const OF_ROWS: readonly DownloadFormat[] = ['csv', 'jsonl', 'json', 'xlsx'];
 
-/** A file of an element, of a page or, with neither, of the whole workbook. */
+/** A file of an element, of a page or, with neither, of the whole workbook or report. */
 export interface DownloadRequest {
-  /** Short or long. */
-  readonly workbookId: string;
+  /** Of a workbook or a report, short or long. */
+  readonly documentId: string;
+  /** Undefined where the id alone was given. */
+  readonly kind: DocumentKind | undefined;
   readonly elementId?: string | undefined;
   readonly pageId?: string | undefined;
   readonly format: DownloadFormat;
@@ -53,11 +56,39 @@ export function downloadBody(request: DownloadRequest): Readonly<Record<string, 
 }
 
 /** Name of the file where the server gives none, and of the download in events; without its extension. */
-export function downloadName({ workbookId, elementId, pageId }: DownloadRequest): string {
-  return [workbookId, elementId ?? pageId].filter((id) => id !== undefined).join('-');
+export function downloadName({ documentId, elementId, pageId }: DownloadRequest): string {
+  return [documentId, elementId ?? pageId].filter((id) => id !== undefined).join('-');
 }
 
-function check({ elementId, pageId, format, layout, width, height, rowLimit }: DownloadRequest): void {
+/** Of what the id can be, by what is asked for: a report comes as a PDF of the whole, and in no other way. [SDK] */
+export function kindsOf({ kind, elementId, pageId, format }: DownloadRequest): readonly DocumentKind[] {
+  if (kind !== undefined) return [kind];
+  const isWhole = elementId === undefined && pageId === undefined;
+  return isWhole && format === 'pdf' ? ['workbook', 'report'] : ['workbook'];
+}
+
+function checkReport({ elementId, pageId, format, runAs }: DownloadRequest): void {
+  const wrong =
+    elementId !== undefined
+      ? '--element'
+      : pageId !== undefined
+        ? '--page'
+        : format !== 'pdf'
+          ? `--format ${format}`
+          : undefined;
+  if (wrong !== undefined)
+    throw new ConfigError(`${wrong} can't be had of a report.`, {
+      advice: `${OF_REPORTS}: ask for --format pdf alone.`,
+    });
+  if (runAs !== undefined)
+    throw new ConfigError('--run-as goes with workbooks only.', {
+      advice: 'Sigma exports a report with the rights of the credentials: leave --run-as out.',
+    });
+}
+
+function check(request: DownloadRequest): void {
+  const { elementId, pageId, format, layout, width, height, rowLimit } = request;
+  if (request.kind === 'report') checkReport(request);
   if (elementId !== undefined && pageId !== undefined)
     throw new ConfigError('--element and --page exclude each other.', {
       advice: 'Give the element alone: Sigma knows its page.',

@@ -1,4 +1,4 @@
-/** Saves a file of a workbook, a page or an element: exported, streamed to the disk, read again where it breaks off. */
+/** Saves a file of a workbook, a page, an element or a report: exported, streamed to the disk, read again where it breaks off. */
 import { join, resolve } from 'node:path';
 import { ExportError, InterruptedError, NetworkError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
@@ -6,8 +6,14 @@ import type { ExportClient, SigmaClient } from '../../sigma/client.ts';
 import type { Clock } from '../../sigma/clock.ts';
 import { startExport } from '../../sigma/export-job.ts';
 import type { Download } from '../../sigma/export-result.ts';
-import { resolveWorkbookId } from '../../sigma/workbook-id.ts';
-import { type DownloadFormat, type DownloadRequest, downloadBody, downloadName } from './download-request.ts';
+import { type DocumentId, resolveDocument } from '../../sigma/workbook-id.ts';
+import {
+  type DownloadFormat,
+  type DownloadRequest,
+  downloadBody,
+  downloadName,
+  kindsOf,
+} from './download-request.ts';
 import { safeFileName } from './safe-file-name.ts';
 import { checkTarget, saveFile } from './save-file.ts';
 
@@ -32,8 +38,8 @@ export interface DownloadOptions {
 export interface SavedFile {
   readonly path: string;
   readonly bytes: number;
-  /** The long id. */
-  readonly workbookId: string;
+  /** What it is of. */
+  readonly document: DocumentId;
   /** Every query that was started for it; the last one gave the file. */
   readonly queryIds: readonly string[];
   /** How often its reading began: more than once where a connection broke. */
@@ -58,14 +64,15 @@ const STREAM = 'download';
  */
 export async function downloadFile(options: DownloadOptions): Promise<SavedFile> {
   const { client, clock, events, signal, request, headers = {}, directory, overwrite, timeoutMs } = options;
-  const body = downloadBody(request);
+  downloadBody(request);
   const name = downloadName(request);
   let path = options.output === undefined ? undefined : resolve(directory, options.output);
   if (path !== undefined) await checkTarget(path, overwrite);
   try {
-    const workbookId = await resolveWorkbookId(client, request.workbookId, { events, signal });
+    const document = await resolveDocument(client, request.documentId, kindsOf(request), { events, signal });
+    const body = downloadBody({ ...request, kind: document.kind });
     const job = await startExport(
-      { workbookId, body, headers, stream: STREAM, partition: name },
+      { document, body, headers, stream: STREAM, partition: name },
       { client, clock, timeoutMs, signal },
     );
     for (let readings = 1; ; readings++) {
@@ -74,7 +81,7 @@ export async function downloadFile(options: DownloadOptions): Promise<SavedFile>
         path ??= await freePath(directory, result, request, overwrite);
         const chunks = counted(checkedFile(result.chunks, request.format), name, clock, events);
         const bytes = await saveFile(path, chunks, { overwrite });
-        return { path, bytes, workbookId, queryIds: job.queryIds, readings };
+        return { path, bytes, document, queryIds: job.queryIds, readings };
       } catch (error) {
         if (!(error instanceof NetworkError) || readings >= MOST_READINGS) throw error;
         events.emit('export.reread', { export: name, reading: readings + 1, error: error.message });

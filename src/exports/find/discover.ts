@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { type Database, hasTable, quoteLiteral, quoteTable } from '../../core/database/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { means, statusOf } from '../../sigma/status.ts';
+import { noWorkbook } from '../../sigma/workbook-id.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { columnNames } from '../decide/column-names.ts';
 import { type Asking, entriesOf } from './entries.ts';
@@ -30,12 +31,9 @@ export const WITH_DATA: readonly string[] = ['table', 'visualization', 'pivot-ta
 /** Asks the API what a workbook has. @throws ApiError, ConfigError where the workbook is not there */
 export async function discoverWorkbook(asking: Asking, workbookId: string): Promise<DiscoveredWorkbook> {
   const path = `/v2/workbooks/${encodeURIComponent(workbookId)}`;
-  const workbook = await asking.client.get(path, { signal: asking.signal }).catch((error: unknown) => {
+  const workbook = await asking.client.get(path, { signal: asking.signal }).catch(async (error: unknown) => {
     if (!means(statusOf(error), 'not to be seen')) throw error;
-    throw new ConfigError(`The credentials see no workbook with the id ${workbookId}.`, {
-      cause: error,
-      advice: 'Copy its address from the browser, and check that the owner of the credentials may see it.',
-    });
+    throw await noWorkbook(asking.client, workbookId, { ...asking, cause: error });
   });
   const listed = (listing: string) => entriesOf(asking, `${path}/${listing}`, 'exports');
   const elements: DataElement[] = [];

@@ -7,9 +7,10 @@ import {
   type FindOptions,
   type FoundObject,
   findByShortId,
+  getByDigits,
   getObject,
 } from '../../sigma/find.ts';
-import { parseSigmaId, type SigmaId, type SigmaIdKind } from '../../sigma/ids.ts';
+import { longIdOf, parseSigmaId, type SigmaId, type SigmaIdKind } from '../../sigma/ids.ts';
 import type { Schemas } from '../../state/schemas.ts';
 
 export interface ResolvedId {
@@ -72,7 +73,7 @@ const CANDIDATES: Readonly<Record<SigmaIdKind, readonly FindableKind[]>> = {
   template: ['template'],
   'connection-or-workspace': ['workspace', 'connection', 'file'],
   team: ['team'],
-  // Elements are found within their workbook only.
+  // Elements are found within their workbook only; but a short id of fewer digits looks alike.
   element: [],
   unknown: [
     'workbook',
@@ -92,12 +93,17 @@ const LISTED: ReadonlySet<FindableKind> = new Set([
   ...(['workbook', 'report', 'data-model', 'dataset', 'template', 'file'] as const),
 ]);
 
+/** Kinds of what an id can be of. */
+function candidatesOf({ kind, id }: SigmaId): readonly FindableKind[] {
+  return CANDIDATES[kind === 'element' && longIdOf(id) !== undefined ? 'unknown' : kind];
+}
+
 /** What the API knows; `unasked` where there are no credentials, and the address says something by itself. */
 async function askApi(
   parsed: SigmaId,
   sources: IdSources,
 ): Promise<{ readonly found: FoundObject | undefined; readonly unasked?: true }> {
-  if (CANDIDATES[parsed.kind].length === 0) return { found: undefined };
+  if (candidatesOf(parsed).length === 0) return { found: undefined };
   let client: SigmaClient;
   try {
     client = sources.client();
@@ -116,8 +122,13 @@ async function search(
   client: SigmaClient,
   sources: IdSources,
 ): Promise<FoundObject | undefined> {
-  const candidates = CANDIDATES[parsed.kind];
+  const candidates = candidatesOf(parsed);
   try {
+    for (const kind of candidates) {
+      const found = await getByDigits(client, kind, parsed.id, sources.find);
+      if (found !== undefined) return found;
+    }
+    if (parsed.kind === 'element') return undefined;
     for (const kind of candidates) {
       const found = await getObject(client, kind, parsed.id, sources.find);
       if (found !== undefined) return found;
@@ -222,7 +233,9 @@ async function look(session: Session, { target }: Schemas, { id, element }: Sigm
 
 function notFound({ kind, id }: SigmaId): ConfigError {
   const what = kind === 'unknown' ? 'Nothing' : `No ${kind.replaceAll('-', ' ')}`;
-  return new ConfigError(`${what} that the credentials see has the short id ${id}.`, {
+  const long = longIdOf(id);
+  const computed = long === undefined ? '' : ` By its digits the long id would be ${long}.`;
+  return new ConfigError(`${what} that the credentials see has the short id ${id}.${computed}`, {
     advice:
       kind === 'connection-or-workspace' || kind === 'team'
         ? 'The API does not tell short ids of connections and teams: take the long one from "sigma-sync query \'select connection_id, name from connections\'".'

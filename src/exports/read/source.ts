@@ -62,7 +62,7 @@ export function openSource(definition: ExportDefinition, options: SourceOptions)
 
   function start(window: TimeWindow | undefined, offset: number, as: typeof format): Promise<ExportJob> {
     const request = {
-      workbookId,
+      document: { kind: 'workbook', id: workbookId } as const,
       body: bodyOf(definition, window, offset, as),
       headers: oauthHeaders(definition),
       stream: streamOf(definition),

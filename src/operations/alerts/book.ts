@@ -2,7 +2,7 @@
 import { type Database, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { Changes, Condition, OpenAlert } from './condition.ts';
-import type { Receiver } from '../../config/receivers.ts';
+import type { AlertKind, Receiver } from '../../config/receivers.ts';
 import { backoffMs, MOST_ATTEMPTS } from './delivery-retry.ts';
 
 const MINUTE = 60_000;
@@ -14,6 +14,8 @@ const CLAIM_MS = 5 * MINUTE;
 const SEEN_EVERY_MS = 10 * MINUTE;
 /** A recovery that could not be told by then is no news. */
 const RECOVERY_NEWS_MS = 7 * DAY;
+/** What lasts by itself, and is not told again. */
+const TOLD_ONCE: readonly AlertKind[] = ['drift', 'expiry'];
 /** Alerts of one message. */
 const MOST_AT_ONCE = 500;
 
@@ -142,7 +144,7 @@ export async function claim(
         where a.kind = any($2::text[]) and coalesce(m.attempts, 0) < $3
           and (coalesce(m.attempts, 0) = 0 or m.retry_at <= $4)
           and case when a.settled_at is null
-                then m.told_at is null or m.attempts > 0 or (m.told_at <= $5::timestamptz and a.kind <> 'drift')
+                then m.told_at is null or m.attempts > 0 or (m.told_at <= $5::timestamptz and a.kind <> all($10::text[]))
                 else $6::boolean and a.settled_at > $7 and a.kind <> 'drift'
                      and m.told_at is not null and m.recovery_told_at is null
                      -- Not once it is back: whoever hears of both must not take the recovery for the last word.
@@ -173,6 +175,7 @@ export async function claim(
       new Date(now.getTime() - RECOVERY_NEWS_MS),
       MOST_AT_ONCE,
       new Date(now.getTime() + CLAIM_MS),
+      TOLD_ONCE,
     ],
   );
   return rows.map(({ told, ...row }) => ({

@@ -1,10 +1,10 @@
-/** Reads what the rules look at, in a handful of queries over the state schema. */
-import { quoteTable, type Session } from '../../core/database/database.ts';
+/** Reads what the rules look at, in a handful of queries. */
+import { hasTable, quoteTable, type Session } from '../../core/database/database.ts';
 import { exportOutcomes, type Outcome, streamOutcomes } from '../../state/read/outcomes.ts';
 import { badParts, lastOfEach } from '../../state/read/runs.ts';
 import { scheduleRecords } from '../../state/schedule-book.ts';
 import type { Schemas } from '../../state/schemas.ts';
-import type { DriftNote, FinishedRun, Part, Served, Watched } from './rules.ts';
+import type { Certificate, DriftNote, FinishedRun, Part, Served, Watched } from './rules.ts';
 import type { TurnBook, WatchItem } from '../freshness/watch-list.ts';
 
 export interface EvidenceQuestion {
@@ -136,4 +136,21 @@ export async function readDrift(
     return { subject, detail, runId: run, at };
   });
   return { notes, last: BigInt(newest?.last ?? 0) };
+}
+
+/** Certificates of SAML that are in use, as far as they are synced. @throws DatabaseError */
+export async function readCertificates(
+  session: Session,
+  { schemas }: Pick<EvidenceQuestion, 'schemas'>,
+): Promise<readonly Certificate[] | undefined> {
+  if (!(await hasTable(session, schemas.target, 'saml_certificates'))) return undefined;
+  const rows = await session.query<{ id: string; purpose: string | null; provider: string; notAfter: Date }>(
+    `/* reading certificates that are in use */
+     select saml_service_provider_certificate_id as id, purpose, saml_service_provider_id as provider,
+            not_after as "notAfter"
+       from ${quoteTable(schemas.target, 'saml_certificates')}
+      where _deleted_at is null and is_active is not false and not_after is not null
+      order by not_after, 1`,
+  );
+  return rows.map(({ purpose, ...row }) => ({ ...row, purpose: purpose ?? undefined }));
 }

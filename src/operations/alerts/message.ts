@@ -110,6 +110,19 @@ const WORDS: Readonly<Record<AlertItem['kind'], Words>> = {
     },
     count: (n) => (n === 1 ? '1 drift' : `${n} drifts`),
   },
+  expiry: {
+    one: {
+      raised: 'has to be replaced',
+      lasting: 'still has to be replaced',
+      recovered: 'was replaced, or is not used any more',
+    },
+    many: {
+      raised: 'have to be replaced',
+      lasting: 'still have to be replaced',
+      recovered: 'were replaced, or are not used any more',
+    },
+    count: (n) => (n === 1 ? '1 certificate to replace' : `${n} certificates to replace`),
+  },
   test: {
     one: { raised: 'message', lasting: 'message', recovered: 'message' },
     many: { raised: 'messages', lasting: 'messages', recovered: 'messages' },
@@ -194,7 +207,7 @@ function paragraphOf(message: AlertMessage, group: readonly AlertItem[]): Paragr
 function namesOf(group: readonly AlertItem[]): string {
   const byKind = Map.groupBy(
     [...new Set(group.map(({ subject }) => subject))],
-    (subject) => /^(stream|export|schedule) /.exec(subject)?.[1] ?? '',
+    (subject) => /^(stream|export|schedule|certificate) /.exec(subject)?.[1] ?? '',
   );
   return [...byKind]
     .map(([what, subjects]) => {
@@ -212,6 +225,7 @@ function namesOf(group: readonly AlertItem[]): string {
 export function pageOf({ page }: Pick<AlertMessage, 'page'>, item: AlertItem): string | undefined {
   if (page === undefined) return undefined;
   if (item.kind === 'failure' && item.runId !== null) return `${page}/runs/${encodeURIComponent(item.runId)}`;
+  if (item.kind === 'expiry') return `${page}/streams/saml_certificates`;
   const [what, ...name] = item.subject.split(' ');
   if (what === 'stream' || what === 'export') return `${page}/${what}s/${encodeURIComponent(name.join(' '))}`;
   return page;

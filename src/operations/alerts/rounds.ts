@@ -6,10 +6,11 @@ import type { AlertsApp } from './alerts-app.ts';
 import { applyChanges, type ClaimedAlert, claim, markFailed, markTold, readOpenAlerts } from './book.ts';
 import { DRIFT_MEMORY_MS, diff } from './condition.ts';
 import type { Courier } from './deliver.ts';
-import { readDrift, readRuns, readServed, readWatched } from './evidence.ts';
+import { readCertificates, readDrift, readRuns, readServed, readWatched } from './evidence.ts';
 import { type AlertItem, cleanDetail } from './message.ts';
 import { findingsOf } from './rules.ts';
 
+const DAY_MS = 24 * 3_600_000;
 /** Events that are looked at once more. */
 const OVERLAP = 1000n;
 
@@ -42,6 +43,8 @@ export function openRounds(
       schedules: await readServed(session, asked),
       runs: await readRuns(session, asked),
       drift: drift.notes,
+      certificates: await readCertificates(session, question),
+      certificateMs: config.freshness.certificateDays * DAY_MS,
     });
     const conditions = findings.conditions.map((condition) => ({
       ...condition,

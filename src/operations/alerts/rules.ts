@@ -1,4 +1,4 @@
-/** What is wrong, by what the state schema says. Pure: state in, findings out. */
+/** What is wrong, by what the database says. Pure: state in, findings out. */
 import { createHash } from 'node:crypto';
 import { stamp } from '../../core/words.ts';
 import type { Condition, Findings } from './condition.ts';
@@ -56,6 +56,15 @@ export interface DriftNote {
   readonly at: Date;
 }
 
+/** A certificate that is in use. */
+export interface Certificate {
+  readonly id: string;
+  /** `signing` or `encryption`, where that is told. */
+  readonly purpose: string | undefined;
+  readonly provider: string;
+  readonly notAfter: Date;
+}
+
 /** What the rules look at. */
 export interface Evidence {
   readonly now: Date;
@@ -67,6 +76,10 @@ export interface Evidence {
   /** The latest of each command and schedule, the newest first. */
   readonly runs: readonly FinishedRun[];
   readonly drift: readonly DriftNote[];
+  /** Undefined where none are synced. */
+  readonly certificates?: readonly Certificate[] | undefined;
+  /** How long before its end a certificate is told of. */
+  readonly certificateMs?: number | undefined;
 }
 
 /** Runs in a row that must fail before one by hand is worth an alert: whoever began it saw the first. */
@@ -85,6 +98,7 @@ export function findingsOf(evidence: Evidence): Findings {
     ...['sync', 'export', 'backfill'].map((command) => commandVerdict(command, evidence)),
     ...evidence.watched.flatMap((one) => [guardVerdict(one), stalenessVerdict(one, evidence)]),
     ...evidence.drift.map(driftOf),
+    ...(evidence.certificates ?? []).map((one) => expiryVerdict(one, evidence)),
   ]) {
     if (typeof verdict === 'string') held.add(verdict);
     else if (verdict !== undefined) conditions.push(verdict);
@@ -193,6 +207,25 @@ function driftOf({ subject, detail, runId, at }: DriftNote): Condition {
   const what = detail.replace(/, \d+ times$/, '');
   const hash = createHash('sha256').update(what).digest('hex').slice(0, 16);
   return { key: `drift:${subject}:${hash}`, kind: 'drift', subject, detail: what, runId, seenAt: at };
+}
+
+function expiryVerdict(
+  { id, purpose, provider, notAfter }: Certificate,
+  { now, certificateMs = 0 }: Evidence,
+): Verdict {
+  if (notAfter.getTime() - now.getTime() > certificateMs) return undefined;
+  const what = `The ${purpose === undefined ? '' : `${purpose} `}certificate of the SAML service provider ${provider}`;
+  const fact =
+    notAfter > now
+      ? `${what} runs out at ${stamp(notAfter)} UTC. Nobody can sign in by it then.`
+      : `${what} ran out at ${stamp(notAfter)} UTC. Nobody can sign in by it.`;
+  return {
+    key: `expiry:${id}`,
+    kind: 'expiry',
+    subject: `certificate ${id}`,
+    detail: fact,
+    runId: undefined,
+  };
 }
 
 const MOST_REASONS = 5;

@@ -21,6 +21,8 @@ export interface AccessDifference {
 /** What was compared, and what came of it. */
 export interface AccessReport {
   readonly members: number;
+  /** Administrators, who see everything: they are left out. */
+  readonly administrators: number;
   /** Pairs of member and object that either knows. */
   readonly pairs: number;
   /** Pairs that only Sigma knows, because the object is not among the synced files: new ones, or others' documents. */
@@ -44,17 +46,22 @@ interface Access {
 
 /**
  * Compares some members, the same ones each time. Objects that are not among the synced files are counted and left out,
- * since Sigma's answer has files alone; so are archived members, and admins, who see more than grants give them.
+ * since Sigma's answer has files alone; so are archived members, and administrators: whether Sigma's answer has all that
+ * they see is not known.
  *
  * @throws what the client throws; an error of the database where nothing was synced.
  */
 export async function checkAccess(context: AccessContext, most: number): Promise<AccessReport> {
   const { database, schemas } = context;
+  const active = `from "${schemas.target}".members
+        where _deleted_at is null and is_archived is not true and is_inactive is not true`;
+  const isAdministrator = `coalesce(lower(member_type) = 'admin', false)`;
+  const [full] = await database.session((session) =>
+    session.query<{ n: number }>(`select count(*)::integer as n ${active} and ${isAdministrator}`),
+  );
   const people = await database.session((session) =>
     session.query<{ id: string }>(
-      `select member_id as id from "${schemas.target}".members
-        where _deleted_at is null and is_archived is not true and is_inactive is not true
-          and lower(coalesce(member_type, '')) <> 'admin'
+      `select member_id as id ${active} and not ${isAdministrator}
         order by md5(member_id), member_id limit $1`,
       [most],
     ),
@@ -77,7 +84,7 @@ export async function checkAccess(context: AccessContext, most: number): Promise
       differences.push({ memberId, inodeId, type, ...said });
     }
   }
-  return { members: people.length, pairs, unlisted, differences };
+  return { members: people.length, administrators: full?.n ?? 0, pairs, unlisted, differences };
 }
 
 async function oursOf({ database, schemas }: AccessContext, memberId: string): Promise<Map<string, Access>> {

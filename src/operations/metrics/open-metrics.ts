@@ -43,7 +43,7 @@ const PATIENCE_MS = 3_000;
 const LOST_MS = 60_000;
 
 /** Kinds of alerts that are 0 before the first one. */
-const ALERT_KINDS: readonly string[] = ['failure', 'staleness', 'deletion_guard', 'drift'];
+const ALERT_KINDS: readonly string[] = ['failure', 'staleness', 'deletion_guard', 'drift', 'expiry'];
 
 /**
  * Collects from now on.

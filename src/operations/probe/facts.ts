@@ -2,6 +2,8 @@
  * The facts of docs/api-truth.md that reading can test, under the same ids. Each says what is expected and what was
  * seen, in words of its own.
  */
+import { catalogue } from '../../extractors/catalogue.ts';
+import { longIdOf } from '../../sigma/ids.ts';
 import { kindsText } from './kinds.ts';
 import type { Asked, Observation, Observer } from './observe.ts';
 import type { ProbeRow } from './probe-row.ts';
@@ -122,6 +124,16 @@ function totals({ observations }: Observer): Verdict {
   return verdict(`${told} of ${paged.length} listings tell it`, told > 0);
 }
 
+/** Holds each short id against the long one of the same object. */
+function arithmetic(seen: Observer): Verdict {
+  const pairs = catalogue.flatMap(({ name, identifies }) =>
+    identifies?.urlId === undefined ? [] : seen.pairs(name, identifies.id, identifies.urlId),
+  );
+  if (pairs.length === 0) return NOTHING;
+  const same = pairs.filter(([id, urlId]) => longIdOf(urlId) === id.toLowerCase()).length;
+  return verdict(`${same} of ${pairs.length}`, same === pairs.length);
+}
+
 const WORKBOOK = of('workbooks', 'workbook_id', (id) => `/v2/workbooks/${id}/sources`);
 const LINEAGE = of('workbook_pages', 'workbook_id', (id) => `/v2/workbooks/${id}/lineage`);
 const REPORT_LINEAGE = of('report_pages', 'report_id', (id) => `/v2/reports/${id}/lineage`);
@@ -151,6 +163,7 @@ export const FACTS: readonly Fact[] = [
   ),
   fact('long-id', 'workbookId', 'long id', kinds('/v2/workbooks', 'workbookId', 'long id')),
   fact('short-id', 'workbookUrlId', 'short id', kinds('/v2/workbooks', 'workbookUrlId', SHORT)),
+  fact('short-id-sum', 'short ids that are the long ones in base 62', 'all', arithmetic),
   fact('version', 'latestVersion of workbooks', 'number', kinds('/v2/workbooks', 'latestVersion', 'number')),
   fact('changed', 'updatedAt of workbooks', 'time', kinds('/v2/workbooks', 'updatedAt', 'time')),
   fact(

@@ -1,5 +1,5 @@
 /** What can be said of a value without saying the value. */
-import { isLongId } from '../../sigma/ids.ts';
+import { isLongId, isShortId } from '../../sigma/ids.ts';
 
 /** A kind of value. */
 export type Kind =
@@ -19,11 +19,8 @@ export type Kind =
 export type Kinds = Map<Kind, number>;
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
-/** A UUID in base 62; leading zeros may be missing. */
-const SHORT_ID = /^[0-9A-Za-z]{20,22}$/;
-
-/** How a lineage names what is not an element. */
-const INODE_ID = /^inode-[0-9A-Za-z]{18,22}$/;
+/** How a lineage names what is not an element, before its short id. */
+const INODE = 'inode-';
 
 /** The kind of a value. */
 export function kindOf(value: unknown): Kind {
@@ -34,8 +31,8 @@ export function kindOf(value: unknown): Kind {
   const text = String(value);
   if (isLongId(text)) return 'long id';
   if (/^\d+$/.test(text)) return 'digits';
-  if (INODE_ID.test(text)) return 'inode id';
-  if (SHORT_ID.test(text)) return 'short id';
+  if (text.startsWith(INODE) && isShortId(text.slice(INODE.length))) return 'inode id';
+  if (isShortId(text)) return 'short id';
   return TIME.test(text) ? 'time' : 'text';
 }
 

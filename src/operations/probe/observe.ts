@@ -88,6 +88,14 @@ export class Observer {
     return rows.map((row) => row.get(column)).filter((value) => typeof value === 'string');
   }
 
+  /** Two columns of the rows that have both, likewise. */
+  pairs(stream: string, one: string, other: string): (readonly [string, string])[] {
+    return (this.#samples.get(stream) ?? []).flatMap((row) => {
+      const [a, b] = [row.get(one), row.get(other)];
+      return typeof a === 'string' && typeof b === 'string' ? [[a, b] as const] : [];
+    });
+  }
+
   /** Reads every endpoint of a stream; its parents come first. */
   async observe(stream: Stream): Promise<void> {
     if (stream.partitions === undefined) {

@@ -16,6 +16,9 @@ export function access(seen: Seen): Map<string, Access> {
     files: seen.live('files'),
     workbooks: seen.live('workbooks'),
     reports: seen.live('reports'),
+    data_models: seen.live('data_models'),
+    datasets: seen.live('datasets'),
+    workspaces: seen.live('workspaces'),
     grants: seen.live('grants'),
   });
 }
@@ -106,6 +109,8 @@ export function exposure(
       viewers: seers.length,
       editors: seers.filter(([, { permission }]) => permission === 'edit').length,
       external_viewers: seers.filter(([key]) => outside.has(key.split(' ')[0])).length,
+      administrators: seers.filter(([, { paths }]) => paths.every((path) => path.includes('"administrator"')))
+        .length,
       everyone: seers.length > 0 && seers.length === everybody,
       member_grants: own.filter((grant) => grant['memberId'] !== null).length,
       team_grants: own.filter((grant) => grant['teamId'] !== null).length,

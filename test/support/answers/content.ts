@@ -1,4 +1,5 @@
 /** Models about workbooks and other documents, worked out naively. */
+import { edges } from './lineage.ts';
 import { byText, type Entry, grouped, latest, nameOf, type Row, type Seen } from './seen.ts';
 
 const DAY = 86_400_000;
@@ -52,7 +53,8 @@ function documents(seen: Seen, { stream, id: field, tag: [tagName, taggedId] }: 
   const files = seen.by('files', 'id');
   const of = (child: string): ((id: unknown) => Entry[]) => grouped(seen.live(`${stream}_${child}`), field);
   const [pages, elements, columns] = [of('pages'), of('elements'), of('columns')];
-  const [controls, sources] = [of('controls'), of('sources')];
+  const controls = of('controls');
+  const sources = sourcesOf(seen, stream, field);
   const [schedules, versions] = [of('schedules'), of('versions')];
   const opened = grouped(seen.live('member_recent_files'), 'id');
   const taggedFrom = new Map<unknown, unknown>();
@@ -107,7 +109,7 @@ function documents(seen: Seen, { stream, id: field, tag: [tagName, taggedId] }: 
         from.length === 0
           ? null
           : from
-              .map((source) => source['sourceKey'])
+              .map((source) => source['key'])
               .sort(byText)
               .join(),
       shape_signature: shapes.length === 0 ? null : shapes.map(String).sort(byText).join(' '),
@@ -125,6 +127,43 @@ function documents(seen: Seen, { stream, id: field, tag: [tagName, taggedId] }: 
       openers: new Set(opened(id).map((one) => one['memberId'])).size,
     };
   });
+}
+
+const OUTSIDE = ['table', 'dataset', 'data-model', 'custom-sql', 'csv-upload', 'semantic-view'];
+
+/** What a document takes data from, each once: by its sources, and of workbooks by the lineage. */
+function sourcesOf(seen: Seen, stream: string, field: string): (id: unknown) => Entry[] {
+  const named = grouped(seen.live(`${stream}_sources`), field);
+  const outside = new Map<unknown, Map<unknown, unknown>>();
+  for (const edge of stream === 'workbook' ? edges(seen) : []) {
+    const { upstream_id: node, upstream_type: type, downstream_type: to, kind } = edge;
+    const isFromOutside = to === 'workbook' || (to === 'element' && OUTSIDE.includes(String(type)));
+    if (kind === 'part' || !isFromOutside) continue;
+    const [document] = String(edge['downstream_id']).split(':');
+    const nodes = outside.get(document) ?? new Map<unknown, unknown>();
+    outside.set(document, nodes.set(node, type === 'unknown' ? nodes.get(node) : type));
+  }
+  return (id) => {
+    const nodes = new Map<unknown, { type: unknown; keys: unknown[] }>();
+    for (const [node, type] of outside.get(id) ?? []) nodes.set(node, { type, keys: [] });
+    const kinds = new Set([...(outside.get(id)?.values() ?? [])]);
+    const idless: Entry[] = [];
+    for (const source of named(id)) {
+      const { inodeId, dataModelId, customSqlId, type, sourceKey: key } = source;
+      const node = inodeId ?? dataModelId ?? (customSqlId === undefined ? null : `${id}:${customSqlId}`);
+      if (node === null) {
+        if (stream !== 'workbook' || !kinds.has(type)) idless.push({ type, key });
+        continue;
+      }
+      const known = nodes.get(node) ?? { type, keys: [] };
+      nodes.set(node, { type: known.type ?? type, keys: [...known.keys, key] });
+    }
+    const all = [...nodes].map(([node, { type, keys }]) => ({
+      type,
+      key: keys.length > 0 ? keys.sort(byText).join('+') : `${type}:${String(node).replace(/^.*:/, '')}`,
+    }));
+    return [...all, ...idless];
+  };
 }
 
 /** The tags of a document's own entry: archived ones have no other. */

@@ -60,6 +60,7 @@ export function activity(seen: Seen): Row[] {
       domain: domainOf(member),
       member_type: member['memberType'],
       can_make: allowed.length === 0 ? null : allowed.some((one) => MAKES.some((word) => one.includes(word))),
+      is_administrator: String(member['memberType']).toLowerCase() === 'admin',
       user_kind: member['userKind'],
       is_archived: member['isArchived'],
       is_inactive: member['isInactive'],
@@ -88,11 +89,13 @@ export function licences(seen: Seen, now: number, staleDays: number): Row[] {
     .map((row) => {
       const { member_id, name, email, member_type, can_make, is_inactive, created_at } = row;
       const { last_seen_at, workbooks, reports, published } = row;
+      const { is_administrator } = row;
       const idle = last_seen_at === null ? null : now - Date.parse(String(last_seen_at));
       const makes = [workbooks, reports, row['data_models'], published, row['schedules']];
       const makesNothing = makes.every((n) => n === 0);
       return {
-        ...{ member_id, name, email, member_type, can_make, is_inactive, created_at, last_seen_at },
+        ...{ member_id, name, email, member_type, can_make, is_administrator, is_inactive, created_at },
+        last_seen_at,
         idle_days: idle === null ? null : Math.floor(idle / DAY),
         ...{ workbooks, reports, published },
         verdict:
@@ -100,7 +103,7 @@ export function licences(seen: Seen, now: number, staleDays: number): Row[] {
             ? 'never seen'
             : idle > staleDays * DAY
               ? 'idle'
-              : can_make === true && makesNothing
+              : can_make === true && is_administrator === false && makesNothing
                 ? 'could step down'
                 : 'in use',
       };

@@ -43,7 +43,7 @@ describe('receivers', () => {
     expect(one).toEqual({
       name: 'ops',
       channel: { kind: 'webhook', url: new URL('http://h/ops') },
-      kinds: ['failure', 'staleness', 'deletion_guard', 'drift'],
+      kinds: ['failure', 'staleness', 'deletion_guard', 'drift', 'expiry'],
       wantsRecovery: true,
       repeatMs: 86_400_000,
     });
@@ -117,7 +117,7 @@ describe('receivers that would find out at night', () => {
 
   it('are told what there is to be told of', () => {
     expect(failure(() => load(`alerts:\n${hook('ops', ', on: [failed]')}`))).toContain(
-      'alerts.0.on.0 must be one of failure, staleness, deletion_guard, drift, recovery, not the text "failed"',
+      'alerts.0.on.0 must be one of failure, staleness, deletion_guard, drift, expiry, recovery, not the text "failed"',
     );
   });
 });

@@ -222,3 +222,28 @@ describe('drift', () => {
     expect(conditions[0]).toMatchObject({ detail: 'name should be text and was number', seenAt: ago(1) });
   });
 });
+
+describe('certificates', () => {
+  const DAY = 24 * HOUR;
+  const certificate = (days: number) => ({
+    ...{ id: `c${days}`, purpose: days > 0 ? 'signing' : undefined, provider: 'p1' },
+    notAfter: ago(-24 * days),
+  });
+  const lookAt = (...certificates: readonly ReturnType<typeof certificate>[]) =>
+    look({ certificates, certificateMs: 30 * DAY }).wrong;
+
+  it('are told of from 30 days before they run out', () => {
+    expect(lookAt(certificate(31), certificate(30))).toEqual([
+      'certificate c30: The signing certificate of the SAML service provider p1 runs out at 2026-12-24 12:00 UTC. Nobody can sign in by it then.',
+    ]);
+    expect(lookAt(certificate(-2))).toEqual([
+      'certificate c-2: The certificate of the SAML service provider p1 ran out at 2026-11-22 12:00 UTC. Nobody can sign in by it.',
+    ]);
+  });
+
+  it('are told of once they ran out where the setting is 0, or nothing where none are synced', () => {
+    const certificates = [certificate(1), certificate(-1)];
+    expect(look({ certificates, certificateMs: 0 }).wrong).toHaveLength(1);
+    expect(look({ certificates: undefined }).wrong).toEqual([]);
+  });
+});

@@ -37,7 +37,7 @@ type Saved = Awaited<ReturnType<typeof downloadFile>>;
 
 async function setUp(rows = 3): Promise<Setup> {
   const simulator = await startSimulator({
-    organization: { workbooks: 3 },
+    organization: { workbooks: 3, reports: 3 },
     exportsPerMinute: 60_000,
     exportJob: { polls: 0 },
   });
@@ -75,7 +75,7 @@ function downloader(
       downloadFile({
         ...{ client, clock, events, overwrite: false, timeoutMs: 30 * 60_000 },
         directory: folder.path,
-        request: { workbookId, format: 'csv', ...request },
+        request: { documentId: workbookId, kind: undefined, format: 'csv', ...request },
         ...options,
       }),
   };
@@ -144,7 +144,7 @@ describe('a file', () => {
     );
     open.push(server);
     const { download } = downloader(server.url, WORKBOOK);
-    await download({ format: 'pdf', tag: 'Production', runAs: 'm' });
+    await download({ kind: 'workbook', format: 'pdf', tag: 'Production', runAs: 'm' });
     const png = { format: 'png', pageId: 'p', width: 1600, height: 900 } as const;
     await errorOf(download(png));
     const parameters = { Region: 'EMEA' };
@@ -164,8 +164,77 @@ it('a workbook may be named by its short id', async () => {
   const workbooks = simulator.organization.truth('workbooks');
   const short = workbooks.find(({ workbookId }) => workbookId === place.workbookId)?.['workbookUrlId'];
   expect(short).toMatch(/^\w{18,22}$/);
-  const saved = await download({ workbookId: String(short), elementId: place.elementId });
-  expect(saved.workbookId).toBe(place.workbookId);
+  const saved = await download({ documentId: String(short), elementId: place.elementId });
+  expect(saved.document).toEqual({ kind: 'workbook', id: place.workbookId });
+});
+
+describe('a report', () => {
+  const reportOf = ({ simulator }: Setup) => {
+    const [report] = simulator.organization.truth('reports').filter((one) => one['isArchived'] === false);
+    return { id: String(report?.['reportId']), urlId: String(report?.['reportUrlId']) };
+  };
+
+  it('is saved as a PDF of the whole, by an address or by an id that says nothing', async () => {
+    const set = await setUp();
+    const { id, urlId } = reportOf(set);
+    for (const [documentId, kind] of [
+      [id, 'report'],
+      [urlId, 'report'],
+      [id, undefined],
+      [urlId, undefined],
+    ] as const) {
+      const request = { documentId, kind, format: 'pdf', layout: 'landscape' } as const;
+      const saved = await set.download(request, { overwrite: true });
+      expect(saved.document).toEqual({ kind: 'report', id });
+      expect(readFileSync(saved.path, 'latin1')).toMatch(WHOLE.pdf);
+    }
+    expect(set.simulator.counters.of('POST /v2/reports/{reportId}/export')).toBe(4);
+  });
+
+  it('takes parameters and a tag along, and nothing that the endpoint does not know', async () => {
+    const bodies: unknown[] = [];
+    const server = await scriptedServer(
+      withTokens(({ method, body }) => {
+        if (method === 'POST') bodies.push(JSON.parse(body));
+        return method === 'POST' ? { body: { queryId: 'q' } } : { body: '%PDF-' };
+      }),
+    );
+    open.push(server);
+    const { download } = downloader(server.url, WORKBOOK);
+    const [tag, parameters] = ['Production', { Region: 'EMEA' }];
+    await download({ documentId: WORKBOOK, kind: 'report', format: 'pdf', tag, parameters });
+    expect(bodies).toEqual([{ format: { type: 'pdf', layout: 'portrait' }, tag, parameters }]);
+  });
+
+  it.each([
+    [{ format: 'xlsx' }, '--format xlsx'],
+    [{ format: 'csv', elementId: 'e' }, '--element'],
+    [{ format: 'pdf', pageId: 'p' }, '--page'],
+    [{ format: 'pdf', runAs: 'm' }, '--run-as'],
+    [{ format: 'pdf', rowLimit: 5 }, '--row-limit'],
+  ] as const)('is refused with %o before anything is asked', async (request, flag) => {
+    const set = await setUp();
+    set.simulator.counters.reset();
+    const error = await errorOf(set.download({ documentId: reportOf(set).id, kind: 'report', ...request }));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect((error as ConfigError).message).toContain(flag);
+    expect(set.simulator.counters.requests).toBe(0);
+  });
+
+  it('is refused with a member to export as once its id turns out to be of a report', async () => {
+    const set = await setUp();
+    const error = await errorOf(set.download({ documentId: reportOf(set).id, format: 'pdf', runAs: 'm' }));
+    expect(error).toMatchObject({ code: 'config', message: '--run-as goes with workbooks only.' });
+  });
+
+  it('that is neither seen nor a workbook is named so', async () => {
+    const { download } = await setUp();
+    const error = await errorOf(download({ documentId: '7sYWojYnccxJqdqkNKAw6S', format: 'pdf' }));
+    expect(error).toMatchObject({
+      code: 'config',
+      message: 'The credentials see no workbook or report with the id 7sYWojYnccxJqdqkNKAw6S.',
+    });
+  });
 });
 
 describe('a connection that breaks', () => {
@@ -344,7 +413,7 @@ it('tokens of warehouses go to the export and nowhere else', async () => {
     ...{ columns: ['n'], count: 1, connectionId },
     rows: () => [1],
   });
-  const request = { workbookId, elementId };
+  const request = { documentId: workbookId, elementId };
   const refused = await errorOf(
     download(request, { headers: oauthHeaders({ oauthOverrides: [], rejectDefaultTokens: true }) }),
   );

@@ -1,6 +1,7 @@
 /** Ways to read each stream over HTTP, written without the simulator's own tables: each must give the truth. */
 import { createHash } from 'node:crypto';
 import type { TruthStream } from '../../../simulator/catalogue.ts';
+import { shortId } from '../../../simulator/store/short-id.ts';
 import type { Client, Json } from './api.ts';
 
 type Way = (client: Client) => Promise<Json[]>;
@@ -324,7 +325,7 @@ export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   connection_grants: [
     derived(
       per(connections, '/v2/connections/{connectionId}/grants', ['connectionId']),
-      ({ connectionId }) => ({ inodeUrlId: String(connectionId).replaceAll('-', '').slice(0, 22) }),
+      ({ connectionId }) => ({ inodeUrlId: shortId(String(connectionId)) }),
     ),
   ],
   connection_path_grants: [

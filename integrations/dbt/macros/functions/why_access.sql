@@ -65,6 +65,33 @@ select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name
     left join (select l.key, jsonb_object_agg(e.key, e.value order by l.change_id desc) as image
                  from reports_later l cross join lateral jsonb_each(l.before - '_raw') e
                 group by l.key) b on b.key = f.key
+), data_models_later as materialized (
+  select c.change_id, c.key, c.operation, c.before
+    from {{ source('sigma_sync', 'changes') }} c where c.stream = 'data_models' and c.changed_at > {{ at }}
+), data_models_first as materialized (
+  select f.key, f.operation, b.image
+    from (select distinct on (l.key) l.key, l.operation from data_models_later l order by l.key, l.change_id) f
+    left join (select l.key, jsonb_object_agg(e.key, e.value order by l.change_id desc) as image
+                 from data_models_later l cross join lateral jsonb_each(l.before - '_raw') e
+                group by l.key) b on b.key = f.key
+), datasets_later as materialized (
+  select c.change_id, c.key, c.operation, c.before
+    from {{ source('sigma_sync', 'changes') }} c where c.stream = 'datasets' and c.changed_at > {{ at }}
+), datasets_first as materialized (
+  select f.key, f.operation, b.image
+    from (select distinct on (l.key) l.key, l.operation from datasets_later l order by l.key, l.change_id) f
+    left join (select l.key, jsonb_object_agg(e.key, e.value order by l.change_id desc) as image
+                 from datasets_later l cross join lateral jsonb_each(l.before - '_raw') e
+                group by l.key) b on b.key = f.key
+), workspaces_later as materialized (
+  select c.change_id, c.key, c.operation, c.before
+    from {{ source('sigma_sync', 'changes') }} c where c.stream = 'workspaces' and c.changed_at > {{ at }}
+), workspaces_first as materialized (
+  select f.key, f.operation, b.image
+    from (select distinct on (l.key) l.key, l.operation from workspaces_later l order by l.key, l.change_id) f
+    left join (select l.key, jsonb_object_agg(e.key, e.value order by l.change_id desc) as image
+                 from workspaces_later l cross join lateral jsonb_each(l.before - '_raw') e
+                group by l.key) b on b.key = f.key
 ), grants_later as materialized (
   select c.change_id, c.key, c.operation, c.before
     from {{ source('sigma_sync', 'changes') }} c where c.stream = 'grants' and c.changed_at > {{ at }}
@@ -234,7 +261,73 @@ select p.permission, p.via, p.team_id, t.name, p.inherited_from, coalesce(f.name
       join {{ source('sigma', 'reports') }} t on t.report_id = l.key[1]
      cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
      where l.operation <> 'insert' and r.report_id = {{ inode }} and r.owner_id = {{ member }}) b
-         where exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'reports' and h.since <= {{ at }}) and not exists (select from holder h where h.owner_id = {{ member }})) a
+         where exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'reports' and h.since <= {{ at }}) and not exists (select from holder h where h.owner_id = {{ member }})
+        union all
+        select 'edit', 'administrator', null, null, null, null
+          from (
+    select t.* from {{ source('sigma', 'members') }} t
+     where t._deleted_at is null and t.member_id = {{ member }} and coalesce(lower(t.member_type) = 'admin', false) and not exists (select from members_first l where t.member_id = l.key[1])
+    union all
+    select r.*
+      from members_first l
+      join {{ source('sigma', 'members') }} t on t.member_id = l.key[1]
+     cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
+     where l.operation <> 'insert' and r.member_id = {{ member }} and coalesce(lower(r.member_type) = 'admin', false)) m
+         where exists (select from holder)
+            or exists (select from (
+    select t.* from {{ source('sigma', 'workbooks') }} t
+     where t._deleted_at is null and t.workbook_id = {{ inode }} and not exists (select from workbooks_first l where t.workbook_id = l.key[1])
+    union all
+    select r.*
+      from workbooks_first l
+      join {{ source('sigma', 'workbooks') }} t on t.workbook_id = l.key[1]
+     cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
+     where l.operation <> 'insert' and r.workbook_id = {{ inode }}) o)
+            or exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'reports' and h.since <= {{ at }}) and exists (select from (
+    select t.* from {{ source('sigma', 'reports') }} t
+     where t._deleted_at is null and t.report_id = {{ inode }} and not exists (select from reports_first l where t.report_id = l.key[1])
+    union all
+    select r.*
+      from reports_first l
+      join {{ source('sigma', 'reports') }} t on t.report_id = l.key[1]
+     cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
+     where l.operation <> 'insert' and r.report_id = {{ inode }}) o)
+            or exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'data_models' and h.since <= {{ at }}) and exists (select from (
+    select t.* from {{ source('sigma', 'data_models') }} t
+     where t._deleted_at is null and t.data_model_id = {{ inode }} and not exists (select from data_models_first l where t.data_model_id = l.key[1])
+    union all
+    select r.*
+      from data_models_first l
+      join {{ source('sigma', 'data_models') }} t on t.data_model_id = l.key[1]
+     cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
+     where l.operation <> 'insert' and r.data_model_id = {{ inode }}) o)
+            or exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'datasets' and h.since <= {{ at }}) and exists (select from (
+    select t.* from {{ source('sigma', 'datasets') }} t
+     where t._deleted_at is null and t.dataset_id = {{ inode }} and not exists (select from datasets_first l where t.dataset_id = l.key[1])
+    union all
+    select r.*
+      from datasets_first l
+      join {{ source('sigma', 'datasets') }} t on t.dataset_id = l.key[1]
+     cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
+     where l.operation <> 'insert' and r.dataset_id = {{ inode }}) o)
+            or exists (select from {{ source('sigma_sync', 'history') }} h where h.stream = 'workspaces' and h.since <= {{ at }}) and exists (select from (
+    select t.* from {{ source('sigma', 'workspaces') }} t
+     where t._deleted_at is null and t.workspace_id = {{ inode }} and not exists (select from workspaces_first l where t.workspace_id = l.key[1])
+    union all
+    select r.*
+      from workspaces_first l
+      join {{ source('sigma', 'workspaces') }} t on t.workspace_id = l.key[1]
+     cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
+     where l.operation <> 'insert' and r.workspace_id = {{ inode }}) o)
+            or exists (select from (
+    select t.* from {{ source('sigma', 'grants') }} t
+     where t._deleted_at is null and t.inode_id = {{ inode }} and not exists (select from grants_first l where t.grant_id = l.key[1])
+    union all
+    select r.*
+      from grants_first l
+      join {{ source('sigma', 'grants') }} t on t.grant_id = l.key[1]
+     cross join lateral jsonb_populate_record(t, coalesce(l.image, '{}') || '{"_deleted_at": null}') r
+     where l.operation <> 'insert' and r.inode_id = {{ inode }}) o)) a
      where exists (select from (
     select t.* from {{ source('sigma', 'members') }} t
      where t._deleted_at is null and t.member_id = {{ member }} and t.is_archived is not true and not exists (select from members_first l where t.member_id = l.key[1])

@@ -24,16 +24,19 @@ with recursive containers as (
       from {{ ref('stg_sigma__workspace_grants') }} w
      where not exists (select from {{ ref('stg_sigma__grants') }} g where g.grant_id = w.grant_id)) g
 ), person as materialized (
-  select m.member_id, x.member_id is not null as external, (row_number() over ())::integer - 1 as place
+  select m.member_id, x.member_id is not null as external, coalesce(lower(m.member_type) = 'admin', false) as administrates,
+         (row_number() over ())::integer - 1 as place
     from {{ ref('stg_sigma__members') }} m left join {{ ref('external_members') }} x on x.member_id = m.member_id
    where m.is_archived is not true
 ), nobody as materialized (
   select repeat('0', count(*)::integer)::varbit as mask from person
 ), one as materialized (
   -- Sets of members are bit strings, one bit for each: millions of pairs would take minutes.
-  select p.member_id, p.external, set_bit(n.mask, p.place, 1) as mask from person p cross join nobody n
+  select p.member_id, p.external, p.administrates, set_bit(n.mask, p.place, 1) as mask from person p cross join nobody n
 ), outside as materialized (
   select bit_or(o.mask) as mask from one o where o.external
+), administrator as materialized (
+  select bit_or(o.mask) as mask from one o where o.administrates
 ), team as materialized (
   select tm.team_id, bit_or(o.mask) as mask
     from {{ ref('stg_sigma__team_members') }} tm
@@ -87,21 +90,24 @@ with recursive containers as (
     from granted g group by g.inode_id
 )
 select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id, coalesce(o.is_archived, false) as is_archived,
-       v.viewers, v.editors, v.external as external_viewers,
+       v.viewers, v.editors, v.external as external_viewers, v.administrators,
        v.viewers > 0 and v.viewers = (select count(*) from person) as everyone,
        coalesce(d.members, 0) as member_grants, coalesce(d.teams, 0) as team_grants, coalesce(b.n, 0) as public_embeds
   from object o
  cross join nobody n
  cross join outside x
+ cross join administrator a
   left join inside i on i.container = o.parent_id
   left join reach r on r.inode_id = o.inode_id
   left join owned w on w.inode_id = o.inode_id
  cross join lateral (
-    select coalesce(i.sees, n.mask) | coalesce(r.sees, n.mask) | coalesce(w.mask, n.mask) as sees,
-           coalesce(i.edits, n.mask) | coalesce(r.edits, n.mask) | coalesce(w.mask, n.mask) as edits offset 0) s
+    select coalesce(i.sees, n.mask) | coalesce(r.sees, n.mask) | coalesce(w.mask, n.mask) as given,
+           coalesce(i.edits, n.mask) | coalesce(r.edits, n.mask) | coalesce(w.mask, n.mask)
+             | coalesce(a.mask, n.mask) as edits offset 0) e
+ cross join lateral (select e.given, e.given | coalesce(a.mask, n.mask) as sees, e.edits offset 0) s
  cross join lateral (
     select octet_length(replace(s.sees::text, '0', '')) as viewers, octet_length(replace(s.edits::text, '0', '')) as editors,
-           octet_length(replace((s.sees & coalesce(x.mask, n.mask))::text, '0', '')) as external
+           octet_length(replace((s.sees & coalesce(x.mask, n.mask))::text, '0', '')) as external, octet_length(replace((s.sees & ~s.given)::text, '0', '')) as administrators
     -- Counted once, not wherever it is named.
     offset 0) v
   left join direct d on d.inode_id = o.inode_id

@@ -36,6 +36,9 @@ with recursive containers as (
 ), tagged as (
   select t.tagged_id, min(t.document_id) as tagged_from
     from tag t where t.tagged_id <> t.document_id group by t.tagged_id
+), source as (
+  select s.report_id as document_id, coalesce(s.inode_id, s.source_data_model_id, s.report_id || ':' || s.custom_sql_id) as node, case when s.type in ('custom-sql', 'customSQL', 'customSql') then 'custom-sql' else s.type end as type, s.source_key as key
+    from {{ ref('stg_sigma__report_sources') }} s
 )
 select w.report_id, w.name, w.url, w.description, w.owner_id,
        nullif(concat_ws(' ', m.first_name, m.last_name), '') as owner_name, m.email as owner_email,
@@ -70,7 +73,11 @@ select w.report_id, w.name, w.url, w.description, w.owner_id,
           from {{ ref('stg_sigma__report_columns') }} x group by x.report_id) c on c.report_id = w.report_id
   left join (select x.report_id, count(*)::integer as n
           from {{ ref('stg_sigma__report_controls') }} x group by x.report_id) k on k.report_id = w.report_id
-  left join (select x.report_id, count(*)::integer as n, (count(*) filter (where x.type = 'table'))::integer as tables, (count(*) filter (where x.type = 'dataset'))::integer as datasets, (count(*) filter (where x.type = 'data-model'))::integer as data_models, md5(string_agg(x.source_key, ',' order by x.source_key collate "C")) as signature
-          from {{ ref('stg_sigma__report_sources') }} x group by x.report_id) o on o.report_id = w.report_id
+  left join (select x.document_id, count(*)::integer as n,
+               (count(*) filter (where x.type = 'table'))::integer as tables,
+               (count(*) filter (where x.type = 'dataset'))::integer as datasets,
+               (count(*) filter (where x.type = 'data-model'))::integer as data_models,
+               md5(string_agg(x.key, ',' order by x.key collate "C")) as signature
+          from source x group by x.document_id) o on o.document_id = w.report_id
   left join (select x.report_id, count(*)::integer as n, (count(*) filter (where x.is_suspended is not true and x.disabled_at is null))::integer as active
           from {{ ref('stg_sigma__report_schedules') }} x group by x.report_id) h on h.report_id = w.report_id

@@ -1,6 +1,7 @@
 /** Everything about a workbook or a report in one row. */
 import type { Model, Names } from '../../model.ts';
-import { aboveCtes, fullName, lengthOf } from './sql-parts.ts';
+import { CUSTOM_SQL } from './lineage-parts.ts';
+import { aboveCtes, fullName, lengthOf, texts } from './sql-parts.ts';
 
 /** A kind of document, and how its tags are written. */
 interface DocumentKind {
@@ -10,7 +11,7 @@ interface DocumentKind {
   readonly taggedId: string;
   /** The same in the document's own entry. */
   readonly tagFields: readonly [name: string, taggedId: string];
-  /** What only workbooks have: bookmarks, embeds, materializations. */
+  /** What only workbooks have: bookmarks, embeds, materializations, and a place in `lineage`. */
   readonly hasMore: boolean;
 }
 
@@ -33,6 +34,7 @@ export function inventoryOf(kind: DocumentKind): Model {
       `${document}s`,
       ...children.map((child) => `${document}_${child}`),
       ...['openings', 'members', 'files', 'workspaces'],
+      ...(hasMore ? ['lineage'] : []),
     ],
     sql: (names) => sqlOf(kind, names),
   };
@@ -66,7 +68,7 @@ function columnsOf({ document, hasMore }: DocumentKind): Model['columns'] {
     columns: 'Columns of its elements',
     controls: 'Controls: filters and parameters',
     ...(hasMore && { bookmarks: 'Bookmarks' }),
-    sources: 'Tables, datasets, data models and others that it takes data from',
+    sources: `Tables, datasets, data models and others that it takes data from${hasMore ? ', as lineage has them' : ''}`,
     source_tables: 'Of these: tables of a warehouse',
     source_datasets: 'Of these: datasets',
     source_data_models: 'Of these: data models',
@@ -111,7 +113,7 @@ with recursive ${aboveCtes(names)}, workspace_of as (
 ), opened as (
   select o.object_id, max(o.opened_at) as last_opened_at, count(distinct o.member_id)::integer as openers
     from ${names.model('openings')}() o group by o.object_id
-), ${tagCtes(kind, names)}
+), ${tagCtes(kind, names)}, ${sourceCte(kind, names)}
 select w.${id}, w.name, w.url, w.description, w.owner_id,
        ${fullName('m')} as owner_name, m.email as owner_email,
        m.member_id is not null and m.is_archived is not true and m.is_inactive is not true as owner_is_active,
@@ -146,14 +148,13 @@ select w.${id}, w.name, w.url, w.description, w.owner_id,
     ),
     counted('c', 'columns'),
     counted('k', 'controls'),
-    counted(
-      'o',
-      'sources',
-      `(count(*) filter (where x.type = 'table'))::integer as tables`,
-      `(count(*) filter (where x.type = 'dataset'))::integer as datasets`,
-      `(count(*) filter (where x.type = 'data-model'))::integer as data_models`,
-      `md5(string_agg(x.source_key, ',' order by x.source_key collate "C")) as signature`,
-    ),
+    `
+  left join (select x.document_id, count(*)::integer as n,
+               (count(*) filter (where x.type = 'table'))::integer as tables,
+               (count(*) filter (where x.type = 'dataset'))::integer as datasets,
+               (count(*) filter (where x.type = 'data-model'))::integer as data_models,
+               md5(string_agg(x.key, ',' order by x.key collate "C")) as signature
+          from source x group by x.document_id) o on o.document_id = w.${id}`,
     counted(
       'h',
       'schedules',
@@ -167,6 +168,45 @@ select w.${id}, w.name, w.url, w.description, w.owner_id,
         ]
       : []),
   ].join('')}`;
+}
+
+/** Kinds of nodes that an element takes data from and that are in no document. */
+const OUTSIDE = ['table', 'dataset', 'data-model', 'custom-sql', 'csv-upload', 'semantic-view'];
+
+/**
+ * CTE `source` (document_id, node, type, key): each object that a document takes data from, once, whether its sources name
+ * it or its lineage. What the sources name without an id counts where the lineage has none of its kind.
+ */
+function sourceCte({ document, hasMore }: DocumentKind, names: Names): string {
+  const id = `${document}_id`;
+  const node = `coalesce(s.inode_id, s.source_data_model_id, s.${id} || ':' || s.custom_sql_id)`;
+  const type = `case when s.type in (${texts(CUSTOM_SQL)}) then 'custom-sql' else s.type end`;
+  const sources = `select s.${id} as document_id, ${node} as node, ${type} as type, s.source_key as key
+    from ${names.live(`${document}_sources`)} s`;
+  if (!hasMore) return `source as (\n  ${sources}\n)`;
+  return `named as materialized (
+  ${sources}
+), outside as materialized (
+  select split_part(l.downstream_id, ':', 1) as document_id, l.upstream_id as node,
+         max(nullif(l.upstream_type, 'unknown')) as type
+    from ${names.model('lineage')} l
+   where l.downstream_type in ('element', '${document}') and l.kind <> 'part'
+     and (l.downstream_type <> 'element' or l.upstream_type in (${texts(OUTSIDE)}))
+   group by 1, 2
+), source as (
+  select a.document_id, a.node, max(a.type) as type,
+         coalesce(string_agg(a.key, '+' order by a.key collate "C"), max(a.type) || ':' || regexp_replace(a.node, '^.*:', '')) as key
+    from (
+      select n.document_id, n.node, n.type, n.key from named n where n.node is not null
+      union all
+      select o.document_id, o.node, o.type, null from outside o
+    ) a
+   group by a.document_id, a.node
+  union all
+  select n.document_id, null, n.type, n.key from named n
+   where n.node is null
+     and not exists (select from outside o where o.document_id = n.document_id and o.type = n.type)
+)`;
 }
 
 /** CTEs `tag_names` (document_id, tags) and `tagged` (tagged_id, tagged_from). */

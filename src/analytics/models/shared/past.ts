@@ -9,6 +9,9 @@ const KEYS = {
   files: ['id'],
   workbooks: ['workbook_id'],
   reports: ['report_id'],
+  data_models: ['data_model_id'],
+  datasets: ['dataset_id'],
+  workspaces: ['workspace_id'],
   grants: ['grant_id'],
   workspace_grants: ['grant_id'],
 } as const;
@@ -16,7 +19,9 @@ const KEYS = {
 /** A stream that can be asked for. */
 export type PastStream = keyof typeof KEYS;
 /** Those that credentials may not read, or whose history is shorter than that of the others: then they are left out. */
-export const OPTIONAL_STREAMS: readonly PastStream[] = ['workspace_grants', 'reports'];
+export const OPTIONAL_STREAMS: readonly PastStream[] = [
+  ...(['workspace_grants', 'reports', 'data_models', 'datasets', 'workspaces'] as const),
+];
 export const PAST_STREAMS = Object.keys(KEYS) as PastStream[];
 
 /** CTEs of what changed after `at`: for each stream the first change of each key, and what the row was before it. */

@@ -9,6 +9,10 @@ export const texts = (values: readonly string[]): string => values.map(quoteLite
 export const fullName = (member: string): string =>
   `nullif(concat_ws(' ', ${member}.first_name, ${member}.last_name), '')`;
 
+/** True of an administrator, who sees everything and may change it: the account type is all that the API tells. */
+export const isAdministrator = (member: string): string =>
+  `coalesce(lower(${member}.member_type) = 'admin', false)`;
+
 /** What is behind the @ of a member's address, in lower case; null where there is none. */
 export const domainOf = (member: string): string => `lower(nullif(split_part(${member}.email, '@', 2), ''))`;
 

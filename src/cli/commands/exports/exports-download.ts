@@ -23,7 +23,7 @@ interface Flags extends JsonFlag, Pick<DownloadRequest, Asked> {
   readonly force?: true;
 }
 
-/** `exports download`: a file of a workbook, a page or an element. */
+/** `exports download`: a file of a workbook, a page, an element or a report. */
 export async function run(command: Command, workbook: string, flags: Flags): Promise<void> {
   const request = requestOf(workbook, flags);
   downloadBody(request);
@@ -32,7 +32,9 @@ export async function run(command: Command, workbook: string, flags: Flags): Pro
     for (const { token } of tokens) context.addSecret(token);
     const saved = await download(context, request, tokens, flags);
     const { elementId, pageId, format } = request;
-    if (flags.json === true) printJson({ ...saved, elementId, pageId, format });
+    const { document, ...file } = saved;
+    const ids = { [document.kind === 'report' ? 'reportId' : 'workbookId']: document.id, elementId, pageId };
+    if (flags.json === true) printJson({ ...file, ...ids, format });
     else print(`${bytesText(saved.bytes)} in ${shown(saved.path)}`);
   });
 }
@@ -70,19 +72,21 @@ function requestOf(
 ): DownloadRequest {
   const place = parseSigmaId(workbook);
   const { id, element: selected } = place;
-  if (!mayBeWorkbook(place))
+  const isReport = place.kind === 'report';
+  if (!isReport && !mayBeWorkbook(place))
     throw new ConfigError(`<workbook> is the address of a ${insteadOfWorkbook(place).what}.`, {
-      advice: 'Only workbooks, their pages and their elements can be downloaded.',
+      advice: 'Only workbooks, their pages and their elements, and reports can be downloaded.',
     });
   if (element !== undefined && selected !== undefined && element !== selected)
     throw new ConfigError(`--element is ${element}, but the address names ${selected}.`, {
       advice: 'Keep one of them.',
     });
-  // Some element is selected in nearly every address; a page is only ever meant.
-  const elementId = element ?? (page === undefined ? selected : undefined);
+  // Some element is selected in nearly every address; a page is only ever meant. A report is saved as a whole.
+  const elementId = element ?? (page === undefined && !isReport ? selected : undefined);
+  const kind = isReport ? 'report' : place.kind === 'workbook' ? 'workbook' : undefined;
   const { format, layout, width, height, tag, runAs, rowLimit } = flags;
   const options = { format, layout, width, height, parameters, tag, runAs, rowLimit };
-  return { workbookId: id, elementId, pageId: page, ...options };
+  return { documentId: id, kind, elementId, pageId: page, ...options };
 }
 
 /** A path as it would be typed here. */

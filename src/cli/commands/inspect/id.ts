@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type ResolvedId, resolveId } from '../../../exports/find/resolve-id.ts';
+import { longIdOf } from '../../../sigma/ids.ts';
 import { inContext } from '../../command-context.ts';
 import { plain, type JsonFlag, print, printJson } from '../../output/tables.ts';
 
@@ -18,19 +19,25 @@ export const run = inContext(async (context, text: string, { json }: JsonFlag) =
       signal: context.signal,
     },
   });
-  if (json === true) printJson(resolved);
-  else for (const line of linesOf(resolved)) print(line);
+  // Nobody was asked: what the digits say is better than nothing, and is called what it is.
+  const computedId = resolved.id === null ? longIdOf(resolved.shortId ?? '') : undefined;
+  if (json === true) printJson({ ...resolved, ...(computedId === undefined ? {} : { computedId }) });
+  else for (const line of linesOf(resolved, computedId)) print(line);
 });
 
-function linesOf({ kind, id, shortId, name, element, draft, source }: ResolvedId): string[] {
+function linesOf(
+  { kind, id, shortId, name, element, draft, source }: ResolvedId,
+  computedId: string | undefined,
+): string[] {
   const facts: [title: string, value: string | null][] = [
     ['kind', kind],
     ['name', name],
     ['id', id],
+    ['id by digits', computedId ?? null],
     ['short id', shortId],
     ['element', element === null ? null : [element.id, element.name].filter(Boolean).join('  ')],
     ['draft', draft],
     ['known from', source === 'api' ? 'the API' : `the ${source}`],
   ];
-  return facts.flatMap(([title, value]) => (value === null ? [] : [`${title.padEnd(11)} ${plain(value)}`]));
+  return facts.flatMap(([title, value]) => (value === null ? [] : [`${title.padEnd(13)} ${plain(value)}`]));
 }

@@ -5,8 +5,9 @@ import { checkApi, checkDatabase, checkPrivacy } from '../../../operations/check
 import { checkAccess } from '../../../operations/check/check-access.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
 import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
-import { checkObjects } from '../../../operations/check/check-objects.ts';
+import { checkObjects, checkShortIds } from '../../../operations/check/check-objects.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
+import { plural } from '../../../core/words.ts';
 import { isMigrated } from '../../../state/read/status.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
@@ -51,7 +52,7 @@ async function compareAccess(context: CommandContext, { json, members: most }: C
   if (!(await isMigrated(database, context.schemas)))
     throw new ConfigError('Nothing is stored yet.', { advice: 'Run "sigma-sync sync" first.' });
   const report = await checkAccess({ ...context, client, database }, most);
-  const { members, pairs, unlisted, differences } = report;
+  const { members, administrators, pairs, unlisted, differences } = report;
   if (json === true) printJson({ ok: differences.length === 0, ...report });
   else {
     if (differences.length > 0)
@@ -63,6 +64,10 @@ async function compareAccess(context: CommandContext, { json, members: most }: C
         { title: 'Sigma', value: ({ sigmas }) => sigmas ?? 'none' },
       ]);
     print(`${members} members and ${pairs} of their objects compared: ${differences.length} differ.`);
+    if (administrators > 0)
+      print(
+        `${plural(administrators, 'administrator')} left out: they see everything, whatever was granted.`,
+      );
     if (unlisted > 0) print(`${unlisted} more that Sigma names are not among the synced files.`);
   }
   if (differences.length > 0) process.exitCode = 1;
@@ -81,8 +86,10 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
     lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
     const auditLog = await checkAuditLog(database, schemas, analytics);
     if (auditLog !== undefined) lines.push(auditLog);
-    const objects = await checkObjects(database, { schemas, streams: catalogue });
-    if (objects !== undefined) lines.push(objects);
+    for (const checked of [checkObjects, checkShortIds]) {
+      const line = await checked(database, { schemas, streams: catalogue });
+      if (line !== undefined) lines.push(line);
+    }
   } catch (error) {
     lines.push(failed('database', error));
   }

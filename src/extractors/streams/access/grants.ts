@@ -60,7 +60,7 @@ export const grants = defineStream({
   ],
   get: '/v2/grants/{grant_id}',
   caveats:
-    'On an object that no listing has, `inode_id` is the id that the API sends, which may be the short one, and joins with nothing. Inherited grants are left out. A grant on a workspace is here and in `workspace_grants` under the same id; those on connections are only in `connection_grants` and `connection_path_grants`.',
+    'On an object that no listing has, `inode_id` is the id that the API sends, which may be the short one; the long one is computed where that is proven (docs/api-truth.md). Inherited grants are left out. A grant on a workspace is here and in `workspace_grants` under the same id; those on connections are only in `connection_grants` and `connection_path_grants`.',
   fields: {
     grantId: text('Unique id of the grant'),
     ...objectReference('inodeId', 'Object the grant is on', { idParam: 'inodeId' }),

@@ -51,7 +51,7 @@ export async function alertsPage(visit: Visit): Promise<Page> {
           open,
           empty(
             'Nothing is wrong.',
-            'Failures, staleness, guarded deletions and drift are listed here while they last.',
+            'Failures, staleness, guarded deletions, drift and certificates that run out are listed here while they last.',
           ),
         ),
       )}${section(

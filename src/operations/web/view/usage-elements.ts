@@ -129,3 +129,6 @@ export async function usagePage<T>(
     return show(value, { nav, sql, now });
   });
 }
+
+/** What is said of an administrator before their grants. */
+export const FULL_ACCESS = 'Full access: administrator';

@@ -12,14 +12,22 @@ export interface AccessRow extends Row {
   readonly name: string | null;
   readonly folder_path: string | null;
   readonly permission: string;
-  readonly ways: string;
+  /** An administrator sees everything, whatever was granted. */
+  readonly administrates: boolean;
+  /** The other ways, in words; null where there is none. */
+  readonly ways: string | null;
   readonly total: number;
 }
 
 /** Rows of access that a page shows. */
 export const MOST_ACCESS = 200;
 
-/** How members came by access, in words, each once: `direct`, `owner` or a team by its name. */
+/** True of paths that an administrator has. */
+export const administrates = (paths: string): string => `${paths} @> '[{"via": "administrator"}]'`;
+
+/** How members came by access otherwise, in words, each once: `direct`, `owner` or a team by its name. */
 export const ways = (asker: Asker, paths: string): string =>
-  `(select string_agg(distinct case p ->> 'via' when 'team' then 'team ' || coalesce(t.name, p ->> 'team_id') else p ->> 'via' end, ', ')
-          from jsonb_array_elements(${paths}) p left join ${asker.table('teams')} t on t.team_id = p ->> 'team_id') as ways`;
+  `${administrates(paths)} as administrates,
+       (select string_agg(distinct case p ->> 'via' when 'team' then 'team ' || coalesce(t.name, p ->> 'team_id') else p ->> 'via' end, ', ')
+          from jsonb_array_elements(${paths}) p left join ${asker.table('teams')} t on t.team_id = p ->> 'team_id'
+         where p ->> 'via' <> 'administrator') as ways`;

@@ -208,6 +208,7 @@ export interface ExposureRow extends Row {
   readonly viewers: number;
   readonly editors: number;
   readonly external_viewers: number;
+  readonly administrators: number;
   readonly everyone: boolean;
   readonly member_grants: number;
   readonly team_grants: number;
@@ -216,7 +217,7 @@ export interface ExposureRow extends Row {
 
 export const EXPOSURE: List = {
   id: 'e.inode_id',
-  select: `e.inode_id, e.type, e.name, e.folder_path, e.viewers, e.editors, e.external_viewers, e.everyone, e.member_grants,
+  select: `e.inode_id, e.type, e.name, e.folder_path, e.viewers, e.editors, e.external_viewers, e.administrators, e.everyone, e.member_grants,
        e.team_grants, e.public_embeds`,
   from: (asker) => `${asker.model('access_exposure')} e`,
   searched: ['e.name', 'e.folder_path'],
@@ -225,7 +226,7 @@ export const EXPOSURE: List = {
     external: 'e.external_viewers > 0',
     embedded: 'e.public_embeds > 0',
     personal: 'e.member_grants > 0',
-    unshared: 'e.viewers <= 1',
+    unshared: 'e.viewers - e.administrators <= 1',
   },
   sorts: {
     viewers: 'e.viewers desc, e.inode_id',

@@ -1,7 +1,7 @@
 /** One workbook or report. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
-import { type AccessRow, MOST_ACCESS, ways } from './access-rows.ts';
+import { type AccessRow, administrates, MOST_ACCESS, ways } from './access-rows.ts';
 
 /** Documents that have a page. */
 export type DocumentKind = 'workbook' | 'report';
@@ -75,9 +75,9 @@ export async function documentView(
   from (select a.member_id, a.member_name, a.email, a.permission, a.can_edit, a.paths, (count(*) over ())::integer as total
           from ${asker.model('access_matrix')} a
          where a.inode_id = $1
-         order by a.can_edit desc, a.member_name, a.member_id
+         order by ${administrates('a.paths')} desc, a.can_edit desc, a.member_name, a.member_id
          limit ${MOST_ACCESS}) x
- order by x.can_edit desc, x.member_name, x.member_id`,
+ order by administrates desc, x.can_edit desc, x.member_name, x.member_id`,
     [id],
   );
   const lineage = await lineageOf(asker, id);

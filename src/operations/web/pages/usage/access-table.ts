@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import { type AccessRow, MOST_ACCESS } from '../../data/usage/access-rows.ts';
 import { type Column, type Content, empty, type Html, link, table } from '../../view/elements.ts';
+import { FULL_ACCESS } from '../../view/usage-elements.ts';
 import { count } from '../../../../core/words.ts';
 
 /** Columns that end each table of access. */
@@ -9,9 +10,13 @@ export const accessColumns = (
   pair: (row: AccessRow) => readonly [member: string, object: string],
 ): readonly Column<AccessRow>[] => [
   { title: 'Permission', cell: (row) => row.permission },
-  { title: 'Through', cell: (row) => row.ways },
+  { title: 'Through', cell: through },
   { title: 'Paths', cell: (row) => why(...pair(row)) },
 ];
+
+/** Full access first, then what else there is. */
+const through = ({ administrates, ways }: AccessRow): string =>
+  [administrates ? FULL_ACCESS : '', ways ?? ''].filter((way) => way !== '').join(', ');
 
 const why = (member: string, object: string): Html =>
   html`<a href="${link('/access', { member, object })}">why?</a>`;
@@ -21,8 +26,9 @@ export function accessTable(
   rows: readonly AccessRow[],
   caption: string,
   columns: readonly Column<AccessRow>[],
+  nothing: string,
 ): Content {
-  if (rows.length === 0) return empty('Nobody but administrators.');
+  if (rows.length === 0) return empty(nothing);
   const total = rows[0]?.total ?? 0;
   const rest =
     total > MOST_ACCESS

@@ -67,7 +67,10 @@ function shown(kind: DocumentKind, id: string, value: DocumentView, { nav, sql, 
   const name = titled(document['name'] as string | null);
   const url = textIn(document['url']);
   const parts: readonly (readonly [title: string, body: Content, aside?: Content])[] = [
-    ['Who can see it', accessTable(value.access, `Members who can see this ${kind}`, memberColumns(id))],
+    [
+      'Who can see it',
+      accessTable(value.access, `Members who can see this ${kind}`, memberColumns(id), 'Nobody.'),
+    ],
     ['Where its data comes from', lineage(kind, id, name, value)],
     ...(broken.length === 0 ? [] : [['What is broken', table('What is broken', BROKEN, broken)] as const]),
     ...(schedules.length === 0

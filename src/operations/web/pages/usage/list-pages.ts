@@ -198,7 +198,7 @@ export const exposurePage = (visit: Visit): Promise<Page> =>
   listPage<ExposureRow>(visit, {
     title: 'Exposure',
     path: '/access/exposure',
-    lead: 'How far each object is open, counting every way of access. Administrators see everything and are counted only where they have a grant.',
+    lead: 'How far each object is open, counting every way of access. Administrators see everything and are counted; those who see it by no other way are a column of their own.',
     what: EXPOSURE,
     placeholder: 'title or folder',
     columns: () => [
@@ -212,6 +212,7 @@ export const exposurePage = (visit: Visit): Promise<Page> =>
         align: 'right',
         cell: (row) => html`${count(row.viewers)}${marks(row.everyone && 'everyone')}`,
       },
+      figure('Only as administrators', (row) => row.administrators),
       figure('Can edit', (row) => row.editors),
       figure('External', (row) => row.external_viewers),
       figure('Personal grants', (row) => row.member_grants, { isExtra: true }),

@@ -1,11 +1,21 @@
 /** One member. */
 import { html } from 'hono/html';
 import type { AccessRow } from '../../data/usage/access-rows.ts';
-import { type MemberView, memberView } from '../../data/usage/one-member.ts';
+import { hasFullAccess, type MemberView, memberView } from '../../data/usage/one-member.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
-import { ago, type Column, empty, facts, type Html, section, table } from '../../view/elements.ts';
 import {
+  ago,
+  type Column,
+  type Content,
+  empty,
+  facts,
+  type Html,
+  section,
+  table,
+} from '../../view/elements.ts';
+import {
+  FULL_ACCESS,
   NOT_LATELY,
   objectLink,
   onThisPage,
@@ -35,13 +45,13 @@ export async function memberPage(visit: Visit): Promise<Page> {
 }
 
 function shownMember(id: string, value: MemberView, { nav, sql, now }: UsageParts) {
-  const { member, access, opened, grants } = value;
+  const { member, opened, grants } = value;
   return {
     title: titled(member['name'] as string | null),
     lead: html`${textIn(member['email'])}${member['is_archived'] === true ? ', archived' : ''}`,
     body: html`${nav}<div class="card">${memberFacts(value, now)}</div>
 ${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Grants in person'])])}
-${section('What they can reach', accessTable(access, 'Objects this member can see', objectColumns(id)))}
+${section('What they can reach', reachOf(id, value))}
 ${section(
   'What they opened',
   table(
@@ -63,6 +73,20 @@ ${section(
 ${grants.length === 0 ? '' : section('Grants in person', grantTable(grants))}
 ${sql}`,
   };
+}
+
+/** What a member can see. Of an administrator it is told what else lets them see it. */
+function reachOf(id: string, { member, access }: MemberView): Content {
+  const isFull = hasFullAccess(member);
+  const listed = accessTable(
+    access,
+    'Objects this member can see',
+    objectColumns(id),
+    isFull ? 'Nothing was granted to them, and they own nothing.' : 'Nothing.',
+  );
+  return isFull
+    ? html`<p><strong>${FULL_ACCESS}</strong>. They see everything and may change it. This is what grants, teams and ownership let them see:</p>${listed}`
+    : listed;
 }
 
 function memberFacts({ member: m }: MemberView, now: Date): Html {

@@ -4,7 +4,7 @@ import { type Named, type PathRow, type WhyAnswer, why } from '../../data/usage/
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { type Column, type Content, empty, link, notice, section, table } from '../../view/elements.ts';
-import { memberLink, objectLink, titled, usagePage } from '../../view/usage-elements.ts';
+import { FULL_ACCESS, memberLink, objectLink, titled, usagePage } from '../../view/usage-elements.ts';
 import { stamp } from '../../../../core/words.ts';
 import { textOf, timeOf } from '../address-parts.ts';
 
@@ -35,7 +35,12 @@ const PATHS: readonly Column<PathRow>[] = [
 
 const NO_PATH = empty(
   'No grant and no ownership lets them see it.',
-  'Administrators see everything without a grant; links and embeds let others in.',
+  'Nor are they an administrator. Links and embeds let others in.',
+);
+
+const ONLY_AS_ADMINISTRATOR = empty(
+  'No grant and no ownership besides.',
+  'An administrator sees everything.',
 );
 
 /** `GET /access` */
@@ -91,9 +96,11 @@ function result({ members, objects, paths, tooEarly }: WhyAnswer, at: Date | und
   if (paths === undefined || member === undefined || object === undefined) return '';
   const when = at === undefined ? '' : html`, as of ${stamp(at, true)} UTC`;
   const who = html`<p>${memberLink(member.id, member.name)} and ${objectLink(object.type, object.id, object.name)} <span class="muted">${object.note ?? ''}</span>${when}</p>`;
+  const granted = paths.filter(({ via }) => via !== 'administrator');
+  const isFull = granted.length < paths.length;
   return section(
-    paths.length === 0 ? 'No access' : `Access: ${paths[0]?.permission ?? ''}`,
-    html`${who}${table('Paths of access', PATHS, paths, NO_PATH)}`,
+    isFull ? FULL_ACCESS : paths.length === 0 ? 'No access' : `Access: ${paths[0]?.permission ?? ''}`,
+    html`${who}${table('Paths of access', PATHS, granted, isFull ? ONLY_AS_ADMINISTRATOR : NO_PATH)}`,
     { id: 'access' },
   );
 }
