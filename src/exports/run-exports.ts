@@ -9,6 +9,7 @@ import {
   describeError,
   InterruptedError,
   LockedError,
+  comeBackAt,
 } from '../core/errors.ts';
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
@@ -84,7 +85,7 @@ const FATAL: readonly (abstract new (...args: never[]) => Error)[] = [
 function isFatal(error: unknown): boolean {
   // What one table lacks is no trouble of the others; a database that is gone is everybody's.
   if (error instanceof DatabaseError && !isLoss(error)) return false;
-  if (FATAL.some((type) => causedBy(error, type))) return true;
+  if (FATAL.some((type) => causedBy(error, type)) || comeBackAt(error) !== undefined) return true;
   return !(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError;
 }
 

@@ -13,6 +13,8 @@ export interface ExtractContext {
   readonly client: SigmaClient;
   readonly events: EventBus;
   readonly pageSize: number;
+  /** Most pages of one listing. */
+  readonly maxPages?: number | undefined;
   readonly signal: AbortSignal;
   /** Values that the stored rows of the unit's partition give for a source that is read for each of them. */
   readonly lookup: (forEach: ForEach, unit: Unit) => Promise<readonly string[]>;
@@ -57,11 +59,12 @@ export async function* extract(
         );
       const listing = readListing(context.client, request(endpoint, params, unit, context), {
         pageSize: context.pageSize,
+        maxPages: context.maxPages,
         events: context.events,
       });
       let step = await nextOf(listing, endpoint);
       for (; typeof step !== 'string' && !step.done; step = await nextOf(listing, endpoint))
-        yield { rows: rowsOf(step.value) };
+        for (const part of slices(step.value)) yield { rows: rowsOf(part) };
       if (typeof step !== 'string') {
         pages += step.value.pages;
         atOnce &&= step.value.pages === 1 && step.value.consistent;
@@ -85,6 +88,16 @@ export async function* extract(
   const keyed = stream.columns.some(({ isKey, source: name }) => isKey && name === forEach?.param);
   atOnce &&= source.listings.length <= 1 && (sets.length <= 1 || keyed);
   return { pages, rejected, atOnce, hidden, kept, doubtful };
+}
+
+/** A page that has more entries than were asked for becomes rows a part at a time. */
+const MOST_AT_ONCE = 1000;
+
+function* slices(page: ListingPage): Generator<ListingPage> {
+  const { entries } = page;
+  if (entries.length <= MOST_AT_ONCE) return yield page;
+  for (let at = 0; at < entries.length; at += MOST_AT_ONCE)
+    yield { ...page, entries: entries.slice(at, at + MOST_AT_ONCE) };
 }
 
 /** The listing's next page or end, or what its refusal means where the endpoint declares that it means something. */

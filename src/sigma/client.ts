@@ -25,7 +25,10 @@ export interface ClientOptions extends Omit<SendOptions, 'base'> {
   readonly downloads?: number | undefined;
   /** Cap of ours; undefined = none. */
   readonly requestsPerMinute?: number | undefined;
+  /** How long one attempt of a request may take. */
   readonly timeoutMs: number;
+  /** Most bytes of an answer, downloads aside; default 16 MB. */
+  readonly maxAnswerBytes?: number | undefined;
   /** Waits until this process may ask for a token: the limit is shared with others that use the same credentials. */
   readonly tokenGate?: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly onToken?: ((token: string) => void) | undefined;
@@ -46,7 +49,7 @@ export interface ExportRequestOptions extends RequestOptions {
 export interface SigmaClient {
   /**
    * @param path from `/v2` on, already encoded.
-   * @throws AuthError, RateLimitError, ApiError, NetworkError, ForeignOriginError; InterruptedError.
+   * @throws AuthError, RateLimitError, ApiError, NetworkError, LimitError, ForeignOriginError; InterruptedError.
    */
   get(path: string, options?: RequestOptions): Promise<ApiAnswer>;
   close(): Promise<void>;
@@ -77,12 +80,12 @@ const DOWNLOADS = 20;
 
 /** Opens a client; nothing is sent yet. */
 export function openSigmaClient(options: ClientOptions): SigmaClient & ExportClient & RequestQueue {
-  const { events, clock, timeoutMs } = options;
+  const { events, clock, timeoutMs, maxAnswerBytes } = options;
   const { exportsPerMinute = EXPORTS_PER_MINUTE, downloads = DOWNLOADS } = options;
   const base = new URL(options.baseUrl);
-  const http = openHttp(base, { timeoutMs, connections: options.concurrency + 1 });
+  const http = openHttp(base, { timeoutMs, maxAnswerBytes, connections: options.concurrency + 1 });
   // Downloads go on for minutes: nothing else may wait for their connections.
-  const exportHttp = openHttp(base, { timeoutMs, connections: downloads + 4 });
+  const exportHttp = openHttp(base, { timeoutMs, maxAnswerBytes, connections: downloads + 4 });
   const exportPace = {
     concurrency: EXPORTS_AT_ONCE,
     requestsPerMinute: exportsPerMinute,

@@ -4,11 +4,13 @@ import {
   AuthError,
   type ErrorContext,
   ForeignOriginError,
+  LimitError,
   NetworkError,
   RateLimitError,
 } from '../core/errors.ts';
+import { duration, stamp } from '../core/words.ts';
 import { headerOf, parseJson, parseProblem, requestIdOf } from './error-body.ts';
-import type { BodyStream, HttpAnswer, TransportError } from './http.ts';
+import { type BodyStream, type HttpAnswer, OversizeError, type TransportError } from './http.ts';
 import { parseRetryAfter } from './retry.ts';
 import { isRedirect, means } from './status.ts';
 
@@ -27,17 +29,23 @@ export interface ApiAnswer {
   readonly disposition?: string | undefined;
 }
 
+/** An attempt without a good answer. */
+export interface Failure {
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly error: Error;
+  readonly retryAfterMs: number | undefined;
+  readonly reason: string;
+  /** Repeating can't cure it, though there is no status that says so. */
+  readonly isLasting?: boolean;
+}
+
 /** What became of one attempt. */
 export type Outcome =
   | { readonly status: number; readonly requestId: string | undefined; readonly answer: ApiAnswer }
-  | {
-      readonly status: number | undefined;
-      readonly requestId: string | undefined;
-      readonly error: Error;
-      readonly retryAfterMs: number | undefined;
-      readonly reason: string;
-    };
+  | Failure;
 
+/** Judges an answer. */
 export function judge(
   answer: HttpAnswer,
   url: URL,
@@ -95,11 +103,49 @@ function toApiError(status: number, said: string, context: ErrorContext): Error 
   return new ApiError(`Sigma answered ${status}${said}`, { context });
 }
 
-export function unanswered(error: TransportError, where: ErrorContext, base: URL): Outcome {
+/**
+ * The error of everything that is asked before Sigma wants to be asked again.
+ *
+ * @param fruitlessMs how long there was nothing but 429, where that and not the wait is why.
+ */
+export function comeBack(
+  refusal: Error,
+  until: Date,
+  delayMs: number,
+  fruitlessMs: number | undefined,
+): RateLimitError {
+  const context = refusal instanceof ApiError ? refusal.context : undefined;
+  const when = `${stamp(until)} UTC, in ${duration(delayMs)}`;
+  const message =
+    fruitlessMs === undefined
+      ? `Sigma asks for no more requests until ${when}.`
+      : `Sigma has answered nothing but 429 for ${duration(fruitlessMs)}; it is asked again at ${when}.`;
+  return new RateLimitError(message, {
+    ...{ until, context, cause: refusal },
+    advice:
+      'What was loaded is kept, and the next run goes on from there. Run again then; a service does so by itself. ' +
+      'Lower sigma.concurrency or set sigma.requests_per_minute where that happens often.',
+  });
+}
+
+/** No answer came, or none that can be used. */
+export function unanswered(error: TransportError | OversizeError, where: ErrorContext, base: URL): Outcome {
+  const failed = { status: undefined, requestId: undefined, retryAfterMs: undefined, reason: error.message };
+  if (error instanceof OversizeError) {
+    const failure = new LimitError(`Sigma's answer was not read to its end: ${error.message}.`, {
+      cause: error,
+      context: where,
+      advice:
+        'Raise sigma.max_answer_megabytes if Sigma has so much to say; each request under way may need that memory several times.',
+    });
+    return { ...failed, error: failure, isLasting: true };
+  }
   const advice = {
     refused: 'Check the base URL or region and that a firewall lets the connection out.',
     dns: 'Check SIGMA_REGION or SIGMA_BASE_URL, and the name server of this machine.',
-    tls: 'Check the base URL, and the certificates a proxy on the way may need.',
+    tls:
+      'Check the base URL. Where a proxy of your company stands between, give its certificate authority in NODE_EXTRA_CA_CERTS; ' +
+      'a server that lacks its intermediate certificate must be mended where it runs.',
     timeout: 'Run again later, or raise sigma.timeout_seconds.',
     broken: 'Run again later.',
   }[error.failure];
@@ -108,13 +154,8 @@ export function unanswered(error: TransportError, where: ErrorContext, base: URL
     context: where,
     advice,
   });
-  return {
-    status: undefined,
-    requestId: undefined,
-    error: failure,
-    retryAfterMs: undefined,
-    reason: error.message,
-  };
+  // A certificate that is not trusted now will not be trusted in a minute.
+  return { ...failed, error: failure, isLasting: error.failure === 'tls' };
 }
 
 export function foreignOrigin(url: URL, context: ErrorContext): Error {

@@ -3,10 +3,19 @@
  * single object. The declared shape decides what is sent; what is read is decided by the answer, because a client
  * that looks for the wrong one silently stops after the first page.
  */
-import { ApiError, type ErrorContext, NetworkError, PagingError } from '../core/errors.ts';
+import { createHash } from 'node:crypto';
+import {
+  ApiError,
+  causedBy,
+  type ErrorContext,
+  LimitError,
+  NetworkError,
+  PagingError,
+} from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
+import { count } from '../core/words.ts';
 import type { RequestOptions, SigmaClient } from './client.ts';
-import { TransportError } from './http.ts';
+import { OversizeError, TransportError } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
 import { means } from './status.ts';
 
@@ -32,6 +41,15 @@ export interface ListingRequest {
   readonly patience?: RequestOptions['patience'];
 }
 
+/** How listings are read. */
+export interface ListingOptions {
+  /** Entries per page. */
+  readonly pageSize: number;
+  /** Most pages of one listing; default 20,000. */
+  readonly maxPages?: number | undefined;
+  readonly events: EventBus;
+}
+
 /** One page of it. */
 export interface ListingPage {
   readonly entries: readonly unknown[];
@@ -48,6 +66,9 @@ export interface ListingSummary {
 /** A page token may come again while a listing shifts; more often than this it is a loop. */
 const MOST_REPEATS = 3;
 const MOST_EMPTY_PAGES = 50;
+/** What may not be seen looks the same, page after page; more often than this the listing goes in circles. */
+const MOST_EQUAL_PAGES = 50;
+const MOST_PAGES = 20_000;
 const SMALLEST_LIMIT = 50;
 
 /**
@@ -59,10 +80,12 @@ const SMALLEST_LIMIT = 50;
 export async function* readListing(
   client: SigmaClient,
   request: ListingRequest,
-  options: { readonly pageSize: number; readonly events: EventBus },
+  options: ListingOptions,
 ): AsyncGenerator<ListingPage, ListingSummary> {
   const where: ErrorContext = { stream: request.stream, partition: request.partition, path: request.path };
+  const { maxPages = MOST_PAGES } = options;
   const seen = new Set<string>();
+  const signs = new Map<string, number>();
   let limit = request.limit ?? options.pageSize;
   let pages = 0;
   let read = 0;
@@ -104,6 +127,13 @@ export async function* readListing(
     }
     empty = entries.length === 0 ? empty + 1 : 0;
     if (empty > MOST_EMPTY_PAGES) throw loop(`${empty} empty pages in a row`, where);
+    if (pages >= maxPages) throw tooMany(maxPages, where);
+    if (entries.length > 0) {
+      const sign = signOf(entries);
+      const equal = (signs.get(sign) ?? 0) + 1;
+      if (equal > MOST_EQUAL_PAGES) throw loop(`${equal} pages with the same entries`, where);
+      signs.set(sign, equal);
+    }
     if (seen.has(next.text)) {
       consistent = false;
       if (++repeats > MOST_REPEATS) throw loop('the same page token again and again', where);
@@ -114,6 +144,20 @@ export async function* readListing(
     pending.catch(() => undefined);
     yield { entries, requestId: answer.requestId };
   }
+}
+
+/** By what a page is known: its size, and its first and last entry. */
+function signOf(entries: readonly unknown[]): string {
+  const text = (entry: unknown): string => {
+    try {
+      return JSON.stringify(entry) ?? '';
+    } catch {
+      // Nested more deeply than the stack is.
+      return '?';
+    }
+  };
+  const sign = `${entries.length} ${text(entries[0])} ${text(entries.at(-1))}`;
+  return createHash('sha256').update(sign).digest('base64');
 }
 
 function isAddress(token: string): boolean {
@@ -187,6 +231,7 @@ function toToken(value: unknown): string | undefined {
 
 /** The signs of a page that is too large: no answer in time, a gateway that gave up on it, or a refusal that says so. */
 function isTooLarge(error: unknown): boolean {
+  if (causedBy(error, OversizeError)) return true;
   if (error instanceof NetworkError)
     return error.cause instanceof TransportError && error.cause.failure === 'timeout';
   if (!(error instanceof ApiError)) return false;
@@ -199,6 +244,13 @@ function loop(what: string, context: ErrorContext): PagingError {
   return new PagingError(`The listing does not end: ${what}.`, {
     context,
     advice: 'Nothing of it was loaded; the next run tries again.',
+  });
+}
+
+function tooMany(pages: number, context: ErrorContext): LimitError {
+  return new LimitError(`The listing goes on after ${count(pages)} pages.`, {
+    context,
+    advice: 'Nothing of it counts. Raise sigma.max_pages if Sigma has so much to list.',
   });
 }
 

@@ -168,6 +168,7 @@ async function loadFrom(
     client: engine.client,
     events: engine.events,
     pageSize: engine.pageSize,
+    maxPages: engine.maxPages,
     signal: cancel,
     lookup: (forEach, of) => lookupPartition(engine, stream, forEach, of),
     mask: engine.privacy?.of(stream.name)?.mask,

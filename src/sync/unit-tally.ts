@@ -1,5 +1,5 @@
 /** Counts how the units of a stream ended, and gives the stream up where nothing of it answers any more. */
-import { NetworkError } from '../core/errors.ts';
+import { NetworkError, RateLimitError } from '../core/errors.ts';
 import { isServerFault, means, statusOf } from '../sigma/status.ts';
 import type { UnitOutcome } from './run-unit.ts';
 
@@ -37,7 +37,7 @@ export class UnitTally {
   }
 }
 
-/** True for the want of an answer: from the network, or from the API itself. */
+/** True for the want of an answer: from the network, or from the API itself, which may have too many requests. */
 export function isDown(error: unknown): boolean {
-  return error instanceof NetworkError || isServerFault(statusOf(error));
+  return error instanceof NetworkError || error instanceof RateLimitError || isServerFault(statusOf(error));
 }

@@ -180,7 +180,7 @@ describe('retries', () => {
       withTokens(() => ({ status: 429, headers: { 'retry-after': '3' } })),
     );
     await expect(client.get('/v2/teams')).rejects.toBeInstanceOf(RateLimitError);
-    expect(seen['http.throttled']).toHaveLength(4);
+    expect(seen['http.throttled']).toHaveLength(5);
     expect(seen['http.throttled']?.[0]).toMatchObject({ lane: 'api' });
     expect(seen['http.throttled']?.[0]?.delayMs).toBeGreaterThanOrEqual(3000);
   });

@@ -1,0 +1,129 @@
+/** Answers that no Sigma should give: what becomes of tables, cursors and the report. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { RateLimitError } from '../../src/core/errors.ts';
+import type { Row } from '../../src/core/database/database.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
+import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
+import { openSigmaClient } from '../../src/sigma/client.ts';
+import { systemClock } from '../../src/sigma/clock.ts';
+import { inProcessExecutor } from '../../src/sync/executor.ts';
+import { runSync, type SyncResult } from '../../src/sync/run-sync.ts';
+import { openTestDatabase } from '../support/database.ts';
+import {
+  type ScriptedAnswer,
+  type SeenRequest,
+  scriptedServer,
+  withTokens,
+} from '../support/scripted-server.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const item of open.splice(0)) await item.close();
+});
+
+type Answer = (request: SeenRequest & { path: string }, number: number) => ScriptedAnswer;
+
+/** A sync of `names` against an API that answers as a test tells it to. */
+async function against(first: Answer, ...names: string[]) {
+  let answer = first;
+  const server = await scriptedServer(
+    withTokens((request, number) => answer({ ...request, path: request.url.replace(/\?.*/, '') }, number)),
+  );
+  const test = await openTestDatabase();
+  const events = new EventBus();
+  const client = openSigmaClient({
+    ...{ baseUrl: server.url, credentials: () => ({ clientId: 'id', clientSecret: 's3cret' }) },
+    ...{ events, clock: systemClock, concurrency: 8, timeoutMs: 10_000, maxAnswerBytes: 1_000_000 },
+    retry: { maxAttempts: 2, baseMs: 1, maxMs: 5 },
+  });
+  open.push(client, test, server);
+  const streams = withAncestors(catalogue, new Set(names));
+  return {
+    ...{ server, test },
+    asked: () => server.requests.filter(({ url }) => url !== '/v2/auth/token'),
+    answerWith(next: Answer): void {
+      answer = next;
+    },
+    run: (maxPages?: number): Promise<SyncResult> =>
+      runSync(
+        {
+          ...{ database: test.database, schemas: test.schemas, client, events, catalogue, maxPages },
+          ...{ executor: inProcessExecutor(12), pageSize: 1000, deletionGuard: { percent: 20, rows: 25 } },
+          ...{ resumeWithinMs: 0, refreshMs: () => 0, now: () => new Date() },
+          history: { isLogged: () => true, retentionMonths: 25 },
+        },
+        { streams, full: false, acceptDeletions: false, signal: new AbortController().signal },
+      ),
+    rows: async <T extends Row>(sql: string): Promise<readonly T[]> =>
+      test.database.session((session) => session.query<T>(sql)),
+  };
+}
+
+const team = (id: string, more: object = {}) => ({
+  ...{ teamId: id, name: `Team ${id}`, isArchived: false, createdAt: '2026-01-01T00:00:00Z' },
+  ...{ createdBy: 'm', updatedBy: 'm', updatedAt: '2026-01-01T00:00:00Z' },
+  ...more,
+});
+const page = (...entries: unknown[]): ScriptedAnswer => ({ body: { entries, nextPage: null } });
+const statusOf = ({ report }: SyncResult, name: string) => report.streams.find((one) => one.name === name);
+
+describe('a listing without an end', () => {
+  it('fails its stream; nothing is deleted, and nothing of it counts', async () => {
+    const api = await against(() => page(team('a'), team('b')), 'teams');
+    expect((await api.run()).report.status).toBe('complete');
+    for (const entriesOf of [() => [team('a')], (number: number) => [team(`n${number}`)]]) {
+      api.answerWith((_, number) => ({ body: { entries: entriesOf(number), nextPage: `t${number}` } }));
+      const result = await api.run(200);
+      expect(statusOf(result, 'teams')).toMatchObject({ status: 'failed', deleted: 0, inserted: 0 });
+    }
+    expect(await api.rows(`select team_id from sigma.teams where _deleted_at is null order by 1`)).toEqual([
+      { team_id: 'a' },
+      { team_id: 'b' },
+    ]);
+    api.answerWith(() => page(team('a'), team('b')));
+    expect((await api.run()).report.status).toBe('complete');
+  });
+});
+
+describe('an answer that is too large', () => {
+  it('fails its partition with what to do, and leaves the others alone', async () => {
+    const api = await against(
+      ({ path }) =>
+        path.endsWith('/teams')
+          ? page(team('a'), team('b'))
+          : path.includes('/b/')
+            ? page({ userId: 'm', note: 'x'.repeat(1_100_000) })
+            : page({ userId: 'm' }),
+      'team_members',
+    );
+    const result = await api.run();
+    expect(result.error).toBeUndefined();
+    expect(result.report.status).toBe('partial');
+    expect(statusOf(result, 'team_members')).toMatchObject({ partitionsFailed: 1, inserted: 1 });
+    expect(statusOf(result, 'team_members')?.error).toContain('sigma.max_answer_megabytes');
+  });
+
+  it('with more entries than were asked for is loaded as a whole', async () => {
+    const many = Array.from({ length: 6500 }, (_, id) => team(`t${id}`, { createdAt: undefined }));
+    const api = await against(() => page(...many), 'teams');
+    expect(statusOf(await api.run(), 'teams')).toMatchObject({ status: 'complete', inserted: 6500 });
+  });
+});
+
+describe('an API that wants to be left alone for an hour', () => {
+  it('is not asked any more; the run says so, and the next one goes on', async () => {
+    const ids = Array.from({ length: 200 }, (_, id) => `t${id}`);
+    const later = { status: 429, headers: { 'retry-after': '3600' }, body: { message: 'slow down' } };
+    const api = await against(
+      ({ path }) => (path.endsWith('/teams') ? page(...ids.map((id) => team(id))) : later),
+      'team_members',
+    );
+    const result = await api.run();
+    expect(result.error).toBeInstanceOf(RateLimitError);
+    expect(result.report.status).toBe('failed');
+    expect(api.asked().length).toBeLessThan(20);
+    const told = await api.rows<{ error: string }>('select error from sigma_sync.runs');
+    expect(told[0]?.error).toMatch(/no more requests until .* UTC, in 1 h/);
+    expect(statusOf(result, 'teams')?.status).toBe('complete');
+  });
+});
