@@ -48,7 +48,7 @@ export function parseProblem(
 }
 
 /** The parsed text, or undefined where it is no JSON. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -8,8 +8,9 @@ import {
   NetworkError,
   RateLimitError,
 } from '../core/errors.ts';
-import { duration, stamp } from '../core/words.ts';
-import { headerOf, parseJson, parseProblem, requestIdOf } from './error-body.ts';
+import { parseExact, surveyJson } from '../core/exact-json.ts';
+import { count, duration, stamp } from '../core/words.ts';
+import { headerOf, parseProblem, requestIdOf } from './error-body.ts';
 import { type BodyStream, type HttpAnswer, OversizeError, type TransportError } from './http.ts';
 import { parseRetryAfter } from './retry.ts';
 import { isRedirect, means } from './status.ts';
@@ -45,6 +46,18 @@ export type Outcome =
   | { readonly status: number; readonly requestId: string | undefined; readonly answer: ApiAnswer }
   | Failure;
 
+/** Values of an answer, with what holds them: each takes memory, however few bytes it has. */
+const MOST_VALUES = 1_000_000;
+
+/** The body as JSON; undefined where it is none. */
+function parsed(text: string, isInexact: boolean): unknown {
+  try {
+    return parseExact(text, isInexact);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Judges an answer. */
 export function judge(
   answer: HttpAnswer,
@@ -63,8 +76,14 @@ export function judge(
       const streamed = { body: undefined, stream: answer.stream, contentType, disposition };
       return { status, requestId, answer: { ...facts, ...streamed } };
     }
-    const body = status === 204 ? undefined : parseJson(answer.text);
-    if (status === 204 || body !== undefined) return { status, requestId, answer: { body, ...facts } };
+    if (status === 204) return { status, requestId, answer: { body: undefined, ...facts } };
+    const { values, isInexact } = surveyJson(answer.text);
+    if (values > MOST_VALUES) {
+      const error = new OversizeError(`it holds more than ${count(MOST_VALUES)} values`);
+      return unanswered(error, { ...where, status, requestId }, url);
+    }
+    const body = parsed(answer.text, isInexact);
+    if (body !== undefined) return { status, requestId, answer: { body, ...facts } };
     // A body cut short or replaced by a page of HTML under a 200 is a fault of the transport.
     const reason = 'the answer is not JSON';
     const context = { ...where, status, requestId };

@@ -4,10 +4,12 @@ import { RateLimitError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/database/database.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
+import { compilePrivacy } from '../../src/loaders/privacy/compile-privacy.ts';
 import { openSigmaClient } from '../../src/sigma/client.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { inProcessExecutor } from '../../src/sync/executor.ts';
 import { runSync, type SyncResult } from '../../src/sync/run-sync.ts';
+import type { SyncEngine } from '../../src/sync/sync-engine.ts';
 import { openTestDatabase } from '../support/database.ts';
 import {
   type ScriptedAnswer,
@@ -44,13 +46,14 @@ async function against(first: Answer, ...names: string[]) {
     answerWith(next: Answer): void {
       answer = next;
     },
-    run: (maxPages?: number): Promise<SyncResult> =>
+    run: (more: Partial<SyncEngine> = {}): Promise<SyncResult> =>
       runSync(
         {
-          ...{ database: test.database, schemas: test.schemas, client, events, catalogue, maxPages },
+          ...{ database: test.database, schemas: test.schemas, client, events, catalogue },
           ...{ executor: inProcessExecutor(12), pageSize: 1000, deletionGuard: { percent: 20, rows: 25 } },
           ...{ resumeWithinMs: 0, refreshMs: () => 0, now: () => new Date() },
           history: { isLogged: () => true, retentionMonths: 25 },
+          ...more,
         },
         { streams, full: false, acceptDeletions: false, signal: new AbortController().signal },
       ),
@@ -73,7 +76,7 @@ describe('a listing without an end', () => {
     expect((await api.run()).report.status).toBe('complete');
     for (const entriesOf of [() => [team('a')], (number: number) => [team(`n${number}`)]]) {
       api.answerWith((_, number) => ({ body: { entries: entriesOf(number), nextPage: `t${number}` } }));
-      const result = await api.run(200);
+      const result = await api.run({ maxPages: 200 });
       expect(statusOf(result, 'teams')).toMatchObject({ status: 'failed', deleted: 0, inserted: 0 });
     }
     expect(await api.rows(`select team_id from sigma.teams where _deleted_at is null order by 1`)).toEqual([
@@ -125,5 +128,46 @@ describe('an API that wants to be left alone for an hour', () => {
     const told = await api.rows<{ error: string }>('select error from sigma_sync.runs');
     expect(told[0]?.error).toMatch(/no more requests until .* UTC, in 1 h/);
     expect(statusOf(result, 'teams')?.status).toBe('complete');
+  });
+});
+
+describe('numbers that JavaScript lacks', () => {
+  const odd =
+    '"big":9007199254740993,"price":1.10,"huge":1E400,"zero":-0.0,"deep":[{"x":0.10}],"absurd":1E400000';
+
+  it('stay as they came: in the raw entry, where something else is hidden, and when that is rewritten', async () => {
+    const entry = JSON.stringify(team('a', { description: 'secret' })).replace(/\}$/, `,${odd}}`);
+    const api = await against(() => ({ body: `{"entries":[${entry}],"nextPage":null}` }), 'teams');
+    expect((await api.run()).report.status).toBe('complete');
+    const raw = `select _raw->>'big' as big, _raw->>'price' as price, length(_raw->>'huge') as huge,
+      (_raw->>'zero')::numeric = 0 as zero, _raw #>> '{deep,0,x}' as deep, _raw->>'absurd' as absurd,
+      _raw->>'description' as description from sigma.teams`;
+    const kept = {
+      big: '9007199254740993',
+      price: '1.10',
+      huge: 401,
+      zero: true,
+      deep: '0.10',
+      absurd: '1E400000',
+    };
+    expect(await api.rows(raw)).toEqual([{ ...kept, description: 'secret' }]);
+    const privacy = compilePrivacy({ columns: { 'teams.description': 'drop' } }, catalogue);
+    expect((await api.run({ privacy })).report.status).toBe('complete');
+    expect(await api.rows(raw)).toEqual([{ ...kept, description: null }]);
+    // Nothing changed, so nothing is written.
+    expect(statusOf(await api.run({ privacy }), 'teams')).toMatchObject({ updated: 0, unchanged: 1 });
+  });
+});
+
+describe('an entry nested beyond reason', () => {
+  it('is rejected, and the others are loaded', async () => {
+    const deep = (levels: number): unknown => {
+      let value: unknown = 1;
+      for (let i = 0; i < levels; i++) value = [value];
+      return value;
+    };
+    const entries = [team('a'), team('b', { deep: deep(3000) }), team('c', { deep: deep(100) })];
+    const api = await against(() => page(...entries), 'teams');
+    expect(statusOf(await api.run(), 'teams')).toMatchObject({ inserted: 2, partitionsFailed: 1 });
   });
 });
