@@ -59,6 +59,7 @@ function addCommand(parent: Command, entry: CommandEntry): void {
 
 /** Runs the command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  process.on('uncaughtException', crash);
   // A reader that went away (a pager, head) is no reason for a stack trace.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -68,6 +69,15 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error, argv);
   }
+}
+
+/** A mistake of ours. Node would print the error with all that it holds, secrets included. */
+function crash(error: unknown): never {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const what = 'This is a mistake in sigma-sync; please report it. What was loaded is kept.';
+  speak('error', 'process.crashed', `${describeError(error)} ${what}`);
+  speak('error', 'process.stack', stack);
+  process.exit(1);
 }
 
 function report(error: unknown, argv: readonly string[]): number {

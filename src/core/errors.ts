@@ -3,6 +3,8 @@
  * advice; the command line turns them into one clear line and an exit code.
  */
 
+import { asOneLine } from './words.ts';
+
 /** Where an error happened; every part is optional because not every error has one. */
 export interface ErrorContext {
   readonly stream?: string | undefined;
@@ -145,7 +147,8 @@ export function comeBackAt(error: unknown): Date | undefined {
 
 /** One line for a person: what failed, where, and what to do next. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof SigmaSyncError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof SigmaSyncError))
+    return asOneLine(String(error instanceof Error ? error.message : error));
   const { stream, partition, method, path, status, apiCode, requestId } = error.context;
   const where = [
     stream && `stream ${stream}`,
@@ -155,5 +158,7 @@ export function describeError(error: unknown): string {
     apiCode && `code ${apiCode}`,
     requestId && `request ${requestId}`,
   ].filter(Boolean);
-  return [error.message, where.length > 0 && `(${where.join(', ')})`, error.advice].filter(Boolean).join(' ');
+  const parts = [error.message, where.length > 0 && `(${where.join(', ')})`, error.advice];
+  // Ids and texts of others stand in it, with whatever they hold.
+  return asOneLine(parts.filter(Boolean).join(' '));
 }

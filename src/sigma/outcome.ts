@@ -67,7 +67,7 @@ export function judge(
 ): Outcome {
   const { status } = answer;
   if (status < 300) {
-    const requestId = requestIdOf(undefined, answer.headers);
+    const requestId = requestIdOf(undefined, answer.headers, redact);
     const at = Date.parse(headerOf(answer.headers, 'date') ?? '');
     const facts = { status, requestId, serverTime: Number.isNaN(at) ? undefined : at };
     if (answer.stream !== undefined) {
