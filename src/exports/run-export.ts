@@ -1,6 +1,13 @@
 /** One export from its watermark to now, from taking it over to its report. */
 import { quoteTable, type Session } from '../core/database/database.ts';
-import { ApiError, causedBy, describeError, InterruptedError, NetworkError } from '../core/errors.ts';
+import {
+  ApiError,
+  causedBy,
+  describeError,
+  InterruptedError,
+  LimitError,
+  NetworkError,
+} from '../core/errors.ts';
 import type { ExportColumn } from './decide/columns.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import type { ExportDefinition } from './decide/definition.ts';
@@ -11,6 +18,7 @@ import { openSource, streamOf } from './read/source.ts';
 import { beginExport, finishExport, forgetTable, takeWatermarkBack } from './remember/export-state.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
 import { firstFrom, planWindows, type TimeWindow } from './decide/windows.ts';
+import { segment } from '../sigma/segment.ts';
 
 const DAY = 86_400_000;
 
@@ -146,12 +154,14 @@ async function readFormulas(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   const formulas = new Map<string, string>();
-  const path = `/v2/workbooks/${encodeURIComponent(workbookId)}/elements/${encodeURIComponent(definition.element)}/columns`;
+  const path = `/v2/workbooks/${segment(workbookId)}/elements/${segment(definition.element)}/columns`;
   try {
     for await (const { label, formula } of entriesOf({ client, events, signal }, path, streamOf(definition)))
       if (typeof label === 'string' && typeof formula === 'string') formulas.set(label, formula);
   } catch (error) {
-    if (!(error instanceof ApiError || error instanceof NetworkError)) throw error;
+    // The rows are there; what explains their columns is not.
+    const isHarmless = [ApiError, NetworkError, LimitError].some((type) => error instanceof type);
+    if (!isHarmless) throw error;
   }
   return formulas;
 }

@@ -3,6 +3,7 @@ import type { EventBus } from '../core/events/bus.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import { type ListingPage, type ListingRequest, type ListingSummary, readListing } from '../sigma/paging.ts';
 import { statusOf } from '../sigma/status.ts';
+import { segment } from '../sigma/segment.ts';
 import type { EntryMask } from './entry.ts';
 import { RowReader } from './row-reader.ts';
 import type { Endpoint, ForEach, RefusalMeaning, Source, Stream } from './stream.ts';
@@ -134,7 +135,7 @@ function request(
     meaning === 'doubtful' ? [[status, unit.only === undefined ? DOUBTFUL : STILL_DOUBTFUL]] : [],
   );
   return {
-    path: fill(endpoint.path, params, encodeURIComponent),
+    path: fill(endpoint.path, params, segment),
     paging: endpoint.paging,
     query,
     stream: unit.stream,

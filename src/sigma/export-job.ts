@@ -15,6 +15,7 @@ import {
   resultPath,
 } from './export-result.ts';
 import { means } from './status.ts';
+import { segment } from './segment.ts';
 
 /** What to export. */
 export interface ExportRequest {
@@ -97,7 +98,7 @@ class Job implements ExportJob {
     const { workbookId, body, headers = {} } = this.#request;
     const { client, clock, signal } = this.#options;
     const where = this.#where;
-    const path = `/v2/workbooks/${encodeURIComponent(workbookId)}/export`;
+    const path = `/v2/workbooks/${segment(workbookId)}/export`;
     const options = { ...where, signal, headers, patience: PATIENCE };
     const answer = await client.requestExport(path, body, options);
     const queryId = queryIdOf(answer.body);

@@ -17,6 +17,7 @@ import { count } from '../core/words.ts';
 import type { RequestOptions, SigmaClient } from './client.ts';
 import { OversizeError, TransportError } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
+import { isAddress } from './segment.ts';
 import { means } from './status.ts';
 
 /**
@@ -70,6 +71,8 @@ const MOST_EMPTY_PAGES = 50;
 const MOST_EQUAL_PAGES = 50;
 const MOST_PAGES = 20_000;
 const SMALLEST_LIMIT = 50;
+/** No server takes an address with a longer one. */
+const LONGEST_TOKEN = 8000;
 
 /**
  * Yields page after page. Tokens are followed, never computed. A page the API can't produce in time is asked for
@@ -138,6 +141,7 @@ export async function* readListing(
       consistent = false;
       if (++repeats > MOST_REPEATS) throw loop('the same page token again and again', where);
     }
+    if (next.text.length > LONGEST_TOKEN) throw loop('a page token beyond all length', where);
     seen.add(next.text);
     // The next page is on its way while this one is loaded; its failure is met when it is its turn.
     pending = fetchPage(next);
@@ -158,10 +162,6 @@ function signOf(entries: readonly unknown[]): string {
   };
   const sign = `${entries.length} ${text(entries[0])} ${text(entries.at(-1))}`;
   return createHash('sha256').update(sign).digest('base64');
-}
-
-function isAddress(token: string): boolean {
-  return /^(https?:)?\/\//i.test(token);
 }
 
 function isPaged({ paging }: ListingRequest): boolean {

@@ -171,3 +171,30 @@ describe('an entry nested beyond reason', () => {
     expect(statusOf(await api.run(), 'teams')).toMatchObject({ inserted: 2, partitionsFailed: 1 });
   });
 });
+
+describe('an id that no address can hold', () => {
+  it('is asked for nowhere; its children are told as failed, and the others are read', async () => {
+    const ids = ['a', '..', '.', 'b/../../members', 'c?x#y', 'd\ne'];
+    const api = await against(
+      ({ path }) =>
+        path.endsWith('/teams')
+          ? page(...ids.map((id) => team(id)))
+          : page({ userId: decodeURIComponent(path) }),
+      'team_members',
+    );
+    const result = await api.run();
+    expect(result.error).toBeUndefined();
+    expect(statusOf(result, 'team_members')).toMatchObject({
+      status: 'partial',
+      partitionsFailed: 2,
+      inserted: 4,
+    });
+    expect(statusOf(result, 'team_members')?.error).toContain("can't stand in an address");
+    const paths = api.asked().map(({ url }) => url.replace(/\?.*/, ''));
+    expect(paths.filter((path) => !/^\/v2(\.1)?\/teams(\/[^/]+\/members)?$/.test(path))).toEqual([]);
+    const failed = await api.rows<{ error: string }>(
+      `select error from sigma_sync.partitions where status = 'failed'`,
+    );
+    expect(failed.every(({ error }) => !error.includes('\n'))).toBe(true);
+  });
+});

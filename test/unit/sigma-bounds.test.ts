@@ -13,6 +13,7 @@ import { EventBus } from '../../src/core/events/bus.ts';
 import { type ClientOptions, openSigmaClient } from '../../src/sigma/client.ts';
 import type { Lane } from '../../src/sigma/lane.ts';
 import { readListing } from '../../src/sigma/paging.ts';
+import { segment } from '../../src/sigma/segment.ts';
 import { sender } from '../../src/sigma/send.ts';
 import { openHttp } from '../../src/sigma/http.ts';
 import { fakeClock } from '../support/fake-clock.ts';
@@ -285,5 +286,50 @@ describe('a lane speeds up', () => {
     );
     await errorOf(send({ http, lane }, {}, async () => ({ method: 'GET', url: base, headers: {} })));
     expect(succeeded).toBe(expected);
+  });
+});
+
+describe('an id in a path', () => {
+  const refused = ['', '.', '..', 'x'.repeat(1001), '\u00fc'.repeat(400)];
+  const asked = [
+    ...['../..', '../../whoami', 'a/b', '/', 'a\\b', '..\\..', '%2e%2e', '%2e', '..%2f', '...', '.. ', ' ..'],
+    ...[
+      'a?b',
+      'a#b',
+      '?',
+      'a;b',
+      'a\nb',
+      '\t..',
+      '..\r\n',
+      '\u0000',
+      ' ',
+      'ü',
+      '//evil.example',
+      'http://evil',
+      '\ud800',
+    ],
+  ];
+
+  it.each(refused)('that no segment can be is refused, and nothing is asked: %j', async (id) => {
+    const { client, server } = await setUp(() => ({ body: {} }));
+    for (const path of [`/v2/teams/${segment(id)}/members`, `/v2/teams/${segment(id)}`]) {
+      const error = await errorOf(client.get(path));
+      expect(error).toBeInstanceOf(LimitError);
+      expect(describeError(error)).toContain("can't stand in an address");
+      await expect(client.download(path)).rejects.toBeInstanceOf(LimitError);
+      await expect(client.requestExport(path, {})).rejects.toBeInstanceOf(LimitError);
+    }
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each(asked)('stays one segment: %j', async (id) => {
+    const { client, asked: seen } = await setUp(() => ({ body: {} }));
+    await client.get(`/v2/teams/${segment(id)}/members`, { query: { limit: '5' } });
+    const [path = '', query] = (seen()[0]?.url ?? '').split('?');
+    const segments = path.split('/');
+    expect([segments.length, segments[1], segments[2], segments[4], query]).toEqual([
+      ...[5, 'v2', 'teams', 'members', 'limit=5'],
+    ]);
+    expect(decodeURIComponent(segments[3] ?? '')).toBe(id.toWellFormed());
   });
 });
