@@ -3,6 +3,7 @@ import PQueue from 'p-queue';
 import { type Dispatcher, request } from 'undici';
 import { openDispatcher } from '../core/dispatcher.ts';
 import { codeOf, type NetworkFailure, networkFailure } from '../core/network.ts';
+import type { WebProxy } from '../core/proxy.ts';
 import { bytes } from '../core/words.ts';
 
 /** What to send. */
@@ -78,11 +79,11 @@ const SLOWEST_BYTES_PER_SECOND = 1024;
 /** Opens the connections to a host; nothing is sent yet. */
 export function openHttp(baseUrl: URL, options: HttpOptions): Http {
   const { timeoutMs, connections, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
-  const dispatcher = openDispatcher(baseUrl, {
+  const { dispatcher, proxy } = openDispatcher(baseUrl, {
     connections,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    connect: { timeout: Math.min(timeoutMs, 15_000) },
+    connectTimeoutMs: Math.min(timeoutMs, 15_000),
     keepAliveTimeout: 30_000,
   });
   const large = new PQueue({ concurrency: Math.max(1, Math.floor(connections / 2)) });
@@ -105,7 +106,7 @@ export function openHttp(baseUrl: URL, options: HttpOptions): Http {
         if (streamed === true && status === 200) {
           isStreamed = true;
           answer.body.once('close', release);
-          const stream = bodyStream(answer.body, { signal, timeoutMs });
+          const stream = bodyStream(answer.body, { signal, timeoutMs, proxy });
           return { status, headers: answer.headers, text: '', stream };
         }
         const text =
@@ -115,7 +116,7 @@ export function openHttp(baseUrl: URL, options: HttpOptions): Http {
         return { status, headers: answer.headers, text };
       } catch (error) {
         if (signal?.aborted === true) throw signal.reason;
-        throw error instanceof OversizeError ? error : toTransportError(error);
+        throw error instanceof OversizeError ? error : toTransportError(error, proxy);
       } finally {
         clearTimeout(timer);
         if (!isStreamed) release();
@@ -174,7 +175,7 @@ async function readBeginning(body: Dispatcher.ResponseData['body'], most: number
 
 function bodyStream(
   body: Dispatcher.ResponseData['body'],
-  options: { signal: AbortSignal | undefined; timeoutMs: number },
+  options: { signal: AbortSignal | undefined; timeoutMs: number; proxy: WebProxy | undefined },
 ): BodyStream {
   // A body that is cut before anybody reads it must not end the process; whoever reads it learns of it all the same.
   body.on('error', () => undefined);
@@ -184,7 +185,7 @@ function bodyStream(
         yield* readStream(body, options.timeoutMs);
       } catch (error) {
         if (options.signal?.aborted === true) throw options.signal.reason;
-        throw toTransportError(error);
+        throw toTransportError(error, options.proxy);
       }
     },
     cancel: () => void body.destroy(),
@@ -211,7 +212,7 @@ async function* readStream(body: Dispatcher.ResponseData['body'], timeoutMs: num
   }
 }
 
-function toTransportError(error: unknown): TransportError {
+function toTransportError(error: unknown, proxy: WebProxy | undefined): TransportError {
   const code = codeOf(error);
   const message = error instanceof Error && error.message !== '' ? error.message : code;
   const failure = networkFailure(error);
@@ -222,5 +223,8 @@ function toTransportError(error: unknown): TransportError {
     timeout: 'no answer came in time',
     broken: `the connection broke (${message})`,
   };
-  return new TransportError(failure, told[failure], error);
+  const isLocked = proxy !== undefined && /\b407\b/.test(message);
+  const what = isLocked ? 'the proxy wants a user and a password, or others' : told[failure];
+  const through = proxy === undefined ? '' : ` (through the proxy ${proxy.label})`;
+  return new TransportError(failure, `${what}${through}`, error);
 }

@@ -168,10 +168,13 @@ export function unanswered(error: TransportError | OversizeError, where: ErrorCo
     timeout: 'Run again later, or raise sigma.timeout_seconds.',
     broken: 'Run again later.',
   }[error.failure];
+  const proxied = error.message.includes('through the proxy')
+    ? ' Check the proxy of this machine (HTTPS_PROXY, no_proxy), too.'
+    : '';
   const failure = new NetworkError(`No usable answer from ${base.host}: ${error.message}.`, {
     cause: error,
     context: where,
-    advice,
+    advice: `${advice}${proxied}`,
   });
   // A certificate that is not trusted now will not be trusted in a minute.
   return { ...failed, error: failure, isLasting: error.failure === 'tls' };
