@@ -58,9 +58,9 @@ const sigma = z.strictObject({
   max_pages: about(z.int().min(1).max(10_000_000).default(20_000), {
     description: 'Most pages of one listing; one that goes on is given up, and nothing of it counts.',
   }),
-  max_answer_megabytes: about(z.number().min(0.1).max(512).default(16), {
+  max_answer_megabytes: about(z.number().min(0.1).max(512).default(8), {
     description:
-      'Most megabytes of one answer, downloads of exports aside. A page that has more is asked for with fewer entries. Each request under way may need that memory several times.',
+      'Most megabytes of one answer, downloads of exports aside. A page that has more is asked for with fewer entries. One that large may need its memory ten times.',
   }),
   timeout_seconds: about(z.number().min(1).max(3600).default(60), {
     description:

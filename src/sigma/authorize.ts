@@ -7,7 +7,7 @@ import type { Route, Send, SendContext } from './send.ts';
 import type { Token, TokenSource } from './token.ts';
 
 /** A request but for its address and its token. */
-export interface Form extends Pick<HttpRequest, 'method' | 'body' | 'streamed'> {
+export interface Form extends Pick<HttpRequest, 'method' | 'body' | 'streamed' | 'holds'> {
   readonly headers?: Readonly<Record<string, string>>;
 }
 

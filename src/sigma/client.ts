@@ -27,7 +27,7 @@ export interface ClientOptions extends Omit<SendOptions, 'base'> {
   readonly requestsPerMinute?: number | undefined;
   /** How long one attempt of a request may take. */
   readonly timeoutMs: number;
-  /** Most bytes of an answer, downloads aside; default 16 MB. */
+  /** Most bytes of an answer, downloads aside; default 8 MB. */
   readonly maxAnswerBytes?: number | undefined;
   /** Waits until this process may ask for a token: the limit is shared with others that use the same credentials. */
   readonly tokenGate?: ((signal: AbortSignal) => Promise<void>) | undefined;
@@ -37,6 +37,8 @@ export interface ClientOptions extends Omit<SendOptions, 'base'> {
 /** Options of one request. */
 export interface RequestOptions extends Pick<SendContext, 'stream' | 'partition' | 'signal' | 'patience'> {
   readonly query?: Readonly<Record<string, string>>;
+  /** A large answer stays the only one in memory until its `release` is called. */
+  readonly holds?: boolean | undefined;
 }
 
 /** Options of a request that reads data. */
@@ -112,11 +114,12 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
     route: Route,
     form: Form,
     path: string,
-    { query = {}, stream, partition, signal, patience }: RequestOptions = {},
+    { query = {}, holds, stream, partition, signal, patience }: RequestOptions = {},
   ): Promise<ApiAnswer> {
     try {
       const url = addressOf(base, path, query, stream);
-      return await sendAuthorized(send, tokens, route, url, form, { stream, partition, signal, patience });
+      const context = { stream, partition, signal, patience };
+      return await sendAuthorized(send, tokens, route, url, { ...form, holds }, context);
     } catch (error) {
       if (signal?.aborted !== true || error instanceof InterruptedError) throw error;
       throw new InterruptedError('The request was given up because the run was stopped.', { cause: error });

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Hand over the body of a 200 as it comes instead of reading it to the end. */
   readonly streamed?: boolean | undefined;
+  /** Whoever asks calls `release` of the answer once it is done with it. */
+  readonly holds?: boolean | undefined;
 }
 
 /** An answer, whatever its status, with its body read to the end unless it was to be streamed. */
@@ -24,6 +26,8 @@ export interface HttpAnswer {
   /** Empty where the body is streamed. */
   readonly text: string;
   readonly stream?: BodyStream;
+  /** Of a large body that was to be held: lets the next large one in. */
+  readonly release?: (() => void) | undefined;
 }
 
 /** Bytes as they come. To stop early, leave the loop: that closes the connection. */
@@ -61,17 +65,20 @@ export interface HttpOptions {
   readonly timeoutMs: number;
   /** Connections that are kept open at most. */
   readonly connections: number;
-  /** Most bytes of an answer that is not streamed; default 16 MB. */
+  /** Most bytes of an answer that is not streamed; default 8 MB. */
   readonly maxAnswerBytes?: number | undefined;
 }
 
-const MAX_ANSWER_BYTES = 16_000_000;
+const MAX_ANSWER_BYTES = 8_000_000;
 
 /** An error page beyond so many bytes tells nobody more. */
 const MOST_ERROR_BYTES = 64 * 1024;
 
-/** A body beyond this takes one of the places for large ones, so that many of them can't fill the memory together. */
-const LARGE_BYTES = 1024 * 1024;
+/**
+ * A body beyond this waits until no other one is in memory: what is made of it takes a multiple of its bytes, and many of
+ * them together would fill the memory.
+ */
+const LARGE_BYTES = 2 * 1024 * 1024;
 
 /** A download that brings less than this in each second of waiting is given up: it would go on for days. */
 const SLOWEST_BYTES_PER_SECOND = 1024;
@@ -86,13 +93,13 @@ export function openHttp(baseUrl: URL, options: HttpOptions): Http {
     connectTimeoutMs: Math.min(timeoutMs, 15_000),
     keepAliveTimeout: 30_000,
   });
-  const large = new PQueue({ concurrency: Math.max(1, Math.floor(connections / 2)) });
+  const large = new PQueue({ concurrency: 1 });
 
   return {
-    async send({ method, url, headers, body, signal, streamed }) {
+    async send({ method, url, headers, body, signal, streamed, holds }) {
       const attempt = new AbortController();
       const onAbort = (): void => attempt.abort(signal?.reason);
-      const timer = setTimeout(() => attempt.abort(tookTooLong()), timeoutMs);
+      const clock = countdown(timeoutMs, () => attempt.abort(tookTooLong()));
       signal?.addEventListener('abort', onAbort, { once: true });
       if (signal?.aborted === true) onAbort();
       let isStreamed = false;
@@ -109,16 +116,27 @@ export function openHttp(baseUrl: URL, options: HttpOptions): Http {
           const stream = bodyStream(answer.body, { signal, timeoutMs, proxy });
           return { status, headers: answer.headers, text: '', stream };
         }
-        const text =
-          status < 300
-            ? await readWhole(answer.body, maxAnswerBytes, large)
-            : await readBeginning(answer.body, MOST_ERROR_BYTES);
-        return { status, headers: answer.headers, text };
+        if (status >= 300)
+          return {
+            status,
+            headers: answer.headers,
+            text: await readBeginning(answer.body, MOST_ERROR_BYTES),
+          };
+        const place = async (): Promise<() => void> => {
+          // Waiting for others is no part of the attempt.
+          clock.stop();
+          const leave = await placeIn(large, attempt.signal);
+          clock.go();
+          return leave;
+        };
+        const { text, leave } = await readWhole(answer.body, maxAnswerBytes, place);
+        if (holds !== true) leave?.();
+        return { status, headers: answer.headers, text, release: holds === true ? leave : undefined };
       } catch (error) {
         if (signal?.aborted === true) throw signal.reason;
         throw error instanceof OversizeError ? error : toTransportError(error, proxy);
       } finally {
-        clearTimeout(timer);
+        clock.stop();
         if (!isStreamed) release();
       }
     },
@@ -130,12 +148,41 @@ function tookTooLong(): DOMException {
   return new DOMException('no answer came in time', 'TimeoutError');
 }
 
-/** A body to its end. @throws OversizeError */
+/** Calls `onEnd` after `ms`, not counting the time between `stop` and `go`. */
+function countdown(ms: number, onEnd: () => void): { stop(): void; go(): void } {
+  let left = ms;
+  let since = performance.now();
+  let timer = setTimeout(onEnd, left);
+  return {
+    stop() {
+      clearTimeout(timer);
+      left -= performance.now() - since;
+    },
+    go() {
+      since = performance.now();
+      timer = setTimeout(onEnd, Math.max(0, left));
+    },
+  };
+}
+
+/** Waits for a place in the queue, and keeps it until the function that it gives is called. */
+async function placeIn(queue: PQueue, signal: AbortSignal): Promise<() => void> {
+  const [taken, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const stay = async (): Promise<void> => {
+    taken.resolve();
+    await left.promise;
+  };
+  queue.add(stay, { signal }).catch(taken.reject);
+  await taken.promise;
+  return left.resolve;
+}
+
+/** A body to its end, and how to leave the place that a large one took. @throws OversizeError */
 async function readWhole(
   body: Dispatcher.ResponseData['body'],
   most: number,
-  large: PQueue,
-): Promise<string> {
+  place: () => Promise<() => void>,
+): Promise<{ readonly text: string; readonly leave: (() => void) | undefined }> {
   const chunks: Buffer[] = [];
   let size = 0;
   const read = async (until: number): Promise<boolean> => {
@@ -147,15 +194,22 @@ async function readWhole(
     }
     return true;
   };
+  let leave: (() => void) | undefined;
   try {
-    const isWhole =
-      (await read(Math.min(LARGE_BYTES, most))) || (size <= most && (await large.add(() => read(most))));
+    let isWhole = await read(Math.min(LARGE_BYTES, most));
+    if (!isWhole && size <= most) {
+      leave = await place();
+      isWhole = await read(most);
+    }
     if (!isWhole) throw new OversizeError(`it is larger than ${bytes(most)}`);
+    return { text: UTF8.decode(Buffer.concat(chunks)), leave };
+  } catch (error) {
+    leave?.();
+    throw error;
   } finally {
     // What is left of it is nobody's trouble.
     body.on('error', () => undefined).destroy();
   }
-  return UTF8.decode(Buffer.concat(chunks));
 }
 
 /** Takes a byte-order mark away, and what is no UTF-8. */

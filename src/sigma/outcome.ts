@@ -25,6 +25,8 @@ export interface ApiAnswer {
   readonly serverTime: number | undefined;
   /** The body, where it was to be streamed; `body` is undefined then. */
   readonly stream?: BodyStream;
+  /** Of a large answer that was to be held: lets the next large one in. */
+  readonly release?: (() => void) | undefined;
   /** `Content-Type` and `Content-Disposition` of a streamed body. */
   readonly contentType?: string | undefined;
   readonly disposition?: string | undefined;
@@ -47,7 +49,7 @@ export type Outcome =
   | Failure;
 
 /** Values of an answer, with what holds them: each takes memory, however few bytes it has. */
-const MOST_VALUES = 1_000_000;
+const MOST_VALUES = 300_000;
 
 /** The body as JSON; undefined where it is none. */
 function parsed(text: string, isInexact: boolean): unknown {
@@ -83,7 +85,7 @@ export function judge(
       return unanswered(error, { ...where, status, requestId }, url);
     }
     const body = parsed(answer.text, isInexact);
-    if (body !== undefined) return { status, requestId, answer: { body, ...facts } };
+    if (body !== undefined) return { status, requestId, answer: { body, ...facts, release: answer.release } };
     // A body cut short or replaced by a page of HTML under a 200 is a fault of the transport.
     const reason = 'the answer is not JSON';
     const context = { ...where, status, requestId };
@@ -155,7 +157,7 @@ export function unanswered(error: TransportError | OversizeError, where: ErrorCo
       cause: error,
       context: where,
       advice:
-        'Raise sigma.max_answer_megabytes if Sigma has so much to say; each request under way may need that memory several times.',
+        'Raise sigma.max_answer_megabytes if Sigma has so much to say; it may need that memory ten times.',
     });
     return { ...failed, error: failure, isLasting: true };
   }

@@ -100,12 +100,12 @@ export async function* readListing(
     const { stream, partition, signal, patience } = request;
     // A token that is an address is followed as one; the client refuses any origin but its own.
     if (token !== undefined && isAddress(token.text))
-      return client.get(token.text, { stream, partition, signal, patience });
+      return client.get(token.text, { holds: true, stream, partition, signal, patience });
     for (;;) {
       const asked = limit;
       try {
         const query = queryFor(request, token, asked);
-        return await client.get(request.path, { query, stream, partition, signal, patience });
+        return await client.get(request.path, { query, holds: true, stream, partition, signal, patience });
       } catch (error) {
         if (!isTooLarge(error) || asked <= SMALLEST_LIMIT || !isPaged(request)) throw error;
         limit = Math.max(SMALLEST_LIMIT, Math.floor(asked / 4));
@@ -116,37 +116,50 @@ export async function* readListing(
     }
   }
 
-  let pending = fetchPage(undefined);
-  for (;;) {
-    const answer = await pending;
-    const page = parsePage(answer, request, where);
-    const { next, entries } = page;
-    pages++;
-    read += entries.length;
-    if (next === undefined) {
-      if (page.total !== undefined && page.total !== read) consistent = false;
+  let pending: Promise<ApiAnswer> | undefined = fetchPage(undefined);
+  let held: ApiAnswer | undefined;
+  try {
+    for (;;) {
+      const answer: ApiAnswer = await pending;
+      [held, pending] = [answer, undefined];
+      const page = parsePage(answer, request, where);
+      const { next, entries } = page;
+      pages++;
+      read += entries.length;
+      if (next === undefined) {
+        if (page.total !== undefined && page.total !== read) consistent = false;
+        yield { entries, requestId: answer.requestId };
+        return { pages, consistent };
+      }
+      empty = entries.length === 0 ? empty + 1 : 0;
+      if (empty > MOST_EMPTY_PAGES) throw loop(`${empty} empty pages in a row`, where);
+      if (pages >= maxPages) throw tooMany(maxPages, where);
+      if (entries.length > 0) {
+        const sign = signOf(entries);
+        const equal = (signs.get(sign) ?? 0) + 1;
+        if (equal > MOST_EQUAL_PAGES) throw loop(`${equal} pages with the same entries`, where);
+        signs.set(sign, equal);
+      }
+      if (seen.has(next.text)) {
+        consistent = false;
+        if (++repeats > MOST_REPEATS) throw loop('the same page token again and again', where);
+      }
+      if (next.text.length > LONGEST_TOKEN) throw loop('a page token beyond all length', where);
+      seen.add(next.text);
+      // The next page is on its way while this one is loaded, unless this one is large; its failure is met when it is its turn.
+      if (answer.release === undefined) pending = fetchPage(next);
+      pending?.catch(() => undefined);
       yield { entries, requestId: answer.requestId };
-      return { pages, consistent };
+      answer.release?.();
+      held = undefined;
+      pending ??= fetchPage(next);
     }
-    empty = entries.length === 0 ? empty + 1 : 0;
-    if (empty > MOST_EMPTY_PAGES) throw loop(`${empty} empty pages in a row`, where);
-    if (pages >= maxPages) throw tooMany(maxPages, where);
-    if (entries.length > 0) {
-      const sign = signOf(entries);
-      const equal = (signs.get(sign) ?? 0) + 1;
-      if (equal > MOST_EQUAL_PAGES) throw loop(`${equal} pages with the same entries`, where);
-      signs.set(sign, equal);
-    }
-    if (seen.has(next.text)) {
-      consistent = false;
-      if (++repeats > MOST_REPEATS) throw loop('the same page token again and again', where);
-    }
-    if (next.text.length > LONGEST_TOKEN) throw loop('a page token beyond all length', where);
-    seen.add(next.text);
-    // The next page is on its way while this one is loaded; its failure is met when it is its turn.
-    pending = fetchPage(next);
-    pending.catch(() => undefined);
-    yield { entries, requestId: answer.requestId };
+  } finally {
+    held?.release?.();
+    pending?.then(
+      (answer) => answer.release?.(),
+      () => undefined,
+    );
   }
 }
 

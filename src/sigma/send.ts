@@ -138,5 +138,6 @@ async function attemptOnce(
   }
   const outcome = judge(answer, request.url, where, { now: clock.now(), redact });
   report(answer.status, outcome.requestId);
+  if (!('answer' in outcome)) answer.release?.();
   return outcome;
 }

@@ -73,10 +73,10 @@ function give(answer: ScriptedAnswer, response: ServerResponse): void {
   response.end(text);
 }
 
-/** Begins an answer of 200 and goes on with `piece` every `everyMs`, or as fast as it is taken, until nobody listens. */
-export function endless(piece: string, everyMs = 0): (response: ServerResponse) => void {
+/** Begins an answer and goes on with `piece` every `everyMs`, or as fast as it is taken, until nobody listens. */
+export function endless(piece: string, everyMs = 0, status = 200): (response: ServerResponse) => void {
   return (response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
+    response.writeHead(status, { 'content-type': 'application/json' });
     const write = (): void => {
       if (response.destroyed) return;
       const more = response.write(piece);

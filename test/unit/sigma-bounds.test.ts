@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   describeError,
+  InterruptedError,
   LimitError,
   comeBackAt,
   NetworkError,
@@ -102,24 +102,56 @@ describe('the bytes of an answer', () => {
     ]);
   });
 
-  it('of an error are read as far as they tell something', async () => {
-    const { client, asked } = await setUp(() => (response: ServerResponse) => {
-      response.writeHead(503);
-      endlessRest(response);
+  it('of large answers are in memory one after the other, until whoever asked is done with each', async () => {
+    const large = `{"entries":["${'x'.repeat(3_000_000)}"]}`;
+    const { client } = await setUp(({ url }) => ({ body: url === '/v2/small' ? {} : large }), {
+      timeoutMs: 1000,
     });
+    const first = await client.get('/v2/large', { holds: true });
+    let isDone = false;
+    const second = client.get('/v2/large', { holds: true }).then((answer) => {
+      isDone = true;
+      return answer;
+    });
+    // Small ones pass, and the wait is no part of the attempt.
+    expect((await client.get('/v2/small')).body).toEqual({});
+    await new Promise((done) => setTimeout(done, 1500));
+    expect(isDone).toBe(false);
+    const cancel = new AbortController();
+    const third = errorOf(client.get('/v2/large', { signal: cancel.signal }));
+    setTimeout(() => cancel.abort(new InterruptedError('stop')), 50);
+    expect(await third).toBeInstanceOf(InterruptedError);
+    first.release?.();
+    (await second).release?.();
+    // Whoever holds none lets the next one in at once.
+    await Promise.all([client.get('/v2/large'), client.get('/v2/large')]);
+  });
+
+  it('of large pages are let go by a listing, however it ends', async () => {
+    const text = 'x'.repeat(3_000_000);
+    const { client, events } = await setUp(({ url }, number) =>
+      url.includes('odd')
+        ? { body: `{"entries":5,"text":"${text}"}` }
+        : { body: { entries: [text], nextPage: `t${number}` } },
+    );
+    const read = async (path: string, pages: number): Promise<number> => {
+      let read = 0;
+      const request = { path, paging: 'page', query: {}, stream: 's', partition: '' } as const;
+      for await (const _ of readListing(client, request, { pageSize: 1, events }))
+        if (++read === pages) break;
+      return read;
+    };
+    expect(await Promise.all([read('/v2/a', 3), read('/v2/b', 3), read('/v2/c', 1)])).toEqual([3, 3, 1]);
+    expect(await errorOf(read('/v2/odd', 1))).toBeInstanceOf(PagingError);
+    expect(await read('/v2/a', 2)).toBe(2);
+  });
+
+  it('of an error are read as far as they tell something', async () => {
+    const { client, asked } = await setUp(() => endless('no '.repeat(20_000), 0, 503));
     expect(describeError(await errorOf(client.get('/v2/teams')))).toContain('Sigma answered 503: no no');
     expect(asked()).toHaveLength(3);
   });
 });
-
-function endlessRest(response: ServerResponse): void {
-  const write = (): void => {
-    if (response.destroyed) return;
-    if (response.write('no '.repeat(20_000))) setImmediate(write);
-    else response.once('drain', write);
-  };
-  write();
-}
 
 describe('the time of an attempt', () => {
   it('ends for a body that comes byte by byte', async () => {
