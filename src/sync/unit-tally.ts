@@ -9,6 +9,8 @@ export const UNREACHABLE_AFTER = 25;
 /** Outcomes of one stream. */
 export class UnitTally {
   failed = 0;
+  /** Units whose parent is listed and not there. */
+  parentsGone = 0;
   /** What failed last, once the stream is given up: nothing of it is answered any more. */
   gaveUp: { readonly cause: unknown } | undefined;
   /** The first failure was a refusal. */
@@ -19,6 +21,7 @@ export class UnitTally {
   add(outcome: UnitOutcome): void {
     if (outcome.kind !== 'failed') {
       this.#unanswered = 0;
+      if (outcome.kind === 'skipped' && outcome.fate === 'gone') this.parentsGone++;
       return;
     }
     this.failed++;

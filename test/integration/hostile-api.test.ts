@@ -1,5 +1,6 @@
 /** Answers that no Sigma should give: what becomes of tables, cursors and the report. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { printReport } from '../../src/cli/output/run-outcome.ts';
 import { RateLimitError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/database/database.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
@@ -196,5 +197,26 @@ describe('an id that no address can hold', () => {
       `select error from sigma_sync.partitions where status = 'failed'`,
     );
     expect(failed.every(({ error }) => !error.includes('\n'))).toBe(true);
+  });
+});
+
+describe('a parent that is listed and is not there', () => {
+  it.each([404, 403])('is told in the report, where its children answer %d', async (status) => {
+    const api = await against(({ path }) => {
+      if (path.endsWith('/teams')) return page(team('a'), team('b'));
+      if (path.endsWith('/teams/b')) return { status: 404, body: { message: 'no such team' } };
+      if (path.includes('/b/')) return { status, body: { message: 'no' } };
+      return page({ userId: 'm' });
+    }, 'team_members');
+    const result = await api.run();
+    expect(result.report.status).toBe('complete');
+    expect(statusOf(result, 'team_members')).toMatchObject({ inserted: 1, parentsGone: 1 });
+    const lines: string[] = [];
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+    printReport(result.report);
+    vi.restoreAllMocks();
+    expect(lines.join('')).toContain(
+      'team_members: nothing was read of 1 parent: Sigma lists it, and has it not when asked',
+    );
   });
 });
