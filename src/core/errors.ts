@@ -145,6 +145,11 @@ export function comeBackAt(error: unknown): Date | undefined {
   return causeOf(error, RateLimitError)?.until;
 }
 
+/** True where the API or the way to it is the cause, and no single part of what was asked for. */
+export function isEverybodys(error: unknown): boolean {
+  return comeBackAt(error) !== undefined || causedBy(error, AuthError) || causedBy(error, NetworkError);
+}
+
 /** One line for a person: what failed, where, and what to do next. */
 export function describeError(error: unknown): string {
   if (!(error instanceof SigmaSyncError))

@@ -87,7 +87,7 @@ function isError(fields: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** What is nested more deeply is nobody's settings but an attempt to fill a stack, of ours or of the database. */
-const MOST_DEPTH = 200;
+const MOST_DEPTH = 500;
 
 /** How deep a text of JSON goes; a short one can't go far. */
 function depthOf(json: string): number {

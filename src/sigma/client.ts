@@ -122,7 +122,13 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
       return await sendAuthorized(send, tokens, route, url, { ...form, holds }, context);
     } catch (error) {
       if (signal?.aborted !== true || error instanceof InterruptedError) throw error;
-      throw new InterruptedError('The request was given up because the run was stopped.', { cause: error });
+      // Somebody stopped the run, or something ended it.
+      const { reason } = signal;
+      const why =
+        reason instanceof Error && !isStop(reason)
+          ? `something else ended the run: ${reason.message}`
+          : 'the run was stopped.';
+      throw new InterruptedError(`The request was given up because ${why}`, { cause: error });
     }
   }
 
@@ -141,6 +147,11 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
       await Promise.all([http.close(), exportHttp.close()]);
     },
   };
+}
+
+/** What a signal says where somebody asked for the stop: our own word, or that of `AbortController.abort()`. */
+function isStop(reason: Error): boolean {
+  return reason instanceof InterruptedError || reason.name === 'AbortError';
 }
 
 /** Makes the function that asks for a token, not more often than that is allowed. */

@@ -1,7 +1,7 @@
 /** Answers that no Sigma should give: what becomes of tables, cursors and the report. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { printReport } from '../../src/cli/output/run-outcome.ts';
-import { RateLimitError } from '../../src/core/errors.ts';
+import { AuthError, RateLimitError } from '../../src/core/errors.ts';
 import type { Row } from '../../src/core/database/database.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
@@ -10,6 +10,7 @@ import { openSigmaClient } from '../../src/sigma/client.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { inProcessExecutor } from '../../src/sync/executor.ts';
 import { runSync, type SyncResult } from '../../src/sync/run-sync.ts';
+import { outageInWords, readOutage } from '../../src/state/read/outage.ts';
 import type { SyncEngine } from '../../src/sync/sync-engine.ts';
 import { openTestDatabase } from '../support/database.ts';
 import {
@@ -220,3 +221,49 @@ describe('a parent that is listed and is not there', () => {
     );
   });
 });
+
+describe('credentials that die', () => {
+  it('are one cause, told once: since when, and until when', async () => {
+    let isDead = false;
+    const api = await against(
+      ({ path }) => {
+        if (isDead) return { status: 401, body: { message: 'revoked', code: 'unauthorized' } };
+        return path.endsWith('/members') && path.includes('/teams/') ? page({ userId: 'm' }) : page();
+      },
+      'team_members',
+      'members',
+      'tags',
+      'templates',
+      'connections',
+    );
+    const outage = () => api.test.database.session((session) => readOutage(session, api.test.schemas));
+    expect((await api.run()).report.status).toBe('complete');
+    expect(await outage()).toBeUndefined();
+    isDead = true;
+    const first = await api.run();
+    expect(first.error).toBeInstanceOf(AuthError);
+    expect(first.report.status).toBe('failed');
+    // No stream failed on its own, and nobody stopped anything.
+    expect(first.report.streams.filter(({ error }) => error !== undefined)).toEqual([]);
+    expect(first.report.streams.every(({ status }) => ['interrupted', 'skipped'].includes(status))).toBe(
+      true,
+    );
+    await api.run();
+    const known = await outage();
+    expect(known).toMatchObject({ since: new Date(first.report.startedAt), retryAt: undefined });
+    expect(known?.error).toContain('Sigma did not accept the token: revoked.');
+    const told = outageInWords(known ?? never(), 6);
+    expect(told).toMatch(
+      /^Nothing is synced since .* UTC\. It affects 6 streams, and is tried again with the next run\. Sigma/,
+    );
+    const errors = await api.rows<{ error: string | null }>('select error from sigma_sync.streams');
+    expect(errors.filter(({ error }) => error !== null)).toEqual([]);
+    isDead = false;
+    expect((await api.run()).report.status).toBe('complete');
+    expect(await outage()).toBeUndefined();
+  });
+});
+
+function never(): never {
+  throw new Error('there is no outage');
+}
