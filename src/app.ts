@@ -131,6 +131,7 @@ export function createApp(options: AppOptions): App {
       // A few more units than requests under way keep the lane filled while others wait for the database.
       executor: inProcessExecutor(config.sigma.concurrency + 4),
       pageSize: config.sigma.pageSize,
+      maxPages: config.sigma.maxPages,
       deletionGuard: config.sync.deletionGuard,
       resumeWithinMs: config.sync.resumeWithinHours * 3_600_000,
       refreshMs: (stream) =>
@@ -152,7 +153,8 @@ async function openDatabase(options: AppOptions, url: Rotating | undefined): Pro
 }
 
 /** What a client is opened with, beside the settings that all clients share. */
-interface ClientOptions extends Pick<Config['sigma'], 'timeoutSeconds' | 'maxAttempts' | 'concurrency'> {
+interface ClientOptions
+  extends Pick<Config['sigma'], 'timeoutSeconds' | 'maxAttempts' | 'maxAnswerMegabytes' | 'concurrency'> {
   readonly requestsPerMinute?: number | undefined;
   readonly clock: Clock;
   readonly events: EventBus;
@@ -162,8 +164,9 @@ interface ClientOptions extends Pick<Config['sigma'], 'timeoutSeconds' | 'maxAtt
 function openClient(
   { config, cacheDirectory = join(homedir(), '.cache', 'sigma-sync') }: AppOptions,
   secrets: LiveSecrets,
-  { clock, events, concurrency, requestsPerMinute, timeoutSeconds, maxAttempts }: ClientOptions,
+  options: ClientOptions,
 ): SigmaClient & ExportClient & RequestQueue {
+  const { clock, events, concurrency, requestsPerMinute, timeoutSeconds, maxAttempts } = options;
   const { baseUrl } = requireCredentials(config);
   const { clientId, clientSecret } = config.secretFiles;
   const credentials = () => ({ clientId: secrets.clientId(), clientSecret: secrets.clientSecret() });
@@ -174,6 +177,7 @@ function openClient(
     // Each export reads one result, and holds on to those of its next windows.
     downloads: config.sync.exportsConcurrency * (config.sync.exportsAhead + 1),
     timeoutMs: timeoutSeconds * 1000,
+    maxAnswerBytes: options.maxAnswerMegabytes * 1_000_000,
     retry: { ...DEFAULT_RETRY, maxAttempts },
     tokenGate: openTokenGate(cacheDirectory, TOKEN_INTERVAL_MS, baseUrl, credentials, clock),
     onToken: secrets.addToken,

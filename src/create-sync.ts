@@ -16,7 +16,14 @@ import { catalogue } from './extractors/catalogue.ts';
 import type { Stream } from './extractors/stream.ts';
 import { dryRun, type SyncPlan } from './sync/dry-run.ts';
 import { selectStreams } from './sync/select-streams.ts';
-import { latestRuns, type RunState, type StreamState, streamStates } from './state/read/status.ts';
+import { type Outage, readOutage } from './state/read/outage.ts';
+import {
+  isMigrated,
+  latestRuns,
+  type RunState,
+  type StreamState,
+  streamStates,
+} from './state/read/status.ts';
 import type { ExportClient, SigmaClient } from './sigma/client.ts';
 import { databaseTime } from './state/database-time.ts';
 import { migrate } from './state/migrate.ts';
@@ -99,6 +106,14 @@ export interface SyncOutcome extends SyncResult {
   readonly exportsLocked: LockedError | undefined;
 }
 
+/** How everything is. */
+export interface SyncStatus {
+  readonly streams: readonly StreamState[];
+  readonly exports: readonly ExportState[];
+  /** What ended the last run as a whole, since when, and when it is tried again; undefined where nothing did. */
+  readonly outage: Outage | undefined;
+}
+
 /** A Sigma organization and the database it is kept in. Close it when done. */
 export interface Sync extends AsyncDisposable {
   /** Settings, events, redaction: what every part shares. */
@@ -117,8 +132,8 @@ export interface Sync extends AsyncDisposable {
   exports(request?: ExportsRequest): Promise<ExportsResult>;
   /** What `run` would ask for, without asking. @throws ConfigError, DatabaseError */
   plan(request?: Pick<SyncRequest, 'streams' | 'full'>): Promise<SyncPlan>;
-  /** How fresh each stream and export is, and how its last run ended. @throws DatabaseError */
-  status(): Promise<{ readonly streams: readonly StreamState[]; readonly exports: readonly ExportState[] }>;
+  /** How fresh each stream and export is, how its last run ended, and what keeps all of them. @throws DatabaseError */
+  status(): Promise<SyncStatus>;
   /** The latest runs, the newest first. @throws DatabaseError */
   runs(limit?: number): Promise<readonly RunState[]>;
   /** Brings the answers of the analytics schema up to date, which `run` does by itself. @throws DatabaseError */
@@ -180,7 +195,9 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
       const target = await database();
       // Opt-in and excluded streams would for ever say "never".
       const streams = await streamStates(target, schemas, streamsOf(undefined, config));
-      return { streams, exports: await exportStates({ database: target, schemas }, app.exports) };
+      const isThere = await isMigrated(target, schemas);
+      const outage = isThere ? await target.session((session) => readOutage(session, schemas)) : undefined;
+      return { streams, exports: await exportStates({ database: target, schemas }, app.exports), outage };
     },
     async analytics(request = {}) {
       const target = await database();

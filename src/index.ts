@@ -19,6 +19,7 @@ export {
   type Sync,
   type SyncOutcome,
   type SyncRequest,
+  type SyncStatus,
 } from './create-sync.ts';
 export type { Database } from './core/database/database.ts';
 export * from './core/errors.ts';
@@ -33,6 +34,7 @@ export { createLogger, type Logger, type LoggerOptions } from './core/logging/lo
 export { logEvents } from './core/logging/log-events.ts';
 export type { SyncPlan } from './sync/dry-run.ts';
 export type { RunState, StreamState } from './state/read/status.ts';
+export type { Outage } from './state/read/outage.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/server.ts';
 export type { RunOrigin, RunReport, RunStatus, StreamReport } from './state/run-types.ts';
 export { EXIT_CODES, type SyncResult } from './sync/run-sync.ts';

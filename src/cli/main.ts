@@ -60,7 +60,7 @@ function addCommand(parent: Command, entry: CommandEntry): void {
 
 /** Runs the command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  watchOutput();
+  watchProcess();
   try {
     await program().parseAsync([...argv]);
   } catch (error) {
@@ -68,8 +68,23 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** A mistake of ours. Node would print the error with all that it holds, secrets included. */
+function crash(error: unknown): never {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const what = 'This is a mistake in sigma-sync; please report it. What was loaded is kept.';
+  speak('error', 'process.crashed', `${describeError(error)} ${what}`);
+  speak('error', 'process.stack', stack);
+  process.exit(1);
+}
+
+/** From now on a crash is told without secrets, and so is output that cannot be written. */
+export function watchProcess(): void {
+  process.on('uncaughtException', crash);
+  watchOutput();
+}
+
 /** What can't be printed is told once, and fails a command that did well otherwise; what it did is done. */
-export function watchOutput(): void {
+function watchOutput(): void {
   // Nobody is left to tell.
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -9,7 +9,7 @@ import type { CheckLine } from '../operations/check/check-line.ts';
 import { failed } from '../operations/check/check-line.ts';
 import { withContext } from './command-context.ts';
 import { run as emit } from './commands/run/emit.ts';
-import { exitCodeOf, watchOutput } from './main.ts';
+import { exitCodeOf, watchProcess } from './main.ts';
 import { redacted } from './voice.ts';
 
 const say = (message: object): boolean => process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -22,7 +22,7 @@ interface ReadFlags {
 
 /** Runs the source and sets the exit code. Errors are messages of the protocol. */
 export async function main(argv: readonly string[]): Promise<void> {
-  watchOutput();
+  watchProcess();
   const source = new Command('source-sigma-sync')
     .description(
       'An Airbyte source of a Sigma Computing organization: incremental, with deletions and grants.',

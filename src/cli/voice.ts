@@ -1,9 +1,11 @@
 /** The last words of a command that fails: by the redactor and in the format of the application made last. */
 import { jsonLine } from '../core/logging/line.ts';
+import { redact } from '../core/logging/redact.ts';
 import type { LogFormat } from '../core/logging/log-words.ts';
 
 let voice: { redact: (text: string) => string; format: LogFormat } = {
-  redact: (text) => text,
+  // Before the settings are read nothing is known to be secret but by how it looks.
+  redact: (text) => redact(text, []),
   format: 'text',
 };
 

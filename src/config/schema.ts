@@ -55,8 +55,16 @@ const sigma = z.strictObject({
   page_size: about(z.int().min(1).max(1000).default(1000), {
     description: 'Entries per page of a listing; the API gives at most 1000.',
   }),
+  max_pages: about(z.int().min(1).max(10_000_000).default(20_000), {
+    description: 'Most pages of one listing; one that goes on is given up, and nothing of it counts.',
+  }),
+  max_answer_megabytes: about(z.number().min(0.1).max(512).default(8), {
+    description:
+      'Most megabytes of one answer, downloads of exports aside. A page that has more is asked for with fewer entries. One that large may need its memory ten times.',
+  }),
   timeout_seconds: about(z.number().min(1).max(3600).default(60), {
-    description: 'Seconds after which one attempt of a request is given up.',
+    description:
+      'Seconds after which one attempt of a request is given up, its answer included. A download is given up where it brings nothing for so long, or less than a kilobyte a second.',
   }),
   max_attempts: about(z.int().min(1).max(20).default(7), {
     description: 'Attempts per request, the first included, before it counts as failed.',

@@ -3,6 +3,8 @@
  * advice; the command line turns them into one clear line and an exit code.
  */
 
+import { asOneLine } from './words.ts';
+
 /** Where an error happened; every part is optional because not every error has one. */
 export interface ErrorContext {
   readonly stream?: string | undefined;
@@ -57,9 +59,16 @@ export class ApiError extends SigmaSyncError {
   override readonly code: string = 'api';
 }
 
-/** Still refused for too many requests (429) after every retry. */
+/** Refused for too many requests (429): after every retry, or until a time that is too far off to be waited for. */
 export class RateLimitError extends ApiError {
   override readonly code = 'rate_limit';
+  /** Before this time nothing more is asked; undefined where other requests may fare better. */
+  readonly until: Date | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly until?: Date } = {}) {
+    super(message, options);
+    this.until = options.until;
+  }
 }
 
 /** No usable answer after every retry: refused, reset, timed out, cut or unparsable. */
@@ -70,6 +79,11 @@ export class NetworkError extends SigmaSyncError {
 /** A listing that would never end or contradicts itself: repeated token, endless pages, unknown shape. */
 export class PagingError extends SigmaSyncError {
   override readonly code = 'paging';
+}
+
+/** What Sigma sent is beyond a bound of ours: bytes, values, depth, pages. Nothing of it was loaded. */
+export class LimitError extends SigmaSyncError {
+  override readonly code = 'limit';
 }
 
 /** Sigma could not export an element's data, or what it sent can't be read as that. */
@@ -114,13 +128,32 @@ export function causedBy<T extends Error>(
   error: unknown,
   type: abstract new (...args: never[]) => T,
 ): boolean {
-  for (let e: unknown = error; e instanceof Error; e = e.cause) if (e instanceof type) return true;
-  return false;
+  return causeOf(error, type) !== undefined;
+}
+
+/** The first error of the given class among `error` and what caused it. */
+export function causeOf<T extends Error>(
+  error: unknown,
+  type: abstract new (...args: never[]) => T,
+): T | undefined {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) if (e instanceof type) return e;
+  return undefined;
+}
+
+/** When Sigma said to come back, until when no request fares better; undefined where it said nothing like that. */
+export function comeBackAt(error: unknown): Date | undefined {
+  return causeOf(error, RateLimitError)?.until;
+}
+
+/** True where the API or the way to it is the cause, and no single part of what was asked for. */
+export function isEverybodys(error: unknown): boolean {
+  return comeBackAt(error) !== undefined || causedBy(error, AuthError) || causedBy(error, NetworkError);
 }
 
 /** One line for a person: what failed, where, and what to do next. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof SigmaSyncError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof SigmaSyncError))
+    return asOneLine(String(error instanceof Error ? error.message : error));
   const { stream, partition, method, path, status, apiCode, requestId } = error.context;
   const where = [
     stream && `stream ${stream}`,
@@ -130,5 +163,7 @@ export function describeError(error: unknown): string {
     apiCode && `code ${apiCode}`,
     requestId && `request ${requestId}`,
   ].filter(Boolean);
-  return [error.message, where.length > 0 && `(${where.join(', ')})`, error.advice].filter(Boolean).join(' ');
+  const parts = [error.message, where.length > 0 && `(${where.join(', ')})`, error.advice];
+  // Ids and texts of others stand in it, with whatever they hold.
+  return asOneLine(parts.filter(Boolean).join(' '));
 }

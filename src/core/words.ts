@@ -72,6 +72,15 @@ export function stamp(at: Date, seconds = false): string {
     .replace('T', ' ');
 }
 
+/** Control characters, line separators, and what turns or hides text. */
+const UNSEEN = /[\p{Cc}\u2028\u2029]+/gu;
+const TRICKS = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+
+/** Text from outside as one line of visible characters. */
+export function asOneLine(text: string): string {
+  return text.toWellFormed().replace(TRICKS, '').replace(UNSEEN, ' ').replace(/ {2,}/g, ' ').trim();
+}
+
 /** Text cut to a length that a table can hold. */
 export function cut(text: string, length = 300): string {
   if (text.length <= length) return text;

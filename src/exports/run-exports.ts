@@ -8,6 +8,7 @@ import {
   describeError,
   InterruptedError,
   LockedError,
+  comeBackAt,
 } from '../core/errors.ts';
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
@@ -84,6 +85,8 @@ async function endsAll(
   { database }: ExportEngine,
 ): Promise<boolean> {
   if (causedBy(error, InterruptedError) || causedBy(error, LockedError)) return true;
+  // Sigma said when it wants to be asked again.
+  if (comeBackAt(error) !== undefined) return true;
   if (causedBy(error, AuthError)) {
     // A request that carries tokens of warehouses may be refused for one of those.
     const path = error instanceof AuthError ? (error.context.path ?? '') : '';

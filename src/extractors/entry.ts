@@ -3,6 +3,7 @@
  * value of another type than declared is reported as drift, leaves its column null and stays in the raw entry;
  * unknown fields are kept in the raw entry.
  */
+import { stringifyExact, surveyJson } from '../core/exact-json.ts';
 import { isShortId } from '../sigma/ids.ts';
 import type { Column, FieldType, Stream } from './stream.ts';
 import type { Cell, ExtractedRow } from './unit.ts';
@@ -85,10 +86,19 @@ function isError(fields: Readonly<Record<string, unknown>>): boolean {
   return fields['code'] !== undefined && typeof fields['message'] === 'string' && fields['id'] === undefined;
 }
 
-/** JSON text, or undefined where the value is nested more deeply than the stack is. */
+/** What is nested more deeply is nobody's settings but an attempt to fill a stack, of ours or of the database. */
+const MOST_DEPTH = 500;
+
+/** How deep a text of JSON goes; a short one can't go far. */
+function depthOf(json: string): number {
+  return json.length <= 2 * MOST_DEPTH ? 0 : surveyJson(json).depth;
+}
+
+/** JSON text, or undefined where the value is nested too deeply. */
 function toJson(entry: Readonly<Record<string, unknown>>, mask: EntryMask | undefined): string | undefined {
   try {
-    return JSON.stringify(mask === undefined ? entry : mask.entry(entry));
+    const json = stringifyExact(mask === undefined ? entry : mask.entry(entry));
+    return json !== undefined && depthOf(json) <= MOST_DEPTH ? json : undefined;
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -116,7 +126,7 @@ const READERS: Readonly<Record<FieldType, (value: unknown) => string | undefined
       : undefined,
   number: (value) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined),
   timestamp: (value) => (typeof value === 'string' && isInstant(value) ? value : undefined),
-  json: (value) => JSON.stringify(value),
+  json: (value) => stringifyExact(value),
 };
 
 const INSTANT =

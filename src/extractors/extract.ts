@@ -3,6 +3,7 @@ import type { EventBus } from '../core/events/bus.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import { type ListingPage, type ListingRequest, type ListingSummary, readListing } from '../sigma/paging.ts';
 import { statusOf } from '../sigma/status.ts';
+import { segment } from '../sigma/segment.ts';
 import type { EntryMask } from './entry.ts';
 import { RowReader, UnsuitableSourceError } from './row-reader.ts';
 import type { Endpoint, ForEach, RefusalMeaning, Source, Stream } from './stream.ts';
@@ -13,6 +14,8 @@ export interface ExtractContext {
   readonly client: SigmaClient;
   readonly events: EventBus;
   readonly pageSize: number;
+  /** Most pages of one listing. */
+  readonly maxPages?: number | undefined;
   readonly signal: AbortSignal;
   /** Values that the stored rows of the unit's partition give for a source that is read for each of them. */
   readonly lookup: (forEach: ForEach, unit: Unit) => Promise<readonly string[]>;
@@ -61,11 +64,12 @@ export async function* extract(
         );
       const listing = readListing(context.client, request(endpoint, params, unit, context), {
         pageSize: context.pageSize,
+        maxPages: context.maxPages,
         events: context.events,
       });
       let step = await nextOf(listing, endpoint);
       for (; typeof step !== 'string' && !step.done; step = await nextOf(listing, endpoint))
-        yield { rows: rowsOf(step.value) };
+        for (const part of slices(step.value)) yield { rows: rowsOf(part) };
       if (typeof step !== 'string') {
         pages += step.value.pages;
         atOnce &&= step.value.pages === 1 && step.value.consistent;
@@ -111,6 +115,16 @@ async function* takeGiven(
   return { pages: 0, rejected, hidden, atOnce: true };
 }
 
+/** A page that has more entries than were asked for becomes rows a part at a time. */
+const MOST_AT_ONCE = 1000;
+
+function* slices(page: ListingPage): Generator<ListingPage> {
+  const { entries } = page;
+  if (entries.length <= MOST_AT_ONCE) return yield page;
+  for (let at = 0; at < entries.length; at += MOST_AT_ONCE)
+    yield { ...page, entries: entries.slice(at, at + MOST_AT_ONCE) };
+}
+
 /** The listing's next page or end, or what its refusal means where the endpoint declares that it means something. */
 async function nextOf(
   listing: AsyncGenerator<ListingPage, ListingSummary>,
@@ -145,7 +159,7 @@ function request(
     meaning === 'doubtful' ? [[status, unit.only === undefined ? DOUBTFUL : STILL_DOUBTFUL]] : [],
   );
   return {
-    path: fill(endpoint.path, params, encodeURIComponent),
+    path: fill(endpoint.path, params, segment),
     paging: endpoint.paging,
     query,
     stream: unit.stream,

@@ -2,11 +2,12 @@
 import { ApiError, AuthError } from '../core/errors.ts';
 import type { HttpRequest } from './http.ts';
 import { type ApiAnswer, foreignOrigin } from './outcome.ts';
+import { checkPath, isAddress } from './segment.ts';
 import type { Route, Send, SendContext } from './send.ts';
 import type { Token, TokenSource } from './token.ts';
 
 /** A request but for its address and its token. */
-export interface Form extends Pick<HttpRequest, 'method' | 'body' | 'streamed'> {
+export interface Form extends Pick<HttpRequest, 'method' | 'body' | 'streamed' | 'holds'> {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -44,7 +45,7 @@ export async function sendAuthorized(
   }
 }
 
-/** The address of a path. @throws ForeignOriginError where that is another origin's. */
+/** The address of a path. @throws ForeignOriginError where that is another origin's; LimitError as `checkPath`. */
 export function addressOf(
   base: URL,
   path: string,
@@ -53,6 +54,8 @@ export function addressOf(
 ): URL {
   const url = new URL(path, base);
   if (url.origin !== base.origin) throw foreignOrigin(url, { stream, path });
+  // The address of a next page comes whole from Sigma; a path has ids in it.
+  if (!isAddress(path)) checkPath(path, url, { stream });
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url;
 }

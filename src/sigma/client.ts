@@ -25,7 +25,10 @@ export interface ClientOptions extends Omit<SendOptions, 'base'> {
   readonly downloads?: number | undefined;
   /** Cap of ours; undefined = none. */
   readonly requestsPerMinute?: number | undefined;
+  /** How long one attempt of a request may take. */
   readonly timeoutMs: number;
+  /** Most bytes of an answer, downloads aside; default 8 MB. */
+  readonly maxAnswerBytes?: number | undefined;
   /** Waits until this process may ask for a token: the limit is shared with others that use the same credentials. */
   readonly tokenGate?: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly onToken?: ((token: string) => void) | undefined;
@@ -34,6 +37,8 @@ export interface ClientOptions extends Omit<SendOptions, 'base'> {
 /** Options of one request. */
 export interface RequestOptions extends Pick<SendContext, 'stream' | 'partition' | 'signal' | 'patience'> {
   readonly query?: Readonly<Record<string, string>>;
+  /** A large answer stays the only one in memory until its `release` is called. */
+  readonly holds?: boolean | undefined;
 }
 
 /** Options of a request that reads data. */
@@ -46,7 +51,7 @@ export interface ExportRequestOptions extends RequestOptions {
 export interface SigmaClient {
   /**
    * @param path from `/v2` on, already encoded.
-   * @throws AuthError, RateLimitError, ApiError, NetworkError, ForeignOriginError; InterruptedError.
+   * @throws AuthError, RateLimitError, ApiError, NetworkError, LimitError, ForeignOriginError; InterruptedError.
    */
   get(path: string, options?: RequestOptions): Promise<ApiAnswer>;
   close(): Promise<void>;
@@ -77,12 +82,12 @@ const DOWNLOADS = 20;
 
 /** Opens a client; nothing is sent yet. */
 export function openSigmaClient(options: ClientOptions): SigmaClient & ExportClient & RequestQueue {
-  const { events, clock, timeoutMs } = options;
+  const { events, clock, timeoutMs, maxAnswerBytes } = options;
   const { exportsPerMinute = EXPORTS_PER_MINUTE, downloads = DOWNLOADS } = options;
   const base = new URL(options.baseUrl);
-  const http = openHttp(base, { timeoutMs, connections: options.concurrency + 1 });
+  const http = openHttp(base, { timeoutMs, maxAnswerBytes, connections: options.concurrency + 1 });
   // Downloads go on for minutes: nothing else may wait for their connections.
-  const exportHttp = openHttp(base, { timeoutMs, connections: downloads + 4 });
+  const exportHttp = openHttp(base, { timeoutMs, maxAnswerBytes, connections: downloads + 4 });
   const exportPace = {
     concurrency: EXPORTS_AT_ONCE,
     requestsPerMinute: exportsPerMinute,
@@ -109,14 +114,21 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
     route: Route,
     form: Form,
     path: string,
-    { query = {}, stream, partition, signal, patience }: RequestOptions = {},
+    { query = {}, holds, stream, partition, signal, patience }: RequestOptions = {},
   ): Promise<ApiAnswer> {
     try {
       const url = addressOf(base, path, query, stream);
-      return await sendAuthorized(send, tokens, route, url, form, { stream, partition, signal, patience });
+      const context = { stream, partition, signal, patience };
+      return await sendAuthorized(send, tokens, route, url, { ...form, holds }, context);
     } catch (error) {
       if (signal?.aborted !== true || error instanceof InterruptedError) throw error;
-      throw new InterruptedError('The request was given up because the run was stopped.', { cause: error });
+      // Somebody stopped the run, or something ended it.
+      const { reason } = signal;
+      const why =
+        reason instanceof Error && !isStop(reason)
+          ? `something else ended the run: ${reason.message}`
+          : 'the run was stopped.';
+      throw new InterruptedError(`The request was given up because ${why}`, { cause: error });
     }
   }
 
@@ -135,6 +147,11 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
       await Promise.all([http.close(), exportHttp.close()]);
     },
   };
+}
+
+/** What a signal says where somebody asked for the stop: our own word, or that of `AbortController.abort()`. */
+function isStop(reason: Error): boolean {
+  return reason instanceof InterruptedError || reason.name === 'AbortError';
 }
 
 /** Makes the function that asks for a token, not more often than that is allowed. */

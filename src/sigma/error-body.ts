@@ -1,5 +1,7 @@
 /** Reads error answers defensively: Sigma's own are JSON, those of the edge network HTML or text. */
 
+import { asOneLine, cut } from '../core/words.ts';
+
 /** What an error answer says. */
 export interface ApiProblem {
   readonly message: string;
@@ -10,12 +12,16 @@ export interface ApiProblem {
 
 const MOST_MESSAGE = 300;
 
+type Redact = (text: string) => string;
+
 /** Request id of an answer: from the body `{requestId, message, code}`, else from a header. */
 export function requestIdOf(
   body: unknown,
   headers: Readonly<Record<string, string | string[] | undefined>>,
+  redact: Redact,
 ): string | undefined {
-  return textField(body, 'requestId') ?? headerOf(headers, 'x-request-id') ?? headerOf(headers, 'cf-ray');
+  const id = textField(body, 'requestId') ?? headerOf(headers, 'x-request-id') ?? headerOf(headers, 'cf-ray');
+  return bounded(id, redact);
 }
 
 /** A header's (first) value. */
@@ -35,20 +41,21 @@ export function headerOf(
 export function parseProblem(
   text: string,
   headers: Readonly<Record<string, string | string[] | undefined>>,
-  redact: (text: string) => string = (said) => said,
+  redact: Redact = (said) => said,
 ): ApiProblem {
   const body = parseJson(text);
   const message =
     textField(body, 'message') ?? textField(body, 'error_description') ?? textField(body, 'error');
+  const said = redact(message ?? text);
   return {
-    message: shorten(redact(message ?? plainText(text))),
-    code: textField(body, 'code'),
-    requestId: requestIdOf(body, headers),
+    message: shorten(asOneLine(message === undefined ? plainText(said) : said)),
+    code: bounded(textField(body, 'code'), redact),
+    requestId: requestIdOf(body, headers, redact),
   };
 }
 
 /** The parsed text, or undefined where it is no JSON. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -64,10 +71,18 @@ function textField(body: unknown, name: string): string | undefined {
 
 /** Of an HTML page its title; of anything else the text itself. */
 function plainText(text: string): string {
-  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1];
-  return (title ?? text.replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ').trim();
+  if (!text.includes('<')) return text;
+  const title = /<title[^<>]*>([^<]*)/i.exec(text)?.[1];
+  return title ?? text.replace(/<[^<>]*>/g, ' ');
+}
+
+const MOST_CODE = 100;
+
+/** A code or an id, as it may stand in a line. */
+function bounded(text: string | undefined, redact: Redact): string | undefined {
+  return text === undefined ? undefined : cut(asOneLine(redact(text)), MOST_CODE);
 }
 
 function shorten(message: string): string {
-  return message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}…` : message;
+  return cut(message, MOST_MESSAGE);
 }

@@ -15,6 +15,7 @@ import {
   resultPath,
 } from './export-result.ts';
 import { means } from './status.ts';
+import { segment } from './segment.ts';
 import type { DocumentId } from './workbook-id.ts';
 
 /** What to export. */
@@ -98,7 +99,7 @@ class Job implements ExportJob {
     const { document, body, headers = {} } = this.#request;
     const { client, clock, signal } = this.#options;
     const where = this.#where;
-    const path = `/v2/${document.kind}s/${encodeURIComponent(document.id)}/export`;
+    const path = `/v2/${document.kind}s/${segment(document.id)}/export`;
     const options = { ...where, signal, headers, patience: PATIENCE };
     const answer = await client.requestExport(path, body, options);
     const queryId = queryIdOf(answer.body);

@@ -9,6 +9,7 @@ import type { BodyStream } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
 import { envelopeOf, isHtml, readHead } from './result-head.ts';
 import { means } from './status.ts';
+import { segment } from './segment.ts';
 
 /** A result, as it comes over the wire. */
 export interface Download {
@@ -48,7 +49,7 @@ export const RUN_AGAIN = 'Run again later; Sigma may be busy.';
 
 /** Path of a query's result. */
 export function resultPath(queryId: string): string {
-  return `/v2/query/${encodeURIComponent(queryId)}/download`;
+  return `/v2/query/${segment(queryId)}/download`;
 }
 
 /** What is known where there is no result. */

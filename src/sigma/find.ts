@@ -4,6 +4,7 @@ import type { SigmaClient } from './client.ts';
 import { isLongId, longIdOf, parseSigmaId } from './ids.ts';
 import { readListing } from './paging.ts';
 import { means, statusOf } from './status.ts';
+import { segment } from './segment.ts';
 
 /** Kinds of objects that can be looked up. */
 export type FindableKind =
@@ -102,7 +103,7 @@ export async function getObject(
   { signal }: FindOptions = {},
 ): Promise<FoundObject | undefined> {
   const place = PLACES[kind];
-  const path = `${place.path}/${encodeURIComponent(id)}`;
+  const path = `${place.path}/${segment(id)}`;
   const body = await unlessRefused(
     async () => (await client.get(path, { signal, patience: NO_PATIENCE })).body,
   );

@@ -1,4 +1,4 @@
-/** A queue of requests that share a pace: concurrency, rate cap, and one brake for all of them. */
+/** A queue of requests that share a pace: concurrency, rate cap, one brake for all of them, and one end. */
 import PQueue from 'p-queue';
 import type { Clock } from './clock.ts';
 import { afterSuccess, afterThrottle, fullPace, intervalFor, type PaceLimits } from './pacing.ts';
@@ -8,15 +8,27 @@ export interface Lane {
   readonly name: string;
   /** Runs `work` when it is its turn; `urgent` work (a repeated attempt) goes before what waits. */
   run<T>(work: () => Promise<T>, options: { urgent: boolean; signal?: AbortSignal | undefined }): Promise<T>;
-  /** An answer came that was no 429. */
+  /** A good answer came. */
   succeeded(): void;
-  /** A 429 came: nobody in this lane starts a request for `ms`, and fewer go on at once afterwards. */
-  throttle(ms: number): void;
+  /**
+   * A 429 came: nobody in this lane starts a request for `ms`, and fewer go on at once afterwards.
+   *
+   * @returns for how long, this wait included, the lane has had no good answer since its first 429.
+   */
+  throttle(ms: number): number;
+  /**
+   * For `ms` every request of the lane fails with `error`, those that wait included.
+   *
+   * @returns false where the lane was shut already.
+   */
+  shut(ms: number, error: Error): boolean;
   /** Requests that wait for their turn. */
   readonly waiting: number;
   /** Lets go of what keeps the process alive; nothing may run in the lane afterwards. */
   close(): void;
 }
+
+const SILENCE_MS = 10 * 60_000;
 
 /** Opens a lane at its full pace. */
 export function openLane(name: string, limits: PaceLimits, clock: Clock): Lane {
@@ -27,6 +39,8 @@ export function openLane(name: string, limits: PaceLimits, clock: Clock): Lane {
   });
   let pace = fullPace(limits);
   let brakedUntil = Number.NEGATIVE_INFINITY;
+  let throttledSince: number | undefined;
+  let shutDown: { readonly until: number; readonly error: Error } | undefined;
   const closed = new AbortController();
 
   async function release(): Promise<void> {
@@ -36,24 +50,50 @@ export function openLane(name: string, limits: PaceLimits, clock: Clock): Lane {
     queue.start();
   }
 
+  const isShut = (): boolean => shutDown !== undefined && clock.monotonic() < shutDown.until;
+
+  function throwIfShut(): void {
+    if (isShut()) throw shutDown?.error;
+  }
+
   return {
     name,
-    run: (work, { urgent, signal }) =>
-      queue.add(work, { priority: urgent ? 1 : 0, ...(signal === undefined ? {} : { signal }) }),
+    async run(work, { urgent, signal }) {
+      throwIfShut();
+      const begin = (): ReturnType<typeof work> => {
+        throwIfShut();
+        return work();
+      };
+      return queue.add(begin, { priority: urgent ? 1 : 0, ...(signal === undefined ? {} : { signal }) });
+    },
     succeeded() {
+      throttledSince = undefined;
       const before = pace.concurrency;
       pace = afterSuccess(pace, limits);
       if (pace.concurrency !== before) queue.concurrency = pace.concurrency;
     },
     throttle(ms) {
-      const until = clock.monotonic() + ms;
-      const braking = brakedUntil > clock.monotonic();
+      const now = clock.monotonic();
+      const until = now + ms;
+      const braking = brakedUntil > now;
+      // After a long silence it begins anew: what nobody asked meanwhile was not refused.
+      if (throttledSince === undefined || now > brakedUntil + SILENCE_MS) throttledSince = now;
       // The requests of one burst are refused together: they count as one refusal.
       if (!braking) pace = afterThrottle(pace);
       queue.concurrency = pace.concurrency;
       brakedUntil = Math.max(brakedUntil, until);
       queue.pause();
       if (!braking) release().catch(() => undefined);
+      return until - throttledSince;
+    },
+    shut(ms, error) {
+      if (isShut()) return false;
+      const now = clock.monotonic();
+      shutDown = { until: now + ms, error };
+      // Whoever waits behind the brake shall learn of it.
+      brakedUntil = now;
+      queue.start();
+      return true;
     },
     get waiting() {
       return queue.size;

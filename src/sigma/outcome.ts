@@ -4,11 +4,14 @@ import {
   AuthError,
   type ErrorContext,
   ForeignOriginError,
+  LimitError,
   NetworkError,
   RateLimitError,
 } from '../core/errors.ts';
-import { headerOf, parseJson, parseProblem, requestIdOf } from './error-body.ts';
-import type { BodyStream, HttpAnswer, TransportError } from './http.ts';
+import { parseExact, surveyJson } from '../core/exact-json.ts';
+import { count, duration, stamp } from '../core/words.ts';
+import { headerOf, parseProblem, requestIdOf } from './error-body.ts';
+import { type BodyStream, type HttpAnswer, OversizeError, type TransportError } from './http.ts';
 import { parseRetryAfter } from './retry.ts';
 import { isRedirect, means } from './status.ts';
 
@@ -22,22 +25,42 @@ export interface ApiAnswer {
   readonly serverTime: number | undefined;
   /** The body, where it was to be streamed; `body` is undefined then. */
   readonly stream?: BodyStream;
+  /** Of a large answer that was to be held: lets the next large one in. */
+  readonly release?: (() => void) | undefined;
   /** `Content-Type` and `Content-Disposition` of a streamed body. */
   readonly contentType?: string | undefined;
   readonly disposition?: string | undefined;
 }
 
+/** An attempt without a good answer. */
+export interface Failure {
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly error: Error;
+  readonly retryAfterMs: number | undefined;
+  readonly reason: string;
+  /** Repeating can't cure it, though there is no status that says so. */
+  readonly isLasting?: boolean;
+}
+
 /** What became of one attempt. */
 export type Outcome =
   | { readonly status: number; readonly requestId: string | undefined; readonly answer: ApiAnswer }
-  | {
-      readonly status: number | undefined;
-      readonly requestId: string | undefined;
-      readonly error: Error;
-      readonly retryAfterMs: number | undefined;
-      readonly reason: string;
-    };
+  | Failure;
 
+/** Values of an answer, with what holds them: each takes memory, however few bytes it has. */
+const MOST_VALUES = 300_000;
+
+/** The body as JSON; undefined where it is none. */
+function parsed(text: string, isInexact: boolean): unknown {
+  try {
+    return parseExact(text, isInexact);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Judges an answer. */
 export function judge(
   answer: HttpAnswer,
   url: URL,
@@ -46,7 +69,7 @@ export function judge(
 ): Outcome {
   const { status } = answer;
   if (status < 300) {
-    const requestId = requestIdOf(undefined, answer.headers);
+    const requestId = requestIdOf(undefined, answer.headers, redact);
     const at = Date.parse(headerOf(answer.headers, 'date') ?? '');
     const facts = { status, requestId, serverTime: Number.isNaN(at) ? undefined : at };
     if (answer.stream !== undefined) {
@@ -55,8 +78,14 @@ export function judge(
       const streamed = { body: undefined, stream: answer.stream, contentType, disposition };
       return { status, requestId, answer: { ...facts, ...streamed } };
     }
-    const body = status === 204 ? undefined : parseJson(answer.text);
-    if (status === 204 || body !== undefined) return { status, requestId, answer: { body, ...facts } };
+    if (status === 204) return { status, requestId, answer: { body: undefined, ...facts } };
+    const { values, isInexact } = surveyJson(answer.text);
+    if (values > MOST_VALUES) {
+      const error = new OversizeError(`it holds more than ${count(MOST_VALUES)} values`);
+      return unanswered(error, { ...where, status, requestId }, url);
+    }
+    const body = parsed(answer.text, isInexact);
+    if (body !== undefined) return { status, requestId, answer: { body, ...facts, release: answer.release } };
     // A body cut short or replaced by a page of HTML under a 200 is a fault of the transport.
     const reason = 'the answer is not JSON';
     const context = { ...where, status, requestId };
@@ -95,26 +124,62 @@ function toApiError(status: number, said: string, context: ErrorContext): Error 
   return new ApiError(`Sigma answered ${status}${said}`, { context });
 }
 
-export function unanswered(error: TransportError, where: ErrorContext, base: URL): Outcome {
+/**
+ * The error of everything that is asked before Sigma wants to be asked again.
+ *
+ * @param fruitlessMs how long there was nothing but 429, where that and not the wait is why.
+ */
+export function comeBack(
+  refusal: Error,
+  until: Date,
+  delayMs: number,
+  fruitlessMs: number | undefined,
+): RateLimitError {
+  const context = refusal instanceof ApiError ? refusal.context : undefined;
+  const when = `${stamp(until)} UTC, in ${duration(delayMs)}`;
+  const message =
+    fruitlessMs === undefined
+      ? `Sigma asks for no more requests until ${when}.`
+      : `Sigma has answered nothing but 429 for ${duration(fruitlessMs)}; it is asked again at ${when}.`;
+  return new RateLimitError(message, {
+    ...{ until, context, cause: refusal },
+    advice:
+      'What was loaded is kept, and the next run goes on from there. Run again then; a service does so by itself. ' +
+      'Lower sigma.concurrency or set sigma.requests_per_minute where that happens often.',
+  });
+}
+
+/** No answer came, or none that can be used. */
+export function unanswered(error: TransportError | OversizeError, where: ErrorContext, base: URL): Outcome {
+  const failed = { status: undefined, requestId: undefined, retryAfterMs: undefined, reason: error.message };
+  if (error instanceof OversizeError) {
+    const failure = new LimitError(`Sigma's answer was not read to its end: ${error.message}.`, {
+      cause: error,
+      context: where,
+      advice:
+        'Raise sigma.max_answer_megabytes if Sigma has so much to say; it may need that memory ten times.',
+    });
+    return { ...failed, error: failure, isLasting: true };
+  }
   const advice = {
     refused: 'Check the base URL or region and that a firewall lets the connection out.',
     dns: 'Check SIGMA_REGION or SIGMA_BASE_URL, and the name server of this machine.',
-    tls: 'Check the base URL, and the certificates a proxy on the way may need.',
+    tls:
+      'Check the base URL. Where a proxy of your company stands between, give its certificate authority in NODE_EXTRA_CA_CERTS; ' +
+      'a server that lacks its intermediate certificate must be mended where it runs.',
     timeout: 'Run again later, or raise sigma.timeout_seconds.',
     broken: 'Run again later.',
   }[error.failure];
+  const proxied = error.message.includes('through the proxy')
+    ? ' Check the proxy of this machine (HTTPS_PROXY, no_proxy), too.'
+    : '';
   const failure = new NetworkError(`No usable answer from ${base.host}: ${error.message}.`, {
     cause: error,
     context: where,
-    advice,
+    advice: `${advice}${proxied}`,
   });
-  return {
-    status: undefined,
-    requestId: undefined,
-    error: failure,
-    retryAfterMs: undefined,
-    reason: error.message,
-  };
+  // A certificate that is not trusted now will not be trusted in a minute.
+  return { ...failed, error: failure, isLasting: error.failure === 'tls' };
 }
 
 export function foreignOrigin(url: URL, context: ErrorContext): Error {

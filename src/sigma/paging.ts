@@ -3,11 +3,21 @@
  * single object. The declared shape decides what is sent; what is read is decided by the answer, because a client
  * that looks for the wrong one silently stops after the first page.
  */
-import { ApiError, type ErrorContext, NetworkError, PagingError } from '../core/errors.ts';
+import { createHash } from 'node:crypto';
+import {
+  ApiError,
+  causedBy,
+  type ErrorContext,
+  LimitError,
+  NetworkError,
+  PagingError,
+} from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
+import { count } from '../core/words.ts';
 import type { RequestOptions, SigmaClient } from './client.ts';
-import { TransportError } from './http.ts';
+import { OversizeError, TransportError } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
+import { isAddress } from './segment.ts';
 import { means } from './status.ts';
 
 /**
@@ -32,6 +42,15 @@ export interface ListingRequest {
   readonly patience?: RequestOptions['patience'];
 }
 
+/** How listings are read. */
+export interface ListingOptions {
+  /** Entries per page. */
+  readonly pageSize: number;
+  /** Most pages of one listing; default 20,000. */
+  readonly maxPages?: number | undefined;
+  readonly events: EventBus;
+}
+
 /** One page of it. */
 export interface ListingPage {
   readonly entries: readonly unknown[];
@@ -48,7 +67,12 @@ export interface ListingSummary {
 /** A page token may come again while a listing shifts; more often than this it is a loop. */
 const MOST_REPEATS = 3;
 const MOST_EMPTY_PAGES = 50;
+/** What may not be seen looks the same, page after page; more often than this the listing goes in circles. */
+const MOST_EQUAL_PAGES = 50;
+const MOST_PAGES = 20_000;
 const SMALLEST_LIMIT = 50;
+/** No server takes an address with a longer one. */
+const LONGEST_TOKEN = 8000;
 
 /**
  * Yields page after page. Tokens are followed, never computed. A page the API can't produce in time is asked for
@@ -59,10 +83,12 @@ const SMALLEST_LIMIT = 50;
 export async function* readListing(
   client: SigmaClient,
   request: ListingRequest,
-  options: { readonly pageSize: number; readonly events: EventBus },
+  options: ListingOptions,
 ): AsyncGenerator<ListingPage, ListingSummary> {
   const where: ErrorContext = { stream: request.stream, partition: request.partition, path: request.path };
+  const { maxPages = MOST_PAGES } = options;
   const seen = new Set<string>();
+  const signs = new Map<string, number>();
   let limit = request.limit ?? options.pageSize;
   let pages = 0;
   let read = 0;
@@ -74,12 +100,12 @@ export async function* readListing(
     const { stream, partition, signal, patience } = request;
     // A token that is an address is followed as one; the client refuses any origin but its own.
     if (token !== undefined && isAddress(token.text))
-      return client.get(token.text, { stream, partition, signal, patience });
+      return client.get(token.text, { holds: true, stream, partition, signal, patience });
     for (;;) {
       const asked = limit;
       try {
         const query = queryFor(request, token, asked);
-        return await client.get(request.path, { query, stream, partition, signal, patience });
+        return await client.get(request.path, { query, holds: true, stream, partition, signal, patience });
       } catch (error) {
         if (!isTooLarge(error) || asked <= SMALLEST_LIMIT || !isPaged(request)) throw error;
         limit = Math.max(SMALLEST_LIMIT, Math.floor(asked / 4));
@@ -90,34 +116,65 @@ export async function* readListing(
     }
   }
 
-  let pending = fetchPage(undefined);
-  for (;;) {
-    const answer = await pending;
-    const page = parsePage(answer, request, where);
-    const { next, entries } = page;
-    pages++;
-    read += entries.length;
-    if (next === undefined) {
-      if (page.total !== undefined && page.total !== read) consistent = false;
+  let pending: Promise<ApiAnswer> | undefined = fetchPage(undefined);
+  let held: ApiAnswer | undefined;
+  try {
+    for (;;) {
+      const answer: ApiAnswer = await pending;
+      [held, pending] = [answer, undefined];
+      const page = parsePage(answer, request, where);
+      const { next, entries } = page;
+      pages++;
+      read += entries.length;
+      if (next === undefined) {
+        if (page.total !== undefined && page.total !== read) consistent = false;
+        yield { entries, requestId: answer.requestId };
+        return { pages, consistent };
+      }
+      empty = entries.length === 0 ? empty + 1 : 0;
+      if (empty > MOST_EMPTY_PAGES) throw loop(`${empty} empty pages in a row`, where);
+      if (pages >= maxPages) throw tooMany(maxPages, where);
+      if (entries.length > 0) {
+        const sign = signOf(entries);
+        const equal = (signs.get(sign) ?? 0) + 1;
+        if (equal > MOST_EQUAL_PAGES) throw loop(`${equal} pages with the same entries`, where);
+        signs.set(sign, equal);
+      }
+      if (seen.has(next.text)) {
+        consistent = false;
+        if (++repeats > MOST_REPEATS) throw loop('the same page token again and again', where);
+      }
+      if (next.text.length > LONGEST_TOKEN) throw loop('a page token beyond all length', where);
+      seen.add(next.text);
+      // The next page is on its way while this one is loaded, unless this one is large; its failure is met when it is its turn.
+      if (answer.release === undefined) pending = fetchPage(next);
+      pending?.catch(() => undefined);
       yield { entries, requestId: answer.requestId };
-      return { pages, consistent };
+      answer.release?.();
+      held = undefined;
+      pending ??= fetchPage(next);
     }
-    empty = entries.length === 0 ? empty + 1 : 0;
-    if (empty > MOST_EMPTY_PAGES) throw loop(`${empty} empty pages in a row`, where);
-    if (seen.has(next.text)) {
-      consistent = false;
-      if (++repeats > MOST_REPEATS) throw loop('the same page token again and again', where);
-    }
-    seen.add(next.text);
-    // The next page is on its way while this one is loaded; its failure is met when it is its turn.
-    pending = fetchPage(next);
-    pending.catch(() => undefined);
-    yield { entries, requestId: answer.requestId };
+  } finally {
+    held?.release?.();
+    pending?.then(
+      (answer) => answer.release?.(),
+      () => undefined,
+    );
   }
 }
 
-function isAddress(token: string): boolean {
-  return /^(https?:)?\/\//i.test(token);
+/** By what a page is known: its size, and its first and last entry. */
+function signOf(entries: readonly unknown[]): string {
+  const text = (entry: unknown): string => {
+    try {
+      return JSON.stringify(entry) ?? '';
+    } catch {
+      // Nested more deeply than the stack is.
+      return '?';
+    }
+  };
+  const sign = `${entries.length} ${text(entries[0])} ${text(entries.at(-1))}`;
+  return createHash('sha256').update(sign).digest('base64');
 }
 
 function isPaged({ paging }: ListingRequest): boolean {
@@ -187,6 +244,7 @@ function toToken(value: unknown): string | undefined {
 
 /** The signs of a page that is too large: no answer in time, a gateway that gave up on it, or a refusal that says so. */
 function isTooLarge(error: unknown): boolean {
+  if (causedBy(error, OversizeError)) return true;
   if (error instanceof NetworkError)
     return error.cause instanceof TransportError && error.cause.failure === 'timeout';
   if (!(error instanceof ApiError)) return false;
@@ -199,6 +257,13 @@ function loop(what: string, context: ErrorContext): PagingError {
   return new PagingError(`The listing does not end: ${what}.`, {
     context,
     advice: 'Nothing of it was loaded; the next run tries again.',
+  });
+}
+
+function tooMany(pages: number, context: ErrorContext): LimitError {
+  return new LimitError(`The listing goes on after ${count(pages)} pages.`, {
+    context,
+    advice: 'Nothing of it counts. Raise sigma.max_pages if Sigma has so much to list.',
   });
 }
 

@@ -26,6 +26,9 @@ export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 7, baseMs: 500, maxMs: 
 /** A server that asks for a longer wait than this is not waited for. */
 export const MOST_PATIENCE_MS = 10 * 60_000;
 
+/** A server that wants to be left alone for longer is asked once a day all the same. */
+export const LONGEST_ABSENCE_MS = 24 * 60 * 60_000;
+
 /** Worth another try: no answer, and what may pass. */
 export function isTransient(status: number | undefined): boolean {
   return status === undefined || means(status, 'passing');
@@ -40,10 +43,19 @@ export function isTransient(status: number | undefined): boolean {
 export function retryDelay(failed: FailedAttempt, policy: RetryPolicy, random: number): number | undefined {
   if (!isTransient(failed.status) || failed.attempt >= policy.maxAttempts) return undefined;
   if (failed.retryAfterMs !== undefined && failed.retryAfterMs > MOST_PATIENCE_MS) return undefined;
-  const ceiling = Math.min(policy.maxMs, policy.baseMs * 2 ** (failed.attempt - 1));
+  const ceiling = ceilingOf(failed.attempt, policy);
   // A few milliseconds on top keep many waiters from coming back in the same instant.
   if (failed.retryAfterMs !== undefined) return failed.retryAfterMs + random * Math.min(250, ceiling);
-  return random * ceiling;
+  return backoff(failed.attempt, policy, random);
+}
+
+/** Exponential backoff with full jitter. */
+export function backoff(attempt: number, policy: RetryPolicy, random: number): number {
+  return random * ceilingOf(attempt, policy);
+}
+
+function ceilingOf(attempt: number, { baseMs, maxMs }: RetryPolicy): number {
+  return Math.min(maxMs, baseMs * 2 ** (attempt - 1));
 }
 
 /** `Retry-After` in milliseconds: seconds or an HTTP date; undefined where it is absent or unreadable. */

@@ -2,10 +2,17 @@
 import type { ErrorContext } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Clock } from './clock.ts';
-import { type Http, type HttpAnswer, type HttpRequest, TransportError } from './http.ts';
+import { type Http, type HttpAnswer, type HttpRequest, OversizeError, TransportError } from './http.ts';
 import type { Lane } from './lane.ts';
-import { type ApiAnswer, judge, type Outcome, unanswered } from './outcome.ts';
-import { type RetryPolicy, retryDelay } from './retry.ts';
+import { type ApiAnswer, comeBack, type Failure, judge, type Outcome, unanswered } from './outcome.ts';
+import {
+  backoff,
+  isTransient,
+  LONGEST_ABSENCE_MS,
+  MOST_PATIENCE_MS,
+  type RetryPolicy,
+  retryDelay,
+} from './retry.ts';
 import { means } from './status.ts';
 
 /** Where a request goes along. */
@@ -27,7 +34,7 @@ export interface SendContext extends ErrorContext {
  * Attempts until a good answer, an error that repeating can't cure, or the end of patience. `prepare` makes the request
  * of each attempt, when it is its turn.
  *
- * @throws AuthError, RateLimitError, ApiError, NetworkError, ForeignOriginError; the reason of a signal.
+ * @throws AuthError, RateLimitError, ApiError, NetworkError, LimitError, ForeignOriginError; the reason of a signal.
  */
 export type Send = (
   route: Route,
@@ -52,27 +59,57 @@ export function sender(options: SendOptions, closed: AbortSignal): Send {
   return async (route, { signal, patience, ...where }, prepare) => {
     const { lane } = route;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await lane.run(() => attemptOnce(options, route, prepare, where, attempt), {
-        urgent: attempt > 1,
-        signal,
-      });
-      const isThrottled = means(outcome.status, 'throttled');
-      if (!isThrottled) lane.succeeded();
+      // Before its place in the lane is free again, the next request must not know less than this one.
+      const step = async (): Promise<{ outcome: Outcome; wait: number | undefined }> => {
+        const outcome = await attemptOnce(options, route, prepare, where, attempt);
+        if ('answer' in outcome) {
+          lane.succeeded();
+          return { outcome, wait: undefined };
+        }
+        const { status, retryAfterMs, isLasting = false } = outcome;
+        // A refusal in due course shows that we are not too fast; silence and failures show nothing.
+        if (!isLasting && !isTransient(status)) lane.succeeded();
+        const policy = { ...options.retry, ...patience?.[status ?? 0] };
+        const chance = clock.random();
+        const wait = isLasting ? undefined : retryDelay({ status, attempt, retryAfterMs }, policy, chance);
+        if (means(status, 'throttled'))
+          brake(options, lane, outcome, wait ?? backoff(attempt, policy, chance));
+        return { outcome, wait };
+      };
+      const { outcome, wait } = await lane.run(step, { urgent: attempt > 1, signal });
       if ('answer' in outcome) return outcome.answer;
-      const { status, error, retryAfterMs, reason } = outcome;
-      const policy = { ...options.retry, ...patience?.[status ?? 0] };
-      const wait = retryDelay({ status, attempt, retryAfterMs }, policy, clock.random());
-      if (wait === undefined) throw error;
+      if (wait === undefined) throw outcome.error;
+      const { status, reason } = outcome;
       const delayMs = Math.round(wait);
       const { stream, path = '' } = where;
       events.emit('http.retry', { stream, path, attempt, delayMs, reason, status });
-      if (isThrottled) {
-        lane.throttle(wait);
-        events.emit('http.throttled', { lane: lane.name, delayMs });
-      }
       await clock.sleep(wait, signal === undefined ? closed : AbortSignal.any([signal, closed]));
     }
   };
+}
+
+/** A lane that meets nothing but 429 for so long is shut, however often it is told to try again soon. */
+const MOST_THROTTLED_MS = 30 * 60_000;
+
+/** Brakes the lane after a 429, or shuts it. @throws RateLimitError where it is shut. */
+function brake({ clock, events }: SendOptions, lane: Lane, refused: Failure, ms: number): void {
+  const { retryAfterMs = 0, error } = refused;
+  const tell = (delayMs: number): void => {
+    events.emit('http.throttled', { lane: lane.name, delayMs: Math.round(delayMs) });
+  };
+  let fruitlessMs: number | undefined;
+  if (retryAfterMs <= MOST_PATIENCE_MS) {
+    const delayMs = Math.max(ms, retryAfterMs);
+    fruitlessMs = lane.throttle(delayMs);
+    if (fruitlessMs <= MOST_THROTTLED_MS) {
+      tell(delayMs);
+      return;
+    }
+  }
+  const absenceMs = Math.min(LONGEST_ABSENCE_MS, Math.max(MOST_PATIENCE_MS, retryAfterMs));
+  const shut = comeBack(error, new Date(clock.now() + absenceMs), absenceMs, fruitlessMs);
+  if (lane.shut(absenceMs, shut)) tell(absenceMs);
+  throw shut;
 }
 
 async function attemptOnce(
@@ -96,10 +133,11 @@ async function attemptOnce(
     answer = await http.send(request);
   } catch (error) {
     report(undefined, undefined);
-    if (!(error instanceof TransportError)) throw error;
+    if (!(error instanceof TransportError || error instanceof OversizeError)) throw error;
     return unanswered(error, where, base);
   }
   const outcome = judge(answer, request.url, where, { now: clock.now(), redact });
   report(answer.status, outcome.requestId);
+  if (!('answer' in outcome)) answer.release?.();
   return outcome;
 }

@@ -34,10 +34,27 @@ export interface TokenSource {
   rejected(token: Token): boolean;
 }
 
+/** A life that is missing, over already or no number is taken for an hour, which is what Sigma gives: a 401 tells otherwise. */
+const USUAL_LIFE_S = 3600;
+/** Nothing that lasts for longer is worth keeping. */
+const LONGEST_LIFE_S = 24 * 3600;
+
 const ANSWER = z.object({
   access_token: z.string().min(1),
-  expires_in: z.number().positive().default(3600),
+  expires_in: z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d+(\.\d+)?$/)
+        .transform(Number),
+    ])
+    .pipe(z.number().min(1))
+    .catch(USUAL_LIFE_S),
 });
+
+/** What a header can carry. */
+const SENDABLE = /^[\x21-\x7e]+$/;
 
 const WRONG_CREDENTIALS =
   'Check SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET, that they belong to the region (SIGMA_REGION), that they were not ' +
@@ -98,8 +115,15 @@ export function openTokenSource(options: TokenOptions): TokenSource {
         advice: 'Check the base URL: the host answers, but not as Sigma does.',
       });
     }
-    const { access_token: value, expires_in: expiresInS } = answer.data;
+    const { access_token: value } = answer.data;
+    const expiresInS = Math.min(LONGEST_LIFE_S, answer.data.expires_in);
     options.onToken?.(value);
+    if (!SENDABLE.test(value)) {
+      throw new ApiError('The token endpoint answered with an access_token that no request can carry.', {
+        context: { method: 'POST', path: TOKEN_PATH },
+        advice: 'Check the base URL: the host answers, but not as Sigma does.',
+      });
+    }
     // Renewed when a tenth of its life is left, at most five minutes: a request sent with it must outlive it.
     const renewAt = startedAt + expiresInS * 1000 - Math.min(300_000, expiresInS * 100);
     current = { value, number: ++minted, renewAt };

@@ -3,7 +3,7 @@ import { type Database, quoteTable, readOnly, type Session } from '../core/datab
 import { ConfigError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from './schemas.ts';
-import { coverage, hasHistory } from './row-history.ts';
+import { coverage, hasHistory, withImages } from './row-history.ts';
 
 /** One row that is not at `to` what it was at `from`. */
 export interface NetChange {
@@ -104,7 +104,7 @@ async function diffOf(
     parameters,
   );
   const rows = await session.query<NetChange & Record<string, unknown>>(
-    `${net} select operation, key, changed, before, after from net order by key limit $4`,
+    `${net} select operation, key, changed, before::text, after::text from net order by key limit $4`,
     [...parameters, limit],
   );
   const of = (operation: NetChange['operation']): number =>
@@ -114,7 +114,7 @@ async function diffOf(
     updated: of('update'),
     deleted: of('delete'),
     columns: Object.fromEntries(columns.map(({ name, count }) => [name, count])),
-    rows,
+    rows: rows.map(withImages),
   };
 }
 

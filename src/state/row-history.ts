@@ -9,6 +9,7 @@ import {
   type Session,
 } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
+import { parseExact } from '../core/exact-json.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from './schemas.ts';
 
@@ -65,14 +66,20 @@ export async function rowHistory(
     );
     const changes = await session.query<RowChange & Record<string, unknown>>(
       `select to_char(changed_at at time zone 'UTC', ${ISO}) as "changedAt", run_id as "runId", operation, changed,
-              before, after
+              before::text, after::text
          from ${quoteTable(schemas.state, 'changes')} where stream = $1 and key = $2::text[]
         order by change_id desc limit $3`,
       [stream.name, key, limit],
     );
     const state = row === undefined ? 'unknown' : row.deleted ? 'deleted' : 'live';
-    return { ...none, since, row: state, changes };
+    return { ...none, since, row: state, changes: changes.map(withImages) };
   });
+}
+
+/** The images of a change, asked for as texts: the drivers read JSON with the digits that JavaScript has. */
+export function withImages<T extends { readonly before: unknown; readonly after: unknown }>(row: T): T {
+  const image = (text: unknown): unknown => (typeof text === 'string' ? parseExact(text) : text);
+  return { ...row, before: image(row.before), after: image(row.after) };
 }
 
 /** False where the database is empty, or older than the log. */

@@ -22,6 +22,8 @@ export interface StreamReport {
   readonly updated: number;
   readonly unchanged: number;
   readonly deleted: number;
+  /** Parents that are listed and are not there when asked for, so that nothing of them was read; left out where none is. */
+  readonly parentsGone?: number;
   /** Rows of the table that name an object which no listing has; left out where there are none. */
   readonly unknownObjects?: number;
   readonly error?: string;

@@ -1,5 +1,12 @@
 /** Which errors end a whole run: those after which no other unit can fare better. */
-import { AuthError, causedBy, DatabaseError, InterruptedError, LockedError } from '../core/errors.ts';
+import {
+  AuthError,
+  causedBy,
+  DatabaseError,
+  InterruptedError,
+  LockedError,
+  comeBackAt,
+} from '../core/errors.ts';
 
 const FATAL: readonly (abstract new (...args: never[]) => Error)[] = [
   AuthError,
@@ -10,7 +17,8 @@ const FATAL: readonly (abstract new (...args: never[]) => Error)[] = [
 
 /** True for those, and for mistakes of ours: a bug must not pass for a partition that failed. */
 export function isFatal(error: unknown): boolean {
-  return FATAL.some((type) => causedBy(error, type)) || !(error instanceof Error) || isBug(error);
+  if (FATAL.some((type) => causedBy(error, type)) || comeBackAt(error) !== undefined) return true;
+  return !(error instanceof Error) || isBug(error);
 }
 
 function isBug(error: Error): boolean {

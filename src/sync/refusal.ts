@@ -6,6 +6,7 @@ import { fill } from '../extractors/extract.ts';
 import { type Stream, waysOf } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import { means, statusOf } from '../sigma/status.ts';
+import { segment } from '../sigma/segment.ts';
 import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
 
@@ -26,7 +27,7 @@ export async function fateOfParents(
   for (const { parent, parentColumn, unless } of kinds) {
     const path = context.engine.catalogue.find((candidate) => candidate.name === parent)?.get;
     if (path === undefined || parent === stream.name) continue;
-    const fate = await fateOf(context, fill(path, { [parentColumn]: unit.value }, encodeURIComponent), unit);
+    const fate = await fateOf(context, fill(path, { [parentColumn]: unit.value }, segment), unit);
     // Only children that archived parents do not have are excused by that.
     if (fate === undefined || (fate === 'archived' && unless === undefined)) return undefined;
     fates.push(fate);

@@ -33,6 +33,8 @@ export interface StreamResult {
   /** Streams whose rows it was planned from: where those were not read, this one can't know what it lacks. */
   readonly plannedFrom: readonly string[];
   readonly error?: string;
+  /** Parents that are listed and are not there when asked for. */
+  readonly parentsGone?: number;
 }
 
 /**
@@ -232,6 +234,7 @@ function report(
     childrenDeleted: settlement.children,
     plannedFrom: plan.parents,
     ...(error === undefined ? {} : { error }),
+    ...(tally.parentsGone === 0 ? {} : { parentsGone: tally.parentsGone }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** A run of streams: side by side, each after the streams it is planned from. */
-import { causedBy, describeError, InterruptedError } from '../core/errors.ts';
+import { causedBy, describeError, InterruptedError, isEverybodys } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { coverHistory, prepareHistory } from '../state/change-log.ts';
@@ -101,7 +101,8 @@ async function runStreams(
         await coverHistory(engine.database, engine.schemas, stream.name, engine.now());
     } catch (failure) {
       life.fail(failure);
-      const report = reports.get(stream.name) ?? finish(stream, cutOff(failure));
+      const isCause = life.failure === failure && !isEverybodys(failure);
+      const report = reports.get(stream.name) ?? finish(stream, isCause ? causing(failure) : CUT_OFF);
       // Where the database is the trouble, this fails, too; the first failure is told.
       await book.finishStream(run, report, startedAt, engine.now()).catch(() => undefined);
     }
@@ -145,9 +146,13 @@ function behind(parents: readonly string[]): { status: StreamStatus; error: stri
 
 const NOT_RUN: StreamResult = { ...NOTHING_DONE, status: 'skipped' };
 
-function cutOff(failure: unknown): StreamResult {
-  const interrupted = causedBy(failure, InterruptedError);
-  return { ...NOTHING_DONE, status: interrupted ? 'interrupted' : 'failed', error: describeError(failure) };
+/** The run tells by what: credentials that are refused would be the error of every stream that is under way. */
+const CUT_OFF: StreamResult = { ...NOTHING_DONE, status: 'interrupted' };
+
+/** The stream whose failure ended the run. */
+function causing(failure: unknown): StreamResult {
+  if (causedBy(failure, InterruptedError)) return CUT_OFF;
+  return { ...NOTHING_DONE, status: 'failed', error: describeError(failure) };
 }
 
 function statusOf(reports: readonly StreamReport[]): RunStatus {

@@ -14,7 +14,7 @@ import { fateOfParents, type ParentFate } from './refusal.ts';
 /** How a unit ended. */
 export type UnitOutcome =
   | { readonly kind: 'loaded'; readonly summary: ExtractSummary }
-  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'skipped'; readonly reason: string; readonly fate: ParentFate }
   | {
       readonly kind: 'failed';
       readonly message: string;
@@ -147,7 +147,7 @@ async function loadNothing(
   if (fate === 'gone' && stream.get !== undefined) {
     await loader.open(unit).finish(NOTHING_READ);
   }
-  return { kind: 'skipped', reason };
+  return { kind: 'skipped', reason, fate };
 }
 
 async function loadFromFirstUsable(
@@ -206,6 +206,7 @@ async function loadFrom(
     client: engine.client,
     events: engine.events,
     pageSize: engine.pageSize,
+    maxPages: engine.maxPages,
     signal: cancel,
     lookup: (forEach, of) => lookupPartition(engine, stream, forEach, of),
     given: (column, of) => givenByParent(engine, stream, column, of, told),

@@ -22,6 +22,7 @@ import {
 } from '../loaders/deletion-proof.ts';
 import { type TombstoneContext, writeTombstones } from '../loaders/tombstones.ts';
 import { statusOf } from '../sigma/status.ts';
+import { segment } from '../sigma/segment.ts';
 import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
 
@@ -156,7 +157,7 @@ async function lookAt(
   const worker = async (): Promise<void> => {
     for (let row = queue.pop(); row !== undefined; row = queue.pop()) {
       const options = { stream: stream.name, signal: cancel };
-      const answer = engine.client.get(fill(path, row.columns, encodeURIComponent), options);
+      const answer = engine.client.get(fill(path, row.columns, segment), options);
       looks.push({ ...row, verdict: judge(stream, { by, status: await answeredStatus(answer) }) });
     }
   };

@@ -21,6 +21,8 @@ export interface SyncEngine {
   /** Every stream there is: tombstones follow parents into streams that are not selected, too. */
   readonly catalogue: readonly Stream[];
   readonly pageSize: number;
+  /** Most pages of one listing; default 20,000. */
+  readonly maxPages?: number | undefined;
   readonly deletionGuard: DeletionGuard;
   readonly resumeWithinMs: number;
   /** How long the slow cycle of a stream takes to come round, in milliseconds; 0 = once in every run. */

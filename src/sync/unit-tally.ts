@@ -1,5 +1,5 @@
 /** Counts how the units of a stream ended, and gives the stream up where nothing of it answers any more. */
-import { NetworkError } from '../core/errors.ts';
+import { NetworkError, RateLimitError } from '../core/errors.ts';
 import { isServerFault, means, statusOf } from '../sigma/status.ts';
 import type { UnitOutcome } from './run-unit.ts';
 
@@ -12,6 +12,8 @@ const FAILING_TOGETHER = 5;
 /** Outcomes of one stream. */
 export class UnitTally {
   failed = 0;
+  /** Units whose parent is listed and not there. */
+  parentsGone = 0;
   /** What failed last, once the stream is given up: nothing of it is answered any more. */
   gaveUp: { readonly cause: unknown } | undefined;
   /** The first failure was a refusal. */
@@ -35,6 +37,7 @@ export class UnitTally {
         this.#asked += outcome.summary.listings ?? 0;
         this.#failing += outcome.summary.failing ?? 0;
       }
+      if (outcome.kind === 'skipped' && outcome.fate === 'gone') this.parentsGone++;
       return;
     }
     this.failed++;
@@ -53,7 +56,7 @@ export class UnitTally {
   }
 }
 
-/** True for the want of an answer: from the network, or from the API itself. */
+/** True for the want of an answer: from the network, or from the API itself, which may have too many requests. */
 export function isDown(error: unknown): boolean {
-  return error instanceof NetworkError || isServerFault(statusOf(error));
+  return error instanceof NetworkError || error instanceof RateLimitError || isServerFault(statusOf(error));
 }

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
 import { type CliResult, envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { scriptedServer } from '../support/scripted-server.ts';
 import { recordingProxy } from '../support/recording-proxy.ts';
 
 const SECRET = 'canary-secret-5f1e+/=&x';
@@ -62,6 +63,50 @@ it('no secret reaches a log, an error, a table, a process title or a file', asyn
   for (const [place, text] of places) {
     for (const canary of canaries)
       expect(text.includes(canary), `${canary.slice(0, 8)}… in ${place}`).toBe(false);
+  }
+});
+
+it('an uncaught error is told without its secrets, however long they are', async () => {
+  using folder = scratchFolder();
+  const server = await scriptedServer(() => 'hang');
+  const secret = `canary-${'0123456789'.repeat(10_000)}`;
+  const crash = `setTimeout(() => { throw new Error('it said ' + process.env.SIGMA_CLIENT_SECRET + ' and ' +
+    encodeURIComponent(process.env.SIGMA_CLIENT_SECRET).slice(0, 50000), { cause: process.env.SIGMA_CLIENT_SECRET }) }, 4000)`;
+  try {
+    const { code, stderr, stdout } = await runCli(['check'], {
+      cwd: folder.path,
+      env: {
+        ...{ SIGMA_BASE_URL: server.url, SIGMA_CLIENT_ID: 'id', SIGMA_CLIENT_SECRET: secret },
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(crash)}`,
+      },
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('it said [redacted] and [redacted]');
+    expect(stderr).toContain('please report it');
+    expect(stdout + stderr).not.toContain('0123456789');
+  } finally {
+    await server.close();
+  }
+});
+
+it('a token that is long and comes back in an error is not told', async () => {
+  using folder = scratchFolder();
+  const token = `canary-${'9876543210'.repeat(1000)}`;
+  const server = await scriptedServer(({ url }) =>
+    url === '/v2/auth/token'
+      ? { body: { access_token: token, expires_in: 0 } }
+      : { status: 400, body: { message: `${'x'.repeat(200)} ${token}`, code: token, requestId: token } },
+  );
+  try {
+    const { code, stderr, stdout } = await runCli(['sync', '--log-level', 'debug'], {
+      cwd: folder.path,
+      env: { SIGMA_BASE_URL: server.url, SIGMA_CLIENT_ID: 'id', SIGMA_CLIENT_SECRET: 'canary-secret' },
+    });
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain('Sigma answered 400');
+    expect(stdout + stderr).not.toContain('9876543210');
+  } finally {
+    await server.close();
   }
 });
 

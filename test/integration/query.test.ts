@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { exactly } from '../../src/core/exact-json.ts';
 import type { Answer } from '../../src/core/database/answer.ts';
 import { query } from '../../src/analytics/answer-query.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -127,6 +128,13 @@ it('an answer has every column in its order, and values as they are', async () =
     ],
   ]);
   expect(await asking(test)('select 1 as one where false')).toEqual({ columns: ['one'], rows: [] });
+});
+
+it('JSON keeps the digits of its numbers, as a value and in a list', async () => {
+  await using test = await openTestDatabase();
+  const { rows } = await asking(test)(`select '{"n": 9007199254740993, "p": [1.10]}'::jsonb as one,
+    array['{"p": 1.10}'::jsonb] as many, '{"p": 1.10}'::json as text`);
+  expect(JSON.stringify(rows, exactly)).toBe('[[{"n":9007199254740993,"p":[1.10]},[{"p":1.10}],{"p":1.10}]]');
 });
 
 it('what is misspelt is told with what was meant, or where to look', async () => {

@@ -282,3 +282,30 @@ it.runIf(databaseKind() === 'postgres')('a stopping process is neither alive nor
   page.web.stopping();
   expect([(await page.send('/healthz')).status, (await page.send('/readyz')).status]).toEqual([503, 503]);
 });
+
+it('what keeps all streams is told once, and young rows are no sign that all is well', async () => {
+  const { prepared } = of('healthy');
+  const { database, schemas } = prepared.test;
+  await database.session(async (session) => {
+    for (const [id, minutes] of [
+      ['00000000-0000-4000-8000-000000000001', 20],
+      ['00000000-0000-4000-8000-000000000002', 5],
+    ] as const)
+      await session.query(
+        `insert into "${schemas.state}".runs (run_id, command, status, resumable, "full", cycle_id, cycle_started_at,
+           started_at, finished_at, requests, retries, rate_limited, error, trigger)
+         select $1::uuid, 'sync', 'failed', true, false, $1::uuid, t.at, t.at, t.at, 1, 0, 0,
+           'Sigma refused the client credentials.', 'schedule'
+           from (select max(started_at) + interval '1 hour' - make_interval(mins => $2::integer) as at
+                   from "${schemas.state}".runs where command = 'sync' and status = 'complete') t`,
+        [id, minutes],
+      );
+  });
+  await using page = await openWeb(prepared.app, prepared.database);
+  const text = seen((await page.send('/')).text);
+  expect(text).not.toContain('Everything is fresh');
+  expect(text).toMatch(/Nothing is synced since [-\d]+ [:\d]+ UTC/);
+  expect(text).toMatch(/It affects \d+ streams, and is tried again with the next run\./);
+  expect(text.split('Sigma refused the client credentials.')).toHaveLength(2);
+  expect(text).toMatch(/as of [-\d]+ [:\d]+ UTC, not now/);
+});

@@ -2,12 +2,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What to answer: a status, headers and a body (text as it is, anything else as JSON), or a broken connection. */
+/**
+ * What to answer: a status, headers and a body (text as it is, anything else as JSON), a broken connection, or whatever a
+ * function writes.
+ */
 export type ScriptedAnswer =
   | { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: unknown }
   | 'reset'
   | 'hang'
-  | { readonly cut: string };
+  | { readonly cut: string }
+  | ((response: ServerResponse) => void);
 
 export interface SeenRequest {
   readonly method: string;
@@ -52,6 +56,10 @@ function give(answer: ScriptedAnswer, response: ServerResponse): void {
     response.socket?.destroy();
     return;
   }
+  if (typeof answer === 'function') {
+    answer(response);
+    return;
+  }
   if ('cut' in answer) {
     response.writeHead(200, {
       'content-type': 'application/json',
@@ -63,6 +71,21 @@ function give(answer: ScriptedAnswer, response: ServerResponse): void {
   const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {});
   response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
   response.end(text);
+}
+
+/** Begins an answer and goes on with `piece` every `everyMs`, or as fast as it is taken, until nobody listens. */
+export function endless(piece: string, everyMs = 0, status = 200): (response: ServerResponse) => void {
+  return (response) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    const write = (): void => {
+      if (response.destroyed) return;
+      const more = response.write(piece);
+      if (everyMs > 0) setTimeout(write, everyMs);
+      else if (more) setImmediate(write);
+      else response.once('drain', write);
+    };
+    write();
+  };
 }
 
 /** Answers token requests itself and leaves the rest to `answer`. */

@@ -51,7 +51,10 @@ describe('sources', () => {
 
   it('has a default for everything that has one', () => {
     expect(load(undefined)).toEqual({
-      sigma: { allowHttp: false, concurrency: 8, pageSize: 1000, timeoutSeconds: 60, maxAttempts: 7 },
+      sigma: {
+        ...{ allowHttp: false, concurrency: 8, pageSize: 1000, timeoutSeconds: 60, maxAttempts: 7 },
+        ...{ maxPages: 20_000, maxAnswerMegabytes: 8 },
+      },
       database: { directory: join(cwd, '.sigma-sync'), schema: 'sigma', exportsSchema: 'sigma_data' },
       sync: {
         exclude: [],

@@ -98,6 +98,23 @@ describe('a job is due', () => {
     expect(due(withinReach(known, at('24T12:00:00')), at('24T12:00:00'))).toMatchObject({ attempt: 3 });
   });
 
+  it('not before Sigma wants to be asked again, however far off that is', () => {
+    const now = at('24T02:20:00');
+    const notBefore = at('24T22:20:00');
+    const before = { ...record(at('24T02:15:00')), lastStatus: 'running' } as const;
+    const known = recordAfter(before, ended(outcome({ notBefore })), now);
+    expect(known.retryAt).toEqual(notBefore);
+    expect(withinReach(known, at('24T02:21:00'))).toBe(known);
+    expect(due(withinReach(known, at('24T22:19:00')), at('24T22:19:00'))).toBeUndefined();
+    expect(due(withinReach(known, notBefore), notBefore)).toMatchObject({ attempt: 2 });
+    // A clock that was ahead said so.
+    const ahead = { ...known, lastFinishedAt: at('28T02:20:00'), retryAt: at('28T22:20:00') };
+    expect(withinReach(ahead, now).retryAt).toEqual(now);
+    // One that is near is no shorter than the usual wait.
+    const soon = recordAfter(before, ended(outcome({ notBefore: at('24T02:20:01') })), now);
+    expect(soon.retryAt).toEqual(at('24T02:21:00'));
+  });
+
   it('never because of a clock that is within the hour', () => {
     fc.assert(
       fc.property(fc.integer({ min: -60, max: 60 }), fc.integer({ min: -60, max: 60 }), (served, retry) => {

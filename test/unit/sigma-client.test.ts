@@ -84,6 +84,51 @@ describe('the token', () => {
     expect(tokensIn(server)).toHaveLength(2);
   });
 
+  it.each([...[0, -5, -0.5, null, 'soon', '', {}, [], true, undefined]])(
+    'is used for an hour where its life is said to be %j',
+    async (life) => {
+      let number = 0;
+      const { server, client, clock } = await setUp(({ url }) =>
+        url === '/v2/auth/token'
+          ? { body: { access_token: `token-${++number}`, expires_in: life } }
+          : { body: { ok: true } },
+      );
+      await client.get('/v2/whoami');
+      await client.get('/v2/whoami');
+      clock.advance(3_000_000);
+      await client.get('/v2/whoami');
+      expect(tokensIn(server)).toHaveLength(1);
+      clock.advance(700_000);
+      await client.get('/v2/whoami');
+      expect(tokensIn(server)).toHaveLength(2);
+    },
+  );
+
+  it.each([
+    ['60', 60],
+    [1e12, 86_400],
+    ['1e400', 3600],
+  ])('is renewed in time where its life is said to be %j', async (life, seconds) => {
+    const { server, client, clock, seen } = await setUp(({ url }) => {
+      const text = typeof life === 'string' && life.includes('e') ? life : JSON.stringify(life);
+      return url === '/v2/auth/token'
+        ? { body: `{"access_token":"token","expires_in":${text}}` }
+        : { body: { ok: true } };
+    });
+    await client.get('/v2/whoami');
+    expect(seen['token.minted']?.[0]).toMatchObject({ expiresInS: seconds });
+    clock.advance(seconds * 1000);
+    await client.get('/v2/whoami');
+    expect(tokensIn(server)).toHaveLength(2);
+  });
+
+  it.each(['a b', 'a\nb', 'ü', '\u0000'])('is refused where no header can carry it: %j', async (token) => {
+    const { client, minted, server } = await setUp(() => ({ body: { access_token: token } }));
+    await expect(client.get('/v2/whoami')).rejects.toThrow('that no request can carry');
+    expect(minted).toEqual([token]);
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('is replaced once for all requests that meet a 401, a second apart at least', async () => {
     const { server, client, clock } = await setUp(
       withTokens(({ headers }) =>
@@ -180,7 +225,7 @@ describe('retries', () => {
       withTokens(() => ({ status: 429, headers: { 'retry-after': '3' } })),
     );
     await expect(client.get('/v2/teams')).rejects.toBeInstanceOf(RateLimitError);
-    expect(seen['http.throttled']).toHaveLength(4);
+    expect(seen['http.throttled']).toHaveLength(5);
     expect(seen['http.throttled']?.[0]).toMatchObject({ lane: 'api' });
     expect(seen['http.throttled']?.[0]?.delayMs).toBeGreaterThanOrEqual(3000);
   });

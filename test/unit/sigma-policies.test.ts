@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redact } from '../../src/core/logging/redact.ts';
+import { ApiError, describeError } from '../../src/core/errors.ts';
 import { parseProblem } from '../../src/sigma/error-body.ts';
 import { afterSuccess, afterThrottle, fullPace, intervalFor } from '../../src/sigma/pacing.ts';
 import { decodeToken } from '../../src/sigma/paging.ts';
@@ -142,6 +143,29 @@ describe('error bodies', () => {
 
   it('of any other kind are shortened, never thrown on', () => {
     expect(parseProblem('', {}).message).toBe('');
+  });
+
+  it('is one line of visible characters, whatever it holds, and no longer than a line may be', () => {
+    const nasty = 'no\r\nERROR forged\u2028line \u001b[31mred\u0007 \u202etxt.exe\u0000 \u0085end';
+    const body = JSON.stringify({
+      message: nasty,
+      code: `a\nb${'c'.repeat(500)}`,
+      requestId: 'r\n\u001b[2J1',
+    });
+    const problem = parseProblem(body, {});
+    expect(problem.message).toBe('no ERROR forged line [31mred txt.exe end');
+    expect(problem.code).toMatch(/^a bc{97}…$/);
+    expect(problem.requestId).toBe('r [2J1');
+    expect(parseProblem(`<p>\n${nasty}</p>`, {}).message).toBe('no ERROR forged line [31mred txt.exe end');
+    expect(parseProblem(JSON.stringify({ message: 'column <a> is not < 5' }), {}).message).toBe(
+      'column <a> is not < 5',
+    );
+    expect(parseProblem('x'.repeat(70_000), {}).message).toHaveLength(301);
+    const told = describeError(
+      new ApiError('a\nb', { context: { partition: 'team:x\ny', requestId: 'r\u2029s' }, advice: 'c\r\nd' }),
+    );
+    expect(told).toBe('a b (partition team:x y, request r s) c d');
+    expect(describeError(new Error('a\nb'))).toBe('a b');
     expect(parseProblem('x'.repeat(5000), {}).message.length).toBeLessThan(320);
     expect(parseProblem('{"message": 5}', {}).message).toBe('{"message": 5}');
   });

@@ -2,6 +2,7 @@
 import type { SyncOutcome } from '../../create-sync.ts';
 import { describeError } from '../../core/errors.ts';
 import type { ExportsReport } from '../../exports/remember/export-report.ts';
+import { plural } from '../../core/words.ts';
 import { failedPartitions } from '../../state/read/status.ts';
 import type { RunReport } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
@@ -77,6 +78,11 @@ export function printReport(report: RunReport): void {
   );
   for (const { name, unknownObjects = 0 } of report.streams)
     if (unknownObjects > 0) print(`  ${name}: ${aboutUnknown(unknownObjects)}.`);
+  for (const { name, parentsGone = 0 } of report.streams)
+    if (parentsGone > 0)
+      print(
+        `  ${name}: nothing was read of ${plural(parentsGone, 'parent')}: Sigma lists ${parentsGone === 1 ? 'it, and has it' : 'them, and has them'} not when asked (404). The next listing tells whether ${parentsGone === 1 ? 'it is' : 'they are'} gone.`,
+      );
   const errors = Map.groupBy(
     report.streams.filter((stream) => stream.error !== undefined),
     ({ error }) => error ?? '',

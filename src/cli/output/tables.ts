@@ -1,5 +1,6 @@
 /** What commands print on stdout: tables for people, one JSON document for machines. */
 import { stripVTControlCharacters } from 'node:util';
+import { exactly, stringifyExact } from '../../core/exact-json.ts';
 
 /** `--json`, as commander gives it. */
 export interface JsonFlag {
@@ -9,8 +10,9 @@ export interface JsonFlag {
 /** Writes one JSON document and nothing else. */
 export function printJson(value: unknown): void {
   // The embedded database gives large numbers as bigint, which JSON lacks.
-  const plainValue = (_: string, inner: unknown): unknown =>
-    typeof inner === 'bigint' ? String(inner) : inner;
+  function plainValue(this: unknown, key: string, inner: unknown): unknown {
+    return typeof inner === 'bigint' ? String(inner) : exactly.call(this, key, inner);
+  }
   process.stdout.write(`${JSON.stringify(value, plainValue, 2)}\n`);
 }
 
@@ -81,7 +83,7 @@ export function cell(value: unknown): string | number {
   if (typeof value === 'number') return value;
   if (value === null || value === undefined) return '';
   if (Array.isArray(value) && value.every(isPlain)) return value.join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? (stringifyExact(value) ?? '') : String(value);
 }
 
 function isPlain(item: unknown): boolean {

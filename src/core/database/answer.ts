@@ -1,6 +1,7 @@
 /** What a statement of somebody else's gives: the same from both drivers, in no time zone but the database's. */
 
 import { parse as parseArray } from 'postgres-array';
+import { parseExact } from '../exact-json.ts';
 
 /** Rows by position, because names may repeat. */
 export interface Answer {
@@ -17,6 +18,8 @@ export interface Answer {
 /** Types that the drivers read differently or in the zone of the machine: oid, oid of their arrays, reader. */
 const TYPES: readonly (readonly [number, number, (text: string) => unknown])[] = [
   /** bytea */ [17, 1001, asWritten],
+  /** json */ [114, 199, parseExact],
+  /** jsonb */ [3802, 3807, parseExact],
   /** bigint */ [20, 1016, exactNumber],
   /** real */ [700, 1021, finiteNumber],
   /** double precision */ [701, 1022, finiteNumber],

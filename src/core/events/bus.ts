@@ -40,6 +40,8 @@ export interface Events {
     updated: number;
     unchanged: number;
     deleted: number;
+    /** Parents that are listed and are not there when asked for; left out where none is. */
+    parentsGone?: number;
     error: string | undefined;
   };
   /** A page was read; `rows` is its number of entries. */

@@ -41,14 +41,23 @@ export function jsonLine({ time, level, event, fields }: Entry): string {
 
 /**
  * Fields ready to be written: secrets replaced, errors as their message (with the stack beside it where `stacks`),
- * dates as ISO text, nothing that JSON can't hold.
+ * dates as ISO text, nothing that JSON can't hold. Never throws.
  */
 export function cleanFields(fields: Fields, secrets: readonly string[], stacks: boolean): Fields {
+  try {
+    return cleaned(fields, secrets, stacks);
+  } catch {
+    // A getter that throws, a message that is none: the line says so, and the process goes on.
+    return { note: "the fields of this line can't be shown" };
+  }
+}
+
+function cleaned(fields: Fields, secrets: readonly string[], stacks: boolean): Fields {
   const clean = (key: string, value: unknown, depth: number): unknown => {
     if (typeof value === 'string') return isSecretKey(key) ? REDACTED : redact(value, secrets);
     if (isSecretKey(key) && value !== undefined && value !== null) return REDACTED;
     if (typeof value === 'bigint') return String(value);
-    if (value instanceof Error) return redact(describeError(value) || value.name, secrets);
+    if (value instanceof Error) return redact(describeError(value) || String(value.name), secrets);
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= DEEPEST) return '…';
@@ -65,7 +74,7 @@ export function cleanFields(fields: Fields, secrets: readonly string[], stacks: 
       const name = redact(key, secrets);
       const entry: [string, unknown] = [name, clean(key, value, 0)];
       if (!stacks || !(value instanceof Error)) return [entry];
-      return [entry, [`${name}Stack`, redact(value.stack ?? '', secrets)]];
+      return [entry, [`${name}Stack`, redact(String(value.stack ?? ''), secrets)]];
     });
   return Object.fromEntries(entries);
 }

@@ -178,9 +178,10 @@ function levelOf(name: EventName, fields: Events[EventName]): LogLevel {
 }
 
 /** A line for what changed or went wrong; so many streams of which neither is true would hide it. */
-function levelOfFinish({ error, status, inserted, updated, deleted }: Events['stream.finished']): LogLevel {
+function levelOfFinish(finished: Events['stream.finished']): LogLevel {
+  const { error, status, inserted, updated, deleted, parentsGone } = finished;
   if (['unavailable', 'retired', 'skipped'].includes(status)) return 'debug';
-  if (error !== undefined) return 'warn';
+  if (error !== undefined || parentsGone !== undefined) return 'warn';
   return inserted + updated + deleted > 0 ? 'info' : 'debug';
 }
 

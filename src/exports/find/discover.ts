@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { type Database, hasTable, quoteLiteral, quoteTable } from '../../core/database/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { means, statusOf } from '../../sigma/status.ts';
+import { segment } from '../../sigma/segment.ts';
 import { noWorkbook } from '../../sigma/workbook-id.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { columnNames } from '../decide/column-names.ts';
@@ -30,7 +31,7 @@ export const WITH_DATA: readonly string[] = ['table', 'visualization', 'pivot-ta
 
 /** Asks the API what a workbook has. @throws ApiError, ConfigError where the workbook is not there */
 export async function discoverWorkbook(asking: Asking, workbookId: string): Promise<DiscoveredWorkbook> {
-  const path = `/v2/workbooks/${encodeURIComponent(workbookId)}`;
+  const path = `/v2/workbooks/${segment(workbookId)}`;
   const workbook = await asking.client.get(path, { signal: asking.signal }).catch(async (error: unknown) => {
     if (!means(statusOf(error), 'not to be seen')) throw error;
     throw await noWorkbook(asking.client, workbookId, { ...asking, cause: error });
@@ -38,7 +39,7 @@ export async function discoverWorkbook(asking: Asking, workbookId: string): Prom
   const listed = (listing: string) => entriesOf(asking, `${path}/${listing}`, 'exports');
   const elements: DataElement[] = [];
   for await (const page of listed('pages')) {
-    const pageId = encodeURIComponent(textOf(page, 'pageId'));
+    const pageId = segment(textOf(page, 'pageId'));
     for await (const element of listed(`pages/${pageId}/elements`)) {
       const type = textOf(element, 'type');
       if (!WITH_DATA.includes(type)) continue;

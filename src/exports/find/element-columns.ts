@@ -1,5 +1,6 @@
 /** The columns of an element, as the API lists them: ids, labels and formulas. */
-import { ApiError, NetworkError } from '../../core/errors.ts';
+import { ApiError, LimitError, NetworkError } from '../../core/errors.ts';
+import { segment } from '../../sigma/segment.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import type { ListedColumn } from '../decide/same-label.ts';
 import { labelOf } from '../read/csv-head.ts';
@@ -11,7 +12,7 @@ export async function elementColumns(
   { element, name }: ExportDefinition,
   workbookId: string,
 ): Promise<readonly ListedColumn[] | undefined> {
-  const path = `/v2/workbooks/${encodeURIComponent(workbookId)}/elements/${encodeURIComponent(element)}/columns`;
+  const path = `/v2/workbooks/${segment(workbookId)}/elements/${segment(element)}/columns`;
   const columns: ListedColumn[] = [];
   try {
     for await (const entry of entriesOf(asking, path, `export ${name}`)) {
@@ -24,7 +25,8 @@ export async function elementColumns(
       });
     }
   } catch (error) {
-    if (!(error instanceof ApiError || error instanceof NetworkError)) throw error;
+    const isHarmless = [ApiError, NetworkError, LimitError].some((type) => error instanceof type);
+    if (!isHarmless) throw error;
     return undefined;
   }
   return columns;

@@ -1,4 +1,5 @@
 /** Privacy settings, checked against the streams and compiled to one mask per stream. */
+import { parseExact, stringifyExact } from '../../core/exact-json.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { EntryMask } from '../../extractors/entry.ts';
 import type { Column, Stream } from '../../extractors/stream.ts';
@@ -111,14 +112,14 @@ function refuseHalfHidden(stream: Stream, rules: readonly (readonly [string, Pri
 
 function maskCell(column: Column, cell: string, node: MaskNode, hash: Hash): string | null {
   if (node === 'drop') return null;
-  const masked = mask(column.type === 'json' ? JSON.parse(cell) : cell, node, hash);
+  const masked = mask(column.type === 'json' ? parseExact(cell) : cell, node, hash);
   return cellOf(column, masked);
 }
 
 /** A masked value as the text Postgres reads for the column. */
 export function cellOf({ type }: Pick<Column, 'type'>, masked: unknown): string | null {
   if (masked === undefined || masked === null) return null;
-  return type === 'json' ? JSON.stringify(masked) : String(masked);
+  return type === 'json' ? (stringifyExact(masked) ?? null) : String(masked);
 }
 
 /** Where a rule covers a field as a whole, what others say of fields below it is moot. */

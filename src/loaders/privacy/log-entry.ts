@@ -1,5 +1,6 @@
 /** What privacy rules make of an entry of the change log. Pure. */
 import { isDeepStrictEqual } from 'node:util';
+import { keepDigits } from '../../core/exact-json.ts';
 import { type Hash, type MaskNode, mask } from './mask.ts';
 import type { StreamPrivacy } from './compile-privacy.ts';
 
@@ -49,8 +50,12 @@ export function maskLogEntry(
   const masked = {
     operation: entry.operation,
     changed,
-    before: entry.before === null ? null : Object.fromEntries(before),
-    after: entry.after === null ? null : Object.fromEntries(after),
+    before: imageOf(entry.before, before),
+    after: imageOf(entry.after, after),
   };
   return isDeepStrictEqual(masked, entry) ? entry : masked;
+}
+
+function imageOf(original: Image | null, values: ReadonlyMap<string, unknown>): Image | null {
+  return original === null ? null : keepDigits(Object.fromEntries(values), original, ...values.values());
 }

@@ -1,5 +1,6 @@
 /** What privacy settings do to a value: pure functions, the same for what comes in and for what is stored already. */
 import { createHmac, createSecretKey } from 'node:crypto';
+import { keepDigits } from '../../core/exact-json.ts';
 import { storable } from '../../extractors/entry.ts';
 
 /** `hash` replaces a value by a keyed hash, `drop` leaves it out. */
@@ -43,7 +44,10 @@ export function mask(value: unknown, node: MaskNode, hash: Hash): unknown {
   if (node === 'drop') return undefined;
   if (value === null || value === undefined) return value;
   if (node === 'hash') return hash(value);
-  if (Array.isArray(value)) return value.map((item: unknown) => mask(item, node, hash));
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => mask(item, node, hash));
+    return keepDigits(items, value, ...items);
+  }
   if (typeof value !== 'object') return value;
   const fields: [string, unknown][] = [];
   for (const [name, inner] of Object.entries(value)) {
@@ -51,7 +55,8 @@ export function mask(value: unknown, node: MaskNode, hash: Hash): unknown {
     const masked = below === undefined ? (inner as unknown) : mask(inner, below, hash);
     if (masked !== undefined) fields.push([name, masked]);
   }
-  return Object.fromEntries(fields);
+  const copy = Object.fromEntries(fields);
+  return keepDigits(copy, value, ...Object.values(copy));
 }
 
 /** The text that is hashed. jsonb keeps neither the order of fields nor what Postgres can't store. */

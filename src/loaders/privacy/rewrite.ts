@@ -3,6 +3,7 @@
  * cursor into a table of the masked values, and one statement puts them in place. It is no change of the data: neither
  * the change log nor `_synced_at` knows of it.
  */
+import { parseExact, stringifyExact } from '../../core/exact-json.ts';
 import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
 import { type Column, SQL_TYPES, type Stream } from '../../extractors/stream.ts';
 import type { Schemas } from '../../state/schemas.ts';
@@ -32,8 +33,9 @@ export async function rewriteRows(context: RewriteContext): Promise<number> {
   const keys = stream.columns.filter(({ isKey }) => isKey);
   const select = [
     ...keys.map(({ name }, i) => `t.${quoteName(name)}::text as k${i}`),
-    ...columns.map(({ name }, i) => `to_jsonb(t.${quoteName(name)}) as c${i}`),
-    't._raw as raw',
+    ...columns.map(({ name }, i) => `to_jsonb(t.${quoteName(name)})::text as c${i}`),
+    // As texts, since the drivers read JSON with the digits that JavaScript has.
+    't._raw::text as raw',
   ];
   const typed = (of: readonly Column[], prefix: string): string[] =>
     of.map(({ type }, i) => `${prefix}${i} ${SQL_TYPES[type]}`);
@@ -41,12 +43,13 @@ export async function rewriteRows(context: RewriteContext): Promise<number> {
     select: `select ${select.join(', ')} from ${target} t`,
     columns: [...typed(keys, 'k'), ...typed(columns, 'c'), 'raw jsonb'],
     turn: (row) => {
-      const values = columns.map((_, i) => row[`c${i}`] ?? null);
+      const values = columns.map((_, i) => parsed(row[`c${i}`]));
       const masked = columns.map(
         ({ name }, i) => mask(values[i], privacy.columns.get(name) ?? 'drop', hash) ?? null,
       );
-      const raw = JSON.stringify(mask(row['raw'], privacy.entry, hash));
-      if (raw === JSON.stringify(row['raw']) && JSON.stringify(values) === JSON.stringify(masked))
+      const before = parsed(row['raw']);
+      const raw = stringifyExact(mask(before, privacy.entry, hash)) ?? null;
+      if (raw === stringifyExact(before) && JSON.stringify(values) === JSON.stringify(masked))
         return undefined;
       return [
         ...keys.map((_, i) => String(row[`k${i}`])),
@@ -68,16 +71,17 @@ export async function rewriteLog(context: RewriteContext): Promise<number> {
   const changes = quoteTable(schemas.state, 'changes');
   const ofStream = `c.stream = ${quoteLiteral(stream.name)}`;
   return throughStaging(context, {
-    select: `select change_id::text as id, operation, to_jsonb(changed) as changed, before, after
+    select: `select change_id::text as id, operation, to_jsonb(changed)::text as changed, before::text, after::text
                from ${changes} c where ${ofStream}`,
     columns: ['id bigint', 'changed jsonb', 'before jsonb', 'after jsonb', 'is_empty boolean'],
     turn: (row) => {
-      const { id, ...values } = row;
-      const entry = values as unknown as LogEntry;
+      const { id, operation } = row;
+      const [changed, before, after] = [row['changed'], row['before'], row['after']].map(parsed);
+      const entry = { operation, changed, before, after } as LogEntry;
       const masked = maskLogEntry(entry, privacy, hash);
       if (masked === entry) return undefined;
       const cells = [masked?.changed, masked?.before, masked?.after].map((value) =>
-        value === undefined || value === null ? null : JSON.stringify(value),
+        value === undefined || value === null ? null : (stringifyExact(value) ?? null),
       );
       return [String(id), ...cells, String(masked === undefined)];
     },
@@ -88,6 +92,11 @@ export async function rewriteLog(context: RewriteContext): Promise<number> {
          from ${staging} s where ${ofStream} and c.change_id = s.id`,
     ],
   });
+}
+
+/** A value of jsonb that was asked for as text. */
+function parsed(text: unknown): unknown {
+  return typeof text === 'string' ? parseExact(text) : null;
 }
 
 interface Passage {

@@ -2,6 +2,7 @@
 import type { Receiver } from '../../config/receivers.ts';
 import { type Database, hasTable, inTransaction, type Session } from '../../core/database/database.ts';
 import { turnBook, watchList } from '../freshness/watch-list.ts';
+import { readOutage } from '../../state/read/outage.ts';
 import type { AlertsApp } from './alerts-app.ts';
 import { applyChanges, type ClaimedAlert, claim, markFailed, markTold, readOpenAlerts } from './book.ts';
 import { DRIFT_MEMORY_MS, diff } from './condition.ts';
@@ -45,6 +46,7 @@ export function openRounds(
       drift: drift.notes,
       certificates: await readCertificates(session, question),
       certificateMs: config.freshness.certificateDays * DAY_MS,
+      outage: await readOutage(session, schemas),
     });
     const conditions = findings.conditions.map((condition) => ({
       ...condition,

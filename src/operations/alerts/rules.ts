@@ -1,6 +1,7 @@
 /** What is wrong, by what the database says. Pure: state in, findings out. */
 import { createHash } from 'node:crypto';
 import { stamp } from '../../core/words.ts';
+import { type Outage, outageFact } from '../../state/read/outage.ts';
 import type { Condition, Findings } from './condition.ts';
 
 /** The last outcome of a stream or an export that is to be fresh. */
@@ -80,6 +81,8 @@ export interface Evidence {
   readonly certificates?: readonly Certificate[] | undefined;
   /** How long before its end a certificate is told of. */
   readonly certificateMs?: number | undefined;
+  /** What keeps all streams from being synced; undefined where nothing does. */
+  readonly outage?: Outage | undefined;
 }
 
 /** Runs in a row that must fail before one by hand is worth an alert: whoever began it saw the first. */
@@ -94,7 +97,7 @@ export function findingsOf(evidence: Evidence): Findings {
   const conditions: Condition[] = [];
   const held = new Set<string>();
   for (const verdict of [
-    ...[...evidence.schedules].map(([name, served]) => scheduleVerdict(name, served, evidence.runs)),
+    ...[...evidence.schedules].map(([name, served]) => scheduleVerdict(name, served, evidence)),
     ...['sync', 'export', 'backfill'].map((command) => commandVerdict(command, evidence)),
     ...evidence.watched.flatMap((one) => [guardVerdict(one), stalenessVerdict(one, evidence)]),
     ...evidence.drift.map(driftOf),
@@ -103,13 +106,27 @@ export function findingsOf(evidence: Evidence): Findings {
     if (typeof verdict === 'string') held.add(verdict);
     else if (verdict !== undefined) conditions.push(verdict);
   }
-  return { conditions, held };
+  return evidence.outage === undefined ? { conditions, held } : toldOnce(conditions, held);
+}
+
+/** What keeps all streams is told once, as the failure of their runs: where it is, no stream is called stale beside it. */
+function toldOnce(conditions: readonly Condition[], held: ReadonlySet<string>): Findings {
+  const isTold = conditions.some(
+    ({ key }) => key.startsWith('failure:schedule:') || key === 'failure:runs:sync',
+  );
+  const isFollowing = ({ kind, subject }: Condition): boolean =>
+    isTold && kind === 'staleness' && subject.startsWith('stream ');
+  return {
+    conditions: conditions.filter((condition) => !isFollowing(condition)),
+    held: new Set([...held, ...conditions.filter(isFollowing).map(({ key }) => key)]),
+  };
 }
 
 /** A condition, the key that is left as it is, or undefined where all is well. */
 type Verdict = Condition | string | undefined;
 
-function scheduleVerdict(name: string, served: Served | undefined, all: readonly FinishedRun[]): Verdict {
+function scheduleVerdict(name: string, served: Served | undefined, evidence: Evidence): Verdict {
+  const { runs: all, outage, watched } = evidence;
   const subject = name.startsWith('export ') ? name : `schedule ${name}`;
   const key = `failure:schedule:${name}`;
   const runs = all.filter(({ schedule }) => schedule === name);
@@ -122,7 +139,10 @@ function scheduleVerdict(name: string, served: Served | undefined, all: readonly
     const ofTurn = runs.filter((run) => run.startedAt.getTime() >= since && run.status !== 'complete');
     const why = served?.error ?? reasonOf(ofTurn);
     const runId = ofTurn[0]?.runId ?? served?.runId ?? last?.runId;
-    return { key, kind: 'failure', subject, detail: withReason(fact, why), runId };
+    const isOutage =
+      outage !== undefined && status === 'failed' && runs.some((run) => run.runId === outage.runId);
+    const told = isOutage ? outageFact(outage, watched.filter(isStream).length) : fact;
+    return { key, kind: 'failure', subject, detail: withReason(told, isOutage ? outage.error : why), runId };
   };
   if (status === 'failed') {
     if (served?.retryAt === undefined) return condition('The run failed.');
@@ -192,6 +212,8 @@ function stalenessVerdict(one: Watched, { now, since }: Evidence): Verdict {
   const why = error ?? (status === 'complete' || status === 'never' ? 'No run has tried since.' : undefined);
   return { key: `staleness:${subject}`, kind: 'staleness', subject, detail: withReason(fact, why), runId };
 }
+
+const isStream = ({ subject }: Watched): boolean => subject.startsWith('stream ');
 
 /** True where a stream or an export is older than it may be. What nobody can read is not stale. */
 export function isStale(one: Watched, now: Date, since: Date): boolean {

@@ -11,7 +11,7 @@ const MOST_BODY = 2048;
 
 /** @throws AlertError where there is no answer of 2xx within `timeoutMs`. */
 export async function sendHttp(url: URL, body: unknown, timeoutMs: number): Promise<void> {
-  const dispatcher = openDispatcher(url, { connect: { timeout: timeoutMs }, pipelining: 0 });
+  const { dispatcher } = openDispatcher(url, { connectTimeoutMs: timeoutMs, pipelining: 0 });
   try {
     const answer = await post(url, JSON.stringify(body), dispatcher, AbortSignal.timeout(timeoutMs));
     if (answer.status >= 200 && answer.status < 300) return;

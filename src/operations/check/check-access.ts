@@ -6,6 +6,7 @@ import type { Database } from '../../core/database/database.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import { readListing } from '../../sigma/paging.ts';
+import { segment } from '../../sigma/segment.ts';
 import type { Schemas } from '../../state/schemas.ts';
 
 /** A member and an object of which the two say different things. */
@@ -118,7 +119,7 @@ async function listedOf(
 async function sigmasOf(context: AccessContext, memberId: string): Promise<Map<string, Access>> {
   const { client, events, signal } = context;
   const found = new Map<string, Access>();
-  const path = `/v2/members/${encodeURIComponent(memberId)}/files`;
+  const path = `/v2/members/${segment(memberId)}/files`;
   const listing = {
     path,
     paging: 'page',

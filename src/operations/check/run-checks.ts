@@ -9,6 +9,7 @@ import { describePrivacy } from '../../loaders/privacy/privacy-report.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import type { ApiAnswer } from '../../sigma/outcome.ts';
 import { means, statusOf } from '../../sigma/status.ts';
+import { segment } from '../../sigma/segment.ts';
 import { pendingMigrations } from '../../state/migrate.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { type CheckLine, failed } from './check-line.ts';
@@ -182,7 +183,7 @@ async function probe(
 ): Promise<CheckLine | ApiError> {
   const subject = `stream ${stream}`;
   try {
-    const path = fill(endpoint.path, params, encodeURIComponent);
+    const path = fill(endpoint.path, params, segment);
     const { body } = await client.get(path, { query: probeQuery(endpoint, params), stream });
     const entries = isPlainObject(body) ? body['entries'] : undefined;
     const first: unknown = Array.isArray(entries) ? entries[0] : undefined;

@@ -7,6 +7,7 @@ import { longIdOf } from '../../sigma/ids.ts';
 import { kindsText } from './kinds.ts';
 import type { Asked, Observation, Observer } from './observe.ts';
 import type { ProbeRow } from './probe-row.ts';
+import { segment } from '../../sigma/segment.ts';
 
 type Verdict = Pick<ProbeRow, 'seen' | 'outcome'>;
 
@@ -64,7 +65,7 @@ const of =
   (stream: string, column: string, path: (id: string) => string) =>
   (seen: Observer): string | undefined => {
     const [id] = seen.values(stream, column);
-    return id === undefined ? undefined : path(encodeURIComponent(id));
+    return id === undefined ? undefined : path(segment(id));
   };
 
 function entriesOf({ body }: Asked): readonly Readonly<Record<string, unknown>>[] | undefined {

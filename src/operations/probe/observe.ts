@@ -15,6 +15,7 @@ import {
 import type { SigmaClient } from '../../sigma/client.ts';
 import { decodeToken } from '../../sigma/paging.ts';
 import { statusOf } from '../../sigma/status.ts';
+import { segment } from '../../sigma/segment.ts';
 import { count, type Kind, type Kinds, kindOf } from './kinds.ts';
 
 /** An answer without its values: what came of one question. */
@@ -143,7 +144,7 @@ export class Observer {
 
   async #list(stream: Stream, endpoint: Endpoint, params: Readonly<Record<string, string>>): Promise<void> {
     const seen = this.#observationOf(stream, endpoint);
-    const path = fill(endpoint.path, params, encodeURIComponent);
+    const path = fill(endpoint.path, params, segment);
     const declared = Object.entries(endpoint.query ?? {});
     const query = Object.fromEntries(declared.map(([name, to]) => [name, fill(to, params, (text) => text)]));
     const [size, next] = endpoint.paging === 'pageToken' ? ['pageSize', 'pageToken'] : ['limit', 'page'];

@@ -1,7 +1,7 @@
 /** One run of a job: its streams, then its exports, each in its turn. */
 import type PQueue from 'p-queue';
 import type { Sync } from '../../create-sync.ts';
-import { ConfigError, describeError, InterruptedError, LockedError } from '../../core/errors.ts';
+import { comeBackAt, ConfigError, describeError, InterruptedError, LockedError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { overall } from '../../exports/remember/export-report.ts';
 import { dueExports } from '../../exports/select-exports.ts';
@@ -22,6 +22,8 @@ export interface JobOutcome {
   readonly error: string | undefined;
   /** `later`: it may fare better; `soon`: as soon as the other run that is in the way ends; `never`: it would not. */
   readonly retry: 'never' | 'later' | 'soon';
+  /** Sigma said when to come back. */
+  readonly notBefore?: Date | undefined;
 }
 
 /** What a job needs to run. */
@@ -55,6 +57,7 @@ export async function runJob(sync: Sync, job: Job, request: JobRequest): Promise
             // Where only the guard objects, somebody has to look; asking again would tell nothing new.
             isGuard: error === undefined && !unwell.some(({ status }) => status === 'failed'),
             error: error === undefined ? firstOf(unwell) : describeError(error),
+            notBefore: comeBackAt(error),
           };
         }),
       );
@@ -73,6 +76,7 @@ export async function runJob(sync: Sync, job: Job, request: JobRequest): Promise
           isCutOff: error !== undefined,
           isGuard: false,
           error: error === undefined ? firstOf(unwell) : describeError(error),
+          notBefore: comeBackAt(error),
         };
       });
       if (result !== undefined) results.push(result);
@@ -108,6 +112,7 @@ interface Result {
   readonly isCutOff: boolean;
   readonly isGuard: boolean;
   readonly error: string | undefined;
+  readonly notBefore: Date | undefined;
 }
 
 function conclude(results: readonly Result[], runId: string | undefined): JobOutcome {
@@ -115,7 +120,8 @@ function conclude(results: readonly Result[], runId: string | undefined): JobOut
   const failed = results.filter((result) => result.status === 'failed');
   const error = results.find((result) => result.error !== undefined)?.error;
   const retry = failed.some(({ isGuard }) => !isGuard) ? 'later' : 'never';
-  return { status, runId, error: status === 'complete' ? undefined : error, retry };
+  const notBefore = results.find((result) => result.notBefore !== undefined)?.notBefore;
+  return { status, runId, error: status === 'complete' ? undefined : error, retry, notBefore };
 }
 
 /** What kept a job from running, or broke it in a way that no report tells of. */
@@ -123,7 +129,8 @@ function refused(error: unknown, runId: string | undefined): JobOutcome {
   const text = describeError(error);
   if (error instanceof LockedError) return { status: 'blocked', runId, error: text, retry: 'soon' };
   if (error instanceof InterruptedError) return { status: 'interrupted', runId, error: text, retry: 'never' };
-  return { status: 'failed', runId, error: text, retry: error instanceof ConfigError ? 'never' : 'later' };
+  const retry = error instanceof ConfigError ? 'never' : 'later';
+  return { status: 'failed', runId, error: text, retry, notBefore: comeBackAt(error) };
 }
 
 function firstOf(unwell: readonly { readonly name: string; readonly error?: string }[]): string | undefined {

@@ -1,5 +1,6 @@
 /** Which job is due, and when a failed one is repeated. Pure. */
 import { createHash } from 'node:crypto';
+import { LONGEST_ABSENCE_MS } from '../../sigma/retry.ts';
 import type { ScheduleRecord } from '../../state/schedule-book.ts';
 import type { ScheduleState } from '../web/service-control.ts';
 import type { JobOutcome } from './job-run.ts';
@@ -52,8 +53,15 @@ export function dueJob(
  * pass.
  */
 export function withinReach(record: ScheduleRecord, now: Date): ScheduleRecord {
+  // A failed run may be put off for as long as Sigma wants; the end of that run tells whether the clock meant it.
+  const { lastFinishedAt } = record;
+  const meant =
+    lastFinishedAt !== undefined && lastFinishedAt.getTime() <= now.getTime() + HOUR
+      ? lastFinishedAt.getTime() + LONGEST_ABSENCE_MS
+      : 0;
   const isAhead = (time: Date | undefined): boolean =>
-    time !== undefined && time.getTime() > now.getTime() + HOUR;
+    time !== undefined &&
+    time.getTime() > Math.max(now.getTime() + HOUR, time === record.retryAt ? meant : 0);
   if (!isAhead(record.servedTurn) && !isAhead(record.retryAt)) return record;
   return {
     ...record,
@@ -102,7 +110,7 @@ export interface EndedJob {
 /** The record of a schedule after a job of it ended. */
 export function recordAfter(before: ScheduleRecord, ended: EndedJob, now: Date): ScheduleRecord {
   const { outcome, trigger, isStopping } = ended;
-  const { status, runId, error, retry } = outcome;
+  const { status, runId, error, retry, notBefore } = outcome;
   const failed = retry === 'later';
   const attempts = failed ? before.attempts + 1 : retry === 'soon' ? before.attempts : 0;
   const delayMs =
@@ -114,7 +122,10 @@ export function recordAfter(before: ScheduleRecord, ended: EndedJob, now: Date):
           status === 'interrupted' && isStopping
           ? 0
           : undefined;
-  const retryAt = delayMs === undefined ? undefined : new Date(now.getTime() + delayMs);
+  const retryAt =
+    delayMs === undefined
+      ? undefined
+      : new Date(Math.max(now.getTime() + delayMs, failed ? (notBefore?.getTime() ?? 0) : 0));
   // What somebody asked for is repeated by whoever asked; what the schedule still has to repeat, it has.
   const isLeft = trigger === 'page' && retry !== 'never';
   return {

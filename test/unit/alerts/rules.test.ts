@@ -49,6 +49,39 @@ const look = (changes: Partial<Evidence>): { wrong: string[]; held: string[] } =
   };
 };
 
+describe('what keeps all streams', () => {
+  const outage = {
+    error: 'Sigma refused the credentials.',
+    since: ago(30),
+    runId: 'run-2',
+    retryAt: ago(-1),
+  };
+  const old = watched({ lastSuccess: ago(50), status: 'interrupted' });
+  const runs = [run(2, 'failed', { error: outage.error }), run(26, 'complete')];
+
+  it('is told once: since when, what it affects, when it is tried again', () => {
+    const retryAt = ago(-1);
+    const { wrong, held } = look({
+      outage,
+      runs,
+      watched: [old, watched({ subject: 'stream members', lastSuccess: ago(50) }), watched({})],
+      schedules: served({ attempts: 3, retryAt, error: outage.error }),
+    });
+    expect(wrong).toEqual([
+      'schedule nightly: Nothing is synced since 2026-11-23 06:00 UTC. It affects 3 streams, and is tried again at 2026-11-24 13:00 UTC. | Sigma refused the credentials.',
+    ]);
+    expect(held.filter((key) => key.startsWith('staleness'))).toEqual([
+      'staleness:stream teams',
+      'staleness:stream members',
+    ]);
+  });
+
+  it('hides no staleness before it is told', () => {
+    const { wrong } = look({ outage, runs, watched: [old], schedules: served({ retryAt: ago(-1) }) });
+    expect(wrong).toEqual([expect.stringContaining('stream teams: Its last success was at')]);
+  });
+});
+
 describe('schedules', () => {
   it.each([
     ['never served', undefined, [], [], []],

@@ -277,7 +277,9 @@ describe('an interrupt', () => {
     const { place, seen, download } = await setUp(2_000_000);
     const controller = new AbortController();
     const work = errorOf(download({ elementId: place.elementId }, { signal: controller.signal }));
-    await expect.poll(() => existsSync(join(folder.path, 'Sales _ 2026.csv.part'))).toBe(true);
+    await expect
+      .poll(() => existsSync(join(folder.path, 'Sales _ 2026.csv.part')), { timeout: 20_000 })
+      .toBe(true);
     await expect.poll(() => seen['export.progress']?.length ?? 0, { interval: 1 }).toBeGreaterThan(0);
     controller.abort(new InterruptedError('Stopped by SIGINT.'));
     const error = await work;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
+import { stringifyExact } from '../../../core/exact-json.ts';
 import { isPlainObject } from '../../../core/plain-object.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { type RowChange, type RowHistory, rowHistory } from '../../../state/row-history.ts';
@@ -81,6 +82,6 @@ const LONGEST = 60;
 
 /** A value in so many characters; `--json` has all of it. */
 function short(value: unknown): string {
-  const text = typeof value === 'string' ? value : value === undefined ? '-' : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : value === undefined ? '-' : (stringifyExact(value) ?? '');
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }

@@ -1,11 +1,18 @@
 import { inContext } from '../../command-context.ts';
+import { outageInWords } from '../../../state/read/outage.ts';
 import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `status`: freshness and last outcome per stream. */
 export const run = inContext(async (context, { json }: JsonFlag) => {
-  const { streams: states, exports } = await context.sync.status();
-  if (json === true) return printJson({ streams: states, ...(exports.length === 0 ? {} : { exports }) });
+  const { streams: states, exports, outage } = await context.sync.status();
+  if (json === true)
+    return printJson({
+      streams: states,
+      ...(exports.length === 0 ? {} : { exports }),
+      ...(outage === undefined ? {} : { outage: { ...outage, error: context.redact(outage.error) } }),
+    });
   const now = context.clock.now();
+  if (outage !== undefined) print(`${context.redact(outageInWords(outage, states.length))}\n`);
   printTable(states, [
     { title: 'stream', value: (state) => state.name },
     'status',

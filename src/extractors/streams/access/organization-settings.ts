@@ -1,3 +1,4 @@
+import { keepDigits } from '../../../core/exact-json.ts';
 import { defineStream, type Endpoint } from '../../stream.ts';
 import { json, text } from '../../fields.ts';
 
@@ -12,7 +13,10 @@ function settingAt(name: string): Endpoint {
   return {
     path: `/v2/organizations/settings/${name}`,
     paging: 'object',
-    entries: (settings) => [{ name, settings }],
+    entries: (settings) => {
+      const entry = { name, settings };
+      return [keepDigits(entry, entry, settings)];
+    },
     refusals: { 404: 'nothing' },
   };
 }

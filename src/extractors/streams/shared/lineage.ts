@@ -1,6 +1,7 @@
 import { isPlainObject } from '../../../core/plain-object.ts';
 import type { PagingShape } from '../../../sigma/paging.ts';
 import type { Endpoint, Field, Source } from '../../stream.ts';
+import { keepDigits } from '../../../core/exact-json.ts';
 import { derived, json, sensitive, text } from '../../fields.ts';
 import { entryText } from './entry-text.ts';
 import { nodeIdOf } from './inode-id.ts';
@@ -23,7 +24,8 @@ export function lineageEdges(body: Body): readonly unknown[] {
     if (!isPlainObject(edge)) return edge;
     const [sourceNode, targetNode] = [node(edge['source']), node(edge['target'])];
     const source = endOf(edge['source'], sourceNode);
-    return { ...edge, source, target: endOf(edge['target'], targetNode), sourceNode, targetNode };
+    const target = endOf(edge['target'], targetNode);
+    return keepDigits({ ...edge, source, target, sourceNode, targetNode }, edge, sourceNode, targetNode);
   });
 }
 
@@ -76,10 +78,11 @@ export function documentEdges(entry: unknown, documentId: string): readonly unkn
   if (sourceIds === null || sourceIds === undefined) return [];
   // A list that is none is rejected, so that what is stored stays.
   if (!Array.isArray(sourceIds)) return [entry];
-  const targetNode = { ...rest, nodeId: elementId, type: 'sheet' };
+  const targetNode = keepDigits({ ...rest, nodeId: elementId, type: 'sheet' }, entry);
   return [...new Set<unknown>(sourceIds)].map((id) => {
     const source = endOf(id, null);
-    return { elementId, source, target: elementId, type: 'source', sourceNode: null, targetNode };
+    const edge = { elementId, source, target: elementId, type: 'source', sourceNode: null, targetNode };
+    return keepDigits(edge, edge, targetNode);
   });
 }
 
@@ -87,14 +90,15 @@ export function documentEdges(entry: unknown, documentId: string): readonly unkn
 function outsideEdge(entry: Body, documentId: string): Body {
   const { definition, ...rest } = entry;
   const source = outsideId(entry);
-  return {
+  const sourceNode = keepDigits({ ...rest, nodeId: source }, entry);
+  const edge = {
     elementId: documentId,
     ...{ source, target: documentId, type: 'document' },
-    sourceNode: { ...rest, nodeId: source },
-    targetNode: null,
+    ...{ sourceNode, targetNode: null },
     connectionId: entry['connectionId'],
     ...(definition === undefined ? {} : { definition }),
   };
+  return keepDigits(edge, edge, sourceNode, entry['connectionId'], definition);
 }
 
 const IDS = ['inodeId', 'customSqlId', 'csvId', 'semanticViewId', 'sqlDocumentId', 'id'];

@@ -1,6 +1,7 @@
 /** What the overview is made from: the answers of the database, the schedules, and how each stream and export is. */
 import type { Session } from '../../../../core/database/database.ts';
 import { type ExportOutcome, exportOutcomes, type Outcome } from '../../../../state/read/outcomes.ts';
+import { type Outage, readOutage } from '../../../../state/read/outage.ts';
 import type { Schemas } from '../../../../state/schemas.ts';
 import type { ScheduleState } from '../../service-control.ts';
 import { type Answer, isDown } from '../../data/ask.ts';
@@ -21,6 +22,8 @@ export interface OverviewData {
   readonly runs: readonly RunRow[];
   readonly alerts: readonly AlertRow[];
   readonly tables: readonly TableFacts[];
+  /** What keeps all streams from being synced. */
+  readonly outage: Outage | undefined;
 }
 
 const RUNS = 60;
@@ -34,6 +37,7 @@ async function overviewData(session: Session, schemas: Schemas): Promise<Overvie
     runs: await runRows(session, schemas, { limit: RUNS }),
     alerts: await alertRows(session, schemas, 'open', ALERTS),
     tables: await tableFacts(session, schemas, schemas.target),
+    outage: await readOutage(session, schemas),
   };
 }
 
