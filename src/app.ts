@@ -94,7 +94,13 @@ export function createApp(options: AppOptions): App {
   checkNames(config, catalogue);
   const privacy = compilePrivacy(config.privacy, catalogue);
   const exports = compileExports(config.exports);
-  const analytics = compileAnalytics(config.analytics, exports, config.database.exportsSchema);
+  const isHashed = privacy.of('members')?.rules['email_domain'] === 'hash';
+  const analytics = compileAnalytics(
+    config.analytics,
+    exports,
+    config.database.exportsSchema,
+    isHashed ? (domain) => privacy.hash(domain) : undefined,
+  );
   const receivers = compileAlerts(config.alerts);
   const secrets = liveSecrets(config, appEvents);
   const queues = new Set<RequestQueue>();

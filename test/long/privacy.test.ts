@@ -329,7 +329,7 @@ it('looking changes nothing, and check says what is not applied yet', async () =
     subject: 'privacy',
     outcome: 'warning',
     detail: expect.stringMatching(
-      /hashed: members \(.*email\).*; not applied yet to what is stored of members, teams$/,
+      /hashed: members \(.*email, email_domain\).*; not applied yet to what is stored of members, teams$/,
     ),
     fix: expect.stringContaining('sync'),
   });

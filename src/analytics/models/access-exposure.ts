@@ -1,4 +1,5 @@
 import type { Model, Names } from '../model.ts';
+import { outsideJoin } from './shared/outside.ts';
 import { accessCtes, rank } from './shared/sql-parts.ts';
 
 const EDIT = (names: Names): string => rank(names, "'edit'");
@@ -22,7 +23,7 @@ export const accessExposure: Model = {
     viewers: 'Members who can see it, in whatever way',
     editors: 'Members who can edit it',
     external_viewers:
-      'Of the viewers: guests and embed users, and those whose e-mail address has an external domain',
+      'Of the viewers: guests and embed users, and those whose e-mail address has an external domain; null where privacy settings hide of one of them whether that is so',
     everyone: 'True where every member that is not archived can see it',
     member_grants: 'Grants on the object itself to members in person',
     team_grants: 'Grants on the object itself to teams',
@@ -38,8 +39,9 @@ export const accessExposure: Model = {
     const { live, model } = names;
     return `
 with recursive ${accessCtes(names)}, person as materialized (
-  select m.member_id, x.member_id is not null as external, (row_number() over ())::integer - 1 as place
+  select m.member_id, x.member_id is not null or o.external as external, (row_number() over ())::integer - 1 as place
     from ${live('members')} m left join ${model('external_members')} x on x.member_id = m.member_id
+   ${outsideJoin(names, 'm')}
    where m.is_archived is not true
 ), nobody as materialized (
   select repeat('0', count(*)::integer)::varbit as mask from person
@@ -47,7 +49,7 @@ with recursive ${accessCtes(names)}, person as materialized (
   -- Sets of members are bit strings, one bit for each: millions of pairs would take minutes.
   select p.member_id, p.external, set_bit(n.mask, p.place, 1) as mask from person p cross join nobody n
 ), outside as materialized (
-  select bit_or(o.mask) as mask from one o where o.external
+  select bit_or(o.mask) filter (where o.external) as mask, bit_or(o.mask) filter (where o.external is null) as unsure from one o
 ), team as materialized (
   select tm.team_id, bit_or(o.mask) as mask
     from ${live('team_members')} tm
@@ -114,7 +116,8 @@ select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id, coalesce(o
            coalesce(i.edits, n.mask) | coalesce(r.edits, n.mask) | coalesce(w.mask, n.mask) as edits offset 0) s
  cross join lateral (
     select ${ones('s.sees')} as viewers, ${ones('s.edits')} as editors,
-           ${ones('(s.sees & coalesce(x.mask, n.mask))')} as external
+           case when x.unsure is null or ${ones('(s.sees & x.unsure)')} = 0
+                then ${ones('(s.sees & coalesce(x.mask, n.mask))')} end as external
     -- Counted once, not wherever it is named.
     offset 0) v
   left join direct d on d.inode_id = o.inode_id

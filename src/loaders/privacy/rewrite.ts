@@ -42,9 +42,12 @@ export async function rewriteRows(context: RewriteContext): Promise<number> {
     columns: [...typed(keys, 'k'), ...typed(columns, 'c'), 'raw jsonb'],
     turn: (row) => {
       const values = columns.map((_, i) => row[`c${i}`] ?? null);
-      const masked = columns.map(
-        ({ name }, i) => mask(values[i], privacy.columns.get(name) ?? 'drop', hash) ?? null,
-      );
+      const stored = (name: string): unknown => values[columns.findIndex((column) => column.name === name)];
+      const masked = columns.map(({ name }, i) => {
+        const left = privacy.left.get(name);
+        const value = left?.hashOf(stored(left.whole)) ?? values[i];
+        return mask(value, privacy.columns.get(name) ?? 'drop', hash) ?? null;
+      });
       const raw = JSON.stringify(mask(row['raw'], privacy.entry, hash));
       if (raw === JSON.stringify(row['raw']) && JSON.stringify(values) === JSON.stringify(masked))
         return undefined;
@@ -54,6 +57,7 @@ export async function rewriteRows(context: RewriteContext): Promise<number> {
         raw,
       ];
     },
+    table: target,
     finish: (staging) => {
       const set = columns.map(({ name }, i) => `${quoteName(name)} = s.c${i}, `).join('');
       const sameKey = keys.map(({ name }, i) => `t.${quoteName(name)} = s.k${i}`).join(' and ');
@@ -81,12 +85,14 @@ export async function rewriteLog(context: RewriteContext): Promise<number> {
       );
       return [String(id), ...cells, String(masked === undefined)];
     },
+    table: changes,
     finish: (staging) => [
-      `delete from ${changes} c using ${staging} s where ${ofStream} and c.change_id = s.id and s.is_empty`,
       `update ${changes} c set before = s.before, after = s.after, changed =
          case when s.changed is not null then array(select jsonb_array_elements_text(s.changed)) end
          from ${staging} s where ${ofStream} and c.change_id = s.id`,
     ],
+    last: (staging) =>
+      `delete from ${changes} c using ${staging} s where ${ofStream} and c.change_id = s.id and s.is_empty`,
   });
 }
 
@@ -96,13 +102,17 @@ interface Passage {
   readonly columns: readonly string[];
   /** Cells as text, or undefined where the row stays as it is. */
   readonly turn: (row: Readonly<Record<string, unknown>>) => readonly (string | null)[] | undefined;
+  /** The table that is rewritten. */
+  readonly table: string;
   /** Statements that put what was staged in place. */
   readonly finish: (staging: string) => readonly string[];
+  /** A statement behind these that takes rows away. */
+  readonly last?: (staging: string) => string;
 }
 
 async function throughStaging(
   { session, schemas, stream, signal }: RewriteContext,
-  { select, columns, turn, finish }: Passage,
+  { select, columns, turn, table: target, finish, last }: Passage,
 ): Promise<number> {
   // Named like the loader's, so that it would be dropped with theirs, had it outlived its transaction.
   const table = quoteTable(schemas.state, 'staging_privacy');
@@ -129,6 +139,9 @@ async function throughStaging(
     await session.query(`analyze ${table}`);
     for (const statement of finish(table)) await session.query(`/* rewriting ${stream.name} */ ${statement}`);
   }
+  // The statistics quote values to whoever may select. Rows go after it: of a table without any, old ones would stay.
+  await session.query(`analyze ${target}`);
+  if (last !== undefined) await session.query(`/* rewriting ${stream.name} */ ${last(table)}`);
   await session.query(`drop table ${table}`);
   return rows;
 }

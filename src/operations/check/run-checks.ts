@@ -1,4 +1,6 @@
 /** `check`: everything a sync needs, tried one after the other, each failure with its fix. */
+import { readLimits } from '../../analytics/read-limits.ts';
+import { staleAnswers } from '../../analytics/stale-answers.ts';
 import type { Database } from '../../core/database/database.ts';
 import { ApiError, AuthError } from '../../core/errors.ts';
 import { fill } from '../../extractors/extract.ts';
@@ -99,12 +101,42 @@ export async function checkPrivacy(context: ApplyContext): Promise<CheckLine> {
       (await mayRead(context.database, context.schemas))
         ? await pendingSteps(context)
         : [];
-    if (pending.length === 0) return line;
+    if (pending.length === 0) return { ...line, ...(await shownStill(context)) };
     const names = pending.map(({ stream }) => stream.name).join(', ');
     const detail = `${line.detail}; not applied yet to what is stored of ${names}`;
     return { ...line, outcome: 'warning', detail, fix: 'Run "sigma-sync sync": it rewrites the rows first.' };
   } catch (error) {
     return failed(line.subject, error);
+  }
+}
+
+/** Answers that still show what is hidden by now: whoever was to refresh them was killed, or a refresh failed. */
+async function shownStill({
+  database,
+  schemas,
+  streams,
+  privacy,
+}: ApplyContext): Promise<Partial<CheckLine>> {
+  if (!(await isMigrated(database, schemas)) || !(await mayRead(database, schemas))) return {};
+  const stale = await database.session((session) => staleAnswers(session, schemas));
+  if (stale.length === 0) return {};
+  const detail = `${describePrivacy(streams, privacy)}; answers were not refreshed since and may show it still: ${stale.join(', ')}`;
+  return { outcome: 'warning', detail, fix: 'Run "sigma-sync analytics refresh".' };
+}
+
+/** Says of which answers privacy settings keep something; no line where they are whole. */
+export async function checkAnswers(database: Database, schemas: Schemas): Promise<CheckLine | undefined> {
+  const subject = 'answers';
+  try {
+    const limits = await database.session((session) => readLimits(session, schemas));
+    if (limits.length === 0) return undefined;
+    const detail = limits
+      .map(({ column, answers, effect }) => `${column} is hidden. ${answers.join(', ')}: ${effect}`)
+      .join(' ');
+    const fix = 'docs/privacy.md says what is left; "select * from answer_limits" lists it.';
+    return { subject, outcome: 'warning', detail, fix };
+  } catch (error) {
+    return failed(subject, error);
   }
 }
 

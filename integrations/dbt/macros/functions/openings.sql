@@ -5,7 +5,11 @@ select r.member_id, r.file_id as object_id, r.last_interaction_at as opened_at
   from {{ ref('stg_sigma__member_recent_files') }} r where r.last_interaction_at is not null
 {%- if var('audit_log_table') %}
 union all
-select coalesce(m.member_id, a."{{ var('audit_log_member') }}"::text), coalesce(w.workbook_id, a."{{ var('audit_log_object') }}"::text), a."{{ var('audit_log_time') }}"::timestamptz
+select coalesce(m.member_id, case
+         -- Privacy settings hide the one side and not the other: it is not known who that is.
+         when a."{{ var('audit_log_member') }}"::text like '%@%' and (select p.rules ->> 'email' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is not null then null
+         when a."{{ var('audit_log_member') }}"::text like 'hmac:%' and (select p.rules ->> 'email' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is distinct from 'hash' then null
+         else a."{{ var('audit_log_member') }}"::text end), coalesce(w.workbook_id, a."{{ var('audit_log_object') }}"::text), a."{{ var('audit_log_time') }}"::timestamptz
   from {{ source('sigma_data', 'audit_log') }} a
   left join (
     select distinct on (lower(x.email)) lower(x.email) as email, x.member_id from {{ ref('stg_sigma__members') }} x

@@ -24,8 +24,23 @@ with recursive containers as (
       from {{ ref('stg_sigma__workspace_grants') }} w
      where not exists (select from {{ ref('stg_sigma__grants') }} g where g.grant_id = w.grant_id)) g
 ), person as materialized (
-  select m.member_id, x.member_id is not null as external, (row_number() over ())::integer - 1 as place
+  select m.member_id, x.member_id is not null or o.external as external, (row_number() over ())::integer - 1 as place
     from {{ ref('stg_sigma__members') }} m left join {{ ref('external_members') }} x on x.member_id = m.member_id
+   cross join lateral (
+    select case
+           when (select p.rules ->> 'user_kind' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is null and coalesce(m.user_kind, 'internal') <> 'internal' then true
+           when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) is null and (m.email like 'hmac:%' or ((select p.rules ->> 'email' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') = 'drop'
+             and (select p.rules ->> 'email_domain' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is distinct from 'hash')) then null
+{%- if var('internal_domains') %}
+           when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) like 'hmac:%' and 'hmac:' <> all (select left(x.one, 5) from unnest(array[{{ sigma_sync.text_list(var('internal_domains')) }}]::text[]) x(one)) then null
+           when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) <> all (array[{{ sigma_sync.text_list(var('internal_domains')) }}]::text[]) then true
+{%- else %}
+           when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) <> all (array(select coalesce(lower(nullif(split_part(n.email, '@', 2), '')), n.email_domain) from {{ ref('stg_sigma__members') }} n
+                   where n.is_archived is not true and coalesce(lower(nullif(split_part(n.email, '@', 2), '')), n.email_domain) is not null and (coalesce(n.user_kind, 'internal') = 'internal' or (select p.rules ->> 'user_kind' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is not null)
+                   group by 1 order by count(*) desc, 1 limit 1)) then true
+{%- endif %}
+           when (select p.rules ->> 'user_kind' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is not null then null
+           else false end as external) o
    where m.is_archived is not true
 ), nobody as materialized (
   select repeat('0', count(*)::integer)::varbit as mask from person
@@ -33,7 +48,7 @@ with recursive containers as (
   -- Sets of members are bit strings, one bit for each: millions of pairs would take minutes.
   select p.member_id, p.external, set_bit(n.mask, p.place, 1) as mask from person p cross join nobody n
 ), outside as materialized (
-  select bit_or(o.mask) as mask from one o where o.external
+  select bit_or(o.mask) filter (where o.external) as mask, bit_or(o.mask) filter (where o.external is null) as unsure from one o
 ), team as materialized (
   select tm.team_id, bit_or(o.mask) as mask
     from {{ ref('stg_sigma__team_members') }} tm
@@ -100,7 +115,8 @@ select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id, coalesce(o
            coalesce(i.edits, n.mask) | coalesce(r.edits, n.mask) | coalesce(w.mask, n.mask) as edits offset 0) s
  cross join lateral (
     select octet_length(replace(s.sees::text, '0', '')) as viewers, octet_length(replace(s.edits::text, '0', '')) as editors,
-           octet_length(replace((s.sees & coalesce(x.mask, n.mask))::text, '0', '')) as external
+           case when x.unsure is null or octet_length(replace((s.sees & x.unsure)::text, '0', '')) = 0
+                then octet_length(replace((s.sees & coalesce(x.mask, n.mask))::text, '0', '')) end as external
     -- Counted once, not wherever it is named.
     offset 0) v
   left join direct d on d.inode_id = o.inode_id

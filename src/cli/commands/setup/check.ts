@@ -1,7 +1,7 @@
 import { ConfigError } from '../../../core/errors.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import { checkApi, checkDatabase, checkPrivacy } from '../../../operations/check/run-checks.ts';
+import { checkAnswers, checkApi, checkDatabase, checkPrivacy } from '../../../operations/check/run-checks.ts';
 import { checkAccess } from '../../../operations/check/check-access.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
 import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
@@ -79,6 +79,8 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
     // A database that can't be asked is one failure.
     if (lines.some(({ subject, outcome }) => subject === 'database' && outcome === 'failed')) return;
     lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
+    const limits = await checkAnswers(database, schemas);
+    if (limits !== undefined) lines.push(limits);
     const auditLog = await checkAuditLog(database, schemas, analytics);
     if (auditLog !== undefined) lines.push(auditLog);
     const objects = await checkObjects(database, { schemas, streams: catalogue });

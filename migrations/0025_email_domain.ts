@@ -1,0 +1,21 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import { quoteTable } from '../src/core/database/database.ts';
+import type { MigrationContext } from './migration.ts';
+
+/**
+ * What is left of a member's address where privacy settings hide it: the hash of its domain, by which it is known who is
+ * external. The next sync fills it.
+ */
+export async function up(
+  db: Kysely<unknown>,
+  { targetSchema, stateSchema }: MigrationContext,
+): Promise<void> {
+  await db.withSchema(targetSchema).schema.alterTable('members').addColumn('email_domain', 'text').execute();
+  // What was hidden before may still be quoted by the statistics.
+  const { rows } = await sql<{ stream: string }>`
+    select p.stream from ${sql.id(stateSchema, 'privacy')} p where p.rules <> '{}'`.execute(db);
+  const tables = rows.map(({ stream }) => quoteTable(targetSchema, stream));
+  if (tables.length > 0)
+    await sql.raw(`analyze ${[...tables, quoteTable(stateSchema, 'changes')].join(', ')}`).execute(db);
+}
