@@ -1,6 +1,7 @@
 /** The composition root: everything is made here, from the configuration, and handed to what uses it. */
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
+import { withoutAddresses } from './core/addresses.ts';
 import { compileAlerts, type Receiver } from './config/receivers.ts';
 import { type AnalyticsSettings, compileAnalytics } from './analytics/compile-analytics.ts';
 import { requireCredentials } from './config/credentials.ts';
@@ -112,7 +113,11 @@ export function createApp(options: AppOptions): App {
     redact: secrets.redact,
     openDatabase: () => openDatabase(options, secrets.databaseUrl),
     openClient(pace, events = appEvents) {
-      const client = openClient(options, secrets, { clock, events, ...config.sigma, ...pace });
+      const client = openClient(options, secrets, {
+        ...{ clock, events, ...config.sigma, ...pace },
+        // What Sigma says of a failure is kept, and may quote an address.
+        hidesAddresses: privacy.of('members')?.rules['email'] !== undefined,
+      });
       queues.add(client);
       const close = (): Promise<void> => {
         queues.delete(client);
@@ -162,13 +167,22 @@ interface ClientOptions extends Pick<Config['sigma'], 'timeoutSeconds' | 'maxAtt
   readonly requestsPerMinute?: number | undefined;
   readonly clock: Clock;
   readonly events: EventBus;
+  readonly hidesAddresses: boolean;
 }
 
 /** @throws ConfigError where the credentials are not set. */
 function openClient(
   { config, cacheDirectory = join(homedir(), '.cache', 'sigma-sync') }: AppOptions,
   secrets: LiveSecrets,
-  { clock, events, concurrency, requestsPerMinute, timeoutSeconds, maxAttempts }: ClientOptions,
+  {
+    clock,
+    events,
+    concurrency,
+    requestsPerMinute,
+    timeoutSeconds,
+    maxAttempts,
+    hidesAddresses,
+  }: ClientOptions,
 ): SigmaClient & ExportClient & RequestQueue {
   const { baseUrl } = requireCredentials(config);
   const { clientId, clientSecret } = config.secretFiles;
@@ -183,7 +197,7 @@ function openClient(
     retry: { ...DEFAULT_RETRY, maxAttempts },
     tokenGate: openTokenGate(cacheDirectory, TOKEN_INTERVAL_MS, baseUrl, credentials, clock),
     onToken: secrets.addToken,
-    redact: secrets.redact,
+    redact: hidesAddresses ? (text) => withoutAddresses(secrets.redact(text)) : secrets.redact,
   });
 }
 

@@ -180,6 +180,8 @@ describe('a change', () => {
       keyId: 'k2',
     });
     expect(step({}, { a: 'hash' }, ['k1', 'k2'])).toEqual({ tightened: ['a'], reread: ['a'], keyId: 'k2' });
+    // Nothing of the old key is left, so there is none to remember.
+    expect(step({ a: 'hash' }, {}, ['k1', 'k2'])).toEqual({ tightened: [], reread: ['a'], keyId: undefined });
   });
 });
 

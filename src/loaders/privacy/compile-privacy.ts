@@ -45,6 +45,11 @@ export interface LeftOver {
   readonly hashOf: (value: unknown) => string | undefined;
 }
 
+/** Of a stream without rules. */
+export const NOTHING_HIDDEN: Pick<StreamPrivacy, 'entry' | 'columns' | 'left'> = {
+  ...{ entry: new Map(), columns: new Map(), left: new Map() },
+};
+
 /** What is hidden, of every stream. */
 export interface Privacy {
   /** Which key it is, not the key; undefined where none is set. */

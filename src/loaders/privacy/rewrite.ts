@@ -7,7 +7,7 @@ import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/da
 import { type Column, SQL_TYPES, type Stream } from '../../extractors/stream.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { type LogEntry, maskLogEntry } from './log-entry.ts';
-import { type Hash, mask } from './mask.ts';
+import { type Hash, mask, withoutHashes } from './mask.ts';
 import { cellOf, type StreamPrivacy } from './compile-privacy.ts';
 
 /** Rows that are in memory at once. */
@@ -18,17 +18,23 @@ export interface RewriteContext {
   readonly session: Session;
   readonly schemas: Schemas;
   readonly stream: Stream;
-  readonly privacy: StreamPrivacy;
+  readonly privacy: Pick<StreamPrivacy, 'entry' | 'columns' | 'left'>;
   readonly hash: Hash;
+  /** Take out the hashes that there are: they were made with another key. */
+  readonly purge: boolean;
   /** Asked between batches. */
   readonly signal: AbortSignal;
 }
 
 /** Rewrites the table. @returns rows that had something to hide. @throws DatabaseError; the signal's reason. */
 export async function rewriteRows(context: RewriteContext): Promise<number> {
-  const { schemas, stream, privacy, hash } = context;
+  const { schemas, stream, privacy, hash, purge } = context;
+  const kept = (value: unknown): unknown => (purge ? withoutHashes(value) : value);
   const target = quoteTable(schemas.target, stream.name);
-  const columns = stream.columns.filter(({ name }) => privacy.columns.has(name));
+  const columns = stream.columns.filter(
+    ({ name, type, isKey }) =>
+      privacy.columns.has(name) || (purge && !isKey && (type === 'text' || type === 'json')),
+  );
   const keys = stream.columns.filter(({ isKey }) => isKey);
   const select = [
     ...keys.map(({ name }, i) => `t.${quoteName(name)}::text as k${i}`),
@@ -45,10 +51,11 @@ export async function rewriteRows(context: RewriteContext): Promise<number> {
       const stored = (name: string): unknown => values[columns.findIndex((column) => column.name === name)];
       const masked = columns.map(({ name }, i) => {
         const left = privacy.left.get(name);
-        const value = left?.hashOf(stored(left.whole)) ?? values[i];
-        return mask(value, privacy.columns.get(name) ?? 'drop', hash) ?? null;
+        const value = left?.hashOf(stored(left.whole)) ?? kept(values[i]);
+        const node = privacy.columns.get(name);
+        return (node === undefined ? value : mask(value, node, hash)) ?? null;
       });
-      const raw = JSON.stringify(mask(row['raw'], privacy.entry, hash));
+      const raw = JSON.stringify(mask(kept(row['raw']), privacy.entry, hash));
       if (raw === JSON.stringify(row['raw']) && JSON.stringify(values) === JSON.stringify(masked))
         return undefined;
       return [
@@ -68,7 +75,7 @@ export async function rewriteRows(context: RewriteContext): Promise<number> {
 
 /** Rewrites the stream's entries in the change log. @returns entries that had something to hide. @throws as above. */
 export async function rewriteLog(context: RewriteContext): Promise<number> {
-  const { schemas, stream, privacy, hash } = context;
+  const { schemas, stream, privacy, hash, purge } = context;
   const changes = quoteTable(schemas.state, 'changes');
   const ofStream = `c.stream = ${quoteLiteral(stream.name)}`;
   return throughStaging(context, {
@@ -78,7 +85,7 @@ export async function rewriteLog(context: RewriteContext): Promise<number> {
     turn: (row) => {
       const { id, ...values } = row;
       const entry = values as unknown as LogEntry;
-      const masked = maskLogEntry(entry, privacy, hash);
+      const masked = maskLogEntry(entry, privacy, hash, purge);
       if (masked === entry) return undefined;
       const cells = [masked?.changed, masked?.before, masked?.after].map((value) =>
         value === undefined || value === null ? null : JSON.stringify(value),
