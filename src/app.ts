@@ -13,9 +13,11 @@ import { openPGlite } from './core/database/pglite.ts';
 import { openPostgres } from './core/database/postgres.ts';
 import { EventBus } from './core/events/bus.ts';
 import type { ExportEngine } from './exports/export-engine.ts';
+import { checkHidden } from './exports/decide/hidden-columns.ts';
 import { compileExports, type ExportDefinition } from './exports/decide/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { checkNames } from './sync/check-names.ts';
+import type { HideContext } from './exports/write/hide-stored.ts';
 import { compilePrivacy, type Privacy } from './loaders/privacy/compile-privacy.ts';
 import {
   type ExportClient,
@@ -95,6 +97,7 @@ export function createApp(options: AppOptions): App {
   checkNames(config, catalogue);
   const privacy = compilePrivacy(config.privacy, catalogue);
   const exports = compileExports(config.exports);
+  checkHidden(exports, config.privacy.key !== undefined);
   const isHashed = privacy.of('members')?.rules['email_domain'] === 'hash';
   const analytics = compileAnalytics(
     config.analytics,
@@ -132,7 +135,7 @@ export function createApp(options: AppOptions): App {
       return lanes;
     },
     exportEngine: (database, client, events = appEvents) => ({
-      ...{ database, schemas, client, events, clock },
+      ...{ database, schemas, client, events, clock, hash: privacy.hash },
       exportsSchema: config.database.exportsSchema,
       concurrency: config.sync.exportsConcurrency,
       ahead: config.sync.exportsAhead,
@@ -153,6 +156,12 @@ export function createApp(options: AppOptions): App {
       now: () => new Date(clock.now()),
     }),
   };
+}
+
+/** What rules for exports are applied with. */
+export function hideContext({ schemas, config, exports, privacy }: App, database: Database): HideContext {
+  const { exportsSchema } = config.database;
+  return { database, schemas, exportsSchema, exports, hash: privacy.hash, keyId: privacy.keyId };
 }
 
 async function openDatabase(options: AppOptions, url: Rotating | undefined): Promise<Database> {

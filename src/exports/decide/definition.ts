@@ -1,6 +1,7 @@
 /** Exports as the settings declare them, checked among each other and ready to run. */
 import { ConfigError } from '../../core/errors.ts';
 import { parseSigmaId, type SigmaId } from '../../sigma/ids.ts';
+import type { PrivacyRule } from '../../loaders/privacy/mask.ts';
 import { parseTime } from '../../core/times.ts';
 import { parseDuration } from './duration.ts';
 
@@ -13,6 +14,10 @@ interface ExportBasics {
   readonly key: readonly string[];
   /** Declared SQL types by label. */
   readonly types: Readonly<Record<string, string>>;
+  /** Privacy rules by label. */
+  readonly hide?: Readonly<Record<string, PrivacyRule>> | undefined;
+  /** Labels of columns that name a person. */
+  readonly person?: readonly string[] | undefined;
   /** Values of controls by their id. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly timeZone: string;

@@ -13,7 +13,9 @@ import { CsvRecords, NotFit } from '../read/csv-records.ts';
 import { csvFileRows, type FileRows, jsonFileRows } from '../read/file-rows.ts';
 import { ExportFormatError } from '../read/format-error.ts';
 import type { JsonRow } from '../read/json-rows.ts';
+import { hiderOf, hidesSome, requireHidden, ruleOf } from '../decide/hidden-columns.ts';
 import type { Kind } from '../decide/kinds.ts';
+import type { Hash } from '../../loaders/privacy/mask.ts';
 import type { Overlap } from '../read/overlap.ts';
 import type { OpenFile } from '../read/source.ts';
 import { Rejections } from './rejections.ts';
@@ -60,6 +62,8 @@ export interface LoadOptions {
    */
   direct(columns: readonly ExportColumn[], isNew: boolean): Promise<Direct | undefined>;
   readonly now: Date;
+  /** Makes the hashes of hidden columns. */
+  readonly hash?: Hash | undefined;
   /** Told after each piece of a download. */
   progress(): void;
 }
@@ -102,7 +106,8 @@ export class Load {
   /** Loads a file. @throws what the file, the database or the policy objects to; ends the transaction */
   async file(file: SourceFile): Promise<FileResult> {
     const raw = new Set<number>();
-    let isSlow = false;
+    // What hides cells must see them.
+    let isSlow = hidesSome(this.#options.target.definition);
     for (let reading = 1; ; ) {
       const { columns, fitted, copied, direct, staged } = this;
       const rejections = new Rejections();
@@ -214,7 +219,9 @@ export class Load {
 
   /** The slow way. */
   async #stage(rows: FileRows, raw: ReadonlySet<number>, rejections: Rejections): Promise<number> {
-    const isFrozen = this.#options.target.definition.schema === 'freeze' && this.#options.known.length > 0;
+    const { hash, target } = this.#options;
+    const { definition } = target;
+    const isFrozen = definition.schema === 'freeze' && this.#options.known.length > 0;
     const isFixed = ({ isDeclared }: ExportColumn): boolean => isDeclared || isFrozen;
     const staged = await stageText(
       this.#session,
@@ -224,6 +231,7 @@ export class Load {
         columnsOf: (labels) => this.#plan(labels, [], isFrozen ? 'freeze' : 'evolve').file,
         // A column without values so far is one of texts.
         keptKind: ({ kind }) => (isFrozen ? (kind === 'unknown' ? 'text' : kind) : undefined),
+        hiderOf: (label, column) => hiderOf(ruleOf(definition, label, column?.name), hash),
         raw,
       },
       rejections,
@@ -231,6 +239,7 @@ export class Load {
     // JSON of no rows says nothing about columns, and so does a CSV of no bytes.
     if (staged.labels.length === 0) return staged.rows;
     let kinds = staged.kinds;
+    requireHidden(definition, this.#plan(staged.labels, kinds, 'evolve').table);
     for (;;) {
       const plan = this.#plan(staged.labels, kinds);
       const typed = await ensureTyped(this.#session, this.staged, plan.table);

@@ -1,6 +1,7 @@
 /** What is staged of each cell of a file, and what the cells tell of their columns. */
 import type { ExportColumn } from '../decide/columns.ts';
 import { fits, type Kind, type Observer, observer, unformatted } from '../decide/kinds.ts';
+import type { HideCell } from '../decide/hidden-columns.ts';
 import type { FileRow, FileRows, Flaw } from '../read/file-rows.ts';
 
 /** What is known of the columns of a file while it is staged. */
@@ -12,6 +13,8 @@ export interface StageOptions {
   columnsOf(labels: readonly string[]): readonly (ExportColumn | undefined)[];
   /** Kind that a column must keep: what does not fit it is rejected with its row; undefined where it may widen. */
   keptKind(column: ExportColumn): Kind | undefined;
+  /** What hides the cells of a column; undefined where they are kept as they are. */
+  hiderOf?(label: string, column: ExportColumn | undefined): HideCell | undefined;
   /** Columns known to hold texts, whatever their first values look like. */
   readonly raw: ReadonlySet<number>;
 }
@@ -26,6 +29,7 @@ export class StagedCells {
   readonly #normalized = new Set<number>();
   #known: readonly (ExportColumn | undefined)[] = [];
   #kept: readonly (Kind | undefined)[] = [];
+  #hiders: readonly (HideCell | undefined)[] = [];
 
   constructor(file: FileRows, options: StageOptions) {
     this.#file = file;
@@ -40,9 +44,10 @@ export class StagedCells {
 
   /** Finds the columns of the labels that the file has by now. */
   readLabels(): void {
-    const { columnsOf, keptKind, raw } = this.#options;
+    const { columnsOf, keptKind, hiderOf, raw } = this.#options;
     this.#known = columnsOf(this.#file.labels);
     this.#kept = this.#known.map((column) => (column === undefined ? undefined : keptKind(column)));
+    this.#hiders = this.#file.labels.map((label, i) => hiderOf?.(label, this.#known[i]));
     for (let i = this.#kinds.length; i < this.#known.length; i++)
       this.#kinds[i] = raw.has(i) || this.#kept[i] === 'text' ? 'text' : (this.#known[i]?.kind ?? 'unknown');
   }
@@ -55,7 +60,10 @@ export class StagedCells {
       const text = row.cells[i] ?? null;
       if (text === null || (text === '' && row.strings === undefined)) cells.push(null);
       else {
-        const cell = this.#staged(i, text, row.strings?.[i] === true);
+        const hide = this.#hiders[i];
+        const kept = hide === undefined ? text : hide(text);
+        const isString = hide !== undefined || row.strings?.[i] === true;
+        const cell = kept === null ? null : this.#staged(i, kept, isString);
         if (cell === undefined) misfit = i;
         cells.push(cell ?? null);
       }

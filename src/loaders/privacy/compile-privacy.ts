@@ -256,6 +256,8 @@ function streamOf(streams: readonly Stream[], full: string, name: string): Strea
   const known = streams.map((stream) => stream.name);
   throw new ConfigError(
     `privacy.columns has ${full}, but there is no stream "${name}".${suggestion(known, name)}`,
-    { advice: `"sigma-sync streams" lists all ${known.length}.` },
+    {
+      advice: `"sigma-sync streams" lists all ${known.length}; columns of exports are named under hide, in their entries of the list exports.`,
+    },
   );
 }

@@ -5,6 +5,7 @@ import type { Database } from '../../core/database/database.ts';
 import { ApiError, AuthError } from '../../core/errors.ts';
 import { fill } from '../../extractors/extract.ts';
 import type { Endpoint, Stream } from '../../extractors/stream.ts';
+import { type HideContext, pendingExports } from '../../exports/write/hide-stored.ts';
 import { type ApplyContext, pendingSteps } from '../../loaders/privacy/apply.ts';
 import { describePrivacy } from '../../loaders/privacy/privacy-report.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
@@ -89,7 +90,7 @@ export async function mayRead(database: Database, { state }: Schemas): Promise<b
 }
 
 /** Says what personal data is kept, and whether what is stored complies with the settings. */
-export async function checkPrivacy(context: ApplyContext): Promise<CheckLine> {
+export async function checkPrivacy(context: ApplyContext, exports?: HideContext): Promise<CheckLine> {
   const line = {
     subject: 'privacy',
     outcome: 'ok',
@@ -100,9 +101,14 @@ export async function checkPrivacy(context: ApplyContext): Promise<CheckLine> {
       (await isMigrated(context.database, context.schemas)) &&
       (await mayRead(context.database, context.schemas))
         ? await pendingSteps(context)
-        : [];
-    if (pending.length === 0) return { ...line, ...(await shownStill(context)) };
-    const names = pending.map(({ stream }) => stream.name).join(', ');
+        : undefined;
+    const plain = exports === undefined || pending === undefined ? [] : await pendingExports(exports);
+    const waiting = [
+      ...(pending ?? []).map(({ stream }) => stream.name),
+      ...plain.map(({ definition }) => `export ${definition.name}`),
+    ];
+    if (waiting.length === 0) return { ...line, ...(await shownStill(context)) };
+    const names = waiting.join(', ');
     const detail = `${line.detail}; not applied yet to what is stored of ${names}`;
     return { ...line, outcome: 'warning', detail, fix: 'Run "sigma-sync sync": it rewrites the rows first.' };
   } catch (error) {

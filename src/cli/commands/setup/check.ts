@@ -5,6 +5,8 @@ import { checkAnswers, checkApi, checkDatabase, checkPrivacy } from '../../../op
 import { checkAccess } from '../../../operations/check/check-access.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
 import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
+import { checkPlain } from '../../../operations/check/check-plain.ts';
+import { hideContext } from '../../../app.ts';
 import { checkObjects } from '../../../operations/check/check-objects.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
 import { isMigrated } from '../../../state/read/status.ts';
@@ -78,7 +80,12 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
     for await (const line of checkDatabase(database, schemas, exportsSchema, answers)) lines.push(line);
     // A database that can't be asked is one failure.
     if (lines.some(({ subject, outcome }) => subject === 'database' && outcome === 'failed')) return;
-    lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
+    lines.push(
+      await checkPrivacy({ ...context, database, streams: catalogue }, hideContext(context, database)),
+    );
+    lines.push(
+      await checkPlain({ ...hideContext(context, database), streams: catalogue, privacy: context.privacy }),
+    );
     const limits = await checkAnswers(database, schemas);
     if (limits !== undefined) lines.push(limits);
     const auditLog = await checkAuditLog(database, schemas, analytics);
