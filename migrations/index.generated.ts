@@ -17,7 +17,7 @@ import * as m0014 from './0014_object_ids.ts';
 import * as m0015 from './0015_reports.ts';
 import * as m0016 from './0016_document_lineage.ts';
 import * as m0017 from './0017_late_2026.ts';
-import * as m0025 from './0025_email_domain.ts';
+import * as m0025 from './0025_people.ts';
 
 /** The numbered migrations by name, in order. Never change one that was released; add the next number. */
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
@@ -38,5 +38,5 @@ export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0015_reports': m0015,
   '0016_document_lineage': m0016,
   '0017_late_2026': m0017,
-  '0025_email_domain': m0025,
+  '0025_people': m0025,
 };

@@ -1,5 +1,5 @@
 /** Stored answers that were made before privacy settings hid what is in them. */
-import { quoteTable, type Session } from '../core/database/database.ts';
+import { hasTable, quoteTable, type Session } from '../core/database/database.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { analyticsBook } from './build.ts';
 import { models } from './model-catalogue.ts';
@@ -8,6 +8,7 @@ import { PRIVACY_SIGN } from './signatures.ts';
 
 /** Their names; none once all were refreshed under the settings that the tables comply with. @throws DatabaseError */
 export async function staleAnswers(session: Session, schemas: Schemas): Promise<string[]> {
+  if (!(await hasTable(session, schemas.state, 'analytics'))) return [];
   const rules = await session.query<{ stream: string; sign: string }>(
     `select p.stream, ${PRIVACY_SIGN} as sign from ${quoteTable(schemas.state, 'privacy')} p where p.rules <> '{}'`,
   );

@@ -27,6 +27,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'api.degraded': 'warn',
   'privacy.rewritten': 'info',
   'privacy.reread': 'warn',
+  'privacy.returned': 'warn',
   'http.request': 'debug',
   'http.retry': 'debug',
   'http.throttled': 'warn',

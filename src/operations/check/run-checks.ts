@@ -15,6 +15,7 @@ import { pendingMigrations } from '../../state/migrate.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { type CheckLine, failed } from './check-line.ts';
 import { checkRights } from './check-rights.ts';
+import { returnedMembers } from '../../state/read/returned.ts';
 import { isMigrated } from '../../state/read/status.ts';
 
 /** A clock off by more than this makes "changed since" and token expiry unreliable. */
@@ -128,6 +129,21 @@ async function shownStill({
   if (stale.length === 0) return {};
   const detail = `${describePrivacy(streams, privacy)}; answers were not refreshed since and may show it still: ${stale.join(', ')}`;
   return { outcome: 'warning', detail, fix: 'Run "sigma-sync analytics refresh".' };
+}
+
+/** Warns of members who were forgotten and are there again; no line where there are none. */
+export async function checkForgotten(database: Database, schemas: Schemas): Promise<CheckLine | undefined> {
+  const subject = 'forgotten';
+  try {
+    if (!(await isMigrated(database, schemas)) || !(await mayRead(database, schemas))) return undefined;
+    const members = await database.session((session) => returnedMembers(session, schemas));
+    if (members === 0) return undefined;
+    const detail = `${members} of those who were forgotten ${members === 1 ? 'is' : 'are'} back, because Sigma still has them`;
+    const fix = 'Delete them in Sigma, run "sigma-sync sync", and "sigma-sync forget" once more.';
+    return { subject, outcome: 'warning', detail, fix };
+  } catch (error) {
+    return failed(subject, error);
+  }
 }
 
 /** Says of which answers privacy settings keep something; no line where they are whole. */

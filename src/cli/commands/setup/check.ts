@@ -1,7 +1,13 @@
 import { ConfigError } from '../../../core/errors.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import { checkAnswers, checkApi, checkDatabase, checkPrivacy } from '../../../operations/check/run-checks.ts';
+import {
+  checkAnswers,
+  checkApi,
+  checkDatabase,
+  checkForgotten,
+  checkPrivacy,
+} from '../../../operations/check/run-checks.ts';
 import { checkAccess } from '../../../operations/check/check-access.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
 import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
@@ -88,6 +94,8 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
     );
     const limits = await checkAnswers(database, schemas);
     if (limits !== undefined) lines.push(limits);
+    const forgotten = await checkForgotten(database, schemas);
+    if (forgotten !== undefined) lines.push(forgotten);
     const auditLog = await checkAuditLog(database, schemas, analytics);
     if (auditLog !== undefined) lines.push(auditLog);
     const objects = await checkObjects(database, { schemas, streams: catalogue });

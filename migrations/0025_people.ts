@@ -5,13 +5,21 @@ import type { MigrationContext } from './migration.ts';
 
 /**
  * What is left of a member's address where privacy settings hide it: the hash of its domain, by which it is known who is
- * external. The next sync fills it.
+ * external. The next sync fills it. And the records of people who were forgotten.
  */
 export async function up(
   db: Kysely<unknown>,
   { targetSchema, stateSchema }: MigrationContext,
 ): Promise<void> {
   await db.withSchema(targetSchema).schema.alterTable('members').addColumn('email_domain', 'text').execute();
+  // Who was forgotten, by a hash of the id: enough to see that somebody is back, and no more.
+  await db
+    .withSchema(stateSchema)
+    .schema.createTable('forgotten')
+    .addColumn('member', 'text', (c) => c.primaryKey())
+    .addColumn('forgotten_at', 'timestamptz', (c) => c.notNull())
+    .addColumn('rows', 'jsonb', (c) => c.notNull())
+    .execute();
   // What was hidden before may still be quoted by the statistics.
   const { rows } = await sql<{ stream: string }>`
     select p.stream from ${sql.id(stateSchema, 'privacy')} p where p.rules <> '{}'`.execute(db);
