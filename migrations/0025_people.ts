@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import { quoteTable } from '../src/core/database/database.ts';
+import { quoteLiteral, quoteTable } from '../src/core/database/database.ts';
 import type { MigrationContext } from './migration.ts';
 
 /**
@@ -12,6 +12,13 @@ export async function up(
   { targetSchema, stateSchema }: MigrationContext,
 ): Promise<void> {
   await db.withSchema(targetSchema).schema.alterTable('members').addColumn('email_domain', 'text').execute();
+  // Whoever reads answers may know what is hidden of them, and not the rest of what the state schema has.
+  const view = quoteTable(targetSchema, 'privacy_rules');
+  const about = 'Privacy settings that the rows comply with: hash or drop, by column or by path into _raw';
+  await sql
+    .raw(`create view ${view} as select p.stream, p.rules from ${quoteTable(stateSchema, 'privacy')} p`)
+    .execute(db);
+  await sql.raw(`comment on view ${view} is ${quoteLiteral(about)}`).execute(db);
   // Who was forgotten, by a hash of the id: enough to see that somebody is back, and no more.
   await db
     .withSchema(stateSchema)

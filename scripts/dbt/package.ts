@@ -35,13 +35,6 @@ const STATE = {
       after: 'Their values after an update; of all columns after an insert',
     },
   },
-  privacy: {
-    description: 'Privacy settings that the stored rows comply with.',
-    columns: {
-      stream: 'The table',
-      rules: 'hash or drop, by column or by path into _raw',
-    },
-  },
   history: {
     description: 'Since when the change log of each stream is complete.',
     columns: { stream: 'The table', since: 'From then on its log is complete' },

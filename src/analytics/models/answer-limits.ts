@@ -1,7 +1,7 @@
 import { quoteLiteral } from '../../core/database/database.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import type { Model, Names } from '../model.ts';
-import { outsideJoin } from './shared/outside.ts';
+import { outsideJoin, PRIVACY_RULES } from './shared/outside.ts';
 import { RESTS_ON } from './shared/rests-on.ts';
 
 /** What is not to be known, because privacy settings hide it. */
@@ -23,7 +23,7 @@ select x.model, x.stream, x.column_name, r.rule, 'It decides by this column, and
   from (values
     ${decisive().join(',\n    ')}
   ) x(stream, column_name, field, model)
-  join ${names.state('privacy')} p on p.stream = x.stream
+  join ${names.raw(PRIVACY_RULES)} p on p.stream = x.stream
  cross join lateral (
     select min(e.value) as rule from jsonb_each_text(p.rules) e
      where e.key = x.column_name or starts_with(e.key, '_raw.' || x.field || '.')) r
@@ -48,7 +48,7 @@ function decisive(): string[] {
 /** Where nothing is left that tells whether a member is external. */
 function unknownOutsiders(names: Names): string {
   return `select v.model, 'members', 'email', coalesce(p.rules ->> 'email', p.rules ->> 'email_domain'), v.effect
-  from ${names.state('privacy')} p
+  from ${names.raw(PRIVACY_RULES)} p
  cross join (values
     ('external_members', 'Only guests and embed users are named: nothing is left of addresses by which others could be external.'),
     ('access_exposure', 'external_viewers is null where nothing is left of the address of a viewer.')) v(model, effect)

@@ -34,7 +34,6 @@ export const READABLE_STATE: Readonly<Record<string, readonly string[] | 'all'>>
   history: 'all',
   changes: 'all',
   table_sizes: 'all',
-  privacy: ['stream', 'rules'],
   streams: ['stream', 'last_run_id', 'last_status', 'last_attempt_at', 'last_success_at'],
   exports: [
     ...['export', 'table_name', 'mode', 'watermark', 'last_run_id'],

@@ -7,8 +7,8 @@ select r.member_id, r.file_id as object_id, r.last_interaction_at as opened_at
 union all
 select coalesce(m.member_id, case
          -- Privacy settings hide the one side and not the other: it is not known who that is.
-         when a."{{ var('audit_log_member') }}"::text like '%@%' and (select p.rules ->> 'email' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is not null then null
-         when a."{{ var('audit_log_member') }}"::text like 'hmac:%' and (select p.rules ->> 'email' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is distinct from 'hash' then null
+         when a."{{ var('audit_log_member') }}"::text like '%@%' and (select p.rules ->> 'email' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is not null then null
+         when a."{{ var('audit_log_member') }}"::text like 'hmac:%' and (select p.rules ->> 'email' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is distinct from 'hash' then null
          else a."{{ var('audit_log_member') }}"::text end), coalesce(w.workbook_id, a."{{ var('audit_log_object') }}"::text), a."{{ var('audit_log_time') }}"::timestamptz
   from {{ source('sigma_data', 'audit_log') }} a
   left join (

@@ -283,31 +283,31 @@ select x.model, x.stream, x.column_name, r.rule, 'It decides by this column, and
     ('connection_paths', 'path', 'path', 'impact_of'),
     ('connection_paths', 'path', 'path', 'upstream_of')
   ) x(stream, column_name, field, model)
-  join {{ source('sigma_sync', 'privacy') }} p on p.stream = x.stream
+  join {{ sigma_sync.sigma_function('privacy_rules') }} p on p.stream = x.stream
  cross join lateral (
     select min(e.value) as rule from jsonb_each_text(p.rules) e
      where e.key = x.column_name or starts_with(e.key, '_raw.' || x.field || '.')) r
  where r.rule is not null
 union all
 select v.model, 'members', 'email', coalesce(p.rules ->> 'email', p.rules ->> 'email_domain'), v.effect
-  from {{ source('sigma_sync', 'privacy') }} p
+  from {{ sigma_sync.sigma_function('privacy_rules') }} p
  cross join (values
     ('external_members', 'Only guests and embed users are named: nothing is left of addresses by which others could be external.'),
     ('access_exposure', 'external_viewers is null where nothing is left of the address of a viewer.')) v(model, effect)
  where p.stream = 'members' and p.rules ->> 'user_kind' is null
    and exists (select from {{ ref('stg_sigma__members') }} m cross join lateral (
     select case
-           when (select p.rules ->> 'user_kind' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is null and coalesce(m.user_kind, 'internal') <> 'internal' then true
-           when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) is null and (m.email like 'hmac:%' or ((select p.rules ->> 'email' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') = 'drop'
-             and (select p.rules ->> 'email_domain' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is distinct from 'hash')) then null
+           when (select p.rules ->> 'user_kind' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is null and coalesce(m.user_kind, 'internal') <> 'internal' then true
+           when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) is null and (m.email like 'hmac:%' or ((select p.rules ->> 'email' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') = 'drop'
+             and (select p.rules ->> 'email_domain' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is distinct from 'hash')) then null
 {%- if var('internal_domains') %}
            when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) like 'hmac:%' and 'hmac:' <> all (select left(x.one, 5) from unnest(array[{{ sigma_sync.text_list(var('internal_domains')) }}]::text[]) x(one)) then null
            when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) <> all (array[{{ sigma_sync.text_list(var('internal_domains')) }}]::text[]) then true
 {%- else %}
            when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) <> all (array(select coalesce(lower(nullif(split_part(n.email, '@', 2), '')), n.email_domain) from {{ ref('stg_sigma__members') }} n
-                   where n.is_archived is not true and coalesce(lower(nullif(split_part(n.email, '@', 2), '')), n.email_domain) is not null and (coalesce(n.user_kind, 'internal') = 'internal' or (select p.rules ->> 'user_kind' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is not null)
+                   where n.is_archived is not true and coalesce(lower(nullif(split_part(n.email, '@', 2), '')), n.email_domain) is not null and (coalesce(n.user_kind, 'internal') = 'internal' or (select p.rules ->> 'user_kind' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is not null)
                    group by 1 order by count(*) desc, 1 limit 1)) then true
 {%- endif %}
-           when (select p.rules ->> 'user_kind' from {{ source('sigma_sync', 'privacy') }} p where p.stream = 'members') is not null then null
+           when (select p.rules ->> 'user_kind' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is not null then null
            else false end as external) o
                 where m.is_archived is not true and o.external is null)
