@@ -20,7 +20,7 @@ export async function readLimits(session: Session, schemas: Schemas): Promise<An
   return session.query<{ column: string; answers: string[]; effect: string }>(
     `select l.stream || '.' || l.column_name || ' (' || l.rule || ')' as column,
             array_agg(l.model order by l.model) as answers, l.effect
-       from ${view} l
+       from ${view} l where l.rule is not null
       group by l.stream, l.column_name, l.rule, l.effect order by 1, 3`,
   );
 }

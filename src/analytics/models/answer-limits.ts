@@ -9,25 +9,25 @@ export const answerLimits: Model = {
   name: 'answer_limits',
   kind: 'view',
   about:
-    'What answers cannot know because privacy settings hide a column that they rest on: one row per answer and column; empty where every answer is whole. A column that is only shown is not among them: it is seen to be hidden.',
+    'The columns that answers rest on, and which of them privacy settings hide: one row per answer and column. Where rule is null in every row, every answer is whole. A column that is only shown is not among them: it is seen to be hidden.',
   columns: {
     model: 'The answer',
     stream: 'Stream with the column',
     column_name: 'The column',
-    rule: 'hash or drop',
-    effect: 'What that means for the answer',
+    rule: 'hash or drop; null where the column is in plain',
+    effect: 'What that means for the answer, or null',
   },
   inputs: ['members', 'external_members'],
   sql: (names) => `
-select x.model, x.stream, x.column_name, r.rule, 'It decides by this column, and is not what it would be in plain.' as effect
+select x.model, x.stream, x.column_name, r.rule,
+       case when r.rule is not null then 'It decides by this column, and is not what it would be in plain.' end as effect
   from (values
     ${decisive().join(',\n    ')}
   ) x(stream, column_name, field, model)
-  join ${names.raw(PRIVACY_RULES)} p on p.stream = x.stream
- cross join lateral (
+  left join ${names.raw(PRIVACY_RULES)} p on p.stream = x.stream
+  left join lateral (
     select min(e.value) as rule from jsonb_each_text(p.rules) e
-     where e.key = x.column_name or starts_with(e.key, '_raw.' || x.field || '.')) r
- where r.rule is not null
+     where e.key = x.column_name or starts_with(e.key, '_raw.' || x.field || '.')) r on true
 union all
 ${unknownOutsiders(names)}`,
 };

@@ -155,7 +155,8 @@ export async function checkAnswers(database: Database, schemas: Schemas): Promis
     const detail = limits
       .map(({ column, answers, effect }) => `${column} is hidden. ${answers.join(', ')}: ${effect}`)
       .join(' ');
-    const fix = 'docs/privacy.md says what is left; "select * from answer_limits" lists it.';
+    const fix =
+      'docs/privacy.md says what is left; "select * from answer_limits where rule is not null" lists it.';
     return { subject, outcome: 'warning', detail, fix };
   } catch (error) {
     return failed(subject, error);

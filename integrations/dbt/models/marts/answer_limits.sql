@@ -3,7 +3,8 @@
   materialized='view'
 ) }}
 
-select x.model, x.stream, x.column_name, r.rule, 'It decides by this column, and is not what it would be in plain.' as effect
+select x.model, x.stream, x.column_name, r.rule,
+       case when r.rule is not null then 'It decides by this column, and is not what it would be in plain.' end as effect
   from (values
     ('members', 'member_type', 'memberType', 'member_activity'),
     ('members', 'member_type', 'memberType', 'licence_use'),
@@ -283,11 +284,10 @@ select x.model, x.stream, x.column_name, r.rule, 'It decides by this column, and
     ('connection_paths', 'path', 'path', 'impact_of'),
     ('connection_paths', 'path', 'path', 'upstream_of')
   ) x(stream, column_name, field, model)
-  join {{ sigma_sync.sigma_function('privacy_rules') }} p on p.stream = x.stream
- cross join lateral (
+  left join {{ sigma_sync.sigma_function('privacy_rules') }} p on p.stream = x.stream
+  left join lateral (
     select min(e.value) as rule from jsonb_each_text(p.rules) e
-     where e.key = x.column_name or starts_with(e.key, '_raw.' || x.field || '.')) r
- where r.rule is not null
+     where e.key = x.column_name or starts_with(e.key, '_raw.' || x.field || '.')) r on true
 union all
 select v.model, 'members', 'email', coalesce(p.rules ->> 'email', p.rules ->> 'email_domain'), v.effect
   from {{ sigma_sync.sigma_function('privacy_rules') }} p
