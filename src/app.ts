@@ -1,6 +1,7 @@
 /** The composition root: everything is made here, from the configuration, and handed to what uses it. */
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
+import { withoutAddresses } from './core/addresses.ts';
 import { compileAlerts, type Receiver } from './config/receivers.ts';
 import { type AnalyticsSettings, compileAnalytics } from './analytics/compile-analytics.ts';
 import { requireCredentials } from './config/credentials.ts';
@@ -12,9 +13,11 @@ import { openPGlite } from './core/database/pglite.ts';
 import { openPostgres } from './core/database/postgres.ts';
 import { EventBus } from './core/events/bus.ts';
 import type { ExportEngine } from './exports/export-engine.ts';
+import { checkHidden } from './exports/decide/hidden-columns.ts';
 import { compileExports, type ExportDefinition } from './exports/decide/definition.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import { checkNames } from './sync/check-names.ts';
+import type { HideContext } from './exports/write/hide-stored.ts';
 import { compilePrivacy, type Privacy } from './loaders/privacy/compile-privacy.ts';
 import {
   type ExportClient,
@@ -94,7 +97,14 @@ export function createApp(options: AppOptions): App {
   checkNames(config, catalogue);
   const privacy = compilePrivacy(config.privacy, catalogue);
   const exports = compileExports(config.exports);
-  const analytics = compileAnalytics(config.analytics, exports, config.database.exportsSchema);
+  checkHidden(exports, config.privacy.key !== undefined);
+  const isHashed = privacy.of('members')?.rules['email_domain'] === 'hash';
+  const analytics = compileAnalytics(
+    config.analytics,
+    exports,
+    config.database.exportsSchema,
+    isHashed ? (domain) => privacy.hash(domain) : undefined,
+  );
   const receivers = compileAlerts(config.alerts);
   const secrets = liveSecrets(config, appEvents);
   const queues = new Set<RequestQueue>();
@@ -106,7 +116,11 @@ export function createApp(options: AppOptions): App {
     redact: secrets.redact,
     openDatabase: () => openDatabase(options, secrets.databaseUrl),
     openClient(pace, events = appEvents) {
-      const client = openClient(options, secrets, { clock, events, ...config.sigma, ...pace });
+      const client = openClient(options, secrets, {
+        ...{ clock, events, ...config.sigma, ...pace },
+        // What Sigma says of a failure is kept, and may quote an address.
+        hidesAddresses: privacy.of('members')?.rules['email'] !== undefined,
+      });
       queues.add(client);
       const close = (): Promise<void> => {
         queues.delete(client);
@@ -121,7 +135,7 @@ export function createApp(options: AppOptions): App {
       return lanes;
     },
     exportEngine: (database, client, events = appEvents) => ({
-      ...{ database, schemas, client, events, clock },
+      ...{ database, schemas, client, events, clock, hash: privacy.hash },
       exportsSchema: config.database.exportsSchema,
       concurrency: config.sync.exportsConcurrency,
       ahead: config.sync.exportsAhead,
@@ -145,6 +159,12 @@ export function createApp(options: AppOptions): App {
   };
 }
 
+/** What rules for exports are applied with. */
+export function hideContext({ schemas, config, exports, privacy }: App, database: Database): HideContext {
+  const { exportsSchema } = config.database;
+  return { database, schemas, exportsSchema, exports, hash: privacy.hash, keyId: privacy.keyId };
+}
+
 async function openDatabase(options: AppOptions, url: Rotating | undefined): Promise<Database> {
   const { config, spareConnections = 0, applicationName } = options;
   if (url === undefined) return openPGlite({ directory: shortest(config.database.directory) });
@@ -158,6 +178,7 @@ interface ClientOptions
   readonly requestsPerMinute?: number | undefined;
   readonly clock: Clock;
   readonly events: EventBus;
+  readonly hidesAddresses: boolean;
 }
 
 /** @throws ConfigError where the credentials are not set. */
@@ -166,7 +187,8 @@ function openClient(
   secrets: LiveSecrets,
   options: ClientOptions,
 ): SigmaClient & ExportClient & RequestQueue {
-  const { clock, events, concurrency, requestsPerMinute, timeoutSeconds, maxAttempts } = options;
+  const { clock, events, concurrency, requestsPerMinute, timeoutSeconds, maxAttempts, hidesAddresses } =
+    options;
   const { baseUrl } = requireCredentials(config);
   const { clientId, clientSecret } = config.secretFiles;
   const credentials = () => ({ clientId: secrets.clientId(), clientSecret: secrets.clientSecret() });
@@ -181,7 +203,7 @@ function openClient(
     retry: { ...DEFAULT_RETRY, maxAttempts },
     tokenGate: openTokenGate(cacheDirectory, TOKEN_INTERVAL_MS, baseUrl, credentials, clock),
     onToken: secrets.addToken,
-    redact: secrets.redact,
+    redact: hidesAddresses ? (text) => withoutAddresses(secrets.redact(text)) : secrets.redact,
   });
 }
 

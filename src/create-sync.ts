@@ -1,6 +1,6 @@
 /** The programmatic API: what the command line, the schedules and the page are made of. */
 import { type AnalyticsResult, refreshAnalytics } from './analytics/refresh-analytics.ts';
-import { type App, createApp, type Pace } from './app.ts';
+import { type App, createApp, hideContext, type Pace } from './app.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './core/database/database.ts';
@@ -11,6 +11,7 @@ import type { ExportDefinition } from './exports/decide/definition.ts';
 import { checkRange } from './exports/decide/range.ts';
 import { overall } from './exports/remember/export-report.ts';
 import { type ExportsResult, runExports } from './exports/run-exports.ts';
+import { hideInExports } from './exports/write/hide-stored.ts';
 import { dueExports, type ExportState, exportStates, exportsNamed } from './exports/select-exports.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import type { Stream } from './extractors/stream.ts';
@@ -227,6 +228,7 @@ async function running<T>(
   try {
     const target = await database();
     await migrate(target, app.schemas, catalogue, events);
+    await hideInExports(hideContext(app, target), events);
     const now = await databaseTime(target, app.clock);
     const notes = keepRunEvents(events, now, app.redact);
     const result = await work({ events, client, database: target, now });
@@ -308,8 +310,7 @@ function streamsOf(wanted: Wanted<Stream> | undefined, config: Config): readonly
       advice: "Such as ['members', 'workbooks'].",
     });
   const names = wanted?.map((one) => (typeof one === 'string' ? one : one.name)) ?? [];
-  const [first] = wanted ?? [];
-  if (typeof first === 'object') return wanted as readonly Stream[];
+  if (typeof wanted?.[0] === 'object') return wanted as readonly Stream[];
   return selectStreams(catalogue, names, config.sync);
 }
 
@@ -317,7 +318,6 @@ function exportsOf(
   wanted: Wanted<ExportDefinition>,
   all: readonly ExportDefinition[],
 ): readonly ExportDefinition[] {
-  const [first] = wanted;
-  if (typeof first === 'object') return wanted as readonly ExportDefinition[];
+  if (typeof wanted[0] === 'object') return wanted as readonly ExportDefinition[];
   return exportsNamed(all, wanted as readonly string[]);
 }

@@ -73,10 +73,11 @@ function lackOf(lacks: readonly string[]): string {
 /** Why not one row is an opening of something that is known; undefined where one is. */
 async function problemOf(
   session: Session,
-  { target }: Schemas,
+  schemas: Schemas,
   log: AuditLog,
   where: string,
 ): Promise<string | undefined> {
+  const { target } = schemas;
   const opened = `from ${log.table} a where ${opensOf(log)}`;
   const [row] = await session.query<{ any: boolean; opens: boolean; known: boolean }>(
     `select exists (select from ${log.table}) as any, exists (select ${opened}) as opens,
@@ -85,7 +86,7 @@ async function problemOf(
               union all select f.id from ${quoteTable(target, 'files')} f)) as known`,
   );
   if (row?.any !== true) return `${where} is empty.`;
-  if (row.known) return undefined;
+  if (row.known) return strangersOf(session, schemas, log, where);
   if (row.opens)
     return `No opening in ${where} names a document or file that is known: analytics.audit_log.object must be the column with their ids.`;
   const kinds = await session.query<{ kind: string }>(
@@ -96,4 +97,28 @@ async function problemOf(
   if (isMeant) return `No opening in ${where} has a time: see analytics.audit_log.time.`;
   const has = kinds.length === 0 ? 'no category of Sigma' : listed(kinds.map(({ kind }) => kind));
   return `Not one row of ${where} counts as an opening: analytics.audit_log.opens is ${listed(log.opens)}, and ${log.event} holds ${has}.`;
+}
+
+/** Why nobody in the log is recognised, where privacy settings are why. */
+async function strangersOf(
+  session: Session,
+  { target, state }: Schemas,
+  log: AuditLog,
+  where: string,
+): Promise<string | undefined> {
+  const [row] = await session.query<{ rule: string | null; form: string | null; known: boolean }>(
+    `select (select p.rules ->> 'email' from ${quoteTable(state, 'privacy')} p where p.stream = 'members') as rule,
+            (select case when a.${log.member}::text like 'hmac:%' then 'hash' when a.${log.member}::text like '%@%' then 'plain' end
+               from ${log.table} a where a.${log.member} is not null limit 1) as form,
+            exists (select from ${log.table} a join ${quoteTable(target, 'members')} m
+                        on m.member_id = a.${log.member}::text or lower(m.email) = lower(a.${log.member}::text)) as known`,
+  );
+  const { rule = null, form = null, known = true } = row ?? {};
+  const isSame = (rule === null && form === 'plain') || (rule === 'hash' && form === 'hash');
+  if (known || form === null || isSame) return undefined;
+  const how =
+    rule === 'drop'
+      ? 'analytics.audit_log.member must be a column with ids of members'
+      : 'hash both, members.email and that column of the export, and equal addresses are equal again';
+  return `Nobody in ${where} is recognised by ${log.member}, because privacy settings hide addresses on one side alone: ${how}. Until then openings count for documents, and not for members.`;
 }

@@ -27,18 +27,22 @@ export interface AuditLogSettings extends Omit<AuditLogColumns, 'time' | 'object
  * Finds the table that the export of the audit log fills.
  *
  * @param exportsSchema schema of the tables of exports.
+ * @param hashDomain where domains of addresses are stored as hashes: what makes them.
  * @throws ConfigError where there is no such export.
  */
 export function compileAnalytics(
   {
     auditLog,
-    ...settings
+    ...plain
   }: Omit<AnalyticsSettings, 'auditLog'> & {
     readonly auditLog?: AuditLogSettings | undefined;
   },
   exports: readonly ExportDefinition[],
   exportsSchema: string,
+  hashDomain?: (domain: string) => string | undefined,
 ): AnalyticsSettings {
+  const hashes = plain.internalDomains.flatMap((one) => hashDomain?.(one.toLowerCase()) ?? []);
+  const settings = { ...plain, internalDomains: [...plain.internalDomains, ...hashes] };
   if (auditLog === undefined) return { ...settings, auditLog: undefined };
   const { export: name, time, object, ...columns } = auditLog;
   const table = exports.find((one) => one.name === name)?.table;

@@ -3,6 +3,7 @@ import type { Model } from './model.ts';
 import { accessChanges } from './models/access-changes.ts';
 import { accessExposure } from './models/access-exposure.ts';
 import { accessMatrix } from './models/access-matrix.ts';
+import { answerLimits } from './models/answer-limits.ts';
 import { brokenElements } from './models/broken-elements.ts';
 import { cronField, cronRuns } from './models/cron-runs.ts';
 import { directGrants } from './models/direct-grants.ts';
@@ -52,4 +53,5 @@ export const models: readonly Model[] = [
   scheduleLoad,
   scheduleFailures,
   growth,
+  answerLimits,
 ];

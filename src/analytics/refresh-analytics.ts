@@ -1,7 +1,7 @@
 /** The analytics schema as a whole: builds the models and refreshes them, one process at a time. */
 import { describeError } from '../core/errors.ts';
 import { readAuditLog } from './audit-log.ts';
-import { buildModels } from './build.ts';
+import { analyticsBook, buildModels } from './build.ts';
 import { models } from './model-catalogue.ts';
 import { analyticsSchema } from './model.ts';
 import { type ModelRefresh, type RefreshContext, refreshModels } from './refresh-models.ts';
@@ -54,6 +54,12 @@ export async function refreshAnalytics(request: AnalyticsRequest): Promise<Analy
       done.built = created;
       if (created.length > 0) events.emit('analytics.built', { models: created.length });
       done.models = await refreshModels({ ...request, models, options });
+      // Postgres keeps the statistics of what has no rows any more, and they quote values that may be hidden by now.
+      const emptied = done.models.flatMap(({ model, rows }) => (rows === 0 ? [model] : []));
+      if (await quotesStill(request, emptied)) {
+        await database.transaction((session) => buildModels(session, schemas, models, options));
+        await refreshModels({ ...request, models, options });
+      }
     } finally {
       await lock.release();
     }
@@ -64,4 +70,21 @@ export async function refreshAnalytics(request: AnalyticsRequest): Promise<Analy
     if (signal?.aborted !== true) events.emit('analytics.failed', { model: 'all', error: text });
     return { ...done, error: text };
   }
+}
+
+/** Marks empty models that have statistics to be made anew. @returns true where there is one. @throws DatabaseError */
+async function quotesStill(
+  { database, schemas }: AnalyticsRequest,
+  emptied: readonly string[],
+): Promise<boolean> {
+  if (emptied.length === 0) return false;
+  const rows = await database.session((session) =>
+    session.query(
+      `update ${analyticsBook(schemas)} a set definition = ''
+        where a.model = any ($2)
+          and exists (select from pg_stats s where s.schemaname = $1 and s.tablename = a.model) returning 1`,
+      [analyticsSchema(schemas), emptied],
+    ),
+  );
+  return rows.length > 0;
 }

@@ -60,7 +60,7 @@ export async function refreshModels(context: RefreshContext): Promise<ModelRefre
 }
 
 /** Streams and materialized models that a model is made of, through views. */
-function materialInputs(model: Model, byName: ReadonlyMap<string, Model>): string[] {
+export function materialInputs(model: Model, byName: ReadonlyMap<string, Model>): string[] {
   return [
     ...new Set(
       model.inputs.flatMap((input) => {

@@ -4,6 +4,9 @@ import type { Schemas } from '../state/schemas.ts';
 import { analyticsBook } from './build.ts';
 import { type Model, type ModelOptions, type Names, namesFor } from './model.ts';
 
+/** The privacy settings of a stream `p`, as they are in the signatures of what is made of it. */
+export const PRIVACY_SIGN = `md5(concat_ws(' ', p.rules, p.key_id))`;
+
 /** The signature of a model. @param inputs streams and materialized models that it is made of, through views. */
 export type Sign = (session: Session, model: Model, inputs: readonly string[]) => Promise<string>;
 
@@ -64,7 +67,7 @@ function streamSignature(session: Session, names: Names, stream: string): Promis
     // Whole microseconds add up to the same sum in whatever order.
     `select concat_ws(' ', count(*), sum((extract(epoch from _synced_at) * 1000000)::bigint), count(_deleted_at),
                       sum((extract(epoch from _deleted_at) * 1000000)::bigint),
-                      (select md5(concat_ws(' ', p.rules, p.key_id)) from ${names.state('privacy')} p where p.stream = $1)) as signature
+                      (select ${PRIVACY_SIGN} from ${names.state('privacy')} p where p.stream = $1)) as signature
        from ${names.raw(stream)}`,
     [stream],
   );

@@ -16,6 +16,7 @@ const MAPS: ReadonlySet<string> = new Set([
   'columns',
   'types',
   'parameters',
+  'hide',
 ]);
 
 /** Renames the keys of plain objects from snake_case to camelCase, at every depth. */

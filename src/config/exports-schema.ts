@@ -123,6 +123,18 @@ export const exportEntry = z.strictObject({
       'What stands before the decimals of numbers in a CSV: point (1,234.50) or comma (1.234,50). Without it point, with a warning where a column leaves that open.',
     examples: ['comma'],
   }),
+  hide: about(z.record(z.string(), z.enum(['hash', 'drop'])).optional(), {
+    description:
+      'What is hashed or dropped, by label of the column; with the key of the privacy settings, so that it joins with hashed columns of members.',
+    'x-wanted': 'hash or drop for each column it names',
+    examples: [{ 'User Email': 'hash' }],
+  }),
+  person: about(z.array(text).optional(), {
+    description:
+      'Labels of the columns that name a person by address or id: `forget` deletes the rows in which one of them names the person.',
+    'x-wanted': 'a list of column labels',
+    examples: [['User Email']],
+  }),
   parameters: about(z.record(z.string(), parameter).default({}), {
     description: 'Values of controls of the workbook, by id of the control.',
     'x-wanted': 'text for each control it names',

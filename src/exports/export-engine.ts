@@ -4,6 +4,7 @@ import type { EventBus } from '../core/events/bus.ts';
 import type { ExportClient, SigmaClient } from '../sigma/client.ts';
 import type { Clock } from '../sigma/clock.ts';
 import type { Schemas } from '../state/schemas.ts';
+import type { Hash } from '../loaders/privacy/mask.ts';
 import type { RunOrigin } from '../state/run-types.ts';
 import type { ExportDefinition } from './decide/definition.ts';
 
@@ -16,6 +17,8 @@ export interface ExportEngine {
   readonly client: SigmaClient & ExportClient;
   readonly events: EventBus;
   readonly clock: Clock;
+  /** Makes the hashes of hidden columns; needed where an export hides some. */
+  readonly hash?: Hash;
   /** Exports loaded at once. */
   readonly concurrency: number;
   /** Windows of one export that Sigma works on at once. */

@@ -138,7 +138,7 @@ export class ExportWork {
     const now = new Date(clock.now());
     let told = 0;
     const load: Load = new Load(session, {
-      ...{ target, known, exportRun, now },
+      ...{ target, known, exportRun, now, hash: engine.hash },
       firstNumber: tally.rows + 1,
       castable: `${quoteName(schemas.state)}.castable`,
       direct: (columns, isNew) => finish.direct(columns, isNew),

@@ -25,6 +25,8 @@ export interface EntryMask {
   readonly entry: (entry: Readonly<Record<string, unknown>>) => unknown;
   /** By column, for those it concerns: a cell as it may be stored. */
   readonly cells: ReadonlyMap<string, (cell: string) => Cell>;
+  /** By column: what is left there of a field that is hidden. */
+  readonly left: ReadonlyMap<string, (fields: Readonly<Record<string, unknown>>) => Cell>;
 }
 
 /** A B-tree takes keys of 2,704 bytes; so many characters in all columns of a key fit, whatever their encoding. */
@@ -46,7 +48,11 @@ export function entryReader(
   mask?: EntryMask,
 ): (entry: unknown) => ExtractedRow | Rejection | Hidden {
   const longest = Math.floor(LONGEST_KEY / stream.key.length);
-  const columns = stream.columns.map((column) => ({ column, hide: mask?.cells.get(column.name) }));
+  const columns = stream.columns.map((column) => ({
+    column,
+    hide: mask?.cells.get(column.name),
+    left: mask?.left.get(column.name),
+  }));
   return (entry) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
       return { rejected: true, field: columns[0]?.column.source ?? '' };
@@ -56,8 +62,8 @@ export function entryReader(
     const raw = toJson(fields, mask);
     if (raw === undefined) return { rejected: true, field: '(nested too deeply)' };
     const cells: Cell[] = [];
-    for (const { column, hide } of columns) {
-      const given = column.from === 'param' ? params[column.source] : undefined;
+    for (const { column, left, hide } of columns) {
+      const given = left?.(fields) ?? (column.from === 'param' ? params[column.source] : undefined);
       const cell = given ?? readField(column, valueFor(column, fields, params), onDrift);
       if (column.isKey && !isUsableKey(cell, longest)) return { rejected: true, field: column.source };
       cells.push(hide === undefined || cell === null ? cell : hide(cell));

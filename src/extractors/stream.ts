@@ -23,6 +23,13 @@ export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
 /** What kind of personal or sensitive data a field holds: `check` tells which is kept, privacy settings can hide it. */
 export type Sensitivity = 'name' | 'email' | 'image' | 'sql' | 'network' | 'content';
 
+/** The part of a text that is worth keeping as a hash where the text is hidden: the domain of an address. */
+export interface Left {
+  /** The field that has the text. */
+  readonly of: string;
+  readonly part: (text: string) => string | undefined;
+}
+
 /** One field of an entry, named as the API names it. */
 export interface Field {
   readonly type: FieldType;
@@ -38,6 +45,8 @@ export interface Field {
     params: Readonly<Record<string, string>>,
   ) => unknown;
   readonly sensitive?: Sensitivity;
+  /** What is left of another field where privacy settings hide that one, as a hash; the API has no such field. */
+  readonly left?: Left;
   /** The value is the id of an object of another stream, and comes in either form. */
   readonly refers?: { readonly urlField: string; readonly param?: string };
 }
@@ -197,6 +206,7 @@ export interface Column {
   readonly isKey: boolean;
   readonly derive?: Field['derive'];
   readonly sensitive?: Sensitivity;
+  readonly left?: Left;
   readonly refers?: Field['refers'];
 }
 
@@ -283,6 +293,7 @@ function toColumn(spec: StreamSpec, from: Column['from'], source: string, field:
     isKey: spec.key.includes(name),
     ...(field.derive === undefined ? {} : { derive: field.derive }),
     ...(field.sensitive === undefined ? {} : { sensitive: field.sensitive }),
+    ...(field.left === undefined ? {} : { left: field.left }),
     ...(field.refers === undefined ? {} : { refers: field.refers }),
   };
 }

@@ -153,6 +153,14 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
       key_id: 'Tells which key its hashes were last made with, and is not that key',
     },
   },
+  forgotten: {
+    about: 'People who were forgotten, without the person',
+    columns: {
+      member: 'SHA-256 of the id: tells whether Sigma still has that member, and nothing else',
+      forgotten_at: 'When that was',
+      rows: 'How many rows were deleted or changed, by table',
+    },
+  },
   exports: {
     about: 'The cursor of each export, and its last outcome',
     columns: {

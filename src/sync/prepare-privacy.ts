@@ -1,7 +1,9 @@
 /** Brings what is stored in line with the privacy settings before a run loads anything. */
 import type { Lock } from '../core/database/database.ts';
-import { LockedError } from '../core/errors.ts';
+import { ConfigError, LockedError } from '../core/errors.ts';
+import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
+import type { Step } from '../loaders/privacy/applied.ts';
 import { applyPrivacy, pendingSteps } from '../loaders/privacy/apply.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
 import { fenceOff } from '../state/run-fence.ts';
@@ -11,7 +13,7 @@ import type { SyncEngine, SyncOptions } from './sync-engine.ts';
  * A sync and a backfill may run at once, and neither must rewrite rows under one that still follows other settings, for
  * that would write them anew: each takes the other's lock for as long as the rewriting lasts.
  *
- * @throws LockedError, DatabaseError, InterruptedError
+ * @throws LockedError, DatabaseError, InterruptedError; ConfigError where a backfill would bring back what is hidden.
  */
 export async function preparePrivacy(
   engine: SyncEngine,
@@ -23,8 +25,18 @@ export async function preparePrivacy(
   if (privacy === undefined) return;
   const context = { database, schemas, streams, privacy };
   const signal = AbortSignal.any([options.signal, stop]);
-  if ((await pendingSteps(context)).length === 0) return;
+  const pending = await pendingSteps(context);
+  if (pending.length === 0) return;
   const isBackfill = options.command === 'backfill';
+  const laxer = isBackfill ? pending.flatMap(({ stream, step }) => laxerRules(stream, step)) : [];
+  if (laxer.length > 0)
+    throw new ConfigError(
+      `What is stored hides more than the privacy settings of this process: ${laxer.join(', ')}. A backfill would bring it back in plain.`,
+      {
+        advice:
+          'Give it the settings that the syncs have. If they are to be laxer, run "sigma-sync sync" with the new ones first.',
+      },
+    );
   const release = await lock.tryAlso(isBackfill ? runLock(schemas) : backfillLock(schemas));
   if (release === undefined) {
     const [other, own] = isBackfill ? ['run', 'backfill'] : ['backfill', 'sync'];
@@ -47,4 +59,10 @@ export async function preparePrivacy(
   } finally {
     await release();
   }
+}
+
+/** Names of what is hidden by now and would not be any more. */
+function laxerRules({ name }: Stream, { reread, rekeyed, result }: Step): string[] {
+  if (rekeyed) return [];
+  return reread.filter((rule) => result.rules[rule] === undefined).map((rule) => `${name}.${rule}`);
 }

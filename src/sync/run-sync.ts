@@ -5,6 +5,7 @@ import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { coverHistory, prepareHistory } from '../state/change-log.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
 import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
+import { returnedMembers } from '../state/read/returned.ts';
 import type { RunReport, RunStatus, StreamReport, StreamStatus } from '../state/run-types.ts';
 import { mendFuture } from './end-future.ts';
 import type { RunContext, SyncEngine, SyncOptions } from './sync-engine.ts';
@@ -123,8 +124,15 @@ async function runStreams(
       if (report !== undefined) reports.set(name, { ...report, unknownObjects });
     }
   }
+  if (!stop.aborted && running.has('members')) await tellReturned(engine);
   const streams = options.streams.map((stream) => reports.get(stream.name) ?? finish(stream, NOT_RUN));
   return { reports: { streams }, status: statusOf(streams), error: life.failure };
+}
+
+/** Says where members are back who were forgotten: only Sigma can keep them from it. */
+async function tellReturned({ database, schemas, events }: SyncEngine): Promise<void> {
+  const members = await database.session((session) => returnedMembers(session, schemas)).catch(() => 0);
+  if (members > 0) events.emit('privacy.returned', { members });
 }
 
 const READ: ReadonlySet<StreamStatus> = new Set(['complete', 'deletion_guard', 'unavailable', 'retired']);

@@ -250,6 +250,74 @@ describe('another key', () => {
   });
 });
 
+describe('another key, and at once', () => {
+  it.each([
+    ['a rule less', { 'members.first_name': 'hash' }],
+    ['no rule', {}],
+  ] as const)(
+    '%s leaves no hash of the old one, in deleted rows and in the log neither',
+    async (_, rules) => {
+      await using canary = await startCanary();
+      await canary.sync(RULES);
+      await canary.sync(RULES, { moved: true });
+      await canary.query(
+        `insert into sigma.members (member_id, email, email_domain, _raw, _first_synced_at, _synced_at, _deleted_at)
+       select 'gone', email, email_domain, _raw, now(), now(), now() from sigma.members order by email limit 1`,
+      );
+      await canary.sync(rules, { moved: true, key: 'another key of the tests' });
+      const dump = await canary.dump();
+      const old = hasher(KEY);
+      for (let i = 0; i < ORGANIZATION.members; i++) {
+        for (const moved of [false, true]) expect(dump).not.toContain(old(person(i, moved).email));
+        expect(dump).not.toContain(old(`canary-phone-${i}`));
+      }
+      expect(dump).not.toContain(old('example.org'));
+      expect(
+        await canary.query(`select email, _raw ? 'email' as raw from sigma.members where member_id = 'gone'`),
+      ).toEqual([{ email: null, raw: false }]);
+    },
+  );
+});
+
+it('a backfill whose process lacks the settings brings nothing back', async () => {
+  await using canary = await startCanary();
+  await canary.sync(RULES);
+  const before = await canary.dump();
+  const backfill = (columns: PrivacySettings['columns']) =>
+    runThrough(
+      canary.rig,
+      (_, next) => next(),
+      { command: 'backfill', full: true },
+      { privacy: privacyOf(columns) },
+    );
+  await expect(backfill(NO_RULES)).rejects.toThrow(
+    /What is stored hides more than the privacy settings of this process: .*members\.email,/,
+  );
+  await expect(backfill({ ...RULES, 'members.first_name': 'hash' })).resolves.toBeDefined();
+  expect(before).not.toMatch(CANARY);
+  expect(await canary.dump()).not.toMatch(CANARY);
+});
+
+it('addresses in what Sigma answered to failed requests go with those of members', async () => {
+  await using canary = await startCanary();
+  await canary.sync(NO_RULES);
+  const text = 'HTTP 403 (no access for canary-mail-3@example.org, it says)';
+  await canary.query(
+    `update sigma_sync.runs set error = '${text}' where run_id in (select run_id from sigma_sync.runs limit 1)`,
+  );
+  await canary.query(`update sigma_sync.partitions set error = '${text}' where stream = 'team_members'`);
+  await canary.query(
+    `insert into sigma_sync.run_events (run_id, at, event, detail) select run_id, now(), 'http.retry', '${text}' from sigma_sync.runs limit 1`,
+  );
+  await canary.sync(RULES);
+  expect(await canary.dump()).not.toMatch(CANARY);
+  expect(
+    await canary.query('select detail from sigma_sync.run_events where detail is not null'),
+  ).toContainEqual({
+    detail: 'HTTP 403 (no access for [address], it says)',
+  });
+});
+
 describe('a run that dies while it rewrites', () => {
   /** Fails the statement that `matches`, once the others of its transaction ran. */
   function breaking(database: Database, matches: (sql: string) => boolean): Database {
@@ -329,7 +397,7 @@ it('looking changes nothing, and check says what is not applied yet', async () =
     subject: 'privacy',
     outcome: 'warning',
     detail: expect.stringMatching(
-      /hashed: members \(.*email\).*; not applied yet to what is stored of members, teams$/,
+      /hashed: members \(.*email, email_domain\).*; not applied yet to what is stored of members, teams$/,
     ),
     fix: expect.stringContaining('sync'),
   });

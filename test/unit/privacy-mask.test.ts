@@ -2,11 +2,12 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hasAddress, withoutAddresses } from '../../src/core/addresses.ts';
 import { entryReader } from '../../src/extractors/entry.ts';
 import { defineStream } from '../../src/extractors/stream.ts';
 import { boolean, derived, json, text } from '../../src/extractors/fields.ts';
 import { maskLogEntry } from '../../src/loaders/privacy/log-entry.ts';
-import { hasher, isHashed, keyIdOf, mask } from '../../src/loaders/privacy/mask.ts';
+import { hasher, isHashed, keyIdOf, mask, withoutHashes } from '../../src/loaders/privacy/mask.ts';
 import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 
 const KEY = 'a key of the privacy tests';
@@ -225,5 +226,29 @@ describe('an entry of the change log', () => {
     expect(
       maskLogEntry(update({ email: null, active: true }, { email: old, active: false }), rules, strict),
     ).toEqual(update({ active: true }, { active: false }));
+  });
+});
+
+describe('an address within a text', () => {
+  it.each([
+    ['User ann.o+x@example.org may not read it', 'User [address] may not read it'],
+    ['{"user":"ann@mail.example.org","id":1}', '{"user":"[address]","id":1}'],
+    ['<Ann@Example.ORG>, (bob@exämple.de); see', '<[address]>, ([address]); see'],
+    ['mailto:ann@example.org.', 'mailto:[address].'],
+    ['@ann, a @ b, a@b and 3@4.5 are none', '@ann, a @ b, a@b and 3@4.5 are none'],
+  ])('%s', (text, hidden) => {
+    expect(withoutAddresses(text)).toBe(hidden);
+    expect(hasAddress(text)).toBe(text !== hidden);
+  });
+});
+
+describe('hashes of another key', () => {
+  it('go from values of any depth', () => {
+    const hash = `hmac:${'0'.repeat(32)}`;
+    expect(withoutHashes({ a: hash, b: [{ c: hash, d: 1 }, hash], e: 'hmac:x' })).toEqual({
+      b: [{ d: 1 }, null],
+      e: 'hmac:x',
+    });
+    expect(withoutHashes(hash)).toBeUndefined();
   });
 });

@@ -111,10 +111,25 @@ describe('the columns', () => {
     expect(withoutKey).toThrow('privacy.columns hashes docs.owner, but there is no key to hash with.');
   });
 
+  it('that tell a part of another follow it, and can be stricter alone', () => {
+    const rulesOf = (columns: PrivacySettings['columns'], key?: string) =>
+      compilePrivacy({ key, columns }, catalogue).of('members')?.rules;
+    expect(rulesOf({ 'members.email': 'drop' }, KEY)).toEqual({ email: 'drop', email_domain: 'hash' });
+    expect(rulesOf({ 'members.email': 'drop' })).toEqual({ email: 'drop', email_domain: 'drop' });
+    expect(rulesOf({ 'members.email': 'hash', 'members.email_domain': 'drop' }, KEY)).toEqual({
+      email: 'hash',
+      email_domain: 'drop',
+    });
+    expect(() => compilePrivacy({ columns: { 'members.email_domain': 'drop' } }, catalogue)).toThrow(
+      'privacy.columns hides members.email_domain, which is computed from other fields of the entry.',
+    );
+  });
+
   it('of the real streams can be named', () => {
     const columns = { 'members.email': 'hash', 'workbooks._raw.tags.name': 'drop' } as const;
     const privacy = compilePrivacy({ key: KEY, columns }, catalogue);
-    expect([...(privacy.of('members')?.columns.keys() ?? [])]).toEqual(['email']);
+    // The domain follows the address.
+    expect([...(privacy.of('members')?.columns.keys() ?? [])]).toEqual(['email', 'email_domain']);
     expect([...(privacy.of('workbooks')?.columns.keys() ?? [])]).toEqual(['tags']);
     expect(privacy.of('teams')).toBeUndefined();
   });
@@ -165,6 +180,8 @@ describe('a change', () => {
       keyId: 'k2',
     });
     expect(step({}, { a: 'hash' }, ['k1', 'k2'])).toEqual({ tightened: ['a'], reread: ['a'], keyId: 'k2' });
+    // Nothing of the old key is left, so there is none to remember.
+    expect(step({ a: 'hash' }, {}, ['k1', 'k2'])).toEqual({ tightened: [], reread: ['a'], keyId: undefined });
   });
 });
 
@@ -191,7 +208,11 @@ describe('the settings', () => {
     expect(secrets(config)).toContain(KEY);
     const app = createApp({ config });
     expect(app.redact(`the key is ${KEY}`)).not.toContain(KEY);
-    expect(app.privacy.of('members')?.rules).toEqual({ email: 'hash', first_name: 'drop' });
+    expect(app.privacy.of('members')?.rules).toEqual({
+      email: 'hash',
+      email_domain: 'hash',
+      first_name: 'drop',
+    });
   });
 
   it('refuse a key that is short, set twice or empty, and rules there are not', () => {

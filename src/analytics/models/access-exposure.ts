@@ -1,5 +1,6 @@
 import type { Model, Names } from '../model.ts';
 import { allObjects, OBJECT_INPUTS } from './shared/objects.ts';
+import { outsideJoin } from './shared/outside.ts';
 import { accessCtes, isAdministrator, rank } from './shared/sql-parts.ts';
 
 const EDIT = (names: Names): string => rank(names, "'edit'");
@@ -23,7 +24,7 @@ export const accessExposure: Model = {
     viewers: 'Members who can see it, in whatever way',
     editors: 'Members who can edit it',
     external_viewers:
-      'Of the viewers: guests and embed users, and those whose e-mail address has an external domain',
+      'Of the viewers: guests and embed users, and those whose e-mail address has an external domain; null where privacy settings hide of one of them whether that is so',
     administrators: 'Of the viewers, administrators who see it by no grant, team, folder or ownership',
     everyone: 'True where every member that is not archived can see it',
     member_grants: 'Grants on the object itself to members in person',
@@ -40,9 +41,10 @@ export const accessExposure: Model = {
     const { live, model } = names;
     return `
 with recursive ${accessCtes(names)}, person as materialized (
-  select m.member_id, x.member_id is not null as external, ${isAdministrator('m')} as administrates,
+  select m.member_id, x.member_id is not null or o.external as external, ${isAdministrator('m')} as administrates,
          (row_number() over ())::integer - 1 as place
     from ${live('members')} m left join ${model('external_members')} x on x.member_id = m.member_id
+   ${outsideJoin(names, 'm')}
    where m.is_archived is not true
 ), nobody as materialized (
   select repeat('0', count(*)::integer)::varbit as mask from person
@@ -50,7 +52,7 @@ with recursive ${accessCtes(names)}, person as materialized (
   -- Sets of members are bit strings, one bit for each: millions of pairs would take minutes.
   select p.member_id, p.external, p.administrates, set_bit(n.mask, p.place, 1) as mask from person p cross join nobody n
 ), outside as materialized (
-  select bit_or(o.mask) as mask from one o where o.external
+  select bit_or(o.mask) filter (where o.external) as mask, bit_or(o.mask) filter (where o.external is null) as unsure from one o
 ), administrator as materialized (
   select bit_or(o.mask) as mask from one o where o.administrates
 ), team as materialized (
@@ -107,7 +109,9 @@ select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id, coalesce(o
  cross join lateral (select e.given, e.given | coalesce(a.mask, n.mask) as sees, e.edits offset 0) s
  cross join lateral (
     select ${ones('s.sees')} as viewers, ${ones('s.edits')} as editors,
-           ${ones('(s.sees & coalesce(x.mask, n.mask))')} as external, ${ones('(s.sees & ~s.given)')} as administrators
+           case when x.unsure is null or ${ones('(s.sees & x.unsure)')} = 0
+                then ${ones('(s.sees & coalesce(x.mask, n.mask))')} end as external,
+           ${ones('(s.sees & ~s.given)')} as administrators
     -- Counted once, not wherever it is named.
     offset 0) v
   left join direct d on d.inode_id = o.inode_id

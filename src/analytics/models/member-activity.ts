@@ -13,7 +13,7 @@ export const memberActivity: Model = {
     member_id: 'Member',
     name: 'First and last name',
     email: 'E-mail address',
-    domain: 'What is behind the @, in lower case; null where e-mail addresses are hidden or hashed',
+    domain: 'What is behind the @, in lower case; its hash where privacy settings hide addresses',
     member_type: 'Account type by name',
     can_make:
       'True where the account type allows to make or change something; null where its permissions are not known',

@@ -1,5 +1,6 @@
 import type { AuditLog, Model } from '../model.ts';
 import { eachDocument, streamsOf } from './shared/documents.ts';
+import { ruleOf } from './shared/outside.ts';
 import { texts } from './shared/sql-parts.ts';
 
 /** A day that there is, in a leap year or not: what only looks like one would fail the cast. */
@@ -33,21 +34,29 @@ export const openings: Model = {
   about:
     'Who opened what and when: the last time from recent files of members, and from the audit log, where it is configured, every time.',
   columns: {
-    member_id: 'text: who',
+    member_id:
+      'text: who; null where privacy settings hide the addresses by which the audit log names people',
     object_id: 'text: workbook, report, data model or other file',
     opened_at: 'timestamptz: when',
   },
   inputs: ['member_recent_files', 'members', ...streamsOf()],
-  sql: ({ live, options: { auditLog } }) => {
+  sql: (names) => {
+    const { live, options } = names;
+    const { auditLog } = options;
     const recents = `
 select r.member_id, r.file_id as object_id, r.last_interaction_at as opened_at
   from ${live('member_recent_files')} r where r.last_interaction_at is not null`;
     if (auditLog === undefined) return recents;
     const { table, member, object } = auditLog;
+    const addresses = ruleOf(names, 'members', 'email');
     // The log is known to name people by their address (`User Email`), and the API to use ids of either length. [AE][SDK]
     return `${recents}
 union all
-select coalesce(m.member_id, a.${member}::text), coalesce(d.id, a.${object}::text), ${timeOf(auditLog)}
+select coalesce(m.member_id, case
+         -- Privacy settings hide the one side and not the other: it is not known who that is.
+         when a.${member}::text like '%@%' and ${addresses} is not null then null
+         when a.${member}::text like 'hmac:%' and ${addresses} is distinct from 'hash' then null
+         else a.${member}::text end), coalesce(d.id, a.${object}::text), ${timeOf(auditLog)}
   from ${table} a
   left join (
     select distinct on (lower(x.email)) lower(x.email) as email, x.member_id from ${live('members')} x

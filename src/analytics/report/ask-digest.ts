@@ -8,6 +8,7 @@ import type { Schemas } from '../../state/schemas.ts';
 import { askChanges, askGrowth } from './ask-changes.ts';
 import { askContent, askExposure, askLicences, askSchedules } from './ask-content.ts';
 import { askSync } from './ask-sync.ts';
+import { readLimits } from '../read-limits.ts';
 import { digestAsker, type ReportRequest } from './digest-asker.ts';
 import type { Report } from './digest.ts';
 
@@ -23,8 +24,12 @@ export async function reportOf(database: Database, request: ReportRequest): Prom
     await requireAnswers(session, schemas);
     const ask = digestAsker(session, request);
     const { historySince, unlogged, sync } = await askSync(session, request);
+    const limits = (await readLimits(session, schemas)).map(
+      ({ column, answers, effect }) => `Privacy settings hide ${column}. ${answers.join(', ')}: ${effect}`,
+    );
     return {
       ...{ version: 1, from: from.toISOString(), to: to.toISOString(), historySince, unlogged, sync },
+      ...(limits.length === 0 ? {} : { limits }),
       growth: await askGrowth(ask),
       ...(await askChanges(ask)),
       ...(await askContent(ask)),

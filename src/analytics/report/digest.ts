@@ -41,6 +41,8 @@ export interface Report {
   readonly historySince: string | null;
   /** Streams that were read and are not in the change log: what changed in them is not known. */
   readonly unlogged: readonly string[];
+  /** What privacy settings keep from being known, in words; absent where they keep nothing. */
+  readonly limits?: readonly string[];
   /** How fresh what follows is. */
   readonly sync: {
     /** When the last sync ended that was complete, or null. */

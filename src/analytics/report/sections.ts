@@ -66,7 +66,7 @@ export function headline({ from, to }: Report): string {
 }
 
 /** What the digest begins with: how fresh it is, and what it can't know. */
-export function lead({ sync, historySince, unlogged, from }: Report): string[] {
+export function lead({ sync, historySince, unlogged, limits = [], from }: Report): string[] {
   const { lastComplete, runs, failedRuns } = sync;
   const failed = failedRuns === 0 ? '' : `, ${count(failedRuns)} of them failed or cut off`;
   const lines = [
@@ -79,6 +79,7 @@ export function lead({ sync, historySince, unlogged, from }: Report): string[] {
     lines.push(`The change log begins only at ${minute(historySince)}: changes are counted from then on.`);
   if (historySince !== null && unlogged.length > 0)
     lines.push(`The change log leaves out ${unlogged.join(', ')}: what changed there is not known.`);
+  lines.push(...limits);
   return lines;
 }
 

@@ -4,14 +4,10 @@ import { DEFAULT_FILE } from '../../config/default-file.ts';
 import { argument, type Commands, choice, examples, json, number, option, time } from './declare.ts';
 import { exportsGroup } from './exports-commands.ts';
 import { simulatorCommands } from './simulator-commands.ts';
+import { upkeepCommands } from './upkeep-commands.ts';
 
 // Named again, because what makes them is not loaded for the help; the compiler knows whether these are all.
 const REPORT_FORMATS: Readonly<Record<keyof typeof FORMATS, true>> = { md: true, html: true, json: true };
-
-const ROLE_NAMES = [
-  option('--writer <name>', 'role that the connector works as', 'sigma_sync_writer'),
-  option('--reader <name>', 'role that may read', 'sigma_reader'),
-];
 
 /** Every command, and the groups with theirs. */
 export const COMMANDS: Commands = [
@@ -160,40 +156,7 @@ Several processes may share a database: one of them runs the schedules, another 
     help: examples('runs --limit 5'),
     load: () => import('../commands/inspect/runs.ts'),
   },
-  {
-    name: 'reset',
-    summary: "forget a stream's cursors, so that the next sync reads all of it again; rows stay",
-    arguments: [argument('<stream>', 'name of the stream')],
-    help: examples('reset workbook_elements'),
-    load: () => import('../commands/setup/reset.ts'),
-  },
-  {
-    name: 'vacuum',
-    summary: 'remove old records of runs, as the settings under retention say, and vacuum the state schema',
-    options: [option('--dry-run', 'say what would go, and remove nothing'), json('print the report as JSON')],
-    help: examples('vacuum --dry-run'),
-    load: () => import('../commands/setup/vacuum.ts'),
-  },
-  {
-    name: 'roles',
-    summary: 'make and check two SQL roles: one for the connector, one for those who read',
-    commands: [
-      {
-        name: 'create',
-        summary: 'make the roles, schemas and tables, or make them right; run it as an admin of the database',
-        options: [...ROLE_NAMES, option('--sql', 'print the statements instead of running them')],
-        help: examples('roles create --sql'),
-        load: () => import('../commands/setup/roles.ts').then(({ create }) => ({ run: create })),
-      },
-      {
-        name: 'check',
-        summary: 'check that the roles have what they need and no more, with a fix for what is not so',
-        options: [...ROLE_NAMES, json('print the report as JSON')],
-        help: examples('roles check'),
-        load: () => import('../commands/setup/roles.ts').then(({ check }) => ({ run: check })),
-      },
-    ],
-  },
+  ...upkeepCommands,
   {
     name: 'query',
     summary: 'answer an SQL query, read-only (the embedded database has no other client)',

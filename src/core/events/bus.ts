@@ -81,6 +81,8 @@ export interface Events {
   'privacy.rewritten': { stream: string; rules: readonly string[]; rows: number; changes: number };
   /** The stream is read again, because what these rules cover may be stored as it is now, or by another key. */
   'privacy.reread': { stream: string; rules: readonly string[] };
+  /** Members who were forgotten are there again, because Sigma still has them. */
+  'privacy.returned': { members: number };
   /** One attempt of one request, whatever became of it. `stream` is undefined for tokens and checks. */
   'http.request': {
     stream: string | undefined;

@@ -28,6 +28,7 @@ const LEVELS: Readonly<Record<EventName, LogLevel>> = {
   'history.mended': 'warn',
   'privacy.rewritten': 'info',
   'privacy.reread': 'warn',
+  'privacy.returned': 'warn',
   'http.request': 'debug',
   'http.retry': 'debug',
   'http.throttled': 'warn',

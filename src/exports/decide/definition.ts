@@ -1,6 +1,7 @@
 /** Exports as the settings declare them, checked among each other and ready to run. */
 import { ConfigError } from '../../core/errors.ts';
 import { parseSigmaId, type SigmaId } from '../../sigma/ids.ts';
+import type { PrivacyRule } from '../../loaders/privacy/mask.ts';
 import { parseTime } from '../../core/times.ts';
 import { OF_REPORTS } from '../../sigma/workbook-id.ts';
 import type { Decimal } from './numbers.ts';
@@ -19,6 +20,10 @@ interface ExportBasics {
   readonly types: Readonly<Record<string, string>>;
   /** Forms of dates and times by label, such as `DD/MM/YYYY`. */
   readonly formats?: Readonly<Record<string, string>> | undefined;
+  /** Privacy rules by label. */
+  readonly hide?: Readonly<Record<string, PrivacyRule>> | undefined;
+  /** Labels of columns that name a person. */
+  readonly person?: readonly string[] | undefined;
   /** Values of controls by their id. */
   readonly parameters: Readonly<Record<string, string>>;
   /** What stands before the decimals of formatted numbers; default: a point, with a warning where that is not sure. */

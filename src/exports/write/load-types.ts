@@ -3,6 +3,7 @@ import type { ExportColumn } from '../decide/columns.ts';
 import type { ListedColumn } from '../decide/same-label.ts';
 import type { Overlap } from '../read/overlap.ts';
 import type { OpenFile } from '../read/source.ts';
+import type { Hash } from '../../loaders/privacy/mask.ts';
 import type { Target } from './target.ts';
 
 /** A file to load. */
@@ -45,6 +46,8 @@ export interface LoadOptions {
    */
   direct(columns: readonly ExportColumn[], isNew: boolean): Promise<Direct | undefined>;
   readonly now: Date;
+  /** Makes the hashes of hidden columns. */
+  readonly hash?: Hash | undefined;
   /** The columns as the API lists them; undefined where it does not. */
   listed(): Promise<readonly ListedColumn[] | undefined>;
   /** Told after each piece of a download. */

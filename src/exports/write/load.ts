@@ -18,6 +18,7 @@ import { CsvRecords, NotFit } from '../read/csv-records.ts';
 import { csvFileRows, type FileRows, jsonFileRows } from '../read/file-rows.ts';
 import { ExportFormatError } from '../read/format-error.ts';
 import type { JsonRow } from '../read/json-rows.ts';
+import { hiderOf, hidesSome, requireHidden, ruleOf } from '../decide/hidden-columns.ts';
 import type { Kind } from '../decide/kinds.ts';
 import { arrange, type ListedColumn, repeated } from '../decide/same-label.ts';
 import { type ColumnReaders, columnReaders } from './column-readers.ts';
@@ -78,7 +79,8 @@ export class Load {
   /** Loads a file. @throws what the file, the database or the policy objects to; ends the transaction */
   async file(file: SourceFile): Promise<FileResult> {
     const begin = new Map<number, Kind>();
-    let isSlow = false;
+    // What hides cells must see them.
+    let isSlow = hidesSome(this.#options.target.definition);
     for (let reading = 1; ; ) {
       const { columns, fitted, copied, direct, staged } = this;
       const rejections = new Rejections();
@@ -205,8 +207,9 @@ export class Load {
 
   /** The slow way. */
   async #stage(rows: FileRows, begin: ReadonlyMap<number, Kind>, rejections: Rejections): Promise<number> {
-    const { schema } = this.#options.target.definition;
-    const isFrozen = schema === 'freeze' && this.#options.known.length > 0;
+    const { hash, target } = this.#options;
+    const { definition } = target;
+    const isFrozen = definition.schema === 'freeze' && this.#options.known.length > 0;
     const isFixed = ({ isDeclared }: ExportColumn): boolean => isDeclared || isFrozen;
     const staged = await stageText(
       this.#session,
@@ -218,6 +221,7 @@ export class Load {
         keptKind: ({ kind }) => (isFrozen ? (kind === 'unknown' ? 'text' : kind) : undefined),
         readers: this.#readers,
         begin,
+        hiderOf: (label, column) => hiderOf(ruleOf(definition, label, column?.name), hash),
       },
       rejections,
     );
@@ -227,6 +231,7 @@ export class Load {
     // JSON of no rows says nothing about columns, and so does a CSV of no bytes.
     if (staged.labels.length === 0) return staged.rows;
     let kinds = staged.kinds;
+    requireHidden(definition, this.#plan(staged.labels, kinds, 'evolve').table);
     for (;;) {
       const plan = this.#plan(staged.labels, kinds);
       const typed = await ensureTyped(this.#session, this.staged, plan.table);

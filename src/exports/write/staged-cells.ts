@@ -1,6 +1,7 @@
 /** What is staged of each cell of a file, and what the cells tell of their columns. */
 import type { ExportColumn } from '../decide/columns.ts';
 import type { DeclaredReader } from '../decide/declared.ts';
+import type { HideCell } from '../decide/hidden-columns.ts';
 import { fits, joined, type Kind, unformatted } from '../decide/kinds.ts';
 import { Observer, type Told } from '../decide/observer.ts';
 import type { ColumnReaders } from './column-readers.ts';
@@ -16,6 +17,8 @@ export interface StageOptions {
   readonly readers: ColumnReaders;
   /** Kinds that columns are known to have, whatever their first values look like. */
   readonly begin: ReadonlyMap<number, Kind>;
+  /** What hides the cells of a column; undefined where they are kept as they are. */
+  hiderOf?(label: string, column: ExportColumn | undefined): HideCell | undefined;
 }
 
 /** A column and how it is read. */
@@ -23,6 +26,7 @@ interface Reading {
   readonly column: ExportColumn | undefined;
   readonly kept: Kind | undefined;
   readonly reader: DeclaredReader | undefined;
+  readonly hide: HideCell | undefined;
 }
 
 export class StagedCells {
@@ -62,11 +66,12 @@ export class StagedCells {
 
   /** Finds the columns of the labels that the file has by now. */
   readLabels(): void {
-    const { columnsOf, keptKind, readers } = this.#options;
-    this.#columns = columnsOf(this.#file.labels).map((column) => ({
+    const { columnsOf, keptKind, hiderOf, readers } = this.#options;
+    this.#columns = columnsOf(this.#file.labels).map((column, i) => ({
       column,
       kept: column === undefined ? undefined : keptKind(column),
       reader: column === undefined ? undefined : readers.readerOf(column),
+      hide: hiderOf?.(this.#file.labels[i] ?? '', column),
     }));
     for (; this.#begun < this.#columns.length; this.#begun++)
       this.#seen.begin(this.#begun, this.#beginning(this.#begun));
@@ -88,7 +93,9 @@ export class StagedCells {
       const told = row.told?.[i];
       if (text === null || (text === '' && told !== 'string')) cells.push(null);
       else {
-        const cell = this.#staged(i, text, told);
+        const hide = this.#columns[i]?.hide;
+        const kept = hide === undefined ? text : hide(text);
+        const cell = kept === null ? null : this.#staged(i, kept, hide === undefined ? told : 'string');
         if (cell === undefined) misfit = i;
         cells.push(cell ?? null);
       }

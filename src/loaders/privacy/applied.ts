@@ -28,7 +28,9 @@ export interface Step {
 export function stepBetween(stored: Applied, rules: Rules, keyId: string | undefined): Step | undefined {
   const names = Object.keys(rules);
   const hashes = names.some((name) => rules[name] === 'hash');
-  const rekeyed = hashes && stored.keyId !== undefined && stored.keyId !== keyId;
+  const hashed = Object.values(stored.rules).includes('hash');
+  const rekeyed =
+    (hashes || hashed) && keyId !== undefined && stored.keyId !== undefined && stored.keyId !== keyId;
   const tightened = names.filter((name) => {
     const before = stored.rules[name];
     if (rules[name] === 'drop') return before !== 'drop';
@@ -40,7 +42,8 @@ export function stepBetween(stored: Applied, rules: Rules, keyId: string | undef
   });
   if (tightened.length + reread.length === 0) return undefined;
   // The last key is remembered without rules, too: rows that were not read again still have its hashes.
-  return { tightened, reread, rekeyed, result: { rules, keyId: hashes ? keyId : stored.keyId } };
+  const left = rekeyed ? undefined : stored.keyId;
+  return { tightened, reread, rekeyed, result: { rules, keyId: hashes ? keyId : left } };
 }
 
 /** What was applied, by stream; nothing where the database is new. @throws DatabaseError */

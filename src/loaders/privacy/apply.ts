@@ -5,9 +5,9 @@ import type { Stream } from '../../extractors/stream.ts';
 import { noteAllRewritten } from '../../state/rewrites.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { NOTHING_APPLIED, readApplied, type Step, stepBetween, writeApplied } from './applied.ts';
-import { type Hash, isHashed } from './mask.ts';
+import { hideAddresses } from './error-texts.ts';
 import { rewriteLog, rewriteRows } from './rewrite.ts';
-import type { Privacy } from './compile-privacy.ts';
+import { NOTHING_HIDDEN, type Privacy } from './compile-privacy.ts';
 
 /** Where privacy settings are applied. */
 export interface ApplyContext {
@@ -31,7 +31,7 @@ export async function applyPrivacy(
 ): Promise<void> {
   for (const { stream, step } of await pendingSteps(context)) {
     const { rows, changes } = await applyStep(context, stream, step, signal);
-    if (step.tightened.length > 0)
+    if (step.rekeyed || step.tightened.length > 0)
       events.emit('privacy.rewritten', { stream: stream.name, rules: step.tightened, rows, changes });
     if (step.reread.length > 0) events.emit('privacy.reread', { stream: stream.name, rules: step.reread });
   }
@@ -57,12 +57,15 @@ async function applyStep(
   const privacy = all.of(stream.name);
   return database.transaction(async (session) => {
     let counts = { rows: 0, changes: 0 };
-    if (privacy !== undefined && step.tightened.length > 0) {
-      const hash = step.rekeyed ? withoutOldHashes(all.hash) : all.hash;
-      const context = { session, schemas, stream, privacy, hash, signal };
+    if (step.rekeyed || step.tightened.length > 0) {
+      const context = {
+        ...{ session, schemas, stream, privacy: privacy ?? NOTHING_HIDDEN, signal },
+        ...{ hash: all.hash, purge: step.rekeyed },
+      };
       counts = { rows: await rewriteRows(context), changes: await rewriteLog(context) };
       if (counts.rows > 0) await noteAllRewritten(session, schemas, stream.name);
     }
+    if (stream.name === 'members' && step.tightened.includes('email')) await hideAddresses(session, schemas);
     if (step.reread.length > 0) {
       await session.query(`delete from ${quoteTable(schemas.state, 'partitions')} where stream = $1`, [
         stream.name,
@@ -71,9 +74,4 @@ async function applyStep(
     await writeApplied(session, schemas, stream.name, step.result);
     return counts;
   });
-}
-
-/** Hashes of a key that may have got out are as good as plain text, and do not join with those of the new one. */
-function withoutOldHashes(hash: Hash): Hash {
-  return (value) => (isHashed(value) ? undefined : hash(value));
 }

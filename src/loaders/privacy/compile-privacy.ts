@@ -4,7 +4,16 @@ import { ConfigError } from '../../core/errors.ts';
 import type { EntryMask } from '../../extractors/entry.ts';
 import type { Column, Stream } from '../../extractors/stream.ts';
 import { suggestion } from '../../core/nearest.ts';
-import { type Hash, hasher, keyIdOf, type MaskNode, type MaskTree, mask, type PrivacyRule } from './mask.ts';
+import {
+  type Hash,
+  hasher,
+  isHashed,
+  keyIdOf,
+  type MaskNode,
+  type MaskTree,
+  mask,
+  type PrivacyRule,
+} from './mask.ts';
 import { pinnedColumns } from './pinned.ts';
 
 /** The section `privacy` of the settings. */
@@ -26,7 +35,21 @@ export interface StreamPrivacy {
   readonly columns: ReadonlyMap<string, MaskNode>;
   /** For entries as they come in. */
   readonly mask: EntryMask;
+  /** By column: what is left there of the plain value of another one. */
+  readonly left: ReadonlyMap<string, LeftOver>;
 }
+
+/** What is left of a column that is hidden. */
+export interface LeftOver {
+  readonly whole: string;
+  /** Undefined where the value is not in plain. */
+  readonly hashOf: (value: unknown) => string | undefined;
+}
+
+/** Of a stream without rules. */
+export const NOTHING_HIDDEN: Pick<StreamPrivacy, 'entry' | 'columns' | 'left'> = {
+  ...{ entry: new Map(), columns: new Map(), left: new Map() },
+};
 
 /** What is hidden, of every stream. */
 export interface Privacy {
@@ -59,7 +82,10 @@ export function compilePrivacy(settings: PrivacySettings, streams: readonly Stre
     byStream.set(stream, rules);
   }
   const compiled = new Map(
-    [...byStream].map(([stream, rules]) => [stream.name, compileStream(stream, streams, rules, hash)]),
+    [...byStream].map(([stream, rules]) => {
+      const all = [...rules, ...leftRules(stream, rules, key === undefined ? 'drop' : 'hash')];
+      return [stream.name, compileStream(stream, streams, all, hash)];
+    }),
   );
   return {
     keyId: key === undefined ? undefined : keyIdOf(key),
@@ -71,6 +97,23 @@ export function compilePrivacy(settings: PrivacySettings, streams: readonly Stre
 const withoutKey: Hash = () => {
   throw new Error('there is no key to hash with');
 };
+
+/** Rules that follow from others: of what is left of a hidden field, such as the domain of an address. */
+function leftRules(
+  stream: Stream,
+  rules: readonly (readonly [string, PrivacyRule])[],
+  rule: PrivacyRule,
+): (readonly [string, PrivacyRule])[] {
+  const has = (name: string | undefined): boolean => rules.some(([one]) => one === name);
+  return stream.columns.flatMap((column) =>
+    !has(column.name) && has(wholeOf(stream, column)) ? [[column.name, rule] as const] : [],
+  );
+}
+
+/** The column of which this one keeps a part. */
+function wholeOf(stream: Stream, { left }: Column): string | undefined {
+  return left === undefined ? undefined : stream.columns.find(({ source }) => source === left.of)?.name;
+}
 
 function compileStream(
   stream: Stream,
@@ -84,30 +127,50 @@ function compileStream(
   for (const [name, rule] of rules) insert(entry, pathOf(stream, pinned, name, rule), rule);
   const columns = new Map<string, MaskNode>();
   const cells = new Map<string, (cell: string) => string | null>();
+  const left = new Map<string, LeftOver>();
+  const ofEntry = new Map<string, (fields: Readonly<Record<string, unknown>>) => string | null>();
   for (const column of stream.columns) {
     const node = column.from === 'field' ? entry.get(column.source) : undefined;
     if (node === undefined) continue;
     columns.set(column.name, node);
+    const whole = wholeOf(stream, column);
+    if (column.left !== undefined && whole !== undefined && node === 'hash') {
+      const { of, part } = column.left;
+      const hashOf = (value: unknown): string | undefined =>
+        typeof value === 'string' && !isHashed(value) ? hashed(part(value), hash) : undefined;
+      left.set(column.name, { whole, hashOf });
+      ofEntry.set(column.name, (fields) => hashOf(fields[of]) ?? null);
+    }
     cells.set(column.name, (cell) => maskCell(column, cell, node, hash));
   }
   return {
     rules: Object.fromEntries([...rules].sort(([a], [b]) => (a < b ? -1 : 1))),
     entry,
     columns,
-    mask: { entry: (fields) => mask(fields, entry, hash), cells },
+    mask: { entry: (fields) => mask(fields, entry, hash), cells, left: ofEntry },
+    left,
   };
+}
+
+function hashed(text: string | undefined, hash: Hash): string | undefined {
+  return text === undefined ? undefined : hash(text);
 }
 
 /** A derived column is computed from other fields, which `_raw` would still show. */
 function refuseHalfHidden(stream: Stream, rules: readonly (readonly [string, PrivacyRule])[]): void {
-  const derived = rules.find(([name]) =>
-    stream.columns.some((column) => column.name === name && column.derive !== undefined),
-  );
-  if (derived === undefined || rules.some(([name]) => name.startsWith('_raw.'))) return;
-  throw new ConfigError(
-    `privacy.columns hides ${stream.name}.${derived[0]}, which is computed from other fields of the entry.`,
-    { advice: `Say what becomes of those, too: for instance "${stream.name}._raw.name": ${derived[1]}.` },
-  );
+  const has = (name: string | undefined): boolean => rules.some(([one]) => one === name);
+  for (const [name, rule] of rules) {
+    const column = stream.columns.find((one) => one.name === name && (one.derive ?? one.left) !== undefined);
+    if (column === undefined) continue;
+    const whole = wholeOf(stream, column);
+    if (whole === undefined ? rules.some(([one]) => one.startsWith('_raw.')) : has(whole)) continue;
+    throw new ConfigError(
+      `privacy.columns hides ${stream.name}.${name}, which is computed from other fields of the entry.`,
+      {
+        advice: `Say what becomes of those, too: for instance "${stream.name}.${whole ?? '_raw.name'}": ${rule}.`,
+      },
+    );
+  }
 }
 
 function maskCell(column: Column, cell: string, node: MaskNode, hash: Hash): string | null {
@@ -194,6 +257,8 @@ function streamOf(streams: readonly Stream[], full: string, name: string): Strea
   const known = streams.map((stream) => stream.name);
   throw new ConfigError(
     `privacy.columns has ${full}, but there is no stream "${name}".${suggestion(known, name)}`,
-    { advice: `"sigma-sync streams" lists all ${known.length}.` },
+    {
+      advice: `"sigma-sync streams" lists all ${known.length}; columns of exports are named under hide, in their entries of the list exports.`,
+    },
   );
 }

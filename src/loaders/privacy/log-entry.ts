@@ -1,7 +1,7 @@
 /** What privacy rules make of an entry of the change log. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import { keepDigits } from '../../core/exact-json.ts';
-import { type Hash, type MaskNode, mask } from './mask.ts';
+import { type Hash, type MaskNode, mask, withoutHashes } from './mask.ts';
 import type { StreamPrivacy } from './compile-privacy.ts';
 
 type Image = Readonly<Record<string, unknown>>;
@@ -18,24 +18,28 @@ export interface LogEntry {
 /**
  * The entry as it may be kept: the same object where nothing in it is covered, undefined where it is an update that
  * changed nothing else.
+ *
+ * @param purge take out all hashes that there are: those of another key are as good as plain text, and join with nothing.
  */
 export function maskLogEntry(
   entry: LogEntry,
   { columns, entry: fields }: Pick<StreamPrivacy, 'columns' | 'entry'>,
   hash: Hash,
+  purge = false,
 ): LogEntry | undefined {
   const nodeOf = (name: string): MaskNode | undefined => (name === '_raw' ? fields : columns.get(name));
   const names = new Set([...Object.keys(entry.before ?? {}), ...Object.keys(entry.after ?? {})]);
-  const covered = [...names].filter((name) => nodeOf(name) !== undefined);
+  const covered = [...names].filter((name) => purge || nodeOf(name) !== undefined);
   if (covered.length === 0) return entry;
   const before = new Map(Object.entries(entry.before ?? {}));
   const after = new Map(Object.entries(entry.after ?? {}));
   const gone = new Set<string>();
   for (const name of covered) {
-    const node = nodeOf(name) ?? 'drop';
+    const node = nodeOf(name);
     for (const image of [before, after]) {
       if (!image.has(name)) continue;
-      const masked = mask(image.get(name), node, hash);
+      const kept = purge ? withoutHashes(image.get(name)) : image.get(name);
+      const masked = node === undefined ? kept : mask(kept, node, hash);
       if (masked === undefined) gone.add(name);
       else image.set(name, masked);
     }

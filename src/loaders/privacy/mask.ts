@@ -59,6 +59,18 @@ export function mask(value: unknown, node: MaskNode, hash: Hash): unknown {
   return keepDigits(copy, value, ...Object.values(copy));
 }
 
+/** A copy of `value` without any hash in it; undefined where it is one. */
+export function withoutHashes(value: unknown): unknown {
+  if (isHashed(value)) return undefined;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutHashes(item) ?? null);
+  const fields = Object.entries(value).map(([name, inner]): [string, unknown] => [
+    name,
+    withoutHashes(inner),
+  ]);
+  return Object.fromEntries(fields.filter(([, inner]) => inner !== undefined));
+}
+
 /** The text that is hashed. jsonb keeps neither the order of fields nor what Postgres can't store. */
 function canonicalText(value: unknown): string {
   if (typeof value === 'string') return storable(value);

@@ -8,7 +8,7 @@ import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/da
 import { type Column, SQL_TYPES, type Stream } from '../../extractors/stream.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { type LogEntry, maskLogEntry } from './log-entry.ts';
-import { type Hash, mask } from './mask.ts';
+import { type Hash, mask, withoutHashes } from './mask.ts';
 import { cellOf, type StreamPrivacy } from './compile-privacy.ts';
 
 /** Rows that are in memory at once. */
@@ -19,17 +19,23 @@ export interface RewriteContext {
   readonly session: Session;
   readonly schemas: Schemas;
   readonly stream: Stream;
-  readonly privacy: StreamPrivacy;
+  readonly privacy: Pick<StreamPrivacy, 'entry' | 'columns' | 'left'>;
   readonly hash: Hash;
+  /** Take out the hashes that there are: they were made with another key. */
+  readonly purge: boolean;
   /** Asked between batches. */
   readonly signal: AbortSignal;
 }
 
 /** Rewrites the table. @returns rows that had something to hide. @throws DatabaseError; the signal's reason. */
 export async function rewriteRows(context: RewriteContext): Promise<number> {
-  const { schemas, stream, privacy, hash } = context;
+  const { schemas, stream, privacy, hash, purge } = context;
+  const kept = (value: unknown): unknown => (purge ? withoutHashes(value) : value);
   const target = quoteTable(schemas.target, stream.name);
-  const columns = stream.columns.filter(({ name }) => privacy.columns.has(name));
+  const columns = stream.columns.filter(
+    ({ name, type, isKey }) =>
+      privacy.columns.has(name) || (purge && !isKey && (type === 'text' || type === 'json')),
+  );
   const keys = stream.columns.filter(({ isKey }) => isKey);
   const select = [
     ...keys.map(({ name }, i) => `t.${quoteName(name)}::text as k${i}`),
@@ -43,12 +49,16 @@ export async function rewriteRows(context: RewriteContext): Promise<number> {
     select: `select ${select.join(', ')} from ${target} t`,
     columns: [...typed(keys, 'k'), ...typed(columns, 'c'), 'raw jsonb'],
     turn: (row) => {
-      const values = columns.map((_, i) => parsed(row[`c${i}`]));
-      const masked = columns.map(
-        ({ name }, i) => mask(values[i], privacy.columns.get(name) ?? 'drop', hash) ?? null,
-      );
+      const values = columns.map((_, i) => parsed(row[`c${i}`]) ?? null);
+      const stored = (name: string): unknown => values[columns.findIndex((column) => column.name === name)];
+      const masked = columns.map(({ name }, i) => {
+        const left = privacy.left.get(name);
+        const value = left?.hashOf(stored(left.whole)) ?? kept(values[i]);
+        const node = privacy.columns.get(name);
+        return (node === undefined ? value : mask(value, node, hash)) ?? null;
+      });
       const before = parsed(row['raw']);
-      const raw = stringifyExact(mask(before, privacy.entry, hash)) ?? null;
+      const raw = stringifyExact(mask(kept(before), privacy.entry, hash)) ?? null;
       if (raw === stringifyExact(before) && JSON.stringify(values) === JSON.stringify(masked))
         return undefined;
       return [
@@ -57,6 +67,7 @@ export async function rewriteRows(context: RewriteContext): Promise<number> {
         raw,
       ];
     },
+    table: target,
     finish: (staging) => {
       const set = columns.map(({ name }, i) => `${quoteName(name)} = s.c${i}, `).join('');
       const sameKey = keys.map(({ name }, i) => `t.${quoteName(name)} = s.k${i}`).join(' and ');
@@ -67,7 +78,7 @@ export async function rewriteRows(context: RewriteContext): Promise<number> {
 
 /** Rewrites the stream's entries in the change log. @returns entries that had something to hide. @throws as above. */
 export async function rewriteLog(context: RewriteContext): Promise<number> {
-  const { schemas, stream, privacy, hash } = context;
+  const { schemas, stream, privacy, hash, purge } = context;
   const changes = quoteTable(schemas.state, 'changes');
   const ofStream = `c.stream = ${quoteLiteral(stream.name)}`;
   return throughStaging(context, {
@@ -78,19 +89,21 @@ export async function rewriteLog(context: RewriteContext): Promise<number> {
       const { id, operation } = row;
       const [changed, before, after] = [row['changed'], row['before'], row['after']].map(parsed);
       const entry = { operation, changed, before, after } as LogEntry;
-      const masked = maskLogEntry(entry, privacy, hash);
+      const masked = maskLogEntry(entry, privacy, hash, purge);
       if (masked === entry) return undefined;
       const cells = [masked?.changed, masked?.before, masked?.after].map((value) =>
         value === undefined || value === null ? null : (stringifyExact(value) ?? null),
       );
       return [String(id), ...cells, String(masked === undefined)];
     },
+    table: changes,
     finish: (staging) => [
-      `delete from ${changes} c using ${staging} s where ${ofStream} and c.change_id = s.id and s.is_empty`,
       `update ${changes} c set before = s.before, after = s.after, changed =
          case when s.changed is not null then array(select jsonb_array_elements_text(s.changed)) end
          from ${staging} s where ${ofStream} and c.change_id = s.id`,
     ],
+    last: (staging) =>
+      `delete from ${changes} c using ${staging} s where ${ofStream} and c.change_id = s.id and s.is_empty`,
   });
 }
 
@@ -105,13 +118,17 @@ interface Passage {
   readonly columns: readonly string[];
   /** Cells as text, or undefined where the row stays as it is. */
   readonly turn: (row: Readonly<Record<string, unknown>>) => readonly (string | null)[] | undefined;
+  /** The table that is rewritten. */
+  readonly table: string;
   /** Statements that put what was staged in place. */
   readonly finish: (staging: string) => readonly string[];
+  /** A statement behind these that takes rows away. */
+  readonly last?: (staging: string) => string;
 }
 
 async function throughStaging(
   { session, schemas, stream, signal }: RewriteContext,
-  { select, columns, turn, finish }: Passage,
+  { select, columns, turn, table: target, finish, last }: Passage,
 ): Promise<number> {
   // Named like the loader's, so that it would be dropped with theirs, had it outlived its transaction.
   const table = quoteTable(schemas.state, 'staging_privacy');
@@ -138,6 +155,9 @@ async function throughStaging(
     await session.query(`analyze ${table}`);
     for (const statement of finish(table)) await session.query(`/* rewriting ${stream.name} */ ${statement}`);
   }
+  // The statistics quote values to whoever may select. Rows go after it: of a table without any, old ones would stay.
+  await session.query(`analyze ${target}`);
+  if (last !== undefined) await session.query(`/* rewriting ${stream.name} */ ${last(table)}`);
   await session.query(`drop table ${table}`);
   return rows;
 }

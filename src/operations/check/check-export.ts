@@ -22,11 +22,16 @@ export async function checkExport(
       const fix = `"sigma-sync exports discover ${workbookId}" prints those it has.`;
       return { subject, outcome: 'failed', detail, fix };
     }
-    const { window, key, types } = definition;
+    const { window, key, types, hide = {}, person = [] } = definition;
     // Columns can be named by their names in the table, too.
     const known = new Set([...element.labels, ...columnNames(element.labels).map(({ name }) => name)]);
     const unknownOf = (names: readonly string[]): string[] => names.filter((label) => !known.has(label));
-    const needed = unknownOf([...key, ...(window === undefined ? [] : [window.column])]);
+    const needed = unknownOf([
+      ...key,
+      ...(window === undefined ? [] : [window.column]),
+      ...Object.keys(hide),
+      ...person,
+    ]);
     const unknown = [...needed, ...unknownOf(Object.keys(types))];
     const detail = `${JSON.stringify(element.name)} of ${JSON.stringify(workbook.name)}, ${element.labels.length} columns`;
     if (unknown.length > 0) {

@@ -1,9 +1,12 @@
 /** `check`: everything a sync needs, tried one after the other, each failure with its fix. */
+import { readLimits } from '../../analytics/read-limits.ts';
+import { staleAnswers } from '../../analytics/stale-answers.ts';
 import type { Database } from '../../core/database/database.ts';
 import { ApiError, AuthError } from '../../core/errors.ts';
 import { isPlainObject } from '../../core/plain-object.ts';
 import { fill } from '../../extractors/extract.ts';
 import type { Endpoint, Stream } from '../../extractors/stream.ts';
+import { type HideContext, pendingExports } from '../../exports/write/hide-stored.ts';
 import { type ApplyContext, pendingSteps } from '../../loaders/privacy/apply.ts';
 import { describePrivacy } from '../../loaders/privacy/privacy-report.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
@@ -16,6 +19,7 @@ import { type CheckLine, failed } from './check-line.ts';
 import { checkPower } from './check-power.ts';
 import { checkRights } from './check-rights.ts';
 import { checkTimes } from './check-times.ts';
+import { returnedMembers } from '../../state/read/returned.ts';
 import { isMigrated } from '../../state/read/status.ts';
 
 /** A clock off by more than this makes "changed since" and token expiry unreliable. */
@@ -95,7 +99,7 @@ export async function mayRead(database: Database, { state }: Schemas): Promise<b
 }
 
 /** Says what personal data is kept, and whether what is stored complies with the settings. */
-export async function checkPrivacy(context: ApplyContext): Promise<CheckLine> {
+export async function checkPrivacy(context: ApplyContext, exports?: HideContext): Promise<CheckLine> {
   const line = {
     subject: 'privacy',
     outcome: 'ok',
@@ -106,13 +110,64 @@ export async function checkPrivacy(context: ApplyContext): Promise<CheckLine> {
       (await isMigrated(context.database, context.schemas)) &&
       (await mayRead(context.database, context.schemas))
         ? await pendingSteps(context)
-        : [];
-    if (pending.length === 0) return line;
-    const names = pending.map(({ stream }) => stream.name).join(', ');
+        : undefined;
+    const plain = exports === undefined || pending === undefined ? [] : await pendingExports(exports);
+    const waiting = [
+      ...(pending ?? []).map(({ stream }) => stream.name),
+      ...plain.map(({ definition }) => `export ${definition.name}`),
+    ];
+    if (waiting.length === 0) return { ...line, ...(await shownStill(context)) };
+    const names = waiting.join(', ');
     const detail = `${line.detail}; not applied yet to what is stored of ${names}`;
     return { ...line, outcome: 'warning', detail, fix: 'Run "sigma-sync sync": it rewrites the rows first.' };
   } catch (error) {
     return failed(line.subject, error);
+  }
+}
+
+/** Answers that still show what is hidden by now: whoever was to refresh them was killed, or a refresh failed. */
+async function shownStill({
+  database,
+  schemas,
+  streams,
+  privacy,
+}: ApplyContext): Promise<Partial<CheckLine>> {
+  if (!(await isMigrated(database, schemas)) || !(await mayRead(database, schemas))) return {};
+  const stale = await database.session((session) => staleAnswers(session, schemas));
+  if (stale.length === 0) return {};
+  const detail = `${describePrivacy(streams, privacy)}; answers were not refreshed since and may show it still: ${stale.join(', ')}`;
+  return { outcome: 'warning', detail, fix: 'Run "sigma-sync analytics refresh".' };
+}
+
+/** Warns of members who were forgotten and are there again; no line where there are none. */
+export async function checkForgotten(database: Database, schemas: Schemas): Promise<CheckLine | undefined> {
+  const subject = 'forgotten';
+  try {
+    if (!(await isMigrated(database, schemas)) || !(await mayRead(database, schemas))) return undefined;
+    const members = await database.session((session) => returnedMembers(session, schemas));
+    if (members === 0) return undefined;
+    const detail = `${members} of those who were forgotten ${members === 1 ? 'is' : 'are'} back, because Sigma still has them`;
+    const fix = 'Delete them in Sigma, run "sigma-sync sync", and "sigma-sync forget" once more.';
+    return { subject, outcome: 'warning', detail, fix };
+  } catch (error) {
+    return failed(subject, error);
+  }
+}
+
+/** Says of which answers privacy settings keep something; no line where they are whole. */
+export async function checkAnswers(database: Database, schemas: Schemas): Promise<CheckLine | undefined> {
+  const subject = 'answers';
+  try {
+    const limits = await database.session((session) => readLimits(session, schemas));
+    if (limits.length === 0) return undefined;
+    const detail = limits
+      .map(({ column, answers, effect }) => `${column} is hidden. ${answers.join(', ')}: ${effect}`)
+      .join(' ');
+    const fix =
+      'docs/privacy.md says what is left; "select * from answer_limits where rule is not null" lists it.';
+    return { subject, outcome: 'warning', detail, fix };
+  } catch (error) {
+    return failed(subject, error);
   }
 }
 

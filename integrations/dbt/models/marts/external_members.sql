@@ -3,16 +3,25 @@
   materialized='view'
 ) }}
 
-select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as name, m.email, lower(nullif(split_part(m.email, '@', 2), '')) as domain,
+select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as name, m.email, coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) as domain,
        m.member_type, m.user_kind,
-       case when coalesce(m.user_kind, 'internal') <> 'internal' then m.user_kind else 'domain' end as reason,
+       case when coalesce(m.user_kind, 'internal') <> 'internal' and (select p.rules ->> 'user_kind' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is null
+            then m.user_kind else 'domain' end as reason,
        coalesce(m.is_inactive, false) as is_inactive
   from {{ ref('stg_sigma__members') }} m
- where m.is_archived is not true
+ cross join lateral (
+    select case
+           when (select p.rules ->> 'user_kind' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is null and coalesce(m.user_kind, 'internal') <> 'internal' then true
+           when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) is null and (m.email like 'hmac:%' or ((select p.rules ->> 'email' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') = 'drop'
+             and (select p.rules ->> 'email_domain' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is distinct from 'hash')) then null
 {%- if var('internal_domains') %}
-   and (coalesce(m.user_kind, 'internal') <> 'internal' or lower(nullif(split_part(m.email, '@', 2), '')) <> all (array[{{ sigma_sync.text_list(var('internal_domains')) }}]::text[]))
+           when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) like 'hmac:%' and 'hmac:' <> all (select left(x.one, 5) from unnest(array[{{ sigma_sync.text_list(var('internal_domains')) }}]::text[]) x(one)) then null
+           when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) <> all (array[{{ sigma_sync.text_list(var('internal_domains')) }}]::text[]) then true
 {%- else %}
-   and (coalesce(m.user_kind, 'internal') <> 'internal' or lower(nullif(split_part(m.email, '@', 2), '')) <> all (array(select lower(nullif(split_part(m.email, '@', 2), '')) from {{ ref('stg_sigma__members') }} m
-                  where m.is_archived is not true and coalesce(m.user_kind, 'internal') = 'internal' and lower(nullif(split_part(m.email, '@', 2), '')) is not null
-                  group by 1 order by count(*) desc, 1 limit 1)))
+           when coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) <> all (array(select coalesce(lower(nullif(split_part(n.email, '@', 2), '')), n.email_domain) from {{ ref('stg_sigma__members') }} n
+                   where n.is_archived is not true and coalesce(lower(nullif(split_part(n.email, '@', 2), '')), n.email_domain) is not null and (coalesce(n.user_kind, 'internal') = 'internal' or (select p.rules ->> 'user_kind' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is not null)
+                   group by 1 order by count(*) desc, 1 limit 1)) then true
 {%- endif %}
+           when (select p.rules ->> 'user_kind' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is not null then null
+           else false end as external) o
+ where m.is_archived is not true and o.external

@@ -6,6 +6,7 @@ select
   t.first_name,
   t.last_name,
   t.email,
+  t.email_domain,
   t.profile_img_url,
   t.home_folder_id,
   t.user_kind,

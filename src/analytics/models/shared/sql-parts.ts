@@ -13,8 +13,9 @@ export const fullName = (member: string): string =>
 export const isAdministrator = (member: string): string =>
   `coalesce(lower(${member}.member_type) = 'admin', false)`;
 
-/** What is behind the @ of a member's address, in lower case; null where there is none. */
-export const domainOf = (member: string): string => `lower(nullif(split_part(${member}.email, '@', 2), ''))`;
+/** What is behind the @ of a member's address, in lower case, or the hash of that; null where there is none. */
+export const domainOf = (member: string): string =>
+  `coalesce(lower(nullif(split_part(${member}.email, '@', 2), '')), ${member}.email_domain)`;
 
 /** A path of a connection as SQL writes it: `DATABASE.SCHEMA.TABLE`; null for anything but a JSON array. */
 export const dotted = (path: string): string =>

@@ -1,10 +1,18 @@
 import { ConfigError } from '../../../core/errors.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import { checkApi, checkDatabase, checkPrivacy } from '../../../operations/check/run-checks.ts';
+import {
+  checkAnswers,
+  checkApi,
+  checkDatabase,
+  checkForgotten,
+  checkPrivacy,
+} from '../../../operations/check/run-checks.ts';
 import { checkAccess } from '../../../operations/check/check-access.ts';
 import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
 import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
+import { checkPlain } from '../../../operations/check/check-plain.ts';
+import { hideContext } from '../../../app.ts';
 import { checkObjects, checkShortIds } from '../../../operations/check/check-objects.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
 import { plural } from '../../../core/words.ts';
@@ -83,7 +91,16 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
     for await (const line of checkDatabase(database, schemas, exportsSchema, answers)) lines.push(line);
     // A database that can't be asked is one failure.
     if (lines.some(({ subject, outcome }) => subject === 'database' && outcome === 'failed')) return;
-    lines.push(await checkPrivacy({ ...context, database, streams: catalogue }));
+    lines.push(
+      await checkPrivacy({ ...context, database, streams: catalogue }, hideContext(context, database)),
+    );
+    lines.push(
+      await checkPlain({ ...hideContext(context, database), streams: catalogue, privacy: context.privacy }),
+    );
+    const limits = await checkAnswers(database, schemas);
+    if (limits !== undefined) lines.push(limits);
+    const forgotten = await checkForgotten(database, schemas);
+    if (forgotten !== undefined) lines.push(forgotten);
     const auditLog = await checkAuditLog(database, schemas, analytics);
     if (auditLog !== undefined) lines.push(auditLog);
     for (const checked of [checkObjects, checkShortIds]) {

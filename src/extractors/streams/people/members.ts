@@ -2,6 +2,9 @@ import { defineStream } from '../../stream.ts';
 import { authorship, boolean, sensitive, text } from '../../fields.ts';
 import { newerFirst } from '../shared/newer-first.ts';
 
+/** What is behind the last @ of an address. */
+const domainOf = (email: string): string | undefined => /@([^@]+)$/.exec(email)?.[1]?.toLowerCase();
+
 /**
  * `/v2.1/members` always pages, while `/v2/members` does only when asked to; archived and inactive members are
  * left out of both unless they are asked for. Archived means deactivated, inactive means archived by SCIM. [AE]
@@ -19,6 +22,10 @@ export const members = defineStream({
     firstName: sensitive('name', text('First name')),
     lastName: sensitive('name', text('Last name')),
     email: sensitive('email', text('E-mail address')),
+    emailDomain: {
+      ...text('Hash of what is behind the @ of the address, where privacy settings hide that; else null'),
+      left: { of: 'email', part: domainOf },
+    },
     profileImgUrl: sensitive('image', text('Address of the profile image')),
     homeFolderId: text('Folder "My Documents" of the member'),
     userKind: text('Internal, guest or embed user'),
