@@ -72,7 +72,7 @@ export interface ObjectReference {
 /**
  * What a refusal of a single endpoint means where it is no failure. `nothing`: there are no entries. `hidden`: they
  * are not ours to read, and what is stored of them stays. `doubtful`: there are none or the API is in trouble, so
- * what is stored stays and the next runs ask again.
+ * what is stored stays and later runs ask again.
  */
 export type RefusalMeaning = 'nothing' | 'hidden' | 'doubtful';
 
