@@ -17,7 +17,12 @@ import * as m0014 from './0014_object_ids.ts';
 import * as m0015 from './0015_reports.ts';
 import * as m0016 from './0016_document_lineage.ts';
 import * as m0017 from './0017_late_2026.ts';
+import * as m0018 from './0018_fewer_requests.ts';
+import * as m0019 from './0019_report_lineage.ts';
+import * as m0020 from './0020_administrators.ts';
+import * as m0023 from './0023_export_columns.ts';
 import * as m0025 from './0025_people.ts';
+import * as m0026 from './0026_emissions.ts';
 
 /** The numbered migrations by name, in order. Never change one that was released; add the next number. */
 export const migrations: Readonly<Record<string, SchemaMigration>> = {
@@ -38,5 +43,10 @@ export const migrations: Readonly<Record<string, SchemaMigration>> = {
   '0015_reports': m0015,
   '0016_document_lineage': m0016,
   '0017_late_2026': m0017,
+  '0018_fewer_requests': m0018,
+  '0019_report_lineage': m0019,
+  '0020_administrators': m0020,
+  '0023_export_columns': m0023,
   '0025_people': m0025,
+  '0026_emissions': m0026,
 };

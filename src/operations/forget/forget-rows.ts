@@ -4,6 +4,7 @@ import type { ExportDefinition } from '../../exports/decide/definition.ts';
 import { columnNamed } from '../../exports/decide/columns.ts';
 import { knownColumns } from '../../exports/write/target.ts';
 import { SQL_TYPES, type Stream } from '../../extractors/stream.ts';
+import { noteAllRewritten } from '../../state/rewrites.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { Person } from './person.ts';
 import { FORGOTTEN } from './scrub.ts';
@@ -59,6 +60,12 @@ export async function deleteOfStream(
   );
   if (rows.length > 0) await session.query(`analyze ${table}`);
   await session.query(`delete from ${table} where starts_with(member_id, ${MARKED})`);
+  await session.query(
+    `delete from ${quoteTable(state, 'rewrites')} where stream = ${quoteLiteral(stream.name)} and key && $1::text[]`,
+    [ids],
+  );
+  // A destination has the rows still: it gets all others as a new version.
+  if (rows.length > 0) await noteAllRewritten(session, { target, state }, stream.name);
   return [
     { table: `${target}.${stream.name}`, rows: rows.length },
     { table: `${state}.changes (${stream.name})`, rows: logged.length },

@@ -15,7 +15,7 @@ export interface Left {
 /** What no command reaches. */
 export const BEYOND = [
   'Ids in other rows (who owns or made something) mean nothing without Sigma, and stay.',
-  'Backups, replicas, files of exports and logs, and tables and views of your own are out of reach.',
+  'Backups, replicas, files of exports and logs, tables and views of your own, and destinations of `emit` that keep old versions are out of reach.',
   'On disk, old versions of rows stay until PostgreSQL vacuums and its write-ahead log is recycled; in the folder of an embedded database longer.',
 ];
 

@@ -9,16 +9,21 @@ select coalesce(m.member_id, case
          -- Privacy settings hide the one side and not the other: it is not known who that is.
          when a."{{ var('audit_log_member') }}"::text like '%@%' and (select p.rules ->> 'email' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is not null then null
          when a."{{ var('audit_log_member') }}"::text like 'hmac:%' and (select p.rules ->> 'email' from {{ sigma_sync.sigma_function('privacy_rules') }} p where p.stream = 'members') is distinct from 'hash' then null
-         else a."{{ var('audit_log_member') }}"::text end), coalesce(w.workbook_id, a."{{ var('audit_log_object') }}"::text), a."{{ var('audit_log_time') }}"::timestamptz
+         else a."{{ var('audit_log_member') }}"::text end), coalesce(d.id, a."{{ var('audit_log_object') }}"::text), a."{{ var('audit_log_time') }}"::timestamptz
   from {{ source('sigma_data', 'audit_log') }} a
   left join (
     select distinct on (lower(x.email)) lower(x.email) as email, x.member_id from {{ ref('stg_sigma__members') }} x
      where x.email is not null order by lower(x.email), x.is_archived nulls first, x.member_id
   ) m on m.email = lower(a."{{ var('audit_log_member') }}"::text)
   left join (
-    select x.workbook_url_id, min(x.workbook_id) as workbook_id from {{ ref('stg_sigma__workbooks') }} x
-     where x.workbook_url_id is not null group by x.workbook_url_id
-  ) w on w.workbook_url_id = a."{{ var('audit_log_object') }}"::text
+    select x.url_id, min(x.id) as id
+      from (select d.workbook_url_id as url_id, d.workbook_id as id from {{ ref('stg_sigma__workbooks') }} d
+  union all
+  select d.report_url_id as url_id, d.report_id as id from {{ ref('stg_sigma__reports') }} d
+  union all
+  select d.data_model_url_id as url_id, d.data_model_id as id from {{ ref('stg_sigma__data_models') }} d) x
+     where x.url_id is not null group by x.url_id
+  ) d on d.url_id = a."{{ var('audit_log_object') }}"::text
  where lower(a."{{ var('audit_log_event') }}"::text) in ({{ sigma_sync.text_list(var('audit_log_opens')) }}) and a."{{ var('audit_log_time') }}"::timestamptz is not null
 {%- else %}
 {%- endif %}

@@ -24,7 +24,8 @@ with recursive containers as (
       from {{ ref('stg_sigma__workspace_grants') }} w
      where not exists (select from {{ ref('stg_sigma__grants') }} g where g.grant_id = w.grant_id)) g
 ), person as materialized (
-  select m.member_id, x.member_id is not null or o.external as external, (row_number() over ())::integer - 1 as place
+  select m.member_id, x.member_id is not null or o.external as external, coalesce(lower(m.member_type) = 'admin', false) as administrates,
+         (row_number() over ())::integer - 1 as place
     from {{ ref('stg_sigma__members') }} m left join {{ ref('external_members') }} x on x.member_id = m.member_id
    cross join lateral (
     select case
@@ -46,9 +47,11 @@ with recursive containers as (
   select repeat('0', count(*)::integer)::varbit as mask from person
 ), one as materialized (
   -- Sets of members are bit strings, one bit for each: millions of pairs would take minutes.
-  select p.member_id, p.external, set_bit(n.mask, p.place, 1) as mask from person p cross join nobody n
+  select p.member_id, p.external, p.administrates, set_bit(n.mask, p.place, 1) as mask from person p cross join nobody n
 ), outside as materialized (
   select bit_or(o.mask) filter (where o.external) as mask, bit_or(o.mask) filter (where o.external is null) as unsure from one o
+), administrator as materialized (
+  select bit_or(o.mask) as mask from one o where o.administrates
 ), team as materialized (
   select tm.team_id, bit_or(o.mask) as mask
     from {{ ref('stg_sigma__team_members') }} tm
@@ -69,22 +72,23 @@ with recursive containers as (
     from above a join reach r on r.inode_id = a.ancestor
    group by a.container
 ), object as materialized (
-  select f.id as inode_id, f.type, f.name, f.path, f.owner_id, f.is_archived, f.parent_id from {{ ref('stg_sigma__files') }} f
-  union all
-  select w.workbook_id, 'workbook', w.name, w.path, w.owner_id, w.is_archived, null from {{ ref('stg_sigma__workbooks') }} w
-   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = w.workbook_id)
-  union all
-  select r.report_id, 'report', r.name, r.path, r.owner_id, r.is_archived, null from {{ ref('stg_sigma__reports') }} r
-   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.report_id)
-  union all
-  select s.workspace_id, 'workspace', s.name, null, null, false, null from {{ ref('stg_sigma__workspaces') }} s
-   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = s.workspace_id)
-  union all
-  select d.data_model_id, 'data-model', d.name, d.path, d.owner_id, d.is_archived, null from {{ ref('stg_sigma__data_models') }} d
-   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = d.data_model_id)
-  union all
-  select z.dataset_id, 'dataset', z.name, null, null, z.is_archived, null from {{ ref('stg_sigma__datasets') }} z
-   where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = z.dataset_id)
+    select f.id as inode_id, f.type, f.name, f.path, f.owner_id, f.is_archived, f.updated_at, f.url_id, f.parent_id
+      from {{ ref('stg_sigma__files') }} f
+    union all
+    select r.workbook_id, 'workbook', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.workbook_url_id, null
+      from {{ ref('stg_sigma__workbooks') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.workbook_id)
+    union all
+    select r.report_id, 'report', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.report_url_id, null
+      from {{ ref('stg_sigma__reports') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.report_id)
+    union all
+    select r.data_model_id, 'data-model', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.data_model_url_id, null
+      from {{ ref('stg_sigma__data_models') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.data_model_id)
+    union all
+    select r.dataset_id, 'dataset', r.name, r.path, r.owner_id, r.is_archived, r.updated_at, r.dataset_url_id, null
+      from {{ ref('stg_sigma__datasets') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.dataset_id)
+    union all
+    select r.workspace_id, 'workspace', r.name, null, null, null, r.updated_at, r.workspace_url_id, null
+      from {{ ref('stg_sigma__workspaces') }} r where not exists (select from {{ ref('stg_sigma__files') }} f where f.id = r.workspace_id)
 ), owned as (
   select w.inode_id, bit_or(o.mask) as mask
     from (
@@ -101,22 +105,26 @@ with recursive containers as (
     from granted g group by g.inode_id
 )
 select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id, coalesce(o.is_archived, false) as is_archived,
-       v.viewers, v.editors, v.external as external_viewers,
+       v.viewers, v.editors, v.external as external_viewers, v.administrators,
        v.viewers > 0 and v.viewers = (select count(*) from person) as everyone,
        coalesce(d.members, 0) as member_grants, coalesce(d.teams, 0) as team_grants, coalesce(b.n, 0) as public_embeds
   from object o
  cross join nobody n
  cross join outside x
+ cross join administrator a
   left join inside i on i.container = o.parent_id
   left join reach r on r.inode_id = o.inode_id
   left join owned w on w.inode_id = o.inode_id
  cross join lateral (
-    select coalesce(i.sees, n.mask) | coalesce(r.sees, n.mask) | coalesce(w.mask, n.mask) as sees,
-           coalesce(i.edits, n.mask) | coalesce(r.edits, n.mask) | coalesce(w.mask, n.mask) as edits offset 0) s
+    select coalesce(i.sees, n.mask) | coalesce(r.sees, n.mask) | coalesce(w.mask, n.mask) as given,
+           coalesce(i.edits, n.mask) | coalesce(r.edits, n.mask) | coalesce(w.mask, n.mask)
+             | coalesce(a.mask, n.mask) as edits offset 0) e
+ cross join lateral (select e.given, e.given | coalesce(a.mask, n.mask) as sees, e.edits offset 0) s
  cross join lateral (
     select octet_length(replace(s.sees::text, '0', '')) as viewers, octet_length(replace(s.edits::text, '0', '')) as editors,
            case when x.unsure is null or octet_length(replace((s.sees & x.unsure)::text, '0', '')) = 0
-                then octet_length(replace((s.sees & coalesce(x.mask, n.mask))::text, '0', '')) end as external
+                then octet_length(replace((s.sees & coalesce(x.mask, n.mask))::text, '0', '')) end as external,
+           octet_length(replace((s.sees & ~s.given)::text, '0', '')) as administrators
     -- Counted once, not wherever it is named.
     offset 0) v
   left join direct d on d.inode_id = o.inode_id

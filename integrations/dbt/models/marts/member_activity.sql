@@ -18,7 +18,8 @@ with makes as (
    group by tm.member_id
 )
 select m.member_id, nullif(concat_ws(' ', m.first_name, m.last_name), '') as name, m.email,
-       coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) as domain, m.member_type, k.can_make, m.user_kind,
+       coalesce(lower(nullif(split_part(m.email, '@', 2), '')), m.email_domain) as domain, m.member_type, k.can_make,
+       coalesce(lower(m.member_type) = 'admin', false) as is_administrator, m.user_kind,
        coalesce(m.is_archived, false) as is_archived, coalesce(m.is_inactive, false) as is_inactive, m.created_at,
        coalesce(t.n, 0) as teams, coalesce(t.team_names, '{}') as team_names,
        o.last_opened_at, coalesce(o.n, 0) as opened, v.last_published_at, coalesce(v.n, 0) as published,
