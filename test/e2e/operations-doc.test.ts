@@ -130,7 +130,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: RegExp]>>
     'test/integration/database-postgres.test.ts',
     /refused the password|28P01/,
   ],
-  'Sigma asks for no more requests until': ['test/unit/sigma-bounds.test.ts', /no more requests until/],
+  'Sigma asks for no more requests until': ['test/unit/sigma-throttled.test.ts', /no more requests until/],
   "Sigma's answer was not read to its end": ['test/unit/sigma-bounds.test.ts', /larger than 3/],
   'The listing goes on after': ['test/unit/sigma-bounds.test.ts', /goes on after 30 pages/],
   '…: nothing was read of': ['test/integration/hostile-api.test.ts', /nothing was read of 1 parent/],

@@ -256,6 +256,11 @@ describe('credentials that die', () => {
     expect(told).toMatch(
       /^Nothing is synced since .* UTC\. It affects 6 streams, and is tried again with the next run\. Sigma/,
     );
+    await api.rows(`insert into sigma_sync.schedules (schedule, attempts, retry_at, fence, last_status)
+      values ('nightly', 2, '2030-01-01T02:17:00Z', 1, 'failed'), ('export x', 1, '2029-01-01T00:00:00Z', 1, 'failed')`);
+    expect(outageInWords((await outage()) ?? never(), 6)).toContain(
+      'is tried again at 2030-01-01 02:17 UTC.',
+    );
     const errors = await api.rows<{ error: string | null }>('select error from sigma_sync.streams');
     expect(errors.filter(({ error }) => error !== null)).toEqual([]);
     isDead = false;

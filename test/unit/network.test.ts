@@ -3,10 +3,15 @@ import { once } from 'node:events';
 import { createServer as createPlainServer, type AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import { describeError } from '../../src/core/errors.ts';
+import { EventBus } from '../../src/core/events/bus.ts';
 import { codeOf, isLocalhost, isLoopback, networkFailure } from '../../src/core/network.ts';
 import { sendHttp } from '../../src/operations/alerts/send-http.ts';
+import { openSigmaClient } from '../../src/sigma/client.ts';
 import { openHttp, TransportError } from '../../src/sigma/http.ts';
+import { DEFAULT_RETRY } from '../../src/sigma/retry.ts';
 import { type Certified, certificate } from '../support/certificates.ts';
+import { fakeClock } from '../support/fake-clock.ts';
 
 const NOW = Date.now();
 const DAY = 24 * 3_600_000;
@@ -83,6 +88,25 @@ describe('a certificate that is not accepted', () => {
       await expect(sendHttp(url, {}, 2000)).rejects.toThrow(
         'The certificate of the receiver is not accepted (UNABLE_TO_VERIFY_LEAF_SIGNATURE).',
       );
+    });
+  });
+
+  it('is not asked for again, and the advice says what to do', async () => {
+    await through(certificate('f', signed), async (port) => {
+      const events = new EventBus();
+      const attempts: unknown[] = [];
+      events.on('http.request', (request) => attempts.push(request));
+      const client = openSigmaClient({
+        ...{
+          baseUrl: `https://localhost:${port}`,
+          credentials: () => ({ clientId: 'i', clientSecret: 's' }),
+        },
+        ...{ events, clock: fakeClock(), concurrency: 1, timeoutMs: 5000, retry: DEFAULT_RETRY },
+      });
+      const error = await client.get('/v2/whoami').catch((failure: unknown) => failure);
+      await client.close();
+      expect(describeError(error)).toMatch(/UNABLE_TO_VERIFY_LEAF_SIGNATURE.*NODE_EXTRA_CA_CERTS/);
+      expect(attempts).toHaveLength(1);
     });
   });
 });

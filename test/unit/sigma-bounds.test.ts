@@ -4,57 +4,22 @@ import {
   describeError,
   InterruptedError,
   LimitError,
-  comeBackAt,
   NetworkError,
   PagingError,
-  RateLimitError,
 } from '../../src/core/errors.ts';
-import { EventBus } from '../../src/core/events/bus.ts';
-import { type ClientOptions, openSigmaClient } from '../../src/sigma/client.ts';
-import type { Lane } from '../../src/sigma/lane.ts';
+import { openHttp } from '../../src/sigma/http.ts';
 import { readListing } from '../../src/sigma/paging.ts';
 import { segment } from '../../src/sigma/segment.ts';
-import { sender } from '../../src/sigma/send.ts';
-import { openHttp } from '../../src/sigma/http.ts';
-import { fakeClock } from '../support/fake-clock.ts';
-import {
-  endless,
-  type ScriptedAnswer,
-  type SeenRequest,
-  scriptedServer,
-  withTokens,
-} from '../support/scripted-server.ts';
+import { errorOf, scriptedClient } from '../support/scripted-client.ts';
+import { endless } from '../support/scripted-server.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const item of open.splice(0)) await item.close();
 });
 
-async function setUp(
-  answer: (request: SeenRequest, number: number) => ScriptedAnswer | Promise<ScriptedAnswer>,
-  options: Partial<ClientOptions> = {},
-) {
-  const server = await scriptedServer(withTokens(answer));
-  const clock = fakeClock();
-  const events = new EventBus();
-  const throttled: number[] = [];
-  events.on('http.throttled', ({ delayMs }) => throttled.push(delayMs));
-  const client = openSigmaClient({
-    ...{ baseUrl: server.url, credentials: () => ({ clientId: 'id', clientSecret: 's3cret' }) },
-    ...{ events, clock, concurrency: 4, timeoutMs: 5000 },
-    retry: { maxAttempts: 3, baseMs: 10, maxMs: 100 },
-    ...options,
-  });
-  open.push(client, server);
-  const asked = () => server.requests.filter(({ url }) => url !== '/v2/auth/token');
-  return { server, client, clock, events, throttled, asked };
-}
-
-const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+const setUp = (...given: Tail<Parameters<typeof scriptedClient>>) => scriptedClient(open, ...given);
+type Tail<T extends readonly unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never;
 
 describe('the bytes of an answer', () => {
   it('are bounded: one that never ends is given up, asked for once, and named', async () => {
@@ -240,84 +205,6 @@ describe('the pages of a listing', () => {
     expect(error).toBeInstanceOf(LimitError);
     expect(describeError(error)).toMatch(/goes on after 30 pages.*stream teams.*sigma\.max_pages/);
     expect(asked).toBe(30);
-  });
-});
-
-describe('a 429', () => {
-  const later = { status: 429, headers: { 'retry-after': '3600' }, body: { message: 'slow down' } };
-
-  it('that asks for an hour ends the asking, says until when, and is heeded for an hour', async () => {
-    let isBack = false;
-    const { client, clock, asked, throttled } = await setUp(() => (isBack ? { body: { ok: true } } : later));
-    const errors = await Promise.all(Array.from({ length: 200 }, () => errorOf(client.get('/v2/teams'))));
-    expect(asked().length).toBeLessThanOrEqual(4);
-    expect(errors.every((error) => error instanceof RateLimitError && comeBackAt(error) !== undefined)).toBe(
-      true,
-    );
-    expect(describeError(errors[0])).toMatch(/no more requests until 2026-06-01 01:00 UTC, in 1 h/);
-    expect(throttled).toEqual([3_600_000]);
-    expect(clock.waits).toEqual([]);
-    await expect(client.get('/v2/teams')).rejects.toBeInstanceOf(RateLimitError);
-    isBack = true;
-    clock.advance(3_600_001);
-    expect((await client.get('/v2/teams')).body).toEqual({ ok: true });
-  });
-
-  it('with a wait beyond all reason is asked again after a day', async () => {
-    const { client } = await setUp(() => ({ status: 429, headers: { 'retry-after': '9'.repeat(30) } }));
-    const error = await errorOf(client.get('/v2/teams'));
-    expect(error).toMatchObject({ until: new Date('2026-06-02T00:00:00Z') });
-  });
-
-  it('of the last attempt brakes the lane, too', async () => {
-    const { client, clock } = await setUp(
-      ({ url }) => (url === '/v2/a' ? { status: 429, headers: { 'retry-after': '20' } } : { body: {} }),
-      { retry: { maxAttempts: 1, baseMs: 10, maxMs: 100 } },
-    );
-    await expect(client.get('/v2/a')).rejects.toBeInstanceOf(RateLimitError);
-    const before = clock.waits.length;
-    await client.get('/v2/b');
-    expect(clock.waits.slice(before - 1).some((ms) => ms >= 19_000)).toBe(true);
-  });
-
-  it('and nothing else for half an hour ends the asking, however short the waits are', async () => {
-    const { client, clock } = await setUp(() => ({ status: 429, headers: { 'retry-after': '300' } }), {
-      retry: { maxAttempts: 20, baseMs: 10, maxMs: 100 },
-    });
-    const errors = await Promise.all(Array.from({ length: 20 }, () => errorOf(client.get('/v2/teams'))));
-    expect(errors.every((error) => comeBackAt(error) !== undefined)).toBe(true);
-    expect(describeError(errors[0])).toMatch(/nothing but 429 for \d+ min/);
-    expect(clock.now() - Date.UTC(2026, 5, 1)).toBeLessThan(3 * 3_600_000);
-  });
-});
-
-describe('a lane speeds up', () => {
-  it.each([
-    ['after a good answer', { body: {} }, 1],
-    ['after a refusal in due course', { status: 404, body: {} }, 1],
-    ['not after a failure of the server', { status: 503, body: {} }, 0],
-    ['not after a broken connection', 'reset', 0],
-    ['not after silence', 'hang', 0],
-    ['not after half an answer', { body: '{"entries": [' }, 0],
-    ['not after 429', { status: 429, body: {} }, 0],
-  ] as [string, ScriptedAnswer, number][])('%s', async (_, answer, expected) => {
-    const server = await scriptedServer(() => answer);
-    const base = new URL(server.url);
-    const http = openHttp(base, { timeoutMs: 200, connections: 1 });
-    open.push(http, server);
-    let succeeded = 0;
-    const lane: Lane = {
-      ...{ name: 'api', waiting: 0, run: (work) => work(), close: () => undefined },
-      succeeded: () => succeeded++,
-      ...{ throttle: () => 0, shut: () => true },
-    };
-    const retry = { maxAttempts: 1, baseMs: 1, maxMs: 1 };
-    const send = sender(
-      { base, events: new EventBus(), clock: fakeClock(), retry },
-      new AbortController().signal,
-    );
-    await errorOf(send({ http, lane }, {}, async () => ({ method: 'GET', url: base, headers: {} })));
-    expect(succeeded).toBe(expected);
   });
 });
 
