@@ -1,5 +1,8 @@
 /** Checks a Postgres connection URL without ever repeating it: it holds a password. */
+import { decode, readAddress, splitAddress } from '../core/database/address.ts';
 import { ConfigError } from '../core/errors.ts';
+
+export { decode };
 
 /** @throws ConfigError where `text` is no postgres:// or postgresql:// URL; the text itself is not in the message. */
 export function checkDatabaseUrl(text: string, name = 'database.url'): void {
@@ -8,39 +11,17 @@ export function checkDatabaseUrl(text: string, name = 'database.url'): void {
       advice: 'Example: postgresql://user@host:5432/warehouse. Without it the embedded database is used.',
     });
   }
-  if (!isParsable(text)) {
-    throw new ConfigError(
-      `${name} is not a well-formed URL (its text is not shown because it may hold a password).`,
-      {
-        advice:
-          'Percent-encode special characters of the user name and password: @ as %40, : as %3A, / as %2F, # as %23, % as %25.',
-      },
-    );
-  }
+  readAddress(text, name);
 }
 
 /** Every form in which the URL's password may turn up in a message; empty where it has none. */
 export function databasePasswords(text: string): string[] {
-  const url = URL.parse(text);
-  if (url === null) return [];
-  const encoded = [url.password, /^[^:]+:\/\/[^:@/]*:(.*)@/.exec(text)?.[1] ?? ''];
-  return [...encoded, ...encoded.map(decode), url.searchParams.get('password') ?? ''].filter(
-    (password): password is string => password !== undefined && password !== '',
-  );
-}
-
-function isParsable(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || /\s/.test(text)) return false;
-  // node-postgres decodes these parts and would fail later, with the URL in its message.
-  return [url.username, url.password, url.hostname, url.pathname].every((part) => decode(part) !== undefined);
-}
-
-/** A part of a URL as it was meant; undefined where it is malformed. */
-export function decode(part: string): string | undefined {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return undefined;
-  }
+  const parts = splitAddress(text);
+  const encoded = [
+    parts?.password ?? '',
+    /^[^:]+:\/\/[^:@/]*:(.*)@/.exec(text)?.[1] ?? '',
+    ...(parts?.parameters ?? []).filter(([name]) => /password$/.test(name)).map(([, value]) => value),
+  ];
+  const all = [...encoded, ...encoded.map(decode)].filter((form) => form !== undefined && form !== '');
+  return [...new Set(all)] as string[];
 }
