@@ -55,6 +55,8 @@ export interface ServerOptions {
   readonly settings?: readonly string[];
   /** Folder for a socket besides the port; it must be open to everybody. */
   readonly socket?: string;
+  /** It waits for a primary that never comes, and takes no writes. */
+  readonly standby?: boolean;
 }
 
 /** A server that can be stopped, killed and started again on the same port and data. */
@@ -93,6 +95,7 @@ export async function createNativeServer(wanted: ServerOptions = {}): Promise<Na
     if ('uid' in runAs) chownSync(folder, runAs.uid, runAs.gid);
     binaries = usableBinaries(await findBinaries(wanted.major), runAs, folder);
     initialise(binaries, data, runAs);
+    if (wanted.standby === true) writeFileSync(join(data, 'standby.signal'), '');
   } catch (error) {
     cancel();
     remove();
