@@ -81,6 +81,8 @@ export interface AppOptions {
   readonly spareConnections?: number;
   /** What the server's list of sessions calls those of this process. */
   readonly applicationName?: string;
+  /** Aborts when the process is to end: statements that the database is still at are cancelled some seconds later. */
+  readonly signal?: AbortSignal;
   /** Folder for what processes share: the time of the last token request. */
   readonly cacheDirectory?: string;
 }
@@ -166,10 +168,13 @@ export function hideContext({ schemas, config, exports, privacy }: App, database
 }
 
 async function openDatabase(options: AppOptions, url: Rotating | undefined): Promise<Database> {
-  const { config, spareConnections = 0, applicationName } = options;
+  const { config, spareConnections = 0, applicationName, signal } = options;
   if (url === undefined) return openPGlite({ directory: shortest(config.database.directory) });
-  const maxConnections = Math.max(8, config.sync.exportsConcurrency + 4) + spareConnections;
-  return openPostgres({ url, maxConnections, applicationName });
+  const { connections } = config.database;
+  const usual = Math.max(8, config.sync.exportsConcurrency + 4) + spareConnections;
+  // One of those that are allowed holds the locks.
+  const maxConnections = connections === undefined ? usual : connections - 1;
+  return openPostgres({ url, maxConnections, applicationName, signal });
 }
 
 /** What a client is opened with, beside the settings that all clients share. */

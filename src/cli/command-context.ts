@@ -44,7 +44,9 @@ export async function withContext<T>(
   work: (context: CommandContext) => Promise<T>,
   options: ContextOptions = {},
 ): Promise<T> {
-  const app = createApp({ config: configFor(command, options) });
+  const config = configFor(command, options);
+  const { signal, release } = catchSignals();
+  const app = createApp({ config, signal });
   const { level, format, file, maxMegabytes, maxFiles } = app.config.log;
   speakAs(app.redact, format);
   const live = options.progress === true && format === 'text' && process.stderr.isTTY;
@@ -59,7 +61,6 @@ export async function withContext<T>(
     secrets: app.secrets,
   });
   const stopLog = logEvents(app.events, logger, { stateSchema: app.schemas.state });
-  const { signal, release } = catchSignals();
   const sync = createSync({ app });
   let client: Client | undefined;
   try {

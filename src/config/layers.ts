@@ -24,6 +24,12 @@ export class Layers {
     this.#later.set(name, { value, origin });
   }
 
+  /** True where a source sets it, and not the default alone. */
+  isSet(section: string, key: string): boolean {
+    const group = this.#file?.data[section];
+    return this.#later.has(`${section}.${key}`) || (isPlainObject(group) && group[key] !== undefined);
+  }
+
   originOf(path: Path): Origin {
     const name = path.map(bounded).join('.');
     const secret = holdsSecret(nodeAt(path));

@@ -66,7 +66,7 @@ export function loadConfig(options: LoadOptions): Config {
     );
   }
   checkProxies(options.env);
-  return { ...complete(parsed.data, layers, cwd), file };
+  return { ...complete(parsed.data, layers, options), file };
 }
 
 const PROXIES = ['https_proxy', 'http_proxy', 'all_proxy'].flatMap((name) => [name, name.toUpperCase()]);
@@ -92,7 +92,7 @@ function meant(value: string, type: string): string | number | boolean {
 type NameOf = (setting: string) => string;
 
 /** Reads secret files and checks URLs: what a schema alone can't. */
-function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config, 'file'> {
+function complete(settings: Settings, layers: Layers, { cwd, env }: LoadOptions): Omit<Config, 'file'> {
   const nameOf: NameOf = (setting) => layers.originOf(setting.split('.')).name;
   const read = (file: string, setting: string): string => readSecretFile(file, cwd, nameOf(setting));
   const at = (file: string | undefined) => (file === undefined ? undefined : resolve(cwd, file));
@@ -106,6 +106,7 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
   if (urlFile !== undefined) database.url = read(urlFile, 'database.url_file');
   if (database.url !== undefined)
     checkDatabaseUrl(database.url, nameOf(urlFile === undefined ? 'database.url' : 'database.url_file'));
+  if (database.url === undefined) checkVariables(layers, env);
   const { password_file: passwordFile, token_file: tokenFile, ...service } = settings.service;
   if (passwordFile !== undefined) service.password = read(passwordFile, 'service.password_file');
   if (tokenFile !== undefined) service.token = read(tokenFile, 'service.token_file');
@@ -126,6 +127,22 @@ function complete(settings: Settings, layers: Layers, cwd: string): Omit<Config,
     exports: settings.exports.map((entry, index) => withTokens(entry, index, cwd, layers)),
     database: { ...camelKeys(database), directory: resolve(cwd, database.directory) },
   };
+}
+
+/** Variables by which psql finds a server. */
+const OF_PSQL = ['PGHOST', 'PGHOSTADDR', 'PGSERVICE', 'PGDATABASE'];
+
+/** @throws ConfigError where variables name a server that the embedded database would be used instead of. */
+function checkVariables(layers: Layers, env: NodeJS.ProcessEnv): void {
+  const found = OF_PSQL.find((name) => (env[name] ?? '') !== '');
+  if (found === undefined || layers.isSet('database', 'directory')) return;
+  throw new ConfigError(
+    `${found} is set, but DATABASE_URL is not, and without it the embedded database is used.`,
+    {
+      advice:
+        'Set DATABASE_URL to postgres:// for the server that the PG variables name, or SIGMA_SYNC_DIRECTORY to a folder for the embedded database.',
+    },
+  );
 }
 
 /** @throws ConfigError where the key of the hashes can be guessed. */

@@ -78,6 +78,12 @@ const database = z.strictObject({
     description: 'Folder of the embedded database, relative to the working directory; made where missing.',
     'x-env': 'SIGMA_SYNC_DIRECTORY',
   }),
+  connections: about(z.int().min(2).max(1000).optional(), {
+    description:
+      'Most connections to Postgres at once. Without it 9, or 5 more than exports_concurrency where that is more, and 8 more for start; where the server gives fewer, those do.',
+    'x-env': 'SIGMA_SYNC_DATABASE_CONNECTIONS',
+    examples: [4],
+  }),
   schema: about(z.string().regex(SCHEMA_NAME).default('sigma'), {
     description:
       'Schema of the tables. Runs and cursors go to the schema of this name with _sync at its end.',

@@ -104,6 +104,20 @@ export class ForeignOriginError extends SigmaSyncError {
 /** The database refused, vanished, filled up or lacks a right. The transaction in hand was rolled back. */
 export class DatabaseError extends SigmaSyncError {
   override readonly code = 'database';
+  /** `passing`: the same may succeed a moment later; `lasting`: somebody has to mend something; `ours`: a mistake of ours. */
+  readonly kind: 'passing' | 'lasting' | 'ours';
+
+  /** Only other settings help, of ours or of the server: there is no point in waiting. */
+  readonly inSettings: boolean;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly kind?: DatabaseError['kind']; readonly inSettings?: boolean } = {},
+  ) {
+    super(message, options);
+    this.kind = options.kind ?? 'lasting';
+    this.inSettings = options.inSettings ?? false;
+  }
 }
 
 /** Another run holds the lock of the target schema or the embedded directory. */

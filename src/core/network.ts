@@ -4,7 +4,7 @@
 export type NetworkFailure = 'refused' | 'dns' | 'tls' | 'timeout' | 'broken';
 
 /** OpenSSL's verdicts on a certificate, as Node names them (its documentation: X509 certificate error codes). */
-const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
+export const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   ...['UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'CERT_CHAIN_TOO_LONG', 'CERT_UNTRUSTED'],
   ...['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'CERT_REVOKED', 'CERT_REJECTED', 'CERT_SIGNATURE_FAILURE'],

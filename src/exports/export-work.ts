@@ -107,7 +107,10 @@ export class ExportWork {
       }
     };
     try {
-      const loaded = await database.transaction((session) => this.#load(session, window, first, open));
+      const loaded = await database.transaction((session) => this.#load(session, window, first, open), {
+        // It lasts as long as its downloads.
+        long: true,
+      });
       tally.add(loaded);
       this.#tell(window, loaded, Math.round(clock.monotonic() - loading));
     } catch (error) {

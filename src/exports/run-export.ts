@@ -1,5 +1,7 @@
 /** One export from its watermark to now, from taking it over to its report. */
+import { analyzeChanged } from '../core/database/analyze.ts';
 import { quoteTable, type Session } from '../core/database/database.ts';
+import { giveReplicaIdentity } from '../core/database/replica-identity.ts';
 import { causedBy, describeError, InterruptedError } from '../core/errors.ts';
 import type { ExportColumn } from './decide/columns.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
@@ -61,6 +63,8 @@ export async function runExport(
       // What was loaded is described also where a later window failed; nobody would come back to it.
       if ((tally.isChanged || (tally.isLoaded && lacksIds(cursor.known))) && !options.signal.aborted)
         await describeColumns(engine, target, await listed(), tally.isChanged);
+      const { inserted, updated, deleted } = tally.report();
+      await analyzeChanged(database, schema, definition.table, inserted + updated + deleted);
     }
   } catch (error) {
     failure = error;
@@ -114,6 +118,8 @@ async function takeOver(
   const { name } = target.definition;
   const begun = await beginExport(session, schemas, target.definition, runId, now);
   const known = await knownColumns(session, schemas, target);
+  // What an older version made may have none.
+  if (known.length > 0) await giveReplicaIdentity(session, target.schema, `^${target.definition.table}$`);
   const { watermark } = begun;
   const rewound = (to: Date | undefined, reason: string): Beginning => {
     if (watermark !== undefined)

@@ -86,6 +86,7 @@ export class Committer {
     const written = await database.transaction((session) =>
       commitUnits(session, this.#options, this.#sql, this.#staging, units, failures),
     );
+    this.#staging.emptied(units);
     addCounts(this.counts, written);
     const { inserted, updated, unchanged } = written;
     const facts = { stream: stream.name, partitions: units.length, inserted, updated, unchanged };

@@ -12,14 +12,18 @@ import { countedRows } from './counted-rows.ts';
 
 /** Waits for tombstones under way; those that come wait for this transaction. @throws DatabaseError */
 export async function shutOutTombstones(session: Session, schemas: Schemas): Promise<void> {
-  await session.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [
-    tombstoneLock(schemas),
-  ]);
+  await session.query(
+    '/* waiting for deletions of another run */ select pg_advisory_xact_lock_shared(hashtextextended($1, 0))',
+    [tombstoneLock(schemas)],
+  );
 }
 
 /** Waits for loads under way; those that come wait for this transaction. @throws DatabaseError */
 export async function shutOutLoads(session: Session, schemas: Schemas): Promise<void> {
-  await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [tombstoneLock(schemas)]);
+  await session.query(
+    '/* waiting for loads of another run */ select pg_advisory_xact_lock(hashtextextended($1, 0))',
+    [tombstoneLock(schemas)],
+  );
 }
 
 /** Partitions among those of `units` whose parent was tombstoned since they were planned. @throws DatabaseError */

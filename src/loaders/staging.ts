@@ -11,6 +11,15 @@ interface StagingOptions {
   readonly stream: { readonly name: string };
 }
 
+interface StagedUnit {
+  readonly number: number;
+  readonly spilled: boolean;
+}
+
+function spilledOf(units: readonly StagedUnit[]): number {
+  return units.filter(({ spilled }) => spilled).length;
+}
+
 export class Staging {
   readonly #options: StagingOptions;
   readonly #sql: MergeSql;
@@ -55,12 +64,16 @@ export class Staging {
     this.#spilled--;
   }
 
-  /** Takes out units that were merged, in the transaction that merged them. */
-  async empty(session: Session, units: readonly { number: number; spilled: boolean }[]): Promise<void> {
-    this.#spilled -= units.filter(({ spilled }) => spilled).length;
-    await (this.#spilled > 0
+  /** Takes out units that were merged, in the transaction that merged them, which may be done again. */
+  async empty(session: Session, units: readonly StagedUnit[]): Promise<void> {
+    await (this.#spilled > spilledOf(units)
       ? session.query(this.#sql.clearUnits, [units.map(({ number }) => number)])
       : session.query(this.#sql.truncateStaging));
+  }
+
+  /** The transaction that took them out is committed. */
+  emptied(units: readonly StagedUnit[]): void {
+    this.#spilled -= spilledOf(units);
   }
 
   async drop(): Promise<void> {

@@ -6,7 +6,7 @@ import {
   quoteTable,
   type Session,
 } from '../core/database/database.ts';
-import { migrationLock } from './lock.ts';
+import { migrationLock, WAIT_FOR_MIGRATION } from './lock.ts';
 import type { Schemas } from './schemas.ts';
 
 /** What the change log keeps. */
@@ -42,8 +42,7 @@ export async function prepareHistory(
     const oldest = monthAt(surely, -options.retentionMonths);
     const expired = months.filter((month) => month < oldest);
     // Two runs may come here at once.
-    if (wanted.length + expired.length > 0)
-      await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [migrationLock(schemas)]);
+    if (wanted.length + expired.length > 0) await session.query(WAIT_FOR_MIGRATION, [migrationLock(schemas)]);
     for (const month of wanted) await addMonth(session, schemas, month);
     for (const month of expired) await session.query(`drop table if exists ${tableOf(schemas, month)}`);
     if (expired.length > 0) {
@@ -98,6 +97,7 @@ async function addMonth(session: Session, schemas: Schemas, month: string): Prom
   if (known?.is === true) return;
   // Postgres refuses a month of which the default partition has rows, so they move before it is attached.
   await session.query(`create table ${table} (like ${changes} including defaults)`);
+  await session.query(`alter table ${table} replica identity full`);
   await session.query(
     `with moved as (
        delete from ${quoteTable(schemas.state, 'changes_default')}

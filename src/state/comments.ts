@@ -10,7 +10,7 @@ import {
   type Session,
 } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { migrationLock } from './lock.ts';
+import { migrationLock, WAIT_FOR_MIGRATION } from './lock.ts';
 import type { Schemas } from './schemas.ts';
 import { STATE_COMMENTS } from './state-comments.ts';
 
@@ -47,7 +47,7 @@ export async function applyComments(
   }
   await database.transaction(async (session) => {
     // Two transactions that comment on one object at once fail with "tuple concurrently updated".
-    await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [migrationLock(schemas)]);
+    await session.query(WAIT_FOR_MIGRATION, [migrationLock(schemas)]);
     const present = await existingComments(session, schemas);
     const statements = [...wanted]
       .filter(([object, comment]) => present.get(object) !== comment)

@@ -11,6 +11,10 @@ export function migrationLock(schemas: Schemas): string {
   return `sigma-sync migrate ${schemas.target}`;
 }
 
+/** Takes that lock for the length of a transaction. */
+export const WAIT_FOR_MIGRATION =
+  '/* waiting for another process that migrates */ select pg_advisory_xact_lock(hashtextextended($1, 0))';
+
 /** Held by a backfill: one at a time, beside the runs of `sync`. */
 export function backfillLock(schemas: Schemas): string {
   return `sigma-sync backfill ${schemas.target}`;

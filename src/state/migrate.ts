@@ -1,13 +1,23 @@
 /** Brings the target and state schemas up to date with the numbered files in `migrations/`. */
+import { CompiledQuery, type Kysely } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { migrations } from '../../migrations/index.generated.ts';
 import type { MigrationContext } from '../../migrations/migration.ts';
-import { type Database, ensureSchema, hasTable, quoteName, type Session } from '../core/database/database.ts';
+import {
+  type Database,
+  ensureSchema,
+  hasTable,
+  quoteName,
+  type Row,
+  type Session,
+} from '../core/database/database.ts';
+import { giveReplicaIdentity } from '../core/database/replica-identity.ts';
 import { toDatabaseError } from '../core/database/database-error.ts';
 import { DatabaseError } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { applyComments } from './comments.ts';
+import { encodingProblem } from './encoding.ts';
 import { migrationLock } from './lock.ts';
 import type { Schemas } from './schemas.ts';
 
@@ -25,7 +35,10 @@ export async function migrate(
   events: EventBus,
 ): Promise<string[]> {
   const applied = await database.session(async (session) => {
-    await session.query('select pg_advisory_lock(hashtextextended($1, 0))', [migrationLock(schemas)]);
+    await session.query(
+      '/* waiting for another process that migrates */ select pg_advisory_lock(hashtextextended($1, 0))',
+      [migrationLock(schemas)],
+    );
     try {
       return await applyMissing(session, schemas);
     } finally {
@@ -41,6 +54,10 @@ export async function migrate(
 }
 
 async function applyMissing(session: Session, schemas: Schemas): Promise<string[]> {
+  const problem = await encodingProblem(session);
+  if (problem?.isBearable === false) throw problem.error;
+  // What an older version made lacks one; a migration may have to change its rows.
+  await giveReplicaIdentity(session, schemas.state, LOG_TABLES);
   // Kysely's migrator looks at every table of the database, and stumbles over a staging table that another run drops
   // meanwhile; where nothing is missing it is not asked.
   if (await isUpToDate(session, schemas)) return [];
@@ -90,11 +107,28 @@ async function appliedMigrations(session: Session, schemas: Schemas): Promise<Se
   return new Set(rows.map((row) => row.name));
 }
 
+/** The migration's own transaction: the embedded engine would have anybody else wait for its end. */
+function within(db: Kysely<unknown>): Pick<Session, 'query'> {
+  return {
+    query: async <T extends Row = Row>(text: string, parameters: readonly unknown[] = []) =>
+      (await db.executeQuery<T>(CompiledQuery.raw(text, [...parameters]))).rows,
+  };
+}
+
+/** The change log and its months: our only tables without a primary key, beside those of exports. */
+const LOG_TABLES = '^changes(_|$)';
+
 function providerFor(schemas: Schemas): MigrationProvider {
   const context: MigrationContext = { targetSchema: schemas.target, stateSchema: schemas.state };
   const bound = Object.entries(migrations).map(([name, migration]): [string, Migration] => [
     name,
-    { up: (db) => migration.up(db, context) },
+    {
+      async up(db) {
+        await migration.up(db, context);
+        // The next one may change rows of what this one made.
+        await giveReplicaIdentity(within(db), schemas.state, LOG_TABLES);
+      },
+    },
   ]);
   return { getMigrations: async () => Object.fromEntries(bound) };
 }

@@ -85,7 +85,7 @@ export async function conductRun<Reports extends object>(
   const stop = new AbortController();
   const lock = await database.tryLock(spec.lock, (error) => {
     const message = 'The connection to the database broke, and with it the lock of this run.';
-    stop.abort(new DatabaseError(message, { cause: error, advice: RERUN }));
+    stop.abort(new DatabaseError(message, { cause: error, advice: RERUN, kind: 'passing' }));
   });
   if (lock === undefined) {
     throw new LockedError(`${spec.taken} schema ${schemas.target} in ${database.label}.`, {

@@ -1,4 +1,5 @@
 /** A run of streams: side by side, each after the streams it is planned from. */
+import { analyzeChanged } from '../core/database/analyze.ts';
 import { causedBy, describeError, InterruptedError, isEverybodys } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
@@ -95,6 +96,9 @@ async function runStreams(
     const startedAt = engine.now();
     try {
       const report = finish(stream, await runStream(context, stream, missing));
+      // Streams that are planned from this one ask it first.
+      const changed = report.inserted + report.updated + report.deleted;
+      await analyzeChanged(engine.database, engine.schemas.target, stream.name, changed);
       await book.finishStream(run, report, startedAt, engine.now());
       // Only a sync knows the settings of now: those of a backfill may be days old.
       const wasRead = run.command === 'sync' && ['complete', 'partial'].includes(report.status);

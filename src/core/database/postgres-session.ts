@@ -8,13 +8,18 @@ import { ANSWER_PARSERS } from './answer.ts';
 import { copyStatement, type Row, type Session } from './database.ts';
 import { describeStatement, toDatabaseError } from './database-error.ts';
 
-/** The session of a client that is in exclusive use. */
-export function toSession(client: pg.PoolClient): Session {
+/**
+ * The session of a client that is in exclusive use.
+ *
+ * @param onDone told of each statement that succeeded, and of what can't be sent twice.
+ */
+export function toSession(client: pg.PoolClient, onDone: () => void = () => undefined): Session {
   return {
-    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool: poolOf(client) }) }),
+    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool: poolOf(client, onDone) }) }),
     async query<T extends Row>(sql: string, parameters: readonly unknown[] = []) {
       try {
         const result = await client.query<T>(sql, [...parameters]);
+        onDone();
         return result.rows;
       } catch (error) {
         throw toDatabaseError(error, describeStatement(sql));
@@ -30,6 +35,7 @@ export function toSession(client: pg.PoolClient): Session {
           types: ANSWER_TYPES,
         };
         const { fields, rows } = await client.query<unknown[]>(statement);
+        onDone();
         return { columns: fields.map(({ name }) => name), rows };
       } catch (error) {
         throw toDatabaseError(error, describeStatement(sql));
@@ -39,11 +45,13 @@ export function toSession(client: pg.PoolClient): Session {
       try {
         const stream = client.query(copyFrom(`copy ${target} from stdin`));
         await pipeline(Readable.from(inBlocks(chunks)), stream);
+        onDone();
       } catch (error) {
         throw toDatabaseError(error, `copying into ${target.split(' ')[0]}`);
       }
     },
     async copyFrom(copy, source) {
+      onDone();
       // What ends the source is no trouble of the database.
       let failure: { readonly error: unknown } | undefined;
       async function* watched(): AsyncGenerator<Uint8Array> {
@@ -91,11 +99,12 @@ function* inBlocks(chunks: readonly (Uint8Array | string)[]): Generator<Uint8Arr
 }
 
 /** A pool of the one client that is already checked out, so that Kysely works on it and leaves it alone. */
-function poolOf(client: pg.PoolClient): PostgresPool {
+function poolOf(client: pg.PoolClient, onDone: () => void): PostgresPool {
   const lent = new Proxy(client, {
     get(target, property) {
       if (property === 'release') return () => undefined;
       const value: unknown = Reflect.get(target, property);
+      if (property === 'query') onDone();
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });

@@ -1,17 +1,28 @@
 /** PostgreSQL 13 to 18 over node-postgres. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type Database, inTransaction, type Lock, quoteLiteral } from './database.ts';
-import { isConnectionLoss, toDatabaseError } from './database-error.ts';
+import { DatabaseError } from '../errors.ts';
+import { type Database, inTransaction } from './database.ts';
+import { isConnectionLoss, isScarce, sqlState, toDatabaseError } from './database-error.ts';
+import { openInterrupt } from './interrupt.ts';
+import { openClients } from './postgres-client.ts';
+import { openLocks } from './postgres-locks.ts';
 import { toSession } from './postgres-session.ts';
+import { openSlots } from './slots.ts';
 
 export interface PostgresOptions {
   /** Asked for every connection, because the password in it may be rotated. */
   readonly url: string | (() => string);
-  /** Most connections at once; default 8. */
+  /** Most connections at once, beside the one that holds locks; default 8. Where fewer can be had, those do. */
   readonly maxConnections?: number;
   /** What the server's list of sessions calls them, whatever the URL says; default `sigma-sync`, or what the URL says. */
   readonly applicationName?: string | undefined;
+  /** Aborts when the process is to end: statements under way are cancelled some seconds later. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** How often a transaction is done in all that collided with others, or lost its connection. */
+const MOST_TRIES = 6;
 
 /**
  * Opens a pool; the first statement connects.
@@ -19,41 +30,57 @@ export interface PostgresOptions {
  * @example const db = openPostgres({ url: 'postgres://localhost/warehouse' });
  */
 export function openPostgres(options: PostgresOptions): Database {
-  const urlNow = typeof options.url === 'string' ? () => String(options.url) : options.url;
-  class Client extends pg.Client {
-    constructor(config?: pg.ClientConfig) {
-      super({ ...config, connectionString: urlNow() });
-    }
-  }
-  const config: pg.PoolConfig = {
-    Client,
-    max: options.maxConnections ?? 8,
-    application_name: 'sigma-sync',
-    connectionTimeoutMillis: 15_000,
-    keepAlive: true,
-  };
-  // Signals and comparisons are written as text, so every connection speaks of times in the same zone and style.
-  const naming =
-    options.applicationName === undefined
-      ? ''
-      : `set application_name = ${quoteLiteral(options.applicationName)}; `;
-  const onConnect = async (client: pg.ClientBase): Promise<void> => {
-    await client.query(
-      `${naming}set timezone = UTC; set datestyle = ISO; set search_path = pg_catalog; set client_min_messages = warning`,
-    );
-  };
-  const pool = new pg.Pool({ ...config, onConnect });
+  const { url, maxConnections = 8, applicationName, signal = new AbortController().signal } = options;
+  const clients = openClients({
+    url: typeof url === 'string' ? () => url : url,
+    ...{ applicationName, signal },
+  });
+  const pool = new pg.Pool({ ...clients.config, max: maxConnections });
   // An idle connection that dies is replaced by the pool; the next statement reports what matters.
   pool.on('error', () => undefined);
-  const locks = new Set<Lock>();
+  const slots = openSlots(maxConnections);
+  const interrupt = openInterrupt(signal, clients, (error) => slots.refuse(error));
+  const locks = openLocks(() => clients.patiently(clients.connect, makeRoom), clients.isPooled);
 
-  async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    let client: pg.PoolClient;
-    try {
-      client = await pool.connect();
-    } catch (error) {
-      throw toDatabaseError(error, `connecting to ${label(urlNow())}`);
-    }
+  /** Gives up a connection of the pool that nobody uses, and one that comes back. */
+  async function makeRoom(): Promise<void> {
+    slots.makeDo();
+    if (pool.idleCount > 0) (await pool.connect()).release(true);
+  }
+
+  /** Those that collided must not collide again. */
+  async function pause(tries: number): Promise<void> {
+    await sleep(Math.random() * 25 * 2 ** tries, undefined, { signal }).catch(() => undefined);
+  }
+
+  /** A connection of the pool with its place; where there are fewer than configured, it waits for one of those. */
+  async function borrow(long: boolean): Promise<{ client: pg.PoolClient; giveBack(broken?: Error): void }> {
+    return clients.patiently(
+      async () => {
+        const slot = await slots.take(long);
+        try {
+          const client = await pool.connect();
+          const unwatch = interrupt.watch(client);
+          return {
+            client,
+            giveBack(broken) {
+              unwatch();
+              client.release(broken ?? slots.taken > slots.size);
+              slot.give();
+            },
+          };
+        } catch (error) {
+          if (isScarce(error)) slots.makeDo();
+          slot.give();
+          throw error;
+        }
+      },
+      () => undefined,
+    );
+  }
+
+  async function withClient<T>(long: boolean, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const { client, giveBack } = await borrow(long);
     let broken: Error | undefined;
     const onError = (error: Error): void => {
       broken = error;
@@ -62,115 +89,79 @@ export function openPostgres(options: PostgresOptions): Database {
     try {
       return await work(client);
     } catch (error) {
-      if (broken !== undefined) throw toDatabaseError(broken, 'talking to it');
+      // A connection that the server ended is not lent again, though the driver may hear of its end only now.
+      if (error instanceof DatabaseError && isConnectionLoss(error.cause)) broken ??= error;
+      if (broken !== undefined && broken !== error && !isSaidByServer(error))
+        throw interrupt.explain(toDatabaseError(broken, 'talking to it'));
       // What Kysely runs comes as the driver throws it.
       if (error instanceof pg.DatabaseError || isConnectionLoss(error))
-        throw toDatabaseError(error, 'keeping the run book');
-      throw error;
+        throw interrupt.explain(toDatabaseError(error, 'keeping the run book'));
+      throw sqlState(error) === undefined ? error : interrupt.explain(error);
     } finally {
       client.off('error', onError);
-      client.release(broken);
+      giveBack(broken);
     }
   }
 
   return {
     kind: 'postgres',
-    label: label(urlNow()),
-    session: (work) => withClient((client) => work(toSession(client))),
-    transaction: (work) => withClient((client) => inTransaction(toSession(client), work)),
-    async tryLock(name, onLost) {
-      const lock = await lockOn(new Client(config), name, naming, onLost);
-      if (lock === undefined) return undefined;
-      locks.add(lock);
-      return {
-        ...lock,
-        async release() {
-          locks.delete(lock);
-          await lock.release();
-        },
-      };
-    },
-    async close() {
-      await Promise.all([...locks].map((lock) => lock.release()));
-      await pool.end();
-    },
-  };
-}
-
-/** Host, port and database of a connection URL. */
-function label(url: string): string {
-  try {
-    const { hostname, port, pathname } = new URL(url);
-    return `${hostname || 'localhost'}:${port || '5432'}${pathname}`;
-  } catch {
-    return 'the database';
-  }
-}
-
-/**
- * Takes a lock on a client that is not connected yet; undefined where somebody else holds it. Where it can't be had the
- * client is ended.
- *
- * @param onConnect a statement to run first, if any.
- * @param onLost called when the connection is gone, and with it the lock.
- * @throws DatabaseError
- */
-async function lockOn(
-  client: pg.Client,
-  name: string,
-  onConnect: string,
-  onLost: (error: Error) => void,
-): Promise<Lock | undefined> {
-  // The driver tells of one loss twice: the server's farewell and the end of the connection.
-  let isOver = false;
-  client.on('error', (error) => {
-    if (!isOver) onLost(error);
-    isOver = true;
-  });
-  const ask = asker(client);
-  try {
-    await client.connect();
-    if (onConnect !== '') await client.query(onConnect);
-    // A machine that vanishes says no farewell: without this its lock would outlive it by hours.
-    await client
-      .query('set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3')
-      .catch(() => undefined);
-    if (!(await ask('try_advisory_lock', name))) {
-      await client.end();
-      return undefined;
-    }
-  } catch (error) {
-    client.end().catch(() => undefined);
-    throw toDatabaseError(error, 'taking the lock');
-  }
-  return {
-    async release() {
-      isOver = true;
-      await client.end().catch(() => undefined);
-    },
-    async tryAlso(other) {
-      try {
-        if (!(await ask('try_advisory_lock', other))) return undefined;
-      } catch (error) {
-        throw toDatabaseError(error, 'taking a lock');
+    label: clients.label(),
+    async session(work) {
+      for (let tries = 1; ; tries++) {
+        let isTouched = false;
+        const onDone = (): void => {
+          isTouched = true;
+        };
+        try {
+          return await withClient(false, (client) => work(toSession(client, onDone)));
+        } catch (error) {
+          // The server itself said that nothing came of the first statement.
+          const isVoid = error instanceof DatabaseError && error.kind === 'passing' && isSaidByServer(error);
+          if (tries === MOST_TRIES || signal.aborted || isTouched || !isVoid) throw error;
+          await pause(tries);
+        }
       }
-      // Where the connection is gone, so is the lock.
-      return async () => {
-        await ask('advisory_unlock', other).catch(() => undefined);
-      };
+    },
+    async transaction(work, { long = false } = {}) {
+      let loss: DatabaseError | undefined;
+      for (let tries = 1; ; tries++) {
+        let isCommitting = false;
+        const onCommit = (): void => {
+          isCommitting = true;
+        };
+        try {
+          return await withClient(long, (client) => {
+            isCommitting = false;
+            return inTransaction(toSession(client), work, onCommit);
+          });
+        } catch (error) {
+          if (!(error instanceof DatabaseError)) throw error;
+          // A server that went away tells more by how it went than by where it is not any more.
+          if (loss !== undefined && !(error.cause instanceof pg.DatabaseError)) throw loss;
+          if (tries === MOST_TRIES || signal.aborted || !mayRepeat(error, isCommitting)) throw error;
+          if (isConnectionLoss(error.cause)) loss = error;
+          await pause(tries);
+        }
+      }
+    },
+    tryLock: (name, onLost) => locks.tryLock(name, onLost),
+    async close() {
+      await locks.close();
+      await pool.end();
+      interrupt.close();
     },
   };
 }
 
-type Ask = (what: 'try_advisory_lock' | 'advisory_unlock', name: string) => Promise<boolean>;
+/** True where the server told why a statement ended, and did not just go away. */
+function isSaidByServer(error: unknown): boolean {
+  return /^(40|57P0)/.test(sqlState(error) ?? '');
+}
 
-/** One statement at a time: streams ask side by side, and the driver must not be given a second one meanwhile. */
-function asker(client: pg.Client): Ask {
-  let turn: Promise<unknown> = Promise.resolve();
-  return async (what, name) => {
-    const sql = `select pg_${what}(hashtextextended($1, 0)) as done`;
-    const result = turn.then(() => client.query<{ done: boolean }>(sql, [name]));
-    turn = result.catch(() => undefined);
-    return (await result).rows[0]?.done === true;
-  };
+/** True where nothing of a transaction is in the database, and the same may succeed now. */
+function mayRepeat(error: DatabaseError, isCommitting: boolean): boolean {
+  if (error.kind !== 'passing') return false;
+  if (/^40/.test(sqlState(error) ?? '')) return true;
+  // What a commit came to whose answer is missing, nobody knows.
+  return !isCommitting && isConnectionLoss(error.cause);
 }

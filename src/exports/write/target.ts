@@ -159,6 +159,7 @@ async function createTable(
       },
     );
   }
+  if (key.length === 0) await session.query(`alter table ${table} replica identity full`);
   // Windows are looked for by time.
   const { window } = definition;
   if (window !== undefined) {

@@ -18,13 +18,14 @@ import type { Schemas } from '../../state/schemas.ts';
 import { type CheckLine, failed } from './check-line.ts';
 import { checkPower } from './check-power.ts';
 import { checkRights } from './check-rights.ts';
+import { checkServer } from './check-server.ts';
+import { checkTables } from './check-tables.ts';
 import { checkTimes } from './check-times.ts';
 import { returnedMembers } from '../../state/read/returned.ts';
 import { isMigrated } from '../../state/read/status.ts';
 
 /** A clock off by more than this makes "changed since" and token expiry unreliable. */
 const MOST_SKEW_MS = 60_000;
-const OLDEST_POSTGRES = 130_000;
 
 /** Checks reachability, clock and credentials, then what each stream may read. Never throws for what it finds. */
 export async function* checkApi(
@@ -60,17 +61,12 @@ export async function* checkDatabase(
   now: () => number = Date.now,
 ): AsyncGenerator<CheckLine> {
   try {
-    yield await database.session(async (session): Promise<CheckLine> => {
-      const [row] = await session.query<{ number: number; version: string }>(
-        `select current_setting('server_version_num')::integer as number, current_setting('server_version') as version`,
-      );
-      const detail = `PostgreSQL ${row?.version ?? '?'}, ${database.label}`;
-      if ((row?.number ?? 0) >= OLDEST_POSTGRES) return { subject: 'database', outcome: 'ok', detail };
-      return { subject: 'database', outcome: 'failed', detail, fix: 'Use PostgreSQL 13 or newer.' };
-    });
+    yield await database.session((session) => checkServer(session, database.label));
     yield await database.session((session) => checkRights(session, schemas, exportsSchema, answers));
     const power = await checkPower(database);
     if (power !== undefined) yield power;
+    const inTheWay = await database.session((session) => checkTables(session, schemas));
+    if (inTheWay !== undefined) yield inTheWay;
     if (!(await mayRead(database, schemas))) {
       yield { subject: 'migrations', outcome: 'skipped', detail: 'not to be seen by this user' };
       return;

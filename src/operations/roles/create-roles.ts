@@ -87,11 +87,11 @@ export function actingAs(database: Database, role: string): Database {
   return {
     ...database,
     session: (work) => database.session((session) => as(session, work)),
-    transaction: (work) =>
+    transaction: (work, options) =>
       database.transaction(async (session) => {
         await session.query(`set local role ${quoteName(role)}`);
         return work(session);
-      }),
+      }, options),
   };
 }
 

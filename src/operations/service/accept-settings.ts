@@ -27,6 +27,8 @@ export interface Shared {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly cacheDirectory?: string | undefined;
+  /** Aborts when the process is to end. */
+  readonly signal: AbortSignal;
   /** Name of the process, where it may have the lease and runs schedules; see `endSilentSessions`. */
   readonly holder?: string | undefined;
 }
@@ -38,11 +40,9 @@ export interface Shared {
  * @throws ConfigError
  */
 export function acceptSettings(config: Config, shared: Shared, before?: SettingsInForce): SettingsInForce {
-  const { events, clock, cacheDirectory, holder } = shared;
+  const { events, clock, cacheDirectory, holder, signal } = shared;
   const app = createApp({
-    config,
-    events,
-    clock,
+    ...{ config, events, clock, signal },
     // A run of streams, one of exports, the page and the lease must not wait for each other's connections.
     spareConnections: 8,
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
@@ -53,9 +53,10 @@ export function acceptSettings(config: Config, shared: Shared, before?: Settings
   // A process that runs schedules for months should not find out at night; the page alone shows what is there.
   if (holder !== undefined) requireCredentials(config);
   const jobs = compileJobs(app);
-  const { url, directory, schema } = config.database;
+  const { url, directory, schema, connections } = config.database;
   // A folder can be opened once, whatever else changes.
-  const key = url === undefined ? directory : JSON.stringify([url, config.sync.exportsConcurrency]);
+  const key =
+    url === undefined ? directory : JSON.stringify([url, connections, config.sync.exportsConcurrency]);
   const place = JSON.stringify([url ?? directory, schema]);
   const target =
     before?.target.key === key ? before.target : { key, ...lazyDatabase(app.openDatabase, closed) };

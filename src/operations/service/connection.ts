@@ -1,6 +1,6 @@
 /** The database of the settings in force: opened by whoever needs it first, with its tables; and whether it answers. */
 import type { Database } from '../../core/database/database.ts';
-import { describeError } from '../../core/errors.ts';
+import { DatabaseError, describeError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import type { Clock } from '../../sigma/clock.ts';
@@ -14,10 +14,15 @@ export type Connection = ReturnType<typeof openConnection>;
 export function openConnection(events: EventBus, clock: Clock, inForce: () => SettingsInForce) {
   let migrated: string | undefined;
   let unreachable: ServiceControl['unreachable'];
+  let hopeless: DatabaseError | undefined;
   return {
     /** Since when it could not be reached, and why; undefined while it can. */
     get unreachable() {
       return unreachable;
+    },
+    /** Why only other settings help, where the last attempt found that. */
+    get hopeless() {
+      return hopeless;
     },
     /** @throws DatabaseError, LockedError */
     open: async () => inForce().target.open(),
@@ -33,12 +38,14 @@ export function openConnection(events: EventBus, clock: Clock, inForce: () => Se
     },
     /** Notes that it could not be reached; told the first time. */
     missed(error: unknown): void {
+      hopeless = error instanceof DatabaseError && error.inSettings ? error : undefined;
       const text = inForce().app.redact(describeError(error));
       if (unreachable === undefined) events.emit('service.unreachable', { error: text });
       unreachable = { since: unreachable?.since ?? new Date(clock.now()), error: text };
     },
     /** Notes that it answered; told where it did not before. */
     reached(): void {
+      hopeless = undefined;
       if (unreachable === undefined) return;
       const afterMs = clock.now() - unreachable.since.getTime();
       unreachable = undefined;

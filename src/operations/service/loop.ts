@@ -66,10 +66,14 @@ async function serve({ clock, connection, stop }: Parts, tick: () => Promise<voi
   await connection.open().catch((error: unknown) => {
     if (error instanceof LockedError) throw error;
   });
+  let isFirst = true;
   while (!signal.aborted) {
     // A connection that is dead but not closed would have it wait for a quarter of an hour.
     if (!(await within(tick(), ANSWER_MS, signal)) && !signal.aborted)
       connection.missed(new DatabaseError(`The database did not answer for ${ANSWER_MS / 1000} s.`));
+    // Nobody would see that it waits for what can't come; later on it has work that it knows of.
+    if (isFirst && connection.hopeless !== undefined) throw connection.hopeless;
+    isFirst = false;
     const ms = connection.unreachable === undefined ? TICK_MS : UNREACHABLE_TICK_MS;
     await clock.sleep(ms, signal).catch(() => undefined);
   }

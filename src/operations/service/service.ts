@@ -64,15 +64,15 @@ export class Service implements ServiceControl {
     const { instance } = this;
     this.events = events;
     this.#load = options.load;
+    const stop = new AbortController();
     this.#shared = {
-      ...{ events, clock, cacheDirectory: options.cacheDirectory },
+      ...{ events, clock, cacheDirectory: options.cacheDirectory, signal: stop.signal },
       holder: runsSchedules ? instance : undefined,
     };
     this.startedAt = timeOf({ clock });
     const now = (): number => clock.now();
     this.#parts = {
-      ...{ instance, events, clock, runsSchedules },
-      stop: new AbortController(),
+      ...{ instance, events, clock, runsSchedules, stop },
       connection: openConnection(events, clock, () => this.#parts.inForce),
       leadership: openLeadership(instance, events, now),
       records: openRecords(),
@@ -181,7 +181,8 @@ export class Service implements ServiceControl {
   /**
    * Serves until `stop`; then what is under way is stopped, and the lease given up.
    *
-   * @throws LockedError where another process has the embedded database; a server that is away is waited for.
+   * @throws LockedError where another process has the embedded database; DatabaseError where only other settings lead to
+   * a database. A server that is away is waited for.
    */
   async serve(): Promise<void> {
     return this.#loop.serve();

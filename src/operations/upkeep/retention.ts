@@ -66,7 +66,13 @@ export async function applyRetention(options: RetentionOptions): Promise<Retenti
     for (const expired of expiredRecords(schemas)) {
       for (let gone = expired.batch; gone >= expired.batch; ) {
         if (lost !== undefined) throw lost;
-        gone = await database.transaction((session) => remove(session, schemas, expired, times, counts));
+        // One that is done again must not count twice.
+        const after = await database.transaction(async (session) => {
+          const sum = { ...counts };
+          return { sum, gone: await remove(session, schemas, expired, times, sum) };
+        });
+        Object.assign(counts, after.sum);
+        gone = after.gone;
       }
     }
     await vacuumState(database, schemas);

@@ -1,0 +1,137 @@
+/** Locks of this process on a server: all in one connection, which ends with the last of them. */
+import type pg from 'pg';
+import type { Lock } from './database.ts';
+import { toDatabaseError } from './database-error.ts';
+
+/** Poolers end clients for being idle, some after seconds. A server is asked not to, and its probes keep firewalls open. */
+const AWAKE_MS = 1000;
+
+type OnLost = (error: Error) => void;
+
+/** See {@link openLocks}. */
+export interface Locks {
+  /** As `Database.tryLock`. @throws DatabaseError */
+  tryLock(name: string, onLost: OnLost): Promise<Lock | undefined>;
+  /** Lets go of all of them. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param connect opens the connection that holds the locks.
+ * @param isPooled whether a pooler stands between, which must not find it idle.
+ */
+export function openLocks(
+  connect: () => Promise<pg.Client>,
+  isPooled: (client: pg.Client) => boolean,
+): Locks {
+  let holder: Holder | undefined;
+  return {
+    async tryLock(name, onLost) {
+      holder = holder?.isOver === false ? holder : new Holder(connect, isPooled);
+      return holder.tryLock(name, onLost);
+    },
+    async close() {
+      await holder?.end();
+    },
+  };
+}
+
+/** One connection with the locks that it holds. It ends with the last of them. */
+class Holder {
+  /** True once nothing more can be held: the connection is gone, or about to be. */
+  isOver = false;
+  readonly #connecting: Promise<pg.Client>;
+  /** Held, or asked for: what one connection asks for twice the server lets it have twice. */
+  readonly #names = new Map<string, OnLost | undefined>();
+  /** One statement at a time: streams ask side by side, and the driver must not be given a second one meanwhile. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #awake: NodeJS.Timeout | undefined;
+
+  constructor(connect: () => Promise<pg.Client>, isPooled: (client: pg.Client) => boolean) {
+    this.#connecting = connect().then((client) => {
+      // The driver tells of one loss twice: the server's farewell and the end of the connection.
+      client.on('error', (error) => this.#lose(error));
+      if (!isPooled(client)) return client;
+      let isAsking = false;
+      this.#awake = setInterval(() => {
+        if (isAsking) return;
+        isAsking = true;
+        // What becomes of the connection, its own event tells.
+        const asked = this.#turn.then(() => client.query('select 1')).catch(() => undefined);
+        this.#turn = asked.finally(() => {
+          isAsking = false;
+        });
+      }, AWAKE_MS).unref();
+      return client;
+    });
+    this.#connecting.catch(() => undefined);
+  }
+
+  async tryLock(name: string, onLost: OnLost): Promise<Lock | undefined> {
+    const taken = await this.#take(name, onLost);
+    if (!taken) return undefined;
+    const others = new Set<string>();
+    return {
+      release: async () => {
+        for (const one of [name, ...others]) await this.#give(one);
+      },
+      tryAlso: async (other) => {
+        if (!(await this.#take(other, undefined))) return undefined;
+        others.add(other);
+        return async () => {
+          others.delete(other);
+          await this.#give(other);
+        };
+      },
+    };
+  }
+
+  async #take(name: string, onLost: OnLost | undefined): Promise<boolean> {
+    if (this.#names.has(name)) return false;
+    this.#names.set(name, onLost);
+    let isTaken = false;
+    try {
+      isTaken = await this.#ask('try_advisory_lock', name);
+    } catch (error) {
+      throw toDatabaseError(error, 'taking a lock');
+    } finally {
+      if (!isTaken) await this.#drop(name);
+    }
+    return isTaken;
+  }
+
+  async #give(name: string): Promise<void> {
+    if (this.isOver || !this.#names.has(name)) return;
+    // Where the connection is gone, so is the lock; where it is the last one, it goes with the connection.
+    if (this.#names.size > 1) await this.#ask('advisory_unlock', name).catch(() => undefined);
+    await this.#drop(name);
+  }
+
+  async #drop(name: string): Promise<void> {
+    this.#names.delete(name);
+    if (this.#names.size === 0) await this.end();
+  }
+
+  async #ask(what: 'try_advisory_lock' | 'advisory_unlock', name: string): Promise<boolean> {
+    const client = await this.#connecting;
+    const sql = `select pg_${what}(hashtextextended($1, 0)) as done`;
+    const result = this.#turn.then(() => client.query<{ done: boolean }>(sql, [name]));
+    this.#turn = result.catch(() => undefined);
+    return (await result).rows[0]?.done === true;
+  }
+
+  #lose(error: Error): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    clearInterval(this.#awake);
+    for (const onLost of this.#names.values()) onLost?.(error);
+  }
+
+  async end(): Promise<void> {
+    this.isOver = true;
+    clearInterval(this.#awake);
+    const client = await this.#connecting.catch(() => undefined);
+    clearInterval(this.#awake);
+    await client?.end().catch(() => undefined);
+  }
+}
