@@ -98,7 +98,7 @@ function addAuditLog(store: Store, options: AuditLogOptions = {}): AuditLog {
   };
   const place = { workbookId, elementId, connectionId };
   const log = new AuditLog(place, { seed, now: store.now, cast }, options);
-  const table = { ...pathIds(random), connectionId };
+  const table = { ...pathIds(store, random), connectionId };
   connectionPathsOf(store).add({
     ...table,
     order: store.nextOrder(),

@@ -11,8 +11,11 @@ export function shortId(uuid: string): string {
 }
 
 /** A new object's two ids. A number is drawn for each, so that a seed goes on naming what it named. */
-export function newIds(random: Random): { readonly id: string; readonly urlId: string } {
+export function newIds(
+  { drawnShortIds }: { readonly drawnShortIds: boolean },
+  random: Random,
+): { readonly id: string; readonly urlId: string } {
   const id = random.uuid();
-  random.base62(22);
-  return { id, urlId: shortId(id) };
+  const drawn = random.base62(22);
+  return { id, urlId: drawnShortIds ? drawn : shortId(id) };
 }

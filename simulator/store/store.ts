@@ -15,6 +15,8 @@ export class Store {
   readonly newerFields: boolean;
   /** Share of the members that opened a file in the 30 days before the start. */
   readonly activeShare: number;
+  /** See {@link StoreOptions}. */
+  readonly drawnShortIds: boolean;
   readonly organizationId: string;
   /** Parent of all workspaces; itself not a file. */
   readonly rootId: string;
@@ -33,6 +35,7 @@ export class Store {
     this.start = options.now ?? EPOCH + 270 * DAY;
     this.newerFields = options.newerFields ?? true;
     this.activeShare = options.activeShare ?? 0.4;
+    this.drawnShortIds = options.drawnShortIds ?? false;
     this.#now = this.start;
     const random = this.generator('organization');
     this.organizationId = random.uuid();
@@ -164,6 +167,8 @@ export interface StoreOptions {
   readonly reports?: number;
   /** Share of the members that opened a file in the 30 days before `now`, 0 to 1. Default 0.4. */
   readonly activeShare?: number;
+  /** Short ids are drawn, and not the long ones in base 62: as in organizations that an older simulator made. */
+  readonly drawnShortIds?: boolean;
   /** Where the logical clock starts, in milliseconds since 1970. Default: 270 days into 2026. */
   readonly now?: number;
   /** Some entries carry fields newer than the specification. Default true. */

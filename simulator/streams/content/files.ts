@@ -178,7 +178,7 @@ export const files = {
     const parents = [...workspacesOf(store).list].map(({ id }) => id);
     for (let i = 0; i < store.sizes.folders; i++) {
       const ownerId = random.pick(all).id;
-      const ids = newIds(random);
+      const ids = newIds(store, random);
       insertFolder(store, {
         order: store.nextOrder(),
         ...ids,
@@ -194,7 +194,7 @@ export const files = {
     addFolder: mutation(1, ['parentId', 'name', 'front'], (store, parentId, name, placement) => {
       if (parentId !== undefined && !isPlace(store, parentId))
         throw new RangeError(`no workspace or folder has the id ${parentId}`);
-      const ids = newIds(store.random);
+      const ids = newIds(store, store.random);
       insertFolder(store, {
         order: store.nextOrder(placement),
         ...ids,

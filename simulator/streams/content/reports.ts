@@ -59,7 +59,7 @@ function made(store: Store, random: Random, i: number): Document {
   const pages = 1 + random.below(3);
   return {
     order: store.nextOrder(),
-    ...newIds(random),
+    ...newIds(store, random),
     name: workbookTitle(random),
     parentId: hidden ? owner.homeFolderId : random.pick(placesOf(store)),
     ownerId: owner.id,

@@ -23,7 +23,7 @@ function made(store: Store, random: Random, order: number, stamps: Stamps): Temp
   const tags = versionTagsOf(store).list.toArray();
   return {
     order,
-    ...newIds(random),
+    ...newIds(store, random),
     name: templateName(random, templatesOf(store).size + 1),
     version: 1 + random.below(4),
     archived: random.next() < 0.1,

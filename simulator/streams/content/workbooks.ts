@@ -68,7 +68,7 @@ function make(store: Store): void {
     if (!archived) liveSeen++;
     const workbook: Workbook = {
       order: store.nextOrder(),
-      ...newIds(random),
+      ...newIds(store, random),
       name: workbookTitle(random),
       parentId: hidden || parents.length === 0 ? owner.homeFolderId : random.pick(parents),
       ownerId: owner.id,
@@ -109,7 +109,7 @@ function exploration(store: Store, of: Workbook, random: Random): Workbook {
   return {
     ...of,
     order: store.nextOrder(),
-    ...newIds(random),
+    ...newIds(store, random),
     name: `Exploration of ${of.name}`,
     exploration: true,
     tags: undefined,

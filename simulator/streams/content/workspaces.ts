@@ -44,7 +44,7 @@ function empty(store: Store, placeId: string): void {
 
 const addWorkspace = mutation(1, ['name', 'front'], (store, name, placement) => {
   const all = workspacesOf(store);
-  const ids = newIds(store.random);
+  const ids = newIds(store, store.random);
   all.add({
     order: store.nextOrder(placement),
     ...ids,
@@ -98,7 +98,7 @@ export const workspaces = {
     for (let i = 0; i < store.sizes.workspaces; i++) {
       workspacesOf(store).add({
         order: store.nextOrder(),
-        ...newIds(random),
+        ...newIds(store, random),
         name: workspaceName(random, i + 1),
         ...stampsBy(random, random.pick(all).id),
       });

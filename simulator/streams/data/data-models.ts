@@ -15,6 +15,7 @@ import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 import { type DataModel, dataModelsOf } from '../shared/data-documents.ts';
 
 function made(
+  store: Store,
   random: Random,
   place: Pick<DataModel, 'order' | 'parentId' | 'ownerId' | 'hidden'>,
   version: number,
@@ -22,7 +23,7 @@ function made(
 ): DataModel {
   return {
     ...place,
-    ...newIds(random),
+    ...newIds(store, random),
     name: modelName(random),
     archived: false,
     version,
@@ -49,7 +50,7 @@ function make(store: Store): void {
     const parentId = hidden ? owner.homeFolderId : somewhere;
     const place = { order: store.nextOrder(), parentId, ownerId, hidden };
     const version = 1 + random.below(6);
-    const model = made(random, place, version, stampsBy(random, ownerId));
+    const model = made(store, random, place, version, stampsBy(random, ownerId));
     model.archived = i % 12 === 2;
     if (i % 5 === 1 && tags.length > 0) {
       const versionTagId = random.pick(tags).id;
@@ -62,7 +63,7 @@ function make(store: Store): void {
 const addDataModel = mutation(2, ['name', 'front'], (store, name, placement) => {
   const order = store.nextOrder(placement);
   const place = { order, parentId: anyWorkspaceId(store), ownerId: store.ownerId, hidden: false };
-  const model = made(store.random, place, 1, store.fresh());
+  const model = made(store, store.random, place, 1, store.fresh());
   dataModelsOf(store).add({ ...model, name: name ?? model.name });
   return model.id;
 });

@@ -13,13 +13,14 @@ import { PAGED_MORE, rootStream, type Stream } from '../stream.ts';
 import { type Dataset, datasetsOf } from '../shared/data-documents.ts';
 
 function made(
+  store: Store,
   random: Random,
   place: Pick<Dataset, 'order' | 'parentId' | 'hidden'>,
   stamps: Stamps,
 ): Dataset {
   return {
     ...place,
-    ...newIds(random),
+    ...newIds(store, random),
     name: datasetName(random),
     description: random.next() < 0.5 ? '' : description(random),
     archived: false,
@@ -36,7 +37,12 @@ function make(store: Store): void {
     const owner = random.pick(owners);
     const hidden = i % 7 === 3 && owner.id !== store.ownerId;
     const parentId = hidden ? owner.homeFolderId : random.pick(parents);
-    const dataset = made(random, { order: store.nextOrder(), parentId, hidden }, stampsBy(random, owner.id));
+    const dataset = made(
+      store,
+      random,
+      { order: store.nextOrder(), parentId, hidden },
+      stampsBy(random, owner.id),
+    );
     datasetsOf(store).add({ ...dataset, archived: i % 10 === 2 });
   }
 }
@@ -44,7 +50,7 @@ function make(store: Store): void {
 const addDataset = mutation(2, ['name', 'front'], (store, name, placement) => {
   const order = store.nextOrder(placement);
   const place = { order, parentId: anyWorkspaceId(store), hidden: false };
-  const dataset = made(store.random, place, store.fresh());
+  const dataset = made(store, store.random, place, store.fresh());
   datasetsOf(store).add({ ...dataset, name: name ?? dataset.name });
   return dataset.id;
 });

@@ -38,11 +38,13 @@ export const pathUrlIdsOf = oneOf(() => new Map<string, string>());
 export const connectionPathParent = parent('connectionPathId', 'connection path', connectionPathsOf);
 
 /** The two ids of a new path. */
-export function pathIds(random: Random): Pick<ConnectionPath, 'id' | 'inodeId'> {
-  // Drawn, so that a seed goes on naming what it named.
-  random.base62(22);
+export function pathIds(
+  { drawnShortIds }: Pick<Store, 'drawnShortIds'>,
+  random: Random,
+): Pick<ConnectionPath, 'id' | 'inodeId'> {
+  const drawn = random.base62(22);
   const inodeId = random.uuid();
-  return { id: shortId(inodeId), inodeId };
+  return { id: drawnShortIds ? drawn : shortId(inodeId), inodeId };
 }
 
 export function addPath(store: Store, random: Random, order: number, connectionId: string): ConnectionPath {
@@ -50,7 +52,7 @@ export function addPath(store: Store, random: Random, order: number, connectionI
   const path = ['ANALYTICS', schema, tableName(random, random.below(1000))];
   const made = {
     order,
-    ...pathIds(random),
+    ...pathIds(store, random),
     connectionId,
     path: path.slice(0, 1 + random.below(3)),
   };

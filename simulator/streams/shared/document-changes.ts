@@ -54,7 +54,7 @@ function adding(table: DocumentTable) {
     const { random } = store;
     const document: Document = {
       order: store.nextOrder(placement),
-      ...newIds(random),
+      ...newIds(store, random),
       name: name ?? workbookTitle(random),
       parentId: anyWorkspaceId(store),
       ownerId: ownerOf(store).id,
@@ -89,7 +89,7 @@ function tagging(table: DocumentTable) {
       const copy: Document = {
         ...source,
         order: store.nextOrder(),
-        ...newIds(store.random),
+        ...newIds(store, store.random),
         taggedFrom: source.id,
         tags: undefined,
         updatedAt: taggedAt,

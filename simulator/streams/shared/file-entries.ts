@@ -73,7 +73,9 @@ export function fileEntry(store: Store, file: File): Entry {
 /** The short id of anything that a grant can name, or that files are in. */
 export function urlIdOf(store: Store, id: string): string {
   const [, table] = kindOf(store, id) ?? [];
-  return table?.(store).get(id)?.urlId ?? shortId(id);
+  return (
+    table?.(store).get(id)?.urlId ?? (store.drawnShortIds ? id.replaceAll('-', '').slice(0, 22) : shortId(id))
+  );
 }
 
 /**
