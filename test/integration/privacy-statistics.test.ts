@@ -31,6 +31,12 @@ it('values that are hidden after they were stored are gone from pg_stats, those 
   const { email } = rig.simulator.organization.truth('members')[3] as { email: string };
   const domain = email.slice(email.indexOf('@'));
   expect(await statistics(rig)).toContain(domain);
-  await sync({ 'members.email': 'hash', 'members.first_name': 'drop', 'members.last_name': 'drop' });
+  await sync({
+    'members.email': 'hash',
+    'members.first_name': 'drop',
+    'members.last_name': 'drop',
+    // Small tables have statistics after a load, and workbooks name their owner in a field without a column.
+    'workbooks._raw.owner': 'drop',
+  });
   expect(await statistics(rig)).not.toContain(domain);
 });
