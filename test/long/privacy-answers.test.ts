@@ -211,8 +211,10 @@ it('an answer that lost all its rows keeps no statistics that quote them', SLOW,
   await refreshed(rig);
   const quoted = `select 1 from pg_stats where schemaname = 'sigma_analytics' and most_common_vals::text like '%canary%'`;
   expect(await query(rig, quoted)).not.toEqual([]);
-  for (const table of ['workbook_elements', 'workbook_queries', 'workbook_columns', 'workbook_sources'])
-    await query(rig, `delete from sigma.${table}`);
+  for (const document of ['workbook', 'report', 'data_model'])
+    for (const part of ['elements', 'columns', 'sources'])
+      await query(rig, `delete from sigma.${document}_${part}`);
+  for (const document of ['workbook', 'report']) await query(rig, `delete from sigma.${document}_queries`);
   await refreshed(rig);
   expect(await query(rig, 'select 1 from sigma_analytics.broken_elements')).toEqual([]);
   expect(await query(rig, quoted)).toEqual([]);
@@ -222,7 +224,8 @@ it('an answer that lost all its rows keeps no statistics that quote them', SLOW,
 const SHOWN = new Set([
   ...[
     'name',
-    'workbook_name',
+    'document_name',
+    'document_url',
     'member_name',
     'inode_name',
     'team_name',

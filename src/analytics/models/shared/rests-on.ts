@@ -8,6 +8,24 @@ const LINEAGE = ['lineage', 'lineage_nodes', 'impact_of', 'upstream_of'];
 const ACTIVITY = ['member_activity', 'licence_use'];
 const SCHEDULES = ['schedule_load'];
 
+/** Of the sources of any document. */
+const SOURCES = {
+  type: [...LINEAGE, 'broken_elements'],
+  source_data_model_id: [...LINEAGE, 'broken_elements'],
+  custom_sql_id: LINEAGE,
+  connection_id: LINEAGE,
+  definition: LINEAGE,
+};
+
+/** Of the lineage of any document. */
+const EDGES = {
+  source_type: LINEAGE,
+  source_node: LINEAGE,
+  target_node: LINEAGE,
+  connection_id: LINEAGE,
+  definition: LINEAGE,
+};
+
 /**
  * Stream → column → models. The domain of an address is not among them: its hash is left, and where that is gone as well,
  * external_members and access_exposure know it. A test hides all others and looks for what changes.
@@ -46,20 +64,8 @@ export const RESTS_ON: Readonly<Record<string, Readonly<Record<string, readonly 
   workbook_columns: { type: ['broken_elements'] },
   workbook_queries: { error: ['broken_elements'] },
   workbook_embeds: { public: ['workbook_inventory', 'stale_workbooks', 'access_exposure'] },
-  workbook_sources: {
-    type: ['workbook_inventory', ...LINEAGE, 'broken_elements'],
-    source_data_model_id: [...LINEAGE, 'broken_elements'],
-    custom_sql_id: LINEAGE,
-    connection_id: LINEAGE,
-    definition: LINEAGE,
-  },
-  workbook_lineage: {
-    source_type: LINEAGE,
-    source_node: LINEAGE,
-    target_node: LINEAGE,
-    connection_id: LINEAGE,
-    definition: LINEAGE,
-  },
+  workbook_sources: { ...SOURCES, type: ['workbook_inventory', ...LINEAGE, 'broken_elements'] },
+  workbook_lineage: EDGES,
   workbook_schedules: {
     schedule: SCHEDULES,
     is_suspended: [...SCHEDULES, 'workbook_inventory', 'stale_workbooks'],
@@ -69,21 +75,25 @@ export const RESTS_ON: Readonly<Record<string, Readonly<Record<string, readonly 
   workbook_materialization_schedules: { schedule: SCHEDULES, paused: SCHEDULES },
   workbook_versions: { published_at: ['workbook_inventory', ...ACTIVITY], published_by: ACTIVITY },
   reports: {
+    name: ['duplicate_reports'],
     owner_id: [...ACCESS, ...OWNERS, ...ACTIVITY, 'stale_reports'],
     created_at: ['stale_reports'],
     tags: ['report_inventory'],
   },
   report_tags: {
-    tagged_report_id: ['report_inventory', 'stale_reports'],
+    tagged_report_id: ['report_inventory', 'duplicate_reports', 'stale_reports'],
   },
   report_pages: { hidden: ['report_inventory'] },
   report_elements: {
     type: ['report_inventory'],
-    visualization_type: ['report_inventory'],
-    columns: ['report_inventory'],
-    error: ['report_inventory'],
+    visualization_type: ['report_inventory', 'duplicate_reports'],
+    columns: ['report_inventory', 'duplicate_reports'],
+    error: ['broken_elements', 'report_inventory', 'duplicate_reports'],
   },
-  report_sources: { type: ['report_inventory'] },
+  report_columns: { type: ['broken_elements'] },
+  report_queries: { error: ['broken_elements'] },
+  report_sources: { ...SOURCES, type: ['report_inventory', ...LINEAGE, 'broken_elements'] },
+  report_lineage: EDGES,
   report_schedules: {
     schedule: SCHEDULES,
     is_suspended: [...SCHEDULES, 'report_inventory', 'stale_reports'],
@@ -95,21 +105,9 @@ export const RESTS_ON: Readonly<Record<string, Readonly<Record<string, readonly 
     owner_id: [...ACTIVITY, 'orphaned_content', 'access_exposure'],
     data_model_url_id: [...LINEAGE, 'broken_elements'],
   },
-  data_model_sources: {
-    type: LINEAGE,
-    source_data_model_id: LINEAGE,
-    source_dataset_id: LINEAGE,
-    custom_sql_id: LINEAGE,
-    connection_id: LINEAGE,
-    definition: LINEAGE,
-  },
-  data_model_lineage: {
-    source_type: LINEAGE,
-    source_node: LINEAGE,
-    target_node: LINEAGE,
-    connection_id: LINEAGE,
-    definition: LINEAGE,
-  },
+  data_model_columns: { type: ['broken_elements'] },
+  data_model_sources: { ...SOURCES, source_dataset_id: [...LINEAGE, 'broken_elements'] },
+  data_model_lineage: EDGES,
   data_model_materialization_schedules: { schedule: SCHEDULES, paused: SCHEDULES },
   dataset_sources: { type: LINEAGE },
   dataset_materializations: { status: ['schedule_failures'], finished_at: ['schedule_failures'] },
