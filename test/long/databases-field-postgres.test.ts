@@ -354,7 +354,7 @@ describe('check', () => {
 
   it('tells a standby', async () => {
     await using standby = await startPrivatePostgres({ standby: true });
-    expect(await lines(standby.url)).toMatchObject([
+    expect((await lines(standby.url)).slice(0, 1)).toMatchObject([
       {
         outcome: 'failed',
         detail: expect.stringMatching(/it is a standby, which takes no writes$/),

@@ -131,13 +131,13 @@ function documents(seen: Seen, { stream, id: field, tag: [tagName, taggedId] }: 
 
 const OUTSIDE = ['table', 'dataset', 'data-model', 'custom-sql', 'csv-upload', 'semantic-view'];
 
-/** What a document takes data from, each once: by its sources, and of workbooks by the lineage. */
+/** What a document takes data from, each once: by its sources and by the lineage. */
 function sourcesOf(seen: Seen, stream: string, field: string): (id: unknown) => Entry[] {
   const named = grouped(seen.live(`${stream}_sources`), field);
   const outside = new Map<unknown, Map<unknown, unknown>>();
-  for (const edge of stream === 'workbook' ? edges(seen) : []) {
+  for (const edge of edges(seen)) {
     const { upstream_id: node, upstream_type: type, downstream_type: to, kind } = edge;
-    const isFromOutside = to === 'workbook' || (to === 'element' && OUTSIDE.includes(String(type)));
+    const isFromOutside = to === stream || (to === 'element' && OUTSIDE.includes(String(type)));
     if (kind === 'part' || !isFromOutside) continue;
     const [document] = String(edge['downstream_id']).split(':');
     const nodes = outside.get(document) ?? new Map<unknown, unknown>();
@@ -152,7 +152,7 @@ function sourcesOf(seen: Seen, stream: string, field: string): (id: unknown) => 
       const { inodeId, dataModelId, customSqlId, type, sourceKey: key } = source;
       const node = inodeId ?? dataModelId ?? (customSqlId === undefined ? null : `${id}:${customSqlId}`);
       if (node === null) {
-        if (stream !== 'workbook' || !kinds.has(type)) idless.push({ type, key });
+        if (!kinds.has(type)) idless.push({ type, key });
         continue;
       }
       const known = nodes.get(node) ?? { type, keys: [] };

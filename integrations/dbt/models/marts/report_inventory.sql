@@ -36,9 +36,29 @@ with recursive containers as (
 ), tagged as (
   select t.tagged_id, min(t.document_id) as tagged_from
     from tag t where t.tagged_id <> t.document_id group by t.tagged_id
-), source as (
+), named as materialized (
   select s.report_id as document_id, coalesce(s.inode_id, s.source_data_model_id, s.report_id || ':' || s.custom_sql_id) as node, case when s.type in ('custom-sql', 'customSQL', 'customSql') then 'custom-sql' else s.type end as type, s.source_key as key
     from {{ ref('stg_sigma__report_sources') }} s
+), outside as materialized (
+  select split_part(l.downstream_id, ':', 1) as document_id, l.upstream_id as node,
+         max(nullif(l.upstream_type, 'unknown')) as type
+    from {{ ref('lineage') }} l
+   where l.downstream_type in ('element', 'report') and l.kind <> 'part'
+     and (l.downstream_type <> 'element' or l.upstream_type in ('table', 'dataset', 'data-model', 'custom-sql', 'csv-upload', 'semantic-view'))
+   group by 1, 2
+), source as (
+  select a.document_id, a.node, max(a.type) as type,
+         coalesce(string_agg(a.key, '+' order by a.key collate "C"), max(a.type) || ':' || regexp_replace(a.node, '^.*:', '')) as key
+    from (
+      select n.document_id, n.node, n.type, n.key from named n where n.node is not null
+      union all
+      select o.document_id, o.node, o.type, null from outside o
+    ) a
+   group by a.document_id, a.node
+  union all
+  select n.document_id, null, n.type, n.key from named n
+   where n.node is null
+     and not exists (select from outside o where o.document_id = n.document_id and o.type = n.type)
 )
 select w.report_id, w.name, w.url, w.description, w.owner_id,
        nullif(concat_ws(' ', m.first_name, m.last_name), '') as owner_name, m.email as owner_email,

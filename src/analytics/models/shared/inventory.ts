@@ -34,7 +34,7 @@ export function inventoryOf(kind: DocumentKind): Model {
       `${document}s`,
       ...children.map((child) => `${document}_${child}`),
       ...['openings', 'members', 'files', 'workspaces'],
-      ...(hasMore ? ['lineage'] : []),
+      'lineage',
     ],
     sql: (names) => sqlOf(kind, names),
   };
@@ -177,13 +177,12 @@ const OUTSIDE = ['table', 'dataset', 'data-model', 'custom-sql', 'csv-upload', '
  * CTE `source` (document_id, node, type, key): each object that a document takes data from, once, whether its sources name
  * it or its lineage. What the sources name without an id counts where the lineage has none of its kind.
  */
-function sourceCte({ document, hasMore }: DocumentKind, names: Names): string {
+function sourceCte({ document }: DocumentKind, names: Names): string {
   const id = `${document}_id`;
   const node = `coalesce(s.inode_id, s.source_data_model_id, s.${id} || ':' || s.custom_sql_id)`;
   const type = `case when s.type in (${texts(CUSTOM_SQL)}) then 'custom-sql' else s.type end`;
   const sources = `select s.${id} as document_id, ${node} as node, ${type} as type, s.source_key as key
     from ${names.live(`${document}_sources`)} s`;
-  if (!hasMore) return `source as (\n  ${sources}\n)`;
   return `named as materialized (
   ${sources}
 ), outside as materialized (
