@@ -1,4 +1,5 @@
 /** The analytics schema as a whole: builds the models and refreshes them, one process at a time. */
+import { sqlState } from '../core/database/database-error.ts';
 import { describeError } from '../core/errors.ts';
 import { readAuditLog } from './audit-log.ts';
 import { analyticsBook, buildModels } from './build.ts';
@@ -54,12 +55,7 @@ export async function refreshAnalytics(request: AnalyticsRequest): Promise<Analy
       done.built = created;
       if (created.length > 0) events.emit('analytics.built', { models: created.length });
       done.models = await refreshModels({ ...request, models, options });
-      // Postgres keeps the statistics of what has no rows any more, and they quote values that may be hidden by now.
-      const emptied = done.models.flatMap(({ model, rows }) => (rows === 0 ? [model] : []));
-      if (await quotesStill(request, emptied)) {
-        await database.transaction((session) => buildModels(session, schemas, models, options));
-        await refreshModels({ ...request, models, options });
-      }
+      if (await remakeEmptied(request, options)) await refreshModels({ ...request, models, options });
     } finally {
       await lock.release();
     }
@@ -72,19 +68,28 @@ export async function refreshAnalytics(request: AnalyticsRequest): Promise<Analy
   }
 }
 
-/** Marks empty models that have statistics to be made anew. @returns true where there is one. @throws DatabaseError */
-async function quotesStill(
+/**
+ * Makes models anew that have statistics and no rows: Postgres keeps the statistics of an empty table, and they quote
+ * values that may be hidden by now. Where somebody reads one for longer, the next refresh tries again.
+ *
+ * @returns true where there were such models. @throws DatabaseError
+ */
+async function remakeEmptied(
   { database, schemas }: AnalyticsRequest,
-  emptied: readonly string[],
+  options: RefreshContext['options'],
 ): Promise<boolean> {
-  if (emptied.length === 0) return false;
-  const rows = await database.session((session) =>
-    session.query(
+  const remade = database.transaction(async (session) => {
+    await session.query(`set local lock_timeout = '1s'`);
+    const rows = await session.query(
       `update ${analyticsBook(schemas)} a set definition = ''
-        where a.model = any ($2)
-          and exists (select from pg_stats s where s.schemaname = $1 and s.tablename = a.model) returning 1`,
-      [analyticsSchema(schemas), emptied],
-    ),
-  );
-  return rows.length > 0;
+        where a.rows = 0 and exists (select from pg_stats s where s.schemaname = $1 and s.tablename = a.model) returning 1`,
+      [analyticsSchema(schemas)],
+    );
+    if (rows.length > 0) await buildModels(session, schemas, models, options);
+    return rows.length > 0;
+  });
+  return remade.catch((error: unknown) => {
+    if (sqlState(error) === '55P03') return false;
+    throw error;
+  });
 }
