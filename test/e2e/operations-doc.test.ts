@@ -125,7 +125,12 @@ const PROVOKED: Readonly<Record<string, (scene: Scene) => Attempt>> = {
 };
 
 /** Messages that need more than a command to come about, and the test that has it. */
+const EMBEDDED = 'test/integration/database-pglite.test.ts';
+
 const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: RegExp]>> = {
+  '…/pgdata holds files, but no whole database': [EMBEDDED, /holds files, but no whole database/],
+  "The embedded database in … can't be started": [EMBEDDED, /can't be started, because files are damaged/],
+  'The embedded database in … is one of PostgreSQL …': [EMBEDDED, /is one of PostgreSQL 17/],
   'The database refused the password': [
     'test/integration/database-postgres.test.ts',
     /refused the password|28P01/,
