@@ -108,7 +108,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
     await page.locator('a', { hasText: 'why?' }).first().focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/access\?/);
-    expect(await page.locator('#access').innerText()).toMatch(/^Access: /);
+    expect(await page.locator('#access').innerText()).toMatch(/^(Access: |Full access)/);
     await tabTo(page, 'input[name=at]');
     expect(wrong).toEqual([]);
   });
