@@ -121,6 +121,12 @@ it.each([
   expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(said)]);
 });
 
+it('has nothing to send before the first sync', async () => {
+  using folder = scratchFolder();
+  const { code, stdout, stderr } = await runCli(['emit', '--no-sync'], { cwd: folder.path });
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('Nothing is stored yet.')]);
+});
+
 it('ends with a sentence where its reader goes away', async () => {
   using folder = scratchFolder();
   await using simulator = await startSimulator({ organization: { ...ORGANIZATION, grants: 20_000 } });
