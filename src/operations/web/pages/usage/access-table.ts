@@ -10,7 +10,7 @@ export const accessColumns = (
   pair: (row: AccessRow) => readonly [member: string, object: string],
 ): readonly Column<AccessRow>[] => [
   { title: 'Permission', cell: (row) => row.permission },
-  { title: 'Through', cell: through },
+  { title: 'Through', isWide: true, cell: through },
   { title: 'Paths', cell: (row) => why(...pair(row)) },
 ];
 
