@@ -39,8 +39,8 @@ describe('a refresh', () => {
       `create index in_the_way on sigma_analytics.lineage_nodes ((1 / (case node_id when 'a-new-source' then 0 else 1 end)))`,
     );
     const cut = await refresh(rig);
-    // The inventory counts the sources that the lineage has.
-    expect(cut.refreshed).toEqual(['lineage', 'workbook_inventory']);
+    // The inventories count the sources that the lineage has.
+    expect(cut.refreshed).toEqual(['lineage', 'workbook_inventory', 'report_inventory']);
     expect(cut.failed).toEqual([expect.stringMatching(/^lineage_nodes: .*division by zero/)]);
     await query(rig, 'drop index sigma_analytics.in_the_way');
     expect(await refresh(rig)).toEqual({ failed: [], refreshed: ['lineage_nodes'] });
