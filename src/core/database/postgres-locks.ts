@@ -27,8 +27,13 @@ export function openLocks(
   let holder: Holder | undefined;
   return {
     async tryLock(name, onLost) {
-      holder = holder?.isOver === false ? holder : new Holder(connect, isPooled);
-      return holder.tryLock(name, onLost);
+      for (;;) {
+        holder = holder?.isOver === false ? holder : new Holder(connect, isPooled);
+        const asked = holder;
+        const lock = await asked.tryLock(name, onLost);
+        // One of ours has it, unless the connection died and its end was not heard yet.
+        if (lock !== undefined || !asked.has(name) || (await asked.isAlive())) return lock;
+      }
     },
     async close() {
       await holder?.end();
@@ -65,6 +70,25 @@ class Holder {
       return client;
     });
     this.#connecting.catch(() => undefined);
+  }
+
+  /** True of a lock that is held here, or asked for. */
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Asks the server. Where it does not answer, the locks are lost. */
+  async isAlive(): Promise<boolean> {
+    try {
+      const client = await this.#connecting;
+      const asked = this.#turn.then(() => client.query('select 1'));
+      this.#turn = asked.catch(() => undefined);
+      await asked;
+      return !this.isOver;
+    } catch (error) {
+      this.#lose(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
   }
 
   async tryLock(name: string, onLost: OnLost): Promise<Lock | undefined> {
