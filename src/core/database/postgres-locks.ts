@@ -48,7 +48,7 @@ class Holder {
   readonly #connecting: Promise<pg.Client>;
   /** Held, or asked for: what one connection asks for twice the server lets it have twice. */
   readonly #names = new Map<string, OnLost | undefined>();
-  /** One statement at a time: streams ask side by side, and the driver must not be given a second one meanwhile. */
+  /** The last statement that was asked. */
   #turn: Promise<unknown> = Promise.resolve();
   #awake: NodeJS.Timeout | undefined;
 
@@ -62,10 +62,11 @@ class Holder {
         if (isAsking) return;
         isAsking = true;
         // What becomes of the connection, its own event tells.
-        const asked = this.#turn.then(() => client.query('select 1')).catch(() => undefined);
-        this.#turn = asked.finally(() => {
-          isAsking = false;
-        });
+        void this.#query('select 1')
+          .catch(() => undefined)
+          .finally(() => {
+            isAsking = false;
+          });
       }, AWAKE_MS).unref();
       return client;
     });
@@ -80,10 +81,7 @@ class Holder {
   /** Asks the server. Where it does not answer, the locks are lost. */
   async isAlive(): Promise<boolean> {
     try {
-      const client = await this.#connecting;
-      const asked = this.#turn.then(() => client.query('select 1'));
-      this.#turn = asked.catch(() => undefined);
-      await asked;
+      await this.#query('select 1');
       return !this.isOver;
     } catch (error) {
       this.#lose(error instanceof Error ? error : new Error(String(error)));
@@ -137,11 +135,18 @@ class Holder {
   }
 
   async #ask(what: 'try_advisory_lock' | 'advisory_unlock', name: string): Promise<boolean> {
+    const rows = await this.#query<{ done: boolean }>(`select pg_${what}(hashtextextended($1, 0)) as done`, [
+      name,
+    ]);
+    return rows[0]?.done === true;
+  }
+
+  /** One statement at a time: streams ask side by side, and the driver must not be given a second one meanwhile. */
+  async #query<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
     const client = await this.#connecting;
-    const sql = `select pg_${what}(hashtextextended($1, 0)) as done`;
-    const result = this.#turn.then(() => client.query<{ done: boolean }>(sql, [name]));
+    const result = this.#turn.then(() => client.query<T>(sql, values));
     this.#turn = result.catch(() => undefined);
-    return (await result).rows[0]?.done === true;
+    return (await result).rows;
   }
 
   #lose(error: Error): void {
