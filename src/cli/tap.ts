@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageFolder, version } from '../core/version.ts';
-import { main as runCommand } from './main.ts';
+import { exitCodeOf, main as runCommand } from './main.ts';
 
 interface TapFlags {
   readonly config?: string;
@@ -43,7 +43,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     tap.parse([...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    process.exitCode = exitCodeOf(error);
     return;
   }
   const flags = tap.opts<TapFlags>();

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../../core/errors.ts';
 import type { EmittedTable } from './emitted-table.ts';
+import { checkDocument, readJson } from './read-document.ts';
 
 const configured = z.looseObject({
   streams: z.array(
@@ -19,17 +20,15 @@ export interface AirbyteSelection {
   readonly whole: ReadonlySet<string>;
 }
 
+const WORDING = {
+  noJson: 'The catalog is no JSON.',
+  wrong: 'The catalog is no configured one',
+  advice: 'Discover again, and configure that catalog.',
+};
+
 /** @throws ConfigError where it is no configured catalog, or selects a stream that is not there. */
 export function selectByAirbyte(text: string, tables: readonly EmittedTable[]): AirbyteSelection {
-  const parsed = configured.safeParse(jsonOf(text));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new ConfigError(
-      `The catalog is no configured one: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong'}.`,
-      { advice: 'Discover again, and configure that catalog.' },
-    );
-  }
-  const { streams } = parsed.data;
+  const { streams } = checkDocument(readJson(text, WORDING), configured, WORDING);
   const selected = streams.map(({ stream: { name } }) => {
     const table = tables.find((one) => one.name === name);
     if (table === undefined)
@@ -40,12 +39,4 @@ export function selectByAirbyte(text: string, tables: readonly EmittedTable[]): 
   });
   const whole = streams.filter(({ sync_mode }) => sync_mode === 'full_refresh');
   return { tables: selected, whole: new Set(whole.map(({ stream }) => stream.name)) };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import type { FieldType } from '../../extractors/stream.ts';
 import type { EmissionFormat } from './emission.ts';
 import { type EmissionState, parseState } from './emission-state.ts';
 import type { EmittedTable } from './emitted-table.ts';
+import { readJson } from './read-document.ts';
 import type { WriteText } from './write-to.ts';
 
 /** Field of a row that says when it was deleted, as Airbyte's destinations know it. */
@@ -95,16 +96,11 @@ export function airbyteFormat(write: WriteText, namespace: string, now: () => Da
  * @throws ConfigError where they are none.
  */
 export function parseAirbyteState(text: string, from: string): EmissionState | undefined {
-  const wrong = (): ConfigError =>
-    new ConfigError(`${from} holds no states of streams.`, {
-      advice: 'Give the state that Airbyte kept, or none.',
-    });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw wrong();
-  }
+  const value = readJson(text, {
+    noJson: `${from} holds no states of streams.`,
+    wrong: `${from} holds no states of streams`,
+    advice: 'Give the state that Airbyte kept, or none.',
+  });
   if (!Array.isArray(value)) return parseState(text, from);
   const states = value.flatMap((one: { stream?: { stream_state?: unknown } }) => {
     const state = one?.stream?.stream_state;

@@ -3,8 +3,8 @@
  * covers rows that were written before it, so that a cut-off emission repeats rows and never skips any.
  */
 import { z } from 'zod';
-import { ConfigError } from '../../core/errors.ts';
 import { isPlainObject } from '../../core/plain-object.ts';
+import { checkDocument, readJson } from './read-document.ts';
 
 const streamState = z.strictObject({
   /** Of the change log: the last change that was sent. */
@@ -41,20 +41,12 @@ export interface EmissionState {
  * @throws ConfigError where it is no such document.
  */
 export function parseState(text: string, from: string): EmissionState | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ConfigError(`${from} is no JSON.`, { advice: ADVICE });
-  }
+  const wording = {
+    noJson: `${from} is no JSON.`,
+    wrong: `${from} holds no state of an emission`,
+    advice: 'Give the last state that the destination wrote, or none to send every row.',
+  };
+  const value = readJson(text, wording);
   if (isPlainObject(value) && Object.keys(value).length === 0) return undefined;
-  const parsed = emissionState.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new ConfigError(
-    `${from} holds no state of an emission: ${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'wrong'}.`,
-    { advice: ADVICE },
-  );
+  return checkDocument(value, emissionState, wording);
 }
-
-const ADVICE = 'Give the last state that the destination wrote, or none to send every row.';

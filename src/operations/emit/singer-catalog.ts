@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../core/errors.ts';
 import type { FieldType } from '../../extractors/stream.ts';
 import type { EmittedColumn, EmittedTable } from './emitted-table.ts';
+import { checkDocument, readJson } from './read-document.ts';
 
 /** Field of a row that says when it was deleted, as Singer's targets know it. */
 export const SDC_DELETED_AT = '_sdc_deleted_at';
@@ -95,7 +96,8 @@ export function selectByCatalog(
   selected: ReadonlySet<string>,
 ): EmittedTable[] {
   const byName = new Map(tables.map((table) => [table.name, table]));
-  return parseCatalog(text).streams.flatMap((entry) => {
+  const catalog = checkDocument(readJson(text, WORDING), catalogDocument, WORDING);
+  return catalog.streams.flatMap((entry) => {
     const name = entry.tap_stream_id ?? entry.stream ?? '';
     const table = byName.get(name);
     if (!isSelected(entry, [], selected.has(name))) return [];
@@ -110,24 +112,11 @@ export function selectByCatalog(
   });
 }
 
-/** @throws ConfigError */
-function parseCatalog(text: string): z.output<typeof catalogDocument> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ConfigError('The catalog is no JSON.', { advice: 'Discover again, and give that file.' });
-  }
-  const parsed = catalogDocument.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new ConfigError(
-    `The catalog is none: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong'}.`,
-    {
-      advice: 'Discover again, and give that file.',
-    },
-  );
-}
+const WORDING = {
+  noJson: 'The catalog is no JSON.',
+  wrong: 'The catalog is none',
+  advice: 'Discover again, and give that file.',
+};
 
 function isSelected(entry: CatalogStream, breadcrumb: readonly string[], byDefault: boolean): boolean {
   const of = (entry.metadata ?? []).find(
