@@ -32,7 +32,7 @@ const flags = benchmark(
   },
 );
 
-/** What happens in a night, in turn. */
+/** Troubles of the nights, in turn. */
 const TROUBLES = [
   ...['none', 'stop', 'server restart', 'none', 'kill', 'server kill'],
   ...['none', 'full disk', 'none', 'idle clients dropped'],

@@ -36,7 +36,7 @@ function bodyOf(answer: ScriptedAnswer): string {
   return typeof answer === 'object' && 'body' in answer ? String(answer.body) : '';
 }
 
-/** What every endpoint answers, and what is expected of it. */
+/** Answers that every endpoint gives, each with what is expected. */
 const ANSWERS: Readonly<Record<string, readonly [what: string, answer: () => ScriptedAnswer]>> = {
   endless: ['a body without an end', () => endless(x(64 * 1024))],
   'endless error': ['an error without an end', () => endless(x(64 * 1024), 0, 400)],
