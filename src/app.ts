@@ -9,7 +9,7 @@ import { type LiveSecrets, liveSecrets } from './config/live-secrets.ts';
 import type { Rotating } from './config/secret-file.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './core/database/database.ts';
-import { openPGlite } from './core/database/pglite.ts';
+import { openEmbedded } from './core/database/embedded/database.ts';
 import { openPostgres } from './core/database/postgres.ts';
 import { EventBus } from './core/events/bus.ts';
 import type { ExportEngine } from './exports/export-engine.ts';
@@ -169,7 +169,7 @@ export function hideContext({ schemas, config, exports, privacy }: App, database
 
 async function openDatabase(options: AppOptions, url: Rotating | undefined): Promise<Database> {
   const { config, spareConnections = 0, applicationName, signal } = options;
-  if (url === undefined) return openPGlite({ directory: shortest(config.database.directory) });
+  if (url === undefined) return openEmbedded({ directory: shortest(config.database.directory), signal });
   const { connections } = config.database;
   const usual = Math.max(8, config.sync.exportsConcurrency + 4) + spareConnections;
   // One of those that are allowed holds the locks.

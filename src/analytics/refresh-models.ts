@@ -1,5 +1,5 @@
 /** Refreshes the materialized models whose inputs changed, each in a transaction of its own and beside readers. */
-import type { Database } from '../core/database/database.ts';
+import { type Database, limitStatements } from '../core/database/database.ts';
 import { describeError } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Schemas } from '../state/schemas.ts';
@@ -7,6 +7,9 @@ import { analyticsBook } from './build.ts';
 import { type Model, type ModelOptions, namesFor } from './model.ts';
 import { type Sign, signer } from './signatures.ts';
 import { tune } from './tune.ts';
+
+/** A statement of a refresh takes seconds; one that takes longer than this was planned badly, and holds up others. */
+const LONGEST_MS = 30 * 60_000;
 
 /** What became of a model in a refresh. */
 export interface ModelRefresh {
@@ -94,6 +97,7 @@ async function refreshOne(
       const same = row.populated && row.signature === signature;
       if (same && all !== true) return { model: model.name, status: 'unchanged' };
       await tune(session);
+      await limitStatements(session, LONGEST_MS);
       // The embedded database has one connection, so nobody reads meanwhile.
       const beside = row.populated && database.kind === 'postgres' ? 'concurrently ' : '';
       await session.query(`refresh materialized view ${beside}${name}`);

@@ -113,6 +113,19 @@ export async function readOnly<T>(database: Database, work: (session: Session) =
   });
 }
 
+/**
+ * Ends the statements of the transaction in hand that take longer. A stricter limit of the role or the database holds.
+ *
+ * @throws DatabaseError
+ */
+export async function limitStatements(session: Session, ms: number): Promise<void> {
+  await session.query(
+    `select set_config('statement_timeout', $1::text, true) from pg_settings
+      where name = 'statement_timeout' and (setting::integer = 0 or setting::integer > $1::integer)`,
+    [Math.ceil(ms)],
+  );
+}
+
 /** True where the table is there. @throws DatabaseError */
 export async function hasTable(session: Session, schema: string, name: string): Promise<boolean> {
   const rows = await session.query('select 1 from pg_tables where schemaname = $1 and tablename = $2', [

@@ -1,5 +1,5 @@
 /** Asks the database, and turns its being away or empty into something that a page can say. */
-import type { Database, Session } from '../../../core/database/database.ts';
+import { type Database, limitStatements, type Session } from '../../../core/database/database.ts';
 import { RERUN, sqlState } from '../../../core/database/database-error.ts';
 import { causedBy, DatabaseError, describeError, LockedError } from '../../../core/errors.ts';
 import { within } from '../../../core/within.ts';
@@ -83,7 +83,13 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
   }
 
   const ask: Questions['ask'] = (work) =>
-    askDatabase((database, schemas) => database.session((session) => work(session, schemas)));
+    askDatabase((database, schemas) =>
+      database.transaction(async (session) => {
+        // Nobody waits for it any longer.
+        await limitStatements(session, patienceMs);
+        return work(session, schemas);
+      }),
+    );
 
   return {
     ask,
