@@ -10,6 +10,7 @@ import { imagePath } from './image.ts';
 import { toSession } from './session.ts';
 import { OpeningError, startThread } from './thread.ts';
 import { openThreadedEngine } from './threaded-engine.ts';
+import { openTurns } from './turns.ts';
 
 export interface EmbeddedOptions {
   /** Folder that holds it (created where missing). */
@@ -64,17 +65,11 @@ export function databaseOver(engine: Engine, label: string, release: () => Promi
     },
   });
   const held = new Set<string>();
-  let turn: Promise<unknown> = Promise.resolve();
+  const turns = openTurns();
   let released: Promise<void> | undefined;
 
-  /** There is one connection, so sessions take turns. */
-  function exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work);
-    turn = result.catch(() => undefined);
-    return result;
-  }
   function open<T>(work: () => Promise<T>): Promise<T> {
-    return exclusive(async () => {
+    return turns.take(async () => {
       if (released !== undefined) throw toDatabaseError(new Error('it is closed'), `using the ${label}`);
       try {
         return await work();
@@ -113,7 +108,7 @@ export function databaseOver(engine: Engine, label: string, release: () => Promi
       return release === undefined ? undefined : { release, tryAlso: async (other) => take(other) };
     },
     close() {
-      released ??= exclusive(release);
+      released ??= turns.take(release);
       return released;
     },
   };

@@ -1,7 +1,7 @@
 /**
  * PGlite without a gigabyte of memory. V8 compiles a function of WebAssembly again, optimized, once it has run for a while.
  * For the parser of SQL, one function of 105 kB, its compiler takes 600 MB, and all that is gained is a few milliseconds
- * (findings/pglite-parser-memory.sh). So that function is left as it was compiled first.
+ * (findings/pglite-takes-600-mb-to-compile-the-parser-on-node-24.sh). So that function is left as it was compiled first.
  */
 import { setFlagsFromString } from 'node:v8';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
