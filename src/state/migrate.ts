@@ -1,25 +1,13 @@
 /** Brings the target and state schemas up to date with the numbered files in `migrations/`. */
-import { CompiledQuery, type Kysely } from 'kysely';
-import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { migrations } from '../../migrations/index.generated.ts';
-import type { MigrationContext } from '../../migrations/migration.ts';
-import {
-  type Database,
-  ensureSchema,
-  hasTable,
-  quoteName,
-  type Row,
-  type Session,
-} from '../core/database/database.ts';
+import { type Database, ensureSchema, hasTable, quoteName, type Session } from '../core/database/database.ts';
 import { giveReplicaIdentity } from '../core/database/replica-identity.ts';
-import { toDatabaseError } from '../core/database/database-error.ts';
-import { DatabaseError } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { applyComments } from './comments.ts';
 import { encodingProblem } from './encoding.ts';
 import { migrationLock } from './lock.ts';
-import type { Schemas } from './schemas.ts';
+import { LOG_TABLES, type Schemas } from './schemas.ts';
 
 /**
  * Applies what is missing. Safe to run twice or from two processes: a lock is held meanwhile. The one of Kysely's
@@ -62,26 +50,8 @@ async function applyMissing(session: Session, schemas: Schemas): Promise<string[
   // meanwhile; where nothing is missing it is not asked.
   if (await isUpToDate(session, schemas)) return [];
   await ensureSchema(session, schemas.target);
-  const migrator = new Migrator({
-    db: session.db,
-    provider: providerFor(schemas),
-    migrationTableSchema: schemas.state,
-    migrationTableName: 'migrations',
-    migrationLockTableName: 'migrations_lock',
-  });
-  const { error, results } = await migrator.migrateToLatest();
-  const failed = results?.find((result) => result.status === 'Error')?.migrationName;
-  const newer = /previously executed migration (\S+) is missing/.exec(
-    error instanceof Error ? error.message : '',
-  )?.[1];
-  if (newer !== undefined) {
-    throw new DatabaseError(`The database was migrated by a newer sigma-sync (${newer}).`, {
-      cause: error,
-      advice: 'Use that version or a later one; nothing was changed.',
-    });
-  }
-  if (error !== undefined) throw toDatabaseError(error, `applying migration ${failed ?? '(set-up)'}`);
-  return (results ?? []).map((result) => result.migrationName);
+  const { applyMigrations } = await import('./apply-migrations.ts');
+  return applyMigrations(session, schemas);
 }
 
 /** Names of migrations that are not applied yet; all of them where the database is new. @throws DatabaseError */
@@ -105,30 +75,4 @@ async function appliedMigrations(session: Session, schemas: Schemas): Promise<Se
     `select name from ${quoteName(schemas.state)}.migrations`,
   );
   return new Set(rows.map((row) => row.name));
-}
-
-/** The migration's own transaction: the embedded engine would have anybody else wait for its end. */
-function within(db: Kysely<unknown>): Pick<Session, 'query'> {
-  return {
-    query: async <T extends Row = Row>(text: string, parameters: readonly unknown[] = []) =>
-      (await db.executeQuery<T>(CompiledQuery.raw(text, [...parameters]))).rows,
-  };
-}
-
-/** The change log and its months: our only tables without a primary key, beside those of exports. */
-const LOG_TABLES = '^changes(_|$)';
-
-function providerFor(schemas: Schemas): MigrationProvider {
-  const context: MigrationContext = { targetSchema: schemas.target, stateSchema: schemas.state };
-  const bound = Object.entries(migrations).map(([name, migration]): [string, Migration] => [
-    name,
-    {
-      async up(db) {
-        await migration.up(db, context);
-        // The next one may change rows of what this one made.
-        await giveReplicaIdentity(within(db), schemas.state, LOG_TABLES);
-      },
-    },
-  ]);
-  return { getMigrations: async () => Object.fromEntries(bound) };
 }
