@@ -1,5 +1,5 @@
 /** What each command loads: a module that nobody needs is time that everybody waits. */
-import { readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
@@ -67,6 +67,27 @@ it.concurrent.each([
   expect(loaded.code, loaded.stderr).toBe(code);
   expect(loaded.packages).toEqual(['commander']);
   expect(loaded.files).toBeLessThanOrEqual(30);
+});
+
+it.concurrent('compiled code is kept where nobody else can write it, and nowhere else', async () => {
+  using folder = scratchFolder();
+  const kept = join(folder.path, '.cache/sigma-sync/code');
+  const version = async (HOME: string) => {
+    const { code, stdout, stderr } = await runCli(['--version'], { cwd: folder.path, env: { HOME } });
+    expect([code, stderr]).toEqual([0, '']);
+    return stdout;
+  };
+  const first = await version(folder.path);
+  expect(statSync(kept).mode & 0o777).toBe(0o700);
+  expect(await version(folder.path)).toBe(first);
+
+  using shared = scratchFolder();
+  chmodSync(shared.path, 0o1777);
+  expect(await version(shared.path)).toBe(first);
+  expect(existsSync(join(shared.path, '.cache'))).toBe(false);
+  chmodSync(shared.path, 0o700);
+  writeFileSync(join(shared.path, 'file'), '');
+  for (const home of ['file', 'missing']) expect(await version(join(shared.path, home))).toBe(first);
 });
 
 it.concurrent('streams loads the streams', async () => {
