@@ -2,7 +2,6 @@
  * The seam between our SQL and a driver. Everything above this file is the same over PostgreSQL and over the
  * embedded PGlite; a driver only has to run statements, run them in a transaction, and copy text in.
  */
-import type { Kysely } from 'kysely';
 import type { Answer } from './answer.ts';
 
 /** A row as drivers return it. */
@@ -10,8 +9,6 @@ export type Row = Record<string, unknown>;
 
 /** One connection in exclusive use. Valid only inside the callback it was handed to. */
 export interface Session {
-  /** Kysely bound to this very connection, so that it sees the session's transaction. */
-  readonly db: Kysely<unknown>;
   /** Runs one statement. @throws DatabaseError */
   query<T extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** Runs a text of somebody else's: where it holds more than one statement it is refused. @throws DatabaseError */

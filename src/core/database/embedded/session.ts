@@ -1,5 +1,4 @@
 /** A session over an engine. */
-import { type CompiledQuery, Kysely, PGliteDialect, type PGliteQueryResults } from 'kysely';
 import { ANSWER_PARSERS } from '../answer.ts';
 import { copyStatement, type CopyFrom, type Row, type Session } from '../database.ts';
 import { describeStatement, toDatabaseError } from '../database-error.ts';
@@ -26,7 +25,6 @@ export function toSession(engine: Engine): Session {
   };
 
   return {
-    db: kyselyOver(ask),
     async query<T extends Row>(sql: string, parameters: readonly unknown[] = []) {
       try {
         return toRows<T>(await ask(sql, parameters));
@@ -96,43 +94,5 @@ function toRows<T extends Row>({ columns, rows }: Result): T[] {
     const named: Row = {};
     for (const [at, name] of names.entries()) named[name] = read(row[at], parsers[at]);
     return named as T;
-  });
-}
-
-/** Kysely over the session, so that it sees its transaction. */
-function kyselyOver(ask: (sql: string, parameters: readonly unknown[]) => Promise<Result>): Kysely<unknown> {
-  async function query<T>(
-    sql: CompiledQuery['sql'],
-    parameters: CompiledQuery['parameters'] = [],
-  ): Promise<PGliteQueryResults<T>> {
-    try {
-      const result = await ask(sql, parameters);
-      return {
-        ...(result.affected === undefined ? {} : { affectedRows: result.affected }),
-        fields: result.columns.map(({ name, type }) => ({ name, dataTypeID: type })),
-        rows: toRows(result) as T[],
-      };
-    } catch (error) {
-      throw toDatabaseError(error, 'keeping the run book');
-    }
-  }
-  return new Kysely<unknown>({
-    dialect: new PGliteDialect({
-      pglite: {
-        ...{ query, closed: false, ready: true, waitReady: Promise.resolve() },
-        close: async () => undefined,
-        async transaction(work) {
-          await ask('begin', []);
-          try {
-            const result = await work({ query, rollback: async () => undefined });
-            await ask('commit', []);
-            return result;
-          } catch (error) {
-            await ask('rollback', []).catch(() => undefined);
-            throw error;
-          }
-        },
-      },
-    }),
   });
 }
