@@ -11,7 +11,8 @@ import {
 import { parseExact, surveyJson } from '../core/exact-json.ts';
 import { count, duration, stamp } from '../core/words.ts';
 import { headerOf, parseProblem, requestIdOf } from './error-body.ts';
-import { type BodyStream, type HttpAnswer, OversizeError, type TransportError } from './http.ts';
+import { OversizeError } from './body.ts';
+import type { BodyStream, HttpAnswer, TransportError } from './http.ts';
 import { parseRetryAfter } from './retry.ts';
 import { isRedirect, means } from './status.ts';
 
