@@ -384,6 +384,7 @@ describe('answers that come broken', () => {
     const error = await errorOf(client.get('/v2/teams', { stream: 'teams' }));
     expect(error).toBeInstanceOf(NetworkError);
     expect(describeError(error)).toMatch(/what came is not the gzip that it is said to be.*stream teams/s);
+    expect(describeError(error)).toMatch(/Something on the way spoils what Sigma sends.*HTTPS_PROXY/);
     expect(describeError(error)).not.toMatch(/token-1|s3cret|Bearer/);
     expect(asked()).toHaveLength(3);
   });
