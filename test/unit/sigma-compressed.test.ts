@@ -1,9 +1,11 @@
-import { createServer } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import * as zlib from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { describeError, LimitError, NetworkError } from '../../src/core/errors.ts';
 import { openHttp } from '../../src/sigma/http.ts';
+import { certificate } from '../support/certificates.ts';
 import { errorOf, scriptedClient } from '../support/scripted-client.ts';
 import { type SeenRequest, scriptedServer } from '../support/scripted-server.ts';
 
@@ -399,4 +401,37 @@ it('a proxy that compresses anew, or undoes what it does not know, changes nothi
   expect(String(bytes)).toBe(JSON_TEXT);
   for (const proxied of [coded('gzip', CODERS.gzip(bytes)), raw({ body: bytes }), coded('br', bytes)])
     expect(await readAs('read whole', () => proxied)).toBe(JSON_TEXT);
+});
+
+it('comes over HTTP/2 as well, which a server may choose', async () => {
+  const trusted = getCACertificates('default');
+  const authority = certificate('authority of a test');
+  const { cert, keyPem: key } = certificate('localhost', { host: 'localhost', issuer: authority });
+  const protocols: (string | false | null)[] = [];
+  const server = createSecureServer({ cert, key }, ({ url }, response) => {
+    const coding = url.slice(1) as keyof typeof CODERS;
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': coding });
+    response.end(CODERS[coding](PLAIN));
+  });
+  server.on('session', ({ alpnProtocol = null }) => void protocols.push(alpnProtocol));
+  await new Promise<void>((done) => server.listen(0, 'localhost', done));
+  const { port } = server.address() as { port: number };
+  const base = new URL(`https://localhost:${port}`);
+  setDefaultCACertificates([...trusted, authority.cert]);
+  try {
+    const http = openHttp(base, { timeoutMs: 5000, connections: 2 });
+    for (const coding of CODINGS)
+      for (const streamed of [false, true]) {
+        const url = new URL(`/${coding}`, base);
+        const { text, stream } = await http.send({ method: 'GET', url, headers: {}, streamed });
+        const chunks: Buffer[] = [];
+        for await (const chunk of stream ?? []) chunks.push(chunk);
+        expect(streamed ? String(Buffer.concat(chunks)) : text).toBe(JSON_TEXT);
+      }
+    await http.close();
+    expect(new Set(protocols)).toEqual(new Set(['h2']));
+  } finally {
+    setDefaultCACertificates(trusted);
+    await new Promise<void>((done) => server.close(() => done()));
+  }
 });
