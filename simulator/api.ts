@@ -5,6 +5,7 @@ import { endpointsOf } from './catalogue.ts';
 import type { Exports } from './exports/exports.ts';
 import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from './http/answer.ts';
 import { Auth, type Token } from './http/auth.ts';
+import { type Compression, encodingFor } from './http/compression.ts';
 import { breakOff, readBody, send, sendCut, sendEndlessly, sendFile } from './http/connection.ts';
 import type { Counters } from './http/counters.ts';
 import type { Call, DataEndpoint, Endpoint } from './http/endpoint.ts';
@@ -33,6 +34,7 @@ export interface ApiOptions {
   readonly latencyMs: number;
   readonly novelties: Novelties;
   readonly exports: Exports;
+  readonly compression: Compression;
 }
 
 /** A request on its way through. */
@@ -74,14 +76,16 @@ export class Api {
   }
 
   async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { counters, faults, latencyMs } = this.#options;
+    const { counters, faults, latencyMs, compression } = this.#options;
     const request = this.#read(req);
     const { method, target, path } = request;
     const isToken = method === 'POST' && path === TOKEN_PATH;
     counters.received(method, path, isToken ? TOKEN_PATH : (request.match?.template ?? '(unknown)'));
-    res.once('close', () =>
-      counters.finished({ method, path: target, status: res.headersSent ? res.statusCode : 0 }),
-    );
+    const { socket } = req;
+    res.once('close', () => {
+      counters.finished({ method, path: target, status: res.headersSent ? res.statusCode : 0 });
+      counters.moved(socket);
+    });
     const tooSoon = isToken && counters.tokenReceived();
     if (faults.switches.down) {
       breakOff(req, true);
@@ -100,17 +104,19 @@ export class Api {
       return;
     }
     const body = method === 'POST' ? await readBody(req) : '';
-    const answer =
+    const given =
       (fault && faultAnswer(fault, request.requestId)) ?? this.#answer(request, fault, body, tooSoon);
-    const headers = { ...answer.headers, 'x-request-id': request.requestId };
-    if ('chunks' in answer)
-      await sendFile(
-        res,
-        { ...answer, headers },
-        fault?.kind === 'cut' ? fault.bits % CUT_WITHIN : undefined,
-      );
-    else if (fault?.kind === 'cut') sendCut(res, { ...answer, headers });
-    else send(res, { ...(fault?.kind === 'truncated' ? truncated(answer) : answer), headers });
+    const headers = { ...given.headers, 'x-request-id': request.requestId };
+    if ('chunks' in given) {
+      const encoding = encodingFor(compression, req.headers, given, undefined);
+      const cutAfter = fault?.kind === 'cut' ? fault.bits % CUT_WITHIN : undefined;
+      await sendFile(res, { ...given, headers }, { encoding, cutAfter });
+      return;
+    }
+    const answer = fault?.kind === 'truncated' ? truncated(given) : given;
+    const encoding = encodingFor(compression, req.headers, answer, Buffer.byteLength(answer.body));
+    const sendIt = fault?.kind === 'cut' ? sendCut : send;
+    sendIt(res, { ...answer, headers }, encoding);
   }
 
   #read(req: IncomingMessage): Request {

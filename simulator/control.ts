@@ -36,7 +36,7 @@ type Handler = (c: Controlled, body: unknown, query: URLSearchParams) => unknown
 const ROUTES: Readonly<Record<string, readonly [about: string, handler?: Handler]>> = {
   'GET /_simulator': ['this description', describe],
   'GET /_simulator/counters': [
-    'counts of requests, faults and broken limits; with ?paths=true by path as well',
+    'counts of requests, bytes on the wire, faults and broken limits; with ?paths=true by path as well',
     ({ counters }, _, query) => ({
       ...counters.toJSON(),
       ...(query.get('paths') === 'true' && { paths: Object.fromEntries(counters.paths) }),

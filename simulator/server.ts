@@ -17,6 +17,7 @@ import type { AddressInfo } from 'node:net';
 import { Api } from './api.ts';
 import { control } from './control.ts';
 import { type ExportOptions, Exports } from './exports/exports.ts';
+import { COMPRESSION, type Compression } from './http/compression.ts';
 import { Counters } from './http/counters.ts';
 import { noveltiesOf } from './http/endpoint.ts';
 import { EVERY_NOVELTY, type Novelties } from './http/novelties.ts';
@@ -43,6 +44,8 @@ export interface SimulatorOptions extends ExportOptions {
   readonly tokenLifetimeS?: number;
   /** Delay of every answer in milliseconds. Default 0. */
   readonly latencyMs?: number;
+  /** How answers are compressed for those who ask for it. Default: as Cloudflare does; `{ encodings: [] }` switches it off. */
+  readonly compression?: Partial<Compression>;
   /** What is newer than the specification; each is there unless it is switched off. */
   readonly novelties?: Partial<Novelties>;
 }
@@ -91,6 +94,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clientSecret,
     tokenLifetimeS: options.tokenLifetimeS ?? 3600,
     latencyMs: options.latencyMs ?? 0,
+    compression: { ...COMPRESSION, ...options.compression },
     novelties: { ...Object.assign(noveltiesOf(organization), EVERY_NOVELTY, options.novelties) },
   });
   const server = createServer((req, res) => {

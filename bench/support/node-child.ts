@@ -7,10 +7,12 @@ import { onProcessEnd } from '../../test/support/process-end.ts';
 
 const BIN = resolve(import.meta.dirname, '../../bin/sigma-sync.js');
 
-/** What a process says about its memory when it exits; bytes. */
+/** What a process says about itself when it exits; memory in bytes. */
 export interface Memory {
   /** Peak resident memory: VmHWM, or the like where there is no /proc. */
   readonly peak: number;
+  /** Processor seconds, of the system on its behalf included. */
+  readonly cpuSeconds: number;
   /** With `heap`: the most that lived through a full collection, and the largest heap before one. */
   readonly live?: number;
   readonly heap?: number;
@@ -59,7 +61,8 @@ process.on('exit', () => {
     heap: most(collections.map((gc) => gc.beforeGC.heapStatistics.totalPhysicalSize)),
     collections: collections.length,
   };
-  writeSync(3, JSON.stringify({ peak, ...heap }));
+  const { user, system } = process.cpuUsage();
+  writeSync(3, JSON.stringify({ peak, cpuSeconds: (user + system) / 1e6, ...heap }));
 });`;
 
 /** Runs `sigma-sync` to its end. */

@@ -10,6 +10,22 @@ import { cpuSeconds, start } from './node-child.ts';
 export type Sizes = Pick<OrganizationOptions, 'elements' | 'reports' | 'dataModels'> &
   Required<Pick<OrganizationOptions, 'seed' | 'workbooks' | 'members' | 'teams' | 'grants'>>;
 
+/** What it counted. */
+export interface Counts {
+  readonly requests: number;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly now: number;
+}
+
+/** How it is started. */
+export interface SimulatorFlags {
+  readonly latencyMs?: number;
+  readonly nodeFlags?: readonly string[];
+  /** What it compresses answers with, `none` being one of them; default: all that it can. */
+  readonly compress?: string;
+}
+
 /** A running simulator. */
 export interface SimulatorProcess extends AsyncDisposable {
   /** Settings that point the command line at it. */
@@ -18,8 +34,8 @@ export interface SimulatorProcess extends AsyncDisposable {
   cpu(): number | undefined;
   /** Makes one change, by the name of its operation. */
   mutate(change: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Requests since the last reset, and the simulator's logical clock in milliseconds. */
-  counters(): Promise<{ requests: number; now: number }>;
+  /** Requests since the last reset and their bytes on the wire, and the simulator's logical clock in milliseconds. */
+  counters(): Promise<Counts>;
   resetCounters(): Promise<void>;
   /** Adds an element of so many rows, which can be exported. */
   addBigExport(rows: number): Promise<ElementPlace>;
@@ -28,16 +44,14 @@ export interface SimulatorProcess extends AsyncDisposable {
 /** Starts it; big organizations take some seconds to make. @throws Error where it does not start */
 export async function startSimulatorProcess(
   sizes: Sizes,
-  {
-    latencyMs = 0,
-    nodeFlags = [],
-  }: { readonly latencyMs?: number; readonly nodeFlags?: readonly string[] } = {},
+  { latencyMs = 0, nodeFlags = [], compress }: SimulatorFlags = {},
 ): Promise<SimulatorProcess> {
   const flags = Object.entries({ port: 0, latency: latencyMs, ...sizes });
   const args = flags.flatMap(([name, value]) => [
     `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     String(value),
   ]);
+  if (compress !== undefined) args.push('--compress', compress);
   const v8 = ['--max-old-space-size=8192', ...nodeFlags];
   const child = start(v8, ['simulate', ...args], { cwd: tmpdir(), env: {} });
   const { stdout, stderr } = child;
@@ -68,7 +82,12 @@ export async function startSimulatorProcess(
       const [counters, about] = await Promise.all(
         [`${control}/counters`, control].map(async (address) => (await fetch(address)).json()),
       );
-      return { requests: numberIn(counters, 'requests'), now: numberIn(about, 'now') };
+      return {
+        requests: numberIn(counters, 'requests'),
+        bytesReceived: numberIn(counters, 'bytesReceived'),
+        bytesSent: numberIn(counters, 'bytesSent'),
+        now: numberIn(about, 'now'),
+      };
     },
     async resetCounters() {
       await fetch(`${control}/counters/reset`, { method: 'POST' });

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { type Answer, type FileAnswer, Refusal } from './answer.ts';
+import { compress, compressor, type Encoding } from './compression.ts';
 
 const MAX_BODY = 1_000_000;
 
@@ -18,28 +19,50 @@ export async function readBody(req: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-export function send(res: ServerResponse, answer: Answer): void {
-  const length = answer.status === 204 ? {} : { 'content-length': Buffer.byteLength(answer.body) };
-  res.writeHead(answer.status, { ...answer.headers, ...length });
-  res.end(answer.body);
+export function send(res: ServerResponse, answer: Answer, encoding?: Encoding): void {
+  const bytes = bytesOf(answer, encoding);
+  const length = answer.status === 204 ? {} : { 'content-length': bytes.length };
+  res.writeHead(answer.status, { ...answer.headers, ...coding(encoding), ...length });
+  res.end(bytes);
 }
 
 /** Promises the whole body, sends half of it and breaks the connection. */
-export function sendCut(res: ServerResponse, answer: Answer): void {
-  const bytes = Buffer.from(answer.body);
-  res.writeHead(answer.status, { ...answer.headers, 'content-length': bytes.length });
+export function sendCut(res: ServerResponse, answer: Answer, encoding?: Encoding): void {
+  const bytes = bytesOf(answer, encoding);
+  res.writeHead(answer.status, { ...answer.headers, ...coding(encoding), 'content-length': bytes.length });
   res.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => res.socket?.destroy());
+}
+
+function bytesOf({ body }: Answer, encoding: Encoding | undefined): Buffer {
+  const bytes = Buffer.from(body);
+  return encoding === undefined ? bytes : compress(bytes, encoding);
+}
+
+function coding(encoding: Encoding | undefined): Record<string, string> {
+  return encoding === undefined ? {} : { 'content-encoding': encoding, vary: 'accept-encoding' };
+}
+
+/** How a file is sent. */
+export interface Sending {
+  readonly encoding: Encoding | undefined;
+  readonly cutAfter: number | undefined;
 }
 
 /**
  * Sends a file as fast as it is read, one chunk in memory at a time. With `cutAfter` the connection breaks in the
  * middle of the chunk behind so many, or of the last one.
  */
-export async function sendFile(res: ServerResponse, answer: FileAnswer, cutAfter?: number): Promise<void> {
-  res.writeHead(answer.status, answer.headers);
+export async function sendFile(
+  res: ServerResponse,
+  answer: FileAnswer,
+  { encoding, cutAfter }: Sending,
+): Promise<void> {
+  res.writeHead(answer.status, { ...answer.headers, ...coding(encoding) });
   const chunks = cutAfter === undefined ? filled(answer.chunks) : beginning(answer.chunks, cutAfter);
+  const end = { end: cutAfter === undefined };
   try {
-    await pipeline(chunks, res, { end: cutAfter === undefined });
+    if (encoding === undefined) await pipeline(chunks, res, end);
+    else await pipeline(chunks, compressor(encoding), res, end);
   } catch (error) {
     // The reader went away.
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;

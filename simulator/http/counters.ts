@@ -11,6 +11,12 @@ export interface LoggedRequest {
   readonly status: number;
 }
 
+/** Bytes of a connection so far. */
+export interface Wire {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
 /** Counts of the API's requests, the token's included; the control interface's are not counted. */
 export class Counters {
   requests = 0;
@@ -27,12 +33,17 @@ export class Counters {
   tokenRateViolations = 0;
   /** Export requests beyond the limit of a minute. */
   exportRateViolations = 0;
+  /** Bytes of requests and of answers as they went over the wire, their heads included; TLS there is none. */
+  bytesReceived = 0;
+  bytesSent = 0;
   inFlight = 0;
   maxInFlight = 0;
   /** Keep a log of every request. Off by default. */
   logging = false;
   readonly log: LoggedRequest[] = [];
   #lastToken = Number.NEGATIVE_INFINITY;
+  /** What was counted of each connection. */
+  readonly #moved = new WeakMap<Wire, Wire>();
 
   /** Notes a request that came in. */
   received(method: string, path: string, template: string): void {
@@ -48,6 +59,15 @@ export class Counters {
     this.inFlight--;
     count(this.statuses, request.status);
     if (this.logging) this.log.push(request);
+  }
+
+  /** Counts what went over a connection since it was counted last. */
+  moved(wire: Wire): void {
+    const { bytesRead, bytesWritten } = wire;
+    const before = this.#moved.get(wire);
+    this.bytesReceived += bytesRead - (before?.bytesRead ?? 0);
+    this.bytesSent += bytesWritten - (before?.bytesWritten ?? 0);
+    this.#moved.set(wire, { bytesRead, bytesWritten });
   }
 
   /** Notes a token request; true where it came too soon after the one before. */
@@ -74,6 +94,8 @@ export class Counters {
     this.requests = 0;
     this.tokenRateViolations = 0;
     this.exportRateViolations = 0;
+    this.bytesReceived = 0;
+    this.bytesSent = 0;
     this.maxInFlight = this.inFlight;
     this.tokenRequests.length = 0;
     this.log.length = 0;

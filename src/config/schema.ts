@@ -60,7 +60,7 @@ const sigma = z.strictObject({
   }),
   max_answer_megabytes: about(z.number().min(0.1).max(512).default(8), {
     description:
-      'Most megabytes of one answer, downloads of exports aside. A page that has more is asked for with fewer entries. One that large may need its memory ten times.',
+      'Most megabytes of one answer, also once it is decompressed, downloads of exports aside. A page that has more is asked for with fewer entries. One that large may need its memory ten times.',
   }),
   timeout_seconds: about(z.number().min(1).max(3600).default(60), {
     description:

@@ -1,10 +1,11 @@
 /** One attempt of one request, over a keep-alive pool. No retries, no redirects: what came back, or that nothing did. */
 import PQueue from 'p-queue';
-import { type Dispatcher, request } from 'undici';
+import { request } from 'undici';
 import { openDispatcher } from '../core/dispatcher.ts';
 import { codeOf, type NetworkFailure, networkFailure } from '../core/network.ts';
 import type { WebProxy } from '../core/proxy.ts';
-import { bytes } from '../core/words.ts';
+import { type Coded, OversizeError, readBeginning, readStream, readWhole, tookTooLong } from './body.ts';
+import { ACCEPTED, CodingError, codingsOf, PLAIN } from './coding.ts';
 
 /** What to send. */
 export interface HttpRequest {
@@ -47,11 +48,6 @@ export class TransportError extends Error {
   }
 }
 
-/** The body of an answer is larger than it may be. Nobody read it further. */
-export class OversizeError extends Error {
-  override readonly name = 'OversizeError';
-}
-
 /** Sends requests to one host. */
 export interface Http {
   /** @throws TransportError, OversizeError; the reason of `signal` where that aborts. */
@@ -65,7 +61,7 @@ export interface HttpOptions {
   readonly timeoutMs: number;
   /** Connections that are kept open at most. */
   readonly connections: number;
-  /** Most bytes of an answer that is not streamed; default 8 MB. */
+  /** Most bytes of an answer that is not streamed, as it comes and decompressed; default 8 MB. */
   readonly maxAnswerBytes?: number | undefined;
 }
 
@@ -74,14 +70,8 @@ const MAX_ANSWER_BYTES = 8_000_000;
 /** An error page beyond so many bytes tells nobody more. */
 const MOST_ERROR_BYTES = 64 * 1024;
 
-/**
- * A body beyond this waits until no other one is in memory: what is made of it takes a multiple of its bytes, and many of
- * them together would fill the memory.
- */
-const LARGE_BYTES = 2 * 1024 * 1024;
-
-/** A download that brings less than this in each second of waiting is given up: it would go on for days. */
-const SLOWEST_BYTES_PER_SECOND = 1024;
+/** After so many answers in a row that can't be decompressed, none is asked for compressed any more. */
+const MOST_UNDECODABLE = 2;
 
 /** Opens the connections to a host; nothing is sent yet. */
 export function openHttp(baseUrl: URL, options: HttpOptions): Http {
@@ -94,6 +84,14 @@ export function openHttp(baseUrl: URL, options: HttpOptions): Http {
     keepAliveTimeout: 30_000,
   });
   const large = new PQueue({ concurrency: 1 });
+  let undecodable = 0;
+  const decoded = ({ codings }: Coded): void => {
+    if (codings.length > 0 && undecodable < MOST_UNDECODABLE) undecodable = 0;
+  };
+  const failed = (error: unknown): Error => {
+    if (error instanceof CodingError) undecodable++;
+    return error instanceof OversizeError ? error : toTransportError(error, proxy);
+  };
 
   return {
     async send({ method, url, headers, body, signal, streamed, holds }) {
@@ -106,22 +104,22 @@ export function openHttp(baseUrl: URL, options: HttpOptions): Http {
       const release = (): void => signal?.removeEventListener('abort', onAbort);
       try {
         const answer = await request(url, {
-          ...{ method, headers, dispatcher, signal: attempt.signal },
+          ...{ method, dispatcher, signal: attempt.signal },
+          headers: { 'accept-encoding': undecodable < MOST_UNDECODABLE ? ACCEPTED : PLAIN, ...headers },
           ...(body === undefined ? {} : { body }),
         });
         const { statusCode: status } = answer;
+        const coded = { body: answer.body, codings: codingsOf(answer.headers) };
         if (streamed === true && status === 200) {
           isStreamed = true;
           answer.body.once('close', release);
-          const stream = bodyStream(answer.body, { signal, timeoutMs, proxy });
+          const stream = bodyStream(coded, { signal, timeoutMs, decoded, failed });
           return { status, headers: answer.headers, text: '', stream };
         }
-        if (status >= 300)
-          return {
-            status,
-            headers: answer.headers,
-            text: await readBeginning(answer.body, MOST_ERROR_BYTES),
-          };
+        if (status >= 300) {
+          const text = await readBeginning(coded, MOST_ERROR_BYTES);
+          return { status, headers: answer.headers, text };
+        }
         const place = async (): Promise<() => void> => {
           // Waiting for others is no part of the attempt.
           clock.stop();
@@ -129,12 +127,13 @@ export function openHttp(baseUrl: URL, options: HttpOptions): Http {
           clock.go();
           return leave;
         };
-        const { text, leave } = await readWhole(answer.body, maxAnswerBytes, place);
+        const { text, leave } = await readWhole(coded, maxAnswerBytes, place);
+        decoded(coded);
         if (holds !== true) leave?.();
         return { status, headers: answer.headers, text, release: holds === true ? leave : undefined };
       } catch (error) {
         if (signal?.aborted === true) throw signal.reason;
-        throw error instanceof OversizeError ? error : toTransportError(error, proxy);
+        throw failed(error);
       } finally {
         clock.stop();
         if (!isStreamed) release();
@@ -142,10 +141,6 @@ export function openHttp(baseUrl: URL, options: HttpOptions): Http {
     },
     close: () => dispatcher.destroy(),
   };
-}
-
-function tookTooLong(): DOMException {
-  return new DOMException('no answer came in time', 'TimeoutError');
 }
 
 /** Calls `onEnd` after `ms`, not counting the time between `stop` and `go`. */
@@ -177,93 +172,30 @@ async function placeIn(queue: PQueue, signal: AbortSignal): Promise<() => void> 
   return left.resolve;
 }
 
-/** A body to its end, and how to leave the place that a large one took. @throws OversizeError */
-async function readWhole(
-  body: Dispatcher.ResponseData['body'],
-  most: number,
-  place: () => Promise<() => void>,
-): Promise<{ readonly text: string; readonly leave: (() => void) | undefined }> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const read = async (until: number): Promise<boolean> => {
-    // The loop is left early, and the body goes on afterwards.
-    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-      chunks.push(chunk as Buffer);
-      size += (chunk as Buffer).length;
-      if (size > until) return false;
-    }
-    return true;
-  };
-  let leave: (() => void) | undefined;
-  try {
-    let isWhole = await read(Math.min(LARGE_BYTES, most));
-    if (!isWhole && size <= most) {
-      leave = await place();
-      isWhole = await read(most);
-    }
-    if (!isWhole) throw new OversizeError(`it is larger than ${bytes(most)}`);
-    return { text: UTF8.decode(Buffer.concat(chunks)), leave };
-  } catch (error) {
-    leave?.();
-    throw error;
-  } finally {
-    // What is left of it is nobody's trouble.
-    body.on('error', () => undefined).destroy();
-  }
-}
-
-/** Takes a byte-order mark away, and what is no UTF-8. */
-const UTF8 = new TextDecoder();
-
-/** The first bytes of a body; nobody waits for the rest. */
-async function readBeginning(body: Dispatcher.ResponseData['body'], most: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    if (size >= most) break;
-  }
-  return UTF8.decode(Buffer.concat(chunks).subarray(0, most));
-}
-
 function bodyStream(
-  body: Dispatcher.ResponseData['body'],
-  options: { signal: AbortSignal | undefined; timeoutMs: number; proxy: WebProxy | undefined },
+  coded: Coded,
+  options: {
+    readonly signal: AbortSignal | undefined;
+    readonly timeoutMs: number;
+    readonly decoded: (coded: Coded) => void;
+    readonly failed: (error: unknown) => Error;
+  },
 ): BodyStream {
+  const { body } = coded;
   // A body that is cut before anybody reads it must not end the process; whoever reads it learns of it all the same.
   body.on('error', () => undefined);
   return {
     async *[Symbol.asyncIterator]() {
       try {
-        yield* readStream(body, options.timeoutMs);
+        yield* readStream(coded, options.timeoutMs);
+        options.decoded(coded);
       } catch (error) {
         if (options.signal?.aborted === true) throw options.signal.reason;
-        throw toTransportError(error, options.proxy);
+        throw options.failed(error);
       }
     },
     cancel: () => void body.destroy(),
   };
-}
-
-/**
- * The pieces of a body. None may be waited for longer than `timeoutMs`, which the dispatcher sees to, and so much
- * waiting must bring a kilobyte a second. The time that the reader takes for itself does not count.
- */
-async function* readStream(body: Dispatcher.ResponseData['body'], timeoutMs: number): AsyncGenerator<Buffer> {
-  let waitedMs = 0;
-  let size = 0;
-  let askedAt = performance.now();
-  for await (const chunk of body) {
-    waitedMs += performance.now() - askedAt;
-    size += (chunk as Buffer).length;
-    if (waitedMs > timeoutMs) {
-      if (size < (waitedMs / 1000) * SLOWEST_BYTES_PER_SECOND) throw tookTooLong();
-      [waitedMs, size] = [0, 0];
-    }
-    yield chunk as Buffer;
-    askedAt = performance.now();
-  }
 }
 
 function toTransportError(error: unknown, proxy: WebProxy | undefined): TransportError {
@@ -278,7 +210,8 @@ function toTransportError(error: unknown, proxy: WebProxy | undefined): Transpor
     broken: `the connection broke (${message})`,
   };
   const isLocked = proxy !== undefined && /\b407\b/.test(message);
-  const what = isLocked ? 'the proxy wants a user and a password, or others' : told[failure];
+  const said = error instanceof CodingError ? message : told[failure];
+  const what = isLocked ? 'the proxy wants a user and a password, or others' : said;
   const through = proxy === undefined ? '' : ` (through the proxy ${proxy.label})`;
   return new TransportError(failure, `${what}${through}`, error);
 }

@@ -11,7 +11,9 @@ import {
 import { parseExact, surveyJson } from '../core/exact-json.ts';
 import { count, duration, stamp } from '../core/words.ts';
 import { headerOf, parseProblem, requestIdOf } from './error-body.ts';
-import { type BodyStream, type HttpAnswer, OversizeError, type TransportError } from './http.ts';
+import { OversizeError } from './body.ts';
+import { CodingError } from './coding.ts';
+import type { BodyStream, HttpAnswer, TransportError } from './http.ts';
 import { parseRetryAfter } from './retry.ts';
 import { isRedirect, means } from './status.ts';
 
@@ -149,6 +151,10 @@ export function comeBack(
   });
 }
 
+const ALTERED =
+  'Something on the way spoils what Sigma sends: look at the proxy of this machine (HTTPS_PROXY), at its network, or at what ' +
+  'answers under the base URL. Nothing of this answer was loaded.';
+
 /** No answer came, or none that can be used. */
 export function unanswered(error: TransportError | OversizeError, where: ErrorContext, base: URL): Outcome {
   const failed = { status: undefined, requestId: undefined, retryAfterMs: undefined, reason: error.message };
@@ -173,10 +179,11 @@ export function unanswered(error: TransportError | OversizeError, where: ErrorCo
   const proxied = error.message.includes('through the proxy')
     ? ' Check the proxy of this machine (HTTPS_PROXY, no_proxy), too.'
     : '';
+  const isAltered = error.cause instanceof CodingError;
   const failure = new NetworkError(`No usable answer from ${base.host}: ${error.message}.`, {
     cause: error,
     context: where,
-    advice: `${advice}${proxied}`,
+    advice: isAltered ? ALTERED : `${advice}${proxied}`,
   });
   // A certificate that is not trusted now will not be trusted in a minute.
   return { ...failed, error: failure, isLasting: error.failure === 'tls' };

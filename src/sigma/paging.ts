@@ -15,7 +15,8 @@ import {
 import type { EventBus } from '../core/events/bus.ts';
 import { count } from '../core/words.ts';
 import type { RequestOptions, SigmaClient } from './client.ts';
-import { OversizeError, TransportError } from './http.ts';
+import { OversizeError } from './body.ts';
+import { TransportError } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
 import { isAddress } from './segment.ts';
 import { means } from './status.ts';

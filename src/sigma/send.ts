@@ -2,7 +2,8 @@
 import type { ErrorContext } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Clock } from './clock.ts';
-import { type Http, type HttpAnswer, type HttpRequest, OversizeError, TransportError } from './http.ts';
+import { OversizeError } from './body.ts';
+import { type Http, type HttpAnswer, type HttpRequest, TransportError } from './http.ts';
 import type { Lane } from './lane.ts';
 import { type ApiAnswer, comeBack, type Failure, judge, type Outcome, unanswered } from './outcome.ts';
 import {

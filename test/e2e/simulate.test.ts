@@ -104,3 +104,22 @@ it.each([
     expect(await Promise.all(paths.map(async (path) => (await get(path)).status))).toEqual(statuses);
   });
 });
+
+it.each([
+  [[], 'zstd'],
+  [['--compress', 'gzip'], 'gzip'],
+  [['--compress', 'none'], null],
+])('answers are compressed as it is told: %j', async (args, coding) => {
+  await simulated(args, async (printed) => {
+    const url = /at (http:\/\/127\.0\.0\.1:\d+);/.exec(printed)?.[1] ?? '';
+    const headers = { 'accept-encoding': 'zstd, br, gzip' };
+    const answer = await fetch(`${url}/v2/whoami`, { headers });
+    // A 401 is never compressed.
+    expect([answer.status, answer.headers.get('content-encoding')]).toEqual([401, null]);
+    const form = { grant_type: 'client_credentials', client_id: 'simulator-client' };
+    const body = new URLSearchParams({ ...form, client_secret: 'simulator-secret' });
+    const token = await fetch(`${url}/v2/auth/token`, { method: 'POST', headers, body });
+    expect(token.headers.get('content-encoding')).toBe(coding);
+    expect(await token.json()).toMatchObject({ token_type: 'bearer' });
+  });
+});

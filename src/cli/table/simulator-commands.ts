@@ -4,6 +4,8 @@ import { type CommandEntry, choice, examples, number, option } from './declare.t
 
 const MANY = [0, 1_000_000] as const;
 const NOVELTIES = Object.keys(EVERY_NOVELTY);
+/** Not taken from the simulator, which would load much for a line of help. */
+const CODINGS = ['zstd', 'br', 'gzip', 'none'];
 
 /** `simulate` and `demo`. */
 export const simulatorCommands: readonly CommandEntry[] = [
@@ -27,6 +29,11 @@ export const simulatorCommands: readonly CommandEntry[] = [
       choice('--without <novelty...>', 'without something that is new in 2026', NOVELTIES),
       choice('--with <novelty...>', 'with it, although --api 2025 has it not', NOVELTIES),
       number('--latency <ms>', 'delay of every answer', MANY, 0),
+      choice('--compress <coding...>', 'how it may compress answers', CODINGS).default([
+        'zstd',
+        'br',
+        'gzip',
+      ]),
       option('--client-id <id>', 'client id it accepts', 'simulator-client'),
       option('--client-secret <secret>', 'client secret it accepts', 'simulator-secret'),
     ],

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
 import { createOrganization, type OrganizationOptions } from '../../../../simulator/organization.ts';
+import type { Encoding } from '../../../../simulator/http/compression.ts';
 import { NOVELTIES_OF_API, type Novelties } from '../../../../simulator/http/novelties.ts';
 import { type Simulator, startSimulator } from '../../../../simulator/server.ts';
 import { print } from '../../output/tables.ts';
@@ -15,17 +16,29 @@ interface SimulateFlags extends OrganizationOptions {
   readonly api: keyof typeof NOVELTIES_OF_API;
   readonly without?: readonly (keyof Novelties)[];
   readonly with?: readonly (keyof Novelties)[];
+  readonly compress: readonly (Encoding | 'none')[];
 }
 
 /** `simulate`: serves a simulated organization until it is stopped. */
 export async function run(_: Command, flags: SimulateFlags): Promise<void> {
-  const { port, latency, clientId, clientSecret, api, without = [], with: added = [], ...sizes } = flags;
+  const {
+    port,
+    latency,
+    clientId,
+    clientSecret,
+    api,
+    without = [],
+    with: added = [],
+    compress,
+    ...sizes
+  } = flags;
   const simulator = await startSimulator({
     organization: createOrganization({ ...sizes, now: Date.now() }),
     port,
     latencyMs: latency,
     clientId,
     clientSecret,
+    compression: { encodings: compress.filter((name) => name !== 'none') },
     novelties: { ...NOVELTIES_OF_API[api], ...switched(added, true), ...switched(without, false) },
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
