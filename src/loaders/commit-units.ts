@@ -27,6 +27,12 @@ export interface CommitContext {
   readonly now: () => Date;
 }
 
+/** A commit of a loader. */
+interface Commit extends CommitContext {
+  /** Nothing more is expected, so the staging table goes. */
+  readonly isLast: boolean;
+}
+
 /** A unit that was extracted as a whole. */
 export interface FinishedUnit {
   readonly unit: Unit;
@@ -40,7 +46,7 @@ export interface FinishedUnit {
 /** Writes units and failures. @throws DatabaseError, InterruptedError */
 export async function commitUnits(
   session: Session,
-  context: CommitContext,
+  context: Commit,
   sql: MergeSql,
   staging: Staging,
   finished: readonly FinishedUnit[],
@@ -52,8 +58,9 @@ export async function commitUnits(
   const orphaned = await orphanedPartitions(session, stream, schemas, all);
   const units = finished.filter(({ unit }) => !orphaned.has(unit.partition));
   await assertRunning(session, schemas, run.runId);
+  if (finished.length > 0) await staging.makeIn(session);
   const counts = units.length > 0 ? await mergeUnits(session, context, sql, staging, units) : NOTHING_LOADED;
-  if (finished.length > 0) await staging.empty(session, finished);
+  if (finished.length > 0) await staging.empty(session, finished, context.isLast);
   for (const partition of orphaned)
     events.emit('partition.skipped', { stream: stream.name, partition, reason: 'its parent is gone' });
   const open = await openUnits(session, context, sql.keptColumn, units);
