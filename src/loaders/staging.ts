@@ -3,15 +3,11 @@
  * the last one drops it again, in its own transaction.
  */
 import type { Database, Session } from '../core/database/database.ts';
-import { hasRows } from '../state/partitions.ts';
-import type { Schemas } from '../state/schemas.ts';
 import type { MergeSql } from './merge-sql.ts';
 
 /** Where the rows of a stream go. */
 interface StagingOptions {
   readonly database: Database;
-  readonly schemas: Schemas;
-  readonly stream: { readonly name: string };
 }
 
 interface StagedUnit {
@@ -45,8 +41,11 @@ export class Staging {
   async makeIn(session: Session): Promise<void> {
     if (this.#isThere) return;
     await session.query(this.#sql.createStaging);
-    const { schemas, stream } = this.#options;
-    this.#wasEmpty ??= !(await hasRows(session, schemas, stream.name));
+  }
+
+  /** Told in each commit; what the first one finds counts. */
+  noteRows(hasRows: boolean): void {
+    this.#wasEmpty ??= !hasRows;
   }
 
   /** A unit's rows come before it is finished: they stay apart from those of a commit. */

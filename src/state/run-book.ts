@@ -1,12 +1,12 @@
 /** The run book: what ran, how it ended, and whether the next run goes on from it. */
 import { randomUUID } from 'node:crypto';
 import type { Kysely, Selectable } from 'kysely';
-import type { Database, Session } from '../core/database/database.ts';
+import { type Database, quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import { assertLease } from './lease.ts';
 import type { Schemas } from './schemas.ts';
 import { BY_CLI, type RunCommand, type RunOrigin, type RunTotals, type StreamReport } from './run-types.ts';
-import { assertRunning, fenceOff } from './run-fence.ts';
+import { assertRow, fenceOff, whileRunning } from './run-fence.ts';
 import { type RunTable, type StateSchema, stateOf } from './state-tables.ts';
 
 /** A run that has begun. */
@@ -42,13 +42,21 @@ export interface RunStart {
 export interface RunBook {
   /** Goes on from the last run of the command where that was cut off less than `resumeWithinMs` ago. */
   start(start: RunStart): Promise<StartedRun>;
-  finishStream(run: StartedRun, report: StreamReport, startedAt: Date, finishedAt: Date): Promise<void>;
+  finishStream(run: StartedRun, report: StreamReport, at: StreamTimes): Promise<void>;
   finish(
     run: StartedRun,
     end: RunTotals & Exported,
     resumable: boolean,
     error: string | undefined,
   ): Promise<void>;
+}
+
+/** When a stream was run. */
+export interface StreamTimes {
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  /** Every change of it is logged: from the end on, unless an earlier time is noted. */
+  readonly isLogged?: boolean;
 }
 
 /** What the run book keeps of a run of exports. */
@@ -65,14 +73,8 @@ interface Exported {
 export function openRunBook(database: Database, schemas: Schemas): RunBook {
   return {
     start: (start) => database.transaction((session) => startRun(session, schemas, start)),
-    finishStream: (run, report, startedAt, finishedAt) =>
-      database.transaction(async (session) => {
-        await assertRunning(session, schemas, run.runId);
-        const db = stateOf(session, schemas);
-        await insertStream(db, run, report, startedAt, finishedAt);
-        // A backfill says nothing about what the next sync will find: freshness is the business of syncs.
-        if (run.command !== 'backfill') await noteOutcome(db, run, report, finishedAt);
-      }),
+    finishStream: (run, report, at) =>
+      database.transaction((session) => finishStream(session, schemas, run, report, at)),
     finish: (run, end, resumable, error) =>
       database.session((session) => finishRun(stateOf(session, schemas), run, end, resumable, error)),
   };
@@ -127,58 +129,50 @@ async function startRun(session: Session, schemas: Schemas, start: RunStart): Pr
   return run;
 }
 
-/** What a run did to a stream. */
-async function insertStream(
-  db: Kysely<StateSchema>,
+/**
+ * Writes, while the run goes on, what it did to a stream and how fresh that is: in one statement, of which the transaction
+ * is undone where it finds that another run took over.
+ */
+async function finishStream(
+  session: Session,
+  schemas: Schemas,
   run: StartedRun,
   report: StreamReport,
-  startedAt: Date,
-  finishedAt: Date,
-): Promise<void> {
-  await db
-    .insertInto('run_streams')
-    .values({
-      run_id: run.runId,
-      stream: report.name,
-      status: report.status,
-      mode: report.mode,
-      partitions: report.partitions,
-      partitions_failed: report.partitionsFailed,
-      requests: report.requests,
-      read: report.read,
-      inserted: report.inserted,
-      updated: report.updated,
-      unchanged: report.unchanged,
-      deleted: report.deleted,
-      retries: report.retries,
-      rate_limited: report.rateLimited,
-      error: report.error ?? null,
-      started_at: startedAt,
-      finished_at: finishedAt,
-    })
-    .execute();
-}
-
-/** The last outcome of a stream, and how fresh it is. */
-async function noteOutcome(
-  db: Kysely<StateSchema>,
-  run: StartedRun,
-  report: StreamReport,
-  finishedAt: Date,
+  { startedAt, finishedAt, isLogged = false }: StreamTimes,
 ): Promise<void> {
   const { name: stream, status, error = null } = report;
-  const asOf = run.resumedFrom === undefined ? finishedAt : run.cycleStartedAt;
-  const success = status === 'complete' ? asOf : null;
-  const outcome = { last_run_id: run.runId, last_status: status, last_attempt_at: finishedAt, error };
-  await db
-    .insertInto('streams')
-    .values({ stream, ...outcome, last_success_at: success })
-    .onConflict((conflict) =>
-      conflict
-        .column('stream')
-        .doUpdateSet({ ...outcome, ...(success === null ? {} : { last_success_at: success }) }),
-    )
-    .execute();
+  const finished = finishedAt.toISOString();
+  const parameters: unknown[] = [run.runId];
+  const insert = (table: string, row: Readonly<Record<string, unknown>>): string => {
+    const places = Object.values(row).map((value) => `$${parameters.push(value)}`);
+    const columns = Object.keys(row).map(quoteName);
+    return `insert into ${quoteTable(schemas.state, table)} as t (${columns.join(', ')}) values (${places.join(', ')})`;
+  };
+  const ofRun = insert('run_streams', {
+    run_id: run.runId,
+    ...{ stream, status, error, started_at: startedAt.toISOString(), finished_at: finished },
+    ...{ mode: report.mode, partitions: report.partitions, partitions_failed: report.partitionsFailed },
+    ...{ requests: report.requests, retries: report.retries, rate_limited: report.rateLimited },
+    ...{ read: report.read, inserted: report.inserted, updated: report.updated },
+    ...{ unchanged: report.unchanged, deleted: report.deleted },
+  });
+  const parts = [`of_run as (${ofRun})`];
+  // A backfill says nothing about what the next sync will find: freshness is the business of syncs.
+  if (run.command !== 'backfill') {
+    const asOf = run.resumedFrom === undefined ? finished : run.cycleStartedAt.toISOString();
+    const outcome = insert('streams', {
+      ...{ stream, last_run_id: run.runId, last_status: status, last_attempt_at: finished, error },
+      last_success_at: status === 'complete' ? asOf : null,
+    });
+    parts.push(`outcome as (${outcome} on conflict (stream) do update set
+      last_run_id = excluded.last_run_id, last_status = excluded.last_status, error = excluded.error,
+      last_attempt_at = excluded.last_attempt_at, last_success_at = coalesce(excluded.last_success_at, t.last_success_at))`);
+  }
+  if (isLogged)
+    parts.push(
+      `logged as (${insert('history', { stream, since: finished })} on conflict (stream) do nothing)`,
+    );
+  assertRow(await session.query(`with ${parts.join(', ')} select 1 ${whileRunning(schemas)}`, parameters));
 }
 
 async function finishRun(

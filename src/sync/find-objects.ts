@@ -6,8 +6,7 @@ import {
   resolveStored,
   streamsLackingIds,
 } from '../loaders/object-ids.ts';
-import { shutOutTombstones } from '../loaders/orphans.ts';
-import { assertRunning } from '../state/run-fence.ts';
+import { beginLoad } from '../loaders/orphans.ts';
 import type { RunContext } from './sync-engine.ts';
 
 /**
@@ -23,8 +22,7 @@ export async function findObjects({ engine, run }: RunContext, stream: Stream): 
   const lacking = await database.session((session) => streamsLackingIds(session, [stream], schemas));
   if (!lacking.has(stream.name)) return;
   await database.transaction(async (session) => {
-    await shutOutTombstones(session, schemas);
-    await assertRunning(session, schemas, run.runId);
+    await beginLoad(session, schemas, stream, run.runId);
     await resolveStored(session, stream, { schemas, streams }, now());
   });
 }
