@@ -38,5 +38,9 @@ export async function findObjectsOfAll(context: RunContext): Promise<ReadonlyMap
   const lacking = await database.session((session) => streamsLackingIds(session, streams, schemas));
   for (const stream of streams)
     if (lacking.has(stream.name)) await context.hold(stream.name, () => findObjects(context, stream));
-  return database.session((session) => countUnknownObjects(session, streams, { schemas, streams }));
+  return database.transaction(async (session) => {
+    // So many tables together cost so much that a server with LLVM would compile the statement.
+    await session.query('set local jit = off');
+    return countUnknownObjects(session, streams, { schemas, streams });
+  });
 }
