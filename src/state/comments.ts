@@ -7,6 +7,7 @@ import {
   quoteLiteral,
   quoteName,
   quoteTable,
+  runAll,
   type Session,
 } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
@@ -52,7 +53,7 @@ export async function applyComments(
     const statements = [...wanted]
       .filter(([object, comment]) => present.get(object) !== comment)
       .map(([object, comment]) => `comment on ${object} is ${quoteLiteral(comment)}`);
-    for (const statement of statements) await session.query(statement);
+    await runAll(session, statements);
   });
 }
 
