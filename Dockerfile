@@ -33,7 +33,7 @@ COPY --from=build /layers/node/ /
 COPY --from=build /layers/modules/ /
 COPY --from=build /layers/program/ /
 # The only thing that is ever written outside of Postgres is the time of the last token request, under HOME; where
-# that is read-only, too, the process keeps to the limit by itself.
+# that is read-only, too, the process keeps to the limit by itself. Compiled code is not kept: /tmp is everybody's.
 ENV NODE_ENV=production HOME=/tmp
 # A settings file is looked for in config/ of the working directory.
 WORKDIR /srv/sigma-sync

@@ -19,6 +19,9 @@ const flags = benchmark(
     latest: whole('last moment of a kill (default 3000; PGlite 4500)', undefined, { unit: 'ms' }),
     mostRuns: whole('give a round up after so many runs', 60),
     pglite: on('load into the embedded database'),
+    threads: whole('also end the thread of the embedded database after at most so long', undefined, {
+      unit: 'ms',
+    }),
   },
 );
 
@@ -37,6 +40,7 @@ for (let i = 0; i < flags.rounds; i++) {
     earliestMs: flags.earliest ?? (pglite ? 1300 : 350),
     latestMs: flags.latest ?? (pglite ? 4500 : 3000),
     mostRuns: flags.mostRuns,
+    threadMs: flags.threads,
   });
   rounds.push({ seed, result });
   note(`seed ${seed}: ${result.kills} kills in ${result.runs} runs`);
@@ -48,6 +52,7 @@ printTable(
     seed,
     runs: result.runs,
     kills: result.kills,
+    threads: result.threadKills,
     requests: result.requests,
     faults: result.faulted,
     repeated: result.repeated,
@@ -64,6 +69,7 @@ const kills = total((result) => result.kills);
 const repeated = total((result) => result.repeated);
 print();
 print(`kills                                       ${kills}`);
+print(`ends of threads                             ${total((result) => result.threadKills)}`);
 print(`runs                                        ${total((result) => result.runs)}`);
 print(`requests                                    ${requests}`);
 print(

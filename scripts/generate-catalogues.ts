@@ -92,19 +92,15 @@ function isStream(value: unknown): value is Stream {
   return typeof value === 'object' && value !== null && 'columns' in value && 'parents' in value;
 }
 
-/** `0001_state` → `m0001`. */
-const moduleOf = (migration: string): string => `m${migration.slice(0, 4)}`;
-
 function migrationsList(): string {
   const names = readdirSync(join(CHECKOUT, 'migrations'))
     .flatMap((file) => /^(\d{4}_\w+)\.ts$/.exec(file)?.[1] ?? [])
     .sort();
   return `import type { SchemaMigration } from './migration.ts';
-${names.map((name) => `import * as ${moduleOf(name)} from './${name}.ts';`).join('\n')}
 
-/** The numbered migrations by name, in order. Never change one that was released; add the next number. */
-export const migrations: Readonly<Record<string, SchemaMigration>> = {
-${names.map((name) => `  '${name}': ${moduleOf(name)},`).join('\n')}
+/** The numbered migrations by name, in order, each loaded when it is applied. Never change one that was released; add the next number. */
+export const migrations: Readonly<Record<string, () => Promise<SchemaMigration>>> = {
+${names.map((name) => `  '${name}': () => import('./${name}.ts'),`).join('\n')}
 };
 `;
 }

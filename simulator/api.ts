@@ -7,7 +7,8 @@ import { type Answer, errorAnswer, type FileAnswer, jsonAnswer, Refusal } from '
 import { Auth, type Token } from './http/auth.ts';
 import { breakOff, readBody, send, sendCut, sendEndlessly, sendFile } from './http/connection.ts';
 import type { Counters } from './http/counters.ts';
-import type { Call, DataEndpoint, Endpoint, Novelties } from './http/endpoint.ts';
+import type { Call, DataEndpoint, Endpoint } from './http/endpoint.ts';
+import type { Novelties } from './http/novelties.ts';
 import { faultAnswer, truncated, type DueFault, type FaultKind, type Faults } from './http/faults.ts';
 import { followsEmptyPage, type PageTrick, pageBody, pages, tokenOf } from './http/listing.ts';
 import { type Match, Router } from './http/router.ts';

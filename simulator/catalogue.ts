@@ -1,5 +1,6 @@
 /** The streams of the simulated API: their order, their endpoints and what each of them is in truth. */
-import type { Endpoint, Novelties } from './http/endpoint.ts';
+import type { Endpoint } from './http/endpoint.ts';
+import type { Novelties } from './http/novelties.ts';
 import type { Entry } from './store/entry.ts';
 import type { Store } from './store/store.ts';
 import type { Stream } from './streams/stream.ts';

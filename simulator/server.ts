@@ -18,7 +18,8 @@ import { Api } from './api.ts';
 import { control } from './control.ts';
 import { type ExportOptions, Exports } from './exports/exports.ts';
 import { Counters } from './http/counters.ts';
-import { EVERY_NOVELTY, noveltiesOf, type Novelties } from './http/endpoint.ts';
+import { noveltiesOf } from './http/endpoint.ts';
+import { EVERY_NOVELTY, type Novelties } from './http/novelties.ts';
 import { Faults } from './http/faults.ts';
 import {
   createOrganization,

@@ -9,8 +9,6 @@ import { type LiveSecrets, liveSecrets } from './config/live-secrets.ts';
 import type { Rotating } from './config/secret-file.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './core/database/database.ts';
-import { openPGlite } from './core/database/pglite.ts';
-import { openPostgres } from './core/database/postgres.ts';
 import { EventBus } from './core/events/bus.ts';
 import type { ExportEngine } from './exports/export-engine.ts';
 import { checkHidden } from './exports/decide/hidden-columns.ts';
@@ -19,16 +17,8 @@ import { catalogue } from './extractors/catalogue.ts';
 import { checkNames } from './sync/check-names.ts';
 import type { HideContext } from './exports/write/hide-stored.ts';
 import { compilePrivacy, type Privacy } from './loaders/privacy/compile-privacy.ts';
-import {
-  type ExportClient,
-  openSigmaClient,
-  type RequestQueue,
-  type SigmaClient,
-  TOKEN_INTERVAL_MS,
-} from './sigma/client.ts';
+import type { ExportClient, RequestQueue, SigmaClient } from './sigma/client.ts';
 import { type Clock, systemClock } from './sigma/clock.ts';
-import { DEFAULT_RETRY } from './sigma/retry.ts';
-import { openTokenGate } from './sigma/token-gate.ts';
 import { type Schemas, schemasFor } from './state/schemas.ts';
 import type { SyncEngine } from './sync/sync-engine.ts';
 import { inProcessExecutor } from './sync/executor.ts';
@@ -58,7 +48,7 @@ export interface App {
    * @param events where its requests are told; default: the application's.
    * @throws ConfigError where the credentials are not set.
    */
-  openClient(pace?: Pace, events?: EventBus): SigmaClient & ExportClient;
+  openClient(pace?: Pace, events?: EventBus): Promise<SigmaClient & ExportClient>;
   /** Requests that wait for their turn in the clients that are open, by lane. */
   waiting(): Readonly<Record<string, number>>;
   engine(database: Database, client: SigmaClient, events?: EventBus): SyncEngine;
@@ -117,8 +107,8 @@ export function createApp(options: AppOptions): App {
     addSecret: secrets.add,
     redact: secrets.redact,
     openDatabase: () => openDatabase(options, secrets.databaseUrl),
-    openClient(pace, events = appEvents) {
-      const client = openClient(options, secrets, {
+    async openClient(pace, events = appEvents) {
+      const client = await openClient(options, secrets, {
         ...{ clock, events, ...config.sigma, ...pace },
         // What Sigma says of a failure is kept, and may quote an address.
         hidesAddresses: privacy.of('members')?.rules['email'] !== undefined,
@@ -169,7 +159,12 @@ export function hideContext({ schemas, config, exports, privacy }: App, database
 
 async function openDatabase(options: AppOptions, url: Rotating | undefined): Promise<Database> {
   const { config, spareConnections = 0, applicationName, signal } = options;
-  if (url === undefined) return openPGlite({ directory: shortest(config.database.directory) });
+  // Most commands open one of the two, and many none.
+  if (url === undefined) {
+    const { openEmbedded } = await import('./core/database/embedded/database.ts');
+    return openEmbedded({ directory: shortest(config.database.directory), signal });
+  }
+  const { openPostgres } = await import('./core/database/postgres.ts');
   const { connections } = config.database;
   const usual = Math.max(8, config.sync.exportsConcurrency + 4) + spareConnections;
   // One of those that are allowed holds the locks.
@@ -187,14 +182,19 @@ interface ClientOptions
 }
 
 /** @throws ConfigError where the credentials are not set. */
-function openClient(
+async function openClient(
   { config, cacheDirectory = join(homedir(), '.cache', 'sigma-sync') }: AppOptions,
   secrets: LiveSecrets,
   options: ClientOptions,
-): SigmaClient & ExportClient & RequestQueue {
+): Promise<SigmaClient & ExportClient & RequestQueue> {
   const { clock, events, concurrency, requestsPerMinute, timeoutSeconds, maxAttempts, hidesAddresses } =
     options;
   const { baseUrl } = requireCredentials(config);
+  const [{ openSigmaClient, TOKEN_INTERVAL_MS }, { DEFAULT_RETRY }, { openTokenGate }] = await Promise.all([
+    import('./sigma/client.ts'),
+    import('./sigma/retry.ts'),
+    import('./sigma/token-gate.ts'),
+  ]);
   const { clientId, clientSecret } = config.secretFiles;
   const credentials = () => ({ clientId: secrets.clientId(), clientSecret: secrets.clientSecret() });
   return openSigmaClient({

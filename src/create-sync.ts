@@ -1,5 +1,5 @@
 /** The programmatic API: what the command line, the schedules and the page are made of. */
-import { type AnalyticsResult, refreshAnalytics } from './analytics/refresh-analytics.ts';
+import type { AnalyticsResult } from './analytics/refresh-analytics.ts';
 import { type App, createApp, hideContext, type Pace } from './app.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
@@ -9,13 +9,11 @@ import { ConfigError, LockedError } from './core/errors.ts';
 import type { EventBus } from './core/events/bus.ts';
 import type { ExportDefinition } from './exports/decide/definition.ts';
 import { checkRange } from './exports/decide/range.ts';
-import { overall } from './exports/remember/export-report.ts';
-import { type ExportsResult, runExports } from './exports/run-exports.ts';
-import { hideInExports } from './exports/write/hide-stored.ts';
+import type { ExportsResult } from './exports/run-exports.ts';
 import { dueExports, type ExportState, exportStates, exportsNamed } from './exports/select-exports.ts';
 import { catalogue } from './extractors/catalogue.ts';
 import type { Stream } from './extractors/stream.ts';
-import { dryRun, type SyncPlan } from './sync/dry-run.ts';
+import type { SyncPlan } from './sync/dry-run.ts';
 import { selectStreams } from './sync/select-streams.ts';
 import { type Outage, readOutage } from './state/read/outage.ts';
 import {
@@ -26,11 +24,8 @@ import {
   streamStates,
 } from './state/read/status.ts';
 import type { ExportClient, SigmaClient } from './sigma/client.ts';
-import { databaseTime } from './state/database-time.ts';
-import { migrate } from './state/migrate.ts';
-import { keepRunEvents } from './state/run-events.ts';
 import type { RunOrigin, RunStatus } from './state/run-types.ts';
-import { runSync, type SyncResult } from './sync/run-sync.ts';
+import type { SyncResult } from './sync/run-sync.ts';
 
 /** Options of `createSync`. */
 export interface CreateSyncOptions {
@@ -177,6 +172,7 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
       const { signal = NEVER, origin = BY_API, from, to, acceptDeletions } = request;
       const exports = exportsOf(request.exports ?? [], app.exports);
       checkRange(exports, { from, to, now: new Date(app.clock.now()) });
+      const { runExports } = await import('./exports/run-exports.ts');
       return running(parts, request, undefined, ({ events, client, database: target }) =>
         runExports(app.exportEngine(target, client, events), {
           ...{ exports, from, to, acceptDeletions, signal, origin },
@@ -184,9 +180,10 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
       );
     },
     async plan({ streams, full = false } = {}) {
-      const client = app.openClient();
+      const client = await app.openClient();
       try {
         const engine = app.engine(await database(), client);
+        const { dryRun } = await import('./sync/dry-run.ts');
         return await dryRun(engine, streamsOf(streams, config), full, config.sigma.requestsPerMinute);
       } finally {
         await client.close();
@@ -202,6 +199,7 @@ export function createSync(options: CreateSyncOptions = {}): Sync {
     },
     async analytics(request = {}) {
       const target = await database();
+      const { migrate } = await import('./state/migrate.ts');
       await migrate(target, schemas, catalogue, request.events ?? app.events);
       return refresh(app, target, request);
     },
@@ -224,8 +222,15 @@ async function running<T>(
   pace: Pace | undefined,
   work: (own: Own) => Promise<T>,
 ): Promise<T> {
-  const client = app.openClient(pace, events);
+  const client = await app.openClient(pace, events);
   try {
+    // What runs alone need is loaded by them alone: most commands look, and should answer at once.
+    const [{ migrate }, { hideInExports }, { databaseTime }, { keepRunEvents }] = await Promise.all([
+      import('./state/migrate.ts'),
+      import('./exports/write/hide-stored.ts'),
+      import('./state/database-time.ts'),
+      import('./state/run-events.ts'),
+    ]);
     const target = await database();
     await migrate(target, app.schemas, catalogue, events);
     await hideInExports(hideContext(app, target), events);
@@ -250,6 +255,10 @@ async function runAll(parts: Parts, request: SyncRequest): Promise<SyncOutcome> 
   const exports = wanted.length === 0 ? [] : exportsOf(wanted, app.exports);
   return running(parts, request, undefined, async ({ events, client, database, now }) => {
     const engine = { ...app.engine(database, client, events), now };
+    const [{ runSync }, { overall }] = await Promise.all([
+      import('./sync/run-sync.ts'),
+      import('./exports/remember/export-report.ts'),
+    ]);
     const result = await runSync(engine, { streams, full, acceptDeletions, signal, origin });
     const isInterrupted = result.report.status === 'interrupted';
     let exported: ExportsResult | undefined;
@@ -259,7 +268,10 @@ async function runAll(parts: Parts, request: SyncRequest): Promise<SyncOutcome> 
       const exportEngine = app.exportEngine(database, client, events);
       const due = await dueExports(exportEngine, exports);
       try {
-        if (due.length > 0) exported = await runExports(exportEngine, { exports: due, signal, origin });
+        if (due.length > 0) {
+          const { runExports } = await import('./exports/run-exports.ts');
+          exported = await runExports(exportEngine, { exports: due, signal, origin });
+        }
       } catch (error) {
         if (!(error instanceof LockedError)) throw error;
         exportsLocked = error;
@@ -283,13 +295,24 @@ async function runBackfill(parts: Parts, request: BackfillRequest): Promise<Sync
   const streams = streamsOf(request.streams, config);
   const concurrency = Math.min(BACKFILL_CONCURRENCY, config.sigma.concurrency);
   const asked = { streams, resume, signal, origin };
-  return running(parts, request, { requestsPerMinute, concurrency }, ({ events, client, database, now }) => {
-    const engine = { ...app.engine(database, client, events), now };
-    return runSync(engine, { command: 'backfill', full: true, acceptDeletions: false, ...asked });
-  });
+  return running(
+    parts,
+    request,
+    { requestsPerMinute, concurrency },
+    async ({ events, client, database, now }) => {
+      const engine = { ...app.engine(database, client, events), now };
+      const { runSync } = await import('./sync/run-sync.ts');
+      return runSync(engine, { command: 'backfill', full: true, acceptDeletions: false, ...asked });
+    },
+  );
 }
 
-function refresh(app: App, database: Database, request: AnalyticsRefreshRequest): Promise<AnalyticsResult> {
+async function refresh(
+  app: App,
+  database: Database,
+  request: AnalyticsRefreshRequest,
+): Promise<AnalyticsResult> {
+  const { refreshAnalytics } = await import('./analytics/refresh-analytics.ts');
   const { schemas, analytics: settings, clock } = app;
   const { signal, all = false, events = app.events } = request;
   const now = (): number => clock.monotonic();

@@ -30,7 +30,7 @@ export async function openWorks(
   const app = createApp({ config, cacheDirectory: target.folder });
   const database = await app.openDatabase();
   await migrate(database, app.schemas, catalogue, app.events);
-  const client = app.openClient(pace);
+  const client = await app.openClient(pace);
   return {
     ...{ app, database, client },
     async [Symbol.asyncDispose]() {

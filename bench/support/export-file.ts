@@ -15,7 +15,7 @@ export async function downloadExport(
   { folder, rows, pageRows }: { folder: string; rows: number; pageRows: number },
 ): Promise<string> {
   const app = createApp({ config: loadConfig({ env, cwd: folder }), cacheDirectory: folder });
-  const client = app.openClient();
+  const client = await app.openClient();
   async function* pages(): AsyncGenerator<Buffer> {
     for (let offset = 0; offset < rows; offset += pageRows) {
       const body = {

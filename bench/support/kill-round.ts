@@ -19,12 +19,16 @@ export interface RoundOptions {
   readonly earliestMs: number;
   readonly latestMs: number;
   readonly mostRuns: number;
+  /** The thread of the embedded database is ended after at most so long, again and again. */
+  readonly threadMs?: number | undefined;
 }
 
 /** What came of it. */
 export interface RoundResult {
   readonly runs: number;
   readonly kills: number;
+  /** Ends of threads in processes that lived on. */
+  readonly threadKills: number;
   readonly requests: number;
   readonly faulted: number;
   /** Asked for again although what they read was complete. */
@@ -45,9 +49,21 @@ const KINDS: FaultKind[] = [
 ];
 const schemas = schemasFor('sigma');
 
+const THREAD_ENDED = '(a thread was ended)';
+
+/** Ends every thread of a process at a random moment, within so many milliseconds. */
+export function endingThreads(ms: number): string[] {
+  const code = `process.on('worker', (worker) => {
+    const end = () => { process.stderr.write('${THREAD_ENDED}'); worker.terminate(); };
+    const timer = setTimeout(end, Math.random() * ${ms}).unref();
+    worker.once('exit', () => clearTimeout(timer));
+  });`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
+}
+
 /** Plays a round. */
 export async function playRound(target: Target, options: RoundOptions): Promise<RoundResult> {
-  const { seed, workbooks, faults: rate, latencyMs, earliestMs, latestMs, mostRuns } = options;
+  const { seed, workbooks, faults: rate, latencyMs, earliestMs, latestMs, mostRuns, threadMs } = options;
   await using simulator = await startSimulator({ organization: { seed, workbooks }, latencyMs });
   if (rate > 0) simulator.faults.inject({ kinds: KINDS, rate, seed, retryAfterS: 0 });
   simulator.counters.logging = true;
@@ -60,16 +76,19 @@ export async function playRound(target: Target, options: RoundOptions): Promise<
   const wasted: string[] = [];
   /** Answered well in an earlier run. */
   let asked = new Set<string>();
-  let [runs, kills, repeated] = [0, 0, 0];
+  let [runs, kills, threadKills, repeated] = [0, 0, 0, 0];
   let finished = new Set<string>();
   for (let done = false; !done && runs < mostRuns; ) {
     // A little later each time, so that a slow or busy machine comes to an end, too.
     const window = Math.max(1, latestMs - earliestMs) * (1 + runs / 20);
     const killAfterMs = earliestMs + random.below(Math.ceil(window));
-    const result = await runCli(['sync', '--json'], { cwd: target.folder, env, killAfterMs });
+    const nodeFlags = threadMs === undefined ? [] : endingThreads(threadMs);
+    const result = await runCli(['sync', '--json'], { cwd: target.folder, env, killAfterMs, nodeFlags });
     runs++;
+    threadKills += result.stderr.split(THREAD_ENDED).length - 1;
     if (result.signal === 'SIGKILL') kills++;
-    else if (result.code !== 0) failures.push(`exit ${result.code}: ${result.stderr.trim().slice(0, 300)}`);
+    else if (result.code !== 0 && !result.stderr.includes('the embedded database ended'))
+      failures.push(`exit ${result.code}: ${result.stderr.trim().slice(0, 300)}`);
     done = result.code === 0;
     const database = await openDatabase(target);
     try {
@@ -86,14 +105,17 @@ export async function playRound(target: Target, options: RoundOptions): Promise<
       const differing = await differences(database, schemas, simulator.organization);
       return {
         ...summary(simulator),
-        ...{ runs, kills, wasted, repeated, differences: differing, failures },
+        ...{ runs, kills, threadKills, wasted, repeated, differences: differing, failures },
       };
     } finally {
       await database.close();
     }
   }
   failures.push(`not done after ${runs} runs`);
-  return { ...summary(simulator), ...{ runs, kills, wasted, repeated, differences: [], failures } };
+  return {
+    ...summary(simulator),
+    ...{ runs, kills, threadKills, wasted, repeated, differences: [], failures },
+  };
 }
 
 function summary({ counters }: Simulator): Pick<RoundResult, 'requests' | 'faulted' | 'tokenViolations'> {

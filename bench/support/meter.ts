@@ -53,7 +53,6 @@ export class Meter {
 /** The same database, with every statement of a session timed by the meter of the moment. */
 export function metered(database: Database, meter: () => Meter): Database {
   const watch = (session: Session): Session => ({
-    db: session.db,
     query: (sql, parameters) => meter().time(kindOf(sql), () => session.query(sql, parameters)),
     queryForeign: (sql) => session.queryForeign(sql),
     copyIn: (target, chunks) => meter().time('copy', () => session.copyIn(target, chunks)),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../../src/core/database/database.ts';
-import { openPGlite } from '../../src/core/database/pglite.ts';
+import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { startPrivatePostgres } from '../../test/support/postgres-server.ts';
 import { onProcessEnd } from '../../test/support/process-end.ts';
@@ -76,7 +76,9 @@ async function serverTargets(): Promise<Targets> {
 /** Opens the database of a target. */
 export async function openDatabase({ env }: Target): Promise<Database> {
   const { DATABASE_URL: url, SIGMA_SYNC_DIRECTORY: directory } = env;
-  return url === undefined ? openPGlite({ directory }) : openPostgres({ url });
+  if (url !== undefined) return openPostgres({ url });
+  if (directory === undefined) throw new Error('the target has no database');
+  return openEmbedded({ directory });
 }
 
 /** An empty folder, removed at the latest when this process ends. */

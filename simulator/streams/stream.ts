@@ -3,7 +3,8 @@
  * knows of it: what is kept, what the API answers, how it is made and how it changes.
  */
 import { Refusal } from '../http/answer.ts';
-import { type Call, type Endpoint, type ListingEndpoint, type Novelties, param } from '../http/endpoint.ts';
+import { type Call, type Endpoint, type ListingEndpoint, param } from '../http/endpoint.ts';
+import type { Novelties } from '../http/novelties.ts';
 import { entriesListing, type Listing, listing, type Paging } from '../http/listing.ts';
 import { refuseUnknown } from '../http/query.ts';
 import type { Entry } from '../store/entry.ts';

@@ -2,8 +2,7 @@
 import { models } from './model-catalogue.ts';
 import { analyticsSchema } from './model.ts';
 import type { Answer } from '../core/database/answer.ts';
-import type { Database } from '../core/database/database.ts';
-import { quoteName } from '../core/database/database.ts';
+import { type Database, limitStatements, quoteName } from '../core/database/database.ts';
 import { isConnectionLoss } from '../core/database/database-error.ts';
 import { DatabaseError } from '../core/errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
@@ -14,13 +13,20 @@ import { answersNothing, ONE_AT_A_TIME, requireReading } from './only-reads.ts';
 /**
  * Runs one statement that reads in a read-only transaction, with the schemas of the sync on the search path.
  *
+ * @param limitMs ends a statement that takes longer.
  * @throws DatabaseError with what the database says of the statement, or where it is one that may do more than read;
  * ConfigError where it has no answer.
  */
-export async function query(database: Database, schemas: Schemas, sql: string): Promise<Answer> {
+export async function query(
+  database: Database,
+  schemas: Schemas,
+  sql: string,
+  { limitMs }: { readonly limitMs?: number | undefined } = {},
+): Promise<Answer> {
   requireReading(sql);
   return database.transaction(async (session) => {
     await session.query('set transaction read only');
+    if (limitMs !== undefined) await limitStatements(session, limitMs);
     await session.query(
       `set local search_path = ${[schemas.target, schemas.state, analyticsSchema(schemas)].map(quoteName).join(', ')}, pg_catalog`,
     );
@@ -55,6 +61,8 @@ function adviceOn(cause: unknown, schemas: Schemas): string | undefined {
       return 'Parameters such as $1 have no value here: write values into the query.';
     case '42P01':
       return `${guess(String(message))}Tables are in ${target} (one per stream) and ${state}, answers in ${analyticsSchema(schemas)}; the first "sigma-sync sync" makes them. Those of exports are in a schema of their own (sigma_data).`;
+    case '57014':
+      return 'Ask for less, or allow it more time with --timeout; a limit of the role (statement_timeout) holds as well.';
     case '25006':
       return 'Only reading is allowed.';
     case '42601':

@@ -78,13 +78,18 @@ async function remakeEmptied(
   { database, schemas }: AnalyticsRequest,
   options: RefreshContext['options'],
 ): Promise<boolean> {
+  const book = analyticsBook(schemas);
+  const emptied =
+    'a.rows = 0 and exists (select from pg_stats s where s.schemaname = $1 and s.tablename = a.model)';
+  const some = await database.session((session) =>
+    session.query(`select 1 from ${book} a where ${emptied} limit 1`, [analyticsSchema(schemas)]),
+  );
+  if (some.length === 0) return false;
   const remade = database.transaction(async (session) => {
     await session.query(`set local lock_timeout = '1s'`);
-    const rows = await session.query(
-      `update ${analyticsBook(schemas)} a set definition = ''
-        where a.rows = 0 and exists (select from pg_stats s where s.schemaname = $1 and s.tablename = a.model) returning 1`,
-      [analyticsSchema(schemas)],
-    );
+    const rows = await session.query(`update ${book} a set definition = '' where ${emptied} returning 1`, [
+      analyticsSchema(schemas),
+    ]);
     if (rows.length > 0) await buildModels(session, schemas, models, options);
     return rows.length > 0;
   });

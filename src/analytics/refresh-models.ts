@@ -1,12 +1,15 @@
 /** Refreshes the materialized models whose inputs changed, each in a transaction of its own and beside readers. */
-import type { Database } from '../core/database/database.ts';
+import { type Database, limitStatements } from '../core/database/database.ts';
 import { describeError } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { analyticsBook } from './build.ts';
 import { type Model, type ModelOptions, namesFor } from './model.ts';
-import { type Sign, signer } from './signatures.ts';
+import { type Signed, type Signer, signer } from './signatures.ts';
 import { tune } from './tune.ts';
+
+/** A statement of a refresh takes seconds; one that takes longer than this was planned badly, and holds up others. */
+const LONGEST_MS = 30 * 60_000;
 
 /** What became of a model in a refresh. */
 export interface ModelRefresh {
@@ -38,19 +41,29 @@ export interface RefreshContext {
  * @throws what `signal` gives as its reason.
  */
 export async function refreshModels(context: RefreshContext): Promise<ModelRefresh[]> {
-  const { models, signal } = context;
+  const { database, models, signal, all } = context;
   const done: ModelRefresh[] = [];
   const failed = new Set<string>();
-  const sign = signer(context);
+  const signs = signer(context);
   const byName = new Map(models.map((model) => [model.name, model]));
-  for (const model of models) {
-    if (model.kind !== 'materialized') continue;
+  const materialized = models
+    .filter(({ kind }) => kind === 'materialized')
+    .map((model) => ({ model, inputs: materialInputs(model, byName) }));
+  // A table that can't be read is the failure of its models, which each says for itself.
+  const unchanged = await database
+    .session((session) => signs.unchanged(session, materialized))
+    .catch(() => new Set<string>());
+  for (const signed of materialized) {
     signal?.throwIfAborted();
-    const inputs = materialInputs(model, byName);
+    const { model, inputs } = signed;
+    if (unchanged.has(model.name) && all !== true) {
+      done.push({ model: model.name, status: 'unchanged' });
+      continue;
+    }
     const broken = inputs.find((input) => failed.has(input));
     const result: ModelRefresh =
       broken === undefined
-        ? await refreshOne(context, model, inputs, sign)
+        ? await refreshOne(context, signed, signs)
         : { model: model.name, status: 'failed', error: `It is made of ${broken}, which failed.` };
     if (result.status === 'failed') failed.add(model.name);
     done.push(result);
@@ -71,13 +84,9 @@ export function materialInputs(model: Model, byName: ReadonlyMap<string, Model>)
   ];
 }
 
-async function refreshOne(
-  context: RefreshContext,
-  model: Model,
-  inputs: readonly string[],
-  sign: Sign,
-): Promise<ModelRefresh> {
+async function refreshOne(context: RefreshContext, signed: Signed, signs: Signer): Promise<ModelRefresh> {
   const { database, schemas, options, now, all } = context;
+  const { model } = signed;
   const book = analyticsBook(schemas);
   const name = namesFor(schemas, options).model(model.name);
   const start = now();
@@ -90,10 +99,11 @@ async function refreshOne(
       );
       if (row === undefined) throw new Error('it is not there; "sigma-sync analytics refresh" creates it');
       // What is seen now may be older than what the refresh reads, never newer: at worst one refresh too many.
-      const signature = await sign(session, model, inputs);
+      const signature = await signs.sign(session, signed);
       const same = row.populated && row.signature === signature;
       if (same && all !== true) return { model: model.name, status: 'unchanged' };
       await tune(session);
+      await limitStatements(session, LONGEST_MS);
       // The embedded database has one connection, so nobody reads meanwhile.
       const beside = row.populated && database.kind === 'postgres' ? 'concurrently ' : '';
       await session.query(`refresh materialized view ${beside}${name}`);

@@ -1,16 +1,41 @@
 /** Signatures of models, by what they are made of: where one is as before, a refresh would change nothing. */
-import type { Session } from '../core/database/database.ts';
+import { quoteLiteral, type Row, type Session } from '../core/database/database.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { analyticsBook } from './build.ts';
-import { type Model, type ModelOptions, type Names, namesFor } from './model.ts';
+import { analyticsSchema, type Model, type ModelOptions, type Names, namesFor } from './model.ts';
 
 /** The privacy settings of a stream `p`, as they are in the signatures of what is made of it. */
 export const PRIVACY_SIGN = `md5(concat_ws(' ', p.rules, p.key_id))`;
 
-/** The signature of a model. @param inputs streams and materialized models that it is made of, through views. */
-export type Sign = (session: Session, model: Model, inputs: readonly string[]) => Promise<string>;
-
 /** Signs models in one refresh: each table is looked at once. */
+export interface Signer {
+  /**
+   * Looks at all tables in one statement and at all models in another.
+   *
+   * @returns names of the models that a refresh would not change.
+   * @throws DatabaseError where one table can't be read; the others can be, one by one.
+   */
+  unchanged(session: Session, materialized: readonly Signed[]): Promise<ReadonlySet<string>>;
+  /** The signature of a model. @throws DatabaseError */
+  sign(session: Session, signed: Signed): Promise<string>;
+}
+
+/** A materialized model. */
+export interface Signed {
+  readonly model: Model;
+  /** Streams and materialized models that it is made of, through views. */
+  readonly inputs: readonly string[];
+}
+
+/** A model as an earlier refresh left it. */
+interface Refreshed {
+  readonly model: string;
+  readonly signature: string | null;
+  readonly at: string | null;
+  readonly populated: boolean | null;
+}
+
+/** Opens a signer; nothing is read yet. */
 export function signer({
   models,
   schemas,
@@ -19,30 +44,73 @@ export function signer({
   readonly models: readonly Model[];
   readonly schemas: Schemas;
   readonly options: ModelOptions;
-}): Sign {
+}): Signer {
   const names = namesFor(schemas, options);
   const history = names.state('history');
   const log = options.auditLog?.table;
-  const tables = new Map<string, string>();
-  return async (session, model, inputs) => {
-    const streams = inputs.filter((input) => !models.some((one) => one.name === input));
-    const parts: string[] = [];
-    const look = async (table: string, sign: () => Promise<string>): Promise<void> => {
-      const signature = tables.get(table) ?? (await sign());
-      tables.set(table, signature);
-      parts.push(`${table} ${signature}`);
-    };
-    for (const stream of streams) await look(stream, () => streamSignature(session, names, stream));
-    if (log !== undefined && reads(log, model, models, names))
-      await look(log, () => auditSignature(session, log));
-    if (model.sql(names).includes(history)) await look(history, () => historySignature(session, history));
-    // Whatever kept this model from what an earlier refresh found: failure, interrupt, or its end.
-    const others = await session.query<{ model: string; at: string }>(
-      `select b.model, extract(epoch from b.refreshed_at)::text as at from ${analyticsBook(schemas)} b
+  const isModel = (name: string): boolean => models.some((one) => one.name === name);
+  const seen = new Map<string, string>();
+
+  /** The tables that a model is made of, each with the SELECT of its signature. */
+  const tablesOf = ({ model, inputs }: Signed): [table: string, sql: string][] => [
+    ...inputs
+      .filter((input) => !isModel(input))
+      .map((stream): [string, string] => [stream, streamSql(names, stream)]),
+    ...(log !== undefined && reads(log, model, models, names)
+      ? [[log, auditSql(log)] satisfies [string, string]]
+      : []),
+    ...(model.sql(names).includes(history)
+      ? [[history, historySql(history)] satisfies [string, string]]
+      : []),
+  ];
+  // Whatever kept a model from what an earlier refresh found (failure, interrupt, its end) is in the times of others.
+  const compose = (tables: readonly [string, string][], others: readonly Refreshed[]): string =>
+    [
+      ...tables.map(([table]) => `${table} ${seen.get(table) ?? ''}`),
+      ...others.map(({ model, at }) => `${model} ${at}`),
+    ].join('\n');
+
+  return {
+    async unchanged(session, materialized) {
+      const tables = new Map(materialized.flatMap(tablesOf));
+      const looks = [...tables].map(
+        ([table, sql]) => `select ${quoteLiteral(table)} as name, (${sql}) as signature`,
+      );
+      const rows = await session.query<{ name: string; signature: string | null }>(
+        `/* looking for changes of tables */ ${looks.join(' union all ')}`,
+      );
+      for (const { name, signature } of rows) seen.set(name, signature ?? '');
+      const known = await session.query<Refreshed & Row>(
+        `select a.model, a.signature, extract(epoch from a.refreshed_at)::text as at, c.relispopulated as populated
+           from ${analyticsBook(schemas)} a
+           left join pg_class c on c.oid = to_regclass(quote_ident($1) || '.' || quote_ident(a.model))
+          order by a.model`,
+        [analyticsSchema(schemas)],
+      );
+      const same = new Set<string>();
+      for (const signed of materialized) {
+        const { model, inputs } = signed;
+        const row = known.find((one) => one.model === model.name);
+        const others = known.filter((one) => inputs.includes(one.model));
+        const isSame = row?.populated === true && row.signature === compose(tablesOf(signed), others);
+        if (isSame && inputs.every((input) => !isModel(input) || same.has(input))) same.add(model.name);
+      }
+      return same;
+    },
+    async sign(session, signed) {
+      const tables = tablesOf(signed);
+      for (const [table, sql] of tables) {
+        if (seen.has(table)) continue;
+        const [row] = await session.query<{ signature: string | null }>(`select (${sql}) as signature`);
+        seen.set(table, row?.signature ?? '');
+      }
+      const others = await session.query<Refreshed & Row>(
+        `select b.model, extract(epoch from b.refreshed_at)::text as at from ${analyticsBook(schemas)} b
           where b.model = any ($1) order by b.model`,
-      [inputs.filter((one) => !streams.includes(one))],
-    );
-    return [...parts, ...others.map(({ model: input, at }) => `${input} ${at}`)].join('\n');
+        [signed.inputs.filter(isModel)],
+      );
+      return compose(tables, others);
+    },
   };
 }
 
@@ -52,40 +120,24 @@ function reads(table: string, model: Model, models: readonly Model[], names: Nam
   return model.sql(names).includes(table) || within.some((one) => reads(table, one, models, names));
 }
 
-async function signature(session: Session, sql: string, parameters?: readonly unknown[]): Promise<string> {
-  const [row] = await session.query<{ signature: string | null }>(sql, parameters);
-  return row?.signature ?? '';
-}
-
 /**
  * Changes with every row that comes, goes or changes: each moves one of the times. What privacy settings hide moves none,
  * and must not be in an answer any more.
  */
-function streamSignature(session: Session, names: Names, stream: string): Promise<string> {
-  return signature(
-    session,
-    // Whole microseconds add up to the same sum in whatever order.
-    `select concat_ws(' ', count(*), sum((extract(epoch from _synced_at) * 1000000)::bigint), count(_deleted_at),
-                      sum((extract(epoch from _deleted_at) * 1000000)::bigint),
-                      (select ${PRIVACY_SIGN} from ${names.state('privacy')} p where p.stream = $1)) as signature
-       from ${names.raw(stream)}`,
-    [stream],
-  );
+function streamSql(names: Names, stream: string): string {
+  // Whole microseconds add up to the same sum in whatever order.
+  return `select concat_ws(' ', count(*), sum((extract(epoch from _synced_at) * 1000000)::bigint), count(_deleted_at),
+                           sum((extract(epoch from _deleted_at) * 1000000)::bigint),
+                           (select ${PRIVACY_SIGN} from ${names.state('privacy')} p where p.stream = ${quoteLiteral(stream)}))
+            from ${names.raw(stream)}`;
 }
 
 /** Changes with every row that is written anew: each has the transaction that wrote it. */
-function auditSignature(session: Session, table: string): Promise<string> {
-  return signature(
-    session,
-    `select concat_ws(' ', count(*), sum(a.xmin::text::bigint)) as signature from ${table} a`,
-  );
+function auditSql(table: string): string {
+  return `select concat_ws(' ', count(*), sum(a.xmin::text::bigint)) from ${table} a`;
 }
 
 /** Changes with what is logged, and since when: settings and retention move it while no row of a stream changes. */
-function historySignature(session: Session, table: string): Promise<string> {
-  return signature(
-    session,
-    `select md5(string_agg(concat_ws(' ', h.stream, extract(epoch from h.since)), ',' order by h.stream)) as signature
-       from ${table} h`,
-  );
+function historySql(table: string): string {
+  return `select md5(string_agg(concat_ws(' ', h.stream, extract(epoch from h.since)), ',' order by h.stream)) from ${table} h`;
 }

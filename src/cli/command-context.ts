@@ -10,10 +10,9 @@ import type { Database } from '../core/database/database.ts';
 import { ConfigError, InterruptedError } from '../core/errors.ts';
 import { logEvents } from '../core/logging/log-events.ts';
 import { createLogger } from '../core/logging/logger.ts';
-import { showProgress } from '../core/progress/show-progress.ts';
 import { speak, speakAs } from './voice.ts';
 
-type Client = ReturnType<App['openClient']>;
+type Client = Awaited<ReturnType<App['openClient']>>;
 
 /** An application with its log, for the length of one command. */
 export interface CommandContext extends App {
@@ -24,7 +23,7 @@ export interface CommandContext extends App {
   /** Opened by the first call, closed when the command ends. */
   database(): Promise<Database>;
   /** Likewise. @throws ConfigError where there are no credentials */
-  client(): Client;
+  client(): Promise<Client>;
   /** Tells the user something that is not the command's result: one line on standard error. */
   tell(text: string): void;
 }
@@ -50,9 +49,7 @@ export async function withContext<T>(
   const { level, format, file, maxMegabytes, maxFiles } = app.config.log;
   speakAs(app.redact, format);
   const live = options.progress === true && format === 'text' && process.stderr.isTTY;
-  const stopProgress = live
-    ? showProgress(app.events, process.stderr, () => new Date(app.clock.now()))
-    : undefined;
+  const stopProgress = live ? await showProgress(app) : undefined;
   // The display says what the ordinary lines would; what needs attention still gets a line.
   const logger = createLogger({
     level: live && level === 'info' ? 'warn' : level,
@@ -62,7 +59,7 @@ export async function withContext<T>(
   });
   const stopLog = logEvents(app.events, logger, { stateSchema: app.schemas.state });
   const sync = createSync({ app });
-  let client: Client | undefined;
+  let client: Promise<Client> | undefined;
   try {
     return await work({
       ...app,
@@ -82,7 +79,10 @@ export async function withContext<T>(
     release();
     stopLog();
     stopProgress?.();
-    await client?.close();
+    await client?.then(
+      (opened) => opened.close(),
+      () => undefined,
+    );
     await sync.close();
   }
 }
@@ -93,6 +93,11 @@ export function inContext<Given extends unknown[]>(
   options?: ContextOptions,
 ): (command: Command, ...given: Given) => Promise<void> {
   return (command, ...given) => withContext(command, async (context) => work(context, ...given), options);
+}
+
+async function showProgress({ events, clock }: App): Promise<() => void> {
+  const { showProgress: show } = await import('../core/progress/show-progress.ts');
+  return show(events, process.stderr, () => new Date(clock.now()));
 }
 
 interface GlobalFlags {

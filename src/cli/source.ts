@@ -70,7 +70,7 @@ async function check(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const wrong: CheckLine[] = [];
     const note = (line: CheckLine): void => void (line.outcome === 'failed' && wrong.push(line));
-    for await (const line of checkApi(context.client(), [], () => context.clock.now())) note(line);
+    for await (const line of checkApi(await context.client(), [], () => context.clock.now())) note(line);
     try {
       for await (const line of checkDatabase(await context.database(), context.schemas)) note(line);
     } catch (error) {

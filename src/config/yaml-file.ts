@@ -1,9 +1,15 @@
 /** Reads the settings file: YAML with `${VARIABLE}` in its values, and the line of every key for error messages. */
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import type { Document, LineCounter } from 'yaml';
 import { ConfigError } from '../core/errors.ts';
 import { takesText } from './settings.ts';
 import { readText, systemReason } from './text-file.ts';
+
+const require = createRequire(import.meta.url);
+
+/** The parser. Loading it takes 20 ms, which only those with a settings file need to wait. */
+const yaml = (): typeof import('yaml') => require('yaml');
 
 type Path = readonly PropertyKey[];
 
@@ -52,6 +58,7 @@ const DEEP_LINE = /^[ \t]*(?:[-?:][ \t]+){50}/m;
 
 /** The pure part of `readSettingsFile`. @throws ConfigError */
 export function parseSettings(text: string, name: string, env: NodeJS.ProcessEnv): SettingsFile {
+  const { isMap, isNode, isScalar, LineCounter } = yaml();
   const lines = new LineCounter();
   const document = parse(text, name, lines);
   const lineOf = (path: Path): number | undefined => {
@@ -94,7 +101,7 @@ function parse(text: string, name: string, lines: LineCounter): Document {
   if (DEEP_LINE.test(text)) throw tooDeep(name);
   // Pretty errors quote the offending lines, and those may hold a secret. The parser compares each key with all others.
   const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false };
-  const document = orTooDeep(name, () => parseDocument(text, options));
+  const document = orTooDeep(name, () => yaml().parseDocument(text, options));
   const [problem = repeatedKey(document)] = [...document.errors, ...document.warnings];
   if (problem === undefined) return document;
   if (problem.code === 'RESOURCE_EXHAUSTION') throw tooDeep(name);
@@ -106,6 +113,7 @@ function parse(text: string, name: string, lines: LineCounter): Document {
 
 /** The first key that stands in its group for the second time. */
 function repeatedKey(document: Document): { code: string; pos: readonly [number] } | undefined {
+  const { isScalar, visit } = yaml();
   let repeated: { code: string; pos: readonly [number] } | undefined;
   visit(document, {
     Map(_, { items }) {
@@ -169,6 +177,7 @@ function substitute(value: string, env: NodeJS.ProcessEnv, where: () => string, 
     return found;
   });
   if (isText || !/^\$\{[^}]*\}$/.test(value)) return result;
+  const { isScalar, parseDocument } = yaml();
   const scalar = parseDocument(result);
   return scalar.errors.length === 0 && isScalar(scalar.contents) ? scalar.contents.value : result;
 }

@@ -1,6 +1,7 @@
 /** Numbers, sizes, durations and times as a person reads them. No I/O. */
 
-const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+/** Made by the first use: Node needs 5 ms for it, and most commands print no large number. */
+let counts: Intl.NumberFormat | undefined;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -8,7 +9,9 @@ const DAY = 24 * HOUR;
 
 /** `1234567` is `1,234,567`; what is not known is a dash. */
 export function count(value: number | null | undefined): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? '–' : COUNT.format(value);
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  counts ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+  return counts.format(value);
 }
 
 /** `1 stream`, `2 streams`. */

@@ -2,7 +2,7 @@
 import { ConfigError } from '../core/errors.ts';
 import type { SigmaClient } from './client.ts';
 import { type FindOptions, findObject } from './find.ts';
-import { isLongId } from './ids.ts';
+import { isLongId, OF_REPORTS } from './ids.ts';
 
 /** Documents that Sigma exports, each by an endpoint of its own. */
 export type DocumentKind = 'workbook' | 'report';
@@ -12,9 +12,6 @@ export interface DocumentId {
   readonly kind: DocumentKind;
   readonly id: string;
 }
-
-/** What Sigma makes of a report. [SDK] */
-export const OF_REPORTS = 'Sigma exports a report as a PDF of the whole, and none of its elements';
 
 /**
  * Turns a short id of a workbook into the long one: the API documents that it takes no other [spec]. A UUID is given

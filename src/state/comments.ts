@@ -2,6 +2,7 @@
  * Comments on tables and columns, written from the stream declarations so that the two can't drift apart. Only
  * comments that differ are written.
  */
+import { createHash } from 'node:crypto';
 import {
   type Database,
   quoteLiteral,
@@ -22,12 +23,11 @@ const BOOKKEEPING: Readonly<Record<string, string>> = {
   _deleted_at: 'When its deletion in Sigma was confirmed; null while it exists',
 };
 
-/** Brings every comment up to date, in one transaction. @throws DatabaseError */
-export async function applyComments(
-  database: Database,
-  schemas: Schemas,
-  streams: readonly Stream[],
-): Promise<void> {
+/** Comments by what they are on, as SQL names it. */
+export type Comments = ReadonlyMap<string, string>;
+
+/** Every comment that is to be there. */
+export function commentsOf(schemas: Schemas, streams: readonly Stream[]): Comments {
   const wanted = new Map<string, string>();
   for (const [name, { about, columns }] of Object.entries(STATE_COMMENTS)) {
     const table = quoteTable(schemas.state, name);
@@ -46,6 +46,19 @@ export async function applyComments(
       wanted.set(`column ${table}.${quoteName(column)}`, comment);
     }
   }
+  return wanted;
+}
+
+/** The comment on the table of migrations, which tells whether all others are there. */
+export function markOf(comments: Comments): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([...comments]))
+    .digest('hex');
+  return `Migrations that were applied; the comments on all tables are those of ${hash.slice(0, 16)}`;
+}
+
+/** Brings every comment up to date, in one transaction. @throws DatabaseError */
+export async function applyComments(database: Database, schemas: Schemas, wanted: Comments): Promise<void> {
   await database.transaction(async (session) => {
     // Two transactions that comment on one object at once fail with "tuple concurrently updated".
     await session.query(WAIT_FOR_MIGRATION, [migrationLock(schemas)]);
@@ -54,7 +67,19 @@ export async function applyComments(
       .filter(([object, comment]) => present.get(object) !== comment)
       .map(([object, comment]) => `comment on ${object} is ${quoteLiteral(comment)}`);
     await runAll(session, statements);
+    if (present.get(`table ${quoteTable(schemas.state, 'migrations')}`) !== markOf(wanted))
+      await mark(session, schemas, markOf(wanted));
   });
+}
+
+/** Whoever does not own the table compares the comments each time. */
+async function mark(session: Session, schemas: Schemas, text: string): Promise<void> {
+  const table = quoteTable(schemas.state, 'migrations');
+  const [own] = await session.query(
+    `select 1 from pg_class where oid = to_regclass($1) and pg_has_role(relowner, 'usage')`,
+    [table],
+  );
+  if (own !== undefined) await session.query(`comment on table ${table} is ${quoteLiteral(text)}`);
 }
 
 async function existingComments(session: Session, schemas: Schemas): Promise<Map<string, string>> {

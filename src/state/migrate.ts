@@ -1,28 +1,23 @@
 /** Brings the target and state schemas up to date with the numbered files in `migrations/`. */
-import { CompiledQuery, type Kysely } from 'kysely';
-import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { migrations } from '../../migrations/index.generated.ts';
-import type { MigrationContext } from '../../migrations/migration.ts';
 import {
   type Database,
   ensureSchema,
   hasTable,
   quoteName,
-  type Row,
+  quoteTable,
   type Session,
 } from '../core/database/database.ts';
-import { giveReplicaIdentity } from '../core/database/replica-identity.ts';
-import { toDatabaseError } from '../core/database/database-error.ts';
-import { DatabaseError } from '../core/errors.ts';
+import { giveReplicaIdentity, LACKING_IDENTITY } from '../core/database/replica-identity.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { applyComments } from './comments.ts';
+import { applyComments, commentsOf, markOf } from './comments.ts';
 import { encodingProblem } from './encoding.ts';
 import { migrationLock } from './lock.ts';
-import type { Schemas } from './schemas.ts';
+import { LOG_TABLES, type Schemas } from './schemas.ts';
 
 /**
- * Applies what is missing. Safe to run twice or from two processes: a lock is held meanwhile. The one of Kysely's
+ * Applies what is missing, which two statements tell. Safe to run twice or from two processes: a lock is held meanwhile. The one of Kysely's
  * migrator covers only the migrations, and two `create schema if not exists` at once collide.
  *
  * @returns the names of the migrations applied now.
@@ -34,6 +29,8 @@ export async function migrate(
   streams: readonly Stream[],
   events: EventBus,
 ): Promise<string[]> {
+  const comments = commentsOf(schemas, streams);
+  if (await database.session((session) => isCurrent(session, schemas, markOf(comments)))) return [];
   const applied = await database.session(async (session) => {
     await session.query(
       '/* waiting for another process that migrates */ select pg_advisory_lock(hashtextextended($1, 0))',
@@ -49,8 +46,22 @@ export async function migrate(
     }
   });
   for (const name of applied) events.emit('migration.applied', { name });
-  await applyComments(database, schemas, streams);
+  await applyComments(database, schemas, comments);
   return applied;
+}
+
+/** True where there is nothing to do: every migration is there and no other, and comments and replica identities are. */
+async function isCurrent(session: Session, schemas: Schemas, mark: string): Promise<boolean> {
+  if (!(await hasTable(session, schemas.state, 'migrations'))) return false;
+  const table = quoteTable(schemas.state, 'migrations');
+  const [found] = await session.query<{ names: string | null; ready: boolean }>(
+    `/* looking for what is to be migrated */
+     select (select string_agg(name, ' ') from ${table}) as names,
+            getdatabaseencoding() = 'UTF8' and not exists (${LACKING_IDENTITY})
+              and obj_description(to_regclass($3), 'pg_class') is not distinct from $4 as ready`,
+    [schemas.state, LOG_TABLES, table, mark],
+  );
+  return found?.ready === true && isUpToDate(new Set(found.names?.split(' ')));
 }
 
 async function applyMissing(session: Session, schemas: Schemas): Promise<string[]> {
@@ -60,28 +71,10 @@ async function applyMissing(session: Session, schemas: Schemas): Promise<string[
   await giveReplicaIdentity(session, schemas.state, LOG_TABLES);
   // Kysely's migrator looks at every table of the database, and stumbles over a staging table that another run drops
   // meanwhile; where nothing is missing it is not asked.
-  if (await isUpToDate(session, schemas)) return [];
+  if (isUpToDate(await appliedMigrations(session, schemas))) return [];
   await ensureSchema(session, schemas.target);
-  const migrator = new Migrator({
-    db: session.db,
-    provider: providerFor(schemas),
-    migrationTableSchema: schemas.state,
-    migrationTableName: 'migrations',
-    migrationLockTableName: 'migrations_lock',
-  });
-  const { error, results } = await migrator.migrateToLatest();
-  const failed = results?.find((result) => result.status === 'Error')?.migrationName;
-  const newer = /previously executed migration (\S+) is missing/.exec(
-    error instanceof Error ? error.message : '',
-  )?.[1];
-  if (newer !== undefined) {
-    throw new DatabaseError(`The database was migrated by a newer sigma-sync (${newer}).`, {
-      cause: error,
-      advice: 'Use that version or a later one; nothing was changed.',
-    });
-  }
-  if (error !== undefined) throw toDatabaseError(error, `applying migration ${failed ?? '(set-up)'}`);
-  return (results ?? []).map((result) => result.migrationName);
+  const { applyMigrations } = await import('./apply-migrations.ts');
+  return applyMigrations(session, schemas);
 }
 
 /** Names of migrations that are not applied yet; all of them where the database is new. @throws DatabaseError */
@@ -93,8 +86,7 @@ export async function pendingMigrations(database: Database, schemas: Schemas): P
 }
 
 /** False also where the database has migrations that we don't know. */
-async function isUpToDate(session: Session, schemas: Schemas): Promise<boolean> {
-  const done = await appliedMigrations(session, schemas);
+function isUpToDate(done: ReadonlySet<string>): boolean {
   const ours = Object.keys(migrations);
   return done.size === ours.length && ours.every((name) => done.has(name));
 }
@@ -105,30 +97,4 @@ async function appliedMigrations(session: Session, schemas: Schemas): Promise<Se
     `select name from ${quoteName(schemas.state)}.migrations`,
   );
   return new Set(rows.map((row) => row.name));
-}
-
-/** The migration's own transaction: the embedded engine would have anybody else wait for its end. */
-function within(db: Kysely<unknown>): Pick<Session, 'query'> {
-  return {
-    query: async <T extends Row = Row>(text: string, parameters: readonly unknown[] = []) =>
-      (await db.executeQuery<T>(CompiledQuery.raw(text, [...parameters]))).rows,
-  };
-}
-
-/** The change log and its months: our only tables without a primary key, beside those of exports. */
-const LOG_TABLES = '^changes(_|$)';
-
-function providerFor(schemas: Schemas): MigrationProvider {
-  const context: MigrationContext = { targetSchema: schemas.target, stateSchema: schemas.state };
-  const bound = Object.entries(migrations).map(([name, migration]): [string, Migration] => [
-    name,
-    {
-      async up(db) {
-        await migration.up(db, context);
-        // The next one may change rows of what this one made.
-        await giveReplicaIdentity(within(db), schemas.state, LOG_TABLES);
-      },
-    },
-  ]);
-  return { getMigrations: async () => Object.fromEntries(bound) };
 }

@@ -1,13 +1,11 @@
 /** The run book: what ran, how it ended, and whether the next run goes on from it. */
 import { randomUUID } from 'node:crypto';
-import type { Kysely, Selectable } from 'kysely';
-import { type Database, quoteName, quoteTable, type Session } from '../core/database/database.ts';
+import { type Database, quoteName, quoteTable, type Row, type Session } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import { assertLease } from './lease.ts';
 import type { Schemas } from './schemas.ts';
 import { BY_CLI, type RunCommand, type RunOrigin, type RunTotals, type StreamReport } from './run-types.ts';
 import { assertRow, fenceOff, whileRunning } from './run-fence.ts';
-import { type RunTable, type StateSchema, stateOf } from './state-tables.ts';
 
 /** A run that has begun. */
 export interface StartedRun {
@@ -76,17 +74,16 @@ export function openRunBook(database: Database, schemas: Schemas): RunBook {
     finishStream: (run, report, at) =>
       database.transaction((session) => finishStream(session, schemas, run, report, at)),
     finish: (run, end, resumable, error) =>
-      database.session((session) => finishRun(stateOf(session, schemas), run, end, resumable, error)),
+      database.session((session) => finishRun(session, schemas, run, end, resumable, error)),
   };
 }
 
 async function startRun(session: Session, schemas: Schemas, start: RunStart): Promise<StartedRun> {
   const { command, full, now, origin = BY_CLI } = start;
-  const db = stateOf(session, schemas);
   if (origin.lease !== undefined) await assertLease(session, schemas, origin.lease);
-  const last = await lastRun(db, command);
+  const last = await lastRun(session, schemas, command);
   await fenceOff(session, schemas, command);
-  const resumes = last !== undefined && (await goesOnFrom(db, last, start)) ? last : undefined;
+  const resumes = last !== undefined && (await goesOnFrom(session, schemas, last, start)) ? last : undefined;
   if (command === 'backfill' && start.resumeWithinMs === Number.POSITIVE_INFINITY && resumes === undefined) {
     throw new ConfigError(
       'There is no backfill to go on with: the last one is complete, or none was begun.',
@@ -105,28 +102,36 @@ async function startRun(session: Session, schemas: Schemas, start: RunStart): Pr
     resumedFrom: resumes?.run_id,
     full: full || resumes?.full === true,
   };
-  await db
-    .insertInto('runs')
-    .values({
-      run_id: run.runId,
-      command,
-      status: 'running',
-      resumable: false,
-      full: run.full,
-      cycle_id: run.cycleId,
-      cycle_started_at: run.cycleStartedAt,
-      resumed_from: run.resumedFrom ?? null,
-      started_at: now,
-      finished_at: null,
-      requests: 0,
-      retries: 0,
-      rate_limited: 0,
-      error: null,
-      trigger: origin.trigger,
-      schedule: origin.schedule ?? null,
-    })
-    .execute();
+  await insert(session, quoteTable(schemas.state, 'runs'), {
+    run_id: run.runId,
+    command,
+    status: 'running',
+    resumable: false,
+    full: run.full,
+    cycle_id: run.cycleId,
+    cycle_started_at: run.cycleStartedAt,
+    resumed_from: run.resumedFrom ?? null,
+    started_at: now,
+    ...{ requests: 0, retries: 0, rate_limited: 0 },
+    trigger: origin.trigger,
+    schedule: origin.schedule ?? null,
+  });
   return run;
+}
+
+/** One row, by its columns. */
+async function insert(
+  session: Session,
+  table: string,
+  row: Readonly<Record<string, unknown>>,
+  more = '',
+): Promise<void> {
+  const names = Object.keys(row);
+  const values = names.map((_, index) => `$${index + 1}`);
+  await session.query(
+    `insert into ${table} (${names.map(quoteName).join(', ')}) values (${values.join(', ')}) ${more}`,
+    Object.values(row),
+  );
 }
 
 /**
@@ -143,12 +148,12 @@ async function finishStream(
   const { name: stream, status, error = null } = report;
   const finished = finishedAt.toISOString();
   const parameters: unknown[] = [run.runId];
-  const insert = (table: string, row: Readonly<Record<string, unknown>>): string => {
+  const insertion = (table: string, row: Readonly<Record<string, unknown>>): string => {
     const places = Object.values(row).map((value) => `$${parameters.push(value)}`);
     const columns = Object.keys(row).map(quoteName);
     return `insert into ${quoteTable(schemas.state, table)} as t (${columns.join(', ')}) values (${places.join(', ')})`;
   };
-  const ofRun = insert('run_streams', {
+  const ofRun = insertion('run_streams', {
     run_id: run.runId,
     ...{ stream, status, error, started_at: startedAt.toISOString(), finished_at: finished },
     ...{ mode: report.mode, partitions: report.partitions, partitions_failed: report.partitionsFailed },
@@ -160,7 +165,7 @@ async function finishStream(
   // A backfill says nothing about what the next sync will find: freshness is the business of syncs.
   if (run.command !== 'backfill') {
     const asOf = run.resumedFrom === undefined ? finished : run.cycleStartedAt.toISOString();
-    const outcome = insert('streams', {
+    const outcome = insertion('streams', {
       ...{ stream, last_run_id: run.runId, last_status: status, last_attempt_at: finished, error },
       last_success_at: status === 'complete' ? asOf : null,
     });
@@ -170,33 +175,34 @@ async function finishStream(
   }
   if (isLogged)
     parts.push(
-      `logged as (${insert('history', { stream, since: finished })} on conflict (stream) do nothing)`,
+      `logged as (${insertion('history', { stream, since: finished })} on conflict (stream) do nothing)`,
     );
   assertRow(await session.query(`with ${parts.join(', ')} select 1 ${whileRunning(schemas)}`, parameters));
 }
 
 async function finishRun(
-  db: Kysely<StateSchema>,
+  session: Session,
+  schemas: Schemas,
   run: StartedRun,
   end: RunTotals & Exported,
   resumable: boolean,
   error: string | undefined,
 ): Promise<void> {
   const { status, finishedAt, requests, retries, rateLimited, throttledMs, exports } = end;
-  await db
-    .updateTable('runs')
-    .set({
-      status,
-      resumable,
-      finished_at: finishedAt,
-      ...{ requests, retries, rate_limited: rateLimited, throttled_ms: throttledMs },
-      ...(exports === undefined ? {} : totalsOf(exports)),
-      error: error ?? null,
-    })
-    .where('run_id', '=', run.runId)
+  const changes = {
+    status,
+    resumable,
+    finished_at: finishedAt,
+    ...{ requests, retries, rate_limited: rateLimited, throttled_ms: throttledMs },
+    ...(exports === undefined ? {} : totalsOf(exports)),
+    error: error ?? null,
+  };
+  const sets = Object.keys(changes).map((name, index) => `${quoteName(name)} = $${index + 2}`);
+  await session.query(
     // What the next run said of one that lost its lock stands.
-    .where('status', '=', 'running')
-    .execute();
+    `update ${quoteTable(schemas.state, 'runs')} set ${sets.join(', ')} where run_id = $1 and status = 'running'`,
+    [run.runId, ...Object.values(changes)],
+  );
 }
 
 function totalsOf(exports: NonNullable<Exported['exports']>) {
@@ -210,19 +216,27 @@ function totalsOf(exports: NonNullable<Exported['exports']>) {
   };
 }
 
-type LastRun = Pick<
-  Selectable<RunTable>,
-  'run_id' | 'status' | 'resumable' | 'full' | 'cycle_id' | 'cycle_started_at'
->;
+interface LastRun {
+  readonly run_id: string;
+  readonly status: string;
+  /** It was cut off before its end, so that the next one may go on from it. */
+  readonly resumable: boolean;
+  readonly full: boolean;
+  readonly cycle_id: string;
+  readonly cycle_started_at: Date;
+}
 
-function lastRun(db: Kysely<StateSchema>, command: RunCommand): Promise<LastRun | undefined> {
-  return db
-    .selectFrom('runs')
-    .select(['run_id', 'status', 'resumable', 'full', 'cycle_id', 'cycle_started_at'])
-    .where('command', '=', command)
-    .orderBy('started_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+async function lastRun(
+  session: Session,
+  schemas: Schemas,
+  command: RunCommand,
+): Promise<LastRun | undefined> {
+  const [last] = await session.query<LastRun & Row>(
+    `select run_id, status, resumable, "full", cycle_id, cycle_started_at from ${quoteTable(schemas.state, 'runs')}
+      where command = $1 order by started_at desc limit 1`,
+    [command],
+  );
+  return last;
 }
 
 /**
@@ -230,25 +244,27 @@ function lastRun(db: Kysely<StateSchema>, command: RunCommand): Promise<LastRun 
  * full run; and what was read too long ago (or by a clock ahead of ours) is read again.
  */
 async function goesOnFrom(
-  db: Kysely<StateSchema>,
+  session: Session,
+  schemas: Schemas,
   last: LastRun,
   { command, full, now, resumeWithinMs, streams = [] }: RunStart,
 ): Promise<boolean> {
   const age = now.getTime() - last.cycle_started_at.getTime();
   if (age < 0 || age > resumeWithinMs || (full && !last.full)) return false;
-  return isUnfinished(db, command, last, streams);
+  return isUnfinished(session, schemas, command, last, streams);
 }
 
 /** True where a run was cut off. A backfill is gone on with until it is complete, whatever kept it from that. */
 async function isUnfinished(
-  db: Kysely<StateSchema>,
+  session: Session,
+  schemas: Schemas,
   command: RunCommand,
   last: LastRun,
   streams: readonly string[],
 ): Promise<boolean> {
   if (last.status === 'running' || last.resumable) return true;
   if (command !== 'backfill') return false;
-  return last.status !== 'complete' || leavesOut(db, last.cycle_id, streams);
+  return last.status !== 'complete' || leavesOut(session, schemas, last.cycle_id, streams);
 }
 
 /** Statuses after which there is nothing left to read of a stream. */
@@ -256,16 +272,17 @@ const DONE: ReadonlySet<string> = new Set(['complete', 'unavailable', 'retired']
 
 /** True where a backfill was cut off, and what went on from there left some of these streams out. */
 async function leavesOut(
-  db: Kysely<StateSchema>,
+  session: Session,
+  schemas: Schemas,
   cycleId: string,
   streams: readonly string[],
 ): Promise<boolean> {
-  const parts = await db
-    .selectFrom('runs')
-    .leftJoin('run_streams', 'run_streams.run_id', 'runs.run_id')
-    .select(['runs.status as run', 'run_streams.stream', 'run_streams.status'])
-    .where('runs.cycle_id', '=', cycleId)
-    .execute();
+  const parts = await session.query<{ run: string; stream: string | null; status: string | null }>(
+    `select r.status as run, s.stream, s.status from ${quoteTable(schemas.state, 'runs')} r
+       left join ${quoteTable(schemas.state, 'run_streams')} s using (run_id)
+      where r.cycle_id = $1`,
+    [cycleId],
+  );
   if (parts.every(({ run }) => run === 'complete')) return false;
   const done = parts.filter(({ status }) => status !== null && DONE.has(status));
   return streams.some((name) => !done.some(({ stream }) => stream === name));

@@ -3,7 +3,6 @@ import { quoteTable, type Session } from '../core/database/database.ts';
 import { LockedError } from '../core/errors.ts';
 import type { Schemas } from './schemas.ts';
 import type { RunCommand } from './run-types.ts';
-import { stateOf } from './state-tables.ts';
 
 /**
  * The fence: a transaction that calls this first commits only while its run holds the schema. A run that lost its
@@ -36,14 +35,10 @@ export function assertRow<T>(rows: readonly T[]): T {
  * @throws DatabaseError
  */
 export async function fenceOff(session: Session, schemas: Schemas, command: RunCommand): Promise<void> {
-  await stateOf(session, schemas)
-    .updateTable('runs')
-    .set({
-      status: 'interrupted',
-      resumable: true,
-      error: 'The process ended without finishing the run.',
-    })
-    .where('status', '=', 'running')
-    .where('command', '=', command)
-    .execute();
+  await session.query(
+    `update ${quoteTable(schemas.state, 'runs')}
+        set status = 'interrupted', resumable = true, error = 'The process ended without finishing the run.'
+      where status = 'running' and command = $1`,
+    [command],
+  );
 }

@@ -12,3 +12,6 @@ export interface Schemas {
 export function schemasFor(target: string): Schemas {
   return { target, state: `${target}_sync` };
 }
+
+/** The tables of the change log, its own and those of its months, as a regular expression: our only tables without a primary key, beside those of exports. */
+export const LOG_TABLES = '^changes(_|$)';

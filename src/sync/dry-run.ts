@@ -100,10 +100,10 @@ async function listingRequests(
   { count }: StreamPlan,
 ): Promise<number> {
   if (count === 0) return 0;
-  const rows = await database.session((session) => countRows(session, schemas, stream.name));
+  const rows = await database.session((session) => countRows(session, schemas, [stream.name]));
   const listings = stream.sources[0]?.listings ?? [];
   const size = Math.min(pageSize, listings[0]?.limit ?? pageSize);
-  return Math.max(listings.length, Math.ceil(rows / size));
+  return Math.max(listings.length, Math.ceil((rows.get(stream.name) ?? 0) / size));
 }
 
 /** Requests a second: as configured, else as the last runs made them. */

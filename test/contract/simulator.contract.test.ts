@@ -3,7 +3,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endpointsOf } from '../../simulator/catalogue.ts';
-import { API_2025 } from '../../simulator/http/endpoint.ts';
+import { API_2025 } from '../../simulator/http/novelties.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { asObject, documented, type Json, mismatches } from './schema-walker.ts';
 import { FILE, isThere, readSpecification, schemaOf } from './specification.ts';

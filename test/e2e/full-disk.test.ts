@@ -1,7 +1,7 @@
 /** A disk that fills up in the middle of a run. It takes a file system of our own, and so the right to mount one. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { openPGlite } from '../../src/core/database/pglite.ts';
+import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
@@ -43,7 +43,7 @@ describe.skipIf(!mountable)('a full disk', () => {
       spawnSync('mount', ['-o', 'remount,size=900m', folder.path]);
       const second = await runCli(['sync', ...streams], options);
       expect(second.code, second.stderr).toBe(0);
-      const database = await openPGlite({ directory: `${folder.path}/.sigma-sync` });
+      const database = await openEmbedded({ directory: `${folder.path}/.sigma-sync` });
       const wanted = catalogue.filter(({ name }) => streams.includes(name));
       expect(await differences(database, schemasFor('sigma'), simulator.organization, wanted)).toEqual([]);
       await database.close();

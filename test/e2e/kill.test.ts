@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/core/database/database.ts';
-import { openPGlite } from '../../src/core/database/pglite.ts';
+import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { Random } from '../../simulator/store/random.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
@@ -34,7 +34,7 @@ describe.each(TARGETS)('killed over $name', ({ name, seeds }) => {
     const url = server?.url;
     const open = (): Promise<Database> =>
       url === undefined
-        ? openPGlite({ directory: join(folder.path, '.sigma-sync') })
+        ? openEmbedded({ directory: join(folder.path, '.sigma-sync') })
         : Promise.resolve(openPostgres({ url }));
     const random = new Random(seed, 'kills');
     /** Requests so far to what was complete when we looked. */

@@ -5,9 +5,11 @@ import { syncBuiltinESMExports } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { lockDirectory } from '../../src/core/database/directory-lock.ts';
-import { EMBEDDED_MAJOR, isEmbedded } from '../../src/core/database/embedded-folder.ts';
-import { openPGlite } from '../../src/core/database/pglite.ts';
+import { lockDirectory } from '../../src/core/database/embedded/directory-lock.ts';
+import { EMBEDDED_MAJOR, isEmbedded } from '../../src/core/database/embedded/folder.ts';
+import { databaseOver, openEmbedded } from '../../src/core/database/embedded/database.ts';
+import { engineOver } from '../../src/core/database/embedded/engine.ts';
+import { openPGlite } from '../../src/core/database/embedded/lean-pglite.ts';
 import { DatabaseError } from '../../src/core/errors.ts';
 import { startHolder } from '../support/holder.ts';
 
@@ -25,13 +27,13 @@ describe('the folder of an embedded database', () => {
     const directory = join(folder, 'database');
     await using holder = await startHolder('database', directory);
     expect(holder.answer).toBe('held');
-    await expect(openPGlite({ directory })).rejects.toEqual(held(holder.pid));
+    await expect(openEmbedded({ directory })).rejects.toEqual(held(holder.pid));
     await using refused = await startHolder('lock', directory);
     expect(refused.answer).toBe('refused');
     await holder.kill();
 
-    const database = await openPGlite({ directory });
-    await expect(openPGlite({ directory })).rejects.toEqual(held(process.pid));
+    const database = await openEmbedded({ directory });
+    await expect(openEmbedded({ directory })).rejects.toEqual(held(process.pid));
     const rows = await database.session((session) => session.query('select n from public.kept'));
     expect(rows).toEqual([{ n: 1 }]);
     await database.close();
@@ -75,10 +77,10 @@ describe('the folder of an embedded database', () => {
     async () => {
       const directory = await mkdtemp(join(folder, 'private-'));
       const mode = async (): Promise<number> => (await stat(join(directory, 'pgdata'))).mode & 0o777;
-      await (await openPGlite({ directory })).close();
+      await (await openEmbedded({ directory })).close();
       expect(await mode()).toBe(0o700);
       await chmod(join(directory, 'pgdata'), 0o755);
-      await (await openPGlite({ directory })).close();
+      await (await openEmbedded({ directory })).close();
       expect(await mode()).toBe(0o700);
     },
   );
@@ -90,7 +92,7 @@ describe('the files of an embedded database', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sigma-sync-files-'));
     whole = join(folder, 'whole');
-    const database = await openPGlite({ directory: whole });
+    const database = await openEmbedded({ directory: whole });
     await database.session((session) => session.query('create table public.kept as select 1 as n'));
     await database.close();
   });
@@ -105,7 +107,7 @@ describe('the files of an embedded database', () => {
   }
 
   const failureOf = async (directory: string): Promise<DatabaseError> => {
-    const error = await openPGlite({ directory }).then(
+    const error = await openEmbedded({ directory }).then(
       () => new Error('it was opened'),
       (thrown: unknown) => thrown,
     );
@@ -169,7 +171,7 @@ describe('the files of an embedded database', () => {
     await mkdir(join(directory, 'pgdata.new/base'), { recursive: true });
     await writeFile(join(directory, 'pgdata.new/PG_VERSION'), '18');
     expect(isEmbedded(directory)).toBe(false);
-    const database = await openPGlite({ directory });
+    const database = await openEmbedded({ directory });
     expect(isEmbedded(directory)).toBe(true);
     expect((await readdir(directory)).sort()).toEqual(['lock', 'pgdata']);
     const [row] = await database.session((session) =>
@@ -184,7 +186,9 @@ describe('the files of an embedded database', () => {
     const synced = vi.spyOn(fs, 'fdatasyncSync');
     syncBuiltinESMExports();
     try {
-      const database = await openPGlite({ directory: await copy(async () => undefined) });
+      // In this thread, where it can be watched.
+      const engine = engineOver(await openPGlite(join(await copy(async () => undefined), 'pgdata')));
+      const database = databaseOver(engine, 'embedded database', () => engine.close());
       const setting = await database.session((session) => session.query('show fsync'));
       expect(setting).toEqual([{ fsync: 'on' }]);
       for (let n = 0; n < 3; n++) {

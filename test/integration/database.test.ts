@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { encodeLine } from '../../src/loaders/copy-text.ts';
-import type { StateSchema } from '../../src/state/state-tables.ts';
+import { kyselyOver } from '../../src/state/apply-migrations.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { bodies, databaseError, openWithItems } from '../support/items.ts';
 import { withAdmin } from '../support/template.ts';
@@ -43,10 +43,14 @@ describe('sessions and transactions', () => {
     expect(await test.database.session(bodies)).toEqual(['kept']);
   });
 
+  type Absences = {
+    absences: { stream: string; key: string; partition: string; confirmed: boolean; run_id: string };
+  };
+
   test('Kysely works on the connection of its session, inside its transaction', async () => {
     await using test = await openTestDatabase();
     const work = test.database.transaction(async (session) => {
-      const absences = session.db.withTables<StateSchema>().withSchema(test.schemas.state);
+      const absences = kyselyOver(session).withTables<Absences>().withSchema(test.schemas.state);
       const row = { stream: 's', key: 'k', partition: '', confirmed: false, run_id: 'r' };
       await session.query(
         `insert into ${test.schemas.state}.absences values ('s', 'raw', '', false, 'r', default)`,
@@ -57,8 +61,8 @@ describe('sessions and transactions', () => {
     });
     await expect(work).rejects.toThrow(/^k,raw$/);
     const left = await test.database.session((session) =>
-      session.db
-        .withTables<StateSchema>()
+      kyselyOver(session)
+        .withTables<Absences>()
         .withSchema(test.schemas.state)
         .selectFrom('absences')
         .selectAll()

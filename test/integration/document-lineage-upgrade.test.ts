@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { up } from '../../migrations/0016_document_lineage.ts';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
+import { kyselyOver } from '../../src/state/apply-migrations.ts';
 import { type Rig, startRig } from '../support/rig.ts';
 
 const STREAMS = withAncestors(
@@ -63,7 +64,7 @@ it('rows are named anew without a tombstone, and the next sync brings what is mi
   const types = await ask(rig, 'select count(*) from sigma.workbook_columns where type is not null');
   await makeOld(rig);
   const { target: targetSchema, state: stateSchema } = rig.test.schemas;
-  await rig.test.database.transaction((session) => up(session.db, { targetSchema, stateSchema }));
+  await rig.test.database.transaction((session) => up(kyselyOver(session), { targetSchema, stateSchema }));
   // What the stored entries tell is there at once.
   expect(await ask(rig, 'select count(*) from sigma.workbook_columns where type is not null')).toEqual(types);
   const [last] = await ask(rig, 'select coalesce(max(change_id), 0)::text as id from sigma_sync.changes');

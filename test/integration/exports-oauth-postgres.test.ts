@@ -67,7 +67,7 @@ it('tokens reach the export endpoint, and no event, log, error or table', async 
     });
     logEvents(app.events, createLogger({ level: 'debug', format, secrets: app.secrets, stream }));
   }
-  const client = app.openClient();
+  const client = await app.openClient();
   const shown: [string, string][] = [];
   const run = async (what: string, definition: ExportDefinition | undefined): Promise<string> => {
     const chosen = definition === undefined ? [] : [definition];

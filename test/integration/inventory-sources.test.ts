@@ -1,6 +1,6 @@
 /** The sources that the inventory counts are those that the lineage shows: one answer, and not two. */
 import { expect, it } from 'vitest';
-import type { Novelties } from '../../simulator/http/endpoint.ts';
+import type { Novelties } from '../../simulator/http/novelties.ts';
 import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { startRig } from '../support/rig.ts';

@@ -130,6 +130,17 @@ it('an answer has every column in its order, and values as they are', async () =
   expect(await asking(test)('select 1 as one where false')).toEqual({ columns: ['one'], rows: [] });
 });
 
+it('a query that takes longer than it may is ended, with what to do', async () => {
+  await using test = await openTestDatabase();
+  // The engine of the other tests is in this thread, and can't be ended.
+  if (test.kind === 'pglite') return;
+  const endless = 'select count(*) from generate_series(1, 1000000000)';
+  await expect(query(test.database, test.schemas, endless, { limitMs: 200 })).rejects.toMatchObject({
+    message: 'The query failed: canceling statement due to statement timeout.',
+    advice: expect.stringContaining('--timeout') as unknown,
+  });
+});
+
 it('JSON keeps the digits of its numbers, as a value and in a list', async () => {
   await using test = await openTestDatabase();
   const { rows } = await asking(test)(`select '{"n": 9007199254740993, "p": [1.10]}'::jsonb as one,

@@ -36,7 +36,7 @@ function sources(from: 'database' | 'api'): IdSources & { readonly said: string[
   return {
     database: from === 'database' ? async () => rig.test.database : undefined,
     schemas: rig.test.schemas,
-    client: () => rig.engine.client,
+    client: async () => rig.engine.client,
     tell: (text) => said.push(text),
     find: { pageSize: 25 },
     said,
@@ -120,7 +120,7 @@ it('goes on without a source that cannot be asked, and without both where the id
   expect(broken.said).toEqual(['no such folder']);
   const alone: IdSources = {
     ...sources('api'),
-    client: () => {
+    client: async () => {
       throw new ConfigError('SIGMA_CLIENT_ID is not set.');
     },
   };
@@ -140,7 +140,7 @@ it('what an address tells by itself needs no credentials', async () => {
   const said: string[] = [];
   const alone: IdSources = {
     ...sources('api'),
-    client: () => {
+    client: async () => {
       throw new ConfigError('SIGMA_CLIENT_ID is not set.');
     },
     tell: (text) => said.push(text),

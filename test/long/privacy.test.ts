@@ -326,7 +326,6 @@ describe('a run that dies while it rewrites', () => {
       transaction: (work) =>
         database.transaction((session) => {
           const broken: Session = {
-            db: session.db,
             queryForeign: (sql) => session.queryForeign(sql),
             copyIn: (...args) => session.copyIn(...args),
             copyFrom: (...args) => session.copyFrom(...args),

@@ -81,7 +81,7 @@ export async function startAlertRig(options: AlertRigOptions = {}): Promise<Aler
     timeoutMs: 10_000,
     retry: { maxAttempts: 3, baseMs: 5, maxMs: 20 },
   });
-  const app: App = { ...made, openClient: () => ({ ...client, close: async () => undefined }) };
+  const app: App = { ...made, openClient: async () => ({ ...client, close: async () => undefined }) };
   const log: AlertRig['log'] = [];
   app.events.onAny((name, fields) => {
     if (name.startsWith('alert.')) log.push({ name, fields });

@@ -1,10 +1,12 @@
 /** A database for one test, of the kind its project runs against. */
 import { inject } from 'vitest';
 import type { Database } from '../../src/core/database/database.ts';
-import { databaseOver, openPGlite } from '../../src/core/database/pglite.ts';
+import { databaseOver } from '../../src/core/database/embedded/database.ts';
+import { engineOver } from '../../src/core/database/embedded/engine.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import type { Schemas } from '../../src/state/schemas.ts';
+import { openInMemory } from './memory-database.ts';
 import { giveBack, takeEngine } from './pglite-pool.ts';
 import { createDatabase, dropDatabase, schemas } from './template.ts';
 
@@ -45,11 +47,13 @@ export function databaseKind(): Database['kind'] {
 
 async function openEmbedded(migrated: boolean): Promise<TestDatabase> {
   if (!migrated) {
-    const database = await openPGlite();
+    const database = await openInMemory();
     return toTestDatabase(database, undefined, () => database.close());
   }
   const engine = await takeEngine(inject('pgliteImage'));
-  const database = databaseOver(engine.pglite, 'embedded database in memory', () => giveBack(engine));
+  const database = databaseOver(engineOver(engine.pglite), 'embedded database in memory', () =>
+    giveBack(engine),
+  );
   return toTestDatabase(database, undefined, () => database.close());
 }
 

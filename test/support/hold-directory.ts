@@ -3,8 +3,8 @@
  * opens an embedded database in it and commits one row. Prints `held` or `refused`, then waits until its input
  * ends.
  */
-import { lockDirectory } from '../../src/core/database/directory-lock.ts';
-import { openPGlite } from '../../src/core/database/pglite.ts';
+import { lockDirectory } from '../../src/core/database/embedded/directory-lock.ts';
+import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { LockedError } from '../../src/core/errors.ts';
 
 const [, , what, directory = ''] = process.argv;
@@ -12,7 +12,7 @@ try {
   if (what === 'lock') {
     await lockDirectory(directory);
   } else {
-    const database = await openPGlite({ directory });
+    const database = await openEmbedded({ directory });
     await database.transaction((session) => session.query('create table public.kept as select 1 as n'));
   }
   process.stdout.write('held\n');

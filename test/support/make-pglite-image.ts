@@ -2,7 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { openPGlite } from '../../src/core/database/pglite.ts';
+import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { migrate } from '../../src/state/migrate.ts';
@@ -12,7 +12,7 @@ const target = process.argv[2];
 if (target === undefined) throw new Error('usage: make-pglite-image.ts FILE');
 
 const directory = `${target}.database`;
-const database = await openPGlite({ directory });
+const database = await openEmbedded({ directory });
 await migrate(database, schemas, catalogue, new EventBus());
 await database.close();
 

@@ -46,7 +46,6 @@ export function mortal(engine: ExportEngine): Mortal {
 
   function watched(session: Session, seen: { saved: boolean }): Session {
     return {
-      db: session.db,
       async query(sql, parameters) {
         alive();
         const saves = sql.includes('"export_windows"') && sql.includes('insert into');

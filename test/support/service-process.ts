@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPostgres } from '../../src/core/database/postgres.ts';
-import { openPGlite } from '../../src/core/database/pglite.ts';
+import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import type { Database, Row } from '../../src/core/database/database.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
@@ -66,7 +66,7 @@ export async function startServiceProcesses(
   async function asking<T>(work: (database: Database) => Promise<T>): Promise<T> {
     const database =
       url === undefined
-        ? await openPGlite({ directory: join(scratch.path, '.sigma-sync') })
+        ? await openEmbedded({ directory: join(scratch.path, '.sigma-sync') })
         : openPostgres({ url });
     try {
       return await work(database);

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSync } from '../../src/create-sync.ts';
 import { quoteTable } from '../../src/core/database/database.ts';
-import { openPGlite } from '../../src/core/database/pglite.ts';
+import { openInMemory } from './memory-database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { systemClock } from '../../src/sigma/clock.ts';
 import { createOrganization } from '../../simulator/organization.ts';
@@ -53,7 +53,7 @@ alerts:
   - { name: ops, kind: slack, url: "https://hooks.example.com/services/T000/B000/secret" }
 ${auditExport(audit, start)}`,
   });
-  const database = await openPGlite();
+  const database = await openInMemory();
   await migrate(database, app.schemas, catalogue, app.events);
   const sync = createSync({ app, database: async () => database });
   let runId = '';
@@ -123,7 +123,7 @@ function nextNight(now: number): number {
 
 /** Alerts as the service writes them. */
 async function note(
-  database: Awaited<ReturnType<typeof openPGlite>>,
+  database: Awaited<ReturnType<typeof openInMemory>>,
   state: string,
   now: Date,
 ): Promise<void> {

@@ -246,7 +246,9 @@ it('App.waiting knows the requests of every client that is open', async () => {
     }),
     cacheDirectory,
   });
-  const clients = [1, 2].map(() => app.openClient({ concurrency: 1, requestsPerMinute: 100_000 }));
+  const clients = await Promise.all(
+    [1, 2].map(() => app.openClient({ concurrency: 1, requestsPerMinute: 100_000 })),
+  );
   const asked = clients.flatMap((client) => Array.from({ length: 4 }, () => client.get('/v2/whoami')));
   await new Promise(setImmediate);
   expect(app.waiting()).toEqual({ api: 6, exports: 0, downloads: 0, token: 0 });

@@ -9,7 +9,7 @@ import { isFieldName } from '../../src/operations/probe/kinds.ts';
 import type { ProbeRow } from '../../src/operations/probe/probe-row.ts';
 import { runProbe } from '../../src/operations/probe/run-probe.ts';
 import { openSigmaClient, type SigmaClient } from '../../src/sigma/client.ts';
-import { API_2025 } from '../../simulator/http/endpoint.ts';
+import { API_2025 } from '../../simulator/http/novelties.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 

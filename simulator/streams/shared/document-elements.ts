@@ -1,6 +1,7 @@
 /** Elements of workbooks and reports, page by page or all at once. */
 import { Refusal } from '../../http/answer.ts';
-import { type Call, type Novelties, param } from '../../http/endpoint.ts';
+import { type Call, param } from '../../http/endpoint.ts';
+import type { Novelties } from '../../http/novelties.ts';
 import { entriesListing, type Paging } from '../../http/listing.ts';
 import type { Parent } from '../parents.ts';
 import type { Stream } from '../stream.ts';

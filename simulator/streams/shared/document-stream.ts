@@ -1,6 +1,7 @@
 /** How workbooks and reports are listed. */
 import { Refusal } from '../../http/answer.ts';
-import { type Call, type Novelties, param } from '../../http/endpoint.ts';
+import { type Call, param } from '../../http/endpoint.ts';
+import type { Novelties } from '../../http/novelties.ts';
 import { type Listing, listing } from '../../http/listing.ts';
 import { flag } from '../../http/query.ts';
 import { type Entry, stamps } from '../../store/entry.ts';

@@ -1,5 +1,6 @@
 /** Grants as the API shows them. */
-import type { Call, ListingEndpoint, Novelties } from '../../http/endpoint.ts';
+import type { Call, ListingEndpoint } from '../../http/endpoint.ts';
+import type { Novelties } from '../../http/novelties.ts';
 import { type Listing, listing } from '../../http/listing.ts';
 import { type Entry, stamps } from '../../store/entry.ts';
 import type { Ordered } from '../../store/ordered.ts';

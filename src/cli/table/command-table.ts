@@ -4,6 +4,7 @@ import { DEFAULT_FILE } from '../../config/default-file.ts';
 import { argument, type Commands, choice, examples, json, number, option, time } from './declare.ts';
 import { exportsGroup } from './exports-commands.ts';
 import { simulatorCommands } from './simulator-commands.ts';
+import { wholeNumber } from '../options/parsers.ts';
 import { upkeepCommands } from './upkeep-commands.ts';
 
 // Named again, because what makes them is not loaded for the help; the compiler knows whether these are all.
@@ -168,6 +169,9 @@ Several processes may share a database: one of them runs the schedules, another 
     ],
     options: [
       option('--directory <folder>', 'ask the embedded database in this folder, whatever is configured'),
+      option('--timeout <seconds>', 'end a query that takes longer').argParser(
+        wholeNumber('--timeout', 1, 86_400),
+      ),
       json('print the rows as JSON'),
     ],
     // A statement may begin with a comment, which looks like an option.

@@ -1,5 +1,5 @@
 /** The commands of `exports`: the data of workbook elements. */
-import { DOWNLOAD_FORMATS } from '../../exports/files/download-request.ts';
+import { DOWNLOAD_FORMATS } from '../../exports/files/download-formats.ts';
 import { namedValues } from '../options/parsers.ts';
 import { argument, choice, examples, json, number, option, time, type CommandGroup } from './declare.ts';
 

@@ -1,5 +1,5 @@
 /** The commands that need no account: they bring an organization of their own. */
-import { EVERY_NOVELTY, NOVELTIES_OF_API } from '../../../simulator/http/endpoint.ts';
+import { EVERY_NOVELTY, NOVELTIES_OF_API } from '../../../simulator/http/novelties.ts';
 import { type CommandEntry, choice, examples, number, option } from './declare.ts';
 
 const MANY = [0, 1_000_000] as const;

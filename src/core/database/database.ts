@@ -2,7 +2,6 @@
  * The seam between our SQL and a driver. Everything above this file is the same over PostgreSQL and over the
  * embedded PGlite; a driver only has to run statements, run them in a transaction, and copy text in.
  */
-import type { Kysely } from 'kysely';
 import type { Answer } from './answer.ts';
 
 /** A row as drivers return it. */
@@ -10,8 +9,6 @@ export type Row = Record<string, unknown>;
 
 /** One connection in exclusive use. Valid only inside the callback it was handed to. */
 export interface Session {
-  /** Kysely bound to this very connection, so that it sees the session's transaction. */
-  readonly db: Kysely<unknown>;
   /** Runs one statement. @throws DatabaseError */
   query<T extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** Runs a text of somebody else's: where it holds more than one statement it is refused. @throws DatabaseError */
@@ -123,6 +120,19 @@ export async function runAll(session: Session, statements: readonly string[]): P
     // Both databases take a block for one statement.
     await session.query(`do ${quoteLiteral(`begin\n${block};\nend`)}`);
   }
+}
+
+/**
+ * Ends the statements of the transaction in hand that take longer. A stricter limit of the role or the database holds.
+ *
+ * @throws DatabaseError
+ */
+export async function limitStatements(session: Session, ms: number): Promise<void> {
+  await session.query(
+    `select set_config('statement_timeout', $1::text, true) from pg_settings
+      where name = 'statement_timeout' and (setting::integer = 0 or setting::integer > $1::integer)`,
+    [Math.ceil(ms)],
+  );
 }
 
 /** True where the table is there. @throws DatabaseError */

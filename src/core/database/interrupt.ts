@@ -30,12 +30,7 @@ export function openInterrupt(
   refuse: (error: Error) => void,
 ): Interrupt {
   const busy = new Set<pg.Client>();
-  const timers: NodeJS.Timeout[] = [];
   let isCancelled = false;
-  const reason = (): Error =>
-    signal.reason instanceof SigmaSyncError
-      ? signal.reason
-      : new InterruptedError('The run was interrupted.');
 
   async function cancel(): Promise<void> {
     isCancelled = true;
@@ -49,27 +44,53 @@ export function openInterrupt(
     await within(cancelling, CONNECT_MS);
   }
 
-  async function destroy(): Promise<void> {
-    await cancel();
-    refuse(reason());
-    for (const client of busy) client.connection.stream.destroy();
-  }
-
-  const onAbort = (): void => {
-    timers.push(setTimeout(cancel, CANCEL_MS).unref(), setTimeout(destroy, DESTROY_MS).unref());
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
+  const close = afterInterrupt(signal, {
+    cancel,
+    async destroy(reason) {
+      await cancel();
+      refuse(reason);
+      for (const client of busy) client.connection.stream.destroy();
+    },
+  });
 
   return {
     watch(client) {
       busy.add(client);
       return () => busy.delete(client);
     },
-    explain: (error) => (isCancelled ? reason() : error),
-    close() {
-      signal.removeEventListener('abort', onAbort);
-      for (const timer of timers) clearTimeout(timer);
-    },
+    explain: (error) => (isCancelled ? reasonOf(signal) : error),
+    close,
   };
+}
+
+/** What happens to statements that a process that is to end is still at. */
+export interface AfterInterrupt {
+  /** Some seconds later: ends those under way. */
+  cancel(reason: Error): Promise<void>;
+  /** As long after that: ends those under way, and nothing new may begin. */
+  destroy(reason: Error): Promise<void>;
+}
+
+/** Waits for `signal`; stops waiting with the function that it gives. */
+export function afterInterrupt(signal: AbortSignal, { cancel, destroy }: AfterInterrupt): () => void {
+  const timers: NodeJS.Timeout[] = [];
+  const onAbort = (): void => {
+    const reason = reasonOf(signal);
+    timers.push(
+      setTimeout(() => void cancel(reason), CANCEL_MS).unref(),
+      setTimeout(() => void destroy(reason), DESTROY_MS).unref(),
+    );
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return () => {
+    signal.removeEventListener('abort', onAbort);
+    for (const timer of timers) clearTimeout(timer);
+  };
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof SigmaSyncError
+    ? signal.reason
+    : new InterruptedError('The run was interrupted.');
 }

@@ -1,9 +1,7 @@
 /** A session over one connection of node-postgres. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { ANSWER_PARSERS } from './answer.ts';
 import { copyStatement, type Row, type Session } from './database.ts';
 import { describeStatement, toDatabaseError } from './database-error.ts';
@@ -15,7 +13,6 @@ import { describeStatement, toDatabaseError } from './database-error.ts';
  */
 export function toSession(client: pg.PoolClient, onDone: () => void = () => undefined): Session {
   return {
-    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool: poolOf(client, onDone) }) }),
     async query<T extends Row>(sql: string, parameters: readonly unknown[] = []) {
       try {
         const result = await client.query<T>(sql, [...parameters]);
@@ -43,7 +40,8 @@ export function toSession(client: pg.PoolClient, onDone: () => void = () => unde
     },
     async copyIn(target, chunks) {
       try {
-        const stream = client.query(copyFrom(`copy ${target} from stdin`));
+        const { from } = await import('pg-copy-streams');
+        const stream = client.query(from(`copy ${target} from stdin`));
         await pipeline(Readable.from(inBlocks(chunks)), stream);
         onDone();
       } catch (error) {
@@ -63,7 +61,8 @@ export function toSession(client: pg.PoolClient, onDone: () => void = () => unde
         }
       }
       try {
-        const stream = client.query(copyFrom(copyStatement(copy, 'stdin')));
+        const { from } = await import('pg-copy-streams');
+        const stream = client.query(from(copyStatement(copy, 'stdin')));
         await pipeline(Readable.from(watched()), stream);
         return stream.rowCount;
       } catch (error) {
@@ -96,21 +95,4 @@ function* inBlocks(chunks: readonly (Uint8Array | string)[]): Generator<Uint8Arr
     bytes = 0;
   }
   if (bytes > 0) yield Buffer.concat(block, bytes);
-}
-
-/** A pool of the one client that is already checked out, so that Kysely works on it and leaves it alone. */
-function poolOf(client: pg.PoolClient, onDone: () => void): PostgresPool {
-  const lent = new Proxy(client, {
-    get(target, property) {
-      if (property === 'release') return () => undefined;
-      const value: unknown = Reflect.get(target, property);
-      if (property === 'query') onDone();
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-  return {
-    options: {},
-    connect: async () => lent as unknown as PostgresPoolClient,
-    end: async () => undefined,
-  };
 }

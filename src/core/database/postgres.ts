@@ -124,9 +124,6 @@ export function openPostgres(options: PostgresOptions): Database {
       if (error instanceof DatabaseError && isConnectionLoss(error.cause)) broken ??= error;
       if (broken !== undefined && broken !== error && !isSaidByServer(error))
         throw interrupt.explain(toDatabaseError(broken, 'talking to it'));
-      // What Kysely runs comes as the driver throws it.
-      if (error instanceof pg.DatabaseError || isConnectionLoss(error))
-        throw interrupt.explain(toDatabaseError(error, 'keeping the run book'));
       throw sqlState(error) === undefined ? error : interrupt.explain(error);
     } finally {
       client.off('error', onError);

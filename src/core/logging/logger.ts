@@ -1,10 +1,11 @@
 /** The log: one event, one line, on standard error and in a file where one is set. Secrets are replaced here, so that no call site can forget. */
+import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
-import winston from 'winston';
+import type { Logger as Writer } from 'winston';
 import type { LogFormat, LogLevel } from './log-words.ts';
 import { cleanFields, type Entry, type Fields, jsonLine, textLine } from './line.ts';
 import { openLogFile } from './log-file.ts';
-import { sinkOf } from './stderr-sink.ts';
+import { sinkOf, type StderrSink } from './stderr-sink.ts';
 
 export interface FileOptions {
   readonly path: string;
@@ -40,6 +41,8 @@ export interface Logger {
   flush(): Promise<void>;
 }
 
+const require = createRequire(import.meta.url);
+
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 /** Where winston's transports look for the finished line. */
 const MESSAGE = Symbol.for('message');
@@ -50,10 +53,36 @@ const MESSAGE = Symbol.for('message');
  * logger.info('run.started', { streams: 12 });
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const { level, format, secrets, file, stream = process.stderr, now = () => new Date() } = options;
+  const { level, file, stream = process.stderr, now = () => new Date() } = options;
   const sink = sinkOf(stream);
-  const fileLevel = file?.level ?? level;
-  const most = Math.max(LEVELS[level], file === undefined ? 0 : LEVELS[fileLevel]);
+  const most = Math.max(LEVELS[level], file === undefined ? 0 : LEVELS[file.level ?? level]);
+  let writer: Writer | undefined;
+  const at =
+    (severity: LogLevel) =>
+    (event: string, fields: Fields = {}): void => {
+      if (LEVELS[severity] > most) return;
+      // Made by the first line: many commands write none, and winston takes 30 ms to load.
+      writer ??= openWriter(options, sink, now);
+      // Fields stay in one property: winston would glue a field named `message` to the event.
+      writer.log({ level: severity, message: event, fields, time: now() });
+    };
+  return {
+    level,
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    flush: () => sink.flush(),
+  };
+}
+
+/** What lays out the lines and writes them to the stream, and to the file where there is one. */
+function openWriter(
+  { level, format, secrets, file }: LoggerOptions,
+  sink: StderrSink,
+  now: () => Date,
+): Writer {
+  const winston: typeof import('winston') = require('winston');
   const clean = (fields: Fields, stacks = false): Fields => cleanFields(fields, secrets(), stacks);
   const toLine = format === 'json' ? jsonLine : textLine;
   const lineBy = (to: (entry: Entry) => string, isDebug: boolean) =>
@@ -84,21 +113,7 @@ export function createLogger(options: LoggerOptions): Logger {
       sink.write(`${toLine({ time: now(), level: 'error', event: 'log.file_failed', fields })}\n`);
     };
     const target = openLogFile({ path, maxBytes: Math.floor(maxMegabytes * 1_000_000), maxFiles, onFailure });
-    transports.push(transport(fileLevel, jsonLine, (line) => target.write(line)));
+    transports.push(transport(file.level ?? level, jsonLine, (line) => target.write(line)));
   }
-  const logger = winston.createLogger({ level: 'debug', levels: { ...LEVELS }, transports });
-  const at =
-    (severity: LogLevel) =>
-    (event: string, fields: Fields = {}): void => {
-      // Fields stay in one property: winston would glue a field named `message` to the event.
-      if (LEVELS[severity] <= most) logger.log({ level: severity, message: event, fields, time: now() });
-    };
-  return {
-    level,
-    error: at('error'),
-    warn: at('warn'),
-    info: at('info'),
-    debug: at('debug'),
-    flush: () => sink.flush(),
-  };
+  return winston.createLogger({ level: 'debug', levels: { ...LEVELS }, transports });
 }

@@ -1,9 +1,8 @@
 /** Exports as the settings declare them, checked among each other and ready to run. */
 import { ConfigError } from '../../core/errors.ts';
-import { parseSigmaId, type SigmaId } from '../../sigma/ids.ts';
+import { OF_REPORTS, parseSigmaId, type SigmaId } from '../../sigma/ids.ts';
 import type { PrivacyRule } from '../../loaders/privacy/mask.ts';
 import { parseTime } from '../../core/times.ts';
-import { OF_REPORTS } from '../../sigma/workbook-id.ts';
 import type { Decimal } from './numbers.ts';
 import { parseTimeFormat } from './time-format.ts';
 import { isDateType, isTimeType } from './declared.ts';

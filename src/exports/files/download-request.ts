@@ -1,11 +1,10 @@
 /** What a download asks Sigma for: which file of what, checked before anything is sent. */
 import { ConfigError } from '../../core/errors.ts';
-import { type DocumentKind, OF_REPORTS } from '../../sigma/workbook-id.ts';
+import { OF_REPORTS } from '../../sigma/ids.ts';
+import type { DocumentKind } from '../../sigma/workbook-id.ts';
+import type { DownloadFormat } from './download-formats.ts';
 
-/** Every format, and what it can be made of. [spec] */
-export const DOWNLOAD_FORMATS = ['csv', 'jsonl', 'json', 'xlsx', 'pdf', 'png'] as const;
-export type DownloadFormat = (typeof DOWNLOAD_FORMATS)[number];
-
+// What each format can be made of. [spec]
 const OF_PAGES: readonly DownloadFormat[] = ['xlsx', 'pdf', 'png'];
 const OF_WORKBOOKS: readonly DownloadFormat[] = ['xlsx', 'pdf'];
 /** Formats that hold rows; the others are pictures of them. */

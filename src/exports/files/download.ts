@@ -7,13 +7,8 @@ import type { Clock } from '../../sigma/clock.ts';
 import { startExport } from '../../sigma/export-job.ts';
 import type { Download } from '../../sigma/export-result.ts';
 import { type DocumentId, resolveDocument } from '../../sigma/workbook-id.ts';
-import {
-  type DownloadFormat,
-  type DownloadRequest,
-  downloadBody,
-  downloadName,
-  kindsOf,
-} from './download-request.ts';
+import type { DownloadFormat } from './download-formats.ts';
+import { type DownloadRequest, downloadBody, downloadName, kindsOf } from './download-request.ts';
 import { safeFileName } from './safe-file-name.ts';
 import { checkTarget, saveFile } from './save-file.ts';
 

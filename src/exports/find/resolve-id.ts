@@ -34,7 +34,7 @@ export interface IdSources {
   readonly database: (() => Promise<Database>) | undefined;
   readonly schemas: Schemas;
   /** @throws ConfigError where there are no credentials. */
-  readonly client: () => SigmaClient;
+  readonly client: () => Promise<SigmaClient>;
   /** Says why a source could not be asked. */
   readonly tell: (text: string) => void;
   readonly find?: FindOptions;
@@ -106,7 +106,7 @@ async function askApi(
   if (candidatesOf(parsed).length === 0) return { found: undefined };
   let client: SigmaClient;
   try {
-    client = sources.client();
+    client = await sources.client();
   } catch (error) {
     // A bare short id says nothing by itself.
     const isMute = parsed.form === 'short' && parsed.kind === 'unknown';

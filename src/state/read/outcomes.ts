@@ -1,5 +1,5 @@
 /** The last outcome of every stream and export, and how fresh each is: for the page, metrics, alerts, commands and the digest. */
-import { quoteTable, type Row, type Session } from '../../core/database/database.ts';
+import { quoteLiteral, quoteTable, type Row, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../schemas.ts';
 
 /** How a stream or an export was left by the run that tried it last. */
@@ -81,10 +81,20 @@ export function partitionsToRetry(
   );
 }
 
-/** Rows of a stream's table that are not marked as deleted: counted one by one. @throws DatabaseError */
-export async function countRows(session: Session, { target }: Schemas, stream: string): Promise<number> {
-  const [row] = await session.query<{ count: number }>(
-    `select count(*)::integer as count from ${quoteTable(target, stream)} where _deleted_at is null`,
+/** Rows of the tables of streams that are not marked as deleted: counted one by one, in one statement. @throws DatabaseError */
+export async function countRows(
+  session: Session,
+  { target }: Schemas,
+  streams: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (streams.length === 0) return new Map();
+  const counts = streams.map(
+    (stream) =>
+      `select ${quoteLiteral(stream)} as stream, count(*)::integer as count
+         from ${quoteTable(target, stream)} where _deleted_at is null`,
   );
-  return row?.count ?? 0;
+  const rows = await session.query<{ stream: string; count: number }>(
+    `/* counting rows */ ${counts.join(' union all ')}`,
+  );
+  return new Map(rows.map(({ stream, count }) => [stream, count]));
 }

@@ -44,22 +44,22 @@ export async function streamStates(
   return database.session(async (session) => {
     const outcomes = isThere ? await streamOutcomes(session, schemas) : [];
     const counts = isThere ? await partitionCounts(session, schemas) : [];
-    const states: StreamState[] = [];
-    for (const { name } of streams) {
+    const names = streams.map(({ name }) => name);
+    const rows = isThere ? await countRows(session, schemas, names) : undefined;
+    return names.map((name) => {
       const outcome = outcomes.find(({ stream }) => stream === name);
       const partitions = counts.find(({ stream }) => stream === name);
-      states.push({
+      return {
         name,
         status: outcome?.status ?? 'never',
         lastSuccessAt: outcome?.lastSuccessAt?.toISOString() ?? null,
         lastAttemptAt: outcome?.lastAttemptAt.toISOString() ?? null,
-        rows: isThere ? await countRows(session, schemas, name) : 0,
+        rows: rows?.get(name) ?? 0,
         partitions: partitions?.total ?? 0,
         partitionsFailed: partitions?.failed ?? 0,
         error: outcome?.error ?? null,
-      });
-    }
-    return states;
+      };
+    });
   });
 }
 

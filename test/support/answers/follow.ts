@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { models } from '../../../src/analytics/model-catalogue.ts';
 import type { AnalyticsSettings } from '../../../src/analytics/compile-analytics.ts';
 import { catalogue } from '../../../src/extractors/catalogue.ts';
-import type { Novelties } from '../../../simulator/http/endpoint.ts';
+import type { Novelties } from '../../../simulator/http/novelties.ts';
 import type { OrganizationOptions } from '../../../simulator/organization.ts';
 import { startRig } from '../rig.ts';
 import { access, changes, type Snapshot, snapshot, why } from './access.ts';

@@ -1,6 +1,6 @@
 /** What is new in 2026, each beside what an organization without it answers. */
 import { expect, test } from 'vitest';
-import { API_2025 } from '../../../simulator/http/endpoint.ts';
+import { API_2025 } from '../../../simulator/http/novelties.ts';
 import { type Json, open, statusesOf } from './api.ts';
 
 const organization = { workbooks: 130, members: 70, teams: 60, grants: 300, connections: 6 };

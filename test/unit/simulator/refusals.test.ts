@@ -1,7 +1,7 @@
 /** What the API refuses, and what that leaves out of the truth. */
 import { expect, test } from 'vitest';
 import { endpointsOf } from '../../../simulator/catalogue.ts';
-import { EVERY_NOVELTY } from '../../../simulator/http/endpoint.ts';
+import { EVERY_NOVELTY } from '../../../simulator/http/novelties.ts';
 import { open, statusesOf } from './api.ts';
 
 const WORKBOOK_PATHS = endpointsOf(EVERY_NOVELTY)

@@ -34,7 +34,7 @@ async function listElements(context: CommandContext, text: string, json: boolean
     throw new ConfigError(`This is the address of a ${what}.`, { advice });
   }
   const { events, signal, clock } = context;
-  const client = context.client();
+  const client = await context.client();
   const workbookId = await resolveWorkbookId(client, place.id, { events, signal });
   const found = await discoverWorkbook({ client, events, signal }, workbookId);
   const elements = found.elements.filter(

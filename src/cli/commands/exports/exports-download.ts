@@ -47,7 +47,7 @@ async function download(
   { rejectDefaultTokens, output, force, timeout }: Flags,
 ): Promise<SavedFile & { durationMs: number }> {
   const { clock, events, config, signal } = context;
-  const client = context.client();
+  const client = await context.client();
   const live = process.stderr.isTTY && config.log.format === 'text';
   const stopProgress = live ? showDownload(events, process.stderr, () => clock.now()) : undefined;
   const startedAt = clock.now();

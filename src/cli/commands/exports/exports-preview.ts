@@ -7,7 +7,7 @@ import { type JsonFlag, print, printJson, printTable } from '../../output/tables
 export const run = inContext(async (context, name: string, { json }: JsonFlag) => {
   const [definition] = exportsNamed(context.exports, [name]);
   if (definition === undefined) return;
-  const client = context.client();
+  const client = await context.client();
   const preview = await previewExport({ ...context, client }, definition, context.signal);
   if (json === true) printJson(preview);
   else printPreview(preview, `${context.config.database.exportsSchema}.${definition.table}`);

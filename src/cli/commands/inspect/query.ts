@@ -1,19 +1,24 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { Answer } from '../../../core/database/answer.ts';
-import { isEmbedded } from '../../../core/database/embedded-folder.ts';
+import { isEmbedded } from '../../../core/database/embedded/folder.ts';
 import { ConfigError } from '../../../core/errors.ts';
 import { query } from '../../../analytics/answer-query.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
 import { cell, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `query`: an SQL question to the database in use; the embedded one has no other client. */
-export async function run(command: Command, sql: string, { json }: JsonFlag): Promise<void> {
+export async function run(
+  command: Command,
+  sql: string,
+  { json, timeout }: JsonFlag & { readonly timeout?: number },
+): Promise<void> {
   if (/^-\S+$/.test(sql)) command.error(`error: unknown option '${sql}'`);
   await withContext(command, async (context) => {
     const asked = sql === '-' ? await text(process.stdin) : sql;
     requireDatabase(context);
-    const answer = await query(await context.database(), context.schemas, asked);
+    const limitMs = timeout === undefined ? undefined : timeout * 1000;
+    const answer = await query(await context.database(), context.schemas, asked, { limitMs });
     if (json === true) return printJson(asObjects(answer));
     const columns = answer.columns.map((title, i) => ({
       title,

@@ -67,7 +67,7 @@ export async function run(
  */
 async function runDemo(app: App, simulator: Simulator, signal: AbortSignal): Promise<void> {
   const database = await app.openDatabase();
-  const client = app.openClient();
+  const client = await app.openClient();
   try {
     await database.session(async (session) => {
       for (const schema of [analyticsSchema(app.schemas), app.schemas.target, app.schemas.state]) {

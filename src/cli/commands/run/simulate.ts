@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
 import { createOrganization, type OrganizationOptions } from '../../../../simulator/organization.ts';
-import { NOVELTIES_OF_API, type Novelties } from '../../../../simulator/http/endpoint.ts';
+import { NOVELTIES_OF_API, type Novelties } from '../../../../simulator/http/novelties.ts';
 import { type Simulator, startSimulator } from '../../../../simulator/server.ts';
 import { print } from '../../output/tables.ts';
 

@@ -16,7 +16,9 @@ export async function serve(command: Command): Promise<void> {
   await service(command, { schedules: false, once: false });
 }
 
-function service(command: Command, what: { schedules: boolean; once: boolean }) {
+async function service(command: Command, what: { schedules: boolean; once: boolean }) {
+  // The log must be ready before anything fails: later there may be no descriptor left to load it with.
+  await import('winston');
   return runService({
     load: () => configFor(command),
     ...what,

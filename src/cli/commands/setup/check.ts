@@ -37,7 +37,7 @@ export const run = inContext(async (context, what: string | undefined, flags: Ch
 /** `check`: credentials, clock, reachability, readable streams, database; a table with a fix per failed line. */
 async function checkAll(context: CommandContext, { json }: JsonFlag): Promise<void> {
   const streams = selectStreams(catalogue, [], context.config.sync);
-  const client = context.client();
+  const client = await context.client();
   const lines: CheckLine[] = [];
   for await (const line of checkApi(client, streams, () => context.clock.now())) lines.push(line);
   // Without an answer of the API there is nothing to learn about exports.
@@ -55,7 +55,7 @@ async function checkAll(context: CommandContext, { json }: JsonFlag): Promise<vo
 
 /** `check access`: our answers about access beside Sigma's own, for some members. */
 async function compareAccess(context: CommandContext, { json, members: most }: CheckFlags): Promise<void> {
-  const client = context.client();
+  const client = await context.client();
   const database = await context.database();
   if (!(await isMigrated(database, context.schemas)))
     throw new ConfigError('Nothing is stored yet.', { advice: 'Run "sigma-sync sync" first.' });

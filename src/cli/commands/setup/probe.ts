@@ -14,7 +14,7 @@ const MARKS: Readonly<Record<ProbeRow['outcome'], string>> = {
 /** `probe`: what the API of this organization is like, against what is expected of it; no value of anybody's. */
 export const run = inContext(async ({ client, signal }, { json }: JsonFlag) => {
   const rows: ProbeRow[] = [];
-  for await (const row of runProbe(client(), catalogue, signal)) rows.push(row);
+  for await (const row of runProbe(await client(), catalogue, signal)) rows.push(row);
   if (json === true) {
     printJson({ rows });
     return;

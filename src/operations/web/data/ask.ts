@@ -1,6 +1,7 @@
 /** Asks the database, and turns its being away or empty into something that a page can say. */
-import type { Database, Session } from '../../../core/database/database.ts';
+import { type Database, limitStatements, type Session } from '../../../core/database/database.ts';
 import { RERUN, sqlState } from '../../../core/database/database-error.ts';
+import { urgently } from '../../../core/database/urgency.ts';
 import { causedBy, DatabaseError, describeError, LockedError } from '../../../core/errors.ts';
 import { within } from '../../../core/within.ts';
 import type { ServiceControl } from '../service-control.ts';
@@ -67,7 +68,7 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
 
   async function askDatabase<T>(work: DatabaseQuestion<T>): Promise<Answer<T>> {
     try {
-      const answer = attempt(work);
+      const answer = urgently(() => attempt(work));
       if (await within(answer, patienceMs)) return await answer;
       throw new DatabaseError(`The database did not answer within ${patienceMs / 1000} s.`, {
         advice: 'Reload the page; a run may keep it busy.',
@@ -83,7 +84,13 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
   }
 
   const ask: Questions['ask'] = (work) =>
-    askDatabase((database, schemas) => database.session((session) => work(session, schemas)));
+    askDatabase((database, schemas) =>
+      database.transaction(async (session) => {
+        // Nobody waits for it any longer.
+        await limitStatements(session, patienceMs);
+        return work(session, schemas);
+      }),
+    );
 
   return {
     ask,

@@ -2,7 +2,13 @@
  * Searches the change log, the latest change first. The log can hold millions of changes, so it is read backwards
  * through its index in growing steps, and for a second at most: what was not reached then is one click away.
  */
-import { type Database, quoteTable, readOnly, type Session } from '../../../core/database/database.ts';
+import {
+  type Database,
+  limitStatements,
+  quoteTable,
+  readOnly,
+  type Session,
+} from '../../../core/database/database.ts';
 import { coverage } from '../../../state/row-history.ts';
 import type { Schemas } from '../../../state/schemas.ts';
 
@@ -57,6 +63,8 @@ export interface SearchLimits {
   readonly budgetMs: number;
 }
 
+/** The page waits for 10 s. */
+const LONGEST_MS = 8000;
 const FIRST_STEP = 500;
 const LONGEST_STEP = 20_000;
 const MICROSECONDS = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
@@ -70,7 +78,7 @@ export async function searchChanges(
   keyParts: number | undefined,
 ): Promise<ChangePage> {
   return readOnly(database, async (session) => {
-    if (database.kind === 'postgres') await session.query("set local statement_timeout = '8s'");
+    await limitStatements(session, LONGEST_MS);
     const starts = await coverage(session, schemas);
     const since = search.stream === undefined ? [...starts.values()].sort()[0] : starts.get(search.stream);
     const ofOneRow = search.stream !== undefined && search.key?.length === keyParts;

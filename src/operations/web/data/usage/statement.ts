@@ -3,7 +3,12 @@ import { type Asker, askerIn, type Statement } from '../../../../analytics/asker
 import { analyticsBook } from '../../../../analytics/build.ts';
 import { analyticsSchema } from '../../../../analytics/model.ts';
 import { tune } from '../../../../analytics/tune.ts';
-import { type Database, quoteLiteral, type Session } from '../../../../core/database/database.ts';
+import {
+  type Database,
+  limitStatements,
+  quoteLiteral,
+  type Session,
+} from '../../../../core/database/database.ts';
 import { sqlState } from '../../../../core/database/database-error.ts';
 import type { Schemas } from '../../../../state/schemas.ts';
 
@@ -14,6 +19,9 @@ export interface Found<T> {
   /** When a model was refreshed last, which it is where its tables changed. */
   readonly refreshedAt: Date | null;
 }
+
+/** The page waits for 10 s. */
+const LONGEST_MS = 8000;
 
 /** When a model was refreshed last; undefined where the schema is not there, or a model was never refreshed. */
 async function refreshedAt(session: Session, schemas: Schemas): Promise<Date | null | undefined> {
@@ -54,6 +62,7 @@ export async function asked<T>(
     return await database.transaction(async (session) => {
       await session.query('set transaction read only');
       await tune(session);
+      await limitStatements(session, LONGEST_MS);
       const at = await refreshedAt(session, schemas);
       if (at === undefined) return undefined;
       const asker = askerIn(session, schemas);

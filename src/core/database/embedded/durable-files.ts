@@ -3,8 +3,6 @@
  * that on alone changes nothing: what its file system does for fsync() is nothing, without an error.
  */
 import { fdatasyncSync } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 
@@ -18,6 +16,8 @@ interface OpenFile {
 export const DURABLE: readonly string[] = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
   ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'],
+  // Its files are in the memory of the system anyway.
+  ...['-c', 'shared_buffers=32MB'],
 ];
 
 /** A folder of this machine in which fsync() does what it says. */
@@ -48,29 +48,4 @@ function sync(file: number): number {
   // Postgres needs what it wrote, and not when it was written, which would cost a second write.
   fdatasyncSync(file);
   return 0;
-}
-
-/** Files that are synced at once: one after the other costs the disk a journal entry each. */
-const AT_ONCE = 64;
-
-/** Brings a folder and all that is in it to the disk. */
-export async function syncFolder(folder: string): Promise<void> {
-  const names = await readdir(folder, { recursive: true });
-  const waiting = [folder, ...names.map((name) => join(folder, name))].values();
-  const one = async (): Promise<void> => {
-    for (const path of waiting) await syncPath(path);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, one));
-}
-
-/** Brings a file, or the names in a folder, to the disk. */
-export async function syncPath(path: string): Promise<void> {
-  // Windows can sync no folder.
-  if (process.platform === 'win32') return;
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

@@ -6,7 +6,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeF
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LockedError } from '../errors.ts';
+import { LockedError } from '../../errors.ts';
 
 interface Owner {
   readonly pid: number;

@@ -1,8 +1,8 @@
 /** The folder of an embedded database: whether it may be opened, made, or neither. */
 import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseError } from '../errors.ts';
-import { syncFolder, syncPath } from './durable-files.ts';
+import { DatabaseError } from '../../errors.ts';
+import { syncFolder, syncPath } from './sync-files.ts';
 
 /** Major version of PostgreSQL that PGlite is. */
 export const EMBEDDED_MAJOR = '18';

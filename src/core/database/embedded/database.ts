@@ -1,0 +1,172 @@
+/** The embedded database: PostgreSQL without a server, for a laptop and the demo. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { DatabaseError } from '../../errors.ts';
+import { type Database, inTransaction } from '../database.ts';
+import { isConnectionLoss, isExplained, toDatabaseError } from '../database-error.ts';
+import { lockDirectory } from './directory-lock.ts';
+import type { Engine } from './engine.ts';
+import { damaged, dataOf, isToBeMade, makeFiles } from './folder.ts';
+import { imagePath } from './image.ts';
+import { toSession } from './session.ts';
+import { OpeningError, startThread } from './thread.ts';
+import { openThreadedEngine } from './threaded-engine.ts';
+import { openTurns } from './turns.ts';
+
+export interface EmbeddedOptions {
+  /** Folder that holds it (created where missing). */
+  readonly directory: string;
+  /** Aborts when the process is to end: statements under way are ended some seconds later. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens the embedded database, after taking our own lock on its folder: PGlite itself lets two processes open one
+ * folder and lose each other's writes.
+ *
+ * @throws LockedError where another living process has it open; DatabaseError where it can't be opened.
+ */
+export async function openEmbedded({ directory, signal }: EmbeddedOptions): Promise<Database> {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw toDatabaseError(error, `creating ${directory}`);
+  }
+  const unlock = await lockDirectory(directory);
+  let engine: Engine;
+  try {
+    engine = await openFiles(directory, signal ?? new AbortController().signal);
+  } catch (error) {
+    unlock();
+    throw toDatabaseError(error, `opening the embedded database in ${directory}`);
+  }
+  return databaseOver(engine, `embedded database in ${directory}`, async () => {
+    await engine.close();
+    unlock();
+  });
+}
+
+/** How often something is done in all whose engine ended. */
+const MOST_TRIES = 3;
+
+/**
+ * The database of an engine that is running.
+ *
+ * @param label what messages call it.
+ * @param release what `close` does, once; afterwards every use fails.
+ */
+export function databaseOver(engine: Engine, label: string, release: () => Promise<void>): Database {
+  let isTouched = false;
+  const session = toSession({
+    ...engine,
+    async run(request) {
+      const result = await engine.run(request);
+      isTouched = true;
+      return result;
+    },
+  });
+  const held = new Set<string>();
+  const turns = openTurns();
+  let released: Promise<void> | undefined;
+
+  function open<T>(work: () => Promise<T>): Promise<T> {
+    return turns.take(async () => {
+      if (released !== undefined) throw toDatabaseError(new Error('it is closed'), `using the ${label}`);
+      try {
+        return await work();
+      } finally {
+        engine.endSession();
+      }
+    });
+  }
+
+  return {
+    kind: 'pglite',
+    label,
+    session: (work) =>
+      again((mayNot) =>
+        open(async () => {
+          isTouched = false;
+          try {
+            return await work(session);
+          } finally {
+            if (isTouched) mayNot();
+          }
+        }),
+      ),
+    // What a commit came to whose answer is missing, nobody knows.
+    transaction: (work) => again((mayNot) => open(() => inTransaction(session, work, mayNot))),
+    // The folder's lock keeps other processes out; within this one a set of names is enough.
+    async tryLock(name) {
+      const take = (wanted: string): (() => Promise<void>) | undefined => {
+        if (held.has(wanted)) return undefined;
+        held.add(wanted);
+        return async () => {
+          held.delete(wanted);
+        };
+      };
+      const release = take(name);
+      return release === undefined ? undefined : { release, tryAlso: async (other) => take(other) };
+    },
+    close() {
+      released ??= turns.take(release);
+      return released;
+    },
+  };
+}
+
+/** Does `work` again where its engine ended, unless it says that it may not be done again. */
+async function again<T>(work: (mayNot: () => void) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    let may = true;
+    const mayNot = (): void => {
+      may = false;
+    };
+    try {
+      return await work(mayNot);
+    } catch (error) {
+      if (tries === MOST_TRIES || !may || !isLost(error)) throw error;
+    }
+  }
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof DatabaseError && isConnectionLoss(error.cause);
+}
+
+/** @throws DatabaseError where the folder holds what is no database, or one of another version or in pieces */
+async function openFiles(directory: string, signal: AbortSignal): Promise<Engine> {
+  if (isToBeMade(directory)) await makeDatabase(directory);
+  keepPrivate(dataOf(directory));
+  try {
+    return await openThreadedEngine(dataOf(directory), signal);
+  } catch (error) {
+    if (!(error instanceof OpeningError) || isExplained(error)) throw error;
+    throw damaged(directory, error, error.said);
+  }
+}
+
+/** From the archive that comes with the build; where that is missing or of another PGlite, from nothing, in seconds. */
+async function makeDatabase(directory: string): Promise<void> {
+  const make = (image: string | undefined): Promise<void> =>
+    makeFiles(directory, async (draft) => {
+      keepPrivate(draft);
+      await startThread({ dataDir: draft, make: { image } });
+    });
+  const image = imagePath();
+  try {
+    await make(image);
+  } catch (error) {
+    if (image === undefined || !(error instanceof OpeningError) || isExplained(error)) throw error;
+    await make(undefined);
+  }
+}
+
+/** PGlite makes its files writable for everybody, whatever the umask; so nobody else may enter their folder. */
+function keepPrivate(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    chmodSync(dataDir, 0o700);
+  } catch {
+    // Another's folder, or a file system without modes: as private as its owner made it.
+  }
+}

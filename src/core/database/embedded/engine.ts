@@ -1,0 +1,56 @@
+/** What runs statements in an embedded database: PGlite in this thread, or in one of its own. */
+import type { PGlite } from '@electric-sql/pglite';
+
+/** One statement. */
+export interface Request {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  /** Types, by oid, whose values are handed over as the database writes them. */
+  readonly asText: readonly number[];
+  /** What the statement reads as `/dev/blob`. */
+  readonly blob?: readonly Uint8Array[];
+}
+
+/** Its answer. */
+export interface Result {
+  readonly columns: readonly { readonly name: string; readonly type: number }[];
+  /** A value per column. */
+  readonly rows: readonly (readonly unknown[])[];
+  readonly affected: number | undefined;
+}
+
+/** Runs statements, one at a time. */
+export interface Engine {
+  /** @throws Error as the database gives it, with `code`; without a code where the engine itself failed. */
+  run(request: Request): Promise<Result>;
+  /** Ends what a session left behind, such as a transaction that broke with its engine. */
+  endSession(): void;
+  close(): Promise<void>;
+}
+
+/** A running PGlite as an engine. Its statements hold up this thread. */
+export function engineOver(pglite: PGlite): Engine {
+  return {
+    async run({ sql, parameters, asText, blob }) {
+      const { fields, rows, affectedRows } = await pglite.query<unknown[]>(sql, [...parameters], {
+        rowMode: 'array',
+        parsers: Object.fromEntries(asText.map((type) => [type, asWritten])),
+        ...(blob === undefined
+          ? {}
+          : {
+              blob: new Blob(blob.map((chunk) => Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))),
+            }),
+      });
+      const columns = fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID }));
+      return { columns, rows, affected: affectedRows };
+    },
+    endSession: () => undefined,
+    async close() {
+      if (!pglite.closed) await pglite.close();
+    },
+  };
+}
+
+function asWritten(text: string): string {
+  return text;
+}
