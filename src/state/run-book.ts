@@ -124,12 +124,11 @@ async function insert(
   session: Session,
   table: string,
   row: Readonly<Record<string, unknown>>,
-  more = '',
 ): Promise<void> {
   const names = Object.keys(row);
   const values = names.map((_, index) => `$${index + 1}`);
   await session.query(
-    `insert into ${table} (${names.map(quoteName).join(', ')}) values (${values.join(', ')}) ${more}`,
+    `insert into ${table} (${names.map(quoteName).join(', ')}) values (${values.join(', ')})`,
     Object.values(row),
   );
 }
