@@ -5,6 +5,7 @@ import {
   quoteLiteral,
   quoteName,
   quoteTable,
+  runAll,
   type Session,
 } from '../core/database/database.ts';
 import { sqlState } from '../core/database/database-error.ts';
@@ -83,7 +84,9 @@ export async function buildModels(
   await session.query(`delete from ${book} where model = any ($1)`, [drops]);
   for (const { model, hash, statements } of definitions) {
     if (!stale.has(model.name)) continue;
-    for (const statement of statements) await session.query(statement);
+    const isComment = (statement: string): boolean => statement.startsWith('comment on column ');
+    for (const statement of statements) if (!isComment(statement)) await session.query(statement);
+    await runAll(session, statements.filter(isComment));
     await session.query(
       `insert into ${book} (model, kind, definition, built_at) values ($1, $2, $3, now())`,
       [model.name, model.kind, hash],

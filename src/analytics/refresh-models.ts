@@ -51,7 +51,11 @@ export async function refreshModels(context: RefreshContext): Promise<ModelRefre
     .map((model) => ({ model, inputs: materialInputs(model, byName) }));
   // A table that can't be read is the failure of its models, which each says for itself.
   const unchanged = await database
-    .session((session) => signs.unchanged(session, materialized))
+    .transaction(async (session) => {
+      // A statement over all tables costs so much together that a server with LLVM would compile it.
+      await tune(session);
+      return signs.unchanged(session, materialized);
+    })
     .catch(() => new Set<string>());
   for (const signed of materialized) {
     signal?.throwIfAborted();

@@ -4,14 +4,13 @@ import type { EventBus } from '../core/events/bus.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
 import { type PartitionOutcome, recordPartitions } from '../state/partitions.ts';
-import { assertRunning } from '../state/run-fence.ts';
 import type { RunCommand } from '../state/run-types.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { type LoadCounts, NOTHING_LOADED } from './load-counts.ts';
 import type { MergeSql } from './merge-sql.ts';
 import { noteAbsences } from './note-absences.ts';
 import type { StagedIdsSql } from './object-ids.ts';
-import { orphanedPartitions, shutOutTombstones } from './orphans.ts';
+import { beginLoad, orphanedPartitions } from './orphans.ts';
 import type { Staging } from './staging.ts';
 
 /** What is the same for every commit of a loader. */
@@ -27,6 +26,12 @@ export interface CommitContext {
   readonly now: () => Date;
 }
 
+/** A commit of a loader. */
+interface Commit extends CommitContext {
+  /** Nothing more is expected, so the staging table goes. */
+  readonly isLast: boolean;
+}
+
 /** A unit that was extracted as a whole. */
 export interface FinishedUnit {
   readonly unit: Unit;
@@ -40,20 +45,22 @@ export interface FinishedUnit {
 /** Writes units and failures. @throws DatabaseError, InterruptedError */
 export async function commitUnits(
   session: Session,
-  context: CommitContext,
+  context: Commit,
   sql: MergeSql,
   staging: Staging,
   finished: readonly FinishedUnit[],
   failed: readonly PartitionOutcome[],
 ): Promise<LoadCounts> {
   const { schemas, stream, run, events, now } = context;
-  await shutOutTombstones(session, schemas);
+  const { hasRows, hasAbsences } = await beginLoad(session, schemas, stream, run.runId);
+  staging.noteRows(hasRows);
   const all = finished.map(({ unit }) => unit);
   const orphaned = await orphanedPartitions(session, stream, schemas, all);
   const units = finished.filter(({ unit }) => !orphaned.has(unit.partition));
-  await assertRunning(session, schemas, run.runId);
-  const counts = units.length > 0 ? await mergeUnits(session, context, sql, staging, units) : NOTHING_LOADED;
-  if (finished.length > 0) await staging.empty(session, finished);
+  if (finished.length > 0) await staging.makeIn(session);
+  const counts =
+    units.length > 0 ? await mergeUnits(session, context, sql, staging, units, hasAbsences) : NOTHING_LOADED;
+  if (finished.length > 0) await staging.empty(session, finished, context.isLast);
   for (const partition of orphaned)
     events.emit('partition.skipped', { stream: stream.name, partition, reason: 'its parent is gone' });
   const open = await openUnits(session, context, sql.keptColumn, units);
@@ -64,10 +71,11 @@ export async function commitUnits(
 
 async function mergeUnits(
   session: Session,
-  { schemas, stream, run: { runId }, logged, now }: CommitContext,
+  { stream, run: { runId }, logged, now }: CommitContext,
   sql: MergeSql,
   staging: Staging,
   units: readonly FinishedUnit[],
+  hasAbsences: boolean,
 ): Promise<LoadCounts> {
   const chunks = units.flatMap((unit) => unit.chunks);
   if (chunks.length > 0) await session.copyIn(sql.copyTarget, chunks);
@@ -82,7 +90,7 @@ async function mergeUnits(
     ...[numbers, at],
     ...(logged ? [runId] : []),
   ]);
-  if (!staging.wasEmpty) await noteAbsences(session, { stream, schemas, runId, sql, at }, units);
+  if (!staging.wasEmpty) await noteAbsences(session, { stream, runId, sql, at, hasAbsences }, units);
   return counts;
 }
 

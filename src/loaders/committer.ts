@@ -62,15 +62,15 @@ export class Committer {
     return this.#commitWhenDue();
   }
 
-  /** Commits what there is. @throws DatabaseError */
-  commit(): Promise<void> {
+  /** Commits what there is. @param isLast nothing more is expected @throws DatabaseError */
+  commit(isLast = false): Promise<void> {
     this.stop();
     const [units, failures] = [this.#units, this.#failures];
     this.#units = [];
     this.#bytes = 0;
     this.#failures = [];
     if (units.length === 0 && failures.length === 0) return this.#queue.idle;
-    return this.#queue.add(() => this.#write(units, failures));
+    return this.#queue.add(() => this.#write(units, failures, isLast));
   }
 
   /** Nothing more is committed by itself. */
@@ -79,14 +79,17 @@ export class Committer {
     this.#timer = undefined;
   }
 
-  async #write(units: readonly FinishedUnit[], failures: readonly PartitionOutcome[]): Promise<void> {
+  async #write(
+    units: readonly FinishedUnit[],
+    failures: readonly PartitionOutcome[],
+    isLast: boolean,
+  ): Promise<void> {
     const { database, stream, events } = this.#options;
     const started = performance.now();
-    if (units.length > 0) await this.#staging.make();
     const written = await database.transaction((session) =>
-      commitUnits(session, this.#options, this.#sql, this.#staging, units, failures),
+      commitUnits(session, { ...this.#options, isLast }, this.#sql, this.#staging, units, failures),
     );
-    this.#staging.emptied(units);
+    if (units.length > 0) this.#staging.emptied(units, isLast);
     addCounts(this.counts, written);
     const { inserted, updated, unchanged } = written;
     const facts = { stream: stream.name, partitions: units.length, inserted, updated, unchanged };

@@ -52,7 +52,7 @@ export interface Loader {
   close(): Promise<void>;
 }
 
-/** Opens the loader of a stream; its staging table is made when there are rows to stage. */
+/** Opens the loader of a stream. */
 export function openLoader(options: LoaderOptions): Loader {
   const { stream, run, logged, limits = DEFAULT_LIMITS } = options;
   const sql = mergeSql(stream, options, stagingOwner(run), logged);
@@ -104,7 +104,7 @@ export function openLoader(options: LoaderOptions): Loader {
     counts: committer.counts,
     open,
     fail: (unit, failure) => committer.fail({ ...unit, failure }),
-    drain: () => committer.commit(),
+    drain: () => committer.commit(true),
     async close() {
       committer.stop();
       await queue.idle;

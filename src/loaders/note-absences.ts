@@ -1,19 +1,19 @@
 /** Notes, in the transaction that loads complete listings, which stored rows those listings lack. */
-import { quoteTable, type Session } from '../core/database/database.ts';
+import type { Session } from '../core/database/database.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
-import type { Schemas } from '../state/schemas.ts';
 import { judge, raisesDoubt } from './deletion-proof.ts';
 import type { AbsenceSql } from './absence-sql.ts';
 
 /** What is the same for every unit of a commit. */
 export interface NoteContext {
   readonly stream: Stream;
-  readonly schemas: Schemas;
   readonly runId: string;
   readonly sql: AbsenceSql;
   /** Time of the commit, ISO 8601. */
   readonly at: string;
+  /** False where there are none of the stream: the look-up of those that are there after all joins every staged row. */
+  readonly hasAbsences: boolean;
 }
 
 /** A unit whose rows lie in the staging table. */
@@ -29,8 +29,8 @@ export async function noteAbsences(
   context: NoteContext,
   units: readonly StagedUnit[],
 ): Promise<void> {
-  const { stream, runId, sql, at } = context;
-  await forgetPresent(session, context, units);
+  const { stream, runId, sql, at, hasAbsences } = context;
+  if (hasAbsences) await session.query(sql.forgetAbsences, [units.map(({ number }) => number)]);
   const whole = units.filter(
     ({ unit, summary }) => raisesDoubt(stream, summary) && !keepsAll(unit.value, summary, sql.keptColumn),
   );
@@ -83,17 +83,4 @@ function keptOf(units: readonly StagedUnit[]): [string[], string[]] {
     (summary.kept ?? []).map((value) => [unit.partition, value] as const),
   );
   return [pairs.map(([partition]) => partition), pairs.map(([, value]) => value)];
-}
-
-/** The look-up joins every staged row, so it is left out where the stream has no absences at all. */
-async function forgetPresent(
-  session: Session,
-  { stream, schemas, sql }: NoteContext,
-  units: readonly StagedUnit[],
-): Promise<void> {
-  const some = await session.query(
-    `select 1 from ${quoteTable(schemas.state, 'absences')} where stream = $1 limit 1`,
-    [stream.name],
-  );
-  if (some.length > 0) await session.query(sql.forgetAbsences, [units.map(({ number }) => number)]);
 }

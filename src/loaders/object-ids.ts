@@ -227,32 +227,52 @@ async function computeStored(
   return count;
 }
 
+/** Streams of which a stored row lacks one of the ids of its object: `resolveStored` has nothing to do in others. @throws DatabaseError */
+export async function streamsLackingIds(
+  session: Session,
+  streams: readonly Stream[],
+  schemas: Schemas,
+): Promise<ReadonlySet<string>> {
+  const looks = streams.filter(refersToObjects).map(
+    ({ name, reference }) => `select ${quoteLiteral(name)} as name where exists (
+      select from ${quoteTable(schemas.target, name)} t where ${lacksAnId(reference, 't')})`,
+  );
+  if (looks.length === 0) return new Set();
+  const rows = await session.query<{ name: string }>(looks.join(' union all '));
+  return new Set(rows.map(({ name }) => name));
+}
+
 /**
  * Counts live rows that name an object which no listing has, by either id. Where the partition names it, too, none is
  * unknown.
  *
+ * @returns how many by the names of the streams of `among` that have some.
  * @throws DatabaseError
  */
 export async function countUnknownObjects(
   session: Session,
-  stream: Stream,
+  among: readonly Stream[],
   { schemas, streams }: ObjectContext,
-): Promise<number> {
-  if (!refersToObjects(stream) || stream.reference.isPartition) return 0;
-  const { reference } = stream;
-  const id = `t.${quoteName(reference.id)}`;
-  const listed = streams.flatMap(({ name, identifies }) =>
-    identifies === undefined
-      ? []
-      : [
-          `and not exists (select from ${quoteTable(schemas.target, name)} o where o.${quoteName(identifies.id)} = ${id})`,
-        ],
-  );
-  const [row] = await session.query<{ count: number }>(
-    `select count(*)::integer as count from ${quoteTable(schemas.target, stream.name)} t
-      where t._deleted_at is null and ${id} is not null ${listed.join(' ')}`,
-  );
-  return row?.count ?? 0;
+): Promise<ReadonlyMap<string, number>> {
+  const counts = among.filter(refersToObjects).flatMap(({ name, reference }) => {
+    if (reference.isPartition) return [];
+    const id = `t.${quoteName(reference.id)}`;
+    const listed = streams.flatMap((other) =>
+      other.identifies === undefined
+        ? []
+        : [
+            `and not exists (select from ${quoteTable(schemas.target, other.name)} o
+                              where o.${quoteName(other.identifies.id)} = ${id})`,
+          ],
+    );
+    return [
+      `select ${quoteLiteral(name)} as name, count(*)::integer as count from ${quoteTable(schemas.target, name)} t
+        where t._deleted_at is null and ${id} is not null ${listed.join(' ')}`,
+    ];
+  });
+  if (counts.length === 0) return new Map();
+  const rows = await session.query<{ name: string; count: number }>(counts.join(' union all '));
+  return new Map(rows.filter(({ count }) => count > 0).map(({ name, count }) => [name, count]));
 }
 
 /** `3 rows name an object that no listing has`. */

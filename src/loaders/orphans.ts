@@ -6,16 +6,31 @@ import { quoteName, quoteTable, type Session } from '../core/database/database.t
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import { tombstoneLock } from '../state/lock.ts';
+import { assertRow, whileRunning } from '../state/run-fence.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { judge } from './deletion-proof.ts';
 import { countedRows } from './counted-rows.ts';
 
-/** Waits for tombstones under way; those that come wait for this transaction. @throws DatabaseError */
-export async function shutOutTombstones(session: Session, schemas: Schemas): Promise<void> {
-  await session.query(
-    '/* waiting for deletions of another run */ select pg_advisory_xact_lock_shared(hashtextextended($1, 0))',
-    [tombstoneLock(schemas)],
+/**
+ * Waits for tombstones under way, and those that come wait for this transaction; only while the run holds the schema. Tells
+ * whether the stream has rows, deleted ones included, and absences: both change by the hand of whoever holds it.
+ *
+ * @throws DatabaseError, LockedError
+ */
+export async function beginLoad(
+  session: Session,
+  schemas: Schemas,
+  stream: Stream,
+  runId: string,
+): Promise<{ readonly hasRows: boolean; readonly hasAbsences: boolean }> {
+  const rows = await session.query<{ hasRows: boolean; hasAbsences: boolean }>(
+    `/* waiting for deletions of another run */ select pg_advisory_xact_lock_shared(hashtextextended($2, 0)),
+       exists (select from ${quoteTable(schemas.target, stream.name)}) as "hasRows",
+       exists (select from ${quoteTable(schemas.state, 'absences')} where stream = $3) as "hasAbsences"
+     ${whileRunning(schemas)}`,
+    [runId, tombstoneLock(schemas), stream.name],
   );
+  return assertRow(rows);
 }
 
 /** Waits for loads under way; those that come wait for this transaction. @throws DatabaseError */

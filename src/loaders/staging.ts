@@ -1,14 +1,13 @@
-/** The staging table of a stream in one run. It is made when there are rows to stage, and emptied after each commit. */
+/**
+ * The staging table of a stream in one run. A unit that spills makes it for the length of the run; else a commit makes it, and
+ * the last one drops it again, in its own transaction.
+ */
 import type { Database, Session } from '../core/database/database.ts';
-import { hasRows } from '../state/partitions.ts';
-import type { Schemas } from '../state/schemas.ts';
 import type { MergeSql } from './merge-sql.ts';
 
 /** Where the rows of a stream go. */
 interface StagingOptions {
   readonly database: Database;
-  readonly schemas: Schemas;
-  readonly stream: { readonly name: string };
 }
 
 interface StagedUnit {
@@ -24,7 +23,7 @@ export class Staging {
   readonly #options: StagingOptions;
   readonly #sql: MergeSql;
   #isThere = false;
-  #wasEmpty = false;
+  #wasEmpty: boolean | undefined;
   /** Units with rows in the table that are not finished, or not committed. */
   #spilled = 0;
 
@@ -35,17 +34,18 @@ export class Staging {
 
   /** The stream had no rows before: nothing can be absent from it, and the search for that is a good part of a first load. */
   get wasEmpty(): boolean {
-    return this.#wasEmpty;
+    return this.#wasEmpty === true;
   }
 
-  async make(): Promise<void> {
+  /** Makes the table where it is not there. In a transaction that is rolled back it is not there afterwards. */
+  async makeIn(session: Session): Promise<void> {
     if (this.#isThere) return;
-    const { database, schemas, stream } = this.#options;
-    await database.session(async (session) => {
-      await session.query(this.#sql.createStaging);
-      this.#wasEmpty = !(await hasRows(session, schemas, stream.name));
-    });
-    this.#isThere = true;
+    await session.query(this.#sql.createStaging);
+  }
+
+  /** Told in each commit; what the first one finds counts. */
+  noteRows(hasRows: boolean): void {
+    this.#wasEmpty ??= !hasRows;
   }
 
   /** A unit's rows come before it is finished: they stay apart from those of a commit. */
@@ -54,8 +54,10 @@ export class Staging {
   }
 
   async copy(chunks: readonly Buffer[]): Promise<void> {
-    await this.make();
-    await this.#options.database.session((session) => session.copyIn(this.#sql.copyTarget, chunks));
+    const { database } = this.#options;
+    if (!this.#isThere) await database.transaction((session) => this.makeIn(session));
+    this.#isThere = true;
+    await database.session((session) => session.copyIn(this.#sql.copyTarget, chunks));
   }
 
   /** Rows of a unit that failed would be scanned by every later merge. */
@@ -64,16 +66,20 @@ export class Staging {
     this.#spilled--;
   }
 
-  /** Takes out units that were merged, in the transaction that merged them, which may be done again. */
-  async empty(session: Session, units: readonly StagedUnit[]): Promise<void> {
-    await (this.#spilled > spilledOf(units)
-      ? session.query(this.#sql.clearUnits, [units.map(({ number }) => number)])
-      : session.query(this.#sql.truncateStaging));
+  /**
+   * Takes out units that were merged, in the transaction that merged them, which may be done again. The table goes with
+   * them where `isLast`, and nothing else is in it.
+   */
+  async empty(session: Session, units: readonly StagedUnit[], isLast: boolean): Promise<void> {
+    if (this.#spilled > spilledOf(units))
+      await session.query(this.#sql.clearUnits, [units.map(({ number }) => number)]);
+    else await session.query(isLast ? this.#sql.dropStaging : this.#sql.truncateStaging);
   }
 
   /** The transaction that took them out is committed. */
-  emptied(units: readonly StagedUnit[]): void {
+  emptied(units: readonly StagedUnit[], isLast: boolean): void {
     this.#spilled -= spilledOf(units);
+    this.#isThere = !isLast || this.#spilled > 0;
   }
 
   async drop(): Promise<void> {

@@ -62,22 +62,6 @@ export async function prepareHistory(
   });
 }
 
-/** Notes that from `at` on every change of the stream is in the log, unless it is noted already. @throws DatabaseError */
-export async function coverHistory(
-  database: Database,
-  schemas: Schemas,
-  stream: string,
-  at: Date,
-): Promise<void> {
-  await database.session((session) =>
-    session.query(
-      `insert into ${quoteTable(schemas.state, 'history')} (stream, since) values ($1, $2)
-       on conflict (stream) do nothing`,
-      [stream, at.toISOString()],
-    ),
-  );
-}
-
 /** Months that have a partition, as `2026-11`. */
 async function monthsOf(session: Session, { state }: Schemas): Promise<string[]> {
   const rows = await session.query<{ name: string }>(

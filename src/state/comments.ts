@@ -8,6 +8,7 @@ import {
   quoteLiteral,
   quoteName,
   quoteTable,
+  runAll,
   type Session,
 } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
@@ -65,7 +66,7 @@ export async function applyComments(database: Database, schemas: Schemas, wanted
     const statements = [...wanted]
       .filter(([object, comment]) => present.get(object) !== comment)
       .map(([object, comment]) => `comment on ${object} is ${quoteLiteral(comment)}`);
-    for (const statement of statements) await session.query(statement);
+    await runAll(session, statements);
     if (present.get(`table ${quoteTable(schemas.state, 'migrations')}`) !== markOf(wanted))
       await mark(session, schemas, markOf(wanted));
   });

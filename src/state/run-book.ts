@@ -5,7 +5,7 @@ import { ConfigError } from '../core/errors.ts';
 import { assertLease } from './lease.ts';
 import type { Schemas } from './schemas.ts';
 import { BY_CLI, type RunCommand, type RunOrigin, type RunTotals, type StreamReport } from './run-types.ts';
-import { assertRunning, fenceOff } from './run-fence.ts';
+import { assertRow, fenceOff, whileRunning } from './run-fence.ts';
 
 /** A run that has begun. */
 export interface StartedRun {
@@ -40,13 +40,21 @@ export interface RunStart {
 export interface RunBook {
   /** Goes on from the last run of the command where that was cut off less than `resumeWithinMs` ago. */
   start(start: RunStart): Promise<StartedRun>;
-  finishStream(run: StartedRun, report: StreamReport, startedAt: Date, finishedAt: Date): Promise<void>;
+  finishStream(run: StartedRun, report: StreamReport, at: StreamTimes): Promise<void>;
   finish(
     run: StartedRun,
     end: RunTotals & Exported,
     resumable: boolean,
     error: string | undefined,
   ): Promise<void>;
+}
+
+/** When a stream was run. */
+export interface StreamTimes {
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  /** Every change of it is logged: from the end on, unless an earlier time is noted. */
+  readonly isLogged?: boolean;
 }
 
 /** What the run book keeps of a run of exports. */
@@ -63,13 +71,8 @@ interface Exported {
 export function openRunBook(database: Database, schemas: Schemas): RunBook {
   return {
     start: (start) => database.transaction((session) => startRun(session, schemas, start)),
-    finishStream: (run, report, startedAt, finishedAt) =>
-      database.transaction(async (session) => {
-        await assertRunning(session, schemas, run.runId);
-        await insertStream(session, schemas, run, report, startedAt, finishedAt);
-        // A backfill says nothing about what the next sync will find: freshness is the business of syncs.
-        if (run.command !== 'backfill') await noteOutcome(session, schemas, run, report, finishedAt);
-      }),
+    finishStream: (run, report, at) =>
+      database.transaction((session) => finishStream(session, schemas, run, report, at)),
     finish: (run, end, resumable, error) =>
       database.session((session) => finishRun(session, schemas, run, end, resumable, error)),
   };
@@ -121,60 +124,59 @@ async function insert(
   session: Session,
   table: string,
   row: Readonly<Record<string, unknown>>,
-  more = '',
 ): Promise<void> {
   const names = Object.keys(row);
   const values = names.map((_, index) => `$${index + 1}`);
   await session.query(
-    `insert into ${table} (${names.map(quoteName).join(', ')}) values (${values.join(', ')}) ${more}`,
+    `insert into ${table} (${names.map(quoteName).join(', ')}) values (${values.join(', ')})`,
     Object.values(row),
   );
 }
 
-/** What a run did to a stream. */
-async function insertStream(
+/**
+ * Writes, while the run goes on, what it did to a stream and how fresh that is: in one statement, of which the transaction
+ * is undone where it finds that another run took over.
+ */
+async function finishStream(
   session: Session,
   schemas: Schemas,
   run: StartedRun,
   report: StreamReport,
-  startedAt: Date,
-  finishedAt: Date,
-): Promise<void> {
-  const { status, mode, partitions, requests, read, inserted, updated, unchanged, deleted, retries } = report;
-  await insert(session, quoteTable(schemas.state, 'run_streams'), {
-    run_id: run.runId,
-    stream: report.name,
-    ...{ status, mode, partitions, requests, read, inserted, updated, unchanged, deleted, retries },
-    partitions_failed: report.partitionsFailed,
-    rate_limited: report.rateLimited,
-    error: report.error ?? null,
-    started_at: startedAt,
-    finished_at: finishedAt,
-  });
-}
-
-/** The last outcome of a stream, and how fresh it is. */
-async function noteOutcome(
-  session: Session,
-  schemas: Schemas,
-  run: StartedRun,
-  report: StreamReport,
-  finishedAt: Date,
+  { startedAt, finishedAt, isLogged = false }: StreamTimes,
 ): Promise<void> {
   const { name: stream, status, error = null } = report;
-  const asOf = run.resumedFrom === undefined ? finishedAt : run.cycleStartedAt;
-  const success = status === 'complete' ? asOf : null;
-  const outcome = { last_run_id: run.runId, last_status: status, last_attempt_at: finishedAt, error };
-  await insert(
-    session,
-    `${quoteTable(schemas.state, 'streams')} as s`,
-    { stream, ...outcome, last_success_at: success },
-    `on conflict (stream) do update set
-       ${Object.keys(outcome)
-         .map((name) => `${name} = excluded.${name}`)
-         .join(', ')},
-       last_success_at = coalesce(excluded.last_success_at, s.last_success_at)`,
-  );
+  const finished = finishedAt.toISOString();
+  const parameters: unknown[] = [run.runId];
+  const insertion = (table: string, row: Readonly<Record<string, unknown>>): string => {
+    const places = Object.values(row).map((value) => `$${parameters.push(value)}`);
+    const columns = Object.keys(row).map(quoteName);
+    return `insert into ${quoteTable(schemas.state, table)} as t (${columns.join(', ')}) values (${places.join(', ')})`;
+  };
+  const ofRun = insertion('run_streams', {
+    run_id: run.runId,
+    ...{ stream, status, error, started_at: startedAt.toISOString(), finished_at: finished },
+    ...{ mode: report.mode, partitions: report.partitions, partitions_failed: report.partitionsFailed },
+    ...{ requests: report.requests, retries: report.retries, rate_limited: report.rateLimited },
+    ...{ read: report.read, inserted: report.inserted, updated: report.updated },
+    ...{ unchanged: report.unchanged, deleted: report.deleted },
+  });
+  const parts = [`of_run as (${ofRun})`];
+  // A backfill says nothing about what the next sync will find: freshness is the business of syncs.
+  if (run.command !== 'backfill') {
+    const asOf = run.resumedFrom === undefined ? finished : run.cycleStartedAt.toISOString();
+    const outcome = insertion('streams', {
+      ...{ stream, last_run_id: run.runId, last_status: status, last_attempt_at: finished, error },
+      last_success_at: status === 'complete' ? asOf : null,
+    });
+    parts.push(`outcome as (${outcome} on conflict (stream) do update set
+      last_run_id = excluded.last_run_id, last_status = excluded.last_status, error = excluded.error,
+      last_attempt_at = excluded.last_attempt_at, last_success_at = coalesce(excluded.last_success_at, t.last_success_at))`);
+  }
+  if (isLogged)
+    parts.push(
+      `logged as (${insertion('history', { stream, since: finished })} on conflict (stream) do nothing)`,
+    );
+  assertRow(await session.query(`with ${parts.join(', ')} select 1 ${whileRunning(schemas)}`, parameters));
 }
 
 async function finishRun(

@@ -11,11 +11,18 @@ import type { RunCommand } from './run-types.ts';
  * @throws LockedError
  */
 export async function assertRunning(session: Session, schemas: Schemas, runId: string): Promise<void> {
-  const rows = await session.query(
-    `select 1 from ${quoteTable(schemas.state, 'runs')} where run_id = $1 and status = 'running' for share`,
-    [runId],
-  );
-  if (rows.length > 0) return;
+  assertRow(await session.query(`select 1 ${whileRunning(schemas)}`, [runId]));
+}
+
+/** The same as the end of a statement that has something else to ask or to write: `assertRow` looks at what it gave. $1 = run id. */
+export function whileRunning(schemas: Schemas): string {
+  return `from ${quoteTable(schemas.state, 'runs')} where run_id = $1 and status = 'running' for share`;
+}
+
+/** The row that such a statement gave. @throws LockedError where there is none */
+export function assertRow<T>(rows: readonly T[]): T {
+  const [row] = rows;
+  if (row !== undefined) return row;
   throw new LockedError('Another run took over the schema; this one stops and wrote nothing more.', {
     advice: '"sigma-sync runs" shows both.',
   });

@@ -1,8 +1,12 @@
 /** Gives rows that are stored the ids of their objects, once a listing has those. */
 import type { Stream } from '../extractors/stream.ts';
-import { countUnknownObjects, refersToObjects, resolveStored } from '../loaders/object-ids.ts';
-import { shutOutTombstones } from '../loaders/orphans.ts';
-import { assertRunning } from '../state/run-fence.ts';
+import {
+  countUnknownObjects,
+  refersToObjects,
+  resolveStored,
+  streamsLackingIds,
+} from '../loaders/object-ids.ts';
+import { beginLoad } from '../loaders/orphans.ts';
 import type { RunContext } from './sync-engine.ts';
 
 /**
@@ -14,9 +18,11 @@ import type { RunContext } from './sync-engine.ts';
 export async function findObjects({ engine, run }: RunContext, stream: Stream): Promise<void> {
   if (!refersToObjects(stream)) return;
   const { database, schemas, catalogue: streams, now } = engine;
+  // Nobody else writes the stream meanwhile, and mostly there is nothing to find.
+  const lacking = await database.session((session) => streamsLackingIds(session, [stream], schemas));
+  if (!lacking.has(stream.name)) return;
   await database.transaction(async (session) => {
-    await shutOutTombstones(session, schemas);
-    await assertRunning(session, schemas, run.runId);
+    await beginLoad(session, schemas, stream, run.runId);
     await resolveStored(session, stream, { schemas, streams }, now());
   });
 }
@@ -29,13 +35,12 @@ export async function findObjects({ engine, run }: RunContext, stream: Stream): 
  */
 export async function findObjectsOfAll(context: RunContext): Promise<ReadonlyMap<string, number>> {
   const { database, schemas, catalogue: streams } = context.engine;
-  const unknown = new Map<string, number>();
-  for (const stream of streams.filter(refersToObjects)) {
-    await context.hold(stream.name, () => findObjects(context, stream));
-    const count = await database.session((session) =>
-      countUnknownObjects(session, stream, { schemas, streams }),
-    );
-    if (count > 0) unknown.set(stream.name, count);
-  }
-  return unknown;
+  const lacking = await database.session((session) => streamsLackingIds(session, streams, schemas));
+  for (const stream of streams)
+    if (lacking.has(stream.name)) await context.hold(stream.name, () => findObjects(context, stream));
+  return database.transaction(async (session) => {
+    // So many tables together cost so much that a server with LLVM would compile the statement.
+    await session.query('set local jit = off');
+    return countUnknownObjects(session, streams, { schemas, streams });
+  });
 }

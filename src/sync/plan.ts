@@ -57,29 +57,25 @@ const SLICE = 4000;
 
 /** Plans one stream. Its parents must have been loaded before. @throws DatabaseError */
 export async function planStream(stream: Stream, context: PlanContext): Promise<StreamPlan> {
+  if (stream.partitions === undefined) return planRoot(stream, context);
   const isFirst = await isNew(context.database, context.schemas, stream.name);
-  const plan =
-    stream.partitions === undefined
-      ? await planRoot(stream, context)
-      : await planPartitions(stream, stream.partitions, {
-          ...context,
-          complete: context.full || isFirst,
-        });
-  return { ...plan, isFirst };
+  const complete = context.full || isFirst;
+  return { ...(await planPartitions(stream, stream.partitions, { ...context, complete })), isFirst };
 }
 
 async function planRoot(
   stream: Stream,
   { database, schemas, cycleId, cycleStartedAt, backfill = false }: PlanContext,
-): Promise<Omit<StreamPlan, 'isFirst'>> {
-  const done = await database.session((session) =>
-    session.query(
-      `select 1 from ${quoteTable(schemas.state, 'partitions')} s
-        where s.stream = $1 and s.partition = '' and s.status = 'complete' and ${readInCycle(schemas, backfill)}`,
+): Promise<StreamPlan> {
+  const [known] = await database.session((session) =>
+    session.query<{ isNew: boolean; isDone: boolean | null }>(
+      `select count(s.completed_at) = 0 as "isNew",
+              bool_or(s.partition = '' and s.status = 'complete' and ${readInCycle(schemas, backfill)}) as "isDone"
+         from ${quoteTable(schemas.state, 'partitions')} s where s.stream = $1`,
       [stream.name, cycleId, cycleStartedAt.toISOString()],
     ),
   );
-  const due = done.length === 0;
+  const due = known?.isDone !== true;
   const unit: Unit = {
     stream: stream.name,
     partition: ROOT_PARTITION,
@@ -94,6 +90,7 @@ async function planRoot(
     total: 1,
     parents: [],
     reason: due ? 'the whole listing' : 'listed already in this cycle',
+    isFirst: known?.isNew !== false,
     async *units() {
       if (due) yield unit;
     },

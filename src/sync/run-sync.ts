@@ -3,7 +3,7 @@ import { analyzeChanged } from '../core/database/analyze.ts';
 import { causedBy, describeError, InterruptedError, isEverybodys } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
-import { coverHistory, prepareHistory } from '../state/change-log.ts';
+import { prepareHistory } from '../state/change-log.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
 import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
 import { returnedMembers } from '../state/read/returned.ts';
@@ -99,17 +99,16 @@ async function runStreams(
       // Streams that are planned from this one ask it first.
       const changed = report.inserted + report.updated + report.deleted;
       await analyzeChanged(engine.database, engine.schemas.target, stream.name, changed);
-      await book.finishStream(run, report, startedAt, engine.now());
       // Only a sync knows the settings of now: those of a backfill may be days old.
       const wasRead = run.command === 'sync' && ['complete', 'partial'].includes(report.status);
-      if (wasRead && engine.history.isLogged(stream.name))
-        await coverHistory(engine.database, engine.schemas, stream.name, engine.now());
+      const isLogged = wasRead && engine.history.isLogged(stream.name);
+      await book.finishStream(run, report, { startedAt, finishedAt: engine.now(), isLogged });
     } catch (failure) {
       life.fail(failure);
       const isCause = life.failure === failure && !isEverybodys(failure);
       const report = reports.get(stream.name) ?? finish(stream, isCause ? causing(failure) : CUT_OFF);
       // Where the database is the trouble, this fails, too; the first failure is told.
-      await book.finishStream(run, report, startedAt, engine.now()).catch(() => undefined);
+      await book.finishStream(run, report, { startedAt, finishedAt: engine.now() }).catch(() => undefined);
     }
   };
 

@@ -163,7 +163,9 @@ describe('whoever lost it', () => {
     const old = await book.start(asked);
     const next = await book.start(asked);
     expect(next.resumedFrom).toBe(old.runId);
-    await expect(book.finishStream(old, STREAM, old.startedAt, new Date())).rejects.toThrow(LockedError);
+    await expect(
+      book.finishStream(old, STREAM, { startedAt: old.startedAt, finishedAt: new Date() }),
+    ).rejects.toThrow(LockedError);
     await book.finish(old, reportOf(old, 'failed'), true, 'the lock was lost');
     await book.finish(
       { ...old, command: 'export' },
@@ -171,7 +173,7 @@ describe('whoever lost it', () => {
       false,
       undefined,
     );
-    await book.finishStream(next, STREAM, next.startedAt, new Date());
+    await book.finishStream(next, STREAM, { startedAt: next.startedAt, finishedAt: new Date() });
     await book.finish(next, reportOf(next, 'complete'), false, undefined);
     const rows = await database.session((session) =>
       session.query('select run_id, status, error from sigma_sync.runs order by started_at, status'),

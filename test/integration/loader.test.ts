@@ -42,9 +42,9 @@ async function open(test: TestDatabase, limits: Partial<typeof DEFAULT_LIMITS>):
   });
 }
 
-it('clears what a failed unit had spilled, and keeps the staging table small', async () => {
+it('clears what a failed unit had spilled, keeps the staging table small, and drops it with the last commit', async () => {
   await using test = await openTestDatabase();
-  const loader = await open(test, { spillBytes: 10 });
+  const loader = await open(test, { spillBytes: 10, commitUnits: 2 });
   const failed = loader.open(unitOf('failed'));
   await failed.add({ rows: rowsOf('failed', 1000) });
   failed.discard();
@@ -52,17 +52,23 @@ it('clears what a failed unit had spilled, and keeps the staging table small', a
     const load = loader.open(unitOf(`t${i}`));
     await load.add({ rows: rowsOf(`t${i}`, 500) });
     await load.finish({ pages: 1, atOnce: true, rejected: 0 });
-    await loader.drain();
   }
-  const [staging] = await test.database.session((session) =>
-    session.query<{ name: string; bytes: number }>(
-      `select tablename as name, pg_relation_size(format('%I.%I', schemaname, tablename)::regclass)::integer as bytes
-         from pg_tables where schemaname = 'sigma_sync' and tablename like 'staging%'`,
-    ),
-  );
+  const staged = (): Promise<{ name: string; bytes: number }[]> =>
+    test.database.session((session) =>
+      session.query(
+        `select tablename as name, pg_relation_size(format('%I.%I', schemaname, tablename)::regclass)::integer as bytes
+           from pg_tables where schemaname = 'sigma_sync' and tablename like 'staging%'`,
+      ),
+    );
+  const [staging] = await staged();
   // 500 rows take less than 64 kB; all that went through would take twenty times as much.
   expect(staging?.bytes).toBeLessThan(200_000);
-  expect(loader.counts).toMatchObject({ read: 10_000, inserted: 10_000 });
+  const last = loader.open(unitOf('last'));
+  await last.add({ rows: rowsOf('last', 5) });
+  await last.finish({ pages: 1, atOnce: true, rejected: 0 });
+  await loader.drain();
+  expect(await staged()).toEqual([]);
+  expect(loader.counts).toMatchObject({ read: 10_005, inserted: 10_005 });
   await loader.close();
   const rows = await test.database.session((session) =>
     session.query(`select 1 from sigma.team_members where team_id = 'failed'`),

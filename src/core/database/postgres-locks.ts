@@ -1,10 +1,13 @@
-/** Locks of this process on a server: all in one connection, which ends with the last of them. */
+/** Locks of this process on a server: all in one connection, which ends soon after the last of them. */
 import type pg from 'pg';
 import type { Lock } from './database.ts';
 import { toDatabaseError } from './database-error.ts';
 
 /** Poolers end clients for being idle, some after seconds. A server is asked not to, and its probes keep firewalls open. */
 const AWAKE_MS = 1000;
+
+/** The end of a run is followed by the next lock: a connection for each would take longer than what is done under it. */
+const LINGER_MS = 500;
 
 type OnLost = (error: Error) => void;
 
@@ -30,9 +33,16 @@ export function openLocks(
       for (;;) {
         holder = holder?.isOver === false ? holder : new Holder(connect, isPooled);
         const asked = holder;
-        const lock = await asked.tryLock(name, onLost);
-        // One of ours has it, unless the connection died and its end was not heard yet.
-        if (lock !== undefined || !asked.has(name) || (await asked.isAlive())) return lock;
+        const wasIdle = asked.isIdle;
+        try {
+          const lock = await asked.tryLock(name, onLost);
+          // One of ours has it, unless the connection died and its end was not heard yet.
+          if (lock !== undefined || !asked.has(name) || (await asked.isAlive())) return lock;
+        } catch (error) {
+          // The connection may have died while nobody needed it.
+          if (!wasIdle) throw error;
+          await asked.end();
+        }
       }
     },
     async close() {
@@ -41,7 +51,7 @@ export function openLocks(
   };
 }
 
-/** One connection with the locks that it holds. It ends with the last of them. */
+/** One connection with the locks that it holds. It ends soon after the last of them. */
 class Holder {
   /** True once nothing more can be held: the connection is gone, or about to be. */
   isOver = false;
@@ -51,6 +61,7 @@ class Holder {
   /** The last statement that was asked. */
   #turn: Promise<unknown> = Promise.resolve();
   #awake: NodeJS.Timeout | undefined;
+  #lingering: NodeJS.Timeout | undefined;
 
   constructor(connect: () => Promise<pg.Client>, isPooled: (client: pg.Client) => boolean) {
     this.#connecting = connect().then((client) => {
@@ -71,6 +82,11 @@ class Holder {
       return client;
     });
     this.#connecting.catch(() => undefined);
+  }
+
+  /** True where it holds nothing any more. */
+  get isIdle(): boolean {
+    return this.#lingering !== undefined;
   }
 
   /** True of a lock that is held here, or asked for. */
@@ -111,27 +127,31 @@ class Holder {
   async #take(name: string, onLost: OnLost | undefined): Promise<boolean> {
     if (this.#names.has(name)) return false;
     this.#names.set(name, onLost);
-    let isTaken = false;
+    clearTimeout(this.#lingering);
+    this.#lingering = undefined;
+    let answer: boolean | undefined;
     try {
-      isTaken = await this.#ask('try_advisory_lock', name);
+      answer = await this.#ask('try_advisory_lock', name);
     } catch (error) {
       throw toDatabaseError(error, 'taking a lock');
     } finally {
-      if (!isTaken) await this.#drop(name);
+      if (answer !== true) await this.#drop(name, answer === false);
     }
-    return isTaken;
+    return answer;
   }
 
   async #give(name: string): Promise<void> {
     if (this.isOver || !this.#names.has(name)) return;
-    // Where the connection is gone, so is the lock; where it is the last one, it goes with the connection.
-    if (this.#names.size > 1) await this.#ask('advisory_unlock', name).catch(() => undefined);
-    await this.#drop(name);
+    // Where the connection is gone, so is the lock.
+    const isGiven = await this.#ask('advisory_unlock', name).catch(() => false);
+    await this.#drop(name, isGiven);
   }
 
-  async #drop(name: string): Promise<void> {
+  async #drop(name: string, isWell: boolean): Promise<void> {
     this.#names.delete(name);
-    if (this.#names.size === 0) await this.end();
+    if (this.#names.size > 0) return;
+    if (!isWell) await this.end();
+    else if (!this.isOver) this.#lingering = setTimeout(() => void this.end(), LINGER_MS).unref();
   }
 
   async #ask(what: 'try_advisory_lock' | 'advisory_unlock', name: string): Promise<boolean> {
@@ -158,6 +178,7 @@ class Holder {
 
   async end(): Promise<void> {
     this.isOver = true;
+    clearTimeout(this.#lingering);
     clearInterval(this.#awake);
     const client = await this.#connecting.catch(() => undefined);
     clearInterval(this.#awake);

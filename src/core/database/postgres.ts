@@ -8,7 +8,7 @@ import { openInterrupt } from './interrupt.ts';
 import { openClients } from './postgres-client.ts';
 import { openLocks } from './postgres-locks.ts';
 import { toSession } from './postgres-session.ts';
-import { openSlots } from './slots.ts';
+import { openSlots, type Slot } from './slots.ts';
 
 export interface PostgresOptions {
   /** Asked for every connection, because the password in it may be rotated. */
@@ -19,6 +19,12 @@ export interface PostgresOptions {
   readonly applicationName?: string | undefined;
   /** Aborts when the process is to end: statements under way are cancelled some seconds later. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A connection that is lent. */
+interface Lent {
+  readonly client: pg.PoolClient;
+  giveBack(broken?: Error): void;
 }
 
 /** How often a transaction is done in all that collided with others, or lost its connection. */
@@ -38,7 +44,16 @@ export function openPostgres(options: PostgresOptions): Database {
   const pool = new pg.Pool({ ...clients.config, max: maxConnections });
   // An idle connection that dies is replaced by the pool; the next statement reports what matters.
   pool.on('error', () => undefined);
-  const slots = openSlots(maxConnections);
+  // A connection costs more than most statements, so whoever needs one waits first as long as the last one took to come:
+  // mostly somebody else is done by then. And there are never more on their way than there are already.
+  let [coming, costMs] = [0, 0];
+  const slots = openSlots(
+    maxConnections,
+    (waitedMs) =>
+      pool.idleCount > pool.waitingCount ||
+      pool.totalCount === 0 ||
+      (waitedMs >= costMs && coming < pool.totalCount - coming),
+  );
   const interrupt = openInterrupt(signal, clients, (error) => slots.refuse(error));
   const locks = openLocks(() => clients.patiently(clients.connect, makeRoom), clients.isPooled);
 
@@ -53,13 +68,26 @@ export function openPostgres(options: PostgresOptions): Database {
     await sleep(Math.random() * 25 * 2 ** tries, undefined, { signal }).catch(() => undefined);
   }
 
+  /** A connection of the pool, of those there are or a new one. */
+  async function connect(): Promise<pg.PoolClient> {
+    if (pool.idleCount > pool.waitingCount) return pool.connect();
+    coming++;
+    const begun = performance.now();
+    try {
+      const client = await pool.connect();
+      costMs = performance.now() - begun;
+      return client;
+    } finally {
+      coming--;
+      slots.look();
+    }
+  }
+
   /** A connection of the pool with its place; where there are fewer than configured, it waits for one of those. */
-  async function borrow(long: boolean): Promise<{ client: pg.PoolClient; giveBack(broken?: Error): void }> {
-    return clients.patiently(
-      async () => {
-        const slot = await slots.take(long);
-        try {
-          const client = await pool.connect();
+  async function borrow(long: boolean): Promise<Lent> {
+    const attempt = (slot: Slot): Promise<Lent> =>
+      connect().then(
+        (client) => {
           const unwatch = interrupt.watch(client);
           return {
             client,
@@ -69,12 +97,15 @@ export function openPostgres(options: PostgresOptions): Database {
               slot.give();
             },
           };
-        } catch (error) {
+        },
+        (error: unknown) => {
           if (isScarce(error)) slots.makeDo();
           slot.give();
           throw error;
-        }
-      },
+        },
+      );
+    return clients.patiently(
+      () => slots.take(long, attempt),
       () => undefined,
     );
   }

@@ -8,8 +8,12 @@ export interface Slot {
 
 /** See {@link openSlots}. */
 export interface Slots {
-  /** Waits for a place. Those who keep it `long` leave one for the others. */
-  take(long: boolean): Promise<Slot>;
+  /**
+   * Waits for a place, and does `use` the moment it is had. Those who keep it `long` leave one for the others.
+   */
+  take<T>(long: boolean, use: (slot: Slot) => Promise<T>): Promise<T>;
+  /** Looks again whether those who wait may begin. */
+  look(): void;
   /** No more than those that are taken now; at least one. A minute later it is as many as before. */
   makeDo(): void;
   /** Places there are. */
@@ -24,33 +28,46 @@ export interface Slots {
 const SCARCE_MS = 60_000;
 
 interface Waiting {
+  readonly since: number;
   readonly long: boolean;
   begin(slot: Slot): void;
   fail(error: Error): void;
 }
 
-/** Makes so many places. */
-export function openSlots(most: number): Slots {
+/** How often it is looked whether somebody has waited long enough. */
+const LOOK_MS = 5;
+
+/** Makes so many places. @param hasRoom whether one may be taken already by somebody who has waited so long */
+export function openSlots(most: number, hasRoom: (waitedMs: number) => boolean): Slots {
   let size = most;
   let taken = 0;
   let longOnes = 0;
   let refusal: Error | undefined;
   const queue: Waiting[] = [];
-
-  const mayBegin = ({ long }: Waiting): boolean =>
-    taken < size && (!long || longOnes < Math.max(1, size - 1));
+  let isLooking = false;
 
   function next(): void {
-    for (let place = 0; place < queue.length; ) {
+    let isTooSoon = false;
+    for (let place = 0; place < queue.length && taken < size; ) {
       const one = queue[place];
-      if (one === undefined || taken >= size) return;
-      if (!mayBegin(one)) {
+      if (one === undefined) break;
+      const hasPlace = !one.long || longOnes < Math.max(1, size - 1);
+      if (!hasPlace || !hasRoom(performance.now() - one.since)) {
+        isTooSoon ||= hasPlace;
         place++;
         continue;
       }
       queue.splice(place, 1);
       one.begin(occupy(one.long));
     }
+    if (!isTooSoon || isLooking) return;
+    isLooking = true;
+    setTimeout(lookAgain, LOOK_MS);
+  }
+
+  function lookAgain(): void {
+    isLooking = false;
+    next();
   }
 
   function occupy(long: boolean): Slot {
@@ -75,13 +92,14 @@ export function openSlots(most: number): Slots {
     get taken() {
       return taken;
     },
-    take(long) {
+    take(long, use) {
       if (refusal !== undefined) return Promise.reject(refusal);
-      return new Promise<Slot>((begin, fail) => {
-        queue.push({ long, begin, fail });
+      return new Promise((resolve, fail) => {
+        queue.push({ long, since: performance.now(), begin: (slot) => resolve(use(slot)), fail });
         next();
       });
     },
+    look: next,
     makeDo() {
       // Whoever could not be served is among those taken.
       size = Math.max(1, Math.min(size, taken - 1));

@@ -3,12 +3,7 @@
  * organization are what they are taken for.
  */
 import type { Database } from '../../core/database/database.ts';
-import {
-  aboutUnknown,
-  countUnknownObjects,
-  type ObjectContext,
-  refersToObjects,
-} from '../../loaders/object-ids.ts';
+import { aboutUnknown, countUnknownObjects, type ObjectContext } from '../../loaders/object-ids.ts';
 import { plural } from '../../core/words.ts';
 import { countPairs } from '../../loaders/short-ids.ts';
 import { isMigrated } from '../../state/read/status.ts';
@@ -25,11 +20,8 @@ export async function checkObjects(
   try {
     const { streams } = context;
     if (!(await isReady(database, context))) return undefined;
-    const lines: string[] = [];
-    for (const stream of streams.filter(refersToObjects)) {
-      const count = await database.session((session) => countUnknownObjects(session, stream, context));
-      if (count > 0) lines.push(`${stream.name}: ${aboutUnknown(count)}`);
-    }
+    const unknown = await database.session((session) => countUnknownObjects(session, streams, context));
+    const lines = [...unknown].map(([name, count]) => `${name}: ${aboutUnknown(count)}`);
     if (lines.length === 0)
       return { subject, outcome: 'ok', detail: 'a listing has each that the rows name' };
     return {

@@ -129,7 +129,7 @@ export async function streamPage(visit: Visit): Promise<Page> {
     sizes: (await sizesOver(session, schemas, schemas.target, CHART_DAYS, name)).get(name) ?? [],
     runs: await runsOfStream(session, schemas, name, RUNS),
     failed: await partitionsToRetry(session, schemas, PARTITIONS, name),
-    unknown: await countUnknownObjects(session, stream, { schemas, streams: catalogue }),
+    unknown: (await countUnknownObjects(session, [stream], { schemas, streams: catalogue })).get(name) ?? 0,
   }));
   const frame = { title: name, place: '/streams', lead: stream.description };
   return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed, unknown }) => {
