@@ -4,6 +4,7 @@ import type { FaultKind } from '../../simulator/http/faults.ts';
 import { Random } from '../../simulator/store/random.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
+import { endingThreads, THREAD_ENDED } from '../../test/support/ending-threads.ts';
 import { differences } from '../../test/support/truth.ts';
 import { type Completed, listingOf, listingsOf } from './listings.ts';
 import { runCli } from './node-child.ts';
@@ -48,18 +49,6 @@ const KINDS: FaultKind[] = [
   ...(['cut', 'truncated', 'slow', 'expired-token', 'empty-page', 'repeat-token'] as const),
 ];
 const schemas = schemasFor('sigma');
-
-const THREAD_ENDED = '(a thread was ended)';
-
-/** Ends every thread of a process at a random moment, within so many milliseconds. */
-export function endingThreads(ms: number): string[] {
-  const code = `process.on('worker', (worker) => {
-    const end = () => { process.stderr.write('${THREAD_ENDED}'); worker.terminate(); };
-    const timer = setTimeout(end, Math.random() * ${ms}).unref();
-    worker.once('exit', () => clearTimeout(timer));
-  });`;
-  return ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
-}
 
 /** Plays a round. */
 export async function playRound(target: Target, options: RoundOptions): Promise<RoundResult> {

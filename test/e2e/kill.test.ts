@@ -7,6 +7,7 @@ import { openPostgres } from '../../src/core/database/postgres.ts';
 import { Random } from '../../simulator/store/random.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
+import { endingThreads } from '../support/ending-threads.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { CORE } from '../support/rig.ts';
@@ -16,6 +17,7 @@ const schemas = schemasFor('sigma');
 const TARGETS = [
   { name: 'PostgreSQL', seeds: [1, 2] },
   { name: 'PGlite', seeds: [3] },
+  { name: 'PGlite, whose thread ends as well', seeds: [4] },
 ];
 /** One start in so many is killed before it asks anything. */
 const EARLY = 6;
@@ -25,6 +27,8 @@ const EARLIEST_MS = 400;
  * Each kill gives the next start a fifth more, so that a slow machine is done in the end, too.
  */
 const LATEST_MS = 1500;
+/** A thread of the embedded database that is not killed with its process ends within this. */
+const LONGEST_THREAD_MS = 6000;
 
 describe.each(TARGETS)('killed over $name', ({ name, seeds }) => {
   it.each(seeds)('at random moments, seed %i', async (seed) => {
@@ -36,6 +40,7 @@ describe.each(TARGETS)('killed over $name', ({ name, seeds }) => {
       url === undefined
         ? openEmbedded({ directory: join(folder.path, '.sigma-sync') })
         : Promise.resolve(openPostgres({ url }));
+    const endsThreads = name.includes('thread');
     const random = new Random(seed, 'kills');
     /** Requests so far to what was complete when we looked. */
     const finished = new Map<string, number>();
@@ -57,8 +62,11 @@ describe.each(TARGETS)('killed over $name', ({ name, seeds }) => {
         cwd: folder.path,
         env: envFor(simulator, url),
         kill: { when, signal: 'SIGKILL' },
+        nodeFlags: endsThreads ? endingThreads(LONGEST_THREAD_MS) : [],
       });
       if (result.signal === 'SIGKILL') kills++;
+      else if (result.code !== 0 && endsThreads)
+        expect(result.stderr).toContain('the embedded database ended');
       else expect(result.code, result.stderr).toBe(0);
       code = result.code;
       const database = await open();

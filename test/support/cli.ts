@@ -19,6 +19,8 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Of the Node that runs it. */
+  readonly nodeFlags?: readonly string[];
   /** Sends a signal after so many milliseconds, or as soon as something is the case. */
   readonly kill?: { readonly signal: NodeJS.Signals } & (
     | { readonly afterMs: number }
@@ -30,7 +32,7 @@ export interface CliOptions {
 
 /** Runs `sigma-sync` to its end. */
 export async function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), BIN, ...args], {
     cwd: options.cwd,
     env: { PATH: process.env['PATH'], HOME: options.cwd, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
