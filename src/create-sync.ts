@@ -1,9 +1,10 @@
 /** The programmatic API: what the command line, the schedules and the page are made of. */
 import { type AnalyticsResult, refreshAnalytics } from './analytics/refresh-analytics.ts';
-import { type App, createApp, hideContext, type Pace } from './app.ts';
+import { type App, createApp, hideContext, ownTables, type Pace } from './app.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './core/database/database.ts';
+import { tidy } from './core/database/tidy.ts';
 import { lazyDatabase, lentDatabase } from './core/database/lazy-database.ts';
 import { ConfigError, LockedError } from './core/errors.ts';
 import type { EventBus } from './core/events/bus.ts';
@@ -26,6 +27,7 @@ import {
   streamStates,
 } from './state/read/status.ts';
 import type { ExportClient, SigmaClient } from './sigma/client.ts';
+import { countDeadRows } from './state/changed-tables.ts';
 import { databaseTime } from './state/database-time.ts';
 import { migrate } from './state/migrate.ts';
 import { keepRunEvents } from './state/run-events.ts';
@@ -220,7 +222,7 @@ type Own = { events: EventBus; client: SigmaClient & ExportClient; database: Dat
 /** A run with a client, an event bus and notes of its own. */
 async function running<T>(
   { app, database }: Parts,
-  { events = app.events.child() }: RunRequest,
+  { events = app.events.child(), signal }: RunRequest,
   pace: Pace | undefined,
   work: (own: Own) => Promise<T>,
 ): Promise<T> {
@@ -231,9 +233,13 @@ async function running<T>(
     await hideInExports(hideContext(app, target), events);
     const now = await databaseTime(target, app.clock);
     const notes = keepRunEvents(events, now, app.redact);
+    const { exportsSchema } = app.config.database;
+    const dead = countDeadRows(events, app.schemas, exportsSchema);
     const result = await work({ events, client, database: target, now });
     // They help to understand a run; where the database is gone, there are worse losses.
     await notes.save(target, app.schemas).catch(() => undefined);
+    dead.stop();
+    await tidy({ database: target, ...ownTables(app), dead: dead.rows, signal });
     return result;
   } finally {
     await client.close();

@@ -7,6 +7,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
+import { SMALL_LOG } from './checkpoint.ts';
 
 /** A file that Emscripten has open, as far as it matters here. */
 interface OpenFile {
@@ -14,10 +15,11 @@ interface OpenFile {
   readonly nfd: number;
 }
 
-/** Parameters of Postgres with which it syncs; fdatasync() would still do nothing. */
+/** Parameters of Postgres with which it syncs (fdatasync() would still do nothing), and keeps its log small. */
 export const DURABLE: readonly string[] = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
   ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'],
+  ...SMALL_LOG,
 ];
 
 /** A folder of this machine in which fsync() does what it says. */
