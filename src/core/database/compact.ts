@@ -1,13 +1,13 @@
 /** Vacuums all that is ours, whatever it needs: for whoever asks for it, and waits. */
 import { quoteTable, type Session } from './database.ts';
-import { ownSchemas, type TidyOptions } from './tidy.ts';
+import { FEW_PAGES, ownSchemas, PAGES, type TidyOptions } from './tidy.ts';
 
 /** A file of a table is written anew where it is so many times as large as its rows, and larger than 4 MB. */
-const TIMES = 3;
+const TIMES = 1.7;
 const LARGE_BYTES = 4 << 20;
 
 /**
- * Vacuums and analyzes every table. In the embedded database, which nobody else has open, tables that are mostly empty
+ * Vacuums and analyzes every table of more than a few pages. In the embedded database, which nobody else has open, tables that are mostly empty
  * space are written anew, the catalogs too, and the write-ahead log is cut. Locked tables are left out.
  *
  * @throws what `signal` gives as its reason, between two tables; DatabaseError
@@ -32,7 +32,10 @@ interface Table extends Record<string, unknown> {
   readonly name: string;
 }
 
-/** The tables that belong to the role, the largest last: what smaller ones gave back is there for it. */
+/**
+ * The tables that belong to the role, the largest last: what smaller ones gave back is there for it. Those of a few pages
+ * would become larger by the maps that a vacuum makes.
+ */
 async function tablesOf(
   session: Session,
   { database, schemas, tables = [] }: Omit<TidyOptions, 'dead'>,
@@ -42,6 +45,7 @@ async function tablesOf(
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where (n.nspname = any($1) or n.nspname || '.' || c.relname = any($2))
         and c.relkind in ('r', 'm') and c.relpersistence = 'p' and pg_has_role(c.relowner, 'usage')
+        and ${database.kind === 'pglite' ? `${PAGES} > ${FEW_PAGES}` : `(c.relpages = 0 or c.relpages > ${FEW_PAGES})`}
       order by c.relpages, 1, 2`,
     [ownSchemas(database, schemas), tables],
   );

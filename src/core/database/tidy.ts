@@ -21,7 +21,7 @@ export interface TidyOptions {
 const SHARE = 0.2;
 const LEAST_ROWS = 20;
 /** A table of so many pages has nothing to save, unless it has so many old versions of rows. */
-const FEW_PAGES = 4;
+export const FEW_PAGES = 4;
 const MANY_ROWS = 200;
 /** Larger tables are left to a server's autovacuum, which spares the disk: 64 MB. */
 const MANY_PAGES = 8192;
@@ -86,7 +86,7 @@ async function tablesToVacuum(
        join pg_namespace n on n.oid = c.relnamespace
        left join unnest($2::text[], $3::float8[]) k (name, dead) on k.name = n.nspname || '.' || c.relname
       cross join lateral (
-        select greatest(k.dead, pg_stat_get_dead_tuples(c.oid)) as dead, ${isEmbedded ? SIZE : 'c.relpages'} as pages) s
+        select greatest(k.dead, pg_stat_get_dead_tuples(c.oid)) as dead, ${isEmbedded ? PAGES : 'c.relpages'} as pages) s
       where (n.nspname = any($1) or k.name is not null) and c.relkind in ('r', 'm') and c.relpersistence = 'p'
         and pg_has_role(c.relowner, 'usage')
         and (s.pages > ${FEW_PAGES} or s.dead >= ${MANY_ROWS})
@@ -102,7 +102,7 @@ async function tablesToVacuum(
  * Pages of a table now, and not as of the last look at it. Where others may hold a lock on the table, asking for it would
  * wait for them.
  */
-const SIZE = `pg_relation_size(c.oid) / current_setting('block_size')::integer`;
+export const PAGES = `pg_relation_size(c.oid) / current_setting('block_size')::integer`;
 
 /** True where the server vacuums a table by itself. */
 const AUTOVACUUM = `current_setting('autovacuum')::boolean and current_setting('track_counts')::boolean

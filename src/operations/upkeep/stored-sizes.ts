@@ -1,7 +1,8 @@
 /** How much room everything takes: what is ours in a database, and the whole folder of an embedded one. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Database } from '../../core/database/database.ts';
+import { type Database, quoteTable } from '../../core/database/database.ts';
+import type { Schemas } from '../../state/schemas.ts';
 
 /** Bytes of a table with its indexes and what is too long for it. */
 export interface TableSize {
@@ -40,6 +41,21 @@ export async function storedSizes(
     ),
   );
   return rows.map(({ name, bytes }) => ({ table: name, bytes: Number(bytes) }));
+}
+
+/** The tables that exports made, of the settings or not, as `schema.table`. @throws DatabaseError */
+export async function exportedTables(
+  database: Database,
+  { state }: Schemas,
+  exportsSchema: string,
+): Promise<readonly string[]> {
+  const rows = await database.session((session) =>
+    session.query<{ name: string }>(
+      `select $1 || '.' || table_name as name from ${quoteTable(state, 'exports')} where table_name is not null`,
+      [exportsSchema],
+    ),
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Bytes of all files below a folder. @throws Error of the system where it can't be read */

@@ -3,7 +3,12 @@ import { compact } from '../../../core/database/compact.ts';
 import { ConfigError } from '../../../core/errors.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { applyRetention, planRetention, type RetentionReport } from '../../../operations/upkeep/retention.ts';
-import { folderBytes, storedSizes, type TableSize } from '../../../operations/upkeep/stored-sizes.ts';
+import {
+  exportedTables,
+  folderBytes,
+  storedSizes,
+  type TableSize,
+} from '../../../operations/upkeep/stored-sizes.ts';
 import { recordSizes } from '../../../operations/upkeep/table-sizes.ts';
 import { migrate, pendingMigrations } from '../../../state/migrate.ts';
 import { inContext } from '../../command-context.ts';
@@ -45,7 +50,11 @@ export const run = inContext(async (context, { json, dryRun = false }: Flags) =>
     throw new ConfigError('The database is empty, or that of an older version: nothing is known to be old.', {
       advice: 'Run "sigma-sync migrate" first.',
     });
-  const own = ownTables(context);
+  const { exportsSchema } = config.database;
+  const own = {
+    ...ownTables(context),
+    tables: await exportedTables(database, schemas, exportsSchema),
+  };
   const measure = async (): Promise<Sizes> => ({
     tables: await storedSizes(database, { ...own, state: schemas.state }),
     folder: database.kind === 'pglite' ? folderBytes(config.database.directory) : undefined,
@@ -56,7 +65,7 @@ export const run = inContext(async (context, { json, dryRun = false }: Flags) =>
   const removed = dryRun ? await planRetention(options) : await applyRetention(options);
   if (!dryRun) {
     await compact({ database, ...own, signal });
-    await recordSizes({ ...options, exportsSchema: config.database.exportsSchema });
+    await recordSizes({ ...options, exportsSchema });
   }
   const after = dryRun ? before : await measure();
   const tables = before.tables.map(({ table: name, bytes }): Change => {
