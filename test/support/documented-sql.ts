@@ -39,7 +39,7 @@ export function documentedSql(subjects: Subjects): Documented[] {
         .filter((part) => /^(?:--.*\n)*\s*(?:select|with)\b/i.test(part))
         .map((part) => {
           const [, comment] = /^-- (.*)/.exec(part) ?? [];
-          return { title: comment ?? heading, sql: part };
+          return { title: comment ?? heading, sql: part.replace(/^(?:--.*\n)+/, '') };
         });
     });
     return statements.map(({ title, sql }, i) => ({

@@ -86,7 +86,7 @@ async function tablesToVacuum(
        join pg_namespace n on n.oid = c.relnamespace
        left join unnest($2::text[], $3::float8[]) k (name, dead) on k.name = n.nspname || '.' || c.relname
       cross join lateral (
-        select greatest(k.dead, pg_stat_get_dead_tuples(c.oid)) as dead, ${isEmbedded ? PAGES : 'c.relpages'} as pages) s
+        select greatest(k.dead, pg_stat_get_dead_tuples(c.oid)) as dead, ${isEmbedded ? GROWN : 'c.relpages'} as pages) s
       where (n.nspname = any($1) or k.name is not null) and c.relkind in ('r', 'm') and c.relpersistence = 'p'
         and pg_has_role(c.relowner, 'usage')
         and (s.pages > ${FEW_PAGES} or s.dead >= ${MANY_ROWS})
@@ -103,6 +103,10 @@ async function tablesToVacuum(
  * wait for them.
  */
 export const PAGES = `pg_relation_size(c.oid) / current_setting('block_size')::integer`;
+
+/** The same of a table into which something was written since the database was opened; others did not grow. */
+const GROWN = `case when pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) = 0
+  then c.relpages else ${PAGES} end`;
 
 /** True where the server vacuums a table by itself. */
 const AUTOVACUUM = `current_setting('autovacuum')::boolean and current_setting('track_counts')::boolean
