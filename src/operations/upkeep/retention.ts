@@ -1,10 +1,10 @@
 /** Removes records that are old and needed by nobody, so that the state schema stays small. */
 import { type Database, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
-import { tidy } from '../../core/database/tidy.ts';
 import { LockedError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { retentionLock } from '../../state/lock.ts';
 import type { Schemas } from '../../state/schemas.ts';
+import { STATE_COMMENTS } from '../../state/state-comments.ts';
 import { DAILY_SIZES_DAYS, type Expired, expiredRecords } from './expired.ts';
 
 /** What is kept for how long, as `retention` and `history` of the settings say it. */
@@ -41,8 +41,7 @@ export interface RetentionReport {
 const DAY_MS = 86_400_000;
 
 /**
- * Removes what is old, in short transactions beside whatever runs, then vacuums the tables of the state schema where
- * that is much.
+ * Removes what is old, in short transactions beside whatever runs, then vacuums the tables of the state schema.
  *
  * Never removed are runs under way, the last one of each command and what it goes on from, and runs that a cursor, an
  * export's windows, a schedule or an open alert refers to.
@@ -76,12 +75,7 @@ export async function applyRetention(options: RetentionOptions): Promise<Retenti
         gone = after.gone;
       }
     }
-    const table = (name: string): string => `${schemas.state}.${name}`;
-    await tidy({
-      database,
-      schemas: [schemas.state],
-      dead: new Map(Object.entries(counts).map(([name, rows]) => [table(name), rows])),
-    });
+    await vacuumState(database, schemas);
     const report = reportOf(counts);
     events.emit('retention.applied', {
       ...{ runs: report.runs, events: report.runEvents, alerts: report.alerts },
@@ -108,6 +102,25 @@ export async function planRetention(options: Omit<RetentionOptions, 'events'>): 
     } finally {
       await session.query('rollback');
     }
+  });
+}
+
+/**
+ * `VACUUM (ANALYZE)` of the state tables that belong to the role, but for the change log, to which rows are only added.
+ * Tables that somebody has locked are left out.
+ *
+ * @throws DatabaseError
+ */
+export async function vacuumState(database: Database, schemas: Schemas): Promise<void> {
+  await database.session(async (session) => {
+    const own = await session.query<{ name: string }>(
+      `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = $1 and c.relname = any($2::text[]) and c.relkind = 'r' and pg_has_role(c.relowner, 'usage')
+        order by 1`,
+      [schemas.state, Object.keys(STATE_COMMENTS)],
+    );
+    for (const { name } of own)
+      await session.query(`vacuum (analyze, skip_locked) ${quoteTable(schemas.state, name)}`);
   });
 }
 
