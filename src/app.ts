@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { withoutAddresses } from './core/addresses.ts';
 import { compileAlerts, type Receiver } from './config/receivers.ts';
 import { type AnalyticsSettings, compileAnalytics } from './analytics/compile-analytics.ts';
+import { analyticsSchema } from './analytics/model.ts';
 import { requireCredentials } from './config/credentials.ts';
 import { type LiveSecrets, liveSecrets } from './config/live-secrets.ts';
 import type { Rotating } from './config/secret-file.ts';
@@ -155,6 +156,17 @@ export function createApp(options: AppOptions): App {
 export function hideContext({ schemas, config, exports, privacy }: App, database: Database): HideContext {
   const { exportsSchema } = config.database;
   return { database, schemas, exportsSchema, exports, hash: privacy.hash, keyId: privacy.keyId };
+}
+
+/** Schemas that are ours as a whole, and our tables (`schema.table`) in the one that may hold others', too. */
+export function ownTables({ schemas, config, exports }: Pick<App, 'schemas' | 'config' | 'exports'>): {
+  readonly schemas: readonly string[];
+  readonly tables: readonly string[];
+} {
+  return {
+    schemas: [schemas.target, schemas.state, analyticsSchema(schemas)],
+    tables: exports.map(({ table }) => `${config.database.exportsSchema}.${table}`),
+  };
 }
 
 async function openDatabase(options: AppOptions, url: Rotating | undefined): Promise<Database> {

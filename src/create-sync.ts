@@ -1,6 +1,6 @@
 /** The programmatic API: what the command line, the schedules and the page are made of. */
 import type { AnalyticsResult } from './analytics/refresh-analytics.ts';
-import { type App, createApp, hideContext, type Pace } from './app.ts';
+import { type App, createApp, hideContext, ownTables, type Pace } from './app.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import type { Database } from './core/database/database.ts';
@@ -218,27 +218,34 @@ type Own = { events: EventBus; client: SigmaClient & ExportClient; database: Dat
 /** A run with a client, an event bus and notes of its own. */
 async function running<T>(
   { app, database }: Parts,
-  { events = app.events.child() }: RunRequest,
+  { events = app.events.child(), signal }: RunRequest,
   pace: Pace | undefined,
   work: (own: Own) => Promise<T>,
 ): Promise<T> {
   const client = await app.openClient(pace, events);
   try {
     // What runs alone need is loaded by them alone: most commands look, and should answer at once.
-    const [{ migrate }, { hideInExports }, { databaseTime }, { keepRunEvents }] = await Promise.all([
-      import('./state/migrate.ts'),
-      import('./exports/write/hide-stored.ts'),
-      import('./state/database-time.ts'),
-      import('./state/run-events.ts'),
-    ]);
+    const [{ migrate }, { hideInExports }, { databaseTime }, { keepRunEvents }, { countDeadRows }, { tidy }] =
+      await Promise.all([
+        import('./state/migrate.ts'),
+        import('./exports/write/hide-stored.ts'),
+        import('./state/database-time.ts'),
+        import('./state/run-events.ts'),
+        import('./state/changed-tables.ts'),
+        import('./core/database/tidy.ts'),
+      ]);
     const target = await database();
     await migrate(target, app.schemas, catalogue, events);
     await hideInExports(hideContext(app, target), events);
     const now = await databaseTime(target, app.clock);
     const notes = keepRunEvents(events, now, app.redact);
+    const { exportsSchema } = app.config.database;
+    const dead = countDeadRows(events, app.schemas, exportsSchema);
     const result = await work({ events, client, database: target, now });
     // They help to understand a run; where the database is gone, there are worse losses.
     await notes.save(target, app.schemas).catch(() => undefined);
+    dead.stop();
+    await tidy({ database: target, ...ownTables(app), dead: dead.rows, signal });
     return result;
   } finally {
     await client.close();

@@ -20,13 +20,14 @@ export interface AccessSizes {
 export const CHANGED_AT = '2026-11-20T00:00:00Z';
 
 /**
- * Fills the tables, the change log and `history`, and gathers statistics. Everything there was at the first sync is in
+ * Fills the tables, the change log and `history`, and gathers statistics, or leaves that to the caller. Everything there was at the first sync is in
  * the log as inserted before.
  */
 export async function fillOrganization(
   database: Database,
   schemas: Schemas,
   sizes: AccessSizes,
+  statistics: 'all' | 'none' = 'all',
 ): Promise<void> {
   await database.session(async (session) => {
     const insert = inserter(session, schemas, 'to_jsonb(r)');
@@ -34,7 +35,7 @@ export async function fillOrganization(
     await fillFiles(insert, sizes, quoteTable(schemas.target, 'files'));
     await fillGrants(insert, sizes);
     await log(session, schemas);
-    await session.query('vacuum analyze');
+    if (statistics === 'all') await session.query('vacuum analyze');
   });
 }
 

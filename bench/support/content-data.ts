@@ -28,14 +28,19 @@ const skewed = (seed: string, n: string, most: number): string =>
 /** Id of the table that is used the most. */
 export const MOST_USED = `select ${id('table', '1')} as id`;
 
-/** Fills the tables and the change log of elements, and gathers statistics. */
-export async function fillContent(database: Database, schemas: Schemas, sizes: ContentSizes): Promise<void> {
+/** Fills the tables and the change log of elements, and gathers statistics, or leaves that to the caller. */
+export async function fillContent(
+  database: Database,
+  schemas: Schemas,
+  sizes: ContentSizes,
+  statistics: 'all' | 'none' = 'all',
+): Promise<void> {
   await database.session(async (session) => {
     const insert = inserter(session, schemas, "'{}'");
     await fillSources(insert, sizes);
     await fillWorkbooks(insert, sizes);
     await log(session, schemas);
-    await session.query('vacuum analyze');
+    if (statistics === 'all') await session.query('vacuum analyze');
   });
 }
 

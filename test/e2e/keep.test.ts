@@ -1,8 +1,53 @@
 /** What keeps the database small and safe, by the command line. */
 import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
 import { startSimulator } from '../../simulator/server.ts';
+import { openEmbedded } from '../../src/core/database/embedded/database.ts';
 import { envFor, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
+
+describe('vacuum of an embedded database', () => {
+  it('makes a folder small that grew, and says by how much', async () => {
+    using folder = scratchFolder();
+    await using simulator = await startSimulator({ organization: { seed: 1, workbooks: 5 } });
+    const options = { cwd: folder.path, env: envFor(simulator) };
+    expect((await runCli(['sync', 'workbooks'], options)).code).toBe(0);
+    const database = await openEmbedded({ directory: join(folder.path, '.sigma-sync') });
+    try {
+      await database.session(async (session) => {
+        await session.query(
+          `insert into sigma.workbooks (workbook_id, name, _raw, _first_synced_at, _synced_at)
+           select 'made ' || n, repeat('x', 200), '{}', now(), now() from generate_series(1, 4000) n`,
+        );
+        for (let i = 0; i < 12; i++) await session.query("update sigma.workbooks set name = name || 'y'");
+        await session.query("delete from sigma.workbooks where workbook_id like 'made %'");
+      });
+    } finally {
+      await database.close();
+    }
+    const { stdout, stderr, code } = await runCli(['vacuum', '--json'], options);
+    expect(code, stderr).toBe(0);
+    type Size = Record<'before' | 'after', number>;
+    const {
+      tables,
+      total,
+      folder: whole,
+    } = JSON.parse(stdout) as {
+      tables: readonly (Size & { table: string })[];
+      total: Size;
+      folder: Size;
+    };
+    const workbooks = tables.find(({ table }) => table === 'sigma.workbooks');
+    expect(workbooks?.before).toBeGreaterThan(8_000_000);
+    expect(workbooks?.after).toBeLessThan(1_000_000);
+    expect(total.before - total.after).toBeGreaterThan(7_000_000);
+    expect(whole.before - whole.after).toBeGreaterThan(7_000_000);
+    expect(whole.after).toBeGreaterThan(total.after);
+    const again = await runCli(['vacuum'], options);
+    expect(again.stdout).toMatch(/^all +\d+ +\d+$/m);
+    expect(again.stdout).toMatch(/^\d+ kB were freed: the folder had \d+ kB and has \d+ kB/m);
+  });
+});
 
 describe('vacuum and roles', () => {
   it('remove what is old, and make and check the roles', async () => {

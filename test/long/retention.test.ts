@@ -6,7 +6,8 @@ import { quoteTable } from '../../src/core/database/database.ts';
 import { LockedError } from '../../src/core/errors.ts';
 import type { Events } from '../../src/core/events/bus.ts';
 import { applyRetention, planRetention } from '../../src/operations/upkeep/retention.ts';
-import { recordSizes, stateSizes } from '../../src/operations/upkeep/table-sizes.ts';
+import { storedSizes } from '../../src/operations/upkeep/stored-sizes.ts';
+import { recordSizes } from '../../src/operations/upkeep/table-sizes.ts';
 import { retentionLock } from '../../src/state/lock.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startRig } from '../support/rig.ts';
@@ -211,7 +212,11 @@ describe('sizes', () => {
 
   it('of the state schema count the months of the change log as one', async () => {
     await using test = await openTestDatabase();
-    const sizes = await stateSizes(test.database, test.schemas);
+    const sizes = await storedSizes(test.database, {
+      schemas: [test.schemas.state],
+      tables: [],
+      state: test.schemas.state,
+    });
     const names = sizes.map(({ table }) => table);
     expect(names).toEqual(expect.arrayContaining(['runs', 'changes', 'partitions', 'table_sizes']));
     expect(names.filter((name) => name.startsWith('changes'))).toEqual(['changes']);

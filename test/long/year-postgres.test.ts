@@ -11,7 +11,8 @@ import { quoteTable } from '../../src/core/database/database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { applyRetention } from '../../src/operations/upkeep/retention.ts';
 import { streamStates } from '../../src/state/read/status.ts';
-import { recordSizes, stateSizes } from '../../src/operations/upkeep/table-sizes.ts';
+import { storedSizes } from '../../src/operations/upkeep/stored-sizes.ts';
+import { recordSizes } from '../../src/operations/upkeep/table-sizes.ts';
 import { prepareHistory } from '../../src/state/change-log.ts';
 import { keepRunEvents } from '../../src/state/run-events.ts';
 import { startRig } from '../support/rig.ts';
@@ -130,7 +131,7 @@ it('leaves a small state schema, and all that is needed', { timeout: 1_200_000 }
   }
 
   // Small.
-  const sizes = await stateSizes(database, schemas);
+  const sizes = await storedSizes(database, { schemas: [schemas.state], tables: [], state: schemas.state });
   const log = sizes.find(({ table }) => table === 'changes')?.bytes ?? 0;
   const rest = sizes.reduce((sum, { bytes }) => sum + bytes, 0) - log;
   const [counted] = await query<Record<string, number>>(

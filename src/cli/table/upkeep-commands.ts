@@ -31,7 +31,8 @@ export const upkeepCommands: Commands = [
   },
   {
     name: 'vacuum',
-    summary: 'remove old records of runs, as the settings under retention say, and vacuum the state schema',
+    summary:
+      'remove old records of runs, as the settings under retention say, vacuum all tables, and say what that freed',
     options: [option('--dry-run', 'say what would go, and remove nothing'), json('print the report as JSON')],
     help: examples('vacuum --dry-run'),
     load: () => import('../commands/setup/vacuum.ts'),

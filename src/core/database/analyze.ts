@@ -2,6 +2,7 @@
  * Statistics for the planner, right after a load: autovacuum comes a minute later, leaves tables of fewer than fifty rows
  * alone, and never comes in the embedded database.
  */
+import { CHECKPOINT_AFTER, checkpointAfter } from './checkpoint.ts';
 import { type Database, quoteTable } from './database.ts';
 
 /** Rows of which so many changed are no longer as the statistics have them. */
@@ -25,8 +26,10 @@ export async function analyzeChanged(
       [schema, table],
     );
     // Without statistics the number is 0 or below.
-    if (known === undefined || changed < SHARE * known.rows) return;
-    await session.query(`analyze (skip_locked) ${quoteTable(schema, table)}`);
+    if (known !== undefined && changed >= SHARE * known.rows)
+      await session.query(`analyze (skip_locked) ${quoteTable(schema, table)}`);
+    // A long run must not wait for its end with that.
+    await checkpointAfter(session, database, CHECKPOINT_AFTER.within);
   });
   await work.catch(() => undefined);
 }

@@ -1,6 +1,8 @@
 /** What looks after a service: alerts, metrics, traces, and the removal of old records. */
 import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
+import { ownTables } from '../../app.ts';
 import { type Database, quoteTable } from '../../core/database/database.ts';
+import { tidy } from '../../core/database/tidy.ts';
 import { LockedError } from '../../core/errors.ts';
 import { openMetrics } from '../metrics/open-metrics.ts';
 import { watchedBy } from '../freshness/watch-list.ts';
@@ -98,6 +100,7 @@ function housekeeping(service: Service): Chore {
       const retention = { runDays, detailDays, sizeMonths: config.history.retentionMonths };
       try {
         await applyRetention({ database, schemas, retention, now, events });
+        await tidy({ database, ...ownTables(service.app) });
       } catch (error) {
         // Somebody does it by hand.
         if (!(error instanceof LockedError)) throw error;

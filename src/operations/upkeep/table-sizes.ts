@@ -1,6 +1,6 @@
-/** How large tables are: written down once a day for those of streams and exports, shown for those of the state. */
+/** How large the tables of streams and exports are, written down once a day. */
 import { analyticsSchema } from '../../analytics/model.ts';
-import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
+import { hasTable, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { RetentionOptions } from './retention.ts';
 
@@ -57,26 +57,6 @@ export async function recordSizes({ database, schemas, exportsSchema, now }: Siz
       ],
     );
     return tables.length;
-  });
-}
-
-/** Sizes of the tables of the state schema, indexes included, the largest first; the months of the change log are one. @throws DatabaseError */
-export async function stateSizes(
-  database: Database,
-  schemas: Schemas,
-): Promise<{ table: string; bytes: number }[]> {
-  return database.session(async (session) => {
-    const rows = await session.query<{ name: string; bytes: string }>(
-      `select coalesce(p.relname, c.relname) as name, sum(pg_total_relation_size(c.oid))::text as bytes
-         from pg_class c
-         join pg_namespace n on n.oid = c.relnamespace
-         left join pg_inherits i on i.inhrelid = c.oid
-         left join pg_class p on p.oid = i.inhparent
-        where n.nspname = $1 and c.relkind = 'r' and c.relpersistence = 'p'
-        group by 1 order by sum(pg_total_relation_size(c.oid)) desc, 1`,
-      [schemas.state],
-    );
-    return rows.map(({ name, bytes }) => ({ table: name, bytes: Number(bytes) }));
   });
 }
 

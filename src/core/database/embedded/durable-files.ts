@@ -5,6 +5,7 @@
 import { fdatasyncSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
+import { SMALL_LOG } from '../checkpoint.ts';
 
 /** A file that Emscripten has open, as far as it matters here. */
 interface OpenFile {
@@ -12,12 +13,13 @@ interface OpenFile {
   readonly nfd: number;
 }
 
-/** Parameters of Postgres with which it syncs; fdatasync() would still do nothing. */
+/** Parameters of Postgres with which it syncs (fdatasync() would still do nothing), and keeps its log small. */
 export const DURABLE: readonly string[] = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
   ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'],
   // Its files are in the memory of the system anyway.
   ...['-c', 'shared_buffers=32MB'],
+  ...SMALL_LOG,
 ];
 
 /** A folder of this machine in which fsync() does what it says. */
