@@ -8,7 +8,7 @@ import type { Loader } from '../loaders/loader.ts';
 import { means, statusOf } from '../sigma/status.ts';
 import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
-import { givenByParent, lookupPartition, type Told } from './lookup.ts';
+import { Lookups } from './lookup.ts';
 import { fateOfParents, type ParentFate } from './refusal.ts';
 
 /** How a unit ended. */
@@ -39,7 +39,7 @@ export class SourceChoice {
   readonly #worked = new Set<string>();
   /** By kind: the end of the first unit, which shows what the API has. */
   readonly #trials = new Map<string, Promise<void>>();
-  readonly told: Told = new Map();
+  readonly lookups = new Lookups();
 
   /** Sources for `unit`, the preferred one first, with their index. */
   candidates(stream: Stream, unit: Unit): Candidate[] {
@@ -198,7 +198,7 @@ async function loadFrom(
   source: Source,
   unit: Unit,
   loader: Loader,
-  { told }: SourceChoice,
+  { lookups }: SourceChoice,
 ): Promise<{ readonly summary: ExtractSummary; readonly hadRows: boolean }> {
   const { engine, cancel } = context;
   const load = loader.open(unit);
@@ -208,8 +208,8 @@ async function loadFrom(
     pageSize: engine.pageSize,
     maxPages: engine.maxPages,
     signal: cancel,
-    lookup: (forEach, of) => lookupPartition(engine, stream, forEach, of),
-    given: (column, of) => givenByParent(engine, stream, column, of, told),
+    lookup: (forEach, of) => lookups.partition(engine, stream, forEach, of),
+    given: (column, of) => lookups.given(engine, stream, column, of),
     mask: engine.privacy?.of(stream.name)?.mask,
   });
   try {

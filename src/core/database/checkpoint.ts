@@ -13,7 +13,7 @@ export const SMALL_LOG: readonly string[] = [
 ];
 
 /** Megabytes of the log after which one is due: within a run, and at its end, when nobody waits. */
-export const CHECKPOINT_AFTER = { within: 32, atEnd: 8 } as const;
+export const CHECKPOINT_AFTER = { within: 128, atEnd: 8 } as const;
 
 /**
  * Makes a checkpoint where the embedded database wrote so many megabytes since the last one.

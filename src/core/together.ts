@@ -1,0 +1,41 @@
+/** Questions that come one by one, asked together. */
+
+/** Answers of several questions, by question. */
+export type Together<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
+
+/**
+ * Asks `ask` for what is wanted at the same time in one call: what is wanted while it is at it waits for the next one.
+ *
+ * @example
+ * const nameOf = together((ids) => namesById(ids));
+ * const [a, b] = await Promise.all([nameOf('a'), nameOf('b')]); // one call
+ */
+export function together<V>(ask: Together<V>): (key: string) => Promise<V | undefined> {
+  let waiting = new Map<string, PromiseWithResolvers<V | undefined>>();
+  let isAsking = false;
+
+  async function askAll(): Promise<void> {
+    while (waiting.size > 0) {
+      const asked = waiting;
+      waiting = new Map();
+      try {
+        const answers = await ask([...asked.keys()]);
+        for (const [key, { resolve }] of asked) resolve(answers.get(key));
+      } catch (error) {
+        for (const { reject } of asked.values()) reject(error);
+      }
+    }
+    isAsking = false;
+  }
+
+  return (key) => {
+    const one = waiting.get(key) ?? Promise.withResolvers<V | undefined>();
+    waiting.set(key, one);
+    if (!isAsking) {
+      isAsking = true;
+      // Whoever else asks in this turn of the loop comes along.
+      queueMicrotask(() => void askAll());
+    }
+    return one.promise;
+  };
+}
