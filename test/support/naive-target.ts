@@ -23,8 +23,8 @@ export interface NaiveTarget {
   rows(table: EmittedTable): string[];
 }
 
-/** An empty one. */
-export function naiveTarget(): NaiveTarget {
+/** An empty one. @param ignoresVersions rows of old versions stay, as with some targets */
+export function naiveTarget({ ignoresVersions = false } = {}): NaiveTarget {
   const tables = new Map<string, Map<string, Message>>();
   const keys = new Map<string, readonly string[]>();
   let state: EmissionState | undefined;
@@ -39,7 +39,7 @@ export function naiveTarget(): NaiveTarget {
         if (type === 'SCHEMA') keys.set(stream, message.key_properties);
         if (type === 'STATE') state = message.value;
         const table = tables.get(stream) ?? new Map<string, Message>();
-        if (type === 'ACTIVATE_VERSION')
+        if (type === 'ACTIVATE_VERSION' && !ignoresVersions)
           for (const [key, one] of table) if (one.version < message.version) table.delete(key);
         if (type !== 'RECORD') continue;
         const key = JSON.stringify(keys.get(stream)?.map((name) => record[name]));

@@ -1,21 +1,21 @@
 /** Messages of the Airbyte protocol 0.2, one JSON object a line. */
 import { causedBy, ConfigError, describeError, NetworkError, RateLimitError } from '../../core/errors.ts';
-import type { FieldType } from '../../extractors/stream.ts';
 import type { EmissionFormat } from './emission.ts';
 import { type EmissionState, parseState } from './emission-state.ts';
-import type { EmittedTable } from './emitted-table.ts';
+import type { EmittedTable, EmittedType } from './emitted-table.ts';
 import { readJson } from './read-document.ts';
 import type { WriteText } from './write-to.ts';
 
 /** Field of a row that says when it was deleted, as Airbyte's destinations know it. */
 export const AB_DELETED_AT = '_ab_cdc_deleted_at';
 
-const TYPES: Readonly<Record<FieldType, Readonly<Record<string, unknown>>>> = {
+const TYPES: Readonly<Record<EmittedType, Readonly<Record<string, unknown>>>> = {
   text: { type: ['null', 'string'] },
   integer: { type: ['null', 'integer'], airbyte_type: 'integer' },
   number: { type: ['null', 'number'] },
   boolean: { type: ['null', 'boolean'] },
   timestamp: { type: ['null', 'string'], format: 'date-time', airbyte_type: 'timestamp_with_timezone' },
+  date: { type: ['null', 'string'], format: 'date' },
   json: { type: ['null', 'string'] },
 };
 

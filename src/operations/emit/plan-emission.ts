@@ -2,6 +2,7 @@
 import { type Database, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { EmissionState, StreamPosition } from './emission-state.ts';
+import type { Loads } from './exported-table.ts';
 
 /** Where the log ends, and what it knows. Positions above `position` are of later changes. */
 export interface LogEnd {
@@ -65,24 +66,43 @@ export type Decision =
   | { readonly kind: 'full'; readonly why: string }
   | { readonly kind: 'changes'; readonly from: StreamPosition };
 
-/** Whether the log has everything that happened to a stream since the state was written. */
+/** What of a stream tells whether a state still holds. */
+export interface Place {
+  /** As the log calls it. */
+  readonly name: string;
+  readonly shape: string;
+  /** Why what happened since can't be known; undefined where it can. */
+  readonly gap: (from: StreamPosition) => string | undefined;
+}
+
+/** Whether everything that happened to a stream since the state was written is known. */
 export function decide(
-  stream: string,
-  shape: string,
+  { name, shape, gap }: Place,
   end: LogEnd,
   state: EmissionState | undefined,
+  from: StreamPosition | undefined,
 ): Decision {
   const full = (why: string): Decision => ({ kind: 'full', why });
-  const from = state?.streams[stream];
   if (state === undefined || from === undefined) return full('it was not sent before');
   if (state.database !== end.database) return full('the state is of another database');
-  const since = end.since.get(stream);
-  if (since === undefined) return full('the change log has no complete history of it');
+  const unknown = gap(from);
+  if (unknown !== undefined) return full(unknown);
   if (BigInt(from.position) > end.position)
     return full('the state is ahead of the database, which was restored');
-  if (since !== from.since && since > from.at - RECENT_S) return full('the change log has a gap');
   if (from.shape !== shape) return full('its columns or privacy settings changed');
-  if ((end.rewritten.get(stream) ?? 0n) > BigInt(from.position))
+  if ((end.rewritten.get(name) ?? 0n) > BigInt(from.position))
     return full('all its rows were rewritten or reset');
   return { kind: 'changes', from };
+}
+
+/** Why the log lacks something of a stream since a position. */
+export function gapInLog(since: number | undefined, from: StreamPosition): string | undefined {
+  if (since === undefined) return 'the change log has no complete history of it';
+  return since !== from.since && since > from.at - RECENT_S ? 'the change log has a gap' : undefined;
+}
+
+/** Why the books do not tell what was loaded into an exported table since a position. */
+export function gapInLoads({ since, isKnown }: Loads, from: StreamPosition): string | undefined {
+  if (from.load === undefined || since !== from.since) return 'its table was made again';
+  return isKnown ? undefined : 'the database does not know the load that was sent last';
 }

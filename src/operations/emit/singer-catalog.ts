@@ -1,8 +1,7 @@
 /** The Singer catalog: what can be sent, and what of it a catalog of the user selects. */
 import { z } from 'zod';
 import { ConfigError } from '../../core/errors.ts';
-import type { FieldType } from '../../extractors/stream.ts';
-import type { EmittedColumn, EmittedTable } from './emitted-table.ts';
+import type { EmittedColumn, EmittedTable, EmittedType } from './emitted-table.ts';
 import { checkDocument, readJson } from './read-document.ts';
 
 /** Field of a row that says when it was deleted, as Singer's targets know it. */
@@ -27,12 +26,13 @@ const catalogDocument = z.looseObject({
 
 type CatalogStream = z.output<typeof catalogDocument>['streams'][number];
 
-const TYPES: Readonly<Record<FieldType, Readonly<Record<string, unknown>>>> = {
+const TYPES: Readonly<Record<EmittedType, Readonly<Record<string, unknown>>>> = {
   text: { type: ['null', 'string'] },
   integer: { type: ['null', 'integer'] },
   number: { type: ['null', 'number'] },
   boolean: { type: ['null', 'boolean'] },
   timestamp: { type: ['null', 'string'], format: 'date-time' },
+  date: { type: ['null', 'string'], format: 'date' },
   json: { type: ['null', 'string'], contentMediaType: 'application/json' },
 };
 
