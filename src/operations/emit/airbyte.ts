@@ -57,6 +57,20 @@ export function airbyteFormat(write: WriteText, namespace: string, now: () => Da
       },
     });
   let [current, count] = ['', 0];
+  const state = async ({ database, streams }: EmissionState): Promise<void> => {
+    const position = streams[current];
+    if (position === undefined) return;
+    const descriptor = { name: current, namespace };
+    const value = { database, streams: { [current]: position } };
+    await message({
+      type: 'STATE',
+      state: {
+        type: 'STREAM',
+        stream: { stream_descriptor: descriptor, stream_state: value },
+        sourceStats: { recordCount: count },
+      },
+    });
+  };
   return {
     deletedField: AB_DELETED_AT,
     async begin({ table }) {
@@ -71,20 +85,9 @@ export function airbyteFormat(write: WriteText, namespace: string, now: () => Da
       await write(rows.map((row) => `${before}${row}}}\n`).join(''));
     },
     end: async () => undefined,
-    async state({ database, streams }) {
-      const position = streams[current];
-      if (position !== undefined)
-        await message({
-          type: 'STATE',
-          state: {
-            type: 'STREAM',
-            stream: {
-              stream_descriptor: { name: current, namespace },
-              stream_state: { database, streams: { [current]: position } },
-            },
-            sourceStats: { recordCount: count },
-          },
-        });
+    begun: state,
+    async state(value) {
+      await state(value);
       await status(current, 'COMPLETE');
     },
   };

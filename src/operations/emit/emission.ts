@@ -4,7 +4,15 @@ import type { Schemas } from '../../state/schemas.ts';
 import { type EmittedTable, type RowsToSend, rowsSql, shapeOf } from './emitted-table.ts';
 import type { EmissionState, StreamPosition } from './emission-state.ts';
 import { exportedRowsSql, type ExportedTable, isExported, readLoads } from './exported-table.ts';
-import { type Decision, decide, gapInLoads, gapInLog, type LogEnd, readLogEnd } from './plan-emission.ts';
+import {
+  BEGUN,
+  type Decision,
+  decide,
+  gapInLoads,
+  gapInLog,
+  type LogEnd,
+  readLogEnd,
+} from './plan-emission.ts';
 
 /** Rows that are in memory at once. */
 const BATCH = 2000;
@@ -23,6 +31,8 @@ export interface EmissionFormat {
   /** Field of a row that says when it was deleted. */
   readonly deletedField: string;
   begin(sending: Sending): Promise<void>;
+  /** The state while the first emission of a stream is under way; undefined where a cut-off one leaves nothing. */
+  begun?(state: EmissionState): Promise<void>;
   /** Rows as JSON objects. */
   rows(sending: Sending, rows: readonly string[]): Promise<void>;
   end(sending: Sending): Promise<void>;
@@ -75,6 +85,11 @@ export async function emitChanges(
       const version = versionOf(decision, end, request.state?.streams[table.name]);
       const sending = { table, isFull: decision.kind === 'full', version };
       await format.begin(sending);
+      if (streams[table.name] === undefined) {
+        // Should it be cut off, the next one sends deleted rows as well: this one may have sent them alive.
+        streams[table.name] = { ...position, ...BEGUN, version };
+        await format.begun?.({ database: end.database, streams });
+      }
       const send = (some: readonly string[]): Promise<void> => format.rows(sending, some);
       const rows = query === undefined ? 0 : await sendRows(session, query, send, request.signal);
       await format.end(sending);
@@ -162,7 +177,7 @@ function isKnown(end: LogEnd, { state }: EmissionRequest, before: StreamPosition
 /** Never the one before, even where a clock went back. */
 function versionOf(decision: Decision, end: LogEnd, before: StreamPosition | undefined): number {
   if (decision.kind === 'changes') return decision.from.version;
-  return Math.max(end.at, (before?.version ?? 0) + 1);
+  return Math.max(end.version, (before?.version ?? 0) + 1);
 }
 
 /** Undefined where nothing changed since. */

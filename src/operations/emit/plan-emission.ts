@@ -10,6 +10,8 @@ export interface LogEnd {
   readonly position: bigint;
   /** By the database's clock, in seconds. */
   readonly at: number;
+  /** The same in milliseconds: what an emission of all rows is numbered by. */
+  readonly version: number;
   /** By stream, since when every change is in the log, in seconds. */
   readonly since: ReadonlyMap<string, number>;
   /** By stream, the last rewriting of all its rows. */
@@ -33,15 +35,16 @@ export async function readLogEnd(database: Database, schemas: Schemas): Promise<
   return database.transaction(async (session) => {
     await session.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
     await session.query(`lock table ${of('changes')}, ${of('rewrites')} in share mode`);
-    const [end] = await session.query<{ database: string; position: string; at: number }>(
+    const [end] = await session.query<{ database: string; position: string; ms: number }>(
       `select (select id::text from ${of('database_id')}) as database,
               (select (case when is_called then last_value else 0 end)::text from ${of('changes_change_id_seq')}) as position,
-              floor(extract(epoch from clock_timestamp()))::double precision as at`,
+              floor(1000 * extract(epoch from clock_timestamp()))::double precision as ms`,
     );
     return {
       database: end?.database ?? '',
       position: BigInt(end?.position ?? 0),
-      at: end?.at ?? 0,
+      at: Math.floor((end?.ms ?? 0) / 1000),
+      version: end?.ms ?? 0,
       since: await mapOf(
         session,
         `select stream, extract(epoch from since)::bigint::text as value from ${of('history')}`,
@@ -66,6 +69,9 @@ export type Decision =
   | { readonly kind: 'full'; readonly why: string }
   | { readonly kind: 'changes'; readonly from: StreamPosition };
 
+/** The position of a stream whose first emission is under way. */
+export const BEGUN = { position: '0', shape: '' } as const;
+
 /** What of a stream tells whether a state still holds. */
 export interface Place {
   /** As the log calls it. */
@@ -85,6 +91,7 @@ export function decide(
   const full = (why: string): Decision => ({ kind: 'full', why });
   if (state === undefined || from === undefined) return full('it was not sent before');
   if (state.database !== end.database) return full('the state is of another database');
+  if (from.shape === BEGUN.shape) return full('its first emission was cut off');
   const unknown = gap(from);
   if (unknown !== undefined) return full(unknown);
   if (BigInt(from.position) > end.position)

@@ -1,5 +1,6 @@
 /** Singer's messages, one JSON object a line: SCHEMA, RECORD, ACTIVATE_VERSION, STATE. */
 import type { EmissionFormat, Sending } from './emission.ts';
+import type { EmissionState } from './emission-state.ts';
 import { SDC_DELETED_AT, singerSchema } from './singer-catalog.ts';
 import type { WriteText } from './write-to.ts';
 
@@ -8,6 +9,7 @@ export function singerFormat(write: WriteText, now: () => Date): EmissionFormat 
   const message = (value: object): Promise<void> => write(`${JSON.stringify(value)}\n`);
   const activate = ({ table, version }: Sending): Promise<void> =>
     message({ type: 'ACTIVATE_VERSION', stream: table.name, version });
+  const state = (value: EmissionState): Promise<void> => message({ type: 'STATE', value });
   return {
     deletedField: SDC_DELETED_AT,
     async begin(sending) {
@@ -26,6 +28,7 @@ export function singerFormat(write: WriteText, now: () => Date): EmissionFormat 
     },
     // Rows of earlier versions are gone then. Without this message a target keeps what it had.
     end: async (sending) => (sending.isFull ? activate(sending) : undefined),
-    state: (value) => message({ type: 'STATE', value }),
+    begun: state,
+    state,
   };
 }
