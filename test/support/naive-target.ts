@@ -1,5 +1,7 @@
 /** A Singer target in memory: it keeps the latest record of each key, and obeys versions and deletions. */
 import { type EmittedTable, emittedTable } from '../../src/operations/emit/emitted-table.ts';
+import type { Session } from '../../src/core/database/database.ts';
+import type { ExportedTable } from '../../src/operations/emit/exported-table.ts';
 import type { EmissionState } from '../../src/operations/emit/emission-state.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
 import type { Rig } from './rig.ts';
@@ -57,12 +59,31 @@ export function naiveTarget({ ignoresVersions = false } = {}): NaiveTarget {
 }
 
 /** Live rows of our table as a target should have them, read without the code of an emission. */
-export async function wantedRows(rig: Rig, stream: Stream): Promise<string[]> {
-  const { columns } = emittedTable(stream);
+export async function wantedRows(
+  rig: Rig,
+  stream: Stream,
+  { columns } = emittedTable(stream),
+): Promise<string[]> {
   const rows = await rig.test.database.session((session) =>
     session.query<{ row: Record<string, unknown> }>(
       `select to_jsonb(t) as row from sigma.${stream.name} t where _deleted_at is null`,
     ),
+  );
+  return rows
+    .map(({ row }) => {
+      const named = columns.map(({ name, source }): [string, unknown] => [name, row[source]]);
+      return plain(Object.fromEntries(named), columns, (value) => value);
+    })
+    .sort();
+}
+
+/** Rows of the table of an export as a target should have them, likewise. */
+export async function wantedExported(
+  session: Session,
+  { columns, exported }: ExportedTable,
+): Promise<string[]> {
+  const rows = await session.query<{ row: Record<string, unknown> }>(
+    `select to_jsonb(t) as row from ${exported.from} t`,
   );
   return rows
     .map(({ row }) => {

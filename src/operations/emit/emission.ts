@@ -36,8 +36,8 @@ export interface EmissionFormat {
   /** Rows as JSON objects. */
   rows(sending: Sending, rows: readonly string[]): Promise<void>;
   end(sending: Sending): Promise<void>;
-  /** The state that covers everything before it. */
-  state(state: EmissionState): Promise<void>;
+  /** The state that covers everything before it; `isLast` of the last stream. */
+  state(state: EmissionState, isLast: boolean): Promise<void>;
 }
 
 /** What to send. */
@@ -94,7 +94,7 @@ export async function emitChanges(
       const rows = query === undefined ? 0 : await sendRows(session, query, send, request.signal);
       await format.end(sending);
       streams[table.name] = { ...position, version };
-      await format.state({ database: end.database, streams });
+      await format.state({ database: end.database, streams }, table === request.tables.at(-1));
       const why = decision.kind === 'full' ? decision.why : undefined;
       sent.push({ name: table.name, mode: decision.kind, why, rows });
     }
