@@ -13,7 +13,7 @@ install() {
   shift 2
   case $wanted in *" $name "*) ;; *) return ;; esac
   local mark
-  mark=$venv/$(printf '%s,' "$@")
+  mark=$venv/$(printf '%s,' "${@//\//_}")
   # A folder that was moved has its old path inside, and can't be started.
   if [ -e "$mark" ] && "$venv/bin/pip" --version >/dev/null 2>&1; then
     echo "$name is there: $*"
@@ -42,3 +42,7 @@ install airbyte targets/airbyte $binary airbyte==0.71.3
 # It has dependencies without wheels.
 install singer-tools targets/singer-tools --prefer-binary singer-tools==0.4.1 singer-python==6.8.0
 install airflow airflow $binary apache-airflow==3.3.2
+# For bench/peers alone; tap-sigma is in no registry.
+install dlt peers/dlt $binary 'dlt[postgres]==1.31.0'
+install tap-sigma peers/tap-sigma --prefer-binary \
+  'tap-sigma @ git+https://github.com/MeltanoLabs/tap-sigma@8dda58dbca6dcdd2c0f8bde782ab3fb26bc4d6c3'
