@@ -122,7 +122,7 @@ def rows(name):
 print(json.dumps({name: rows(name) for name in sys.argv[1:]}, default=str))
 `;
 
-it('PyAirbyte has our live rows after every night', { timeout: 300_000 }, async ({ skip }) => {
+it('PyAirbyte has our live rows after every night', { timeout: 900_000 }, async ({ skip }) => {
   if (!existsSync(PYTHON)) skip('PyAirbyte is not installed: scripts/install-python.sh');
   using folder = scratchFolder();
   await using simulator = await startSimulator({ organization: ORGANIZATION });
