@@ -19,7 +19,8 @@ import { systemClock } from '../../src/sigma/clock.ts';
 import { resetStream } from '../../src/state/reset-stream.ts';
 import { scratchFolder } from '../support/cli.ts';
 import { definitionOf } from '../support/export-definition.ts';
-import { impatient } from '../support/export-rig.ts';
+import { impatient, startExportRig } from '../support/export-rig.ts';
+import { exportSteps } from '../support/export-steps.ts';
 import { plain, wantedExported, wantedRows } from '../support/naive-target.ts';
 import { runProgram } from '../support/run-program.ts';
 import { type Rig, startRig } from '../support/rig.ts';
@@ -31,6 +32,7 @@ const ORGANIZATION = { seed: 8, workbooks: 12, reports: 3, members: 10, teams: 3
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const START = new Date('2026-03-01');
 const DAY = 86_400_000;
+const SLOW = { timeout: 300_000 };
 
 const inputOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
@@ -46,7 +48,7 @@ const tablesOf = (night: number): readonly EmittedTable[] =>
   );
 
 async function emission(
-  { test }: Rig,
+  { test }: Pick<Rig, 'test'>,
   tables: readonly EmittedTable[],
   state: EmissionState | undefined,
 ): Promise<string[]> {
@@ -120,6 +122,15 @@ async function loadExports({ simulator, test, events }: Rig, random: Random, nig
   );
 }
 
+/** One target keeps times without a zone, as the server's zone has them. */
+async function useUtc({ test }: Pick<Rig, 'test'>): Promise<void> {
+  await test.database.session((session) =>
+    session.query(
+      `do $$ begin execute format('alter database %I set timezone = ''UTC''', current_database()); end $$`,
+    ),
+  );
+}
+
 /** Streams whose live rows the target and we do not share. */
 async function differences(
   rig: Rig,
@@ -156,12 +167,7 @@ it.concurrent.each([MELTANOLABS, DUCKDB])(
     using folder = scratchFolder();
     await using rig = await startRig({ organization: ORGANIZATION, streams: STREAMS });
     const random = new Random('nights', target.name);
-    // This target keeps times without a zone, as the server's zone has them.
-    await rig.test.database.session((session) =>
-      session.query(
-        `do $$ begin execute format('alter database %I set timezone = ''UTC''', current_database()); end $$`,
-      ),
-    );
+    await useUtc(rig);
     const config = join(folder.path, 'target.json');
     writeFileSync(config, JSON.stringify(target.config(rig.test, folder.path)));
     let state: EmissionState | undefined;
@@ -211,6 +217,44 @@ it.concurrent.each([MELTANOLABS, DUCKDB])(
     expect(dead).toBeGreaterThan(0);
   },
 );
+
+it.each([MELTANOLABS, DUCKDB])('$name takes odd values of exports as the docs say', SLOW, async (target) => {
+  if (!existsSync(target.program))
+    return console.warn(`${target.name} is not installed: scripts/install-python.sh`);
+  using folder = scratchFolder();
+  await using rig = await startExportRig();
+  const values = {
+    ...{ id: 'a', big: '9223372036854775807', exact: '12345678901234567890.123456789', odd: 'NaN' },
+    ...{ day: '2026-03-01', zoned: '2026-03-01T12:00:00+02:00', nested: '{"a": [1.10]}', list: '{1,2}' },
+    ...{ version: 'v', version_number: 'n', 数量: 'q', text: 'line\nfeed, "quoted"' },
+  };
+  const types = {
+    ...{ big: 'bigint', exact: 'numeric', odd: 'numeric', day: 'date', zoned: 'timestamptz' },
+    ...{ nested: 'jsonb', list: 'integer[]' },
+  };
+  const steps = exportSteps(rig, 'odd', { mode: 'merge', key: ['id'], types, format: 'jsonl' });
+  const shown = { columns: Object.keys(values), rows: [Object.values(values)] };
+  const definition = steps.definition(shown);
+  await rig.load(definition);
+  const exported = await rig.test.database.session((session) =>
+    exportedTables(session, rig.test.schemas, {
+      ...{ schema: 'sigma_data', exports: [definition], keyId: undefined },
+    }),
+  );
+  await useUtc(rig);
+  const config = join(folder.path, 'target.json');
+  writeFileSync(config, JSON.stringify(target.config(rig.test, folder.path)));
+  const lines = inputOf(await emission(rig, exported, undefined));
+  const { code, stderr } = await runProgram(target.program, ['--config', config], { input: lines });
+  expect(code, stderr.slice(-3000)).toBe(0);
+  const texts = await target.texts(rig.test, folder.path, 'export_odd');
+  const [versionName = ''] = Object.keys(texts).filter((name) => /^version_number_[0-9a-f]{8}$/.test(name));
+  expect(texts).toMatchObject({
+    ...{ id: 'a', big: values.big, odd: null, nested: values.nested, list: '{1,2}', text: values.text },
+    ...{ version_number: 'n', [versionName]: 'v', u6570u91cf: 'q' },
+    ...target.odd,
+  });
+});
 
 it('singer-tools finds every message valid', async ({ skip }) => {
   const path = join(TARGETS, 'singer-tools/bin/singer-check-tap');

@@ -26,6 +26,10 @@ export interface SingerTarget {
     folder: string,
     tables: readonly string[],
   ): Promise<Record<string, readonly Row[]>>;
+  /** The one row of a table, with each value as its text. */
+  texts(test: TestDatabase, folder: string, table: string): Promise<Record<string, string | null>>;
+  /** Texts of values that others have in another way. */
+  readonly odd: Readonly<Record<string, string>>;
 }
 
 const SCHEMA = 'loaded';
@@ -41,6 +45,15 @@ export const MELTANOLABS: SingerTarget = {
       ...{ host: hostname, port: Number(port), user: username, password, database: pathname.slice(1) },
       ...{ default_target_schema: SCHEMA, hard_delete: false },
     };
+  },
+  odd: { exact: '12345678901234567890.123456789', day: '2026-03-01', zoned: '2026-03-01T10:00:00' },
+  async texts({ database }, _, table) {
+    const [row] = await database.session((session) =>
+      session.query<{ texts: Record<string, string | null> }>(
+        `select jsonb_object_agg(key, value) as texts from ${SCHEMA}."${table}" t cross join lateral jsonb_each_text(to_jsonb(t))`,
+      ),
+    );
+    return row?.texts ?? {};
   },
   async beforeNewType({ database }, tables, column) {
     for (const name of tables)
@@ -72,12 +85,19 @@ def rows(name):
 print(json.dumps({name: rows(name) for name in sys.argv[2:]}, default=lambda value: value.isoformat()))
 `;
 
+const READ_TEXTS = `
+import duckdb, json, sys
+found = duckdb.connect(sys.argv[1]).execute('select columns(*)::varchar from main."%s"' % sys.argv[2])
+print(json.dumps(dict(zip([column[0] for column in found.description], found.fetchone()))))
+`;
+
 /** Loads into a file. */
 export const DUCKDB: SingerTarget = {
   name: 'duckdb',
   program: join(TARGETS, 'duckdb/bin/target-duckdb'),
   nights: 20,
   losesEmptyTexts: true,
+  odd: { exact: '1.2345678901234567e+19', day: '2026-03-01', zoned: '2026-03-01 10:00:00' },
   config: (_, folder) => ({
     ...{ filepath: join(folder, 'loaded.duckdb'), default_target_schema: 'main' },
     // Else it confirms rows that it has not written, where one stream fills a batch.
@@ -89,5 +109,10 @@ export const DUCKDB: SingerTarget = {
     const { stdout, stderr } = await runProgram(python, ['-c', READ_DUCKDB, file, ...tables]);
     if (stdout === '') throw new Error(stderr);
     return JSON.parse(stdout) as Record<string, readonly Row[]>;
+  },
+  async texts(_, folder, table) {
+    const python = join(TARGETS, 'duckdb/bin/python');
+    const args = ['-c', READ_TEXTS, join(folder, 'loaded.duckdb'), table];
+    return JSON.parse((await runProgram(python, args)).stdout) as Record<string, string | null>;
   },
 };
