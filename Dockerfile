@@ -2,6 +2,7 @@
 # state. Runs as a number without a name, on a read-only file system, without any capability. docs/deploy.md tells how.
 #
 #   docker build -t sigma-sync .
+#   docker build --target airbyte -t source-sigma-sync .    the same as a source of Airbyte
 #
 # Both images can be replaced; the second one needs glibc and libstdc++ and nothing else, not even a shell.
 ARG NODE_IMAGE=node:24-bookworm-slim
@@ -28,7 +29,7 @@ RUN mkdir -p /layers/node/usr/local/bin /layers/modules/app /layers/program/app 
  && ln -s ../../../app/bin/sigma-sync.js /layers/program/usr/local/bin/sigma-sync \
  && chmod -R a+rX,go-w /layers
 
-FROM ${RUNTIME_IMAGE}
+FROM ${RUNTIME_IMAGE} AS base
 COPY --from=build /layers/node/ /
 COPY --from=build /layers/modules/ /
 COPY --from=build /layers/program/ /
@@ -38,12 +39,6 @@ ENV NODE_ENV=production HOME=/tmp
 # A settings file is looked for in config/ of the working directory.
 WORKDIR /srv/sigma-sync
 USER 65532:65532
-EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["node", "/app/deploy/docker/healthcheck.js"]
-# No shell in between: Node itself is process 1 and gets the signals.
-ENTRYPOINT ["node", "/app/bin/sigma-sync.js"]
-CMD ["start"]
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="sigma-sync" \
@@ -53,3 +48,19 @@ LABEL org.opencontainers.image.title="sigma-sync" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+
+# Airbyte calls it with spec, check, discover or read. Its rows are kept in the Postgres that its config names.
+FROM base AS airbyte
+ARG VERSION=0.0.0
+ENV AIRBYTE_ENTRYPOINT="node /app/bin/source-sigma-sync.js"
+ENTRYPOINT ["node", "/app/bin/source-sigma-sync.js"]
+LABEL io.airbyte.name="sigma-sync/source-sigma-sync" \
+      io.airbyte.version="${VERSION}"
+
+FROM base
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "/app/deploy/docker/healthcheck.js"]
+# No shell in between: Node itself is process 1 and gets the signals.
+ENTRYPOINT ["node", "/app/bin/sigma-sync.js"]
+CMD ["start"]

@@ -71,9 +71,9 @@ async function emit(
   if (format === undefined) throw new Error(`there is no format ${name}`);
   const keeping: EmissionFormat = {
     ...format,
-    async state(value) {
+    async state(value, isLast) {
       latest = value;
-      await format.state(value);
+      await format.state(value, isLast);
     },
   };
   const request = { tables, state, signal: new AbortController().signal, rulesOf: () => undefined };

@@ -21,7 +21,7 @@ import { median } from './support/timing.ts';
 
 const flags = benchmark(
   'peers',
-  'First and unchanged sync by dlt and by tap-sigma with target-postgres, and by ours with the same streams.',
+  'First and unchanged sync by dlt and by tap-sigma with target-postgres, and by ours and our emit with the same streams.',
   '--rounds 3 --against ../older-checkout',
   {
     workbooks: whole('workbooks', 100),
@@ -77,9 +77,9 @@ async function run(client: Client, place: Place, simulator: SimulatorProcess): P
 }
 
 /** Rows in the tables that have the name of a stream. */
-async function countRows({ env }: Target, streams: readonly string[]): Promise<number> {
+async function countRows({ env }: Target, { tables, schema }: Client): Promise<number> {
   return withAdmin(env['DATABASE_URL'] ?? '', async (admin) => {
-    const counts = streams.map((name) => `(select count(*) from sigma."${name}")`);
+    const counts = tables.map((name) => `(select count(*) from ${schema}."${name}")`);
     const { rows } = await admin.query<{ n: number }>(`select (${counts.join(' + ')})::integer as n`);
     return rows[0]?.n ?? 0;
   });
@@ -99,7 +99,7 @@ async function measure(measured: Measured, targets: Targets, simulator: Simulato
   const place = { sigma: simulator.env, target };
   first.push(await run(client, place, simulator));
   for (let again = 0; again < flags.unchanged; again++) unchanged.push(await run(client, place, simulator));
-  measured.rows = await countRows(target, client.tables);
+  measured.rows = await countRows(target, client);
   const [once, again] = [first, unchanged].map((runs) => fixed(runs.at(-1)?.seconds ?? Number.NaN, 2));
   note(
     `${client.name}, streams of ${client.peer}: ${once} s, unchanged ${again} s; load ${fixed(loadavg()[0] ?? 0)}`,

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs Python tools into .tmp where that is possible, and says of each whether it is there: dbt for the checks of
-# integrations/dbt, clients of the Sigma API that others wrote, which read the simulator in the tests, and Singer
-# targets and PyAirbyte, which load what "emit" sends. Names as arguments choose among them. It never fails: without a network the tests that need them are skipped.
+# integrations/dbt, clients of the Sigma API that others wrote, which read the simulator in the tests, Singer
+# targets and PyAirbyte, which load what "emit" sends, Airflow, which runs the example for it, as Dagster does, and
+# readers of the tables. Names as arguments choose among them. It never fails: without a network the tests that need them are skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
-wanted=" ${*:-dbt datahub dagster meltanolabs duckdb singer-tools airbyte} "
+wanted=" ${*:-dbt datahub dagster meltanolabs duckdb singer-tools airbyte airflow readers} "
 
 # install NAME FOLDER OPTION… PACKAGE…: a venv for each, because their dependencies exclude each other.
 install() {
@@ -41,6 +42,8 @@ install duckdb targets/duckdb $binary target-duckdb==0.8.0 duckdb==1.1.3
 install airbyte targets/airbyte $binary airbyte==0.71.3
 # It has dependencies without wheels.
 install singer-tools targets/singer-tools --prefer-binary singer-tools==0.4.1 singer-python==6.8.0
+install airflow airflow $binary apache-airflow==3.3.2
+install readers readers $binary connectorx==0.4.6 adbc-driver-postgresql==1.13.0 pyarrow==24.0.0
 # For bench/peers alone; tap-sigma is in no registry.
 install dlt peers/dlt $binary 'dlt[postgres]==1.31.0'
 install tap-sigma peers/tap-sigma --prefer-binary \

@@ -13,7 +13,7 @@ import {
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';
 import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
-import type { ExportDefinition } from './decide/definition.ts';
+import { bookName, type ExportDefinition } from './decide/definition.ts';
 import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import { type ExportReport, type ExportsReport, overall, WindowTally } from './remember/export-report.ts';
 import { runExport } from './run-export.ts';
@@ -36,7 +36,7 @@ export async function runExports(engine: ExportEngine, options: ExportOptions): 
     ...{ command: 'export', origin: options.origin, signal: options.signal },
     lock: exportsLock(schemas),
     taken: 'Another process runs the exports of',
-    names: options.exports.map(({ name }) => `export ${name}`),
+    names: options.exports.map(bookName),
     full: false,
     resumeWithinMs: -1,
     // Once for all: exports that make it at once would collide.

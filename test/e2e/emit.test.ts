@@ -1,6 +1,6 @@
 /** `emit` and `tap-sigma-sync` as a user runs them. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
 import { BIN, type CliResult, envFor, runCli, scratchFolder } from '../support/cli.ts';
@@ -9,6 +9,7 @@ import { runProgram } from '../support/run-program.ts';
 const ORGANIZATION = { seed: 3, workbooks: 8, reports: 2, members: 8, teams: 2, grants: 20, folders: 3 };
 const STREAMS = ['members', 'workbooks'];
 const TAP = join(dirname(BIN), 'tap-sigma-sync.js');
+const PYTHON = resolve(import.meta.dirname, '../../.tmp/targets/duckdb/bin/python');
 
 interface Manifest {
   readonly files: readonly { readonly file: string; readonly mode: string; readonly rows: number }[];
@@ -62,6 +63,37 @@ it('emit fills a folder with every row, and the next one with what changed', asy
   expect(third.stderr).toContain('Sent 0 rows of 0 streams.');
 });
 
+it('Parquet comes from the files, with the types of the manifest', async ({ skip }) => {
+  if (!existsSync(PYTHON)) skip('duckdb is not installed: scripts/install-python.sh');
+  using folder = scratchFolder();
+  await using simulator = await startSimulator({ organization: ORGANIZATION });
+  const options = { cwd: folder.path, env: envFor(simulator) };
+  const script = resolve(import.meta.dirname, '../../integrations/duckdb/to_parquet.py');
+  const rowsOf = async (name: string, ...more: string[]): Promise<string> => {
+    const files = ['--format', 'jsonl', '--output', name, '--state', 'state.json'];
+    const { code, stderr } = await runCli(['emit', ...STREAMS, ...files, ...more], options);
+    expect(code, stderr).toBe(0);
+    const made = await runProgram(PYTHON, [script, name, `lake/${name}`], { cwd: folder.path });
+    expect(made.code, made.stderr).toBe(0);
+    return made.stdout;
+  };
+  const members = simulator.organization.truth('members').length;
+  expect(await rowsOf('first')).toMatch(new RegExp(`members ${members}\\nworkbooks \\d+\\n`));
+  // Files without a row as well.
+  expect(await rowsOf('second', '--no-sync')).toBe('members 0\nworkbooks 0\n');
+  const ask = `import duckdb
+base = duckdb.connect()
+print([str(type) for name, type, *_ in base.execute("describe from 'lake/%s/members.parquet'" % folder).fetchall() if name in ('email', 'created_at', '_deleted_at', 'is_archived')])`;
+  for (const name of ['first', 'second']) {
+    const { stdout } = await runProgram(PYTHON, ['-c', ask.replace('% folder', `% '${name}'`)], {
+      cwd: folder.path,
+    });
+    expect(stdout).toContain('TIMESTAMP WITH TIME ZONE');
+    expect(stdout).toContain('VARCHAR');
+    expect(stdout).not.toContain('JSON');
+  }
+});
+
 it('the tap discovers, sends what its catalog selects, and goes on from a state', async () => {
   using folder = scratchFolder();
   await using simulator = await startSimulator({ organization: ORGANIZATION });
@@ -81,7 +113,7 @@ it('the tap discovers, sends what its catalog selects, and goes on from a state'
   for (const { tap_stream_id: name, metadata } of catalog.streams)
     for (const { breadcrumb, metadata: one } of metadata)
       if (breadcrumb.length === 0) one.selected = name === 'members';
-      else if (breadcrumb[1] === 'email' || breadcrumb[1] === 'member_id') one.selected = false;
+      else if (['email', 'member_id', '_synced_at'].includes(breadcrumb[1] ?? '')) one.selected = false;
   writeFileSync(at('catalog.json'), JSON.stringify(catalog));
 
   const run = await tap(['--config', 'config.json', '--catalog', 'catalog.json'], folder.path);
@@ -92,12 +124,13 @@ it('the tap discovers, sends what its catalog selects, and goes on from a state'
     .map((line) => JSON.parse(line) as { type: string; stream?: string; record?: object; value?: object });
   expect(messages.map(({ type }) => type)).toEqual([
     'SCHEMA',
+    'STATE',
     ...simulator.organization.truth('members').map(() => 'RECORD'),
     'ACTIVATE_VERSION',
     'STATE',
   ]);
-  // A key is always sent, whatever is selected.
-  expect(Object.keys(messages[1]?.record ?? {})).toContain('member_id');
+  // The key and our own columns are always sent, whatever is selected.
+  expect(Object.keys(messages[2]?.record ?? {})).toEqual(expect.arrayContaining(['member_id', '_synced_at']));
   expect(JSON.stringify(messages.map(({ record }) => record))).not.toContain('@');
 
   writeFileSync(at('state.json'), JSON.stringify(messages.at(-1)?.value));

@@ -1,5 +1,7 @@
 /** A Singer target in memory: it keeps the latest record of each key, and obeys versions and deletions. */
 import { type EmittedTable, emittedTable } from '../../src/operations/emit/emitted-table.ts';
+import type { Session } from '../../src/core/database/database.ts';
+import type { ExportedTable } from '../../src/operations/emit/exported-table.ts';
 import type { EmissionState } from '../../src/operations/emit/emission-state.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
 import type { Rig } from './rig.ts';
@@ -23,8 +25,8 @@ export interface NaiveTarget {
   rows(table: EmittedTable): string[];
 }
 
-/** An empty one. */
-export function naiveTarget(): NaiveTarget {
+/** An empty one. @param ignoresVersions rows of old versions stay, as with some targets */
+export function naiveTarget({ ignoresVersions = false } = {}): NaiveTarget {
   const tables = new Map<string, Map<string, Message>>();
   const keys = new Map<string, readonly string[]>();
   let state: EmissionState | undefined;
@@ -39,7 +41,7 @@ export function naiveTarget(): NaiveTarget {
         if (type === 'SCHEMA') keys.set(stream, message.key_properties);
         if (type === 'STATE') state = message.value;
         const table = tables.get(stream) ?? new Map<string, Message>();
-        if (type === 'ACTIVATE_VERSION')
+        if (type === 'ACTIVATE_VERSION' && !ignoresVersions)
           for (const [key, one] of table) if (one.version < message.version) table.delete(key);
         if (type !== 'RECORD') continue;
         const key = JSON.stringify(keys.get(stream)?.map((name) => record[name]));
@@ -57,12 +59,31 @@ export function naiveTarget(): NaiveTarget {
 }
 
 /** Live rows of our table as a target should have them, read without the code of an emission. */
-export async function wantedRows(rig: Rig, stream: Stream): Promise<string[]> {
-  const { columns } = emittedTable(stream);
+export async function wantedRows(
+  rig: Rig,
+  stream: Stream,
+  { columns } = emittedTable(stream),
+): Promise<string[]> {
   const rows = await rig.test.database.session((session) =>
     session.query<{ row: Record<string, unknown> }>(
       `select to_jsonb(t) as row from sigma.${stream.name} t where _deleted_at is null`,
     ),
+  );
+  return rows
+    .map(({ row }) => {
+      const named = columns.map(({ name, source }): [string, unknown] => [name, row[source]]);
+      return plain(Object.fromEntries(named), columns, (value) => value);
+    })
+    .sort();
+}
+
+/** Rows of the table of an export as a target should have them, likewise. */
+export async function wantedExported(
+  session: Session,
+  { columns, exported }: ExportedTable,
+): Promise<string[]> {
+  const rows = await session.query<{ row: Record<string, unknown> }>(
+    `select to_jsonb(t) as row from ${exported.from} t`,
   );
   return rows
     .map(({ row }) => {

@@ -1,6 +1,6 @@
 /** Clients that move streams of Sigma into PostgreSQL, others' and ours, each as its user would run it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { note } from '../output.ts';
@@ -37,8 +37,9 @@ export interface Client {
   readonly name: string;
   /** The peer whose streams it loads. */
   readonly peer: 'dlt' | 'tap-sigma';
-  /** Tables that it fills. */
+  /** Tables that it fills, and where. */
   readonly tables: readonly string[];
+  readonly schema: string;
   /** Programs that are joined by pipes. */
   commands(place: Place): readonly (readonly string[])[];
 }
@@ -57,20 +58,64 @@ export function findClients(against: string | undefined): readonly Client[] {
   if (existsSync(TAP) && existsSync(TARGET)) {
     const catalogue = discover();
     const peer = tapWith(catalogue);
-    add(peer, [...new Set(peer.tables.map((name) => OTHER_NAMES.get(name) ?? name))]);
+    const streams = [...new Set(peer.tables.map((name) => OTHER_NAMES.get(name) ?? name))];
+    add(peer, streams);
+    clients.push(emitting(streams));
   } else note('tap-sigma is left out: it or its target could not be installed.');
   return clients;
 }
 
 function ours(name: string, folder: string, peer: Client['peer'], streams: readonly string[]): Client {
   const command = [process.execPath, join(folder, 'bin/sigma-sync.js'), 'sync', ...streams];
-  return { name, peer, tables: streams, commands: () => [command] };
+  return { name, peer, tables: streams, schema: SCHEMA, commands: () => [command] };
+}
+
+/** Ours as a tap: a sync, and what changed through the same target into another schema. */
+function emitting(streams: readonly string[]): Client {
+  return {
+    ...{ name: 'sigma-sync emit', peer: 'tap-sigma', tables: streams, schema: 'loaded' },
+    commands({ target }) {
+      const state = stateIn(target.folder);
+      const from = state === undefined ? [] : ['--state', write(target, 'state.json', state)];
+      return [
+        [process.execPath, join(ROOT, 'bin/sigma-sync.js'), 'emit', ...streams, ...from],
+        targetCommand(target, 'loaded'),
+      ];
+    },
+  };
+}
+
+/** The last state that the target confirmed, among what the run before printed. */
+function stateIn(folder: string): string | undefined {
+  const log = join(folder, 'log.txt');
+  if (!existsSync(log)) return undefined;
+  return readFileSync(log, 'utf8')
+    .split('\n')
+    .findLast((line) => line.startsWith('{"database"'));
+}
+
+/** @returns where it stands */
+function write({ folder }: Target, name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content, { mode: 0o600 });
+  return path;
+}
+
+function targetCommand(target: Target, schema: string): readonly string[] {
+  const url = new URL(target.env['DATABASE_URL'] ?? '');
+  const config = {
+    ...{ host: url.hostname, port: Number(url.port || 5432), database: url.pathname.slice(1) },
+    ...{ user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) },
+    default_target_schema: schema,
+  };
+  return [TARGET, '--config', write(target, 'target.json', JSON.stringify(config))];
 }
 
 const dlt: Client = {
   name: 'dlt',
   peer: 'dlt',
   tables: SIX,
+  schema: SCHEMA,
   commands({ sigma, target }) {
     const script = join(import.meta.dirname, 'dlt_sync.py');
     return [[DLT, script, ...credentialsOf(sigma), target.env['DATABASE_URL'] ?? '', target.folder]];
@@ -82,24 +127,12 @@ function tapWith(catalogue: Catalogue): Client {
     name: 'tap-sigma',
     peer: 'tap-sigma',
     tables: catalogue.streams.filter(isSelected).map((stream) => stream.tap_stream_id),
+    schema: SCHEMA,
     commands({ sigma, target }) {
-      const write = (name: string, content: object): string => {
-        const path = join(target.folder, name);
-        writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
-        return path;
-      };
       const [api_url, client_id, client_secret] = credentialsOf(sigma);
-      const config = write('tap.json', { api_url, client_id, client_secret });
-      const url = new URL(target.env['DATABASE_URL'] ?? '');
-      const into = write('target.json', {
-        ...{ host: url.hostname, port: Number(url.port || 5432), database: url.pathname.slice(1) },
-        ...{ user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) },
-        default_target_schema: SCHEMA,
-      });
-      return [
-        [TAP, '--config', config, '--catalog', write('catalogue.json', catalogue)],
-        [TARGET, '--config', into],
-      ];
+      const config = write(target, 'tap.json', JSON.stringify({ api_url, client_id, client_secret }));
+      const selected = write(target, 'catalogue.json', JSON.stringify(catalogue));
+      return [[TAP, '--config', config, '--catalog', selected], targetCommand(target, SCHEMA)];
     },
   };
 }

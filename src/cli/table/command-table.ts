@@ -97,7 +97,7 @@ What a sync reads meanwhile is not read again, and the other way round.
     name: 'emit',
     summary:
       'sync, then send what changed to another tool: a Singer target, Airbyte, or a folder of JSON Lines',
-    arguments: [argument('[stream...]', 'streams to send (default: all)')],
+    arguments: [argument('[stream...]', 'streams to send, exports as export_NAME (default: all)')],
     options: [
       choice('--format <format>', 'singer or airbyte (to standard output), or jsonl (a folder)', [
         'singer',

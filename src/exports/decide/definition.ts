@@ -83,6 +83,9 @@ export interface ExportDefinition extends ExportBasics {
   readonly exportAs: string | undefined;
 }
 
+/** How an export is called where streams are: no stream has a space in its name. */
+export const bookName = ({ name }: Pick<ExportDefinition, 'name'>): string => `export ${name}`;
+
 /** The API takes no shorter range, and a step of nothing would never end. */
 const SHORTEST_STEP_MS = 60_000;
 

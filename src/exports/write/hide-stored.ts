@@ -17,9 +17,10 @@ import {
 } from '../../loaders/privacy/applied.ts';
 import type { Hash } from '../../loaders/privacy/mask.ts';
 import { exportsLock } from '../../state/lock.ts';
+import { noteAllRewritten } from '../../state/rewrites.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { ExportColumn } from '../decide/columns.ts';
-import type { ExportDefinition } from '../decide/definition.ts';
+import { bookName, type ExportDefinition } from '../decide/definition.ts';
 import { ruleOf } from '../decide/hidden-columns.ts';
 import { castTo } from './stage.ts';
 import { knownColumns, type Target } from './target.ts';
@@ -37,9 +38,6 @@ export interface HideContext {
 
 /** Distinct values that are hashed at once. */
 const BATCH = 5000;
-
-/** How an export is called where streams are: no stream has a space in its name. */
-const bookName = ({ name }: ExportDefinition): string => `export ${name}`;
 
 /** Exports whose rows do not comply with their rules (yet). @throws DatabaseError */
 export async function pendingExports({
@@ -100,6 +98,7 @@ async function hideOne(
       else if (rule === 'hash') rows += await hashAll(session, schemas, target, column, hash);
     }
     if (columns.length > 0) await session.query(`analyze ${table}`);
+    if (rows > 0) await noteAllRewritten(session, schemas, bookName(definition));
   }
   await writeApplied(session, schemas, bookName(definition), step.result);
   return rows;

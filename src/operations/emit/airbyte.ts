@@ -1,21 +1,21 @@
 /** Messages of the Airbyte protocol 0.2, one JSON object a line. */
 import { causedBy, ConfigError, describeError, NetworkError, RateLimitError } from '../../core/errors.ts';
-import type { FieldType } from '../../extractors/stream.ts';
 import type { EmissionFormat } from './emission.ts';
 import { type EmissionState, parseState } from './emission-state.ts';
-import type { EmittedTable } from './emitted-table.ts';
+import type { EmittedTable, EmittedType } from './emitted-table.ts';
 import { readJson } from './read-document.ts';
 import type { WriteText } from './write-to.ts';
 
 /** Field of a row that says when it was deleted, as Airbyte's destinations know it. */
 export const AB_DELETED_AT = '_ab_cdc_deleted_at';
 
-const TYPES: Readonly<Record<FieldType, Readonly<Record<string, unknown>>>> = {
+const TYPES: Readonly<Record<EmittedType, Readonly<Record<string, unknown>>>> = {
   text: { type: ['null', 'string'] },
   integer: { type: ['null', 'integer'], airbyte_type: 'integer' },
   number: { type: ['null', 'number'] },
   boolean: { type: ['null', 'boolean'] },
   timestamp: { type: ['null', 'string'], format: 'date-time', airbyte_type: 'timestamp_with_timezone' },
+  date: { type: ['null', 'string'], format: 'date' },
   json: { type: ['null', 'string'] },
 };
 
@@ -57,6 +57,20 @@ export function airbyteFormat(write: WriteText, namespace: string, now: () => Da
       },
     });
   let [current, count] = ['', 0];
+  const state = async ({ database, streams }: EmissionState): Promise<void> => {
+    const position = streams[current];
+    if (position === undefined) return;
+    const descriptor = { name: current, namespace };
+    const value = { database, streams: { [current]: position } };
+    await message({
+      type: 'STATE',
+      state: {
+        type: 'STREAM',
+        stream: { stream_descriptor: descriptor, stream_state: value },
+        sourceStats: { recordCount: count },
+      },
+    });
+  };
   return {
     deletedField: AB_DELETED_AT,
     async begin({ table }) {
@@ -71,20 +85,9 @@ export function airbyteFormat(write: WriteText, namespace: string, now: () => Da
       await write(rows.map((row) => `${before}${row}}}\n`).join(''));
     },
     end: async () => undefined,
-    async state({ database, streams }) {
-      const position = streams[current];
-      if (position !== undefined)
-        await message({
-          type: 'STATE',
-          state: {
-            type: 'STREAM',
-            stream: {
-              stream_descriptor: { name: current, namespace },
-              stream_state: { database, streams: { [current]: position } },
-            },
-            sourceStats: { recordCount: count },
-          },
-        });
+    begun: state,
+    async state(value) {
+      await state(value);
       await status(current, 'COMPLETE');
     },
   };

@@ -6,17 +6,21 @@ import { z } from 'zod';
 import { isPlainObject } from '../../core/plain-object.ts';
 import { checkDocument, readJson } from './read-document.ts';
 
+const position = z.string().regex(/^\d{1,19}$/);
+
 const streamState = z.strictObject({
   /** Of the change log: the last change that was sent. */
-  position: z.string().regex(/^\d{1,19}$/),
+  position,
   /** When that was, by the database's clock, in seconds. */
   at: z.int(),
-  /** Since when the log was complete then, in seconds. */
+  /** Since when the log was complete then, in seconds; of an exported table: when it was made, in milliseconds. */
   since: z.int(),
   /** See `shapeOf`. */
   shape: z.string(),
   /** Number of the last emission of all rows. */
   version: z.int(),
+  /** Of an exported table: the last load that was sent. */
+  load: position.optional(),
 });
 
 const emissionState = z.strictObject({

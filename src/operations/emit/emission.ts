@@ -3,7 +3,16 @@ import { type Database, readOnly, type Session } from '../../core/database/datab
 import type { Schemas } from '../../state/schemas.ts';
 import { type EmittedTable, type RowsToSend, rowsSql, shapeOf } from './emitted-table.ts';
 import type { EmissionState, StreamPosition } from './emission-state.ts';
-import { type Decision, decide, type LogEnd, readLogEnd } from './plan-emission.ts';
+import { exportedRowsSql, type ExportedTable, isExported, readLoads } from './exported-table.ts';
+import {
+  BEGUN,
+  type Decision,
+  decide,
+  gapInLoads,
+  gapInLog,
+  type LogEnd,
+  readLogEnd,
+} from './plan-emission.ts';
 
 /** Rows that are in memory at once. */
 const BATCH = 2000;
@@ -19,14 +28,16 @@ export interface Sending {
 
 /** A destination's format: it gets everything in order, and each call is waited for. */
 export interface EmissionFormat {
-  /** Field of a row that says when it was deleted; undefined where a row has none. */
-  readonly deletedField: string | undefined;
+  /** Field of a row that says when it was deleted. */
+  readonly deletedField: string;
   begin(sending: Sending): Promise<void>;
+  /** The state while the first emission of a stream is under way; undefined where a cut-off one leaves nothing. */
+  begun?(state: EmissionState): Promise<void>;
   /** Rows as JSON objects. */
   rows(sending: Sending, rows: readonly string[]): Promise<void>;
   end(sending: Sending): Promise<void>;
-  /** The state that covers everything before it. */
-  state(state: EmissionState): Promise<void>;
+  /** The state that covers everything before it; `isLast` of the last stream. */
+  state(state: EmissionState, isLast: boolean): Promise<void>;
 }
 
 /** What to send. */
@@ -63,31 +74,27 @@ export async function emitChanges(
   const known = request.state?.database === end.database ? request.state.streams : {};
   const streams: Record<string, StreamPosition> = { ...known };
   return readOnly(database, async (session) => {
+    const plan = { session, schemas, end, request, deletedField: format.deletedField };
     const sent: SentStream[] = [];
     for (const table of request.tables) {
       request.signal.throwIfAborted();
-      const shape = shapeOf(table, request.rulesOf(table.name));
-      const decision = decide(table.name, shape, end, request.state);
+      const { decision, query, position } = isExported(table)
+        ? await planExported(plan, table)
+        : planStream(plan, table);
       request.onStream?.(table.name, decision);
       const version = versionOf(decision, end, request.state?.streams[table.name]);
       const sending = { table, isFull: decision.kind === 'full', version };
       await format.begin(sending);
-      const wanted = rowsOf(decision, end, table.name in known);
-      const rows =
-        wanted === undefined
-          ? 0
-          : await sendRows(
-              session,
-              rowsSql(table, schemas, wanted, format.deletedField),
-              (some) => format.rows(sending, some),
-              request.signal,
-            );
+      if (streams[table.name] === undefined) {
+        // Should it be cut off, the next one sends deleted rows as well: this one may have sent them alive.
+        streams[table.name] = { ...position, ...BEGUN, version };
+        await format.begun?.({ database: end.database, streams });
+      }
+      const send = (some: readonly string[]): Promise<void> => format.rows(sending, some);
+      const rows = query === undefined ? 0 : await sendRows(session, query, send, request.signal);
       await format.end(sending);
-      streams[table.name] = {
-        ...{ position: String(end.position), at: end.at, since: end.since.get(table.name) ?? 0 },
-        ...{ shape, version },
-      };
-      await format.state({ database: end.database, streams });
+      streams[table.name] = { ...position, version };
+      await format.state({ database: end.database, streams }, table === request.tables.at(-1));
       const why = decision.kind === 'full' ? decision.why : undefined;
       sent.push({ name: table.name, mode: decision.kind, why, rows });
     }
@@ -95,10 +102,82 @@ export async function emitChanges(
   });
 }
 
+/** What the streams of an emission have in common. */
+interface Plan {
+  readonly session: Session;
+  readonly schemas: Schemas;
+  readonly end: LogEnd;
+  readonly request: EmissionRequest;
+  readonly deletedField: string;
+}
+
+/** What is sent of one stream. */
+interface StreamPlan {
+  readonly decision: Decision;
+  /** Undefined where nothing changed since. */
+  readonly query: string | undefined;
+  readonly position: Omit<StreamPosition, 'version'>;
+}
+
+function planStream({ schemas, end, request, deletedField }: Plan, table: EmittedTable): StreamPlan {
+  const { name } = table;
+  const shape = shapeOf(table, request.rulesOf(name));
+  const since = end.since.get(name);
+  const before = request.state?.streams[name];
+  const place = { name, shape, gap: (from: StreamPosition) => gapInLog(since, from) };
+  const decision = decide(place, end, request.state, before);
+  const rows = rowsOf(decision, end, isKnown(end, request, before));
+  return {
+    decision,
+    query: rows === undefined ? undefined : rowsSql(table, schemas, rows, deletedField),
+    position: { position: String(end.position), at: end.at, since: since ?? 0, shape },
+  };
+}
+
+async function planExported(
+  { session, schemas, end, request, deletedField }: Plan,
+  table: ExportedTable,
+): Promise<StreamPlan> {
+  const { book, mode, rules } = table.exported;
+  const shape = shapeOf(table, rules);
+  const before = request.state?.streams[table.name];
+  const wasSent = isKnown(end, request, before);
+  const after = BigInt(wasSent ? (before?.load ?? 0) : 0);
+  const loads = await readLoads(session, schemas, table.exported, after);
+  const place = { name: book, shape, gap: (from: StreamPosition) => gapInLoads(loads, from) };
+  const found = decide(place, end, request.state, before);
+  const isReplaced = mode === 'replace';
+  const decision: Decision =
+    found.kind === 'changes' && isReplaced && loads.hasNew
+      ? { kind: 'full', why: 'a load replaced them' }
+      : found;
+  const gone = wasSent && isReplaced ? loads.mostRows : 0;
+  const query =
+    decision.kind === 'full'
+      ? exportedRowsSql(table, deletedField, { gone })
+      : loads.hasNew
+        ? exportedRowsSql(table, deletedField, { after })
+        : undefined;
+  return {
+    decision,
+    query,
+    position: {
+      ...{ position: String(end.position), at: end.at, since: loads.since, shape },
+      // Records of old loads may be gone by now; what they brought was sent.
+      load: String(decision.kind === 'changes' && after > loads.last ? after : loads.last),
+    },
+  };
+}
+
+/** True of a stream that the destination has of this database. */
+function isKnown(end: LogEnd, { state }: EmissionRequest, before: StreamPosition | undefined): boolean {
+  return state?.database === end.database && before !== undefined;
+}
+
 /** Never the one before, even where a clock went back. */
 function versionOf(decision: Decision, end: LogEnd, before: StreamPosition | undefined): number {
   if (decision.kind === 'changes') return decision.from.version;
-  return Math.max(end.at, (before?.version ?? 0) + 1);
+  return Math.max(end.version, (before?.version ?? 0) + 1);
 }
 
 /** Undefined where nothing changed since. */

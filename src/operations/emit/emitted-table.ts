@@ -4,13 +4,15 @@ import { quoteLiteral, quoteName, quoteTable } from '../../core/database/databas
 import { type FieldType, SQL_TYPES, type Stream } from '../../extractors/stream.ts';
 import type { Schemas } from '../../state/schemas.ts';
 
+/** Types of values. `json` is sent as a text of JSON: destinations keep that, and what they make of nested values differs. */
+export type EmittedType = FieldType | 'date';
+
 /** A column as destinations get it: a JSON value of one type, or null. */
 export interface EmittedColumn {
   readonly name: string;
   /** Column of our table, where that is called otherwise. */
   readonly source: string;
-  /** `json` is sent as a text of JSON: destinations keep that, and what they make of nested values differs. */
-  readonly type: FieldType;
+  readonly type: EmittedType;
   readonly description: string;
 }
 
@@ -23,8 +25,11 @@ export interface EmittedTable {
   readonly columns: readonly EmittedColumn[];
 }
 
+/** Format of `to_char`: UTC with a Z and microseconds, as destinations drop or mistake other offsets. */
+export const UTC_TIME = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
+
 /** Names that destinations can't take: meltanolabs-target-postgres 0.8.1 fails on a table with a column `version`. */
-const SENT_AS: Readonly<Record<string, string>> = { version: 'version_number' };
+export const SENT_AS: Readonly<Record<string, string>> = { version: 'version_number' };
 
 /** When a row was last written, for destinations that want a column of time. */
 const SYNCED_AT: EmittedColumn = {
@@ -58,21 +63,16 @@ export function shapeOf({ key, columns }: EmittedTable, rules: unknown): string 
  */
 export type RowsToSend = 'live' | 'all' | { readonly after: bigint; readonly upTo: bigint };
 
-/**
- * A query for `row`, one JSON object a row; `deletedField` holds when the row was deleted, null where it is live. Times
- * are UTC with a Z and microseconds: destinations drop or mistake other offsets.
- */
+/** A query for `row`, one JSON object a row; `deletedField` holds when the row was deleted, null where it is live. */
 export function rowsSql(
   table: EmittedTable,
   schemas: Schemas,
   rows: RowsToSend,
-  deletedField: string | undefined,
+  deletedField: string,
 ): string {
   const fields = [
     ...table.columns.map(({ name, source, type }) => `${valueSql(source, type)} as ${quoteName(name)}`),
-    ...(deletedField === undefined
-      ? []
-      : [`${valueSql('_deleted_at', 'timestamp')} as ${quoteName(deletedField)}`]),
+    `${valueSql('_deleted_at', 'timestamp')} as ${quoteName(deletedField)}`,
   ];
   const values = `(select ${fields.join(', ')}) v`;
   const from = quoteTable(schemas.target, table.name);
@@ -90,9 +90,9 @@ export function rowsSql(
             join ${from} t on ${sameKey.join(' and ')} cross join lateral ${values}`;
 }
 
-function valueSql(name: string, type: FieldType): string {
+function valueSql(name: string, type: EmittedType): string {
   const column = `t.${quoteName(name)}`;
-  if (type === 'timestamp') return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  if (type === 'timestamp') return `to_char(${column} at time zone 'UTC', ${UTC_TIME})`;
   return type === 'json' ? `${column}::text` : column;
 }
 
@@ -101,6 +101,6 @@ function keyTypes({ key, columns }: EmittedTable): [name: string, type: string][
   return key.flatMap((name) =>
     columns
       .filter((column) => column.name === name)
-      .map(({ source, type }): [string, string] => [source, SQL_TYPES[type]]),
+      .map(({ source, type }): [string, string] => [source, type === 'date' ? type : SQL_TYPES[type]]),
   );
 }

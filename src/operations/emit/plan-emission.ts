@@ -2,6 +2,7 @@
 import { type Database, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { EmissionState, StreamPosition } from './emission-state.ts';
+import type { Loads } from './exported-table.ts';
 
 /** Where the log ends, and what it knows. Positions above `position` are of later changes. */
 export interface LogEnd {
@@ -9,6 +10,8 @@ export interface LogEnd {
   readonly position: bigint;
   /** By the database's clock, in seconds. */
   readonly at: number;
+  /** The same in milliseconds: what an emission of all rows is numbered by. */
+  readonly version: number;
   /** By stream, since when every change is in the log, in seconds. */
   readonly since: ReadonlyMap<string, number>;
   /** By stream, the last rewriting of all its rows. */
@@ -32,15 +35,16 @@ export async function readLogEnd(database: Database, schemas: Schemas): Promise<
   return database.transaction(async (session) => {
     await session.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
     await session.query(`lock table ${of('changes')}, ${of('rewrites')} in share mode`);
-    const [end] = await session.query<{ database: string; position: string; at: number }>(
+    const [end] = await session.query<{ database: string; position: string; ms: number }>(
       `select (select id::text from ${of('database_id')}) as database,
               (select (case when is_called then last_value else 0 end)::text from ${of('changes_change_id_seq')}) as position,
-              floor(extract(epoch from clock_timestamp()))::double precision as at`,
+              floor(1000 * extract(epoch from clock_timestamp()))::double precision as ms`,
     );
     return {
       database: end?.database ?? '',
       position: BigInt(end?.position ?? 0),
-      at: end?.at ?? 0,
+      at: Math.floor((end?.ms ?? 0) / 1000),
+      version: end?.ms ?? 0,
       since: await mapOf(
         session,
         `select stream, extract(epoch from since)::bigint::text as value from ${of('history')}`,
@@ -65,24 +69,47 @@ export type Decision =
   | { readonly kind: 'full'; readonly why: string }
   | { readonly kind: 'changes'; readonly from: StreamPosition };
 
-/** Whether the log has everything that happened to a stream since the state was written. */
+/** The position of a stream whose first emission is under way. */
+export const BEGUN = { position: '0', shape: '' } as const;
+
+/** What of a stream tells whether a state still holds. */
+export interface Place {
+  /** As the log calls it. */
+  readonly name: string;
+  readonly shape: string;
+  /** Why what happened since can't be known; undefined where it can. */
+  readonly gap: (from: StreamPosition) => string | undefined;
+}
+
+/** Whether everything that happened to a stream since the state was written is known. */
 export function decide(
-  stream: string,
-  shape: string,
+  { name, shape, gap }: Place,
   end: LogEnd,
   state: EmissionState | undefined,
+  from: StreamPosition | undefined,
 ): Decision {
   const full = (why: string): Decision => ({ kind: 'full', why });
-  const from = state?.streams[stream];
   if (state === undefined || from === undefined) return full('it was not sent before');
   if (state.database !== end.database) return full('the state is of another database');
-  const since = end.since.get(stream);
-  if (since === undefined) return full('the change log has no complete history of it');
+  if (from.shape === BEGUN.shape) return full('its first emission was cut off');
+  const unknown = gap(from);
+  if (unknown !== undefined) return full(unknown);
   if (BigInt(from.position) > end.position)
     return full('the state is ahead of the database, which was restored');
-  if (since !== from.since && since > from.at - RECENT_S) return full('the change log has a gap');
   if (from.shape !== shape) return full('its columns or privacy settings changed');
-  if ((end.rewritten.get(stream) ?? 0n) > BigInt(from.position))
+  if ((end.rewritten.get(name) ?? 0n) > BigInt(from.position))
     return full('all its rows were rewritten or reset');
   return { kind: 'changes', from };
+}
+
+/** Why the log lacks something of a stream since a position. */
+export function gapInLog(since: number | undefined, from: StreamPosition): string | undefined {
+  if (since === undefined) return 'the change log has no complete history of it';
+  return since !== from.since && since > from.at - RECENT_S ? 'the change log has a gap' : undefined;
+}
+
+/** Why the books do not tell what was loaded into an exported table since a position. */
+export function gapInLoads({ since, isKnown }: Loads, from: StreamPosition): string | undefined {
+  if (from.load === undefined || since !== from.since) return 'its table was made again';
+  return isKnown ? undefined : 'the database does not know the load that was sent last';
 }

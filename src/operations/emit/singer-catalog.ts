@@ -1,8 +1,7 @@
 /** The Singer catalog: what can be sent, and what of it a catalog of the user selects. */
 import { z } from 'zod';
 import { ConfigError } from '../../core/errors.ts';
-import type { FieldType } from '../../extractors/stream.ts';
-import type { EmittedColumn, EmittedTable } from './emitted-table.ts';
+import type { EmittedColumn, EmittedTable, EmittedType } from './emitted-table.ts';
 import { checkDocument, readJson } from './read-document.ts';
 
 /** Field of a row that says when it was deleted, as Singer's targets know it. */
@@ -27,12 +26,13 @@ const catalogDocument = z.looseObject({
 
 type CatalogStream = z.output<typeof catalogDocument>['streams'][number];
 
-const TYPES: Readonly<Record<FieldType, Readonly<Record<string, unknown>>>> = {
+const TYPES: Readonly<Record<EmittedType, Readonly<Record<string, unknown>>>> = {
   text: { type: ['null', 'string'] },
   integer: { type: ['null', 'integer'] },
   number: { type: ['null', 'number'] },
   boolean: { type: ['null', 'boolean'] },
   timestamp: { type: ['null', 'string'], format: 'date-time' },
+  date: { type: ['null', 'string'], format: 'date' },
   json: { type: ['null', 'string'], contentMediaType: 'application/json' },
 };
 
@@ -52,6 +52,13 @@ export function singerSchema({ key, columns }: EmittedTable): object {
     properties: { ...Object.fromEntries(columns.map(property)), [SDC_DELETED_AT]: deleted },
   };
 }
+
+/**
+ * Columns of the key, and ours, which begin with an underscore: a time or a number in each row keeps target-duckdb 0.8.0
+ * from taking the first row of texts for a header.
+ */
+const isAlwaysSent = ({ key }: EmittedTable, column: string): boolean =>
+  key.includes(column) || column.startsWith('_');
 
 /** The catalog of all tables; those of `selected` are selected by default. */
 export function singerCatalog(tables: readonly EmittedTable[], selected: ReadonlySet<string>): object {
@@ -75,7 +82,7 @@ export function singerCatalog(tables: readonly EmittedTable[], selected: Readonl
         ...table.columns.map(({ name }) => ({
           breadcrumb: ['properties', name],
           metadata: {
-            inclusion: table.key.includes(name) ? 'automatic' : 'available',
+            inclusion: isAlwaysSent(table, name) ? 'automatic' : 'available',
             'selected-by-default': true,
           },
         })),
@@ -85,7 +92,7 @@ export function singerCatalog(tables: readonly EmittedTable[], selected: Readonl
 }
 
 /**
- * The tables that a catalog selects, with the columns it selects. Columns of keys are always sent. A catalog that selects
+ * The tables that a catalog selects, with the columns it selects beside those that are always sent. A catalog that selects
  * nothing by name selects what is selected by default.
  *
  * @throws ConfigError where it is no catalog, or selects a stream or a column that is not there.
@@ -106,7 +113,7 @@ export function selectByCatalog(
         advice: 'Discover again: a new catalog has the streams there are.',
       });
     const columns = table.columns.filter(
-      (column) => table.key.includes(column.name) || isSelected(entry, ['properties', column.name], true),
+      ({ name: column }) => isAlwaysSent(table, column) || isSelected(entry, ['properties', column], true),
     );
     return [{ ...table, columns }];
   });

@@ -1,6 +1,6 @@
 /** Deletes the rows that are about a person, from tables, change log, cursors and exports. */
 import { hasTable, quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
-import type { ExportDefinition } from '../../exports/decide/definition.ts';
+import { bookName, type ExportDefinition } from '../../exports/decide/definition.ts';
 import { columnNamed } from '../../exports/decide/columns.ts';
 import { knownColumns } from '../../exports/write/target.ts';
 import { SQL_TYPES, type Stream } from '../../extractors/stream.ts';
@@ -133,5 +133,6 @@ export async function deleteOfExport(
   await session.query(`analyze ${table}`);
   await session.query(`delete from ${table} where _row_number = -1`);
   await session.query('drop table pg_temp.sigma_forgotten');
+  await noteAllRewritten(session, schemas, bookName(definition));
   return [{ table: `${schema}.${definition.table}`, rows: found.length }];
 }

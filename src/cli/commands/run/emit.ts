@@ -2,6 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConfigError, describeError } from '../../../core/errors.ts';
 import { plural } from '../../../core/words.ts';
+import { hideContext } from '../../../app.ts';
+import { overall } from '../../../exports/remember/export-report.ts';
+import type { ExportsResult } from '../../../exports/run-exports.ts';
+import { dueExports } from '../../../exports/select-exports.ts';
+import { pendingExports } from '../../../exports/write/hide-stored.ts';
+import { pendingSteps } from '../../../loaders/privacy/apply.ts';
+import type { RunStatus } from '../../../state/run-types.ts';
+import { exportsVerdict } from '../../output/run-outcome.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { airbyteCatalog, airbyteFormat, parseAirbyteState } from '../../../operations/emit/airbyte.ts';
 import { type AirbyteSelection, selectByAirbyte } from '../../../operations/emit/airbyte-selection.ts';
@@ -9,6 +17,7 @@ import { emitChanges, type SentStream } from '../../../operations/emit/emission.
 import { type EmissionState, parseState } from '../../../operations/emit/emission-state.ts';
 import { type EmittedTable, emittedTable } from '../../../operations/emit/emitted-table.ts';
 import { jsonLinesFolder, replaceFile } from '../../../operations/emit/json-lines.ts';
+import { exportedTables, streamOfExport, unloadedTable } from '../../../operations/emit/exported-table.ts';
 import { singerFormat } from '../../../operations/emit/singer.ts';
 import { selectByCatalog, singerCatalog } from '../../../operations/emit/singer-catalog.ts';
 import { writeTo } from '../../../operations/emit/write-to.ts';
@@ -36,28 +45,76 @@ export function run(command: Command, names: readonly string[], flags: EmitFlags
 
 async function emit(context: CommandContext, names: readonly string[], flags: EmitFlags): Promise<void> {
   const { config, schemas } = context;
-  const byDefault = new Set(selectStreams(catalogue, [], config.sync).map(({ name }) => name));
-  const all = catalogue.map(emittedTable);
-  if (flags.discover === true) return discover(flags, all, byDefault, schemas);
-  const { tables, whole } = selectionOf(names, flags, all, byDefault);
-  const state = without(stateOf(flags), whole);
+  const streams = catalogue.map(emittedTable);
+  const byDefault = new Set([
+    ...selectStreams(catalogue, [], config.sync).map(({ name }) => name),
+    ...context.exports.map(streamOfExport),
+  ]);
+  if (flags.discover === true)
+    return discover(flags, [...streams, ...(await loadedExports(context))], byDefault, schemas);
+  const catalog = flags.catalog === undefined ? undefined : read(flags.catalog, '--catalog');
+  const select = (exported: readonly EmittedTable[]): AirbyteSelection =>
+    selectionOf(names, flags.format, catalog, [...streams, ...exported], byDefault);
+  // The tables of exports are known once they are loaded; what is wrong is told before.
+  const wanted = select(context.exports.map(unloadedTable));
+  const state = without(stateOf(flags), wanted.whole);
   const now = (): Date => new Date(context.clock.now());
   const write = (text: string): Promise<void> => writeTo(process.stdout, text);
   const folder = flags.format === 'jsonl' ? await jsonLinesFolder(folderOf(flags), now) : undefined;
   const lines =
     flags.format === 'airbyte' ? airbyteFormat(write, schemas.target, now) : singerFormat(write, now);
-  if (flags.sync) await syncFirst(context, tables);
+  if (flags.sync) await syncFirst(context, wanted.tables);
   const database = await context.database();
   if (!(await isMigrated(database, schemas)))
     throw new ConfigError('Nothing is stored yet.', {
       advice: 'Leave --no-sync out, or run "sigma-sync sync" first.',
     });
-  const request = { tables, state, signal: context.signal, rulesOf: rulesOf(context) };
+  const loaded = new Map((await loadedExports(context)).map((table) => [table.name, table]));
+  const missing = context.exports.filter((definition) => !loaded.has(streamOfExport(definition)));
+  const { tables } = select([...loaded.values(), ...missing.map(unloadedTable)]);
+  const there = tables.filter(({ columns }) => columns.length > 0);
+  await requireHidden(context, there);
+  const request = { tables: there, state, signal: context.signal, rulesOf: rulesOf(context) };
   const sent = await emitChanges({ database, schemas }, request, folder ?? lines);
   const latest = await folder?.finish();
   if (latest !== undefined && flags.state !== undefined)
     await replaceFile(flags.state, `${JSON.stringify(latest)}\n`);
-  context.tell(summary(sent));
+  const absent = tables.filter((table) => !there.includes(table)).map(({ name }) => name);
+  context.tell(
+    absent.length === 0 ? summary(sent) : `${summary(sent)} Not loaded yet: ${absent.join(', ')}.`,
+  );
+}
+
+/** Tables of exports that are there. */
+async function loadedExports(context: CommandContext): Promise<readonly EmittedTable[]> {
+  const { config, exports, schemas, privacy } = context;
+  if (exports.length === 0) return [];
+  const database = await context.database();
+  if (!(await isMigrated(database, schemas))) return [];
+  const options = { schema: config.database.exportsSchema, exports, keyId: privacy.keyId };
+  return database.session((session) => exportedTables(session, schemas, options));
+}
+
+/** @throws ConfigError where rows are stored that the privacy settings hide: a destination would keep them. */
+async function requireHidden(context: CommandContext, tables: readonly EmittedTable[]): Promise<void> {
+  const { schemas, privacy } = context;
+  const database = await context.database();
+  const pending = [
+    ...(await pendingSteps({ database, schemas, streams: catalogue, privacy })).map(({ stream, step }) => ({
+      ...{ name: stream.name, step },
+    })),
+    ...(await pendingExports(hideContext(context, database))).map(({ definition, step }) => ({
+      ...{ name: streamOfExport(definition), step },
+    })),
+  ].filter(({ name, step }) => {
+    return (step.tightened.length > 0 || step.rekeyed) && tables.some((table) => table.name === name);
+  });
+  const [first] = pending;
+  if (first !== undefined)
+    throw new ConfigError(
+      `Rows of ${first.name} are stored that do not follow the privacy settings yet. Nothing was sent.`,
+      { advice: 'Run "sigma-sync sync": it rewrites them.' },
+    );
 }
 
 function discover(
@@ -73,18 +130,18 @@ function discover(
 /** @throws ConfigError where names or a catalog select what is not there. */
 function selectionOf(
   names: readonly string[],
-  { format, catalog }: EmitFlags,
+  format: EmitFlags['format'],
+  catalog: string | undefined,
   all: readonly EmittedTable[],
   byDefault: ReadonlySet<string>,
 ): AirbyteSelection {
   if (catalog !== undefined && names.length > 0)
     throw new ConfigError('Streams are named, and --catalog is given.', { advice: 'Give one of the two.' });
   if (catalog !== undefined) {
-    const text = read(catalog, '--catalog');
-    if (format === 'airbyte') return selectByAirbyte(text, all);
-    return { tables: selectByCatalog(text, all, byDefault), whole: NONE };
+    if (format === 'airbyte') return selectByAirbyte(catalog, all);
+    return { tables: selectByCatalog(catalog, all, byDefault), whole: NONE };
   }
-  for (const name of names) findStream(catalogue, name);
+  for (const name of names) if (!all.some((table) => table.name === name)) findStream(catalogue, name);
   const tables = all.filter(({ name }) => (names.length > 0 ? names.includes(name) : byDefault.has(name)));
   return { tables, whole: NONE };
 }
@@ -128,12 +185,29 @@ function rulesOf({ privacy }: CommandContext): (stream: string) => unknown {
   };
 }
 
-/** @throws what ended the sync: then nothing is sent. */
+/** Streams, then exports that are due. @throws what ended the sync: then nothing is sent. */
 async function syncFirst(context: CommandContext, tables: readonly EmittedTable[]): Promise<void> {
-  const { error, report, status } = await context.sync.run({
-    streams: tables.map(({ name }) => name),
-    signal: context.signal,
-    origin: { trigger: 'cli' },
+  const isWanted = (name: string): boolean => tables.some((table) => table.name === name);
+  const streams = catalogue.filter(({ name }) => isWanted(name));
+  const exports = context.exports.filter((definition) => isWanted(streamOfExport(definition)));
+  const asked = { signal: context.signal, origin: { trigger: 'cli' } } as const;
+  if (streams.length === 0) {
+    const { schemas, clock } = context;
+    const due = await dueExports({ database: await context.database(), schemas, clock }, exports);
+    if (due.length === 0) return;
+    const { report, error } = await context.sync.exports({ exports: due, ...asked });
+    return tellExports(context, { report, error });
+  }
+  const {
+    error,
+    report,
+    status,
+    exports: exported,
+    exportsLocked,
+  } = await context.sync.run({
+    streams: streams.map(({ name }) => name),
+    exports,
+    ...asked,
   });
   if (error !== undefined) throw error;
   process.exitCode = EXIT_CODES[status ?? report.status];
@@ -142,6 +216,16 @@ async function syncFirst(context: CommandContext, tables: readonly EmittedTable[
     context.tell(
       `Not complete: ${unwell.map(({ name }) => name).join(', ')}. The first: ${unwell[0]?.error ?? ''}`,
     );
+  if (exportsLocked !== undefined)
+    context.tell(`The exports that are due were left alone: ${describeError(exportsLocked)}`);
+  if (exported !== undefined) tellExports(context, exported, report.status);
+}
+
+/** A failed export does not keep the others back. @throws what ended all of them */
+function tellExports(context: CommandContext, { report, error }: ExportsResult, streams?: RunStatus): void {
+  if (error !== undefined) throw error;
+  process.exitCode = EXIT_CODES[overall([report.status, ...(streams === undefined ? [] : [streams])])];
+  if (report.status !== 'complete') context.tell(exportsVerdict(report));
 }
 
 /** `Sent 120 rows of 3 streams. All rows of grants, because …`. */
