@@ -148,7 +148,7 @@ it('a failing one says what failed, why, and under which request id', async () =
   expect(run).toContain('partition.failed');
   expect(run).toContain(partition?.request_id);
   const alerts = await textOf('failing', '/alerts');
-  expect(alerts).toMatch(/Open .*failure.*not told after 2 attempts.*Settled.*drift/);
+  expect(alerts).toMatch(/Open .*failure.*not notified after 2 attempts.*Resolved.*drift/);
 });
 
 it('a long one is paged, filtered and quick', async () => {

@@ -2,7 +2,8 @@
 import { html } from 'hono/html';
 import type { DaySize, TableFacts } from '../data/read-streams.ts';
 import { areaChart } from '../view/charts.ts';
-import { empty, figure, type Html, table } from '../view/elements.ts';
+import { empty, type Html } from '../view/elements.ts';
+import { figure, table } from '../view/table.ts';
 import { bytes, count } from '../../../core/words.ts';
 
 /** Rows of a table, with a mark where the database only guesses. */
@@ -10,6 +11,30 @@ export function rowsOf(size: TableFacts | undefined): string {
   if (size === undefined || size.rows === null) return '–';
   return `${size.isGuess ? '≈ ' : ''}${count(size.rows)}`;
 }
+
+/** How rows grew in a week, and in the one before it. */
+export interface Week {
+  readonly now: number;
+  readonly before: number | undefined;
+  /** `+12`. */
+  readonly text: string;
+}
+
+const DAY = 86_400_000;
+
+/** The last seven days against the seven before; undefined where it is not known how many there were. */
+export function weekOf(sizes: readonly DaySize[]): Week | undefined {
+  const last = sizes.at(-1);
+  if (last === undefined) return undefined;
+  const daysBefore = (days: number): DaySize | undefined =>
+    sizes.findLast(({ at }) => at.getTime() <= last.at.getTime() - days * DAY);
+  const [week, before] = [daysBefore(7), daysBefore(14)];
+  if (week === undefined) return undefined;
+  const now = last.rows - week.rows;
+  return { now, before: before === undefined ? undefined : week.rows - before.rows, text: signed(now) };
+}
+
+const signed = (value: number): string => (value > 0 ? `+${count(value)}` : count(value));
 
 /** Rows and bytes as two charts with one table. */
 export function growth(name: string, sizes: readonly DaySize[]): Html {

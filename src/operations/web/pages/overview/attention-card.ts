@@ -2,16 +2,8 @@
 import { html } from 'hono/html';
 import type { Site } from '../../site.ts';
 import type { Freshness } from '../../view/tone.ts';
-import {
-  ago,
-  type Content,
-  errorText,
-  runLink,
-  section,
-  status,
-  subjectLink,
-  table,
-} from '../../view/elements.ts';
+import { ago, type Content, errorText, runLink, section, status, subjectLink } from '../../view/elements.ts';
+import { table } from '../../view/table.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
 import type { Overview, Subject } from './overview-facts.ts';
 

@@ -16,13 +16,12 @@ import {
   breakable,
   type Content,
   empty,
-  figure,
   type Html,
   runLink,
   section,
   status,
-  table,
 } from '../../view/elements.ts';
+import { figure, table } from '../../view/table.ts';
 import { bytes, count, duration, plural, spaced } from '../../../../core/words.ts';
 import { actionForm } from '../actions.ts';
 import { outcomeColumns, runCounts, tookOf } from '../run-columns.ts';

@@ -1,7 +1,8 @@
 /** Tables of access, as the pages of a document and of a member show them. */
 import { html } from 'hono/html';
 import { type AccessRow, MOST_ACCESS } from '../../data/usage/access-rows.ts';
-import { type Column, type Content, empty, type Html, link, table } from '../../view/elements.ts';
+import { type Content, empty, type Html, link } from '../../view/elements.ts';
+import { type Column, table } from '../../view/table.ts';
 import { FULL_ACCESS } from '../../view/usage-elements.ts';
 import { count } from '../../../../core/words.ts';
 

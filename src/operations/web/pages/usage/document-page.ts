@@ -13,18 +13,16 @@ import type { Page } from '../../view/layout.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
 import {
   ago,
-  type Column,
   type Content,
   empty,
   facts,
-  figure,
   type Html,
   link,
   runLink,
   section,
-  table,
   time,
 } from '../../view/elements.ts';
+import { type Column, figure, table } from '../../view/table.ts';
 import {
   memberLink,
   NOT_LATELY,
@@ -36,7 +34,7 @@ import {
   usagePage,
 } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
-import { isId } from '../address-parts.ts';
+import { isId } from '../../address-parts.ts';
 import { notFound } from '../error-pages.ts';
 import { accessColumns, accessTable } from './access-table.ts';
 
@@ -54,6 +52,7 @@ async function documentPage(visit: Visit, kind: DocumentKind): Promise<Page> {
   return usagePage(visit, {
     title: TITLES[kind],
     nav: `/${kind}s`,
+    crumbs: [[`/${kind}s`, `${TITLES[kind]}s`]],
     ask: (asker) => documentView(asker, kind, id),
     show: (value, parts) =>
       value === undefined
@@ -62,7 +61,7 @@ async function documentPage(visit: Visit, kind: DocumentKind): Promise<Page> {
   });
 }
 
-function shown(kind: DocumentKind, id: string, value: DocumentView, { nav, sql, now }: UsageParts) {
+function shown(kind: DocumentKind, id: string, value: DocumentView, { sql, now }: UsageParts) {
   const { document, broken, schedules } = value;
   const name = titled(document['name'] as string | null);
   const url = textIn(document['url']);
@@ -88,7 +87,7 @@ function shown(kind: DocumentKind, id: string, value: DocumentView, { nav, sql, 
     lead: html`${leadOf(kind, document)}${
       url.startsWith('https://') ? html` <a href="${url}" rel="noreferrer">Open in Sigma</a>` : ''
     }`,
-    body: html`${nav}<div class="card">${documentFacts(value, now)}</div>
+    body: html`<div class="card">${documentFacts(value, now)}</div>
 ${onThisPage(parts.map(([title]) => title))}
 ${parts.map(([title, body, aside]) => section(title, body, aside === undefined ? {} : { aside }))}
 ${sql}`,

@@ -4,16 +4,8 @@ import type { AccessRow } from '../../data/usage/access-rows.ts';
 import { hasFullAccess, type MemberView, memberView } from '../../data/usage/one-member.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
-import {
-  ago,
-  type Column,
-  type Content,
-  empty,
-  facts,
-  type Html,
-  section,
-  table,
-} from '../../view/elements.ts';
+import { ago, type Content, empty, facts, type Html, section } from '../../view/elements.ts';
+import { type Column, table } from '../../view/table.ts';
 import {
   FULL_ACCESS,
   NOT_LATELY,
@@ -25,7 +17,7 @@ import {
   usagePage,
 } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
-import { isId } from '../address-parts.ts';
+import { isId } from '../../address-parts.ts';
 import { notFound } from '../error-pages.ts';
 import { accessColumns, accessTable } from './access-table.ts';
 
@@ -36,6 +28,7 @@ export async function memberPage(visit: Visit): Promise<Page> {
   return usagePage(visit, {
     title: 'Member',
     nav: '/members',
+    crumbs: [['/members', 'Members']],
     ask: (asker) => memberView(asker, id),
     show: (value, parts) =>
       value === undefined
@@ -44,12 +37,12 @@ export async function memberPage(visit: Visit): Promise<Page> {
   });
 }
 
-function shownMember(id: string, value: MemberView, { nav, sql, now }: UsageParts) {
+function shownMember(id: string, value: MemberView, { sql, now }: UsageParts) {
   const { member, opened, grants } = value;
   return {
     title: titled(member['name'] as string | null),
     lead: html`${textIn(member['email'])}${member['is_archived'] === true ? ', archived' : ''}`,
-    body: html`${nav}<div class="card">${memberFacts(value, now)}</div>
+    body: html`<div class="card">${memberFacts(value, now)}</div>
 ${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Grants in person'])])}
 ${section('What they can reach', reachOf(id, value))}
 ${section(
