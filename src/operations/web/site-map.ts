@@ -14,6 +14,7 @@ import { streamPage } from './pages/stream-page.ts';
 import { streamList } from './pages/streams-list.ts';
 import { reportPage, workbookPage } from './pages/usage/document-page.ts';
 import { exposureList, memberList, reportList, staleList, workbookList } from './pages/usage/list-pages.ts';
+import { lineagePage } from './pages/usage/lineage-page.ts';
 import { memberPage } from './pages/usage/member-page.ts';
 import { accessPage } from './pages/usage/why-page.ts';
 import { searchPage } from './search/search-page.ts';
@@ -60,6 +61,7 @@ export const PAGES: Readonly<Record<string, PageOf>> = {
   '/workbooks/:id': workbookPage,
   '/reports/:id': reportPage,
   '/members/:id': memberPage,
+  '/lineage/:id': lineagePage,
   '/access': accessPage,
   '/config': configPage,
   '/search': searchPage,

@@ -2,7 +2,7 @@
 import { wordsOf } from '../../../analytics/models/shared/sql-parts.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import type { Answer } from '../data/ask.ts';
-import { findObjects, type FoundObject } from '../data/usage/find-objects.ts';
+import { findObjects, type FoundObject, type Wanted } from '../data/usage/find-objects.ts';
 import { asked } from '../data/usage/statement.ts';
 import type { Site } from '../site.ts';
 import { addressOf } from '../view/addresses.ts';
@@ -27,10 +27,10 @@ export interface Hits {
 }
 
 /** Up to so many of each: pages, streams and exports, then objects. */
-export async function findAnything(site: Site, text: string, limit: number): Promise<Answer<Hits>> {
-  const known = knownHits(site, text).slice(0, limit);
+export async function findAnything(site: Site, text: string, wanted: Wanted): Promise<Answer<Hits>> {
+  const known = knownHits(site, text).slice(0, wanted.each);
   const answer = await site.questions.askDatabase((database, schemas) =>
-    asked(database, schemas, (asker) => findObjects(asker, text, limit)),
+    asked(database, schemas, (asker) => findObjects(asker, text, wanted)),
   );
   if (answer.problem !== undefined && answer.problem.kind !== 'new') return answer;
   const objects = answer.problem === undefined ? answer.value?.value : undefined;

@@ -8,8 +8,8 @@ import { type Page, pageOf } from '../view/layout.ts';
 import { noAnswers } from '../view/usage-elements.ts';
 import { findAnything, type Hit } from './find-anything.ts';
 
-const SUGGESTED = 8;
-const FOUND = 50;
+const SUGGESTED = { limit: 8, each: 3 };
+const FOUND = { limit: 60, each: 15 };
 
 /** `GET /search`: it needs no script. */
 export async function searchPage(visit: Visit): Promise<Page> {
@@ -26,7 +26,7 @@ export async function searchPage(visit: Visit): Promise<Page> {
     };
   const answer = await findAnything(site, wanted, FOUND);
   return pageOf(site, frame, answer, ({ hits, hasObjects }) => ({
-    lead: html`${plural(hits.length, 'result')} for <strong>${wanted}</strong>${hits.length >= FOUND ? '; more words find less' : ''}`,
+    lead: html`${plural(hits.length, 'result')} for <strong>${wanted}</strong>${[...Map.groupBy(hits, ({ kind }) => kind).values()].some(({ length }) => length >= FOUND.each) ? '; more words find less' : ''}`,
     body: html`${hasObjects ? '' : noAnswers()}${
       hits.length === 0
         ? empty(
@@ -52,5 +52,5 @@ export async function suggestions(visit: Visit): Promise<readonly Hit[]> {
   const wanted = textOf(visit.query('q'));
   if (wanted === undefined) return [];
   const answer = await findAnything(visit.site, wanted, SUGGESTED);
-  return answer.problem === undefined ? answer.value.hits.slice(0, SUGGESTED + 4) : [];
+  return answer.problem === undefined ? answer.value.hits.slice(0, SUGGESTED.limit + SUGGESTED.each) : [];
 }

@@ -16,46 +16,81 @@ export interface FoundObject extends Row {
 /** Words of a search that count; more make it no better. */
 const MOST_WORDS = 8;
 
-/** Up to so many objects, the best first: a whole name before its beginning, what is used before what is not. */
-export async function findObjects(asker: Asker, text: string, limit: number): Promise<FoundObject[]> {
-  const id = idIn(text);
+/** How many are wanted. */
+export interface Wanted {
+  readonly limit: number;
+  /** Of one kind at most: a hundred datasets of a name must not hide the workbook. */
+  readonly each: number;
+}
+
+/** The best first: a whole name before its beginning, what is used before what is not. */
+export async function findObjects(asker: Asker, text: string, wanted: Wanted): Promise<FoundObject[]> {
+  // Ids of members and connections are of other forms than those of addresses.
+  const id = idIn(text) ?? /^[\w-]{12,64}$/.exec(text)?.[0];
   if (id !== undefined) {
     const found = await asker.rows<FoundObject>(
-      `select ${COLUMNS} from ${asker.model('object_names')} o where o.id = $1 or o.url_id = $1 order by o.type limit 10`,
+      `select ${COLUMNS} from ${asker.model('object_names')} n where n.id = $1 or n.url_id = $1 order by n.type limit 10`,
       [id],
     );
     if (found.length > 0) return found;
   }
   const words = wordsOf(text).slice(0, MOST_WORDS);
   if (words.length === 0) return [];
-  const begin = await best(asker, words, limit, `o.lexemes @@ $2::tsquery`, [
-    words.map((word) => `'${cut(word)}'${word.length === 1 ? '' : ':*'}`).join(' & '),
+  const begin = await best(asker, words, wanted, `n.lexemes @@ $2::tsquery`, [
+    words
+      .map(
+        (word) =>
+          `(${spellings(word)
+            .map((one) => `'${cut(one)}'${word.length === 1 ? '' : ':*'}`)
+            .join(' | ')})`,
+      )
+      .join(' & '),
   ]);
   // Few letters are in every name.
-  if (begin.length >= limit || words.every((word) => word.length < 3)) return begin;
-  const within = words.map((_, i) => `strpos(o.words, $${i + 2}) > 0`).join(' and ');
-  return best(asker, words, limit, within, words);
+  if (begin.length >= wanted.limit || words.every((word) => word.length < 3)) return begin;
+  const values: string[] = [];
+  const within = words.map((word) => {
+    const any = spellings(word).map((one) => `strpos(n.words, $${values.push(one) + 1}) > 0`);
+    return `(${any.join(' or ')})`;
+  });
+  return best(asker, words, wanted, within.join(' and '), values);
+}
+
+/**
+ * A word, and as it is stored where the database knows the letters of English alone: others keep their case there, which is
+ * mostly that of a beginning or of all.
+ */
+function spellings(word: string): string[] {
+  const raised = word.replace(/[^\p{ASCII}]/gu, (letter) => letter.toUpperCase());
+  const first = [...word][0] ?? '';
+  return [
+    ...new Set([word, first <= '\x7f' ? word : `${first.toUpperCase()}${word.slice(first.length)}`, raised]),
+  ];
 }
 
 /** As the column has it. */
 const cut = (word: string): string => [...word].slice(0, 100).join('');
 
-const COLUMNS = 'o.type, o.id, o.name, o.note, o.is_archived';
+const COLUMNS = 'n.type, n.id, n.name, n.note, n.is_archived';
+
+/** $1 is the whole text. */
+const BEST = `n.is_archived, case when rtrim(n.words) = $1 then 0 when starts_with(n.words, $1) then 1 when strpos(n.words, $1) > 0 then 2 else 3 end,
+       n.weight desc, length(n.words), n.words collate "C", n.id`;
 
 /** Of those that a condition lets through. */
 function best(
   asker: Asker,
   words: readonly string[],
-  limit: number,
+  { limit, each }: Wanted,
   where: string,
   values: readonly string[],
 ): Promise<FoundObject[]> {
   return asker.rows<FoundObject>(
     `select ${COLUMNS}
-  from ${asker.model('object_names')} o
- where ${where}
- order by o.is_archived, case when rtrim(o.words) = $1 then 0 when starts_with(o.words, $1) then 1 when strpos(o.words, $1) > 0 then 2 else 3 end,
-       o.weight desc, length(o.words), o.words collate "C", o.id
+  from (select n.*, row_number() over (partition by n.type order by ${BEST}) as place
+          from ${asker.model('object_names')} n where ${where}) n
+ where n.place <= ${each}
+ order by ${BEST}
  limit ${limit}`,
     [` ${words.join(' ')}`, ...values],
   );

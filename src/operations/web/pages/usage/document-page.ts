@@ -233,7 +233,7 @@ function lineage(type: DocumentKind, id: string, name: string, { nodes, edges }:
     total > nodes.length
       ? html`<p class="muted">The nearest ${count(nodes.length)} of ${count(total)}.</p>`
       : '';
-  return html`${lineagePicture({ id, type, name }, nodes, edges)}${rest}<details><summary>As a list</summary>${table('Where its data comes from', nodeColumns(names, edges), nodes)}</details>`;
+  return html`${lineagePicture({ node_id: id, type, name }, nodes, edges)}${rest}<details><summary>As a list</summary>${table('Where its data comes from', nodeColumns(names, edges), nodes)}</details>`;
 }
 
 function history(kind: DocumentKind, { changes }: DocumentView, now: Date): Content {

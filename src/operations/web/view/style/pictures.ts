@@ -46,12 +46,14 @@ ins { text-decoration: none; color: var(--good); }
 .yaml code { background: none; padding: 0; overflow-wrap: normal; font-size: 1em; }
 /* What does not fit is scrolled to from the document, which is at the right. */
 .lineage { direction: rtl; }
-.lineage svg { display: block; max-width: none; direction: ltr; }
+.lineage svg { display: block; max-width: none; min-width: 100%; height: auto; direction: ltr; }
 .lineage .edges path { fill: none; stroke: var(--fill-quiet); stroke-width: 1.4; }
 .lineage rect { fill: var(--quiet-bg); stroke: var(--line); }
 .lineage .type-workbook rect, .lineage .type-report rect, .lineage .type-element rect { fill: var(--busy-bg); }
 .lineage .type-dataset rect, .lineage .type-data-model rect { fill: var(--good-bg); }
 .lineage .type-connection rect { fill: var(--warn-bg); }
 .lineage rect.ring { fill: none; stroke: var(--link); stroke-width: 2; }
-.lineage text { fill: var(--ink); font-size: 12px; }
+.lineage text { fill: var(--ink); font-size: 12px; font-weight: 550; }
+.lineage .kind { fill: var(--soft); font-size: 10px; font-weight: 400; }
+.lineage a:hover rect, .lineage a:focus rect { stroke: var(--link); stroke-width: 1.5; }
 `;
