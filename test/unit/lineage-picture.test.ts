@@ -91,7 +91,7 @@ it('nodes are links with their whole titles, and texts are texts', () => {
       [{ upstream_id: 'a:b', downstream_id: 'w' }],
     ),
   );
-  expect(picture).toContain('<a href="/lineage/a%3Ab"');
+  expect(picture).toContain('class="node type-table" href="/lineage/a%3Ab"');
   expect(picture).toContain('x'.repeat(300));
   expect(picture).not.toContain('<script');
   // The node itself leads nowhere: one is there.

@@ -43,11 +43,11 @@ export async function listPage<T>(visit: Visit, list: List<T>): Promise<Page> {
   };
   return pageOf(site, frame, answer, (part) => {
     if (part === undefined) return { body: list.without ?? '' };
-    const { rows, below, lead: said } = part;
+    const { rows, above, below, lead: said } = part;
     const body = rows.length === 0 ? list.nothing(search, site) : found(list, search, part, site.now());
     return {
       ...(said === undefined ? {} : { lead: said }),
-      body: html`${form(list, search)}<section class="card" aria-label="${title}">${body}</section>${below ?? ''}`,
+      body: html`${above ?? ''}${form(list, search)}<section class="card" aria-label="${title}">${body}</section>${below ?? ''}`,
     };
   });
 }

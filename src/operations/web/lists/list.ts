@@ -49,6 +49,8 @@ export interface ListPart<T> {
   readonly version: string;
   /** Said under the title in place of what the list says. */
   readonly lead?: Content;
+  /** Stands above the list. */
+  readonly above?: Content;
   /** Stands below the list: the SQL behind it. */
   readonly below?: Content;
 }

@@ -96,7 +96,9 @@ ${columns.length === 0 ? '' : section('Columns', columnTable(columns, now))}`,
 function windowCharts(name: string, windows: readonly WindowRow[], now: Date): Html {
   const total = windows.reduce((sum, { rows }) => sum + rows, 0);
   const [first, last] = [windows[0], windows.at(-1)];
-  return html`${barChart(
+  if (windows.length < 2)
+    return html`<p>${plural(total, 'row')} in one window, from ${first === undefined ? '' : stamp(first.from)} to ${last === undefined ? '' : stamp(last.to)}.</p>`;
+  return html`<p><strong>${count(last?.rows)} rows</strong> in the last window, <span class="muted">${count(windows.at(-2)?.rows)} in the one before; ${count(Math.round(total / windows.length))} on average</span></p>${barChart(
     windows.map(({ from, to, rows }) => ({ from, to, value: rows })),
     {
       id: 'windows',

@@ -67,7 +67,7 @@ export const exportList: List<Row> = {
     settings: { title: 'Settings', isDescending: false },
     name: { title: 'Export', isDescending: false },
     state: { title: 'State', isDescending: false },
-    success: { title: 'Last success', isDescending: true },
+    success: { title: 'Last complete', isDescending: true },
     watermark: { title: 'Watermark', isDescending: true },
     rows: { title: 'Rows', isDescending: true },
     size: { title: 'Size', isDescending: true },
@@ -108,7 +108,7 @@ function columns(now: Date): readonly Column<Row>[] {
       ...{ title: 'State', sort: 'state', value: ({ freshness }) => freshness },
       cell: ({ freshness }) => status(freshness),
     },
-    since('Last success', ({ row }) => row?.lastSuccessAt, now, { sort: 'success' }),
+    since('Last complete', ({ row }) => row?.lastSuccessAt, now, { sort: 'success' }),
     at('Watermark', ({ row }) => row?.watermark, now, { sort: 'watermark' }),
     text('Mode', ({ mode }) => mode, { isExtra: true }),
     {

@@ -47,7 +47,7 @@ export const runCounts: readonly Column<RunRow>[] = [
 const rowCounts: readonly Column<Pick<StreamRunRow, 'inserted' | 'updated' | 'unchanged' | 'deleted'>>[] = [
   figure('Inserted', (row) => row.inserted),
   figure('Updated', (row) => row.updated),
-  figure('Unchanged', (row) => row.unchanged),
+  figure('Unchanged', (row) => row.unchanged, { isExtra: true }),
   figure('Deleted', (row) => row.deleted),
 ];
 
@@ -60,8 +60,8 @@ export const streamCounts: readonly Column<StreamRunRow>[] = [
       html`${count(row.partitions)}${row.partitionsFailed > 0 ? html`<span class="note bad">${count(row.partitionsFailed)} failed</span>` : ''}`,
   },
   figure('Requests', (row) => row.requests),
-  figure('Retries', (row) => row.retries),
-  figure('Rate limited', (row) => row.rateLimited),
+  figure('Retries', (row) => row.retries, { isExtra: true }),
+  figure('Rate limited', (row) => row.rateLimited, { isExtra: true }),
   figure('Read', (row) => row.read),
   ...rowCounts,
 ];
@@ -77,6 +77,6 @@ export const exportCounts: readonly Column<ExportRunRow>[] = [
     cell: (row) => (row.rejected > 0 ? html`<span class="bad">${count(row.rejected)}</span>` : '0'),
   },
   { title: 'Size', align: 'right', cell: (row) => bytes(row.bytes) },
-  { title: 'Waited', align: 'right', cell: (row) => duration(row.waitedMs) },
-  { title: 'Loaded in', align: 'right', cell: (row) => duration(row.loadedMs) },
+  { title: 'Waited', align: 'right', isExtra: true, cell: (row) => duration(row.waitedMs) },
+  { title: 'Loaded in', align: 'right', isExtra: true, cell: (row) => duration(row.loadedMs) },
 ];

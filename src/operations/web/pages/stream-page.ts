@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { countUnknownObjects } from '../../../loaders/object-ids.ts';
+import { readOutage } from '../../../state/read/outage.ts';
 import { type FailedPartition, partitionsToRetry } from '../../../state/read/outcomes.ts';
 import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
 import { runsOfStream, type StreamRunRow, sizesOver, streamRows, tableFacts } from '../data/read-streams.ts';
@@ -13,6 +14,7 @@ import { errorColumn, figure, table } from '../view/table.ts';
 import { bytes, count } from '../../../core/words.ts';
 import { notFound } from './error-pages.ts';
 import { freshnessFacts, howFresh } from './how-fresh.ts';
+import { outageNotice } from './outage-notice.ts';
 import { growth, rowsOf } from './table-growth.ts';
 import { outcomeColumns, requestIdColumn, streamCounts } from './run-columns.ts';
 
@@ -34,29 +36,34 @@ export async function streamPage(visit: Visit): Promise<Page> {
     sizes: (await sizesOver(session, schemas, schemas.target, CHART_DAYS, name)).get(name) ?? [],
     runs: await runsOfStream(session, schemas, name, RUNS),
     failed: await partitionsToRetry(session, schemas, PARTITIONS, name),
+    outage: await readOutage(session, schemas),
     unknown: await countUnknownObjects(session, stream, { schemas, streams: catalogue }),
   }));
   const frame: Omit<Page, 'body'> = {
     ...{ title: name, place: '/streams', lead: stream.description },
     crumbs: [['/streams', 'Streams']],
   };
-  return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed, unknown }) => {
+  return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed, outage, unknown }) => {
     const now = site.now();
     const fresh = howFresh(site)('stream', name, row);
     const isSelected = selectedStreams(app).some((one) => one.name === name);
     const [state, lastSuccess] = freshnessFacts(fresh, row, now);
     return {
-      body: html`<div class="headline tone-${toneOf(fresh.freshness)}">${facts([
-        isSelected ? state : { ...state, note: 'not selected by the settings' },
-        lastSuccess,
-        {
-          name: 'Rows',
-          value: rowsOf(size),
-          note: html`<a href="${link('/changes', { stream: name })}">their changes</a>`,
-        },
-        { name: 'Size', value: bytes(size?.bytes), note: 'with indexes' },
-        ...(unknown === 0 ? [] : [{ name: 'Of unknown objects', value: count(unknown), note: UNKNOWN_NOTE }]),
-      ])}</div>
+      body: html`${isSelected ? outageNotice(site, outage) : ''}<div class="headline tone-${toneOf(fresh.freshness)}">${facts(
+        [
+          isSelected ? state : { ...state, note: 'not selected by the settings' },
+          lastSuccess,
+          {
+            name: 'Rows',
+            value: rowsOf(size),
+            note: html`<a href="${link('/changes', { stream: name })}">their changes</a>`,
+          },
+          { name: 'Size', value: bytes(size?.bytes), note: 'with indexes' },
+          ...(unknown === 0
+            ? []
+            : [{ name: 'Of unknown objects', value: count(unknown), note: UNKNOWN_NOTE }]),
+        ],
+      )}</div>
 ${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
 ${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run tries them again.</span>` })}
 ${section('Rows and size over time', growth(name, sizes))}

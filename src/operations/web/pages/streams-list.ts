@@ -11,6 +11,7 @@ import {
   type TableFacts,
   tableFacts,
 } from '../data/read-streams.ts';
+import { readOutage } from '../../../state/read/outage.ts';
 import type { List } from '../lists/list.ts';
 import { partOf } from '../lists/rows-in-memory.ts';
 import type { Site } from '../site.ts';
@@ -18,6 +19,7 @@ import { sparkline } from '../view/charts.ts';
 import { breakable, type Content, empty, errorText, runLink, status } from '../view/elements.ts';
 import { type Column, figure, since, text } from '../view/table.ts';
 import { type HowFresh, howFresh } from './how-fresh.ts';
+import { outageNotice } from './outage-notice.ts';
 import { rowsOf, weekOf } from './table-growth.ts';
 
 const DAYS = 90;
@@ -70,6 +72,7 @@ export const streamList: List<Listed> = {
       rows: await streamRows(session, schemas),
       tables: await tableFacts(session, schemas, schemas.target),
       sizes: await sizesOver(session, schemas, schemas.target, DAYS),
+      outage: await readOutage(session, schemas),
     }));
     if (answer.problem !== undefined) return answer;
     const all = listedOf(site, answer.value);
@@ -83,7 +86,7 @@ export const streamList: List<Listed> = {
       search,
       rows,
     );
-    return { value: { ...part, lead: leadOf(all) } };
+    return { value: { ...part, lead: leadOf(all), above: outageNotice(site, answer.value.outage) } };
   },
 };
 

@@ -73,11 +73,14 @@ export interface Fact {
   readonly note?: Content;
 }
 
+/** Characters of a text that is set as one, and not as a figure. */
+const LONG = 22;
+
 /** Figures side by side. */
 export function facts(list: readonly Fact[]): Html {
   return html`<dl class="facts">${list.map(
     ({ name, value, note }) =>
-      html`<div><dt>${name}</dt><dd>${value}${note === undefined ? '' : html`<span class="note">${note}</span>`}</dd></div>`,
+      html`<div${typeof value === 'string' && value.length > LONG ? html` class="long"` : ''}><dt>${name}</dt><dd>${value}${note === undefined ? '' : html`<span class="note">${note}</span>`}</dd></div>`,
   )}</dl>`;
 }
 

@@ -81,9 +81,12 @@ function boxOf(
     ? html`<rect class="ring" x="${n(x - 2)}" y="${n(y - 2)}" width="${n(width + 4)}" height="${BOX.height + 4}" rx="8"/>`
     : '';
   const [shortName, below] = type === 'table' ? ofTable(title) : [title, kind];
-  const drawn = html`<title>${title} (${kind})</title><rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${BOX.height}" rx="6"/><text x="${n(x + 10)}" y="${n(y + 16)}">${fitted(shortName, width - 18)}</text><text class="kind" x="${n(x + 10)}" y="${n(y + 30)}">${fitted(below, 1.2 * (width - 18))}</text>${ring}`;
-  const group = html`<g class="node type-${typeClass(type)}">${drawn}</g>`;
-  return href === undefined ? group : html`<a href="${href}" aria-label="${title}, ${kind}">${group}</a>`;
+  const full = html`<title>${title} (${kind})</title>`;
+  const drawn = html`<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${BOX.height}" rx="6"/><text x="${n(x + 10)}" y="${n(y + 16)}">${fitted(shortName, width - 18)}</text><text class="kind" x="${n(x + 10)}" y="${n(y + 30)}">${fitted(below, 1.2 * (width - 18))}</text>${ring}`;
+  const marked = `node type-${typeClass(type)}`;
+  return href === undefined
+    ? html`<g class="${marked}">${full}${drawn}</g>`
+    : html`<a class="${marked}" href="${href}">${full}${drawn}</a>`;
 }
 
 /** A table by its last name; where it is stands below. */

@@ -85,6 +85,9 @@ export function errorColumn<T extends { readonly error: string | null }>(
   return [{ title: 'Error', isWide: true, cell, value: ({ error }) => error }];
 }
 
+/** A table of more columns has no room for those of less weight on most screens. */
+const MANY = 10;
+
 /** A table that scrolls in a box of its own where it is too wide; `none` where it would have no rows. */
 export function table<T>(
   caption: string,
@@ -94,10 +97,11 @@ export function table<T>(
   order?: Order,
 ): Html {
   if (rows.length === 0 && none !== undefined) return none;
+  const many = columns.length > MANY;
   const dropped = columns.filter(({ isExtra }) => isExtra === true).map(({ title }) => title);
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-${dropped.length === 0 ? '' : html`<p class="dropped">Left out at this width: ${dropped.join(', ')}.</p>`}
-<table>
+${dropped.length === 0 ? '' : html`<p class="dropped${many ? ' of-many' : ''}">Left out at this width: ${dropped.join(', ')}.</p>`}
+<table${many ? html` class="many"` : ''}>
 <caption>${caption}</caption>
 <thead><tr>${columns.map((column) => head(column, order))}</tr></thead>
 <tbody>

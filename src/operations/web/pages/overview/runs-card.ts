@@ -39,16 +39,20 @@ export function runsCard(visit: Visit, { runs }: OverviewData): Content {
             ? '“Run now” beside a schedule begins one.'
             : html`<code>sigma-sync sync</code> begins one.`,
         )
-      : html`${strip(
-          ended.toReversed().map((run) => ({
-            href: `/runs/${encodeURIComponent(run.runId)}`,
-            label: `${run.command} of ${run.startedAt.toISOString().slice(0, 16).replace('T', ' ')}: ${spaced(run.status)}, ${duration(tookOf(run, now))}`,
-            tone: toneOf(run.status),
-            // By the square root: one long backfill must not flatten the others.
-            height: Math.sqrt(tookOf(run, now) / longest),
-          })),
-          `The last ${ended.length} runs, the newest at the right`,
-        )}<p class="muted strip-note">The last ${plural(ended.length, 'run')}, the newest at the right; the higher, the longer it took.</p>${table(
+      : html`${
+          ended.length < 2
+            ? ''
+            : html`${strip(
+                ended.toReversed().map((run) => ({
+                  href: `/runs/${encodeURIComponent(run.runId)}`,
+                  label: `${run.command} of ${run.startedAt.toISOString().slice(0, 16).replace('T', ' ')}: ${spaced(run.status)}, ${duration(tookOf(run, now))}`,
+                  tone: toneOf(run.status),
+                  // By the square root: one long backfill must not flatten the others.
+                  height: Math.sqrt(tookOf(run, now) / longest),
+                })),
+                `The last ${ended.length} runs, the newest at the right`,
+              )}<p class="muted strip-note">The last ${plural(ended.length, 'run')}, the newest at the right; the higher, the longer it took.</p>`
+        }${table(
           'The latest runs',
           [
             { title: 'Run', isHead: true, cell: (run) => runLink(run.runId) },

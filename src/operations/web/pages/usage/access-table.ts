@@ -2,18 +2,25 @@
 import { html } from 'hono/html';
 import { type AccessRow, MOST_ACCESS } from '../../data/usage/access-rows.ts';
 import { type Content, empty, type Html, link } from '../../view/elements.ts';
-import { type Column, table } from '../../view/table.ts';
+import { type Column, foldedTable, groupsOf, text } from '../../view/table.ts';
 import { FULL_ACCESS } from '../../view/usage-elements.ts';
-import { count } from '../../../../core/words.ts';
+import { count, plural } from '../../../../core/words.ts';
 
 /** Columns that end each table of access. */
 export const accessColumns = (
   pair: (row: AccessRow) => readonly [member: string, object: string],
 ): readonly Column<AccessRow>[] => [
-  { title: 'Permission', cell: (row) => row.permission },
-  { title: 'Through', isWide: true, cell: through },
+  text('Permission', (row) => row.permission),
+  text('Through', through, { isWide: true }),
   { title: 'Paths', cell: (row) => why(...pair(row)) },
 ];
+
+/** What rows have in common: `edit through team Sales`. */
+const alike = ({ permission, administrates, ways }: AccessRow): string => {
+  if (administrates) return 'with full access, as administrators';
+  const one = ways === 'direct' ? 'a direct grant' : ways === 'owner' ? 'ownership' : (ways ?? '');
+  return `${permission} through ${one}`;
+};
 
 /** Full access first, then what else there is. */
 const through = ({ administrates, ways }: AccessRow): string =>
@@ -22,11 +29,13 @@ const through = ({ administrates, ways }: AccessRow): string =>
 const why = (member: string, object: string): Html =>
   html`<a href="${link('/access', { member, object })}">why?</a>`;
 
-/** The first rows, and how many there are. */
+/** The first rows, those with the same access in the same way as one line that opens, and how many there are. */
 export function accessTable(
   rows: readonly AccessRow[],
   caption: string,
   columns: readonly Column<AccessRow>[],
+  /** What a row is one of. */
+  one: string,
   nothing: string,
 ): Content {
   if (rows.length === 0) return empty(nothing);
@@ -35,5 +44,6 @@ export function accessTable(
     total > MOST_ACCESS
       ? html`<p class="muted">The first ${count(MOST_ACCESS)} of ${count(total)}; the SQL below gives all without its limit.</p>`
       : '';
-  return html`${table(caption, columns, rows)}${rest}`;
+  const groups = groupsOf(rows, alike);
+  return [foldedTable(caption, columns, groups, (of) => plural(of, one)), rest];
 }

@@ -43,7 +43,7 @@ function shownMember(id: string, value: MemberView, { sql, now }: UsageParts) {
     title: titled(member['name'] as string | null),
     lead: html`${textIn(member['email'])}${member['is_archived'] === true ? ', archived' : ''}`,
     body: html`<div class="card">${memberFacts(value, now)}</div>
-${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Grants in person'])])}
+${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Direct grants'])])}
 ${section('What they can reach', reachOf(id, value))}
 ${section(
   'What they opened',
@@ -63,7 +63,7 @@ ${section(
     empty('Nothing lately.'),
   ),
 )}
-${grants.length === 0 ? '' : section('Grants in person', grantTable(grants))}
+${grants.length === 0 ? '' : section('Direct grants', grantTable(grants))}
 ${sql}`,
   };
 }
@@ -75,6 +75,7 @@ function reachOf(id: string, { member, access }: MemberView): Content {
     access,
     'Objects this member can see',
     objectColumns(id),
+    'object',
     isFull ? 'Nothing was granted to them, and they own nothing.' : 'Nothing.',
   );
   return isFull
@@ -117,7 +118,7 @@ const objectColumns = (member: string): readonly Column<AccessRow>[] => [
 
 function grantTable(grants: MemberView['grants']): Html {
   return table(
-    'Grants in person',
+    'Direct grants',
     [
       {
         title: 'Object',

@@ -18,7 +18,7 @@ const PATHS: readonly Column<PathRow>[] = [
         ? 'they own it'
         : row.via === 'team'
           ? html`team ${titled(row.team_name ?? row.team_id)}`
-          : 'a grant in person',
+          : 'a direct grant',
   },
   {
     title: 'Given on',

@@ -52,6 +52,7 @@ footer { max-width: 1560px; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(
 .facts a { text-decoration: none; }
 .facts a:hover { text-decoration: underline; }
 .facts dd { margin: 0; font-size: 1.22rem; font-weight: 600; line-height: 1.35; font-variant-numeric: tabular-nums; letter-spacing: -.01em; overflow-wrap: anywhere; }
+.facts .long dd { font-size: .95rem; font-weight: 500; }
 .facts .note { font-weight: 400; font-size: .82rem; letter-spacing: 0; }
 .facts .of { font-weight: 400; font-size: .85em; }
 .facts .status { font-size: .95rem; }

@@ -52,4 +52,10 @@ progress::-moz-progress-bar { background: var(--fill-busy); }
 .sql summary { cursor: pointer; font-weight: 600; }
 .sql pre { margin: .7rem 0 0; padding: .7rem .8rem; background: var(--code); border-radius: 6px; overflow-x: auto; }
 .sql pre code { background: none; padding: 0; overflow-wrap: normal; }
+.causes { list-style: none; margin: 0; padding: 0; }
+.cause { border-left: 3px solid var(--fill-warn); padding: .1rem 0 .1rem .8rem; overflow-wrap: anywhere; }
+.cause.tone-bad { border-left-color: var(--fill-bad); }
+.cause + .cause { margin-top: 1rem; }
+.cause h3 { margin: 0; font-size: 1rem; }
+.cause p { margin: .15rem 0 .3rem; }
 `;

@@ -55,5 +55,5 @@ ins { text-decoration: none; color: var(--good); }
 .lineage rect.ring { fill: none; stroke: var(--link); stroke-width: 2; }
 .lineage text { fill: var(--ink); font-size: 12px; font-weight: 550; }
 .lineage .kind { fill: var(--soft); font-size: 10px; font-weight: 400; }
-.lineage a:hover rect, .lineage a:focus rect { stroke: var(--link); stroke-width: 1.5; }
+.lineage a:hover rect, .lineage a:focus-visible rect { stroke: var(--link); stroke-width: 1.5; }
 `;

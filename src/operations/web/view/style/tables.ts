@@ -17,7 +17,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 tbody tr:hover { background: var(--hover); }
 .num { text-align: right; }
 td { font-variant-numeric: tabular-nums; }
-.wide, tbody th { white-space: normal; overflow-wrap: anywhere; }
+.wide { white-space: normal; overflow-wrap: anywhere; }
 .wide { min-width: 11rem; }
 tbody th.wide { min-width: 17.5rem; }
 @container (min-width: 76rem) { tbody th.wide { min-width: 22rem; } }
@@ -33,18 +33,22 @@ td .note, th .note { white-space: normal; overflow-wrap: anywhere; font-weight: 
 .group .scroll { margin-bottom: .6rem; }
 .group + .scroll { margin-top: .9rem; }
 
+@container (max-width: 84rem) {
+  .many .extra { display: none; }
+  .dropped.of-many { display: block; }
+}
 @container (max-width: 56rem) {
   .extra { display: none; }
   .dropped { display: block; }
 }
 /* One card for each row: its name, then all that is said of it. */
 @container (max-width: 38rem) {
-  .dropped { display: none; }
+  .dropped, .dropped.of-many { display: none; }
   table, tbody { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.2rem, 1fr)); grid-auto-flow: dense; gap: .35rem .8rem; padding: .7rem 0; border-bottom: 1px solid var(--line); }
   tbody tr:last-child { border-bottom: 0; }
-  tbody th, tbody th.wide, tbody td, tbody .extra, tbody .num { display: block; padding: 0; border: 0; min-width: 0; width: auto; text-align: left; white-space: normal; overflow-wrap: anywhere; }
+  tbody th, tbody th.wide, tbody td, tbody .extra, .many tbody .extra, tbody .num { display: block; padding: 0; border: 0; min-width: 0; width: auto; text-align: left; white-space: normal; overflow-wrap: anywhere; }
   tbody th { grid-column: 1 / -1; font-size: 1rem; order: -1; }
   tbody .wide { grid-column: 1 / -1; }
   td[data-t]::before { content: attr(data-t); display: block; color: var(--soft); font-size: .76rem; }

@@ -16,7 +16,8 @@ export const WIDTHS_CSS = `
   .facts { grid-template-columns: 1fr 1fr; gap: .7rem 1rem; }
   .facts dd { font-size: 1.1rem; }
   td time .rel { display: block; }
-  .filter label { flex: 1 1 9rem; }
+  .filter label { flex: 1 1 100%; }
+  .filter .sort-by { flex: 1 1 9rem; }
   .filter select, .filter input { width: 100%; }
   .strip { gap: 1px; }
 }
