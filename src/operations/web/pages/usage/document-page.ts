@@ -24,6 +24,7 @@ import {
 } from '../../view/elements.ts';
 import { type Column, figure, table } from '../../view/table.ts';
 import {
+  folder,
   memberLink,
   NOT_LATELY,
   objectLink,
@@ -121,7 +122,7 @@ function documentFacts({ document: d }: DocumentView, now: Date): Html {
     },
     {
       name: 'Folder',
-      value: textIn(d['folder_path']),
+      value: folder(textIn(d['folder_path'])),
       note: d['workspace_name'] === null ? undefined : html`workspace ${textIn(d['workspace_name'])}`,
     },
     {

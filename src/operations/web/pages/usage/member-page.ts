@@ -5,8 +5,9 @@ import { hasFullAccess, type MemberView, memberView } from '../../data/usage/one
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { ago, type Content, empty, facts, type Html, section } from '../../view/elements.ts';
-import { type Column, table } from '../../view/table.ts';
+import { type Column, table, text } from '../../view/table.ts';
 import {
+  folder,
   FULL_ACCESS,
   NOT_LATELY,
   objectLink,
@@ -110,9 +111,9 @@ const objectColumns = (member: string): readonly Column<AccessRow>[] => [
   {
     ...{ title: 'Object', isHead: true, isWide: true },
     cell: (row) =>
-      html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${row.folder_path ?? ''}</span>`,
+      html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${folder(row.folder_path)}</span>`,
   },
-  { title: 'Type', cell: (row) => row.type },
+  text('Type', (row) => row.type.replaceAll('-', ' ')),
   ...accessColumns((row) => [member, row.inode_id]),
 ];
 
