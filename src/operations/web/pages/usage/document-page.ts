@@ -69,7 +69,14 @@ function shown(kind: DocumentKind, id: string, value: DocumentView, { sql, now }
   const parts: readonly (readonly [title: string, body: Content, aside?: Content])[] = [
     [
       'Who can see it',
-      accessTable(value.access, `Members who can see this ${kind}`, memberColumns(id), 'member', 'Nobody.'),
+      accessTable(
+        value.access,
+        `Members who can see this ${kind}`,
+        memberColumns(id),
+        'member',
+        'Nobody.',
+        `/${kind}s/${encodeURIComponent(id)}/access.csv`,
+      ),
     ],
     ['Where its data comes from', lineage(kind, id, name, value)],
     ...(broken.length === 0 ? [] : [['What is broken', table('What is broken', BROKEN, broken)] as const]),

@@ -78,6 +78,7 @@ function reachOf(id: string, { member, access }: MemberView): Content {
     objectColumns(id),
     'object',
     isFull ? 'Nothing was granted to them, and they own nothing.' : 'Nothing.',
+    `/members/${encodeURIComponent(id)}/access.csv`,
   );
   return isFull
     ? html`<p><strong>${FULL_ACCESS}</strong>. They see everything and may change it. This is what grants, teams and ownership let them see:</p>${listed}`
