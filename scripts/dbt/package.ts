@@ -75,6 +75,7 @@ function mart(model: Model): string {
   const indexes = [
     ...(model.key === undefined ? [] : [`{'columns': ${list(model.key)}, 'unique': true}`]),
     ...(model.indexes ?? []).map((index) => `{'columns': ${list([index])}}`),
+    ...(model.wordIndexes ?? []).map((column) => `{'columns': ${list([column])}, 'type': 'gin'}`),
   ];
   const made = FUNCTIONS.filter((one) => hostOf(one) === model.name);
   const config = [

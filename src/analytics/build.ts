@@ -127,6 +127,8 @@ function define(model: Model, names: Names): Definition {
       const key = (model.key ?? []).map(quoteName).join(', ');
       statements.push(`create unique index on ${name} (${key})`);
       for (const index of model.indexes ?? []) statements.push(`create index on ${name} (${index})`);
+      for (const column of model.wordIndexes ?? [])
+        statements.push(`create index on ${name} using gin (${quoteName(column)})`);
     }
   }
   return { model, hash: createHash('sha256').update(statements.join(';')).digest('hex'), statements };

@@ -15,6 +15,7 @@ import { licenceUse } from './models/licence-use.ts';
 import { lineage } from './models/lineage.ts';
 import { lineageNodes } from './models/lineage-nodes.ts';
 import { memberActivity } from './models/member-activity.ts';
+import { objectNames } from './models/object-names.ts';
 import { openings } from './models/openings.ts';
 import { orphanedContent } from './models/orphaned-content.ts';
 import { reportInventory } from './models/report-inventory.ts';
@@ -52,6 +53,7 @@ export const models: readonly Model[] = [
   cronRuns,
   scheduleLoad,
   scheduleFailures,
+  objectNames,
   growth,
   answerLimits,
 ];

@@ -58,6 +58,8 @@ export interface Model {
   readonly key?: readonly string[];
   /** Further indexes of a materialized view: columns, or expressions. None of names: an index takes 2,700 bytes of a text. */
   readonly indexes?: readonly string[];
+  /** Of a materialized view: columns of texts that were taken apart (tsvector), with an index on their words. */
+  readonly wordIndexes?: readonly string[];
   /** Streams, and models before this one, whose rows it is made of. */
   readonly inputs: readonly string[];
   /** Of a function: its parameters, as they stand in CREATE FUNCTION. */

@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findings } from '../support/axe.ts';
-import { fits, hasBrowser, launchBrowser, unfold, VARIANTS, watch } from '../support/browser.ts';
+import { hasBrowser, launchBrowser, overflowing, unfold, VARIANTS, watch } from '../support/browser.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
 import { KINDS, type Kind, type Prepared, prepare } from '../support/web-four.ts';
 
@@ -30,6 +30,7 @@ function pathsOf(kind: Kind): string[] {
       '/config',
       '/workbooks',
       '/access',
+      '/search?q=members',
       '/nowhere',
     ],
     ...(runId === undefined ? [] : [`/runs/${runId}`]),
@@ -70,10 +71,10 @@ describe.runIf(hasBrowser())('in a browser', () => {
         expect(await page.locator('h1').count()).toBe(1);
         expect(await page.locator('main').count()).toBe(1);
         if (options.javaScriptEnabled === false) continue;
-        expect([path, 'fits', await fits(page)]).toEqual([path, 'fits', true]);
+        expect([path, await overflowing(page)]).toEqual([path, []]);
         await unfold(page);
         expect([path, await findings(page)]).toEqual([path, []]);
-        expect([path, 'fits unfolded', await fits(page)]).toEqual([path, 'fits unfolded', true]);
+        expect([path, 'unfolded', await overflowing(page)]).toEqual([path, 'unfolded', []]);
       }
     });
   });

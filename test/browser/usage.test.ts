@@ -8,6 +8,7 @@ import {
   isFocused,
   launchBrowser,
   outlineOf,
+  overflowing,
   tabTo,
   unfold,
   VARIANTS,
@@ -42,12 +43,12 @@ describe.runIf(hasBrowser())('in a browser', () => {
       const answer = await page.goto(`${url}${path}`);
       expect([path, answer?.status(), wrong]).toEqual([path, 200, []]);
       expect(await page.locator('h1').count()).toBe(1);
-      expect(await page.locator('.top nav [aria-current]').innerText()).toBe('Usage');
+      expect(await page.locator('.bar nav [aria-current]').innerText()).toBe('Usage');
       if (options.javaScriptEnabled === false) continue;
-      expect([path, 'fits', await fits(page)]).toEqual([path, 'fits', true]);
+      expect([path, await overflowing(page)]).toEqual([path, []]);
       await unfold(page);
       expect([path, await findings(page)]).toEqual([path, []]);
-      expect([path, 'fits unfolded', await fits(page)]).toEqual([path, 'fits unfolded', true]);
+      expect([path, 'unfolded', await overflowing(page)]).toEqual([path, 'unfolded', []]);
     }
   });
 
@@ -100,11 +101,12 @@ describe.runIf(hasBrowser())('in a browser', () => {
     // The picture scrolls by keyboard and says what it is.
     await tabTo(page, '.lineage', 3);
     expect(await page.locator('.lineage svg').getAttribute('aria-label')).toContain('listed below');
-    await tabTo(page, '.sql summary', 200);
+    await tabTo(page, '.sql summary', 300);
     await page.keyboard.press('Enter');
     expect(await page.locator('.sql pre').first().isVisible()).toBe(true);
     await page.keyboard.press('Tab');
     expect(await isFocused(page, '.sql pre[aria-label="Statement 1"]')).toBe(true);
+    await unfold(page);
     await page.locator('a', { hasText: 'why?' }).first().focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/access\?/);
@@ -145,17 +147,17 @@ describe.runIf(hasBrowser())('in a browser', () => {
     await using watched = await watch(browser, url);
     const { page, wrong } = watched;
     await page.goto(`${url}/workbooks`);
-    expect(await page.getByLabel('Only').inputValue()).toBe('live');
-    await page.getByLabel('Only').selectOption('all');
-    await page.getByLabel('Order').selectOption('name');
+    expect(await page.locator('select[name=filter]').inputValue()).toBe('live');
+    await page.locator('select[name=filter]').selectOption('all');
+    await page.getByLabel('Sort by').selectOption('name');
     await page.getByRole('button', { name: 'Show' }).click();
     await page.waitForURL(/filter=all&sort=name/);
     const names = await page.locator('tbody th a').allInnerTexts();
     expect(names).toHaveLength(50);
     await page.getByRole('link', { name: 'Next' }).click();
     await page.waitForURL(/page=2/);
-    expect(await page.getByLabel('Only').inputValue()).toBe('all');
-    expect(await page.getByLabel('Order').inputValue()).toBe('name');
+    expect(await page.locator('select[name=filter]').inputValue()).toBe('all');
+    expect(await page.getByLabel('Sort by').inputValue()).toBe('name');
     const more = await page.locator('tbody th a').allInnerTexts();
     expect(more.filter((name) => names.includes(name)).length).toBeLessThan(more.length);
     expect(wrong).toEqual([]);

@@ -103,10 +103,10 @@ describe.runIf(hasBrowser())('in a browser', () => {
     const { page, wrong } = watched;
     await page.goto(`${web.web.url}/changes`);
     await page.getByLabel('Stream').selectOption('workbooks');
-    await page.getByLabel('Text').fill('onerror=');
-    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByLabel('Text', { exact: true }).fill('onerror=');
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
     await page.waitForURL(/stream=workbooks/);
-    expect(await page.getByLabel('Text').inputValue()).toBe('onerror=');
+    expect(await page.getByLabel('Text', { exact: true }).inputValue()).toBe('onerror=');
     expect(await page.locator('.op').count()).toBe(1);
     await page.locator('.key').click();
     await page.waitForURL(/key=/);

@@ -1,9 +1,9 @@
 /** Lists of the pages about usage whose rows are all alike: each is on one page, and on no other. */
 import { expect, it } from 'vitest';
 import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
+import { list } from '../../src/operations/web/data/usage/ask-list.ts';
 import {
   EXPOSURE,
-  list,
   MEMBERS,
   REPORTS,
   STALE,
@@ -47,11 +47,22 @@ it.each([
   const { error } = await refreshAnalytics({ database, schemas, settings, events, now });
   expect(error).toBeUndefined();
   for (const [what, key] of lists) {
-    for (const sort of Object.keys(what.sorts)) {
+    for (const [sort, isDescending] of Object.keys(what.sorts).flatMap(
+      (one) =>
+        [
+          [one, false],
+          [one, true],
+        ] as const,
+    )) {
       const seen = new Set<unknown>();
       for (let page = 1; page <= 5; page++) {
         const found = await asked(database, schemas, (asker) =>
-          list(asker, what, { text: undefined, filter: undefined, sort, page }),
+          list(
+            asker,
+            what,
+            { text: undefined, filter: undefined, sort, isDescending },
+            { limit: 50, offset: (page - 1) * 50 },
+          ),
         );
         for (const row of found?.value.rows ?? []) seen.add((row as Record<string, unknown>)[key]);
       }

@@ -10,7 +10,7 @@ import { prepareUsage, type Usage, usagePaths } from '../support/web-usage.ts';
 
 /** Elements that the pages are made of; nothing else may come out of a text. */
 const OWN =
-  /^\/?(!doctype|html|head|meta|title|link|body|a|header|div|svg|g|path|text|nav|ul|li|main|h1|h2|p|footer|time|section|table|caption|thead|tbody|tr|th|td|span|dl|dt|dd|form|input|button|select|option|label|strong|code|pre|details|summary|rect)$/;
+  /^\/?(!doctype|html|head|meta|title|link|script|body|a|header|div|svg|g|path|text|nav|ul|ol|li|main|h1|h2|p|footer|time|section|table|caption|thead|tbody|tr|th|td|span|dl|dt|dd|form|input|button|select|option|label|strong|code|pre|details|summary|rect|kbd)$/;
 
 let usage: Usage;
 let page: TestWeb;
@@ -85,7 +85,7 @@ describe('every page', () => {
     await using other = await openWeb(webApp(), async () => database);
     for (const [path, wanted, said] of [
       ['/workbooks', 200, 'Nothing is like that.'],
-      ['/workbooks/stale', 200, 'Nothing is like that.'],
+      ['/workbooks/stale', 200, 'all were opened or changed in the last 90 days'],
       ['/reports', 200, 'Nothing is like that.'],
       ['/members', 200, 'Nothing is like that.'],
       ['/access/exposure', 200, 'Nothing is like that.'],

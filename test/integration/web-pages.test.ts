@@ -148,7 +148,7 @@ it('a failing one says what failed, why, and under which request id', async () =
   expect(run).toContain('partition.failed');
   expect(run).toContain(partition?.request_id);
   const alerts = await textOf('failing', '/alerts');
-  expect(alerts).toMatch(/Open .*failure.*not told after 2 attempts.*Settled.*drift/);
+  expect(alerts).toMatch(/Open .*failure.*not notified after 2 attempts.*Resolved.*drift/);
 });
 
 it('a long one is paged, filtered and quick', async () => {
@@ -304,8 +304,13 @@ it('what keeps all streams is told once, and young rows are no sign that all is 
   await using page = await openWeb(prepared.app, prepared.database);
   const text = seen((await page.send('/')).text);
   expect(text).not.toContain('Everything is fresh');
-  expect(text).toMatch(/Nothing is synced since [-\d]+ [:\d]+ UTC/);
-  expect(text).toMatch(/It affects \d+ streams, and is tried again with the next run\./);
+  expect(text).toMatch(
+    /Sigma refused the client credentials since (?:[-\d]+ )?[:\d]+ UTC; \d+ streams wait; next try /,
+  );
+  // The headline, the same as it is read out, and the cause below it; streams and alerts do not tell it again.
+  expect(text.split('Sigma refused the client credentials')).toHaveLength(4);
   expect(text.split('Sigma refused the client credentials.')).toHaveLength(2);
+  for (const path of ['/streams', '/streams/members'])
+    expect(seen((await page.send(path)).text)).toMatch(/All streams wait for one cause\..*Sigma refused/);
   expect(text).toMatch(/as of [-\d]+ [:\d]+ UTC, not now/);
 });

@@ -68,7 +68,7 @@ describe('on loopback without a secret', () => {
     for (const path of PATHS.filter((one) => !one.startsWith('/assets') && one !== '/metrics')) {
       const { text } = await page.send(path);
       expect(text).not.toMatch(
-        / style=|<style|javascript:|\son[a-z]+=|<script(?! src="\/assets\/live\.js" defer><\/script>)/,
+        / style=|<style|javascript:|\son[a-z]+=|<script(?! src="\/assets\/(find|live)\.js\?v=[\w-]+" defer><\/script>)/,
       );
       for (const [, address = ''] of text.matchAll(/(?:src|href|action)="([^"]*)"/g))
         expect([path, address]).toEqual([path, expect.stringMatching(/^(\/(?!\/)|#main$)/)]);

@@ -5,10 +5,13 @@ import { findChromium } from './chromium.ts';
 
 /** Ways to look at a page. */
 export const VARIANTS: readonly [name: string, options: BrowserContextOptions][] = [
-  ['light', { colorScheme: 'light' }],
-  ['dark', { colorScheme: 'dark' }],
   ['phone', { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true }],
   ['dark phone', { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true }],
+  ['tablet', { colorScheme: 'light', viewport: { width: 768, height: 1024 }, hasTouch: true }],
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['wide', { colorScheme: 'light', viewport: { width: 1920, height: 1080 } }],
+  ['dark and wide', { colorScheme: 'dark', viewport: { width: 1920, height: 1080 } }],
   ['without JavaScript', { javaScriptEnabled: false }],
 ];
 
@@ -63,6 +66,26 @@ export async function watch(
 /** True where the page is no wider than its window. */
 export async function fits(page: Page): Promise<boolean> {
   return page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth');
+}
+
+/**
+ * What reaches beyond the window without being in a box that scrolls and can be reached by keyboard, and what is cut off
+ * within a box that does not scroll.
+ */
+export async function overflowing(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const scrolls = '[tabindex="0"][role="region"]';
+    const isHidden = (one) => one.closest('.sr, .skip, caption, [hidden], svg, datalist') !== null || one.checkVisibility?.() === false;
+    const said = (one) => one.tagName + '.' + one.className + ' ' + (one.textContent ?? '').trim().slice(0, 40);
+    const all = [...document.body.querySelectorAll('*')].filter((one) => !isHidden(one));
+    const beyond = all.filter((one) => one.closest(scrolls) === null && one.getBoundingClientRect().right > innerWidth + 1);
+    const cut = all.filter((one) => {
+      const { overflowX } = getComputedStyle(one);
+      return overflowX === 'hidden' && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).position !== 'absolute' && one.tagName !== 'PROGRESS';
+    });
+    const page = document.documentElement.scrollWidth > innerWidth ? ['the page itself'] : [];
+    return [...page, ...beyond.map((one) => 'beyond: ' + said(one)), ...cut.map((one) => 'cut: ' + said(one))].slice(0, 5);
+  })()`);
 }
 
 /** True where what the selector finds has the focus. */

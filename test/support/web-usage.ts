@@ -114,5 +114,6 @@ export function usagePaths({
       '/access?member=a&object=e',
       '/access/exposure',
     ],
+    `/lineage/${workbook}`,
   ];
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { nodeAt, SETTINGS } from '../../src/config/settings.ts';
 import { configYaml, inForce } from '../../src/operations/web/data/settings-in-force.ts';
-import { positionOf, positionText, textOf, timeOf } from '../../src/operations/web/pages/address-parts.ts';
+import { positionOf, positionText, textOf, timeOf } from '../../src/operations/web/address-parts.ts';
 import { Attempts, networkOf } from '../../src/operations/web/security/attempts.ts';
 import { identify } from '../../src/operations/web/security/auth.ts';
 import { formTokens, isSameOrigin } from '../../src/operations/web/security/csrf.ts';

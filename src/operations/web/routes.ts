@@ -1,33 +1,20 @@
 /** Which address answers what. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { compress } from 'hono/compress';
 import { bodyLimit } from 'hono/body-limit';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
 import type { Metrics } from '../metrics/open-metrics.ts';
 import { type Env, guard } from './guard.ts';
-import { alertsPage } from './pages/alerts-page.ts';
-import { changesPage } from './pages/changes-page.ts';
-import { configPage } from './pages/config-page.ts';
+import { fileAnswer, noFileStatus } from './lists/download.ts';
 import { broken, notAllowed, notFound, refused } from './pages/error-pages.ts';
-import { exportPage, exportsPage } from './pages/exports-pages.ts';
-import { liveFragment, overviewPage } from './pages/overview/overview-page.ts';
-import { runPage } from './pages/run-page.ts';
-import { runsPage } from './pages/runs-page.ts';
-import { streamPage, streamsPage } from './pages/streams-pages.ts';
-import {
-  exposurePage,
-  membersPage,
-  reportsPage,
-  stalePage,
-  workbooksPage,
-} from './pages/usage/list-pages.ts';
-import { reportPage, workbookPage } from './pages/usage/document-page.ts';
-import { memberPage } from './pages/usage/member-page.ts';
-import { accessPage } from './pages/usage/why-page.ts';
+import { liveFragment } from './pages/overview/overview-page.ts';
+import { suggestions } from './search/search-page.ts';
 import { pageHeaders } from './security/headers.ts';
+import { DOWNLOADS, PAGES } from './site-map.ts';
 import type { Site, Visit } from './site.ts';
 import { ASSETS } from './view/assets.ts';
-import { layout, type Page } from './view/layout.ts';
+import { layout, type Page, problemNotice } from './view/layout.ts';
 
 /** What the routes need beside the site. */
 export interface RouteOptions {
@@ -39,28 +26,6 @@ export interface RouteOptions {
   isClosing(): boolean;
 }
 
-const PAGES: Readonly<Record<string, (visit: Visit) => Promise<Page>>> = {
-  '/': overviewPage,
-  '/runs': runsPage,
-  '/runs/:id': runPage,
-  '/streams': streamsPage,
-  '/streams/:name': streamPage,
-  '/exports': exportsPage,
-  '/exports/:name': exportPage,
-  '/changes': changesPage,
-  '/alerts': alertsPage,
-  '/workbooks': workbooksPage,
-  '/workbooks/stale': stalePage,
-  '/workbooks/:id': workbookPage,
-  '/reports': reportsPage,
-  '/reports/:id': reportPage,
-  '/members': membersPage,
-  '/members/:id': memberPage,
-  '/access': accessPage,
-  '/access/exposure': exposurePage,
-  '/config': configPage,
-};
-
 const MOST_BODY_BYTES = 8 * 1024;
 /** A readiness that was asked for so shortly ago is not asked again. */
 const READY_MS = 1000;
@@ -69,6 +34,8 @@ export function routes(options: RouteOptions): Hono<Env> {
   const { site, bound } = options;
   const app = new Hono<Env>();
   app.use(told(site));
+  // Pages with a token of a form say that they are not to be transformed: how well they compress would tell of it.
+  app.use(compress());
   app.use(pageHeaders());
   app.use(guard(site.control, bound));
   app.use('/actions/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('Too large.\n', 413) }));
@@ -93,13 +60,35 @@ function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<
     path,
     { GET: async (c) => show(c, site, await page(visitOf(c, site))) },
   ]);
-  const assets = [...ASSETS].map(([path, { type, body }]): [string, Handlers] => [
+  const files = Object.entries(DOWNLOADS).map(([path, download]): [string, Handlers] => [
     path,
-    { GET: (c) => typed(c, type, body) },
+    {
+      GET: async (c) => {
+        const found = await download(visitOf(c, site));
+        if (!('problem' in found)) return fileAnswer(found, site.now());
+        const { problem } = found;
+        if (problem === 'none') return show(c, site, notFound('There is nothing to download yet.'));
+        const page = { title: 'No download', place: '', body: problemNotice(site, problem) };
+        return show(c, site, { ...page, status: noFileStatus(found) });
+      },
+    },
+  ]);
+  const assets = [...ASSETS].map(([path, { type, body, version: its }]): [string, Handlers] => [
+    path,
+    {
+      GET: (c) => {
+        c.set('isLasting', c.req.query('v') === its);
+        if (c.get('isLasting')) c.header('cache-control', 'private, max-age=31536000, immutable');
+        return typed(c, type, body);
+      },
+    },
   ]);
   return {
+    // Before pages: `/workbooks/stale.csv` is no workbook.
+    ...Object.fromEntries(files),
     ...Object.fromEntries(pages),
     ...Object.fromEntries(assets),
+    '/search/suggestions': { GET: async (c) => c.json(await suggestions(visitOf(c, site))) },
     '/live': { GET: (c) => live(c, site) },
     '/metrics': {
       GET: async (c) => {
@@ -123,7 +112,7 @@ function told({ control }: Site): MiddlewareHandler<Env> {
     const begun = performance.now();
     c.set('route', '(none)');
     await next();
-    c.header('cache-control', 'no-store');
+    if (c.get('isLasting') !== true) c.header('cache-control', 'no-store');
     const { method } = c.req;
     control.app.events.emit('page.served', {
       ...{ method, path: c.get('route'), status: c.res.status },
@@ -145,7 +134,9 @@ function answered(c: Context<Env>, site: Site, { GET, POST }: Handlers): Respons
 function show(c: Context<Env>, site: Site, page: Page): Response {
   c.status((page.status ?? 200) as 200);
   if (page.status === 503) c.header('retry-after', '10');
-  return c.html(layout(site, version, page)) as Response;
+  const text = String(layout(site, version, page));
+  if (text.includes('name="token"')) c.header('cache-control', 'no-transform');
+  return c.html(text) as Response;
 }
 
 function typed(c: Context<Env>, type: string, body: string): Response {

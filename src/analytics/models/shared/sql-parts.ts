@@ -9,6 +9,21 @@ export const texts = (values: readonly string[]): string => values.map(quoteLite
 export const fullName = (member: string): string =>
   `nullif(concat_ws(' ', ${member}.first_name, ${member}.last_name), '')`;
 
+/**
+ * A text as words in lower case: marks are spaces. Letters of all languages stay, also where the database knows only those
+ * of English.
+ */
+export const searchWords = (text: string): string =>
+  `translate(lower(${text}), ${quoteLiteral(MARKS)}, ${quoteLiteral(' '.repeat(MARKS.length))})`;
+
+/** The words of a text, as {@link searchWords} makes them. */
+export function wordsOf(text: string): string[] {
+  const plain = [...text.toLowerCase()].map((one) => (MARKS.includes(one) ? ' ' : one)).join('');
+  return plain.split(/\s+/u).filter((word) => word !== '');
+}
+
+const MARKS = '._-/\\()[]{}<>,;:!?"\'`|#&+*=~^%$';
+
 /** True of an administrator, who sees everything and may change it: the account type is all that the API tells. */
 export const isAdministrator = (member: string): string =>
   `coalesce(lower(${member}.member_type) = 'admin', false)`;

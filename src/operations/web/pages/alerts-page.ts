@@ -2,23 +2,35 @@
 import { html } from 'hono/html';
 import { type AlertRow, alertRows } from '../data/read-alerts.ts';
 import { STREAM_NAMES } from '../data/selected-streams.ts';
+import { csvOf, type Download, type NoDownload } from '../lists/download.ts';
 import type { Visit } from '../site.ts';
 import { type Page, pageOf } from '../view/layout.ts';
-import {
-  type Column,
-  type Content,
-  empty,
-  errorText,
-  runLink,
-  section,
-  subjectLink,
-  table,
-  time,
-} from '../view/elements.ts';
+import { type Content, empty, errorText, runLink, section, subjectLink, time } from '../view/elements.ts';
+import { at, type Column, table, text } from '../view/table.ts';
 import { duration, plural, spaced } from '../../../core/words.ts';
 
 const OPEN = 200;
 const SETTLED = 100;
+const DOWNLOADED = 10_000;
+
+/** `GET /alerts.csv`: open ones, then resolved ones. */
+export function alertsDownload(visit: Visit): Promise<Download | NoDownload> {
+  const { site } = visit;
+  const now = site.now();
+  const data = [
+    ...columns(now),
+    at<AlertRow>('Last seen', ({ lastSeenAt }) => lastSeenAt, now),
+    at<AlertRow>('Resolved', ({ settledAt }) => settledAt, now),
+    text<AlertRow>('Notified', ({ messages }) => messages.map(({ receiver }) => receiver).join(', ')),
+  ];
+  return csvOf<AlertRow, never>('alerts', data, () =>
+    site.questions.ask(async (session, schemas) => {
+      const open = await alertRows(session, schemas, 'open', DOWNLOADED);
+      const settled = await alertRows(session, schemas, 'settled', DOWNLOADED);
+      return { rows: [...open, ...settled], next: undefined };
+    }),
+  );
+}
 
 /** `GET /alerts` */
 export async function alertsPage(visit: Visit): Promise<Page> {
@@ -30,24 +42,18 @@ export async function alertsPage(visit: Visit): Promise<Page> {
   return pageOf(site, { title: 'Alerts', place: '/alerts' }, answer, ({ open, settled }) => {
     const now = site.now();
     const receivers = site.control.app.config.alerts;
-    const common: Column<AlertRow>[] = [
-      { title: 'Kind', isHead: true, cell: ({ kind }) => spaced(kind) },
-      { title: 'Of', cell: ({ subject }) => subjectLink(subject, STREAM_NAMES) },
-      { title: 'What', isWide: true, cell: ({ detail }) => errorText(detail, 600) },
-      { title: 'Run', cell: ({ runId }) => runLink(runId) },
-      { title: 'Since', cell: ({ raisedAt }) => time(raisedAt, now) },
-    ];
-    const told: Column<AlertRow> = { title: 'Told', cell: (alert) => toldOf(alert, now) };
+    const common = columns(now);
+    const told: Column<AlertRow> = { title: 'Notified', cell: (alert) => toldOf(alert, now) };
     return {
       lead:
         receivers.length === 0
-          ? html`Nobody is told: the settings have no receivers under <code>alerts:</code>.`
+          ? html`Nobody is notified: the settings have no receivers under <code>alerts:</code>.`
           : html`${plural(receivers.length, 'receiver')}: ${receivers.map(({ name }) => name).join(', ')}.`,
       body: html`${section(
         'Open',
         table<AlertRow>(
           'Open alerts',
-          [...common, { title: 'Last seen', cell: ({ lastSeenAt }) => time(lastSeenAt, now) }, told],
+          [...common, at('Last seen', ({ lastSeenAt }) => lastSeenAt, now), told],
           open,
           empty(
             'Nothing is wrong.',
@@ -55,14 +61,14 @@ export async function alertsPage(visit: Visit): Promise<Page> {
           ),
         ),
       )}${section(
-        'Settled',
+        'Resolved',
         table<AlertRow>(
-          'Settled alerts, the latest first',
+          'Resolved alerts, the latest first',
           [
             ...common,
-            { title: 'Settled', cell: ({ settledAt }) => time(settledAt, now) },
+            at('Resolved', ({ settledAt }) => settledAt, now),
             {
-              title: 'Lasted',
+              title: 'Duration',
               align: 'right',
               cell: ({ raisedAt, settledAt }) => duration((settledAt ?? now).getTime() - raisedAt.getTime()),
             },
@@ -71,10 +77,29 @@ export async function alertsPage(visit: Visit): Promise<Page> {
           settled,
           empty('None yet.'),
         ),
-        { aside: html`<span class="muted">the last ${SETTLED}</span>` },
+        {
+          aside: html`<span class="muted">the last ${SETTLED};</span> <a href="/alerts.csv" download>Download as CSV</a>`,
+        },
       )}`,
     };
   });
+}
+
+function columns(now: Date): readonly Column<AlertRow>[] {
+  return [
+    { title: 'Kind', isHead: true, cell: ({ kind }) => spaced(kind), value: ({ kind }) => spaced(kind) },
+    {
+      title: 'Of',
+      cell: ({ subject }) => subjectLink(subject, STREAM_NAMES),
+      value: ({ subject }) => subject,
+    },
+    {
+      ...{ title: 'What', isWide: true, value: ({ detail }) => detail },
+      cell: ({ detail }) => errorText(detail, 600),
+    },
+    { title: 'Run', cell: ({ runId }) => runLink(runId), value: ({ runId }) => runId },
+    at('Since', ({ raisedAt }) => raisedAt, now),
+  ];
 }
 
 function toldOf({ messages }: AlertRow, now: Date): Content {
@@ -83,7 +108,7 @@ function toldOf({ messages }: AlertRow, now: Date): Content {
     ({ receiver, toldAt, recoveryToldAt, attempts, error }) =>
       html`<li><strong>${receiver}</strong> ${
         toldAt === null
-          ? html`<span class="bad">not told after ${plural(attempts, 'attempt')}</span>`
+          ? html`<span class="bad">not notified after ${plural(attempts, 'attempt')}</span>`
           : time(toldAt, now)
       }${recoveryToldAt === null ? '' : html`<span class="note">recovery ${time(recoveryToldAt, now)}</span>`}${error === null ? '' : html`<span class="note">${errorText(error, 160)}</span>`}</li>`,
   )}</ul>`;

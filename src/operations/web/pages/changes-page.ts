@@ -1,12 +1,20 @@
 /** The change log with its search. */
 import { html } from 'hono/html';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import { type ChangePage, type ChangeRow, type ChangeSearch, searchChanges } from '../data/search-changes.ts';
+import {
+  type ChangePage,
+  type ChangeRow,
+  type ChangeSearch,
+  type LogPosition,
+  searchChanges,
+} from '../data/search-changes.ts';
 import { STREAM_NAMES } from '../data/selected-streams.ts';
+import { csvOf, type Download, type NoDownload } from '../lists/download.ts';
 import type { Visit } from '../site.ts';
 import { type Page, pageOf } from '../view/layout.ts';
 import {
   type Content,
+  csvLink,
   empty,
   type Html,
   link,
@@ -14,11 +22,11 @@ import {
   runLink,
   select,
   subjectLink,
-  table,
   time,
 } from '../view/elements.ts';
+import { type Column, table, text } from '../view/table.ts';
 import { count, cut, stamp } from '../../../core/words.ts';
-import { oneOf, positionOf, positionText, textOf, timeOf } from './address-parts.ts';
+import { oneOf, positionOf, positionText, textOf, timeOf } from '../address-parts.ts';
 
 const OPERATIONS = ['insert', 'update', 'delete'] as const;
 const LIMITS = { rows: 50, budgetMs: 1000 };
@@ -44,14 +52,40 @@ function searchOf(visit: Visit): ChangeSearch {
   };
 }
 
-function addressOf(search: ChangeSearch): string {
+function addressOf(search: ChangeSearch, path = '/changes'): string {
   const { stream, key, operation, runId, from, to, text, after } = search;
-  return link('/changes', {
+  return link(path, {
     ...{ stream, key, operation, run: runId, text },
     from: from?.toISOString().slice(0, 19),
     to: to?.toISOString().slice(0, 19),
     after: after === undefined ? undefined : positionText(after),
   });
+}
+
+const DATA: readonly Column<ChangeRow>[] = [
+  text('Changed at', (row) => row.at),
+  text('Change', (row) => row.operation),
+  text('Stream', (row) => row.stream),
+  text('Key', (row) => row.key.join(' ')),
+  text('Name', (row) => calledBy(row)),
+  text('Columns', (row) => row.changed?.join(', ')),
+  text('Before', (row) => asJson(row.before)),
+  text('After', (row) => asJson(row.after)),
+  text('Run id', (row) => row.runId),
+];
+
+const asJson = (value: ChangeRow['before']): string | undefined =>
+  value === null ? undefined : JSON.stringify(value);
+
+/** `GET /changes.csv`: from the latest back, as far as the log and the search reach. */
+export function changesDownload(visit: Visit): Promise<Download | NoDownload> {
+  const search = searchOf(visit);
+  const parts = catalogue.find(({ name }) => name === search.stream)?.key.length;
+  return csvOf<ChangeRow, LogPosition>('changes', DATA, (after = search.after) =>
+    visit.site.questions.askDatabase((database, schemas) =>
+      searchChanges(database, schemas, { ...search, after }, { ...LIMITS, rows: 1000 }, parts),
+    ),
+  );
 }
 
 /** `GET /changes` */
@@ -101,7 +135,7 @@ function found(search: ChangeSearch, { rows, next, looked }: ChangePage, now: Da
   const isSearch = Object.values(search).some((value) => value !== undefined);
   const list =
     rows.length > 0
-      ? changeTable(rows, now)
+      ? [csvLink(addressOf(search, '/changes.csv')), changeTable(rows, now)]
       : isCut
         ? html``
         : empty(
@@ -137,13 +171,17 @@ function changeTable(rows: readonly ChangeRow[], now: Date): Html {
 }
 
 /** What people call the row, where its columns say. */
-function nameOf({ before, after }: ChangeRow): Content {
+function calledBy({ before, after }: ChangeRow): string | undefined {
   for (const column of ['name', 'title', 'email', 'path']) {
     const value = after?.[column] ?? before?.[column];
-    if (typeof value === 'string' && value !== '')
-      return html`<span class="row-name">${cut(value, 80)}</span>`;
+    if (typeof value === 'string' && value !== '') return value;
   }
-  return '';
+  return undefined;
+}
+
+function nameOf(row: ChangeRow): Content {
+  const name = calledBy(row);
+  return name === undefined ? '' : html`<span class="row-name">${cut(name, 80)}</span>`;
 }
 
 function whatOf({ operation, changed, before, after }: ChangeRow): Content {

@@ -6,7 +6,8 @@ import { configYaml } from '../data/settings-in-force.ts';
 import { selectedStreams } from '../data/selected-streams.ts';
 import type { Visit } from '../site.ts';
 import type { Page } from '../view/layout.ts';
-import { empty, facts, section, table, time } from '../view/elements.ts';
+import { empty, facts, section, time } from '../view/elements.ts';
+import { table } from '../view/table.ts';
 import { count } from '../../../core/words.ts';
 
 /** `GET /config` */
@@ -56,7 +57,7 @@ ${section(
           { title: 'Runs', isWide: true, cell: ({ what }) => what },
           { title: 'When', cell: ({ cron }) => html`<code>${cron}</code>` },
           { title: 'Time zone', cell: ({ timeZone }) => timeZone },
-          { title: 'Next turn', cell: ({ nextTurn }) => time(nextTurn, now) },
+          { title: 'Next run', cell: ({ nextTurn }) => time(nextTurn, now) },
         ],
         schedules,
         empty('There are none.'),

@@ -47,7 +47,7 @@ export function freshnessFacts(
   return [
     { name: 'State', value: status(freshness), note: `target ${count(targetHours)} h` },
     at === undefined
-      ? { name: 'Last success', value: 'never', note: '' }
-      : { name: 'Last success', value: relative(at, now), note: stamp(at, true) },
+      ? { name: 'Last complete', value: 'never', note: '' }
+      : { name: 'Last complete', value: relative(at, now), note: stamp(at, true) },
   ];
 }

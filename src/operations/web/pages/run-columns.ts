@@ -2,7 +2,8 @@
 import { html } from 'hono/html';
 import type { ExportRunRow, RunRow } from '../data/read-runs.ts';
 import type { StreamRunRow } from '../data/read-streams.ts';
-import { type Column, figure, status, time } from '../view/elements.ts';
+import { status } from '../view/elements.ts';
+import { at, type Column, figure } from '../view/table.ts';
 import { bytes, count, duration } from '../../../core/words.ts';
 
 /** When something ran; `finishedAt` is null while it does. */
@@ -16,18 +17,22 @@ export function tookOf({ startedAt, finishedAt }: Span, now: Date): number {
   return (finishedAt ?? now).getTime() - startedAt.getTime();
 }
 
-/** How a run ended, when it began and how long it took. */
+/** How a run ended, when it started and how long it took; a download has the seconds. */
 export function outcomeColumns(now: Date): readonly Column<Span & { readonly status: string }>[] {
   return [
-    { title: 'Outcome', cell: (run) => status(run.status) },
-    { title: 'Began', cell: (run) => time(run.startedAt, now) },
-    { title: 'Took', align: 'right', cell: (run) => duration(tookOf(run, now)) },
+    { title: 'Outcome', cell: (run) => status(run.status), value: (run) => run.status },
+    at('Started', (run) => run.startedAt, now),
+    {
+      ...{ title: 'Duration', align: 'right', value: (run) => tookOf(run, now) / 1000 },
+      cell: (run) => duration(tookOf(run, now)),
+    },
   ];
 }
 
 /** The id by which Sigma's support finds a request. */
 export const requestIdColumn: Column<{ readonly requestId: string | null }> = {
   title: 'Request id',
+  value: ({ requestId }) => requestId,
   cell: ({ requestId }) => (requestId === null ? '' : html`<code>${requestId}</code>`),
 };
 
@@ -42,7 +47,7 @@ export const runCounts: readonly Column<RunRow>[] = [
 const rowCounts: readonly Column<Pick<StreamRunRow, 'inserted' | 'updated' | 'unchanged' | 'deleted'>>[] = [
   figure('Inserted', (row) => row.inserted),
   figure('Updated', (row) => row.updated),
-  figure('Unchanged', (row) => row.unchanged),
+  figure('Unchanged', (row) => row.unchanged, { isExtra: true }),
   figure('Deleted', (row) => row.deleted),
 ];
 
@@ -55,8 +60,8 @@ export const streamCounts: readonly Column<StreamRunRow>[] = [
       html`${count(row.partitions)}${row.partitionsFailed > 0 ? html`<span class="note bad">${count(row.partitionsFailed)} failed</span>` : ''}`,
   },
   figure('Requests', (row) => row.requests),
-  figure('Retries', (row) => row.retries),
-  figure('Rate limited', (row) => row.rateLimited),
+  figure('Retries', (row) => row.retries, { isExtra: true }),
+  figure('Rate limited', (row) => row.rateLimited, { isExtra: true }),
   figure('Read', (row) => row.read),
   ...rowCounts,
 ];
@@ -72,6 +77,6 @@ export const exportCounts: readonly Column<ExportRunRow>[] = [
     cell: (row) => (row.rejected > 0 ? html`<span class="bad">${count(row.rejected)}</span>` : '0'),
   },
   { title: 'Size', align: 'right', cell: (row) => bytes(row.bytes) },
-  { title: 'Waited', align: 'right', cell: (row) => duration(row.waitedMs) },
-  { title: 'Loaded in', align: 'right', cell: (row) => duration(row.loadedMs) },
+  { title: 'Waited', align: 'right', isExtra: true, cell: (row) => duration(row.waitedMs) },
+  { title: 'Loaded in', align: 'right', isExtra: true, cell: (row) => duration(row.loadedMs) },
 ];

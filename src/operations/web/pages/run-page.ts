@@ -10,7 +10,6 @@ import { type Page, pageOf } from '../view/layout.ts';
 import {
   breakable,
   empty,
-  errorColumn,
   errorText,
   exportLink,
   facts,
@@ -21,9 +20,9 @@ import {
   section,
   status,
   subjectLink,
-  table,
   time,
 } from '../view/elements.ts';
+import { errorColumn, table } from '../view/table.ts';
 import { bytes, count, duration, plural, stamp } from '../../../core/words.ts';
 import { notFound } from './error-pages.ts';
 import { exportCounts, requestIdColumn, streamCounts, tookOf } from './run-columns.ts';
@@ -34,17 +33,21 @@ export async function runPage(visit: Visit): Promise<Page> {
   const id = visit.param('id');
   if (!/^[\w-]{1,64}$/.test(id)) return notFound('There is no such run.');
   const answer = await site.questions.ask((session, schemas) => runDetail(session, schemas, id));
-  return pageOf(site, { title: `Run ${id.slice(0, 8)}`, place: '/runs' }, answer, (detail) =>
-    detail === undefined
-      ? notFound('There is no such run, or it is so old that it was removed.')
-      : shownRun(detail, site.now()),
+  return pageOf(
+    site,
+    { title: `Run ${id.slice(0, 8)}`, place: '/runs', crumbs: [['/runs', 'Runs']] },
+    answer,
+    (detail) =>
+      detail === undefined
+        ? notFound('There is no such run, or it is so old that it was removed.')
+        : shownRun(detail, site.now()),
   );
 }
 
 function shownRun(detail: RunDetail, now: Date): Pick<Page, 'lead' | 'body'> {
   const { run, streams, exports, events } = detail;
   return {
-    lead: html`${status(run.status)} ${run.full ? 'full ' : ''}${run.command}, begun ${time(run.startedAt, now, true)} by ${
+    lead: html`${status(run.status)} ${run.full ? 'full ' : ''}${run.command}, started ${time(run.startedAt, now, true)} by ${
       run.trigger === 'schedule'
         ? html`the schedule <strong>${run.schedule ?? ''}</strong>`
         : run.trigger === 'page'
@@ -75,7 +78,7 @@ function totals({ run, exports }: RunDetail, now: Date): Html {
   const changed = run.inserted + run.updated + run.deleted;
   return html`<div class="headline tone-${toneOf(run.status)}">${facts([
     {
-      name: 'Took',
+      name: 'Duration',
       value: duration(tookOf(run, now)),
       note: run.finishedAt === null ? 'so far' : html`until ${stamp(run.finishedAt, true)}`,
     },
@@ -134,7 +137,7 @@ function timeline({ run, streams, exports }: RunDetail, now: Date): Html {
           cell: (lane) => spanBar(lane.from, lane.to, begin, end, toneOf(lane.status)),
         },
         { title: 'After', align: 'right', cell: ({ from }) => duration(from - begin) },
-        { title: 'Took', align: 'right', cell: ({ from, to }) => duration(to - from) },
+        { title: 'Duration', align: 'right', cell: ({ from, to }) => duration(to - from) },
       ],
       lanes,
     )}</div>`,

@@ -1,7 +1,7 @@
 /** Pieces that all pages are made of. `html` escapes whatever is put into it. */
 import { html } from 'hono/html';
 import { toneOf } from './tone.ts';
-import { count, cut, relative, spaced, stamp } from '../../../core/words.ts';
+import { cut, relative, spaced, stamp } from '../../../core/words.ts';
 
 /** Text that is safe to put into a page. */
 export type Html = ReturnType<typeof html>;
@@ -38,69 +38,6 @@ export function ago(at: Time, now: Date, none = 'never'): Html {
   return html`<time datetime="${date.toISOString()}" title="${stamp(date, true)} UTC">${relative(date, now)}</time>`;
 }
 
-export interface Column<T> {
-  readonly title: string;
-  readonly cell: (row: T) => Content;
-  /** Numbers stand at the right. */
-  readonly align?: 'right' | undefined;
-  /** It names the row. */
-  readonly isHead?: boolean | undefined;
-  /** Takes what width is left, and wraps. */
-  readonly isWide?: boolean | undefined;
-  /** Not worth its place on a phone. */
-  readonly isExtra?: boolean | undefined;
-}
-
-/** A column of numbers. */
-export function figure<T>(
-  title: string,
-  of: (row: T) => number | null | undefined,
-  more: Pick<Column<T>, 'isExtra'> = {},
-): Column<T> {
-  return { title, align: 'right', cell: (row) => count(of(row)), ...more };
-}
-
-/** A column for errors, where there is one. */
-export function errorColumn<T extends { readonly error: string | null }>(
-  rows: readonly T[],
-  length = 200,
-): readonly Column<T>[] {
-  if (rows.every(({ error }) => error === null)) return [];
-  const cell = ({ error }: T): Content => (error === null ? '' : errorText(error, length));
-  return [{ title: 'Error', isWide: true, cell }];
-}
-
-/** A table in a container of its own, which scrolls where the table is too wide; `none` where it would have no rows. */
-export function table<T>(
-  caption: string,
-  columns: readonly Column<T>[],
-  rows: readonly T[],
-  none?: Html,
-): Html {
-  if (rows.length === 0 && none !== undefined) return none;
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-<table>
-<caption>${caption}</caption>
-<thead><tr>${columns.map((column) => html`<th scope="col" class="${classOf(column)}">${column.title}</th>`)}</tr></thead>
-<tbody>
-${rows.map(
-  (row) => html`<tr>${columns.map((column) =>
-    column.isHead === true
-      ? html`<th scope="row" class="${classOf(column)}">${column.cell(row)}</th>`
-      : html`<td class="${classOf(column)}">${column.cell(row)}</td>`,
-  )}</tr>
-`,
-)}</tbody>
-</table>
-</div>`;
-}
-
-function classOf({ align, isWide, isExtra }: Column<never>): string {
-  return [align === 'right' && 'num', isWide === true && 'wide', isExtra === true && 'extra']
-    .filter(Boolean)
-    .join(' ');
-}
-
 /** The id of the heading of a section. */
 export const sectionId = (title: string): string => title.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
@@ -134,13 +71,18 @@ export interface Fact {
   readonly name: string;
   readonly value: Content;
   readonly note?: Content;
+  /** It is a text, and not a figure; as are long ones. */
+  readonly isText?: boolean;
 }
+
+/** Characters of a text that is set as one, and not as a figure. */
+const LONG = 22;
 
 /** Figures side by side. */
 export function facts(list: readonly Fact[]): Html {
   return html`<dl class="facts">${list.map(
-    ({ name, value, note }) =>
-      html`<div><dt>${name}</dt><dd>${value}${note === undefined ? '' : html`<span class="note">${note}</span>`}</dd></div>`,
+    ({ name, value, note, isText }) =>
+      html`<div${isText === true || (typeof value === 'string' && value.length > LONG) ? html` class="long"` : ''}><dt>${name}</dt><dd>${value}${note === undefined ? '' : html`<span class="note">${note}</span>`}</dd></div>`,
   )}</dl>`;
 }
 
@@ -185,12 +127,21 @@ export function subjectLink(name: string | null | undefined, known: ReadonlySet<
 /** An entry of a navigation. */
 export type Place = readonly [path: string, title: string];
 
-/** Entries of a navigation; the one that the reader is at is marked. */
-export function places(all: readonly Place[], current: string): Html[] {
+/**
+ * Entries of a navigation; the one that the reader is at is marked.
+ *
+ * @param isPage false where the reader is on a page below it.
+ */
+export function places(all: readonly Place[], current: string, isPage = true): Html[] {
+  const mark = html` aria-current="${isPage ? 'page' : 'true'}"`;
   return all.map(
-    ([path, title]) =>
-      html`<li><a href="${path}" ${path === current ? html`aria-current="page"` : ''}>${title}</a></li>`,
+    ([path, title]) => html`<li><a href="${path}"${path === current ? mark : ''}>${title}</a></li>`,
   );
+}
+
+/** Link to the rows of a list as a file. */
+export function csvLink(href: string): Html {
+  return html`<p class="list-head"><a href="${href}" download>Download as CSV</a></p>`;
 }
 
 /** Links to the neighbouring pages of a listing. */

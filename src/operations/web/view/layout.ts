@@ -2,8 +2,10 @@
 import { html, raw } from 'hono/html';
 import { type Answer, isDown, type Problem } from '../data/ask.ts';
 import type { Site } from '../site.ts';
+import { assetAddress } from './assets.ts';
+import { MAIN_PLACES } from './places.ts';
 import { type Content, type Html, notice, type Place, places } from './elements.ts';
-import { stamp } from '../../../core/words.ts';
+import { cut, stamp } from '../../../core/words.ts';
 
 /** A page before it is framed. */
 export interface Page {
@@ -13,22 +15,17 @@ export interface Page {
   readonly body: Content;
   /** Default 200. */
   readonly status?: number;
+  /** Pages that it is below, the highest first; its list at least. */
+  readonly crumbs?: readonly Place[];
+  /** Navigation of its section. */
+  readonly nav?: Html;
   /** Said under the title. */
   readonly lead?: Content;
+  /** What was searched for. */
+  readonly wanted?: string;
   /** Refreshes parts of itself. */
   readonly isLive?: boolean;
 }
-
-const PLACES: readonly Place[] = [
-  ['/', 'Overview'],
-  ['/runs', 'Runs'],
-  ['/streams', 'Streams'],
-  ['/exports', 'Exports'],
-  ['/changes', 'Changes'],
-  ['/alerts', 'Alerts'],
-  ['/workbooks', 'Usage'],
-  ['/config', 'Settings'],
-];
 
 const ROLES = {
   leader: 'runs the schedules',
@@ -47,19 +44,23 @@ export function layout(site: Site, version: string, page: Page): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${page.title} · sigma-sync</title>
-<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/page.css">
-${page.isLive === true ? html`<script src="/assets/live.js" defer></script>` : ''}
+<link rel="icon" href="${assetAddress('/assets/favicon.svg')}" type="image/svg+xml">
+<link rel="stylesheet" href="${assetAddress('/assets/page.css')}">
+<script src="${assetAddress('/assets/find.js')}" defer></script>
+${page.isLive === true ? html`<script src="${assetAddress('/assets/live.js')}" defer></script>` : ''}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
 <div class="bar">
 <a class="brand" href="/"><svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false"><path class="mark" d="M18 5H7l6 7-6 7h11"/></svg>sigma-sync</a>
-<nav aria-label="Main"><ul>${places(PLACES, page.place)}</ul></nav>
+<nav aria-label="Main"><ul>${places(MAIN_PLACES, page.place, page.crumbs === undefined)}</ul></nav>
+${searchBox(page.wanted)}
 </div>
+${page.nav ?? ''}
 </header>
 <main id="main" tabindex="-1">
+${page.crumbs === undefined ? '' : crumbs(page.crumbs, page.title)}
 <div class="title"><h1>${page.title}</h1>${page.lead === undefined ? '' : html`<p class="lead">${page.lead}</p>`}</div>
 ${
   control.refusedConfig === undefined
@@ -76,6 +77,18 @@ ${page.body}
 </body>
 </html>
 `;
+}
+
+/** One search for everything. It works without the script, which adds suggestions. */
+function searchBox(wanted = ''): Html {
+  return html`<form class="find" action="/search" method="get" role="search" aria-label="Everything"><input id="find" type="search" name="q" value="${wanted}" aria-label="Find anything" placeholder="Find anything" autocomplete="off" spellcheck="false" maxlength="200"><kbd aria-hidden="true">/</kbd></form>`;
+}
+
+/** Where a page is. */
+function crumbs(above: readonly Place[], title: string): Html {
+  return html`<nav class="crumbs" aria-label="Breadcrumb"><ol>${above.map(
+    ([path, name]) => html`<li><a href="${path}">${name}</a></li>`,
+  )}<li aria-current="page">${cut(title, 60)}</li></ol></nav>`;
 }
 
 /** A page made of an answer, in its frame; where there is none it says why. */

@@ -3,25 +3,18 @@ import { html } from 'hono/html';
 import type { Asker, Statement } from '../../../analytics/asker.ts';
 import { asked, readable } from '../data/usage/statement.ts';
 import type { Visit } from '../site.ts';
-import { ago, type Content, type Html, link, notice, type Place, places, sectionId } from './elements.ts';
+import { ago, type Content, type Html, notice, type Place, places, sectionId } from './elements.ts';
+import { addressOf } from './addresses.ts';
 import { type Page, pageOf } from './layout.ts';
-import { count } from '../../../core/words.ts';
-
-const PLACES: readonly Place[] = [
-  ['/workbooks', 'Workbooks'],
-  ['/reports', 'Reports'],
-  ['/workbooks/stale', 'Stale'],
-  ['/members', 'Members'],
-  ['/access', 'Who sees what'],
-  ['/access/exposure', 'Exposure'],
-];
+import { USAGE_PLACES } from './places.ts';
+import { cut } from '../../../core/words.ts';
 
 /** Where nobody is known to have opened something: recent files reach back only so far, so that "never" would be a guess. */
 export const NOT_LATELY = 'not lately';
 
 /** Links between the pages about usage. */
-function usageNav(place: string): Html {
-  return html`<nav class="sub" aria-label="Usage"><ul>${places(PLACES, place)}</ul></nav>`;
+export function usageNav(place: string, isPage = true): Html {
+  return html`<nav class="sub" aria-label="Usage"><ul>${places(USAGE_PLACES, place, isPage)}</ul></nav>`;
 }
 
 /** Links to the sections of a long page: a table before them may have hundreds of links. */
@@ -32,7 +25,7 @@ export function onThisPage(titles: readonly string[]): Html {
 }
 
 /** The statements that a page was made of, to copy, and when the answers changed last. */
-function sqlBox(statements: readonly Statement[], refreshedAt: Date | null, now: Date): Html {
+export function sqlBox(statements: readonly Statement[], refreshedAt: Date | null, now: Date): Html {
   return html`<details class="card sql" id="sql"><summary>The SQL behind this page</summary>
 ${statements.map(
   (statement, i) =>
@@ -42,7 +35,7 @@ ${statements.map(
 }
 
 /** Stands where there are no answers yet. */
-function noAnswers(): Html {
+export function noAnswers(): Html {
   return notice(
     'info',
     'There are no answers yet.',
@@ -50,42 +43,44 @@ function noAnswers(): Html {
   );
 }
 
-/** Kinds of objects that have a page, and where. */
-const PAGES: Readonly<Record<string, string>> = { workbook: '/workbooks', report: '/reports' };
+/** Characters of a name that a list shows; its page has all of it. */
+const MOST_NAME = 120;
+
+/** A name as a list shows it. */
+const listed = (name: string | null | undefined): string => cut(titled(name), MOST_NAME);
 
 /** An object by its name, which leads to its page where its kind has one. */
 export function objectLink(type: string | null, id: string, name: string | null): Html | string {
-  const page = type !== null && Object.hasOwn(PAGES, type) ? PAGES[type] : undefined;
-  if (page === undefined) return titled(name);
-  return html`<a href="${page}/${encodeURIComponent(id)}">${titled(name)}</a>`;
+  const href = addressOf(type, id);
+  return href === undefined ? listed(name) : html`<a href="${href}">${listed(name)}</a>`;
+}
+
+/** Characters of a folder that stand on one line. */
+const MOST_FOLDER = 44;
+
+/** A folder by its last names, with a sign where there are more; all of them are its title. */
+export function folder(path: string | null | undefined): Html | string {
+  if (path === null || path === undefined || path.length <= MOST_FOLDER) return path ?? '';
+  const names = path.split('/');
+  let shown = names.pop() ?? '';
+  for (
+    let next = names.pop();
+    next !== undefined && shown.length + next.length < MOST_FOLDER;
+    next = names.pop()
+  )
+    shown = `${next}/${shown}`;
+  return html`<span title="${cut(path, 1000)}">…/${cut(shown, MOST_NAME)}</span>`;
 }
 
 /** Link to a member; a dash where there is none. */
 export function memberLink(id: string | null | undefined, name: string | null | undefined): Html {
   if (id === null || id === undefined) return html`<span class="muted">–</span>`;
-  return html`<a href="/members/${encodeURIComponent(id)}">${titled(name ?? id)}</a>`;
+  return html`<a href="/members/${encodeURIComponent(id)}">${listed(name ?? id)}</a>`;
 }
 
 /** A name that may be empty or nothing but spaces. */
 export function titled(name: string | null | undefined): string {
   return name === null || name === undefined || name.trim() === '' ? '(no name)' : name;
-}
-
-/** Links to the pages of a list, and how many rows there are. */
-export function pages(
-  path: string,
-  query: Readonly<Record<string, string | undefined>>,
-  page: number,
-  total: number,
-  size: number,
-): Content {
-  const last = Math.max(1, Math.ceil(total / size));
-  const to = (n: number): string => link(path, { ...query, page: n === 1 ? undefined : String(n) });
-  return html`<nav class="pager" aria-label="Pages">${
-    page > 1 ? html`<a rel="prev" href="${to(Math.min(page, last + 1) - 1)}">← Previous</a>` : ''
-  } <span class="muted">${count(total)} in all, page ${count(page)} of ${count(last)}</span> ${
-    page < last ? html`<a rel="next" href="${to(page + 1)}">Next →</a>` : ''
-  }</nav>`;
 }
 
 /** What a row holds as text; nothing where it is null. */
@@ -98,6 +93,8 @@ export interface UsagePage<T> {
   readonly lead?: Content;
   /** Its entry, or that of its list, among the pages about usage. */
   readonly nav: string;
+  /** Pages that it is below. */
+  readonly crumbs?: readonly Place[];
   ask(asker: Asker): Promise<T>;
   /** The page where there is an answer; `sql` goes to its end. */
   show(value: T, parts: UsageParts): Shown;
@@ -105,7 +102,6 @@ export interface UsagePage<T> {
 
 /** What goes around an answer. */
 export interface UsageParts {
-  readonly nav: Html;
   readonly sql: Content;
   readonly now: Date;
 }
@@ -116,17 +112,20 @@ type Shown = Partial<Page> & Pick<Page, 'body'>;
 /** Asks and shows. */
 export async function usagePage<T>(
   { site }: Visit,
-  { title, lead, nav: place, ask, show }: UsagePage<T>,
+  { title, lead, nav: place, crumbs, ask, show }: UsagePage<T>,
 ): Promise<Page> {
   const answer = await site.questions.askDatabase((database, schemas) => asked(database, schemas, ask));
-  const frame = { title, place: '/workbooks', ...(lead === undefined ? {} : { lead }) };
+  const frame = {
+    ...{ title, place: '/workbooks', nav: usageNav(place, crumbs === undefined) },
+    ...(lead === undefined ? {} : { lead }),
+    ...(crumbs === undefined ? {} : { crumbs }),
+  };
   return pageOf(site, frame, answer, (found) => {
-    const nav = usageNav(place);
-    if (found === undefined) return { body: html`${nav}${noAnswers()}` };
+    if (found === undefined) return { body: noAnswers() };
     const { value, statements, refreshedAt } = found;
     const now = site.now();
     const sql = statements.length === 0 ? '' : sqlBox(statements, refreshedAt, now);
-    return show(value, { nav, sql, now });
+    return show(value, { sql, now });
   });
 }
 

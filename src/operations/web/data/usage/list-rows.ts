@@ -1,41 +1,7 @@
-/** Lists of workbooks, reports, members and objects, searched, sorted and paged by the database. */
+/** Lists of workbooks, reports, members and objects: where their rows come from, what filters and what sorts them. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
-import { idIn } from './id-in.ts';
-import { anywhere } from './statement.ts';
-
-/** What a list is asked for; names of sorts and filters are those of the list. */
-export interface ListSearch {
-  readonly text: string | undefined;
-  readonly filter: string | undefined;
-  readonly sort: string;
-  /** From 1. */
-  readonly page: number;
-}
-
-export interface Listed<T> {
-  readonly rows: readonly T[];
-  /** Rows of all pages. */
-  readonly total: number;
-}
-
-export const PAGE_ROWS = 50;
-
-/** A list: what it selects, and the words it is filtered and sorted by. */
-interface List {
-  readonly select: string;
-  from(asker: Asker): string;
-  /** Columns in which a text is looked for. */
-  readonly searched: readonly string[];
-  /** The columns that an id is looked for in, where the text is one or an address. */
-  readonly id: string;
-  readonly url?: string;
-  readonly filters: Readonly<Record<string, string>>;
-  /** Each ends with the key: rows that are alike would be on two pages, or on none. */
-  readonly sorts: Readonly<Record<string, string>>;
-  /** Holds always. */
-  readonly where?: string;
-}
+import type { SqlFilter, SqlList, SqlSort } from './ask-list.ts';
 
 /** Columns that the lists of workbooks and reports share. */
 export interface DocumentRow extends Row {
@@ -68,41 +34,50 @@ function inventory(document: 'workbook' | 'report'): string {
 
 const SEARCHED = ['i.name', 'i.owner_name', 'i.folder_path'];
 
+const filter = (says: string, where: string): SqlFilter => ({ says, where });
+const ascending = (title: string, by: string): SqlSort => ({ title, by });
+const descending = (title: string, by: string): SqlSort => ({ title, by, isDescending: true });
+
 const FILTERS = {
-  live: 'not i.is_archived and i.tagged_version_of is null',
-  archived: 'i.is_archived',
-  tagged: 'i.tagged_version_of is not null',
-  broken: 'i.broken > 0 and not i.is_archived',
-  certified: 'i.is_certified',
-  unopened: 'i.last_opened_at is null and not i.is_archived and i.tagged_version_of is null',
-  scheduled: 'i.active_schedules > 0',
+  live: filter(
+    'Live: no archived ones, no tagged versions',
+    'not i.is_archived and i.tagged_version_of is null',
+  ),
+  archived: filter('Archived', 'i.is_archived'),
+  tagged: filter('Tagged versions', 'i.tagged_version_of is not null'),
+  broken: filter('With broken elements', 'i.broken > 0 and not i.is_archived'),
+  certified: filter('Certified', 'i.is_certified'),
+  unopened: filter(
+    'Not opened lately',
+    'i.last_opened_at is null and not i.is_archived and i.tagged_version_of is null',
+  ),
+  scheduled: filter('With active schedules', 'i.active_schedules > 0'),
 };
 
-function sorts(document: 'workbook' | 'report'): List['sorts'] {
-  const key = `i.name, i.${document}_id`;
-  return {
-    openers: `i.openers desc, ${key}`,
-    opened: `i.last_opened_at desc nulls last, ${key}`,
-    changed: `i.updated_at desc nulls last, ${key}`,
-    name: key,
-    owner: `i.owner_name nulls last, ${key}`,
-    elements: `i.elements desc, ${key}`,
-    sources: `i.sources desc, ${key}`,
-  };
-}
+const SORTS = {
+  openers: descending('Opened by', 'i.openers'),
+  opened: descending('Last opened', 'i.last_opened_at'),
+  changed: descending('Changed', 'i.updated_at'),
+  name: ascending('Title', 'i.name'),
+  owner: ascending('Owner', 'i.owner_name'),
+  folder: ascending('Folder', 'i.folder_path'),
+  elements: descending('Elements', 'i.elements'),
+  sources: descending('Sources', 'i.sources'),
+};
 
-const documentIds = (document: 'workbook' | 'report'): Pick<List, 'id' | 'url'> => ({
+const documentIds = (document: 'workbook' | 'report'): Pick<SqlList, 'id' | 'url'> => ({
   id: `i.${document}_id`,
   url: 'i.url',
 });
 
-export const WORKBOOKS: List = {
+export const WORKBOOKS: SqlList = {
   ...documentIds('workbook'),
   select: inventory('workbook'),
   from: (asker) => `${asker.model('workbook_inventory')} i`,
   searched: SEARCHED,
-  filters: { ...FILTERS, embedded: 'i.public_embeds > 0' },
-  sorts: sorts('workbook'),
+  filters: { ...FILTERS, embedded: filter('With public embeds', 'i.public_embeds > 0') },
+  sorts: SORTS,
+  ties: 'i.name, i.workbook_id',
 };
 
 /** A row of the list of reports. */
@@ -111,14 +86,15 @@ export interface ReportRow extends DocumentRow {
   readonly is_stale: boolean;
 }
 
-export const REPORTS: List = {
+export const REPORTS: SqlList = {
   ...documentIds('report'),
   select: `${inventory('report')}, s.report_id is not null as is_stale`,
   from: (asker) =>
     `${asker.model('report_inventory')} i left join ${asker.model('stale_reports')} s on s.report_id = i.report_id`,
   searched: SEARCHED,
-  filters: { ...FILTERS, stale: 's.report_id is not null' },
-  sorts: sorts('report'),
+  filters: { ...FILTERS, stale: filter('Stale: neither opened nor changed', 's.report_id is not null') },
+  sorts: SORTS,
+  ties: 'i.name, i.report_id',
 };
 
 export interface MemberRow extends Row {
@@ -135,27 +111,30 @@ export interface MemberRow extends Row {
   readonly verdict: string | null;
 }
 
-export const MEMBERS: List = {
+export const MEMBERS: SqlList = {
   id: 'a.member_id',
   select: `a.member_id, a.name, a.email, a.member_type, a.is_archived, a.teams, a.workbooks, a.reports, a.opened, a.last_seen_at, l.verdict`,
   from: (asker) =>
     `${asker.model('member_activity')} a left join ${asker.model('licence_use')} l on l.member_id = a.member_id`,
   searched: ['a.name', 'a.email'],
   filters: {
-    active: 'not a.is_archived',
-    'never seen': `l.verdict = 'never seen'`,
-    idle: `l.verdict = 'idle'`,
-    'could step down': `l.verdict = 'could step down'`,
-    archived: 'a.is_archived',
+    active: filter('Active', 'not a.is_archived'),
+    'never seen': filter('Never seen', `l.verdict = 'never seen'`),
+    idle: filter('Idle: seen, but not lately', `l.verdict = 'idle'`),
+    'could step down': filter('Could have a smaller account type', `l.verdict = 'could step down'`),
+    archived: filter('Archived', 'a.is_archived'),
   },
   sorts: {
-    name: 'a.name nulls last, a.member_id',
-    seen: 'a.last_seen_at desc nulls last, a.name, a.member_id',
-    opened: 'a.opened desc, a.name, a.member_id',
-    workbooks: 'a.workbooks desc, a.name, a.member_id',
-    reports: 'a.reports desc, a.name, a.member_id',
-    teams: 'a.teams desc, a.name, a.member_id',
+    name: ascending('Name', 'a.name'),
+    type: ascending('Account type', 'a.member_type'),
+    use: ascending('Use', 'l.verdict'),
+    seen: descending('Last seen', 'a.last_seen_at'),
+    opened: descending('Opened', 'a.opened'),
+    workbooks: descending('Workbooks', 'a.workbooks'),
+    reports: descending('Reports', 'a.reports'),
+    teams: descending('Teams', 'a.teams'),
   },
+  ties: 'a.name, a.member_id',
 };
 
 export interface StaleRow extends Row {
@@ -177,7 +156,7 @@ const stale = (asker: Asker, document: 'workbook' | 'report'): string =>
              x.idle_days, x.last_opened_at, x.active_schedules, ${document === 'workbook' ? 'x.public_embeds, x.materializations' : '0, 0'}
         from ${asker.model(`stale_${document}s`)} x`;
 
-export const STALE: List = {
+export const STALE: SqlList = {
   select: `s.type, s.id, s.name, s.owner_id, s.owner_name, s.folder_path, s.idle_days, s.last_opened_at, s.active_schedules,
        s.public_embeds, s.materializations`,
   from: (asker) => `(${stale(asker, 'workbook')}
@@ -186,18 +165,21 @@ export const STALE: List = {
   searched: ['s.name', 's.owner_name', 's.folder_path'],
   ...{ id: 's.id', url: 's.url' },
   filters: {
-    workbooks: `s.type = 'workbook'`,
-    reports: `s.type = 'report'`,
-    scheduled: 's.active_schedules > 0',
-    embedded: 's.public_embeds > 0',
-    materialized: 's.materializations > 0',
-    'owner gone': 'not s.owner_is_active',
+    workbooks: filter('Workbooks', `s.type = 'workbook'`),
+    reports: filter('Reports', `s.type = 'report'`),
+    scheduled: filter('With active schedules', 's.active_schedules > 0'),
+    embedded: filter('With public embeds', 's.public_embeds > 0'),
+    materialized: filter('Materialized', 's.materializations > 0'),
+    'owner gone': filter('Whose owner is gone', 'not s.owner_is_active'),
   },
   sorts: {
-    idle: 's.idle_days desc, s.id',
-    name: 's.name, s.id',
-    owner: 's.owner_name nulls last, s.name, s.id',
+    idle: descending('Idle days', 's.idle_days'),
+    name: ascending('Title', 's.name'),
+    owner: ascending('Owner', 's.owner_name'),
+    folder: ascending('Folder', 's.folder_path'),
+    opened: descending('Last opened', 's.last_opened_at'),
   },
+  ties: 's.name, s.id',
 };
 
 export interface ExposureRow extends Row {
@@ -215,51 +197,29 @@ export interface ExposureRow extends Row {
   readonly public_embeds: number;
 }
 
-export const EXPOSURE: List = {
+export const EXPOSURE: SqlList = {
   id: 'e.inode_id',
   select: `e.inode_id, e.type, e.name, e.folder_path, e.viewers, e.editors, e.external_viewers, e.administrators, e.everyone, e.member_grants,
        e.team_grants, e.public_embeds`,
   from: (asker) => `${asker.model('access_exposure')} e`,
   searched: ['e.name', 'e.folder_path'],
   filters: {
-    everyone: 'e.everyone',
-    external: 'e.external_viewers > 0',
-    embedded: 'e.public_embeds > 0',
-    personal: 'e.member_grants > 0',
-    unshared: 'e.viewers - e.administrators <= 1',
+    everyone: filter('Open to everyone', 'e.everyone'),
+    external: filter('Open to people outside', 'e.external_viewers > 0'),
+    embedded: filter('Embedded without sign-in', 'e.public_embeds > 0'),
+    personal: filter('With direct grants', 'e.member_grants > 0'),
+    unshared: filter('Shared with nobody', 'e.viewers - e.administrators <= 1'),
   },
   sorts: {
-    viewers: 'e.viewers desc, e.inode_id',
-    editors: 'e.editors desc, e.inode_id',
-    external: 'e.external_viewers desc, e.viewers desc, e.inode_id',
-    name: 'e.name, e.inode_id',
+    viewers: descending('Can see', 'e.viewers'),
+    editors: descending('Can edit', 'e.editors'),
+    administrators: descending('Only as administrators', 'e.administrators'),
+    external: descending('External', 'e.external_viewers'),
+    grants: descending('Direct grants', 'e.member_grants'),
+    teams: descending('Team grants', 'e.team_grants'),
+    embeds: descending('Public embeds', 'e.public_embeds'),
+    name: ascending('Object', 'e.name'),
   },
+  ties: 'e.name, e.inode_id',
   where: 'not e.is_archived',
 };
-
-export async function list<T extends Row>(asker: Asker, what: List, search: ListSearch): Promise<Listed<T>> {
-  const values: (string | number)[] = [];
-  const conditions = [what.where, what.filters[search.filter ?? '']].filter((one) => one !== undefined);
-  if (search.text !== undefined) {
-    values.push(anywhere(search.text));
-    const found = what.searched.map((column) => `${column} ilike $${values.length}`);
-    const id = idIn(search.text);
-    if (id !== undefined) {
-      values.push(id);
-      found.push(`${what.id} = $${values.length}`);
-      if (what.url !== undefined) found.push(`right(${what.url}, ${id.length}) = $${values.length}`);
-    }
-    conditions.push(`(${found.join(' or ')})`);
-  }
-  const order = what.sorts[search.sort] ?? Object.values(what.sorts)[0] ?? '1';
-  values.push(PAGE_ROWS, (search.page - 1) * PAGE_ROWS);
-  const rows = await asker.rows<T & { total: number }>(
-    `select ${what.select},
-       (count(*) over ())::integer as total
-  from ${what.from(asker)}
-${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}\n`} order by ${order}
- limit $${values.length - 1} offset $${values.length}`,
-    values,
-  );
-  return { rows, total: rows[0]?.total ?? 0 };
-}

@@ -1,27 +1,11 @@
 /** One workbook or report. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
+import { edgesAmong, type LineageEdge, type LineageNode, MOST_NODES, nodesOf } from './lineage-of.ts';
 import { type AccessRow, administrates, MOST_ACCESS, ways } from './access-rows.ts';
 
 /** Documents that have a page. */
 export type DocumentKind = 'workbook' | 'report';
-
-/** Nodes of lineage that a picture has. */
-export const MOST_NODES = 60;
-
-/** A node of a document's lineage. */
-export interface LineageNode extends Row {
-  readonly node_id: string;
-  readonly type: string;
-  readonly name: string | null;
-  readonly depth: number;
-  readonly total: number;
-}
-
-export interface LineageEdge extends Row {
-  readonly upstream_id: string;
-  readonly downstream_id: string;
-}
 
 /** A scheduled export. */
 export interface ScheduleRow extends Row {
@@ -75,12 +59,13 @@ export async function documentView(
   from (select a.member_id, a.member_name, a.email, a.permission, a.can_edit, a.paths, (count(*) over ())::integer as total
           from ${asker.model('access_matrix')} a
          where a.inode_id = $1
-         order by ${administrates('a.paths')} desc, a.can_edit desc, a.member_name, a.member_id
+         order by ${administrates('a.paths')}, a.can_edit desc, a.member_name, a.member_id
          limit ${MOST_ACCESS}) x
- order by administrates desc, x.can_edit desc, x.member_name, x.member_id`,
+ order by administrates, x.can_edit desc, x.member_name, x.member_id`,
     [id],
   );
-  const lineage = await lineageOf(asker, id);
+  const nodes = await nodesOf(asker, id, 'upstream_of', MOST_NODES);
+  const edges = await edgesAmong(asker, [id, ...nodes.map(({ node_id }) => node_id)]);
   const broken = await asker.rows<DocumentView['broken'][number]>(
     `select b.problem, b.name, b.detail from ${asker.model('broken_elements')} b where b.document_id = $1 order by b.problem, b.object_id limit 50`,
     [id],
@@ -92,26 +77,7 @@ export async function documentView(
  order by c.changed_at desc, c.change_id desc limit 20`,
     [id],
   );
-  return { document, access, ...lineage, broken, ...(await publicationOf(asker, kind, id)), changes };
-}
-
-async function lineageOf(asker: Asker, id: string): Promise<Pick<DocumentView, 'nodes' | 'edges'>> {
-  const nodes = await asker.rows<LineageNode>(
-    `select u.node_id, u.type, u.name, u.depth, (count(*) over ())::integer as total
-  from ${asker.model('upstream_of')}($1) u
- order by u.depth, u.type, u.name, u.node_id
- limit ${MOST_NODES}`,
-    [id],
-  );
-  const ids = JSON.stringify([id, ...nodes.map(({ node_id }) => node_id)]);
-  const edges = await asker.rows<LineageEdge>(
-    `with node as materialized (select value as id from jsonb_array_elements_text($1::jsonb))
-select distinct l.upstream_id, l.downstream_id
-  from node n join ${asker.model('lineage')} l on l.downstream_id = n.id
- where l.upstream_id in (select id from node)`,
-    [ids],
-  );
-  return { nodes, edges };
+  return { document, access, nodes, edges, broken, ...(await publicationOf(asker, kind, id)), changes };
 }
 
 /** To whom it is sent when, and what was published. */

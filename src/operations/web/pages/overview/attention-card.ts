@@ -1,69 +1,61 @@
-/** What somebody should look at: streams and exports that are not as they should be, and open alerts. */
+/** What somebody should look at: each cause once, what it is, what waits for it, and when it is tried again. */
 import { html } from 'hono/html';
 import type { Site } from '../../site.ts';
-import type { Freshness } from '../../view/tone.ts';
 import {
   ago,
+  breakable,
   type Content,
   errorText,
+  exportLink,
+  type Html,
   runLink,
   section,
   status,
-  subjectLink,
-  table,
+  time,
 } from '../../view/elements.ts';
-import { count, plural, spaced } from '../../../../core/words.ts';
-import type { Overview, Subject } from './overview-facts.ts';
+import { count, spaced } from '../../../../core/words.ts';
+import type { Cause } from './causes.ts';
+import { behindInWords } from './headline-card.ts';
+import type { Overview } from './overview-facts.ts';
+import type { Subject } from './subject.ts';
+
+/** Names behind a cause that are shown without being asked for. */
+const SHOWN = 6;
+const MOST_CAUSES = 20;
 
 /** See the head of this file; nothing where all is well. */
-export function attentionCard(site: Site, { answer, subjects }: Overview): Content {
-  if (answer.problem !== undefined) return '';
-  const now = site.now();
-  const { alerts } = answer.value;
-  const known = new Set(subjects.map(({ name }) => name));
-  const order: readonly Freshness[] = ['failed', 'stale'];
-  const wrong = subjects
-    .filter(({ freshness, partitionsFailed }) => order.includes(freshness) || partitionsFailed > 0)
-    .toSorted((a, b) => rank(a.freshness) - rank(b.freshness));
-  if (wrong.length === 0 && alerts.length === 0) return '';
+export function attentionCard(site: Site, { causes }: Overview): Content {
+  if (causes.length === 0) return '';
+  const more = causes.length - MOST_CAUSES;
   return section(
     'Needs attention',
-    html`${
-      wrong.length === 0
-        ? ''
-        : table<Subject>(
-            'Streams and exports that are not as they should be',
-            [
-              { title: 'Name', isHead: true, cell: ({ name }) => subjectLink(name, known) },
-              { title: 'State', cell: ({ freshness }) => status(freshness) },
-              { title: 'Last success', cell: ({ lastSuccessAt }) => ago(lastSuccessAt, now) },
-              { title: 'Target', align: 'right', cell: ({ targetHours }) => `${count(targetHours)} h` },
-              { title: 'Run', cell: ({ runId }) => runLink(runId) },
-              {
-                title: 'Why',
-                isWide: true,
-                cell: ({ error, partitionsFailed }) =>
-                  error !== null
-                    ? errorText(error, 300)
-                    : partitionsFailed > 0
-                      ? html`${plural(partitionsFailed, 'partition')} could not be read; the next run tries them again.`
-                      : html`<span class="muted">No run completed it in time.</span>`,
-              },
-            ],
-            wrong.slice(0, 25),
-          )
-    }${wrong.length > 25 ? html`<p><a href="/streams">All ${count(wrong.length)} of them</a></p>` : ''}${
-      alerts.length === 0
-        ? ''
-        : html`<h3>Open alerts</h3><ul class="lines">${alerts.map(
-            (alert) =>
-              html`<li><strong>${spaced(alert.kind)}</strong> ${subjectLink(alert.subject, known)} <span class="muted">since ${ago(alert.raisedAt, now)}</span><br>${errorText(alert.detail, 300)}</li>`,
-          )}</ul>`
+    html`<ol class="causes">${causes.slice(0, MOST_CAUSES).map((cause) => causeItem(site, cause))}</ol>${
+      more > 0
+        ? html`<p class="muted">${count(more)} more: <a href="/streams?state=failed">streams that failed</a>, <a href="/alerts">alerts</a>.</p>`
+        : ''
     }`,
+    { aside: html`<a href="/alerts">Alerts</a>` },
   );
+}
 
-  function rank(freshness: Freshness): number {
-    const at = order.indexOf(freshness);
-    return at === -1 ? order.length : at;
-  }
+function causeItem(site: Site, { title, detail, tone, since, runId, behind, retryAt, alert }: Cause): Html {
+  const now = site.now();
+  const parts: Content[] = [
+    since === undefined ? '' : html`since ${time(since, now)}`,
+    alert === undefined ? '' : html`<a href="/alerts">${spaced(alert)}</a>`,
+    behind.length === 0 ? '' : behindInWords(behind),
+    retryAt === undefined ? '' : html`next try ${ago(retryAt, now)}`,
+    runId === null ? '' : html`run ${runLink(runId)}`,
+  ].filter((part) => part !== '');
+  return html`<li class="cause tone-${tone}"><h3>${errorText(`${title}.`, 300)}</h3>
+<p class="muted">${parts.map((part, i) => [i === 0 ? '' : ' · ', part])}</p>
+${detail === '' ? '' : html`<p>${errorText(site.control.app.redact(detail), 600)}</p>`}
+${behind.length === 0 ? '' : behind.length <= SHOWN ? names(behind) : html`<details><summary>Which</summary>${names(behind)}</details>`}</li>`;
+}
+
+function names(behind: readonly Subject[]): Html {
+  return html`<ul class="names">${behind.map(
+    ({ name, freshness }) =>
+      html`<li>${name.startsWith('export ') ? exportLink(name.slice(7), name) : html`<a href="/streams/${encodeURIComponent(name)}">${breakable(name)}</a>`} ${status(freshness)}</li>`,
+  )}</ul>`;
 }

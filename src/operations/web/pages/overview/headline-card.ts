@@ -4,10 +4,11 @@ import { isDown } from '../../data/ask.ts';
 import type { Site, Visit } from '../../site.ts';
 import type { Freshness } from '../../view/tone.ts';
 import { problemNotice } from '../../view/layout.ts';
-import { ago, errorText, facts, type Html, runLink } from '../../view/elements.ts';
-import { bytes, count, plural, spaced, stamp } from '../../../../core/words.ts';
-import { type Outage, outageFact } from '../../../../state/read/outage.ts';
+import { ago, facts, type Html } from '../../view/elements.ts';
+import { bytes, count, cut, duration, plural, spaced, stamp } from '../../../../core/words.ts';
+import type { Cause } from './causes.ts';
 import type { Overview } from './overview-facts.ts';
+import type { Subject } from './subject.ts';
 
 /** The overview in one sentence. */
 export interface Headline {
@@ -16,7 +17,7 @@ export interface Headline {
 }
 
 /** What matters most: what failed before what is stale, and that before alerts. */
-export function headlineOf({ site }: Visit, { answer, subjects }: Overview): Headline {
+export function headlineOf({ site }: Visit, { answer, subjects, causes }: Overview): Headline {
   if (isDown(answer.problem)) return { text: 'The database does not answer', tone: 'bad' };
   const of = (...wanted: Freshness[]): number =>
     subjects.filter(({ freshness }) => wanted.includes(freshness)).length;
@@ -26,9 +27,9 @@ export function headlineOf({ site }: Visit, { answer, subjects }: Overview): Hea
       ? { text: 'The first run is under way', tone: 'quiet' }
       : { text: 'Nothing has run yet', tone: 'quiet' };
   // Rows that are young yet are no sign that all is well.
-  const { outage } = answer.value;
-  if (outage !== undefined)
-    return { text: `Nothing is synced since ${stamp(outage.since)} UTC`, tone: 'bad' };
+  const [first] = causes;
+  if (answer.value.outage !== undefined && first !== undefined)
+    return { text: causeInWords(first, site.now()), tone: 'bad' };
   const [failed, stale] = [of('failed'), of('stale')];
   const open = answer.value.alerts.length;
   if (failed > 0)
@@ -54,11 +55,9 @@ export function headlineCard(site: Site, { text, tone }: Headline, { answer, sub
   const now = site.now();
   if (answer.problem !== undefined)
     return html`<div class="headline tone-${tone}"><p class="headline-text">${text}</p></div>${problemNotice(site, answer.problem)}`;
-  const { runs, tables, alerts, outage } = answer.value;
+  const { lastSync: last, tables, alerts, outage } = answer.value;
   const of = (wanted: Freshness): number => subjects.filter(({ freshness }) => freshness === wanted).length;
-  const [last] = runs.filter(({ finishedAt }) => finishedAt !== null);
   const names = new Set(subjects.map(({ name }) => name));
-  const streams = subjects.filter(({ name }) => !name.startsWith('export ')).length;
   const ours = tables.filter(({ name }) => names.has(name));
   const rows = ours.reduce((sum, one) => sum + (one.rows ?? 0), 0);
   const size = ours.reduce((sum, one) => sum + one.bytes, 0);
@@ -67,38 +66,57 @@ export function headlineCard(site: Site, { text, tone }: Headline, { answer, sub
     .map((word) => [word, of(word)] as const)
     .filter(([, number]) => number > 0)
     .map(([word, number]) => `${count(number)} ${word}`);
-  return html`<div class="headline tone-${tone}"><p class="headline-text">${text}</p>${outage === undefined ? '' : outageNotice(site, outage, streams)}${facts(
-    [
-      {
-        name: 'Fresh',
-        value: html`${count(of('fresh'))}<span class="of"> of ${count(subjects.length)}</span>`,
-        note: [
-          ...(rest.length === 0 ? ['streams and exports'] : rest),
-          ...(outage === undefined ? [] : [`as of ${stamp(outage.since)} UTC, not now`]),
-        ].join(', '),
-      },
-      last === undefined
-        ? { name: 'Last run', value: '–', note: 'none has ended yet' }
-        : {
-            name: 'Last run',
-            value: html`<a href="/runs/${encodeURIComponent(last.runId)}">${spaced(last.status)}</a>`,
-            note: html`${last.command}, ${ago(last.finishedAt, now)}`,
-          },
-      {
-        name: 'Open alerts',
-        value: html`<a href="/alerts">${count(alerts.length)}</a>`,
-        note: alerts[0] === undefined ? 'none' : html`latest ${ago(alerts[0].raisedAt, now)}`,
-      },
-      {
-        name: 'Stored',
-        value: `${guess ? '≈ ' : ''}${count(rows)}`,
-        note: `rows in ${plural(ours.length, 'table')}, ${bytes(size)}`,
-      },
-    ],
-  )}</div>`;
+  return html`<div class="headline tone-${tone}"><p class="headline-text">${text}</p>${facts([
+    {
+      name: 'Fresh',
+      value: html`${count(of('fresh'))}<span class="of"> of ${count(subjects.length)}</span>`,
+      note: [
+        ...(rest.length === 0 ? ['streams and exports'] : rest),
+        ...(outage === undefined ? [] : [`as of ${stamp(outage.since)} UTC, not now`]),
+      ].join(', '),
+    },
+    last === undefined
+      ? { name: 'Last run', value: '–', note: 'none has ended yet' }
+      : {
+          name: 'Last run',
+          value: html`<a href="/runs/${encodeURIComponent(last.runId)}">${spaced(last.status)}</a>`,
+          note: html`sync, ${ago(last.finishedAt, now)}, ${duration(last.finishedAt === null ? null : last.finishedAt.getTime() - last.startedAt.getTime())}`,
+        },
+    {
+      name: 'Open alerts',
+      value: html`<a href="/alerts">${count(alerts.length)}</a>`,
+      note: alerts[0] === undefined ? 'none' : html`latest ${ago(alerts[0].raisedAt, now)}`,
+    },
+    {
+      name: 'Stored',
+      value: `${guess ? '≈ ' : ''}${count(rows)}`,
+      note: `rows in ${plural(ours.length, 'table')}, ${bytes(size)}`,
+    },
+  ])}</div>`;
 }
 
-/** One cause, told once: since when, what it affects, when it is tried again. */
-function outageNotice(site: Site, outage: Outage, streams: number): Html {
-  return html`<p>${outageFact(outage, streams)} ${runLink(outage.runId)}<br>${errorText(site.control.app.redact(outage.error), 600)}</p>`;
+/** `Sigma refused the credentials since 16:50 UTC; 45 streams wait; next try 16:53 UTC`. */
+function causeInWords({ title, since, behind, retryAt }: Cause, now: Date): string {
+  const begun = since === undefined ? '' : ` since ${clock(since, now)}`;
+  const waits = behind.length === 0 ? '' : `; ${behindInWords(behind)}`;
+  const next = retryAt === undefined ? 'with the next run' : clock(retryAt, now);
+  return `${cut(title, 160)}${begun}${waits}; next try ${next}`;
+}
+
+/** The time of a day; with the day where that is another. */
+function clock(at: Date, now: Date): string {
+  const text = stamp(at);
+  return `${text.slice(0, 10) === stamp(now).slice(0, 10) ? text.slice(11) : text} UTC`;
+}
+
+/** `45 streams wait`. */
+export function behindInWords(behind: readonly Subject[]): string {
+  const exports = behind.filter(({ name }) => name.startsWith('export ')).length;
+  const what =
+    exports === 0
+      ? plural(behind.length, 'stream')
+      : exports === behind.length
+        ? plural(exports, 'export')
+        : `${count(behind.length)} streams and exports`;
+  return `${what} ${behind.length === 1 ? 'waits' : 'wait'}`;
 }

@@ -10,6 +10,8 @@ import { type RunRow, runRows } from '../../data/read-runs.ts';
 import { type StreamRow, streamRows, type TableFacts, tableFacts } from '../../data/read-streams.ts';
 import { selectedStreams } from '../../data/selected-streams.ts';
 import type { Site } from '../../site.ts';
+import type { Subject } from './subject.ts';
+import { type Cause, causesOf } from './causes.ts';
 import { type HowFresh, howFresh, type LastRun } from '../how-fresh.ts';
 
 /** Answers that many visitors may share. */
@@ -24,6 +26,8 @@ export interface OverviewData {
   readonly tables: readonly TableFacts[];
   /** What keeps all streams from being synced. */
   readonly outage: Outage | undefined;
+  /** The last sync that has ended. */
+  readonly lastSync: RunRow | undefined;
 }
 
 const RUNS = 60;
@@ -38,18 +42,10 @@ async function overviewData(session: Session, schemas: Schemas): Promise<Overvie
     alerts: await alertRows(session, schemas, 'open', ALERTS),
     tables: await tableFacts(session, schemas, schemas.target),
     outage: await readOutage(session, schemas),
+    lastSync: (await runRows(session, schemas, { command: 'sync', limit: 5 })).find(
+      ({ finishedAt }) => finishedAt !== null,
+    ),
   };
-}
-
-/** A stream or export, and how it is. */
-export interface Subject extends HowFresh {
-  /** As events name it: an export with `export ` in front. */
-  readonly name: string;
-  readonly lastSuccessAt: Date | null;
-  readonly lastAttemptAt: Date | null;
-  readonly runId: string | null;
-  readonly error: string | null;
-  readonly partitionsFailed: number;
 }
 
 /** What the overview shows, put together. */
@@ -57,6 +53,8 @@ export interface Overview {
   readonly answer: Answer<OverviewData>;
   readonly subjects: readonly Subject[];
   readonly schedules: readonly ScheduleState[] | undefined;
+  /** Why not all is well. */
+  readonly causes: readonly Cause[];
 }
 
 /** Puts together what the overview shows, as of now. */
@@ -65,7 +63,22 @@ export async function look(site: Site): Promise<Overview> {
   const answer = await site.questions.cached('overview', CACHE_MS, overviewData);
   // Without the database there is no use in asking for schedules, which are in it.
   const schedules = isDown(answer.problem) ? undefined : await control.schedules().catch(() => undefined);
-  return { answer, schedules, subjects: answer.problem === undefined ? subjectsOf(site, answer.value) : [] };
+  if (answer.problem !== undefined) return { answer, schedules, subjects: [], causes: [] };
+  const subjects = subjectsOf(site, answer.value);
+  const { alerts } = answer.value;
+  const found = answer.value.outage;
+  const outage = found === undefined ? undefined : { ...found, error: control.app.redact(found.error) };
+  const causes = causesOf({ subjects, alerts, outage, nextRun: nextRunOf(schedules ?? []) });
+  return { answer, schedules, subjects, causes };
+}
+
+/** When a schedule that syncs runs next, a repeated run included. */
+export function nextRunOf(schedules: readonly ScheduleState[]): Date | undefined {
+  const times = schedules
+    .filter(({ name }) => !name.startsWith('export '))
+    .flatMap(({ retryAt, nextTurn }) => retryAt ?? nextTurn ?? [])
+    .sort();
+  return times[0] === undefined ? undefined : new Date(times[0]);
 }
 
 /** Streams and exports of the settings. */

@@ -16,13 +16,12 @@ import {
   breakable,
   type Content,
   empty,
-  figure,
   type Html,
   runLink,
   section,
   status,
-  table,
 } from '../../view/elements.ts';
+import { figure, table } from '../../view/table.ts';
 import { bytes, count, duration, plural, spaced } from '../../../../core/words.ts';
 import { actionForm } from '../actions.ts';
 import { outcomeColumns, runCounts, tookOf } from '../run-columns.ts';
@@ -40,16 +39,20 @@ export function runsCard(visit: Visit, { runs }: OverviewData): Content {
             ? '“Run now” beside a schedule begins one.'
             : html`<code>sigma-sync sync</code> begins one.`,
         )
-      : html`${strip(
-          ended.toReversed().map((run) => ({
-            href: `/runs/${encodeURIComponent(run.runId)}`,
-            label: `${run.command} of ${run.startedAt.toISOString().slice(0, 16).replace('T', ' ')}: ${spaced(run.status)}, ${duration(tookOf(run, now))}`,
-            tone: toneOf(run.status),
-            // By the square root: one long backfill must not flatten the others.
-            height: Math.sqrt(tookOf(run, now) / longest),
-          })),
-          `The last ${ended.length} runs, the newest at the right`,
-        )}<p class="muted strip-note">The last ${plural(ended.length, 'run')}, the newest at the right; the higher, the longer it took.</p>${table(
+      : html`${
+          ended.length < 2
+            ? ''
+            : html`${strip(
+                ended.toReversed().map((run) => ({
+                  href: `/runs/${encodeURIComponent(run.runId)}`,
+                  label: `${run.command} of ${run.startedAt.toISOString().slice(0, 16).replace('T', ' ')}: ${spaced(run.status)}, ${duration(tookOf(run, now))}`,
+                  tone: toneOf(run.status),
+                  // By the square root: one long backfill must not flatten the others.
+                  height: Math.sqrt(tookOf(run, now) / longest),
+                })),
+                `The last ${ended.length} runs, the newest at the right`,
+              )}<p class="muted strip-note">The last ${plural(ended.length, 'run')}, the newest at the right; the higher, the longer it took.</p>`
+        }${table(
           'The latest runs',
           [
             { title: 'Run', isHead: true, cell: (run) => runLink(run.runId) },
@@ -81,7 +84,7 @@ export function runningCard(visit: Visit, data: OverviewData | undefined): Conte
     'Running now',
     html`${jobs.map((job) => runningJob(visit, job))}${others.map(
       (run) =>
-        html`<div class="job" data-running><h3>${run.command} ${status('running')}</h3><p class="muted">Began ${ago(run.startedAt, now)} in another process (${run.trigger}) · run ${runLink(run.runId)}</p></div>`,
+        html`<div class="job" data-running><h3>${run.command} ${status('running')}</h3><p class="muted">Started ${ago(run.startedAt, now)} in another process (${run.trigger}) · run ${runLink(run.runId)}</p></div>`,
     )}`,
   );
 }
@@ -101,7 +104,7 @@ function runningJob(visit: Visit, job: RunningJob): Html {
 <h3>${job.name} ${status(job.stopping ? 'stopping' : 'running')}</h3>
 ${job.stopping ? html`` : actionForm(visit, 'cancel', job.name, 'Cancel')}
 </div>
-<p class="muted">Began ${ago(job.startedAt, now)} ${job.trigger === 'page' ? 'from this page' : 'on schedule'}${job.runId === undefined ? '' : html` · run ${runLink(job.runId)}`}</p>
+<p class="muted">Started ${ago(job.startedAt, now)} ${job.trigger === 'page' ? 'from this page' : 'on schedule'}${job.runId === undefined ? '' : html` · run ${runLink(job.runId)}`}</p>
 <p class="job-sum"><label><span>${plural(done, 'stream')} of ${count(streams.length)} done</span><progress max="${Math.max(1, streams.length)}" value="${done}"></progress></label></p>
 <p class="muted">${plural(progress.requests, 'request')}, ${requestRate(progress).toFixed(1)} a second · ${plural(progress.retries, 'retry', 'retries')} · ${plural(progress.throttles, 'rate-limit wait')}${progress.throttledMs > 0 ? html` (${duration(progress.throttledMs)})` : ''}</p>
 ${lines.length === 0 ? '' : linesOf(lines, progress.now)}

@@ -2,17 +2,8 @@
 import { html } from 'hono/html';
 import type { ScheduleState } from '../../service-control.ts';
 import type { Visit } from '../../site.ts';
-import {
-  ago,
-  type Content,
-  empty,
-  errorText,
-  runLink,
-  section,
-  status,
-  table,
-  time,
-} from '../../view/elements.ts';
+import { ago, type Content, empty, errorText, runLink, section, status, time } from '../../view/elements.ts';
+import { table } from '../../view/table.ts';
 import { plural } from '../../../../core/words.ts';
 import { actionForm } from '../actions.ts';
 import type { Overview } from './overview-facts.ts';
@@ -24,7 +15,7 @@ export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
   const running = new Map(visit.site.control.running().map((job) => [job.name, job]));
   const { role } = visit.site.control;
   const body = table<ScheduleState>(
-    'Schedules and their next turns',
+    'Schedules and their next runs',
     [
       {
         title: 'Schedule',
@@ -37,14 +28,14 @@ export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
         cell: ({ cron, timeZone }) => html`<code>${cron}</code><span class="note">${timeZone}</span>`,
       },
       {
-        title: 'Next turn',
+        title: 'Next run',
         cell: ({ nextTurn, retryAt, attempts }) =>
           retryAt === null
             ? time(nextTurn, now)
             : html`${time(retryAt, now)}<span class="note">retry after ${plural(attempts, 'failure')}</span>`,
       },
       {
-        title: 'Last',
+        title: 'Last run',
         isExtra: true,
         cell: (one) =>
           one.lastStatus === null
@@ -54,7 +45,7 @@ export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
       ...(visit.mayAct
         ? [
             {
-              title: 'Do',
+              title: 'Actions',
               cell: ({ name }: ScheduleState) => {
                 const job = running.get(name);
                 if (job === undefined) return actionForm(visit, 'run', name, 'Run now');

@@ -13,19 +13,18 @@ import type { Page } from '../../view/layout.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
 import {
   ago,
-  type Column,
   type Content,
   empty,
   facts,
-  figure,
   type Html,
   link,
   runLink,
   section,
-  table,
   time,
 } from '../../view/elements.ts';
+import { type Column, figure, table } from '../../view/table.ts';
 import {
+  folder,
   memberLink,
   NOT_LATELY,
   objectLink,
@@ -36,7 +35,7 @@ import {
   usagePage,
 } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
-import { isId } from '../address-parts.ts';
+import { isId } from '../../address-parts.ts';
 import { notFound } from '../error-pages.ts';
 import { accessColumns, accessTable } from './access-table.ts';
 
@@ -54,6 +53,7 @@ async function documentPage(visit: Visit, kind: DocumentKind): Promise<Page> {
   return usagePage(visit, {
     title: TITLES[kind],
     nav: `/${kind}s`,
+    crumbs: [[`/${kind}s`, `${TITLES[kind]}s`]],
     ask: (asker) => documentView(asker, kind, id),
     show: (value, parts) =>
       value === undefined
@@ -62,14 +62,21 @@ async function documentPage(visit: Visit, kind: DocumentKind): Promise<Page> {
   });
 }
 
-function shown(kind: DocumentKind, id: string, value: DocumentView, { nav, sql, now }: UsageParts) {
+function shown(kind: DocumentKind, id: string, value: DocumentView, { sql, now }: UsageParts) {
   const { document, broken, schedules } = value;
   const name = titled(document['name'] as string | null);
   const url = textIn(document['url']);
   const parts: readonly (readonly [title: string, body: Content, aside?: Content])[] = [
     [
       'Who can see it',
-      accessTable(value.access, `Members who can see this ${kind}`, memberColumns(id), 'Nobody.'),
+      accessTable(
+        value.access,
+        `Members who can see this ${kind}`,
+        memberColumns(id),
+        'member',
+        'Nobody.',
+        `/${kind}s/${encodeURIComponent(id)}/access.csv`,
+      ),
     ],
     ['Where its data comes from', lineage(kind, id, name, value)],
     ...(broken.length === 0 ? [] : [['What is broken', table('What is broken', BROKEN, broken)] as const]),
@@ -88,7 +95,7 @@ function shown(kind: DocumentKind, id: string, value: DocumentView, { nav, sql, 
     lead: html`${leadOf(kind, document)}${
       url.startsWith('https://') ? html` <a href="${url}" rel="noreferrer">Open in Sigma</a>` : ''
     }`,
-    body: html`${nav}<div class="card">${documentFacts(value, now)}</div>
+    body: html`<div class="card">${documentFacts(value, now)}</div>
 ${onThisPage(parts.map(([title]) => title))}
 ${parts.map(([title, body, aside]) => section(title, body, aside === undefined ? {} : { aside }))}
 ${sql}`,
@@ -122,7 +129,8 @@ function documentFacts({ document: d }: DocumentView, now: Date): Html {
     },
     {
       name: 'Folder',
-      value: textIn(d['folder_path']),
+      value: folder(textIn(d['folder_path'])),
+      isText: true,
       note: d['workspace_name'] === null ? undefined : html`workspace ${textIn(d['workspace_name'])}`,
     },
     {
@@ -234,7 +242,7 @@ function lineage(type: DocumentKind, id: string, name: string, { nodes, edges }:
     total > nodes.length
       ? html`<p class="muted">The nearest ${count(nodes.length)} of ${count(total)}.</p>`
       : '';
-  return html`${lineagePicture({ id, type, name }, nodes, edges)}${rest}<details><summary>As a list</summary>${table('Where its data comes from', nodeColumns(names, edges), nodes)}</details>`;
+  return html`${lineagePicture({ node_id: id, type, name }, nodes, edges)}${rest}<details><summary>As a list</summary>${table('Where its data comes from', nodeColumns(names, edges), nodes)}</details>`;
 }
 
 function history(kind: DocumentKind, { changes }: DocumentView, now: Date): Content {

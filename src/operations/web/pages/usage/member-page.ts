@@ -4,17 +4,10 @@ import type { AccessRow } from '../../data/usage/access-rows.ts';
 import { hasFullAccess, type MemberView, memberView } from '../../data/usage/one-member.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
+import { ago, type Content, empty, facts, type Html, section } from '../../view/elements.ts';
+import { type Column, table, text } from '../../view/table.ts';
 import {
-  ago,
-  type Column,
-  type Content,
-  empty,
-  facts,
-  type Html,
-  section,
-  table,
-} from '../../view/elements.ts';
-import {
+  folder,
   FULL_ACCESS,
   NOT_LATELY,
   objectLink,
@@ -25,7 +18,7 @@ import {
   usagePage,
 } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
-import { isId } from '../address-parts.ts';
+import { isId } from '../../address-parts.ts';
 import { notFound } from '../error-pages.ts';
 import { accessColumns, accessTable } from './access-table.ts';
 
@@ -36,6 +29,7 @@ export async function memberPage(visit: Visit): Promise<Page> {
   return usagePage(visit, {
     title: 'Member',
     nav: '/members',
+    crumbs: [['/members', 'Members']],
     ask: (asker) => memberView(asker, id),
     show: (value, parts) =>
       value === undefined
@@ -44,13 +38,13 @@ export async function memberPage(visit: Visit): Promise<Page> {
   });
 }
 
-function shownMember(id: string, value: MemberView, { nav, sql, now }: UsageParts) {
+function shownMember(id: string, value: MemberView, { sql, now }: UsageParts) {
   const { member, opened, grants } = value;
   return {
     title: titled(member['name'] as string | null),
     lead: html`${textIn(member['email'])}${member['is_archived'] === true ? ', archived' : ''}`,
-    body: html`${nav}<div class="card">${memberFacts(value, now)}</div>
-${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Grants in person'])])}
+    body: html`<div class="card">${memberFacts(value, now)}</div>
+${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Direct grants'])])}
 ${section('What they can reach', reachOf(id, value))}
 ${section(
   'What they opened',
@@ -70,7 +64,7 @@ ${section(
     empty('Nothing lately.'),
   ),
 )}
-${grants.length === 0 ? '' : section('Grants in person', grantTable(grants))}
+${grants.length === 0 ? '' : section('Direct grants', grantTable(grants))}
 ${sql}`,
   };
 }
@@ -82,7 +76,9 @@ function reachOf(id: string, { member, access }: MemberView): Content {
     access,
     'Objects this member can see',
     objectColumns(id),
+    'object',
     isFull ? 'Nothing was granted to them, and they own nothing.' : 'Nothing.',
+    `/members/${encodeURIComponent(id)}/access.csv`,
   );
   return isFull
     ? html`<p><strong>${FULL_ACCESS}</strong>. They see everything and may change it. This is what grants, teams and ownership let them see:</p>${listed}`
@@ -116,15 +112,15 @@ const objectColumns = (member: string): readonly Column<AccessRow>[] => [
   {
     ...{ title: 'Object', isHead: true, isWide: true },
     cell: (row) =>
-      html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${row.folder_path ?? ''}</span>`,
+      html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${folder(row.folder_path)}</span>`,
   },
-  { title: 'Type', cell: (row) => row.type },
+  text('Type', (row) => row.type.replaceAll('-', ' ')),
   ...accessColumns((row) => [member, row.inode_id]),
 ];
 
 function grantTable(grants: MemberView['grants']): Html {
   return table(
-    'Grants in person',
+    'Direct grants',
     [
       {
         title: 'Object',

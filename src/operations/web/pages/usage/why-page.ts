@@ -3,10 +3,11 @@ import { html } from 'hono/html';
 import { type Named, type PathRow, type WhyAnswer, why } from '../../data/usage/ask-why.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
-import { type Column, type Content, empty, link, notice, section, table } from '../../view/elements.ts';
+import { type Content, empty, link, notice, section } from '../../view/elements.ts';
+import { type Column, table } from '../../view/table.ts';
 import { FULL_ACCESS, memberLink, objectLink, titled, usagePage } from '../../view/usage-elements.ts';
 import { stamp } from '../../../../core/words.ts';
-import { textOf, timeOf } from '../address-parts.ts';
+import { textOf, timeOf } from '../../address-parts.ts';
 
 const PATHS: readonly Column<PathRow>[] = [
   { title: 'Gives', isHead: true, cell: (row) => row.permission },
@@ -17,7 +18,7 @@ const PATHS: readonly Column<PathRow>[] = [
         ? 'they own it'
         : row.via === 'team'
           ? html`team ${titled(row.team_name ?? row.team_id)}`
-          : 'a grant in person',
+          : 'a direct grant',
   },
   {
     title: 'Given on',
@@ -57,8 +58,8 @@ export async function accessPage(visit: Visit): Promise<Page> {
     lead: 'Why can a member see an object: every path, the strongest first. With a time, as it was then.',
     nav: '/access',
     ask: (asker) => why(asker, member, object, at?.toISOString()),
-    show: (value, { nav, sql }) => ({
-      body: html`${nav}<form class="filter" method="get" action="/access" role="search">
+    show: (value, { sql }) => ({
+      body: html`<form class="filter" method="get" action="/access" role="search">
 <label><span>Member</span><input name="member" value="${member ?? ''}" autocomplete="off" placeholder="name, address or id"></label>
 <label><span>Object</span><input name="object" value="${object ?? ''}" autocomplete="off" placeholder="title or id"></label>
 <label><span>As of (UTC)</span><input type="datetime-local" name="at" step="1" value="${asking.at ?? ''}"></label>

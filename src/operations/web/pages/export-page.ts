@@ -1,10 +1,10 @@
-/** All exports, and one of them. */
+/** One export: its watermark, windows, runs, drift and columns. */
 import { html } from 'hono/html';
-import { type ExportOutcome, exportOutcomes } from '../../../state/read/outcomes.ts';
+import { exportOutcomes } from '../../../state/read/outcomes.ts';
 import { type ColumnRow, columnRows, type WindowRow, windowRows } from '../data/read-exports.ts';
 import { type ExportRunRow, exportRuns } from '../data/read-runs.ts';
 import { type DaySize, sizesOver, type TableFacts, tableFacts } from '../data/read-streams.ts';
-import type { Site, Visit } from '../site.ts';
+import type { Visit } from '../site.ts';
 import { toneOf } from '../view/tone.ts';
 import { barChart } from '../view/charts.ts';
 import { type Page, pageOf } from '../view/layout.ts';
@@ -12,118 +12,23 @@ import {
   ago,
   type Content,
   empty,
-  errorColumn,
   errorText,
-  exportLink,
   facts,
-  figure,
   type Html,
   runLink,
   section,
-  status,
-  table,
   time,
 } from '../view/elements.ts';
+import { errorColumn, figure, table } from '../view/table.ts';
 import { bytes, count, plural, stamp } from '../../../core/words.ts';
 import { notFound } from './error-pages.ts';
-import { freshnessFacts, type HowFresh, howFresh } from './how-fresh.ts';
+import { freshnessFacts } from './how-fresh.ts';
+import { type ListedExport, listedExports } from './exports-list.ts';
 import { growth, rowsOf } from './table-growth.ts';
 import { exportCounts, outcomeColumns } from './run-columns.ts';
 
 const RUNS = 50;
 const WINDOWS = 400;
-
-/** An export of the list. */
-interface Listed extends HowFresh {
-  readonly name: string;
-  readonly table: string;
-  readonly mode: string;
-  /** False where only the database knows it. */
-  readonly isConfigured: boolean;
-  readonly row: ExportOutcome | undefined;
-  readonly schedule: string | undefined;
-}
-
-/** Those of the settings, then those that only the database knows. */
-function listedOf(site: Site, rows: readonly ExportOutcome[]): Listed[] {
-  const known = new Map(rows.map((row) => [row.export, row]));
-  const fresh = howFresh(site);
-  const of = (name: string, row: ExportOutcome | undefined) => {
-    const { freshness, targetHours } = fresh('export', name, row);
-    // Another process may be at it.
-    return { name, row, targetHours, freshness: row?.status === 'running' ? 'running' : freshness } as const;
-  };
-  const configured = site.control.app.exports.map(
-    ({ name, table: into, mode, schedule }): Listed => ({
-      ...of(name, known.get(name)),
-      ...{ table: into, mode, schedule, isConfigured: true },
-    }),
-  );
-  const names = new Set(configured.map(({ name }) => name));
-  const former = rows
-    .filter((row) => !names.has(row.export))
-    .map(
-      (row): Listed => ({
-        ...of(row.export, row),
-        ...{ table: row.table, mode: row.mode, schedule: undefined, isConfigured: false },
-      }),
-    );
-  return [...configured, ...former];
-}
-
-/** `GET /exports` */
-export async function exportsPage(visit: Visit): Promise<Page> {
-  const { site } = visit;
-  const schema = site.control.app.config.database.exportsSchema;
-  const answer = await site.questions.cached('exports', 2000, async (session, schemas) => ({
-    rows: await exportOutcomes(session, schemas),
-    tables: await tableFacts(session, schemas, schema),
-  }));
-  return pageOf(site, { title: 'Exports', place: '/exports' }, answer, ({ rows, tables }) => {
-    const listed = listedOf(site, rows);
-    const shown =
-      listed.length === 0
-        ? empty(
-            'The settings have no exports.',
-            html`<code>sigma-sync exports discover &lt;workbook&gt;</code> prints entries for the settings file.`,
-          )
-        : listTable(listed, tables, schema, site.now());
-    return { body: html`<section class="card" aria-label="Exports">${shown}</section>` };
-  });
-}
-
-function listTable(
-  listed: readonly Listed[],
-  tables: readonly TableFacts[],
-  schema: string,
-  now: Date,
-): Html {
-  const sizes = new Map(tables.map((one) => [one.name, one]));
-  return table<Listed>(
-    'Exports: freshness, watermark and table',
-    [
-      {
-        title: 'Export',
-        isHead: true,
-        cell: ({ name, isConfigured }) =>
-          html`${exportLink(name)}${isConfigured ? '' : html`<span class="note">no longer in the settings</span>`}`,
-      },
-      { title: 'State', cell: ({ freshness }) => status(freshness) },
-      { title: 'Last success', cell: ({ row }) => ago(row?.lastSuccessAt, now) },
-      { title: 'Watermark', cell: ({ row }) => time(row?.watermark, now) },
-      { title: 'Mode', cell: ({ mode }) => mode },
-      { title: 'Table', cell: ({ table: into }) => html`<code>${schema}.${into}</code>` },
-      { title: 'Rows', align: 'right', cell: ({ table: into }) => rowsOf(sizes.get(into)) },
-      { title: 'Size', align: 'right', cell: ({ table: into }) => bytes(sizes.get(into)?.bytes) },
-      {
-        title: 'Error',
-        isWide: true,
-        cell: ({ row }) => (row?.error == null ? '' : errorText(row.error, 140)),
-      },
-    ],
-    listed,
-  );
-}
 
 /** `GET /exports/:name` */
 export async function exportPage(visit: Visit): Promise<Page> {
@@ -133,7 +38,7 @@ export async function exportPage(visit: Visit): Promise<Page> {
   // An export that was never run is none to the database, but one to the settings.
   if (name.includes('\0')) return notFound('There is no such export.');
   const answer = await site.questions.ask(async (session, schemas) => {
-    const one = listedOf(site, await exportOutcomes(session, schemas)).find(
+    const one = listedExports(site, await exportOutcomes(session, schemas)).find(
       (candidate) => candidate.name === name,
     );
     if (one === undefined) return undefined;
@@ -146,14 +51,18 @@ export async function exportPage(visit: Visit): Promise<Page> {
       sizes: (await sizesOver(session, schemas, schema, WINDOWS, one.table)).get(one.table) ?? [],
     };
   });
-  return pageOf(site, { title: 'Export', place: '/exports' }, answer, (found) =>
-    found === undefined ? notFound('There is no such export.') : shownExport(found, schema, site.now()),
+  return pageOf(
+    site,
+    { title: 'Export', place: '/exports', crumbs: [['/exports', 'Exports']] },
+    answer,
+    (found) =>
+      found === undefined ? notFound('There is no such export.') : shownExport(found, schema, site.now()),
   );
 }
 
 /** One export as the database knows it. */
 interface Found {
-  readonly one: Listed;
+  readonly one: ListedExport;
   readonly windows: readonly WindowRow[];
   readonly runs: readonly ExportRunRow[];
   readonly columns: readonly ColumnRow[];
@@ -187,7 +96,9 @@ ${columns.length === 0 ? '' : section('Columns', columnTable(columns, now))}`,
 function windowCharts(name: string, windows: readonly WindowRow[], now: Date): Html {
   const total = windows.reduce((sum, { rows }) => sum + rows, 0);
   const [first, last] = [windows[0], windows.at(-1)];
-  return html`${barChart(
+  if (windows.length < 2)
+    return html`<p>${plural(total, 'row')} in one window, from ${first === undefined ? '' : stamp(first.from)} to ${last === undefined ? '' : stamp(last.to)}.</p>`;
+  return html`<p><strong>${count(last?.rows)} rows</strong> in the last window, <span class="muted">${count(windows.at(-2)?.rows)} in the one before; ${count(Math.round(total / windows.length))} on average</span></p>${barChart(
     windows.map(({ from, to, rows }) => ({ from, to, value: rows })),
     {
       id: 'windows',

@@ -1,5 +1,5 @@
 /** Places in a listing, as they stand in an address. */
-import { parseTime } from '../../../core/times.ts';
+import { parseTime } from '../../core/times.ts';
 
 /** `2026-11-24T02:15:00.123456Z~id`: a time to the microsecond and what tells two of one time apart. */
 const POSITION = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)~([\w-]{1,64})$/;

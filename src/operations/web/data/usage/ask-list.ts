@@ -1,0 +1,91 @@
+/** Asks for a list of answers: searched, filtered, sorted and paged by the database. */
+import type { Row } from '../../../../core/database/database.ts';
+import type { Asker } from '../../../../analytics/asker.ts';
+import { idIn } from './id-in.ts';
+import { anywhere } from './statement.ts';
+
+/** A list: what it selects, and the words it is filtered and sorted by. */
+export interface SqlList {
+  readonly select: string;
+  from(asker: Asker): string;
+  /** Columns in which a text is looked for. */
+  readonly searched: readonly string[];
+  /** The columns that an id is looked for in, where the text is one or an address. */
+  readonly id: string;
+  readonly url?: string;
+  /** By their words in the address. */
+  readonly filters: Readonly<Record<string, SqlFilter>>;
+  /** By their words in the address; the first is the order where nothing else is asked for. */
+  readonly sorts: Readonly<Record<string, SqlSort>>;
+  /** Ends every order: rows that are alike would be on two pages, or on none. */
+  readonly ties: string;
+  /** Holds always. */
+  readonly where?: string;
+}
+
+/** Some rows of a list. */
+export interface SqlFilter {
+  /** What it shows, in words. */
+  readonly says: string;
+  readonly where: string;
+}
+
+/** An order of a list. */
+export interface SqlSort {
+  /** What it sorts by, in words. */
+  readonly title: string;
+  readonly by: string;
+  /** Begins with the greatest where nothing else is asked for. */
+  readonly isDescending?: boolean;
+}
+
+/** What a list is asked for. */
+interface Search {
+  readonly text: string | undefined;
+  readonly filter: string | undefined;
+  readonly sort: string;
+  readonly isDescending: boolean;
+}
+
+export interface Listed<T> {
+  readonly rows: readonly T[];
+  /** Rows of all parts. */
+  readonly total: number;
+}
+
+/** Rows of one part of a list. */
+export async function list<T extends Row>(
+  asker: Asker,
+  what: SqlList,
+  search: Search,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<Listed<T>> {
+  const values: (string | number)[] = [];
+  const conditions = [what.where, own(what.filters, search.filter)?.where].filter((one) => one !== undefined);
+  if (search.text !== undefined) {
+    values.push(anywhere(search.text));
+    const found = what.searched.map((column) => `${column} ilike $${values.length}`);
+    const id = idIn(search.text);
+    if (id !== undefined) {
+      values.push(id);
+      found.push(`${what.id} = $${values.length}`);
+      if (what.url !== undefined) found.push(`right(${what.url}, ${id.length}) = $${values.length}`);
+    }
+    conditions.push(`(${found.join(' or ')})`);
+  }
+  const by = own(what.sorts, search.sort)?.by;
+  const order = by === undefined ? '' : `${by}${search.isDescending ? ' desc' : ''} nulls last, `;
+  values.push(limit, offset);
+  const rows = await asker.rows<T & { total: number }>(
+    `select ${what.select},
+       (count(*) over ())::integer as total
+  from ${what.from(asker)}
+${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}\n`} order by ${order}${what.ties}
+ limit $${values.length - 1} offset $${values.length}`,
+    values,
+  );
+  return { rows, total: rows[0]?.total ?? 0 };
+}
+
+const own = <T>(of: Readonly<Record<string, T>>, word: string | undefined): T | undefined =>
+  word !== undefined && Object.hasOwn(of, word) ? of[word] : undefined;

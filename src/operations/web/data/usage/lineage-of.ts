@@ -1,0 +1,94 @@
+/** What a node of lineage takes its data from, and what takes data from it. */
+import type { Row } from '../../../../core/database/database.ts';
+import type { Asker } from '../../../../analytics/asker.ts';
+
+/** Nodes of lineage that a picture has. */
+export const MOST_NODES = 60;
+
+/** A node of lineage. */
+export interface LineageNode extends Row {
+  readonly node_id: string;
+  readonly type: string;
+  readonly name: string | null;
+  readonly depth: number;
+  /** Nodes of the whole walk. */
+  readonly total: number;
+}
+
+export interface LineageEdge extends Row {
+  readonly upstream_id: string;
+  readonly downstream_id: string;
+}
+
+/** Nodes of a walk, the nearest first, up to so many. */
+export function nodesOf(
+  asker: Asker,
+  id: string,
+  walk: 'upstream_of' | 'impact_of',
+  most: number,
+): Promise<LineageNode[]> {
+  return asker.rows<LineageNode>(
+    `select u.node_id, u.type, u.name, u.depth, (count(*) over ())::integer as total
+  from ${asker.model(walk)}($1) u
+ order by u.depth, u.type, u.name, u.node_id
+ limit ${most}`,
+    [id],
+  );
+}
+
+/** The edges between nodes. */
+export function edgesAmong(asker: Asker, ids: readonly string[]): Promise<LineageEdge[]> {
+  return asker.rows<LineageEdge>(
+    `with node as materialized (select value as id from jsonb_array_elements_text($1::jsonb))
+select distinct l.upstream_id, l.downstream_id
+  from node n join ${asker.model('lineage')} l on l.downstream_id = n.id
+ where l.upstream_id in (select id from node)`,
+    [JSON.stringify(ids)],
+  );
+}
+
+/** A node with what is around it. */
+export interface NodeView {
+  readonly node: Row & {
+    readonly node_id: string;
+    readonly type: string;
+    readonly name: string | null;
+    readonly document_id: string | null;
+    readonly document_type: string | null;
+    readonly document_name: string | null;
+    readonly is_gone: boolean;
+    readonly is_archived: boolean;
+  };
+  readonly upstream: readonly LineageNode[];
+  readonly downstream: readonly LineageNode[];
+  /** The nearest of both, which a picture has, and the edges between them. */
+  readonly drawn: readonly LineageNode[];
+  readonly edges: readonly LineageEdge[];
+}
+
+/** Nodes of each walk that its list has. */
+export const MOST_LISTED = 300;
+
+/** @returns undefined where lineage knows no such node. */
+export async function nodeView(asker: Asker, id: string): Promise<NodeView | undefined> {
+  const [node] = await asker.rows<NodeView['node']>(
+    `select n.node_id, n.type, n.name, n.document_id, n.document_type, n.is_gone, n.is_archived, d.name as document_name
+  from ${asker.model('lineage_nodes')} n
+  left join ${asker.model('lineage_nodes')} d on d.node_id = n.document_id
+ where n.node_id = $1`,
+    [id],
+  );
+  if (node === undefined) return undefined;
+  const upstream = await nodesOf(asker, id, 'upstream_of', MOST_LISTED);
+  const downstream = await nodesOf(asker, id, 'impact_of', MOST_LISTED);
+  const known = new Map(
+    [...upstream.slice(0, MOST_NODES / 2), ...downstream.slice(0, MOST_NODES / 2)].map((one) => [
+      one.node_id,
+      one,
+    ]),
+  );
+  // Lineage may go round in a circle.
+  known.delete(id);
+  const edges = await edgesAmong(asker, [id, ...known.keys()]);
+  return { node, upstream, downstream, drawn: [...known.values()], edges };
+}

@@ -1,0 +1,101 @@
+/** One stream: how fresh it is, what failed, how its table grows, and its runs. */
+import { html } from 'hono/html';
+import { catalogue } from '../../../extractors/catalogue.ts';
+import { countUnknownObjects } from '../../../loaders/object-ids.ts';
+import { readOutage } from '../../../state/read/outage.ts';
+import { type FailedPartition, partitionsToRetry } from '../../../state/read/outcomes.ts';
+import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
+import { runsOfStream, type StreamRunRow, sizesOver, streamRows, tableFacts } from '../data/read-streams.ts';
+import type { Visit } from '../site.ts';
+import { toneOf } from '../view/tone.ts';
+import { type Page, pageOf } from '../view/layout.ts';
+import { empty, errorText, facts, type Html, link, runLink, section } from '../view/elements.ts';
+import { errorColumn, figure, table } from '../view/table.ts';
+import { bytes, count } from '../../../core/words.ts';
+import { notFound } from './error-pages.ts';
+import { freshnessFacts, howFresh } from './how-fresh.ts';
+import { outageNotice } from './outage-notice.ts';
+import { growth, rowsOf } from './table-growth.ts';
+import { outcomeColumns, requestIdColumn, streamCounts } from './run-columns.ts';
+
+const CHART_DAYS = 400;
+const RUNS = 50;
+const PARTITIONS = 200;
+const UNKNOWN_NOTE = 'rows that name an object which no listing has';
+
+/** `GET /streams/:name` */
+export async function streamPage(visit: Visit): Promise<Page> {
+  const { site } = visit;
+  const { app } = site.control;
+  const name = visit.param('name');
+  const stream = STREAM_NAMES.has(name) ? catalogue.find((one) => one.name === name) : undefined;
+  if (stream === undefined) return notFound('There is no such stream.');
+  const answer = await site.questions.ask(async (session, schemas) => ({
+    row: (await streamRows(session, schemas)).find((one) => one.stream === name),
+    table: (await tableFacts(session, schemas, schemas.target)).find((one) => one.name === name),
+    sizes: (await sizesOver(session, schemas, schemas.target, CHART_DAYS, name)).get(name) ?? [],
+    runs: await runsOfStream(session, schemas, name, RUNS),
+    failed: await partitionsToRetry(session, schemas, PARTITIONS, name),
+    outage: await readOutage(session, schemas),
+    unknown: (await countUnknownObjects(session, [stream], { schemas, streams: catalogue })).get(name) ?? 0,
+  }));
+  const frame: Omit<Page, 'body'> = {
+    ...{ title: name, place: '/streams', lead: stream.description },
+    crumbs: [['/streams', 'Streams']],
+  };
+  return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed, outage, unknown }) => {
+    const now = site.now();
+    const fresh = howFresh(site)('stream', name, row);
+    const isSelected = selectedStreams(app).some((one) => one.name === name);
+    const [state, lastSuccess] = freshnessFacts(fresh, row, now);
+    return {
+      body: html`${isSelected ? outageNotice(site, outage) : ''}<div class="headline tone-${toneOf(fresh.freshness)}">${facts(
+        [
+          isSelected ? state : { ...state, note: 'not selected by the settings' },
+          lastSuccess,
+          {
+            name: 'Rows',
+            value: rowsOf(size),
+            note: html`<a href="${link('/changes', { stream: name })}">their changes</a>`,
+          },
+          { name: 'Size', value: bytes(size?.bytes), note: 'with indexes' },
+          ...(unknown === 0
+            ? []
+            : [{ name: 'Of unknown objects', value: count(unknown), note: UNKNOWN_NOTE }]),
+        ],
+      )}</div>
+${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
+${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run tries them again.</span>` })}
+${section('Rows and size over time', growth(name, sizes))}
+${section('Runs', runs.length === 0 ? empty('No run has tried it.', isSelected ? 'The next sync does.' : 'The settings leave it out.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}`,
+    };
+  });
+}
+
+function failedTable(failed: readonly FailedPartition[]): Html {
+  return table<FailedPartition>(
+    'Partitions that failed, with the reason',
+    [
+      { title: 'Partition', isHead: true, cell: ({ partition }) => html`<code>${partition}</code>` },
+      figure('Attempts', ({ attempts }) => attempts),
+      { title: 'Run', cell: ({ runId }) => runLink(runId) },
+      { title: 'Error', isWide: true, cell: ({ error }) => errorText(error, 600) },
+      requestIdColumn,
+    ],
+    failed,
+  );
+}
+
+function runTable(runs: readonly StreamRunRow[], now: Date): Html {
+  return table<StreamRunRow>(
+    'The last runs of the stream',
+    [
+      { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId) },
+      ...outcomeColumns(now),
+      { title: 'Mode', cell: ({ command, mode }) => (command === 'sync' ? mode : `${command}, ${mode}`) },
+      ...streamCounts,
+      ...errorColumn(runs, 200),
+    ],
+    runs,
+  );
+}

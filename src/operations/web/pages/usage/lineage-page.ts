@@ -1,0 +1,91 @@
+/** One node of lineage: what takes data from it, and where its own comes from, as a picture that can be clicked through. */
+import { html } from 'hono/html';
+import { type LineageNode, MOST_LISTED, type NodeView, nodeView } from '../../data/usage/lineage-of.ts';
+import type { Visit } from '../../site.ts';
+import { addressOf } from '../../view/addresses.ts';
+import { type Content, empty, facts, type Html, section } from '../../view/elements.ts';
+import type { Page } from '../../view/layout.ts';
+import { lineagePicture } from '../../view/lineage-picture.ts';
+import { type Column, figure, foldedTable, groupsOf } from '../../view/table.ts';
+import { objectLink, onThisPage, titled, type UsageParts, usagePage } from '../../view/usage-elements.ts';
+import { count, plural, spaced } from '../../../../core/words.ts';
+import { notFound } from '../error-pages.ts';
+
+/** `GET /lineage/:id` */
+export async function lineagePage(visit: Visit): Promise<Page> {
+  const id = visit.param('id');
+  // Elements are named after their documents, with a colon between.
+  if (!/^[\w:-]{1,256}$/.test(id)) return notFound();
+  return usagePage(visit, {
+    title: 'Lineage',
+    nav: '/workbooks',
+    crumbs: [['/workbooks', 'Usage']],
+    ask: (asker) => nodeView(asker, id),
+    show: (value, parts) =>
+      value === undefined ? notFound('Lineage knows nothing of that id.') : shownNode(value, parts),
+  });
+}
+
+const DEPENDS = 'What depends on it';
+const COMES_FROM = 'Where its data comes from';
+
+function shownNode(value: NodeView, { sql }: UsageParts) {
+  const { node, upstream, downstream, drawn, edges } = value;
+  return {
+    title: titled(node.name),
+    lead: leadOf(node),
+    body: html`<div class="card">${facts([
+      { name: DEPENDS, value: count(totalOf(downstream)), note: kindsOf(downstream) },
+      { name: COMES_FROM, value: count(totalOf(upstream)), note: kindsOf(upstream) },
+    ])}</div>
+${onThisPage(['Picture', DEPENDS, COMES_FROM])}
+${section('Picture', drawn.length === 0 ? empty('It is connected with nothing.') : lineagePicture(node, drawn, edges))}
+${section(DEPENDS, listOf(DEPENDS, downstream, 'Nothing takes data from it.'))}
+${section(COMES_FROM, listOf(COMES_FROM, upstream, 'Sigma tells no sources.'))}
+${sql}`,
+  };
+}
+
+function leadOf(node: NodeView['node']): Html {
+  const kind = spaced(node.type.replaceAll('-', ' '));
+  const state = node.is_gone ? ', gone from Sigma' : node.is_archived ? ', archived' : '';
+  const own = addressOf(node.document_type, node.document_id ?? '');
+  const within =
+    node.document_id === null || node.document_id === node.node_id
+      ? ''
+      : html` in ${objectLink(node.document_type, node.document_id, node.document_name)}`;
+  const page =
+    node.document_id === node.node_id && own !== undefined ? html`. <a href="${own}">Its page</a>` : '';
+  return html`${kind.charAt(0).toUpperCase()}${kind.slice(1)}${within}${state}${page}`;
+}
+
+const totalOf = (nodes: readonly LineageNode[]): number => nodes[0]?.total ?? 0;
+
+/** How many there are of each kind, among those that are listed. */
+function kindsOf(nodes: readonly LineageNode[]): string {
+  const said = groupsOf(nodes, ({ type }) => type).map(({ title, rows }) =>
+    plural(rows.length, spaced(title.replaceAll('-', ' '))),
+  );
+  return said.length === 0
+    ? 'nothing'
+    : `${totalOf(nodes) > nodes.length ? 'among the nearest ' : ''}${said.join(', ')}`;
+}
+
+const COLUMNS: readonly Column<LineageNode>[] = [
+  {
+    ...{ title: 'Name', isHead: true, isWide: true, value: (row) => row.name },
+    cell: (row) => objectLink(row.type, row.node_id, row.name),
+  },
+  { title: 'Type', cell: (row) => spaced(row.type.replaceAll('-', ' ')), value: (row) => row.type },
+  figure('Steps away', (row) => row.depth),
+];
+
+function listOf(caption: string, nodes: readonly LineageNode[], nothing: string): Content {
+  if (nodes.length === 0) return empty(nothing);
+  const rest =
+    totalOf(nodes) > MOST_LISTED
+      ? html`<p class="muted">The nearest ${count(MOST_LISTED)} of ${count(totalOf(nodes))}; the SQL below gives all without its limit.</p>`
+      : '';
+  const groups = groupsOf(nodes, ({ type }) => `${spaced(type.replaceAll('-', ' '))}`);
+  return [foldedTable(caption, COLUMNS, groups, (rows) => `${count(rows)} ×`), rest];
+}

@@ -1,0 +1,80 @@
+/** Which pages, lists and downloads there are. */
+import { type Download, listDownload, type NoDownload } from './lists/download.ts';
+import type { List } from './lists/list.ts';
+import { listPage } from './lists/list-page.ts';
+import { alertsDownload, alertsPage } from './pages/alerts-page.ts';
+import { changesDownload, changesPage } from './pages/changes-page.ts';
+import { configPage } from './pages/config-page.ts';
+import { exportPage } from './pages/export-page.ts';
+import { exportList } from './pages/exports-list.ts';
+import { overviewPage } from './pages/overview/overview-page.ts';
+import { runPage } from './pages/run-page.ts';
+import { runsDownload, runsPage } from './pages/runs-page.ts';
+import { streamPage } from './pages/stream-page.ts';
+import { streamList } from './pages/streams-list.ts';
+import { accessDownload } from './pages/usage/access-table.ts';
+import { reportPage, workbookPage } from './pages/usage/document-page.ts';
+import { exposureList, memberList, reportList, staleList, workbookList } from './pages/usage/list-pages.ts';
+import { lineagePage } from './pages/usage/lineage-page.ts';
+import { memberPage } from './pages/usage/member-page.ts';
+import { accessPage } from './pages/usage/why-page.ts';
+import { searchPage } from './search/search-page.ts';
+import type { Visit } from './site.ts';
+import type { Page } from './view/layout.ts';
+
+type PageOf = (visit: Visit) => Promise<Page>;
+type DownloadOf = (visit: Visit) => Promise<Download | NoDownload>;
+
+/** A list with the rows it is of: its page and its download. */
+interface Listed {
+  readonly path: string;
+  readonly page: PageOf;
+  readonly download: DownloadOf;
+}
+
+const listed = <T>(list: List<T>): Listed => ({
+  path: list.path,
+  page: (visit) => listPage(visit, list),
+  download: (visit) => listDownload(visit, list),
+});
+
+/** A new list is one more line here. */
+const LISTS: readonly Listed[] = [
+  listed(workbookList),
+  listed(staleList),
+  listed(reportList),
+  listed(memberList),
+  listed(exposureList),
+  listed(streamList),
+  listed(exportList),
+];
+
+/** Pages by their addresses. Those of lists come first: `/workbooks/stale` is no workbook. */
+export const PAGES: Readonly<Record<string, PageOf>> = {
+  ...Object.fromEntries(LISTS.map(({ path, page }) => [path, page])),
+  '/': overviewPage,
+  '/runs': runsPage,
+  '/runs/:id': runPage,
+  '/streams/:name': streamPage,
+  '/exports/:name': exportPage,
+  '/changes': changesPage,
+  '/alerts': alertsPage,
+  '/workbooks/:id': workbookPage,
+  '/reports/:id': reportPage,
+  '/members/:id': memberPage,
+  '/lineage/:id': lineagePage,
+  '/access': accessPage,
+  '/config': configPage,
+  '/search': searchPage,
+};
+
+/** Downloads by their addresses: each list has one. */
+export const DOWNLOADS: Readonly<Record<string, DownloadOf>> = {
+  ...Object.fromEntries(LISTS.map(({ path, download }) => [`${path}.csv`, download])),
+  '/runs.csv': runsDownload,
+  '/changes.csv': changesDownload,
+  '/alerts.csv': alertsDownload,
+  '/workbooks/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
+  '/reports/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
+  '/members/:id/access.csv': (visit) => accessDownload(visit, 'member_id'),
+};

@@ -1,0 +1,27 @@
+/** Narrow windows, paper, and contrasts that the reader set. */
+export const WIDTHS_CSS = `
+@media (max-width: 640px) {
+  body { font-size: 14.5px; }
+  .bar { padding: 0 .9rem; }
+  .brand { padding: .55rem 0 .15rem; }
+  .bar nav ul { margin: 0 -.5rem; }
+  .find { flex: 1 1 100%; order: 3; padding: .3rem 0 .5rem; }
+  .find kbd { display: none; }
+  .sub ul { padding: 0 .9rem; }
+  .top .sub a, .sub li:first-child a { margin: 0; padding: .4rem .5rem .35rem; }
+  .top nav a { padding: .4rem .5rem .35rem; }
+  main { padding: 1rem .9rem 2rem; }
+  .card, .headline { padding: .85rem .9rem; }
+  .scroll { margin: 0 -.9rem; padding: 0 .9rem; }
+  .facts { grid-template-columns: 1fr 1fr; gap: .7rem 1rem; }
+  .facts dd { font-size: 1.1rem; }
+  td time .rel { display: block; }
+  .filter label { flex: 1 1 100%; }
+  .filter .sort-by { flex: 1 1 9rem; }
+  .filter select, .filter input { width: 100%; }
+  .strip { gap: 1px; }
+}
+@media (prefers-reduced-motion: no-preference) { .fill, progress { transition: opacity .15s; } }
+@media (forced-colors: active) { .status { border: 1px solid; } .fill, .bar, .plot .bar { fill: CanvasText; } .track { fill: Canvas; } }
+@media print { .top nav, .find, .filter, button { display: none; } body { background: #fff; } }
+`;
