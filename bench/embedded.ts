@@ -141,23 +141,24 @@ async function watch(
     env: { ...env, SIGMA_SYNC_PORT: String(flags.port) },
     ...(bin === undefined ? {} : { bin }),
   });
-  let isDone = false;
   let log = '';
   const onLog = (chunk: Buffer): void => {
     log += chunk.toString();
-    isDone ||= log.includes('"run.finished"');
   };
   child.stdout?.on('data', onLog);
   child.stderr?.on('data', onLog);
   const times: number[] = [];
-  while (!isDone) {
+  // Before that the database is made, once in its life.
+  while (!log.includes('"run.started"')) {
+    if (child.exitCode !== null) throw new Error(`${name} ended: ${log}`);
+    await sleep(10);
+  }
+  while (!log.includes('"run.finished"')) {
     if (child.exitCode !== null) throw new Error(`${name} ended: ${log}`);
     const page = PAGES[times.length % PAGES.length] ?? '/';
     const begun = performance.now();
-    const answer = await fetch(`http://127.0.0.1:${flags.port}${page}`).catch(() => undefined);
-    await answer?.text();
-    if (answer === undefined && times.length > 0) throw new Error(`${name} did not answer: ${log}`);
-    if (answer !== undefined) times.push(performance.now() - begun);
+    await (await fetch(`http://127.0.0.1:${flags.port}${page}`)).text();
+    times.push(performance.now() - begun);
     await sleep(20);
   }
   note(
