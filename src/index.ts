@@ -10,17 +10,17 @@
 export { type App, type AppOptions, createApp } from './app.ts';
 export { type LoadOptions, loadConfig } from './config/load-config.ts';
 export type { Config } from './config/schema.ts';
-export {
-  type BackfillRequest,
-  type CreateSyncOptions,
-  createSync,
-  type ExportsRequest,
-  type RunRequest,
-  type Sync,
-  type SyncOutcome,
-  type SyncRequest,
-  type SyncStatus,
-} from './create-sync.ts';
+export { createSync } from './runs/create-sync.ts';
+export type {
+  BackfillRequest,
+  CreateSyncOptions,
+  ExportsRequest,
+  RunRequest,
+  Sync,
+  SyncOutcome,
+  SyncRequest,
+  SyncStatus,
+} from './runs/requests.ts';
 export type { Database } from './core/database/database.ts';
 export * from './core/errors.ts';
 export { EventBus, type EventContext, type EventName, type Events } from './core/events/bus.ts';

@@ -35,7 +35,7 @@ export async function openTargets(kind: TargetKind): Promise<Targets> {
 
 function embeddedTargets(): Targets {
   return {
-    label: 'PGlite (in process, on disk)',
+    label: 'PGlite (in a thread, on disk)',
     async open() {
       const folder = scratchFolder();
       const env = { SIGMA_SYNC_DIRECTORY: join(folder.path, '.sigma-sync') };

@@ -22,7 +22,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'analytics', holds: 'the schema of answers, and the digest' },
   { name: 'config', holds: 'settings: schema, loading, secrets' },
   { name: 'app.ts', holds: 'the composition root' },
-  { name: 'create-sync.ts', holds: 'runs, backfills and exports as one object' },
+  { name: 'runs', holds: 'runs, backfills and exports as one object' },
   { name: 'operations', holds: 'the service, its page, alerts, metrics, checks, roles' },
   { name: 'cli', holds: 'one file a command' },
   { name: 'index.ts', holds: 'the public entry' },

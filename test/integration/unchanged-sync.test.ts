@@ -4,7 +4,8 @@ import { startSimulator, type Simulator } from '../../simulator/server.ts';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Database, Session } from '../../src/core/database/database.ts';
-import { createSync, type Sync, type SyncOutcome } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
+import type { Sync, SyncOutcome } from '../../src/runs/requests.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 

@@ -1,7 +1,7 @@
 /** What the settings of answers do: the audit log, and what is refused. */
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { createSync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { query, refresh, refreshed, SETTINGS, synced } from '../support/analytics.ts';
 import { scratchFolder } from '../support/cli.ts';

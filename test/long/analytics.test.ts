@@ -1,7 +1,7 @@
 /** How the schema of answers is kept: what is made, what is refreshed and what is left alone, and what may go wrong. */
 import { describe, expect, it } from 'vitest';
 import { models } from '../../src/analytics/model-catalogue.ts';
-import { createSync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';
 import { databaseKind } from '../support/database.ts';

@@ -5,7 +5,7 @@
 import { expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
 import { analyticsSchema } from '../../src/analytics/model.ts';
-import { createSync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { documentedSql, planOf, rowsOf, scannedFunctions } from '../support/documented-sql.ts';

@@ -12,7 +12,7 @@ import pg from 'pg';
 import { expect, it } from 'vitest';
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';
-import { createSync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { envFor, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { differences } from '../support/truth.ts';

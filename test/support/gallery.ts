@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cell } from '../../src/cli/output/tables.ts';
 import { table } from '../../src/cli/output/tables.ts';
-import type { Sync } from '../../src/create-sync.ts';
+import type { Sync } from '../../src/runs/requests.ts';
 import type { Answer } from '../../src/core/database/answer.ts';
 import type { Simulator, SimulatorOptions } from '../../simulator/server.ts';
 

@@ -1,6 +1,7 @@
 /** A process as the page sees it: small, but it runs real syncs when it is asked to. */
 import type { App } from '../../src/app.ts';
-import { createSync, type Sync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
+import type { Sync } from '../../src/runs/requests.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { ConfigError, describeError, InterruptedError, LockedError } from '../../src/core/errors.ts';
 import type { ServiceControl } from '../../src/operations/web/service-control.ts';

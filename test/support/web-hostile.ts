@@ -1,5 +1,5 @@
 /** Script and SQL wherever somebody else's text can get into a database that the page shows. */
-import { createSync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { type Database, quoteTable } from '../../src/core/database/database.ts';
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';

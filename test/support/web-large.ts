@@ -1,5 +1,5 @@
 /** A large organization, synced from the simulator into a PostgreSQL of its own, with answers. */
-import { createSync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';

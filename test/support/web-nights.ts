@@ -1,6 +1,6 @@
 /** A simulated organization that was kept up to date night by night, with what goes wrong in real ones. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { createSync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { quoteTable } from '../../src/core/database/database.ts';
 import { openInMemory } from './memory-database.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';

@@ -1,5 +1,5 @@
 /** A synced organization with answers, for the pages about usage; some of its texts are attacks. */
-import { createSync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';

@@ -58,5 +58,5 @@ it('src has at most 14 entries', () => {
   const entries = readdirSync(resolve(CHECKOUT, 'src'), { withFileTypes: true });
   expect(entries.length).toBeLessThanOrEqual(14);
   const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  expect(files.sort()).toEqual(['app.ts', 'create-sync.ts', 'index.ts']);
+  expect(files.sort()).toEqual(['app.ts', 'index.ts']);
 });

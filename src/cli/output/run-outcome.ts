@@ -1,5 +1,5 @@
 /** What `sync`, `backfill` and `exports run` say of a run: its report and its exit code. */
-import type { SyncOutcome } from '../../create-sync.ts';
+import type { SyncOutcome } from '../../runs/requests.ts';
 import { describeError } from '../../core/errors.ts';
 import type { ExportsReport } from '../../exports/remember/export-report.ts';
 import { plural } from '../../core/words.ts';

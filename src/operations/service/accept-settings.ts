@@ -1,7 +1,8 @@
 /** Settings in force: what is made of them, and the database they name. */
 import { type App, createApp } from '../../app.ts';
 import type { Config } from '../../config/schema.ts';
-import { createSync, type Sync } from '../../create-sync.ts';
+import { createSync } from '../../runs/create-sync.ts';
+import type { Sync } from '../../runs/requests.ts';
 import { type LazyDatabase, lazyDatabase } from '../../core/database/lazy-database.ts';
 import { InterruptedError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';

@@ -1,6 +1,6 @@
 /** One run of a job: its streams, then its exports, each in its turn. */
 import type PQueue from 'p-queue';
-import type { Sync } from '../../create-sync.ts';
+import type { Sync } from '../../runs/requests.ts';
 import { comeBackAt, ConfigError, describeError, InterruptedError, LockedError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { overall } from '../../exports/remember/export-report.ts';

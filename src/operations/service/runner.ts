@@ -1,6 +1,6 @@
 /** Jobs under way in this process. */
 import PQueue from 'p-queue';
-import type { Sync } from '../../create-sync.ts';
+import type { Sync } from '../../runs/requests.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { apply, initialState } from '../../core/progress/progress-state.ts';
 import type { RunOrigin } from '../../state/run-types.ts';

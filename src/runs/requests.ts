@@ -1,0 +1,127 @@
+/** What a sync can be asked for, and what comes of it. */
+import type { AnalyticsResult } from '../analytics/refresh-analytics.ts';
+import type { App } from '../app.ts';
+import type { Config } from '../config/schema.ts';
+import type { Database } from '../core/database/database.ts';
+import type { LockedError } from '../core/errors.ts';
+import type { EventBus } from '../core/events/bus.ts';
+import type { ExportDefinition } from '../exports/decide/definition.ts';
+import type { ExportsResult } from '../exports/run-exports.ts';
+import type { ExportState } from '../exports/select-exports.ts';
+import type { Stream } from '../extractors/stream.ts';
+import type { SyncPlan } from '../sync/dry-run.ts';
+import type { Outage } from '../state/read/outage.ts';
+import type { RunState, StreamState } from '../state/read/status.ts';
+import type { RunOrigin, RunStatus } from '../state/run-types.ts';
+import type { SyncResult } from '../sync/run-sync.ts';
+
+/** Options of `createSync`. */
+export interface CreateSyncOptions {
+  /** Settings; default: those that the command line would use, from `file` and the environment. */
+  readonly config?: Config;
+  /** Settings file, relative to `cwd`; default `config/sigma-sync.yaml`, if it exists. */
+  readonly file?: string;
+  /** Default: `process.env`. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Default: the working directory. */
+  readonly cwd?: string;
+  /** An application that is there already; the settings are its own. */
+  readonly app?: App;
+  /** A database that is there already; whoever opened it closes it. */
+  readonly database?: () => Promise<Database>;
+}
+
+/** What `run`, `backfill` and `exports` have in common. */
+export interface RunRequest {
+  /** Aborts the run; what was loaded is kept, and the next run goes on from there. */
+  readonly signal?: AbortSignal | undefined;
+  /** What the run book says it comes from; default: `api`. */
+  readonly origin?: RunOrigin;
+  /** Hears the events of this run alone; `Sync.app.events` hears those of all. */
+  readonly events?: EventBus | undefined;
+}
+
+/** What a sync shall do. */
+export interface SyncRequest extends RunRequest {
+  /** Names of streams, with those they are planned from; default: those of the settings. */
+  readonly streams?: readonly string[] | readonly Stream[];
+  /** Read everything, changed or not. */
+  readonly full?: boolean;
+  /** Mark rows as deleted even where the deletion guard objects. */
+  readonly acceptDeletions?: boolean;
+  /** Names or definitions of exports that are run afterwards where they are due; default: none. */
+  readonly exports?: readonly string[] | readonly ExportDefinition[];
+}
+
+/** What a backfill shall do. */
+export interface BackfillRequest extends RunRequest {
+  readonly streams?: readonly string[];
+  /** Go on with the last one. */
+  readonly resume?: boolean;
+  readonly requestsPerMinute?: number | undefined;
+}
+
+/** What exports shall be run. */
+export interface ExportsRequest extends RunRequest {
+  /** Names or definitions; default: all of the settings. */
+  readonly exports?: readonly string[] | readonly ExportDefinition[];
+  /** Load this range instead of what is new. */
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  /** Replace tables also where too few rows are left (`least_rows`). */
+  readonly acceptDeletions?: boolean;
+}
+
+/** How answers shall be refreshed. */
+export interface AnalyticsRefreshRequest {
+  readonly signal?: AbortSignal | undefined;
+  /** Also those whose tables did not change. */
+  readonly all?: boolean;
+  readonly events?: EventBus | undefined;
+}
+
+/** A sync that came to an end, well or not. */
+export interface SyncOutcome extends SyncResult {
+  /** Of streams and exports together. */
+  readonly status: RunStatus;
+  /** Undefined where no export was due, or another process was at it. */
+  readonly exports: ExportsResult | undefined;
+  /** Why exports that are due were left alone. */
+  readonly exportsLocked: LockedError | undefined;
+}
+
+/** How everything is. */
+export interface SyncStatus {
+  readonly streams: readonly StreamState[];
+  readonly exports: readonly ExportState[];
+  /** What ended the last run as a whole, since when, and when it is tried again; undefined where nothing did. */
+  readonly outage: Outage | undefined;
+}
+
+/** A Sigma organization and the database it is kept in. Close it when done. */
+export interface Sync extends AsyncDisposable {
+  /** Settings, events, redaction: what every part shares. */
+  readonly app: App;
+  /** Opened by the first call. @throws DatabaseError, LockedError; ConfigError after `close` */
+  database(): Promise<Database>;
+  /**
+   * Brings streams up to date, then runs exports that are due. What goes wrong on the way is in the outcome.
+   *
+   * @throws ConfigError, LockedError, DatabaseError where it could not begin.
+   */
+  run(request?: SyncRequest): Promise<SyncOutcome>;
+  /** Reads everything once more, at a rate of its own and beside the syncs. @throws as `run`. */
+  backfill(request?: BackfillRequest): Promise<SyncResult>;
+  /** Loads the data of elements. @throws as `run`. */
+  exports(request?: ExportsRequest): Promise<ExportsResult>;
+  /** What `run` would ask for, without asking. @throws ConfigError, DatabaseError */
+  plan(request?: Pick<SyncRequest, 'streams' | 'full'>): Promise<SyncPlan>;
+  /** How fresh each stream and export is, how its last run ended, and what keeps all of them. @throws DatabaseError */
+  status(): Promise<SyncStatus>;
+  /** The latest runs, the newest first. @throws DatabaseError */
+  runs(limit?: number): Promise<readonly RunState[]>;
+  /** Brings the answers of the analytics schema up to date, which `run` does by itself. @throws DatabaseError */
+  analytics(request?: AnalyticsRefreshRequest): Promise<AnalyticsResult>;
+  /** Closes what it opened; runs under way fail, and nothing begins any more. */
+  close(): Promise<void>;
+}
