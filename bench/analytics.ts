@@ -12,7 +12,7 @@ import { benchmark, on, ORGANIZATION, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openDatabase, openTargets } from './support/target.ts';
 import { timed } from './support/timing.ts';
-import { timePages } from './support/usage-pages.ts';
+import { timePages, timeSearch } from './support/usage-pages.ts';
 
 const flags = benchmark(
   'analytics',
@@ -28,6 +28,7 @@ const flags = benchmark(
     recents: whole('files that each member opened lately', 25),
     versionsPerWorkbook: whole('versions of each workbook', 5),
     repeat: whole('ask each question so often and take the median', 9, { most: 1000 }),
+    objects: whole('objects to find one among', 100_000),
     pglite: on('ask the embedded database'),
   },
 );
@@ -182,18 +183,20 @@ try {
     tables.map(({ id }) => id),
   ))
     answers.push(await ask(database, question));
-  const pages = await timePages(
-    database,
-    target.env,
-    pairs.map(({ member, book }) => [member, book] as const),
-    flags.repeat,
-  );
+  const pages = await timePages(database, target.env, {
+    pairs: pairs.map(({ member, book }) => [member, book] as const),
+    table: most?.id ?? '',
+    repeat: flags.repeat,
+  });
+  const found = await timeSearch(database, target.env, { objects: flags.objects, repeat: flags.repeat });
   printMachine(targets.label);
   printTable(figures);
   print();
   printTable(answers);
   print();
   printTable(pages);
+  print();
+  printTable(found);
 } finally {
   await database.close();
 }

@@ -51,7 +51,11 @@ const lines = (text: string): string[] => text.split('\r\n').slice(0, -1);
 
 describe('downloads', () => {
   it('every list has one, as a file and with its titles', async () => {
-    for (const path of Object.keys(DOWNLOADS)) {
+    for (const pattern of Object.keys(DOWNLOADS)) {
+      const [, kind = ''] = /^\/(\w+)s\/:id/.exec(pattern) ?? [];
+      const { workbook, report, member } = usage;
+      const ids: Readonly<Record<string, string>> = { workbook, report, member };
+      const path = pattern.replace(':id', ids[kind] ?? '');
       const { status, headers, text } = await page.send(path);
       expect([path, status, headers['content-type']]).toEqual([
         path,
@@ -83,6 +87,21 @@ describe('downloads', () => {
     expect(rows).toBe(Number(total.replaceAll(',', '')));
     const link = new RegExp(`href="(${path}\\.csv[^"]*)" download`).exec(text)?.[1]?.replaceAll('&amp;', '&');
     expect((await page.send(link ?? '')).text.length).toBe(file.text.length);
+  });
+
+  it('access is whole, and as the page counts it', async () => {
+    for (const [path, where] of [
+      [`/workbooks/${usage.workbook}`, `inode_id = '${usage.workbook}'`],
+      [`/members/${usage.member}`, `member_id = '${usage.member}' and not is_archived`],
+    ]) {
+      const [row] = await query(
+        `select count(*)::integer as n from sigma_analytics.access_matrix where ${where}`,
+      );
+      const { text } = await page.send(`${path}/access.csv`);
+      expect([path, lines(text.replaceAll('b\r\n=1', '')).length - 1]).toEqual([path, row?.['n']]);
+      expect((await page.send(path ?? '')).text).toContain(`href="${path}/access.csv" download`);
+    }
+    expect(lines((await page.send('/members/nobody/access.csv')).text)).toHaveLength(1);
   });
 
   it('no cell begins a formula, and names are as they are otherwise', async () => {

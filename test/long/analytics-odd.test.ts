@@ -41,9 +41,12 @@ describe('a refresh', () => {
     const cut = await refresh(rig);
     // The inventories count the sources that the lineage has.
     expect(cut.refreshed).toEqual(['lineage', 'workbook_inventory', 'report_inventory']);
-    expect(cut.failed).toEqual([expect.stringMatching(/^lineage_nodes: .*division by zero/)]);
+    expect(cut.failed).toEqual([
+      expect.stringMatching(/^lineage_nodes: .*division by zero/),
+      'object_names: It is made of lineage_nodes, which failed.',
+    ]);
     await query(rig, 'drop index sigma_analytics.in_the_way');
-    expect(await refresh(rig)).toEqual({ failed: [], refreshed: ['lineage_nodes'] });
+    expect(await refresh(rig)).toEqual({ failed: [], refreshed: ['lineage_nodes', 'object_names'] });
     expect(
       await query(rig, `select type from sigma_analytics.lineage_nodes where node_id = 'a-new-source'`),
     ).toEqual([{ type: 'table' }]);
@@ -192,7 +195,8 @@ describe('the audit log', () => {
       expect((await refresh(rig, { settings })).failed).toEqual([]);
       await query(rig, `insert into sigma_data.audit_events select * from sigma_data.audit_events`);
       expect(await refresh(rig, { settings })).toEqual({
-        ...{ failed: [], refreshed: ['workbook_inventory', 'report_inventory', 'member_activity'] },
+        failed: [],
+        refreshed: ['workbook_inventory', 'report_inventory', 'member_activity', 'object_names'],
       });
     },
   );

@@ -234,6 +234,7 @@ const SHOWN = new Set([
     'tags',
   ],
   ...['owner_name', 'owner_email', 'email', 'domain', 'url', 'description', 'detail', 'folder_path', 'path'],
+  ...['note', 'url_id', 'words', 'lexemes'],
   ...['owner_id', 'created_by', 'created_at', 'badge', 'latest_version', 'paths', 'user_kind'],
 ]);
 

@@ -12,6 +12,7 @@ import { runPage } from './pages/run-page.ts';
 import { runsDownload, runsPage } from './pages/runs-page.ts';
 import { streamPage } from './pages/stream-page.ts';
 import { streamList } from './pages/streams-list.ts';
+import { accessDownload } from './pages/usage/access-table.ts';
 import { reportPage, workbookPage } from './pages/usage/document-page.ts';
 import { exposureList, memberList, reportList, staleList, workbookList } from './pages/usage/list-pages.ts';
 import { lineagePage } from './pages/usage/lineage-page.ts';
@@ -73,4 +74,7 @@ export const DOWNLOADS: Readonly<Record<string, DownloadOf>> = {
   '/runs.csv': runsDownload,
   '/changes.csv': changesDownload,
   '/alerts.csv': alertsDownload,
+  '/workbooks/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
+  '/reports/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
+  '/members/:id/access.csv': (visit) => accessDownload(visit, 'member_id'),
 };

@@ -47,7 +47,7 @@ export async function runPage(visit: Visit): Promise<Page> {
 function shownRun(detail: RunDetail, now: Date): Pick<Page, 'lead' | 'body'> {
   const { run, streams, exports, events } = detail;
   return {
-    lead: html`${status(run.status)} ${run.full ? 'full ' : ''}${run.command}, begun ${time(run.startedAt, now, true)} by ${
+    lead: html`${status(run.status)} ${run.full ? 'full ' : ''}${run.command}, started ${time(run.startedAt, now, true)} by ${
       run.trigger === 'schedule'
         ? html`the schedule <strong>${run.schedule ?? ''}</strong>`
         : run.trigger === 'page'

@@ -42,7 +42,7 @@ function weekFacts(sizes: readonly DaySize[]): Content {
   if (week === undefined) return '';
   const before =
     week.before === undefined ? 'the week before is not known' : `${signed(week.before)} in the week before`;
-  return html`<p><strong>${week.text} rows</strong> in the last 7 days, <span class="muted">${before}</span></p>`;
+  return html`<p><strong>${week.text} ${Math.abs(week.now) === 1 ? 'row' : 'rows'}</strong> in the last 7 days, <span class="muted">${before}</span></p>`;
 }
 
 /** Rows and bytes as two charts with one table. */

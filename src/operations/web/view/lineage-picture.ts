@@ -82,7 +82,7 @@ function boxOf(
     : '';
   const [shortName, below] = type === 'table' ? ofTable(title) : [title, kind];
   const full = html`<title>${title} (${kind})</title>`;
-  const drawn = html`<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${BOX.height}" rx="6"/><text x="${n(x + 10)}" y="${n(y + 16)}">${fitted(shortName, width - 18)}</text><text class="kind" x="${n(x + 10)}" y="${n(y + 30)}">${fitted(below, 1.2 * (width - 18))}</text>${ring}`;
+  const drawn = html`<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${BOX.height}" rx="6"/><text x="${n(x + 10)}" y="${n(y + 16)}">${fitted(shortName, width - 18)}</text><text class="kind" x="${n(x + 10)}" y="${n(y + 30)}">${fitted(below, 1.35 * (width - 18))}</text>${ring}`;
   const marked = `node type-${typeClass(type)}`;
   return href === undefined
     ? html`<g class="${marked}">${full}${drawn}</g>`
@@ -97,7 +97,7 @@ function ofTable(path: string): [name: string, below: string] {
 
 /** Widths of letters at 12 pixels, generously: those of capitals, of what is wide, and of the others. */
 const widthOf = (letter: string): number =>
-  letter >= '\u1100' ? 13 : /[\p{Lu}_mw@%#&]/u.test(letter) ? 9.6 : 7.4;
+  letter >= '\u1100' ? 13 : /[\p{Lu}_mw@%#&]/u.test(letter) ? 9.8 : 7.8;
 
 /** As much of a text as fits, with a sign where that is not all. */
 function fitted(text: string, width: number): string {

@@ -55,6 +55,23 @@ export function objectLink(type: string | null, id: string, name: string | null)
   return href === undefined ? listed(name) : html`<a href="${href}">${listed(name)}</a>`;
 }
 
+/** Characters of a folder that stand on one line. */
+const MOST_FOLDER = 44;
+
+/** A folder by its last names, with a sign where there are more; all of them are its title. */
+export function folder(path: string | null | undefined): Html | string {
+  if (path === null || path === undefined || path.length <= MOST_FOLDER) return path ?? '';
+  const names = path.split('/');
+  let shown = names.pop() ?? '';
+  for (
+    let next = names.pop();
+    next !== undefined && shown.length + next.length < MOST_FOLDER;
+    next = names.pop()
+  )
+    shown = `${next}/${shown}`;
+  return html`<span title="${cut(path, 1000)}">…/${cut(shown, MOST_NAME)}</span>`;
+}
+
 /** Link to a member; a dash where there is none. */
 export function memberLink(id: string | null | undefined, name: string | null | undefined): Html {
   if (id === null || id === undefined) return html`<span class="muted">–</span>`;

@@ -78,20 +78,26 @@ const BEST = `n.is_archived, case when rtrim(n.words) = $1 then 0 when starts_wi
        n.weight desc, length(n.words), n.words collate "C", n.id`;
 
 /** Of those that a condition lets through. */
-function best(
+async function best(
   asker: Asker,
   words: readonly string[],
   { limit, each }: Wanted,
   where: string,
   values: readonly string[],
 ): Promise<FoundObject[]> {
-  return asker.rows<FoundObject>(
-    `select ${COLUMNS}
-  from (select n.*, row_number() over (partition by n.type order by ${BEST}) as place
-          from ${asker.model('object_names')} n where ${where}) n
- where n.place <= ${each}
- order by ${BEST}
- limit ${limit}`,
+  // So many without their sorting all that match, which may be everything.
+  const found = await asker.rows<FoundObject>(
+    `select ${COLUMNS} from ${asker.model('object_names')} n where ${where} order by ${BEST} limit ${CANDIDATES}`,
     [` ${words.join(' ')}`, ...values],
   );
+  const shown = new Map<string, number>();
+  const kept = found.filter(({ type }) => {
+    const before = shown.get(type) ?? 0;
+    shown.set(type, before + 1);
+    return before < each;
+  });
+  return kept.slice(0, limit);
 }
+
+/** Of these those of one kind are left out that are too many. */
+const CANDIDATES = 200;

@@ -44,8 +44,8 @@ function liveParts(visit: Visit, overview: Overview): Html {
   const headline = headlineOf(visit, overview);
   return html`<p data-said hidden>${headline.text}</p>
 ${part('headline', headlineCard(visit.site, headline, overview))}
-${part('running', runningCard(visit, data))}
 ${part('attention', attentionCard(visit.site, overview))}
+${part('running', runningCard(visit, data))}
 ${part('schedules', schedulesCard(visit, overview))}
 ${part('runs', data === undefined ? '' : runsCard(visit, data))}`;
 }

@@ -84,7 +84,7 @@ export function runningCard(visit: Visit, data: OverviewData | undefined): Conte
     'Running now',
     html`${jobs.map((job) => runningJob(visit, job))}${others.map(
       (run) =>
-        html`<div class="job" data-running><h3>${run.command} ${status('running')}</h3><p class="muted">Began ${ago(run.startedAt, now)} in another process (${run.trigger}) · run ${runLink(run.runId)}</p></div>`,
+        html`<div class="job" data-running><h3>${run.command} ${status('running')}</h3><p class="muted">Started ${ago(run.startedAt, now)} in another process (${run.trigger}) · run ${runLink(run.runId)}</p></div>`,
     )}`,
   );
 }
@@ -104,7 +104,7 @@ export function runningJob(visit: Visit, job: RunningJob): Html {
 <h3>${job.name} ${status(job.stopping ? 'stopping' : 'running')}</h3>
 ${job.stopping ? html`` : actionForm(visit, 'cancel', job.name, 'Cancel')}
 </div>
-<p class="muted">Began ${ago(job.startedAt, now)} ${job.trigger === 'page' ? 'from this page' : 'on schedule'}${job.runId === undefined ? '' : html` · run ${runLink(job.runId)}`}</p>
+<p class="muted">Started ${ago(job.startedAt, now)} ${job.trigger === 'page' ? 'from this page' : 'on schedule'}${job.runId === undefined ? '' : html` · run ${runLink(job.runId)}`}</p>
 <p class="job-sum"><label><span>${plural(done, 'stream')} of ${count(streams.length)} done</span><progress max="${Math.max(1, streams.length)}" value="${done}"></progress></label></p>
 <p class="muted">${plural(progress.requests, 'request')}, ${requestRate(progress).toFixed(1)} a second · ${plural(progress.retries, 'retry', 'retries')} · ${plural(progress.throttles, 'rate-limit wait')}${progress.throttledMs > 0 ? html` (${duration(progress.throttledMs)})` : ''}</p>
 ${lines.length === 0 ? '' : linesOf(lines, progress.now)}

@@ -1,8 +1,12 @@
 /** Tables of access, as the pages of a document and of a member show them. */
 import { html } from 'hono/html';
-import { type AccessRow, MOST_ACCESS } from '../../data/usage/access-rows.ts';
-import { type Content, empty, type Html, link } from '../../view/elements.ts';
+import { type AccessRow, allAccess, MOST_ACCESS } from '../../data/usage/access-rows.ts';
+import { type Content, csvLink, empty, type Html, link } from '../../view/elements.ts';
 import { type Column, foldedTable, groupsOf, text } from '../../view/table.ts';
+import { asked } from '../../data/usage/statement.ts';
+import { csvOf, type Download, type NoDownload } from '../../lists/download.ts';
+import type { Visit } from '../../site.ts';
+import { isId } from '../../address-parts.ts';
 import { FULL_ACCESS } from '../../view/usage-elements.ts';
 import { count, plural } from '../../../../core/words.ts';
 
@@ -29,6 +33,42 @@ const through = ({ administrates, ways }: AccessRow): string =>
 const why = (member: string, object: string): Html =>
   html`<a href="${link('/access', { member, object })}">why?</a>`;
 
+const DATA: readonly Column<AccessRow>[] = [
+  text('Member', (row) => row.member_name),
+  text('Mail address', (row) => row.email),
+  text('Object', (row) => row.name),
+  text('Type', (row) => row.type),
+  text('Folder', (row) => row.folder_path),
+  text('Permission', (row) => row.permission),
+  text('Through', through),
+  { title: 'Administrator', cell: () => '', value: (row) => row.administrates },
+  text('Member id', (row) => row.member_id),
+  text('Object id', (row) => row.inode_id),
+];
+
+/** Rows of a download that are read at once. */
+const DOWNLOADED = 5000;
+
+/** `GET` of `access.csv` below a workbook, a report or a member: all of it. */
+export async function accessDownload(
+  { site, param }: Visit,
+  of: 'inode_id' | 'member_id',
+): Promise<Download | NoDownload> {
+  const id = param('id');
+  if (!isId(id)) return { problem: 'none' };
+  const whose = of === 'inode_id' ? { inode_id: id } : { member_id: id };
+  return csvOf<AccessRow, string>('access', DATA, async (after = '') => {
+    const answer = await site.questions.askDatabase((database, schemas) =>
+      asked(database, schemas, (asker) => allAccess(asker, whose, { limit: DOWNLOADED, after })),
+    );
+    if (answer.problem !== undefined) return answer;
+    const rows = answer.value?.value;
+    const last = rows?.length === DOWNLOADED ? rows.at(-1) : undefined;
+    const next = of === 'inode_id' ? last?.member_id : last?.inode_id;
+    return { value: rows === undefined ? undefined : { rows, next } };
+  });
+}
+
 /** The first rows, those with the same access in the same way as one line that opens, and how many there are. */
 export function accessTable(
   rows: readonly AccessRow[],
@@ -37,13 +77,15 @@ export function accessTable(
   /** What a row is one of. */
   one: string,
   nothing: string,
+  /** Address of its download. */
+  file: string,
 ): Content {
   if (rows.length === 0) return empty(nothing);
   const total = rows[0]?.total ?? 0;
   const rest =
     total > MOST_ACCESS
-      ? html`<p class="muted">The first ${count(MOST_ACCESS)} of ${count(total)}; the SQL below gives all without its limit.</p>`
+      ? html`<p class="muted">The first ${count(MOST_ACCESS)} of ${count(total)}; the download has all.</p>`
       : '';
   const groups = groupsOf(rows, alike);
-  return [foldedTable(caption, columns, groups, (of) => plural(of, one)), rest];
+  return [csvLink(file), foldedTable(caption, columns, groups, (of) => plural(of, one)), rest];
 }

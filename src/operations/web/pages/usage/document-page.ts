@@ -24,6 +24,7 @@ import {
 } from '../../view/elements.ts';
 import { type Column, figure, table } from '../../view/table.ts';
 import {
+  folder,
   memberLink,
   NOT_LATELY,
   objectLink,
@@ -68,7 +69,14 @@ function shown(kind: DocumentKind, id: string, value: DocumentView, { sql, now }
   const parts: readonly (readonly [title: string, body: Content, aside?: Content])[] = [
     [
       'Who can see it',
-      accessTable(value.access, `Members who can see this ${kind}`, memberColumns(id), 'member', 'Nobody.'),
+      accessTable(
+        value.access,
+        `Members who can see this ${kind}`,
+        memberColumns(id),
+        'member',
+        'Nobody.',
+        `/${kind}s/${encodeURIComponent(id)}/access.csv`,
+      ),
     ],
     ['Where its data comes from', lineage(kind, id, name, value)],
     ...(broken.length === 0 ? [] : [['What is broken', table('What is broken', BROKEN, broken)] as const]),
@@ -121,7 +129,7 @@ function documentFacts({ document: d }: DocumentView, now: Date): Html {
     },
     {
       name: 'Folder',
-      value: textIn(d['folder_path']),
+      value: folder(textIn(d['folder_path'])),
       note: d['workspace_name'] === null ? undefined : html`workspace ${textIn(d['workspace_name'])}`,
     },
     {

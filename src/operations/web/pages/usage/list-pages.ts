@@ -18,7 +18,7 @@ import { answerList } from '../../lists/answer-list.ts';
 import type { List, ListSearch } from '../../lists/list.ts';
 import { type Content, empty, link } from '../../view/elements.ts';
 import { type Column, figure, since, text } from '../../view/table.ts';
-import { memberLink, NOT_LATELY, objectLink } from '../../view/usage-elements.ts';
+import { folder, memberLink, NOT_LATELY, objectLink } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
 
 /** What stands where no row is like that: an address may be of what another list has. */
@@ -39,6 +39,11 @@ function marks(...words: readonly (string | false)[]): Content {
   return said.length === 0 ? '' : html`<span class="note">${said.join(', ')}</span>`;
 }
 
+const folderColumn: Column<{ readonly folder_path: string | null }> = {
+  ...{ title: 'Folder', sort: 'folder', isWide: true, isExtra: true, value: (row) => row.folder_path },
+  cell: (row) => folder(row.folder_path),
+};
+
 /** What the lists of workbooks and reports show after the title. */
 function documentColumns<T extends DocumentRow>(now: Date): readonly Column<T>[] {
   return [
@@ -49,7 +54,7 @@ function documentColumns<T extends DocumentRow>(now: Date): readonly Column<T>[]
     },
     figure('Opened by', (row) => row.openers, { sort: 'openers' }),
     since('Last opened', (row) => row.last_opened_at, now, { sort: 'opened', none: NOT_LATELY }),
-    text('Folder', (row) => row.folder_path, { sort: 'folder', isWide: true, isExtra: true }),
+    folderColumn,
     since('Changed', (row) => row.updated_at, now, { sort: 'changed', isExtra: true }),
     figure('Elements', (row) => row.elements, { sort: 'elements', isExtra: true }),
     figure('Sources', (row) => row.sources, { sort: 'sources', isExtra: true }),
@@ -174,7 +179,7 @@ export const staleList: List<StaleRow> = answerList<StaleRow>({
       none: NOT_LATELY,
       isExtra: true,
     }),
-    text('Folder', (row) => row.folder_path, { sort: 'folder', isWide: true, isExtra: true }),
+    folderColumn,
   ],
   more: [
     text('Type', (row) => row.type),
@@ -198,7 +203,7 @@ export const exposureList: List<ExposureRow> = answerList<ExposureRow>({
     {
       ...{ title: 'Object', ...HEAD, value: (row) => row.name },
       cell: (row) =>
-        html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${row.type}${row.folder_path === null ? '' : html` in ${row.folder_path}`}</span>`,
+        html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${row.type.replaceAll('-', ' ')}${row.folder_path === null ? '' : html` in ${folder(row.folder_path)}`}</span>`,
     },
     {
       ...{ title: 'Can see', align: 'right', sort: 'viewers', value: (row) => row.viewers },

@@ -5,8 +5,9 @@ import { hasFullAccess, type MemberView, memberView } from '../../data/usage/one
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { ago, type Content, empty, facts, type Html, section } from '../../view/elements.ts';
-import { type Column, table } from '../../view/table.ts';
+import { type Column, table, text } from '../../view/table.ts';
 import {
+  folder,
   FULL_ACCESS,
   NOT_LATELY,
   objectLink,
@@ -77,6 +78,7 @@ function reachOf(id: string, { member, access }: MemberView): Content {
     objectColumns(id),
     'object',
     isFull ? 'Nothing was granted to them, and they own nothing.' : 'Nothing.',
+    `/members/${encodeURIComponent(id)}/access.csv`,
   );
   return isFull
     ? html`<p><strong>${FULL_ACCESS}</strong>. They see everything and may change it. This is what grants, teams and ownership let them see:</p>${listed}`
@@ -110,9 +112,9 @@ const objectColumns = (member: string): readonly Column<AccessRow>[] => [
   {
     ...{ title: 'Object', isHead: true, isWide: true },
     cell: (row) =>
-      html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${row.folder_path ?? ''}</span>`,
+      html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${folder(row.folder_path)}</span>`,
   },
-  { title: 'Type', cell: (row) => row.type },
+  text('Type', (row) => row.type.replaceAll('-', ' ')),
   ...accessColumns((row) => [member, row.inode_id]),
 ];
 

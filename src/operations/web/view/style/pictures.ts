@@ -11,7 +11,7 @@ export const PICTURES_CSS = `
 .track { fill: var(--track); }
 .span { display: block; width: 100%; min-width: 9rem; height: .75rem; margin-top: .35rem; border-radius: 3px; }
 .timeline th, .timeline td { padding-top: .2rem; padding-bottom: .2rem; }
-.timeline .wide { width: 62%; }
+.timeline .wide { width: 55%; }
 .spark { display: block; }
 .line { fill: none; stroke: var(--chart); stroke-width: 1.6; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 .dot { fill: var(--chart); }

@@ -17,6 +17,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 tbody tr:hover { background: var(--hover); }
 .num { text-align: right; }
 td { font-variant-numeric: tabular-nums; }
+td wbr, th:not(.wide) wbr { display: none; }
 .wide { white-space: normal; overflow-wrap: anywhere; }
 .wide { min-width: 11rem; }
 tbody th.wide { min-width: 17.5rem; }
@@ -53,5 +54,8 @@ td .note, th .note { white-space: normal; overflow-wrap: anywhere; font-weight: 
   tbody .wide { grid-column: 1 / -1; }
   td[data-t]::before { content: attr(data-t); display: block; color: var(--soft); font-size: .76rem; }
   td:empty { display: none; }
+  td wbr, th wbr { display: inline; }
+  .part { flex-wrap: wrap; gap: 0 .5em; }
+  .part progress { width: 4.5rem; }
 }
 `;
