@@ -95,23 +95,6 @@ export interface LoadRow extends Row {
   readonly schedules: number;
 }
 
-export const LOAD: SqlList = {
-  select: 's.day_of_week, s.hour, s.kind, s.runs::float8 as runs, s.schedules',
-  from: (asker) => `${asker.model('schedule_load')} s`,
-  searched: ['s.kind'],
-  id: 's.kind',
-  filters: {
-    exports: filter('Exports', `s.kind = 'export'`),
-    materializations: filter('Materializations', `s.kind = 'materialization'`),
-  },
-  sorts: {
-    runs: by('Runs a week', 's.runs', true),
-    time: by('Hour', '(s.day_of_week, s.hour)'),
-    schedules: by('Schedules', 's.schedules', true),
-  },
-  ties: 's.day_of_week, s.hour, s.kind',
-};
-
 /** Something that failed on a schedule. */
 export interface FailureRow extends Row {
   readonly kind: string;

@@ -3,67 +3,99 @@ import { html } from 'hono/html';
 import type { Asker } from '../../../../analytics/asker.ts';
 import type { Row } from '../../../../core/database/database.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
-import { GROWTH, type GrowthRow, LOAD, type LoadRow } from '../../data/usage/upkeep-rows.ts';
-import { answerList } from '../../lists/answer-list.ts';
+import { GROWTH, type GrowthRow, type LoadRow } from '../../data/usage/upkeep-rows.ts';
+import { asked } from '../../data/usage/statement.ts';
+import { answerList, PAGE_ROWS } from '../../lists/answer-list.ts';
 import type { List, ListSearch } from '../../lists/list.ts';
+import { partOf } from '../../lists/rows-in-memory.ts';
 import { areaChart } from '../../view/charts.ts';
 import { type Content, empty, section } from '../../view/elements.ts';
 import { heatMap, hourOf } from '../../view/heat-map.ts';
-import { figure, text } from '../../view/table.ts';
+import { type Column, figure, text } from '../../view/table.ts';
+import { noAnswers, sqlBox, usageNav } from '../../view/usage-elements.ts';
 import { nothingOn } from './list-pages.ts';
 
-/** Words of the filter by which the picture is drawn as well. */
+/** Words of the filter, and the kinds that they let through. */
 const KINDS: Readonly<Record<string, string>> = { exports: 'export', materializations: 'materialization' };
 
-async function loadMap(asker: Asker, search: ListSearch): Promise<{ readonly above: Content }> {
-  const kind = KINDS[search.filters['filter'] ?? ''];
-  const rows = await asker.rows<Row & { day: number; hour: number; runs: number }>(
-    `select s.day_of_week as day, s.hour, sum(s.runs)::float8 as runs
-  from ${asker.model('schedule_load')} s${kind === undefined ? '' : `\n where s.kind = '${kind}'`}
- group by s.day_of_week, s.hour`,
+/** The week as a map. */
+function loadMap(rows: readonly LoadRow[]): Content {
+  if (rows.length === 0) return '';
+  const byHour = Array.from({ length: 7 }, () => Array.from({ length: 24 }, () => 0));
+  for (const { day_of_week: day, hour, runs } of rows) {
+    const hours = byHour[day - 1];
+    if (hours !== undefined) hours[hour] = (hours[hour] ?? 0) + runs;
+  }
+  const total = Math.round(rows.reduce((sum, { runs }) => sum + runs, 0));
+  return section(
+    'The week, by hour in UTC',
+    html`<p><strong>${plural(total, 'run')} a week</strong></p>${heatMap(byHour, 'run', 'Runs by schedule, by day and hour')}`,
   );
-  if (rows.length === 0) return { above: '' };
-  const byHour = Array.from({ length: 7 }, (_, day) =>
-    Array.from(
-      { length: 24 },
-      (__, hour) => rows.find((row) => row.day === day + 1 && row.hour === hour)?.runs ?? 0,
-    ),
-  );
-  const total = Math.round(byHour.flat().reduce((sum, runs) => sum + runs, 0));
-  return {
-    above: section(
-      'The week, by hour in UTC',
-      html`<p><strong>${plural(total, 'run')} a week</strong></p>${heatMap(byHour, 'run', 'Runs by schedule, by day and hour')}`,
-    ),
-  };
 }
 
-/** `/schedules` */
-export const loadList: List<LoadRow> = answerList<LoadRow>({
+/** The order of the week, which texts do not have. */
+const placeOf = ({ day_of_week: day, hour }: LoadRow): number => day * 24 + hour;
+
+const LOAD_COLUMNS: readonly Column<LoadRow>[] = [
+  {
+    ...{ title: 'Hour', isHead: true, sort: 'time', value: (row) => hourOf(row.day_of_week, row.hour) },
+    cell: (row) => hourOf(row.day_of_week, row.hour),
+  },
+  text('What', (row) => row.kind, { isWide: true }),
+  {
+    ...{ title: 'Runs a week', align: 'right', sort: 'runs', value: (row) => row.runs },
+    cell: (row) => count(Math.round(row.runs * 10) / 10),
+  },
+  figure('Schedules', (row) => row.schedules, { sort: 'schedules' }),
+];
+
+/** `/schedules`. It has a row for each hour and kind at most, and to compute them takes a while: they are read once. */
+export const loadList: List<LoadRow> = {
   title: 'Schedule load',
   path: '/schedules',
   lead: html`How much Sigma runs by schedule in each hour of the week: exports of workbooks and reports, and materializations. <a href="/schedules/failures">Which of them fail?</a>`,
-  what: LOAD,
-  around: loadMap,
+  ...{ place: '/workbooks', nav: usageNav('/schedules'), size: PAGE_ROWS, without: noAnswers() },
+  filters: [
+    {
+      ...{ name: 'filter', label: 'Filter', standard: 'all' },
+      options: { exports: 'Exports', materializations: 'Materializations', all: 'All' },
+    },
+  ],
+  sorts: {
+    runs: { title: 'Runs a week', isDescending: true },
+    time: { title: 'Hour', isDescending: false },
+    schedules: { title: 'Schedules', isDescending: true },
+  },
+  columns: () => LOAD_COLUMNS,
+  more: [figure('Day of the week', (row) => row.day_of_week), figure('Hour of the day', (row) => row.hour)],
   nothing: (search) =>
     search.filters['filter'] === 'all'
       ? empty('Nothing runs by schedule.', 'No workbook or report is sent, and nothing is materialized.')
       : nothingOn('/schedules')(search),
-  columns: () => [
-    {
-      ...{ title: 'Hour', isHead: true, sort: 'time' },
-      cell: (row) => hourOf(row.day_of_week, row.hour),
-      value: (row) => hourOf(row.day_of_week, row.hour),
-    },
-    text('What', (row) => row.kind, { isWide: true }),
-    {
-      ...{ title: 'Runs a week', align: 'right', sort: 'runs', value: (row) => row.runs },
-      cell: (row) => count(Math.round(row.runs * 10) / 10),
-    },
-    figure('Schedules', (row) => row.schedules, { sort: 'schedules' }),
-  ],
-  more: [figure('Day of the week', (row) => row.day_of_week), figure('Hour of the day', (row) => row.hour)],
-});
+  async read(site, search, rows) {
+    const answer = await site.questions.askDatabase((database, schemas) =>
+      asked(database, schemas, (asker) =>
+        asker.rows<LoadRow>(
+          `select s.day_of_week, s.hour, s.kind, s.runs::float8 as runs, s.schedules
+  from ${asker.model('schedule_load')} s
+ order by s.day_of_week, s.hour, s.kind`,
+        ),
+      ),
+    );
+    if (answer.problem !== undefined) return answer;
+    if (answer.value === undefined) return { value: undefined };
+    const { value: all, statements, refreshedAt } = answer.value;
+    const kind = KINDS[search.filters['filter'] ?? ''];
+    const wanted = all.filter((row) => kind === undefined || row.kind === kind);
+    const columns = LOAD_COLUMNS.map((column) =>
+      column.sort === 'time' ? { ...column, value: placeOf } : column,
+    );
+    const part = partOf(wanted, { columns }, search, rows);
+    return {
+      value: { ...part, above: loadMap(wanted), below: sqlBox(statements, refreshedAt, site.now()) },
+    };
+  },
+};
 
 /** What grows, in words. */
 const NAMES: Readonly<Record<string, string>> = {
