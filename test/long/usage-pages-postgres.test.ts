@@ -5,7 +5,7 @@ import { fillContent } from '../../bench/support/content-data.ts';
 import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { EventBus } from '../../src/core/events/bus.ts';
 import { findings } from '../support/axe.ts';
-import { fits, hasBrowser, launchBrowser, tabTo, unfold, watch } from '../support/browser.ts';
+import { hasBrowser, launchBrowser, overflowing, tabTo, unfold, watch } from '../support/browser.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
 import { webApp } from '../support/web-data.ts';
@@ -44,6 +44,7 @@ beforeAll(async () => {
   paths = [
     ...['/workbooks', '/workbooks?text=99', '/workbooks?filter=all&sort=name&page=100', '/workbooks/stale'],
     ...[`/workbooks/${book}`, '/members', `/members/${member}`, '/access/exposure'],
+    ...[`/lineage/${book}`, '/search?q=workbook', '/streams', '/'],
     ...[`/access?member=${member}&object=${book}`, `/access?member=${member}&object=${book}&at=2026-11-01`],
   ];
   web = await openWeb(webApp(), async () => database);
@@ -72,15 +73,22 @@ describe('with 10,000 workbooks and 200,000 grants', () => {
   it.runIf(hasBrowser())('every page is whole and accessible in a browser', async () => {
     const browser = await launchBrowser();
     try {
-      for (const viewport of [undefined, { width: 390, height: 844 }]) {
-        await using watched = await watch(browser, web.web.url, viewport === undefined ? {} : { viewport });
+      for (const [width, colorScheme] of [
+        [390, 'dark'],
+        [768, 'light'],
+        [1280, 'light'],
+        [1920, 'dark'],
+      ] as const) {
+        const viewport = { width, height: 900 };
+        await using watched = await watch(browser, web.web.url, { viewport, colorScheme });
         const { page, wrong } = watched;
         for (const path of paths) {
           const answer = await page.goto(`${web.web.url}${path}`);
+          expect([path, width, await overflowing(page)]).toEqual([path, width, []]);
           await unfold(page);
           expect([path, answer?.status(), wrong]).toEqual([path, 200, []]);
           expect([path, await findings(page)]).toEqual([path, []]);
-          expect([path, await fits(page)]).toEqual([path, true]);
+          expect([path, width, await overflowing(page)]).toEqual([path, width, []]);
         }
       }
     } finally {

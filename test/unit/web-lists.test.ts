@@ -1,5 +1,6 @@
 /** Lists: rows in memory are searched, filtered, sorted and paged, and addresses lead back to what they came from. */
 import { describe, expect, it } from 'vitest';
+import { fileAnswer, listDownload } from '../../src/operations/web/lists/download.ts';
 import { type List, type ListSearch, queryOf } from '../../src/operations/web/lists/list.ts';
 import { searchOf } from '../../src/operations/web/lists/list-page.ts';
 import { partOf } from '../../src/operations/web/lists/rows-in-memory.ts';
@@ -71,3 +72,54 @@ it.each(['/rows', '/rows?text=a&filter=small&sort=-size&page=3', '/rows?sort=siz
     expect(new Map(query)).toEqual(new Map(new URL(address, 'http://page').searchParams));
   },
 );
+
+describe('a download', () => {
+  const many = (versionOf: (offset: number) => string): List<Row> => ({
+    ...list,
+    read: async (_, __, { limit, offset }) => ({
+      value: {
+        rows: Array.from({ length: Math.min(limit, 12_000 - offset) }, (___, i) => ({
+          name: `row ${offset + i}`,
+          size: null,
+        })),
+        total: 12_000,
+        version: versionOf(offset),
+      },
+    }),
+  });
+  const visit = { ...visitOf('/rows'), site: { now: () => new Date(0) } } as Visit;
+  const read = async (of: List<Row>): Promise<string> => {
+    const found = await listDownload(visit, of);
+    if ('problem' in found) throw new Error('none');
+    return new Response(fileAnswer(found, new Date(0)).body).text();
+  };
+
+  it('has every row of all parts once', async () => {
+    const text = await read(many(() => 'same'));
+    const rows = text.trimEnd().split('\r\n').slice(1);
+    expect(rows).toEqual(Array.from({ length: 12_000 }, (_, i) => `"row ${i}",`));
+  });
+
+  it('breaks off where the rows changed meanwhile', async () => {
+    await expect(read(many((offset) => String(offset)))).rejects.toThrow(
+      'The list changed while it was read.',
+    );
+  });
+
+  it('is read no further than it is taken', async () => {
+    let asked = 0;
+    const of = many(() => 'same');
+    const found = await listDownload(visit, {
+      ...of,
+      read: (...given) => {
+        asked++;
+        return of.read(...given);
+      },
+    });
+    if ('problem' in found) throw new Error('none');
+    const reader = fileAnswer(found, new Date(0)).body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    expect(asked).toBeLessThan(3);
+  });
+});

@@ -71,6 +71,8 @@ export interface Fact {
   readonly name: string;
   readonly value: Content;
   readonly note?: Content;
+  /** It is a text, and not a figure; as are long ones. */
+  readonly isText?: boolean;
 }
 
 /** Characters of a text that is set as one, and not as a figure. */
@@ -79,8 +81,8 @@ const LONG = 22;
 /** Figures side by side. */
 export function facts(list: readonly Fact[]): Html {
   return html`<dl class="facts">${list.map(
-    ({ name, value, note }) =>
-      html`<div${typeof value === 'string' && value.length > LONG ? html` class="long"` : ''}><dt>${name}</dt><dd>${value}${note === undefined ? '' : html`<span class="note">${note}</span>`}</dd></div>`,
+    ({ name, value, note, isText }) =>
+      html`<div${isText === true || (typeof value === 'string' && value.length > LONG) ? html` class="long"` : ''}><dt>${name}</dt><dd>${value}${note === undefined ? '' : html`<span class="note">${note}</span>`}</dd></div>`,
   )}</dl>`;
 }
 

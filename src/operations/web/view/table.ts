@@ -153,6 +153,8 @@ export interface Group<T> {
 
 /** Rows of a group are one line that opens where there are so many. */
 const FOLDED_FROM = 4;
+/** So many rows are shown at once where they are all of one kind. */
+const SHORT = 20;
 
 /**
  * A table whose rows of one kind are folded into one line that opens. Groups stand in the order of their first rows.
@@ -166,8 +168,9 @@ export function foldedTable<T>(
   what: (rows: number) => string,
 ): Html {
   const folded = groups.filter(({ rows }) => rows.length >= FOLDED_FROM);
-  // One group says nothing that its rows do not.
-  if (groups.length === 1 || folded.length === 0)
+  // A short table of one kind is not worth a click.
+  const isShort = groups.length === 1 && (groups[0]?.rows.length ?? 0) <= SHORT;
+  if (isShort || folded.length === 0)
     return table(
       caption,
       columns,

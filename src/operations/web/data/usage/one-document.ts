@@ -69,9 +69,9 @@ export async function documentView(
   from (select a.member_id, a.member_name, a.email, a.permission, a.can_edit, a.paths, (count(*) over ())::integer as total
           from ${asker.model('access_matrix')} a
          where a.inode_id = $1
-         order by ${administrates('a.paths')} desc, a.can_edit desc, a.member_name, a.member_id
+         order by ${administrates('a.paths')}, a.can_edit desc, a.member_name, a.member_id
          limit ${MOST_ACCESS}) x
- order by administrates desc, x.can_edit desc, x.member_name, x.member_id`,
+ order by administrates, x.can_edit desc, x.member_name, x.member_id`,
     [id],
   );
   const nodes = await nodesOf(asker, id, 'upstream_of', MOST_NODES);

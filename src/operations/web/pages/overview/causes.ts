@@ -18,7 +18,7 @@ export interface Cause {
   readonly behind: readonly Subject[];
   /** When a schedule tries it again by itself; undefined where that is not known. */
   readonly retryAt: Date | undefined;
-  /** The kind of an alert that no stream tells of. */
+  /** The kind of an alert that no stream explains. */
   readonly alert?: string;
 }
 
@@ -51,7 +51,7 @@ function essence(error: string): string {
     .replace(/[\w-]*\d[\w-]*/g, '#');
 }
 
-/** Causes, those with the most behind them first. What one of them explains is not told again. */
+/** Causes, those with the most behind them first. What one of them explains is not said again. */
 export function causesOf({ subjects, alerts, outage, nextRun }: Findings): Cause[] {
   const causes: Cause[] = [];
   const explained = new Set<string>();

@@ -87,5 +87,5 @@ export function accessTable(
       ? html`<p class="muted">The first ${count(MOST_ACCESS)} of ${count(total)}; the download has all.</p>`
       : '';
   const groups = groupsOf(rows, alike);
-  return [csvLink(file), foldedTable(caption, columns, groups, (of) => plural(of, one)), rest];
+  return [csvLink(file), rest, foldedTable(caption, columns, groups, (of) => plural(of, one))];
 }

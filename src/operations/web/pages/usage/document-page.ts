@@ -135,6 +135,7 @@ function documentFacts({ document: d }: DocumentView, now: Date): Html {
     {
       name: 'Folder',
       value: folder(textIn(d['folder_path'])),
+      isText: true,
       note: d['workspace_name'] === null ? undefined : html`workspace ${textIn(d['workspace_name'])}`,
     },
     {
