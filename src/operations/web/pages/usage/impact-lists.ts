@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Asker } from '../../../../analytics/asker.ts';
 import type { Row } from '../../../../core/database/database.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
-import { edgesAmong, nodesOf } from '../../data/usage/lineage-of.ts';
+import { edgesOfDocuments, nearestDocuments } from '../../data/usage/impact-documents.ts';
 import { named } from '../../data/usage/named.ts';
 import { IMPACT, type ImpactRow, SOURCES, type SourceRow } from '../../data/usage/upkeep-rows.ts';
 import { answerList } from '../../lists/answer-list.ts';
@@ -53,7 +53,7 @@ interface Totals extends Row {
 const DOCUMENTS = `('workbook', 'report', 'data-model')`;
 
 /** Nodes of the picture: the list below it must not be out of sight. */
-const MOST_DRAWN = 24;
+const MOST_DRAWN = 16;
 
 async function aroundImpact(
   asker: Asker,
@@ -78,14 +78,10 @@ async function aroundImpact(
  where not i.is_archived`,
     [of],
   );
-  const nodes = await nodesOf(asker, of, 'impact_of', MOST_DRAWN);
-  const drawn = nodes.filter(({ node_id: id }) => id !== of);
-  const edges = await edgesAmong(asker, [of, ...drawn.map(({ node_id: id }) => id)]);
-  const total = nodes[0]?.total ?? 0;
-  const rest =
-    total > nodes.length
-      ? html`<p class="muted">The nearest ${count(nodes.length)} of ${count(total)}; the list below has the others.</p>`
-      : '';
+  const drawn = await nearestDocuments(asker, of, MOST_DRAWN);
+  const edges = await edgesOfDocuments(asker, [of, ...drawn.map(({ node_id: id }) => id)]);
+  const total = drawn[0]?.total ?? 0;
+  const rest = html`<p class="muted">Documents stand for their elements.${total > drawn.length ? ` These are the nearest ${count(drawn.length)} of ${count(total)}; the list below has all.` : ''}</p>`;
   return {
     lead: html`If ${type === null ? '' : `the ${kindOf(type)} `}<bdi>${objectLink(type, of, name)}</bdi> goes, this breaks.`,
     above:
