@@ -129,6 +129,22 @@ it('a receiver is tested, and the page says what became of it', async () => {
   expect(failed).not.toContain(hook.url);
 });
 
+it('answers are refreshed from the digest', async () => {
+  await using simulator = await startSimulator({ organization: { workbooks: 4, members: 6, teams: 2 } });
+  await using test = await openTestDatabase();
+  const app = webApp({ simulator });
+  const database = async () => test.database;
+  await createSync({ app, database }).run();
+  await using page = await openWeb(app, database);
+  expect((await page.send('/digest')).text).toContain('There are no answers yet.');
+  const answer = await ask(page, '/digest', 'refresh', '');
+  expect([answer.status, answer.headers.location]).toEqual([303, '/digest']);
+  await page.control.idle();
+  const { text } = await page.send('/digest');
+  expect(text).toContain('refresh of the answers: complete');
+  expect(text).not.toContain('There are no answers yet.');
+});
+
 it('who may only look sees why there is nothing to press, and is refused with that', async () => {
   await using test = await openTestDatabase();
   const [password, viewerPassword] = ['correct horse battery', 'only to look at it'];
