@@ -31,7 +31,9 @@ it('what is not there is refused before anything begins', async () => {
   await expect(service.ask({ kind: 'sync', stream: 'team_member', acceptsDeletions: true })).rejects.toThrow(
     'There is no stream "team_member".',
   );
-  await expect(service.ask({ kind: 'export', export: 'orders', from, to })).rejects.toThrow('orders');
+  await expect(service.ask({ kind: 'export', export: 'orders', from, to })).rejects.toThrow(
+    'The settings have no exports.',
+  );
   expect(service.running()).toEqual([]);
 });
 
