@@ -73,12 +73,22 @@ it('deletions are accepted where the guard objects, and nowhere else', async () 
       )
     )[0]?.['n'];
   expect(await gone()).toBe(0);
+  const [, form = ''] =
+    /value="members"><input type="hidden" name="token" value="([^"]+)"/.exec(
+      (await page.send('/streams/members')).text,
+    ) ?? [];
   expect((await ask(page, '/streams/members', 'accept', 'members')).status).toBe(303);
   await page.control.idle();
   expect(await gone()).toBe(50);
   expect((await page.send('/streams/members')).text).toContain(
     'accept deletions of members, by hand: complete',
   );
+  // A page from before has the form still, and its token is good: but nothing is held up any more.
+  const late = await page.send('/actions/accept', {
+    ...{ method: 'POST', body: new URLSearchParams({ subject: 'members', token: form }).toString() },
+    headers: { ...OWN_FORM, origin: page.web.url },
+  });
+  expect([late.status, late.text]).toEqual([409, expect.stringContaining('was not held up')]);
 });
 
 it('an export is run for a range; one in which nothing can be is refused with a reason', async () => {

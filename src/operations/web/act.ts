@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { receiversNamed, testReceivers } from '../alerts/test-message.ts';
 import { timeOf } from './address-parts.ts';
+import { streamRows } from './data/read-streams.ts';
 import type { Env } from './guard.ts';
 import { refused } from './pages/error-pages.ts';
 import type { Site } from './site.ts';
@@ -29,7 +30,20 @@ const DEEDS: Readonly<Record<ActionName, Deed>> = {
     await control.ask({ kind: 'sync', stream, acceptsDeletions: false });
     return { to: `/streams/${encodeURIComponent(stream)}` };
   },
-  async accept({ control }, stream) {
+  async accept({ control, questions }, stream) {
+    const row = await questions.ask(async (session, schemas) =>
+      (await streamRows(session, schemas)).find((one) => one.stream === stream),
+    );
+    // The page may be an old one: what is missing by now was never held up.
+    if (row.problem !== undefined) return { page: refused(503, 'Not done', row.problem.reason) };
+    if (row.value?.status !== 'deletion_guard')
+      return {
+        page: refused(
+          409,
+          'Nothing to accept',
+          `The last run of ${stream} was not held up by the deletion guard.`,
+        ),
+      };
     await control.ask({ kind: 'sync', stream, acceptsDeletions: true });
     return { to: `/streams/${encodeURIComponent(stream)}` };
   },
