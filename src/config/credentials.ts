@@ -35,12 +35,12 @@ export function secrets(config: Config): string[] {
   const { clientSecret } = config.sigma;
   const { url } = config.database;
   const { key } = config.privacy;
-  const { password, token } = config.service;
+  const { password, viewerPassword, token } = config.service;
   return [
     ...(clientSecret === undefined ? [] : [clientSecret]),
     ...(key === undefined ? [] : [key]),
     ...(url === undefined ? [] : [url, ...databasePasswords(url)]),
-    ...[password, token].filter((secret) => secret !== undefined),
+    ...[password, viewerPassword, token].filter((secret) => secret !== undefined),
     ...config.alerts.flatMap(({ url }) => (url === undefined ? [] : alertSecrets(url))),
     ...config.exports.flatMap((one) => one.oauthOverrides.map(({ token }) => token)),
   ];

@@ -107,8 +107,10 @@ function complete(settings: Settings, layers: Layers, { cwd, env }: LoadOptions)
   if (database.url !== undefined)
     checkDatabaseUrl(database.url, nameOf(urlFile === undefined ? 'database.url' : 'database.url_file'));
   if (database.url === undefined) checkVariables(layers, env);
-  const { password_file: passwordFile, token_file: tokenFile, ...service } = settings.service;
+  const { password_file: passwordFile, token_file: tokenFile, ...others } = settings.service;
+  const { viewer_password_file: viewerFile, ...service } = others;
   if (passwordFile !== undefined) service.password = read(passwordFile, 'service.password_file');
+  if (viewerFile !== undefined) service.viewer_password = read(viewerFile, 'service.viewer_password_file');
   if (tokenFile !== undefined) service.token = read(tokenFile, 'service.token_file');
   checkService(service, nameOf);
   const baseUrl = baseUrlOf(sigma, nameOf);
@@ -183,14 +185,21 @@ const SHORTEST_PASSWORD = 12;
 const SHORTEST_TOKEN = 16;
 
 /** @throws ConfigError where the page would stand open to others, or behind a lock that can be guessed. */
-function checkService({ host, password, token }: Settings['service'], nameOf: NameOf): void {
-  if (password !== undefined && password.length < SHORTEST_PASSWORD)
+function checkService(settings: Settings['service'], nameOf: NameOf): void {
+  const { host, password, viewer_password: viewerPassword, token } = settings;
+  for (const [name, value] of Object.entries({ password, viewer_password: viewerPassword }))
+    if (value !== undefined && value.length < SHORTEST_PASSWORD)
+      throw new ConfigError(
+        `${nameOf(`service.${name}`)} must have at least ${SHORTEST_PASSWORD} characters.`,
+      );
+  if (viewerPassword !== undefined && viewerPassword === password)
     throw new ConfigError(
-      `${nameOf('service.password')} must have at least ${SHORTEST_PASSWORD} characters.`,
+      `${nameOf('service.viewer_password')} must not be the password of those who may act.`,
+      { advice: 'Give those who may only look another one.' },
     );
   if (token !== undefined && token.length < SHORTEST_TOKEN)
     throw new ConfigError(`${nameOf('service.token')} must have at least ${SHORTEST_TOKEN} characters.`);
-  if (isLoopback(host) || password !== undefined || token !== undefined) return;
+  if (isLoopback(host) || [password, viewerPassword, token].some((secret) => secret !== undefined)) return;
   throw new ConfigError(
     `${nameOf('service.host')} is ${host}, which others can reach, but neither service.password nor service.token is set.`,
     { advice: 'Set SIGMA_SYNC_PASSWORD (or SIGMA_SYNC_PASSWORD_FILE), or bind to 127.0.0.1.' },

@@ -216,6 +216,7 @@ export const ALTERNATIVES = [
   ['database.url', 'database.url_file'],
   ['privacy.key', 'privacy.key_file'],
   ['service.password', 'service.password_file'],
+  ['service.viewer_password', 'service.viewer_password_file'],
   ['service.token', 'service.token_file'],
 ] as const;
 
@@ -239,7 +240,9 @@ export type Config = CamelKeys<
   readonly database: CamelKeys<Omit<Settings['database'], 'url_file'>>;
   readonly privacy: CamelKeys<Omit<Settings['privacy'], 'key_file'>>;
   readonly exports: readonly ExportConfig[];
-  readonly service: CamelKeys<Omit<Settings['service'], 'password_file' | 'token_file'>>;
+  readonly service: CamelKeys<
+    Omit<Settings['service'], 'password_file' | 'viewer_password_file' | 'token_file'>
+  >;
   readonly alerts: readonly AlertConfig[];
   /** Absolute paths of the files that secrets came from, which are read again when these are rotated. */
   readonly secretFiles: {

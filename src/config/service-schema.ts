@@ -45,7 +45,7 @@ export const schedule = z.strictObject({
 
 export const service = z.strictObject({
   host: about(text.default('127.0.0.1'), {
-    description: 'Address that the page listens on. Beyond loopback it needs password or token.',
+    description: 'Address that the page listens on. Beyond loopback it needs a password or token.',
     'x-env': 'SIGMA_SYNC_HOST',
   }),
   port: about(z.int().min(0).max(65_535).default(8080), {
@@ -57,6 +57,11 @@ export const service = z.strictObject({
     'Password of the page, of at least 12 characters; the user is sigma-sync.',
   ),
   password_file: secretFile('SIGMA_SYNC_PASSWORD', 'the password', 'password'),
+  viewer_password: secret(
+    'SIGMA_SYNC_VIEWER_PASSWORD',
+    'Password of those who may look and not act, of at least 12 characters; the user is viewer.',
+  ),
+  viewer_password_file: secretFile('SIGMA_SYNC_VIEWER_PASSWORD', 'that password', 'viewer_password'),
   token: secret(
     'SIGMA_SYNC_TOKEN',
     'Bearer token for programs, such as Prometheus, of at least 16 characters; it may read, not act.',

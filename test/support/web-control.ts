@@ -4,6 +4,7 @@ import { createSync } from '../../src/runs/create-sync.ts';
 import type { Sync } from '../../src/runs/requests.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { ConfigError, describeError, InterruptedError, LockedError } from '../../src/core/errors.ts';
+import { workOf } from '../../src/operations/service/task-work.ts';
 import type { ServiceControl } from '../../src/operations/web/service-control.ts';
 import { compileJobs } from '../../src/operations/service/jobs.ts';
 import { openRunner } from '../../src/operations/service/runner.ts';
@@ -73,6 +74,12 @@ export function openControl(options: ControlOptions): TestControl {
         const ended = { schedule: name, trigger, startedAt, outcome, isStopping: false } as const;
         records.set(name, recordAfter(before, ended, now()));
       });
+    },
+    ended: (name) => runner.ended.get(name),
+    async ask(task) {
+      const work = workOf(task, control.app);
+      if (runner.active.has(work.name)) throw new LockedError(`"${work.name}" is running already.`);
+      runner.begin(sync, work, { trigger: 'page' }, () => undefined);
     },
     cancel: (name) => runner.stop(name, new InterruptedError('Stopped by hand.')),
     async idle() {

@@ -115,5 +115,9 @@ export function usagePaths({
       '/access/exposure',
     ],
     `/lineage/${workbook}`,
+    ...['/digest', '/digest?since=month', '/growth', '/growth?filter=members', '/orphans', '/duplicates'],
+    ...['/impact', `/impact/of?of=${workbook}`, '/impact/of', '/schedules', '/schedules/failures'],
+    ...['/licences', '/licences?filter=idle', '/access/changes', `/access/changes?of=${member}`],
+    ...['/openings', `/openings?of=${workbook}`, `/openings?of=${member}`],
   ];
 }

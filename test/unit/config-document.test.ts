@@ -42,6 +42,7 @@ describe('exampleYaml', () => {
       SIGMA_SYNC_PRIVACY_KEY: 'k'.repeat(16),
       WAREHOUSE_TOKEN: 'w',
       SIGMA_SYNC_PASSWORD: 'p'.repeat(12),
+      SIGMA_SYNC_VIEWER_PASSWORD: 'v'.repeat(12),
       SIGMA_SYNC_TOKEN: 't'.repeat(16),
       ALERT_URL: 'https://hooks.example.com/x',
     };

@@ -208,3 +208,15 @@ describe('secrets', () => {
     expect(() => load(undefined, { HTTPS_PROXY: 'u:p%40%2F@proxy:3128', https_proxy: '' })).not.toThrow();
   });
 });
+
+describe('the password of viewers', () => {
+  it('is long, another one than that of operators, read from a file, and a secret', () => {
+    expect(failure('service: { viewer_password: short }')).toContain('at least 12 characters');
+    const both = 'service: { password: correct horse battery, viewer_password: correct horse battery }';
+    expect(failure(both)).toContain('must not be the password of those who may act');
+    writeFileSync(join(cwd, 'viewer'), 'only to look at it\n');
+    const config = load('service: { host: 0.0.0.0, viewer_password_file: viewer }');
+    expect(config.service.viewerPassword).toBe('only to look at it');
+    expect(secrets(config)).toContain('only to look at it');
+  });
+});

@@ -1,4 +1,5 @@
 /** The policies of the page: words, freshness, hosts, forms, attempts, and settings without secrets. */
+import { basic } from '../support/web.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -203,7 +204,10 @@ describe('attempts', () => {
   ])('%s counts as %s', (address, network) => expect(networkOf(address)).toBe(network));
 
   it('no header makes it throw, and none is right but the right one', () => {
-    const rules = { bound: '127.0.0.1', password: 'correct horse battery', token: 'token-of-sixteen-chars' };
+    const rules = {
+      ...{ bound: '127.0.0.1', password: 'correct horse battery', token: 'token-of-sixteen-chars' },
+      viewerPassword: 'only to look at it',
+    };
     fc.assert(
       fc.property(
         fc.oneof(
@@ -218,11 +222,19 @@ describe('attempts', () => {
       ),
     );
     expect(identify('Bearer token-of-sixteen-chars', '', rules, new Attempts(), 0).kind).toBe('program');
+    const by = (user: string, password: string): string =>
+      identify(basic(password, user), '', rules, new Attempts(), 0).kind;
+    expect(by('sigma-sync', rules.password)).toBe('person');
+    expect(by('viewer', rules.viewerPassword)).toBe('viewer');
+    expect([by('viewer', rules.password), by('sigma-sync', rules.viewerPassword)]).toEqual([
+      'wrong',
+      'wrong',
+    ]);
     expect(
       identify(
         undefined,
         '',
-        { ...rules, bound: '0.0.0.0', password: undefined, token: undefined },
+        { ...rules, bound: '0.0.0.0', password: undefined, viewerPassword: undefined, token: undefined },
         new Attempts(),
         0,
       ).kind,

@@ -58,7 +58,7 @@ export const cronRuns: Model = {
   name: 'cron_runs',
   kind: 'function',
   about:
-    'How often a cron expression of five fields runs by hour of the week in UTC, at the current offset of its time zone. Days of the month and months count by their share of an average year. Where a day of the month and a day of the week are both given, either will do; where one of them begins with *, both must fit. No rows where the expression or the zone is not understood.',
+    'How often a cron expression of five fields runs by hour of the week in UTC, at the current offset of its time zone. Days of the month and months count by their share of an average year. Where a day of the month and a day of the week are both given, either will do; where one of them begins with *, both must fit. The zone is a name, or minutes ahead of UTC with their sign, such as +330. No rows where the expression or the zone is not understood.',
   parameters: "spec text, zone text default 'UTC'",
   columns: {
     day_of_week: 'integer: 1 is Monday, 7 is Sunday',
@@ -76,7 +76,7 @@ with f as materialized (
          ${field(4, 1, 12)} as months, ${field(5, 0, 7)} as weekdays,
          s.f[3] ~ '^[*?]' or s.f[5] ~ '^[*?]' as must_fit_both,
          -- The view of all zones takes a tenth of a second to read.
-         case coalesce($2, 'UTC') when 'UTC' then 0
+         case when coalesce($2, 'UTC') = 'UTC' then 0 when $2 ~ '^[+-][0-9]{1,4}$' then $2::integer
               else (select (extract(epoch from z.utc_offset) / 60)::integer from pg_timezone_names z where z.name = $2)
               end as ahead
     from (select regexp_split_to_array(btrim($1), '\\s+') as f) s

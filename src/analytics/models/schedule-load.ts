@@ -23,8 +23,7 @@ export const scheduleLoad: Model = {
   },
   inputs: ['cron_runs'],
   sql: ({ live, model }) => `
-select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(booked.n)::integer as schedules
-  from (
+with booked as materialized (
     select x.kind, x.spec, x.zone, count(*) as n
       from (
         ${eachDocument(
@@ -42,7 +41,18 @@ select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(b
         )}
       ) x where x.spec is not null
      group by x.kind, x.spec, x.zone
-  ) booked
+), known as materialized (
+    -- The view of all zones takes a tenth of a second to read: once, and not for each schedule.
+    select z.name, to_char((extract(epoch from z.utc_offset) / 60)::integer, 'SG0000') as ahead
+      from pg_timezone_names z
+     where z.name in (select b.zone from booked b where b.zone <> 'UTC')
+), placed as (
+    select b.kind, b.spec, b.n, coalesce(k.ahead, b.zone) as zone
+      from booked b left join known k on k.name = b.zone
+     where b.zone is null or b.zone = 'UTC' or k.ahead is not null
+)
+select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(booked.n)::integer as schedules
+  from placed booked
  cross join lateral ${model('cron_runs')}(booked.spec, booked.zone) r
  group by r.day_of_week, r.hour, booked.kind`,
 };

@@ -1,14 +1,14 @@
 /** How jobs begin: what is due takes its turn, what somebody asked for begins at once; and what is noted of their ends. */
 import type { ScheduleRecord } from '../../state/schedule-book.ts';
 import type { JobOutcome } from './job-run.ts';
-import type { Job } from './jobs.ts';
+import type { Work } from './jobs.ts';
 import { type Parts, roleOf, timeOf } from './service-parts.ts';
 import type { JobOrigin } from './runner.ts';
 import { type DueJob, dueJob, recordAfter, recordAtStart, withinReach } from './timetable.ts';
 
 /** What is known of a job that begins. */
 interface Beginning {
-  readonly job: Job;
+  readonly job: Work;
   readonly origin: JobOrigin;
   /** Another run was in its way before, which was told. */
   readonly wasBlocked: boolean;
@@ -64,9 +64,9 @@ async function claim(parts: Parts, { job, turn, attempt }: DueJob): Promise<void
   begin(parts, { job, origin, wasBlocked, claimed: record, place: parts.inForce.place });
 }
 
-/** Begins a job because somebody asked for it. */
-export function beginAsked(parts: Parts, job: Job): void {
-  const origin: JobOrigin = { trigger: 'page', schedule: job.name };
+/** Begins something because somebody asked for it. @param schedule the schedule that it is of */
+export function beginAsked(parts: Parts, job: Work, schedule?: string): void {
+  const origin: JobOrigin = { trigger: 'page', schedule };
   begin(parts, { job, origin, wasBlocked: false, place: parts.inForce.place });
 }
 

@@ -7,7 +7,7 @@ import { overall } from '../../exports/remember/export-report.ts';
 import { dueExports } from '../../exports/select-exports.ts';
 import type { RunOrigin, RunStatus } from '../../state/run-types.ts';
 import type { JobStatus } from '../../state/schedule-book.ts';
-import type { Job } from './jobs.ts';
+import type { Work } from './jobs.ts';
 
 /** One run of streams and one of exports at a time: the database would refuse a second one. */
 export interface Lanes {
@@ -36,7 +36,7 @@ export interface JobRequest {
 }
 
 /** Runs a job to its end. It never throws: what keeps it from running is an outcome, too. */
-export async function runJob(sync: Sync, job: Job, request: JobRequest): Promise<JobOutcome> {
+export async function runJob(sync: Sync, job: Work, request: JobRequest): Promise<JobOutcome> {
   const { lanes, signal, origin, events } = request;
   let runId: string | undefined;
   const forget = events.on('run.started', (run) => {
@@ -46,10 +46,10 @@ export async function runJob(sync: Sync, job: Job, request: JobRequest): Promise
   try {
     const results: Result[] = [];
     if (job.streams.length > 0) {
-      const { streams, full } = job;
+      const { streams, full, acceptsDeletions: acceptDeletions = false } = job;
       results.push(
         await inTurn(lanes.streams, signal, async () => {
-          const { report, error } = await sync.run({ ...asked, streams, full });
+          const { report, error } = await sync.run({ ...asked, streams, full, acceptDeletions });
           const unwell = report.streams.filter((stream) => stream.error !== undefined);
           return {
             status: report.status,
@@ -69,7 +69,7 @@ export async function runJob(sync: Sync, job: Job, request: JobRequest): Promise
         // One with a schedule of its own is here because of that, and one without follows the streams.
         const exports = job.streams.length === 0 ? job.exports : await dueExports(engine, job.exports);
         if (exports.length === 0) return undefined;
-        const { report, error } = await sync.exports({ ...asked, exports });
+        const { report, error } = await sync.exports({ ...asked, exports, ...job.range });
         const unwell = report.exports.filter((one) => one.error !== undefined);
         return {
           status: report.status,
@@ -81,12 +81,25 @@ export async function runJob(sync: Sync, job: Job, request: JobRequest): Promise
       });
       if (result !== undefined) results.push(result);
     }
+    // Beside a sync, which ends with the same, it would find it busy.
+    if (job.refreshes === true)
+      results.push(await inTurn(lanes.streams, signal, () => refreshed(sync, asked)));
     return conclude(results, runId);
   } catch (error) {
     return refused(error, runId);
   } finally {
     forget();
   }
+}
+
+/** Brings the answers up to date. @throws LockedError where another process is at it. */
+async function refreshed(sync: Sync, asked: Pick<JobRequest, 'signal' | 'events'>): Promise<Result> {
+  const { busy, models, error } = await sync.analytics(asked);
+  if (busy) throw new LockedError('Another process refreshes the answers.');
+  const failed = models.filter(({ status }) => status === 'failed').map(({ model }) => model);
+  const reason = error ?? (failed.length === 0 ? undefined : `These answers failed: ${failed.join(', ')}`);
+  const status = reason === undefined ? 'complete' : 'failed';
+  return { status, isCutOff: false, isGuard: false, error: reason, notBefore: undefined };
 }
 
 /** Waits for a turn in a lane and works: the signal ends the wait at once, and the work sees to its end itself. */

@@ -6,19 +6,29 @@ import type { Stream } from '../../extractors/stream.ts';
 import { scheduledStreams } from '../../sync/select-streams.ts';
 import { parseTurns, type Turns } from '../../core/turns.ts';
 
-/** Something that is run at the turns of a cron expression. */
-export interface Job {
+/** Something that is run. */
+export interface Work {
   readonly name: string;
+  /** Streams to sync; none for exports alone. */
+  readonly streams: readonly Stream[];
+  readonly full: boolean;
+  /** Marks rows as deleted even where the deletion guard objects. */
+  readonly acceptsDeletions?: boolean;
+  /** Exports that are run, after the streams where there are any. */
+  readonly exports: readonly ExportDefinition[];
+  /** What of the exports is loaded instead of what is new. */
+  readonly range?: { readonly from: Date | undefined; readonly to: Date | undefined };
+  /** Brings the answers up to date, which a sync does by itself. */
+  readonly refreshes?: boolean;
+}
+
+/** Something that is run at the turns of a cron expression. */
+export interface Job extends Work {
   readonly cron: string;
   readonly timeZone: string;
   readonly turns: Turns;
   /** What it runs, in a few words. */
   readonly what: string;
-  /** Streams to sync; none for an export with a schedule of its own. */
-  readonly streams: readonly Stream[];
-  readonly full: boolean;
-  /** Exports that are run, after the streams where there are any. */
-  readonly exports: readonly ExportDefinition[];
 }
 
 /** The jobs of the settings. @throws ConfigError where names are taken twice, or name no stream. */

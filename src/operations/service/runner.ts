@@ -5,8 +5,9 @@ import type { EventBus } from '../../core/events/bus.ts';
 import { apply, initialState } from '../../core/progress/progress-state.ts';
 import type { RunOrigin } from '../../state/run-types.ts';
 import type { RunningJob } from '../web/service-control.ts';
+import type { EndedTask } from '../web/task.ts';
 import { type JobOutcome, type Lanes, runJob } from './job-run.ts';
-import type { Job } from './jobs.ts';
+import type { Work } from './jobs.ts';
 
 /** A job under way, with its end. */
 export interface ActiveJob extends RunningJob {
@@ -20,11 +21,15 @@ export interface ActiveJob extends RunningJob {
 /** Where a job comes from. */
 export type JobOrigin = RunOrigin & { readonly trigger: 'schedule' | 'page' };
 
+/** Ends of jobs that are remembered. */
+const MOST_ENDED = 50;
+
 export type Runner = ReturnType<typeof openRunner>;
 
 /** Runs jobs: each once at a time, those of a kind one after the other; `events` hears what all of them do. */
 export function openRunner(events: EventBus, now: () => Date) {
   const active = new Map<string, ActiveJob>();
+  const ended = new Map<string, EndedTask>();
   const lanes: Lanes = { streams: new PQueue({ concurrency: 1 }), exports: new PQueue({ concurrency: 1 }) };
 
   const stop = (name: string, reason: Error): boolean => {
@@ -35,14 +40,24 @@ export function openRunner(events: EventBus, now: () => Date) {
     return true;
   };
 
+  const noteEnd = (name: string, { status, runId, error }: JobOutcome): void => {
+    // Written anew, so that the first is the one that ended longest ago.
+    ended.delete(name);
+    ended.set(name, { name, status, runId, error, finishedAt: now() });
+    const [oldest] = ended.keys();
+    if (ended.size > MOST_ENDED && oldest !== undefined) ended.delete(oldest);
+  };
+
   return {
+    /** How the latest jobs of each name ended. */
+    ended: ended as ReadonlyMap<string, EndedTask>,
     active: active as ReadonlyMap<string, ActiveJob>,
     /** Asks a job to stop; false where it is not under way. */
     stop,
     /** Begins a job; `finished` is told of its end before `done` resolves. */
     begin(
       sync: Sync,
-      job: Job,
+      job: Work,
       origin: JobOrigin,
       finished: (outcome: JobOutcome, startedAt: Date) => void,
     ): void {
@@ -59,6 +74,7 @@ export function openRunner(events: EventBus, now: () => Date) {
       const done = runJob(sync, job, request).then((outcome) => {
         unlisten();
         active.delete(job.name);
+        noteEnd(job.name, outcome);
         finished(outcome, startedAt);
         return outcome;
       });

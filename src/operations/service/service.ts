@@ -16,14 +16,17 @@ import { beginAsked } from './begin.ts';
 import { type Chore, openChores } from './chores.ts';
 import { openConnection } from './connection.ts';
 import type { RunningJob, ScheduleState, ServiceControl } from '../web/service-control.ts';
+import type { EndedTask, Task } from '../web/task.ts';
 import { giveLeaseUp } from './hand-over.ts';
 import type { JobOutcome } from './job-run.ts';
+import type { Work } from './jobs.ts';
 import { openLeadership } from './leadership.ts';
 import { openLoop, type ServiceLoop } from './loop.ts';
 import { type Parts, roleOf, timeOf } from './service-parts.ts';
 import { openRecords } from './records.ts';
 import { openRunner } from './runner.ts';
 import { acceptSettings, type SettingsInForce, type Shared } from './accept-settings.ts';
+import { workOf } from './task-work.ts';
 import { scheduleState } from './timetable.ts';
 
 export interface ServiceOptions {
@@ -122,20 +125,31 @@ export class Service implements ServiceControl {
     return [...this.#parts.runner.active.values()];
   }
 
+  ended(name: string): EndedTask | undefined {
+    return this.#parts.runner.ended.get(name);
+  }
+
   async trigger(schedule: string): Promise<void> {
-    const { inForce, stop, runner, connection } = this.#parts;
-    const job = inForce.jobs.find(({ name }) => name === schedule);
+    const job = this.#parts.inForce.jobs.find(({ name }) => name === schedule);
     if (job === undefined) throw new ConfigError(`There is no schedule "${schedule}".`);
+    await this.#begin(job, schedule);
+  }
+
+  async ask(task: Task): Promise<void> {
+    await this.#begin(workOf(task, this.app));
+  }
+
+  async #begin(work: Work, schedule?: string): Promise<void> {
+    const { stop, runner, connection } = this.#parts;
     const refuse = (): void => {
       if (stop.signal.aborted) throw new LockedError('The process is about to end.');
-      if (runner.active.has(schedule))
-        throw new LockedError(`The schedule "${schedule}" is running already.`);
+      if (runner.active.has(work.name)) throw new LockedError(`"${work.name}" is running already.`);
     };
     refuse();
     await connection.ready();
     // Somebody else may have asked meanwhile, or its turn have come.
     refuse();
-    beginAsked(this.#parts, job);
+    beginAsked(this.#parts, work, schedule);
   }
 
   cancel(schedule: string): boolean {

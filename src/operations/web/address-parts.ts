@@ -18,6 +18,9 @@ export function positionText({ at, id }: { readonly at: string; readonly id: str
 /** An id of Sigma's, of whatever kind. */
 export const isId = (text: string): boolean => /^[\w-]{1,128}$/.test(text);
 
+/** An id of a node of lineage: that of an element begins with its document and a colon. */
+export const isNode = (text: string): boolean => /^[\w:-]{1,256}$/.test(text);
+
 /** One of the words that are known, else undefined. */
 export function oneOf<T extends string>(text: string | undefined, words: readonly T[]): T | undefined {
   return words.find((word) => word === text);

@@ -18,13 +18,18 @@ export interface Env {
     isLasting: boolean;
     /** May see why something is not ready. */
     isTrusted: boolean;
-    /** May run and cancel. */
-    mayAct: boolean;
+    /** Why this visitor may only look; undefined where they may act. */
+    whyNot: string | undefined;
   };
 }
 
 /** Answer for everybody, so without a word about the inside. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+/** Those who may look at everything. */
+const KNOWN: ReadonlySet<Identity['kind']> = new Set(['open', 'person', 'viewer', 'program']);
+
+const UNKNOWN = 'A password or token is needed: service.password or service.token of the settings.';
 
 const PLAIN = { 'content-type': 'text/plain; charset=utf-8' };
 
@@ -32,23 +37,23 @@ const PLAIN = { 'content-type': 'text/plain; charset=utf-8' };
 export function guard(control: ServiceControl, bound: string): MiddlewareHandler<Env> {
   const attempts = new Attempts();
   return async (c, next) => {
-    const { password, token, publicUrl, readOnly } = control.app.config.service;
+    const { password, viewerPassword, token, publicUrl, readOnly } = control.app.config.service;
     const header = c.req.header('authorization');
     const address = c.env.incoming.socket.remoteAddress ?? '';
     // The system's clock may jump; what is waited for must not.
     const isOpen = OPEN_PATHS.has(c.req.path) && c.req.method !== 'POST';
     const now = (): number => performance.now();
-    const rules = { bound, password, token };
+    const rules = { bound, password, viewerPassword, token };
     // A probe must not wait for what somebody else does.
     const who = isOpen
       ? identify(header, address, rules, attempts, now())
       : await identifyInTime(header, address, rules, attempts, now);
-    const isKnown = who.kind === 'open' || who.kind === 'person' || who.kind === 'program';
+    const isKnown = KNOWN.has(who.kind);
     // Who has the token is no browser that was led astray.
     const isOurs =
       who.kind === 'program' || isOurHost(c.req.header('host'), { bound, machine: hostname(), publicUrl });
     c.set('isTrusted', isKnown && isOurs);
-    c.set('mayAct', isKnown && who.kind !== 'program' && !readOnly);
+    c.set('whyNot', isKnown ? whyNot(who, readOnly) : UNKNOWN);
     if (isOpen) return next();
     if (!isOurs)
       return c.text(
@@ -56,9 +61,9 @@ export function guard(control: ServiceControl, bound: string): MiddlewareHandler
         421,
         PLAIN,
       );
-    if (!isKnown) return unknown(c, who, password !== undefined, token !== undefined);
+    if (!isKnown) return unknown(c, who, (password ?? viewerPassword) !== undefined, token !== undefined);
     if (c.req.method === 'POST') {
-      const reason = postRefusal(c, who, readOnly, publicUrl);
+      const reason = c.get('whyNot') ?? postRefusal(c, publicUrl);
       if (reason !== undefined) return c.text(`${reason}\n`, 403, PLAIN);
     }
     return next();
@@ -75,21 +80,19 @@ function unknown(c: Context<Env>, who: Identity, hasPassword: boolean, hasToken:
   }
   if (hasPassword) c.header('www-authenticate', 'Basic realm="sigma-sync", charset="UTF-8"');
   if (hasToken) c.header('www-authenticate', 'Bearer realm="sigma-sync"', { append: true });
-  return c.text(
-    'A password or token is needed: service.password or service.token of the settings.\n',
-    401,
-    PLAIN,
-  );
+  return c.text(`${UNKNOWN}\n`, 401, PLAIN);
 }
 
-function postRefusal(
-  c: Context<Env>,
-  who: Identity,
-  readOnly: boolean,
-  publicUrl: string | undefined,
-): string | undefined {
+/** Why somebody who may look may not act. */
+function whyNot(who: Identity, readOnly: boolean): string | undefined {
   if (who.kind === 'program') return 'The token may read, but neither run nor cancel anything.';
   if (readOnly) return 'This page is read-only: service.read_only of the settings.';
+  if (who.kind !== 'viewer') return undefined;
+  return 'You may look, but not act: you came as the user viewer. The user sigma-sync may act.';
+}
+
+/** Why a form is not taken for one of our own; undefined where it is. */
+function postRefusal(c: Context<Env>, publicUrl: string | undefined): string | undefined {
   const [origin, fetchSite, host] = ['origin', 'sec-fetch-site', 'host'].map((name) => c.req.header(name));
   if (isSameOrigin({ origin, fetchSite, host, publicUrl })) return undefined;
   return 'This request did not come from the page itself. Behind a proxy, set service.public_url.';

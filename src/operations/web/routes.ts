@@ -2,17 +2,20 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { bodyLimit } from 'hono/body-limit';
-import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
+import { describeError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
 import type { Metrics } from '../metrics/open-metrics.ts';
+import { act } from './act.ts';
 import { type Env, guard } from './guard.ts';
 import { fileAnswer, noFileStatus } from './lists/download.ts';
-import { broken, notAllowed, notFound, refused } from './pages/error-pages.ts';
+import { broken, notAllowed, notFound } from './pages/error-pages.ts';
+import { liveTasks } from './pages/task-progress.ts';
 import { liveFragment } from './pages/overview/overview-page.ts';
 import { suggestions } from './search/search-page.ts';
 import { pageHeaders } from './security/headers.ts';
 import { DOWNLOADS, PAGES } from './site-map.ts';
 import type { Site, Visit } from './site.ts';
+import { ACTIONS, type ActionName } from './task.ts';
 import { ASSETS } from './view/assets.ts';
 import { layout, type Page, problemNotice } from './view/layout.ts';
 
@@ -90,6 +93,7 @@ function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<
     ...Object.fromEntries(assets),
     '/search/suggestions': { GET: async (c) => c.json(await suggestions(visitOf(c, site))) },
     '/live': { GET: (c) => live(c, site) },
+    '/live/tasks': { GET: (c) => c.html(liveTasks(visitOf(c, site))) as Response },
     '/metrics': {
       GET: async (c) => {
         if (metrics === undefined) return show(c, site, notFound('This process has no metrics.'));
@@ -101,8 +105,12 @@ function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<
       GET: (c) => (isClosing() ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ok' })),
     },
     '/readyz': { GET: (c) => ready(c, site, isClosing()) },
-    '/actions/run': { POST: (c) => act(c, site, 'run') },
-    '/actions/cancel': { POST: (c) => act(c, site, 'cancel') },
+    ...Object.fromEntries(
+      ACTIONS.map((action): [string, Handlers] => [
+        `/actions/${action}`,
+        { POST: (c) => acted(c, site, action) },
+      ]),
+    ),
   };
 }
 
@@ -150,7 +158,8 @@ function visitOf(c: Context<Env>, site: Site): Visit {
     query: (name) => c.req.query(name),
     queries: (name) => c.req.queries(name) ?? [],
     param: (name) => c.req.param(name) ?? '',
-    mayAct: c.get('mayAct'),
+    mayAct: c.get('whyNot') === undefined,
+    whyNot: c.get('whyNot'),
   };
 }
 
@@ -169,25 +178,8 @@ async function ready(c: Context<Env>, site: Site, isClosing: boolean): Promise<R
   return c.json(c.get('isTrusted') ? { status, reasons } : { status }, reasons.length === 0 ? 200 : 503);
 }
 
-/** Does what a form asks for, and leads back to the overview. */
-async function act(c: Context<Env>, site: Site, action: 'run' | 'cancel'): Promise<Response> {
-  const { control } = site;
-  const form = new URLSearchParams(await c.req.text());
-  const [schedule, token] = [form.get('schedule') ?? '', form.get('token') ?? ''];
-  if (!site.tokens.check(token, action, schedule)) {
-    const reason =
-      'The form is not one of this process, or it is from before its last start. Load the overview and try again.';
-    return show(c, site, refused(403, 'Not done', reason));
-  }
-  try {
-    if (action === 'run') await control.trigger(schedule);
-    else if (!control.cancel(schedule))
-      return show(c, site, refused(409, 'Nothing to cancel', 'It is not running in this process.'));
-  } catch (error) {
-    const reason = control.app.redact(describeError(error));
-    if (error instanceof LockedError) return show(c, site, refused(409, 'It runs already', reason));
-    if (error instanceof ConfigError) return show(c, site, refused(404, 'There is no such schedule', reason));
-    throw error;
-  }
-  return c.redirect(`/?done=${action}`, 303);
+/** Does what a form asks for, and leads on. */
+async function acted(c: Context<Env>, site: Site, action: ActionName): Promise<Response> {
+  const outcome = await act(c, site, action);
+  return 'page' in outcome ? show(c, site, outcome.page) : c.redirect(outcome.to, 303);
 }

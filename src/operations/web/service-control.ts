@@ -1,6 +1,7 @@
 /** What the page may know and do of the process that serves it. */
 import type { App } from '../../app.ts';
 import type { Database } from '../../core/database/database.ts';
+import type { EndedTask, Task } from './task.ts';
 import type { ProgressState } from '../../core/progress/progress-state.ts';
 
 /** A schedule, and what became of its last turn. Times are ISO 8601. */
@@ -57,12 +58,20 @@ export interface ServiceControl {
   /** @throws DatabaseError */
   schedules(): Promise<readonly ScheduleState[]>;
   running(): readonly RunningJob[];
+  /** How the last one of that name ended in this process; undefined where none did, or long ago. */
+  ended(name: string): EndedTask | undefined;
   /**
    * Runs a schedule now; resolves once it has begun or is next in line.
    *
    * @throws ConfigError where there is none of that name; LockedError where it is running or waiting already.
    */
   trigger(schedule: string): Promise<void>;
+  /**
+   * Begins a task; resolves once it has begun or is next in line.
+   *
+   * @throws ConfigError where it can't be; LockedError where it is running or waiting already; DatabaseError
+   */
+  ask(task: Task): Promise<void>;
   /** Asks the running job of that schedule to stop; false where there is none. */
   cancel(schedule: string): boolean;
 }

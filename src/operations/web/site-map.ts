@@ -13,6 +13,11 @@ import { runsDownload, runsPage } from './pages/runs-page.ts';
 import { streamPage } from './pages/stream-page.ts';
 import { streamList } from './pages/streams-list.ts';
 import { accessDownload } from './pages/usage/access-table.ts';
+import { digestPage } from './pages/usage/digest-page.ts';
+import { impactList, sourceList } from './pages/usage/impact-lists.ts';
+import { accessChangeList, licenceList, openingList } from './pages/usage/people-lists.ts';
+import { growthList, loadList } from './pages/usage/time-lists.ts';
+import { copyList, failureList, orphanList } from './pages/usage/upkeep-lists.ts';
 import { reportPage, workbookPage } from './pages/usage/document-page.ts';
 import { exposureList, memberList, reportList, staleList, workbookList } from './pages/usage/list-pages.ts';
 import { lineagePage } from './pages/usage/lineage-page.ts';
@@ -45,6 +50,16 @@ const LISTS: readonly Listed[] = [
   listed(reportList),
   listed(memberList),
   listed(exposureList),
+  listed(openingList),
+  listed(accessChangeList),
+  listed(licenceList),
+  listed(orphanList),
+  listed(copyList),
+  listed(failureList),
+  listed(loadList),
+  listed(growthList),
+  listed(sourceList),
+  listed(impactList),
   listed(streamList),
   listed(exportList),
 ];
@@ -64,6 +79,7 @@ export const PAGES: Readonly<Record<string, PageOf>> = {
   '/members/:id': memberPage,
   '/lineage/:id': lineagePage,
   '/access': accessPage,
+  '/digest': digestPage,
   '/config': configPage,
   '/search': searchPage,
 };

@@ -1,4 +1,5 @@
 /** What every page is given. */
+import type { TestResult } from '../alerts/test-message.ts';
 import type { ServiceControl } from './service-control.ts';
 import type { Questions } from './data/ask.ts';
 import type { FormTokens } from './security/csrf.ts';
@@ -8,6 +9,8 @@ export interface Site {
   readonly control: ServiceControl;
   readonly questions: Questions;
   readonly tokens: FormTokens;
+  /** What became of the last test of each receiver of alerts. */
+  readonly tests: Map<string, TestResult & { readonly at: Date }>;
   now(): Date;
 }
 
@@ -20,6 +23,8 @@ export interface Visit {
   queries(name: string): readonly string[];
   /** Part of the path. */
   param(name: string): string;
-  /** True where this visitor may run and cancel. */
+  /** True where this visitor may act. */
   readonly mayAct: boolean;
+  /** Why not; undefined where they may. */
+  readonly whyNot: string | undefined;
 }

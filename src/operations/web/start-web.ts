@@ -6,6 +6,7 @@ import { ConfigError } from '../../core/errors.ts';
 import type { Metrics } from '../metrics/open-metrics.ts';
 import type { ServiceControl } from './service-control.ts';
 import { questions } from './data/ask.ts';
+import type { Site } from './site.ts';
 import { routes } from './routes.ts';
 import { formTokens } from './security/csrf.ts';
 import { isLoopback } from '../../core/network.ts';
@@ -46,15 +47,17 @@ const GRACE_MS = 1000;
  * @throws ConfigError where it can't listen there, or would stand open to others.
  */
 export async function startWeb({ control, metrics, patienceMs }: WebOptions): Promise<Web> {
-  const { host, port, password, token } = control.app.config.service;
-  if (!isLoopback(host) && password === undefined && token === undefined) {
+  const { host, port, password, viewerPassword, token } = control.app.config.service;
+  const isLocked = [password, viewerPassword, token].some((secret) => secret !== undefined);
+  if (!isLoopback(host) && !isLocked) {
     throw new ConfigError(
       `The page would stand open to others on ${host}: no password and no token is set.`,
       { advice: 'Set SIGMA_SYNC_PASSWORD (or SIGMA_SYNC_PASSWORD_FILE), or bind to 127.0.0.1.' },
     );
   }
   let isClosing = false;
-  const site = {
+  const site: Site = {
+    tests: new Map(),
     control,
     questions: questions(control, patienceMs),
     tokens: formTokens(),

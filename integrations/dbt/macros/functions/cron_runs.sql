@@ -6,7 +6,7 @@ with f as materialized (
          array(select c.value from {{ sigma_sync.cron_field('s.f[4]', '1', '12') }} c) as months, array(select c.value from {{ sigma_sync.cron_field('s.f[5]', '0', '7') }} c) as weekdays,
          s.f[3] ~ '^[*?]' or s.f[5] ~ '^[*?]' as must_fit_both,
          -- The view of all zones takes a tenth of a second to read.
-         case coalesce({{ zone }}, 'UTC') when 'UTC' then 0
+         case when coalesce({{ zone }}, 'UTC') = 'UTC' then 0 when {{ zone }} ~ '^[+-][0-9]{1,4}$' then {{ zone }}::integer
               else (select (extract(epoch from z.utc_offset) / 60)::integer from pg_timezone_names z where z.name = {{ zone }})
               end as ahead
     from (select regexp_split_to_array(btrim({{ spec }}), '\s+') as f) s

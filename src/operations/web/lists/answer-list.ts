@@ -1,9 +1,10 @@
 /** Lists of the analytics schema: a statement with the words it is filtered and sorted by, and the page over it. */
 import type { Row } from '../../../core/database/database.ts';
+import type { Asker } from '../../../analytics/asker.ts';
 import { list as ask, type SqlList } from '../data/usage/ask-list.ts';
 import { asked } from '../data/usage/statement.ts';
 import { noAnswers, sqlBox, usageNav } from '../view/usage-elements.ts';
-import type { List } from './list.ts';
+import type { List, ListPart, ListSearch } from './list.ts';
 
 /** What a list of answers adds to the rows it is of. */
 export interface AnswerList<T extends Row>
@@ -16,17 +17,23 @@ export interface AnswerList<T extends Row>
   readonly nav?: string;
   /** The filter where the address names none; default `all`. */
   readonly filter?: string;
+  /** What stands around the rows: what they are of, totals, a picture. */
+  readonly around?: (asker: Asker, search: ListSearch, now: Date) => Promise<Around>;
 }
+
+/** See {@link AnswerList.around}. */
+type Around = Pick<ListPart<unknown>, 'lead' | 'above'>;
 
 /** Rows of a page of a list. */
 export const PAGE_ROWS = 50;
 
 /** The list of a declaration. */
 export function answerList<T extends Row>(declared: AnswerList<T>): List<T> {
-  const { what, nav, filter = 'all', ...rest } = declared;
+  const { what, nav, filter = 'all', around, ...rest } = declared;
   const said = Object.entries(what.filters).map(([word, { says }]) => [word, says] as const);
   return {
     ...rest,
+    isAbout: what.about !== undefined,
     place: '/workbooks',
     nav: usageNav(nav ?? declared.path, nav === undefined),
     size: PAGE_ROWS,
@@ -48,17 +55,21 @@ export function answerList<T extends Row>(declared: AnswerList<T>): List<T> {
       ]),
     ),
     without: noAnswers(),
-    async read(site, { filters, ...search }, rows) {
+    async read(site, search, rows) {
       const answer = await site.questions.askDatabase((database, schemas) =>
-        asked(database, schemas, (asker) =>
-          ask<T>(asker, what, { ...search, filter: filters['filter'] }, rows),
-        ),
+        asked(database, schemas, async (asker) => ({
+          part: await ask<T>(asker, what, { ...search, filter: search.filters['filter'] }, rows),
+          // A download has no use for it.
+          more: rows.limit === PAGE_ROWS ? await around?.(asker, search, site.now()) : undefined,
+        })),
       );
       if (answer.problem !== undefined) return answer;
       if (answer.value === undefined) return { value: undefined };
       const { value, statements, refreshedAt } = answer.value;
       const version = refreshedAt?.toISOString() ?? '';
-      return { value: { ...value, version, below: sqlBox(statements, refreshedAt, site.now()) } };
+      return {
+        value: { ...value.part, ...value.more, version, below: sqlBox(statements, refreshedAt, site.now()) },
+      };
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The page of a list: a form that says what it shows, the rows, and the way to more of them. */
 import { html } from 'hono/html';
 import { count } from '../../../core/words.ts';
-import { oneOf, textOf } from '../address-parts.ts';
+import { isNode, oneOf, textOf } from '../address-parts.ts';
 import type { Visit } from '../site.ts';
 import { type Html, link } from '../view/elements.ts';
 import { type Page, pageOf } from '../view/layout.ts';
@@ -15,7 +15,9 @@ export function searchOf<T>(visit: Visit, list: List<T>): ListSearch {
   const sort = oneOf(wanted.replace(/^-/, ''), sorts) ?? sorts[0] ?? '';
   const isReversed = wanted === `-${sort}`;
   const page = Number(visit.query('page') ?? '1');
+  const of = visit.query('of') ?? '';
   return {
+    of: list.isAbout === true && isNode(of) ? of : undefined,
     text: list.placeholder === undefined ? undefined : textOf(visit.query('text')),
     filters: Object.fromEntries(
       list.filters.map(({ name, options, standard }) => [
@@ -75,7 +77,7 @@ function form<T>(list: List<T>, search: ListSearch): Html {
   ]);
   const isChosen = (word: string, isDescending: boolean): boolean =>
     word.replace(/^-/, '') === search.sort && isDescending === search.isDescending;
-  return html`<form class="filter" method="get" action="${path}" role="search" aria-label="${list.title}">
+  return html`<form class="filter" method="get" action="${path}" role="search" aria-label="${list.title}">${search.of === undefined ? '' : html`<input type="hidden" name="of" value="${search.of}">`}
 ${placeholder === undefined ? '' : html`<label><span>Search in this list</span><input type="search" name="text" value="${search.text ?? ''}" autocomplete="off" placeholder="${placeholder}"></label>`}
 ${filters.map(
   ({ name, label, options }) =>
@@ -92,7 +94,7 @@ ${
           html`<option value="${word}"${isChosen(word, isDescending) ? ' selected' : ''}>${title}</option>`,
       )}</select></label>`
 }
-<button>Show</button><a href="${path}">Clear</a></form>`;
+<button>Show</button><a href="${link(path, { of: search.of })}">Clear</a></form>`;
 }
 
 /** The rows, how many there are in all, and the way to the others. */

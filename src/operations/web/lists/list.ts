@@ -25,6 +25,8 @@ export interface Sort {
 
 /** What an address asks a list for. */
 export interface ListSearch {
+  /** The object that it is about; undefined for a list that is about all of them. */
+  readonly of: string | undefined;
   readonly text: string | undefined;
   /** The chosen word of each filter. */
   readonly filters: Readonly<Record<string, string>>;
@@ -67,6 +69,8 @@ export interface List<T> {
   readonly nav?: Html;
   /** Pages that it is below. */
   readonly crumbs?: readonly Place[];
+  /** It may be about one object, which `of` of the address names. */
+  readonly isAbout?: boolean;
   /** What can be searched for; undefined where nothing can. */
   readonly placeholder?: string;
   readonly filters: readonly Filter[];
@@ -96,6 +100,7 @@ export function queryOf<T>(list: List<T>, search: ListSearch): Record<string, st
   const known = list.sorts[sort];
   const isReversed = known !== undefined && known.isDescending !== isDescending;
   return {
+    of: search.of,
     text,
     ...Object.fromEntries(chosen),
     sort: sort === first && !isReversed ? undefined : `${isReversed ? '-' : ''}${sort}`,

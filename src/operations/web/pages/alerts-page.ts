@@ -5,8 +5,18 @@ import { STREAM_NAMES } from '../data/selected-streams.ts';
 import { csvOf, type Download, type NoDownload } from '../lists/download.ts';
 import type { Visit } from '../site.ts';
 import { type Page, pageOf } from '../view/layout.ts';
-import { type Content, empty, errorText, runLink, section, subjectLink, time } from '../view/elements.ts';
+import {
+  type Content,
+  empty,
+  errorText,
+  runLink,
+  section,
+  status,
+  subjectLink,
+  time,
+} from '../view/elements.ts';
 import { at, type Column, table, text } from '../view/table.ts';
+import { asks } from './actions.ts';
 import { duration, plural, spaced } from '../../../core/words.ts';
 
 const OPEN = 200;
@@ -80,9 +90,41 @@ export async function alertsPage(visit: Visit): Promise<Page> {
         {
           aside: html`<span class="muted">the last ${SETTLED};</span> <a href="/alerts.csv" download>Download as CSV</a>`,
         },
-      )}`,
+      )}${receivers.length === 0 ? '' : section('Receivers', receiversOf(visit))}`,
     };
   });
+}
+
+/** Whom alerts go to, what became of the last test, and another one. */
+function receiversOf(visit: Visit): Content {
+  const { control, tests, now } = visit.site;
+  const known = control.app.receivers;
+  return [
+    table(
+      'Receivers of alerts',
+      [
+        { title: 'Receiver', isHead: true, cell: ({ name }) => name },
+        { title: 'Kind', cell: ({ channel }) => channel.kind },
+        {
+          title: 'Last test',
+          isWide: true,
+          cell: ({ name }) => {
+            const last = tests.get(name);
+            if (last === undefined) return html`<span class="muted">none since the process began</span>`;
+            return html`${status(last.ok ? 'complete' : 'failed')} ${time(last.at, now())}${last.ok ? '' : html`<span class="note">${errorText(last.error, 400)}</span>`}`;
+          },
+        },
+      ],
+      known,
+    ),
+    asks(
+      visit,
+      known.map(({ name, channel }) => ({
+        ...{ action: 'test', subject: name, title: `Test ${name}`, button: `Send a test to ${name}` },
+        says: `Sends a message by ${channel.kind} that says that it is a test. It takes as long as the receiver does, half a minute at most.`,
+      })),
+    ),
+  ];
 }
 
 function columns(now: Date): readonly Column<AlertRow>[] {

@@ -40,10 +40,11 @@ export async function configPage(visit: Visit): Promise<Page> {
       {
         name: 'This page',
         value: service.readOnly ? 'read-only' : 'may run and cancel',
-        note:
-          service.password === undefined && service.token === undefined
-            ? 'this machine only'
-            : 'with a password or token',
+        note: [service.password, service.viewerPassword, service.token].every(
+          (secret) => secret === undefined,
+        )
+          ? 'this machine only'
+          : 'with a password or token',
       },
     ])}</div>
 ${section(

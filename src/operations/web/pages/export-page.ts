@@ -21,7 +21,10 @@ import {
 } from '../view/elements.ts';
 import { errorColumn, figure, table } from '../view/table.ts';
 import { bytes, count, plural, stamp } from '../../../core/words.ts';
+import { taskName } from '../task.ts';
+import { type Ask, actionsCard } from './actions.ts';
 import { notFound } from './error-pages.ts';
+import { taskProgress } from './task-progress.ts';
 import { freshnessFacts } from './how-fresh.ts';
 import { type ListedExport, listedExports } from './exports-list.ts';
 import { growth, rowsOf } from './table-growth.ts';
@@ -56,7 +59,7 @@ export async function exportPage(visit: Visit): Promise<Page> {
     { title: 'Export', place: '/exports', crumbs: [['/exports', 'Exports']] },
     answer,
     (found) =>
-      found === undefined ? notFound('There is no such export.') : shownExport(found, schema, site.now()),
+      found === undefined ? notFound('There is no such export.') : shownExport(visit, found, schema),
   );
 }
 
@@ -70,12 +73,17 @@ interface Found {
   readonly sizes: readonly DaySize[];
 }
 
-function shownExport({ one, windows, runs, columns, size, sizes }: Found, schema: string, now: Date) {
-  const { row } = one;
+function shownExport(visit: Visit, { one, windows, runs, columns, size, sizes }: Found, schema: string) {
+  const { row, name } = one;
+  const now = visit.site.now();
+  const progress = taskProgress(visit, [
+    taskName({ kind: 'export', export: name, from: undefined, to: undefined }),
+  ]);
   return {
-    title: one.name,
+    title: name,
+    isLive: progress.isLive,
     lead: html`Into <code>${schema}.${one.table}</code>, ${one.mode}${one.schedule === undefined ? '' : html`, at <code>${one.schedule}</code>`}${one.isConfigured ? '' : '; no longer in the settings'}`,
-    body: html`<div class="headline tone-${toneOf(one.freshness)}">${facts([
+    body: html`${progress.body}<div class="headline tone-${toneOf(one.freshness)}">${facts([
       ...freshnessFacts(one, row, now),
       {
         name: 'Watermark',
@@ -85,12 +93,46 @@ function shownExport({ one, windows, runs, columns, size, sizes }: Found, schema
       { name: 'Rows', value: rowsOf(size), note: bytes(size?.bytes) },
     ])}</div>
 ${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
+${one.isConfigured ? actionsCard(visit, asksOf(visit, name)) : ''}
 ${windows.length === 0 ? '' : section('Windows', windowCharts(one.name, windows, now))}
 ${section('Runs', runs.length === 0 ? empty('It was never run.', 'It is at its schedule, or after the next sync.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}
 ${driftAndRejections(runs, now)}
 ${sizes.length === 0 ? '' : section('Rows and size over time', growth(one.name, sizes))}
 ${columns.length === 0 ? '' : section('Columns', columnTable(columns, now))}`,
   };
+}
+
+const DAY_MS = 86_400_000;
+
+/** The last week that is over, from Monday to Monday in UTC. */
+function lastWeek(now: Date): readonly [from: string, to: string] {
+  const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
+  const monday = today - ((now.getUTCDay() + 6) % 7) * DAY_MS;
+  const text = (at: number): string => new Date(at).toISOString().slice(0, 16);
+  return [text(monday - 7 * DAY_MS), text(monday)];
+}
+
+/** What can be done to an export: the address opens the form of a range with `again`. */
+function asksOf(visit: Visit, name: string): readonly Ask[] {
+  const { site } = visit;
+  const definition = site.control.app.exports.find((one) => one.name === name);
+  const now: Ask = {
+    ...{ action: 'export', subject: name, title: 'Run now', button: `Run ${name}` },
+    says: 'Loads what is new, now or as soon as the run under way ends.',
+  };
+  if (definition?.window === undefined) return [now];
+  const [from, to] = lastWeek(site.now());
+  const field = (label: string, word: string, value: string): Html =>
+    html`<label><span>${label}</span><input type="datetime-local" name="${word}" value="${value}"></label>`;
+  return [
+    now,
+    {
+      ...{ action: 'export', subject: name, title: 'Run a range again', button: 'Run this range' },
+      isOpen: visit.query('again') !== undefined,
+      says: 'Loads the windows of this range anew, in UTC; their rows are replaced. It stands at last week.',
+      fields: html`${field('From', 'from', from)}${field('To', 'to', to)}`,
+    },
+  ];
 }
 
 function windowCharts(name: string, windows: readonly WindowRow[], now: Date): Html {

@@ -6,7 +6,7 @@ import { type TableFacts, tableFacts } from '../data/read-streams.ts';
 import type { List } from '../lists/list.ts';
 import { partOf } from '../lists/rows-in-memory.ts';
 import type { Site } from '../site.ts';
-import { empty, errorText, exportLink, status } from '../view/elements.ts';
+import { empty, errorText, exportLink, link, status } from '../view/elements.ts';
 import { at, type Column, since, text } from '../view/table.ts';
 import { type HowFresh, howFresh } from './how-fresh.ts';
 import { rowsOf } from './table-growth.ts';
@@ -97,6 +97,10 @@ export const exportList: List<Row> = {
   },
 };
 
+/** The page of an export with its form of a range open. */
+const againOf = (name: string): string =>
+  `${link(`/exports/${encodeURIComponent(name)}`, { again: 'range' })}#actions`;
+
 function columns(now: Date): readonly Column<Row>[] {
   return [
     {
@@ -122,6 +126,10 @@ function columns(now: Date): readonly Column<Row>[] {
     {
       ...{ title: 'Size', align: 'right', sort: 'size', value: ({ facts }) => facts?.bytes },
       cell: ({ facts }) => bytes(facts?.bytes),
+    },
+    {
+      title: 'Actions',
+      cell: ({ name, isConfigured }) => (isConfigured ? html`<a href="${againOf(name)}">Run again…</a>` : ''),
     },
   ];
 }

@@ -12,7 +12,11 @@ import { type Page, pageOf } from '../view/layout.ts';
 import { empty, errorText, facts, type Html, link, runLink, section } from '../view/elements.ts';
 import { errorColumn, figure, table } from '../view/table.ts';
 import { bytes, count } from '../../../core/words.ts';
+import { selectStreams } from '../../../sync/select-streams.ts';
+import { taskName } from '../task.ts';
+import { type Ask, actionsCard } from './actions.ts';
 import { notFound } from './error-pages.ts';
+import { taskProgress } from './task-progress.ts';
 import { freshnessFacts, howFresh } from './how-fresh.ts';
 import { outageNotice } from './outage-notice.ts';
 import { growth, rowsOf } from './table-growth.ts';
@@ -46,10 +50,15 @@ export async function streamPage(visit: Visit): Promise<Page> {
   return pageOf(site, frame, answer, ({ row, table: size, sizes, runs, failed, outage, unknown }) => {
     const now = site.now();
     const fresh = howFresh(site)('stream', name, row);
+    const progress = taskProgress(
+      visit,
+      [false, true].map((acceptsDeletions) => taskName({ kind: 'sync', stream: name, acceptsDeletions })),
+    );
     const isSelected = selectedStreams(app).some((one) => one.name === name);
     const [state, lastSuccess] = freshnessFacts(fresh, row, now);
     return {
-      body: html`${isSelected ? outageNotice(site, outage) : ''}<div class="headline tone-${toneOf(fresh.freshness)}">${facts(
+      isLive: progress.isLive,
+      body: html`${progress.body}${isSelected ? outageNotice(site, outage) : ''}<div class="headline tone-${toneOf(fresh.freshness)}">${facts(
         [
           isSelected ? state : { ...state, note: 'not selected by the settings' },
           lastSuccess,
@@ -65,11 +74,34 @@ export async function streamPage(visit: Visit): Promise<Page> {
         ],
       )}</div>
 ${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
+${actionsCard(visit, asksOf(visit, name, row?.status === 'deletion_guard'))}
 ${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run tries them again.</span>` })}
 ${section('Rows and size over time', growth(name, sizes))}
 ${section('Runs', runs.length === 0 ? empty('No run has tried it.', isSelected ? 'The next sync does.' : 'The settings leave it out.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}`,
     };
   });
+}
+
+/** What can be done to a stream. */
+function asksOf({ site }: Visit, name: string, isGuarded: boolean): readonly Ask[] {
+  const parents = selectStreams(catalogue, [name], site.control.app.config.sync)
+    .map((one) => one.name)
+    .filter((one) => one !== name);
+  const also =
+    parents.length === 0 ? '' : html` It is planned from ${parents.join(', ')}, which are synced with it.`;
+  const sync: Ask = {
+    ...{ action: 'sync', subject: name, title: 'Sync now', button: `Sync ${name}` },
+    says: html`Reads what is due of ${name} from Sigma, now or as soon as the run under way ends, and refreshes the answers.${also}`,
+  };
+  if (!isGuarded) return [sync];
+  return [
+    {
+      ...{ action: 'accept', subject: name, title: 'Accept deletions', button: 'Accept what is gone' },
+      isGrave: true,
+      says: html`The last run marked nothing as deleted, because too much was missing at once; the error above says how much. This reads ${name} again, and marks as deleted what Sigma does not list by then, whatever the number.${also}${parents.length === 0 ? '' : ' For these, too.'} The rows are kept, with the time.`,
+    },
+    sync,
+  ];
 }
 
 function failedTable(failed: readonly FailedPartition[]): Html {

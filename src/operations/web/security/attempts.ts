@@ -12,7 +12,7 @@ const MOST_RECORDS = 1000;
 const LONGEST_HOLD_MS = 5000;
 
 /** As what a request comes: mistakes with one are none with another. */
-export type Claim = 'person' | 'program' | 'nobody';
+export type Claim = 'person' | 'viewer' | 'program' | 'nobody';
 
 interface Failures {
   failures: number;

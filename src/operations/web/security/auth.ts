@@ -3,14 +3,16 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Attempts, Claim } from './attempts.ts';
 import { isLoopback } from '../../../core/network.ts';
 
-export const USER = 'sigma-sync';
+/** Users of the page, and what they are. */
+const USERS = { person: 'sigma-sync', viewer: 'viewer' } as const;
 
 /**
- * `open`: nothing is asked for. `person`: came with the password. `program`: came with the token, may only read.
+ * `open`: nothing is asked for. `person`: came with the password, may act. `viewer`: came with that of viewers, may only
+ * look. `program`: came with the token, may only read.
  * `unknown`: came with nothing. `wrong`: came with what is not right. `wait`: failed too often, and was not looked at.
  */
 export type Identity =
-  | { readonly kind: 'open' | 'person' | 'program' | 'unknown' | 'wrong' }
+  | { readonly kind: 'open' | 'person' | 'viewer' | 'program' | 'unknown' | 'wrong' }
   | { readonly kind: 'wait'; readonly ms: number };
 
 /** Keyed, so that what is compared says nothing about what it was. */
@@ -23,7 +25,7 @@ function isEqual(given: string, right: string): boolean {
 }
 
 /** What a request may come with. */
-export interface Rules extends Record<'password' | 'token', string | undefined> {
+export interface Rules extends Record<'password' | 'viewerPassword' | 'token', string | undefined> {
   /** Address that the server listens on. */
   readonly bound: string;
 }
@@ -36,8 +38,9 @@ export function identify(
   attempts: Attempts,
   now: number,
 ): Identity {
-  if (rules.password === undefined && rules.token === undefined && isLoopback(rules.bound))
-    return { kind: 'open' };
+  const { password, viewerPassword, token } = rules;
+  const isLocked = [password, viewerPassword, token].some((secret) => secret !== undefined);
+  if (!isLocked && isLoopback(rules.bound)) return { kind: 'open' };
   if (header === undefined) return { kind: 'unknown' };
   const ms = attempts.wait(address, now, claimOf(header));
   return ms > 0 ? { kind: 'wait', ms } : lookAt(header, address, rules, attempts, now);
@@ -59,24 +62,21 @@ export async function identifyInTime(
   return looked.kind === 'wrong' ? { kind: 'wait', ms: attempts.wait(address, clock(), claim) } : looked;
 }
 
-function lookAt(
-  header: string,
-  address: string,
-  { password, token }: Rules,
-  attempts: Attempts,
-  now: number,
-): Identity {
-  const kind = check(header, password, token);
+function lookAt(header: string, address: string, rules: Rules, attempts: Attempts, now: number): Identity {
+  const kind = check(header, rules);
   if (kind === 'wrong') attempts.failed(address, now, claimOf(header));
   else attempts.succeeded(address, claimOf(header));
   return { kind };
 }
 
-/** The part of it that is no secret: whether it is the user of the page, a token, or neither. */
+/** The part of it that is no secret: which user of the page it is, a token, or neither. */
 function claimOf(header: string): Claim {
   const { scheme, value } = partsOf(header);
   if (scheme === 'bearer') return 'program';
-  return scheme === 'basic' && decoded(value).startsWith(`${USER}:`) ? 'person' : 'nobody';
+  if (scheme !== 'basic') return 'nobody';
+  const given = decoded(value);
+  const isOf = (user: string): boolean => given.startsWith(`${user}:`);
+  return isOf(USERS.person) ? 'person' : isOf(USERS.viewer) ? 'viewer' : 'nobody';
 }
 
 function partsOf(header: string): { readonly scheme: string; readonly value: string } {
@@ -90,11 +90,14 @@ function decoded(value: string): string {
 
 function check(
   header: string,
-  password: string | undefined,
-  token: string | undefined,
-): 'person' | 'program' | 'wrong' {
+  { password, viewerPassword, token }: Rules,
+): 'person' | 'viewer' | 'program' | 'wrong' {
   const { scheme, value } = partsOf(header);
   if (scheme === 'bearer') return token !== undefined && isEqual(value, token) ? 'program' : 'wrong';
-  if (scheme !== 'basic' || password === undefined) return 'wrong';
-  return isEqual(decoded(value), `${USER}:${password}`) ? 'person' : 'wrong';
+  if (scheme !== 'basic') return 'wrong';
+  const given = decoded(value);
+  if (password !== undefined && isEqual(given, `${USERS.person}:${password}`)) return 'person';
+  return viewerPassword !== undefined && isEqual(given, `${USERS.viewer}:${viewerPassword}`)
+    ? 'viewer'
+    : 'wrong';
 }

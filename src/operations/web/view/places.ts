@@ -13,15 +13,56 @@ export const MAIN_PLACES: readonly Place[] = [
   ['/config', 'Settings'],
 ];
 
-/** Entries of the section about usage. */
-export const USAGE_PLACES: readonly Place[] = [
-  ['/workbooks', 'Workbooks'],
-  ['/reports', 'Reports'],
-  ['/workbooks/stale', 'Stale'],
-  ['/members', 'Members'],
-  ['/access', 'Who sees what'],
-  ['/access/exposure', 'Exposure'],
+/** Entries of the section about usage, by what they are about. */
+export const USAGE_GROUPS: readonly (readonly [about: string, entries: readonly Place[]])[] = [
+  [
+    'Now',
+    [
+      ['/digest', 'Digest'],
+      ['/growth', 'Growth'],
+    ],
+  ],
+  [
+    'Content',
+    [
+      ['/workbooks', 'Workbooks'],
+      ['/reports', 'Reports'],
+      ['/workbooks/stale', 'Stale'],
+      ['/orphans', 'Orphaned'],
+      ['/duplicates', 'Duplicates'],
+      ['/impact', 'What breaks'],
+    ],
+  ],
+  [
+    'People',
+    [
+      ['/members', 'Members'],
+      ['/licences', 'Licences'],
+      ['/openings', 'Who opened what'],
+    ],
+  ],
+  [
+    'Access',
+    [
+      ['/access', 'Who sees what'],
+      ['/access/exposure', 'Exposure'],
+      ['/access/changes', 'Changes of access'],
+    ],
+  ],
+  [
+    'Schedules',
+    [
+      ['/schedules', 'Load'],
+      ['/schedules/failures', 'Failures'],
+    ],
+  ],
 ];
+
+const USAGE_PLACES: readonly Place[] = USAGE_GROUPS.flatMap(([about, entries]) =>
+  entries.map(
+    ([path, title]): Place => [path, about === 'Schedules' ? `Schedules: ${title.toLowerCase()}` : title],
+  ),
+);
 
 /** All pages that a navigation has, by what people would look for. */
 export const ALL_PLACES: readonly Place[] = [

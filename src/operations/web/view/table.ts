@@ -1,6 +1,6 @@
 /** Tables. A column is declared once: it serves the page at every width, the order of the rows, and the download. */
 import { html } from 'hono/html';
-import { count } from '../../../core/words.ts';
+import { count, cut } from '../../../core/words.ts';
 import { ago, type Content, errorText, type Html, time } from './elements.ts';
 
 /** What a cell holds as plain data. */
@@ -35,13 +35,16 @@ export interface Order {
 /** What else a column says. */
 type More<T> = Partial<Omit<Column<T>, 'title' | 'cell' | 'value'>>;
 
+/** Characters of a text that a cell shows; a download has all of it. */
+const MOST_TEXT = 300;
+
 /** A column of texts. */
 export function text<T>(
   title: string,
   of: (row: T) => string | null | undefined,
   more: More<T> = {},
 ): Column<T> {
-  return { title, cell: (row) => of(row) ?? '', value: of, ...more };
+  return { title, cell: (row) => cut(of(row) ?? '', MOST_TEXT), value: of, ...more };
 }
 
 /** A column of numbers. */

@@ -6,7 +6,7 @@ import type { Visit } from '../site.ts';
 import { ago, type Content, type Html, notice, type Place, places, sectionId } from './elements.ts';
 import { addressOf } from './addresses.ts';
 import { type Page, pageOf } from './layout.ts';
-import { USAGE_PLACES } from './places.ts';
+import { USAGE_GROUPS } from './places.ts';
 import { cut } from '../../../core/words.ts';
 
 /** Where nobody is known to have opened something: recent files reach back only so far, so that "never" would be a guess. */
@@ -14,7 +14,12 @@ export const NOT_LATELY = 'not lately';
 
 /** Links between the pages about usage. */
 export function usageNav(place: string, isPage = true): Html {
-  return html`<nav class="sub" aria-label="Usage"><ul>${places(USAGE_PLACES, place, isPage)}</ul></nav>`;
+  return html`<nav class="sub" aria-label="Usage"><ul>${USAGE_GROUPS.map(([about, entries]) => {
+    const isHere = entries.some(([path]) => path === place);
+    const [first = ''] = entries[0] ?? [];
+    // Where the window is narrow, the other groups are but links.
+    return html`<li${isHere ? html` class="here"` : ''}><span>${about}</span><a class="about" href="${first}">${about}</a><ul>${places(entries, place, isPage)}</ul></li>`;
+  })}</ul></nav>`;
 }
 
 /** Links to the sections of a long page: a table before them may have hundreds of links. */
@@ -47,7 +52,7 @@ export function noAnswers(): Html {
 const MOST_NAME = 120;
 
 /** A name as a list shows it. */
-const listed = (name: string | null | undefined): string => cut(titled(name), MOST_NAME);
+export const listed = (name: string | null | undefined): string => cut(titled(name), MOST_NAME);
 
 /** An object by its name, which leads to its page where its kind has one. */
 export function objectLink(type: string | null, id: string, name: string | null): Html | string {

@@ -7,9 +7,12 @@ import { anywhere } from './statement.ts';
 /** A list: what it selects, and the words it is filtered and sorted by. */
 export interface SqlList {
   readonly select: string;
-  from(asker: Asker): string;
+  /** @param of the parameter that holds the object it is about; undefined where it is about all of them */
+  from(asker: Asker, of: string | undefined): string;
   /** Columns in which a text is looked for. */
   readonly searched: readonly string[];
+  /** Which rows are about one object; undefined where the list takes none. */
+  readonly about?: (of: string) => string;
   /** The columns that an id is looked for in, where the text is one or an address. */
   readonly id: string;
   readonly url?: string;
@@ -41,6 +44,7 @@ export interface SqlSort {
 
 /** What a list is asked for. */
 interface Search {
+  readonly of?: string | undefined;
   readonly text: string | undefined;
   readonly filter: string | undefined;
   readonly sort: string;
@@ -60,8 +64,11 @@ export async function list<T extends Row>(
   search: Search,
   { limit, offset }: { readonly limit: number; readonly offset: number },
 ): Promise<Listed<T>> {
-  const values: (string | number)[] = [];
-  const conditions = [what.where, own(what.filters, search.filter)?.where].filter((one) => one !== undefined);
+  const values: (string | number)[] = search.of === undefined ? [] : [search.of];
+  const of = search.of === undefined ? undefined : '$1';
+  const about = of === undefined ? undefined : what.about?.(of);
+  const filtered = own(what.filters, search.filter)?.where;
+  const conditions = [what.where, about, filtered].filter((one) => one !== undefined);
   if (search.text !== undefined) {
     values.push(anywhere(search.text));
     const found = what.searched.map((column) => `${column} ilike $${values.length}`);
@@ -79,7 +86,7 @@ export async function list<T extends Row>(
   const rows = await asker.rows<T & { total: number }>(
     `select ${what.select},
        (count(*) over ())::integer as total
-  from ${what.from(asker)}
+  from ${what.from(asker, of)}
 ${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}\n`} order by ${order}${what.ties}
  limit $${values.length - 1} offset $${values.length}`,
     values,

@@ -7,6 +7,9 @@ import { type AccessRow, administrates, MOST_ACCESS, ways } from './access-rows.
 /** Documents that have a page. */
 export type DocumentKind = 'workbook' | 'report';
 
+/** Openings that the page has. */
+export const MOST_OPENINGS = 20;
+
 /** A scheduled export. */
 export interface ScheduleRow extends Row {
   readonly id: string;
@@ -32,6 +35,13 @@ export interface DocumentView {
   readonly access: readonly AccessRow[];
   readonly nodes: readonly LineageNode[];
   readonly edges: readonly LineageEdge[];
+  /** Who opened it, the latest first. */
+  readonly openings: readonly (Row & {
+    member_id: string;
+    name: string | null;
+    opened_at: Date;
+    total: number;
+  })[];
   readonly broken: readonly (Row & { problem: string; name: string | null; detail: string | null })[];
   readonly schedules: readonly ScheduleRow[];
   readonly versions: readonly VersionRow[];
@@ -66,6 +76,13 @@ export async function documentView(
   );
   const nodes = await nodesOf(asker, id, 'upstream_of', MOST_NODES);
   const edges = await edgesAmong(asker, [id, ...nodes.map(({ node_id }) => node_id)]);
+  const openings = await asker.rows<DocumentView['openings'][number]>(
+    `select o.member_id, m.name, o.opened_at, (count(*) over ())::integer as total
+  from ${asker.model('openings')}() o left join ${asker.model('member_activity')} m on m.member_id = o.member_id
+ where o.object_id = $1
+ order by o.opened_at desc, o.member_id limit ${MOST_OPENINGS}`,
+    [id],
+  );
   const broken = await asker.rows<DocumentView['broken'][number]>(
     `select b.problem, b.name, b.detail from ${asker.model('broken_elements')} b where b.document_id = $1 order by b.problem, b.object_id limit 50`,
     [id],
@@ -77,7 +94,16 @@ export async function documentView(
  order by c.changed_at desc, c.change_id desc limit 20`,
     [id],
   );
-  return { document, access, nodes, edges, broken, ...(await publicationOf(asker, kind, id)), changes };
+  return {
+    document,
+    access,
+    nodes,
+    edges,
+    openings,
+    broken,
+    ...(await publicationOf(asker, kind, id)),
+    changes,
+  };
 }
 
 /** To whom it is sent when, and what was published. */

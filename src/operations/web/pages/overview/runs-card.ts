@@ -90,7 +90,7 @@ export function runningCard(visit: Visit, data: OverviewData | undefined): Conte
 }
 
 /** A run under way, with its streams. */
-function runningJob(visit: Visit, job: RunningJob): Html {
+export function runningJob(visit: Visit, job: RunningJob): Html {
   const now = visit.site.now();
   const progress: ProgressState = { ...job.progress, now: now.getTime() };
   const streams = [...progress.streams.values()];

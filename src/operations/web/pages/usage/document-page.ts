@@ -78,6 +78,11 @@ function shown(kind: DocumentKind, id: string, value: DocumentView, { sql, now }
         `/${kind}s/${encodeURIComponent(id)}/access.csv`,
       ),
     ],
+    [
+      'Who opened it',
+      openingsOf(value, now),
+      html`<a href="${link('/openings', { of: id })}">All, to sort and download</a>`,
+    ],
     ['Where its data comes from', lineage(kind, id, name, value)],
     ...(broken.length === 0 ? [] : [['What is broken', table('What is broken', BROKEN, broken)] as const]),
     ...(schedules.length === 0
@@ -183,6 +188,21 @@ const memberColumns = (object: string): readonly Column<AccessRow>[] => [
   },
   ...accessColumns((row) => [row.member_id, object]),
 ];
+
+function openingsOf({ openings }: DocumentView, now: Date): Content {
+  const [first] = openings;
+  if (first === undefined)
+    return empty('Nobody lately.', 'Recent files of members name who opened what last.');
+  const rest =
+    first.total > openings.length
+      ? html`<p class="muted">The latest ${count(openings.length)} of ${count(first.total)}.</p>`
+      : '';
+  const columns: readonly Column<DocumentView['openings'][number]>[] = [
+    { title: 'Member', isHead: true, isWide: true, cell: (row) => memberLink(row.member_id, row.name) },
+    { title: 'When', cell: (row) => time(row.opened_at, now) },
+  ];
+  return [table('Who opened it, the latest first', columns, openings), rest];
+}
 
 const BROKEN: readonly Column<DocumentView['broken'][number]>[] = [
   { title: 'Problem', isHead: true, cell: (row) => row.problem },

@@ -1,9 +1,10 @@
 /** One node of lineage: what takes data from it, and where its own comes from, as a picture that can be clicked through. */
 import { html } from 'hono/html';
 import { type LineageNode, MOST_LISTED, type NodeView, nodeView } from '../../data/usage/lineage-of.ts';
+import { isNode } from '../../address-parts.ts';
 import type { Visit } from '../../site.ts';
 import { addressOf } from '../../view/addresses.ts';
-import { type Content, empty, facts, type Html, section } from '../../view/elements.ts';
+import { type Content, empty, facts, type Html, link, section } from '../../view/elements.ts';
 import type { Page } from '../../view/layout.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
 import { type Column, figure, foldedTable, groupsOf } from '../../view/table.ts';
@@ -14,8 +15,7 @@ import { notFound } from '../error-pages.ts';
 /** `GET /lineage/:id` */
 export async function lineagePage(visit: Visit): Promise<Page> {
   const id = visit.param('id');
-  // Elements are named after their documents, with a colon between.
-  if (!/^[\w:-]{1,256}$/.test(id)) return notFound();
+  if (!isNode(id)) return notFound();
   return usagePage(visit, {
     title: 'Lineage',
     nav: '/workbooks',
@@ -35,7 +35,11 @@ function shownNode(value: NodeView, { sql }: UsageParts) {
     title: titled(node.name),
     lead: leadOf(node),
     body: html`<div class="card">${facts([
-      { name: DEPENDS, value: count(totalOf(downstream)), note: kindsOf(downstream) },
+      {
+        name: DEPENDS,
+        value: html`<a href="${link('/impact/of', { of: node.node_id })}">${count(totalOf(downstream))}</a>`,
+        note: kindsOf(downstream),
+      },
       { name: COMES_FROM, value: count(totalOf(upstream)), note: kindsOf(upstream) },
     ])}</div>
 ${onThisPage(['Picture', DEPENDS, COMES_FROM])}

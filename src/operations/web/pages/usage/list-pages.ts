@@ -19,10 +19,10 @@ import type { List, ListSearch } from '../../lists/list.ts';
 import { type Content, empty, link } from '../../view/elements.ts';
 import { type Column, figure, since, text } from '../../view/table.ts';
 import { folder, memberLink, NOT_LATELY, objectLink } from '../../view/usage-elements.ts';
-import { count, plural, spaced } from '../../../../core/words.ts';
+import { count, cut, plural, spaced } from '../../../../core/words.ts';
 
 /** What stands where no row is like that: an address may be of what another list has. */
-const nothingOn =
+export const nothingOn =
   (path: string) =>
   ({ text: wanted }: ListSearch): Content => {
     const kind = wanted === undefined ? undefined : kindIn(wanted);
@@ -34,7 +34,7 @@ const nothingOn =
   };
 
 /** Words below a title that say what is unusual. */
-function marks(...words: readonly (string | false)[]): Content {
+export function marks(...words: readonly (string | false)[]): Content {
   const said = words.filter((word) => word !== false);
   return said.length === 0 ? '' : html`<span class="note">${said.join(', ')}</span>`;
 }
@@ -80,7 +80,7 @@ const documentMarks = (row: DocumentRow, ...more: (string | false)[]): Content =
   );
 
 /** What names a row, and takes the width there is. */
-const HEAD = { isHead: true, isWide: true, sort: 'name' } as const;
+export const HEAD = { isHead: true, isWide: true, sort: 'name' } as const;
 
 /** `/workbooks` */
 export const workbookList: List<WorkbookRow> = answerList<WorkbookRow>({
@@ -137,7 +137,8 @@ export const memberList: List<MemberRow> = answerList<MemberRow>({
   columns: (now) => [
     {
       ...{ title: 'Member', ...HEAD, value: (row) => row.name },
-      cell: (row) => html`${memberLink(row.member_id, row.name)}<span class="note">${row.email ?? ''}</span>`,
+      cell: (row) =>
+        html`${memberLink(row.member_id, row.name)}<span class="note">${cut(row.email ?? '', 120)}</span>`,
     },
     text('Account type', (row) => spaced(row.member_type ?? ''), { sort: 'type' }),
     text('Use', (row) => (row.is_archived ? 'archived' : row.verdict), { sort: 'use' }),

@@ -4,7 +4,7 @@ import type { AccessRow } from '../../data/usage/access-rows.ts';
 import { hasFullAccess, type MemberView, memberView } from '../../data/usage/one-member.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
-import { ago, type Content, empty, facts, type Html, section } from '../../view/elements.ts';
+import { ago, type Content, empty, facts, type Html, link, section } from '../../view/elements.ts';
 import { type Column, table, text } from '../../view/table.ts';
 import {
   folder,
@@ -45,7 +45,7 @@ function shownMember(id: string, value: MemberView, { sql, now }: UsageParts) {
     lead: html`${textIn(member['email'])}${member['is_archived'] === true ? ', archived' : ''}`,
     body: html`<div class="card">${memberFacts(value, now)}</div>
 ${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Direct grants'])])}
-${section('What they can reach', reachOf(id, value))}
+${section('What they can reach', reachOf(id, value), { aside: html`<a href="${link('/access/changes', { of: id })}">What they got or lost</a>` })}
 ${section(
   'What they opened',
   table(
@@ -63,6 +63,7 @@ ${section(
     opened,
     empty('Nothing lately.'),
   ),
+  { aside: html`<a href="${link('/openings', { of: id })}">All, with times</a>` },
 )}
 ${grants.length === 0 ? '' : section('Direct grants', grantTable(grants))}
 ${sql}`,

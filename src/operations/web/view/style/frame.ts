@@ -67,8 +67,11 @@ footer { max-width: 1560px; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(
 .empty strong { color: var(--ink); font-weight: 600; }
 .sub { border-top: 1px solid var(--line); }
 .top .sub { display: block; }
-.sub ul { max-width: 1560px; margin: 0 auto; padding: 0 1.25rem; flex-wrap: wrap; column-gap: .1rem; font-size: .92rem; }
-.top .sub a { padding: .5rem .7rem .45rem; margin-left: -.05rem; }
-.sub li:first-child a { margin-left: -.7rem; }
+.top .sub > ul { max-width: 1560px; margin: 0 auto; padding: .15rem 1.25rem; flex-wrap: wrap; column-gap: 1.3rem; font-size: .92rem; }
+.sub > ul > li { display: flex; align-items: baseline; }
+.sub > ul > li > span { color: var(--soft); font-size: .78rem; margin-right: .1rem; }
+.sub > ul > li > span::after { content: ":"; }
+.top .sub a { padding: .4rem .5rem .35rem; }
+.top .sub .about { display: none; }
 nav.jumps ul { flex-wrap: wrap; gap: .25rem 1.1rem; margin: 0 0 1rem; font-size: .9em; }
 `;

@@ -21,6 +21,16 @@ button.primary { border-color: var(--link); color: var(--link); }
 button.primary:hover { background: var(--link); color: var(--card); }
 button.danger { border-color: var(--bad); color: var(--bad); }
 button.danger:hover { background: var(--bad); color: var(--card); }
+.asks { display: flex; flex-wrap: wrap; gap: .6rem; align-items: flex-start; }
+.ask > summary { display: inline-block; list-style: none; border: 1px solid var(--link); color: var(--link); border-radius: 7px; padding: .3rem .85rem; cursor: pointer; font-weight: 550; line-height: 1.4; }
+.ask > summary::-webkit-details-marker { display: none; }
+.ask > summary::after { content: " …"; }
+.ask[open] { flex: 1 1 100%; border: 1px solid var(--line); border-radius: 8px; padding: .8rem .9rem; }
+.ask[open] > summary { border-color: transparent; padding-left: 0; color: var(--ink); cursor: pointer; }
+.ask p { margin: .3rem 0 .7rem; max-width: 75ch; overflow-wrap: anywhere; }
+.ask .fields { display: flex; flex-wrap: wrap; gap: .6rem .9rem; margin-bottom: .8rem; }
+.ask .fields span { display: block; font-size: .8rem; color: var(--soft); }
+.scroll + .asks, .scroll + p.muted { margin-top: .8rem; }
 td form { margin: -.12rem 0; }
 .filter { display: flex; flex-wrap: wrap; gap: .6rem .9rem; align-items: end; margin: 0 0 1rem; }
 .filter label span { display: block; font-size: .8rem; color: var(--soft); }

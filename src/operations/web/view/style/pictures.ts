@@ -23,6 +23,13 @@ export const PICTURES_CSS = `
 .chart { margin: 0 0 .8rem; display: grid; grid-template-columns: auto 1fr; gap: .25rem .6rem; font-size: .78rem; color: var(--soft); font-variant-numeric: tabular-nums; }
 .chart-y { display: flex; flex-direction: column; justify-content: space-between; text-align: right; margin: -.5em 0; line-height: 1; padding: .1em 0; }
 .chart-x { grid-column: 2; display: flex; justify-content: space-between; }
+.heat .chart-y { margin: 0; padding: .1em 0; justify-content: space-around; }
+.digest { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: 0 1.1rem; }
+.digest .lines { list-style: none; padding: 0; }
+.digest li { overflow-wrap: anywhere; }
+.told { font-weight: 400; }
+.told a { font-weight: 550; }
+.ids code { overflow-wrap: anywhere; }
 .plot { width: 100%; height: 10rem; display: block; overflow: visible; }
 
 details summary { cursor: pointer; color: var(--link); }

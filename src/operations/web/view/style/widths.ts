@@ -7,8 +7,13 @@ export const WIDTHS_CSS = `
   .bar nav ul { margin: 0 -.5rem; }
   .find { flex: 1 1 100%; order: 3; padding: .3rem 0 .5rem; }
   .find kbd { display: none; }
-  .sub ul { padding: 0 .9rem; }
-  .top .sub a, .sub li:first-child a { margin: 0; padding: .4rem .5rem .35rem; }
+  .top .sub > ul { padding: 0 .9rem; column-gap: 0; }
+  .sub > ul > li > span { display: none; }
+  .top .sub .about { display: block; }
+  .sub > ul > li > ul { display: none; }
+  .sub > ul > li.here { order: 2; flex-basis: 100%; }
+  .sub > ul > li.here > ul { display: flex; }
+  .top .sub .here > .about { display: none; }
   .top nav a { padding: .4rem .5rem .35rem; }
   main { padding: 1rem .9rem 2rem; }
   .card, .headline { padding: .85rem .9rem; }

@@ -1,0 +1,54 @@
+/** The digest of the last days, and where the objects that it names have their pages. */
+import { reportOf } from '../../../../analytics/report/ask-digest.ts';
+import type { Report } from '../../../../analytics/report/digest.ts';
+import { analyticsSchema } from '../../../../analytics/model.ts';
+import { quoteTable } from '../../../../core/database/database.ts';
+import { causedBy, ConfigError } from '../../../../core/errors.ts';
+import { watchedStreams } from '../../../freshness/watch-list.ts';
+import type { Config } from '../../../../config/schema.ts';
+import type { Answer, Questions } from '../ask.ts';
+
+/** See {@link askDigest}. */
+export interface Digest {
+  readonly report: Report;
+  /** What is found under the ids that it has. */
+  readonly types: ReadonlyMap<string, string>;
+}
+
+const DAY_MS = 86_400_000;
+
+/** @returns undefined where there are no answers yet. */
+export function askDigest(
+  questions: Questions,
+  { config, to, days }: { readonly config: Config; readonly to: Date; readonly days: number },
+): Promise<Answer<Digest | undefined>> {
+  const from = new Date(to.getTime() - days * DAY_MS);
+  return questions.askDatabase(async (database, schemas) => {
+    try {
+      const report = await reportOf(database, { schemas, from, to, watched: watchedStreams(config, to) });
+      const names = quoteTable(analyticsSchema(schemas), 'object_names');
+      const rows = await database.session((session) =>
+        session.query<{ id: string; type: string }>(
+          `select n.id, n.type from ${names} n where n.id = any($1::text[])`,
+          [[...idsIn(report)]],
+        ),
+      );
+      return { report, types: new Map(rows.map(({ id, type }) => [id, type])) };
+    } catch (error) {
+      if (causedBy(error, ConfigError)) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** The ids of everything that is named, wherever it stands. */
+function idsIn(value: unknown): Set<string> {
+  const found = new Set<string>();
+  const visit = (one: unknown): void => {
+    if (typeof one !== 'object' || one === null) return;
+    if ('id' in one && typeof one.id === 'string') found.add(one.id);
+    for (const inner of Object.values(one)) visit(inner);
+  };
+  visit(value);
+  return found;
+}

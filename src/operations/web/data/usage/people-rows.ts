@@ -1,0 +1,134 @@
+/** Lists of what people do and may: openings, changes of access, licences. */
+import type { Row } from '../../../../core/database/database.ts';
+import type { SqlFilter, SqlList } from './ask-list.ts';
+
+/** A name of a column of a list, where it is sorted by that. */
+const by = (title: string, column: string, isDescending = false) => ({ title, by: column, isDescending });
+const filter = (says: string, where: string): SqlFilter => ({ says, where });
+const within = (column: string, days: number): string => `${column} >= now() - interval '${days} days'`;
+
+/** Somebody opened something. */
+export interface OpeningRow extends Row {
+  readonly opened_at: Date;
+  readonly member_id: string;
+  readonly member_name: string | null;
+  readonly email: string | null;
+  readonly is_administrator: boolean | null;
+  readonly object_id: string;
+  readonly type: string | null;
+  readonly name: string | null;
+}
+
+export const OPENINGS: SqlList = {
+  select: `o.opened_at, o.member_id, m.name as member_name, m.email, m.is_administrator, o.object_id, n.type, n.name`,
+  from: (asker) => `${asker.model('openings')}() o
+  left join ${asker.model('member_activity')} m on m.member_id = o.member_id
+  left join ${asker.model('object_names')} n on n.id = o.object_id`,
+  about: (of) => `(o.object_id = ${of} or o.member_id = ${of})`,
+  searched: ['m.name', 'm.email', 'n.name'],
+  id: 'o.object_id',
+  filters: {
+    week: filter('In the last 7 days', within('o.opened_at', 7)),
+    month: filter('In the last 30 days', within('o.opened_at', 30)),
+    workbooks: filter('Of workbooks', `n.type = 'workbook'`),
+    reports: filter('Of reports', `n.type = 'report'`),
+  },
+  sorts: {
+    opened: by('Opened', 'o.opened_at', true),
+    member: by('Member', 'm.name'),
+    name: by('Object', 'n.name'),
+  },
+  ties: 'o.opened_at desc, o.member_id, o.object_id',
+};
+
+/** Access that somebody got or lost. */
+export interface AccessChangeRow extends Row {
+  readonly changed_at: Date;
+  readonly change: 'given' | 'changed' | 'taken away' | 'joined' | 'left';
+  readonly member_id: string | null;
+  readonly member_name: string | null;
+  readonly is_administrator: boolean | null;
+  readonly team_id: string | null;
+  readonly team_name: string | null;
+  readonly inode_id: string | null;
+  readonly inode_name: string | null;
+  readonly type: string | null;
+  readonly permission_before: string | null;
+  readonly permission_after: string | null;
+  readonly grant_id: string | null;
+  readonly run_id: string;
+}
+
+const LOST = `a.change in ('taken away', 'left')`;
+const GAINED = `a.change in ('given', 'joined')`;
+
+export const ACCESS_CHANGES: SqlList = {
+  select: `a.changed_at, a.change, a.member_id, a.member_name, m.is_administrator, a.team_id, a.team_name, a.inode_id, a.inode_name,
+       e.type, a.permission_before, a.permission_after, a.grant_id, a.run_id`,
+  from: (asker) => `${asker.model('access_changes')} a
+  left join ${asker.model('member_activity')} m on m.member_id = a.member_id
+  left join ${asker.model('access_exposure')} e on e.inode_id = a.inode_id`,
+  about: (of) => `(a.member_id = ${of} or a.team_id = ${of} or a.inode_id = ${of})`,
+  searched: ['a.member_name', 'a.team_name', 'a.inode_name'],
+  id: 'a.inode_id',
+  filters: {
+    'lost lately': filter('Access lost in the last 7 days', `${LOST} and ${within('a.changed_at', 7)}`),
+    'gained lately': filter('Access gained in the last 7 days', `${GAINED} and ${within('a.changed_at', 7)}`),
+    lost: filter('Access lost', LOST),
+    gained: filter('Access gained', GAINED),
+    changed: filter('Permission changed', `a.change = 'changed'`),
+    teams: filter('Members of teams', `a.change in ('joined', 'left')`),
+  },
+  sorts: {
+    when: by('When', 'a.changed_at', true),
+    who: by('Who', 'coalesce(a.member_name, a.team_name)'),
+    object: by('Object', 'a.inode_name'),
+  },
+  ties: 'a.changed_at desc, a.grant_id, a.team_id, a.member_id, a.change',
+};
+
+/** What a licence does. */
+export interface LicenceRow extends Row {
+  readonly member_id: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly member_type: string | null;
+  readonly is_administrator: boolean | null;
+  readonly can_make: boolean | null;
+  readonly verdict: string;
+  readonly last_seen_at: Date | null;
+  readonly idle_days: number | null;
+  readonly workbooks: number;
+  readonly reports: number;
+  readonly published: number;
+  readonly created_at: Date | null;
+}
+
+/** The verdicts about licences, in the order of what to look at. */
+export const VERDICTS = ['never seen', 'idle', 'could step down', 'in use'] as const;
+
+export const LICENCES: SqlList = {
+  select: `l.member_id, l.name, l.email, l.member_type, l.is_administrator, l.can_make, l.verdict, l.last_seen_at, l.idle_days, l.workbooks,
+       l.reports, l.published, l.created_at`,
+  from: (asker) => `${asker.model('licence_use')} l`,
+  searched: ['l.name', 'l.email', 'l.member_type'],
+  id: 'l.member_id',
+  filters: {
+    'never seen': filter('Never seen', `l.verdict = 'never seen'`),
+    idle: filter('Idle: seen, but not lately', `l.verdict = 'idle'`),
+    'could step down': filter('Could have a smaller account type', `l.verdict = 'could step down'`),
+    'in use': filter('In use', `l.verdict = 'in use'`),
+    unused: filter('Never seen, or idle', `l.verdict in ('never seen', 'idle')`),
+    administrators: filter('Administrators', 'l.is_administrator'),
+  },
+  sorts: {
+    use: by('Use', `array_position(array['never seen', 'idle', 'could step down', 'in use'], l.verdict)`),
+    idle: by('Idle days', 'l.idle_days', true),
+    seen: by('Last seen', 'l.last_seen_at', true),
+    name: by('Name', 'l.name'),
+    type: by('Account type', 'l.member_type'),
+    workbooks: by('Workbooks', 'l.workbooks', true),
+    published: by('Published', 'l.published', true),
+  },
+  ties: 'l.idle_days desc nulls first, l.name, l.member_id',
+};

@@ -1,0 +1,142 @@
+/** What breaks if something goes: where one looks for it, and what takes its data from there. */
+import { html } from 'hono/html';
+import type { Asker } from '../../../../analytics/asker.ts';
+import type { Row } from '../../../../core/database/database.ts';
+import { count, plural, spaced } from '../../../../core/words.ts';
+import { edgesOfDocuments, nearestDocuments } from '../../data/usage/impact-documents.ts';
+import { named } from '../../data/usage/named.ts';
+import { IMPACT, type ImpactRow, SOURCES, type SourceRow } from '../../data/usage/upkeep-rows.ts';
+import { answerList } from '../../lists/answer-list.ts';
+import type { List, ListSearch } from '../../lists/list.ts';
+import { type Content, empty, facts, link, section } from '../../view/elements.ts';
+import { lineagePicture } from '../../view/lineage-picture.ts';
+import { figure, since, text } from '../../view/table.ts';
+import { memberLink, NOT_LATELY, objectLink } from '../../view/usage-elements.ts';
+import { HEAD, nothingOn } from './list-pages.ts';
+
+const kindOf = (type: string): string => spaced(type.replaceAll('-', ' '));
+
+/** `/impact` */
+export const sourceList: List<SourceRow> = answerList<SourceRow>({
+  title: 'What breaks',
+  path: '/impact',
+  lead: 'Tables, connections, data models and datasets: choose one to see what takes its data from there, and breaks if it goes.',
+  what: SOURCES,
+  placeholder: 'name of a table, data model, …',
+  nothing: nothingOn('/impact'),
+  columns: () => [
+    {
+      ...{ title: 'Name', ...HEAD, value: (row) => row.name },
+      cell: (row) =>
+        html`<a href="${link('/impact/of', { of: row.id })}">${objectLink(null, row.id, row.name)}</a>`,
+    },
+    text('Type', (row) => kindOf(row.type), { sort: 'type' }),
+    text('Where', (row) => row.note, { isWide: true, isExtra: true }),
+    {
+      title: 'Lineage',
+      cell: (row) => html`<a href="/lineage/${encodeURIComponent(row.id)}">lineage</a>`,
+    },
+  ],
+  more: [text('Id', (row) => row.id)],
+});
+
+/** Totals of what breaks. */
+interface Totals extends Row {
+  readonly workbooks: number;
+  readonly reports: number;
+  readonly data_models: number;
+  readonly others: number;
+  readonly owners: number;
+  readonly schedules: number;
+}
+
+const DOCUMENTS = `('workbook', 'report', 'data-model')`;
+
+/** Nodes of the picture: the list below it must not be out of sight. */
+const MOST_DRAWN = 16;
+
+async function aroundImpact(
+  asker: Asker,
+  { of }: ListSearch,
+): Promise<{ readonly lead: Content; readonly above: Content }> {
+  if (of === undefined)
+    return {
+      lead: html`Of what? <a href="/impact">Choose a table, connection, data model or dataset.</a>`,
+      above: '',
+    };
+  const { type = null, name = of } = (await named(asker, of)) ?? {};
+  const [totals] = await asker.rows<Totals>(
+    `select (count(*) filter (where i.type = 'workbook'))::integer as workbooks,
+       (count(*) filter (where i.type = 'report'))::integer as reports,
+       (count(*) filter (where i.type = 'data-model'))::integer as data_models,
+       (count(*) filter (where i.type not in ${DOCUMENTS}))::integer as others,
+       (count(distinct i.owner_id) filter (where i.type in ${DOCUMENTS}))::integer as owners,
+       coalesce(sum(d.active_schedules), 0)::integer as schedules
+  from ${asker.model('impact_of')}($1) i
+  left join (select w.workbook_id as id, w.active_schedules from ${asker.model('workbook_inventory')} w
+             union all select r.report_id, r.active_schedules from ${asker.model('report_inventory')} r) d on d.id = i.node_id
+ where not i.is_archived`,
+    [of],
+  );
+  const drawn = await nearestDocuments(asker, of, MOST_DRAWN);
+  const edges = await edgesOfDocuments(asker, [of, ...drawn.map(({ node_id: id }) => id)]);
+  const total = drawn[0]?.total ?? 0;
+  const rest = html`<p class="muted">Documents stand for their elements.${total > drawn.length ? ` These are the nearest ${count(drawn.length)} of ${count(total)}; the list below has all.` : ''}</p>`;
+  return {
+    lead: html`If ${type === null ? '' : `the ${kindOf(type)} `}<bdi>${objectLink(type, of, name)}</bdi> goes, this breaks.`,
+    above:
+      totals === undefined || drawn.length === 0
+        ? ''
+        : html`<div class="card">${facts([
+            { name: 'Workbooks', value: count(totals.workbooks) },
+            { name: 'Reports', value: count(totals.reports) },
+            {
+              name: 'Data models',
+              value: count(totals.data_models),
+              note: html`${plural(totals.others, 'element or other node', 'elements and other nodes')} besides`,
+            },
+            { name: 'Owners to tell', value: count(totals.owners) },
+            { name: 'Active schedules', value: count(totals.schedules), note: 'that send what breaks' },
+          ])}</div>${section('Picture', html`${lineagePicture({ node_id: of, type: type ?? 'unknown', name }, drawn, edges)}${rest}`)}`,
+  };
+}
+
+/** `/impact/of?of=…` */
+export const impactList: List<ImpactRow> = answerList<ImpactRow>({
+  title: 'What breaks if it goes',
+  path: '/impact/of',
+  nav: '/impact',
+  crumbs: [['/impact', 'What breaks']],
+  what: IMPACT,
+  filter: 'documents',
+  placeholder: 'title or owner',
+  around: aroundImpact,
+  nothing: ({ text: wanted, of, filters }) =>
+    of === undefined || wanted !== undefined || filters['filter'] !== 'documents'
+      ? empty(
+          'Nothing is like that.',
+          html`<a href="${link('/impact/of', { of, filter: 'all' })}">Show everything that depends on it.</a>`,
+        )
+      : empty('No document breaks.', 'No workbook, report or data model takes data from it.'),
+  columns: (now) => [
+    {
+      ...{ title: 'What breaks', ...HEAD, value: (row) => row.name },
+      cell: (row) =>
+        html`${objectLink(row.type, row.node_id, row.name)}<span class="note">${kindOf(row.type)}</span>`,
+    },
+    {
+      ...{ title: 'Owner', sort: 'owner', value: (row) => row.owner_name },
+      cell: (row) => memberLink(row.owner_id, row.owner_name),
+    },
+    figure('Opened by', (row) => row.openers, { sort: 'openers' }),
+    since('Last opened', (row) => row.last_opened_at, now, { sort: 'opened', none: NOT_LATELY }),
+    figure('Active schedules', (row) => row.active_schedules, { sort: 'schedules', isExtra: true }),
+    figure('Steps away', (row) => row.depth, { sort: 'depth', isExtra: true }),
+  ],
+  more: [
+    text('Type', (row) => row.type),
+    text('Id', (row) => row.node_id),
+    text('Owner id', (row) => row.owner_id),
+    text('Document id', (row) => row.document_id),
+  ],
+});
