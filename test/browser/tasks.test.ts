@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOrganization } from '../../simulator/organization.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
-import { createSync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { findings } from '../support/axe.ts';
 import { hasBrowser, launchBrowser, overflowing, watch } from '../support/browser.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';
-import { createSync } from '../../src/create-sync.ts';
+import { createSync } from '../../src/runs/create-sync.ts';
 import { hookServer } from '../support/alert-receivers.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { type Answer, basic, OWN_FORM, openWeb, type TestWeb } from '../support/web.ts';
