@@ -152,7 +152,7 @@ export const closed = (): Error =>
 /** What the run book says where nothing else is said. */
 export const BY_API: RunOrigin = { trigger: 'api' };
 /** Aborts never. */
-export const NEVER = new AbortController().signal;
+export const NEVER: AbortSignal = new AbortController().signal;
 
 /** Names, or what they name. */
 type Wanted<T> = readonly string[] | readonly T[];
