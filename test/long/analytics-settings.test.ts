@@ -48,6 +48,7 @@ describe('the audit log', () => {
       'workbook_inventory',
       'report_inventory',
       'member_activity',
+      'object_names',
     ]);
     expect(await query(rig, openers)).toEqual([{ openers: 2, at_ten: true }]);
     // Neither more events nor later ones, and yet others.
@@ -56,6 +57,7 @@ describe('the audit log', () => {
       'workbook_inventory',
       'report_inventory',
       'member_activity',
+      'object_names',
     ]);
     expect(await query(rig, openers)).toEqual([{ openers: 1, at_ten: true }]);
     await query(rig, `update sigma_data.audit_events set object = '${id}' where actor = 'a'`);
