@@ -8,7 +8,7 @@ import { migrate } from '../src/state/migrate.ts';
 import { schemasFor } from '../src/state/schemas.ts';
 import { CHANGED_AT, fillOrganization } from './support/access-data.ts';
 import { fillContent, MOST_USED } from './support/content-data.ts';
-import { benchmark, on, ORGANIZATION, whole } from './support/flags.ts';
+import { benchmark, CONTENT, on, ORGANIZATION, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openDatabase, openTargets } from './support/target.ts';
 import { timed } from './support/timing.ts';
@@ -20,13 +20,7 @@ const flags = benchmark(
   '--workbooks 1000 --elements 10000 --grants 20000',
   {
     ...ORGANIZATION,
-    elements: whole('elements of workbooks', 100_000),
-    columnsPerElement: whole('columns of each element', 5, { most: 100 }),
-    tables: whole('tables of warehouses', 1000),
-    dataModels: whole('data models', 300),
-    datasets: whole('datasets', 100),
-    recents: whole('files that each member opened lately', 25),
-    versionsPerWorkbook: whole('versions of each workbook', 5),
+    ...CONTENT,
     repeat: whole('ask each question so often and take the median', 9, { most: 1000 }),
     objects: whole('objects to find one among', 100_000),
     pglite: on('ask the embedded database'),

@@ -17,7 +17,7 @@ import {
 } from '../test/support/documented-sql.ts';
 import { fillOrganization } from './support/access-data.ts';
 import { fillContent } from './support/content-data.ts';
-import { benchmark, ORGANIZATION, text, unless, whole } from './support/flags.ts';
+import { benchmark, CONTENT, ORGANIZATION, text, unless, whole } from './support/flags.ts';
 import { type Figures, fixed, note, print, printMachine, printTable } from './support/output.ts';
 import { openDatabase, openTargets, type TargetKind } from './support/target.ts';
 import { timed } from './support/timing.ts';
@@ -28,13 +28,7 @@ const flags = benchmark(
   '--workbooks 1000 --elements 10000 --grants 20000',
   {
     ...ORGANIZATION,
-    elements: whole('elements of workbooks', 100_000),
-    columnsPerElement: whole('columns of each element', 5, { most: 100 }),
-    tables: whole('tables of warehouses', 1000),
-    dataModels: whole('data models', 300),
-    datasets: whole('datasets', 100),
-    recents: whole('files that each member opened lately', 25),
-    versionsPerWorkbook: whole('versions of each workbook', 5),
+    ...CONTENT,
     repeat: whole('ask each so often, and take the median', 5, { most: 1000 }),
     everybody: unless('leave out what works out the access of everybody, which takes minutes'),
     only: text('one of the databases: postgres or pglite', 'database'),

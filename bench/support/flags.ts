@@ -91,3 +91,14 @@ export const ORGANIZATION = {
   workbooks: whole('workbooks', 10_000),
   grants: whole('grants, a quarter of them on folders and workspaces', 200_000),
 };
+
+/** Sizes of what its workbooks hold, with their defaults. */
+export const CONTENT = {
+  elements: whole('elements of workbooks', 100_000),
+  columnsPerElement: whole('columns of each element', 5, { most: 100 }),
+  tables: whole('tables of warehouses', 1000),
+  dataModels: whole('data models', 300),
+  datasets: whole('datasets', 100),
+  recents: whole('files that each member opened lately', 25),
+  versionsPerWorkbook: whole('versions of each workbook', 5),
+};

@@ -123,15 +123,20 @@ export async function runAll(session: Session, statements: readonly string[]): P
 }
 
 /**
- * Ends the statements of the transaction in hand that take longer. A stricter limit of the role or the database holds.
+ * Ends the statements of the transaction in hand that take longer, or of the session, for what runs in none. A stricter
+ * limit of the role or the database holds.
  *
  * @throws DatabaseError
  */
-export async function limitStatements(session: Session, ms: number): Promise<void> {
+export async function limitStatements(
+  session: Session,
+  ms: number,
+  of: 'transaction' | 'session' = 'transaction',
+): Promise<void> {
   await session.query(
-    `select set_config('statement_timeout', $1::text, true) from pg_settings
+    `select set_config('statement_timeout', $1::text, $2) from pg_settings
       where name = 'statement_timeout' and (setting::integer = 0 or setting::integer > $1::integer)`,
-    [Math.ceil(ms)],
+    [Math.ceil(ms), of === 'transaction'],
   );
 }
 

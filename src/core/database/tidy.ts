@@ -3,7 +3,7 @@
  * comes a minute later to large tables, and to small ones seldom.
  */
 import { CHECKPOINT_AFTER, checkpointAfter } from './checkpoint.ts';
-import { type Database, quoteTable, type Session } from './database.ts';
+import { type Database, limitStatements, quoteTable, type Session } from './database.ts';
 
 /** See {@link tidy}. */
 export interface TidyOptions {
@@ -120,10 +120,7 @@ async function vacuum(session: Session, kind: Database['kind'], table: Table): P
     await session.query(statement);
     return;
   }
-  await session.query(
-    `select set_config('statement_timeout', '${STATEMENT_MS}', false)
-      where (select setting::integer from pg_settings where name = 'statement_timeout') not between 1 and ${STATEMENT_MS}`,
-  );
+  await limitStatements(session, STATEMENT_MS, 'session');
   try {
     await session.query(statement);
   } finally {

@@ -1,4 +1,4 @@
-/** What a person waits for goes first, where statements wait for each other. */
+/** Statements that a person waits for go first, where statements wait for each other. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 const urgency = new AsyncLocalStorage<true>();

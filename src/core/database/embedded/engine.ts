@@ -1,4 +1,4 @@
-/** What runs statements in an embedded database: PGlite in this thread, or in one of its own. */
+/** The engine of an embedded database runs its statements: PGlite in this thread, or in one of its own. */
 import type { PGlite } from '@electric-sql/pglite';
 
 /** One statement. */

@@ -24,7 +24,6 @@ export async function openThreadedEngine(dataDir: string, signal: AbortSignal): 
   let refusal: Error | undefined;
   /** Of the transaction that ended with its thread: it fails until it is rolled back. */
   let broken: Error | undefined;
-
   /** The thread whose end its transaction knows of. */
   let noted: Thread | undefined;
 
@@ -32,12 +31,12 @@ export async function openThreadedEngine(dataDir: string, signal: AbortSignal): 
     if (noted !== thread && thread.state.isInTransaction) broken = error;
     noted = thread;
   }
-  async function end(at: Thread, error: Error): Promise<void> {
+  async function end(error: Error): Promise<void> {
     noteEnd(error);
-    await at.end(error);
+    await thread.end(error);
   }
   async function endIfBusy(error: Error): Promise<void> {
-    if (thread.isBusy) await end(thread, error);
+    if (thread.isBusy) await end(error);
   }
   const stopWatching = afterInterrupt(signal, {
     cancel: endIfBusy,
@@ -57,15 +56,16 @@ export async function openThreadedEngine(dataDir: string, signal: AbortSignal): 
     }
     if (!thread.isAlive) thread = await startThread({ dataDir });
     const { timeoutMs } = thread.state;
-    const onLate = (): void => void end(thread, tooLong());
+    const onLate = (): void => void end(tooLong());
     const clock = timeoutMs === 0 ? undefined : setTimeout(onLate, timeoutMs);
     try {
       const said = await thread.ask(request);
       if ('result' in said) return said.result ?? NOTHING;
       const { message, fields, isFatal } = said.failure;
       if (!isFatal) throw Object.assign(new Error(message), fields);
-      await end(thread, crashed(message));
-      throw crashed(message);
+      const crash = crashed(message);
+      await end(crash);
+      throw crash;
     } catch (error) {
       if (!thread.isAlive && error instanceof Error) noteEnd(error);
       throw error;
@@ -82,7 +82,7 @@ export async function openThreadedEngine(dataDir: string, signal: AbortSignal): 
   return {
     run: ({ blob, ...request }) =>
       // The thread takes the memory, and whoever gave it may go on using it.
-      inTurn(() => runNow(blob === undefined ? request : { ...request, blob: [together(blob)] })),
+      inTurn(() => runNow(blob === undefined ? request : { ...request, blob: [inOne(blob)] })),
     endSession() {
       broken = undefined;
       if (!thread.isAlive) noted = thread;
@@ -101,7 +101,7 @@ function tooLong(): Error {
   return Object.assign(new Error(message), { code: '57014', severity: 'ERROR' });
 }
 
-function together(chunks: readonly Uint8Array[]): Uint8Array {
+function inOne(chunks: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(chunks.reduce((bytes, { length }) => bytes + length, 0));
   let at = 0;
   for (const chunk of chunks) {

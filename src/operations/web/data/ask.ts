@@ -40,6 +40,8 @@ export interface Questions {
 
 /** What the database has not told by then is not waited for. */
 const PATIENCE_MS = 10_000;
+/** A statement that a page asks by itself is ended before that, so that the page can say why. */
+export const STATEMENT_MS = 8000;
 /** Entries of the cache; its keys are few, and never a visitor's. */
 const MOST_CACHED = 50;
 

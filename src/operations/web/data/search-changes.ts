@@ -11,6 +11,7 @@ import {
 } from '../../../core/database/database.ts';
 import { coverage } from '../../../state/row-history.ts';
 import type { Schemas } from '../../../state/schemas.ts';
+import { STATEMENT_MS } from './ask.ts';
 
 /** A place in the log. */
 export interface LogPosition {
@@ -63,8 +64,6 @@ export interface SearchLimits {
   readonly budgetMs: number;
 }
 
-/** The page waits for 10 s. */
-const LONGEST_MS = 8000;
 const FIRST_STEP = 500;
 const LONGEST_STEP = 20_000;
 const MICROSECONDS = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
@@ -78,7 +77,7 @@ export async function searchChanges(
   keyParts: number | undefined,
 ): Promise<ChangePage> {
   return readOnly(database, async (session) => {
-    await limitStatements(session, LONGEST_MS);
+    await limitStatements(session, STATEMENT_MS);
     const starts = await coverage(session, schemas);
     const since = search.stream === undefined ? [...starts.values()].sort()[0] : starts.get(search.stream);
     const ofOneRow = search.stream !== undefined && search.key?.length === keyParts;

@@ -11,6 +11,7 @@ import {
 } from '../../../../core/database/database.ts';
 import { sqlState } from '../../../../core/database/database-error.ts';
 import type { Schemas } from '../../../../state/schemas.ts';
+import { STATEMENT_MS } from '../ask.ts';
 
 /** What was found, and by which statements. */
 export interface Found<T> {
@@ -19,9 +20,6 @@ export interface Found<T> {
   /** When a model was refreshed last, which it is where its tables changed. */
   readonly refreshedAt: Date | null;
 }
-
-/** The page waits for 10 s. */
-const LONGEST_MS = 8000;
 
 /** When a model was refreshed last; undefined where the schema is not there, or a model was never refreshed. */
 async function refreshedAt(session: Session, schemas: Schemas): Promise<Date | null | undefined> {
@@ -62,7 +60,7 @@ export async function asked<T>(
     return await database.transaction(async (session) => {
       await session.query('set transaction read only');
       await tune(session);
-      await limitStatements(session, LONGEST_MS);
+      await limitStatements(session, STATEMENT_MS);
       const at = await refreshedAt(session, schemas);
       if (at === undefined) return undefined;
       const asker = askerIn(session, schemas);
