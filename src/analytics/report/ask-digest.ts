@@ -2,7 +2,13 @@
 import { models } from '../model-catalogue.ts';
 import { analyticsSchema } from '../model.ts';
 import { tune } from '../tune.ts';
-import { type Database, quoteTable, readOnly, type Session } from '../../core/database/database.ts';
+import {
+  type Database,
+  limitStatements,
+  quoteTable,
+  readOnly,
+  type Session,
+} from '../../core/database/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { askChanges, askGrowth } from './ask-changes.ts';
@@ -21,6 +27,7 @@ export async function reportOf(database: Database, request: ReportRequest): Prom
   const { schemas, from, to } = request;
   return readOnly(database, async (session) => {
     await tune(session);
+    if (request.limitMs !== undefined) await limitStatements(session, request.limitMs);
     await requireAnswers(session, schemas);
     const ask = digestAsker(session, request);
     const { historySince, unlogged, sync } = await askSync(session, request);

@@ -15,6 +15,8 @@ export interface ReportRequest {
   readonly to: Date;
   /** Streams that are to be fresh, and the milliseconds after which each is behind. */
   readonly watched: ReadonlyMap<string, number>;
+  /** Ends a statement that takes longer. */
+  readonly limitMs?: number;
 }
 
 /** What the parts of the digest are asked with. */

@@ -6,7 +6,7 @@ import { quoteTable } from '../../../../core/database/database.ts';
 import { causedBy, ConfigError } from '../../../../core/errors.ts';
 import { watchedStreams } from '../../../freshness/watch-list.ts';
 import type { Config } from '../../../../config/schema.ts';
-import type { Answer, Questions } from '../ask.ts';
+import { type Answer, type Questions, STATEMENT_MS } from '../ask.ts';
 
 /** See {@link askDigest}. */
 export interface Digest {
@@ -25,7 +25,8 @@ export function askDigest(
   const from = new Date(to.getTime() - days * DAY_MS);
   return questions.askDatabase(async (database, schemas) => {
     try {
-      const report = await reportOf(database, { schemas, from, to, watched: watchedStreams(config, to) });
+      const watched = watchedStreams(config, to);
+      const report = await reportOf(database, { schemas, from, to, watched, limitMs: STATEMENT_MS });
       const names = quoteTable(analyticsSchema(schemas), 'object_names');
       const rows = await database.session((session) =>
         session.query<{ id: string; type: string }>(
