@@ -5,6 +5,14 @@ import { jsonSchema, listed, type SchemaNode, SETTINGS, type Setting, wanted } f
 /** `config/sigma-sync.schema.json`. */
 export function schemaJson(): string {
   const { $schema, ...schema } = jsonSchema() as SchemaNode & { $schema?: string };
+  // What an organization sets by itself is what it is at the top; only the program checks both merged.
+  const own = schema.properties?.['organizations']?.items?.properties ?? {};
+  for (const [key, { description }] of Object.entries(own))
+    if (!['name', 'database'].includes(key))
+      own[key] = {
+        ...(description === undefined ? {} : { description }),
+        allOf: [{ $ref: `#/properties/${key}` }],
+      };
   return `${JSON.stringify({ $schema, title: 'Settings of sigma-sync', ...schema }, null, 2)}\n`;
 }
 
@@ -69,7 +77,8 @@ function section(node: SchemaNode, indent: string, inEntry = false): string[] {
     const entry = listed(inner);
     const isGroup = inner.properties !== undefined || entry !== undefined;
     const help = isGroup ? comment(inner.description, indent) : helpLines(inner, indent);
-    if (!isGroup) return [...help, ...settingLines(key, inner, indent, inEntry)];
+    if (!isGroup)
+      return [...(indent === '' ? [''] : []), ...help, ...settingLines(key, inner, indent, inEntry)];
     // A nested group is commented out with its settings, or it would be null.
     const [before, mark] = indent === '' ? [['', ...help], ''] : [inEntry ? help : [], '#'];
     const content =

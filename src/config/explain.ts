@@ -8,6 +8,8 @@ type Path = readonly PropertyKey[];
 export interface Origin {
   /** The setting's dotted name, the environment variable or the option that set it. */
   readonly name: string;
+  /** e.g. ` of organization acme`, which the name has at its end, too; empty or left out where there is one. */
+  readonly owner?: string;
   /** e.g. ` (config/sigma-sync.yaml line 7)`, or empty. */
   readonly where: string;
   /** The value must not be repeated. */
@@ -47,7 +49,8 @@ function explainUnknown(path: readonly string[], originOf: (path: Path) => Origi
   const shown = path.map(shownKey);
   const suggestion = nearestSetting(shown);
   const hint = suggestion === undefined ? '.' : `; did you mean ${suggestion}?`;
-  return `${shown.join('.')} is not a setting${originOf(path).where}${hint}`;
+  const { owner = '', where } = originOf(path);
+  return `${shown.join('.')}${owner} is not a setting${where}${hint}`;
 }
 
 function explainValue(path: Path, data: unknown, originOf: (path: Path) => Origin): string {

@@ -8,16 +8,38 @@ import type { SettingsFile } from './yaml-file.ts';
 
 export type Path = readonly PropertyKey[];
 
+/** The settings of one organization of several, over those of all. */
+export interface OrganizationLayer {
+  readonly name: string;
+  /** Its groups as they are written. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Where a setting of it stands. */
+  originOf(path: Path): Origin;
+}
+
 /** Values by dotted name with their origins. */
 export class Layers {
   readonly #file: SettingsFile | undefined;
   readonly #fileName: string | undefined;
   /** What came after the file, by dotted name. */
   readonly #later = new Map<string, { value: string | number | boolean; origin: string }>();
+  readonly #organization: OrganizationLayer | undefined;
 
-  constructor(file: SettingsFile | undefined, fileName: string | undefined) {
+  constructor(
+    file: SettingsFile | undefined,
+    fileName: string | undefined,
+    organization?: OrganizationLayer,
+  ) {
     this.#file = file;
     this.#fileName = fileName;
+    this.#organization = organization;
+  }
+
+  /** The same with the settings of one organization over them. */
+  over(organization: OrganizationLayer): Layers {
+    const layers = new Layers(this.#file, this.#fileName, organization);
+    for (const [name, { value, origin }] of this.#later) layers.set(name, value, origin);
+    return layers;
   }
 
   set(name: string, value: string | number | boolean, origin: string): void {
@@ -33,6 +55,12 @@ export class Layers {
   originOf(path: Path): Origin {
     const name = path.map(bounded).join('.');
     const secret = holdsSecret(nodeAt(path));
+    const organization = this.#organization;
+    if (organization !== undefined && isOf(organization.data, path)) {
+      const { where, hidden } = organization.originOf(path);
+      const owner = ` of organization ${organization.name}`;
+      return { name: `${name}${owner}`, owner, where, hidden: secret || hidden };
+    }
     const later = this.#later.get(name);
     if (later !== undefined) return { name: later.origin, where: '', hidden: secret };
     // What an entry lacks has no line, but the entry has.
@@ -63,8 +91,45 @@ export class Layers {
       if (replaced) for (const name of [first, second]) assign(data, name, undefined);
     }
     for (const [name, { value }] of this.#later) assign(data, name, value);
-    return { ...data, ...('exports' in data ? { exports: mendSplitTypes(data['exports']) } : {}) };
+    const all = this.#organization === undefined ? data : this.#overlaid(data, this.#organization.data);
+    return { ...all, ...('exports' in all ? { exports: mendSplitTypes(all['exports']) } : {}) };
   }
+
+  #overlaid(data: Record<string, unknown>, own: OrganizationLayer['data']): Record<string, unknown> {
+    for (const [first, second] of ALTERNATIVES) {
+      const set = [first, second].filter((name) => valueAt(own, name) !== undefined);
+      if (set.length > 1 && first !== 'sigma.region')
+        throw bothSet(this, first.split('.'), second.split('.'));
+      if (set.length > 0) for (const name of [first, second]) assign(data, name, undefined);
+    }
+    const { organizations: _, organizations_folder: __, ...shared } = data;
+    return { ...shared, ...merge(shared, own) };
+  }
+}
+
+/** Groups are merged, at every depth; lists and values take the place of others. */
+function merge(
+  below: Readonly<Record<string, unknown>>,
+  above: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged = Object.entries(above).map(([key, value]): [string, unknown] => {
+    const other = below[key];
+    return [key, isPlainObject(other) && isPlainObject(value) ? merge(other, value) : value];
+  });
+  return { ...below, ...Object.fromEntries(merged) };
+}
+
+/** True where an organization sets it by itself; what an entry of its lists lacks is its own, too. */
+function isOf(data: Readonly<Record<string, unknown>>, path: Path): boolean {
+  let value: unknown = data;
+  let inList = false;
+  for (const key of path) {
+    inList ||= Array.isArray(value);
+    if (typeof value !== 'object' || value === null) return false;
+    if (!Object.hasOwn(value, key)) return inList;
+    value = Reflect.get(value, key);
+  }
+  return path.length > 0;
 }
 
 /** Keys that people choose, such as names of columns, may be of any length. */
@@ -78,7 +143,7 @@ function nothing(section: string): object | undefined {
   return listed(nodeAt([section])) === undefined ? {} : undefined;
 }
 
-function valueAt(data: Record<string, unknown>, name: string): unknown {
+function valueAt(data: Readonly<Record<string, unknown>>, name: string): unknown {
   const [section = '', key = ''] = name.split('.');
   const group = data[section];
   return isPlainObject(group) ? group[key] : undefined;

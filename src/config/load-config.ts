@@ -1,25 +1,17 @@
 /** Loads the configuration: built-in defaults < settings file < environment < options of the command line. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ENCODE, isAmbiguous } from '../core/address.ts';
 import { ConfigError } from '../core/errors.ts';
-import { isLoopback } from '../core/network.ts';
-import { normalizeBaseUrl } from './base-url.ts';
-import { camelKeys } from './camel-keys.ts';
-import { checkDatabaseUrl } from './database-url.ts';
-import { DEFAULT_FILE } from './default-file.ts';
-import { withAddress, withTokens } from './entry-secrets.ts';
-import { explainIssues } from './explain.ts';
-import { Layers } from './layers.ts';
-import { REGIONS } from './regions.ts';
-import { type Config, configSchema, type Settings } from './schema.ts';
+import { suggestion } from '../core/nearest.ts';
 import type { LogFormat, LogLevel } from '../core/logging/log-words.ts';
-import { readSecretFile } from './secret-file.ts';
+import { checkProxies, complete, parseLayers } from './complete.ts';
+import { DEFAULT_FILE } from './default-file.ts';
+import type { FleetConfig, OrganizationConfig } from './fleet.ts';
+import { Layers } from './layers.ts';
+import { organizationsOf } from './organizations.ts';
+import type { Config } from './schema.ts';
 import { SETTINGS } from './settings.ts';
 import { readSettingsFile } from './yaml-file.ts';
-
-/** E-mail addresses are few enough to be tried one by one: the key is all that protects their hashes. */
-const SHORTEST_KEY = 16;
 
 /** Where settings come from. */
 export interface LoadOptions {
@@ -35,50 +27,82 @@ export interface LoadOptions {
 }
 
 /**
- * Loads and checks every setting. No message it throws repeats the value of a secret.
+ * Loads and checks every setting of one organization. No message it throws repeats the value of a secret.
  *
  * @example const config = loadConfig({ env: process.env, cwd: process.cwd() });
+ * @param organization which one, where the settings have several.
  * @throws ConfigError that names the setting or variable, and the file and line it stands in.
  */
-export function loadConfig(options: LoadOptions): Config {
-  const { cwd } = options;
+export function loadConfig(options: LoadOptions & { readonly organization?: string | undefined }): Config {
+  const fleet = loadFleet(options);
+  const { organization } = options;
+  if (organization !== undefined) return organizationNamed(fleet, organization).config;
+  const [only, ...others] = fleet.organizations;
+  if (others.length > 0) {
+    throw new ConfigError('These settings have several organizations, and this works on one.', {
+      advice: `Name one of ${namesOf(fleet)}.`,
+    });
+  }
+  return only?.config ?? fleet.base;
+}
+
+/**
+ * Loads and checks every setting of all organizations; without `organizations` there is the base alone, which is then
+ * the configuration of the one organization.
+ *
+ * @throws ConfigError that names the setting or variable, and the file and line it stands in.
+ */
+export function loadFleet(options: LoadOptions): FleetConfig {
+  const { cwd, env } = options;
   const file = options.file ?? (existsSync(resolve(cwd, DEFAULT_FILE)) ? DEFAULT_FILE : undefined);
-  const source = file === undefined ? undefined : readSettingsFile(file, cwd, options.env);
-  const layers = new Layers(source, file);
+  const layers = layersOf(options, file);
+  const settings = parseLayers(layers);
+  checkProxies(env);
+  const base: Config = { ...complete(settings, layers, options), file };
+  return {
+    ...{ base, together: `${base.database.schema}_all` },
+    organizations: organizationsOf(base, settings, layers, options),
+  };
+}
+
+/** The organization of a name. @throws ConfigError that says which there are */
+export function organizationNamed(fleet: FleetConfig, name: string): OrganizationConfig {
+  const found = fleet.organizations.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const names = fleet.organizations.map((one) => one.name);
+  throw new ConfigError(
+    `There is no organization ${JSON.stringify(name)} in the settings.${suggestion(names, name)}`,
+    {
+      advice:
+        names.length === 0
+          ? 'The settings have one organization, which needs no name.'
+          : 'Add it to organizations, or name another.',
+    },
+  );
+}
+
+/** The names of all organizations, as a message lists them. */
+export function namesOf({ organizations }: FleetConfig): string {
+  const names = organizations.map(({ name }) => name);
+  return names.length > 20 ? `${names.slice(0, 20).join(', ')} …` : names.join(', ');
+}
+
+/** The sources one over the other. @throws ConfigError */
+function layersOf({ cwd, env, overrides }: LoadOptions, file: string | undefined): Layers {
+  const layers = new Layers(file === undefined ? undefined : readSettingsFile(file, cwd, env), file);
   for (const { name, node } of SETTINGS) {
     const variable = node['x-env'];
-    const value = variable === undefined ? undefined : options.env[variable]?.trim();
+    const value = variable === undefined ? undefined : env[variable]?.trim();
     if (variable === undefined || value === undefined) continue;
     // Compose files and CI pass unset variables on as empty ones; but an empty secret is a mistake, and an empty
     // DATABASE_URL would quietly load into the embedded database.
     if (value === '' && node['x-secret'] !== true) continue;
     layers.set(name, meant(value, String(node.type)), variable);
   }
-  const { logLevel, logFormat } = options.overrides ?? {};
+  const { logLevel, logFormat } = overrides ?? {};
   if (logLevel !== undefined) layers.set('log.level', logLevel, '--log-level');
   if (logFormat !== undefined) layers.set('log.format', logFormat, '--log-format');
-  const data = layers.merged();
-  const parsed = configSchema.safeParse(data);
-  if (!parsed.success) {
-    throw new ConfigError(
-      explainIssues(parsed.error.issues, data, (path) => layers.originOf(path)),
-      { advice: 'docs/configuration.md describes every setting.' },
-    );
-  }
-  checkProxies(options.env);
-  return { ...complete(parsed.data, layers, options), file };
-}
-
-const PROXIES = ['https_proxy', 'http_proxy', 'all_proxy'].flatMap((name) => [name, name.toUpperCase()]);
-
-/** @throws ConfigError where the rest of a proxy's password would be taken for its host. */
-function checkProxies(env: NodeJS.ProcessEnv): void {
-  const wrong = PROXIES.find((name) => isAmbiguous(env[name]?.trim() ?? ''));
-  if (wrong === undefined) return;
-  throw new ConfigError(
-    `${wrong} is not a well-formed address (its text is not shown because it may hold a password).`,
-    { advice: ENCODE },
-  );
+  return layers;
 }
 
 /** A variable is text; what is to be a number, or true or false, and looks like that is meant as that. */
@@ -86,122 +110,4 @@ function meant(value: string, type: string): string | number | boolean {
   if (['integer', 'number'].includes(type) && /^\d+(\.\d+)?$/.test(value)) return Number(value);
   if (type === 'boolean' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
   return value;
-}
-
-/** Gives a setting the name by which the user set it. */
-type NameOf = (setting: string) => string;
-
-/** Reads secret files and checks URLs: what a schema alone can't. */
-function complete(settings: Settings, layers: Layers, { cwd, env }: LoadOptions): Omit<Config, 'file'> {
-  const nameOf: NameOf = (setting) => layers.originOf(setting.split('.')).name;
-  const read = (file: string, setting: string): string => readSecretFile(file, cwd, nameOf(setting));
-  const at = (file: string | undefined) => (file === undefined ? undefined : resolve(cwd, file));
-  const { client_id_file: idFile, client_secret_file: secretFile, ...sigma } = settings.sigma;
-  if (idFile !== undefined) sigma.client_id = read(idFile, 'sigma.client_id_file');
-  if (secretFile !== undefined) sigma.client_secret = read(secretFile, 'sigma.client_secret_file');
-  const { key_file: keyFile, ...privacy } = settings.privacy;
-  if (keyFile !== undefined) privacy.key = read(keyFile, 'privacy.key_file');
-  checkKey(privacy.key, nameOf(keyFile === undefined ? 'privacy.key' : 'privacy.key_file'));
-  const { url_file: urlFile, ...database } = settings.database;
-  if (urlFile !== undefined) database.url = read(urlFile, 'database.url_file');
-  if (database.url !== undefined)
-    checkDatabaseUrl(database.url, nameOf(urlFile === undefined ? 'database.url' : 'database.url_file'));
-  if (database.url === undefined) checkVariables(layers, env);
-  const { password_file: passwordFile, token_file: tokenFile, ...others } = settings.service;
-  const { viewer_password_file: viewerFile, ...service } = others;
-  if (passwordFile !== undefined) service.password = read(passwordFile, 'service.password_file');
-  if (viewerFile !== undefined) service.viewer_password = read(viewerFile, 'service.viewer_password_file');
-  if (tokenFile !== undefined) service.token = read(tokenFile, 'service.token_file');
-  checkService(service, nameOf);
-  const baseUrl = baseUrlOf(sigma, nameOf);
-  checkSchemas(database, nameOf);
-  return {
-    ...camelKeys({
-      ...{ sync: settings.sync, history: settings.history, log: settings.log },
-      ...{ schedules: settings.schedules, freshness: settings.freshness, retention: settings.retention },
-      ...{ telemetry: settings.telemetry, analytics: settings.analytics },
-    }),
-    service: camelKeys(service),
-    alerts: settings.alerts.map((entry, index) => withAddress(entry, index, cwd, layers)),
-    secretFiles: { clientId: at(idFile), clientSecret: at(secretFile), databaseUrl: at(urlFile) },
-    sigma: { ...camelKeys(sigma), ...(baseUrl === undefined ? {} : { baseUrl }) },
-    privacy: camelKeys(privacy),
-    exports: settings.exports.map((entry, index) => withTokens(entry, index, cwd, layers)),
-    database: { ...camelKeys(database), directory: resolve(cwd, database.directory) },
-  };
-}
-
-/** Variables by which psql finds a server. */
-const OF_PSQL = ['PGHOST', 'PGHOSTADDR', 'PGSERVICE', 'PGDATABASE'];
-
-/** @throws ConfigError where variables name a server that the embedded database would be used instead of. */
-function checkVariables(layers: Layers, env: NodeJS.ProcessEnv): void {
-  const found = OF_PSQL.find((name) => (env[name] ?? '') !== '');
-  if (found === undefined || layers.isSet('database', 'directory')) return;
-  throw new ConfigError(
-    `${found} is set, but DATABASE_URL is not, and without it the embedded database is used.`,
-    {
-      advice:
-        'Set DATABASE_URL to postgres:// for the server that the PG variables name, or SIGMA_SYNC_DIRECTORY to a folder for the embedded database.',
-    },
-  );
-}
-
-/** @throws ConfigError where the key of the hashes can be guessed. */
-function checkKey(key: string | undefined, name: string): void {
-  if (key === undefined || key.length >= SHORTEST_KEY) return;
-  throw new ConfigError(`${name} must be a key of at least ${SHORTEST_KEY} characters.`, {
-    advice: 'Make one with "openssl rand -hex 32" and keep it: with another key all hashes change.',
-  });
-}
-
-/** The origin of the API, by region or URL. @throws ConfigError where the two differ, or the URL is none. */
-function baseUrlOf(
-  { region, base_url: url, allow_http: allowHttp }: Settings['sigma'],
-  nameOf: NameOf,
-): string | undefined {
-  const regional = region === undefined ? undefined : REGIONS[region];
-  if (url === undefined) return regional;
-  const name = nameOf('sigma.base_url');
-  const baseUrl = normalizeBaseUrl(url, { name, allowHttp });
-  if (regional === undefined || regional === baseUrl) return baseUrl;
-  throw new ConfigError(
-    `${nameOf('sigma.region')} is ${region}, whose API is ${regional}, but ${name} is ${baseUrl}.`,
-    { advice: 'Set only one of them.' },
-  );
-}
-
-/** @throws ConfigError where exported data would lie among the tables of the sync. */
-function checkSchemas({ schema, exports_schema: exportsSchema }: Settings['database'], nameOf: NameOf): void {
-  const taken = [schema, `${schema}_sync`, `${schema}_analytics`];
-  if (!taken.includes(exportsSchema)) return;
-  throw new ConfigError(
-    `${nameOf('database.exports_schema')} is ${exportsSchema}, but the schemas ${new Intl.ListFormat('en-GB').format(taken)} belong to the sync.`,
-    { advice: 'Give the exported data a schema of its own.' },
-  );
-}
-
-const SHORTEST_PASSWORD = 12;
-const SHORTEST_TOKEN = 16;
-
-/** @throws ConfigError where the page would stand open to others, or behind a lock that can be guessed. */
-function checkService(settings: Settings['service'], nameOf: NameOf): void {
-  const { host, password, viewer_password: viewerPassword, token } = settings;
-  for (const [name, value] of Object.entries({ password, viewer_password: viewerPassword }))
-    if (value !== undefined && value.length < SHORTEST_PASSWORD)
-      throw new ConfigError(
-        `${nameOf(`service.${name}`)} must have at least ${SHORTEST_PASSWORD} characters.`,
-      );
-  if (viewerPassword !== undefined && viewerPassword === password)
-    throw new ConfigError(
-      `${nameOf('service.viewer_password')} must not be the password of those who may act.`,
-      { advice: 'Give those who may only look another one.' },
-    );
-  if (token !== undefined && token.length < SHORTEST_TOKEN)
-    throw new ConfigError(`${nameOf('service.token')} must have at least ${SHORTEST_TOKEN} characters.`);
-  if (isLoopback(host) || [password, viewerPassword, token].some((secret) => secret !== undefined)) return;
-  throw new ConfigError(
-    `${nameOf('service.host')} is ${host}, which others can reach, but neither service.password nor service.token is set.`,
-    { advice: 'Set SIGMA_SYNC_PASSWORD (or SIGMA_SYNC_PASSWORD_FILE), or bind to 127.0.0.1.' },
-  );
 }

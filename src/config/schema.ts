@@ -7,6 +7,7 @@ import { about, secret, secretFile, streamNames, text, variable } from './about.
 import { analytics } from './analytics-schema.ts';
 import type { CamelKeys } from './camel-keys.ts';
 import { exportEntry } from './exports-schema.ts';
+import { organization } from './organization-schema.ts';
 import { REGION_NAMES } from './regions.ts';
 import { alert, freshness, log, retention, schedule, service, telemetry } from './service-schema.ts';
 
@@ -203,10 +204,23 @@ export const configSchema = z.strictObject({
   }),
   telemetry: telemetry.prefault({}).describe('Traces.'),
   log: log.prefault({}).describe('What is logged, to standard error and to a file.'),
+  organizations: about(z.array(organization).min(1).optional(), {
+    description:
+      'Several organizations in one database, as a list: one entry each, begun with a dash. Each has schemas of its own (docs/fleet.md). Without it, the settings above are those of the only one.',
+    'x-wanted': 'a list of organizations, at least one',
+  }),
+  organizations_folder: about(text.optional(), {
+    description:
+      'Folder with a file for each organization instead of the list, relative to the working directory. Its name is that of the file without .yaml; in it stand the groups of an entry.',
+    examples: ['config/organizations'],
+  }),
 });
 
 /** Settings as the file has them, validated and with defaults. */
 export type Settings = z.output<typeof configSchema>;
+
+/** Where the settings of other organizations stand. */
+type Fleet = Pick<Settings, 'organizations' | 'organizations_folder'>;
 
 /** Settings of which one source may set only one; a later source's choice replaces an earlier one's. */
 export const ALTERNATIVES = [
@@ -234,7 +248,7 @@ export type AlertConfig = CamelKeys<Omit<Settings['alerts'][number], 'url_file'>
  * `sigma.baseUrl` is the normalized origin whether the region or the URL was set; `database.directory` is absolute.
  */
 export type Config = CamelKeys<
-  Omit<Settings, 'sigma' | 'database' | 'privacy' | 'exports' | 'service' | 'alerts'>
+  Omit<Settings, 'sigma' | 'database' | 'privacy' | 'exports' | 'service' | 'alerts' | keyof Fleet>
 > & {
   readonly sigma: CamelKeys<Omit<Settings['sigma'], 'client_id_file' | 'client_secret_file'>>;
   readonly database: CamelKeys<Omit<Settings['database'], 'url_file'>>;

@@ -17,6 +17,7 @@ export interface SchemaNode {
   items?: SchemaNode;
   /** What the values of a map are; false where there are no other keys. */
   additionalProperties?: SchemaNode | boolean;
+  allOf?: { $ref: string }[];
   'x-env'?: string;
   'x-secret'?: boolean;
   'x-wanted'?: string;
@@ -35,6 +36,7 @@ export function jsonSchema(): SchemaNode {
   const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }) as SchemaNode;
   // A section whose settings are all commented out is null in YAML, and we accept that.
   for (const section of Object.values(schema.properties ?? {})) {
+    if (section.type === 'string') continue;
     section.type = [section.items === undefined ? 'object' : 'array', 'null'];
   }
   return schema;
@@ -48,7 +50,10 @@ export const SETTINGS: readonly Setting[] = flatten(ROOT, []);
 /** The schema of a path, a section's or an entry's included; undefined where there is none, as in lists of text. */
 export function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
   let node: SchemaNode | undefined = ROOT;
-  for (const key of path) {
+  // What an organization sets by itself is what it is at the top.
+  const [list, , group] = path;
+  const isOwn = list === 'organizations' && group !== undefined && group !== 'name';
+  for (const key of isOwn ? path.slice(2) : path) {
     const entry: SchemaNode | undefined = listed(node);
     const inner: Record<string, SchemaNode> = node?.properties ?? {};
     if (entry !== undefined) node = /^(\d+|\[\])$/.test(String(key)) ? entry : undefined;

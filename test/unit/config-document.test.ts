@@ -32,9 +32,10 @@ describe('exampleYaml', () => {
   });
 
   it('loads with everything uncommented but the files that stand in for secrets', () => {
-    const yaml = exampleYaml()
-      .replace(/^( *)#(?! )(?!\w+_file:)/gm, '$1')
-      .replace(/^( *)# {2,}-/gm, '$1  -');
+    // With organizations, the settings above are those of none alone; a test of their own has them.
+    const [one = '', many = ''] = exampleYaml().split(/^(?=# Several organizations)/m);
+    expect(many).toMatch(/^organizations:\n.*\n {2}#- name: acme\n/m);
+    const yaml = one.replace(/^( *)#(?! )(?!\w+_file:)/gm, '$1').replace(/^( *)# {2,}-/gm, '$1  -');
     const env = {
       SIGMA_CLIENT_ID: 'i',
       SIGMA_CLIENT_SECRET: 's',
@@ -80,7 +81,9 @@ describe('exampleYaml', () => {
       workbook: '7sYWojYnccxJqdqkNKAw6S',
       element: 'Mkaex5leIG',
     });
-    const unseen = SETTINGS.filter(({ path }) => !new RegExp(`^ *#?(- )?${path.at(-1)}:`, 'm').test(yaml));
+    const unseen = SETTINGS.filter(
+      ({ path }) => !new RegExp(`^ *#?(- )?${path.at(-1)}:`, 'm').test(yaml + many),
+    );
     expect(unseen).toEqual([]);
   });
 });

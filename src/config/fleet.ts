@@ -1,0 +1,18 @@
+/** The configuration of many organizations in one database. */
+import type { Config } from './schema.ts';
+
+/** One organization of several, with a configuration as if it were alone. */
+export interface OrganizationConfig {
+  readonly name: string;
+  readonly config: Config;
+}
+
+/** What all organizations share, and each of them. */
+export interface FleetConfig {
+  /** The settings of the file's own top level; where there are no organizations, those of the only one. */
+  readonly base: Config;
+  /** By name; none where the settings have no `organizations`. */
+  readonly organizations: readonly OrganizationConfig[];
+  /** Schema of the views over all organizations. */
+  readonly together: string;
+}
