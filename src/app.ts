@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { withoutAddresses } from './core/addresses.ts';
 import { compileAlerts, type Receiver } from './config/receivers.ts';
+import type { Detach } from './analytics/build.ts';
 import { type AnalyticsSettings, compileAnalytics } from './analytics/compile-analytics.ts';
 import { analyticsSchema } from './analytics/model.ts';
 import { requireCredentials } from './config/credentials.ts';
@@ -37,6 +38,8 @@ export interface App {
   readonly analytics: AnalyticsSettings;
   /** Receivers of alerts, as configured. */
   readonly receivers: readonly Receiver[];
+  /** Of one organization of several: told of each answer before it is made anew. */
+  readonly detach?: Detach | undefined;
   /** Everything that must never be shown, tokens included as they are minted. */
   secrets(): readonly string[];
   /** One more of them, such as the token of a warehouse. */
@@ -76,6 +79,8 @@ export interface AppOptions {
   readonly signal?: AbortSignal;
   /** Folder for what processes share: the time of the last token request. */
   readonly cacheDirectory?: string;
+  /** See `App`. */
+  readonly detach?: Detach | undefined;
 }
 
 /**
@@ -104,6 +109,7 @@ export function createApp(options: AppOptions): App {
 
   return {
     ...{ config, events: appEvents, clock, schemas, privacy, exports, analytics, receivers },
+    detach: options.detach,
     secrets: secrets.all,
     addSecret: secrets.add,
     redact: secrets.redact,

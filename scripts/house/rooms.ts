@@ -23,6 +23,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'config', holds: 'settings: schema, loading, secrets' },
   { name: 'app.ts', holds: 'the composition root' },
   { name: 'runs', holds: 'runs, backfills and exports as one object' },
+  { name: 'fleet', holds: 'several organizations in one database: their applications, views over all' },
   { name: 'operations', holds: 'the service, its page, alerts, metrics, checks, roles' },
   { name: 'cli', holds: 'one file a command' },
   { name: 'index.ts', holds: 'the public entry' },

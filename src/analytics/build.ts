@@ -26,6 +26,9 @@ export interface BuildResult {
   readonly created: readonly string[];
 }
 
+/** Takes a model out of what is made of it elsewhere and is made again by itself. In the transaction of the build. */
+export type Detach = (session: Session, model: string) => Promise<void>;
+
 /** A model with its statements. */
 interface Definition {
   readonly model: Model;
@@ -37,6 +40,7 @@ interface Definition {
  * Creates what is missing and what is declared otherwise than it was, with what is made of it. To be run in a
  * transaction. Views of others that use such a model are not touched: then nothing is.
  *
+ * @param detach told of each model that goes.
  * @throws DatabaseError; one that names those views.
  */
 export async function buildModels(
@@ -44,6 +48,7 @@ export async function buildModels(
   schemas: Schemas,
   models: readonly Model[],
   options: ModelOptions,
+  detach: Detach = async () => undefined,
 ): Promise<BuildResult> {
   const schema = analyticsSchema(schemas);
   const names = namesFor(schemas, options);
@@ -79,6 +84,7 @@ export async function buildModels(
   const drops = [...stale, ...gone];
   for (const name of drops.reverse()) {
     const kind = known.get(name)?.kind ?? models.find((model) => model.name === name)?.kind ?? 'view';
+    if (known.get(name)?.there === true && kind !== 'function') await detach(session, name);
     await drop(session, schema, kind, name);
   }
   await session.query(`delete from ${book} where model = any ($1)`, [drops]);

@@ -2,7 +2,7 @@
 import { sqlState } from '../core/database/database-error.ts';
 import { describeError } from '../core/errors.ts';
 import { readAuditLog } from './audit-log.ts';
-import { analyticsBook, buildModels } from './build.ts';
+import { analyticsBook, buildModels, type Detach } from './build.ts';
 import { models } from './model-catalogue.ts';
 import { analyticsSchema } from './model.ts';
 import { type ModelRefresh, type RefreshContext, refreshModels } from './refresh-models.ts';
@@ -11,6 +11,8 @@ import type { AnalyticsSettings } from './compile-analytics.ts';
 /** What a refresh is made of: the models and their options follow from the settings. */
 export interface AnalyticsRequest extends Omit<RefreshContext, 'models' | 'options'> {
   readonly settings: AnalyticsSettings;
+  /** Told of each model before it is made anew. */
+  readonly detach?: Detach | undefined;
 }
 
 /** What a refresh did. */
@@ -50,7 +52,7 @@ export async function refreshAnalytics(request: AnalyticsRequest): Promise<Analy
       }
       const options = { staleDays, internalDomains, auditLog };
       const { created } = await database.transaction((session) =>
-        buildModels(session, schemas, models, options),
+        buildModels(session, schemas, models, options, request.detach),
       );
       done.built = created;
       if (created.length > 0) events.emit('analytics.built', { models: created.length });
@@ -75,7 +77,7 @@ export async function refreshAnalytics(request: AnalyticsRequest): Promise<Analy
  * @returns true where there were such models. @throws DatabaseError
  */
 async function remakeEmptied(
-  { database, schemas }: AnalyticsRequest,
+  { database, schemas, detach }: AnalyticsRequest,
   options: RefreshContext['options'],
 ): Promise<boolean> {
   const book = analyticsBook(schemas);
@@ -90,7 +92,7 @@ async function remakeEmptied(
     const rows = await session.query(`update ${book} a set definition = '' where ${emptied} returning 1`, [
       analyticsSchema(schemas),
     ]);
-    if (rows.length > 0) await buildModels(session, schemas, models, options);
+    if (rows.length > 0) await buildModels(session, schemas, models, options, detach);
     return rows.length > 0;
   });
   return remade.catch((error: unknown) => {

@@ -1,104 +1,67 @@
 /** What every command does first: read the settings, make the application, connect log and progress to its events. */
 import { parse, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type App, createApp } from '../app.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { createApp } from '../app.ts';
+import type { FleetConfig, OrganizationConfig } from '../config/fleet.ts';
+import { loadFleet, namesOf, organizationNamed } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
 import { createSync } from '../runs/create-sync.ts';
-import type { Sync } from '../runs/requests.ts';
-import type { Database } from '../core/database/database.ts';
-import { ConfigError, InterruptedError } from '../core/errors.ts';
-import { logEvents } from '../core/logging/log-events.ts';
-import { createLogger } from '../core/logging/logger.ts';
-import { speak, speakAs } from './voice.ts';
+import { ConfigError } from '../core/errors.ts';
+import {
+  catchSignals,
+  type CommandContext,
+  type ContextOptions,
+  inOne,
+  type TogetherContext,
+} from './one-context.ts';
 
-type Client = Awaited<ReturnType<App['openClient']>>;
+export type { CommandContext, ContextOptions } from './one-context.ts';
 
-/** An application with its log, for the length of one command. */
-export interface CommandContext extends App {
-  /** Aborts on SIGINT, SIGTERM and SIGHUP. */
-  readonly signal: AbortSignal;
-  /** What runs syncs, backfills and exports. */
-  readonly sync: Sync;
-  /** Opened by the first call, closed when the command ends. */
-  database(): Promise<Database>;
-  /** Likewise. @throws ConfigError where there are no credentials */
-  client(): Promise<Client>;
-  /** Tells the user something that is not the command's result: one line on standard error. */
-  tell(text: string): void;
-}
-
-/** Overrides that a command sets on its own settings, such as the demo's folder. */
-export interface ContextOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  /** Use these settings alone: neither the user's file nor the user's environment. */
-  readonly isolated?: boolean;
-  /** Show live progress on a terminal. */
-  readonly progress?: boolean;
-}
-
-/** Runs `work` in a fresh context and closes what it opened. */
-export async function withContext<T>(
+/** Runs `work` in a fresh context and closes what it opened; for each organization where there are several. */
+export async function withContext(
   command: Command,
-  work: (context: CommandContext) => Promise<T>,
+  work: (context: CommandContext) => Promise<void>,
   options: ContextOptions = {},
-): Promise<T> {
-  const config = configFor(command, options);
+): Promise<void> {
+  const config = fleetFor(command, options);
+  const chosen = chosenFrom(command, config);
+  const isOne = config.organizations.length === 0;
+  if (chosen.length > 1 && options.each !== true && options.together === undefined)
+    throw needsOne(command, config);
   const { signal, release } = catchSignals();
-  const app = createApp({ config, signal });
-  const { level, format, file, maxMegabytes, maxFiles } = app.config.log;
-  speakAs(app.redact, format);
-  const live = options.progress === true && format === 'text' && process.stderr.isTTY;
-  const stopProgress = live ? await showProgress(app) : undefined;
-  // The display says what the ordinary lines would; what needs attention still gets a line.
-  const logger = createLogger({
-    level: live && level === 'info' ? 'warn' : level,
-    format,
-    file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
-    secrets: app.secrets,
-  });
-  const stopLog = logEvents(app.events, logger, { stateSchema: app.schemas.state });
-  const sync = createSync({ app });
-  let client: Promise<Client> | undefined;
   try {
-    return await work({
-      ...app,
-      signal,
-      sync,
-      database: sync.database,
-      client: () => {
-        client ??= app.openClient();
-        return client;
-      },
-      tell: (text) => {
-        stopProgress?.();
-        speak('warn', 'command.told', text);
-      },
-    });
+    if (isOne) {
+      const app = createApp({ config: config.base, signal });
+      const sync = createSync({ app });
+      try {
+        await inOne({ app, sync, signal, fleet: undefined, organization: undefined }, options, work);
+      } finally {
+        await sync.close();
+      }
+    } else {
+      const { inFleet } = await import('./fleet-context.ts');
+      const { json = false } = command.optsWithGlobals<GlobalFlags>();
+      await inFleet({ config, chosen, signal, json }, options, work);
+    }
   } finally {
     release();
-    stopLog();
-    stopProgress?.();
-    await client?.then(
-      (opened) => opened.close(),
-      () => undefined,
-    );
-    await sync.close();
   }
 }
 
 /** A command that needs nothing before its context: what its file gives as `run`. */
 export function inContext<Given extends unknown[]>(
   work: (context: CommandContext, ...given: Given) => void | Promise<void>,
-  options?: ContextOptions,
+  options: Omit<ContextOptions, 'together'> & {
+    readonly together?: (all: TogetherContext, ...given: Given) => Promise<void>;
+  } = {},
 ): (command: Command, ...given: Given) => Promise<void> {
-  return (command, ...given) => withContext(command, async (context) => work(context, ...given), options);
-}
-
-async function showProgress({ events, clock }: App): Promise<() => void> {
-  const { showProgress: show } = await import('../core/progress/show-progress.ts');
-  return show(events, process.stderr, () => new Date(clock.now()));
+  const { together, ...others } = options;
+  return (command, ...given) =>
+    withContext(command, async (context) => work(context, ...given), {
+      ...others,
+      together: together === undefined ? undefined : (all) => together(all, ...given),
+    });
 }
 
 interface GlobalFlags {
@@ -107,17 +70,19 @@ interface GlobalFlags {
   readonly logFormat?: string;
   /** Of `query`: the embedded database to ask, whatever is configured. */
   readonly directory?: string;
+  readonly organization?: readonly string[];
+  readonly json?: boolean;
 }
 
 /** The settings that a command's options, the environment and the file give. @throws ConfigError */
-export function configFor(command: Command, { env, isolated }: ContextOptions = {}): Config {
+export function fleetFor(command: Command, { env, isolated }: ContextOptions = {}): FleetConfig {
   const { config, logLevel, logFormat, directory } = command.optsWithGlobals<GlobalFlags>();
   const alone = isolated === true || directory !== undefined;
   const settings = {
     ...env,
     ...(directory === undefined ? {} : { SIGMA_SYNC_DIRECTORY: resolve(directory) }),
   };
-  return loadConfig({
+  return loadFleet({
     ...(config === undefined ? {} : { file: config }),
     env: alone ? settings : { ...process.env, ...settings },
     // A settings file is looked for in the working directory; nobody has one at the root.
@@ -129,27 +94,38 @@ export function configFor(command: Command, { env, isolated }: ContextOptions = 
   });
 }
 
+/** The organizations that the command names; default: all. @throws ConfigError */
+export function chosenFrom(command: Command, fleet: FleetConfig): readonly OrganizationConfig[] {
+  const { organization: names = [] } = command.optsWithGlobals<GlobalFlags>();
+  if (names.length === 0) return fleet.organizations;
+  return [...new Set(names)].map((name) => organizationNamed(fleet, name));
+}
+
+/** The settings of the one organization that a command works on. @throws ConfigError where there are several */
+export function oneFor(command: Command): {
+  readonly config: Config;
+  readonly fleet: FleetConfig;
+  readonly organization: string | undefined;
+} {
+  const fleet = fleetFor(command);
+  const [one, ...others] = chosenFrom(command, fleet);
+  if (others.length > 0) throw needsOne(command, fleet);
+  return { config: one?.config ?? fleet.base, fleet, organization: one?.name };
+}
+
+/** For what works on one organization alone. */
+function needsOne(command: Command, fleet: FleetConfig): ConfigError {
+  const { parent } = command;
+  const name = parent?.parent == null ? command.name() : `${parent.name()} ${command.name()}`;
+  return new ConfigError(`"${name}" works on one organization, and the settings have several.`, {
+    advice: `Name it with --organization: ${namesOf(fleet)}.`,
+  });
+}
+
 /** A choice among words. @throws ConfigError */
 function oneOf<T extends string>(name: string, value: string, choices: readonly T[]): T {
   const choice = choices.find((candidate) => candidate === value);
   if (choice === undefined)
     throw new ConfigError(`${name} must be one of ${choices.join(', ')}, not "${value}".`);
   return choice;
-}
-
-/** The first signal asks the run to stop; a second one ends the process. */
-function catchSignals(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(new InterruptedError(`Stopped by ${name}.`, { advice: 'What was loaded is kept.' }));
-  };
-  for (const name of names) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const name of names) process.off(name, onSignal);
-    },
-  };
 }

@@ -28,6 +28,11 @@ export function program(): Command {
     .description('Keeps a Sigma Computing organization in Postgres.')
     .version(version)
     .option('--config <file>', 'settings file (default: config/sigma-sync.yaml where it exists)')
+    .option(
+      '--organization <name>',
+      'work on this one of several organizations; repeat it for more (default: all)',
+      (name: string, others: readonly string[] = []) => [...others, name],
+    )
     .option('--log-level <level>', 'error, warn, info or debug')
     .option('--log-format <format>', 'text or json')
     .addHelpText('after', EXAMPLES)

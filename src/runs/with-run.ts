@@ -140,10 +140,10 @@ export async function refresh(
   request: AnalyticsRefreshRequest,
 ): Promise<AnalyticsResult> {
   const { refreshAnalytics } = await import('../analytics/refresh-analytics.ts');
-  const { schemas, analytics: settings, clock } = app;
+  const { schemas, analytics: settings, clock, detach } = app;
   const { signal, all = false, events = app.events } = request;
   const now = (): number => clock.monotonic();
-  return refreshAnalytics({ database, schemas, settings, events, signal, all, now });
+  return refreshAnalytics({ database, schemas, settings, events, signal, all, now, detach });
 }
 
 /** Of a sync that is used after `close`. */

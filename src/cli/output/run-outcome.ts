@@ -1,4 +1,5 @@
 /** What `sync`, `backfill` and `exports run` say of a run: its report and its exit code. */
+import { exitWith } from './stdout.ts';
 import type { SyncOutcome } from '../../runs/requests.ts';
 import { describeError } from '../../core/errors.ts';
 import type { ExportsReport } from '../../exports/remember/export-report.ts';
@@ -6,7 +7,7 @@ import { plural } from '../../core/words.ts';
 import { failedPartitions } from '../../state/read/status.ts';
 import type { RunReport } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { CommandContext } from '../one-context.ts';
 import { print, printJson, printTable, ROW_COUNTS } from './tables.ts';
 import { aboutUnknown } from '../../loaders/object-ids.ts';
 
@@ -27,7 +28,7 @@ export async function tellOutcome(
   { command, json, resumed, verdict }: Wording,
 ): Promise<void> {
   const { report, error, resumedFrom, exports: exported, exportsLocked } = outcome;
-  process.exitCode = EXIT_CODES[outcome.status ?? report.status];
+  exitWith(EXIT_CODES[outcome.status ?? report.status]);
   if (json) printJson(exported === undefined ? report : { ...report, exports: exported.report.exports });
   else {
     if (resumedFrom !== undefined) print(`${resumed(resumedFrom)}\n`);

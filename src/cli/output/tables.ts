@@ -1,6 +1,7 @@
 /** What commands print on stdout: tables for people, one JSON document for machines. */
 import { stripVTControlCharacters } from 'node:util';
 import { exactly, stringifyExact } from '../../core/exact-json.ts';
+import { recordInUse, write } from './stdout.ts';
 
 /** `--json`, as commander gives it. */
 export interface JsonFlag {
@@ -9,6 +10,8 @@ export interface JsonFlag {
 
 /** Writes one JSON document and nothing else. */
 export function printJson(value: unknown): void {
+  const record = recordInUse();
+  if (record !== undefined) return void record.documents.push(value);
   // The embedded database gives large numbers as bigint, which JSON lacks.
   function plainValue(this: unknown, key: string, inner: unknown): unknown {
     return typeof inner === 'bigint' ? String(inner) : exactly.call(this, key, inner);
@@ -17,7 +20,7 @@ export function printJson(value: unknown): void {
 }
 
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  write(`${line}\n`);
 }
 
 /** A column of a table: a field under its own name, or what is made of a row. */

@@ -63,6 +63,7 @@ It reads a few pages of every endpoint, and shows names of fields, kinds of valu
       option('--full', 'read everything again, whether it changed or not'),
       option('--dry-run', 'only show what would be asked for'),
       option('--accept-deletions', 'mark rows as deleted even where the deletion guard objects'),
+      number('--at-once <n>', 'of several organizations: how many at a time', [1, 64], 1),
       json('print the report as JSON'),
     ],
     help: examples(

@@ -76,6 +76,17 @@ export function createLogger(options: LoggerOptions): Logger {
   };
 }
 
+/** The same log, with more fields in each line. */
+export function withFields(logger: Logger, more: Fields): Logger {
+  return {
+    ...logger,
+    error: (event, fields) => logger.error(event, { ...more, ...fields }),
+    warn: (event, fields) => logger.warn(event, { ...more, ...fields }),
+    info: (event, fields) => logger.info(event, { ...more, ...fields }),
+    debug: (event, fields) => logger.debug(event, { ...more, ...fields }),
+  };
+}
+
 /** What lays out the lines and writes them to the stream, and to the file where there is one. */
 function openWriter(
   { level, format, secrets, file }: LoggerOptions,

@@ -189,7 +189,7 @@ async function elsewhere(session: Session, role: string, names: RoleNames): Prom
         and c.relkind in ('r', 'p', 'v', 'm', 'f') and has_schema_privilege($1, n.oid, 'usage')
         and has_table_privilege($1, c.oid, p.right) and not has_table_privilege('public', c.oid, p.right)
       group by 1 order by 1`,
-    [role, ownedSchemas(names)],
+    [role, [...ownedSchemas(names), ...(names.others ?? [])]],
   );
   return rows.map(({ of, rights }) => ({
     text: `it may ${rights} on ${of}`,

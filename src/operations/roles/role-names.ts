@@ -11,13 +11,17 @@ export interface RoleNames {
   readonly reader: string;
   readonly schemas: Schemas;
   readonly exportsSchema: string;
+  /** Schema of the views over all organizations, where there are several; and the schemas of the others. */
+  readonly together?: string;
+  readonly others?: readonly string[];
 }
 
-type Places = Pick<RoleNames, 'schemas' | 'exportsSchema'>;
+type Places = Pick<RoleNames, 'schemas' | 'exportsSchema' | 'together'>;
 
-/** The schemas that the reader sees whole: streams, exports, answers. */
-export function openSchemas({ schemas, exportsSchema }: Places): string[] {
-  return [schemas.target, exportsSchema, analyticsSchema(schemas)];
+/** The schemas that the reader sees whole: streams, exports, answers, and those of all organizations. */
+export function openSchemas({ schemas, exportsSchema, together }: Places): string[] {
+  const all = together === undefined ? [] : [together];
+  return [schemas.target, exportsSchema, analyticsSchema(schemas), ...all];
 }
 
 /** All schemas that the writer owns. */

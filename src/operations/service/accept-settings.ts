@@ -1,6 +1,9 @@
 /** Settings in force: what is made of them, and the database they name. */
 import { type App, createApp } from '../../app.ts';
+import type { FleetConfig } from '../../config/fleet.ts';
 import type { Config } from '../../config/schema.ts';
+import { placesOf } from '../../fleet/places.ts';
+import { detach } from '../../fleet/views.ts';
 import { createSync } from '../../runs/create-sync.ts';
 import type { Sync } from '../../runs/requests.ts';
 import { type LazyDatabase, lazyDatabase } from '../../core/database/lazy-database.ts';
@@ -23,6 +26,12 @@ export interface SettingsInForce {
   readonly place: string;
 }
 
+/** One of several organizations, with all of them. */
+export interface OneOfFleet {
+  readonly fleet: FleetConfig;
+  readonly organization: string | undefined;
+}
+
 /** What a service shares among its settings. */
 export interface Shared {
   readonly events: EventBus;
@@ -32,6 +41,8 @@ export interface Shared {
   readonly signal: AbortSignal;
   /** Name of the process, where it may have the lease and runs schedules; see `endSilentSessions`. */
   readonly holder?: string | undefined;
+  /** Where the settings have several organizations. */
+  readonly fleet?: (() => OneOfFleet) | undefined;
 }
 
 /**
@@ -43,7 +54,7 @@ export interface Shared {
 export function acceptSettings(config: Config, shared: Shared, before?: SettingsInForce): SettingsInForce {
   const { events, clock, cacheDirectory, holder, signal } = shared;
   const app = createApp({
-    ...{ config, events, clock, signal },
+    ...{ config, events, clock, signal, detach: detachIn(shared.fleet?.()) },
     // A run of streams, one of exports, the page and the lease must not wait for each other's connections.
     spareConnections: 8,
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
@@ -62,6 +73,13 @@ export function acceptSettings(config: Config, shared: Shared, before?: Settings
   const target =
     before?.target.key === key ? before.target : { key, ...lazyDatabase(app.openDatabase, closed) };
   return { app, jobs, target, place, sync: createSync({ app, database: target.open }) };
+}
+
+/** What takes answers of one of several organizations out of the views over all. */
+function detachIn(one: OneOfFleet | undefined): App['detach'] {
+  if (one?.organization === undefined) return undefined;
+  const { fleet, organization } = one;
+  return (session, view) => detach(session, fleet.together, placesOf(fleet), { organization, view });
 }
 
 const closed = (): Error => new InterruptedError('The database was closed.');

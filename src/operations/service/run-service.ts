@@ -9,7 +9,7 @@ import { redact } from '../../core/logging/redact.ts';
 import type { Metrics } from '../metrics/open-metrics.ts';
 import type { JobOutcome } from './job-run.ts';
 import { startWeb } from '../web/start-web.ts';
-import { openService, type Service } from './service.ts';
+import { openService, type Service, type ServiceOptions } from './service.ts';
 import { openWatch, type Watch } from './watch.ts';
 
 const LINGER_MS = 10_000;
@@ -18,6 +18,8 @@ const LINGER_MS = 10_000;
 export interface RunServiceOptions {
   /** @throws ConfigError */
   readonly load: () => Config;
+  /** Where the settings have several organizations: all of them, and which one this is. */
+  readonly fleet?: ServiceOptions['fleet'];
   /** False: only the page. */
   readonly schedules: boolean;
   /** Run what is due and end. */
@@ -36,7 +38,8 @@ export async function runService(
   options: RunServiceOptions,
 ): Promise<{ outcomes: readonly JobOutcome[]; stoppedBy: string | undefined }> {
   const events = new EventBus();
-  const service = openService({ load: options.load, schedules: options.schedules, events });
+  const { load, schedules: runs, fleet } = options;
+  const service = openService({ ...{ load, events }, schedules: runs, fleet });
   options.onOpen(service);
   const log = followLog(service);
   let stoppedBy: string | undefined;

@@ -25,13 +25,15 @@ import { openLoop, type ServiceLoop } from './loop.ts';
 import { type Parts, roleOf, timeOf } from './service-parts.ts';
 import { openRecords } from './records.ts';
 import { openRunner } from './runner.ts';
-import { acceptSettings, type SettingsInForce, type Shared } from './accept-settings.ts';
+import { acceptSettings, type OneOfFleet, type SettingsInForce, type Shared } from './accept-settings.ts';
 import { workOf } from './task-work.ts';
 import { scheduleState } from './timetable.ts';
 
 export interface ServiceOptions {
   /** Reads the settings; called anew by every reload. @throws ConfigError */
   readonly load: () => Config;
+  /** Where the settings have several organizations: all of them, and which one this is. */
+  readonly fleet?: (() => OneOfFleet) | undefined;
   /** False: only what somebody asks for is run; default true. */
   readonly schedules?: boolean;
   readonly events?: EventBus;
@@ -69,7 +71,7 @@ export class Service implements ServiceControl {
     this.#load = options.load;
     const stop = new AbortController();
     this.#shared = {
-      ...{ events, clock, cacheDirectory: options.cacheDirectory, signal: stop.signal },
+      ...{ events, clock, cacheDirectory: options.cacheDirectory, signal: stop.signal, fleet: options.fleet },
       holder: runsSchedules ? instance : undefined,
     };
     this.startedAt = timeOf({ clock });

@@ -1,3 +1,4 @@
+import { exitWith } from '../../output/stdout.ts';
 import { type ListedAlert, listAlerts } from '../../../operations/alerts/book.ts';
 import { receiversNamed, testReceivers } from '../../../operations/alerts/test-message.ts';
 import { hasTable } from '../../../core/database/database.ts';
@@ -5,22 +6,25 @@ import { inContext } from '../../command-context.ts';
 import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `alert list`: what is wrong, since when, and who was told. */
-export const list = inContext(async ({ clock, database, redact, schemas }, { json }: JsonFlag) => {
-  const target = await database();
-  // A database that an older version left has no alerts yet.
-  const isThere = await target.session((session) => hasTable(session, schemas.state, 'alert_messages'));
-  const alerts = isThere ? await listAlerts(target, schemas) : [];
-  if (json === true) return printJson({ alerts: alerts.map((alert) => jsonOf(alert, redact)) });
-  if (alerts.length === 0) return print('No alert is open.');
-  const now = clock.now();
-  printTable(alerts, [
-    { title: 'since', value: ({ raisedAt }) => ago(raisedAt.toISOString(), now) },
-    'kind',
-    'subject',
-    { title: 'told', value: told },
-    { title: 'detail', value: ({ detail }) => redact(detail) },
-  ]);
-});
+export const list = inContext(
+  async ({ clock, database, redact, schemas }, { json }: JsonFlag) => {
+    const target = await database();
+    // A database that an older version left has no alerts yet.
+    const isThere = await target.session((session) => hasTable(session, schemas.state, 'alert_messages'));
+    const alerts = isThere ? await listAlerts(target, schemas) : [];
+    if (json === true) return printJson({ alerts: alerts.map((alert) => jsonOf(alert, redact)) });
+    if (alerts.length === 0) return print('No alert is open.');
+    const now = clock.now();
+    printTable(alerts, [
+      { title: 'since', value: ({ raisedAt }) => ago(raisedAt.toISOString(), now) },
+      'kind',
+      'subject',
+      { title: 'told', value: told },
+      { title: 'detail', value: ({ detail }) => redact(detail) },
+    ]);
+  },
+  { each: true },
+);
 
 function told({ receivers }: ListedAlert): string {
   if (receivers.length === 0) return '-';
@@ -48,16 +52,19 @@ function jsonOf(alert: ListedAlert, redact: (text: string) => string): Record<st
 }
 
 /** `alert test`: sends a test message to the receivers and says what became of it. */
-export const test = inContext(async (context, name: string | undefined, { json }: JsonFlag) => {
-  const results = await testReceivers(context, receiversNamed(context.receivers, name));
-  if (json === true) printJson({ receivers: results.map((one) => ({ ...one, error: one.error ?? null })) });
-  else {
-    printTable(results, [
-      'receiver',
-      'kind',
-      { title: 'result', value: ({ ok }) => (ok ? 'sent' : 'FAILED') },
-      { title: 'error', value: ({ error }) => error ?? '' },
-    ]);
-  }
-  if (results.some(({ ok }) => !ok)) process.exitCode = 1;
-});
+export const test = inContext(
+  async (context, name: string | undefined, { json }: JsonFlag) => {
+    const results = await testReceivers(context, receiversNamed(context.receivers, name));
+    if (json === true) printJson({ receivers: results.map((one) => ({ ...one, error: one.error ?? null })) });
+    else {
+      printTable(results, [
+        'receiver',
+        'kind',
+        { title: 'result', value: ({ ok }) => (ok ? 'sent' : 'FAILED') },
+        { title: 'error', value: ({ error }) => error ?? '' },
+      ]);
+    }
+    if (results.some(({ ok }) => !ok)) exitWith(1);
+  },
+  { each: true },
+);

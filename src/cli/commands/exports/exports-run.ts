@@ -1,3 +1,4 @@
+import { exitWith } from '../../output/stdout.ts';
 import { checkRange } from '../../../exports/decide/range.ts';
 import { exportsNamed } from '../../../exports/select-exports.ts';
 import { EXIT_CODES } from '../../../sync/run-sync.ts';
@@ -25,11 +26,11 @@ export const run = inContext(
       signal,
       origin: { trigger: 'cli' },
     });
-    process.exitCode = EXIT_CODES[report.status];
+    exitWith(EXIT_CODES[report.status]);
     if (json === true) printJson(report);
     else printExports(report, context.redact);
     if (error !== undefined) throw error;
     if (report.status !== 'complete') context.tell(exportsVerdict(report));
   },
-  { progress: true },
+  { progress: true, each: true },
 );

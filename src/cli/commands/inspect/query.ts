@@ -1,10 +1,13 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import type { Config } from '../../../config/schema.ts';
 import type { Answer } from '../../../core/database/answer.ts';
 import { isEmbedded } from '../../../core/database/embedded/folder.ts';
+import type { Database } from '../../../core/database/database.ts';
 import { ConfigError } from '../../../core/errors.ts';
+import type { Schemas } from '../../../state/schemas.ts';
 import { query } from '../../../analytics/answer-query.ts';
-import { type CommandContext, withContext } from '../../command-context.ts';
+import { withContext } from '../../command-context.ts';
 import { cell, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `query`: an SQL question to the database in use; the embedded one has no other client. */
@@ -14,11 +17,17 @@ export async function run(
   { json, timeout }: JsonFlag & { readonly timeout?: number },
 ): Promise<void> {
   if (/^-\S+$/.test(sql)) command.error(`error: unknown option '${sql}'`);
-  await withContext(command, async (context) => {
+  await withContext(command, (context) => ask(context.config, context.schemas, context.database), {
+    // Tables of all organizations are in one schema.
+    together: ({ fleet: { base, together }, database }) =>
+      ask(base, { target: together, state: together }, database),
+  });
+
+  async function ask(config: Config, schemas: Schemas, database: () => Promise<Database>): Promise<void> {
     const asked = sql === '-' ? await text(process.stdin) : sql;
-    requireDatabase(context);
+    requireDatabase(config);
     const limitMs = timeout === undefined ? undefined : timeout * 1000;
-    const answer = await query(await context.database(), context.schemas, asked, { limitMs });
+    const answer = await query(await database(), schemas, asked, { limitMs });
     if (json === true) return printJson(asObjects(answer));
     const columns = answer.columns.map((title, i) => ({
       title,
@@ -26,11 +35,11 @@ export async function run(
     }));
     if (columns.length > 0) printTable(answer.rows, columns);
     print(`(${answer.rows.length} row${answer.rows.length === 1 ? '' : 's'})`);
-  });
+  }
 }
 
 /** A question makes no database. @throws ConfigError */
-function requireDatabase({ config: { database } }: CommandContext): void {
+function requireDatabase({ database }: Config): void {
   if (database.url !== undefined || isEmbedded(database.directory)) return;
   throw new ConfigError(`There is no embedded database in ${database.directory}.`, {
     advice:

@@ -2,6 +2,8 @@ import { latestRuns } from '../../../state/read/status.ts';
 import { inContext } from '../../command-context.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
+const EACH = { each: true };
+
 /** `runs`: the run history. */
 export const run = inContext(async (context, { limit, json }: JsonFlag & { limit: number }) => {
   const runs = await latestRuns(await context.database(), context.schemas, limit);
@@ -23,4 +25,4 @@ export const run = inContext(async (context, { limit, json }: JsonFlag & { limit
     'deleted',
     { title: 'error', value: (run) => context.redact(run.error ?? '') },
   ]);
-});
+}, EACH);

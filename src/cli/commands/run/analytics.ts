@@ -1,4 +1,5 @@
 /** The schema of answers on the command line. */
+import { exitWith } from '../../output/stdout.ts';
 import type { Command } from 'commander';
 import type { AnalyticsResult } from '../../../analytics/refresh-analytics.ts';
 import { models } from '../../../analytics/model-catalogue.ts';
@@ -18,9 +19,9 @@ export const refresh = inContext(
     }
     if (json === true) printJson(result);
     else printResult(result);
-    if (result.error !== undefined || result.models.some(({ status }) => status === 'failed'))
-      process.exitCode = 1;
+    if (result.error !== undefined || result.models.some(({ status }) => status === 'failed')) exitWith(1);
   },
+  { each: true, changes: true },
 );
 
 function printResult({ built, models: refreshed, warning, error }: AnalyticsResult): void {

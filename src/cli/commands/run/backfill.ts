@@ -24,5 +24,5 @@ export const run = inContext(
       verdict: () => 'The backfill is not complete; "sigma-sync backfill --resume" goes on from here.',
     });
   },
-  { progress: true },
+  { progress: true, each: true, changes: true },
 );

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { JobOutcome } from '../../../operations/service/job-run.ts';
 import { redactorOf, runService } from '../../../operations/service/run-service.ts';
-import { configFor } from '../../command-context.ts';
+import { oneFor } from '../../command-context.ts';
 import { speakAs } from '../../voice.ts';
 
 /** `start`: runs the schedules until it is stopped. */
@@ -20,7 +20,8 @@ async function service(command: Command, what: { schedules: boolean; once: boole
   // The log must be ready before anything fails: later there may be no descriptor left to load it with.
   await import('winston');
   return runService({
-    load: () => configFor(command),
+    load: () => oneFor(command).config,
+    fleet: () => oneFor(command),
     ...what,
     onOpen: (opened) => speakAs(redactorOf(opened), opened.app.config.log.format),
   });

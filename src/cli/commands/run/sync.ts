@@ -9,12 +9,15 @@ interface SyncFlags extends JsonFlag {
   readonly full?: true;
   readonly dryRun?: true;
   readonly acceptDeletions?: true;
+  readonly atOnce?: number;
 }
 
 /** `sync`: one run over all or some streams. */
 export function run(command: Command, names: readonly string[], flags: SyncFlags): Promise<void> {
-  const progress = flags.dryRun !== true;
-  return withContext(command, (context) => sync(context, names, flags), { progress });
+  const changes = flags.dryRun !== true;
+  const { atOnce } = flags;
+  const options = { progress: changes, each: true, changes, atOnce };
+  return withContext(command, (context) => sync(context, names, flags), options);
 }
 
 async function sync(context: CommandContext, names: readonly string[], flags: SyncFlags): Promise<void> {

@@ -1,3 +1,4 @@
+import { exitWith } from '../../output/stdout.ts';
 import { ConfigError } from '../../../core/errors.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
@@ -28,11 +29,14 @@ interface CheckFlags extends JsonFlag {
 }
 
 /** `check`, or `check access`. */
-export const run = inContext(async (context, what: string | undefined, flags: CheckFlags) => {
-  if (what === undefined) await checkAll(context, flags);
-  else if (what === 'access') await compareAccess(context, flags);
-  else throw new ConfigError(`"${what}" can't be checked alone: access can.`);
-});
+export const run = inContext(
+  async (context, what: string | undefined, flags: CheckFlags) => {
+    if (what === undefined) await checkAll(context, flags);
+    else if (what === 'access') await compareAccess(context, flags);
+    else throw new ConfigError(`"${what}" can't be checked alone: access can.`);
+  },
+  { each: true },
+);
 
 /** `check`: credentials, clock, reachability, readable streams, database; a table with a fix per failed line. */
 async function checkAll(context: CommandContext, { json }: JsonFlag): Promise<void> {
@@ -50,7 +54,7 @@ async function checkAll(context: CommandContext, { json }: JsonFlag): Promise<vo
   const ok = !lines.some(({ outcome }) => outcome === 'failed');
   if (json === true) printJson({ ok, checks: lines });
   else printReport(lines);
-  if (!ok) process.exitCode = 1;
+  if (!ok) exitWith(1);
 }
 
 /** `check access`: our answers about access beside Sigma's own, for some members. */
@@ -78,7 +82,7 @@ async function compareAccess(context: CommandContext, { json, members: most }: C
       );
     if (unlisted > 0) print(`${unlisted} more that Sigma names are not among the synced files.`);
   }
-  if (differences.length > 0) process.exitCode = 1;
+  if (differences.length > 0) exitWith(1);
 }
 
 /** Adds the lines about the database; what was found of the API is told where it can't be opened, too. */

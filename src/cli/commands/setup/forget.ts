@@ -1,3 +1,4 @@
+import { exitWith } from '../../output/stdout.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { forget, type Forgotten } from '../../../operations/forget/forget.ts';
 import { BEYOND } from '../../../operations/forget/left.ts';
@@ -29,7 +30,7 @@ export const run = inContext(
     const answers = dryRun === true ? undefined : await refreshAll();
     if (json === true) printJson({ dryRun: dryRun === true, ...done, answers, beyond: BEYOND });
     else report(done, dryRun === true, answers);
-    if (answers !== undefined && answers !== 'refreshed') process.exitCode = 1;
+    if (answers !== undefined && answers !== 'refreshed') exitWith(1);
 
     async function refreshAll(): Promise<string | undefined> {
       const [known] = await database.session((session) =>
@@ -42,6 +43,7 @@ export const run = inContext(
       return `not refreshed: ${busy ? 'another process is at it' : (error ?? failed?.error ?? '')}`;
     }
   },
+  { each: true, changes: true },
 );
 
 function report(

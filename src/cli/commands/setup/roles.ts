@@ -1,7 +1,9 @@
 /** SQL roles with the least rights that do. */
+import { exitWith } from '../../output/stdout.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { checkRoles } from '../../../operations/roles/check-roles.ts';
-import type { RoleNames } from '../../../operations/roles/role-names.ts';
+import { ownedSchemas, type RoleNames } from '../../../operations/roles/role-names.ts';
+import { schemasFor } from '../../../state/schemas.ts';
 import { createRoles, roleStatements } from '../../../operations/roles/create-roles.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
 import { printChecks, printFixes } from '../../output/check-lines.ts';
@@ -13,39 +15,52 @@ interface Names {
 }
 
 /** `roles create`: makes the roles, or says how. */
-export const create = inContext(async (context, { sql, ...names }: Names & { sql?: true }) => {
-  const database = await context.database();
-  const roles = rolesOf(context, names);
-  if (sql === true) {
-    const { before, grants, after, missing } = await roleStatements(database, roles);
-    print('begin;');
-    for (const statement of [...before, ...grants, ...after]) print(`${statement};`);
-    print('commit;');
-    if (missing.length > 0) {
-      print(
-        `-- There is no ${missing.join(', ')} in schema ${roles.schemas.state} yet. After the first sync, run`,
-      );
-      print('-- "sigma-sync roles create --sql" again: it opens them to the reader.');
+export const create = inContext(
+  async (context, { sql, ...names }: Names & { sql?: true }) => {
+    const database = await context.database();
+    const roles = rolesOf(context, names);
+    if (sql === true) {
+      const { before, grants, after, missing } = await roleStatements(database, roles);
+      print('begin;');
+      for (const statement of [...before, ...grants, ...after]) print(`${statement};`);
+      print('commit;');
+      if (missing.length > 0) {
+        print(
+          `-- There is no ${missing.join(', ')} in schema ${roles.schemas.state} yet. After the first sync, run`,
+        );
+        print('-- "sigma-sync roles create --sql" again: it opens them to the reader.');
+      }
+      return;
     }
-    return;
-  }
-  const statements = await createRoles(database, roles, catalogue, context.events);
-  for (const statement of statements) print(`${statement};`);
-  print();
-  print(`Done. Give ${names.writer} a password, and let DATABASE_URL name it: \\password in psql sets one.`);
-  print(`Then make those who read members of ${names.reader}. "sigma-sync roles check" checks both.`);
-});
+    const statements = await createRoles(database, roles, catalogue, context.events);
+    for (const statement of statements) print(`${statement};`);
+    print();
+    print(
+      `Done. Give ${names.writer} a password, and let DATABASE_URL name it: \\password in psql sets one.`,
+    );
+    print(`Then make those who read members of ${names.reader}. "sigma-sync roles check" checks both.`);
+  },
+  { each: true },
+);
 
 /** `roles check`: whether the roles have what they need and no more. */
-export const check = inContext(async (context, { json, ...names }: Names & JsonFlag) => {
-  const lines = await checkRoles(await context.database(), rolesOf(context, names));
-  const ok = !lines.some(({ outcome }) => outcome === 'failed');
-  if (!ok) process.exitCode = 1;
-  if (json === true) return printJson({ ok, checks: lines });
-  printChecks(lines);
-  printFixes(lines, 'The roles are as they should be.');
-});
+export const check = inContext(
+  async (context, { json, ...names }: Names & JsonFlag) => {
+    const lines = await checkRoles(await context.database(), rolesOf(context, names));
+    const ok = !lines.some(({ outcome }) => outcome === 'failed');
+    if (!ok) exitWith(1);
+    if (json === true) return printJson({ ok, checks: lines });
+    printChecks(lines);
+    printFixes(lines, 'The roles are as they should be.');
+  },
+  { each: true },
+);
 
-function rolesOf({ schemas, config }: CommandContext, { writer, reader }: Names): RoleNames {
-  return { writer, reader, schemas, exportsSchema: config.database.exportsSchema };
+function rolesOf({ schemas, config, fleet }: CommandContext, { writer, reader }: Names): RoleNames {
+  const one = { writer, reader, schemas, exportsSchema: config.database.exportsSchema };
+  if (fleet === undefined) return one;
+  const others = fleet.organizations.flatMap(({ config: { database } }) =>
+    ownedSchemas({ schemas: schemasFor(database.schema), exportsSchema: database.exportsSchema }),
+  );
+  return { ...one, together: fleet.together, others };
 }

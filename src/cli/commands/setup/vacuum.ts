@@ -42,55 +42,61 @@ interface Change {
 }
 
 /** `vacuum`: removes old records, as the service does once a day, and gives free what tables do not use. */
-export const run = inContext(async (context, { json, dryRun = false }: Flags) => {
-  const database = await context.database();
-  const { schemas, config, clock, signal } = context;
-  if (!dryRun) await migrate(database, schemas, catalogue, context.events);
-  else if ((await pendingMigrations(database, schemas)).length > 0)
-    throw new ConfigError('The database is empty, or that of an older version: nothing is known to be old.', {
-      advice: 'Run "sigma-sync migrate" first.',
-    });
-  const { exportsSchema } = config.database;
-  const own = {
-    ...ownTables(context),
-    tables: await exportedTables(database, schemas, exportsSchema),
-  };
-  const measure = async (): Promise<Sizes> => ({
-    tables: await storedSizes(database, { ...own, state: schemas.state }),
-    folder: database.kind === 'pglite' ? folderBytes(config.database.directory) : undefined,
-  });
-  const retention = { ...config.retention, sizeMonths: config.history.retentionMonths };
-  const options = { ...context, database, retention, now: () => new Date(clock.now()) };
-  const before = await measure();
-  const removed = dryRun ? await planRetention(options) : await applyRetention(options);
-  if (!dryRun) {
-    await compact({ database, ...own, signal });
-    await recordSizes({ ...options, exportsSchema });
-  }
-  const after = dryRun ? before : await measure();
-  const tables = before.tables.map(({ table: name, bytes }): Change => {
-    return {
-      ...{ table: name, before: bytes },
-      after: after.tables.find((size) => size.table === name)?.bytes ?? 0,
+export const run = inContext(
+  async (context, { json, dryRun = false }: Flags) => {
+    const database = await context.database();
+    const { schemas, config, clock, signal } = context;
+    if (!dryRun) await migrate(database, schemas, catalogue, context.events);
+    else if ((await pendingMigrations(database, schemas)).length > 0)
+      throw new ConfigError(
+        'The database is empty, or that of an older version: nothing is known to be old.',
+        {
+          advice: 'Run "sigma-sync migrate" first.',
+        },
+      );
+    const { exportsSchema } = config.database;
+    const own = {
+      ...ownTables(context),
+      tables: await exportedTables(database, schemas, exportsSchema),
     };
-  });
-  const total = { before: sum(tables, 'before'), after: sum(tables, 'after') };
-  const folder =
-    before.folder === undefined || after.folder === undefined
-      ? undefined
-      : { before: before.folder, after: after.folder };
-  if (json === true)
-    return printJson({ dryRun, removed, tables, total, ...(folder === undefined ? {} : { folder }) });
-  printReport(removed, dryRun);
-  print();
-  printSizes([...tables, { table: 'all', ...total }], dryRun);
-  if (dryRun) return;
-  print();
-  const freed = folder ?? total;
-  print(
-    `${kilobytes(Math.max(0, freed.before - freed.after))} kB were freed${folder === undefined ? '' : `: the folder had ${kilobytes(folder.before)} kB and has ${kilobytes(folder.after)} kB, indexes and the write-ahead log included`}.`,
-  );
-});
+    const measure = async (): Promise<Sizes> => ({
+      tables: await storedSizes(database, { ...own, state: schemas.state }),
+      folder: database.kind === 'pglite' ? folderBytes(config.database.directory) : undefined,
+    });
+    const retention = { ...config.retention, sizeMonths: config.history.retentionMonths };
+    const options = { ...context, database, retention, now: () => new Date(clock.now()) };
+    const before = await measure();
+    const removed = dryRun ? await planRetention(options) : await applyRetention(options);
+    if (!dryRun) {
+      await compact({ database, ...own, signal });
+      await recordSizes({ ...options, exportsSchema });
+    }
+    const after = dryRun ? before : await measure();
+    const tables = before.tables.map(({ table: name, bytes }): Change => {
+      return {
+        ...{ table: name, before: bytes },
+        after: after.tables.find((size) => size.table === name)?.bytes ?? 0,
+      };
+    });
+    const total = { before: sum(tables, 'before'), after: sum(tables, 'after') };
+    const folder =
+      before.folder === undefined || after.folder === undefined
+        ? undefined
+        : { before: before.folder, after: after.folder };
+    if (json === true)
+      return printJson({ dryRun, removed, tables, total, ...(folder === undefined ? {} : { folder }) });
+    printReport(removed, dryRun);
+    print();
+    printSizes([...tables, { table: 'all', ...total }], dryRun);
+    if (dryRun) return;
+    print();
+    const freed = folder ?? total;
+    print(
+      `${kilobytes(Math.max(0, freed.before - freed.after))} kB were freed${folder === undefined ? '' : `: the folder had ${kilobytes(folder.before)} kB and has ${kilobytes(folder.after)} kB, indexes and the write-ahead log included`}.`,
+    );
+  },
+  { each: true },
+);
 
 /** Tables that hardly take room are left out, unless they did. */
 function printSizes(sizes: readonly Change[], dryRun: boolean): void {

@@ -1,0 +1,108 @@
+/** Several organizations of one configuration: an application for each, over one database. */
+import { type App, createApp } from '../app.ts';
+import type { FleetConfig, OrganizationConfig } from '../config/fleet.ts';
+import type { Database } from '../core/database/database.ts';
+import { lazyDatabase, lentDatabase } from '../core/database/lazy-database.ts';
+import { ConfigError } from '../core/errors.ts';
+import { redact } from '../core/logging/redact.ts';
+import { createSync } from '../runs/create-sync.ts';
+import type { Sync } from '../runs/requests.ts';
+import { closed } from '../runs/with-run.ts';
+import { placesOf } from './places.ts';
+import { detach, refreshViews, type ViewsResult } from './views.ts';
+
+/** One organization at work. */
+export interface Member {
+  readonly name: string;
+  readonly app: App;
+  readonly sync: Sync;
+}
+
+/** Organizations at work. Close it when done. */
+export interface Fleet {
+  readonly members: readonly Member[];
+  /** The database of all; opened by the first call. @throws DatabaseError, LockedError */
+  database(): Promise<Database>;
+  /** Everything that must never be shown, of all of them. */
+  secrets(): readonly string[];
+  /** Takes every secret out of a text. */
+  redact(text: string): string;
+  /** Makes the views over all organizations what they are to be. It never throws. */
+  refreshViews(): Promise<ViewsResult>;
+  close(): Promise<void>;
+}
+
+/** Options of `openFleet`. */
+export interface FleetOptions {
+  readonly config: FleetConfig;
+  /** Those that are opened; default: all. */
+  readonly chosen?: readonly OrganizationConfig[];
+  /** How many of them are at work at once; default 1. */
+  readonly atOnce?: number;
+  readonly signal?: AbortSignal;
+  /** A database that is there already; whoever opened it closes it. */
+  readonly database?: () => Promise<Database>;
+}
+
+/** Connections that one more run at the same time needs. */
+const CONNECTIONS_EACH = 4;
+
+/** Opens organizations; nothing is connected yet. @throws ConfigError that names the organization. */
+export function openFleet({ config, chosen, atOnce = 1, signal, database }: FleetOptions): Fleet {
+  const places = placesOf(config);
+  const { together } = config;
+  const spareConnections = CONNECTIONS_EACH * (atOnce - 1);
+  const apps = (chosen ?? config.organizations).map(({ name, config: own }) => {
+    const app = named(name, () =>
+      createApp({
+        ...{ config: own, spareConnections },
+        ...(signal === undefined ? {} : { signal }),
+        detach: (session, view) => detach(session, together, places, { organization: name, view }),
+      }),
+    );
+    return { name, app };
+  });
+  const secrets = (): readonly string[] => [...new Set(apps.flatMap(({ app }) => app.secrets()))];
+  const hide = (text: string): string => redact(text, secrets());
+  const [first] = apps;
+  const open = async (): Promise<Database> => {
+    if (first === undefined) throw new ConfigError('There is no organization.');
+    return first.app.openDatabase();
+  };
+  const shared = database === undefined ? lazyDatabase(open, closed) : lentDatabase(database, closed);
+  const members = apps.map(({ name, app: own }): Member => {
+    // What one of them says may hold what is secret of another, such as a new password of the database.
+    const app: App = { ...own, secrets, redact: hide };
+    return { name, app, sync: createSync({ app, database: shared.open }) };
+  });
+  return {
+    ...{ members, secrets, redact: hide },
+    database: shared.open,
+    refreshViews: async () => {
+      try {
+        return await refreshViews(await shared.open(), together, places);
+      } catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        return { made: [], busy: false, failed: [{ view: together, error: said }] };
+      }
+    },
+    async close() {
+      for (const { sync } of members) await sync.close();
+      await shared.close();
+    },
+  };
+}
+
+/** Says of which organization a setting is wrong. */
+function named<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { advice } = error;
+    throw new ConfigError(`Organization ${name}: ${error.message}`, {
+      cause: error,
+      ...(advice === undefined ? {} : { advice }),
+    });
+  }
+}

@@ -1,0 +1,96 @@
+/** The command line with several organizations: each by itself, one exit code, one document. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { startSimulator } from '../../simulator/server.ts';
+import { runCli, scratchFolder } from '../support/cli.ts';
+import { openTestDatabase } from '../support/database.ts';
+
+it('commands work on all, or on those that are named; one that fails stops no other', async () => {
+  using folder = scratchFolder();
+  await using test = await openTestDatabase({ migrated: false });
+  await using acme = await startSimulator({
+    organization: { seed: 1, workbooks: 3, members: 5 },
+    clientSecret: 'acme-secret-0123456789',
+  });
+  await using beta = await startSimulator({
+    organization: { seed: 2, workbooks: 4, members: 6 },
+    clientId: 'beta-client',
+    clientSecret: 'beta-secret-0123456789',
+  });
+  writeFileSync(join(folder.path, 'beta.txt'), 'wrong-secret-0123456789');
+  writeFileSync(
+    join(folder.path, 'settings.yaml'),
+    `
+sync: { streams: [members, workbooks] }
+analytics: { enabled: false }
+organizations:
+  - name: beta
+    sigma: { base_url: "${beta.url}", client_id: beta-client, client_secret_file: beta.txt }
+  - name: acme
+    sigma: { base_url: "${acme.url}", client_id: ${acme.clientId}, client_secret: acme-secret-0123456789 }
+`,
+  );
+  const options = { cwd: folder.path, env: { DATABASE_URL: test.url ?? '' } };
+  const run = (...args: string[]) => runCli(['--config', 'settings.yaml', ...args], options);
+
+  const first = await run('sync', '--at-once', '2');
+  expect(first.code, first.stderr).toBe(1);
+  expect(first.stdout).toMatch(/^== acme$/m);
+  expect(first.stdout).toMatch(/^acme +done/m);
+  expect(first.stdout).toMatch(/^beta +failed +.*credentials/m);
+  expect(first.stderr).toContain('organization=acme');
+  expect(first.stderr + first.stdout).not.toMatch(/-secret-0123456789/);
+
+  const asJson = await run('status', '--json');
+  expect(JSON.parse(asJson.stdout)).toMatchObject({
+    organizations: [
+      { organization: 'acme', failing: [], lastRun: { status: 'complete' } },
+      { organization: 'beta', freshAt: null },
+    ],
+  });
+
+  // The secret is rotated: the file is read by the next run.
+  writeFileSync(join(folder.path, 'beta.txt'), 'beta-secret-0123456789');
+  const second = await run('sync', '--json');
+  expect(second.code, second.stderr).toBe(0);
+  expect(JSON.parse(second.stdout)).toMatchObject({
+    organizations: [
+      { organization: 'acme', exitCode: 0, result: { status: 'complete' } },
+      { organization: 'beta', exitCode: 0, result: { status: 'complete' } },
+    ],
+    views: { failed: [] },
+  });
+  const status = await run('status');
+  expect(status.stdout).toMatch(/^acme +\d+ s ago +2 +0 +complete/m);
+
+  const both = await run(
+    'query',
+    '--json',
+    'select organization, count(*) as n from members group by 1 order by 1',
+  );
+  expect(JSON.parse(both.stdout)).toEqual([
+    { organization: 'acme', n: 5 },
+    { organization: 'beta', n: 6 },
+  ]);
+  const one = await run('--organization', 'beta', 'query', '--json', 'select count(*) as n from members');
+  expect(JSON.parse(one.stdout)).toEqual([{ n: 6 }]);
+  const missing = await run('query', 'select * from memberz');
+  expect(missing.stderr).toContain('Over all organizations there is one view');
+
+  const runs = await run('runs', '--organization', 'acme', '--limit', '1', '--json');
+  expect(JSON.parse(runs.stdout)).toMatchObject({ runs: [{ status: 'complete' }] });
+  const needsOne = await run('reset', 'members');
+  expect([needsOne.code, needsOne.stderr]).toEqual([
+    2,
+    expect.stringContaining(
+      '"reset" works on one organization, and the settings have several. Name it with --organization: acme, beta.',
+    ),
+  ]);
+  const unknown = await run('--organization', 'acne', 'sync');
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Did you mean acme?')]);
+  const start = await run('start', '--once');
+  expect([start.code, start.stderr]).toEqual([2, expect.stringContaining('--organization: acme, beta')]);
+  const once = await run('--organization', 'acme', 'start', '--once');
+  expect(once.code, once.stderr).toBe(0);
+});
