@@ -40,6 +40,8 @@ export interface FleetOptions {
   /** How many of them are at work at once; default 1. */
   readonly atOnce?: number;
   readonly signal?: AbortSignal;
+  /** Name of their sessions in the server's list. */
+  readonly applicationName?: string;
   /** A database that is there already; whoever opened it closes it. */
   readonly database?: () => Promise<Database>;
 }
@@ -48,7 +50,8 @@ export interface FleetOptions {
 const CONNECTIONS_EACH = 4;
 
 /** Opens organizations; nothing is connected yet. @throws ConfigError that names the organization. */
-export function openFleet({ config, chosen, atOnce = 1, signal, database }: FleetOptions): Fleet {
+export function openFleet(options: FleetOptions): Fleet {
+  const { config, chosen, atOnce = 1, signal, database, applicationName } = options;
   const places = placesOf(config);
   const { together } = config;
   const spareConnections = CONNECTIONS_EACH * (atOnce - 1);
@@ -57,6 +60,7 @@ export function openFleet({ config, chosen, atOnce = 1, signal, database }: Flee
       createApp({
         ...{ config: own, spareConnections },
         ...(signal === undefined ? {} : { signal }),
+        ...(applicationName === undefined ? {} : { applicationName }),
         detach: (session, view) => detach(session, together, places, { organization: name, view }),
       }),
     );

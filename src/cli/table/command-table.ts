@@ -139,6 +139,16 @@ Several processes may share a database: one of them runs the schedules, another 
     load: () => import('../commands/run/start.ts').then(({ start }) => ({ run: start })),
   },
   {
+    name: 'worker',
+    summary: 'work on the runs of many organizations that "start" plans',
+    options: [number('--concurrency <n>', 'organizations at once', [1, 64], 4)],
+    help: `${examples('worker', 'worker --concurrency 8')}
+Run as many as needed, on any number of machines with the same settings. SIGTERM and SIGINT stop it, and another worker
+resumes its runs; SIGHUP reads the settings again.
+`,
+    load: () => import('../commands/run/worker.ts'),
+  },
+  {
     name: 'serve',
     summary: 'serve the page without running the schedules',
     help: examples('serve    the page on http://127.0.0.1:8080'),

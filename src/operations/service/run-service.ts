@@ -10,6 +10,7 @@ import type { Metrics } from '../metrics/open-metrics.ts';
 import type { JobOutcome } from './job-run.ts';
 import { startWeb } from '../web/start-web.ts';
 import { openService, type Service, type ServiceOptions } from './service.ts';
+import { onSignals } from './signals.ts';
 import { openWatch, type Watch } from './watch.ts';
 
 const LINGER_MS = 10_000;
@@ -153,20 +154,4 @@ function startLog(service: Service): () => void {
 /** Takes every secret out of a text that the service says. */
 export function redactorOf(service: Service): (text: string) => string {
   return (text) => redact(text, service.secrets());
-}
-
-function onSignals(stop: (name: string) => void, reload: () => void): () => void {
-  let isStopping = false;
-  const onStop = (name: NodeJS.Signals): void => {
-    if (isStopping) process.exit(130);
-    isStopping = true;
-    stop(name);
-  };
-  const stops = ['SIGINT', 'SIGTERM'] as const;
-  for (const name of stops) process.on(name, onStop);
-  process.on('SIGHUP', reload);
-  return () => {
-    for (const name of stops) process.off(name, onStop);
-    process.off('SIGHUP', reload);
-  };
 }

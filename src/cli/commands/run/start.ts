@@ -2,13 +2,27 @@
 import type { Command } from 'commander';
 import type { JobOutcome } from '../../../operations/service/job-run.ts';
 import { redactorOf, runService } from '../../../operations/service/run-service.ts';
-import { oneFor } from '../../command-context.ts';
+import { ConfigError } from '../../../core/errors.ts';
+import { chosenFrom, fleetFor, oneFor } from '../../command-context.ts';
 import { speakAs } from '../../voice.ts';
 
 /** `start`: runs the schedules until it is stopped. */
 export async function start(command: Command, { once = false }: { once?: boolean }): Promise<void> {
+  const fleet = fleetFor(command);
+  if (chosenFrom(command, fleet).length > 1) return plan(command, once);
   const { outcomes, stoppedBy } = await service(command, { schedules: true, once });
   process.exitCode = !once ? 0 : stoppedBy === undefined ? worst(outcomes) : 130;
+}
+
+/** Plans the runs of many organizations, which workers do. */
+async function plan(command: Command, once: boolean): Promise<void> {
+  if (once)
+    throw new ConfigError('"start --once" runs one organization, and the settings have several.', {
+      advice: 'Name it with --organization, or run "sigma-sync sync" for all of them.',
+    });
+  const { runPlanner } = await import('../../../operations/fleet/run-fleet.ts');
+  const load = () => fleetFor(command);
+  await runPlanner({ load, onSecrets: (redact) => speakAs(redact, load().base.log.format) });
 }
 
 /** `serve`: the page alone. */

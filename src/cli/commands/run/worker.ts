@@ -1,0 +1,11 @@
+/** `worker`: works on the runs of many organizations until it is stopped. */
+import type { Command } from 'commander';
+import { runWorker } from '../../../operations/fleet/run-fleet.ts';
+import { fleetFor } from '../../command-context.ts';
+import { speakAs } from '../../voice.ts';
+
+/** Works on `concurrency` organizations at once. */
+export async function run(command: Command, { concurrency }: { concurrency: number }): Promise<void> {
+  const load = () => fleetFor(command);
+  await runWorker({ load, onSecrets: (redact) => speakAs(redact, load().base.log.format) }, concurrency);
+}

@@ -1,0 +1,112 @@
+/** Plans the jobs of many organizations: each schedule of the settings becomes a schedule of the queue. */
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { PgBoss } from 'pg-boss';
+import type { FleetConfig } from '../../config/fleet.ts';
+import type { Database } from '../../core/database/database.ts';
+import { someAtOnce } from '../../fleet/some-at-once.ts';
+import type { Member } from '../../fleet/open-fleet.ts';
+import { placesOf } from '../../fleet/places.ts';
+import { compileJobs } from '../service/jobs.ts';
+import { type JobData, PRIORITY, QUEUE, sendOptions } from './queue.ts';
+
+/** A schedule as the queue is to have it. */
+export interface PlannedSchedule {
+  /** Its key in the queue: letters, digits and dashes only, whatever its name. */
+  readonly key: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly data: JobData;
+  /** Seconds after each turn, so that organizations do not all begin at once. */
+  readonly delaySeconds: number;
+}
+
+/** The schedules of all organizations. */
+export function schedulesOf(members: readonly Pick<Member, 'name' | 'app'>[]): readonly PlannedSchedule[] {
+  return members.flatMap(({ name: organization, app }) =>
+    compileJobs(app).map(({ name: job, cron, timeZone }): PlannedSchedule => {
+      const digest = createHash('sha256').update(`${organization}\n${job}`).digest();
+      const jitter = app.config.service.jitterSeconds;
+      return {
+        ...{ cron, timeZone, data: { organization, job } },
+        key: `${organization}-${digest.toString('hex', 0, 8)}`,
+        delaySeconds: Math.floor((digest.readUInt32BE(8) / 2 ** 32) * jitter),
+      };
+    }),
+  );
+}
+
+/** What a plan changed. */
+export interface PlanResult {
+  readonly schedules: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** Organizations whose first load was sent. */
+  readonly firstLoads: readonly string[];
+}
+
+/** How many statements are under way at once. */
+const AT_ONCE = 4;
+/** More schedules than any fleet has. */
+const MOST_SCHEDULES = 100_000;
+
+/** Makes the schedules of the queue those of the settings, and sends first loads. @throws DatabaseError */
+export async function plan(
+  boss: PgBoss,
+  members: readonly Pick<Member, 'name' | 'app'>[],
+  newcomers: readonly string[],
+): Promise<PlanResult> {
+  const wanted = schedulesOf(members);
+  const stored = new Map(
+    (await boss.getSchedules(QUEUE, undefined, { limit: MOST_SCHEDULES })).map((one) => [one.key, one]),
+  );
+  const changed = wanted.filter(({ key, cron, timeZone, data, delaySeconds }) => {
+    const known = stored.get(key);
+    return (
+      known?.cron !== cron ||
+      known.timezone !== timeZone ||
+      !isDeepStrictEqual(known.data, data) ||
+      known.options?.startAfter !== delaySeconds
+    );
+  });
+  await someAtOnce(changed, AT_ONCE, ({ key, cron, timeZone, data, delaySeconds }) =>
+    boss.schedule(QUEUE, cron, data, {
+      ...sendOptions(data, PRIORITY.scheduled),
+      ...{ key, tz: timeZone, startAfter: delaySeconds },
+      // A turn that fell into an outage is caught up once.
+      missed: 'once',
+    }),
+  );
+  const keys = new Set(wanted.map(({ key }) => key));
+  const gone = [...stored.keys()].filter((key) => !keys.has(key));
+  await someAtOnce(gone, AT_ONCE, (key) => boss.unschedule(QUEUE, key));
+  const first = newcomers.flatMap((name) => {
+    const own = members.find((member) => member.name === name);
+    const [job] = own === undefined ? [] : compileJobs(own.app).filter(({ streams }) => streams.length > 0);
+    return job === undefined ? [] : [{ organization: name, job: job.name }];
+  });
+  await boss.insert(
+    QUEUE,
+    first.map((data) => ({ data, ...sendOptions(data, PRIORITY.firstLoad) })),
+  );
+  return {
+    schedules: wanted.length,
+    changed: changed.length,
+    removed: gone.length,
+    firstLoads: first.map(({ organization }) => organization),
+  };
+}
+
+/** Organizations without tables: nobody has loaded them yet. @throws DatabaseError */
+export async function newcomersOf(database: Database, config: FleetConfig): Promise<readonly string[]> {
+  const places = placesOf(config);
+  const rows = await database.session((session) =>
+    session.query<{ schema: string }>(
+      `select n.nspname as schema from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relname = 'runs' and n.nspname = any ($1::text[])`,
+      [places.map(({ schemas }) => schemas.state)],
+    ),
+  );
+  const known = new Set(rows.map(({ schema }) => schema));
+  return places.filter(({ schemas }) => !known.has(schemas.state)).map(({ name }) => name);
+}

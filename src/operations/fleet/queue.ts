@@ -1,0 +1,107 @@
+/**
+ * The queue of jobs of many organizations: pg-boss, in a schema of its own beside the tables. Queues, retries, priorities,
+ * cron and heartbeats are pg-boss's; this file says how we use them.
+ */
+import { type DatabaseOptions, type Job, PgBoss, type QueuePolicy } from 'pg-boss';
+import type { FleetConfig } from '../../config/fleet.ts';
+import { readAddress } from '../../core/database/address.ts';
+import { ConfigError, describeError } from '../../core/errors.ts';
+
+/** Name of the queue. One is enough: organizations are groups in it, and priorities order them. */
+export const QUEUE = 'runs';
+
+/** The content of a job: a schedule of an organization, or one of its exports. */
+export interface JobData {
+  readonly organization: string;
+  /** Name of the schedule; for an export `export <name>`. */
+  readonly job: string;
+}
+
+/** A job that a worker holds. */
+export type HeldJob = Job<JobData>;
+
+/** A worker that was not heard from for this long is taken for dead, in seconds. pg-boss allows no less than 10. */
+const HEARTBEAT_SECONDS = 20;
+/** Interval of looking for dead workers, in seconds. */
+const SUPERVISE_SECONDS = 5;
+/** No run takes longer, in seconds: pg-boss ends jobs after 24 hours at the latest. */
+const LONGEST_SECONDS = 24 * 3600;
+/** First wait before a retry, in seconds; it doubles each time. */
+const RETRY_SECONDS = 5;
+const LONGEST_RETRY_SECONDS = 900;
+const MOST_RETRIES = 6;
+
+const POLICY: QueuePolicy = 'exclusive';
+
+const OPTIONS = {
+  heartbeatSeconds: HEARTBEAT_SECONDS,
+  expireInSeconds: LONGEST_SECONDS,
+  retryLimit: MOST_RETRIES,
+  retryDelay: RETRY_SECONDS,
+  retryBackoff: true,
+  retryDelayMax: LONGEST_RETRY_SECONDS,
+} as const;
+
+/** Heartbeats of a worker, in seconds: three of them may be lost. */
+export const BEAT_SECONDS = HEARTBEAT_SECONDS / 4;
+
+/** Priorities: a first load of a new organization must not delay the nightly runs. */
+export const PRIORITY = { scheduled: 0, firstLoad: -10 } as const;
+
+/** The schema of the queue. */
+export const queueSchema = ({ base }: FleetConfig): string => `${base.database.schema}_jobs`;
+
+/** What `openQueue` needs besides the settings. */
+export interface QueueOptions {
+  /** Name of the process in the server's list of sessions. */
+  readonly name: string;
+  /** True if it also sends the jobs of schedules that are due; one of several such processes does. */
+  readonly plans: boolean;
+  /** Jobs that one process works on at once. */
+  readonly concurrency: number;
+  readonly onError: (text: string) => void;
+}
+
+/**
+ * Opens the queue, and makes its tables if they are missing.
+ *
+ * @throws ConfigError without a Postgres server; the driver's error if it can't be reached.
+ */
+export async function openQueue(config: FleetConfig, options: QueueOptions): Promise<PgBoss> {
+  const { url } = config.base.database;
+  if (url === undefined)
+    throw new ConfigError('Workers need a Postgres server, and the settings name none.', {
+      advice: 'Set DATABASE_URL, or run "sigma-sync --organization NAME start" on the embedded database.',
+    });
+  const boss = new PgBoss({
+    ...addressOf(url),
+    schema: queueSchema(config),
+    application_name: options.name,
+    max: 2 + Math.min(options.concurrency, 4),
+    schedule: options.plans,
+    // Every process looks for dead workers, so that none has to stay alive for that.
+    supervise: true,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    cronMonitorIntervalSeconds: 15,
+    instanceName: options.name,
+  });
+  boss.on('error', (error: unknown) => options.onError(describeError(error)));
+  await boss.start();
+  await boss.createQueue(QUEUE, { policy: POLICY, ...OPTIONS });
+  return boss;
+}
+
+/** The address as pg-boss hands it on to the driver; parts that are not given are left out. */
+function addressOf(url: string): DatabaseOptions {
+  const { label: _, ...address } = readAddress(url);
+  const given = Object.entries(address).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as DatabaseOptions;
+}
+
+/** One job of a kind is queued or active, whoever sends it again. */
+export const sendOptions = ({ organization, job }: JobData, priority: number) => ({
+  singletonKey: `${organization}/${job}`,
+  group: { id: organization },
+  priority,
+});

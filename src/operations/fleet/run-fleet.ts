@@ -1,0 +1,124 @@
+/** The processes of many organizations: one that plans, and as many as needed that work. */
+import { resolve } from 'node:path';
+import { hostname } from 'node:os';
+import type { PgBoss } from 'pg-boss';
+import type { FleetConfig } from '../../config/fleet.ts';
+import { describeError } from '../../core/errors.ts';
+import { logEvents } from '../../core/logging/log-events.ts';
+import { createLogger, type Logger, withFields } from '../../core/logging/logger.ts';
+import { openFleet } from '../../fleet/open-fleet.ts';
+import { onSignals } from '../service/signals.ts';
+import { newcomersOf, plan } from './plan.ts';
+import { BEAT_SECONDS, openQueue, QUEUE } from './queue.ts';
+import type { JobData } from './queue.ts';
+import { stoppedBy, work } from './work.ts';
+
+/** Interval of looking for jobs, in seconds. */
+const POLL_SECONDS = 2;
+/** A stop waits so long for runs to end, in milliseconds; then they count as interrupted. */
+const PATIENCE_MS = 20_000;
+
+/** Settings of a process of many organizations. */
+export interface FleetProcessOptions {
+  /** Reads the settings; called again by each SIGHUP. @throws ConfigError */
+  readonly load: () => FleetConfig;
+  /** Given the settings' secrets as they become known, so that no output shows them. */
+  readonly onSecrets: (redact: (text: string) => string) => void;
+}
+
+/** Plans the jobs of all organizations until a signal stops it. @throws ConfigError; DatabaseError */
+export async function runPlanner(options: FleetProcessOptions): Promise<void> {
+  await untilStopped(options, 'plan', 1, async ({ boss, config, logger }) => {
+    const planAll = async (): Promise<void> => {
+      const fleet = openFleet({ config: config() });
+      try {
+        const newcomers = await newcomersOf(await fleet.database(), config());
+        const { firstLoads, ...counts } = await plan(boss, fleet.members, newcomers);
+        logger.info('fleet.planned', { ...counts, firstLoads: firstLoads.length });
+        await fleet.refreshViews();
+      } finally {
+        await fleet.close();
+      }
+    };
+    await planAll();
+    return planAll;
+  });
+}
+
+/** Works on jobs until a signal stops it. @param concurrency jobs at once. @throws ConfigError; DatabaseError */
+export async function runWorker(options: FleetProcessOptions, concurrency: number): Promise<void> {
+  await untilStopped(options, 'work', concurrency, async ({ boss, config, logger, signal }) => {
+    const settings = {
+      localConcurrency: concurrency,
+      // One job of an organization at a time, so that its pace and its token limit hold whoever works on it.
+      groupConcurrency: 1,
+      heartbeatRefreshSeconds: BEAT_SECONDS,
+      pollingIntervalSeconds: POLL_SECONDS,
+    };
+    await boss.work<JobData>(QUEUE, settings, async ([job]) => {
+      if (job === undefined) return undefined;
+      const own = withFields(logger, { organization: job.data.organization });
+      return work(job, {
+        ...{ config, boss, signal },
+        onOpen: ({ app }) => logEvents(app.events, own, { stateSchema: app.schemas.state }),
+      });
+    });
+    return async () => undefined;
+  });
+}
+
+interface Running {
+  readonly boss: PgBoss;
+  readonly config: () => FleetConfig;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** @param begin begins the work, and gives what follows each reload of the settings. */
+async function untilStopped(
+  { load, onSecrets }: FleetProcessOptions,
+  what: 'plan' | 'work',
+  concurrency: number,
+  begin: (running: Running) => Promise<() => Promise<void>>,
+): Promise<void> {
+  let config = load();
+  // Opens nothing: it checks the settings of each organization, and knows all secrets.
+  let checked = openFleet({ config });
+  onSecrets((text) => checked.redact(text));
+  const { level, format, file, maxMegabytes, maxFiles } = config.base.log;
+  const logger = createLogger({
+    ...{ level, format, secrets: () => checked.secrets() },
+    file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
+  });
+  const stop = new AbortController();
+  const name = `sigma-sync ${what} ${hostname()}:${process.pid}`.slice(0, 63);
+  const boss = await openQueue(config, {
+    ...{ name, concurrency, plans: what === 'plan' },
+    onError: (error) => logger.warn('queue.failed', { error: checked.redact(error) }),
+  });
+  let afterReload: () => Promise<void> = async () => undefined;
+  const reload = async (): Promise<void> => {
+    try {
+      const fresh = load();
+      checked = openFleet({ config: fresh });
+      config = fresh;
+      await afterReload();
+      logger.info('config.reloaded', {});
+    } catch (error) {
+      logger.error('config.refused', { error: checked.redact(describeError(error)) });
+    }
+  };
+  const stopped = new Promise<void>((ended) => stop.signal.addEventListener('abort', () => ended()));
+  const release = onSignals(
+    (signal) => stop.abort(stoppedBy(signal)),
+    () => void reload(),
+  );
+  try {
+    afterReload = await begin({ boss, config: () => config, logger, signal: stop.signal });
+    await stopped;
+  } finally {
+    stop.abort(stoppedBy('the end of the command'));
+    await boss.stop({ graceful: true, timeout: PATIENCE_MS });
+    release();
+  }
+}

@@ -1,0 +1,120 @@
+/** Works on one job of the queue: a run of one organization, as `start` would do it for that organization alone. */
+import PQueue from 'p-queue';
+import type { PgBoss } from 'pg-boss';
+import type { FleetConfig } from '../../config/fleet.ts';
+import type { Database } from '../../core/database/database.ts';
+import { InterruptedError } from '../../core/errors.ts';
+import { dueExports } from '../../exports/select-exports.ts';
+import { type Fleet, type Member, openFleet } from '../../fleet/open-fleet.ts';
+import { type JobOutcome, runJob } from '../service/job-run.ts';
+import { compileJobs, type Work } from '../service/jobs.ts';
+import { type HeldJob, type JobData, PRIORITY, QUEUE, sendOptions } from './queue.ts';
+
+/** Dependencies of the work on a job. */
+export interface WorkOptions {
+  readonly config: () => FleetConfig;
+  readonly boss: Pick<PgBoss, 'send'>;
+  /** Aborts when the process is to end. */
+  readonly signal: AbortSignal;
+  /** Told of each organization that is opened; gives what is to be called when it is closed. */
+  readonly onOpen: (member: Member) => () => void;
+}
+
+/** The record of a job that ended, as the queue keeps it. */
+export interface JobRecord {
+  readonly status: JobOutcome['status'] | 'removed';
+  readonly runId?: string | undefined;
+  readonly error?: string | undefined;
+}
+
+/** Name of the sessions of an attempt at a job. Another attempt ends them by it. */
+export const sessionsOf = ({ id, retryCount }: Pick<HeldJob, 'id' | 'retryCount'>): string =>
+  `sigma-sync job ${id}/${retryCount}`;
+
+/**
+ * Runs a job to its end.
+ *
+ * @returns its record, unless the queue is to repeat it.
+ * @throws Error if the queue is to repeat it.
+ */
+export async function work(job: HeldJob, options: WorkOptions): Promise<JobRecord> {
+  const config = options.config();
+  const { organization, job: name } = job.data;
+  const chosen = config.organizations.filter((one) => one.name === organization);
+  // The settings may have lost the organization since the job was sent.
+  if (chosen.length === 0) return { status: 'removed' };
+  const signal = AbortSignal.any([options.signal, job.signal]);
+  const fleet = openFleet({ config, chosen, signal, applicationName: sessionsOf(job) });
+  const [member] = fleet.members;
+  const closed = member === undefined ? undefined : options.onOpen(member);
+  try {
+    const task = member === undefined ? undefined : taskOf(member, name);
+    if (member === undefined || task === undefined) return { status: 'removed' };
+    if (job.retryCount > 0) await endFormerAttempts(await fleet.database(), job);
+    return await run(fleet, member, task, { ...options, job, signal });
+  } finally {
+    closed?.();
+    await fleet.close();
+  }
+}
+
+function taskOf({ app }: Member, name: string): Work | undefined {
+  const scheduled = compileJobs(app).find((one) => one.name === name);
+  if (scheduled !== undefined) return scheduled;
+  const exports = app.exports.filter((one) => `export ${one.name}` === name);
+  return exports.length === 0 ? undefined : { name, streams: [], full: false, exports };
+}
+
+interface RunOptions extends Pick<WorkOptions, 'boss'> {
+  readonly job: HeldJob;
+  readonly signal: AbortSignal;
+}
+
+async function run(
+  fleet: Fleet,
+  { app, sync }: Member,
+  task: Work,
+  { boss, job, signal }: RunOptions,
+): Promise<JobRecord> {
+  const { organization } = job.data;
+  const lanes = { streams: new PQueue({ concurrency: 1 }), exports: new PQueue({ concurrency: 1 }) };
+  // Exports that follow a sync are jobs of their own: any worker may do them, and each is repeated by itself.
+  const follow = task.streams.length === 0 ? [] : task.exports;
+  const own = follow.length === 0 ? task : { ...task, exports: [] };
+  const origin = { trigger: 'schedule', schedule: task.name } as const;
+  const { status, runId, error, retry } = await runJob(sync, own, {
+    ...{ lanes, signal, origin, events: app.events },
+  });
+  await fleet.refreshViews();
+  const said = error === undefined ? undefined : app.redact(error);
+  if (retry !== 'never' || status === 'interrupted')
+    throw new Error(`${organization}: ${task.name} is ${status}: ${said ?? 'it was stopped'}`);
+  const engine = { database: await sync.database(), schemas: app.schemas, clock: app.clock };
+  for (const { name } of await dueExports(engine, follow)) {
+    const data: JobData = { organization, job: `export ${name}` };
+    await boss.send(QUEUE, data, sendOptions(data, PRIORITY.scheduled));
+  }
+  return { status, runId, error: said };
+}
+
+/**
+ * Ends the database sessions of earlier attempts at a job. The queue gave it up because its worker was silent: dead, or
+ * halted with locks that would keep this attempt from its work. Should that worker wake up, its transactions are gone, and
+ * the fence of the run book keeps it from beginning others.
+ */
+async function endFormerAttempts(database: Database, job: HeldJob): Promise<void> {
+  await database.session((session) =>
+    session.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and usename = current_user
+          and starts_with(application_name, $1) and application_name <> $2`,
+      [sessionsOf({ ...job, retryCount: 0 }).replace(/\d+$/, ''), sessionsOf(job)],
+    ),
+  );
+}
+
+/** The reason of a stop, for runs under way. */
+export const stoppedBy = (reason: string): InterruptedError =>
+  new InterruptedError(`Stopped by ${reason}.`, {
+    advice: 'The loaded rows are kept; the next attempt resumes.',
+  });

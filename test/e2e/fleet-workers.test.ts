@@ -1,0 +1,100 @@
+/** Many organizations on many processes: one plans, others work, and a worker that dies or hangs is replaced. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
+import { scratchFolder } from '../support/cli.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { startCli } from '../support/start-cli.ts';
+import { differences } from '../support/truth.ts';
+
+const NAMES = ['acme', 'beta', 'coral', 'delta'];
+
+/** Organizations that take some seconds each, and a settings file for them. */
+async function startRig(cwd: string, latencyMs: number) {
+  const test = await openTestDatabase({ migrated: false });
+  const simulators = await Promise.all(
+    NAMES.map((_, seed) =>
+      startSimulator({
+        organization: { seed, workbooks: 12 + seed, members: 8 + seed },
+        clientId: `client-${seed}`,
+        clientSecret: `secret-of-${seed}-0123456789`,
+        latencyMs,
+      }),
+    ),
+  );
+  const entry = (name: string, { url, clientId, clientSecret }: Simulator) => ({
+    name,
+    sigma: { base_url: url, client_id: clientId, client_secret: clientSecret, concurrency: 2 },
+  });
+  const settings = (entries: readonly object[]): void =>
+    writeFileSync(join(cwd, 'settings.yaml'), stringify({ organizations: entries }));
+  settings(simulators.map((simulator, index) => entry(NAMES[index] ?? '', simulator)));
+  const cli = (...args: string[]) =>
+    startCli(['--config', 'settings.yaml', ...args], { cwd, env: { DATABASE_URL: test.url ?? '' } });
+  const rows = (sql: string): Promise<Record<string, unknown>[]> =>
+    test.database.session((session) => session.query(sql));
+  return {
+    ...{ test, simulators, cli, rows },
+    /** The organizations whose tables are not their simulator's truth. */
+    async wrong(): Promise<string[]> {
+      const found = await Promise.all(
+        simulators.map(({ organization }, index) =>
+          differences(test.database, schemasFor(`sigma_${NAMES[index]}`), organization),
+        ),
+      );
+      return found.flat();
+    },
+    runs: (status: string): Promise<Record<string, unknown>[]> =>
+      rows(
+        NAMES.map(
+          (name) =>
+            `select '${name}' as name, run_id from sigma_${name}_sync.runs where status = '${status}'`,
+        ).join(' union all '),
+      ).catch(() => []),
+    async [Symbol.asyncDispose]() {
+      for (const simulator of simulators) await simulator.close();
+      await test.close();
+    },
+  };
+}
+
+it('a worker that is killed and one that hangs are replaced within a minute, and nothing is done by two', async () => {
+  using folder = scratchFolder();
+  await using rig = await startRig(folder.path, 60);
+  await using planner = rig.cli('start');
+  await planner.event('fleet.planned', {
+    matches: ({ firstLoads, schedules }) => firstLoads === NAMES.length && schedules === NAMES.length,
+  });
+
+  await using killed = rig.cli('worker', '--concurrency', '1');
+  await using halted = rig.cli('worker', '--concurrency', '1');
+  const running = [killed, halted].map((worker) => worker.event('run.started'));
+  const [first, second] = await Promise.all(running);
+  expect(first?.['organization']).not.toBe(second?.['organization']);
+  await Promise.all([killed, halted].map((worker) => worker.event('stream.finished')));
+  killed.signal('SIGKILL');
+  halted.signal('SIGSTOP');
+  const stoppedAt = Date.now();
+
+  await using worker = rig.cli('worker', '--concurrency', '2');
+  for (const lost of [first, second])
+    await worker.event('run.started', {
+      matches: ({ organization }) => organization === lost?.['organization'],
+      withinMs: 60_000 - (Date.now() - stoppedAt),
+    });
+  // It wakes up while another worker does its job: its transactions are gone, and the fence keeps it from others.
+  halted.signal('SIGCONT');
+  await expect.poll(async () => (await rig.runs('complete')).length, { timeout: 120_000 }).toBe(NAMES.length);
+  expect(await rig.runs('interrupted')).toHaveLength(2);
+  expect(await rig.wrong()).toEqual([]);
+  expect(await rig.rows('select organization from sigma_all.organization group by 1 order by 1')).toEqual(
+    NAMES.map((organization) => ({ organization })),
+  );
+  const said = [planner, killed, halted, worker].map((one) => one.stderr() + one.stdout()).join('');
+  expect(said).not.toMatch(/secret-of-\d/);
+  worker.signal('SIGTERM');
+  expect((await worker.ended).code).toBe(0);
+}, 300_000);
