@@ -57,7 +57,8 @@ export async function inEach(
     const { together } = options;
     if (together !== undefined) {
       const { redact, database } = fleet;
-      return await together({ fleet: config, chosen: parts.chosen, now: Date.now(), redact, database });
+      const { members } = fleet;
+      return await together({ ...parts, fleet: config, members, now: Date.now(), redact, database });
     }
     const ended = await someAtOnce(fleet.members, atOnce, async (member) => {
       const one = await endOf(member, parts, work);

@@ -49,6 +49,8 @@ export interface ContextOptions {
 export interface TogetherContext {
   readonly fleet: FleetConfig;
   readonly chosen: readonly OrganizationConfig[];
+  readonly members: readonly { readonly name: string; readonly app: App }[];
+  readonly signal: AbortSignal;
   readonly now: number;
   database(): Promise<Database>;
   redact(text: string): string;

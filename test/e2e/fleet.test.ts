@@ -87,6 +87,24 @@ organizations:
       '"reset" works on one organization, and the settings have several. Name it with --organization: acme, beta.',
     ),
   ]);
+  const found = await run('organizations', '--discover', '--json');
+  expect(found.code, found.stderr).toBe(0);
+  expect(JSON.parse(found.stdout)).toMatchObject({
+    organizations: [
+      { organization: 'acme', schema: 'sigma_acme', exports: 'sigma_data_acme', credentials: 'set' },
+      { organization: 'beta' },
+    ],
+    asked: [
+      { organization: 'acme', tenants: 3 },
+      { organization: 'beta', tenants: 3 },
+    ],
+    withoutEntry: [{ slug: 'tenant-1' }, {}, {}, {}, {}, {}],
+  });
+  const entries = await run('organizations', '--discover', '--organization', 'acme');
+  expect(entries.stdout).toContain(
+    '  - name: tenant_1\n    sigma: { base_url: "https://aws-api.sigmacomputing.com"',
+  );
+
   const unknown = await run('--organization', 'acne', 'sync');
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Did you mean acme?')]);
   const start = await run('start', '--once');

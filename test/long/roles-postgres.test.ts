@@ -11,7 +11,9 @@ import { catalogue } from '../../src/extractors/catalogue.ts';
 import { checkDatabase } from '../../src/operations/check/run-checks.ts';
 import { checkRoles } from '../../src/operations/roles/check-roles.ts';
 import { applyRetention } from '../../src/operations/upkeep/retention.ts';
-import type { RoleNames } from '../../src/operations/roles/role-names.ts';
+import { refreshViews } from '../../src/fleet/views.ts';
+import { ownedSchemas, type RoleNames } from '../../src/operations/roles/role-names.ts';
+import { schemasFor } from '../../src/state/schemas.ts';
 import { createRoles, roleStatements } from '../../src/operations/roles/create-roles.ts';
 import { recordSizes } from '../../src/operations/upkeep/table-sizes.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -438,4 +440,43 @@ describe('check', () => {
     expect(lines[1]).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('sigma.teams') });
     expect(lines[1]?.fix).toContain('roles create');
   });
+});
+
+it('readers see the views over all organizations, and one organization finds nothing odd in another', async () => {
+  await using test = await openTestDatabase({ migrated: false });
+  const { writer, reader } = namesFor(test);
+  const places = ['acme', 'beta'].map((name) => ({ name, schemas: schemasFor(`sigma_${name}`) }));
+  const [acme, beta] = places.map(({ name, schemas }) => ({
+    ...{ writer, reader, schemas, exportsSchema: `sigma_data_${name}`, together: 'sigma_all' },
+  }));
+  if (acme === undefined || beta === undefined) throw new Error('there are two');
+  const others = [...ownedSchemas(acme), ...ownedSchemas(beta)];
+  for (const names of [acme, beta]) await createRoles(test.database, names, catalogue, new EventBus());
+  await using asWriter = await connectAs(test, writer);
+  expect((await refreshViews(asWriter, 'sigma_all', places)).failed).toEqual([]);
+  for (const names of [acme, beta]) expect(await failures(test.database, { ...names, others })).toEqual([]);
+  await using asReader = await connectAs(test, reader);
+  expect(await run(asReader, 'select organization from sigma_all.members')).toEqual([]);
+  // A grant by hand is kept where a view must be made anew.
+  await run(
+    test.database,
+    'alter default privileges for role ' +
+      quoteName(writer) +
+      ' in schema sigma_all revoke select on tables from ' +
+      quoteName(reader),
+  );
+  await run(test.database, 'alter table sigma_acme.members add column newer integer');
+  await refreshViews(asWriter, 'sigma_all', places);
+  await run(test.database, 'drop view sigma_all.members');
+  await refreshViews(asWriter, 'sigma_all', [...places].reverse());
+  await expect(run(asReader, 'select organization from sigma_all.members')).rejects.toThrow(
+    'permission denied',
+  );
+  await run(test.database, 'grant select on sigma_all.members to ' + quoteName(reader));
+  await refreshViews(
+    asWriter,
+    'sigma_all',
+    [places[1] ?? places[0]].flatMap((place) => place ?? []),
+  );
+  expect(await run(asReader, 'select organization from sigma_all.members')).toEqual([]);
 });

@@ -38,6 +38,16 @@ export const upkeepCommands: Commands = [
     load: () => import('../commands/setup/vacuum.ts'),
   },
   {
+    name: 'organizations',
+    summary: 'list the organizations of the settings, their schemas, and tenants that have no entry yet',
+    options: [
+      option('--discover', 'ask each for its tenants, and show entries for those that have none'),
+      json('print them as JSON'),
+    ],
+    help: examples('organizations', 'organizations --discover'),
+    load: () => import('../commands/setup/organizations.ts'),
+  },
+  {
     name: 'roles',
     summary: 'make and check two SQL roles: one for the connector, one for those who read',
     commands: [
