@@ -48,7 +48,7 @@ export function objectReference(
       refers: { urlField, ...(idParam === undefined ? {} : { param: idParam }) },
     },
     [urlField]: derived(
-      text('Short id of that object, as in its address in the browser; null where nobody tells it'),
+      text('Short id of that object, as in its browser address; null if unknown'),
       (entry, params) => {
         const given = entry[field];
         return typeof given === 'string' && isShortId(given) ? given : params[urlIdParam ?? ''];

@@ -20,7 +20,7 @@ export const cronField: Model = {
   name: 'cron_field',
   kind: 'function',
   about:
-    'The numbers that a field of a cron expression stands for, one row each; none where any part of it is not understood. A range may go past the end: fri-mon, 22-2.',
+    'The numbers in a field of a cron expression, one row each; none if any part is not understood. A range may wrap around: fri-mon, 22-2.',
   parameters: 'field text, low integer, high integer',
   columns: { value: 'integer: a number' },
   inputs: [],
@@ -29,7 +29,7 @@ export const cronField: Model = {
       (text, [name, value]) => `replace(${text}, '${name}', '${value}')`,
       'lower($1)',
     );
-    // Sunday is 0 and 7: who goes past the end of the week counts it once.
+    // Sunday is 0 and 7: a range past the end of the week counts it once.
     const size = 'case when $2 = 0 and $3 = 7 and s.last < s.first then 7 else $3 - $2 + 1 end';
     const around = (distance: string): string => `((${distance} + ${size}) % ${size})`;
     return `
@@ -53,12 +53,12 @@ select v.value
   },
 };
 
-/** When a cron expression runs, by hour of the week. */
+/** The runs of a cron expression by hour of the week. */
 export const cronRuns: Model = {
   name: 'cron_runs',
   kind: 'function',
   about:
-    'How often a cron expression of five fields runs by hour of the week in UTC, at the current offset of its time zone. Days of the month and months count by their share of an average year. Where a day of the month and a day of the week are both given, either will do; where one of them begins with *, both must fit. The zone is a name, or minutes ahead of UTC with their sign, such as +330. No rows where the expression or the zone is not understood.',
+    'How often a cron expression of five fields runs by hour of the week in UTC, at the current offset of its time zone. Days of the month and months count by their share of an average year. If a day of the month and a day of the week are both given, either matches; if one of them begins with *, both must match. The zone is a name, or minutes ahead of UTC with their sign, such as +330. There are no rows if the expression or the zone is not understood.',
   parameters: "spec text, zone text default 'UTC'",
   columns: {
     day_of_week: 'integer: 1 is Monday, 7 is Sunday',

@@ -7,14 +7,14 @@ export const directGrants: Model = {
   name: 'direct_grants',
   kind: 'materialized',
   about:
-    'Grants to a member in person, archived members aside, next to what a team gives the same member on the same object, or on a folder or workspace above it. "redundant": a team gives as much; "more than the team": a team gives less; "only way": no team gives anything.',
+    'Grants to single members, except archived ones, compared with team grants that reach the same member on the same object, or on a folder or workspace above it. "redundant": a team gives as much; "more than the team": a team gives less; "only way": no team gives anything.',
   columns: {
     grant_id: 'Grant',
     member_id: 'Member',
     inode_id: 'The object',
     inode_type: 'workbook, report, folder, workspace, …',
-    name: 'Title, null where the object is in no listing',
-    permission: 'What the grant gives',
+    name: 'Title; null if no listing has the object',
+    permission: 'Permission of the grant',
     team_permission: 'The strongest permission that a team of the member gives there, or null',
     verdict: 'redundant, more than the team, or only way',
     created_at: 'When the grant was made',

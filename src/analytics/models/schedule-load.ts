@@ -8,12 +8,12 @@ const MATERIALIZED = DOCUMENTS.filter(({ type }) => type !== 'report');
 
 const WHEN = `s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone`;
 
-/** When Sigma works for schedules. */
+/** The load of schedules by hour of the week. */
 export const scheduleLoad: Model = {
   name: 'schedule_load',
   kind: 'view',
   about:
-    'How much runs by schedule in each hour of the week (UTC): exports of workbooks and reports, and materializations of workbooks and data models. What is suspended, disabled or paused, and what belongs to archived documents, is left out. One row per hour and kind, where there is something.',
+    'The scheduled load in each hour of the week (UTC): exports of workbooks and reports, and materializations of workbooks and data models. Suspended, disabled and paused schedules are left out, and so are those of archived documents. Each hour and kind with a run has one row.',
   columns: {
     day_of_week: '1 is Monday, 7 is Sunday',
     hour: '0 to 23, in UTC',
@@ -57,18 +57,18 @@ select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(b
  group by r.day_of_week, r.hour, booked.kind`,
 };
 
-/** What went wrong on schedules. */
+/** Failures on schedules. */
 export const scheduleFailures: Model = {
   name: 'schedule_failures',
   kind: 'view',
   about:
-    'Materializations of datasets that failed, and scheduled exports that somebody or Sigma disabled: the API tells no other failures. What belongs to archived documents is left out.',
+    'Failed materializations of datasets, and scheduled exports that somebody or Sigma disabled. The API shows no other failures. Archived documents are left out.',
   columns: {
     kind: 'materialization or export',
     object_id: 'Dataset, workbook or report',
     name: 'Its title',
     failed_at: 'When the materialization finished, or the export was disabled',
-    detail: 'What the API says of the failure, or who disabled the export',
+    detail: 'The failure message of the API, or the member who disabled the export',
   },
   inputs: [],
   sql: ({ live, raw }) => `

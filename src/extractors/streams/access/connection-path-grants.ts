@@ -5,7 +5,7 @@ import { CONNECTION_PERMISSIONS, grantFields } from '../shared/grant-fields.ts';
 /** One request per database, schema and table, of which there can be very many: hence on the slow cycle. */
 export const connectionPathGrants = defineStream({
   name: 'connection_path_grants',
-  description: 'Which member or team may do what with which database, schema or table of a connection.',
+  description: 'Permissions of members and teams on databases, schemas and tables of connections.',
   key: ['grant_id'],
   sources: [
     {

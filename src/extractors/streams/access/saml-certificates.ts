@@ -24,7 +24,7 @@ export const samlCertificates = defineStream({
   fields: {
     samlServiceProviderCertificateId: text('Unique id of the certificate'),
     purpose: text('signing or encryption'),
-    isActive: boolean('True where it is in use'),
+    isActive: boolean('True if it is in use'),
     notBefore: timestamp('From when it is valid'),
     notAfter: timestamp('Until when it is valid'),
     publicKeyCertificate: text('The certificate, which is public'),

@@ -9,7 +9,7 @@ export const plugins = defineStream({
   key: ['plugin_id'],
   sources: [{ name: 'plugins', listings: [{ path: '/v2/plugins', paging: 'pageToken' }] }],
   caveats:
-    'The endpoint is a beta of Sigma. Its fields are not documented: what is not in a column is in `_raw`.',
+    'The endpoint is a beta of Sigma. Its fields are not documented: fields without a column are in `_raw`.',
   fields: {
     pluginId: derived(text('Unique id of the plugin'), unseenId('pluginId', 'id')),
     name: text('Name'),

@@ -9,7 +9,7 @@ import { fileFields } from '../shared/file-fields.ts';
  */
 export const memberRecentFiles = defineStream({
   name: 'member_recent_files',
-  description: 'What each member opened last, and when: usage without the audit log.',
+  description: 'The files each member opened last, and when: usage without the audit log.',
   key: ['member_id', 'file_id'],
   sources: [
     { name: 'recents', listings: [{ path: '/v2/members/{memberId}/files/recents', paging: 'page' }] },

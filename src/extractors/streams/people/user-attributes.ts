@@ -12,7 +12,7 @@ export const userAttributes = defineStream({
     userAttributeId: text('Unique id of the user attribute'),
     name: text('Name, as formulas use it'),
     description: text('Description'),
-    defaultValue: json('Value of everybody who is assigned none: val and type'),
+    defaultValue: json('Value for everybody without an assigned one: val and type'),
     ...authorship,
   },
 });

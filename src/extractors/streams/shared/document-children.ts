@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, Field>>;
 export const pageFields: Fields = {
   pageId: text('Id of the page, unique in its document'),
   name: text('Title of the page'),
-  hidden: boolean('True where viewers do not see the page'),
+  hidden: boolean('True if viewers do not see the page'),
 };
 
 export const controlFields: Fields = {
@@ -41,10 +41,7 @@ export const versionFields: Fields = {
 export const scheduleFields: Fields = {
   scheduledNotificationId: text('Id of the schedule'),
   schedule: json('When it runs: cronSpec and timezone'),
-  configV2: sensitive(
-    'email',
-    json('What is sent to whom: title, message, attachments, conditions, recipients'),
-  ),
+  configV2: sensitive('email', json('The message: title, text, attachments, conditions, recipients')),
   isSuspended: boolean('True while it does not run'),
   ownerId: text('Member who owns it'),
   lastUpdatedByUser: text('Member who last changed it'),
@@ -82,4 +79,4 @@ export function schedulesByOwner(other: 'workbookId' | 'reportId'): PartitionKin
 
 /** Of the streams of schedules. */
 export const SCHEDULE_CAVEATS =
-  'Where members are fewer than documents, schedules are found by their owners, and by a document itself when it changes and in one turn of four: one whose owner Sigma does not list, or who does not see the document any more, is found later.';
+  'If members are fewer than documents, schedules are read by owner. A document itself is read when it changes and in one of four slow reads. So a schedule is found later if Sigma does not list its owner, or the owner no longer sees the document.';

@@ -121,21 +121,19 @@ export const lineageFields: Readonly<Record<string, Field>> = {
     'Node the edge starts from: an element, a table or dataset by its inode id, a data model as id/element, custom SQL by its id or title',
   ),
   target: text('Node the edge leads to'),
-  type: text('source, lookup or dependency; document for what the document as a whole takes data from'),
+  type: text('source, lookup or dependency; document for sources of the document as a whole'),
   sourceType: derived(
     text(
-      'Kind of the node it starts from, where the API tells: table, dataset, data-model, customSQL, csv-upload, semantic-view, sheet (an element), …',
+      'Kind of the node it starts from, if the API says so: table, dataset, data-model, customSQL, csv-upload, semantic-view, sheet (an element), …',
     ),
     ({ sourceNode }) => (isPlainObject(sourceNode) ? entryText(sourceNode, 'type') : undefined),
   ),
-  sourceNode: json(
-    'The node it starts from: nodeId, type, and where it has them name, connectionId, elementId',
-  ),
-  targetNode: json('The node it leads to, likewise; dataSourceIds are what an element goes back to'),
-  connectionId: text('Connection of the node it starts from, where the API tells'),
-  definition: sensitive('sql', text('SQL text of the node it starts from, where that is custom SQL')),
+  sourceNode: json('The node it starts from: nodeId, type, and if present name, connectionId, elementId'),
+  targetNode: json('The node it leads to, likewise; dataSourceIds are the origins of an element'),
+  connectionId: text('Connection of the node it starts from, if the API says so'),
+  definition: sensitive('sql', text('SQL text of the node it starts from, if that is custom SQL')),
 };
 
 /** What the reader of the table can't see in it. */
 export const lineageCaveats =
-  '`_raw` is made of the nodes that the API sends: an edge for each source of an element, and one of type `document`, whose `element_id` is the document, for every other node.';
+  '`_raw` is built from the nodes that the API sends: an edge for each source of an element, and one of type `document`, with the document as `element_id`, for every other node.';

@@ -35,10 +35,7 @@ export function hashOf(entry: unknown): string | undefined {
 
 /** What every source has. */
 export const sourceFields: Readonly<Record<string, Field>> = {
-  sourceKey: derived(
-    text('Names the source: its type and id, and the version tag where there is one'),
-    sourceKey,
-  ),
+  sourceKey: derived(text('Names the source: its type and id, and its version tag if it has one'), sourceKey),
   type: text('Kind of source: table, dataset, data-model, …'),
 };
 
