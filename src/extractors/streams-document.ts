@@ -17,8 +17,8 @@ import {
 export function streamsDoc(): string {
   return `# Streams
 
-Each stream is a table of schema \`sigma\`. Besides the columns below every table has \`_raw\` (the entry as the API sent
-it, unknown fields included), \`_first_synced_at\`, \`_synced_at\` (when a sync last changed the row) and \`_deleted_at\`
+Each stream is a table of schema \`sigma\`. Every table also has \`_raw\` (the entry as the API sent it, unknown fields
+included) and three times: \`_first_synced_at\`, \`_synced_at\` (when a sync last changed the row) and \`_deleted_at\`
 (when its deletion was confirmed; null while it exists).
 
 In the tables 🔑 marks the key, ⚙ a computed value that the API does not send, and 🔒 a personal or
@@ -100,7 +100,7 @@ function shortcutOf({ shortcut, slow }: Stream): string | undefined {
   if (shortcut === undefined) return undefined;
   const from = (shortcut.sources ?? []).map(sourceLine).join('; else ');
   const when = slow === true ? 'for a first load and for most reads of the slow cycle' : 'for a first load';
-  return `${from} for each row of \`${shortcut.parent}\`, ${when}, if those are fewer; a missing row is checked at its own parent.`;
+  return `${from} for each row of \`${shortcut.parent}\`, ${when}, if those are fewer. A missing row is checked at its own parent.`;
 }
 
 function sourceLine({ listings, forEach, inParent }: Source): string {
@@ -166,8 +166,8 @@ function deletionOf(stream: Stream): string {
 
 const MEANINGS: Readonly<Record<RefusalMeaning, string>> = {
   nothing: 'if there is nothing',
-  hidden: 'if the credentials may not read the entries; stored rows stay',
-  doubtful: 'if there is nothing or the API is in trouble; stored rows stay and later runs ask again',
+  hidden: 'if the credentials may not read the entries (stored rows stay)',
+  doubtful: 'if there is nothing or the API is in trouble (stored rows stay, and later runs ask again)',
 };
 
 /** Refusals that are answers, not failures, by meaning. */

@@ -112,7 +112,7 @@ select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id, coalesce(o
            case when x.unsure is null or ${ones('(s.sees & x.unsure)')} = 0
                 then ${ones('(s.sees & coalesce(x.mask, n.mask))')} end as external,
            ${ones('(s.sees & ~s.given)')} as administrators
-    -- Counted once, not wherever it is named.
+    -- Counted once, and not at each mention.
     offset 0) v
   left join direct d on d.inode_id = o.inode_id
   left join (select e.workbook_id, count(*)::integer as n from ${live('workbook_embeds')} e where e.public

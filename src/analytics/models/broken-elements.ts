@@ -8,7 +8,7 @@ export const brokenElements: Model = {
   name: 'broken_elements',
   kind: 'materialized',
   about:
-    'Problems of workbooks, reports and data models that are not archived: elements that the API could not describe or has no SQL for, columns with a broken formula, and sources that are gone or archived, with the elements that use them. A source that was never seen is not counted, because the credentials may not see it.',
+    'Problems of workbooks, reports and data models that are not archived: elements that the API could not describe or has no SQL for, columns with a broken formula, and sources that are gone or archived. Each source comes with the elements that use it. A source that was never seen is not counted, because the credentials may not see it.',
   columns: {
     document_type: 'workbook, report or data-model',
     document_id: 'The document',
@@ -83,7 +83,7 @@ select d.type as document_type, d.id as document_id, d.name as document_name, d.
       WITH_QUERIES,
     )}
     union all
-    -- A type of error is how the API says that a formula is broken. [SDK, AE]
+    -- The API marks a broken formula by the type error. [SDK, AE]
     ${eachDocument(
       ({ prefix, id, column }) => `select c.${id}, 'formula error', ${column}, c.label, c.formula,
            case when c.element_id is null then '{}' else array[c.element_id] end

@@ -58,7 +58,7 @@ export const cronRuns: Model = {
   name: 'cron_runs',
   kind: 'function',
   about:
-    'How often a cron expression of five fields runs by hour of the week in UTC, at the current offset of its time zone. Days of the month and months count by their share of an average year. If a day of the month and a day of the week are both given, either matches; if one of them begins with *, both must match. The zone is a name, or minutes ahead of UTC with their sign, such as +330. There are no rows if the expression or the zone is not understood.',
+    'The runs of a cron expression of five fields by hour of the week in UTC, at the current offset of its time zone. Days of the month and months count by their share of an average year. If a day of the month and a day of the week are both given, either matches; if one of them begins with *, both must match. The zone is a name, or minutes ahead of UTC with their sign, such as +330. There are no rows if the expression or the zone is not understood.',
   parameters: "spec text, zone text default 'UTC'",
   columns: {
     day_of_week: 'integer: 1 is Monday, 7 is Sunday',

@@ -217,7 +217,7 @@ function tagCtes({ document, tagName, taggedId, tagFields }: DocumentKind, { liv
   select t.${id} as document_id, t.${tagName} as name, t.${taggedId} as tagged_id from ${live(`${document}_tags`)} t
     join ${documents} w on w.${id} = t.${id} and w.is_archived is not true
   union all
-  -- What is in an archived document is not listed, but its own entry still tells of its tags.
+  -- The contents of an archived document are not listed, but its own entry still has its tags.
   select w.${id}, x.tag ->> '${name}', x.tag ->> '${tagged}' from ${documents} w
    cross join lateral jsonb_array_elements(case jsonb_typeof(w.tags) when 'array' then w.tags else '[]' end) x(tag)
    where w.is_archived

@@ -12,7 +12,7 @@ export const connectionGrants = defineStream({
     { name: 'grants', listings: [{ path: '/v2/connections/{connectionId}/grants', paging: 'page' }] },
   ],
   partitions: [[byId('connection', 'connections', 'connectionId')]],
-  caveats: 'Not among those of `grants`.',
+  caveats: 'Not included in `grants`.',
   params: { connectionId: text('Connection') },
   fields: grantFields('The connection as an inode', CONNECTION_PERMISSIONS, { idParam: 'connectionId' }),
 });

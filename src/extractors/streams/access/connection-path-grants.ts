@@ -25,7 +25,7 @@ export const connectionPathGrants = defineStream({
     ],
   ],
   slow: true,
-  caveats: 'Not among those of `grants`.',
+  caveats: 'Not included in `grants`.',
   params: { connectionPathId: text('Database, schema or table, as in `connection_paths`', 'url_id') },
   fields: grantFields('The database, schema or table as an inode', CONNECTION_PERMISSIONS, {
     urlIdParam: 'connectionPathId',

@@ -5,7 +5,7 @@ import { unseenId } from '../shared/unseen-id.ts';
 /** A beta, whose fields were not seen. [AE] */
 export const plugins = defineStream({
   name: 'plugins',
-  description: 'Plugins: visualizations of others that workbooks can show.',
+  description: 'Plugins: third-party visualizations for workbooks.',
   key: ['plugin_id'],
   sources: [{ name: 'plugins', listings: [{ path: '/v2/plugins', paging: 'pageToken' }] }],
   caveats:

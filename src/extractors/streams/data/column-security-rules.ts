@@ -29,7 +29,7 @@ export const columnSecurityRules = defineStream({
   slow: true,
   optIn: true,
   caveats:
-    'The endpoint is a beta of Sigma, and asked once for each element. Its fields are not documented: fields without a column are in `_raw`.',
+    'The endpoint is a beta of Sigma, and is read once per element. Its fields are not documented: fields without a column are in `_raw`.',
   params: { dataModelId: text('Data model'), elementId: text('Element the rule is about') },
   fields: {
     columnSecurityRuleId: derived(

@@ -13,7 +13,7 @@ export const pageFields: Fields = {
 };
 
 export const controlFields: Fields = {
-  name: text('Name by which formulas, addresses and exports refer to the control'),
+  name: text('Name of the control in formulas, addresses and exports'),
   valueType: text('Kind of value it takes: text, number-list, date-range, boolean, …'),
 };
 
@@ -21,7 +21,7 @@ export const queryFields: Fields = {
   elementId: text('Element the query fills'),
   name: text('Title of the element'),
   sql: sensitive('sql', text('The SQL text; names tables and columns, and may hold literal values')),
-  error: text('Why there is no SQL'),
+  error: text('Reason why there is no SQL'),
 };
 
 /** The API compiles the query of each element it lists, so pages are kept small, as a peer had to. [peer tap-sigma] */

@@ -14,7 +14,7 @@ export function elementFields(document: string, types: string): Readonly<Record<
     type: text(`Kind of element: ${types}`),
     vizualizationType: text('Kind of chart, if the element is one', 'visualization_type'),
     columns: json('Names of the columns'),
-    error: text('Why the API could not describe the element'),
+    error: text('Reason why the API could not describe the element'),
   };
 }
 
