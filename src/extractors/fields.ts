@@ -44,7 +44,7 @@ export function objectReference(
   const urlField = field.replace(/Id$/, 'UrlId');
   return {
     [field]: {
-      ...text(`${description}: its long id, and the short one while that is not known`),
+      ...text(`${description}: its long id, or the short one until that is known`),
       refers: { urlField, ...(idParam === undefined ? {} : { param: idParam }) },
     },
     [urlField]: derived(
