@@ -1,6 +1,7 @@
-/** One event as one line, for people or for machines. Pure. */
+/** One event as one line, for people or for machines. Pure, but for the places in stacks. */
 import type { LogLevel } from './log-words.ts';
 import { describeError } from '../errors.ts';
+import { stackOf } from '../stack.ts';
 import { isSecretKey, REDACTED, redact } from './redact.ts';
 
 /** Fields of a log line; those that are undefined are left out. */
@@ -74,7 +75,7 @@ function cleaned(fields: Fields, secrets: readonly string[], stacks: boolean): F
       const name = redact(key, secrets);
       const entry: [string, unknown] = [name, clean(key, value, 0)];
       if (!stacks || !(value instanceof Error)) return [entry];
-      return [entry, [`${name}Stack`, redact(String(value.stack ?? ''), secrets)]];
+      return [entry, [`${name}Stack`, redact(stackOf(value), secrets)]];
     });
   return Object.fromEntries(entries);
 }
