@@ -60,7 +60,7 @@ interface Shot {
   readonly width?: number;
   readonly height: number;
   readonly scale?: number;
-  /** What is scrolled to. */
+  /** The element to scroll to. */
   readonly at?: string;
 }
 

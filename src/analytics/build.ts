@@ -20,7 +20,7 @@ import {
   returnedColumns,
 } from './model.ts';
 
-/** What a build did. */
+/** The result of a build. */
 export interface BuildResult {
   /** Models that were created, or created anew. */
   readonly created: readonly string[];
@@ -70,7 +70,7 @@ export async function buildModels(
   }
   const gone = [...known.keys()].filter((name) => !models.some((model) => model.name === name));
   if (stale.size === 0 && gone.length === 0) return { created: [] };
-  // Whoever may not make schemas can use one that is there.
+  // A user who may not make schemas can use one that is there.
   await ensureSchema(session, schema);
   await session.query(
     `comment on schema ${quoteName(schema)} is 'Answers about the organization, made of the tables beside it; refreshed after each sync'`,
@@ -134,7 +134,7 @@ function define(model: Model, names: Names): Definition {
   return { model, hash: createHash('sha256').update(statements.join(';')).digest('hex'), statements };
 }
 
-/** How SQL names what a model is. */
+/** SQL's names for the kinds of models. */
 const KINDS: Readonly<Record<Model['kind'], string>> = {
   view: 'view',
   materialized: 'materialized view',
@@ -153,7 +153,7 @@ async function drop(session: Session, schema: string, kind: Model['kind'], name:
 /** SQLSTATE of a DROP that others stand in the way of. */
 const DEPENDENT_OBJECTS = '2BP01';
 
-/** Who made something of a model knows best how to make it again. */
+/** The owner of an object that depends on a model knows best how to make it again. */
 function usedByOthers(error: unknown, schema: string, name: string): DatabaseError {
   const cause = error instanceof DatabaseError ? error.cause : undefined;
   const detail = cause instanceof Error && 'detail' in cause ? String(cause.detail) : '';

@@ -84,7 +84,7 @@ export function watchProcess(): void {
   watchOutput();
 }
 
-/** What can't be printed is told once, and fails a command that did well otherwise; what it did is done. */
+/** Output that can't be printed is reported once, and fails a command that did well otherwise; its work is done. */
 function watchOutput(): void {
   // Nobody is left to tell.
   process.stderr.on('error', () => undefined);

@@ -171,7 +171,7 @@ const MEANINGS: Readonly<Record<RefusalMeaning, string>> = {
     'where there is nothing or the API is in trouble, so what is stored stays and later runs ask again',
 };
 
-/** What is an answer and no failure, by its meaning. */
+/** Refusals that are answers and not failures, by their meaning. */
 function refusalsOf(stream: Stream): string | undefined {
   const refusals = sourcesOf(stream).flatMap(({ listings }) =>
     listings.flatMap(({ refusals }) => Object.entries(refusals ?? {})),

@@ -12,7 +12,7 @@ import { mergeSql } from './merge-sql.ts';
 import { Staging } from './staging.ts';
 import { WorkQueue } from './work-queue.ts';
 
-/** When rows go to the database. */
+/** Limits after which rows go to the database. */
 export interface LoaderLimits extends CommitLimits {
   /** A unit's text beyond this is copied to staging before the unit ends; default 512 KiB. */
   readonly spillBytes: number;
@@ -25,7 +25,7 @@ export const DEFAULT_LIMITS: LoaderLimits = {
   commitMs: 1000,
 };
 
-/** What a loader needs. */
+/** Dependencies of a loader. */
 export interface LoaderOptions extends CommitterOptions {
   readonly limits?: LoaderLimits;
 }
@@ -48,7 +48,7 @@ export interface Loader {
   fail(unit: Unit, failure: { message: string; requestId: string | undefined }): Promise<void>;
   /** Commits everything that is finished. @throws DatabaseError */
   drain(): Promise<void>;
-  /** Drops the staging table. What is not committed is lost. */
+  /** Drops the staging table. Rows that are not committed are lost. */
   close(): Promise<void>;
 }
 

@@ -72,7 +72,7 @@ export async function applyComments(database: Database, schemas: Schemas, wanted
   });
 }
 
-/** Whoever does not own the table compares the comments each time. */
+/** Without ownership of the table, the comments are compared each time. */
 async function mark(session: Session, schemas: Schemas, text: string): Promise<void> {
   const table = quoteTable(schemas.state, 'migrations');
   const [own] = await session.query(

@@ -67,7 +67,7 @@ async function isCurrent(session: Session, schemas: Schemas, mark: string): Prom
 async function applyMissing(session: Session, schemas: Schemas): Promise<string[]> {
   const problem = await encodingProblem(session);
   if (problem?.isBearable === false) throw problem.error;
-  // What an older version made lacks one; a migration may have to change its rows.
+  // Tables of an older version lack one, and a migration may have to change their rows.
   await giveReplicaIdentity(session, schemas.state, LOG_TABLES);
   // Kysely's migrator looks at every table of the database, and stumbles over a staging table that another run drops
   // meanwhile; where nothing is missing it is not asked.

@@ -1,4 +1,4 @@
-/** What the digest says of what changed: growth, what came and went, access. */
+/** The digest's sections on changes: growth, additions and removals, access. */
 import type { DigestAsker } from './digest-asker.ts';
 import type { AccessChange, Growth, Report } from './digest.ts';
 
@@ -40,7 +40,7 @@ export async function askGrowth({ rows, model, state, range }: DigestAsker): Pro
   });
 }
 
-/** What came and what went, of what there is a list of each. */
+/** Additions and removals of objects with a list. */
 type Moved =
   | 'newWorkbooks'
   | 'removedWorkbooks'

@@ -1,8 +1,8 @@
-/** What the digest says of documents: what is used, what deserves a look, how far it is open, when it runs. */
+/** The digest's sections on documents: use, neglect, exposure, schedules. */
 import type { DigestAsker } from './digest-asker.ts';
 import type { Report } from './digest.ts';
 
-/** What leads the details of a document that is no workbook, as most are. */
+/** Leads the details of a document, unless it is a workbook, as most are. */
 const kindOf = (type: string): string => `case ${type} when 'workbook' then '' else ${type} || ', ' end`;
 
 /** The same of workbooks and of reports, one after the other. */

@@ -1,13 +1,13 @@
-/** How the parts of the digest ask the database. */
+/** Lets the parts of the digest query the database. */
 import { type Asker, askerIn, type Statement } from '../asker.ts';
 import type { Row, Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { Thing, Top } from './digest.ts';
 
-/** How many of each list are named. */
+/** Number of named entries per list. */
 export const TOP = 5;
 
-/** What the digest is about. */
+/** The subject of the digest. */
 export interface ReportRequest {
   readonly schemas: Schemas;
   readonly from: Date;
@@ -19,7 +19,7 @@ export interface ReportRequest {
   readonly limitMs?: number;
 }
 
-/** What the parts of the digest are asked with. */
+/** Dependencies of the parts of the digest. */
 export interface DigestAsker extends Asker {
   /** Begin and end of the digest, as the parameters `$1` and `$2`. */
   readonly range: readonly [from: string, to: string];

@@ -7,7 +7,7 @@ import { isSecretKey, REDACTED, redact } from './redact.ts';
 /** Fields of a log line; those that are undefined are left out. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What a line is made from. */
+/** Input of a log line. */
 export interface Entry {
   readonly time: Date;
   readonly level: LogLevel;
@@ -15,7 +15,7 @@ export interface Entry {
   readonly fields: Fields;
 }
 
-/** How deep fields may nest; what is deeper is cut, so a cycle can't hang the log. */
+/** Deepest nesting of fields; deeper ones are cut, so that a cycle can't hang the log. */
 const DEEPEST = 5;
 
 /** Characters of a run's id that tell it from the others of a screen. */

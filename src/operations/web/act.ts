@@ -1,4 +1,6 @@
-/** What forms of the page do: each comes with a token of its action on its subject, and leads back to where it was. */
+/**
+ * Handles the forms of the page: each comes with a token of its action on its subject, and leads back to its page.
+ */
 import type { Context } from 'hono';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { receiversNamed, testReceivers } from '../alerts/test-message.ts';
@@ -11,7 +13,7 @@ import type { ActionName } from './task.ts';
 import { link } from './view/elements.ts';
 import type { Page } from './view/layout.ts';
 
-/** Where a form leads when it was done, or why it was not. */
+/** The page after a form: the place to return to, or the reason for a refusal. */
 type Outcome = { readonly to: string } | { readonly page: Page };
 
 type Deed = (site: Site, subject: string, form: URLSearchParams) => Promise<Outcome>;

@@ -1,4 +1,4 @@
-/** Which pages, lists and downloads there are. */
+/** List of pages, lists and downloads. */
 import { type Download, listDownload, type NoDownload } from './lists/download.ts';
 import type { List } from './lists/list.ts';
 import { listPage } from './lists/list-page.ts';

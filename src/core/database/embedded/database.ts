@@ -45,7 +45,7 @@ export async function openEmbedded({ directory, signal }: EmbeddedOptions): Prom
   });
 }
 
-/** How often something is done in all whose engine ended. */
+/** Most attempts at work whose engine ended. */
 const MOST_TRIES = 3;
 
 /**
@@ -93,7 +93,7 @@ export function databaseOver(engine: Engine, label: string, release: () => Promi
           }
         }),
       ),
-    // What a commit came to whose answer is missing, nobody knows.
+    // If the answer to a commit is missing, nobody knows whether it was done.
     transaction: (work) => again((mayNot) => open(() => inTransaction(session, work, mayNot))),
     // The folder's lock keeps other processes out; within this one a set of names is enough.
     async tryLock(name) {

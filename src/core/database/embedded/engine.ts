@@ -7,7 +7,7 @@ export interface Request {
   readonly parameters: readonly unknown[];
   /** Types, by oid, whose values are handed over as the database writes them. */
   readonly asText: readonly number[];
-  /** What the statement reads as `/dev/blob`. */
+  /** The content of `/dev/blob` for the statement. */
   readonly blob?: readonly Uint8Array[];
 }
 

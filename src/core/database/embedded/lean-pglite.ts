@@ -8,8 +8,8 @@ import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { DURABLE, DurableFiles } from './durable-files.ts';
 
 /**
- * Functions are compiled when they are first called, and those that are while this names another function are never
- * compiled again. Where a V8 does not know it, the parser takes its memory.
+ * Functions are compiled when they are first called. Those first called while this flag names another function are
+ * never compiled again. If a V8 does not know the flag, the parser takes its memory.
  */
 const LEAVE = '--wasm-tier-up-filter=0';
 const COMPILE_AGAIN = '--wasm-tier-up-filter=-1';

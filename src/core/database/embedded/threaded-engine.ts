@@ -22,7 +22,7 @@ export async function openThreadedEngine(dataDir: string, signal: AbortSignal): 
   let thread = await startThread({ dataDir });
   let turn: Promise<unknown> = Promise.resolve();
   let refusal: Error | undefined;
-  /** Of the transaction that ended with its thread: it fails until it is rolled back. */
+  /** The reason why a transaction ended with its thread: it fails until it is rolled back. */
   let broken: Error | undefined;
   /** The thread whose end its transaction knows of. */
   let noted: Thread | undefined;

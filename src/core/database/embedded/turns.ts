@@ -1,4 +1,4 @@
-/** Who has the one connection, and who waits for it. */
+/** Queues for the one connection. */
 import { isUrgent } from '../urgency.ts';
 
 /** Gives the connection to one after the other. */

@@ -5,7 +5,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { engineOver, type Request, type Result } from './engine.ts';
 import { makePGlite, openPGlite } from './lean-pglite.ts';
 
-/** How the thread is started. */
+/** Arguments that start the thread. */
 export interface Opening {
   /** Folder of the files. */
   readonly dataDir: string;
@@ -13,21 +13,21 @@ export interface Opening {
   readonly make?: Making | undefined;
 }
 
-/** How a database is made. */
+/** Arguments that make a database. */
 export interface Making {
   /** Path of an archive to make it from; without it, it is made from nothing. */
   readonly image: string | undefined;
 }
 
-/** What the thread is asked. */
+/** Messages to the thread. */
 export type Asked = Request | 'close';
 
-/** What it says: first that the database is open or made, then an answer to each request. */
+/** Messages from the thread: first that the database is open or made, then an answer to each request. */
 export type Said =
   | { readonly result: Result | undefined; readonly state: State | undefined }
   | { readonly failure: Failed; readonly state: State | undefined };
 
-/** What the thread knows of its session. */
+/** The state of the thread's session. */
 export interface State {
   readonly isInTransaction: boolean;
   /** `statement_timeout`, which PGlite accepts and does not apply; 0 = none. */
@@ -39,7 +39,7 @@ export interface Failed {
   readonly message: string;
   /** `code`, `detail` and whatever else it holds as text. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Of a database that could not be opened: what it said of the reason. */
+  /** The words of PGlite on why a database could not be opened. */
   readonly said?: string | undefined;
   /** The engine is not to be used any more. */
   readonly isFatal: boolean;

@@ -1,4 +1,4 @@
-/** What workbooks and reports hold, which the API describes alike. */
+/** Children of workbooks and reports, which the API describes alike. */
 import type { Field, PartitionKind } from '../../stream.ts';
 import { byMember } from './by-parent.ts';
 import { entryText } from './entry-text.ts';
@@ -27,7 +27,7 @@ export const queryFields: Fields = {
 /** The API compiles the query of each element it lists, so pages are kept small, as a peer had to. [peer tap-sigma] */
 export const QUERIES_A_PAGE = 50;
 
-/** Of the streams of queries. */
+/** Caveats of the query streams. */
 export const QUERY_CAVEATS = 'Without a row: elements that run no query, such as texts and images.';
 
 export const versionFields: Fields = {
@@ -80,6 +80,6 @@ export function schedulesByOwner(other: 'workbookId' | 'reportId'): PartitionKin
   };
 }
 
-/** Of the streams of schedules. */
+/** Caveats of the schedule streams. */
 export const SCHEDULE_CAVEATS =
   'Where members are fewer than documents, schedules are found by their owners, and by a document itself when it changes and in one turn of four: one whose owner Sigma does not list, or who does not see the document any more, is found later.';

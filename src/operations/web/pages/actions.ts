@@ -23,7 +23,7 @@ export interface Ask {
   readonly subject: string;
   /** Opens it. */
   readonly title: string;
-  /** What will happen, and what it costs. */
+  /** Consequence and cost of the action. */
   readonly says: Content;
   /** Does it. */
   readonly button: string;

@@ -112,7 +112,7 @@ function lastWeek(now: Date): readonly [from: string, to: string] {
   return [text(monday - 7 * DAY_MS), text(monday)];
 }
 
-/** What can be done to an export: the address opens the form of a range with `again`. */
+/** Actions on an export: the address opens the form of a range with `again`. */
 function asksOf(visit: Visit, name: string): readonly Ask[] {
   const { site } = visit;
   const definition = site.control.app.exports.find((one) => one.name === name);

@@ -1,4 +1,4 @@
-/** Where objects have their pages. */
+/** Addresses of objects' pages. */
 
 /** The path before the id, by kind of object; kinds that are not here are nodes of lineage. */
 const PAGES: Readonly<Record<string, string>> = {

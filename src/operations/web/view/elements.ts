@@ -5,10 +5,10 @@ import { cut, relative, spaced, stamp } from '../../../core/words.ts';
 
 /** Text that is safe to put into a page. */
 export type Html = ReturnType<typeof html>;
-/** What may stand in a page: text is escaped. */
+/** Content of a page: text is escaped. */
 export type Content = Html | string | number | null | undefined | readonly Content[];
 
-/** What is not there. */
+/** Stands for a missing value. */
 export const NONE = html`<span class="muted">–</span>`;
 
 /** A status in words, with a mark whose shape says the same as its colour. */
@@ -31,7 +31,7 @@ export function time(at: Time, now: Date, seconds = false): Html {
   return html`<time datetime="${date.toISOString()}">${stamp(date, seconds)} <span class="rel">${relative(date, now)}</span></time>`;
 }
 
-/** How far off a time is; the time itself is its title. `none` is said where there is no time. */
+/** The distance to a time; the time itself is its title. Without a time it says `none`. */
 export function ago(at: Time, now: Date, none = 'never'): Html {
   const date = dateOf(at);
   if (date === undefined) return html`<span class="muted">${none}</span>`;
@@ -50,7 +50,7 @@ ${body}
 </section>`;
 }
 
-/** What stands where there is nothing to show: why, and what to do about it. */
+/** Stands in place of an empty table: the reason, and the remedy. */
 export function empty(what: string, next: Content = ''): Html {
   return html`<p class="empty"><strong>${what}</strong> ${next}</p>`;
 }

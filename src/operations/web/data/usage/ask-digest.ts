@@ -11,7 +11,7 @@ import { type Answer, type Questions, STATEMENT_MS } from '../ask.ts';
 /** See {@link askDigest}. */
 export interface Digest {
   readonly report: Report;
-  /** What is found under the ids that it has. */
+  /** Types of the objects found under its ids. */
   readonly types: ReadonlyMap<string, string>;
 }
 

@@ -1,4 +1,4 @@
-/** What a node of lineage takes its data from, and what takes data from it. */
+/** The upstream and downstream nodes of a node of lineage. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
 

@@ -41,7 +41,8 @@ export async function memberView(asker: Asker, id: string): Promise<MemberView |
   const others = hasFullAccess(member)
     ? ` and exists (select from jsonb_array_elements(a.paths) p where p ->> 'via' <> 'administrator')`
     : '';
-  // Who sees everything has ten thousand objects: their names are looked up in one table, and the ways of those shown.
+  // A member who sees everything has ten thousand objects: their names are looked up in one table, and ways only for
+  // those shown.
   const access = await asker.rows<AccessRow>(
     `with seen as materialized (
   select a.inode_id, a.inode_type, a.permission from ${asker.table('effective_access')}() a where a.member_id = $1${others}

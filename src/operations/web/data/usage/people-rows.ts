@@ -87,7 +87,7 @@ export const ACCESS_CHANGES: SqlList = {
   ties: 'a.changed_at desc, a.grant_id, a.team_id, a.member_id, a.change',
 };
 
-/** What a licence does. */
+/** The use of a licence. */
 export interface LicenceRow extends Row {
   readonly member_id: string;
   readonly name: string | null;

@@ -13,15 +13,15 @@ import { sqlState } from '../../../../core/database/database-error.ts';
 import type { Schemas } from '../../../../state/schemas.ts';
 import { STATEMENT_MS } from '../ask.ts';
 
-/** What was found, and by which statements. */
+/** A result, and its statements. */
 export interface Found<T> {
   readonly value: T;
   readonly statements: readonly Statement[];
-  /** When a model was refreshed last, which it is where its tables changed. */
+  /** Last refresh of a model, which happens if its tables changed. */
   readonly refreshedAt: Date | null;
 }
 
-/** When a model was refreshed last; undefined where the schema is not there, or a model was never refreshed. */
+/** Last refresh of a model; undefined if the schema is missing, or the model was never refreshed. */
 async function refreshedAt(session: Session, schemas: Schemas): Promise<Date | null | undefined> {
   const [row] = await session.query<{ ready: boolean; at: Date | null }>(
     `select coalesce(bool_and(c.relispopulated), false) as ready,

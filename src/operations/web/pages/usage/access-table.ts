@@ -19,7 +19,7 @@ export const accessColumns = (
   { title: 'Paths', cell: (row) => why(...pair(row)) },
 ];
 
-/** What rows have in common: `edit through team Sales`. */
+/** The part that grouped rows share: `edit through team Sales`. */
 const alike = ({ permission, administrates, ways }: AccessRow): string => {
   if (administrates) return 'with full access, as administrators';
   const one = ways === 'direct' ? 'a direct grant' : ways === 'owner' ? 'ownership' : (ways ?? '');
@@ -74,7 +74,7 @@ export function accessTable(
   rows: readonly AccessRow[],
   caption: string,
   columns: readonly Column<AccessRow>[],
-  /** What a row is one of. */
+  /** Noun for a row. */
   one: string,
   nothing: string,
   /** Address of its download. */

@@ -16,7 +16,7 @@ import { noAnswers, usageNav } from '../../view/usage-elements.ts';
 import { actionsCard } from '../actions.ts';
 import { taskProgress } from '../task-progress.ts';
 
-/** How far back it goes, by the word of the address. */
+/** Lengths of the digest's period, by the word in the address. */
 const SPANS = {
   day: ['the last day', 1],
   week: ['the last 7 days', 7],

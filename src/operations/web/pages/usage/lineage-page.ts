@@ -65,7 +65,7 @@ function leadOf(node: NodeView['node']): Html {
 
 const totalOf = (nodes: readonly LineageNode[]): number => nodes[0]?.total ?? 0;
 
-/** How many there are of each kind, among those that are listed. */
+/** Number of listed nodes of each kind. */
 function kindsOf(nodes: readonly LineageNode[]): string {
   const said = groupsOf(nodes, ({ type }) => type).map(({ title, rows }) =>
     plural(rows.length, spaced(title.replaceAll('-', ' '))),

@@ -70,7 +70,7 @@ ${sql}`,
   };
 }
 
-/** What a member can see. Of an administrator it is told what else lets them see it. */
+/** Objects that a member can see. For an administrator it also tells which other ways let them see it. */
 function reachOf(id: string, { member, access }: MemberView): Content {
   const isFull = hasFullAccess(member);
   const listed = accessTable(

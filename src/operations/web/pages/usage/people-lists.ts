@@ -22,7 +22,7 @@ import { HEAD, marks, nothingOn } from './list-pages.ts';
 
 const ADMINISTRATOR = 'administrator';
 
-/** What a list is about, as its lead says it. */
+/** The subject of a list in its lead. */
 const leadAbout =
   (path: string, all: Content, about: string) =>
   async (asker: Asker, { of }: ListSearch): Promise<{ readonly lead: Content }> => {
@@ -65,7 +65,7 @@ export const openingList: List<OpeningRow> = answerList<OpeningRow>({
   ],
 });
 
-/** Who got or lost it: a member, or everybody in a team. */
+/** The member or team whose access changed. */
 function whoOf(row: AccessChangeRow): Html {
   if (row.member_id !== null)
     return html`<bdi>${memberLink(row.member_id, row.member_name)}</bdi>${row.is_administrator === true ? ' (administrator)' : ''}`;
@@ -155,7 +155,7 @@ interface TypeRow extends Row {
   readonly [verdict: string]: unknown;
 }
 
-/** How many there are of each verdict, in all and by account type. */
+/** Number of licences by verdict, in all and by account type. */
 async function licenceTotals(asker: Asker): Promise<{ readonly above: Content }> {
   const rows = await asker.rows<TypeRow>(
     `select l.member_type, count(*)::integer as total,

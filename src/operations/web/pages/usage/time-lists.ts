@@ -97,7 +97,7 @@ export const loadList: List<LoadRow> = {
   },
 };
 
-/** What grows, in words. */
+/** Names of the growing things. */
 const NAMES: Readonly<Record<string, string>> = {
   workbook_elements: 'elements of workbooks',
   report_elements: 'elements of reports',

@@ -72,7 +72,7 @@ ${result(value, at)}${sql}`,
   });
 }
 
-/** Where a text stands for several, or for none. */
+/** The choice for a text that names several things, or none. */
 function choices(
   title: string,
   name: 'member' | 'object',
