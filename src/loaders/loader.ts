@@ -3,6 +3,7 @@
  * a large unit spills its pages to the staging table as they come. A commit is one transaction: COPY, merge,
  * absences, and the cursors of every unit in it.
  */
+import type { Database } from '../core/database/database.ts';
 import type { Batch, ExtractSummary, Unit } from '../extractors/unit.ts';
 import { type CommitLimits, Committer, type CommitterOptions } from './committer.ts';
 import { encodeLine } from './copy-text.ts';
@@ -24,6 +25,13 @@ export const DEFAULT_LIMITS: LoaderLimits = {
   commitBytes: 2 << 20,
   commitMs: 1000,
 };
+
+/** Limits for a database: a commit holds the only connection of an embedded one, and pages wait for it. */
+export function limitsOf({ kind }: Pick<Database, 'kind'>): LoaderLimits {
+  return kind === 'pglite'
+    ? { ...DEFAULT_LIMITS, spillBytes: 256 << 10, commitBytes: 512 << 10 }
+    : DEFAULT_LIMITS;
+}
 
 /** Dependencies of a loader. */
 export interface LoaderOptions extends CommitterOptions {
@@ -54,7 +62,7 @@ export interface Loader {
 
 /** Opens the loader of a stream. */
 export function openLoader(options: LoaderOptions): Loader {
-  const { stream, run, logged, limits = DEFAULT_LIMITS } = options;
+  const { stream, run, logged, limits = limitsOf(options.database) } = options;
   const sql = mergeSql(stream, options, stagingOwner(run), logged);
   const staging = new Staging(options, sql);
   const queue = new WorkQueue();

@@ -1,7 +1,7 @@
 /** The embedded database: PostgreSQL without a server, for a laptop and the demo. */
 import { chmodSync, mkdirSync } from 'node:fs';
 import { DatabaseError } from '../../errors.ts';
-import { type Database, inTransaction } from '../database.ts';
+import { type Database, inTransaction, type Session } from '../database.ts';
 import { isConnectionLoss, isExplained, toDatabaseError } from '../database-error.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { Engine } from './engine.ts';
@@ -45,6 +45,9 @@ export async function openEmbedded({ directory, signal }: EmbeddedOptions): Prom
   });
 }
 
+const CHECKPOINT = /^\s*checkpoint\b/i;
+const BEGIN = /^\s*(begin|start)\b/i;
+
 /** Most attempts at work whose engine ended. */
 const MOST_TRIES = 3;
 
@@ -55,46 +58,51 @@ const MOST_TRIES = 3;
  * @param release what `close` does, once; afterwards every use fails.
  */
 export function databaseOver(engine: Engine, label: string, release: () => Promise<void>): Database {
-  let isTouched = false;
-  const session = toSession({
-    ...engine,
-    async run(request) {
-      const result = await engine.run(request);
-      isTouched = true;
-      return result;
-    },
-  });
   const held = new Set<string>();
   const turns = openTurns();
   let released: Promise<void> | undefined;
 
-  function open<T>(work: () => Promise<T>): Promise<T> {
+  function assertOpen(): void {
+    if (released !== undefined) throw toDatabaseError(new Error('it is closed'), `using the ${label}`);
+  }
+  function open<T>(
+    work: (session: Session) => Promise<T>,
+    onResult: () => void = () => undefined,
+  ): Promise<T> {
     return turns.take(async () => {
-      if (released !== undefined) throw toDatabaseError(new Error('it is closed'), `using the ${label}`);
+      assertOpen();
       try {
-        return await work();
+        return await work(sessionOf(onResult));
       } finally {
         engine.endSession();
       }
     });
   }
 
+  function sessionOf(onResult: () => void): Session {
+    let isInTransaction = false;
+    return toSession({
+      ...engine,
+      async run(request) {
+        // The longest part of a checkpoint is the disk's, and nobody has to wait for that.
+        if (engine.settle !== undefined && CHECKPOINT.test(request.sql) && !isInTransaction) {
+          await turns.lend(engine.settle);
+          assertOpen();
+        }
+        if (BEGIN.test(request.sql)) isInTransaction = true;
+        const result = await engine.run(request);
+        onResult();
+        return result;
+      },
+    });
+  }
+
   return {
     kind: 'pglite',
     label,
-    session: (work) =>
-      again((mayNot) =>
-        open(async () => {
-          isTouched = false;
-          try {
-            return await work(session);
-          } finally {
-            if (isTouched) mayNot();
-          }
-        }),
-      ),
+    session: (work) => again((mayNot) => open(work, mayNot)),
     // If the answer to a commit is missing, nobody knows whether it was done.
-    transaction: (work) => again((mayNot) => open(() => inTransaction(session, work, mayNot))),
+    transaction: (work) => again((mayNot) => open((session) => inTransaction(session, work, mayNot))),
     // The folder's lock keeps other processes out; within this one a set of names is enough.
     async tryLock(name) {
       const take = (wanted: string): (() => Promise<void>) | undefined => {
