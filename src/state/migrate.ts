@@ -12,6 +12,7 @@ import { giveReplicaIdentity, LACKING_IDENTITY } from '../core/database/replica-
 import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { applyComments, type Comments, commentsOf, markOf } from './comments.ts';
+import { giveDatabaseId } from './database-id.ts';
 import { encodingProblem } from './encoding.ts';
 import { migrationLock } from './lock.ts';
 import { LOG_TABLES, type Schemas } from './schemas.ts';
@@ -83,7 +84,10 @@ async function applyMissing(session: Session, schemas: Schemas, comments: Commen
   await giveReplicaIdentity(session, schemas.state, LOG_TABLES);
   // Kysely's migrator looks at every table of the database, and stumbles over a staging table that another run drops
   // meanwhile; where nothing is missing it is not asked.
-  if (isUpToDate(await appliedMigrations(session, schemas))) return { names: [], isWhole: false };
+  if (isUpToDate(await appliedMigrations(session, schemas))) {
+    await giveDatabaseId(session, schemas);
+    return { names: [], isWhole: false };
+  }
   await ensureSchema(session, schemas.target);
   const { applyMigrations } = await import('./apply-migrations.ts');
   return { names: await applyMigrations(session, schemas), isWhole: false };

@@ -102,7 +102,7 @@ describe('the package', () => {
 
   it('holds no test, benchmark, source, source map or settings of ours', () => {
     const allowed =
-      /^(bin|config|deploy|integrations|dist\/(src|simulator|migrations)|docs)\/|^(dist\/embedded\.tar\.gz|LICENSE|package\.json|[A-Z]+\.md)$/;
+      /^(bin|config|deploy|integrations|dist\/(src|simulator|migrations)|docs)\/|^(dist\/embedded(-sigma)?\.image|LICENSE|package\.json|[A-Z]+\.md)$/;
     expect(files.filter((path) => !allowed.test(path))).toEqual([]);
     const source = /(?<!\.d)\.ts$|\.map$|\.test\.|config\/sigma-sync\.yaml$|\.env$|\.png$/;
     expect(files.filter((path) => source.test(path))).toEqual([]);
