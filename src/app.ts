@@ -174,7 +174,9 @@ async function openDatabase(options: AppOptions, url: Rotating | undefined): Pro
   // Most commands open one of the two, and many none.
   if (url === undefined) {
     const { openEmbedded } = await import('./core/database/embedded/database.ts');
-    return openEmbedded({ directory: shortest(config.database.directory), signal });
+    // An archive has answers, too.
+    const schema = config.analytics.enabled ? config.database.schema : undefined;
+    return openEmbedded({ directory: shortest(config.database.directory), schema, signal });
   }
   const { openPostgres } = await import('./core/database/postgres.ts');
   const { connections } = config.database;

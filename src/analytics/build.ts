@@ -76,21 +76,30 @@ export async function buildModels(
     `comment on schema ${quoteName(schema)} is 'Answers about the organization, made of the tables beside it; refreshed after each sync'`,
   );
   // A set keeps the order in which it was filled, which is that of the models.
-  const drops = [...stale, ...gone];
-  for (const name of drops.reverse()) {
+  const drops = [...stale, ...gone].reverse().map((name) => {
     const kind = known.get(name)?.kind ?? models.find((model) => model.name === name)?.kind ?? 'view';
-    await drop(session, schema, kind, name);
-  }
-  await session.query(`delete from ${book} where model = any ($1)`, [drops]);
-  for (const { model, hash, statements } of definitions) {
-    if (!stale.has(model.name)) continue;
-    const isComment = (statement: string): boolean => statement.startsWith('comment on column ');
-    for (const statement of statements) if (!isComment(statement)) await session.query(statement);
-    await runAll(session, statements.filter(isComment));
-    await session.query(
-      `insert into ${book} (model, kind, definition, built_at) values ($1, $2, $3, now())`,
-      [model.name, model.kind, hash],
-    );
+    return { name, sql: `drop ${KINDS[kind]} if exists ${quoteTable(schema, name)}` };
+  });
+  const wanted = definitions.filter(({ model }) => stale.has(model.name));
+  const statements = [
+    ...drops.map(({ name }) => `delete from ${book} where model = ${quoteLiteral(name)}`),
+    ...wanted.flatMap((one) => one.statements),
+    ...wanted.map(
+      ({ model, hash }) =>
+        `insert into ${book} (model, kind, definition, built_at) values (${quoteLiteral(model.name)}, '${model.kind}', '${hash}', now())`,
+    ),
+  ];
+  await session.query('savepoint build');
+  try {
+    // A round trip for each of hundreds of statements takes longer than the statements.
+    await runAll(session, [...drops.map(({ sql }) => sql), ...statements], 'making answers');
+  } catch (error) {
+    await session.query('rollback to savepoint build').catch(() => {
+      throw error;
+    });
+    // One by one, the statement that fails says which model it is of, and what others made of it.
+    for (const { name, sql } of drops) await drop(session, schema, name, sql);
+    for (const statement of statements) await session.query(statement);
   }
   return { created: [...stale] };
 }
@@ -142,9 +151,9 @@ const KINDS: Readonly<Record<Model['kind'], string>> = {
 };
 
 /** @throws DatabaseError that says what of others depends on it. */
-async function drop(session: Session, schema: string, kind: Model['kind'], name: string): Promise<void> {
+async function drop(session: Session, schema: string, name: string, sql: string): Promise<void> {
   try {
-    await session.query(`drop ${KINDS[kind]} if exists ${quoteTable(schema, name)}`);
+    await session.query(sql);
   } catch (error) {
     throw sqlState(error) === DEPENDENT_OBJECTS ? usedByOthers(error, schema, name) : error;
   }

@@ -122,7 +122,7 @@ describe('the package', () => {
 
   it('holds no test, benchmark, source or settings of ours, and source maps of its bundle alone', () => {
     const allowed =
-      /^(bin|config|deploy|integrations|dist\/(src|simulator|migrations|program)|docs)\/|^(dist\/embedded\.tar\.gz|LICENSE|package\.json|[A-Z]+\.md)$/;
+      /^(bin|config|deploy|integrations|dist\/(src|simulator|migrations|program)|docs)\/|^(dist\/embedded(-sigma)?\.image|LICENSE|package\.json|[A-Z]+\.md)$/;
     expect(files.filter((path) => !allowed.test(path))).toEqual([]);
     const source =
       /(?<!\.d)\.ts$|^(?!dist\/program\/[\w.-]+\.js\.map$).*\.map$|\.test\.|config\/sigma-sync\.yaml$|\.env$|\.png$/;

@@ -113,12 +113,21 @@ export async function readOnly<T>(database: Database, work: (session: Session) =
 /** Statements of a block: each costs less than a round trip, and a text of megabytes more than several. */
 const MOST_IN_A_BLOCK = 200;
 
-/** Runs statements that give nothing, many at a time. @throws DatabaseError */
-export async function runAll(session: Session, statements: readonly string[]): Promise<void> {
+/**
+ * Runs statements that give nothing, many at a time.
+ *
+ * @param doing words for a message of what they are for.
+ * @throws DatabaseError
+ */
+export async function runAll(
+  session: Session,
+  statements: readonly string[],
+  doing = 'running statements',
+): Promise<void> {
   for (let i = 0; i < statements.length; i += MOST_IN_A_BLOCK) {
     const block = statements.slice(i, i + MOST_IN_A_BLOCK).join(';\n');
     // Both databases take a block for one statement.
-    await session.query(`do ${quoteLiteral(`begin\n${block};\nend`)}`);
+    await session.query(`/* ${doing} */ do ${quoteLiteral(`begin\n${block};\nend`)}`);
   }
 }
 

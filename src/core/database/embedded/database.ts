@@ -1,12 +1,12 @@
 /** The embedded database: PostgreSQL without a server, for a laptop and the demo. */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { DatabaseError } from '../../errors.ts';
 import { type Database, inTransaction, type Session } from '../database.ts';
 import { isConnectionLoss, isExplained, toDatabaseError } from '../database-error.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { Engine } from './engine.ts';
 import { damaged, dataOf, isToBeMade, makeFiles } from './folder.ts';
-import { imagePath } from './image.ts';
+import { imagePaths, unpackImage } from './image.ts';
 import { toSession } from './session.ts';
 import { OpeningError, startThread } from './thread.ts';
 import { openThreadedEngine } from './threaded-engine.ts';
@@ -15,6 +15,8 @@ import { openTurns } from './turns.ts';
 export interface EmbeddedOptions {
   /** Folder that holds it (created where missing). */
   readonly directory: string;
+  /** A new one may hold our schemas of this name already, as the build makes them. */
+  readonly schema?: string | undefined;
   /** Aborts when the process is to end: statements under way are ended some seconds later. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,7 +27,7 @@ export interface EmbeddedOptions {
  *
  * @throws LockedError where another living process has it open; DatabaseError where it can't be opened.
  */
-export async function openEmbedded({ directory, signal }: EmbeddedOptions): Promise<Database> {
+export async function openEmbedded({ directory, schema, signal }: EmbeddedOptions): Promise<Database> {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
@@ -34,7 +36,7 @@ export async function openEmbedded({ directory, signal }: EmbeddedOptions): Prom
   const unlock = await lockDirectory(directory);
   let engine: Engine;
   try {
-    engine = await openFiles(directory, signal ?? new AbortController().signal);
+    engine = await openFiles(directory, schema, signal ?? new AbortController().signal);
   } catch (error) {
     unlock();
     throw toDatabaseError(error, `opening the embedded database in ${directory}`);
@@ -142,8 +144,12 @@ function isLost(error: unknown): boolean {
 }
 
 /** @throws DatabaseError where the folder holds what is no database, or one of another version or in pieces */
-async function openFiles(directory: string, signal: AbortSignal): Promise<Engine> {
-  if (isToBeMade(directory)) await makeDatabase(directory);
+async function openFiles(
+  directory: string,
+  schema: string | undefined,
+  signal: AbortSignal,
+): Promise<Engine> {
+  if (isToBeMade(directory)) await makeDatabase(directory, schema);
   keepPrivate(dataOf(directory));
   try {
     return await openThreadedEngine(dataOf(directory), signal);
@@ -153,20 +159,26 @@ async function openFiles(directory: string, signal: AbortSignal): Promise<Engine
   }
 }
 
-/** From the archive that comes with the build; where that is missing or of another PGlite, from nothing, in seconds. */
-async function makeDatabase(directory: string): Promise<void> {
-  const make = (image: string | undefined): Promise<void> =>
-    makeFiles(directory, async (draft) => {
-      keepPrivate(draft);
-      await startThread({ dataDir: draft, make: { image } });
-    });
-  const image = imagePath();
-  try {
-    await make(image);
-  } catch (error) {
-    if (image === undefined || !(error instanceof OpeningError) || isExplained(error)) throw error;
-    await make(undefined);
+/** From an archive that comes with the build; where there is none, or none of this PGlite, from nothing, in seconds. */
+async function makeDatabase(directory: string, schema: string | undefined): Promise<void> {
+  await makeFiles(directory, async (draft) => {
+    keepPrivate(draft);
+    if (!isUnpacked(draft, schema)) await startThread({ dataDir: draft, isNew: true });
+  });
+}
+
+/** False where no archive fits; then the folder is empty. */
+function isUnpacked(folder: string, schema: string | undefined): boolean {
+  for (const path of imagePaths(schema)) {
+    try {
+      if (unpackImage(path, folder)) return true;
+    } catch (error) {
+      if (isExplained(error)) throw error;
+      rmSync(folder, { recursive: true });
+      keepPrivate(folder);
+    }
   }
+  return false;
 }
 
 /** PGlite makes its files writable for everybody, whatever the umask; so nobody else may enter their folder. */

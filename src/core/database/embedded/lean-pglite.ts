@@ -25,9 +25,9 @@ export async function openPGlite(
   return pglite;
 }
 
-/** Makes a database in an empty folder, from an archive where there is one. Nothing of it is on the disk yet. */
-export async function makePGlite(dataDir: string, image: Blob | undefined): Promise<void> {
-  const pglite = new LeanPGlite({ dataDir, ...(image === undefined ? {} : { loadDataDir: image }) });
+/** Makes a database in an empty folder. Nothing of it is on the disk yet. */
+export async function makePGlite(dataDir: string): Promise<void> {
+  const pglite = new LeanPGlite({ dataDir });
   await pglite.waitReady;
   await pglite.close();
 }

@@ -1,5 +1,4 @@
 /** The thread of an embedded database: opens it, then runs one statement after the other. */
-import { openAsBlob } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PGlite } from '@electric-sql/pglite';
 import { engineOver, type Request, type Result } from './engine.ts';
@@ -10,13 +9,7 @@ export interface Opening {
   /** Folder of the files. */
   readonly dataDir: string;
   /** The database is made, in an empty folder, and not opened. */
-  readonly make?: Making | undefined;
-}
-
-/** Arguments that make a database. */
-export interface Making {
-  /** Path of an archive to make it from; without it, it is made from nothing. */
-  readonly image: string | undefined;
+  readonly isNew?: boolean;
 }
 
 /** Messages to the thread. */
@@ -51,7 +44,7 @@ const END = /^\s*(commit|rollback|end|abort)\b/i;
 
 const LIMIT_NOW = `select setting::int from pg_catalog.pg_settings where name = 'statement_timeout'`;
 
-async function serve(port: NonNullable<typeof parentPort>, { dataDir, make }: Opening): Promise<void> {
+async function serve(port: NonNullable<typeof parentPort>, { dataDir, isNew }: Opening): Promise<void> {
   let said: string | undefined;
   const onStderr = (text: string): boolean => {
     const [, level, words] = /(FATAL|PANIC|DETAIL): *(.*)/.exec(text) ?? [];
@@ -71,8 +64,8 @@ async function serve(port: NonNullable<typeof parentPort>, { dataDir, make }: Op
   };
 
   try {
-    if (make !== undefined) {
-      await makePGlite(dataDir, make.image === undefined ? undefined : await openAsBlob(make.image));
+    if (isNew === true) {
+      await makePGlite(dataDir);
       tell({ result: undefined, state: undefined });
       return port.close();
     }
