@@ -15,6 +15,8 @@ export interface Usage extends Prepared {
   readonly member: string;
   /** A report with sources and schedules that somebody can see. */
   readonly report: string;
+  /** A team with members. */
+  readonly team: string;
   /** Refreshes the answers. */
   refresh(): Promise<void>;
 }
@@ -87,10 +89,14 @@ export async function prepareUsage(attacked = false): Promise<Usage> {
       where not i.is_archived and i.sources > 0 and exists (select from sigma_analytics.access_exposure e where e.inode_id = i.report_id and e.viewers > 0)
       order by i.schedules desc, i.versions desc, i.report_id limit 1`,
   );
+  const [joined] = await query(
+    `select team_id from sigma.team_members where _deleted_at is null group by 1 order by count(*) desc, 1 limit 1`,
+  );
   return {
     ...{ app, test, database, simulator, runId: report.runId, refresh },
     ...{ workbook: String(found?.['inode_id']), member: String(found?.['member_id']) },
     report: String(printed?.['report_id']),
+    team: String(joined?.['team_id']),
     async [Symbol.asyncDispose]() {
       await sync.close();
       await test.close();
@@ -104,10 +110,11 @@ export function usagePaths({
   workbook,
   member,
   report,
-}: Pick<Usage, 'workbook' | 'member' | 'report'>): string[] {
+  team,
+}: Pick<Usage, 'workbook' | 'member' | 'report' | 'team'>): string[] {
   return [
     ...['/workbooks', '/workbooks/stale', `/workbooks/${workbook}`, '/reports', `/reports/${report}`],
-    ...['/members', `/members/${member}`],
+    ...['/members', `/members/${member}`, '/teams', `/teams/${team}`],
     ...[
       '/access',
       `/access?member=${member}&object=${workbook}`,

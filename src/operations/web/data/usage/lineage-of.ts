@@ -26,12 +26,13 @@ export function nodesOf(
   id: string,
   walk: 'upstream_of' | 'impact_of',
   most: number,
+  offset = 0,
 ): Promise<LineageNode[]> {
   return asker.rows<LineageNode>(
     `select u.node_id, u.type, u.name, u.depth, (count(*) over ())::integer as total
   from ${asker.model(walk)}($1) u
  order by u.depth, u.type, u.name, u.node_id
- limit ${most}`,
+ limit ${most}${offset === 0 ? '' : ` offset ${offset}`}`,
     [id],
   );
 }

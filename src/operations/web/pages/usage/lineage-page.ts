@@ -1,10 +1,18 @@
 /** One node of lineage: what takes data from it, and where its own comes from, as a picture that can be clicked through. */
 import { html } from 'hono/html';
-import { type LineageNode, MOST_LISTED, type NodeView, nodeView } from '../../data/usage/lineage-of.ts';
+import {
+  type LineageNode,
+  MOST_LISTED,
+  nodesOf,
+  type NodeView,
+  nodeView,
+} from '../../data/usage/lineage-of.ts';
 import { isNode } from '../../address-parts.ts';
+import { asked } from '../../data/usage/statement.ts';
+import { csvOf, type Download, type NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
 import { addressOf } from '../../view/addresses.ts';
-import { type Content, empty, facts, type Html, link, section } from '../../view/elements.ts';
+import { type Content, csvLink, empty, facts, type Html, link, section } from '../../view/elements.ts';
 import type { Page } from '../../view/layout.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
 import { type Column, figure, foldedTable, groupsOf } from '../../view/table.ts';
@@ -31,6 +39,7 @@ const COMES_FROM = 'Where its data comes from';
 
 function shownNode(value: NodeView, { sql }: UsageParts) {
   const { node, upstream, downstream, drawn, edges } = value;
+  const file = `/lineage/${encodeURIComponent(node.node_id)}`;
   return {
     title: titled(node.name),
     lead: leadOf(node),
@@ -44,8 +53,8 @@ function shownNode(value: NodeView, { sql }: UsageParts) {
     ])}</div>
 ${onThisPage(['Picture', DEPENDS, COMES_FROM])}
 ${section('Picture', drawn.length === 0 ? empty('It is connected with nothing.') : lineagePicture(node, drawn, edges))}
-${section(DEPENDS, listOf(DEPENDS, downstream, 'Nothing takes data from it.'))}
-${section(COMES_FROM, listOf(COMES_FROM, upstream, 'Sigma tells no sources.'))}
+${section(DEPENDS, listOf(DEPENDS, downstream, 'Nothing takes data from it.', `${file}/downstream.csv`))}
+${section(COMES_FROM, listOf(COMES_FROM, upstream, 'Sigma tells no sources.', `${file}/upstream.csv`))}
 ${sql}`,
   };
 }
@@ -84,12 +93,37 @@ const COLUMNS: readonly Column<LineageNode>[] = [
   figure('Steps away', (row) => row.depth),
 ];
 
-function listOf(caption: string, nodes: readonly LineageNode[], nothing: string): Content {
+function listOf(caption: string, nodes: readonly LineageNode[], nothing: string, file: string): Content {
   if (nodes.length === 0) return empty(nothing);
   const rest =
     totalOf(nodes) > MOST_LISTED
-      ? html`<p class="muted">The nearest ${count(MOST_LISTED)} of ${count(totalOf(nodes))}; the SQL below gives all without its limit.</p>`
+      ? html`<p class="muted">The nearest ${count(MOST_LISTED)} of ${count(totalOf(nodes))}; the download has all.</p>`
       : '';
   const groups = groupsOf(nodes, ({ type }) => `${spaced(type.replaceAll('-', ' '))}`);
-  return [foldedTable(caption, COLUMNS, groups, (rows) => `${count(rows)} ×`), rest];
+  return [csvLink(file), rest, foldedTable(caption, COLUMNS, groups, (rows) => `${count(rows)} ×`)];
 }
+
+const DATA: readonly Column<LineageNode>[] = [{ title: 'Id', cell: () => '', value: (row) => row.node_id }];
+
+/** Rows of a download that are read at once: each part walks all of it anew. */
+const PART = 20_000;
+
+/** `GET /lineage/:id/downstream.csv` and `…/upstream.csv`: all of it, the nearest first. */
+export const lineageDownload =
+  (name: 'downstream' | 'upstream') =>
+  async ({ site, param }: Visit): Promise<Download | NoDownload> => {
+    const id = param('id');
+    if (!isNode(id)) return { problem: 'none' };
+    const walk = name === 'downstream' ? 'impact_of' : 'upstream_of';
+    return csvOf<LineageNode, number>(name, [...COLUMNS, ...DATA], async (offset = 0) => {
+      const answer = await site.questions.askDatabase((database, schemas) =>
+        asked(database, schemas, (asker) => nodesOf(asker, id, walk, PART, offset)),
+      );
+      if (answer.problem !== undefined) return answer;
+      const rows = answer.value?.value;
+      return {
+        value:
+          rows === undefined ? undefined : { rows, next: rows.length === PART ? offset + PART : undefined },
+      };
+    });
+  };
