@@ -17,6 +17,8 @@ export interface Usage extends Prepared {
   readonly report: string;
   /** A team with members. */
   readonly team: string;
+  /** A table from which much takes its data. */
+  readonly table: string;
   /** Refreshes the answers. */
   refresh(): Promise<void>;
 }
@@ -92,11 +94,16 @@ export async function prepareUsage(attacked = false): Promise<Usage> {
   const [joined] = await query(
     `select team_id from sigma.team_members where _deleted_at is null group by 1 order by count(*) desc, 1 limit 1`,
   );
+  const [used] = await query(
+    `select l.upstream_id as id from sigma_analytics.lineage l join sigma_analytics.lineage_nodes n on n.node_id = l.upstream_id
+      where n.type = 'table' group by 1 order by count(*) desc, 1 limit 1`,
+  );
   return {
     ...{ app, test, database, simulator, runId: report.runId, refresh },
     ...{ workbook: String(found?.['inode_id']), member: String(found?.['member_id']) },
     report: String(printed?.['report_id']),
     team: String(joined?.['team_id']),
+    table: String(used?.['id']),
     async [Symbol.asyncDispose]() {
       await sync.close();
       await test.close();
@@ -111,7 +118,8 @@ export function usagePaths({
   member,
   report,
   team,
-}: Pick<Usage, 'workbook' | 'member' | 'report' | 'team'>): string[] {
+  table,
+}: Pick<Usage, 'workbook' | 'member' | 'report' | 'team' | 'table'>): string[] {
   return [
     ...['/workbooks', '/workbooks/stale', `/workbooks/${workbook}`, '/reports', `/reports/${report}`],
     ...['/members', `/members/${member}`, '/teams', `/teams/${team}`],
@@ -121,9 +129,16 @@ export function usagePaths({
       '/access?member=a&object=e',
       '/access/exposure',
     ],
-    `/lineage/${workbook}`,
+    ...[`/lineage/${workbook}`, `/lineage/${table}`],
     ...['/digest', '/digest?since=month', '/growth', '/growth?filter=members', '/orphans', '/duplicates'],
-    ...['/impact', `/impact/of?of=${workbook}`, '/impact/of', '/schedules', '/schedules/failures'],
+    ...[
+      '/impact',
+      `/impact/of?of=${workbook}`,
+      `/impact/of?of=${table}`,
+      '/impact/of',
+      '/schedules',
+      '/schedules/failures',
+    ],
     ...['/licences', '/licences?filter=idle', '/access/changes', `/access/changes?of=${member}`],
     ...['/openings', `/openings?of=${workbook}`, `/openings?of=${member}`],
   ];

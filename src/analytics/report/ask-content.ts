@@ -42,7 +42,7 @@ export async function askContent({
     ),
     orphaned: await top(
       `select o.inode_id as id, o.name, i.url,
-              o.type || ', ' || coalesce(o.owner_name || ' is ', 'owner ') || o.reason as detail
+              replace(o.type, '-', ' ') || ', ' || coalesce(o.owner_name || ' is ', 'owner ') || o.reason as detail
          from ${model('orphaned_content')} o left join ${documents} i on i.id = o.inode_id
         order by coalesce(i.openers, 0) desc, o.updated_at desc nulls last, o.inode_id`,
     ),
@@ -71,14 +71,14 @@ export async function askExposure({ topWithUrls, model }: DigestAsker): Promise<
   return {
     everyone: await topWithUrls(
       exposed(
-        `e.type || case when e.editors > 0 then ', ' || e.editors || ' can edit' else '' end`,
+        `replace(e.type, '-', ' ') || case when e.editors > 0 then ', ' || e.editors || ' can edit' else '' end`,
         'e.everyone',
         'e.editors desc',
       ),
     ),
     external: await topWithUrls(
       exposed(
-        `e.type || ', ' || e.external_viewers || ' of ' || e.viewers || case e.viewers when 1 then ' member' else ' members' end`,
+        `replace(e.type, '-', ' ') || ', ' || e.external_viewers || ' of ' || e.viewers || case e.viewers when 1 then ' member' else ' members' end`,
         'e.external_viewers > 0',
         'e.external_viewers desc, e.viewers desc',
       ),

@@ -22,7 +22,7 @@ import { reportPage, workbookPage } from './pages/usage/document-page.ts';
 import { exposureList, memberList, reportList, staleList, workbookList } from './pages/usage/list-pages.ts';
 import { teamGrantsDownload, teamMembersDownload, teamPage } from './pages/usage/team-page.ts';
 import { lineageDownload, lineagePage } from './pages/usage/lineage-page.ts';
-import { memberPage } from './pages/usage/member-page.ts';
+import { memberGrantsDownload, memberPage } from './pages/usage/member-page.ts';
 import { accessPage } from './pages/usage/why-page.ts';
 import { searchPage } from './search/search-page.ts';
 import type { Visit } from './site.ts';
@@ -96,6 +96,7 @@ export const DOWNLOADS: Readonly<Record<string, DownloadOf>> = {
   '/workbooks/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
   '/reports/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
   '/members/:id/access.csv': (visit) => accessDownload(visit, 'member_id'),
+  '/members/:id/grants.csv': memberGrantsDownload,
   '/lineage/:id/downstream.csv': lineageDownload('downstream'),
   '/lineage/:id/upstream.csv': lineageDownload('upstream'),
   '/teams/:id/members.csv': teamMembersDownload,

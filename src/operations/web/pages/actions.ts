@@ -44,7 +44,9 @@ export function asks(visit: Visit, all: readonly Ask[]): Content {
 function oneAsk(visit: Visit, ask: Ask): Html {
   const { action, subject, title, says, button, fields, isOpen, isGrave } = ask;
   const kind = isGrave === true ? 'danger' : 'primary';
-  return html`<details class="ask"${isOpen === true ? ' open' : ''}><summary>${title}</summary><form method="post" action="/actions/${action}">${hidden(visit, action, subject)}<p>${says}</p>${fields === undefined ? '' : html`<div class="fields">${fields}</div>`}<button id="${idOf(action, subject)}" class="${kind}">${button}</button></form></details>`;
+  // An export can be run as it is, and for a range.
+  const id = `${idOf(action, subject)}${fields === undefined ? '' : '-with'}`;
+  return html`<details class="ask"${isOpen === true ? ' open' : ''}><summary>${title}</summary><form method="post" action="/actions/${action}">${hidden(visit, action, subject)}<p>${says}</p>${fields === undefined ? '' : html`<div class="fields">${fields}</div>`}<button id="${id}" class="${kind}">${button}</button></form></details>`;
 }
 
 /** The same as a section of a page. */

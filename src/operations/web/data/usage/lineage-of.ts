@@ -67,8 +67,11 @@ export interface NodeView {
   readonly edges: readonly LineageEdge[];
 }
 
+/** Nodes of each walk that its picture has: the lists below it must not be out of sight. */
+const MOST_EACH_WAY = 16;
+
 /** Nodes of each walk that its list has. */
-export const MOST_LISTED = 300;
+const MOST_LISTED = 300;
 
 /** @returns undefined where lineage knows no such node. */
 export async function nodeView(asker: Asker, id: string): Promise<NodeView | undefined> {
@@ -83,7 +86,7 @@ export async function nodeView(asker: Asker, id: string): Promise<NodeView | und
   const upstream = await nodesOf(asker, id, 'upstream_of', MOST_LISTED);
   const downstream = await nodesOf(asker, id, 'impact_of', MOST_LISTED);
   const known = new Map(
-    [...upstream.slice(0, MOST_NODES / 2), ...downstream.slice(0, MOST_NODES / 2)].map((one) => [
+    [...upstream.slice(0, MOST_EACH_WAY), ...downstream.slice(0, MOST_EACH_WAY)].map((one) => [
       one.node_id,
       one,
     ]),

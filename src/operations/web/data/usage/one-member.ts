@@ -12,15 +12,38 @@ export interface MemberView {
     type: string | null;
     last_interaction_at: Date | null;
   })[];
-  readonly grants: readonly (Row & {
-    grant_id: string;
-    inode_id: string;
-    inode_type: string;
-    name: string | null;
-    permission: string;
-    team_permission: string | null;
-    verdict: string;
-  })[];
+  readonly grants: readonly MemberGrant[];
+}
+
+/** A grant to the member in person. */
+export interface MemberGrant extends Row {
+  readonly grant_id: string;
+  readonly inode_id: string;
+  readonly inode_type: string;
+  readonly name: string | null;
+  readonly permission: string;
+  readonly team_permission: string | null;
+  readonly verdict: string;
+  readonly total: number;
+}
+
+/** Grants that the page shows. */
+const MOST_GRANTS = 100;
+
+/** Grants to a member in person, the redundant ones first. */
+export function memberGrants(
+  asker: Asker,
+  id: string,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<MemberGrant[]> {
+  return asker.rows<MemberGrant>(
+    `select g.grant_id, g.inode_id, g.inode_type, g.name, g.permission, g.team_permission, g.verdict,
+       (count(*) over ())::integer as total
+  from ${asker.model('direct_grants')} g
+ where g.member_id = $1
+ order by g.verdict = 'redundant' desc, g.name, g.grant_id limit ${limit} offset ${offset}`,
+    [id],
+  );
 }
 
 /** True of an administrator who is not archived. */
@@ -67,12 +90,6 @@ select x.*, ${ways(asker, 'a.paths')}
  order by r.last_interaction_at desc nulls last, r.file_id limit 50`,
     [id],
   );
-  const grants = await asker.rows<MemberView['grants'][number]>(
-    `select g.grant_id, g.inode_id, g.inode_type, g.name, g.permission, g.team_permission, g.verdict
-  from ${asker.model('direct_grants')} g
- where g.member_id = $1
- order by g.verdict = 'redundant' desc, g.name, g.grant_id limit 100`,
-    [id],
-  );
+  const grants = await memberGrants(asker, id, { limit: MOST_GRANTS, offset: 0 });
   return { member, access, opened, grants };
 }

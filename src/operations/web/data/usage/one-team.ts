@@ -47,7 +47,7 @@ export interface TeamView {
 }
 
 /** Rows of each list that the page shows. */
-export const MOST_OF_TEAM = 200;
+const MOST_OF_TEAM = 200;
 
 const MOST_MOVES = 20;
 

@@ -1,28 +1,24 @@
 /** One team, and its downloads. */
 import { html } from 'hono/html';
 import {
-  MOST_OF_TEAM,
   type TeamGrant,
   teamGrants,
   type TeamMember,
   teamMembers,
-  type TeamPart,
   type TeamView,
   teamView,
 } from '../../data/usage/one-team.ts';
-import type { Asker } from '../../../../analytics/asker.ts';
-import { asked } from '../../data/usage/statement.ts';
-import { csvOf, type Download, type NoDownload } from '../../lists/download.ts';
+import type { Download, NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import {
   ago,
   type Content,
-  csvLink,
   empty,
   facts,
   type Html,
   link,
+  listHead,
   runLink,
   section,
 } from '../../view/elements.ts';
@@ -41,6 +37,7 @@ import {
 import { count, cut, plural, spaced } from '../../../../core/words.ts';
 import { isId } from '../../address-parts.ts';
 import { notFound } from '../error-pages.ts';
+import { answerDownload } from './answer-download.ts';
 import { marks } from './list-pages.ts';
 
 const MEMBERS = 'Members';
@@ -66,7 +63,7 @@ function shown(id: string, value: TeamView, { sql, now }: UsageParts) {
   const administrators = members.filter((one) => one.is_team_admin === true).length;
   return {
     title: titled(team.name),
-    lead: html`${team.is_archived === true ? 'Archived team, which gives nobody access' : 'Team'}. ${textIn(team.description)}`,
+    lead: html`${team.is_archived === true ? 'Archived: it gives nobody access. ' : ''}${textIn(team.description)}`,
     body: html`<div class="card">${facts([
       {
         name: MEMBERS,
@@ -140,12 +137,7 @@ function rowsOf(
   show: () => Html,
 ): Content {
   if (rows.length === 0) return empty(nothing);
-  const total = totalOf(rows);
-  const rest =
-    total > MOST_OF_TEAM
-      ? html`<p class="muted">The first ${count(MOST_OF_TEAM)} of ${count(total)}; the download has all.</p>`
-      : '';
-  return [csvLink(file), rest, show()];
+  return [listHead(totalOf(rows), rows.length, file), show()];
 }
 
 const memberColumns = (now: Date): readonly Column<TeamMember>[] => [
@@ -182,34 +174,16 @@ const GRANT_DATA: readonly Column<TeamGrant>[] = [
   text('Grant id', (row) => row.grant_id),
 ];
 
-/** Rows of a download that are read at once. */
-const PART = 5000;
-
-function teamDownload<T extends TeamMember | TeamGrant>(
-  { site, param }: Visit,
-  name: string,
-  columns: readonly Column<T>[],
-  read: (asker: Asker, id: string, part: TeamPart) => Promise<T[]>,
-): Promise<Download | NoDownload> {
-  const id = param('id');
-  if (!isId(id)) return Promise.resolve({ problem: 'none' });
-  return csvOf<T, number>(name, columns, async (offset = 0) => {
-    const answer = await site.questions.askDatabase((database, schemas) =>
-      asked(database, schemas, (asker) => read(asker, id, { limit: PART, offset })),
-    );
-    if (answer.problem !== undefined) return answer;
-    const rows = answer.value?.value;
-    return {
-      value:
-        rows === undefined ? undefined : { rows, next: rows.length === PART ? offset + PART : undefined },
-    };
-  });
-}
-
 /** `GET /teams/:id/members.csv` */
 export const teamMembersDownload = (visit: Visit): Promise<Download | NoDownload> =>
-  teamDownload(visit, 'team-members', [...memberColumns(visit.site.now()), ...MEMBER_DATA], teamMembers);
+  answerDownload(
+    visit,
+    isId,
+    'team-members',
+    [...memberColumns(visit.site.now()), ...MEMBER_DATA],
+    teamMembers,
+  );
 
 /** `GET /teams/:id/grants.csv` */
 export const teamGrantsDownload = (visit: Visit): Promise<Download | NoDownload> =>
-  teamDownload(visit, 'team-grants', [...GRANTS, ...GRANT_DATA], teamGrants);
+  answerDownload(visit, isId, 'team-grants', [...GRANTS, ...GRANT_DATA], teamGrants);
