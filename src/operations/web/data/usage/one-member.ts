@@ -1,7 +1,7 @@
 /** One member. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
-import { type AccessRow, MOST_ACCESS, ways } from './access-rows.ts';
+import { type AccessRow, administrates, MOST_ACCESS, ways } from './access-rows.ts';
 
 export interface MemberView {
   readonly member: Row & Readonly<Record<string, unknown>>;
@@ -60,26 +60,24 @@ export async function memberView(asker: Asker, id: string): Promise<MemberView |
     [id],
   );
   if (member === undefined) return undefined;
-  // An administrator sees everything: what else lets them see it is of interest.
+  // An administrator sees everything, by a path of its own: what else lets them see it is of interest.
   const others = hasFullAccess(member)
-    ? ` and exists (select from jsonb_array_elements(a.paths) p where p ->> 'via' <> 'administrator')`
+    ? ` and (jsonb_array_length(a.paths) > 1 or not ${administrates('a.paths')})`
     : '';
   // Who sees everything has ten thousand objects: their names are looked up in one table, and the ways of those shown.
   const access = await asker.rows<AccessRow>(
     `with seen as materialized (
-  select a.inode_id, a.inode_type, a.permission from ${asker.table('effective_access')}() a where a.member_id = $1${others}
-), shown as materialized (
-  select s.inode_id, coalesce(e.type, s.inode_type) as type, e.name, e.folder_path, s.permission,
+  select a.inode_id, a.inode_type, a.permission, a.paths from ${asker.table('effective_access')}() a where a.member_id = $1${others}
+), shown as (
+  select s.inode_id, coalesce(e.type, s.inode_type) as type, e.name, e.folder_path, s.permission, s.paths,
          s.permission = 'edit' as can_edit, (count(*) over ())::integer as total
     from seen s left join ${asker.model('access_exposure')} e on e.inode_id = s.inode_id
    where e.is_archived is not true
    order by s.permission = 'edit' desc, coalesce(e.type, s.inode_type), e.name, s.inode_id
    limit ${MOST_ACCESS}
 )
-select x.*, ${ways(asker, 'a.paths')}
+select x.inode_id, x.type, x.name, x.folder_path, x.permission, x.total, ${ways(asker, 'x.paths')}
   from shown x
-  join ${asker.table('effective_access')}() a on a.inode_id = x.inode_id
- where a.member_id = $1 and a.inode_id = any (array(select inode_id from shown))
  order by x.can_edit desc, x.type, x.name, x.inode_id`,
     [id],
   );

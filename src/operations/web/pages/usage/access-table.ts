@@ -22,8 +22,7 @@ export const accessColumns = (
 /** What rows have in common: `edit through team Sales`. */
 const alike = ({ permission, administrates, ways }: AccessRow): string => {
   if (administrates) return 'with full access, as administrators';
-  const one = ways === 'direct' ? 'a direct grant' : ways === 'owner' ? 'ownership' : (ways ?? '');
-  return `${permission} through ${one}`;
+  return `${permission} through ${ways ?? ''}`;
 };
 
 /** Full access first, then what else there is. */
@@ -82,6 +81,6 @@ export function accessTable(
 ): Content {
   if (rows.length === 0) return empty(nothing);
   const total = rows[0]?.total ?? 0;
-  const groups = groupsOf(rows, alike);
+  const groups = groupsOf(rows, (row) => (one === 'object' ? `they may ${alike(row)}` : alike(row)));
   return [listHead(total, rows.length, file), foldedTable(caption, columns, groups, (of) => plural(of, one))];
 }

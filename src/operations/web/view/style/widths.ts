@@ -1,5 +1,6 @@
 /** Narrow windows, paper, and contrasts that the reader set. */
 export const WIDTHS_CSS = `
+@media (min-width: 641px) { .filter .id { width: 22rem; max-width: 100%; } }
 @media (max-width: 900px) {
   /* Who it is and what one looks for stand on one line, the places below it. */
   .bar nav { order: 3; flex-basis: 100%; }
