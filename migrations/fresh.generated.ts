@@ -1297,4 +1297,20 @@ union all
   `insert into "⟦state'""\\⟧"."database_id" default values`,
   `create index changes_change_id on "⟦state'""\\⟧"."changes" (change_id)`,
   `insert into "⟦state'""\\⟧"."migrations" ("name", "timestamp") values ('0026_emissions', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`,
+  `create function "⟦target'""\\⟧"."zone_offset"(zone text) returns integer language plpgsql stable as '
+begin
+  if $1 in (''UTC'', ''GMT'', ''UCT'', ''Zulu'') then return 0; end if;
+  if $1 like ''%/%'' or not exists (select from pg_timezone_abbrevs a where a.abbrev = upper($1)) then
+    if $1 !~ ''^([A-Za-z_-]+(/[A-Za-z_-]+)*|(Etc/)?GMT[+-]?0|Etc/GMT([+][1-9]|[+]1[0-2]|-[1-9]|-1[0-4])|(EST5E|CST6C|MST7M|PST8P)DT)$'' then return null; end if;
+    begin
+      return extract(epoch from (now() at time zone $1) - (now() at time zone ''UTC'')) / 60;
+    exception when invalid_parameter_value then
+      return null;
+    end;
+  end if;
+  -- An abbreviation would hide the zone: CET has no summer, and the zone CET has.
+  return (select extract(epoch from z.utc_offset) / 60 from pg_timezone_names z where z.name = $1);
+end'`,
+  `comment on function "⟦target'""\\⟧"."zone_offset"(text) is 'Minutes that a time zone is ahead of UTC now, by the names of pg_timezone_names; null where there is no such zone. It reads that view only for names that are abbreviations as well, such as CET.'`,
+  `insert into "⟦state'""\\⟧"."migrations" ("name", "timestamp") values ('0028_zone_offset', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`,
 ];

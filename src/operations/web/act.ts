@@ -73,7 +73,7 @@ const OLD_FORM =
 export async function act(c: Context<Env>, site: Site, action: ActionName): Promise<Outcome> {
   const { control, tokens } = site;
   const form = new URLSearchParams(await c.req.text());
-  const [subject, token] = [form.get('subject') ?? form.get('schedule') ?? '', form.get('token') ?? ''];
+  const [subject, token] = [form.get('subject') ?? '', form.get('token') ?? ''];
   if (!tokens.check(token, action, subject)) return { page: refused(403, 'Not done', OLD_FORM) };
   try {
     return await DEEDS[action](site, subject, form);

@@ -1,7 +1,7 @@
 /** Pieces that all pages are made of. `html` escapes whatever is put into it. */
 import { html } from 'hono/html';
 import { toneOf } from './tone.ts';
-import { cut, relative, spaced, stamp } from '../../../core/words.ts';
+import { count, cut, relative, spaced, stamp } from '../../../core/words.ts';
 
 /** Text that is safe to put into a page. */
 export type Html = ReturnType<typeof html>;
@@ -142,6 +142,15 @@ export function places(all: readonly Place[], current: string, isPage = true): H
 /** Link to the rows of a list as a file. */
 export function csvLink(href: string): Html {
   return html`<p class="list-head"><a href="${href}" download>Download as CSV</a></p>`;
+}
+
+/** How many rows there are, of which `shown` are shown, and all of them as a file. */
+export function listHead(total: number, shown: number, href: string): Html {
+  const said =
+    total > shown
+      ? `The first ${count(shown)} of ${count(total)}; the download has all.`
+      : `${count(total)} in all`;
+  return html`<div class="list-head"><p class="muted">${said}</p><a href="${href}" download>Download as CSV</a></div>`;
 }
 
 /** Links to the neighbouring pages of a listing. */
