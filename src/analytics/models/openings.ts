@@ -37,7 +37,7 @@ export const openings: Model = {
     member_id:
       'text: the member; null if privacy settings hide the addresses that the audit log names people by',
     object_id: 'text: workbook, report, data model or other file',
-    opened_at: 'timestamptz: when the member opened it',
+    opened_at: 'timestamptz: when the member opened it the member opened it',
   },
   inputs: ['member_recent_files', 'members', ...streamsOf()],
   sql: (names) => {

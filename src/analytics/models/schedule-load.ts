@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { weekCtes } from './cron-runs.ts';
 import { DOCUMENTS, eachDocument } from './shared/documents.ts';
 import { fullName } from './shared/sql-parts.ts';
 
@@ -21,40 +22,36 @@ export const scheduleLoad: Model = {
     runs: 'Runs a week, on average',
     schedules: 'Schedules they belong to',
   },
-  inputs: ['cron_runs'],
-  sql: ({ live, model }) => `
+  inputs: ['cron_field'],
+  sql: (names) => `
 with booked as materialized (
     select x.kind, x.spec, x.zone, count(*) as n
       from (
         ${eachDocument(
           ({ rows, prefix, id }) => `select 'export' as kind, ${WHEN}
-          from ${live(`${prefix}_schedules`)} s join ${live(rows)} d on d.${id} = s.${id}
+          from ${names.live(`${prefix}_schedules`)} s join ${names.live(rows)} d on d.${id} = s.${id}
          where s.is_suspended is not true and s.disabled_at is null and d.is_archived is not true`,
           SENT,
         )}
         union all
         ${eachDocument(
           ({ rows, prefix, id }) => `select 'materialization', ${WHEN}
-          from ${live(`${prefix}_materialization_schedules`)} s join ${live(rows)} d on d.${id} = s.${id}
+          from ${names.live(`${prefix}_materialization_schedules`)} s join ${names.live(rows)} d on d.${id} = s.${id}
          where s.paused is not true and d.is_archived is not true`,
           MATERIALIZED,
         )}
       ) x where x.spec is not null
      group by x.kind, x.spec, x.zone
-), known as materialized (
-    -- The view of all zones takes a tenth of a second to read: once, and not for each schedule.
-    select z.name, to_char((extract(epoch from z.utc_offset) / 60)::integer, 'SG0000') as ahead
-      from pg_timezone_names z
-     where z.name in (select b.zone from booked b where b.zone <> 'UTC')
-), placed as (
-    select b.kind, b.spec, b.n, coalesce(k.ahead, b.zone) as zone
-      from booked b left join known k on k.name = b.zone
-     where b.zone is null or b.zone = 'UTC' or k.ahead is not null
-)
-select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(booked.n)::integer as schedules
-  from placed booked
- cross join lateral ${model('cron_runs')}(booked.spec, booked.zone) r
- group by r.day_of_week, r.hour, booked.kind`,
+), placed as materialized (
+    -- Each zone once, and not for each schedule.
+    select z.zone, ${names.raw('zone_offset')}(z.zone) as ahead
+      from (select distinct coalesce(b.zone, 'UTC') as zone from booked b) z
+), ${weekCtes(names, `select b.spec, p.ahead from booked b join placed p on p.zone = coalesce(b.zone, 'UTC')`)}
+select w.day_of_week, w.hour, b.kind, sum(b.n * w.runs) as runs, sum(b.n)::integer as schedules
+  from booked b
+  join placed p on p.zone = coalesce(b.zone, 'UTC')
+  join week w on w.spec = b.spec and w.ahead = p.ahead
+ group by w.day_of_week, w.hour, b.kind`,
 };
 
 /** Failures on schedules. */

@@ -3,7 +3,7 @@ import { authorship, derived, sensitive, text } from '../../fields.ts';
 import { entryText } from '../shared/entry-text.ts';
 import { unseenId } from '../shared/unseen-id.ts';
 
-/** Whose client it is, by whichever name the API has for that. */
+/** The owner of a client, under any name that the API has for that field. */
 export function ownerOfClient(entry: Readonly<Record<string, unknown>>): string | undefined {
   return ['ownerId', 'userId', 'memberId', 'createdBy']
     .map((name) => entryText(entry, name))

@@ -8,7 +8,7 @@ const NAMES = [
   ...['licenseUpgradeRequests', 'publicEmbeds', 'sampleConnections', 'timezone'],
 ];
 
-/** Each is an object of its own, whose fields were not seen. One that is not there (404) is none. */
+/** Each setting is an object of its own; nobody has seen its fields. A 404 means that the setting does not exist. */
 function settingAt(name: string): Endpoint {
   return {
     path: `/v2/organizations/settings/${name}`,

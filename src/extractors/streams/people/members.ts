@@ -2,7 +2,7 @@ import { defineStream } from '../../stream.ts';
 import { authorship, boolean, sensitive, text } from '../../fields.ts';
 import { newerFirst } from '../shared/newer-first.ts';
 
-/** What is behind the last @ of an address. */
+/** The part of an address after its last @. */
 const domainOf = (email: string): string | undefined => /@([^@]+)$/.exec(email)?.[1]?.toLowerCase();
 
 /**

@@ -1,4 +1,4 @@
-/** What workbooks and reports hold, which the API describes alike. */
+/** Children of workbooks and reports, which the API describes alike. */
 import type { Field, PartitionKind } from '../../stream.ts';
 import { byMember } from './by-parent.ts';
 import { entryText } from './entry-text.ts';
@@ -27,7 +27,7 @@ export const queryFields: Fields = {
 /** The API compiles the query of each element it lists, so pages are kept small, as a peer had to. [peer tap-sigma] */
 export const QUERIES_A_PAGE = 50;
 
-/** Of the streams of queries. */
+/** Caveats of the query streams. */
 export const QUERY_CAVEATS = 'Without a row: elements that run no query, such as texts and images.';
 
 export const versionFields: Fields = {
@@ -77,6 +77,6 @@ export function schedulesByOwner(other: 'workbookId' | 'reportId'): PartitionKin
   };
 }
 
-/** Of the streams of schedules. */
+/** Caveats of the schedule streams. */
 export const SCHEDULE_CAVEATS =
   'If members are fewer than documents, schedules are read by owner. A document itself is read when it changes and in one of four slow reads. So a schedule is found later if Sigma does not list its owner, or the owner no longer sees the document.';

@@ -19,8 +19,8 @@ export function elementFields(document: string, types: string): Readonly<Record<
 }
 
 /**
- * Where the elements of a document come from: all of them with one request where the API has that endpoint and its
- * entries name their page; else page by page.
+ * Sources of a document's elements: one request for all of them if the API has that endpoint and its entries name
+ * their page, otherwise page by page.
  *
  * @param path of the document.
  * @param pages the stream of its pages.

@@ -1,7 +1,7 @@
 import type { Field } from '../../stream.ts';
 import { authorship, boolean, text } from '../../fields.ts';
 
-/** What the listings of files say of a file besides its id. */
+/** Fields of a file in file listings, besides its id. */
 export const fileFields: Readonly<Record<string, Field>> = {
   urlId: text('Short id, as in the address shown by the browser'),
   name: text('Name'),
