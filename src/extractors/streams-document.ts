@@ -138,8 +138,9 @@ function refreshOf(stream: Stream): string {
     ].join(', '),
   );
   const how = stream.slow === true ? 'on the slow cycle' : 'a sweep in every run';
-  const each = ways.join('; or, if fewer, for each ');
-  return `${how}, one listing for each ${each}${kinds.map(activeLine).join('')}.`;
+  const [first = '', ...others] = ways.map((way) => way.replaceAll(/(?<=(row|object) of .*), \1 of /g, ', '));
+  const instead = others.map((way) => `. If those are fewer, one for each ${way} instead`).join('');
+  return `${how}, one listing for each ${first}${kinds.map(activeLine).join('')}${instead}.`;
 }
 
 function activeLine({ kind, activeWhile }: PartitionKind): string {
@@ -179,7 +180,7 @@ function refusalsOf(stream: Stream): string | undefined {
     const statuses = new Set(refusals.filter(([, given]) => given === meaning).map(([status]) => status));
     return statuses.size === 0 ? [] : [`${[...statuses].join(' or ')} ${MEANINGS[meaning]}`];
   });
-  return lines.length === 0 ? undefined : `the API answers ${lines.join('; ')}.`;
+  return lines.length === 0 ? undefined : `the API answers ${lines.join('. It answers ')}.`;
 }
 
 function relations(stream: Stream): string[] {
