@@ -1,4 +1,6 @@
-/** What every command does first: read the settings, make the application, connect log and progress to its events. */
+/**
+ * The first steps of every command: read the settings, make the application, connect log and progress to its events.
+ */
 import { parse, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { createApp } from '../app.ts';
@@ -18,7 +20,7 @@ import {
 
 export type { CommandContext, ContextOptions } from './one-context.ts';
 
-/** Runs `work` in a fresh context and closes what it opened; for each organization where there are several. */
+/** Runs `work` in a fresh context and closes it; for each organization if there are several. */
 export async function withContext(
   command: Command,
   work: (context: CommandContext) => Promise<void>,
@@ -68,7 +70,7 @@ interface GlobalFlags {
   readonly config?: string;
   readonly logLevel?: string;
   readonly logFormat?: string;
-  /** Of `query`: the embedded database to ask, whatever is configured. */
+  /** For `query`: the embedded database to ask, whatever is configured. */
   readonly directory?: string;
   readonly organization?: readonly string[];
   readonly json?: boolean;

@@ -13,7 +13,7 @@ import type { Config } from './schema.ts';
 import { SETTINGS } from './settings.ts';
 import { readSettingsFile } from './yaml-file.ts';
 
-/** Where settings come from. */
+/** The sources of settings. */
 export interface LoadOptions {
   /** Settings file, relative to `cwd`; default `config/sigma-sync.yaml`, if it exists. */
   readonly file?: string | undefined;

@@ -32,7 +32,7 @@ export interface OneOfFleet {
   readonly organization: string | undefined;
 }
 
-/** What a service shares among its settings. */
+/** Values that a service shares among its settings. */
 export interface Shared {
   readonly events: EventBus;
   readonly clock: Clock;
