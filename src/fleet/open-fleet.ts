@@ -93,8 +93,8 @@ export function openFleet({ config, chosen, atOnce = 1, signal, database }: Flee
   };
 }
 
-/** Says of which organization a setting is wrong. */
-function named<T>(name: string, make: () => T): T {
+/** Says of which organization a setting is wrong. @throws what `make` throws */
+export function named<T>(name: string, make: () => T): T {
   try {
     return make();
   } catch (error) {

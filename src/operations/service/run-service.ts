@@ -12,7 +12,8 @@ import { startWeb } from '../web/start-web.ts';
 import { openService, type Service, type ServiceOptions } from './service.ts';
 import { openWatch, type Watch } from './watch.ts';
 
-const LINGER_MS = 10_000;
+/** How long a process whose work is over waits for connections that hang. */
+export const LINGER_MS = 10_000;
 
 /** How a service is run. */
 export interface RunServiceOptions {
@@ -38,8 +39,8 @@ export async function runService(
   options: RunServiceOptions,
 ): Promise<{ outcomes: readonly JobOutcome[]; stoppedBy: string | undefined }> {
   const events = new EventBus();
-  const { load, schedules: runs, fleet } = options;
-  const service = openService({ ...{ load, events }, schedules: runs, fleet });
+  const { load, schedules, fleet, once } = options;
+  const service = openService({ ...{ load, events, schedules, fleet }, spreads: !once });
   options.onOpen(service);
   const log = followLog(service);
   let stoppedBy: string | undefined;
@@ -54,8 +55,8 @@ export async function runService(
     watch = await openWatch(service);
     const { metrics } = watch;
     if (!options.once) page = await openPage(service, () => metrics.expose());
-    const schedules = service.app.config.schedules.map(({ name }) => name);
-    events.emit('service.started', { url: page?.url, schedules: options.schedules ? schedules : [] });
+    const names = service.app.config.schedules.map(({ name }) => name);
+    events.emit('service.started', { url: page?.url, schedules: schedules ? names : [] });
     if (options.once) return { outcomes: await service.once(), stoppedBy };
     await service.serve();
     return { outcomes: [], stoppedBy };
@@ -155,7 +156,8 @@ export function redactorOf(service: Service): (text: string) => string {
   return (text) => redact(text, service.secrets());
 }
 
-function onSignals(stop: (name: string) => void, reload: () => void): () => void {
+/** Calls one of them as signals come; gives what ends that. */
+export function onSignals(stop: (name: string) => void, reload: () => void): () => void {
   let isStopping = false;
   const onStop = (name: NodeJS.Signals): void => {
     if (isStopping) process.exit(130);

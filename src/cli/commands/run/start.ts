@@ -2,28 +2,52 @@
 import type { Command } from 'commander';
 import type { JobOutcome } from '../../../operations/service/job-run.ts';
 import { redactorOf, runService } from '../../../operations/service/run-service.ts';
-import { oneFor } from '../../command-context.ts';
+import { onlyOf, settingsReader } from '../../command-context.ts';
 import { speakAs } from '../../voice.ts';
+
+type Reader = ReturnType<typeof settingsReader>;
 
 /** `start`: runs the schedules until it is stopped. */
 export async function start(command: Command, { once = false }: { once?: boolean }): Promise<void> {
-  const { outcomes, stoppedBy } = await service(command, { schedules: true, once });
+  const reader = settingsReader(command);
+  const { outcomes, stoppedBy } =
+    reader.last.chosen.length > 1
+      ? await several(reader, once)
+      : await service(command, reader, { schedules: true, once });
   process.exitCode = !once ? 0 : stoppedBy === undefined ? worst(outcomes) : 130;
 }
 
 /** `serve`: the page alone. */
 export async function serve(command: Command): Promise<void> {
-  await service(command, { schedules: false, once: false });
+  await service(command, settingsReader(command), { schedules: false, once: false });
 }
 
-async function service(command: Command, what: { schedules: boolean; once: boolean }) {
+async function service(command: Command, reader: Reader, what: { schedules: boolean; once: boolean }) {
   // The log must be ready before anything fails: later there may be no descriptor left to load it with.
   await import('winston');
   return runService({
-    load: () => oneFor(command).config,
-    fleet: () => oneFor(command),
+    load() {
+      const read = reader.load();
+      return onlyOf(command, read)?.config ?? read.fleet.base;
+    },
+    fleet: () => ({ fleet: reader.last.fleet, organization: reader.last.chosen[0]?.name }),
     ...what,
     onOpen: (opened) => speakAs(redactorOf(opened), opened.app.config.log.format),
+  });
+}
+
+/** Several organizations: the schedules of each, without a page. */
+async function several(reader: Reader, once: boolean) {
+  const { runFleet } = await import('../../../operations/service/run-fleet.ts');
+  await import('winston');
+  const { format } = reader.last.fleet.base.log;
+  return runFleet({
+    load() {
+      const { fleet, chosen } = reader.load();
+      return { config: fleet, names: chosen.map(({ name }) => name) };
+    },
+    once,
+    onOpen: (redact) => speakAs(redact, format),
   });
 }
 
