@@ -6,7 +6,6 @@ import type { Command } from 'commander';
 import { createApp } from '../app.ts';
 import type { FleetConfig, OrganizationConfig } from '../config/fleet.ts';
 import { loadFleet, namesOf, organizationNamed } from '../config/load-config.ts';
-import type { Config } from '../config/schema.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
 import { createSync } from '../runs/create-sync.ts';
 import { ConfigError } from '../core/errors.ts';
@@ -103,16 +102,41 @@ export function chosenFrom(command: Command, fleet: FleetConfig): readonly Organ
   return [...new Set(names)].map((name) => organizationNamed(fleet, name));
 }
 
-/** The settings of the one organization that a command works on. @throws ConfigError where there are several */
-export function oneFor(command: Command): {
-  readonly config: Config;
+/** All organizations, and those that a command names. */
+export interface Chosen {
   readonly fleet: FleetConfig;
-  readonly organization: string | undefined;
-} {
-  const fleet = fleetFor(command);
-  const [one, ...others] = chosenFrom(command, fleet);
-  if (others.length > 0) throw needsOne(command, fleet);
-  return { config: one?.config ?? fleet.base, fleet, organization: one?.name };
+  readonly chosen: readonly OrganizationConfig[];
+}
+
+/**
+ * Reads the settings of a command again and again. The first time is now, and what was read counts for the first `load`:
+ * a pipe can be read once.
+ *
+ * @throws ConfigError
+ */
+export function settingsReader(command: Command): { readonly last: Chosen; load(): Chosen } {
+  const read = (): Chosen => {
+    const fleet = fleetFor(command);
+    return { fleet, chosen: chosenFrom(command, fleet) };
+  };
+  let last = read();
+  let isNew = true;
+  return {
+    get last() {
+      return last;
+    },
+    load() {
+      if (!isNew) last = read();
+      isNew = false;
+      return last;
+    },
+  };
+}
+
+/** The one organization that a command works on. @throws ConfigError where there are several */
+export function onlyOf(command: Command, { fleet, chosen }: Chosen): OrganizationConfig | undefined {
+  if (chosen.length > 1) throw needsOne(command, fleet);
+  return chosen[0];
 }
 
 /** For what works on one organization alone. */

@@ -69,6 +69,8 @@ Settings come from three places; a later one wins over an earlier one:
 - A settings file or a secret's may be a pipe, such as that of \`<(command)\`. It ends within 5 seconds and 1 MB, or it is refused.
 - An empty environment variable counts as not set, except for secrets, where it is an error.
 - \`exports\`, \`schedules\` and \`alerts\` are lists: \`exports[].name\` is the name of any of the entries. Error messages count entries from 0.
+- Where there are several \`organizations\`, what the entry of one sets wins over all three, for that organization
+  ([fleet.md](fleet.md)).
 - Only commands that talk to Sigma need the region and the credentials.
 `;
 

@@ -30,7 +30,9 @@ export function organizationsOf(
   checkNames(entries);
   const organizations = entries.map((entry): OrganizationConfig => {
     const own = layers.over(withSchemas(entry, base));
-    return { name: entry.name, config: { ...complete(parseLayers(own), own, places), file: base.file } };
+    const config = { ...complete(parseLayers(own), own, places), file: base.file };
+    checkOrigin(entry, config, base);
+    return { name: entry.name, config };
   });
   organizations.sort((a, b) => (a.name < b.name ? -1 : 1));
   checkSchemas(organizations, base);
@@ -156,6 +158,34 @@ function checkSchemas(organizations: readonly OrganizationConfig[], base: Config
       taken.set(one, `organization ${name}`);
     }
   }
+}
+
+/**
+ * A secret is for the organization that it was given for: that of the top goes with the id and to the API of the top.
+ *
+ * @throws ConfigError
+ */
+function checkOrigin({ name, data, originOf }: OrganizationLayer, { sigma }: Config, base: Config): void {
+  const given = typeof data['sigma'] === 'object' && data['sigma'] !== null ? data['sigma'] : {};
+  const has = (...keys: readonly string[]): boolean =>
+    keys.some((key) => Reflect.get(given, key) !== undefined);
+  const { where } = originOf(['sigma']);
+  const hasId = has('client_id', 'client_id_file');
+  const hasSecret = has('client_secret', 'client_secret_file');
+  const lacks = hasId ? 'client_secret' : 'client_id';
+  const fromTop = hasId ? base.sigma.clientSecret : base.sigma.clientId;
+  if (hasId !== hasSecret && fromTop !== undefined) {
+    throw new ConfigError(
+      `Organization ${name} has ${hasId ? 'a client id' : 'a client secret'} of its own, but sigma.${lacks} is that of all${where}.`,
+      { advice: `Set sigma.${lacks} or sigma.${lacks}_file in its entry, too.` },
+    );
+  }
+  const isElsewhere = base.sigma.baseUrl !== undefined && sigma.baseUrl !== base.sigma.baseUrl;
+  if (hasSecret || base.sigma.clientSecret === undefined || !isElsewhere) return;
+  throw new ConfigError(
+    `Organization ${name} has an API of its own, but the client secret that goes there would be that of ${new URL(base.sigma.baseUrl).host}${where}.`,
+    { advice: 'Set sigma.client_id and sigma.client_secret, or their files, in its entry.' },
+  );
 }
 
 /** @throws ConfigError where two have the credentials of one organization: everything would be there twice */

@@ -79,6 +79,14 @@ export const service = z.strictObject({
     description:
       'Every turn of a schedule is delayed by up to so many seconds, so that not all the world asks at once.',
   }),
+  spread_minutes: about(z.number().min(0).max(1440).optional(), {
+    description:
+      'Of several organizations, each has its turns later by its own share of so many minutes, and of half the time between two turns at most. Without it, 60; 0 = all at once.',
+    examples: [60],
+  }),
+  organizations_at_once: about(z.int().min(1).max(64).default(4), {
+    description: 'Of several organizations, how many are synced at the same time by `start`.',
+  }),
 });
 
 export const freshness = z.strictObject({

@@ -97,8 +97,8 @@ export function openFleet(options: FleetOptions): Fleet {
   };
 }
 
-/** Says of which organization a setting is wrong. */
-function named<T>(name: string, make: () => T): T {
+/** Says of which organization a setting is wrong. @throws what `make` throws */
+export function named<T>(name: string, make: () => T): T {
   try {
     return make();
   } catch (error) {

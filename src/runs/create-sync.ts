@@ -31,11 +31,11 @@ import {
  * @throws ConfigError that names the setting that is wrong.
  */
 export function createSync(options: CreateSyncOptions = {}): Sync {
-  const { file, env = process.env, cwd = process.cwd() } = options;
+  const { file, organization, env = process.env, cwd = process.cwd() } = options;
   const app =
     options.app ??
     createApp({
-      config: options.config ?? loadConfig({ env, cwd, ...(file === undefined ? {} : { file }) }),
+      config: options.config ?? loadConfig({ env, cwd, file, organization }),
     });
   const own =
     options.database === undefined

@@ -21,6 +21,8 @@ export interface CreateSyncOptions {
   readonly config?: Config;
   /** Settings file, relative to `cwd`; default `config/sigma-sync.yaml`, if it exists. */
   readonly file?: string;
+  /** Which organization, where the settings have several. */
+  readonly organization?: string;
   /** Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
   /** Default: the working directory. */

@@ -1,10 +1,11 @@
 /** The command line with several organizations: each by itself, one exit code, one document. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
 import { runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { type LogLine, startCli } from '../support/start-cli.ts';
 
 it('commands work on all, or on those that are named; one that fails stops no other', async () => {
   using folder = scratchFolder();
@@ -107,8 +108,91 @@ organizations:
 
   const unknown = await run('--organization', 'acne', 'sync');
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Did you mean acme?')]);
-  const start = await run('start', '--once');
-  expect([start.code, start.stderr]).toEqual([2, expect.stringContaining('--organization: acme, beta')]);
+  const serve = await run('serve');
+  expect([serve.code, serve.stderr]).toEqual([2, expect.stringContaining('--organization: acme, beta')]);
   const once = await run('--organization', 'acme', 'start', '--once');
   expect(once.code, once.stderr).toBe(0);
+});
+
+it('start runs the schedules of all, takes in one that is new, and lets go of one that is gone', async () => {
+  using folder = scratchFolder();
+  await using test = await openTestDatabase({ migrated: false });
+  const names = ['acme', 'beta', 'gamma'];
+  const simulators = await Promise.all(
+    names.map((_, index) =>
+      startSimulator({
+        organization: { seed: index, workbooks: 2, members: 4 + index },
+        clientId: `client-${index}`,
+        clientSecret: `secret-${index}-0123456789`,
+      }),
+    ),
+  );
+  const organizations = join(folder.path, 'organizations');
+  mkdirSync(organizations);
+  const add = (index: number, secret = `secret-${index}-0123456789`): void =>
+    writeFileSync(
+      join(organizations, `${names[index]}.yaml`),
+      `sigma: { base_url: "${simulators[index]?.url}", client_id: client-${index}, client_secret: ${secret} }\n`,
+    );
+  add(0);
+  add(1, 'wrong-0123456789');
+  writeFileSync(
+    join(folder.path, 'settings.yaml'),
+    `
+sync: { streams: [members] }
+analytics: { enabled: false }
+service: { port: 0, jitter_seconds: 0 }
+organizations_folder: organizations
+`,
+  );
+  const options = { cwd: folder.path, env: { DATABASE_URL: test.url ?? '' } };
+  const once = await runCli(['--config', 'settings.yaml', 'start', '--once'], options);
+  expect(once.code, once.stderr).toBe(1);
+  expect(once.stderr).toMatch(/schedule\.finished organization=acme .*status=complete/);
+  expect(once.stderr).toMatch(/schedule\.finished organization=beta .*status=failed/);
+  expect(once.stderr).not.toContain('0123456789');
+  const rows = async (): Promise<unknown> =>
+    test.database.session((session) =>
+      session.query(
+        'select organization, count(*)::integer as n from sigma_all.members group by 1 order by 1',
+      ),
+    );
+  expect(await rows()).toEqual([{ organization: 'acme', n: 4 }]);
+
+  await using child = startCli(['--config', 'settings.yaml', 'start', '--in-process'], options);
+  const of = (organization: string, more: Record<string, unknown> = {}) => ({
+    withinMs: 90_000,
+    matches: (line: LogLine) =>
+      Object.entries({ organization, ...more }).every(([key, value]) => line[key] === value),
+  });
+  for (const name of ['acme', 'beta']) await child.event('lease.acquired', of(name));
+  add(2);
+  rmSync(join(organizations, 'beta.yaml'));
+  child.signal('SIGHUP');
+  await child.event('service.stopping', of('beta'));
+  await child.event('schedule.finished', of('gamma', { status: 'complete' }));
+  await expect.poll(rows, { timeout: 60_000, interval: 500 }).toEqual([
+    { organization: 'acme', n: 4 },
+    { organization: 'gamma', n: 6 },
+  ]);
+  // What is wrong is refused as a whole, and nothing stops.
+  writeFileSync(join(organizations, 'delta.yaml'), 'sync: { refresh_days: many }\n');
+  child.signal('SIGHUP');
+  const refused = await child.event('config.refused', { withinMs: 60_000 });
+  expect(refused['error']).toContain('sync.refresh_days of organization delta must be');
+  child.signal('SIGTERM');
+  expect((await child.ended).code).toBe(0);
+  expect(child.stderr()).not.toContain('0123456789');
+
+  // One process may open the embedded database once: the organizations share it.
+  rmSync(join(organizations, 'delta.yaml'));
+  const embedded = { cwd: folder.path, env: { SIGMA_SYNC_DIRECTORY: join(folder.path, 'db') } };
+  const small = await runCli(['--config', 'settings.yaml', 'start', '--once'], embedded);
+  expect(small.code, small.stderr).toBe(0);
+  const asked = await runCli(
+    ['--config', 'settings.yaml', 'query', '--json', 'select distinct organization from members order by 1'],
+    embedded,
+  );
+  expect(JSON.parse(asked.stdout)).toEqual([{ organization: 'acme' }, { organization: 'gamma' }]);
+  for (const simulator of simulators) await simulator.close();
 });

@@ -472,7 +472,7 @@ it('readers see the views over all organizations, and one organization finds not
   await expect(run(asReader, 'select organization from sigma_all.members')).rejects.toThrow(
     'permission denied',
   );
-  await run(test.database, 'grant select on sigma_all.members to ' + quoteName(reader));
+  await run(test.database, `grant select on sigma_all.members to ${quoteName(reader)}`);
   await refreshViews(
     asWriter,
     'sigma_all',

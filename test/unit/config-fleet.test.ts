@@ -235,6 +235,18 @@ describe('refuses, with the organization, the file and the line', () => {
       'Organizations a and b have the same credentials. Give each entry',
     ],
     [
+      'sigma: { client_secret: top }\norganizations: [{ name: a, sigma: { client_id: own } }]',
+      'Organization a has a client id of its own, but sigma.client_secret is that of all (config/sigma-sync.yaml line 2). Set sigma.client_secret or sigma.client_secret_file in its entry, too.',
+    ],
+    [
+      'sigma: { client_id: top }\norganizations: [{ name: a, sigma: { client_secret: own } }]',
+      'Organization a has a client secret of its own, but sigma.client_id is that of all',
+    ],
+    [
+      'sigma: { region: aws-eu, client_id: top, client_secret: top }\norganizations: [{ name: a, sigma: { region: aws-uk } }]',
+      'Organization a has an API of its own, but the client secret that goes there would be that of api.eu.aws.sigmacomputing.com',
+    ],
+    [
       'organizations_folder: none',
       'organizations_folder names none, which could not be read: ENOENT (config/sigma-sync.yaml line 1)',
     ],

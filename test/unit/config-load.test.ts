@@ -82,7 +82,10 @@ describe('sources', () => {
           exports: true,
         },
       ],
-      service: { host: '127.0.0.1', port: 8080, readOnly: false, jitterSeconds: 60 },
+      service: {
+        ...{ host: '127.0.0.1', port: 8080, readOnly: false, jitterSeconds: 60 },
+        organizationsAtOnce: 4,
+      },
       freshness: { hours: 36, hoursByStream: {}, certificateDays: 30 },
       retention: { runDays: 400, detailDays: 90 },
       alerts: [],

@@ -9,6 +9,7 @@ import {
   recordAfter,
   recordAtStart,
   retryDelayMs,
+  shareOf,
   withinReach,
 } from '../../src/operations/service/timetable.ts';
 import type { ScheduleRecord } from '../../src/state/schedule-book.ts';
@@ -50,6 +51,36 @@ const ended = (of: JobOutcome, more: object = {}) =>
     },
     ...more,
   }) as Parameters<typeof recordAfter>[1];
+
+describe('turns of several organizations', () => {
+  const hour = 60 * MINUTE;
+  const dueAt = (job: Job, served: Date, share: number, now: Date) =>
+    dueJob(job, record(served), { now, jitterMs: 0, salt: '', spread: { share, ms: hour } })?.turn;
+
+  it('are spread by the share that a name decides', () => {
+    const known = at('23T02:15:00');
+    expect(dueAt(nightly, known, 0.5, at('24T02:44:59'))).toBeUndefined();
+    expect(dueAt(nightly, known, 0.5, at('24T02:45:00'))).toEqual(at('24T02:15:00'));
+    expect(dueAt(nightly, known, 0, at('24T02:15:00'))).toEqual(at('24T02:15:00'));
+  });
+
+  it('come before the next one, where they are close', () => {
+    const often: Job = { ...nightly, turns: parseTurns('*/10 * * * *', 'UTC') };
+    expect(dueAt(often, at('24T02:00:00'), 0.99, at('24T02:14:58'))).toEqual(at('24T02:10:00'));
+    expect(dueAt(often, at('24T02:00:00'), 0.99, at('24T02:14:56'))).toBeUndefined();
+  });
+
+  it('have shares that are even and stay', () => {
+    const shares = Array.from({ length: 1000 }, (_, index) => shareOf(`tenant_${index}`));
+    expect(shares.every((share) => share >= 0 && share < 1)).toBe(true);
+    for (const quarter of [0, 1, 2, 3]) {
+      const count = shares.filter((share) => Math.floor(share * 4) === quarter).length;
+      expect(count).toBeGreaterThan(200);
+      expect(count).toBeLessThan(300);
+    }
+    expect(shareOf('acme')).toBe(shareOf('acme'));
+  });
+});
 
 describe('a job is due', () => {
   it('at once where it never ran', () => {

@@ -17,7 +17,7 @@ it.each([
   ['Acme-Corp', 'acme_corp'],
   ['-- 2nd --', '2nd'],
   ['ÄÖ', 'tenant'],
-  ['a'.repeat(28) + '-b', 'a'.repeat(28)],
+  [`${'a'.repeat(28)}-b`, 'a'.repeat(28)],
 ])('makes a name of %j that the settings take', (slug, name) => {
   expect(entryName(tenant('x', slug))).toBe(name);
 });

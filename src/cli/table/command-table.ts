@@ -127,7 +127,10 @@ with the time of their deletion.
   {
     name: 'start',
     summary: 'run the schedules and the page until stopped',
-    options: [option('--once', 'run what is due now, and end')],
+    options: [
+      option('--once', 'run what is due now, and end'),
+      option('--in-process', 'run all organizations in this process, without workers'),
+    ],
     help: `${examples(
       'start                        runs the schedules, and the page on http://127.0.0.1:8080',
       'start --once                 runs what is due now, and ends: for cron and Kubernetes',

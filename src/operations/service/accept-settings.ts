@@ -14,6 +14,7 @@ import type { Clock } from '../../sigma/clock.ts';
 import { sessionName } from '../../state/lease.ts';
 import { schemasFor } from '../../state/schemas.ts';
 import { compileJobs, type Job } from './jobs.ts';
+import { shareOf, type Timetable } from './timetable.ts';
 
 /** Settings that were accepted. */
 export interface SettingsInForce {
@@ -22,6 +23,8 @@ export interface SettingsInForce {
   readonly sync: Sync;
   /** Their database; its key is equal where two settings can share the connections. */
   readonly target: LazyDatabase & { readonly key: string };
+  /** How much later its turns are than those of other organizations. */
+  readonly spread: Timetable['spread'];
   /** Database and schema: equal where two settings keep the same tables. */
   readonly place: string;
 }
@@ -43,6 +46,12 @@ export interface Shared {
   readonly holder?: string | undefined;
   /** Where the settings have several organizations. */
   readonly fleet?: (() => OneOfFleet) | undefined;
+  /** Gives a database that services of the process share, by its key. */
+  readonly lend?: ((key: string, open: LazyDatabase['open']) => LazyDatabase) | undefined;
+  /** Connections for the runs of others on that database. */
+  readonly moreConnections?: number | undefined;
+  /** False where every turn is to be served as soon as it comes. */
+  readonly spreads?: boolean | undefined;
 }
 
 /**
@@ -56,7 +65,7 @@ export function acceptSettings(config: Config, shared: Shared, before?: Settings
   const app = createApp({
     ...{ config, events, clock, signal, detach: detachIn(shared.fleet?.()) },
     // A run of streams, one of exports, the page and the lease must not wait for each other's connections.
-    spareConnections: 8,
+    spareConnections: 8 + (shared.moreConnections ?? 0),
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
     ...(holder === undefined
       ? {}
@@ -71,8 +80,11 @@ export function acceptSettings(config: Config, shared: Shared, before?: Settings
     url === undefined ? directory : JSON.stringify([url, connections, config.sync.exportsConcurrency]);
   const place = JSON.stringify([url ?? directory, schema]);
   const target =
-    before?.target.key === key ? before.target : { key, ...lazyDatabase(app.openDatabase, closed) };
-  return { app, jobs, target, place, sync: createSync({ app, database: target.open }) };
+    before?.target.key === key
+      ? before.target
+      : { key, ...(shared.lend?.(key, app.openDatabase) ?? lazyDatabase(app.openDatabase, closed)) };
+  const sync = createSync({ app, database: target.open });
+  return { app, jobs, target, place, sync, spread: spreadIn(shared, config) };
 }
 
 /** What takes answers of one of several organizations out of the views over all. */
@@ -80,6 +92,16 @@ function detachIn(one: OneOfFleet | undefined): App['detach'] {
   if (one?.organization === undefined) return undefined;
   const { fleet, organization } = one;
   return (session, view) => detach(session, fleet.together, placesOf(fleet), { organization, view });
+}
+
+/** Minutes over which the turns of several organizations are spread where nothing else is said. */
+const SPREAD_MINUTES = 60;
+
+function spreadIn({ fleet, spreads = true }: Shared, { service }: Config): Timetable['spread'] {
+  const one = fleet?.();
+  if (one?.organization === undefined || !spreads) return undefined;
+  const byDefault = one.fleet.organizations.length > 1 ? SPREAD_MINUTES : 0;
+  return { share: shareOf(one.organization), ms: (service.spreadMinutes ?? byDefault) * 60_000 };
 }
 
 const closed = (): Error => new InterruptedError('The database was closed.');

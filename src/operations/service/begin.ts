@@ -20,7 +20,18 @@ interface Beginning {
 
 /** Begins what is due, as long as the lease is held. @throws DatabaseError */
 export async function claimAll(parts: Parts): Promise<void> {
-  for (const due of dueJobs(parts)) if (!parts.stop.signal.aborted) await claim(parts, due);
+  for (const due of dueJobs(parts)) {
+    const free = parts.stop.signal.aborted ? undefined : parts.takeSlot();
+    // What is due now is due at the next look, too.
+    if (free === undefined) return;
+    try {
+      await claim(parts, due);
+    } finally {
+      const job = parts.runner.active.get(due.job.name);
+      if (job === undefined) free();
+      else void job.done.then(free);
+    }
+  }
 }
 
 function dueJobs(parts: Parts): readonly DueJob[] {
@@ -28,7 +39,8 @@ function dueJobs(parts: Parts): readonly DueJob[] {
   const { jobs, app } = parts.inForce;
   const { baseUrl = '' } = app.config.sigma;
   const jitterMs = app.config.service.jitterSeconds * 1000;
-  const timetable = { now: timeOf(parts), jitterMs, salt: `${baseUrl} ${app.schemas.target}` };
+  const { spread } = parts.inForce;
+  const timetable = { now: timeOf(parts), jitterMs, salt: `${baseUrl} ${app.schemas.target}`, spread };
   return jobs.flatMap((job) => {
     if (runner.active.has(job.name)) return [];
     const known = records.get(job.name);

@@ -13,7 +13,8 @@ import { openService, type Service, type ServiceOptions } from './service.ts';
 import { onSignals } from './signals.ts';
 import { openWatch, type Watch } from './watch.ts';
 
-const LINGER_MS = 10_000;
+/** How long a process whose work is over waits for connections that hang. */
+export const LINGER_MS = 10_000;
 
 /** Settings of a service. */
 export interface RunServiceOptions {
@@ -39,8 +40,8 @@ export async function runService(
   options: RunServiceOptions,
 ): Promise<{ outcomes: readonly JobOutcome[]; stoppedBy: string | undefined }> {
   const events = new EventBus();
-  const { load, schedules: runs, fleet } = options;
-  const service = openService({ ...{ load, events }, schedules: runs, fleet });
+  const { load, schedules, fleet, once } = options;
+  const service = openService({ ...{ load, events, schedules, fleet }, spreads: !once });
   options.onOpen(service);
   const log = followLog(service);
   let stoppedBy: string | undefined;
@@ -55,8 +56,8 @@ export async function runService(
     watch = await openWatch(service);
     const { metrics } = watch;
     if (!options.once) page = await openPage(service, () => metrics.expose());
-    const schedules = service.app.config.schedules.map(({ name }) => name);
-    events.emit('service.started', { url: page?.url, schedules: options.schedules ? schedules : [] });
+    const names = service.app.config.schedules.map(({ name }) => name);
+    events.emit('service.started', { url: page?.url, schedules: schedules ? names : [] });
     if (options.once) return { outcomes: await service.once(), stoppedBy };
     await service.serve();
     return { outcomes: [], stoppedBy };

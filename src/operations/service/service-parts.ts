@@ -23,6 +23,8 @@ export interface Parts {
   readonly records: Records;
   readonly runner: Runner;
   readonly chores: Chores;
+  /** Takes one of the places for jobs that all services of the process share; undefined where none is free. */
+  readonly takeSlot: () => (() => void) | undefined;
   /** Jobs that were stopped because another process has the lease. */
   readonly handedOver: Set<string>;
   /** Settings in force; others after a reload. */

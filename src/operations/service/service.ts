@@ -33,7 +33,12 @@ export interface ServiceOptions {
   /** Reads the settings; called anew by every reload. @throws ConfigError */
   readonly load: () => Config;
   /** Where the settings have several organizations: all of them, and which one this is. */
-  readonly fleet?: (() => OneOfFleet) | undefined;
+  readonly fleet?: Shared['fleet'];
+  /** Of several services in one process: what they share. */
+  readonly lend?: Shared['lend'];
+  readonly moreConnections?: number | undefined;
+  readonly spreads?: boolean | undefined;
+  readonly takeSlot?: (() => (() => void) | undefined) | undefined;
   /** False: only what somebody asks for is run; default true. */
   readonly schedules?: boolean;
   readonly events?: EventBus;
@@ -73,13 +78,16 @@ export class Service implements ServiceControl {
     this.#load = options.load;
     const stop = new AbortController();
     this.#shared = {
-      ...{ events, clock, cacheDirectory: options.cacheDirectory, signal: stop.signal, fleet: options.fleet },
+      ...{ events, clock, cacheDirectory: options.cacheDirectory, signal: stop.signal },
+      ...{ fleet: options.fleet, lend: options.lend, moreConnections: options.moreConnections },
+      spreads: options.spreads,
       holder: runsSchedules ? instance : undefined,
     };
     this.startedAt = timeOf({ clock });
     const now = (): number => clock.now();
     this.#parts = {
       ...{ instance, events, clock, runsSchedules, stop },
+      takeSlot: options.takeSlot ?? (() => () => undefined),
       connection: openConnection(events, clock, () => this.#parts.inForce),
       leadership: openLeadership(instance, events, now),
       records: openRecords(),
@@ -94,6 +102,11 @@ export class Service implements ServiceControl {
 
   get app(): App {
     return this.#parts.inForce.app;
+  }
+
+  /** Where the settings have several organizations: all of them, and which one this is. */
+  get fleet(): OneOfFleet | undefined {
+    return this.#shared.fleet?.();
   }
 
   get role(): ServiceControl['role'] {

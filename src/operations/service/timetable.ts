@@ -25,6 +25,8 @@ export interface Timetable {
   readonly jitterMs: number;
   /** Differs between organizations, so that not all of them share their shares. */
   readonly salt: string;
+  /** Of one of several organizations: its share, from 0 to 1, of the time over which their turns are spread. */
+  readonly spread?: { readonly share: number; readonly ms: number } | undefined;
 }
 
 /**
@@ -34,12 +36,14 @@ export interface Timetable {
 export function dueJob(
   job: Job,
   record: ScheduleRecord | undefined,
-  { now, jitterMs, salt }: Timetable,
+  { now, jitterMs, salt, spread }: Timetable,
 ): DueJob | undefined {
   const served = record?.servedTurn;
   if (record === undefined || served === undefined) return { job, turn: now, attempt: 1 };
   const turn = job.turns.latest(served, now);
-  if (turn !== undefined && now.getTime() >= turn.getTime() + jitterOf(`${salt} ${job.name}`, turn, jitterMs))
+  const late =
+    turn === undefined ? 0 : jitterOf(`${salt} ${job.name}`, turn, jitterMs) + spreadOf(job, turn, spread);
+  if (turn !== undefined && now.getTime() >= turn.getTime() + late)
     // It takes over what the turn before has yet to repeat: where turns are close, nobody would hear of failures else.
     return { job, turn, attempt: record.retryAt === undefined ? 1 : record.attempts + 1 };
   if (record.retryAt !== undefined && record.retryAt <= now)
@@ -68,6 +72,19 @@ export function withinReach(record: ScheduleRecord, now: Date): ScheduleRecord {
     servedTurn: isAhead(record.servedTurn) ? now : record.servedTurn,
     retryAt: isAhead(record.retryAt) ? now : record.retryAt,
   };
+}
+
+/** How much later a turn of this organization is. Where turns are close, none must wait until the next one comes. */
+function spreadOf({ turns }: Job, turn: Date, spread: Timetable['spread']): number {
+  if (spread === undefined) return 0;
+  const next = turns.next(turn);
+  const most = next === undefined ? spread.ms : (next.getTime() - turn.getTime()) / 2;
+  return Math.floor(spread.share * Math.min(spread.ms, most));
+}
+
+/** The share of an organization: the same in every process, and after a restart. */
+export function shareOf(organization: string): number {
+  return createHash('sha256').update(organization).digest().readUInt32BE(0) / 2 ** 32;
 }
 
 /** The share of a turn: the same in every process, and after a restart. */

@@ -3,7 +3,9 @@ import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
 import { ownTables } from '../../app.ts';
 import { type Database, quoteTable } from '../../core/database/database.ts';
 import { tidy } from '../../core/database/tidy.ts';
-import { LockedError } from '../../core/errors.ts';
+import { DatabaseError, LockedError } from '../../core/errors.ts';
+import { placesOf } from '../../fleet/places.ts';
+import { refreshViews } from '../../fleet/views.ts';
 import { openMetrics } from '../metrics/open-metrics.ts';
 import { watchedBy } from '../freshness/watch-list.ts';
 import { applyRetention } from '../upkeep/retention.ts';
@@ -15,7 +17,9 @@ import type { Service } from './service.ts';
 
 const ALERTS = 'alerts';
 const HOUSEKEEPING = 'housekeeping';
+const VIEWS = 'views over all organizations';
 const DAY_MS = 86_400_000;
+const VIEWS_MS = 600_000;
 
 export type Watch = Awaited<ReturnType<typeof openWatch>>;
 
@@ -43,6 +47,7 @@ export async function openWatch(service: Service) {
     events.on('schedule.finished', () => {
       service.hurry(ALERTS);
       service.hurry(HOUSEKEEPING);
+      service.hurry(VIEWS);
     }),
     events.on('config.reloaded', () => {
       quietly(alerts.close());
@@ -58,6 +63,7 @@ export async function openWatch(service: Service) {
   service.addChores([
     { name: ALERTS, everyMs: 60_000, run: () => alerts.check(new Date(service.app.clock.now())) },
     housekeeping(service),
+    ...(service.fleet?.organization === undefined ? [] : [viewsOf(service)]),
   ]);
   return {
     metrics,
@@ -80,6 +86,21 @@ async function tracingOf(service: Service): Promise<Tracing | undefined> {
   const endpoint = app.config.telemetry.tracesEndpoint;
   if (endpoint === undefined) return undefined;
   return openTracing({ events, endpoint, redact: app.redact, instance });
+}
+
+/** Makes the views over all organizations what they are to be. */
+function viewsOf(service: Service): Chore {
+  return {
+    name: VIEWS,
+    everyMs: VIEWS_MS,
+    async run() {
+      const { fleet } = service.fleet ?? {};
+      if (fleet === undefined) return;
+      const { failed } = await refreshViews(await service.database(), fleet.together, placesOf(fleet));
+      const [first] = failed;
+      if (first !== undefined) throw new DatabaseError(`${first.view}: ${first.error}`);
+    },
+  };
 }
 
 /** Keeps the figures of tables current, and, with the first of a day, the state schema small. */

@@ -2,42 +2,75 @@
 import type { Command } from 'commander';
 import type { JobOutcome } from '../../../operations/service/job-run.ts';
 import { redactorOf, runService } from '../../../operations/service/run-service.ts';
-import { ConfigError } from '../../../core/errors.ts';
-import { chosenFrom, fleetFor, oneFor } from '../../command-context.ts';
+import { onlyOf, settingsReader } from '../../command-context.ts';
 import { speakAs } from '../../voice.ts';
 
+type Reader = ReturnType<typeof settingsReader>;
+
+interface StartFlags {
+  readonly once?: boolean;
+  readonly inProcess?: boolean;
+}
+
 /** `start`: runs the schedules until it is stopped. */
-export async function start(command: Command, { once = false }: { once?: boolean }): Promise<void> {
-  const fleet = fleetFor(command);
-  if (chosenFrom(command, fleet).length > 1) return plan(command, once);
-  const { outcomes, stoppedBy } = await service(command, { schedules: true, once });
+export async function start(
+  command: Command,
+  { once = false, inProcess = false }: StartFlags,
+): Promise<void> {
+  const reader = settingsReader(command);
+  if (leavesRunsToWorkers(reader, { once, inProcess })) return plan(reader);
+  const { outcomes, stoppedBy } =
+    reader.last.chosen.length > 1
+      ? await several(reader, once)
+      : await service(command, reader, { schedules: true, once });
   process.exitCode = !once ? 0 : stoppedBy === undefined ? worst(outcomes) : 130;
 }
 
-/** Plans the runs of many organizations, which workers do. */
-async function plan(command: Command, once: boolean): Promise<void> {
-  if (once)
-    throw new ConfigError('"start --once" runs one organization, and the settings have several.', {
-      advice: 'Name it with --organization, or run "sigma-sync sync" for all of them.',
-    });
+/** True if it only plans: all organizations of the settings, on a server that workers can reach. */
+function leavesRunsToWorkers({ last }: Reader, { once, inProcess }: StartFlags): boolean {
+  const { fleet, chosen } = last;
+  const isWhole = chosen.length > 1 && chosen.length === fleet.organizations.length;
+  return isWhole && fleet.base.database.url !== undefined && once !== true && inProcess !== true;
+}
+
+/** Plans the runs of all organizations, which workers do. */
+async function plan(reader: Reader): Promise<void> {
   const { runPlanner } = await import('../../../operations/fleet/run-fleet.ts');
-  const load = () => fleetFor(command);
-  await runPlanner({ load, onSecrets: (redact) => speakAs(redact, load().base.log.format) });
+  const { format } = reader.last.fleet.base.log;
+  await runPlanner({ load: () => reader.load().fleet, onSecrets: (redact) => speakAs(redact, format) });
 }
 
 /** `serve`: the page alone. */
 export async function serve(command: Command): Promise<void> {
-  await service(command, { schedules: false, once: false });
+  await service(command, settingsReader(command), { schedules: false, once: false });
 }
 
-async function service(command: Command, what: { schedules: boolean; once: boolean }) {
+async function service(command: Command, reader: Reader, what: { schedules: boolean; once: boolean }) {
   // The log must be ready before anything fails: later there may be no descriptor left to load it with.
   await import('winston');
   return runService({
-    load: () => oneFor(command).config,
-    fleet: () => oneFor(command),
+    load() {
+      const read = reader.load();
+      return onlyOf(command, read)?.config ?? read.fleet.base;
+    },
+    fleet: () => ({ fleet: reader.last.fleet, organization: reader.last.chosen[0]?.name }),
     ...what,
     onOpen: (opened) => speakAs(redactorOf(opened), opened.app.config.log.format),
+  });
+}
+
+/** Several organizations: the schedules of each, without a page. */
+async function several(reader: Reader, once: boolean) {
+  const { runFleet } = await import('../../../operations/service/run-fleet.ts');
+  await import('winston');
+  const { format } = reader.last.fleet.base.log;
+  return runFleet({
+    load() {
+      const { fleet, chosen } = reader.load();
+      return { config: fleet, names: chosen.map(({ name }) => name) };
+    },
+    once,
+    onOpen: (redact) => speakAs(redact, format),
   });
 }
 

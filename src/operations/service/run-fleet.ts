@@ -1,0 +1,226 @@
+/** Schedules of several organizations in one process: a service for each, over one database, some runs at a time. */
+import { resolve } from 'node:path';
+import type { FleetConfig } from '../../config/fleet.ts';
+import { organizationNamed } from '../../config/load-config.ts';
+import { type LazyDatabase, lazyDatabase, lentDatabase } from '../../core/database/lazy-database.ts';
+import { ConfigError, describeError, InterruptedError, LockedError } from '../../core/errors.ts';
+import { EventBus } from '../../core/events/bus.ts';
+import { logEvents } from '../../core/logging/log-events.ts';
+import { createLogger, type Logger, withFields } from '../../core/logging/logger.ts';
+import { redact } from '../../core/logging/redact.ts';
+import { named } from '../../fleet/open-fleet.ts';
+import { someAtOnce } from '../../fleet/some-at-once.ts';
+import type { JobOutcome } from './job-run.ts';
+import { LINGER_MS } from './run-service.ts';
+import { openService, type Service } from './service.ts';
+import { onSignals } from './signals.ts';
+import { openWatch, type Watch } from './watch.ts';
+
+/** How the schedules of several organizations are run. */
+export interface RunFleetOptions {
+  /** Reads the settings: all organizations, and the names of those that this process is for. @throws ConfigError */
+  readonly load: () => { readonly config: FleetConfig; readonly names: readonly string[] };
+  /** Run what is due and end. */
+  readonly once: boolean;
+  /** Given what takes every secret out of a text, as soon as there is one. */
+  readonly onOpen: (redact: (text: string) => string) => void;
+}
+
+/** The service of one organization. */
+interface Unit {
+  readonly name: string;
+  readonly service: Service;
+  readonly watch: Watch;
+  readonly logger: Logger;
+  close(reason: string): Promise<void>;
+}
+
+/** Connections that one more run at the same time needs. */
+const CONNECTIONS_EACH = 4;
+
+/**
+ * Runs the schedules until a signal stops them, or, with `once`, until what is due is done. SIGHUP reads the settings
+ * again: organizations that are new begin, those that are gone end. What is wrong with one ends no other.
+ *
+ * @throws ConfigError; with every organization, what ended the first of them.
+ */
+export async function runFleet(
+  options: RunFleetOptions,
+): Promise<{ outcomes: readonly JobOutcome[]; stoppedBy: string | undefined }> {
+  const fleet = new FleetOfServices(options);
+  let stoppedBy: string | undefined;
+  const stop = (name: string): void => {
+    stoppedBy = name;
+    fleet.end(name);
+  };
+  const release = onSignals(stop, () => void fleet.reload());
+  try {
+    await fleet.openAll();
+    const outcomes = options.once ? await fleet.once() : [];
+    if (!options.once) await fleet.serve();
+    return { outcomes, stoppedBy };
+  } finally {
+    await fleet.close(stoppedBy ?? 'the end of the command');
+    release();
+    // A connection that hangs must not keep a process whose work is over.
+    setTimeout(() => process.exit(), LINGER_MS).unref();
+  }
+}
+
+class FleetOfServices {
+  readonly #options: RunFleetOptions;
+  readonly #units = new Map<string, Unit>();
+  readonly #databases = new Map<string, LazyDatabase>();
+  /** Secrets of every service that ever was: a line of the log may come late. */
+  readonly #secrets: (() => readonly string[])[] = [];
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #logger: Logger;
+  #config: FleetConfig;
+  #names: readonly string[];
+  #atWork = 0;
+  #isEnding = false;
+  #failure: unknown;
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(options: RunFleetOptions) {
+    this.#options = options;
+    ({ config: this.#config, names: this.#names } = options.load());
+    const { level, format, file, maxMegabytes, maxFiles } = this.#config.base.log;
+    this.#logger = createLogger({
+      ...{ level, format, secrets: () => this.#allSecrets() },
+      file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
+    });
+    options.onOpen((text) => redact(text, this.#allSecrets()));
+  }
+
+  #allSecrets(): readonly string[] {
+    return [...new Set(this.#secrets.flatMap((of) => of()))];
+  }
+
+  async openAll(): Promise<void> {
+    for (const name of this.#names) await this.#open(name);
+  }
+
+  async #open(name: string): Promise<Unit> {
+    const events = new EventBus();
+    const { organizationsAtOnce } = this.#config.base.service;
+    const service = named(name, () =>
+      openService({
+        load: () => organizationNamed(this.#config, name).config,
+        fleet: () => ({ fleet: this.#config, organization: name }),
+        lend: (key, open) => this.#lend(key, open),
+        takeSlot: () => this.#takeSlot(),
+        moreConnections: CONNECTIONS_EACH * (organizationsAtOnce - 1),
+        spreads: !this.#options.once,
+        events,
+      }),
+    );
+    this.#secrets.push(() => service.secrets());
+    const logger = withFields(this.#logger, { organization: name });
+    const stopLog = logEvents(events, logger, { stateSchema: service.app.schemas.state });
+    const watch = await openWatch(service);
+    const schedules = service.app.config.schedules.map((schedule) => schedule.name);
+    events.emit('service.started', { url: undefined, schedules });
+    const close = async (reason: string): Promise<void> => {
+      this.#units.delete(name);
+      await service.stop(reason);
+      await watch.close();
+      stopLog();
+    };
+    const unit = { name, service, watch, logger, close };
+    this.#units.set(name, unit);
+    return unit;
+  }
+
+  /** A database for all organizations that name the same one: closed by none of them. */
+  #lend(key: string, open: LazyDatabase['open']): LazyDatabase {
+    const closed = (): Error => new InterruptedError('The database was closed.');
+    const shared = this.#databases.get(key) ?? lazyDatabase(open, closed);
+    this.#databases.set(key, shared);
+    return lentDatabase(shared.open, closed);
+  }
+
+  #takeSlot(): (() => void) | undefined {
+    if (!this.#options.once && this.#atWork >= this.#config.base.service.organizationsAtOnce)
+      return undefined;
+    this.#atWork++;
+    return () => {
+      this.#atWork--;
+    };
+  }
+
+  /** Serves until `end`; one that can't go on leaves the others to it. @throws what ended the first, where all ended. */
+  async serve(): Promise<void> {
+    for (const unit of this.#units.values()) this.#serve(unit);
+    await this.#ended.promise;
+    await this.#reloading;
+    if (!this.#isEnding && this.#failure !== undefined) throw this.#failure;
+  }
+
+  #serve(unit: Unit): void {
+    unit.service.serve().catch(async (error: unknown) => {
+      this.#failure ??= error;
+      unit.logger.error('organization.failed', { error: describeError(error) });
+      await unit.close('an error');
+      if (this.#units.size === 0) this.#ended.resolve();
+    });
+  }
+
+  /** Runs what is due of each, some at a time. */
+  async once(): Promise<readonly JobOutcome[]> {
+    const units = [...this.#units.values()];
+    const all = await someAtOnce(units, this.#config.base.service.organizationsAtOnce, async (unit) => {
+      if (this.#isEnding) return [];
+      return unit.service.once().catch((error: unknown): readonly JobOutcome[] => {
+        unit.logger.error('organization.failed', { error: describeError(error) });
+        const status = error instanceof LockedError ? 'blocked' : 'failed';
+        return [
+          { status, runId: undefined, error: describeError(error), retry: 'later', notBefore: undefined },
+        ];
+      });
+    });
+    return all.flat();
+  }
+
+  /** Reads the settings again. Broken ones are refused, and the old ones stay in force. */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.then(async () => {
+      if (this.#isEnding) return;
+      try {
+        ({ config: this.#config, names: this.#names } = this.#options.load());
+      } catch (error) {
+        this.#logger.error('config.refused', { error: describeError(error) });
+        return;
+      }
+      const names = new Set(this.#names);
+      for (const unit of [...this.#units.values()]) {
+        if (!names.has(unit.name)) await unit.close('the settings, which have it no longer');
+        else await unit.service.reload();
+      }
+      for (const name of names) {
+        if (this.#units.has(name) || this.#isEnding) continue;
+        try {
+          this.#serve(await this.#open(name));
+        } catch (error) {
+          if (!(error instanceof ConfigError)) throw error;
+          this.#logger.error('config.refused', { error: describeError(error) });
+        }
+      }
+    });
+    return this.#reloading;
+  }
+
+  end(reason: string): void {
+    this.#isEnding = true;
+    for (const { service } of this.#units.values()) void service.stop(reason);
+    this.#ended.resolve();
+  }
+
+  async close(reason: string): Promise<void> {
+    this.#isEnding = true;
+    await this.#reloading;
+    await Promise.all([...this.#units.values()].map((unit) => unit.close(reason)));
+    await Promise.all([...this.#databases.values()].map((database) => database.close()));
+    await this.#logger.flush();
+  }
+}
