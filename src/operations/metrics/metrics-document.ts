@@ -4,20 +4,20 @@ import { DATABASE_METRICS, type Definition, PREFIX, PROCESS_METRICS } from './de
 export function metricsDoc(): string {
   return `# Metrics
 
-\`GET /metrics\` gives them in the text format of Prometheus; [observability.md](observability.md) says how to scrape it.
-The unit is at the end of each meaning. Counters begin at 0 when the process starts. Labels have few values: streams,
-exports and schedules of the settings, declared paths, statuses.
+\`GET /metrics\` serves these metrics in the Prometheus text format. [observability.md](observability.md) explains scraping.
+Each meaning ends with the unit. Counters start at 0 with the process. Label values are few: streams, exports and
+schedules of the settings, declared paths, statuses.
 
 ## Of the process
 
-What this process did since it started. The usual ones of a Node process (\`process_…\`, \`nodejs_…\`) come with them.
+Activity of this process since its start. The usual metrics of a Node process (\`process_…\`, \`nodejs_…\`) are included.
 
 ${table(Object.values<Definition>(PROCESS_METRICS))}
 
 ## Of the database
 
-Read when metrics are asked for, at most every 15 seconds. While the database can't be reached, only
-\`${PREFIX}database_reachable\` is given, with 0.
+sigma-sync reads these figures for a scrape, at most every 15 seconds. While the database is unreachable, only
+\`${PREFIX}database_reachable\` is served, with 0.
 
 ${table(Object.values<Definition>(DATABASE_METRICS))}
 `;
