@@ -50,16 +50,16 @@ Settings come from three places. Later ones win:
 - An unknown key is an error. The message names the nearest known key and the line.
 - \`\${VARIABLE}\` inside a value is replaced by that environment variable. A variable that isn't set is an error.
   Write \`$\${\` for a literal \`\${\`. A value that is a single variable is read as YAML: \`\${N}\` with \`N=8\` is a number.
-- Every secret can come from a file: add \`_file\` to the setting or \`_FILE\` to the variable. White space around the
-  content is removed. Setting both a secret and its file is an error. The files of client id, client secret and
+- Every secret can come from a file: add \`_file\` to the setting or \`_FILE\` to the variable. White space around it
+  is removed. Setting both a secret and its file is an error. The files of client id, client secret and
   database password are read at each use, so you can rotate them without a restart.
 - Percent-encode special characters in the user or password of an address (\`@\` as \`%40\`, \`/\` as \`%2F\`, \`#\` as
-  \`%23\`). sigma-sync refuses an ambiguous address before it connects or prints anything. The same goes for
+  \`%23\`). An address that can be read in two ways is refused before it is used or shown. The same goes for
   \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`ALL_PROXY\`.
 - The settings file or a secret's file may be a pipe, such as \`<(command)\`. It must end within 5 seconds and 1 MB.
 - An empty environment variable counts as not set. For a secret it is an error.
 - \`exports\`, \`schedules\` and \`alerts\` are lists. \`exports[].name\` is the name of any entry. Errors count entries from 0.
-- Only commands that call Sigma need the region and the credentials.
+- Only commands that call Sigma need a region and credentials.
 `;
 
 function section(node: SchemaNode, indent: string, inEntry = false): string[] {

@@ -4,20 +4,20 @@ import { DATABASE_METRICS, type Definition, PREFIX, PROCESS_METRICS } from './de
 export function metricsDoc(): string {
   return `# Metrics
 
-\`GET /metrics\` serves these metrics in the Prometheus text format. [observability.md](observability.md) explains scraping.
-Each meaning ends with the unit. Counters start at 0 with the process. Label values are few: streams, exports and
-schedules of the settings, declared paths, statuses.
+\`GET /metrics\` serves them in the text format of Prometheus. [observability.md](observability.md) shows how to scrape
+it. Each meaning ends with its unit. Counters start at 0 with the process. Labels have few values: the streams, exports
+and schedules of the settings, declared paths, and a status.
 
 ## Of the process
 
-Activity of this process since its start. The usual metrics of a Node process (\`process_…\`, \`nodejs_…\`) are included.
+These count what this process did since it began. Those of each Node process (\`process_…\`, \`nodejs_…\`) come with them.
 
 ${table(Object.values<Definition>(PROCESS_METRICS))}
 
 ## Of the database
 
-sigma-sync reads these figures for a scrape, at most every 15 seconds. While the database is unreachable, only
-\`${PREFIX}database_reachable\` is served, with 0.
+A scrape reads these, at most once in 15 seconds. While the database is down, the only one is
+\`${PREFIX}database_reachable\`, with 0.
 
 ${table(Object.values<Definition>(DATABASE_METRICS))}
 `;
