@@ -16,8 +16,9 @@ RUN npm ci --ignore-scripts
 COPY . .
 RUN PATH="$PATH:/build/node_modules/.bin" node scripts/build.js \
  && npm prune --omit=dev --ignore-scripts
-# Types, source maps, documentation and the embedded database's extensions are never loaded. Licences stay.
-RUN find dist node_modules -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' \) -delete \
+# Types, source maps of others, documentation and the embedded database's extensions are never loaded. Licences stay.
+RUN find dist node_modules -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete \
+ && find node_modules -type f -name '*.map' -delete \
  && find node_modules -type f -name '*.md' ! -iname '*licen[cs]e*' ! -iname '*notice*' -delete \
  && find node_modules/@electric-sql/pglite/dist -type f -name '*.tar.gz' -delete \
  && rm -rf node_modules/.package-lock.json node_modules/bintrees/test

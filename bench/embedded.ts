@@ -93,8 +93,10 @@ function ratios(before: Figures, now: Figures): Figures {
 async function streamsOfAll(builds: readonly Side[]): Promise<string[]> {
   const lists = await Promise.all(
     builds.map(async ({ bin }) => {
+      // In a folder of its own, which is its home.
+      await using target = await targets.open();
       const { stdout } = await runCli(['streams', '--json'], {
-        ...{ cwd: process.cwd(), env: {} },
+        ...{ cwd: target.folder, env: {} },
         ...(bin === undefined ? {} : { bin }),
       });
       return new Set((JSON.parse(stdout) as { name: string }[]).map(({ name }) => name));

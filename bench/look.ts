@@ -16,10 +16,10 @@ benchmark(
 
 await using large = await openLarge();
 await using web = await startWeb({ control: large.control });
-const { workbook, member, report } = large;
+const { workbook, member, report, team, table } = large;
 const paths = [
   ...['/', '/runs', '/streams', '/streams/workbooks', '/exports', '/changes', '/alerts', '/config'],
-  ...usagePaths({ workbook, member, report }),
+  ...usagePaths({ workbook, member, report, team, table }),
   '/search?q=revenue',
 ];
 const wrong: string[] = [];

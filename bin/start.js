@@ -24,7 +24,7 @@ function keepCompiledCode() {
   }
 }
 
-/** Runs `main` of a module of the build. */
+/** Runs `main` of a program of the build. */
 export async function start(module) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 22 || (major === 22 && minor < 22)) {
@@ -39,12 +39,12 @@ export async function start(module) {
   setFlagsFromString('--heap-growing-percent=50');
   setFlagsFromString('--semi-space-growth-factor=1');
   try {
-    const { main } = await import(`../dist/src/cli/${module}.js`);
+    const { main } = await import(`../dist/program/${module}.js`);
     await main(process.argv);
   } catch (error) {
     if (
       error?.code === 'ERR_MODULE_NOT_FOUND' &&
-      String(error.message).includes(`dist/src/cli/${module}.js`)
+      String(error.message).includes(`dist/program/${module}.js`)
     ) {
       process.stderr.write('sigma-sync is not built yet; run "npm run build" in the checkout first.\n');
       process.exit(2);

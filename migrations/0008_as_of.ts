@@ -21,9 +21,9 @@ export async function up(db: Kysely<unknown>, context: MigrationContext): Promis
 }
 
 /**
- * Creates `<table>_as_of(at)`: the live rows of a table at an earlier time, made from the present ones by undoing
- * what the log has of later changes. Of a row that changed since, the first change tells whether it was there, and the
- * earliest value before a change is what a column had; a row that did not change is returned as it is.
+ * Creates `<table>_as_of(at)`: the live rows of a table at an earlier time. It starts from the present rows and
+ * undoes later changes in the log. If a row changed since, its first change tells whether it was there, and the
+ * earliest value before a change is the value of a column. A row that did not change is returned as it is.
  */
 export async function createAsOf(
   db: Kysely<unknown>,

@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { MigrationContext } from './migration.ts';
 
-/** Which privacy rules the stored rows of each stream comply with: where the settings differ, rows are rewritten. */
+/**
+ * Records the privacy rules that the stored rows of each stream comply with: if the settings differ, rows are
+ * rewritten.
+ */
 export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext): Promise<void> {
   await db
     .withSchema(stateSchema)

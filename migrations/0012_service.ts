@@ -2,7 +2,10 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { MigrationContext } from './migration.ts';
 
-/** What runs unattended: who is in charge, what was served when, what happened in each run, and who was told. */
+/**
+ * Tables of unattended service: who is in charge, the turns that were served, the events of each run, and the alerts
+ * that were sent.
+ */
 export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext): Promise<void> {
   const state = db.withSchema(stateSchema).schema;
 

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { MigrationContext } from './migration.ts';
 
-/** What is known of the models of the analytics schema: how each was declared when it was made, and of what it was refreshed. */
+/**
+ * The record of models in the analytics schema: the declaration each was made from, and the data of its last refresh.
+ */
 export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext): Promise<void> {
   await db
     .withSchema(stateSchema)

@@ -17,9 +17,8 @@ const OBJECTS = [
 ] as const;
 
 /**
- * The short id of the object that a grant is on beside the long one, and indexes by which either is found. What was
- * stored of grants has the id that the API sent: where that is the short one, it is kept as such, and the next sync
- * finds the long one.
+ * The short id of a grant's object beside the long one, and indexes by which either is found. Stored grants have the
+ * id that the API sent: if that is the short one, it is kept as such, and the next sync finds the long one.
  */
 export async function up(
   db: Kysely<unknown>,

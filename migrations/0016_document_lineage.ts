@@ -16,8 +16,8 @@ const LINEAGE = {
 } as const;
 
 /**
- * Lineage by document, types of columns, ids of custom SQL, and where tables are. What the stored entries tell already
- * is filled in, because no partition is due for it.
+ * Lineage by document, types of columns, ids of custom SQL, and places of tables. Facts in the stored entries are
+ * filled in, because no partition is due for them.
  */
 export async function up(
   db: Kysely<unknown>,
@@ -141,9 +141,9 @@ async function forgetUnnamedSql(
 }
 
 /**
- * Edges are named otherwise now: elements by their own ids, tables by their long ones, and each with the element it
- * leads to. What is stored goes without a tombstone, since nothing was deleted at Sigma; the log of it is forgotten, and
- * its history begins anew with the next run, which reads all of it.
+ * Edges have other names now: elements their own ids, tables their long ones, and each edge the element it leads to.
+ * Stored edges go without a tombstone, since nothing was deleted at Sigma. Their log is forgotten, and their history
+ * begins with the next run, which reads all of it.
  */
 async function forgetLineage(db: Kysely<unknown>, schema: string, stateSchema: string): Promise<void> {
   await sql`truncate ${sql.id(schema, 'workbook_lineage')}`.execute(db);

@@ -25,7 +25,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, 'text' | 'boolean'
   },
 };
 
-/** What came in 2026: new fields, and listings that end. */
+/** Additions of 2026: new fields, and listings that end. */
 export async function up(
   db: Kysely<unknown>,
   { targetSchema, stateSchema }: MigrationContext,

@@ -7,7 +7,9 @@ import type { MigrationContext } from './migration.ts';
 
 const REPORTS: OwnedDocument = { stream: 'reports', id: 'report_id', type: 'report', isOptional: true };
 
-/** What administrators see beside files: documents of others, and what older APIs list nowhere else. */
+/**
+ * Objects that administrators see beside files: documents of others, and objects that older APIs list nowhere else.
+ */
 const LISTED: readonly ListedObject[] = [
   WORKBOOKS,
   REPORTS,

@@ -3,9 +3,10 @@ import { sql } from 'kysely';
 import type { MigrationContext } from './migration.ts';
 
 /**
- * What an emission rests on beside the change log. Rows that are rewritten without a change of the organization (an
- * object's other id became known, a privacy rule) are no entry of the log, but a destination must get them: `rewrites`
- * names them, in the same sequence as the log. `database_id` tells a state of this database from one of another.
+ * The basis of an emission besides the change log. Some rows are rewritten without a change of the organization (an
+ * object's other id became known, a privacy rule). They are no entry of the log, but a destination must get them:
+ * `rewrites` names them, in the same sequence as the log. `database_id` tells a state of this database from one of
+ * another.
  */
 export async function up(db: Kysely<unknown>, { stateSchema }: MigrationContext): Promise<void> {
   const sequence = `"${stateSchema.replaceAll('"', '""')}".changes_change_id_seq`;

@@ -28,7 +28,7 @@ export type ListedObject = OwnedDocument;
 
 export const WORKBOOKS: OwnedDocument = { stream: 'workbooks', id: 'workbook_id', type: 'workbook' };
 
-/** Where access is read from: what stands behind FROM, and gives no deleted rows. */
+/** The sources of access: each is the text after FROM, and gives no deleted rows. */
 interface Sources {
   readonly grants: string;
   readonly workspaceGrants: string;
@@ -36,10 +36,10 @@ interface Sources {
   readonly teams: string;
   readonly members: string;
   readonly files: string;
-  /** What files are in, each once: some of it may be in no listing. */
+  /** Containers of files, each once: some may be in no listing. */
   readonly parents: string;
   readonly documents: readonly (OwnedDocument & { readonly rows: string })[];
-  /** What administrators see beside files; none where the function knows no administrators. */
+  /** Objects that administrators see beside files; none if the function knows no administrators. */
   readonly listed: readonly (ListedObject & { readonly rows: string })[];
 }
 
@@ -75,8 +75,8 @@ function distinctParents(files: string): string {
 }
 
 /**
- * Access now. What a folder passes on is worked out once per folder and person, and joined to all it holds: a document
- * without grants of its own costs no more than a reference to that.
+ * Access now. The access that a folder passes on is worked out once per folder and person, and joined to all it
+ * holds: a document without grants of its own costs no more than a reference to that.
  */
 function presentSql(
   name: Name,

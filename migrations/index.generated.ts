@@ -26,4 +26,5 @@ export const migrations: Readonly<Record<string, () => Promise<SchemaMigration>>
   '0023_export_columns': () => import('./0023_export_columns.ts'),
   '0025_people': () => import('./0025_people.ts'),
   '0026_emissions': () => import('./0026_emissions.ts'),
+  '0028_zone_offset': () => import('./0028_zone_offset.ts'),
 };

@@ -1,6 +1,6 @@
 /**
- * What the migrations that create tables of streams have in common. They are frozen once released, so this is, too:
- * a change here would change what they make.
+ * Shared parts of the migrations that create tables of streams. Released migrations are frozen, so this file is, too:
+ * a change here would change their result.
  */
 import type { ColumnDataType, Kysely } from 'kysely';
 import { sql } from 'kysely';

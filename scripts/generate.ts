@@ -17,7 +17,8 @@ for (const [path, text] of lists) write(path, withNote(path, text));
 
 // Only now, because they are made from what the lists import.
 const { documents, FOLDERS, illustrated } = await import('./generated-documents.ts');
-const files = documents();
+const { FRESH, freshScript } = await import('./generate-fresh-schema.ts');
+const files = new Map([...documents(), [FRESH, await freshScript()]]);
 for (const folder of FOLDERS) rmSync(resolve(CHECKOUT, folder), { recursive: true, force: true });
 for (const [path, text] of files) write(path, withNote(path, text));
 for (const [path, text] of illustrated()) write(path, text);

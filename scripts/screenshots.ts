@@ -42,7 +42,7 @@ async function shootNights(with_: Browser): Promise<void> {
 /** The pages about usage. */
 async function shootUsage(with_: Browser): Promise<void> {
   await using large = await openLarge();
-  const { workbook, report, member } = large;
+  const { workbook, report, member, team, table } = large;
   await using web = await startWeb({ control: large.control });
   const shoot = camera(with_, web.url);
   await shoot('workbooks', '/workbooks', { height: 1000 });
@@ -50,6 +50,9 @@ async function shootUsage(with_: Browser): Promise<void> {
   await shoot('report', `/reports/${report}`, { height: 1100 });
   await shoot('lineage', `/workbooks/${workbook}`, { height: 700, at: '#where-its-data-comes-from' });
   await shoot('member', `/members/${member}`, { height: 1100 });
+  await shoot('team', `/teams/${team}`, { height: 1000 });
+  await shoot('impact', `/impact/of?of=${encodeURIComponent(table)}`, { height: 1200 });
+  await shoot('digest', '/digest', { height: 1300 });
   await shoot('access', `/access?member=${member}&object=${workbook}`, { height: 700 });
   await shoot('exposure', '/access/exposure', { height: 900 });
   await shoot('stale', '/workbooks/stale', { colorScheme: 'dark', height: 900 });
@@ -60,7 +63,7 @@ interface Shot {
   readonly width?: number;
   readonly height: number;
   readonly scale?: number;
-  /** What is scrolled to. */
+  /** The element to scroll to. */
   readonly at?: string;
 }
 

@@ -177,7 +177,7 @@ export class Api {
     const refused = faults.refused(target);
     if (refused === 403) throw new Refusal(403, 'forbidden');
     if (refused === 404) throw new Refusal(404, 'not found');
-    // What the API does not know it answers without a word, but only to those who have a token.
+    // For an unknown endpoint the API answers an empty 404, but only to clients with a token.
     if (match === undefined) return { status: 404, headers: {}, body: '' };
     const call: Call = { store, views: this.#views, novelties, params: match.params, query };
     const endpoint = match.value;
@@ -191,7 +191,7 @@ export class Api {
   }
 }
 
-/** Which faults make sense for a request. */
+/** True if a fault makes sense for a request. */
 function fits(kind: FaultKind, { token, match, query }: Request, isToken: boolean): boolean {
   const endpoint = match?.value;
   const does = endpoint !== undefined && 'does' in endpoint ? endpoint.does : undefined;

@@ -15,7 +15,7 @@ import type { Organization } from './organization.ts';
 
 export const CONTROL = '/_simulator';
 
-/** What can be looked at and changed. */
+/** The parts that can be inspected and changed. */
 export interface Controlled {
   readonly organization: Organization;
   readonly counters: Counters;

@@ -55,7 +55,7 @@ const DRAWN_BEFORE_REPORTS = {
   more: DRAWN.more.filter(([name]) => !OF_REPORTS.has(name)),
 };
 
-/** Makes `n` random changes and says which. One that finds nothing to change is drawn again. */
+/** Makes `n` random changes and returns them. A change that finds nothing to change is drawn again. */
 export function mutate(store: Store, n = 1): MutationRecord[] {
   const made: MutationRecord[] = [];
   const { random } = store;

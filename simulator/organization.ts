@@ -44,7 +44,7 @@ type OwnMethods = { readonly [K in keyof typeof METHODS]: Method<(typeof METHODS
 export interface Organization extends Store, StreamMethods, Shown, OwnMethods {
   /** The audit log, where `addAuditLog` made one. */
   readonly auditLog: ReturnType<typeof auditLogOf>;
-  /** What the API gives for a stream, all of it, in no promised order. */
+  /** All entries that the API gives for a stream, in no promised order. */
   truth(stream: string): Entry[];
 }
 

@@ -44,9 +44,12 @@ export interface SimulatorOptions extends ExportOptions {
   readonly tokenLifetimeS?: number;
   /** Delay of every answer in milliseconds. Default 0. */
   readonly latencyMs?: number;
-  /** How answers are compressed for those who ask for it. Default: as Cloudflare does; `{ encodings: [] }` switches it off. */
+  /**
+   * Compression of answers for clients that ask for it. Default: as Cloudflare does; `{ encodings: [] }` switches it
+   * off.
+   */
   readonly compression?: Partial<Compression>;
-  /** What is newer than the specification; each is there unless it is switched off. */
+  /** Features that are newer than the specification; each is on unless it is switched off. */
   readonly novelties?: Partial<Novelties>;
 }
 

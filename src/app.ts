@@ -33,7 +33,7 @@ export interface App {
   readonly privacy: Privacy;
   /** Exports of element data, as configured. */
   readonly exports: readonly ExportDefinition[];
-  /** How the analytics schema is kept, as configured. */
+  /** Settings of the analytics schema. */
   readonly analytics: AnalyticsSettings;
   /** Receivers of alerts, as configured. */
   readonly receivers: readonly Receiver[];
@@ -70,7 +70,7 @@ export interface AppOptions {
   readonly events?: EventBus;
   /** Connections beside those of one run, for whoever runs several things at once; default 0. */
   readonly spareConnections?: number;
-  /** What the server's list of sessions calls those of this process. */
+  /** Name of this process in the server's list of sessions. */
   readonly applicationName?: string;
   /** Aborts when the process is to end: statements that the database is still at are cancelled some seconds later. */
   readonly signal?: AbortSignal;
@@ -111,7 +111,7 @@ export function createApp(options: AppOptions): App {
     async openClient(pace, events = appEvents) {
       const client = await openClient(options, secrets, {
         ...{ clock, events, ...config.sigma, ...pace },
-        // What Sigma says of a failure is kept, and may quote an address.
+        // Runs keep Sigma's words on a failure, and these may quote an address.
         hidesAddresses: privacy.of('members')?.rules['email'] !== undefined,
       });
       queues.add(client);
@@ -152,7 +152,7 @@ export function createApp(options: AppOptions): App {
   };
 }
 
-/** What rules for exports are applied with. */
+/** Dependencies of applying rules to exports. */
 export function hideContext({ schemas, config, exports, privacy }: App, database: Database): HideContext {
   const { exportsSchema } = config.database;
   return { database, schemas, exportsSchema, exports, hash: privacy.hash, keyId: privacy.keyId };
@@ -174,7 +174,9 @@ async function openDatabase(options: AppOptions, url: Rotating | undefined): Pro
   // Most commands open one of the two, and many none.
   if (url === undefined) {
     const { openEmbedded } = await import('./core/database/embedded/database.ts');
-    return openEmbedded({ directory: shortest(config.database.directory), signal });
+    // An archive has answers, too.
+    const schema = config.analytics.enabled ? config.database.schema : undefined;
+    return openEmbedded({ directory: shortest(config.database.directory), schema, signal });
   }
   const { openPostgres } = await import('./core/database/postgres.ts');
   const { connections } = config.database;
@@ -184,7 +186,7 @@ async function openDatabase(options: AppOptions, url: Rotating | undefined): Pro
   return openPostgres({ url, maxConnections, applicationName, signal });
 }
 
-/** What a client is opened with, beside the settings that all clients share. */
+/** Options of one client, besides the settings that all clients share. */
 interface ClientOptions
   extends Pick<Config['sigma'], 'timeoutSeconds' | 'maxAttempts' | 'maxAnswerMegabytes' | 'concurrency'> {
   readonly requestsPerMinute?: number | undefined;

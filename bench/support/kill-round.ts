@@ -49,6 +49,8 @@ const KINDS: FaultKind[] = [
   ...(['cut', 'truncated', 'slow', 'expired-token', 'empty-page', 'repeat-token'] as const),
 ];
 const schemas = schemasFor('sigma');
+/** Runs live so many times as long after one that finished nothing. */
+const LONGER = 1.2;
 
 /** Plays a round. */
 export async function playRound(target: Target, options: RoundOptions): Promise<RoundResult> {
@@ -67,29 +69,31 @@ export async function playRound(target: Target, options: RoundOptions): Promise<
   let asked = new Set<string>();
   let [runs, kills, threadKills, repeated] = [0, 0, 0, 0];
   let finished = new Set<string>();
+  /** How much longer runs live than at first. A run that finishes nothing shows that the machine is slow or busy. */
+  let longer = 1;
   for (let done = false; !done && runs < mostRuns; ) {
-    // A little later each time, so that a slow or busy machine comes to an end, too.
-    const window = Math.max(1, latestMs - earliestMs) * (1 + runs / 20);
-    const killAfterMs = earliestMs + random.below(Math.ceil(window));
-    const nodeFlags = threadMs === undefined ? [] : endingThreads(threadMs);
+    const killAfterMs = earliestMs + random.below(Math.ceil(Math.max(1, latestMs - earliestMs) * longer));
+    const nodeFlags = threadMs === undefined ? [] : endingThreads(Math.ceil(threadMs * longer));
     const result = await runCli(['sync', '--json'], { cwd: target.folder, env, killAfterMs, nodeFlags });
     runs++;
     threadKills += result.stderr.split(THREAD_ENDED).length - 1;
     if (result.signal === 'SIGKILL') kills++;
     else if (result.code !== 0 && !result.stderr.includes('the embedded database ended'))
-      failures.push(`exit ${result.code}: ${result.stderr.trim().slice(0, 300)}`);
+      failures.push(`exit ${result.code ?? result.signal}: ${result.stderr.trim().slice(0, 300)}`);
     done = result.code === 0;
     const database = await openDatabase(target);
     try {
-      const before = await startOfLastRun(database);
+      const start = await startOfLastRun(database);
       // Killed after its last commit, a run was complete: the next one is another night's and reads anew.
-      if (before === 'anew') [finished, asked] = [new Set(), new Set()];
-      if (before === 'lost') failures.push('a run did not go on from the one before');
+      if (start === 'anew') [finished, asked] = [new Set(), new Set()];
+      if (start === 'lost') failures.push('a run did not go on from the one before');
       const targets = takeLog(simulator);
       wasted.push(...targets.filter((target) => finished.has(listingOf(target))));
       repeated += [...new Set(targets)].filter((target) => asked.has(target)).length;
       asked = new Set([...asked, ...targets]);
+      const before = finished.size;
       finished = new Set((await completed(database)).flatMap(listingsOf));
+      if (finished.size <= before) longer *= LONGER;
       if (!done) continue;
       const differing = await differences(database, schemas, simulator.organization);
       return {
@@ -129,10 +133,13 @@ async function startOfLastRun(database: Database): Promise<'resumed' | 'anew' | 
   return before === undefined || before.status === 'complete' ? 'anew' : 'lost';
 }
 
+/** Those that the latest run, or what it goes on from, completed: what an earlier night read is asked for anew. */
 function completed(database: Database): Promise<Completed[]> {
   return rowsOf(
     database,
-    `select stream, partition, kind from sigma_sync.partitions where status = 'complete'`,
+    `select stream, partition, kind from sigma_sync.partitions
+      where status = 'complete'
+        and cycle_id = (select cycle_id from sigma_sync.runs order by started_at desc limit 1)`,
   );
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the files under secrets/ that compose.yaml mounts. Files that exist are kept, so it can be run again.
-# The client secret is asked for, or read from standard input where that is no terminal.
+# Creates the files under secrets/ that compose.yaml mounts. Existing files are kept, so it can run again.
+# It asks for the client secret, or reads it from standard input if that is no terminal.
 set -eu
 cd "$(dirname "$0")/../.."
 

@@ -11,7 +11,7 @@ import sys
 
 import duckdb
 
-# A number is a double; give exports DECIMAL(38, 9) where their digits matter more than their range.
+# A number is a double; give exports DECIMAL(38, 9) if their digits matter more than their range.
 TYPES = {
     "text": "VARCHAR",
     "integer": "BIGINT",

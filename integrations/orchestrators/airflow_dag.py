@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from airflow.exceptions import AirflowException, AirflowFailException
 from airflow.sdk import dag, task
 
-# Not every command of Airflow looks for modules in the folder of DAGs.
+# Some Airflow commands don't look for modules in the folder of DAGs.
 sys.path.insert(0, os.path.dirname(__file__))
 import sigma_sync_cli as cli  # noqa: E402
 
@@ -28,7 +28,7 @@ def sigma():
         if code == cli.WRONG_SETTINGS:
             raise AirflowFailException(said)
         is_last = ti.try_number > ti.max_tries
-        # Also of what is partial: the next attempt reads what failed, and nothing else.
+        # Partial runs are retried, too: the next attempt reads only what failed.
         if code != 0 and not (code == cli.PARTIAL and is_last):
             raise AirflowException(f"exit code {code}: {said}")
         return {**cli.counts(report), "said": said}
@@ -51,8 +51,8 @@ def sigma():
         if before is not None:
             before >> one
         before = one
-    # Freshness is looked at whatever became of the syncs. The other one is for Airflow, which judges a run by its last
-    # tasks alone: without it a failed sync whose streams are fresh still would be a success.
+    # Freshness is checked whatever the result of the syncs. The other task is for Airflow, which judges a run by its last
+    # tasks alone: without it a failed sync with fresh streams would be a success.
     before >> [fresh(), synced()]
 
 

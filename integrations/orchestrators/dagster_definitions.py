@@ -23,7 +23,7 @@ def assets_of(group, after):
         if code == cli.WRONG_SETTINGS:
             raise dg.Failure(said, allow_retries=False)
         is_last = context.retry_number >= cli.RETRIES
-        # Also of what is partial: the next attempt reads what failed, and nothing else.
+        # Partial runs are retried, too: the next attempt reads only what failed.
         if code != 0 and not (code == cli.PARTIAL and is_last):
             raise dg.RetryRequested(max_retries=cli.RETRIES, seconds_to_wait=cli.RETRY_SECONDS) from RuntimeError(
                 f"exit code {code}: {said}"

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from datetime import datetime, timedelta, timezone
 
-# Streams by what they are about; a group is one task. Leave out what you do not need.
+# Streams by subject; a group is one task. Leave out streams you do not need.
 GROUPS = {
     "people": """
         account_types account_type_permissions members member_favorites member_recent_files organization
@@ -28,7 +28,7 @@ GROUPS = {
         source_swap_policies workspace_grants""".split(),
 }
 
-# Exit codes. Of all others but 0 another attempt may succeed.
+# Exit codes. After any other code but 0 another attempt may succeed.
 WRONG_SETTINGS = 2
 PARTIAL = 3
 LOCKED = 4
@@ -54,7 +54,7 @@ def call(*words):
     try:
         printed, said = process.communicate()
     except BaseException:
-        # The task is being stopped: the run keeps what it has, and the next one goes on from there.
+        # The task is being stopped: the run keeps its rows, and the next one resumes there.
         process.terminate()
         process.wait()
         raise
@@ -92,7 +92,7 @@ def stale_streams(group, now=None):
 
     def is_fresh(name):
         state = states.get(name)
-        # What the organization lacks, or the credentials may not read, is no failure.
+        # Streams that the organization lacks, or the credentials may not read, are no failure.
         if state is None or state["status"] in ("unavailable", "retired"):
             return True
         read = state["lastSuccessAt"]

@@ -1,4 +1,4 @@
-/** What dbt tests of the marts, beyond the keys that the models declare themselves. */
+/** Tests of the marts in dbt, beyond the keys that the models declare themselves. */
 
 /** Columns that tell the rows of a view apart. access_matrix has none here: it would take minutes of each build. */
 export const VIEW_KEYS: Readonly<Record<string, readonly string[]>> = {

@@ -63,8 +63,8 @@ function isFunction(name: string, models: readonly Model[]): boolean {
 }
 
 /**
- * `@cron_field(f.f[2], 0, 23) h` → `{{ sigma_sync.cron_field('f.f[2]', '0', '23') }} h`. What it stands for is a subquery, which
- * needs a name up to PostgreSQL 15.
+ * `@cron_field(f.f[2], 0, 23) h` → `{{ sigma_sync.cron_field('f.f[2]', '0', '23') }} h`. The call stands for a
+ * subquery, which needs a name up to PostgreSQL 15.
  */
 function withMacros(sql: string, models: readonly Model[]): string {
   return sql.replaceAll(

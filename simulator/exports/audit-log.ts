@@ -67,7 +67,7 @@ export class AuditLog {
     return isChanged;
   }
 
-  /** What an export at that time gives: events that have arrived and are not older than 30 days. */
+  /** The content of an export at that time: events that have arrived and are not older than 30 days. */
   table(now: number): ExportTable {
     const columns = this.#columns;
     const oldest = now - KEPT_MS;
@@ -149,7 +149,7 @@ export interface AuditEvent {
   readonly id: string;
   /** In milliseconds since 1970. */
   readonly createdAt: number;
-  /** When it can be seen first; not before `createdAt`. */
+  /** The time from which it can be seen; not before `createdAt`. */
   readonly arrivesAt: number;
   /** Rows it has. */
   readonly copies: 1 | 2;

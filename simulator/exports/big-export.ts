@@ -35,7 +35,7 @@ const REGIONS = ['EMEA', 'APAC', 'Americas', 'DACH', 'Nordics', 'LATAM'] as cons
 
 interface Block {
   readonly bytes: Buffer;
-  /** Where rows begin, with the end of the last one; and where their ids do. */
+  /** Offsets of the rows, with the end of the last one; and offsets of their ids. */
   readonly starts: readonly number[];
   readonly ids: readonly number[];
 }
@@ -85,7 +85,7 @@ function made(seed: number, encoder: Encoder): Block[] {
     const ids: number[] = [];
     for (const { bytes, id } of rows) {
       const start = starts.at(-1) ?? 0;
-      // What stands in front of the id is plain ASCII, so that its place is the same in bytes.
+      // The text before the id is plain ASCII, so its offset is the same in bytes.
       ids.push(start + id);
       starts.push(start + bytes.length);
     }

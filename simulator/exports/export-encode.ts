@@ -1,4 +1,4 @@
-/** How rows become a file: CSV after RFC 4180, JSON lines, or a JSON array. */
+/** Encodes rows as a file: CSV after RFC 4180, JSON lines, or a JSON array. */
 import type { Cell, ExportColumn, Format, LineEnd } from '../store/export-table.ts';
 
 /** Characters of a chunk, roughly; a single row may be longer. */

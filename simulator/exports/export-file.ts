@@ -111,7 +111,7 @@ function contentOf(
   return framed(encoder, table.preencoded(format, lineEnd, from, Math.min(from + limit, table.count)));
 }
 
-/** Which rows of a table an export takes, and in which order. */
+/** The rows of a table that an export takes, and their order. */
 export interface Selection {
   readonly table: ExportTable;
   readonly filters: readonly RowFilter[];

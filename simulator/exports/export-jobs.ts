@@ -2,7 +2,7 @@
 import { Random } from '../store/random.ts';
 import type { ExportFile } from './export-file.ts';
 
-/** How long a job runs. */
+/** The duration of a job. */
 export interface JobDuration {
   /** Milliseconds of real time. */
   readonly ms: number;
@@ -27,7 +27,7 @@ export class ExportJobs {
   readonly #jobs = new Map<string, Job>();
   /** Jobs started so far. */
   started = 0;
-  /** How many jobs ran at once at most: each from its start until it is done, whether or not anybody asks for it. */
+  /** Most jobs that ran at once: each counts from its start until it is done, whether or not anybody asks for it. */
   mostRunning = 0;
 
   constructor(seed: number) {

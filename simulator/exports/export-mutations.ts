@@ -12,7 +12,7 @@ import { AUDIT_CONTROL, type AuditChange, AuditLog, type AuditOptions } from './
 import { bigTable } from './big-export.ts';
 import { tableOf } from './export-data.ts';
 
-/** Where an element with data is. */
+/** The place of an element with data. */
 export interface ElementPlace {
   readonly workbookId: string;
   readonly elementId: string;
@@ -21,7 +21,7 @@ export interface ElementPlace {
 export interface AddedTo {
   /** Default: a new workbook, with this element only. */
   readonly workbookId?: string;
-  /** Of the element, and of the workbook where that is new. */
+  /** Name of the element, and of the workbook if that is new. */
   readonly name?: string;
 }
 
@@ -122,7 +122,7 @@ function advance(store: Store, ms: number): number {
   return now;
 }
 
-/** What an export of the element would give now. @throws RangeError where there is no such data. */
+/** The content of an export of the element now. @throws RangeError if there is no such data. */
 function exportOf(store: Store, workbookId: string, elementId: string): ExportTable {
   const workbook = workbookBy(store, workbookId);
   const element = elementsOf(store, workbook).find((one) => one.elementId === elementId);
@@ -135,7 +135,7 @@ function urlOf(store: Store, { workbookId, elementId }: ElementPlace): string {
   return `${workbookUrl(workbookBy(store, workbookId))}?:nodeId=${elementId}`;
 }
 
-/** What concerns exports of an organization's methods. */
+/** Methods of an organization that concern exports. */
 export const exportMethods = { addExport, addBigExport, addAuditLog, advance, exportOf, urlOf };
 
 function addElement(store: Store, to: AddedTo, type: string, table: ExportTable): ElementPlace {

@@ -7,12 +7,13 @@ const LONG = 792;
 const MARGIN = 54;
 const LEADING = 18;
 const SIZE = 12;
-/** Of the objects that every document has. */
+/** Numbers of the objects that every document has. */
 const [CATALOG, PAGES, FONT, INFO] = [1, 2, 3, 4] as const;
 
 /**
- * The bytes of the document. Its properties have all names in full: the workbook's as title, those of pages as subject,
- * those of elements as keywords, a line each. What is printed has Latin letters only, and `?` for the others.
+ * The bytes of the document. Its properties have all names in full: the workbook's as title, those of pages as
+ * subject, those of elements as keywords, a line each. The printed text has Latin letters only, and `?` for the
+ * others.
  */
 export function pdf({ path: [workbook], pages }: Exported, layout: 'portrait' | 'landscape'): Buffer {
   const [width, height] = layout === 'portrait' ? [SHORT, LONG] : [LONG, SHORT];

@@ -59,7 +59,7 @@ const exportRequest = fields.superRefine(({ elementId, pageId, format: { type } 
 });
 export type ExportRequest = z.output<typeof exportRequest>;
 
-/** Of a report: a PDF of the whole, and no page, element, row limit or member to export as. [SDK] */
+/** The request for a report: a PDF of the whole, and no page, element, row limit or member to export as. [SDK] */
 const reportRequest = z
   .strictObject({
     format: z.strictObject({ type: z.literal('pdf'), layout }),
@@ -71,7 +71,7 @@ const reportRequest = z
   })
   .transform((request): ExportRequest => ({ ...request, filters: {}, offset: 0, runAsynchronously: false }));
 
-/** What may be asked of an export, by the kind of the document. */
+/** Valid requests for an export, by the kind of the document. */
 const EXPORT_REQUESTS = { workbook: exportRequest, report: reportRequest } as const;
 
 /** @throws Refusal 400 that names the field. */

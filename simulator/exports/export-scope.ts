@@ -1,4 +1,4 @@
-/** What an export is of: one element, a page or a whole workbook. */
+/** The scope of an export: one element, a page or a whole workbook. */
 import { Refusal } from '../http/answer.ts';
 import type { ElementEntry, PageContent } from '../streams/shared/added-content.ts';
 import type { ExportRequest } from './export-request.ts';
@@ -6,7 +6,7 @@ import type { ExportRequest } from './export-request.ts';
 /** Formats that show what is seen. All others hold data, which not every element has. */
 const PICTURES: readonly ExportRequest['format']['type'][] = ['pdf', 'png'];
 
-/** What is exported, by its names, and the elements in it. */
+/** Names of the exported objects, and their elements. */
 export interface Exported {
   /** From the workbook down to the page and the element. */
   readonly path: readonly [workbook: string, page?: string, element?: string];

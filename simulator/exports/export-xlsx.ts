@@ -130,8 +130,8 @@ function cut(text: string, length: number): string {
 }
 
 /**
- * Text as XML holds it. What XML can't hold, or would change, is written `_xHHHH_`, and so is an underscore that would
- * be taken for the beginning of that (ECMA-376, ST_Xstring).
+ * Text as XML holds it. Characters that XML can't hold, or would change, are written `_xHHHH_`, and so is an
+ * underscore that would be taken for the beginning of that (ECMA-376, ST_Xstring).
  */
 function escaped(text: string): string {
   return text

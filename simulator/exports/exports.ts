@@ -32,7 +32,7 @@ export interface ExportOptions {
   readonly exportsPerMinute?: number;
   /** Rows of a file at most. Default 1,000,000, as the specification says. */
   readonly exportRowLimit?: number;
-  /** How long a job runs. Default: until its download was asked for once. */
+  /** Duration of a job. Default: until its download was asked for once. */
   readonly exportJob?: Partial<JobDuration>;
 }
 
@@ -112,7 +112,7 @@ export class Exports {
       selection: {
         table,
         filters: filters[i] ?? [],
-        // Of each element: the specification does not say how an export of several counts its rows.
+        // Applied to each element: the specification does not say how an export of several counts its rows.
         offset: Math.max(0, request.offset - (switches.oneBasedOffset ? 1 : 0)),
         limit: Math.min(request.rowLimit ?? this.#rowLimit, this.#rowLimit),
         orderSeed,
@@ -200,7 +200,7 @@ const MINUTE_MS = 60_000;
 /** At most so many requests in any 60 seconds. */
 class MinuteLimit {
   readonly #most: number;
-  /** When the requests of the last minute were let through. */
+  /** Times of the requests that were let through in the last minute. */
   readonly #passed: number[] = [];
 
   constructor(most: number) {

@@ -40,7 +40,7 @@ export function* zip(entries: readonly ZipEntry[]): Generator<Buffer> {
   ]);
 }
 
-/** What an entry's header and its place in the directory have in common. */
+/** Fields that an entry's header and its place in the directory share. */
 function fieldsOf(
   nameLength: number,
   chunks: Iterable<Buffer>,

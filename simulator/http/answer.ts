@@ -1,4 +1,4 @@
-/** What the simulator answers, before it is written to the connection. */
+/** The simulator's answer, before it is written to the connection. */
 import type { z } from 'zod';
 
 export interface Answer {
@@ -55,7 +55,7 @@ export function errorAnswer(refusal: Refusal, requestId: string): Answer {
   return jsonAnswer(refusal.status, { requestId, message: refusal.message, code: refusal.code });
 }
 
-/** What is wrong with a request, in one line. */
+/** The faults of a request, in one line. */
 export function issuesOf({ issues }: z.ZodError): string {
   return issues
     .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))

@@ -15,11 +15,11 @@ import {
   zstdCompressSync,
 } from 'node:zlib';
 
-/** What can be offered; where a client likes several equally, the first of these is taken. */
+/** Available encodings; if a client likes several equally, the first of these is taken. */
 export const ENCODINGS = ['zstd', 'br', 'gzip'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** How answers are compressed. */
+/** Settings of compression. */
 export interface Compression {
   /** None: nothing is compressed. */
   readonly encodings: readonly Encoding[];
@@ -62,7 +62,7 @@ const STATUSES: readonly number[] = [200, 403, 404];
 const TEXTS = /^(?:application\/json|text\/html)\b/;
 const FILES = /^(?:text\/csv|application\/x-ndjson)\b/;
 
-/** What an answer is compressed with; undefined where it is sent as it is. The size of a file is not known. */
+/** The encoding of an answer; undefined if it is sent as it is. The size of a file is not known. */
 export function encodingFor(
   { encodings, leastBytes, files }: Compression,
   request: IncomingHttpHeaders,

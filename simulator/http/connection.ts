@@ -42,7 +42,7 @@ function coding(encoding: Encoding | undefined): Record<string, string> {
   return encoding === undefined ? {} : { 'content-encoding': encoding, vary: 'accept-encoding' };
 }
 
-/** How a file is sent. */
+/** Settings for sending a file. */
 export interface Sending {
   readonly encoding: Encoding | undefined;
   readonly cutAfter: number | undefined;
@@ -67,7 +67,7 @@ export async function sendFile(
     // The reader went away.
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
-  // What was written is on its way before the connection ends.
+  // The written bytes are on their way before the connection ends.
   if (cutAfter !== undefined) res.socket?.destroySoon();
 }
 

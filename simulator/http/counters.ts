@@ -1,4 +1,4 @@
-/** What the simulator saw, for tests and measurements to look at. */
+/** Counters of the simulator, for tests and measurements. */
 
 /** Two token requests closer than this break Sigma's limit of one a second, less a timer's inaccuracy. */
 const TOKEN_GAP_MS = 980;
@@ -28,7 +28,7 @@ export class Counters {
   readonly statuses = new Map<number, number>();
   /** Injected faults by kind. */
   readonly faults = new Map<string, number>();
-  /** When token requests were received, in milliseconds since 1970. */
+  /** Times of token requests, in milliseconds since 1970. */
   readonly tokenRequests: number[] = [];
   tokenRateViolations = 0;
   /** Export requests beyond the limit of a minute. */
@@ -42,7 +42,7 @@ export class Counters {
   logging = false;
   readonly log: LoggedRequest[] = [];
   #lastToken = Number.NEGATIVE_INFINITY;
-  /** What was counted of each connection. */
+  /** Counts of each connection so far. */
   readonly #moved = new WeakMap<Wire, Wire>();
 
   /** Notes a request that came in. */

@@ -1,4 +1,4 @@
-/** What an endpoint of the simulated API is. */
+/** An endpoint of the simulated API. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Entry } from '../store/entry.ts';
 import { oneOf, type Store } from '../store/store.ts';
@@ -8,7 +8,7 @@ import type { Listing, Paging } from './listing.ts';
 import { EVERY_NOVELTY, type Novelties } from './novelties.ts';
 import type { Views } from './views.ts';
 
-/** What a simulator serves of its organization: the truth follows it. */
+/** The novelties that a simulator serves of its organization: the truth follows them. */
 export const noveltiesOf = oneOf(() => ({ ...EVERY_NOVELTY }));
 
 /** One request to an endpoint. */
@@ -25,7 +25,7 @@ export interface ListingEndpoint extends Paging {
   readonly path: string;
   /** It is there only where the organization has this. */
   readonly novelty?: keyof Novelties;
-  /** Where the organization has this, any parameter of the query is refused. */
+  /** The novelty with which an organization refuses any parameter of the query. */
   readonly strict?: keyof Novelties;
   /** It is there only where the organization does not have this. */
   readonly until?: keyof Novelties;

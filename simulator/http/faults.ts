@@ -1,6 +1,6 @@
 /**
- * Faults the simulator injects, and conditions it can be put in. Which requests are hit follows from the rule's
- * seed, the request and how often it was made, not from the order in which concurrent requests arrive.
+ * Faults that the simulator injects, and conditions it can be put in. The rule's seed, the request and the number of
+ * its repetitions decide which requests are hit; the order in which concurrent requests arrive does not matter.
  */
 import { z } from 'zod';
 import { hash } from '../store/random.ts';
@@ -19,9 +19,9 @@ export const FAULT_KINDS = [
 ] as const;
 
 /**
- * Those that only exports have. `slow-job`: an export takes longer. Of a download: `early-404`, though the result is
- * or will be there; `expired-query`: the result is gone for good; `envelope-500`: a 200 that holds
- * `{status: 500, message}`.
+ * Faults of exports alone. `slow-job`: an export takes longer. For downloads: `early-404`, though the result is or
+ * will be there; `expired-query`: the result is gone for good; `envelope-500`: a 200 that holds `{status: 500,
+ * message}`.
  */
 export const EXPORT_FAULT_KINDS = ['slow-job', 'early-404', 'expired-query', 'envelope-500'] as const;
 

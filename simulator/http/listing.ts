@@ -11,8 +11,8 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1000;
 
 /**
- * What `nextPage` looks like. The specification promises a string only: "50" is seen after the first 50, one
- * vendor recipe treats the token as already URL-encoded. `escaped` must be decoded before it is encoded again.
+ * The form of `nextPage`. The specification promises a string only: "50" is seen after the first 50, and one vendor
+ * recipe treats the token as already URL-encoded. `escaped` must be decoded before it is encoded again.
  */
 export type TokenStyle = 'offset' | 'opaque' | 'escaped';
 
@@ -31,7 +31,7 @@ export function entriesListing(entries: readonly Entry[]): Listing {
   return { length: entries.length, entries: (start, end) => entries.slice(start, end) };
 }
 
-/** How an endpoint pages. */
+/** The paging of an endpoint. */
 export interface Paging {
   readonly tokens: TokenStyle;
   /**
@@ -41,7 +41,10 @@ export interface Paging {
   readonly shape?: 'page' | 'pageToken' | 'array';
   /** Largest page. Default 1,000. */
   readonly most?: number;
-  /** Where neither `page` nor `limit` is sent, all of it: as an array, or as an object without `nextPage`. */
+  /**
+   * Answer to a request with neither `page` nor `limit`: all entries, as an array, or as an object without
+   * `nextPage`.
+   */
   readonly bare?: 'array' | 'entries';
   /** A number in the place of a token counts pages, from 1; an escaped token may come escaped once more. */
   readonly numbers?: boolean;

@@ -1,8 +1,11 @@
-/** What the API of 2026 has that the one of 2025 had not. Imports nothing: the command line lists it in its help. */
+/**
+ * Differences between the API of 2026 and that of 2025. It imports nothing, because the command line lists it in its
+ * help.
+ */
 
 /**
- * What is newer than the specification of November 2025, and whether it is so unless somebody says otherwise; some
- * organizations do not have all of it yet.
+ * Features that are newer than the specification of November 2025, and their defaults. Some organizations lack some
+ * of them.
  */
 export const EVERY_NOVELTY = {
   /** A number as `page` or `pageToken` counts pages, from 1; tokens mean nothing to a reader. [TAP] [Airbyte] */
@@ -41,7 +44,7 @@ export const EVERY_NOVELTY = {
   customSqlIds: true,
   /** `inodeId` of `/v2/grants` is the short id of the object, as in its address. [SDK] */
   shortGrantIds: true,
-  /** That of the grants of workspaces, connections and their paths, too: nobody has told. */
+  /** Short ids in the grants of workspaces, connections and their paths: no source tells. */
   shortIdsInAllGrants: false,
   /** `/v2/dataModels` takes `skipPermissionCheck`, and shows others' only with it. Without: it refuses the parameter. */
   dataModelsPermissionCheck: true,
@@ -59,7 +62,7 @@ export const API_2025 = Object.fromEntries(
   Object.keys(EVERY_NOVELTY).map((name) => [name, false]),
 ) as Novelties;
 
-/** What an organization has that serves the API of a year. */
+/** Novelties of the API of a year. */
 export const NOVELTIES_OF_API: Readonly<Record<'2025' | '2026', Novelties>> = {
   2025: API_2025,
   2026: EVERY_NOVELTY,

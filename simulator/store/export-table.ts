@@ -10,7 +10,7 @@ export interface ExportColumn {
   readonly type: ColumnType;
   /** Id of the column in its element, where it must be a certain one. */
   readonly id?: string;
-  /** How a CSV shows its numbers where formats are applied. Default: thousands are separated. */
+  /** Format of numbers in a CSV that applies formats. Default: thousands are separated. */
   readonly format?: 'currency' | 'percent' | undefined;
 }
 
@@ -29,7 +29,7 @@ export type ControlEntry = {
 /** A control and the column of the element that it restricts. */
 export type TargetedControl = ControlEntry & { readonly column: number };
 
-/** How rows are written as text. */
+/** Text format of rows. */
 export type Format = 'csv' | 'jsonl' | 'json';
 export type LineEnd = '\n' | '\r\n';
 
@@ -39,7 +39,7 @@ export type Preencoded = (format: Format, lineEnd: LineEnd, from: number, to: nu
 export interface ExportTable {
   readonly columns: readonly ExportColumn[];
   readonly controls: readonly TargetedControl[];
-  /** How many indexes have a row, or in a sparse table may have one. */
+  /** Number of indexes that have a row, or in a sparse table may have one. */
   readonly count: number;
   /** Some indexes have no row. */
   readonly sparse: boolean;
@@ -47,7 +47,7 @@ export interface ExportTable {
   readonly row: (index: number) => readonly Cell[] | undefined;
   /** A pivot table with totals. */
   readonly totals: boolean;
-  /** Where the data comes from, if that is known. */
+  /** The connection of the data, if that is known. */
   readonly connectionId?: string | undefined;
   /** A faster way to the same rows. */
   readonly preencoded?: Preencoded | undefined;

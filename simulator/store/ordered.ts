@@ -8,7 +8,7 @@ export interface HasOrder {
   readonly order: number;
 }
 
-/** What a listing needs of its items. */
+/** The part of items that a listing needs. */
 export interface Sliceable<T> {
   readonly length: number;
   slice(start: number, end: number): readonly T[];

@@ -1,6 +1,6 @@
 /**
- * What everything in an organization stands on: its seed, its sizes, its clock, its chances. What it keeps is
- * declared where it belongs: `const teamsOf = tableOf<Team>()`.
+ * The foundation of an organization: its seed, its sizes, its clock, its chances. Its tables are declared where they
+ * belong: `const teamsOf = tableOf<Team>()`.
  */
 import { DAY, EPOCH, type Stamps } from './entry.ts';
 import { type Identified, Registry } from './ordered.ts';
@@ -9,7 +9,7 @@ import { hash, Random } from './random.ts';
 export class Store {
   readonly seed: number;
   readonly sizes: ReturnType<typeof sizesOf>;
-  /** Where the logical clock started. */
+  /** Start of the logical clock. */
   readonly start: number;
   /** Some entries carry fields newer than the specification. */
   readonly newerFields: boolean;
@@ -111,7 +111,7 @@ export class Store {
   }
 }
 
-/** Where a new entry goes in its listing. `front` shifts everything behind it. */
+/** The place of a new entry in its listing. `front` shifts everything behind it. */
 export interface Placement {
   readonly front?: boolean | undefined;
 }
@@ -169,7 +169,7 @@ export interface StoreOptions {
   readonly activeShare?: number;
   /** Short ids are drawn, and not the long ones in base 62: as in organizations that an older simulator made. */
   readonly drawnShortIds?: boolean;
-  /** Where the logical clock starts, in milliseconds since 1970. Default: 270 days into 2026. */
+  /** Start of the logical clock, in milliseconds since 1970. Default: 270 days into 2026. */
   readonly now?: number;
   /** Some entries carry fields newer than the specification. Default true. */
   readonly newerFields?: boolean;

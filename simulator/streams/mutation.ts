@@ -11,7 +11,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** A change, by a function that takes the store and arguments which may all be left out: then they are chosen. */
 export interface Mutation<F = (store: Store, ...args: never[]) => string> {
-  /** How likely `mutate` draws it, compared with others. */
+  /** Chance that `mutate` draws it, compared with others. */
   readonly chance: number;
   readonly act: F;
   /** Names of the arguments. */

@@ -1,6 +1,6 @@
 /**
- * What a stream of the simulated API is. Each has a file of its own under `streams/`, which holds all that the simulator
- * knows of it: what is kept, what the API answers, how it is made and how it changes.
+ * A stream of the simulated API. Each has a file of its own under `streams/`, which holds all that the simulator
+ * knows of it: its state, the API's answers, its creation and its changes.
  */
 import { Refusal } from '../http/answer.ts';
 import { type Call, type Endpoint, type ListingEndpoint, param } from '../http/endpoint.ts';
@@ -16,13 +16,13 @@ import type { Parent } from './parents.ts';
 /** A stream as the API gives it and as it is. */
 export interface Stream {
   readonly endpoints: readonly Endpoint[];
-  /** What the API gives, all of it, in no promised order. */
+  /** All entries that the API gives, in no promised order. */
   readonly truth: (store: Store) => Iterable<Entry>;
   /** Makes what an organization begins with. */
   readonly make?: (store: Store) => void;
   /** Its changes: methods of an organization, and operations of the control interface. */
   readonly mutations?: Readonly<Record<string, Mutation>>;
-  /** What an organization shows of what it keeps: `organization.teams`. */
+  /** The tables that an organization shows: `organization.teams`. */
   readonly tables?: Readonly<Record<string, (store: Store) => unknown>>;
 }
 
@@ -65,7 +65,7 @@ export interface RootSpec<T extends Identified> {
   readonly missing?: string;
   /** Parameters of the query that the specification has and the simulator has not. */
   readonly unknown?: readonly string[];
-  /** What the truth adds to an entry. */
+  /** Fields that the truth adds to an entry. */
   readonly derive?: (entry: Entry) => Entry;
   /** A mutation that adds an item in front of the listing, and one that takes it away again. */
   readonly shift?: readonly [add: Mutation, remove?: Mutation] | ListingEndpoint['shift'];
@@ -114,7 +114,7 @@ function getter<T extends Identified>(spec: RootSpec<T>, path: string): (call: C
   };
 }
 
-/** How the credentials see what is listed. */
+/** The credentials' view of listed objects. */
 export interface Sight {
   /** True where they have lost their rights on an object. */
   lost(id: string): boolean;
@@ -126,7 +126,7 @@ const EVERYTHING: Sight = { lost: () => false };
 export interface ChildSpec<P> {
   readonly paths: readonly Path[];
   readonly list: (store: Store, parent: P, sight: Sight) => Listing | readonly Entry[];
-  /** What the truth adds to an entry; undefined where the entry is not part of it. */
+  /** Fields that the truth adds to an entry; undefined if the entry is not part of it. */
   readonly derive?: (entry: Entry) => Entry | undefined;
   /** Adds something in front of the listing, or takes away what was added. */
   readonly shift?: (store: Store, parent: P, remove: boolean) => unknown;

@@ -39,7 +39,7 @@ export async function query(
   });
 }
 
-/** What the database says of the statement, and what to do about it; the error itself where the connection is gone. */
+/** The database's words on the statement, and the remedy; the error itself if the connection is gone. */
 function refusal(error: unknown, schemas: Schemas): unknown {
   const cause = error instanceof DatabaseError ? error.cause : error;
   // A parameter without a value is said to break the protocol; it breaks nothing.
@@ -83,7 +83,7 @@ function saidBy(cause: unknown): Said {
   return typeof cause === 'object' && cause !== null ? cause : {};
 }
 
-/** What a driver's error may hold. */
+/** Fields that a driver's error may have. */
 interface Said {
   readonly code?: unknown;
   readonly hint?: unknown;

@@ -1,4 +1,4 @@
-/** How pages and the digest ask the analytics schema and the tables that it is made of. */
+/** Lets pages and the digest query the analytics schema and the tables that it is made of. */
 import { quoteTable, type Row, type Session } from '../core/database/database.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { analyticsSchema } from './model.ts';
@@ -17,7 +17,7 @@ export interface Asker {
   table(name: string): string;
   /** @throws DatabaseError */
   rows<T extends Row>(text: string, values?: Statement['values']): Promise<T[]>;
-  /** What was asked so far. */
+  /** The statements so far. */
   readonly statements: readonly Statement[];
 }
 

@@ -16,7 +16,7 @@ const CATEGORIES = [
   ...['AI_CONVERSATIONS', 'AI_SETTINGS'],
 ];
 
-/** What became of the audit log that the settings name. */
+/** State of the audit log that the settings name. */
 export interface AuditLogState {
   /** Undefined where none is configured, or its table or a column of it is not there. */
   readonly auditLog: AuditLog | undefined;

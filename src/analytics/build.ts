@@ -20,7 +20,7 @@ import {
   returnedColumns,
 } from './model.ts';
 
-/** What a build did. */
+/** The result of a build. */
 export interface BuildResult {
   /** Models that were created, or created anew. */
   readonly created: readonly string[];
@@ -70,27 +70,36 @@ export async function buildModels(
   }
   const gone = [...known.keys()].filter((name) => !models.some((model) => model.name === name));
   if (stale.size === 0 && gone.length === 0) return { created: [] };
-  // Whoever may not make schemas can use one that is there.
+  // A user who may not make schemas can use one that is there.
   await ensureSchema(session, schema);
   await session.query(
     `comment on schema ${quoteName(schema)} is 'Answers about the organization, made of the tables beside it; refreshed after each sync'`,
   );
   // A set keeps the order in which it was filled, which is that of the models.
-  const drops = [...stale, ...gone];
-  for (const name of drops.reverse()) {
+  const drops = [...stale, ...gone].reverse().map((name) => {
     const kind = known.get(name)?.kind ?? models.find((model) => model.name === name)?.kind ?? 'view';
-    await drop(session, schema, kind, name);
-  }
-  await session.query(`delete from ${book} where model = any ($1)`, [drops]);
-  for (const { model, hash, statements } of definitions) {
-    if (!stale.has(model.name)) continue;
-    const isComment = (statement: string): boolean => statement.startsWith('comment on column ');
-    for (const statement of statements) if (!isComment(statement)) await session.query(statement);
-    await runAll(session, statements.filter(isComment));
-    await session.query(
-      `insert into ${book} (model, kind, definition, built_at) values ($1, $2, $3, now())`,
-      [model.name, model.kind, hash],
-    );
+    return { name, sql: `drop ${KINDS[kind]} if exists ${quoteTable(schema, name)}` };
+  });
+  const wanted = definitions.filter(({ model }) => stale.has(model.name));
+  const statements = [
+    ...drops.map(({ name }) => `delete from ${book} where model = ${quoteLiteral(name)}`),
+    ...wanted.flatMap((one) => one.statements),
+    ...wanted.map(
+      ({ model, hash }) =>
+        `insert into ${book} (model, kind, definition, built_at) values (${quoteLiteral(model.name)}, '${model.kind}', '${hash}', now())`,
+    ),
+  ];
+  await session.query('savepoint build');
+  try {
+    // A round trip for each of hundreds of statements takes longer than the statements.
+    await runAll(session, [...drops.map(({ sql }) => sql), ...statements], 'making answers');
+  } catch (error) {
+    await session.query('rollback to savepoint build').catch(() => {
+      throw error;
+    });
+    // One by one, the statement that fails says which model it is of, and what others made of it.
+    for (const { name, sql } of drops) await drop(session, schema, name, sql);
+    for (const statement of statements) await session.query(statement);
   }
   return { created: [...stale] };
 }
@@ -134,7 +143,7 @@ function define(model: Model, names: Names): Definition {
   return { model, hash: createHash('sha256').update(statements.join(';')).digest('hex'), statements };
 }
 
-/** How SQL names what a model is. */
+/** SQL's names for the kinds of models. */
 const KINDS: Readonly<Record<Model['kind'], string>> = {
   view: 'view',
   materialized: 'materialized view',
@@ -142,9 +151,9 @@ const KINDS: Readonly<Record<Model['kind'], string>> = {
 };
 
 /** @throws DatabaseError that says what of others depends on it. */
-async function drop(session: Session, schema: string, kind: Model['kind'], name: string): Promise<void> {
+async function drop(session: Session, schema: string, name: string, sql: string): Promise<void> {
   try {
-    await session.query(`drop ${KINDS[kind]} if exists ${quoteTable(schema, name)}`);
+    await session.query(sql);
   } catch (error) {
     throw sqlState(error) === DEPENDENT_OBJECTS ? usedByOthers(error, schema, name) : error;
   }
@@ -153,7 +162,7 @@ async function drop(session: Session, schema: string, kind: Model['kind'], name:
 /** SQLSTATE of a DROP that others stand in the way of. */
 const DEPENDENT_OBJECTS = '2BP01';
 
-/** Who made something of a model knows best how to make it again. */
+/** The owner of an object that depends on a model knows best how to make it again. */
 function usedByOthers(error: unknown, schema: string, name: string): DatabaseError {
   const cause = error instanceof DatabaseError ? error.cause : undefined;
   const detail = cause instanceof Error && 'detail' in cause ? String(cause.detail) : '';

@@ -4,7 +4,7 @@ import type { ExportDefinition } from '../exports/decide/definition.ts';
 import { suggestion } from '../core/nearest.ts';
 import type { AuditLogColumns } from './model.ts';
 
-/** What the settings say of the analytics schema. */
+/** Settings of the analytics schema. */
 export interface AnalyticsSettings {
   /** Keep it up to date with every sync. */
   readonly enabled: boolean;

@@ -1,8 +1,8 @@
-/** What a model of the analytics schema is: its declaration, from which everything about it follows. */
+/** The declaration of a model of the analytics schema. Everything about the model follows from it. */
 import { quoteTable } from '../core/database/database.ts';
 import type { Schemas } from '../state/schemas.ts';
 
-/** What models may depend on besides tables. A change makes the models that use it new. */
+/** Values that models may depend on besides tables. A change recreates the models that use it. */
 export interface ModelOptions {
   /** Days without being opened or changed after which something is stale. */
   readonly staleDays: number;
@@ -50,25 +50,25 @@ export interface Names {
 export interface Model {
   readonly name: string;
   readonly kind: 'view' | 'materialized' | 'function';
-  /** What one row is, and for what. */
+  /** The meaning of one row, and its purpose. */
   readonly about: string;
   /** Every column in order, with its comment; of a function its type, a colon and what it is. */
   readonly columns: Readonly<Record<string, string>>;
-  /** Of a materialized view: columns that tell its rows apart. A refresh beside readers needs them. */
+  /** Key of a materialized view. A refresh beside readers needs it. */
   readonly key?: readonly string[];
   /** Further indexes of a materialized view: columns, or expressions. None of names: an index takes 2,700 bytes of a text. */
   readonly indexes?: readonly string[];
-  /** Of a materialized view: columns of texts that were taken apart (tsvector), with an index on their words. */
+  /** Columns of a materialized view with words (tsvector) that have an index. */
   readonly wordIndexes?: readonly string[];
   /** Streams, and models before this one, whose rows it is made of. */
   readonly inputs: readonly string[];
-  /** Of a function: its parameters, as they stand in CREATE FUNCTION. */
+  /** Parameters of a function, as they stand in CREATE FUNCTION. */
   readonly parameters?: string;
-  /** Of a function: its language; default sql. */
+  /** Language of a function; default sql. */
   readonly language?: 'sql' | 'plpgsql';
   /**
-   * Of a function: true where the planner guesses its cost so high that a server with LLVM compiles it. That takes
-   * seconds, also for one row, and it stays out of the caller's plan then.
+   * Set for a function whose cost the planner guesses so high that a server with LLVM compiles it. That takes
+   * seconds, even for one row. With this setting it stays out of the caller's plan.
    */
   readonly withoutJit?: true;
   /** The SELECT, or the body of the function. */

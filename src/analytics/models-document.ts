@@ -4,7 +4,7 @@ import { type Model, returnedColumns } from './model.ts';
 
 const KINDS: Readonly<Record<Model['kind'], string>> = {
   view: 'View: always as of now',
-  materialized: 'Materialized view: as of the latest sync that changed something it is made of',
+  materialized: 'Materialized view: as of the latest sync that changed one of its inputs',
   function: 'Function',
 };
 
@@ -13,7 +13,7 @@ export function modelsDoc(): string {
   const contents = models.map(({ name, about }) => `| [\`${name}\`](#${name}) | ${firstSentence(about)} |`);
   return `# Models of answers
 
-Everything in the schema \`sigma_analytics\`. [analytics.md](analytics.md) says how it is kept, and shows questions it answers.
+This page lists every model in the schema \`sigma_analytics\`. [analytics.md](analytics.md) explains refreshes and shows example questions.
 
 | model | what it is |
 |---|---|
@@ -29,7 +29,7 @@ function section(model: Model): string {
   const facts = [
     `${KINDS[kind]}${signature}.`,
     ...(key === undefined ? [] : [`Key: ${key.map(code).join(', ')}.`]),
-    ...(inputs.length === 0 ? [] : [`Made of ${inputs.map(code).join(', ')}.`]),
+    ...(inputs.length === 0 ? [] : [`Inputs: ${inputs.map(code).join(', ')}.`]),
   ];
   const lines =
     kind === 'function'

@@ -1,12 +1,12 @@
-/** Which statements `query` takes: those that can only read, decided by what the statement is. */
+/** Decides which statements `query` takes: those that can only read, judged by their kind. */
 import { ConfigError, DatabaseError } from '../core/errors.ts';
 
 /**
- * Statements that read. What else they may hold, such as INTO, FOR UPDATE or a WITH that changes data, a read-only
- * transaction refuses; other statements may write past it, to files and programs of the server.
+ * Statements that read. A read-only transaction refuses their writing parts, such as INTO, FOR UPDATE or a WITH that
+ * changes data. Other statements may write past it, to files and programs of the server.
  */
 const READS: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table', 'show', 'explain']);
-/** What EXPLAIN may run with ANALYZE. */
+/** Statements that EXPLAIN may run with ANALYZE. */
 const EXPLAINED: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table']);
 
 /** Advice to whoever asks several. */
@@ -35,7 +35,7 @@ export function requireReading(sql: string): void {
   }
 }
 
-/** Of a text without a statement, or of one that gives no rows. */
+/** The error for a text without a statement, or for a statement that gives no rows. */
 export function answersNothing(): ConfigError {
   return new ConfigError('The statement answers nothing.', {
     advice: 'Ask with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',

@@ -1,4 +1,4 @@
-/** What answers cannot know because of privacy settings, for those who tell it: check and digest. */
+/** Facts that answers lack because of privacy settings, for check and digest. */
 import { quoteTable, type Session } from '../core/database/database.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { answerLimits } from './models/answer-limits.ts';

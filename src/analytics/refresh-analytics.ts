@@ -8,12 +8,12 @@ import { analyticsSchema } from './model.ts';
 import { type ModelRefresh, type RefreshContext, refreshModels } from './refresh-models.ts';
 import type { AnalyticsSettings } from './compile-analytics.ts';
 
-/** What a refresh is made of: the models and their options follow from the settings. */
+/** Input of a refresh: the models and their options follow from the settings. */
 export interface AnalyticsRequest extends Omit<RefreshContext, 'models' | 'options'> {
   readonly settings: AnalyticsSettings;
 }
 
-/** What a refresh did. */
+/** The result of a refresh. */
 export interface AnalyticsResult {
   /** Models that were made, or made anew. */
   readonly built: readonly string[];
@@ -62,17 +62,17 @@ export async function refreshAnalytics(request: AnalyticsRequest): Promise<Analy
     return { ...done, error: undefined };
   } catch (error) {
     const text = describeError(error);
-    // Who interrupts knows why; the next sync goes on.
+    // An interrupt needs no message; the next sync goes on.
     if (signal?.aborted !== true) events.emit('analytics.failed', { model: 'all', error: text });
     return { ...done, error: text };
   }
 }
 
 /**
- * Makes models anew that have statistics and no rows: Postgres keeps the statistics of an empty table, and they quote
- * values that may be hidden by now. Where somebody reads one for longer, the next refresh tries again.
+ * Recreates models that have statistics and no rows. Postgres keeps the statistics of an empty table, and these quote
+ * values that may be hidden by now. If somebody reads such a model for longer, the next refresh tries again.
  *
- * @returns true where there were such models. @throws DatabaseError
+ * @returns true if there were such models. @throws DatabaseError
  */
 async function remakeEmptied(
   { database, schemas }: AnalyticsRequest,

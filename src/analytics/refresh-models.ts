@@ -11,7 +11,7 @@ import { tune } from './tune.ts';
 /** A statement of a refresh takes seconds; one that takes longer than this was planned badly, and holds up others. */
 const LONGEST_MS = 30 * 60_000;
 
-/** What became of a model in a refresh. */
+/** The outcome of a model in a refresh. */
 export interface ModelRefresh {
   readonly model: string;
   readonly status: 'refreshed' | 'unchanged' | 'failed';
@@ -20,7 +20,7 @@ export interface ModelRefresh {
   readonly error?: string;
 }
 
-/** What a refresh is made of. */
+/** Dependencies of a refresh. */
 export interface RefreshContext {
   readonly database: Database;
   readonly schemas: Schemas;
@@ -102,7 +102,7 @@ async function refreshOne(context: RefreshContext, signed: Signed, signs: Signer
         [model.name, name],
       );
       if (row === undefined) throw new Error('it is not there; "sigma-sync analytics refresh" creates it');
-      // What is seen now may be older than what the refresh reads, never newer: at worst one refresh too many.
+      // This look may be older than the data that the refresh reads, never newer: at worst one refresh too many.
       const signature = await signs.sign(session, signed);
       const same = row.populated && row.signature === signature;
       if (same && all !== true) return { model: model.name, status: 'unchanged' };

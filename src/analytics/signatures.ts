@@ -63,7 +63,8 @@ export function signer({
       ? [[history, historySql(history)] satisfies [string, string]]
       : []),
   ];
-  // Whatever kept a model from what an earlier refresh found (failure, interrupt, its end) is in the times of others.
+  // If something kept a model from the data of an earlier refresh (failure, interrupt, its end), the times of others
+  // show it.
   const compose = (tables: readonly [string, string][], others: readonly Refreshed[]): string =>
     [
       ...tables.map(([table]) => `${table} ${seen.get(table) ?? ''}`),
@@ -121,8 +122,8 @@ function reads(table: string, model: Model, models: readonly Model[], names: Nam
 }
 
 /**
- * Changes with every row that comes, goes or changes: each moves one of the times. What privacy settings hide moves none,
- * and must not be in an answer any more.
+ * Changes with every row that is added, changed or removed: each moves one of the times. Values that privacy settings
+ * hide move none, and must not be in an answer any more.
  */
 function streamSql(names: Names, stream: string): string {
   // Whole microseconds add up to the same sum in whatever order.

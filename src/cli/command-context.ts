@@ -1,4 +1,6 @@
-/** What every command does first: read the settings, make the application, connect log and progress to its events. */
+/**
+ * The first steps of every command: read the settings, make the application, connect log and progress to its events.
+ */
 import { parse, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type App, createApp } from '../app.ts';
@@ -19,7 +21,7 @@ type Client = Awaited<ReturnType<App['openClient']>>;
 export interface CommandContext extends App {
   /** Aborts on SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
-  /** What runs syncs, backfills and exports. */
+  /** Runs syncs, backfills and exports. */
   readonly sync: Sync;
   /** Opened by the first call, closed when the command ends. */
   database(): Promise<Database>;
@@ -105,7 +107,7 @@ interface GlobalFlags {
   readonly config?: string;
   readonly logLevel?: string;
   readonly logFormat?: string;
-  /** Of `query`: the embedded database to ask, whatever is configured. */
+  /** For `query`: the embedded database to ask, whatever is configured. */
   readonly directory?: string;
 }
 

@@ -2,6 +2,7 @@
 import { getSystemErrorMessage } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { describeError, SigmaSyncError } from '../core/errors.ts';
+import { stackOf } from '../core/stack.ts';
 import { version } from '../core/version.ts';
 import type { CommandEntry } from './table/declare.ts';
 import { COMMANDS } from './table/command-table.ts';
@@ -70,7 +71,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** A mistake of ours. Node would print the error with all that it holds, secrets included. */
 function crash(error: unknown): never {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = error instanceof Error ? stackOf(error) : String(error);
   const what = 'This is a mistake in sigma-sync; please report it. What was loaded is kept.';
   speak('error', 'process.crashed', `${describeError(error)} ${what}`);
   speak('error', 'process.stack', stack);
@@ -83,7 +84,7 @@ export function watchProcess(): void {
   watchOutput();
 }
 
-/** What can't be printed is told once, and fails a command that did well otherwise; what it did is done. */
+/** Output that can't be printed is reported once, and fails a command that did well otherwise; its work is done. */
 function watchOutput(): void {
   // Nobody is left to tell.
   process.stderr.on('error', () => undefined);
@@ -111,6 +112,6 @@ function report(error: unknown, argv: readonly string[]): number {
   speak('error', 'command.failed', describeError(error));
   const debug =
     /--log-level[= ]debug/.test(argv.join(' ')) || process.env['SIGMA_SYNC_LOG_LEVEL'] === 'debug';
-  if (debug && error instanceof Error) speak('error', 'command.stack', error.stack ?? '');
+  if (debug && error instanceof Error) speak('error', 'command.stack', stackOf(error));
   return exitCodeOf(error);
 }

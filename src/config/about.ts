@@ -1,8 +1,8 @@
-/** What the declarations of settings are made of. */
+/** Building blocks for the declarations of settings. */
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 
-/** What a setting says about itself beside its kind and default; `x-` keys are ours and harmless in JSON Schema. */
+/** Facts about a setting besides its kind and default; `x-` keys are ours and harmless in JSON Schema. */
 export interface About {
   /** Help text: one or two sentences. */
   readonly description: string;
@@ -21,7 +21,7 @@ export const about = <T extends z.ZodType>(schema: T, meta: About): T => schema.
 /** An address that pages and messages show: whoever writes credentials into it does not know that. */
 export const openAddress = z.url({ protocol: /^https?$/ }).refine((address) => !address.includes('@'));
 
-/** How a settings file takes a value from the environment. */
+/** The notation for a value from the environment in a settings file. */
 export const variable = (name: string): string => `\${${name}}`;
 
 /** Text that is not empty, without the white space around it. */
@@ -50,7 +50,7 @@ export const streamNames = (description: string, example: string) =>
 /** A cron expression of five fields, or six with seconds. */
 export const cron = z.string().trim().refine(isCron);
 
-/** What the help says of every cron expression. */
+/** Help text of every cron expression. */
 export const CRON = {
   'x-wanted': 'a cron expression such as "15 2 * * *"',
   examples: ['15 2 * * *'],

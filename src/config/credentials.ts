@@ -1,4 +1,4 @@
-/** What only commands that talk to Sigma need, and what no output may show. */
+/** Settings that only commands with a connection to Sigma need, and that no output may show. */
 import { decode } from '../core/address.ts';
 import { ConfigError } from '../core/errors.ts';
 import { databasePasswords } from './database-url.ts';
@@ -62,7 +62,7 @@ function alertSecrets(address: string): string[] {
     (path) => path.length >= SHORTEST_PATH,
   );
   const values = [...searchParams.values()].filter((value) => value.length >= SHORTEST_VALUE);
-  // Where there is no password, the user stands for one.
+  // Without a password, the user stands for one.
   const credential = password === '' ? username : password;
   const plain = Buffer.from(`\0${decode(username)}\0${decode(password)}`).toString('base64');
   return [

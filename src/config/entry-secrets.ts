@@ -31,7 +31,7 @@ export function withTokens(
   return { ...camelKeys(entry), parameters: Object.fromEntries(parameters), oauthOverrides: tokens };
 }
 
-/** What each kind of receiver can't do without. */
+/** Settings that each kind of receiver needs. */
 const NEEDS = {
   webhook: ['url'],
   slack: ['url'],

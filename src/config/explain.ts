@@ -4,7 +4,7 @@ import { holdsSecret, nearestSetting, nodeAt, wanted } from './settings.ts';
 
 type Path = readonly PropertyKey[];
 
-/** Where a value came from. */
+/** The origin of a value. */
 export interface Origin {
   /** The setting's dotted name, the environment variable or the option that set it. */
   readonly name: string;
@@ -34,10 +34,10 @@ export function explainIssues(
   ].join(' ');
 }
 
-/** What begins as a key does. */
+/** Text that looks like the beginning of a key. */
 const KEY = /^[\w-]{1,60}/;
 
-/** Where a colon or a space is missing, the value is part of what YAML takes for the key, and that may be a secret. */
+/** If a colon or a space is missing, YAML takes part of the value for the key, and that may be a secret. */
 function shownKey(key: string): string {
   const [shown = ''] = KEY.exec(key) ?? [];
   return shown === key ? key : `${shown}…`;

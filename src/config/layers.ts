@@ -12,7 +12,7 @@ export type Path = readonly PropertyKey[];
 export class Layers {
   readonly #file: SettingsFile | undefined;
   readonly #fileName: string | undefined;
-  /** What came after the file, by dotted name. */
+  /** Values from sources after the file, by dotted name. */
   readonly #later = new Map<string, { value: string | number | boolean; origin: string }>();
 
   constructor(file: SettingsFile | undefined, fileName: string | undefined) {
@@ -35,7 +35,7 @@ export class Layers {
     const secret = holdsSecret(nodeAt(path));
     const later = this.#later.get(name);
     if (later !== undefined) return { name: later.origin, where: '', hidden: secret };
-    // What an entry lacks has no line, but the entry has.
+    // A missing setting has no line, but its entry has.
     const line = this.#file?.lineOf(path) ?? this.#file?.lineOf(path.slice(0, -1));
     return {
       name,
@@ -73,7 +73,7 @@ function bounded(key: PropertyKey): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
-/** What a section without content means; undefined = its default. */
+/** The meaning of a section without content; undefined = its default. */
 function nothing(section: string): object | undefined {
   return listed(nodeAt([section])) === undefined ? {} : undefined;
 }

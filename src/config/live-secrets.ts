@@ -20,7 +20,7 @@ export function liveSecrets(config: Config, events: EventBus) {
   const tokens: string[] = [];
   const added = new Set<string>();
   const all = (): readonly string[] => [...secrets(config), ...added, ...tokens];
-  // Where secrets change every hour, those of last month open nothing any more, and each costs time with every line.
+  // If secrets change every hour, last month's open nothing any more, and each costs time with every line.
   const add = (secret: string): void => {
     added.add(secret);
     const [oldest] = added;
@@ -50,7 +50,7 @@ export function liveSecrets(config: Config, events: EventBus) {
       url === undefined
         ? undefined
         : rotating(secretFiles.databaseUrl, url, rotated('database.url', passwords), checkDatabaseUrl),
-    // Of all clients together: one that is opened later must not take what is known for news.
+    // Values of all clients together: a client that is opened later must not take a known value for news.
     clientId: rotating(secretFiles.clientId, sigma.clientId ?? '', rotated('sigma.client_id')),
     clientSecret: rotating(
       secretFiles.clientSecret,

@@ -21,7 +21,7 @@ import { readSettingsFile } from './yaml-file.ts';
 /** E-mail addresses are few enough to be tried one by one: the key is all that protects their hashes. */
 const SHORTEST_KEY = 16;
 
-/** Where settings come from. */
+/** The sources of settings. */
 export interface LoadOptions {
   /** Settings file, relative to `cwd`; default `config/sigma-sync.yaml`, if it exists. */
   readonly file?: string | undefined;

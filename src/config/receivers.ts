@@ -2,10 +2,10 @@
 import type { AlertConfig } from './schema.ts';
 import { ConfigError } from '../core/errors.ts';
 
-/** What an alert is about. */
+/** The subject of an alert. */
 export type AlertKind = Exclude<AlertConfig['on'][number], 'recovery'>;
 
-/** How a receiver is reached. */
+/** The channel to a receiver. */
 export type Channel =
   | { readonly kind: 'webhook' | 'slack'; readonly url: URL }
   | {
@@ -17,7 +17,7 @@ export type Channel =
     }
   | { readonly kind: 'command'; readonly program: string; readonly args: readonly string[] };
 
-/** Who sends or receives a mail. */
+/** The sender or a recipient of a mail. */
 export interface MailAddress {
   readonly name: string;
   readonly address: string;
@@ -77,7 +77,7 @@ function channelOf({ kind, name, url, from, to, command }: AlertConfig, index: n
   const mailAddress = (text: string | undefined, setting: string): MailAddress => {
     const found = parseAddress(text ?? '');
     if (found !== undefined) return found;
-    // Who mixes up two settings writes the address of the mail server here, with its password.
+    // A user who mixes up two settings writes the address of the mail server here, with its password.
     const given = text?.includes('://') === true ? '' : `: "${text}"`;
     throw new ConfigError(`${path}: ${setting} is no e-mail address${given}.`, {
       advice: 'Write data@example.com, or Data team <data@example.com>.',

@@ -173,7 +173,7 @@ const privacy = z.strictObject({
   }),
 });
 
-/** What `start` does where no schedules are set. */
+/** Default schedule of `start`. */
 const NIGHTLY = { name: 'nightly', cron: '15 2 * * *' };
 
 /** The settings file, keys in snake_case. */

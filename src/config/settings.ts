@@ -13,9 +13,9 @@ export interface SchemaNode {
   minimum?: number;
   maximum?: number;
   properties?: Record<string, SchemaNode>;
-  /** What the entries of a list are. */
+  /** Schema of the entries of a list. */
   items?: SchemaNode;
-  /** What the values of a map are; false where there are no other keys. */
+  /** Schema of the values of a map; false if there are no other keys. */
   additionalProperties?: SchemaNode | boolean;
   'x-env'?: string;
   'x-secret'?: boolean;

@@ -42,7 +42,7 @@ function readAll(file: number): Uint8Array {
   }
 }
 
-/** How many bytes there were; 0 at the end, undefined where there are none yet. */
+/** Number of bytes read; 0 at the end, undefined if there are none yet. */
 function readSome(file: number, content: Uint8Array, from: number): number | undefined {
   try {
     return readSync(file, content, from, content.length - from, null);

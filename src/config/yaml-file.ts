@@ -160,8 +160,8 @@ function toPlain(document: Document, name: string): unknown {
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 
 /**
- * Puts variables into one value; `$${` stands for a literal `${`. Where the whole value is one variable it is read
- * as YAML would read it (`8` is a number), unless the setting is text: a secret of digits stays text.
+ * Puts variables into one value; `$${` stands for a literal `${`. A value that is just one variable is read as YAML
+ * would read it (`8` is a number), unless the setting is text: a secret of digits stays text.
  */
 function substitute(value: string, env: NodeJS.ProcessEnv, where: () => string, isText: boolean): unknown {
   const result = value.replace(/\$\$\{|\$\{([^}]*)\}/g, (match, variable: string | undefined) => {

@@ -1,6 +1,6 @@
 /** Addresses with a user and a password in them, which people write as they are instead of percent-encoding them. */
 
-/** How to write credentials so that nothing in them can be taken for another part of the address. */
+/** Advice on writing credentials so that nothing in them can be taken for another part of the address. */
 export const ENCODE =
   'Percent-encode special characters of the user name and password, and every @ but the one before the host: @ as %40, : as %3A, / as %2F, # as %23, ? as %3F, % as %25.';
 

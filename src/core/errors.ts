@@ -5,7 +5,7 @@
 
 import { asOneLine } from './words.ts';
 
-/** Where an error happened; every part is optional because not every error has one. */
+/** The place of an error; every part is optional because not every error has one. */
 export interface ErrorContext {
   readonly stream?: string | undefined;
   readonly partition?: string | undefined;
@@ -81,7 +81,7 @@ export class PagingError extends SigmaSyncError {
   override readonly code = 'paging';
 }
 
-/** What Sigma sent is beyond a bound of ours: bytes, values, depth, pages. Nothing of it was loaded. */
+/** Sigma's answer exceeds a bound of ours: bytes, values, depth, pages. Nothing of it was loaded. */
 export class LimitError extends SigmaSyncError {
   override readonly code = 'limit';
 }
@@ -154,7 +154,7 @@ export function causeOf<T extends Error>(
   return undefined;
 }
 
-/** When Sigma said to come back, until when no request fares better; undefined where it said nothing like that. */
+/** The time until which no request fares better, if Sigma said when to come back; otherwise undefined. */
 export function comeBackAt(error: unknown): Date | undefined {
   return causeOf(error, RateLimitError)?.until;
 }

@@ -4,7 +4,7 @@
  * `stringifyExact` writes it so again.
  */
 
-/** How numbers were written that JavaScript would write otherwise, by the object or list that holds them. */
+/** The original text of numbers that JavaScript would write otherwise, by the object or list that holds them. */
 const sources = new WeakMap<object, Map<string, string>>();
 /** Objects and lists with such a number in them, however deep. */
 const inexact = new WeakSet<object>();
@@ -19,7 +19,7 @@ interface SourceTextJson {
 }
 const json = JSON as unknown as SourceTextJson;
 
-/** What a text of JSON holds, by one look at its characters; of anything else it says nothing. */
+/** The content of a JSON text, judged by its characters alone; for any other text the result means nothing. */
 export interface JsonSurvey {
   /** Objects and lists within each other, at most. */
   readonly depth: number;

@@ -1,4 +1,4 @@
-/** Where the points of a line chart are: what the page and the digest draw alike. */
+/** Points of a line chart, which the page and the digest draw alike. */
 
 /** A value at a time. */
 export interface Point {

@@ -1,4 +1,4 @@
-/** What somebody may have meant who mistyped a name. */
+/** Suggests a name for a mistyped one. */
 
 /** `pageSize`, `page-size` and `page_size` are the same mistake away from each other: none. */
 export function plain(name: string): string {

@@ -1,4 +1,4 @@
-/** What a failure of the network means, and which hosts are this machine: the same for the API, alerts and mail. */
+/** The meaning of network failures, and the hosts that are this machine: the same for the API, alerts and mail. */
 
 /** Why there is no answer: nobody listens, no such name, no trust, no time, or anything else. */
 export type NetworkFailure = 'refused' | 'dns' | 'tls' | 'timeout' | 'broken';
@@ -20,7 +20,7 @@ export const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
 /** Node's own errors of TLS, OpenSSL's of a handshake, and a proxy whose certificate is another's. */
 const TLS_CODE = /^ERR_(TLS|SSL|OSSL)_|^UND_ERR_PRX_TLS$/;
 
-/** What became of a connection, by what Node or undici threw. */
+/** Classifies an error of Node or undici. */
 export function networkFailure(error: unknown): NetworkFailure {
   const code = codeOf(error);
   if (code === 'ECONNREFUSED') return 'refused';

@@ -1,6 +1,6 @@
 /**
- * Which proxy leads to a host, by the variables that companies set: read as curl reads them, since that is what people try
- * first. Pure.
+ * Finds the proxy for a host, from the variables that companies set. It reads them as curl does, since people try
+ * curl first. Pure.
  */
 import { BlockList, isIP } from 'node:net';
 import { ConfigError } from './errors.ts';
@@ -8,7 +8,7 @@ import { withoutBrackets } from './network.ts';
 
 /** A proxy to go through. */
 export interface WebProxy {
-  /** Of a SOCKS proxy with user and password. */
+  /** Address of a SOCKS proxy with user and password. */
   readonly uri: string;
   /** With scheme and port, and nothing secret. */
   readonly label: string;
@@ -36,7 +36,7 @@ function firstSet(variables: readonly string[], env: Env): string | undefined {
   return variables.find((name) => (env[name] ?? '').trim() !== '');
 }
 
-/** What curl takes a proxy for that has no port. */
+/** The port that curl assumes for a proxy without one. */
 const USUAL_PORT = 1080;
 
 /** Names of schemes that undici knows, by those that people write. */

@@ -33,7 +33,7 @@ export function together<V>(ask: Together<V>): (key: string) => Promise<V | unde
     waiting.set(key, one);
     if (!isAsking) {
       isAsking = true;
-      // Whoever else asks in this turn of the loop comes along.
+      // All others that ask in this turn of the loop come along.
       queueMicrotask(() => void askAll());
     }
     return one.promise;

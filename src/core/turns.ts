@@ -7,7 +7,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How far a turn is searched for. A schedule that has none within it, in a leap year, say, waits for the next. */
+/**
+ * Limit of the search for a next time. A schedule without one within it, for example in a leap year, waits for the
+ * next search.
+ */
 const SEARCHED = 370 * DAY;
 
 /**
@@ -86,7 +89,7 @@ function read(schedule: string, timeZone: string) {
 }
 
 /**
- * Expressions of which any may match. Where a day of the month and a day of the week are both given, every cron runs on
+ * Expressions of which any may match. If a day of the month and a day of the week are both given, every cron runs on
  * either (crontab(5)), while node-cron 4 asks for both. A field that begins with a star gives no day.
  */
 function alternatives(schedule: string): string[] {

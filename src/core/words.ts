@@ -49,7 +49,7 @@ function two(time: number, large: number, name: string, small: number, smallName
   return `${Math.floor(time / large)} ${name}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
 }
 
-/** How far off a time is: `3 h ago`, `in 5 min`, `just now`. */
+/** The distance to a time: `3 h ago`, `in 5 min`, `just now`. */
 export function relative(at: Date, now: Date): string {
   const distance = at.getTime() - now.getTime();
   const size = Math.abs(distance);

@@ -1,4 +1,4 @@
-/** What the engine of exports is made of; the composition root fills it in. */
+/** Dependencies of the export engine; the composition root fills them in. */
 import type { Database } from '../core/database/database.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { ExportClient, SigmaClient } from '../sigma/client.ts';
@@ -25,7 +25,7 @@ export interface ExportEngine {
   readonly ahead: number;
 }
 
-/** What one run was asked to do. */
+/** Request for one run of exports. */
 export interface ExportOptions {
   readonly exports: readonly ExportDefinition[];
   /** Default: the command line. */

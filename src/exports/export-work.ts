@@ -62,7 +62,7 @@ export class ExportWork {
         }
         const next = started.shift();
         if (next === undefined) return;
-        // What was started stays started: it comes after the halves, in its order.
+        // Started windows stay started: they come after the halves, in their order.
         for (const half of await this.#windowOrHalves(next.window, next.page))
           started.unshift({ window: half, page: this.#one.source.prepare(half, 0) });
       }

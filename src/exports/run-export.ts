@@ -39,7 +39,7 @@ export async function runExport(
   const { exportRun, watermark } = cursor;
   const tally = new WindowTally(definition, watermark);
   let failure: unknown;
-  // What Sigma was asked for ahead is of no use once the export has failed.
+  // Results that were requested ahead are of no use once the export has failed.
   const over = new AbortController();
   try {
     const windows = windowsOf(definition, options, cursor, now);
@@ -60,7 +60,7 @@ export async function runExport(
       if (definition.window !== undefined && tally.isLoaded && tally.rows === 0)
         await warnOfSilence(engine, definition, exportRun, tally);
     } finally {
-      // What was loaded is described also where a later window failed; nobody would come back to it.
+      // Loaded columns are described even if a later window failed; no later step would do it.
       if ((tally.isChanged || (tally.isLoaded && lacksIds(cursor.known))) && !options.signal.aborted)
         await describeColumns(engine, target, await listed(), tally.isChanged);
       const { inserted, updated, deleted } = tally.report();
@@ -118,7 +118,7 @@ async function takeOver(
   const { name } = target.definition;
   const begun = await beginExport(session, schemas, target.definition, runId, now);
   const known = await knownColumns(session, schemas, target);
-  // What an older version made may have none.
+  // A table of an older version may have none.
   if (known.length > 0) await giveReplicaIdentity(session, target.schema, `^${target.definition.table}$`);
   const { watermark } = begun;
   const rewound = (to: Date | undefined, reason: string): Beginning => {
@@ -155,7 +155,7 @@ function windowsOf(
   // A date is the beginning of its day, so a day is read anew until it is over; so it is while nothing is known.
   const isDay = column === undefined || column.kind === 'unknown' || column.sqlType === 'date';
   const first = isDay ? new Date(Math.floor(begin.getTime() / DAY) * DAY) : begin;
-  // What is still to come can't be loaded, and a watermark there would keep it out for ever.
+  // Future rows can't be loaded yet, and a watermark in the future would keep them out for ever.
   const last = to === undefined || to > now ? now : to;
   return planWindows({ from: first, to: last, stepMs, origin: start });
 }

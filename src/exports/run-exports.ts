@@ -25,9 +25,9 @@ export interface ExportsResult {
 }
 
 /**
- * Runs exports side by side. What goes wrong with one of them is in its report and leaves the others alone.
+ * Runs exports side by side. The failure of one export is in its report and leaves the others alone.
  *
- * @throws LockedError where another process runs exports; DatabaseError where the run can't be written down.
+ * @throws LockedError if another process runs exports; DatabaseError if the run can't be recorded.
  */
 export async function runExports(engine: ExportEngine, options: ExportOptions): Promise<ExportsResult> {
   const { database, schemas, events, clock } = engine;
@@ -76,8 +76,9 @@ async function loadAll(
 }
 
 /**
- * True of an error after which no other export can fare better: the credentials are refused, another run has taken
- * over, or the database answers nobody any more. What one statement or one connection met is no trouble of the others.
+ * True for an error after which no other export can fare better: the credentials are refused, another run has taken
+ * over, or the database answers nobody any more. The failure of one statement or one connection leaves the others
+ * alone.
  */
 async function endsAll(
   error: unknown,

@@ -1,4 +1,4 @@
-/** Which exports a command is about, and which of them are due. */
+/** Chooses the exports of a command, and finds those that are due. */
 import { hasTable } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import { suggestion } from '../core/nearest.ts';
@@ -39,7 +39,7 @@ export interface ExportState {
   readonly error: string | null;
 }
 
-/** What the state schema knows of each export. @throws DatabaseError */
+/** The stored state of each export. @throws DatabaseError */
 export async function exportStates(
   { database, schemas }: Pick<ExportEngine, 'database' | 'schemas'>,
   exports: readonly ExportDefinition[],

@@ -3,7 +3,7 @@ import { TOKEN_PATH } from '../sigma/token.ts';
 import { catalogue } from './catalogue.ts';
 import { sourcesOf } from './stream.ts';
 
-/** What stands for an id. */
+/** Placeholder for an id in a path. */
 const ID = '{id}';
 
 /** Paths that no stream declares: tokens, exports, and the single objects that a name or an address leads to. */
@@ -37,7 +37,7 @@ export const ENDPOINTS: readonly string[] = [
   ),
 ].sort();
 
-/** What is not declared: a path of a later version, or a hostile one. */
+/** Name for paths that no declaration has: a path of a later version, or a hostile one. */
 export const OTHER_ENDPOINT = 'other';
 
 interface Node {
@@ -85,7 +85,7 @@ function partsOf(path: string): string[] {
   return path.split('/');
 }
 
-/** What an endpoint is about, for figures that need few series: `workbooks`, `token`, `export`, `download`, … */
+/** The area of an endpoint, for figures that need few series: `workbooks`, `token`, `export`, `download`, … */
 export function areaOf(endpoint: string): string {
   if (endpoint === TOKEN_PATH) return 'token';
   if (endpoint.endsWith('/export')) return 'export';

@@ -19,7 +19,7 @@ export interface Hidden {
   readonly hidden: true;
 }
 
-/** What privacy settings make of a stream's entries; `privacy/` makes it. */
+/** The effect of privacy settings on a stream's entries; `privacy/` makes it. */
 export interface EntryMask {
   /** A copy of the entry as it may be stored. */
   readonly entry: (entry: Readonly<Record<string, unknown>>) => unknown;
@@ -92,10 +92,10 @@ function isError(fields: Readonly<Record<string, unknown>>): boolean {
   return fields['code'] !== undefined && typeof fields['message'] === 'string' && fields['id'] === undefined;
 }
 
-/** What is nested more deeply is nobody's settings but an attempt to fill a stack, of ours or of the database. */
+/** No setting is nested more deeply. Deeper entries try to fill a stack, ours or the database's. */
 const MOST_DEPTH = 500;
 
-/** How deep a text of JSON goes; a short one can't go far. */
+/** Depth of a JSON text. A short text is never too deep. */
 function depthOf(json: string): number {
   return json.length <= 2 * MOST_DEPTH ? 0 : surveyJson(json).depth;
 }

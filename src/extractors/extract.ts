@@ -9,7 +9,7 @@ import { RowReader, UnsuitableSourceError } from './row-reader.ts';
 import type { Endpoint, ForEach, RefusalMeaning, Source, Stream } from './stream.ts';
 import type { Batch, ExtractedRow, ExtractSummary, Unit } from './unit.ts';
 
-/** What extraction needs from the outside. */
+/** Dependencies of an extraction. */
 export interface ExtractContext {
   readonly client: SigmaClient;
   readonly events: EventBus;

@@ -44,11 +44,11 @@ export function objectReference(
   const urlField = field.replace(/Id$/, 'UrlId');
   return {
     [field]: {
-      ...text(`${description}: its long id, and the short one while that is not known`),
+      ...text(`${description}: its long id, or the short one until that is known`),
       refers: { urlField, ...(idParam === undefined ? {} : { param: idParam }) },
     },
     [urlField]: derived(
-      text('Short id of that object, as in its address in the browser; null where nobody tells it'),
+      text('Short id of that object, as in its browser address; null if unknown'),
       (entry, params) => {
         const given = entry[field];
         return typeof given === 'string' && isShortId(given) ? given : params[urlIdParam ?? ''];

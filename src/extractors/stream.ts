@@ -1,6 +1,6 @@
 /**
- * What a stream is: one declaration from which its table, validation, catalogue, planning and loading follow.
- * Adding a stream is one file under `streams/` and one migration.
+ * The declaration of a stream. Its table, validation, catalogue entry, planning and loading follow from it. To add a
+ * stream, add one file under `streams/` and one migration.
  */
 import type { PagingShape } from '../sigma/paging.ts';
 
@@ -20,7 +20,7 @@ export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
   json: 'jsonb',
 };
 
-/** What kind of personal or sensitive data a field holds: `check` tells which is kept, privacy settings can hide it. */
+/** Kinds of personal or sensitive data. `check` reports which are kept; privacy settings can hide them. */
 export type Sensitivity = 'name' | 'email' | 'image' | 'sql' | 'network' | 'content';
 
 /** The part of a text that is worth keeping as a hash where the text is hidden: the domain of an address. */
@@ -45,7 +45,7 @@ export interface Field {
     params: Readonly<Record<string, string>>,
   ) => unknown;
   readonly sensitive?: Sensitivity;
-  /** What is left of another field where privacy settings hide that one, as a hash; the API has no such field. */
+  /** The field that a hash leaves behind, where privacy settings hash another field. The API has no such field. */
   readonly left?: Left;
   /** The value is the id of an object of another stream, and comes in either form. */
   readonly refers?: { readonly urlField: string; readonly param?: string };
@@ -57,7 +57,7 @@ export interface ObjectIds {
   readonly urlId?: string;
 }
 
-/** How rows name an object that is a row of another stream. */
+/** A reference from rows to an object that is a row of another stream. */
 export interface ObjectReference {
   /** Field of the entry, which holds the one id or the other. */
   readonly field: string;
@@ -70,9 +70,9 @@ export interface ObjectReference {
 }
 
 /**
- * What a refusal of a single endpoint means where it is no failure. `nothing`: there are no entries. `hidden`: they
- * are not ours to read, and what is stored of them stays. `doubtful`: there are none or the API is in trouble, so
- * what is stored stays and later runs ask again.
+ * Meaning of a refusal by a single endpoint, if it is no failure. `nothing`: there are no entries. `hidden`: the
+ * credentials may not read them; stored rows stay. `doubtful`: either there are none or the API is in trouble; stored
+ * rows stay, and later runs ask again.
  */
 export type RefusalMeaning = 'nothing' | 'hidden' | 'doubtful';
 
@@ -91,15 +91,15 @@ export interface Endpoint {
   readonly refusals?: Readonly<Record<number, RefusalMeaning>>;
 }
 
-/** Where a stream's entries come from. */
+/** A source of a stream's entries. */
 export interface Source {
   /** Short name for logs and the catalogue. */
   readonly name: string;
   /** Listings read one after the other; their union is the stream (or the partition). None where `inParent` has them. */
   readonly listings: readonly Endpoint[];
   /**
-   * The entries came with the listing of the parent and are a JSON column of its rows: no request. Where no row of the
-   * parent has the column filled, that listing does not tell, and the next source is taken.
+   * JSON column of the parent's rows that holds the entries, so no request is needed. If no row of the parent has
+   * this column filled, its listing leaves the entries out, and the next source is used.
    */
   readonly inParent?: string;
   /** The listings are read once for each stored row of `stream` in this partition. */
@@ -120,7 +120,7 @@ export interface ForEach {
 
 /** One way in which partitions of a child stream are found: by the stored rows of a parent. */
 export interface PartitionKind {
-  /** What a partition of this kind is called: `workbook`, `team`. */
+  /** Name for a partition of this kind: `workbook`, `team`. */
   readonly kind: string;
   readonly parent: string;
   /** Parent's column that names the partition. */
@@ -145,7 +145,10 @@ export interface PartitionKind {
   readonly activeWhile?: { readonly column: string; readonly withinDays: number };
   /** Source for partitions of this kind where it is not the stream's own. */
   readonly sources?: readonly Source[];
-  /** Where the stream is planned from its own rows: those whose object is known by its long id, or those where it is not. */
+  /**
+   * Restricts a stream that is planned from its own rows: to rows whose object is known by its long id, or to the
+   * others.
+   */
   readonly objects?: 'known' | 'unknown';
 }
 
@@ -165,9 +168,9 @@ export interface StreamSpec {
   /** Alternative sets of partition kinds; the one with fewer partitions is swept. Absent: one root listing. */
   readonly partitions?: readonly (readonly PartitionKind[])[];
   /**
-   * A shorter way to the same rows: each row of another parent leads to rows of many partitions. Where it takes fewer
-   * requests it stands in for first loads and for turns of the slow cycle. It may miss rows and proves no deletion:
-   * what it lacks is looked for in the row's own partition.
+   * A shorter way to the same rows: each row of another parent leads to rows of many partitions. First loads and most
+   * slow cycles use it if it takes fewer requests. It may miss rows and proves no deletion: a row that it lacks is
+   * looked up in the row's own partition.
    */
   readonly shortcut?: PartitionKind;
   /** Entries may be errors (`code`, `message`) that stand for what the credentials may not read. */
@@ -184,7 +187,7 @@ export interface StreamSpec {
    * retired, and no run fails meanwhile.
    */
   readonly ending?: string;
-  /** What its reader should know that the columns do not show, for docs/streams.md. */
+  /** Facts that the columns do not show, for docs/streams.md. */
   readonly caveats?: string;
   /**
    * Path of the object an entry is about, `{column}` filled from the row's key, where a listing may hide entries: one
@@ -217,7 +220,7 @@ export interface Stream extends StreamSpec {
   readonly parents: readonly string[];
   /** Column that says which of two copies of an entry is the newer one. */
   readonly versionColumn: string | undefined;
-  /** How its rows name their object, where they name one of another stream. */
+  /** The reference of its rows to their object, if that is a row of another stream. */
   readonly reference: ObjectReference | undefined;
 }
 

@@ -17,20 +17,20 @@ import {
 export function streamsDoc(): string {
   return `# Streams
 
-Each stream is a table of schema \`sigma\`. Besides the columns below every table has \`_raw\` (the entry as the API sent
-it, unknown fields included), \`_first_synced_at\`, \`_synced_at\` (when a sync last changed the row) and \`_deleted_at\`
+Each stream is a table of schema \`sigma\`. Every table also has \`_raw\` (the entry as the API sent it, unknown fields
+included) and three times: \`_first_synced_at\`, \`_synced_at\` (when a sync last changed the row) and \`_deleted_at\`
 (when its deletion was confirmed; null while it exists).
 
-In the tables 🔑 marks the key, ⚙ a value that is computed because the API sends none of that name, and 🔒 what is
-personal or sensitive, with its kind.
+In the tables 🔑 marks the key, ⚙ a computed value that the API does not send, and 🔒 a personal or
+sensitive value, with its kind.
 
-On the *slow cycle* are streams whose entries change without a signal and cost one request for each parent: a partition is
-read again when its turn has come within the refresh interval (a week by default), and no run pays for all of them.
+Streams on the *slow cycle* change without a signal and cost one request per parent. Each partition is read once per
+refresh interval (a week by default), spread evenly over the runs.
 
 The ${catalogue.length} streams are grouped into areas:
 ${Object.keys(areas).map(areaLink).join(', ')}.
-Each has a diagram of its own: which stream is planned from which, and by which column the two join. Parents from other
-areas are named there and described in theirs.
+Each has a diagram that shows the parent of each stream and the column that joins the two. Parents from other
+areas are described there.
 
 ${Object.entries(areas).map(area).join('\n\n')}
 `;
@@ -49,7 +49,7 @@ function area([name, streams]: readonly [string, readonly Stream[]]): string {
   ].join('\n\n');
 }
 
-/** Only what is planned from another stream, or has one planned from it; the others are in the list below it. */
+/** Streams with a parent or a child; the others are in the list below it. */
 function diagram(streams: readonly Stream[]): string {
   return ['```mermaid', 'erDiagram', ...streams.flatMap(relations), '```'].join('\n');
 }
@@ -58,7 +58,7 @@ function section(stream: Stream): string {
   const facts = [
     `- **Key**: ${stream.key.map((name) => `\`${name}\``).join(', ')}`,
     `- **Read from**: ${readFrom(stream)}`,
-    `- **Brought up to date**: ${refreshOf(stream)}`,
+    `- **Refreshed**: ${refreshOf(stream)}`,
     `- **Deletions**: ${deletionOf(stream)}`,
     ...optional('Shortcut', shortcutOf(stream)),
     ...optional('Refusals', refusalsOf(stream)),
@@ -74,7 +74,7 @@ function section(stream: Stream): string {
   ].join('\n\n');
 }
 
-const HIDDEN = 'an entry can be an error that stands for what the credentials may not read; it is left out.';
+const HIDDEN = 'an entry can be an error in place of data the credentials may not read; it is left out.';
 
 function optional(title: string, line: string | undefined): string[] {
   return line === undefined ? [] : [`- **${title}**: ${line}`];
@@ -99,8 +99,8 @@ function readFrom(stream: Stream): string {
 function shortcutOf({ shortcut, slow }: Stream): string | undefined {
   if (shortcut === undefined) return undefined;
   const from = (shortcut.sources ?? []).map(sourceLine).join('; else ');
-  const when = slow === true ? 'for a first load and for most turns of the slow cycle' : 'for a first load';
-  return `${from} for each row of \`${shortcut.parent}\`, ${when}, where those are fewer; what it lacks is looked for where it belongs.`;
+  const when = slow === true ? 'for a first load and for most reads of the slow cycle' : 'for a first load';
+  return `${from} for each row of \`${shortcut.parent}\`, ${when}, if those are fewer. A missing row is checked at its own parent.`;
 }
 
 function sourceLine({ listings, forEach, inParent }: Source): string {
@@ -125,7 +125,7 @@ function refreshOf(stream: Stream): string {
   const signals = new Set(kinds.flatMap(signalLine));
   if (signals.size > 0) {
     const slow = stream.slow === true ? ', and on the slow cycle' : '';
-    return `where ${[...signals].join(' or ')} moved${slow}${kinds.flatMap(unlessLine).join('')}.`;
+    return `if ${[...signals].join(' or ')} moved${slow}${kinds.flatMap(unlessLine).join('')}.`;
   }
   const ways = (stream.partitions ?? []).map((alternative) =>
     [
@@ -138,8 +138,9 @@ function refreshOf(stream: Stream): string {
     ].join(', '),
   );
   const how = stream.slow === true ? 'on the slow cycle' : 'a sweep in every run';
-  const each = ways.join('; or, where that is fewer, for each ');
-  return `${how}, one listing for each ${each}${kinds.map(activeLine).join('')}.`;
+  const [first = '', ...others] = ways.map((way) => way.replaceAll(/(?<=(row|object) of .*), \1 of /g, ', '));
+  const instead = others.map((way) => `. If those are fewer, one for each ${way} instead`).join('');
+  return `${how}, one listing for each ${first}${kinds.map(activeLine).join('')}${instead}.`;
 }
 
 function activeLine({ kind, activeWhile }: PartitionKind): string {
@@ -154,24 +155,23 @@ function signalLine(kind: PartitionKind): string[] {
 
 function unlessLine({ parent, unless }: PartitionKind): string[] {
   if (unless === undefined) return [];
-  return [`; what is stored of a row of \`${parent}\` that is \`${unless}\` stays as it is`];
+  return [`; stored rows stay if their row of \`${parent}\` is \`${unless}\``];
 }
 
 function deletionOf(stream: Stream): string {
   if (stream.get !== undefined) return `confirmed by \`GET ${stream.get}\` answering 404.`;
   const listings = 'confirmed by a listing of one page, or by a second listing';
   if (stream.subject === undefined) return `${listings}.`;
-  return `${listings}; where entries are hidden, by \`GET ${stream.subject}\` answering anything but 403.`;
+  return `${listings}; if entries are hidden, by \`GET ${stream.subject}\` answering anything but 403.`;
 }
 
 const MEANINGS: Readonly<Record<RefusalMeaning, string>> = {
-  nothing: 'where there is nothing',
-  hidden: 'where the entries are not for the credentials to read, and what is stored of them stays',
-  doubtful:
-    'where there is nothing or the API is in trouble, so what is stored stays and later runs ask again',
+  nothing: 'if there is nothing',
+  hidden: 'if the credentials may not read the entries (stored rows stay)',
+  doubtful: 'if there is nothing or the API is in trouble (stored rows stay, and later runs ask again)',
 };
 
-/** What is an answer and no failure, by its meaning. */
+/** Refusals that are answers, not failures, by meaning. */
 function refusalsOf(stream: Stream): string | undefined {
   const refusals = sourcesOf(stream).flatMap(({ listings }) =>
     listings.flatMap(({ refusals }) => Object.entries(refusals ?? {})),
@@ -180,7 +180,7 @@ function refusalsOf(stream: Stream): string | undefined {
     const statuses = new Set(refusals.filter(([, given]) => given === meaning).map(([status]) => status));
     return statuses.size === 0 ? [] : [`${[...statuses].join(' or ')} ${MEANINGS[meaning]}`];
   });
-  return lines.length === 0 ? undefined : `the API answers ${lines.join('; ')}.`;
+  return lines.length === 0 ? undefined : `the API answers ${lines.join('. It answers ')}.`;
 }
 
 function relations(stream: Stream): string[] {

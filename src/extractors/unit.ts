@@ -35,7 +35,7 @@ export interface Batch {
   readonly rows: readonly ExtractedRow[];
 }
 
-/** What a finished extraction knows about its completeness. */
+/** Completeness of a finished extraction. */
 export interface ExtractSummary {
   readonly pages: number;
   /**
@@ -51,7 +51,7 @@ export interface ExtractSummary {
   readonly kept?: readonly string[];
   /** Those among them that are asked again: rights may come back, and the API may have been in trouble. */
   readonly doubtful?: readonly string[];
-  /** How many listings were asked for, and how many of them failed as they do where there is nothing to tell. */
+  /** Number of listings requested, and the number that failed the way they do where there is nothing to list. */
   readonly listings?: number;
   readonly failing?: number;
 }

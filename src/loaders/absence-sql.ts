@@ -29,7 +29,7 @@ export interface AbsenceSql {
   readonly keptColumn: string | undefined;
 }
 
-/** Which listings are compared with the stored rows `t`, and by what. */
+/** The listings to compare with the stored rows `t`, and the columns to compare by. */
 interface Scope {
   readonly from: string;
   readonly unit: string;

@@ -4,7 +4,7 @@ import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from '../state/schemas.ts';
 import { type AbsenceCount, provenIn, type Verdict } from './deletion-proof.ts';
 
-/** Where absences are kept, and whose proofs count. */
+/** The place where absences are kept, and the run whose proofs count. */
 export interface AbsenceContext {
   readonly database: Database;
   readonly schemas: Schemas;

@@ -1,4 +1,4 @@
-/** What a commit writes, in one transaction: rows, absences, and the cursors of every unit in it. */
+/** One commit in one transaction: rows, absences, and the cursors of all its units. */
 import { quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
@@ -13,7 +13,7 @@ import type { StagedIdsSql } from './object-ids.ts';
 import { beginLoad, orphanedPartitions } from './orphans.ts';
 import type { Staging } from './staging.ts';
 
-/** What is the same for every commit of a loader. */
+/** Values that all commits of a loader share. */
 export interface CommitContext {
   readonly schemas: Schemas;
   readonly stream: Stream;
@@ -21,7 +21,7 @@ export interface CommitContext {
   readonly streams: readonly Stream[];
   readonly run: { readonly runId: string; readonly cycleId: string; readonly command: RunCommand };
   readonly events: EventBus;
-  /** Whether changes are written to the change log. */
+  /** True if changes are written to the change log. */
   readonly logged: boolean;
   readonly now: () => Date;
 }
@@ -134,7 +134,9 @@ async function findStaged(
   if (!isFirst) await session.query(ids.toStored, [numbers, at]);
 }
 
-/** Where entries were rejected the good ones are loaded, but the partition counts as failed: the next run reads it again. */
+/**
+ * If entries were rejected, the good ones are loaded and the partition counts as failed: the next run reads it again.
+ */
 function outcomeOf({ unit, summary: { rejected, doubtful = [] } }: FinishedUnit): PartitionOutcome {
   if (rejected === 0) return { ...unit, doubtful };
   const failure = { message: `${rejected} entries lack a key field`, requestId: undefined };

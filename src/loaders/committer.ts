@@ -7,7 +7,7 @@ import type { MergeSql } from './merge-sql.ts';
 import type { Staging } from './staging.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-/** When a commit is due. */
+/** Limits after which a commit is due. */
 export interface CommitLimits {
   /** At this many finished units (500) … */
   readonly commitUnits: number;
@@ -17,7 +17,7 @@ export interface CommitLimits {
   readonly commitMs: number;
 }
 
-/** What a committer needs. */
+/** Dependencies of a committer. */
 export interface CommitterOptions extends CommitContext {
   readonly database: Database;
 }

@@ -1,13 +1,13 @@
 /**
- * When a row is proven deleted. A listing that lacks a row looks the same whether the row was deleted, was skipped while
- * the listing shifted, or may not be seen any more. So only what is judged here counts: a proof is written down as a
- * confirmed absence of the run that has it, and tombstones are made of nothing else.
+ * Rules that prove a row deleted. A listing that lacks a row looks the same in three cases: the row was deleted, the
+ * listing shifted past it, or the credentials lost it. So only these rules count. A proof is a confirmed absence of
+ * the run that has it, and tombstones are made from nothing else.
  */
 import type { Stream } from '../extractors/stream.ts';
 import type { ExtractSummary } from '../extractors/unit.ts';
 import { means } from '../sigma/status.ts';
 
-/** What was seen of a row that is stored. */
+/** Evidence about a stored row. */
 export type Evidence =
   /** A listing lacks it; `again`: so did one before. */
   | { readonly by: 'listing'; readonly listing: ExtractSummary; readonly again: boolean }
@@ -19,7 +19,7 @@ export type Evidence =
 /** `deleted` is a proof. `there` and `hidden` take the doubt back; `open` leaves it, and the next run looks again. */
 export type Verdict = 'deleted' | 'there' | 'hidden' | 'open';
 
-/** What the evidence says of a row of `stream`. */
+/** Judges the evidence about a row of `stream`. */
 export function judge(stream: Pick<Stream, 'get' | 'subject'>, evidence: Evidence): Verdict {
   switch (evidence.by) {
     case 'listing':
@@ -30,7 +30,7 @@ export function judge(stream: Pick<Stream, 'get' | 'subject'>, evidence: Evidenc
       if (means(evidence.status, 'hidden')) return 'hidden';
       return evidence.status === 200 ? 'there' : 'open';
     case 'subject':
-      // Where we may read the object, or it is gone itself, the listing did not lack the entry for want of a right.
+      // If we may read the object, or it is gone itself, the listing did not lack the entry for want of a permission.
       if (means(evidence.status, 'hidden')) return 'hidden';
       return evidence.status === 200 || means(evidence.status, 'gone') ? 'deleted' : 'open';
     case 'parents':
@@ -52,7 +52,7 @@ function listingProves(
 
 /** True where rows that the listing lacks are worth a look at all: they are noted as absent. */
 export function raisesDoubt({ get }: Pick<Stream, 'get'>, { rejected }: ExtractSummary): boolean {
-  // Where an entry was rejected only a direct look can tell whose absence it explains.
+  // If an entry was rejected, only a direct look can tell whose absence that explains.
   return rejected === 0 || get !== undefined;
 }
 
@@ -67,7 +67,7 @@ export function provenIn(run: string, alias?: string): string {
   return `${prefix}confirmed and ${prefix}run_id = ${run}`;
 }
 
-/** How many rows may vanish at once before we suspect a loss of permission rather than deletions. */
+/** Limits on rows that vanish at once. Beyond them we suspect lost permissions rather than deletions. */
 export interface DeletionGuard {
   /** Percent of the table … */
   readonly percent: number;
@@ -75,7 +75,7 @@ export interface DeletionGuard {
   readonly rows: number;
 }
 
-/** How many rows of a stream are absent, and how many there are. */
+/** Number of absent rows of a stream, and of all its rows. */
 export interface AbsenceCount {
   /** Proven by this run. */
   readonly confirmed: number;
@@ -84,14 +84,14 @@ export interface AbsenceCount {
   readonly live: number;
 }
 
-/** Of a table that is too small for the number of rows to matter: more rows than this, and more than this part. */
+/** Limits for a table too small for the row limit: more rows than this, and more than this percentage. */
 const SMALL = { rows: 3, percent: 60, most: 25 };
 
 /**
- * True where the guard keeps rows from becoming tombstones although they are proven deleted. Where nearly all of a small
- * table vanishes it objects as well, but not for what documents hold: an edit may replace that.
+ * True if the guard keeps rows from becoming tombstones although they are proven deleted. If nearly all of a small
+ * table vanishes, the guard objects as well, except for children of documents: an edit may replace those.
  *
- * @param stream whose rows they are; without it only the settings count.
+ * @param stream the stream of these rows; without it only the settings count.
  */
 export function guardObjects(
   { percent, rows: most }: DeletionGuard,

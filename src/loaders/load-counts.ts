@@ -1,6 +1,6 @@
 /** Rows that a loader read, and what became of them. */
 
-/** What a loader has written so far. */
+/** Counts of a loader so far. */
 export interface LoadCounts {
   read: number;
   inserted: number;
@@ -8,7 +8,7 @@ export interface LoadCounts {
   unchanged: number;
 }
 
-/** Where everything begins. */
+/** Counts before the first row. */
 export const NOTHING_LOADED: Readonly<LoadCounts> = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
 
 /** Adds what another loader, or another commit, has written. */

@@ -3,6 +3,7 @@
  * a large unit spills its pages to the staging table as they come. A commit is one transaction: COPY, merge,
  * absences, and the cursors of every unit in it.
  */
+import type { Database } from '../core/database/database.ts';
 import type { Batch, ExtractSummary, Unit } from '../extractors/unit.ts';
 import { type CommitLimits, Committer, type CommitterOptions } from './committer.ts';
 import { encodeLine } from './copy-text.ts';
@@ -12,7 +13,7 @@ import { mergeSql } from './merge-sql.ts';
 import { Staging } from './staging.ts';
 import { WorkQueue } from './work-queue.ts';
 
-/** When rows go to the database. */
+/** Limits after which rows go to the database. */
 export interface LoaderLimits extends CommitLimits {
   /** A unit's text beyond this is copied to staging before the unit ends; default 512 KiB. */
   readonly spillBytes: number;
@@ -25,7 +26,14 @@ export const DEFAULT_LIMITS: LoaderLimits = {
   commitMs: 1000,
 };
 
-/** What a loader needs. */
+/** Limits for a database: a commit holds the only connection of an embedded one, and pages wait for it. */
+export function limitsOf({ kind }: Pick<Database, 'kind'>): LoaderLimits {
+  return kind === 'pglite'
+    ? { ...DEFAULT_LIMITS, spillBytes: 256 << 10, commitBytes: 512 << 10 }
+    : DEFAULT_LIMITS;
+}
+
+/** Dependencies of a loader. */
 export interface LoaderOptions extends CommitterOptions {
   readonly limits?: LoaderLimits;
 }
@@ -48,13 +56,13 @@ export interface Loader {
   fail(unit: Unit, failure: { message: string; requestId: string | undefined }): Promise<void>;
   /** Commits everything that is finished. @throws DatabaseError */
   drain(): Promise<void>;
-  /** Drops the staging table. What is not committed is lost. */
+  /** Drops the staging table. Rows that are not committed are lost. */
   close(): Promise<void>;
 }
 
 /** Opens the loader of a stream. */
 export function openLoader(options: LoaderOptions): Loader {
-  const { stream, run, logged, limits = DEFAULT_LIMITS } = options;
+  const { stream, run, logged, limits = limitsOf(options.database) } = options;
   const sql = mergeSql(stream, options, stagingOwner(run), logged);
   const staging = new Staging(options, sql);
   const queue = new WorkQueue();

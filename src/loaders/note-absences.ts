@@ -5,7 +5,7 @@ import type { ExtractSummary, Unit } from '../extractors/unit.ts';
 import { judge, raisesDoubt } from './deletion-proof.ts';
 import type { AbsenceSql } from './absence-sql.ts';
 
-/** What is the same for every unit of a commit. */
+/** Values that all units of a commit share. */
 export interface NoteContext {
   readonly stream: Stream;
   readonly runId: string;

@@ -13,7 +13,7 @@ import type { Schemas } from '../state/schemas.ts';
 import { loggedKey } from './change-sql.ts';
 import { mayCompute } from './short-ids.ts';
 
-/** What it takes to find objects. */
+/** Dependencies for finding objects. */
 export interface ObjectContext {
   readonly schemas: Schemas;
   /** Every stream there is: those that are objects are among them. */
@@ -60,8 +60,8 @@ function foundSql({ schemas, streams }: ObjectContext, given: string): string {
 }
 
 /**
- * The statements that bring the ids of staged rows in order before they are merged. What the stored row of the same key
- * knows is left to the merge (see `knownId`), which joins it anyway. $1 = units integer[].
+ * The statements that bring the ids of staged rows in order before the merge. The merge reads the stored row of the
+ * same key anyway, so `knownId` is left to it. $1 = units integer[].
  */
 export interface StagedIdsSql {
   /** Gives a row where there is anything to do: stored rows mostly know the objects, since little is new. */
@@ -133,8 +133,9 @@ export function knownId({ reference }: Stream, column: string): string | undefin
 }
 
 /**
- * Gives rows, and what the log has of them, other ids of the same objects. `found` has them as `foundSql` does. That is
- * no change of the organization: none is logged. The rows' `_synced_at` moves, because what is made of them is out of date.
+ * Gives rows, and their log entries, other ids of the same objects. `found` has these ids in the form of `foundSql`.
+ * The organization did not change, so nothing is logged. The rows' `_synced_at` moves, because models built from them
+ * are out of date.
  */
 function rewriteSql(
   stream: Referring,
@@ -243,10 +244,10 @@ export async function streamsLackingIds(
 }
 
 /**
- * Counts live rows that name an object which no listing has, by either id. Where the partition names it, too, none is
- * unknown.
+ * Counts live rows that name an object which no listing has, by either id. If the partition names the object as well,
+ * it is known.
  *
- * @returns how many by the names of the streams of `among` that have some.
+ * @returns counts by stream, for the streams of `among` that have such rows.
  * @throws DatabaseError
  */
 export async function countUnknownObjects(

@@ -1,20 +1,20 @@
 /**
- * Whether the short ids of an organization are its long ones in base 62, as they were wherever somebody published
- * both: its own pairs tell. Only where they agree, each of them, is an id that no listing tells computed.
+ * Checks whether an organization's short ids are its long ids in base 62, as in every published pair. Its own pairs
+ * decide. Only if all of them agree do we compute ids that no listing tells.
  */
 import { quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { longIdOf } from '../sigma/ids.ts';
 import type { Schemas } from '../state/schemas.ts';
 
-/** Where the pairs are. */
+/** The place of the pairs. */
 interface PairContext {
   readonly schemas: Schemas;
   /** Every stream there is. */
   readonly streams: readonly Stream[];
 }
 
-/** How many pairs there are, and how many of them contradict. */
+/** Number of pairs, and number of those that contradict. */
 export interface PairCounts {
   readonly pairs: number;
   readonly contradictions: number;

@@ -5,7 +5,7 @@
 import type { Database, Session } from '../core/database/database.ts';
 import type { MergeSql } from './merge-sql.ts';
 
-/** Where the rows of a stream go. */
+/** The destination of a stream's rows. */
 interface StagingOptions {
   readonly database: Database;
 }

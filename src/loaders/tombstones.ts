@@ -12,7 +12,7 @@ import { countedRows } from './counted-rows.ts';
 import { shutOutLoads } from './orphans.ts';
 import { partitionExpression } from './partition-name.ts';
 
-/** Where tombstones are written. */
+/** The destination of tombstones. */
 export interface TombstoneContext extends AbsenceContext {
   readonly streams: readonly Stream[];
   readonly now: () => Date;

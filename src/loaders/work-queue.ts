@@ -27,7 +27,7 @@ export class WorkQueue {
     return this.#failure !== undefined;
   }
 
-  /** When all that was added is done; tells nothing of failures. */
+  /** Resolves once all added work is done; it reports no failures. */
   get idle(): Promise<void> {
     return this.#tail;
   }

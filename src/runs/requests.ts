@@ -1,4 +1,4 @@
-/** What a sync can be asked for, and what comes of it. */
+/** Requests to a sync, and their results. */
 import type { AnalyticsResult } from '../analytics/refresh-analytics.ts';
 import type { App } from '../app.ts';
 import type { Config } from '../config/schema.ts';
@@ -31,17 +31,17 @@ export interface CreateSyncOptions {
   readonly database?: () => Promise<Database>;
 }
 
-/** What `run`, `backfill` and `exports` have in common. */
+/** Options that `run`, `backfill` and `exports` share. */
 export interface RunRequest {
   /** Aborts the run; what was loaded is kept, and the next run goes on from there. */
   readonly signal?: AbortSignal | undefined;
-  /** What the run book says it comes from; default: `api`. */
+  /** Origin in the run book; default: `api`. */
   readonly origin?: RunOrigin;
   /** Hears the events of this run alone; `Sync.app.events` hears those of all. */
   readonly events?: EventBus | undefined;
 }
 
-/** What a sync shall do. */
+/** Options of a sync. */
 export interface SyncRequest extends RunRequest {
   /** Names of streams, with those they are planned from; default: those of the settings. */
   readonly streams?: readonly string[] | readonly Stream[];
@@ -53,7 +53,7 @@ export interface SyncRequest extends RunRequest {
   readonly exports?: readonly string[] | readonly ExportDefinition[];
 }
 
-/** What a backfill shall do. */
+/** Options of a backfill. */
 export interface BackfillRequest extends RunRequest {
   readonly streams?: readonly string[];
   /** Go on with the last one. */
@@ -61,7 +61,7 @@ export interface BackfillRequest extends RunRequest {
   readonly requestsPerMinute?: number | undefined;
 }
 
-/** What exports shall be run. */
+/** Options of a run of exports. */
 export interface ExportsRequest extends RunRequest {
   /** Names or definitions; default: all of the settings. */
   readonly exports?: readonly string[] | readonly ExportDefinition[];
@@ -72,7 +72,7 @@ export interface ExportsRequest extends RunRequest {
   readonly acceptDeletions?: boolean;
 }
 
-/** How answers shall be refreshed. */
+/** Options of a refresh of answers. */
 export interface AnalyticsRefreshRequest {
   readonly signal?: AbortSignal | undefined;
   /** Also those whose tables did not change. */
@@ -82,7 +82,7 @@ export interface AnalyticsRefreshRequest {
 
 /** A sync that came to an end, well or not. */
 export interface SyncOutcome extends SyncResult {
-  /** Of streams and exports together. */
+  /** Status of streams and exports together. */
   readonly status: RunStatus;
   /** Undefined where no export was due, or another process was at it. */
   readonly exports: ExportsResult | undefined;
@@ -90,11 +90,13 @@ export interface SyncOutcome extends SyncResult {
   readonly exportsLocked: LockedError | undefined;
 }
 
-/** How everything is. */
+/** The state of everything. */
 export interface SyncStatus {
   readonly streams: readonly StreamState[];
   readonly exports: readonly ExportState[];
-  /** What ended the last run as a whole, since when, and when it is tried again; undefined where nothing did. */
+  /**
+   * The cause that ended the last run as a whole, its beginning, and the time of the next try; undefined without one.
+   */
   readonly outage: Outage | undefined;
 }
 
@@ -105,18 +107,21 @@ export interface Sync extends AsyncDisposable {
   /** Opened by the first call. @throws DatabaseError, LockedError; ConfigError after `close` */
   database(): Promise<Database>;
   /**
-   * Brings streams up to date, then runs exports that are due. What goes wrong on the way is in the outcome.
+   * Brings streams up to date, then runs exports that are due. Failures on the way are in the outcome.
    *
-   * @throws ConfigError, LockedError, DatabaseError where it could not begin.
+   * @throws ConfigError, LockedError, DatabaseError if it could not begin.
    */
   run(request?: SyncRequest): Promise<SyncOutcome>;
   /** Reads everything once more, at a rate of its own and beside the syncs. @throws as `run`. */
   backfill(request?: BackfillRequest): Promise<SyncResult>;
   /** Loads the data of elements. @throws as `run`. */
   exports(request?: ExportsRequest): Promise<ExportsResult>;
-  /** What `run` would ask for, without asking. @throws ConfigError, DatabaseError */
+  /** The requests that `run` would make; it makes none. @throws ConfigError, DatabaseError */
   plan(request?: Pick<SyncRequest, 'streams' | 'full'>): Promise<SyncPlan>;
-  /** How fresh each stream and export is, how its last run ended, and what keeps all of them. @throws DatabaseError */
+  /**
+   * The freshness of each stream and export, the end of its last run, and the cause that holds all of them up.
+   * @throws DatabaseError
+   */
   status(): Promise<SyncStatus>;
   /** The latest runs, the newest first. @throws DatabaseError */
   runs(limit?: number): Promise<readonly RunState[]>;

@@ -1,4 +1,4 @@
-/** How runs, backfills and refreshes are done: each with a client, an event bus and notes of its own. */
+/** Conducts runs, backfills and refreshes: each with a client, an event bus and notes of its own. */
 import type { AnalyticsResult } from '../analytics/refresh-analytics.ts';
 import { type App, hideContext, ownTables, type Pace } from '../app.ts';
 import type { Config } from '../config/schema.ts';
@@ -27,10 +27,10 @@ import type {
 /** Requests under way at once in a backfill, which leaves the API to the syncs. */
 const BACKFILL_CONCURRENCY = 4;
 
-/** What the methods of a sync share. */
+/** The parts that the methods of a sync share. */
 export type Parts = Pick<Sync, 'app' | 'database'>;
 
-/** What a run has of its own; the time is that of the database. */
+/** The parts that a run has for itself; the time is that of the database. */
 type Own = { events: EventBus; client: SigmaClient & ExportClient; database: Database; now: () => Date };
 
 /** A run with a client, an event bus and notes of its own. */
@@ -42,7 +42,7 @@ export async function running<T>(
 ): Promise<T> {
   const client = await app.openClient(pace, events);
   try {
-    // What runs alone need is loaded by them alone: most commands look, and should answer at once.
+    // Only runs load these modules: most commands just look, and should answer at once.
     const [{ migrate }, { hideInExports }, { databaseTime }, { keepRunEvents }, { countDeadRows }, { tidy }] =
       await Promise.all([
         import('../state/migrate.ts'),
@@ -146,10 +146,10 @@ export async function refresh(
   return refreshAnalytics({ database, schemas, settings, events, signal, all, now });
 }
 
-/** Of a sync that is used after `close`. */
+/** The error of a sync that is used after `close`. */
 export const closed = (): Error =>
   new ConfigError('This sync is closed.', { advice: 'Make another with createSync.' });
-/** What the run book says where nothing else is said. */
+/** Default origin in the run book. */
 export const BY_API: RunOrigin = { trigger: 'api' };
 /** Aborts never. */
 export const NEVER: AbortSignal = new AbortController().signal;

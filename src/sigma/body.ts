@@ -74,8 +74,8 @@ export async function readWhole(
 }
 
 /**
- * The first bytes of a body; nobody waits for the rest. Where its coding is broken, that which came before: the status
- * says enough.
+ * The first bytes of a body; nobody waits for the rest. If its coding is broken, this is the text before the break:
+ * the status says enough.
  */
 export async function readBeginning({ body, codings }: Coded, most: number): Promise<string> {
   const chunks: Buffer[] = [];
@@ -126,7 +126,7 @@ export function tookTooLong(): DOMException {
   return new DOMException('no answer came in time', 'TimeoutError');
 }
 
-/** What is left of it is nobody's trouble. */
+/** Drops the rest of a body; its failures concern nobody. */
 function discard(body: Body): void {
   body.on('error', () => undefined).destroy();
 }

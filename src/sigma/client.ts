@@ -10,7 +10,7 @@ import type { ApiAnswer } from './outcome.ts';
 import { type Route, type Send, type SendContext, type SendOptions, sender } from './send.ts';
 import { type Credentials, openTokenSource, TOKEN_PATH, type TokenOptions } from './token.ts';
 
-/** What a client needs. */
+/** Dependencies of a client. */
 export interface ClientOptions extends Omit<SendOptions, 'base'> {
   /** Origin of the API, without `/v2`. */
   readonly baseUrl: string;
@@ -25,7 +25,7 @@ export interface ClientOptions extends Omit<SendOptions, 'base'> {
   readonly downloads?: number | undefined;
   /** Cap of ours; undefined = none. */
   readonly requestsPerMinute?: number | undefined;
-  /** How long one attempt of a request may take. */
+  /** Time limit for one attempt of a request, in milliseconds. */
   readonly timeoutMs: number;
   /** Most bytes of an answer, downloads aside; default 8 MB. */
   readonly maxAnswerBytes?: number | undefined;
@@ -65,7 +65,7 @@ export interface ExportClient {
   download(path: string, options?: RequestOptions): Promise<ApiAnswer>;
 }
 
-/** What a client has yet to send. */
+/** Requests that a client has yet to send. */
 export interface RequestQueue {
   /** Requests that wait for their turn, by lane: api, exports, downloads, token. */
   waiting(): Readonly<Record<string, number>>;
@@ -98,7 +98,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
   const results = { http: exportHttp, lane: openLane('downloads', { concurrency: downloads }, clock) };
   const minting = { http, lane: openLane('token', { concurrency: 1 }, clock) };
   const lanes = [api, exports, results, minting].map(({ lane }) => lane);
-  /** Whatever waits gives up when the client is closed: nobody is left to wait for. */
+  /** All waiting requests give up when the client is closed: nobody is left to wait for. */
   const closed = new AbortController();
   const send = sender({ ...options, base }, closed.signal);
   const tokens = openTokenSource({
@@ -149,7 +149,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
   };
 }
 
-/** What a signal says where somebody asked for the stop: our own word, or that of `AbortController.abort()`. */
+/** True for the reason of a deliberate stop: our own error, or that of `AbortController.abort()`. */
 function isStop(reason: Error): boolean {
   return reason instanceof InterruptedError || reason.name === 'AbortError';
 }

@@ -1,7 +1,7 @@
 /** Time and chance, handed in by the composition root so that tests need not sleep. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Where waiting, the time of day and randomness come from. */
+/** The source of time, waiting and randomness. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;

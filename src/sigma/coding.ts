@@ -1,7 +1,7 @@
 /**
- * What an answer is compressed with, and how that is taken off. undici's own `decompress` is not used: it calls itself
- * experimental on standard error, bounds nothing at the beginning of an error page, and loses what follows the first
- * frame of zstd.
+ * Names and removes the compression of an answer. We do not use undici's `decompress`: it calls itself experimental
+ * on standard error, sets no bound at the beginning of an error page, and loses everything after the first zstd
+ * frame.
  */
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -20,9 +20,9 @@ import {
   zstdDecompressSync,
 } from 'node:zlib';
 
-/** What is asked for. None takes us less time than the others: the server knows which takes it the least. */
+/** Codings we accept. All cost us about the same, so the server may choose its cheapest. */
 export const ACCEPTED = 'zstd, br, gzip';
-/** What is asked for where compressed answers come broken. */
+/** The coding we ask for if compressed answers arrive broken. */
 export const PLAIN = 'identity';
 
 /** A body is not what its content coding says. */
@@ -34,7 +34,7 @@ export class CodingError extends Error {
   }
 }
 
-/** What Node can take off. */
+/** Codings that Node can decompress. */
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 type Decoder = Transform & Zlib;
 
@@ -106,7 +106,7 @@ function decodeOne(body: Buffer, coding: Coding, most: number): Buffer {
     rest = rest.subarray(engine.bytesWritten);
     // Node's zstd stops at the end of a frame, and there may be several.
   } while (rest.length > 0 && coding === 'zstd' && done.length < MOST_FRAMES);
-  // What follows the end may be half of the answer: nobody can tell.
+  // Bytes after the end may be half of the answer: nobody can tell.
   if (rest.length > 0) throw new CodingError(coding);
   return done.length === 1 ? (done[0] ?? body) : Buffer.concat(done);
 }
@@ -167,7 +167,7 @@ async function* undone(body: AsyncIterable<Buffer>, coding: Coding): AsyncGenera
     return;
   }
   const decoder = decoderOf(coding, head);
-  // Whoever reads the decoder learns of a failure there.
+  // The reader of the decoder sees the failure there.
   pipeline(whole, decoder).catch(() => undefined);
   try {
     for await (const chunk of decoder) yield chunk as Buffer;

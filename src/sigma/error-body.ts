@@ -2,7 +2,7 @@
 
 import { asOneLine, cut } from '../core/words.ts';
 
-/** What an error answer says. */
+/** The content of an error answer. */
 export interface ApiProblem {
   readonly message: string;
   /** `code` of the body, such as `unauthorized`. */
@@ -34,9 +34,9 @@ export function headerOf(
 }
 
 /**
- * What went wrong, from an error answer of any kind.
+ * Extracts the problem from an error answer of any kind.
  *
- * @param redact takes secrets out; asked before anything is cut, since half a token is none that is known.
+ * @param redact takes secrets out. It runs before anything is cut, because nobody recognizes half a token.
  */
 export function parseProblem(
   text: string,
@@ -69,7 +69,7 @@ function textField(body: unknown, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Of an HTML page its title; of anything else the text itself. */
+/** The title of an HTML page, or any other text as it is. */
 function plainText(text: string): string {
   if (!text.includes('<')) return text;
   const title = /<title[^<>]*>([^<]*)/i.exec(text)?.[1];

@@ -18,7 +18,7 @@ import { means } from './status.ts';
 import { segment } from './segment.ts';
 import type { DocumentId } from './workbook-id.ts';
 
-/** What to export. */
+/** A request for an export. */
 export interface ExportRequest {
   readonly document: DocumentId;
   /** The JSON body: format, element, parameters, limits. */
@@ -30,11 +30,11 @@ export interface ExportRequest {
   readonly partition?: string | undefined;
 }
 
-/** What jobs share. */
+/** Values that jobs share. */
 export interface ExportJobOptions {
   readonly client: ExportClient;
   readonly clock: Clock;
-  /** How long a job may run, in milliseconds; one that is started again has as long. */
+  /** Time limit of a job, in milliseconds; a restarted job has as long again. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -84,7 +84,7 @@ class Job implements ExportJob {
   readonly #request: ExportRequest;
   readonly #options: ExportJobOptions;
   readonly #where: { readonly stream: string; readonly partition: string | undefined };
-  /** When Sigma last knew the query in use. */
+  /** The last time Sigma knew the query in use. */
   #knownAt = Number.NEGATIVE_INFINITY;
   /** A result that was there once and is not found any more has expired. */
   #wasThere = false;
@@ -200,7 +200,7 @@ class Job implements ExportJob {
   }
 }
 
-/** Empty files in a row. What comes before a result is empty as well, so that one alone is not believed. */
+/** Empty files in a row. The answer before a result is empty as well, so one empty file alone is not believed. */
 class Empties {
   #count = 0;
   #since = 0;

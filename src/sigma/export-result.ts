@@ -1,7 +1,7 @@
 /**
- * What an answer to the question for a result means. The vendor's code and specification do not agree on that: 204 or an
- * empty 200 or 404 while the job runs, 404 also once the result has expired (after an hour), a page of HTML under a 200,
- * a JSON envelope with a status of its own.
+ * Interprets the answer to a request for a result. The vendor's code and specification disagree here. While the job
+ * runs the API may send 204, an empty 200 or 404. It also sends 404 once the result has expired (after an hour).
+ * Others met a page of HTML under a 200, and a JSON envelope with a status of its own.
  */
 import { type ErrorContext, ExportError, NetworkError } from '../core/errors.ts';
 import { fileNameOf } from './file-name.ts';
@@ -22,7 +22,7 @@ export interface Download {
   cancel(): void;
 }
 
-/** What came instead of a result. */
+/** The answer instead of a result. */
 export type NoResult =
   | { readonly found: 'running' | 'unknown' | 'page'; readonly requestId: string | undefined }
   | { readonly found: 'failed'; readonly requestId: string | undefined; readonly error?: Error }
@@ -37,7 +37,7 @@ export type NoResult =
       readonly isNamed: boolean;
     };
 
-/** What was asked for. */
+/** The result that was asked for. */
 export interface Asked {
   readonly where: Pick<ErrorContext, 'stream' | 'partition'>;
   readonly queryId: string;
@@ -52,7 +52,7 @@ export function resultPath(queryId: string): string {
   return `/v2/query/${segment(queryId)}/download`;
 }
 
-/** What is known where there is no result. */
+/** Known facts if there is no result. */
 export interface FailureFacts {
   readonly requestId: string | undefined;
   readonly advice?: string;
@@ -84,7 +84,7 @@ export async function resultOf(answer: ApiAnswer, asked: Asked): Promise<Downloa
     throw error;
   }
   const { head, rest } = begin;
-  // What comes before a result is not called a file.
+  // An answer before the result is not called a file.
   const isFile = disposition !== undefined || /ndjson|jsonl/i.test(contentType ?? '');
   if (head.length === 0) {
     const isNamed = disposition !== undefined;

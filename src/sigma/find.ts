@@ -20,7 +20,7 @@ export type FindableKind =
 
 /** An object, as far as its id and name go. */
 export interface FoundObject {
-  /** Of a file, its type: folder, workbook, … */
+  /** The type of a file: folder, workbook, … */
   readonly kind: string;
   /** The long one. */
   readonly id: string;
@@ -28,7 +28,7 @@ export interface FoundObject {
   readonly name: string | undefined;
 }
 
-/** How a search goes about it. */
+/** Settings of a search. */
 export interface FindOptions {
   readonly events?: EventBus | undefined;
   /** Entries per page; default 1000, the most the API gives. */
@@ -47,7 +47,10 @@ interface Place {
 
 type Query = Readonly<Record<string, string>>;
 
-/** Of teams, workspaces and connections no listing tells the short id; that of files does, workspaces included. */
+/**
+ * The listings of teams, workspaces and connections lack the short id. The listing of files has it, workspaces
+ * included.
+ */
 const PLACES: Readonly<Record<FindableKind, Place>> = {
   workbook: {
     path: '/v2/workbooks',
@@ -87,7 +90,7 @@ const PLACES: Readonly<Record<FindableKind, Place>> = {
   },
 };
 
-/** What is refused is not there for us; waiting would not change it, and another way may. */
+/** A refused object is not there for us. Waiting would not change that, and another way may. */
 const NO_PATIENCE = { 500: { maxAttempts: 1 } };
 
 /**

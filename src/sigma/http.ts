@@ -7,7 +7,7 @@ import type { WebProxy } from '../core/proxy.ts';
 import { type Coded, OversizeError, readBeginning, readStream, readWhole, tookTooLong } from './body.ts';
 import { ACCEPTED, CodingError, codingsOf, PLAIN } from './coding.ts';
 
-/** What to send. */
+/** A request to send. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
@@ -16,7 +16,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Hand over the body of a 200 as it comes instead of reading it to the end. */
   readonly streamed?: boolean | undefined;
-  /** Whoever asks calls `release` of the answer once it is done with it. */
+  /** If true, the caller calls `release` of the answer once it is done with it. */
   readonly holds?: boolean | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface HttpAnswer {
   /** Empty where the body is streamed. */
   readonly text: string;
   readonly stream?: BodyStream;
-  /** Of a large body that was to be held: lets the next large one in. */
+  /** Lets the next large answer in, if this one was a large body to be held. */
   readonly release?: (() => void) | undefined;
 }
 
@@ -55,9 +55,12 @@ export interface Http {
   close(): Promise<void>;
 }
 
-/** How the requests to a host are sent. */
+/** Settings of requests to a host. */
 export interface HttpOptions {
-  /** How long one attempt may take from its beginning to the end of its answer; of a streamed body see `readStream`. */
+  /**
+   * Time limit of one attempt, from its beginning to the end of its answer, in milliseconds; for a streamed body see
+   * `readStream`.
+   */
   readonly timeoutMs: number;
   /** Connections that are kept open at most. */
   readonly connections: number;

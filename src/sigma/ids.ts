@@ -1,12 +1,12 @@
 /** Ids as people have them: from the address bar of the browser, from the API, from another table. */
 import { ConfigError } from '../core/errors.ts';
 
-/** What Sigma makes of a report. [SDK] */
+/** Formats in which Sigma exports a report. [SDK] */
 export const OF_REPORTS = 'Sigma exports a report as a PDF of the whole, and none of its elements';
 
 /**
- * What an id is of. Connections and workspaces share one form of URL; an id without a URL says nothing (`unknown`),
- * unless it is neither long nor short, as those of elements.
+ * The kind of object an id names. Connections and workspaces share one form of URL. An id without a URL is `unknown`,
+ * unless it is neither long nor short: such ids belong to elements.
  */
 export type SigmaIdKind =
   | 'workbook'

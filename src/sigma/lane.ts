@@ -90,7 +90,7 @@ export function openLane(name: string, limits: PaceLimits, clock: Clock): Lane {
       if (isShut()) return false;
       const now = clock.monotonic();
       shutDown = { until: now + ms, error };
-      // Whoever waits behind the brake shall learn of it.
+      // Requests that wait behind the brake must notice it.
       brakedUntil = now;
       queue.start();
       return true;

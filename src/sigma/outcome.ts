@@ -27,7 +27,7 @@ export interface ApiAnswer {
   readonly serverTime: number | undefined;
   /** The body, where it was to be streamed; `body` is undefined then. */
   readonly stream?: BodyStream;
-  /** Of a large answer that was to be held: lets the next large one in. */
+  /** Lets the next large answer in, if this one was a large answer to be held. */
   readonly release?: (() => void) | undefined;
   /** `Content-Type` and `Content-Disposition` of a streamed body. */
   readonly contentType?: string | undefined;
@@ -45,7 +45,7 @@ export interface Failure {
   readonly isLasting?: boolean;
 }
 
-/** What became of one attempt. */
+/** The outcome of one attempt. */
 export type Outcome =
   | { readonly status: number; readonly requestId: string | undefined; readonly answer: ApiAnswer }
   | Failure;

@@ -1,10 +1,10 @@
 /**
- * How fast to ask. Sigma documents no limit for most endpoints, yet answers 429 under bursts; so a lane starts at
- * its full concurrency, halves it once for each burst of 429s, and feels its way back up. The arithmetic is pure; `lane.ts` acts
- * on it.
+ * The pace of a lane. Sigma documents no limit for most endpoints, yet answers 429 under bursts. So a lane starts at
+ * its full concurrency, halves it once for each burst of 429s, and feels its way back up. The arithmetic is pure;
+ * `lane.ts` acts on it.
  */
 
-/** How many requests a lane has under way at most, and how well that goes. */
+/** Most requests that a lane has under way at once, and how well that goes. */
 export interface Pace {
   readonly concurrency: number;
   /** Successes since the concurrency last changed. */
@@ -16,7 +16,7 @@ export interface PaceLimits {
   readonly concurrency: number;
   /** Requests a minute; undefined = no cap of ours. */
   readonly requestsPerMinute?: number | undefined;
-  /** How many milliseconds' allowance may be spent at once; default 100. */
+  /** Allowance that may be spent at once, in milliseconds; default 100. */
   readonly sliceMs?: number | undefined;
 }
 

@@ -22,9 +22,9 @@ import { isAddress } from './segment.ts';
 import { means } from './status.ts';
 
 /**
- * What a listing takes and gives: `page`/`limit` → `nextPage`, `pageToken`/`pageSize` → `nextPageToken`, nothing →
- * a bare array, nothing → a single object. [spec] `any` where no source tells: nothing is sent, and the answer decides how
- * to go on.
+ * The paging of a listing: `page`/`limit` → `nextPage`, `pageToken`/`pageSize` → `nextPageToken`, nothing → a bare
+ * array, nothing → a single object. [spec] `any` if no source tells: nothing is sent, and the answer decides the next
+ * request.
  */
 export type PagingShape = 'page' | 'pageToken' | 'array' | 'object' | 'any';
 
@@ -43,7 +43,7 @@ export interface ListingRequest {
   readonly patience?: RequestOptions['patience'];
 }
 
-/** How listings are read. */
+/** Settings for reading listings. */
 export interface ListingOptions {
   /** Entries per page. */
   readonly pageSize: number;
@@ -58,7 +58,7 @@ export interface ListingPage {
   readonly requestId: string | undefined;
 }
 
-/** What is known at the end. */
+/** Facts known at the end of a listing. */
 export interface ListingSummary {
   readonly pages: number;
   /** False where `total` contradicts the entries read, or a page token came twice. */
@@ -68,7 +68,10 @@ export interface ListingSummary {
 /** A page token may come again while a listing shifts; more often than this it is a loop. */
 const MOST_REPEATS = 3;
 const MOST_EMPTY_PAGES = 50;
-/** What may not be seen looks the same, page after page; more often than this the listing goes in circles. */
+/**
+ * Pages of hidden entries all look the same. If more equal pages than this follow each other, the listing goes in
+ * circles.
+ */
 const MOST_EQUAL_PAGES = 50;
 const MOST_PAGES = 20_000;
 const SMALLEST_LIMIT = 50;

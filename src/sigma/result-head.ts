@@ -49,7 +49,10 @@ export async function readHead(
   };
 }
 
-/** A renderer's error page, or that of a proxy. What is called a file may begin with `<` for its first label does. */
+/**
+ * True for a renderer's error page, or that of a proxy. A download that is called a file may begin with `<`, because
+ * its first label may.
+ */
 export function isHtml(head: Buffer, isFile: boolean): boolean {
   if (head[0] !== 0x3c) return false;
   return !isFile || /^<(?:!doctype|!--|html|head|body|\?xml)/i.test(head.subarray(0, 16).toString('latin1'));

@@ -1,7 +1,7 @@
-/** When a failed attempt is repeated, and how long to wait first: pure, so that it can be tested without a network. */
+/** Decides whether a failed attempt is repeated, and after how long. Pure, so that tests need no network. */
 import { means } from './status.ts';
 
-/** What became of one attempt that did not succeed. */
+/** A failed attempt. */
 export interface FailedAttempt {
   /** Status of the answer; undefined where there was none (refused, reset, timed out, cut). */
   readonly status: number | undefined;
@@ -11,7 +11,7 @@ export interface FailedAttempt {
   readonly retryAfterMs: number | undefined;
 }
 
-/** How patient to be. */
+/** The patience of a client. */
 export interface RetryPolicy {
   /** Attempts in all, the first included. */
   readonly maxAttempts: number;

@@ -2,7 +2,9 @@
 import { type ErrorContext, LimitError } from '../core/errors.ts';
 import { cut } from '../core/words.ts';
 
-/** An id as a segment of a path. What no segment can be is refused where the path becomes an address. */
+/**
+ * An id as a segment of a path. Ids that can't be a segment are refused here, before they become part of an address.
+ */
 export function segment(id: string): string {
   // Half a character can't be encoded; an id with its replacement is nobody's.
   return encodeURIComponent(id.toWellFormed());

@@ -16,7 +16,7 @@ import {
 } from './retry.ts';
 import { means } from './status.ts';
 
-/** Where a request goes along. */
+/** The lane and gates that a request passes. */
 export interface Route {
   readonly http: Http;
   readonly lane: Lane;
@@ -43,7 +43,7 @@ export type Send = (
   prepare: () => Promise<HttpRequest>,
 ) => Promise<ApiAnswer>;
 
-/** What sending needs. */
+/** Dependencies of sending. */
 export interface SendOptions {
   /** Origin of the API. */
   readonly base: URL;

@@ -1,11 +1,11 @@
 /**
- * What an HTTP status means: one table, which everybody asks who reads a status. The specification documents none but
- * those of success, so each row rests on the guide, on what others met, or on plain HTTP. A status that is not in the
- * table means only that a request failed; what single endpoints mean by a refusal is declared with them (`refusals`).
+ * The meaning of HTTP statuses: one table for every reader of a status. The specification documents only those of
+ * success, so each row rests on the guide, on reports of others, or on plain HTTP. A status outside the table means
+ * only that a request failed. Endpoints declare their own meaning of a refusal (`refusals`).
  */
 import { ApiError } from '../core/errors.ts';
 
-/** What a status can mean. Several meanings differ by a status or two; each says why. */
+/** Meanings of a status. Several meanings differ by a status or two; each says why. */
 export type Meaning =
   /** It may pass: the client repeats the request. */
   | 'passing'
@@ -13,7 +13,7 @@ export type Meaning =
   | 'throttled'
   /** The token is not accepted: another one is minted. */
   | 'unauthorized'
-  /** Of the token endpoint: the client credentials are wrong. It says so with any of these, not with 401 alone. */
+  /** The token endpoint refuses the client credentials. It says so with any of these statuses, not with 401 alone. */
   | 'wrong credentials'
   /**
    * The API lacks or refuses this endpoint, parameter or object: another source may have it, or its parent is gone. A
@@ -27,21 +27,21 @@ export type Meaning =
    * which would be a mistake of ours that nobody should overlook.
    */
   | 'not for us'
-  /** Of a single object: it was deleted. */
+  /** A single object was deleted. */
   | 'gone'
-  /** Of a whole listing: perhaps its endpoint was retired. */
+  /** A whole listing may have been retired. */
   | 'ended'
   /** It is there or not, and we may not know. */
   | 'hidden'
   /** A workbook that somebody named by its id: there is none, or none for us. */
   | 'not to be seen'
-  /** Of an object that is searched: not by this way, another may lead to it. With 500, which some ids bring about. */
+  /** A searched object can't be found by this way; another may lead to it. Includes 500, which some ids cause. */
   | 'no way'
   /** The page is too large to be made in time: fewer entries are asked for. */
   | 'too large'
   /** The page is too large where the message names the limit. */
   | 'perhaps too large'
-  /** Of the result of an export: not there yet, or not any more. */
+  /** The result of an export is not there yet, or not any more. */
   | 'no result'
   /** Sigma failed to make it: an export is begun anew or read in another format, not asked for again and again. */
   | 'internal';
@@ -54,7 +54,7 @@ const TABLE: Readonly<Record<number, readonly Meaning[]>> = {
   401: ['unauthorized'],
   // A right is missing: it may come back, and says nothing of what is there.
   403: ['refused', 'no way', 'wrong credentials', 'not for us', 'hidden', 'not to be seen'],
-  // No such object, or no such endpoint: with a token both are 404. Of an export it is the answer before its result, too.
+  // No such object, or no such endpoint: with a token both are 404. An export also answers it before its result.
   404: ['refused', 'no way', 'no endpoint', 'not for us', 'gone', 'ended', 'not to be seen', 'no result'],
   // The path exists, for other methods.
   405: ['refused', 'no way', 'no endpoint', 'not for us'],

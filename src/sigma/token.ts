@@ -8,7 +8,7 @@ import { ApiError, AuthError } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import { means } from './status.ts';
 
-/** What proves who we are. Read anew for every token, so that a rotated secret is picked up. */
+/** Proof of identity. It is read for every token, so that a rotated secret is picked up. */
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -53,14 +53,14 @@ const ANSWER = z.object({
     .catch(USUAL_LIFE_S),
 });
 
-/** What a header can carry. */
+/** Characters that a header can carry. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
 const WRONG_CREDENTIALS =
   'Check SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET, that they belong to the region (SIGMA_REGION), that they were not ' +
   'revoked, and that the IP allowlist lets this machine in (Administration > Developer Access).';
 
-/** What a token source needs. */
+/** Dependencies of a token source. */
 export interface TokenOptions {
   readonly credentials: () => Credentials;
   /** Sends the form to the token endpoint, paced and repeated where it failed for a moment. */

@@ -9,7 +9,7 @@ import {
 import { migrationLock, WAIT_FOR_MIGRATION } from './lock.ts';
 import type { Schemas } from './schemas.ts';
 
-/** What the change log keeps. */
+/** Settings of the change log. */
 export interface HistoryOptions {
   readonly isLogged: (stream: string) => boolean;
   /** Whole months that are kept besides the current one. */

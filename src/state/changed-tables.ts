@@ -1,4 +1,4 @@
-/** Which tables the runs of a bus change, and how many old versions of rows they leave in each. */
+/** Counts the tables that the runs of a bus change, and the old row versions they leave in each. */
 import type { EventBus } from '../core/events/bus.ts';
 import type { Schemas } from './schemas.ts';
 

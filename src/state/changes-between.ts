@@ -27,13 +27,13 @@ export interface StreamDiff {
   readonly inserted: number;
   readonly updated: number;
   readonly deleted: number;
-  /** How many rows were updated in each column. */
+  /** Number of updated rows, by column. */
   readonly columns: Readonly<Record<string, number>>;
   /** The first `limit` rows, by key. */
   readonly rows: readonly NetChange[];
 }
 
-/** What is compared. */
+/** A comparison to make. */
 export interface DiffOptions {
   readonly from: Date;
   readonly to: Date;

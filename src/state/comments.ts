@@ -57,29 +57,37 @@ export function markOf(comments: Comments): string {
   return `Migrations that were applied; the comments on all tables are those of ${hash.slice(0, 16)}`;
 }
 
+/** The statements that write comments. */
+export function commentStatements(comments: Comments): string[] {
+  return [...comments].map(([object, comment]) => `comment on ${object} is ${quoteLiteral(comment)}`);
+}
+
+/** The statement that tells that all comments are there. */
+export function markStatement(schemas: Schemas, comments: Comments): string {
+  return `comment on table ${quoteTable(schemas.state, 'migrations')} is ${quoteLiteral(markOf(comments))}`;
+}
+
 /** Brings every comment up to date, in one transaction. @throws DatabaseError */
 export async function applyComments(database: Database, schemas: Schemas, wanted: Comments): Promise<void> {
   await database.transaction(async (session) => {
     // Two transactions that comment on one object at once fail with "tuple concurrently updated".
     await session.query(WAIT_FOR_MIGRATION, [migrationLock(schemas)]);
     const present = await existingComments(session, schemas);
-    const statements = [...wanted]
-      .filter(([object, comment]) => present.get(object) !== comment)
-      .map(([object, comment]) => `comment on ${object} is ${quoteLiteral(comment)}`);
-    await runAll(session, statements);
+    const missing = [...wanted].filter(([object, comment]) => present.get(object) !== comment);
+    await runAll(session, commentStatements(new Map(missing)));
     if (present.get(`table ${quoteTable(schemas.state, 'migrations')}`) !== markOf(wanted))
-      await mark(session, schemas, markOf(wanted));
+      await mark(session, schemas, wanted);
   });
 }
 
-/** Whoever does not own the table compares the comments each time. */
-async function mark(session: Session, schemas: Schemas, text: string): Promise<void> {
+/** Without ownership of the table, the comments are compared each time. */
+async function mark(session: Session, schemas: Schemas, wanted: Comments): Promise<void> {
   const table = quoteTable(schemas.state, 'migrations');
   const [own] = await session.query(
     `select 1 from pg_class where oid = to_regclass($1) and pg_has_role(relowner, 'usage')`,
     [table],
   );
-  if (own !== undefined) await session.query(`comment on table ${table} is ${quoteLiteral(text)}`);
+  if (own !== undefined) await session.query(markStatement(schemas, wanted));
 }
 
 async function existingComments(session: Session, schemas: Schemas): Promise<Map<string, string>> {

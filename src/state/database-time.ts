@@ -1,6 +1,6 @@
 /**
- * What time it is where rows are kept. Several machines may write one database, and whoever asks for the tables as of
- * an earlier time asks the database: so its clock dates the history, and not that of the process.
+ * The time where rows are kept. Several machines may write one database, and readers ask the database for the tables
+ * as of an earlier time. So the database's clock dates the history, and not that of the process.
  */
 import { type Database, quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { type Clock, systemClock } from '../sigma/clock.ts';
@@ -10,7 +10,7 @@ import type { Schemas } from './schemas.ts';
 const TOLERATED_MS = 2000;
 
 /**
- * The clock of the database, as this process can tell it from its own. One that was handed in is right as it is.
+ * The clock of the database, derived from the clock of this process. A clock that was handed in is right as it is.
  *
  * @throws DatabaseError
  */

@@ -3,7 +3,10 @@ import { type Database, quoteTable, type Session } from '../core/database/databa
 import { LockedError } from '../core/errors.ts';
 import type { Schemas } from './schemas.ts';
 
-/** How long a lease holds without being prolonged. A process that dies is replaced within this time. */
+/**
+ * Duration of a lease that is not prolonged, in milliseconds. If a process dies, another replaces it within this
+ * time.
+ */
 export const LEASE_MS = 30_000;
 
 /** A lease that is held. The fence grows with every change of hands, so what an earlier holder still does is known. */
@@ -60,7 +63,7 @@ export async function giveLeaseUp(database: Database, schemas: Schemas, holder: 
   );
 }
 
-/** Who has the lease; undefined where nobody does. @throws DatabaseError */
+/** The holder of the lease; undefined if nobody has it. @throws DatabaseError */
 export async function leaseHolder(database: Database, schemas: Schemas): Promise<string | undefined> {
   const [row] = await database.session((session) =>
     session.query<{ holder: string }>(
@@ -92,7 +95,7 @@ export async function assertLease(
   throw new LockedError('Another process runs the schedules by now; this run was not begun.');
 }
 
-/** What the sessions of a process that runs schedules are called, so that another one can tell whose they are. */
+/** Name of the sessions of a process that runs schedules, so that another process can tell whose they are. */
 export function sessionName({ target }: Schemas, holder: string): string {
   return `${sessionPrefix(target)}${holder.slice(holder.lastIndexOf(':') + 1)}`;
 }

@@ -1,4 +1,4 @@
-/** Brings the target and state schemas up to date with the numbered files in `migrations/`. */
+/** Brings the target and state schemas up to date with the numbered files in `migrations/`; new ones are made in one step. */
 import { migrations } from '../../migrations/index.generated.ts';
 import {
   type Database,
@@ -11,7 +11,8 @@ import {
 import { giveReplicaIdentity, LACKING_IDENTITY } from '../core/database/replica-identity.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { applyComments, commentsOf, markOf } from './comments.ts';
+import { applyComments, type Comments, commentsOf, markOf } from './comments.ts';
+import { giveDatabaseId } from './database-id.ts';
 import { encodingProblem } from './encoding.ts';
 import { migrationLock } from './lock.ts';
 import { LOG_TABLES, type Schemas } from './schemas.ts';
@@ -37,7 +38,7 @@ export async function migrate(
       [migrationLock(schemas)],
     );
     try {
-      return await applyMissing(session, schemas);
+      return await applyMissing(session, schemas, comments);
     } finally {
       // Fails only with the connection, which frees the lock too and has an error of its own to tell.
       await session
@@ -45,9 +46,9 @@ export async function migrate(
         .catch(() => undefined);
     }
   });
-  for (const name of applied) events.emit('migration.applied', { name });
-  await applyComments(database, schemas, comments);
-  return applied;
+  for (const name of applied.names) events.emit('migration.applied', { name });
+  if (!applied.isWhole) await applyComments(database, schemas, comments);
+  return [...applied.names];
 }
 
 /** True where there is nothing to do: every migration is there and no other, and comments and replica identities are. */
@@ -64,17 +65,32 @@ async function isCurrent(session: Session, schemas: Schemas, mark: string): Prom
   return found?.ready === true && isUpToDate(new Set(found.names?.split(' ')));
 }
 
-async function applyMissing(session: Session, schemas: Schemas): Promise<string[]> {
+/** What was applied. */
+interface Applied {
+  readonly names: readonly string[];
+  /** True where comments are there, too. */
+  readonly isWhole: boolean;
+}
+
+async function applyMissing(session: Session, schemas: Schemas, comments: Comments): Promise<Applied> {
   const problem = await encodingProblem(session);
   if (problem?.isBearable === false) throw problem.error;
-  // What an older version made lacks one; a migration may have to change its rows.
+  if (!(await hasTable(session, schemas.state, 'migrations'))) {
+    const { makeFresh } = await import('./make-fresh.ts');
+    await makeFresh(session, schemas, comments);
+    return { names: Object.keys(migrations), isWhole: true };
+  }
+  // Tables of an older version lack one, and a migration may have to change their rows.
   await giveReplicaIdentity(session, schemas.state, LOG_TABLES);
   // Kysely's migrator looks at every table of the database, and stumbles over a staging table that another run drops
   // meanwhile; where nothing is missing it is not asked.
-  if (isUpToDate(await appliedMigrations(session, schemas))) return [];
+  if (isUpToDate(await appliedMigrations(session, schemas))) {
+    await giveDatabaseId(session, schemas);
+    return { names: [], isWhole: false };
+  }
   await ensureSchema(session, schemas.target);
   const { applyMigrations } = await import('./apply-migrations.ts');
-  return applyMigrations(session, schemas);
+  return { names: await applyMigrations(session, schemas), isWhole: false };
 }
 
 /** Names of migrations that are not applied yet; all of them where the database is new. @throws DatabaseError */

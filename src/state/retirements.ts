@@ -2,10 +2,10 @@
 import { type Database, quoteTable } from '../core/database/database.ts';
 import type { Schemas } from './schemas.ts';
 
-/** What is remembered of a listing that is gone. */
+/** The record of a listing that is gone. */
 export interface Retirement {
   readonly goneSince: Date;
-  /** When it was last asked, and still gone. */
+  /** Last time it was asked and still gone. */
   readonly askedAt: Date;
   /** Undefined while it is in doubt. */
   readonly retiredAt: Date | undefined;

@@ -1,4 +1,4 @@
-/** What the change log knows of one row. */
+/** The history of one row, from the change log. */
 import {
   type Database,
   hasTable,

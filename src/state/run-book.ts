@@ -24,7 +24,7 @@ export interface StartedRun {
   readonly cycleStartedAt: Date;
 }
 
-/** How a run begins. */
+/** The beginning of a run. */
 export interface RunStart {
   readonly command: RunCommand;
   readonly full: boolean;
@@ -49,7 +49,7 @@ export interface RunBook {
   ): Promise<void>;
 }
 
-/** When a stream was run. */
+/** Start and end of a stream's run. */
 export interface StreamTimes {
   readonly startedAt: Date;
   readonly finishedAt: Date;
@@ -57,7 +57,7 @@ export interface StreamTimes {
   readonly isLogged?: boolean;
 }
 
-/** What the run book keeps of a run of exports. */
+/** The record of a run of exports. */
 interface Exported {
   readonly exports?: readonly {
     readonly rows: number;
@@ -198,7 +198,7 @@ async function finishRun(
   };
   const sets = Object.keys(changes).map((name, index) => `${quoteName(name)} = $${index + 2}`);
   await session.query(
-    // What the next run said of one that lost its lock stands.
+    // If a run lost its lock, the next run's verdict on it stands.
     `update ${quoteTable(schemas.state, 'runs')} set ${sets.join(', ')} where run_id = $1 and status = 'running'`,
     [run.runId, ...Object.values(changes)],
   );

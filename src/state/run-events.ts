@@ -5,7 +5,7 @@ import type { Schemas } from './schemas.ts';
 
 /** Rows that one run may leave: the first tell the story, the log has the rest. */
 const MOST_EVENTS = 200;
-/** Of one event of one stream. */
+/** Most events of one kind and one stream. */
 const MOST_ALIKE = 25;
 const LONGEST_DETAIL = 1000;
 

@@ -1,4 +1,4 @@
-/** What keeps two runs of a command from both committing. */
+/** The fence that keeps two runs of a command from both committing. */
 import { quoteTable, type Session } from '../core/database/database.ts';
 import { LockedError } from '../core/errors.ts';
 import type { Schemas } from './schemas.ts';

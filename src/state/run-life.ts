@@ -14,7 +14,7 @@ import type { Schemas } from './schemas.ts';
 /** After a request to stop, requests under way get this long before they are given up. */
 const GRACE_MS = 4000;
 
-/** What a run is to be. */
+/** The specification of a run. */
 export interface RunSpec {
   readonly database: Database;
   readonly schemas: Schemas;
@@ -26,14 +26,14 @@ export interface RunSpec {
   /** Name of its lock, and what whoever has it does: `Another run holds the lock of`. */
   readonly lock: string;
   readonly taken: string;
-  /** What it works on: `members`, `export orders`. */
+  /** The streams or exports it works on: `members`, `export orders`. */
   readonly names: readonly string[];
   readonly full: boolean;
-  /** How old a run that was cut off may be for this one to go on from it; -1 = never. */
+  /** Most age at which this run resumes an interrupted one, in milliseconds; -1 = never. */
   readonly resumeWithinMs: number;
   /** Aborts when the user or the service manager asks us to stop. */
   readonly signal: AbortSignal;
-  /** What is to be done under the lock before the run begins. */
+  /** Work to be done under the lock before the run begins. */
   prepare(lock: Lock, stop: AbortSignal): Promise<void>;
 }
 
@@ -54,13 +54,13 @@ export interface RunLife {
   requestsOf(stream: string): RequestCounts;
 }
 
-/** What came of the work. */
+/** The result of the work. */
 export interface RunResult<Reports> {
-  /** Of its parts: `streams` or `exports`. */
+  /** Reports of its parts: `streams` or `exports`. */
   readonly reports: Reports;
-  /** How it ended, where it was neither interrupted nor cut off. */
+  /** Status at the end, if the run was not interrupted. */
   readonly status: RunStatus;
-  /** What cut it off, besides the loss of its lock. */
+  /** The cause of an interruption, besides the loss of its lock. */
   readonly error: Error | undefined;
 }
 

@@ -1,13 +1,13 @@
 /** Words and reports of runs. */
 import type { HeldLease } from './lease.ts';
 
-/** How a run or a stream ended. */
+/** Status of a run or a stream. */
 export type RunStatus = 'complete' | 'partial' | 'failed' | 'interrupted';
 /** Kinds of runs: of streams, or of exports. */
 export type RunCommand = 'sync' | 'backfill' | 'export';
 export type StreamStatus = RunStatus | 'deletion_guard' | 'skipped' | 'unavailable' | 'retired';
 
-/** What a run did to a stream; the shape of `--json`. */
+/** The effects of a run on one stream; the shape of `--json`. */
 export interface StreamReport {
   readonly name: string;
   readonly status: StreamStatus;
@@ -29,7 +29,7 @@ export interface StreamReport {
   readonly error?: string;
 }
 
-/** What a run did in all. Times are ISO 8601. */
+/** Totals of a run. Times are ISO 8601. */
 export interface RunTotals {
   readonly runId: string;
   readonly status: RunStatus;
@@ -42,12 +42,12 @@ export interface RunTotals {
   readonly throttledMs: number;
 }
 
-/** What a run of streams did; the shape of `--json`. */
+/** The report of a run of streams; the shape of `--json`. */
 export interface RunReport extends RunTotals {
   readonly streams: readonly StreamReport[];
 }
 
-/** What a run comes from. */
+/** The origin of a run. */
 export interface RunOrigin {
   readonly trigger: 'cli' | 'schedule' | 'page' | 'api';
   /** Schedule that it serves. */
@@ -56,5 +56,5 @@ export interface RunOrigin {
   readonly lease?: HeldLease | undefined;
 }
 
-/** What a run comes from where nobody says so. */
+/** Default origin of a run. */
 export const BY_CLI: RunOrigin = { trigger: 'cli' };

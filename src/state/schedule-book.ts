@@ -1,8 +1,8 @@
-/** What the database remembers of schedules: the last turn that was served, and what became of it. */
+/** The database's record of schedules: the last turn that was served, and its outcome. */
 import { type Database, quoteTable, type Session } from '../core/database/database.ts';
 import type { Schemas } from './schemas.ts';
 
-/** How a job of a schedule stands. */
+/** Status of a schedule's job. */
 export type JobStatus = 'running' | 'complete' | 'partial' | 'failed' | 'interrupted' | 'blocked';
 
 /** The record of a schedule. */
@@ -11,7 +11,7 @@ export interface ScheduleRecord {
   readonly servedTurn: Date | undefined;
   /** Runs that failed in a row, and are yet to be repeated. */
   readonly attempts: number;
-  /** When a run that failed is repeated. */
+  /** Time at which a failed run is repeated. */
   readonly retryAt: Date | undefined;
   readonly fence: string;
   readonly lastRunId: string | undefined;

@@ -1,5 +1,5 @@
-/** What the tables and columns of the state schema are; written as comments, so that SQL clients show it. */
-/** What a table is, and each of its columns. */
+/** Comments on the tables and columns of the state schema, so that SQL clients show them. */
+/** Comment of a table, and of each of its columns. */
 interface TableComments {
   readonly about: string;
   readonly columns: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /**
- * Whether a stream is to be had at all. Credentials may not read every endpoint, and plans lack some: a stream that
- * was never read and of which nothing but refusals come is unavailable, which fails nothing.
+ * Decides whether a stream is available. Credentials may not read every endpoint, and plans lack some. A stream that
+ * was never read and that answers nothing but refusals is unavailable, which fails nothing.
  */
 import type { Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';

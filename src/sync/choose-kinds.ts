@@ -19,7 +19,7 @@ interface ChoiceContext {
 export interface Choice {
   readonly kinds: readonly PartitionKind[];
   readonly total: number;
-  /** What was chosen instead of what, where there was a choice: ends with a colon. */
+  /** The rejected alternative, if there was a choice; ends with a colon. */
   readonly instead: string;
 }
 

@@ -28,7 +28,7 @@ export interface SyncPlan {
   readonly requests: number | undefined;
   /** Requests among them that the slow cycle spreads over the runs. */
   readonly slowRequests: number;
-  /** How long they take at `rate`; undefined where no rate is known. */
+  /** Duration at `rate`, in seconds; undefined if no rate is known. */
   readonly seconds: number | undefined;
   /** `600 requests a minute (configured)`. */
   readonly rate: string | undefined;

@@ -18,23 +18,23 @@ export interface DuePartition {
   readonly value: string;
   readonly signal: string | null;
   readonly reason: DueReason;
-  /** What was in doubt, where only that is due. */
+  /** Partitions in doubt, if only these are due. */
   readonly only: string[] | null;
 }
 
-/** What the query depends on besides the database. */
+/** Input of the query besides the database. */
 export interface DueOptions {
   /** Everything is due that this cycle has not read. */
   readonly full: boolean;
-  /** How long the slow cycle takes to come round, in milliseconds; 0 = once in every run. */
+  /** Length of the slow cycle, in milliseconds; 0 = all of it in every run. */
   readonly refreshMs: number;
-  /** What anybody has read since the cycle began is not due. */
+  /** If true, a partition that any run has read since the cycle began is not due. */
   readonly backfill: boolean;
 }
 
 /**
- * True where the cursor `s` was moved in this cycle ($2, began $3): clocks go back, so that cycles are ids. What a
- * backfill did since the cycle of a sync began counts, too; and for a backfill, what anybody did since its own began.
+ * True if the cursor `s` was moved in this cycle ($2, began $3). Clocks go back, so cycles are ids. A sync also
+ * counts a backfill's reads since the cycle began; a backfill counts all reads since its own cycle began.
  */
 export function readInCycle(schemas: Schemas, backfill: boolean): string {
   const byBackfill = `and exists (
@@ -63,7 +63,7 @@ export function dueSql(
 ): string {
   const cursors = quoteTable(schemas.state, 'partitions');
   const slow = stream.slow === true && refreshMs > 0;
-  // What is swept has no signal; on the slow cycle with an interval of nothing, all of it is swept.
+  // A swept partition has no signal. With an interval of 0, all of the slow cycle is swept.
   const swept = slow ? 'false' : stream.slow === true ? 'true' : 'c.signal is null';
   const ready = feedersOf(stream)
     .map(

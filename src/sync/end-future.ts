@@ -1,4 +1,7 @@
-/** What a process with a clock that was ahead wrote is dated to the present, once three clocks agree on that. */
+/**
+ * Dates rows of the future to the present, once three clocks agree that the process that wrote them had a clock ahead
+ * of time.
+ */
 import { endFuture, latestFuture } from '../state/database-time.ts';
 import type { SyncEngine } from './sync-engine.ts';
 
@@ -20,7 +23,7 @@ export async function mendFuture({
   if (latest === undefined) return;
   const sigmas = await client.get('/v2/whoami').then(
     ({ serverTime }) => serverTime,
-    // Whatever keeps it from answering keeps the run from it, too, and is told there.
+    // A database that does not answer here stops the run, too, which reports it.
     () => undefined,
   );
   if (sigmas === undefined || sigmas >= latest.getTime()) return;

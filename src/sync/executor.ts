@@ -1,4 +1,4 @@
-/** Where units run. The engine hands over plain-data units; another executor (a job queue) can take this place. */
+/** Runs units. The engine hands over units of plain data, so another executor (a job queue) can take this place. */
 import PQueue from 'p-queue';
 import type { Unit } from '../extractors/unit.ts';
 

@@ -1,4 +1,4 @@
-/** Which errors end a whole run: those after which no other unit can fare better. */
+/** Errors that end a whole run: after them no other unit can fare better. */
 import {
   AuthError,
   causedBy,

@@ -7,11 +7,11 @@ import type { SyncEngine } from './sync-engine.ts';
 
 type Ask<V> = (key: string) => Promise<V | undefined>;
 
-/** What the units of a stream look up in one run. Units under way at the same time ask together. */
+/** Lookups by the units of a stream in one run. Units that are under way at the same time ask together. */
 export class Lookups {
   readonly #partitions = new Map<string, Ask<string[]>>();
   readonly #given = new Map<string, Ask<unknown>>();
-  /** Which columns of parents their listings fill, as this run finds them. */
+  /** Columns of parents that their listings fill, as this run finds them. */
   readonly #filled = new Map<string, Promise<boolean>>();
 
   /** Values of `forEach.column` in the rows of its stream that belong to the unit's partition. @throws DatabaseError */

@@ -17,7 +17,7 @@ import { recordFailure, runUnit, SourceChoice, type UnitOutcome } from './run-un
 import { type Settlement, settleAbsences } from './settle-absences.ts';
 import { isDown, UnitTally, UNREACHABLE_AFTER } from './unit-tally.ts';
 
-/** What the passes over one stream share. */
+/** State that the passes over one stream share. */
 export class StreamWork {
   readonly tally = new UnitTally();
   readonly counts: LoadCounts = { ...NOTHING_LOADED };
@@ -26,7 +26,7 @@ export class StreamWork {
   readonly isFirst: boolean;
   /** Partitions that this run is done with though they are still due: they failed or were skipped. */
   readonly doneWith = new Set<string>();
-  /** How the API refused a root listing that was read before and is not there any more; undefined where it is. */
+  /** The refusal of a root listing that was read before and is gone; undefined if the listing is there. */
   ended: string | undefined;
   readonly #context: RunContext;
   readonly #stream: Stream;

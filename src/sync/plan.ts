@@ -1,7 +1,8 @@
 /**
- * Planning: which units of a stream are due. A root listing is due once a cycle; a partition whose parent has a
- * change signal is due when that signal moved since the partition last completed; on the slow cycle each has its turn
- * within the refresh interval; others are swept once a cycle. What failed is due again. `due-sql.ts` has the query.
+ * Planning: finds the due units of a stream. A root listing is due once a cycle. A partition whose parent has a
+ * change signal is due if the signal moved since the partition last completed. On the slow cycle each partition is
+ * due once within the refresh interval. Others are swept once a cycle. Failed units are due again. `due-sql.ts` has
+ * the query.
  */
 import { type Database, quoteTable } from '../core/database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
@@ -12,18 +13,18 @@ import { isNew } from '../state/partitions.ts';
 import { type Choice, choose } from './choose-kinds.ts';
 import { type DuePartition, type DueReason, dueSql, feedersOf, readInCycle } from './due-sql.ts';
 
-/** What planning needs. */
+/** Dependencies of planning. */
 export interface PlanContext {
   readonly database: Database;
   readonly schemas: Schemas;
-  /** What did not complete in this cycle is due, where no change signal says otherwise. */
+  /** Partitions that did not complete in this cycle are due, unless a change signal says otherwise. */
   readonly cycleId: string;
   readonly cycleStartedAt: Date;
   /** Plan a backfill: everything is due that nobody has read since the cycle began. */
   readonly backfill?: boolean;
   /** Ignore change signals: everything is due. */
   readonly full: boolean;
-  /** How long the slow cycle of a stream takes to come round, in milliseconds. */
+  /** Length of a stream's slow cycle, in milliseconds. */
   readonly refreshMs: (stream: string) => number;
   readonly now: Date;
   /** Streams that are unavailable: nothing is planned from them. */
@@ -32,7 +33,7 @@ export interface PlanContext {
   readonly assumeListed?: boolean;
 }
 
-/** What is due of a stream. */
+/** The due units of a stream. */
 export interface StreamPlan {
   readonly count: number;
   /** The same by reason; a root listing has none. */

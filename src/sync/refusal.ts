@@ -10,7 +10,7 @@ import { segment } from '../sigma/segment.ts';
 import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
 
-/** What became of a parent. */
+/** The fate of a parent. */
 export type ParentFate = 'gone' | 'archived';
 
 /** Why the parents of a unit excuse its refusal; undefined where they don't. */

@@ -1,7 +1,8 @@
 /**
- * Ends of life: a root listing that was read before answers 404 or 410 though the API answers (`/v2/whoami`). That may
- * pass, so time decides: where Sigma announced the end a day, else a week in which the runs fail as ever. Its rows stay
- * then and nothing is tombstoned, no run fails for it, and it is asked again once a week, or by a full run.
+ * Ends of life: a root listing that was read before answers 404 or 410 although the API answers (`/v2/whoami`). That
+ * may pass, so time decides. If Sigma announced the end, a day is enough; otherwise the runs fail for a week. After
+ * that its rows stay, nothing is tombstoned, and no run fails for it. It is asked again once a week, or by a full
+ * run.
  */
 import type { Stream } from '../extractors/stream.ts';
 import { forgetGone, noteGone, type Retirement, readRetirement } from '../state/retirements.ts';
@@ -14,14 +15,14 @@ const ANNOUNCED_AFTER_MS = 20 * HOUR;
 const OTHERS_AFTER_MS = 7 * DAY;
 const ASK_AGAIN_MS = 7 * DAY;
 
-/** What the end of a listing means for its stream. */
+/** Consequence of a listing's end for its stream. */
 export interface Ended {
   /** `failed`: as for any other refusal. */
   readonly status: 'retired' | 'unavailable' | 'failed';
   readonly reason: string;
 }
 
-/** What is known of a stream's listing from earlier runs; undefined where it answered, or there is no such listing. */
+/** The known end of a stream's listing, from earlier runs; undefined if it answered, or there is no such listing. */
 export function knownEnd(
   { engine: { database, schemas } }: RunContext,
   stream: Stream,

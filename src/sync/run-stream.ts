@@ -17,7 +17,7 @@ import { takeShortcut } from './shortcut.ts';
 /** Streams that are not to be had, and why. */
 export type MissingStreams = ReadonlyMap<string, 'unavailable' | 'retired'>;
 
-/** What happened to a stream, before the request counts are added. */
+/** The result of a stream, before the request counts are added. */
 export interface StreamResult {
   readonly status: StreamStatus;
   readonly mode: 'full' | 'incremental';
@@ -91,7 +91,7 @@ export async function runStream(
       });
     });
     if (end !== undefined) return conclude(context, stream, end, { done, known });
-    // Whoever waits for the stream gets it now.
+    // Others that wait for the stream get it now.
     await sleep(BACKFILL_PAUSE_MS, undefined, { signal: stop }).catch(() => undefined);
   }
 }
@@ -131,7 +131,7 @@ async function beginWork(context: RunContext, stream: Stream, plan: StreamPlan):
 const BACKFILL_SLICE = 200;
 const BACKFILL_PAUSE_MS = 300;
 
-/** How the work on a stream ended. */
+/** The end of the work on a stream. */
 interface End {
   readonly work: StreamWork;
   /** The last plan: what was still due, and what it was planned from. */

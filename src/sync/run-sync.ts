@@ -40,7 +40,7 @@ export async function runSync(engine: SyncEngine, options: SyncOptions): Promise
   const { database, schemas, events, now } = engine;
   const { command = 'sync', origin, signal } = options;
   const isBackfill = command === 'backfill';
-  // Whoever resumes a backfill says so, so its age does not matter.
+  // `resume` is explicit, so the age of the backfill does not matter.
   const asked = options.resume === true ? Number.POSITIVE_INFINITY : -1;
   const spec: RunSpec = {
     ...{ database, schemas, events, now, command, origin, signal },
@@ -107,7 +107,7 @@ async function runStreams(
       life.fail(failure);
       const isCause = life.failure === failure && !isEverybodys(failure);
       const report = reports.get(stream.name) ?? finish(stream, isCause ? causing(failure) : CUT_OFF);
-      // Where the database is the trouble, this fails, too; the first failure is told.
+      // If the database is the trouble, this fails, too; the first failure is reported.
       await book.finishStream(run, report, { startedAt, finishedAt: engine.now() }).catch(() => undefined);
     }
   };

@@ -11,7 +11,7 @@ import { isFatal } from './fatal.ts';
 import { Lookups } from './lookup.ts';
 import { fateOfParents, type ParentFate } from './refusal.ts';
 
-/** How a unit ended. */
+/** The outcome of a unit. */
 export type UnitOutcome =
   | { readonly kind: 'loaded'; readonly summary: ExtractSummary }
   | { readonly kind: 'skipped'; readonly reason: string; readonly fate: ParentFate }
@@ -31,8 +31,8 @@ interface Candidate {
 }
 
 /**
- * Which source each kind of partition is read from. A step back is for the rest of the run where the API lacks the
- * endpoint and never showed it; a refusal of a single unit is that unit's alone.
+ * Chooses the source of each kind of partition. A step back lasts for the rest of the run if the API lacks the
+ * endpoint and never showed it. A refusal of a single unit concerns that unit alone.
  */
 export class SourceChoice {
   readonly #first = new Map<string, number>();
@@ -117,7 +117,9 @@ export async function runUnit(
   }
 }
 
-/** Writes a failure down: its partition is due again in the next run. What a backfill failed on stays due for it anyway. */
+/**
+ * Records a failure: its partition is due again in the next run. In a backfill a failed partition stays due anyway.
+ */
 export async function recordFailure(
   { engine, run }: RunContext,
   unit: Unit,
@@ -186,7 +188,7 @@ async function loadFromFirstUsable(
   throw new Error(`stream ${stream.name} has no source for ${unit.kind}`);
 }
 
-/** Where one way to a root listing is closed (403) and another is not there (404), the listing is not gone. */
+/** If one way to a root listing is closed (403) and another does not exist (404), the listing is not gone. */
 function telling(stream: Stream, error: unknown, before: Error | undefined): unknown {
   if (stream.partitions !== undefined || !means(statusOf(error), 'ended')) return error;
   return means(statusOf(before), 'hidden') ? before : error;

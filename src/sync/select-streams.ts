@@ -1,11 +1,11 @@
-/** Which streams a command is about. */
+/** Chooses the streams of a command. */
 import { ConfigError } from '../core/errors.ts';
 import { catalogue, withAncestors } from '../extractors/catalogue.ts';
 import type { Stream } from '../extractors/stream.ts';
 import { suggestion } from '../core/nearest.ts';
 import { isCutOff } from './availability.ts';
 
-/** What the settings say about the choice of streams. */
+/** Settings for the choice of streams. */
 export interface Selection {
   /** Streams to sync; all where it is absent. */
   readonly streams?: readonly string[] | undefined;
@@ -15,8 +15,8 @@ export interface Selection {
 }
 
 /**
- * The named streams with the ancestors they are planned from. Where no name is given, those of the settings: all that
- * are not opt-in, without the excluded ones and what can only be planned from those.
+ * The named streams, and the ancestors they are planned from. Without names: the streams of the settings, which are
+ * all but the opt-in ones, the excluded ones, and those that can only be planned from these.
  *
  * @throws ConfigError that suggests the nearest name.
  */

@@ -1,7 +1,7 @@
 /**
- * Settles absences after a stream was read: gathers the evidence that is still lacking, by looking at each absent row
- * where that can be done and by a second listing elsewhere. What it proves is told in `deletion-proof.ts`. The deletion
- * guard weighs what is proven, and only then are tombstones written.
+ * Settles absences after a stream was read. It gathers missing evidence: by looking at each absent row if that is
+ * possible, otherwise by a second listing. `deletion-proof.ts` judges the evidence, the deletion guard weighs the
+ * proofs, and only then are tombstones written.
  */
 import { fill } from '../extractors/extract.ts';
 import type { Stream } from '../extractors/stream.ts';
@@ -32,7 +32,7 @@ const LOOKS_AT_ONCE = 8;
 /** Rows looked at before what was seen is written down. */
 const SLICE = 1000;
 
-/** What became of a stream's absences. */
+/** The settlement of a stream's absences. */
 export interface Settlement {
   readonly deleted: number;
   readonly children: ReadonlyMap<string, number>;
@@ -91,13 +91,13 @@ async function prove(
 ): Promise<void> {
   if (stream.get === undefined) {
     await relist(await absentPartitions(tombstones, stream));
-    // What is left is absent from listings that hide entries.
+    // The remaining rows are absent from listings that hide entries.
     if (stream.subject !== undefined)
       await lookThrough(context, tombstones, stream, stream.subject, 'subject');
     return;
   }
-  // Whoever accepts deletions lifts the guard and not the proof: each row is still looked at.
-  // Of a small table each row is looked at first: a right that was lost may answer 403, which is no deletion.
+  // `acceptDeletions` lifts the guard and not the proof: each row is still looked at. In a small table each row is
+  // looked at first: a lost permission may answer 403, which is no deletion.
   const wouldObject = (now: AbsenceCount): boolean =>
     guardObjects(context.engine.deletionGuard, suspectsOf(stream, now), now.live);
   if (!context.options.acceptDeletions && wouldObject(count)) {

@@ -1,8 +1,8 @@
 /**
- * The shorter way to a stream, where it declares one: schedules by their owners, who are fewer than documents. It stands
- * in for the partitions of a first load and for turns of the slow cycle. Where any part of it is refused or fails, they
- * are read themselves, as they are with `--full`, when their document changed, and in one turn of four: a shortcut does not
- * show what belongs to somebody who is not listed or does not see the document any more.
+ * The shorter way to a stream, if it declares one: schedules by their owners, who are fewer than documents. It
+ * replaces the partitions of a first load and of most slow cycles. If any part of it is refused or fails, the
+ * partitions themselves are read. They are also read with `--full`, if their document changed, and every fourth time:
+ * a shortcut does not show schedules of owners who are not listed or no longer see the document.
  */
 import { describeError } from '../core/errors.ts';
 import { quoteTable } from '../core/database/database.ts';

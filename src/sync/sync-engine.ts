@@ -1,4 +1,4 @@
-/** What the sync engine is made of; the composition root fills it in. */
+/** Dependencies of the sync engine; the composition root fills them in. */
 import type { Database } from '../core/database/database.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
@@ -25,15 +25,15 @@ export interface SyncEngine {
   readonly maxPages?: number | undefined;
   readonly deletionGuard: DeletionGuard;
   readonly resumeWithinMs: number;
-  /** How long the slow cycle of a stream takes to come round, in milliseconds; 0 = once in every run. */
+  /** Length of a stream's slow cycle, in milliseconds; 0 = all of it in every run. */
   readonly refreshMs: (stream: string) => number;
   readonly history: HistoryOptions;
-  /** What is hashed or left out; without it everything is stored as it is. */
+  /** Hashed and dropped fields; without it everything is stored as it is. */
   readonly privacy?: Privacy;
   readonly now: () => Date;
 }
 
-/** What one run was asked to do. */
+/** Request for one run. */
 export interface SyncOptions {
   /** Streams to run, their ancestors included, parents before children. */
   readonly streams: readonly Stream[];

@@ -14,7 +14,7 @@ export class UnitTally {
   failed = 0;
   /** Units whose parent is listed and not there. */
   parentsGone = 0;
-  /** What failed last, once the stream is given up: nothing of it is answered any more. */
+  /** The last failure, once the stream is given up: no more of it is asked. */
   gaveUp: { readonly cause: unknown } | undefined;
   /** The first failure was a refusal. */
   isRefused = false;

@@ -100,11 +100,32 @@ describe('the package', () => {
       expect(files).toContain(wanted);
   });
 
-  it('holds no test, benchmark, source, source map or settings of ours', () => {
+  it('holds the licence of each package that is in its bundle', () => {
+    const texts = readFileSync(join(project, 'node_modules/sigma-sync/dist/program/LICENSES.txt'), 'utf8');
+    const notices = texts.split('-'.repeat(80));
+    for (const name of ['commander', 'pg', 'pg-protocol', 'undici', 'zod'])
+      expect(notices.filter((text) => text.includes(`\n${name} `) && /copyright/i.test(text))).toHaveLength(
+        1,
+      );
+    const bundled = files
+      .filter((path) => path.endsWith('.map'))
+      .flatMap((path) => {
+        const map = readFileSync(join(project, 'node_modules/sigma-sync', path), 'utf8');
+        return [...map.matchAll(/node_modules\/((?:@[^/"]+\/)?[^/"]+)\/[^"]*"/g)].map(
+          ([, name = '']) => name,
+        );
+      });
+    const missing = [...new Set(bundled)].filter((name) => !texts.includes(`\n${name} `));
+    expect(bundled.length).toBeGreaterThan(0);
+    expect(missing).toEqual([]);
+  });
+
+  it('holds no test, benchmark, source or settings of ours, and source maps of its bundle alone', () => {
     const allowed =
-      /^(bin|config|deploy|integrations|dist\/(src|simulator|migrations)|docs)\/|^(dist\/embedded\.tar\.gz|LICENSE|package\.json|[A-Z]+\.md)$/;
+      /^(bin|config|deploy|integrations|dist\/(src|simulator|migrations|program)|docs)\/|^(dist\/embedded(-sigma)?\.image|LICENSE|package\.json|[A-Z]+\.md)$/;
     expect(files.filter((path) => !allowed.test(path))).toEqual([]);
-    const source = /(?<!\.d)\.ts$|\.map$|\.test\.|config\/sigma-sync\.yaml$|\.env$|\.png$/;
+    const source =
+      /(?<!\.d)\.ts$|^(?!dist\/program\/[\w.-]+\.js\.map$).*\.map$|\.test\.|config\/sigma-sync\.yaml$|\.env$|\.png$/;
     expect(files.filter((path) => source.test(path))).toEqual([]);
   });
 
@@ -141,6 +162,13 @@ describe('installed in an empty folder', () => {
       code: 0,
       output: `${MANIFEST.version}\n`,
     });
+  });
+
+  it('tells where in the build a mistake is, and not where in the bundle', () => {
+    const { code, output } = run(process.execPath, [bin, 'sync', '--log-level', 'debug'], project);
+    expect(code).toBe(2);
+    expect(output).toMatch(/at requireCredentials \(file:.*\/dist\/src\/config\/credentials\.js:\d+:\d+\)/);
+    expect(output).not.toContain('dist/program');
   });
 
   it('runs the demonstration', () => {

@@ -24,8 +24,17 @@ interface Loaded extends CliResult {
   readonly packages: readonly string[];
   /** Files of ours, by their paths in the build. */
   readonly own: readonly string[];
-  /** Files of all. */
+  /** Modules of all. */
   readonly files: number;
+}
+
+/** The modules that are in a file, by their addresses: many in one of the bundle. */
+function modulesIn(url: string): string[] {
+  const map = new URL(`${url}.map`);
+  // A file that only leads to others has no map.
+  if (!url.includes('/dist/program/') || !existsSync(map)) return [url];
+  const { sources } = JSON.parse(readFileSync(map, 'utf8')) as { readonly sources: readonly string[] };
+  return sources.map((source) => new URL(source, url).href);
 }
 
 async function load(
@@ -35,7 +44,7 @@ async function load(
   const list = join(cwd, 'loaded.txt');
   const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(NOTE_MODULES)}`;
   const result = await runCli(args, { cwd, env: { ...env, LOADED: list, NODE_OPTIONS } });
-  const urls = readFileSync(list, 'utf8').split('\n');
+  const urls = readFileSync(list, 'utf8').split('\n').flatMap(modulesIn);
   const packages = urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
   const own = urls.filter((url) => !url.includes('/node_modules/'));
   return {
@@ -49,8 +58,13 @@ async function load(
 /** What node-postgres brings. */
 const PG = ['pg', 'pg-connection-string', 'pg-int8', 'pg-pool', 'pg-protocol', 'pg-types', 'postgres-array'];
 const PG_TYPES = ['postgres-bytea', 'postgres-date', 'postgres-interval', 'xtend'];
+/** In its file of the bundle, though it runs only where there is no password. */
+const PG_PASSWORDS = ['pgpass', 'split2'];
 /** What every command with settings and a database needs. */
-const NEEDED = ['commander', 'eventemitter3', 'node-cron', 'p-queue', 'p-timeout', ...PG, ...PG_TYPES, 'zod'];
+const NEEDED = [
+  ...['commander', 'eventemitter3', 'node-cron', 'p-queue', 'p-timeout', 'zod'],
+  ...[...PG, ...PG_TYPES, ...PG_PASSWORDS],
+];
 
 it.concurrent.each([
   [['--version'], 0],

@@ -187,7 +187,22 @@ describe('cron_runs', () => {
         .sample(fc.string({ unit: 'grapheme', maxLength: 20 }), 100)
         .filter((spec) => !/[\0*\d?]/.test(spec)),
     ];
-    const zone = ['Mars/Olympus', '', ' ', "'", 'Europe/', '../UTC', 'Europe/Berlin ', '5'];
+    const zone = [
+      ...['Mars/Olympus', '', ' ', "'", 'Europe/', '../UTC', 'Europe/Berlin ', '5'],
+      // Abbreviations, and what the database would take for the rule of a zone.
+      ...[
+        'PST',
+        'CEST',
+        'IST',
+        'UTC+3',
+        'Foo/Bar+5',
+        'EST5',
+        'Etc/GMT+13',
+        'Etc/GMT-15',
+        '<x>3',
+        'EST5EDT,M3.2.0,M11.1.0',
+      ],
+    ];
     const schedules = [
       ...malformed.map((spec) => [spec, 'UTC'] as const),
       ...zone.map((name) => ['0 0 * * *', name] as const),
@@ -200,5 +215,16 @@ describe('cron_runs', () => {
     );
     expect(row).toEqual({ n: 7 });
     expect(await ask(test, 'select * from sigma_analytics.cron_runs(null)')).toEqual([]);
+  });
+
+  it('knows every zone that the database has, by its offset now', async () => {
+    const wrong = await ask(
+      test,
+      `select z.name, z.utc_offset::text as wanted, o.ahead
+         from pg_timezone_names z cross join lateral (select sigma.zone_offset(z.name) as ahead) o
+        where o.ahead is distinct from (extract(epoch from z.utc_offset) / 60)::integer`,
+    );
+    expect(wrong).toEqual([]);
+    expect(await ask(test, `select sigma.zone_offset(null) as ahead`)).toEqual([{ ahead: null }]);
   });
 });

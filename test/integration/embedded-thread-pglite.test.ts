@@ -1,10 +1,10 @@
 /** The thread of the embedded database: what goes on beside a statement, and what a thread that ended leaves. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { query } from '../../src/analytics/answer-query.ts';
 import type { Database, Session } from '../../src/core/database/database.ts';
 import { openEmbedded } from '../../src/core/database/embedded/database.ts';
@@ -47,6 +47,40 @@ describe('the thread of an embedded database', () => {
     await database.session((session) => session.query('select count(*) from generate_series(1, 3000000)'));
     clearInterval(timer);
     expect(ticks).toBeGreaterThan(3);
+  });
+
+  test('lets others go first while files are brought to the disk before a checkpoint', async () => {
+    const order: string[] = [];
+    const checkpoint = database.session(async (session) => {
+      await session.query('checkpoint');
+      order.push('checkpoint');
+    });
+    const other = database.session((session) => insert(session, 1)).then(() => order.push('other'));
+    await Promise.all([checkpoint, other]);
+    expect(order).toEqual(['other', 'checkpoint']);
+    // Nobody gets into a transaction.
+    const inside = database.transaction(async (session) => {
+      await insert(session, 2);
+      await session.query('checkpoint');
+      order.push('transaction');
+    });
+    await Promise.all([inside, kept().then(() => order.push('reader'))]);
+    expect(order.slice(2)).toEqual(['transaction', 'reader']);
+  });
+
+  test('is replaced where the disk refuses what it wrote, and goes on from its log', async () => {
+    await database.session((session) => insert(session, 1));
+    const file = await open(join(directory, 'pgdata', 'PG_VERSION'));
+    const refusal = Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });
+    const sync = vi.spyOn(Object.getPrototypeOf(file) as FileHandle, 'sync').mockRejectedValueOnce(refusal);
+    await file.close();
+    try {
+      await database.session((session) => session.query('checkpoint'));
+    } finally {
+      sync.mockRestore();
+    }
+    expect(threads).toHaveLength(2);
+    expect(await kept()).toEqual([{ n: 1 }]);
   });
 
   test('ends with a statement that takes longer than the limit, which its transaction set', async () => {

@@ -24,7 +24,7 @@ function rowsOf(team: string, count: number) {
   });
 }
 
-async function open(test: TestDatabase, limits: Partial<typeof DEFAULT_LIMITS>): Promise<Loader> {
+async function open(test: TestDatabase, limits?: Partial<typeof DEFAULT_LIMITS>): Promise<Loader> {
   const { database, schemas, events } = test;
   const book = openRunBook(database, schemas);
   const run = await book.start({ command: 'sync', full: false, now: new Date(), resumeWithinMs: 0 });
@@ -38,7 +38,7 @@ async function open(test: TestDatabase, limits: Partial<typeof DEFAULT_LIMITS>):
     events,
     logged: true,
     now,
-    limits: { ...DEFAULT_LIMITS, ...limits },
+    ...(limits === undefined ? {} : { limits: { ...DEFAULT_LIMITS, ...limits } }),
   });
 }
 
@@ -108,4 +108,23 @@ it('holds whoever extracts back while the database is slow', async () => {
   // One batch of five under way and one that fills up behind it.
   expect(ahead).toBeLessThanOrEqual(11);
   expect(commits).toBeGreaterThan(4);
+});
+
+it('commits little at a time where everybody else waits for the only connection', async () => {
+  await using test = await openTestDatabase();
+  const events = new EventBus();
+  let commits = 0;
+  events.on('batch.committed', () => commits++);
+  const loader = await open({ ...test, events });
+  for (let i = 0; i < 6; i++) {
+    const load = loader.open(unitOf(`t${i}`));
+    // Some 200 kB.
+    const rows = rowsOf(`t${i}`, 20).map((row) => ({ ...row, raw: JSON.stringify('x'.repeat(10_000)) }));
+    await load.add({ rows });
+    await load.finish({ pages: 1, atOnce: true, rejected: 0 });
+  }
+  await loader.drain();
+  await loader.close();
+  expect(loader.counts.inserted).toBe(120);
+  if (test.database.kind === 'pglite') expect(commits).toBeGreaterThanOrEqual(2);
 });

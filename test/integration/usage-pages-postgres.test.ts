@@ -254,7 +254,7 @@ describe('one workbook and one member', () => {
       );
       expect(granted.text.match(/<tr><th scope="row"/g)).toHaveLength(1);
       const workbook = await page.send(`/workbooks/${usage.workbook}`);
-      expect(workbook.text).toContain('Full access: administrator, direct');
+      expect(workbook.text).toContain('Full access: administrator, a direct grant');
       const member = await page.send(`/members/${admin}`);
       expect(member.text).toContain('<strong>Full access: administrator</strong>');
       expect(member.text).toContain(`/workbooks/${usage.workbook}`);

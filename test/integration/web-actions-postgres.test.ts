@@ -47,7 +47,7 @@ it('a run is cancelled, and what it loaded is kept', async () => {
   const token = page.formToken('run', 'nightly');
   await page.post('run', 'nightly');
   // Twice is once: the second says so.
-  const body = new URLSearchParams({ schedule: 'nightly', token: await token }).toString();
+  const body = new URLSearchParams({ subject: 'nightly', token: await token }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' };
   expect((await page.send('/actions/run', { method: 'POST', body, headers })).status).toBe(409);
   const answer = await page.post('cancel', 'nightly');
@@ -67,7 +67,7 @@ it('a schedule that is gone is told in a sentence', async () => {
   const token = await page.formToken('run', 'people');
   Object.assign(page.control, { trigger: () => trigger('gone') });
   const { status, text } = await page.send('/actions/run', {
-    ...{ method: 'POST', body: new URLSearchParams({ schedule: 'people', token }).toString() },
+    ...{ method: 'POST', body: new URLSearchParams({ subject: 'people', token }).toString() },
     headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
   });
   expect([status, text]).toEqual([404, expect.stringContaining('There is no schedule &quot;gone&quot;')]);

@@ -52,9 +52,12 @@ const lines = (text: string): string[] => text.split('\r\n').slice(0, -1);
 describe('downloads', () => {
   it('every list has one, as a file and with its titles', async () => {
     for (const pattern of Object.keys(DOWNLOADS)) {
-      const [, kind = ''] = /^\/(\w+)s\/:id/.exec(pattern) ?? [];
-      const { workbook, report, member } = usage;
-      const ids: Readonly<Record<string, string>> = { workbook, report, member };
+      const [, kind = ''] = /^\/(\w+?)s?\/:id/.exec(pattern) ?? [];
+      const { workbook, report, member, team } = usage;
+      const ids: Readonly<Record<string, string>> = {
+        ...{ workbook, report, member, team },
+        lineage: workbook,
+      };
       const path = pattern.replace(':id', ids[kind] ?? '');
       const { status, headers, text } = await page.send(path);
       expect([path, status, headers['content-type']]).toEqual([

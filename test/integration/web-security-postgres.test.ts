@@ -133,7 +133,7 @@ describe.each([
       expect(text).not.toMatch(/<|nightly|members/);
     }
     expect(
-      (await page.send('/actions/run', { method: 'POST', body: 'schedule=nightly', headers: OWN_FORM }))
+      (await page.send('/actions/run', { method: 'POST', body: 'subject=nightly', headers: OWN_FORM }))
         .status,
     ).toBe(401);
     expect((await page.send('/healthz')).text).toBe('{"status":"ok"}');
@@ -153,7 +153,7 @@ describe.each([
     const { text } = await page.send('/', { headers: { authorization: `Bearer ${TOKEN}` } });
     expect(text).not.toContain('Run now');
     const refused = await page.send('/actions/run', {
-      ...{ method: 'POST', body: 'schedule=nightly&token=x' },
+      ...{ method: 'POST', body: 'subject=nightly&token=x' },
       headers: { ...OWN_FORM, origin: page.web.url, authorization: `Bearer ${TOKEN}` },
     });
     expect([refused.status, page.control.running().length]).toEqual([403, 0]);
@@ -291,7 +291,7 @@ describe('forms', () => {
         ([, value]) => value !== undefined,
       ),
     ) as Record<string, string>;
-    const body = new URLSearchParams({ schedule: 'nightly', token }).toString();
+    const body = new URLSearchParams({ subject: 'nightly', token }).toString();
     const { status } = await page.send('/actions/run', { method: 'POST', body, headers });
     expect(status).toBe(expected);
     await page.control.idle();
@@ -306,7 +306,7 @@ describe('forms', () => {
     const right = await page.formToken('run', 'nightly');
     const headers = { ...OWN_FORM, origin: page.web.url };
     for (const token of ['', 'x', `${right}x`, right.slice(1), await other.formToken('run', 'nightly')]) {
-      const body = new URLSearchParams({ schedule: 'nightly', token }).toString();
+      const body = new URLSearchParams({ subject: 'nightly', token }).toString();
       expect((await page.send('/actions/run', { method: 'POST', body, headers })).status).toBe(403);
     }
     for (const [action, schedule] of [
@@ -331,7 +331,7 @@ describe('forms', () => {
     const token = await writable.formToken('run', 'nightly');
     await using page = await open({}, `${SCHEDULES}service: { read_only: true }\n`);
     expect((await page.send('/')).text).not.toContain('Run now');
-    const body = new URLSearchParams({ schedule: 'nightly', token }).toString();
+    const body = new URLSearchParams({ subject: 'nightly', token }).toString();
     const { status, text } = await page.send('/actions/run', {
       method: 'POST',
       body,
@@ -418,7 +418,7 @@ describe('addresses that are attacks', () => {
     const answer = await page.send('/actions/run', {
       method: 'POST',
       headers,
-      body: `schedule=nightly%0d%0aX-Injected:yes&token=${token}`,
+      body: `subject=nightly%0d%0aX-Injected:yes&token=${token}`,
     });
     expect([answer.status, answer.headers['x-injected']]).toEqual([403, undefined]);
   });

@@ -133,7 +133,7 @@ describe('the statements of the recipe', () => {
   });
 
   it('say who looked at what', async () => {
-    const rows = await ask(block('Dealings with workbooks'));
+    const rows = await ask(block('Events on workbooks'));
     const known = workbooks();
     const views = recent('OBJECT_INTERACTION', 30).filter(({ cells }) => known.has(cells['Object ID']));
     const expected = new Map<string, number>();
@@ -194,7 +194,7 @@ describe('the statements of the recipe', () => {
          from sigma_data.audit_events e where event_id = $1) x`,
       [seen?.id],
     );
-    const rows = await ask(block('the person never had to do before'));
+    const rows = await ask(block('no earlier event on the document'));
     await rig.query(`delete from sigma_data.audit_events where event_id = 'before'`);
     expect(rows.map(({ created_at }) => (created_at as Date).getTime())).toEqual(
       unusual
@@ -205,7 +205,7 @@ describe('the statements of the recipe', () => {
   });
 
   it('say what nobody has opened for 90 days, once the history is that long', async () => {
-    const unopened = block('were not opened since');
+    const unopened = block('nobody opened in that time');
     const rows = await ask(unopened);
     const viewed = new Map<unknown, number>();
     for (const { cells, createdAt } of events)

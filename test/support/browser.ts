@@ -8,6 +8,7 @@ export const VARIANTS: readonly [name: string, options: BrowserContextOptions][]
   ['phone', { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true }],
   ['dark phone', { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true }],
   ['tablet', { colorScheme: 'light', viewport: { width: 768, height: 1024 }, hasTouch: true }],
+  ['dark tablet', { colorScheme: 'dark', viewport: { width: 768, height: 1024 }, hasTouch: true }],
   ['light', { colorScheme: 'light' }],
   ['dark', { colorScheme: 'dark' }],
   ['wide', { colorScheme: 'light', viewport: { width: 1920, height: 1080 } }],

@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const BUILT = join(ROOT, 'dist/src/cli/main.js');
+const BUILT = join(ROOT, 'dist/program/main.js');
 
 /** Builds unless the build is newer than every source. @throws Error where the build fails */
 export default function setup(): void {

@@ -15,6 +15,10 @@ export interface Large extends AsyncDisposable {
   /** A report with sources and schedules that members can see. */
   readonly report: string;
   readonly member: string;
+  /** A team with members. */
+  readonly team: string;
+  /** A table from which much takes its data. */
+  readonly table: string;
 }
 
 const SIZES = {
@@ -36,12 +40,15 @@ export async function openLarge(): Promise<Large> {
   const { report } = await sync.run();
   if (report.status !== 'complete') throw new Error(`the sync ended ${report.status}`);
   const [pair] = await database.session((session) =>
-    session.query<{ workbook: string; member: string; report: string }>(ONE_OF_EACH),
+    session.query<{ workbook: string; member: string; report: string; team: string; table: string }>(
+      ONE_OF_EACH,
+    ),
   );
   const control = openControl({ app, database: async () => database });
   const all = stack.move();
   return {
     ...{ control, workbook: pair?.workbook ?? '', member: pair?.member ?? '', report: pair?.report ?? '' },
+    ...{ team: pair?.team ?? '', table: pair?.table ?? '' },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -52,7 +59,11 @@ const ONE_OF_EACH = `
          (select i.report_id from sigma_analytics.report_inventory i
             join sigma_analytics.access_exposure e on e.inode_id = i.report_id and e.viewers > 1
            where not i.is_archived and i.active_schedules > 0
-           order by i.sources desc, i.versions desc, i.report_id limit 1) as report
+           order by i.sources desc, i.versions desc, i.report_id limit 1) as report,
+         (select t.team_id from sigma.team_members t where t._deleted_at is null
+           group by t.team_id order by count(*) desc, t.team_id limit 1) as team,
+         (select l.upstream_id from sigma_analytics.lineage l join sigma_analytics.lineage_nodes n on n.node_id = l.upstream_id
+           where n.type = 'table' group by 1 order by count(*) desc, 1 limit 1) as "table"
     from sigma_analytics.access_matrix a
    where a.inode_id = (select i.workbook_id from sigma_analytics.workbook_inventory i
                         where not i.is_archived order by i.sources desc, i.openers desc, i.workbook_id limit 1)

@@ -15,6 +15,10 @@ export interface Usage extends Prepared {
   readonly member: string;
   /** A report with sources and schedules that somebody can see. */
   readonly report: string;
+  /** A team with members. */
+  readonly team: string;
+  /** A table from which much takes its data. */
+  readonly table: string;
   /** Refreshes the answers. */
   refresh(): Promise<void>;
 }
@@ -87,10 +91,19 @@ export async function prepareUsage(attacked = false): Promise<Usage> {
       where not i.is_archived and i.sources > 0 and exists (select from sigma_analytics.access_exposure e where e.inode_id = i.report_id and e.viewers > 0)
       order by i.schedules desc, i.versions desc, i.report_id limit 1`,
   );
+  const [joined] = await query(
+    `select team_id from sigma.team_members where _deleted_at is null group by 1 order by count(*) desc, 1 limit 1`,
+  );
+  const [used] = await query(
+    `select l.upstream_id as id from sigma_analytics.lineage l join sigma_analytics.lineage_nodes n on n.node_id = l.upstream_id
+      where n.type = 'table' group by 1 order by count(*) desc, 1 limit 1`,
+  );
   return {
     ...{ app, test, database, simulator, runId: report.runId, refresh },
     ...{ workbook: String(found?.['inode_id']), member: String(found?.['member_id']) },
     report: String(printed?.['report_id']),
+    team: String(joined?.['team_id']),
+    table: String(used?.['id']),
     async [Symbol.asyncDispose]() {
       await sync.close();
       await test.close();
@@ -104,19 +117,28 @@ export function usagePaths({
   workbook,
   member,
   report,
-}: Pick<Usage, 'workbook' | 'member' | 'report'>): string[] {
+  team,
+  table,
+}: Pick<Usage, 'workbook' | 'member' | 'report' | 'team' | 'table'>): string[] {
   return [
     ...['/workbooks', '/workbooks/stale', `/workbooks/${workbook}`, '/reports', `/reports/${report}`],
-    ...['/members', `/members/${member}`],
+    ...['/members', `/members/${member}`, '/teams', `/teams/${team}`],
     ...[
       '/access',
       `/access?member=${member}&object=${workbook}`,
       '/access?member=a&object=e',
       '/access/exposure',
     ],
-    `/lineage/${workbook}`,
+    ...[`/lineage/${workbook}`, `/lineage/${table}`],
     ...['/digest', '/digest?since=month', '/growth', '/growth?filter=members', '/orphans', '/duplicates'],
-    ...['/impact', `/impact/of?of=${workbook}`, '/impact/of', '/schedules', '/schedules/failures'],
+    ...[
+      '/impact',
+      `/impact/of?of=${workbook}`,
+      `/impact/of?of=${table}`,
+      '/impact/of',
+      '/schedules',
+      '/schedules/failures',
+    ],
     ...['/licences', '/licences?filter=idle', '/access/changes', `/access/changes?of=${member}`],
     ...['/openings', `/openings?of=${workbook}`, `/openings?of=${member}`],
   ];

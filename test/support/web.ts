@@ -49,7 +49,7 @@ export async function openWeb(
   const formToken: TestWeb['formToken'] = async (action, schedule) => {
     const { text } = await send('/');
     const form = new RegExp(
-      `action="/actions/${action}"><input type="hidden" name="schedule" value="${schedule}"><input type="hidden" name="token" value="([^"]+)"`,
+      `action="/actions/${action}"><input type="hidden" name="subject" value="${schedule}"><input type="hidden" name="token" value="([^"]+)"`,
     ).exec(text.replaceAll(/\s+(?=<|>)/g, ''));
     if (form?.[1] === undefined) throw new Error(`the overview has no form to ${action} ${schedule}`);
     return form[1];
@@ -63,7 +63,7 @@ export async function openWeb(
       const token = await formToken(action, schedule);
       return send(`/actions/${action}`, {
         method: 'POST',
-        body: new URLSearchParams({ schedule, token }).toString(),
+        body: new URLSearchParams({ subject: schedule, token }).toString(),
         ...given,
         headers: { ...OWN_FORM, origin: web.url, ...given.headers },
       });

@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catalogues, inFamilies } from '../../scripts/generate-catalogues.ts';
+import { FRESH, freshScript } from '../../scripts/generate-fresh-schema.ts';
 import { documents, FOLDERS, illustrated } from '../../scripts/generated-documents.ts';
 import { NOTE, withNote } from '../../scripts/generated-note.ts';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
-const files = [...(await catalogues()), ...documents()];
+const files = [...(await catalogues()), ...documents(), [FRESH, await freshScript()] as const];
 const paths = files.map(([path]) => path);
 const read = (path: string): string => readFileSync(join(CHECKOUT, path), 'utf8');
 

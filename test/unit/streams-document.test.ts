@@ -36,9 +36,9 @@ it('marks what is computed, and what is sensitive', () => {
 
 it('says what refusals mean, for which elements a source is read, and the largest page', () => {
   const lineage = sectionOf('workbook_lineage');
-  expect(lineage).toContain('400 or 404 where there is nothing');
-  expect(lineage).toContain('403 where the entries are not for the credentials to read');
-  expect(lineage).toContain('500 where there is nothing or the API is in trouble');
+  expect(lineage).toContain('400 or 404 if there is nothing');
+  expect(lineage).toContain('403 if the credentials may not read the entries');
+  expect(lineage).toContain('500 if there is nothing or the API is in trouble');
   expect(lineage).toContain(
     'each row of `workbook_elements` whose `type` is none of `text`, `image`, `control`',
   );

@@ -1,4 +1,4 @@
-/** Who holds credentials of the API. Nobody has seen the fields: these are the simulator's own. */
+/** Holders of API credentials. Nobody has seen the fields: these are the simulator's own. */
 import { stamps } from '../../store/entry.ts';
 import { administered } from '../shared/administered.ts';
 import { BY_TOKEN, type Stream } from '../stream.ts';

@@ -19,7 +19,7 @@ import { PAGED_ESCAPED, type Stream } from '../stream.ts';
 
 const FILTERS = ['inodeId', 'teamId', 'userId'] as const;
 
-/** What documents are, and what they are in. */
+/** Tables of documents, and of their containers. */
 const DOCUMENTS = [workbooksOf, reportsOf, dataModelsOf, datasetsOf] as const;
 
 function isInode(store: Store, id: string): boolean {
@@ -35,7 +35,7 @@ export function parentOf(store: Store, id: string): string | undefined {
   return undefined;
 }
 
-/** What the API calls the type of an object. A workspace is a folder to it. */
+/** The API's name for the type of an object. A workspace is a folder to it. */
 function inodeTypeOf(store: Store, id: string): Grant['inodeType'] {
   if (workbooksOf(store).get(id) !== undefined) return 'workbook';
   if (reportsOf(store).get(id) !== undefined) return 'report';
@@ -157,8 +157,8 @@ export function changingPermission(
 
 const mutations = {
   /**
-   * Gives a member or team a permission on an inode, whose `updatedAt` does not move. Whatever is left out is chosen.
-   * Exactly one of memberId and teamId may be named.
+   * Gives a member or team a permission on an inode, whose `updatedAt` does not move. Missing parts are chosen at
+   * random. Exactly one of memberId and teamId may be named.
    */
   grant: requestedMutation(
     3,

@@ -36,7 +36,7 @@ const TYPES = [
 
 type FileType = (typeof TYPES)[number];
 
-/** What a request for files asks for, beside its page. */
+/** Filter of a request for files, beside its page. */
 interface FileFilter {
   readonly types: readonly FileType[];
   readonly shown: (type: FileType) => boolean;
@@ -99,8 +99,8 @@ function isHidden(file: File): boolean {
 const isEntry = (file: File | Entry): file is Entry => 'urlId' in file && 'type' in file;
 
 /**
- * What a member may open: by grants of their own or of a team, on the object or on what it is in, and as its owner.
- * It is not known what an admin is shown beyond that; here it is nothing.
+ * Files that a member may open: by grants of their own or of a team, on the object or on its container, and as its
+ * owner. Nobody knows what an admin is shown beyond that; here it is nothing.
  */
 function listOfMember(call: Call): Listing {
   const { store } = call;

@@ -1,4 +1,4 @@
-/** What reports are made from. */
+/** Sources of reports. */
 import { reportParent } from '../shared/report-table.ts';
 import { sourceKey } from '../shared/sources.ts';
 import { ARRAY, childStream } from '../stream.ts';

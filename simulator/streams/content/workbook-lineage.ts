@@ -66,8 +66,8 @@ export const workbookLineage = {
     { path: '/v2/workbooks/{workbookId}/lineage/elements/{elementId}', get: lineageOf },
   ],
   /**
-   * What the newest API tells. An older one can't give edges to the document (custom SQL, uploads and semantic views are
-   * among them); it gives those further up with each element, and their types.
+   * Lineage as the newest API tells it. An older API can't give edges to the document (custom SQL, uploads and
+   * semantic views are among them); it gives those further up with each element, and their types.
    */
   *truth(store) {
     if (noveltiesOf(store).documentLineage) return yield* byDocument.truth(store);

@@ -1,4 +1,4 @@
-/** When elements of workbooks are materialized. */
+/** Schedules for materializing elements of workbooks. */
 import { revising } from '../shared/revisions.ts';
 import { materializationSchedules } from '../shared/schedules.ts';
 import { isOrdinary, workbookParent, workbooksOf } from '../shared/workbook-table.ts';

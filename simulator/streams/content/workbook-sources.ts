@@ -1,4 +1,4 @@
-/** What workbooks are made from. */
+/** Sources of workbooks. */
 import type { Entry } from '../../store/entry.ts';
 import type { Store } from '../../store/store.ts';
 import { addedOf, rootOf, type Versioned } from '../shared/contents.ts';
@@ -6,7 +6,7 @@ import { sourceKey, sourcesOf, WORKBOOK_SOURCES } from '../shared/sources.ts';
 import { workbookParent } from '../shared/workbook-table.ts';
 import { ARRAY, childStream } from '../stream.ts';
 
-/** What a workbook or report is made from. */
+/** Sources of a workbook or report. */
 export function documentSources(store: Store, document: Versioned): readonly Entry[] {
   const root = rootOf(document);
   return addedOf(store).sources(root) ?? sourcesOf(store, root, document.version, WORKBOOK_SOURCES);

@@ -1,4 +1,4 @@
-/** Who may see which column of a data model. Nobody has seen the fields: these are the simulator's own. */
+/** Rules on who may see which column of a data model. Nobody has seen the fields: these are the simulator's own. */
 import { Refusal } from '../../http/answer.ts';
 import { param } from '../../http/endpoint.ts';
 import { entriesListing } from '../../http/listing.ts';

@@ -1,4 +1,4 @@
-/** When elements of data models are materialized. */
+/** Schedules for materializing elements of data models. */
 import { isLive } from '../mutation.ts';
 import { revising } from '../shared/revisions.ts';
 import { materializationSchedules } from '../shared/schedules.ts';

@@ -1,4 +1,4 @@
-/** What data models are made from. */
+/** Sources of data models. */
 import { DATA_MODEL_SOURCES, sourceKey, sourcesOf } from '../shared/sources.ts';
 import { BY_TOKEN_500, childStream } from '../stream.ts';
 import { dataModelParent } from '../shared/data-documents.ts';

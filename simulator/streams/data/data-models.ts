@@ -44,7 +44,7 @@ function make(store: Store): void {
   for (let i = 0; i < store.sizes.dataModels; i++) {
     const drawn = random.pick(owners);
     const hidden = i % 13 === 5 && owners.length > 1;
-    // One that is hidden from the owner of the credentials is somebody else's.
+    // A hidden data model belongs to somebody else than the owner of the credentials.
     const owner = hidden && drawn.id === store.ownerId ? (owners[1] ?? drawn) : drawn;
     const [ownerId, somewhere] = [owner.id, random.pick(parents)];
     const parentId = hidden ? owner.homeFolderId : somewhere;

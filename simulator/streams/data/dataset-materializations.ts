@@ -1,4 +1,4 @@
-/** What became of the materializations of datasets, the latest first. Each change adds one. */
+/** Outcomes of dataset materializations, the latest first. Each change adds one. */
 import { DAY, type Entry, HOUR, iso } from '../../store/entry.ts';
 import { Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';

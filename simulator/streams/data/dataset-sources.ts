@@ -1,4 +1,4 @@
-/** What datasets are made from. */
+/** Sources of datasets. */
 import { DATASET_SOURCES, sourceKey, sourcesOf } from '../shared/sources.ts';
 import { ARRAY, childStream } from '../stream.ts';
 import { datasetParent } from '../shared/data-documents.ts';

@@ -1,4 +1,4 @@
-/** Where the tables are that sources and lineage name. */
+/** Places of the tables that sources and lineage name. */
 import { Refusal } from '../../http/answer.ts';
 import { param } from '../../http/endpoint.ts';
 import type { Entry } from '../../store/entry.ts';

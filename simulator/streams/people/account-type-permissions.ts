@@ -1,4 +1,4 @@
-/** What each account type allows. */
+/** Permissions of each account type. */
 import { listing } from '../../http/listing.ts';
 import { ARRAY, childStream } from '../stream.ts';
 import { accountTypeParent } from './account-types.ts';

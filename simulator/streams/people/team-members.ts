@@ -1,4 +1,4 @@
-/** Who belongs to which team. Changes move no team's `updatedAt`. */
+/** Members of each team. Changes move no team's `updatedAt`. */
 import { listing } from '../../http/listing.ts';
 import { addedInFront } from '../../store/ordered.ts';
 import { mutation } from '../mutation.ts';

@@ -1,4 +1,4 @@
-/** Teams. Who belongs to one is a stream of its own. */
+/** Teams. Their members are a stream of their own. */
 import type { Call } from '../../http/endpoint.ts';
 import { type Listing, listing } from '../../http/listing.ts';
 import { choices } from '../../http/query.ts';

@@ -17,7 +17,7 @@ import { membersOf, teamsOf } from '../shared/people.ts';
 /** Members and teams that have a value to begin with, at most. */
 const VALUES = 120;
 
-/** Whom a value is for; whatever is left out is chosen. Only one of memberId and teamId. */
+/** The holder of a value; missing parts are chosen at random. Only one of memberId and teamId. */
 interface Holder {
   readonly memberId?: string | undefined;
   readonly teamId?: string | undefined;

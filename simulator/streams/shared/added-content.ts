@@ -32,7 +32,7 @@ interface Added {
   sources: readonly Entry[] | undefined;
 }
 
-/** What was added, by the root of the workbook (see `rootOf`): tagged versions show it as well. */
+/** Added content, by the root of the workbook (see `rootOf`): tagged versions show it as well. */
 export class AddedContent {
   readonly #byRoot = new Map<string, Added>();
 

@@ -14,13 +14,13 @@ export interface Administered extends Stamped {
 }
 
 interface Spec {
-  /** What the generator is called. */
+  /** Name of the generator. */
   readonly kind: string;
   readonly path: string;
   /** Path of a single one, where there is such an endpoint. */
   readonly single?: string;
   readonly paging: Paging;
-  /** How many there are at first. */
+  /** Number of objects at first. */
   readonly count: number;
   readonly render: (one: Administered, store: Store) => Entry;
   /** Parameters of the query that the API has and the simulator has not. */

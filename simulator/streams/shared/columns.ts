@@ -39,8 +39,8 @@ export function oldType({ label }: Column): string {
 }
 
 /**
- * The same as an object: `error` where the formula is broken, more than a word where a type is made of others. How the
- * API calls what is in a list is not known. [SDK, AE, quickstarts]
+ * The same as an object: `error` if the formula is broken, more than a word if a type is made of others. Nobody knows
+ * the API's name for the content of a list. [SDK, AE, quickstarts]
  */
 function typeOf(store: Store, column: Column): Entry & { readonly type: string } {
   const roll = hash(store.seed, column.elementId, column.columnId, 'type') % 100;
@@ -54,7 +54,7 @@ export function typed(store: Store, column: Column, before: Entry = {}): Entry {
   return noveltiesOf(store).columnTypes ? { type: typeOf(store, column) } : before;
 }
 
-/** What the truth has of a type. */
+/** A type in the truth. */
 export function typeColumns(type: unknown): Entry {
   if (typeof type !== 'object' || type === null) return { type };
   const whole = type as Entry;

@@ -16,7 +16,7 @@ interface Element {
   readonly entry: ElementEntry;
 }
 
-/** What pages and elements are derived from: a workbook or data model. */
+/** The parent of pages and elements: a workbook or data model. */
 export interface Versioned {
   readonly id: string;
   readonly taggedFrom: string | undefined;

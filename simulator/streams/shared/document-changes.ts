@@ -1,4 +1,4 @@
-/** How workbooks and reports change. */
+/** Changes of workbooks and reports. */
 import { workbookTitle } from '../../store/names.ts';
 import type { Placement, Store } from '../../store/store.ts';
 import { newIds } from '../../store/short-id.ts';

@@ -71,7 +71,10 @@ function lineageEntries(store: Store, document: Versioned, sources: readonly Ent
   ];
 }
 
-/** What a reader of it knows: an edge from each source of an element, and one from each other node to the document. */
+/**
+ * Edges that a reader of the lineage knows: one from each source of an element, and one from each other node to the
+ * document.
+ */
 function* lineageEdges(store: Store, document: Versioned, sources: readonly Entry[]): Generator<Entry> {
   if (!noveltiesOf(store).documentLineage) return;
   const elements = elementsWithSources(store, document, sources);
@@ -117,7 +120,7 @@ function elementsWithSources(store: Store, document: Versioned, sources: readonl
   const special = specialOf(store, document, sources);
   return elements.map((element, i) => {
     const own = special.filter((_, n) => n % elements.length === i);
-    // What is refused element by element has no sources here. How the API says so is not known: both ways.
+    // An element whose lineage is refused has no sources here. Nobody knows how the API says so: both ways.
     const isTold = lineageStatus(store.seed, element) === 200;
     if (!isTold && own.length === 0)
       return { element, sources: hash(store.seed, element.elementId, 'no lineage') % 2 === 0 ? null : [] };

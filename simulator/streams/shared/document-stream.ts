@@ -1,4 +1,4 @@
-/** How workbooks and reports are listed. */
+/** Listings of workbooks and reports. */
 import { Refusal } from '../../http/answer.ts';
 import { type Call, param } from '../../http/endpoint.ts';
 import type { Novelties } from '../../http/novelties.ts';

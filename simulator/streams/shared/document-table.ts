@@ -35,11 +35,11 @@ export interface Document extends Stamped {
   readonly baseVersion: number;
   readonly pages: number;
   readonly elements: number;
-  /** When the versions after the base version were published. */
+  /** Times of the versions after the base version. */
   published?: number[];
 }
 
-/** Which documents a listing shows. */
+/** Filter for the documents of a listing. */
 export interface DocumentFilter {
   readonly archived: boolean;
   /** `skipPermissionCheck` of an admin: also those in other people's My Documents. */

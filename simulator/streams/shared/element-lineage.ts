@@ -1,4 +1,4 @@
-/** What elements are made from, and whether Sigma tells. */
+/** Sources of elements, and whether Sigma tells them. */
 import type { Entry } from '../../store/entry.ts';
 import { hash, Random } from '../../store/random.ts';
 import type { Store } from '../../store/store.ts';
@@ -14,7 +14,7 @@ interface Edge {
   readonly type: (typeof EDGE_TYPES)[number];
 }
 
-/** What is above an element. */
+/** The objects above an element. */
 export interface Drawn {
   readonly edges: readonly Edge[];
   /** Every node of an edge, by its id. */

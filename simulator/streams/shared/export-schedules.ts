@@ -59,7 +59,7 @@ interface Ownership {
 
 export const ownershipOf = oneOf((): Ownership => ({ owners: new Map(), unseen: new Set() }));
 
-/** Who owns the schedules of a document. */
+/** The owner of a document's schedules. */
 function ownerOf(store: Store, { id, ownerId }: Document): string {
   return ownershipOf(store).owners.get(id) ?? ownerId;
 }
@@ -75,8 +75,8 @@ interface Scheduled {
 }
 
 /**
- * The schedules that a member owns on the documents of these tables that the member sees. Whether those of archived ones
- * are among them is not known.
+ * The schedules that a member owns on those documents of these tables that the member sees. Nobody knows whether
+ * archived documents count.
  */
 export function schedulesOwnedBy(
   store: Store,

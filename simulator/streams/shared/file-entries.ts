@@ -32,7 +32,7 @@ const KINDS = [
   ['dataset', datasetsOf],
 ] as const;
 
-/** What `/v2/files` lists only since 2026. */
+/** True for types that `/v2/files` lists only since 2026. */
 const isDataFile = (type: unknown): boolean => type === 'data-model' || type === 'dataset';
 
 /** False for an organization whose files are those of 2025. */
@@ -90,7 +90,7 @@ export function tableEntries(store: Store): Entry[] {
   return [...listed.map((path) => ofPath(store, path)), ...namedTablesOf(store)];
 }
 
-/** Which connection they belong to nobody says; here it is the first. */
+/** No source tells the connection of these tables; here it is the first. */
 const namedTablesOf = oneOf((store) => {
   const connection = connectionsOf(store).list.at(0);
   const [above, id] = [connection?.name ?? 'Warehouse', connection?.id ?? store.rootId];

@@ -1,6 +1,6 @@
 /**
- * What members opened and starred. Derived from the member's id; only those who opened or starred something since
- * the organization was made cost memory.
+ * Files that members opened and starred. Derived from the member's id; only members who opened or starred something
+ * since the organization was made cost memory.
  */
 import { DAY, type Entry, HOUR } from '../../store/entry.ts';
 import { hash, Random } from '../../store/random.ts';
@@ -14,7 +14,7 @@ import { isSeen, workbooksOf } from './workbook-table.ts';
 /** A file in a member's list, or an error in its place: the listing promises either. */
 export interface FileMention {
   readonly fileId: string;
-  /** When it was opened, in milliseconds since 1970. */
+  /** Time of the opening, in milliseconds since 1970. */
   readonly at: number;
   readonly isError: boolean;
 }

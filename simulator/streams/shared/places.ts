@@ -1,4 +1,4 @@
-/** What documents are in: workspaces, folders and the My Documents of members. */
+/** Containers of documents: workspaces, folders and the My Documents of members. */
 import type { Stamped } from '../../store/entry.ts';
 import { Lists } from '../../store/ordered.ts';
 import { oneOf, type Store, tableOf } from '../../store/store.ts';

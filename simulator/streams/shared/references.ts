@@ -1,6 +1,7 @@
 /**
- * What derived children name: tables, datasets, data models, files. Noted once, when the organization is made, and
- * kept although some of it is deleted later: a source or an edge must not change unless its workbook's version does.
+ * Objects that derived children name: tables, datasets, data models, files. Noted once, when the organization is
+ * made, and kept although some are deleted later: a source or an edge must not change unless its workbook's version
+ * does.
  */
 import { tableName } from '../../store/names.ts';
 import { oneOf, type Store } from '../../store/store.ts';
@@ -39,7 +40,7 @@ export interface References {
   readonly reports: readonly string[];
 }
 
-/** What was there when it was asked for first. */
+/** Objects that were there at the first request. */
 export const referencesOf = oneOf((store: Store): References => {
   const random = store.generator('tables');
   const named = ({ id, name }: Named): Named => ({ id, name });

@@ -7,7 +7,7 @@ import { Random } from '../../store/random.ts';
 import { oneOf, type Store, type Table } from '../../store/store.ts';
 import { type Mutation, mutation } from '../mutation.ts';
 
-/** How often the children of a kind changed, by parent. */
+/** Counts changes to the children of a kind, by parent. */
 export class Revisions {
   readonly #counts = new Map<string, number>();
 
@@ -42,7 +42,7 @@ export interface Thing {
   readonly revision: number;
 }
 
-/** How many things a parent begins with. */
+/** Number of children that a parent begins with. */
 export interface Frequency {
   /** Share of the parents that have any. */
   readonly share: number;

@@ -14,7 +14,7 @@ export function cron(random: Random): Entry {
   };
 }
 
-/** When a thing was made and last changed: no clock is kept for what is derived. */
+/** Times of creation and last change: derived things keep no clock. */
 export function timesOf(base: number, { number, revision }: Thing): { made: number; changed: number } {
   const made = base + number * DAY;
   return { made, changed: made + revision * HOUR };

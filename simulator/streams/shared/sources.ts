@@ -1,4 +1,4 @@
-/** What workbooks, data models and datasets are made from. */
+/** Sources of workbooks, data models and datasets. */
 import { createHash } from 'node:crypto';
 import { noveltiesOf } from '../../http/endpoint.ts';
 import type { Entry } from '../../store/entry.ts';
@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.ts';
 import { elementIdOf } from './contents.ts';
 import { type Named, referencesOf } from './references.ts';
 
-/** How a parent's sources are written. */
+/** The form of a parent's sources. */
 export interface SourceStyle {
   /** Field with the id of a table, and of a dataset. */
   readonly table: string;
@@ -68,8 +68,8 @@ function sourceOf(store: Store, random: Random, style: SourceStyle): Entry | und
 }
 
 /**
- * What tells a source from the others of its parent, since it has no id of its own: its type and the id of what it
- * names, with the version tag where there is one; a digest of the whole where it names nothing.
+ * Key of a source among those of its parent, since it has no id of its own: its type, the id of the object it names,
+ * and the version tag if there is one; a digest of the whole if it names nothing.
  */
 export function sourceKey(source: Entry): string {
   const ids = [

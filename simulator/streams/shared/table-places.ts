@@ -1,4 +1,4 @@
-/** Where the tables are that documents are made from. */
+/** Places of the tables that documents are made from. */
 import { Random } from '../../store/random.ts';
 import { oneOf, type Store } from '../../store/store.ts';
 import { connectionPathsOf } from './connections.ts';
@@ -15,7 +15,7 @@ interface Known extends Place {
   readonly listed?: string;
 }
 
-/** What was said once stays: the lineage of a document must not change with what it names. */
+/** An answer stays the same: the lineage of a document must not change with the objects it names. */
 const knownOf = oneOf(() => new Map<string, Known | undefined>());
 
 function known(store: Store, inodeId: string): Known | undefined {
@@ -43,7 +43,7 @@ export function connectionOfTable(store: Store, inodeId: string): string | null 
   return known(store, inodeId)?.connectionId ?? null;
 }
 
-/** Where a table is; undefined where there is none of that id, or none any more. */
+/** The place of a table; undefined if there is none of that id, or none any more. */
 export function placeOfTable(store: Store, inodeId: string): Place | undefined {
   const place = known(store, inodeId);
   if (place === undefined) return undefined;

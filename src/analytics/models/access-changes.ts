@@ -2,23 +2,23 @@ import type { Model } from '../model.ts';
 import { namesOf } from './shared/objects.ts';
 import { dotted, fullName } from './shared/sql-parts.ts';
 
-/** What became of access lately. */
+/** Recent changes of access. */
 export const accessChanges: Model = {
   name: 'access_changes',
   kind: 'view',
   about:
-    'Changes of access, as the syncs found them: grants given, changed and taken away, those on connections and their databases, schemas and tables among them, and members who joined or left teams. As far back as the change log is complete: what the first sync found was there before. Empty for streams that history.exclude names. What moved access otherwise (a folder, an owner, an archived member, somebody who became an administrator) is not here: compare effective_access() of two times.',
+    'Changes of access, as syncs found them: grants given, changed and taken away, and members who joined or left teams. Grants on connections and their databases, schemas and tables are included. It reaches back as far as the change log is complete; rows of the first sync are not changes. Streams in history.exclude have no rows. Other causes (a folder, an owner, an archived member, a new administrator) are not here: compare effective_access() of two times.',
   columns: {
     changed_at: 'When a sync found it',
     change: 'given, changed, taken away, joined or left',
-    member_id: 'Member that is concerned, or null',
+    member_id: 'Affected member, or null',
     member_name: 'Name of the member as of today',
-    team_id: 'Team that is concerned, or null',
+    team_id: 'Affected team, or null',
     team_name: 'Name of the team as of today',
     inode_id: 'The object of a grant, or null',
     inode_name: 'Its title as of today',
-    permission_before: 'What the grant gave, where that changed or ended',
-    permission_after: 'What it gave then, where that began or changed',
+    permission_before: 'Permission before a change or the end of the grant',
+    permission_after: 'Permission after a change or the start of the grant',
     grant_id: 'The grant, or null',
     run_id: 'Run that found it',
   },

@@ -8,12 +8,12 @@ const EDIT = (names: Names): string => rank(names, "'edit'");
 /** How many bits of a bit string are 1; bit_count() is there since PostgreSQL 14. */
 const ones = (mask: string): string => `octet_length(replace(${mask}::text, '0', ''))`;
 
-/** How far each object is open. */
+/** The exposure of each object. */
 export const accessExposure: Model = {
   name: 'access_exposure',
   kind: 'materialized',
   about:
-    'How far each listed object is open: how many members can see and edit it, and how many of them are external. The same as effective_access() has it: members who own a file, workbook or report are counted; archived members and what archived teams give are not. Administrators, who see and may change everything, are counted, too; administrators has those who see it by no other way.',
+    'The exposure of each listed object: how many members can see and edit it, and how many of them are external. The rules are those of effective_access(): owners of a file, workbook or report count; archived members and grants of archived teams do not. Administrators count, too, since they may see and change everything. The column administrators counts those without another path.',
   columns: {
     inode_id: 'The object',
     type: 'workbook, report, folder, workspace, data-model, dataset, …',
@@ -21,15 +21,15 @@ export const accessExposure: Model = {
     folder_path: 'Folders that lead to it',
     owner_id: 'Member who owns it',
     is_archived: 'True once it is archived',
-    viewers: 'Members who can see it, in whatever way',
+    viewers: 'Members who can see it, by any path',
     editors: 'Members who can edit it',
     external_viewers:
-      'Of the viewers: guests and embed users, and those whose e-mail address has an external domain; null where privacy settings hide of one of them whether that is so',
-    administrators: 'Of the viewers, administrators who see it by no grant, team, folder or ownership',
-    everyone: 'True where every member that is not archived can see it',
-    member_grants: 'Grants on the object itself to members in person',
+      'Viewers who are guests, embed users, or have an external e-mail domain; null if privacy settings hide that for one of them',
+    administrators: 'Viewers who are administrators without a grant, team, folder or ownership that shows it',
+    everyone: 'True if every member that is not archived can see it',
+    member_grants: 'Grants on the object itself to single members',
     team_grants: 'Grants on the object itself to teams',
-    public_embeds: 'Embeds of a workbook that are shown to everybody, without signing in',
+    public_embeds: 'Embeds of a workbook that everybody sees without signing in',
   },
   key: ['inode_id'],
   indexes: ['viewers desc'],
@@ -112,7 +112,7 @@ select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id, coalesce(o
            case when x.unsure is null or ${ones('(s.sees & x.unsure)')} = 0
                 then ${ones('(s.sees & coalesce(x.mask, n.mask))')} end as external,
            ${ones('(s.sees & ~s.given)')} as administrators
-    -- Counted once, not wherever it is named.
+    -- Counted once, and not at each mention.
     offset 0) v
   left join direct d on d.inode_id = o.inode_id
   left join (select e.workbook_id, count(*)::integer as n from ${live('workbook_embeds')} e where e.public

@@ -2,25 +2,25 @@ import type { Model } from '../model.ts';
 import { namesOf } from './shared/objects.ts';
 import { fullName, rank } from './shared/sql-parts.ts';
 
-/** Who can see and edit what, by name. */
+/** The access of members to objects, with names. */
 export const accessMatrix: Model = {
   name: 'access_matrix',
   kind: 'view',
   about:
-    'Who can see and edit what: one row per member and object, as effective_access() has it, with names; administrators have one for every object. Ask for a member_id or an inode_id: that takes milliseconds, everything takes seconds to minutes.',
+    'The access of members to objects: one row per member and object, as in effective_access(), with names. Administrators have a row for every object. Filter by member_id or inode_id: that takes milliseconds, while everything takes seconds to minutes.',
   columns: {
     member_id: 'Member',
     member_name: 'First and last name',
     email: 'E-mail address',
     inode_id: 'The object',
     type: 'workbook, report, folder, data-model, dataset, …',
-    name: 'Title, null where the object is in no listing',
+    name: 'Title; null if no listing has the object',
     folder_path: 'Folders that lead to it',
     is_archived: 'True once the object is archived',
     permission: 'The strongest permission',
-    can_edit: 'True where it allows to change the object: edit',
+    can_edit: 'True if the permission is edit, which allows changes',
     paths:
-      'Every path it came by: grant_id, permission, via (direct, team, owner or administrator), team_id, inherited_from, inherited_type',
+      'Every path that gives it: grant_id, permission, via (direct, team, owner or administrator), team_id, inherited_from, inherited_type',
   },
   inputs: [],
   sql: (names) => {

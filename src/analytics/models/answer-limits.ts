@@ -4,23 +4,23 @@ import type { Model, Names } from '../model.ts';
 import { outsideJoin, PRIVACY_RULES } from './shared/outside.ts';
 import { RESTS_ON } from './shared/rests-on.ts';
 
-/** What is not to be known, because privacy settings hide it. */
+/** The limits of answers under privacy settings. */
 export const answerLimits: Model = {
   name: 'answer_limits',
   kind: 'view',
   about:
-    'The columns that answers rest on, and which of them privacy settings hide: one row per answer and column. Where rule is null in every row, every answer is whole. A column that is only shown is not among them: it is seen to be hidden.',
+    'The columns that answers depend on, with the privacy rules that hide them: one row per answer and column. If rule is null in every row, every answer is complete. Columns that are only displayed are left out, since you see that they are hidden.',
   columns: {
     model: 'The answer',
     stream: 'Stream with the column',
     column_name: 'The column',
-    rule: 'hash or drop; null where the column is in plain',
-    effect: 'What that means for the answer, or null',
+    rule: 'hash or drop; null if the column is in plain',
+    effect: 'Its effect on the answer, or null',
   },
   inputs: ['members', 'external_members'],
   sql: (names) => `
 select x.model, x.stream, x.column_name, r.rule,
-       case when r.rule is not null then 'It decides by this column, and is not what it would be in plain.' end as effect
+       case when r.rule is not null then 'The answer depends on this column, so hiding it changes the result.' end as effect
   from (values
     ${decisive().join(',\n    ')}
   ) x(stream, column_name, field, model)
@@ -45,13 +45,13 @@ function decisive(): string[] {
   );
 }
 
-/** Where nothing is left that tells whether a member is external. */
+/** The answers affected if nothing shows whether a member is external. */
 function unknownOutsiders(names: Names): string {
   return `select v.model, 'members', 'email', coalesce(p.rules ->> 'email', p.rules ->> 'email_domain'), v.effect
   from ${names.raw(PRIVACY_RULES)} p
  cross join (values
-    ('external_members', 'Only guests and embed users are named: nothing is left of addresses by which others could be external.'),
-    ('access_exposure', 'external_viewers is null where nothing is left of the address of a viewer.')) v(model, effect)
+    ('external_members', 'Only guests and embed users are listed, because no addresses remain to find other external members.'),
+    ('access_exposure', 'external_viewers is null if nothing remains of the address of a viewer.')) v(model, effect)
  where p.stream = 'members' and p.rules ->> 'user_kind' is null
    and exists (select from ${names.live('members')} m ${outsideJoin(names, 'm')}
                 where m.is_archived is not true and o.external is null)`;

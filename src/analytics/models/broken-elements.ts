@@ -3,12 +3,12 @@ import { DOCUMENTS, eachDocument, streamsOf } from './shared/documents.ts';
 
 const WITH_QUERIES = DOCUMENTS.filter(({ hasQueries }) => hasQueries);
 
-/** What does not work any more. */
+/** Broken parts of documents. */
 export const brokenElements: Model = {
   name: 'broken_elements',
   kind: 'materialized',
   about:
-    'What is broken in workbooks, reports and data models that are not archived: elements that the API could not describe or has no SQL for, columns whose formula is broken, and sources that are gone or archived, with the elements that use them. A source that was never seen is not counted: the credentials may not see it.',
+    'Problems of workbooks, reports and data models that are not archived: elements that the API could not describe or has no SQL for, columns with a broken formula, and sources that are gone or archived. Each source comes with the elements that use it. A source that was never seen is not counted, because the credentials may not see it.',
   columns: {
     document_type: 'workbook, report or data-model',
     document_id: 'The document',
@@ -18,8 +18,8 @@ export const brokenElements: Model = {
     problem: 'element error, query error, formula error, source gone or source archived',
     object_id: 'Element, its column as element_id/column_id, or the source as in workbook_sources.source_key',
     name: 'Title of the element or column, or name of the source',
-    detail: 'What the API says, the formula, or the kind of source',
-    element_ids: 'Elements that are affected, as far as lineage tells',
+    detail: 'The message of the API, the formula, or the kind of source',
+    element_ids: 'Affected elements, as far as lineage shows',
   },
   key: ['document_id', 'problem', 'object_id'],
   inputs: [
@@ -83,7 +83,7 @@ select d.type as document_type, d.id as document_id, d.name as document_name, d.
       WITH_QUERIES,
     )}
     union all
-    -- A type of error is how the API says that a formula is broken. [SDK, AE]
+    -- The API marks a broken formula by the type error. [SDK, AE]
     ${eachDocument(
       ({ prefix, id, column }) => `select c.${id}, 'formula error', ${column}, c.label, c.formula,
            case when c.element_id is null then '{}' else array[c.element_id] end

@@ -7,14 +7,14 @@ export const directGrants: Model = {
   name: 'direct_grants',
   kind: 'materialized',
   about:
-    'Grants to a member in person, archived members aside, next to what a team gives the same member on the same object, or on a folder or workspace above it. "redundant": a team gives as much; "more than the team": a team gives less; "only way": no team gives anything.',
+    'Grants to single members, except archived ones, compared with team grants that reach the same member on the same object, or on a folder or workspace above it. "redundant": a team gives as much; "more than the team": a team gives less; "only way": no team gives anything.',
   columns: {
     grant_id: 'Grant',
     member_id: 'Member',
     inode_id: 'The object',
     inode_type: 'workbook, report, folder, workspace, …',
-    name: 'Title, null where the object is in no listing',
-    permission: 'What the grant gives',
+    name: 'Title; null if no listing has the object',
+    permission: 'Permission of the grant',
     team_permission: 'The strongest permission that a team of the member gives there, or null',
     verdict: 'redundant, more than the team, or only way',
     created_at: 'When the grant was made',
@@ -33,7 +33,7 @@ with recursive ${accessCtes(names)}, team_of as materialized (
   select g.team_id, g.inode_id, max(${rank(names, 'g.permission')}) as rank
     from granted g where g.team_id is not null group by g.team_id, g.inode_id
 ), by_container as materialized (
-  -- What a team may do in a folder or workspace, whichever of those above gives it.
+  -- The permission of a team in a folder or workspace, from it or any above it.
   select b.team_id, a.container, max(b.rank) as rank
     from above a join by_team b on b.inode_id = a.ancestor group by b.team_id, a.container
 ), asked as materialized (

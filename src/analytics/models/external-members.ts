@@ -2,21 +2,21 @@ import type { Model } from '../model.ts';
 import { outsideJoin, ruleOf } from './shared/outside.ts';
 import { domainOf, fullName } from './shared/sql-parts.ts';
 
-/** Who is not of the house. */
+/** Members from outside the organization. */
 export const externalMembers: Model = {
   name: 'external_members',
   kind: 'view',
   about:
-    'Members that are not of the organization: guests and embed users, and those whose e-mail address has a domain that is not among analytics.internal_domains; where that is empty, the domain that most internal members have is the only internal one. Where privacy settings hide addresses, the hash of the domain tells; where they hide that as well, nobody is external by it, and answer_limits says so.',
+    'Members from outside the organization: guests, embed users, and members with an e-mail domain that is not in analytics.internal_domains. If that is empty, only the domain of most internal members is internal. If privacy settings hide addresses, the hash of the domain decides. If they hide that as well, nobody is external by domain, and answer_limits says so.',
   columns: {
     member_id: 'Member',
     name: 'First and last name',
     email: 'E-mail address',
-    domain: 'What is behind the @, in lower case; its hash where privacy settings hide addresses',
+    domain: 'Domain of the address, in lower case; its hash if privacy settings hide addresses',
     member_type: 'Account type by name',
     user_kind: 'internal, guest or embed user',
     reason: 'guest, embed or domain',
-    is_inactive: 'True where the member was archived by SCIM',
+    is_inactive: 'True if SCIM archived the member',
   },
   inputs: ['members'],
   sql: (names) => `

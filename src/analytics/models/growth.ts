@@ -10,18 +10,18 @@ const STREAMS = [
   'grants',
 ] as const;
 
-/** How the organization grows. */
+/** The growth of the organization. */
 export const growth: Model = {
   name: 'growth',
   kind: 'materialized',
   about:
-    'Members, workbooks, reports, their elements and grants by day (UTC): one row per stream and day, from the day its history begins to the day of the latest change of any of them. Archived ones count; only what is gone from Sigma is gone. Empty for streams that history.exclude names.',
+    'Members, workbooks, reports, their elements and grants by day (UTC): one row per stream and day, from the day its history begins to the day of the latest change of any of them. Archived ones count; only rows that are gone from Sigma are removed. Streams in history.exclude have no rows.',
   columns: {
     day: 'Day, in UTC',
     stream: 'members, workbooks, workbook_elements, reports, report_elements or grants',
     total: 'How many there were at its end',
-    added: 'How many came on that day, or came back; on the first day after the history began',
-    removed: 'How many went on that day',
+    added: 'How many were added or came back on that day; on the first day, after the history began',
+    removed: 'How many were removed on that day',
   },
   key: ['stream', 'day'],
   inputs: [...STREAMS],

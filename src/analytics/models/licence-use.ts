@@ -1,19 +1,19 @@
 import type { Model } from '../model.ts';
 
-/** Who could do with less. */
+/** The use of licences. */
 export const licenceUse: Model = {
   name: 'licence_use',
   kind: 'view',
   about:
-    'What each licence does, as of now: one row per member that is not archived, with a verdict. "never seen": nothing opened and nothing published; "idle": not for analytics.stale_days (90); "could step down": the account type allows to make things, and the member owns, publishes and schedules nothing; else "in use". Administrators are in use whatever they make: what they administer is not to be seen here.',
+    'The use of each licence, as of now: one row per member that is not archived, with a verdict. "never seen": the member opened and published nothing; "idle": not for analytics.stale_days (90); "could step down": the account type may create things, and the member owns, publishes and schedules nothing; else "in use". Administrators never "could step down", because their administration does not show here.',
   columns: {
     member_id: 'Member',
     name: 'First and last name',
     email: 'E-mail address',
     member_type: 'Account type by name',
-    can_make: 'True where the account type allows to make or change something',
-    is_administrator: 'True of the account type admin',
-    is_inactive: 'True where the member was archived by SCIM',
+    can_make: 'True if the account type may create or change something',
+    is_administrator: 'True for the account type admin',
+    is_inactive: 'True if SCIM archived the member',
     created_at: 'When the member was created',
     last_seen_at: 'When the member last opened or published something, or null',
     idle_days: 'Whole days since then, or null',

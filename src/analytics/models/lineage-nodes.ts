@@ -8,16 +8,16 @@ export const lineageNodes: Model = {
   name: 'lineage_nodes',
   kind: 'materialized',
   about:
-    'The nodes of lineage with their names: one row each, also for what is gone from Sigma and is still used.',
+    'The nodes of lineage with their names: one row each, also for objects that are gone from Sigma and still used.',
   columns: {
     node_id:
       'Node; elements and custom SQL are named document:id, after their workbook, report or data model',
     type: 'connection, table, custom-sql, dataset, data-model, element, workbook, report, csv-upload, semantic-view, …, or unknown',
-    name: 'Title; of a table its database, schema and name, where they are known',
-    document_type: 'workbook, report or data-model; null for what is none and in none',
+    name: 'Title; for a table its database, schema and name, if known',
+    document_type: 'workbook, report or data-model; null for a node outside documents',
     document_id: 'The document of an element or custom SQL, or the document itself; else null',
-    owner_id: 'Member who owns it, or its document; null where the API does not tell',
-    is_gone: 'True where its deletion was confirmed',
+    owner_id: 'Member who owns it, or its document; null if the API does not say',
+    is_gone: 'True if its deletion was confirmed',
     is_archived: 'True once it, or its document, is archived',
     node_hash: 'node_id as a number, for walks',
   },

@@ -10,16 +10,16 @@ import {
 } from './shared/lineage-parts.ts';
 import { lengthOf, nodeHash } from './shared/sql-parts.ts';
 
-/** Edges from where data comes from to where it goes. */
+/** Edges of the path of data. */
 export const lineage: Model = {
   name: 'lineage',
   kind: 'materialized',
   about:
-    'Where data comes from and goes: one row per edge, connection → table, custom SQL or semantic view → dataset or data model → element → workbook or report. Elements and custom SQL are named document:id, after the workbook, report or data model that they are in. Paths with the most names of their connection are tables; each is known by its inode id where a source names it or a grant on it tells, else by its url_id in connection_paths, which nothing takes data from. Which tables the text of custom SQL reads the API does not tell: those edges are missing. Walk it with impact_of() and upstream_of().',
+    'The path of data: one row per edge, connection → table, custom SQL or semantic view → dataset or data model → element → workbook or report. Elements and custom SQL are named document:id, after their workbook, report or data model. The longest paths of a connection are tables. A table has its inode id if a source names it or a grant on it shows it. Otherwise it has its url_id in connection_paths, and nothing takes data from it. The API does not say which tables custom SQL reads, so those edges are missing. Walk the graph with impact_of() and upstream_of().',
   columns: {
     upstream_id: 'Node that gives data',
     upstream_type:
-      'connection, table, custom-sql, dataset, data-model, element, csv-upload, semantic-view, …, or unknown where nothing says it of this edge',
+      'connection, table, custom-sql, dataset, data-model, element, csv-upload, semantic-view, …, or unknown if nothing says it for this edge',
     downstream_id: 'Node that takes it',
     downstream_type: 'table, custom-sql, semantic-view, dataset, data-model, element, workbook or report',
     kind: 'contains, source, lookup or dependency; part for an element of its workbook, report or data model',

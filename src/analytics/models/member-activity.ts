@@ -4,28 +4,28 @@ import { domainOf, fullName, isAdministrator } from './shared/sql-parts.ts';
 /** Account types whose permissions let a member make or change something, by their ids: `create-workbook`, `write-sql`, … */
 const MAKES = '(create|publish|write|edit|schedule|manage|admin)';
 
-/** What each member does with the licence. */
+/** The activity of members. */
 export const memberActivity: Model = {
   name: 'member_activity',
   kind: 'materialized',
-  about: 'One row per member, archived ones included: account type, teams, what is owned, made and opened.',
+  about:
+    'One row per member, archived ones included: account type, teams, and the documents the member owns, publishes and opens.',
   columns: {
     member_id: 'Member',
     name: 'First and last name',
     email: 'E-mail address',
-    domain: 'What is behind the @, in lower case; its hash where privacy settings hide addresses',
+    domain: 'Domain of the address, in lower case; its hash if privacy settings hide addresses',
     member_type: 'Account type by name',
-    can_make:
-      'True where the account type allows to make or change something; null where its permissions are not known',
-    is_administrator: 'True of the account type admin, which sees everything and may change it',
+    can_make: 'True if the account type may create or change something; null if its permissions are unknown',
+    is_administrator: 'True for the account type admin, which may see and change everything',
     user_kind: 'Internal, guest or embed user',
     is_archived: 'True once the member is deactivated',
-    is_inactive: 'True where the member was archived by SCIM',
+    is_inactive: 'True if SCIM archived the member',
     created_at: 'When the member was created',
     teams: 'Teams the member is in, archived ones aside',
     team_names: 'Their names in alphabetical order',
     last_opened_at:
-      'When the member last opened something, from recent files and the audit log, where that is set',
+      'When the member last opened something, from recent files and the audit log, if that is set',
     opened: 'Documents the member opened, likewise',
     last_published_at: 'When the member last published a version of a workbook or report',
     published: 'Versions of workbooks and reports the member published',
@@ -35,7 +35,7 @@ export const memberActivity: Model = {
     data_models: 'Data models the member owns, archived ones aside',
     schedules: 'Scheduled exports the member owns, those of archived documents aside',
     favorites: 'Documents the member marked',
-    direct_grants: 'Grants to the member in person',
+    direct_grants: 'Grants to the member alone',
   },
   key: ['member_id'],
   inputs: [

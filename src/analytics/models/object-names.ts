@@ -6,25 +6,25 @@ import { fullName, searchWords } from './shared/sql-parts.ts';
 const LISTED = ['workbook', 'report', 'data-model', 'dataset'];
 
 /**
- * What can be found by its name. Words are found by how they begin, through an index that every Postgres has; what is within
- * a word by reading all of it, which is why it is narrow.
+ * The index of the search by name. Words are found by their beginnings, through an index that every Postgres has. A search within
+ * words reads all of it, so it is narrow.
  */
 export const objectNames: Model = {
   name: 'object_names',
   kind: 'materialized',
   about:
-    'What can be found by name: one row per workbook, report, data model, dataset, warehouse table, connection, member and team that is there.',
+    'The index of the search by name: one row per existing workbook, report, data model, dataset, warehouse table, connection, member and team.',
   columns: {
     type: 'workbook, report, data-model, dataset, table, connection, member or team',
     id: 'Its id',
-    url_id: 'Its short id, as addresses of the browser have it; null where it has none',
-    name: 'Its title; of a table its database, schema and name',
+    url_id: 'Its short id, as in browser addresses; null if it has none',
+    name: 'Its title; for a table its database, schema and name',
     note: 'Folder of an object, e-mail address of a member',
     is_archived: 'True once it was archived',
-    weight: 'Members who opened it lately: what is used is found first',
+    weight: 'Members who opened it lately, so that used objects are found first',
     words:
       'Name and e-mail address in lower case, with a space for each mark between words and one at the beginning',
-    lexemes: 'These words one by one, for a search by how they begin',
+    lexemes: 'These words one by one, for a search by their beginnings',
   },
   key: ['type', 'id'],
   indexes: ['id', 'url_id'],

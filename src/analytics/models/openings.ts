@@ -3,12 +3,12 @@ import { eachDocument, streamsOf } from './shared/documents.ts';
 import { ruleOf } from './shared/outside.ts';
 import { texts } from './shared/sql-parts.ts';
 
-/** A day that there is, in a leap year or not: what only looks like one would fail the cast. */
+/** A day that there is, in a leap year or not: a text that only looks like one would fail the cast. */
 const DAY =
   '(?!0000)\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)' +
   '|(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29';
 
-/** A text that is a time: what the export made of a column with something else in it. */
+/** A text that is a time: the export makes texts of a column with other values in it. */
 const IS_TIME = `^(?:${DAY})[T ](?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d(?:\\.\\d+)?)? ?(?:Z|UTC|[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?)?$`;
 
 /** The time of an event. Whatever else its column holds, such as a word for "never", is no time. */
@@ -32,12 +32,12 @@ export const openings: Model = {
   name: 'openings',
   kind: 'function',
   about:
-    'Who opened what and when: the last time from recent files of members, and from the audit log, where it is configured, every time.',
+    'One row per opening of an object by a member: the last one from the recent files of members, and every one from the audit log, if you configure it.',
   columns: {
     member_id:
-      'text: who; null where privacy settings hide the addresses by which the audit log names people',
+      'text: the member; null if privacy settings hide the addresses that the audit log names people by',
     object_id: 'text: workbook, report, data model or other file',
-    opened_at: 'timestamptz: when',
+    opened_at: 'timestamptz: when the member opened it the member opened it',
   },
   inputs: ['member_recent_files', 'members', ...streamsOf()],
   sql: (names) => {

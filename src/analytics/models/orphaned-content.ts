@@ -2,21 +2,21 @@ import type { Model } from '../model.ts';
 import { allObjects, OBJECT_INPUTS } from './shared/objects.ts';
 import { fullName } from './shared/sql-parts.ts';
 
-/** What belongs to nobody who is there. */
+/** Content without an active owner. */
 export const orphanedContent: Model = {
   name: 'orphaned_content',
   kind: 'view',
   about:
-    'Documents and folders whose owner is archived, inactive, deleted or unknown. What is archived itself is left out.',
+    'Documents and folders whose owner is archived, inactive, deleted or unknown. Archived objects are left out.',
   columns: {
     inode_id: 'The object',
     type: 'workbook, report, folder, data-model, dataset, …',
     name: 'Title',
     folder_path: 'Folders that lead to it',
     owner_id: 'Member who owns it',
-    owner_name: 'Name of the owner, null where no member of that id was ever seen',
+    owner_name: 'Name of the owner; null if no member with that id was ever seen',
     owner_email: 'E-mail address of the owner',
-    reason: 'What became of the owner: archived, inactive, deleted, or unknown',
+    reason: 'State of the owner: archived, inactive, deleted or unknown',
     updated_at: 'When the object was last changed',
   },
   inputs: ['members', ...OBJECT_INPUTS],

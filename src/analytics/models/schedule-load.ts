@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { weekCtes } from './cron-runs.ts';
 import { DOCUMENTS, eachDocument } from './shared/documents.ts';
 import { fullName } from './shared/sql-parts.ts';
 
@@ -8,12 +9,12 @@ const MATERIALIZED = DOCUMENTS.filter(({ type }) => type !== 'report');
 
 const WHEN = `s.schedule ->> 'cronSpec' as spec, s.schedule ->> 'timezone' as zone`;
 
-/** When Sigma works for schedules. */
+/** The load of schedules by hour of the week. */
 export const scheduleLoad: Model = {
   name: 'schedule_load',
   kind: 'view',
   about:
-    'How much runs by schedule in each hour of the week (UTC): exports of workbooks and reports, and materializations of workbooks and data models. What is suspended, disabled or paused, and what belongs to archived documents, is left out. One row per hour and kind, where there is something.',
+    'The scheduled load in each hour of the week (UTC): exports of workbooks and reports, and materializations of workbooks and data models. Suspended, disabled and paused schedules are left out, and so are those of archived documents. Each hour and kind with a run has one row.',
   columns: {
     day_of_week: '1 is Monday, 7 is Sunday',
     hour: '0 to 23, in UTC',
@@ -21,54 +22,50 @@ export const scheduleLoad: Model = {
     runs: 'Runs a week, on average',
     schedules: 'Schedules they belong to',
   },
-  inputs: ['cron_runs'],
-  sql: ({ live, model }) => `
+  inputs: ['cron_field'],
+  sql: (names) => `
 with booked as materialized (
     select x.kind, x.spec, x.zone, count(*) as n
       from (
         ${eachDocument(
           ({ rows, prefix, id }) => `select 'export' as kind, ${WHEN}
-          from ${live(`${prefix}_schedules`)} s join ${live(rows)} d on d.${id} = s.${id}
+          from ${names.live(`${prefix}_schedules`)} s join ${names.live(rows)} d on d.${id} = s.${id}
          where s.is_suspended is not true and s.disabled_at is null and d.is_archived is not true`,
           SENT,
         )}
         union all
         ${eachDocument(
           ({ rows, prefix, id }) => `select 'materialization', ${WHEN}
-          from ${live(`${prefix}_materialization_schedules`)} s join ${live(rows)} d on d.${id} = s.${id}
+          from ${names.live(`${prefix}_materialization_schedules`)} s join ${names.live(rows)} d on d.${id} = s.${id}
          where s.paused is not true and d.is_archived is not true`,
           MATERIALIZED,
         )}
       ) x where x.spec is not null
      group by x.kind, x.spec, x.zone
-), known as materialized (
-    -- The view of all zones takes a tenth of a second to read: once, and not for each schedule.
-    select z.name, to_char((extract(epoch from z.utc_offset) / 60)::integer, 'SG0000') as ahead
-      from pg_timezone_names z
-     where z.name in (select b.zone from booked b where b.zone <> 'UTC')
-), placed as (
-    select b.kind, b.spec, b.n, coalesce(k.ahead, b.zone) as zone
-      from booked b left join known k on k.name = b.zone
-     where b.zone is null or b.zone = 'UTC' or k.ahead is not null
-)
-select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(booked.n)::integer as schedules
-  from placed booked
- cross join lateral ${model('cron_runs')}(booked.spec, booked.zone) r
- group by r.day_of_week, r.hour, booked.kind`,
+), placed as materialized (
+    -- Each zone once, and not for each schedule.
+    select z.zone, ${names.raw('zone_offset')}(z.zone) as ahead
+      from (select distinct coalesce(b.zone, 'UTC') as zone from booked b) z
+), ${weekCtes(names, `select b.spec, p.ahead from booked b join placed p on p.zone = coalesce(b.zone, 'UTC')`)}
+select w.day_of_week, w.hour, b.kind, sum(b.n * w.runs) as runs, sum(b.n)::integer as schedules
+  from booked b
+  join placed p on p.zone = coalesce(b.zone, 'UTC')
+  join week w on w.spec = b.spec and w.ahead = p.ahead
+ group by w.day_of_week, w.hour, b.kind`,
 };
 
-/** What went wrong on schedules. */
+/** Failures on schedules. */
 export const scheduleFailures: Model = {
   name: 'schedule_failures',
   kind: 'view',
   about:
-    'Materializations of datasets that failed, and scheduled exports that somebody or Sigma disabled: the API tells no other failures. What belongs to archived documents is left out.',
+    'Failed materializations of datasets, and scheduled exports that somebody or Sigma disabled. The API shows no other failures. Archived documents are left out.',
   columns: {
     kind: 'materialization or export',
     object_id: 'Dataset, workbook or report',
     name: 'Its title',
     failed_at: 'When the materialization finished, or the export was disabled',
-    detail: 'What the API says of the failure, or who disabled the export',
+    detail: 'The failure message of the API, or the member who disabled the export',
   },
   inputs: [],
   sql: ({ live, raw }) => `

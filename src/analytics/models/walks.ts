@@ -4,11 +4,11 @@ const COLUMNS = {
   node_id: 'text: the node; elements and custom SQL are named document:id',
   type: 'text: table, custom-sql, dataset, data-model, element, workbook, report, …',
   name: 'text: its title',
-  document_type: 'text: workbook, report or data-model; null for what is none and in none',
+  document_type: 'text: workbook, report or data-model; null for a node outside documents',
   document_id: 'text: the document of an element or custom SQL, or the document itself; else null',
   owner_id: 'text: member who owns it, or its document',
   is_archived: 'boolean: true once it, or its document, is archived',
-  depth: 'integer: edges on the shortest way',
+  depth: 'integer: edges on the shortest path',
 };
 
 /**
@@ -37,12 +37,12 @@ begin
 end`;
 }
 
-/** What breaks if this goes? */
+/** Everything downstream of a node. */
 export const impactOf: Model = {
   name: 'impact_of',
   kind: 'function',
   about:
-    'What takes data from a connection, table, custom SQL, semantic view, upload, dataset, data model, element, workbook or report, directly or not: what breaks if it goes. One row per node, the nearest first.',
+    'Everything that takes data from a connection, table, custom SQL, semantic view, upload, dataset, data model, element, workbook or report, directly or not, and breaks if it goes. One row per node, the nearest first.',
   parameters: 'inode text',
   language: 'plpgsql',
   columns: COLUMNS,
@@ -50,11 +50,11 @@ export const impactOf: Model = {
   sql: (names) => walk(names, 'upstream', 'downstream'),
 };
 
-/** Where does this get its data from? */
+/** Everything upstream of a node. */
 export const upstreamOf: Model = {
   name: 'upstream_of',
   kind: 'function',
-  about: 'What a node takes its data from, directly or not: one row per node, the nearest first.',
+  about: 'Everything that a node takes its data from, directly or not: one row per node, the nearest first.',
   parameters: 'inode text',
   language: 'plpgsql',
   columns: COLUMNS,

@@ -21,7 +21,7 @@ function earlier(names: Names): string {
   const reaches = (stream: PastStream): string =>
     `exists (select from ${names.state('history')} h where h.stream = '${stream}' and h.since <= $3)`;
   const isListed = reaches('workspace_grants');
-  /** What there is to be seen by an administrator: as effective_access() has it. */
+  /** The objects an administrator sees, as in effective_access(). */
   const existed = [
     'exists (select from holder)',
     `exists (select from ${rows('workbooks', (r) => `${r}.workbook_id = $2`)} o)`,
@@ -107,19 +107,19 @@ function isKnown(names: Names): string {
     .join('\n       and ');
 }
 
-/** Why can A see B? */
+/** The paths by which a member sees an object. */
 export const whyAccess: Model = {
   name: 'why_access',
   kind: 'function',
   about:
-    'Why a member can see an object: one row per path, the strongest first; none where there is no access. With a time it is about then, as far as the history goes back.',
+    'The reasons why a member can see an object: one row per path, the strongest first; none without access. With a time it shows access at that time, as far as the history goes back.',
   parameters: 'member text, inode text, at timestamptz default now()',
   columns: {
-    permission: 'text: what this path gives',
+    permission: 'text: the permission that this path gives',
     via: 'text: direct, team, owner or administrator',
     team_id: 'text: the team, or null',
     team_name: 'text: its name as of today',
-    inherited_from: 'text: folder or workspace that the grant is on; null where it is on the object itself',
+    inherited_from: 'text: folder or workspace that the grant is on; null if it is on the object itself',
     inherited_name: 'text: its name as of today',
     inherited_type: 'text: folder or workspace',
     grant_id: 'text: the grant, null for an owner or an administrator',

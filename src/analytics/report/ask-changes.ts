@@ -1,4 +1,4 @@
-/** What the digest says of what changed: growth, what came and went, access. */
+/** The digest's sections on changes: growth, additions and removals, access. */
 import type { DigestAsker } from './digest-asker.ts';
 import type { AccessChange, Growth, Report } from './digest.ts';
 
@@ -23,12 +23,16 @@ export async function askGrowth({ rows, model, state, range }: DigestAsker): Pro
     range,
   );
   const moves = await rows<{ stream: string; added: number; removed: number }>(
-    `select c.stream, (count(*) filter (where c.operation = 'insert'))::float8 as added,
-            (count(*) filter (where c.operation = 'delete'))::float8 as removed
-       from ${state('changes')} c join ${state('history')} h on h.stream = c.stream and c.changed_at > h.since
-      where c.stream in (${GROWING.map((stream) => `'${stream}'`).join(', ')})
-        and c.operation <> 'update' and c.changed_at between $1 and $2
-      group by c.stream`,
+    // Stream by stream, from where its history is complete: the first sync may have left a million entries before that.
+    `select h.stream, c.added, c.removed
+       from ${state('history')} h
+      cross join lateral (
+        select (count(*) filter (where c.operation = 'insert'))::float8 as added,
+               (count(*) filter (where c.operation = 'delete'))::float8 as removed
+          from ${state('changes')} c
+         where c.stream = h.stream and c.changed_at > h.since and c.operation <> 'update'
+           and c.changed_at between $1 and $2) c
+      where h.stream in (${GROWING.map((stream) => `'${stream}'`).join(', ')})`,
     range,
   );
   return GROWING.flatMap((stream): Growth[] => {
@@ -40,7 +44,7 @@ export async function askGrowth({ rows, model, state, range }: DigestAsker): Pro
   });
 }
 
-/** What came and what went, of what there is a list of each. */
+/** Additions and removals of objects with a list. */
 type Moved =
   | 'newWorkbooks'
   | 'removedWorkbooks'
@@ -125,7 +129,7 @@ const KINDS: Readonly<Record<string, AccessChange>> = {
   left: 'left',
 };
 
-async function askAccess({ rows, top, model, documents, range }: DigestAsker): Promise<Report['access']> {
+async function askAccess({ rows, topWithUrls, model, range }: DigestAsker): Promise<Report['access']> {
   const counts = await rows<{ change: string; n: number }>(
     `select a.change, count(*)::integer as n from ${model('access_changes')} a
       where a.changed_at between $1 and $2 group by a.change`,
@@ -135,15 +139,14 @@ async function askAccess({ rows, top, model, documents, range }: DigestAsker): P
   return {
     ...{ given: 0, changed: 0, takenAway: 0, joined: 0, left: 0 },
     ...Object.fromEntries(counts.map(({ change, n }) => [KINDS[change] ?? change, n])),
-    latest: await top(
-      `select coalesce(a.inode_id, a.team_id, a.grant_id) as id, coalesce(a.inode_name, a.team_name) as name, i.url,
+    latest: await topWithUrls(
+      `select coalesce(a.inode_id, a.team_id, a.grant_id) as id, coalesce(a.inode_name, a.team_name) as name,
               case a.change
                 when 'given' then coalesce(a.permission_after || ' ', '') || 'given to ' || ${who}
                 when 'taken away' then coalesce(a.permission_before || ' ', '') || 'taken from ' || ${who}
                 when 'changed' then coalesce(a.permission_before || ' became ' || a.permission_after || ' for ', 'changed for ') || ${who}
                 else coalesce(a.member_name, a.member_id, 'somebody') || ' ' || a.change end as detail
          from ${model('access_changes')} a
-         left join ${documents} i on i.id = a.inode_id
         where a.changed_at between $1 and $2
         order by a.changed_at desc, 1, a.grant_id, a.member_id`,
       range,

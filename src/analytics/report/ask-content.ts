@@ -1,8 +1,8 @@
-/** What the digest says of documents: what is used, what deserves a look, how far it is open, when it runs. */
+/** The digest's sections on documents: use, neglect, exposure, schedules. */
 import type { DigestAsker } from './digest-asker.ts';
 import type { Report } from './digest.ts';
 
-/** What leads the details of a document that is no workbook, as most are. */
+/** Leads the details of a document, unless it is a workbook, as most are. */
 const kindOf = (type: string): string => `case ${type} when 'workbook' then '' else ${type} || ', ' end`;
 
 /** The same of workbooks and of reports, one after the other. */
@@ -42,7 +42,7 @@ export async function askContent({
     ),
     orphaned: await top(
       `select o.inode_id as id, o.name, i.url,
-              o.type || ', ' || coalesce(o.owner_name || ' is ', 'owner ') || o.reason as detail
+              replace(o.type, '-', ' ') || ', ' || coalesce(o.owner_name || ' is ', 'owner ') || o.reason as detail
          from ${model('orphaned_content')} o left join ${documents} i on i.id = o.inode_id
         order by coalesce(i.openers, 0) desc, o.updated_at desc nulls last, o.inode_id`,
     ),
@@ -63,27 +63,27 @@ export async function askContent({
 }
 
 /** @throws DatabaseError */
-export async function askExposure({ top, model, documents }: DigestAsker): Promise<Report['exposure']> {
+export async function askExposure({ topWithUrls, model }: DigestAsker): Promise<Report['exposure']> {
   const exposed = (detail: string, where: string, order: string): string =>
-    `select e.inode_id as id, e.name, i.url, ${detail} as detail
-       from ${model('access_exposure')} e left join ${documents} i on i.id = e.inode_id
+    `select e.inode_id as id, e.name, ${detail} as detail
+       from ${model('access_exposure')} e
       where not e.is_archived and ${where} order by ${order}, e.inode_id`;
   return {
-    everyone: await top(
+    everyone: await topWithUrls(
       exposed(
-        `e.type || case when e.editors > 0 then ', ' || e.editors || ' can edit' else '' end`,
+        `replace(e.type, '-', ' ') || case when e.editors > 0 then ', ' || e.editors || ' can edit' else '' end`,
         'e.everyone',
         'e.editors desc',
       ),
     ),
-    external: await top(
+    external: await topWithUrls(
       exposed(
-        `e.type || ', ' || e.external_viewers || ' of ' || e.viewers || case e.viewers when 1 then ' member' else ' members' end`,
+        `replace(e.type, '-', ' ') || ', ' || e.external_viewers || ' of ' || e.viewers || case e.viewers when 1 then ' member' else ' members' end`,
         'e.external_viewers > 0',
         'e.external_viewers desc, e.viewers desc',
       ),
     ),
-    publicEmbeds: await top(
+    publicEmbeds: await topWithUrls(
       exposed(
         `e.public_embeds || case e.public_embeds when 1 then ' embed' else ' embeds' end`,
         'e.public_embeds > 0',
@@ -96,9 +96,8 @@ export async function askExposure({ top, model, documents }: DigestAsker): Promi
 /** @throws DatabaseError */
 export async function askSchedules({
   rows,
-  top,
+  topWithUrls,
   model,
-  documents,
   range,
 }: DigestAsker): Promise<Report['schedules']> {
   const hours = await rows<{ day: number; hour: number; runs: number }>(
@@ -113,9 +112,9 @@ export async function askSchedules({
   return {
     runsPerWeek: Math.round(byHour.flat().reduce((sum, runs) => sum + runs, 0)),
     byHour,
-    failures: await top(
-      `select f.object_id as id, f.name, i.url, f.kind || coalesce(': ' || f.detail, '') as detail
-         from ${model('schedule_failures')} f left join ${documents} i on i.id = f.object_id
+    failures: await topWithUrls(
+      `select f.object_id as id, f.name, f.kind || coalesce(': ' || f.detail, '') as detail
+         from ${model('schedule_failures')} f
         where f.failed_at between $1 and $2 order by f.failed_at desc, f.object_id`,
       range,
     ),

@@ -1,4 +1,4 @@
-/** What the digest says of itself: how fresh its data is, and how far back it goes. */
+/** The digest's facts about itself: the freshness of its data, and the length of its history. */
 import { quoteTable, type Session } from '../../core/database/database.ts';
 import { streamOutcomes } from '../../state/read/outcomes.ts';
 import { syncsBetween } from '../../state/read/runs.ts';
@@ -59,7 +59,7 @@ export async function askSync(
   });
   return {
     historySince: second(times?.history ?? null),
-    // What was never read has no history either, and no changes.
+    // Streams that were never read have no history either, and no changes.
     unlogged: ALL_TOLD.filter(
       (name) =>
         states.some(({ stream, lastSuccessAt }) => stream === name && lastSuccessAt !== null) &&

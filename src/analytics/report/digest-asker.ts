@@ -1,13 +1,13 @@
-/** How the parts of the digest ask the database. */
+/** Lets the parts of the digest query the database. */
 import { type Asker, askerIn, type Statement } from '../asker.ts';
 import type { Row, Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { Thing, Top } from './digest.ts';
 
-/** How many of each list are named. */
+/** Number of named entries per list. */
 export const TOP = 5;
 
-/** What the digest is about. */
+/** The subject of the digest. */
 export interface ReportRequest {
   readonly schemas: Schemas;
   readonly from: Date;
@@ -19,7 +19,7 @@ export interface ReportRequest {
   readonly limitMs?: number;
 }
 
-/** What the parts of the digest are asked with. */
+/** Dependencies of the parts of the digest. */
 export interface DigestAsker extends Asker {
   /** Begin and end of the digest, as the parameters `$1` and `$2`. */
   readonly range: readonly [from: string, to: string];
@@ -27,25 +27,32 @@ export interface DigestAsker extends Asker {
   readonly documents: string;
   /** @param sql gives `id`, `name`, `url` and `detail` in the order of interest. */
   top(sql: string, values?: Statement['values']): Promise<Top<Thing>>;
+  /** The same of rows without `url`, which is looked up for those that are kept. */
+  topWithUrls(sql: string, values?: Statement['values']): Promise<Top<Thing>>;
 }
 
 /** Asks in this session about this time. */
 export function digestAsker(session: Session, { schemas, from, to }: ReportRequest): DigestAsker {
   const asker = askerIn(session, schemas);
+  const documents = documentsOf(asker);
+  const top = async (url: string, sql: string, values: Statement['values'] = []): Promise<Top<Thing>> => {
+    const rows = await asker.rows<{ n: number } & Thing & Row>(
+      `select x.n, x.id, x.name, ${url} as url, x.detail
+         from (select count(*) over ()::integer as n, x.* from (${sql}) x limit ${TOP}) x`,
+      values,
+    );
+    return {
+      count: rows[0]?.n ?? 0,
+      top: rows.map(({ id, name, url: its, detail }) => ({ id, name, url: its, detail })),
+    };
+  };
   return {
     ...asker,
     range: [from.toISOString(), to.toISOString()],
-    documents: documentsOf(asker),
-    async top(sql, values = []) {
-      const rows = await asker.rows<{ n: number } & Thing & Row>(
-        `select count(*) over ()::integer as n, x.id, x.name, x.url, x.detail from (${sql}) x limit ${TOP}`,
-        values,
-      );
-      return {
-        count: rows[0]?.n ?? 0,
-        top: rows.map(({ id, name, url, detail }) => ({ id, name, url, detail })),
-      };
-    },
+    documents,
+    top: (sql, values) => top('x.url', sql, values),
+    topWithUrls: (sql, values) =>
+      top(`(select i.url from ${documents} i where i.id = x.id limit 1)`, sql, values),
   };
 }
 

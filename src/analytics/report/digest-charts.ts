@@ -21,7 +21,7 @@ export function shade(depth: number): string {
   return `#${channels.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** A small line. Where SVG is left out, as in many mail programs, the figures beside it say the same. */
+/** A small line. Many mail programs leave SVG out; the figures beside it say the same. */
 export function sparkline(days: readonly DayTotal[], name: string): Html | string {
   const [first, last] = [days[0], days.at(-1)];
   if (first === undefined || last === undefined || days.length < 2) return '';

@@ -1,4 +1,4 @@
-/** What the digest says: the document that `--format json` prints, and that the other formats are made of. */
+/** The content of the digest: the document that `--format json` prints, and that the other formats are made from. */
 
 /** A number of things and the first of them. */
 export interface Top<T> {
@@ -13,7 +13,7 @@ export interface Thing {
   readonly name: string | null;
   /** Address in the browser, where there is one. */
   readonly url: string | null;
-  /** What there is to say of it, in a few words; may be empty. */
+  /** Detail in a few words; may be empty. */
   readonly detail: string;
 }
 
@@ -21,14 +21,14 @@ export interface Thing {
 export interface Growth {
   readonly stream: string;
   readonly total: number;
-  /** How many came and went within the time of the digest. */
+  /** Number of additions and removals within the time of the digest. */
   readonly added: number;
   readonly removed: number;
-  /** How many there were at the end of each day (UTC), as far back as the change log goes. */
+  /** Number at the end of each day (UTC), as far back as the change log goes. */
   readonly days: readonly { readonly day: string; readonly total: number }[];
 }
 
-/** What became of grants and teams. */
+/** A change of grants and teams. */
 export type AccessChange = 'given' | 'changed' | 'takenAway' | 'joined' | 'left';
 
 /** The digest. Times are ISO 8601 in UTC. */
@@ -41,13 +41,13 @@ export interface Report {
   readonly historySince: string | null;
   /** Streams that were read and are not in the change log: what changed in them is not known. */
   readonly unlogged: readonly string[];
-  /** What privacy settings keep from being known, in words; absent where they keep nothing. */
+  /** Facts that privacy settings hide, in words; absent if they hide none. */
   readonly limits?: readonly string[];
-  /** How fresh what follows is. */
+  /** Freshness of the data below. */
   readonly sync: {
-    /** When the last sync ended that was complete, or null. */
+    /** End of the last complete sync, or null. */
     readonly lastComplete: string | null;
-    /** When answers were last refreshed, which happens where something changed. */
+    /** Last refresh of answers, which happens if something changed. */
     readonly answersAt: string | null;
     /** Syncs that began in the time of the digest, and how many of them failed or were cut off. */
     readonly runs: number;

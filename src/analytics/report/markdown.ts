@@ -5,7 +5,7 @@ import { DAYS, growthLines, headline, LONGEST, lead, sections, spread } from './
 
 const BARS = ' ▁▂▃▄▅▆▇█';
 
-/** How many of each list are named: a block of Slack takes 12,000 characters. */
+/** Number of named entries per list: a block of Slack takes 12,000 characters. */
 const MOST = 3;
 
 /** Renders the digest; what comes from Sigma can begin no markup and mention nobody. */
@@ -56,7 +56,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '
 export function plain(text: string): string {
   return (
     cut(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim(), LONGEST)
-      // What turns the direction of writing would turn the rest of the line, too.
+      // A character that changes the direction of writing would change the rest of the line, too.
       .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
       .replace(/[\\`*_~[\]<>|#!&]/g, (character) => ENTITIES[character] ?? `\\${character}`)
       // A list in a list, begun by what the name begins with.

@@ -1,4 +1,4 @@
-/** What the digest says in words, the same in every format: sections of a heading, a sentence and a list. */
+/** The digest in words, the same in every format: sections of a heading, a sentence and a list. */
 import { count, plural } from '../../core/words.ts';
 import type { AccessChange, Report, Thing, Top } from './digest.ts';
 
@@ -8,14 +8,14 @@ export interface Section {
   /** The figure that matters, and what it is. */
   readonly figure: string;
   readonly items: readonly Thing[];
-  /** How many more there are than are listed. */
+  /** Number of entries that are not listed. */
   readonly more: number;
 }
 
 /** Days of the week as the map of schedules has them. */
 export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
-/** How many characters of a name or detail are shown; the dots make it 80. */
+/** Number of characters shown of a name or detail; the dots make it 80. */
 export const LONGEST = 79;
 
 /** `2026-03-01 07:00 UTC`. */
@@ -32,7 +32,7 @@ export interface GrowthLine {
   readonly name: string;
   readonly total: number;
   readonly change: string;
-  /** How many there were at the end of each day. */
+  /** Number at the end of each day. */
   readonly days: readonly { readonly day: string; readonly total: number }[];
 }
 
@@ -65,7 +65,7 @@ export function headline({ from, to }: Report): string {
   return `Sigma, ${from.slice(0, 10)} to ${to.slice(0, 10)}`;
 }
 
-/** What the digest begins with: how fresh it is, and what it can't know. */
+/** The beginning of the digest: its freshness, and the facts it can't know. */
 export function lead({ sync, historySince, unlogged, limits = [], from }: Report): string[] {
   const { lastComplete, runs, failedRuns } = sync;
   const failed = failedRuns === 0 ? '' : `, ${count(failedRuns)} of them failed or cut off`;

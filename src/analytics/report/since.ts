@@ -1,4 +1,4 @@
-/** How far back a digest goes. */
+/** The beginning of a digest's period. */
 import { ConfigError } from '../../core/errors.ts';
 import { parseDuration } from '../../exports/decide/duration.ts';
 import { parseTime } from '../../core/times.ts';

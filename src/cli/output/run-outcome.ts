@@ -1,4 +1,4 @@
-/** What `sync`, `backfill` and `exports run` say of a run: its report and its exit code. */
+/** Prints the outcome of `sync`, `backfill` and `exports run`: the report and the exit code. */
 import type { SyncOutcome } from '../../runs/requests.ts';
 import { describeError } from '../../core/errors.ts';
 import type { ExportsReport } from '../../exports/remember/export-report.ts';
@@ -10,7 +10,7 @@ import type { CommandContext } from '../command-context.ts';
 import { print, printJson, printTable, ROW_COUNTS } from './tables.ts';
 import { aboutUnknown } from '../../loaders/object-ids.ts';
 
-/** How a command words the outcome. */
+/** The words of a command for the outcome. */
 export interface Wording {
   readonly command: 'sync' | 'backfill';
   readonly json: boolean;

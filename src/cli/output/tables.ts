@@ -1,4 +1,4 @@
-/** What commands print on stdout: tables for people, one JSON document for machines. */
+/** Output of commands on stdout: tables for people, one JSON document for machines. */
 import { stripVTControlCharacters } from 'node:util';
 import { exactly, stringifyExact } from '../../core/exact-json.ts';
 

@@ -1,4 +1,4 @@
-/** What a command is in the table, and arguments and options as the table declares them. */
+/** A command in the table, and its declarations of arguments and options. */
 import { Argument, type Command, Option } from 'commander';
 import { timeOf, wholeNumber } from '../options/parsers.ts';
 

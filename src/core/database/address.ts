@@ -18,9 +18,9 @@ export interface AddressParts {
   readonly parameters: readonly (readonly [name: string, value: string])[];
 }
 
-/** What a client is to connect with. */
+/** Settings of a client's connection. */
 export interface Address extends ClientConfig {
-  /** Where it is, fit for a message. */
+  /** The place of the database, fit for a message. */
   readonly label: string;
 }
 
@@ -46,10 +46,10 @@ export function splitAddress(text: string): AddressParts | undefined {
 const meant = (part: string): string => decode(part) ?? part;
 
 /**
- * Reads an address. What it leaves out comes from the `PG…` variables, as with psql.
+ * Reads an address. Missing parts come from the `PG…` variables, as with psql.
  *
- * @param name what the setting is called.
- * @throws ConfigError where it is malformed, or asks for what is not supported.
+ * @param name the name of the setting.
+ * @throws ConfigError if it is malformed, or asks for something unsupported.
  */
 export function readAddress(text: string, name = 'database.url', env = process.env): Address {
   const parts = splitAddress(text);

@@ -1,4 +1,4 @@
-/** What a statement of somebody else's gives: the same from both drivers, in no time zone but the database's. */
+/** The answer to a user's own statement: the same from both drivers, in no time zone but the database's. */
 
 import { parse as parseArray } from 'postgres-array';
 import { parseExact } from '../exact-json.ts';

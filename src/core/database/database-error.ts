@@ -21,11 +21,11 @@ export function isExplained(error: unknown): boolean {
   return failureOf(error) !== UNKNOWN;
 }
 
-/** What the table of failures says of what a driver threw. */
+/** The entry of the table of failures for an error of a driver. */
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error);
   const text = error instanceof Error ? error.message : String(error);
-  // Where words say more than a code, the code is one that stands for many things.
+  // If words say more than a code, the code stands for many things.
   if (code === '' || /^(08|28000|58|XX)/.test(code)) {
     const found = WORDS.find(([words]) => words.test(text))?.[1];
     if (found !== undefined) return found;
@@ -75,7 +75,7 @@ export function sqlState(error: unknown): string | undefined {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
 }
 
-/** What a statement does, for a message: the comment it begins with, else its beginning. */
+/** A statement's purpose, for a message: its leading comment, else its beginning. */
 export function describeStatement(sql: string): string {
   const text = sql.replace(/\s+/g, ' ').trim();
   const comment = /^\/\* (.*?) \*\//.exec(text)?.[1];

@@ -16,8 +16,8 @@ export interface Session {
   /** Feeds `COPY … FROM STDIN` text, as UTF-8, to `target` (`table (columns)`). @throws DatabaseError */
   copyIn(target: string, chunks: readonly (Uint8Array | string)[]): Promise<void>;
   /**
-   * Copies what `source` gives, as it comes; each chunk ends with a whole record. What `source` throws ends the COPY
-   * and is thrown on; the transaction it ran in can then only be rolled back, to a savepoint at least.
+   * Copies the chunks of `source` as they come; each chunk ends with a whole record. An error of `source` ends the
+   * COPY and is rethrown. The transaction it ran in can then only be rolled back, to a savepoint at least.
    *
    * @returns the number of rows that were kept.
    * @throws DatabaseError
@@ -29,7 +29,7 @@ export interface Session {
 export interface CopyFrom {
   /** `table (columns)`. */
   readonly into: string;
-  /** What stands in `with (…)`. */
+  /** The options in `with (…)`. */
   readonly options: string;
   /** Rows to keep; all of them without it. */
   readonly where?: string | undefined;
@@ -48,7 +48,7 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** How long a transaction is. */
+/** Settings of a transaction. */
 export interface TransactionOptions {
   /** True where it waits for something else, such as a download: such ones leave a connection for the others. */
   readonly long?: boolean;
@@ -57,17 +57,17 @@ export interface TransactionOptions {
 /** A database a run writes to. */
 export interface Database {
   readonly kind: 'postgres' | 'pglite';
-  /** Where it is, fit for a message: never with a password. */
+  /** The place of the database, fit for a message: never with a password. */
   readonly label: string;
   /**
-   * Lends one connection for the length of `work`. Where its very first statement was ended by the server, `work` is done
-   * again on another one.
+   * Lends one connection for the length of `work`. If the server ended its very first statement, `work` is done again
+   * on another connection.
    */
   session<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /**
-   * Like `session`, inside one transaction (read committed): committed when `work` resolves, else rolled back. Where it
-   * collided with another one, or its connection broke before the commit, `work` is done again from its beginning: what
-   * it changes outside of the transaction must bear that.
+   * Like `session`, inside one transaction (read committed): it commits when `work` resolves, else it rolls back. If
+   * it collided with another transaction, or lost its connection before the commit, `work` runs again from its
+   * beginning. Changes that `work` makes outside of the transaction must bear that.
    */
   transaction<T>(work: (session: Session) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
@@ -96,7 +96,7 @@ export async function inTransaction<T>(
     await session.query('commit');
     return result;
   } catch (error) {
-    // Where the connection is gone, so is the transaction; the first error is the one to tell.
+    // If the connection is gone, so is the transaction; the first error is the one to report.
     await session.query('rollback').catch(() => undefined);
     throw error;
   }
@@ -113,12 +113,21 @@ export async function readOnly<T>(database: Database, work: (session: Session) =
 /** Statements of a block: each costs less than a round trip, and a text of megabytes more than several. */
 const MOST_IN_A_BLOCK = 200;
 
-/** Runs statements that give nothing, many at a time. @throws DatabaseError */
-export async function runAll(session: Session, statements: readonly string[]): Promise<void> {
+/**
+ * Runs statements that give nothing, many at a time.
+ *
+ * @param doing words for a message of what they are for.
+ * @throws DatabaseError
+ */
+export async function runAll(
+  session: Session,
+  statements: readonly string[],
+  doing = 'running statements',
+): Promise<void> {
   for (let i = 0; i < statements.length; i += MOST_IN_A_BLOCK) {
     const block = statements.slice(i, i + MOST_IN_A_BLOCK).join(';\n');
     // Both databases take a block for one statement.
-    await session.query(`do ${quoteLiteral(`begin\n${block};\nend`)}`);
+    await session.query(`/* ${doing} */ do ${quoteLiteral(`begin\n${block};\nend`)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What can become of a statement or a connection: whether it passes, what it means, what to do. */
+/** Failures of a statement or a connection: whether they pass, their meaning, and the remedy. */
 
 /**
  * `passing`: the same may succeed a moment later, so the program repeats it and a user may. `lasting`: somebody has to
@@ -6,7 +6,7 @@
  */
 export type FailureKind = 'passing' | 'lasting' | 'ours';
 
-/** What a failure means, in a sentence without its end, and what to do about it. */
+/** The meaning of a failure, as a sentence without its end, and the remedy. */
 export interface Failure {
   readonly kind: FailureKind;
   readonly message: string;
@@ -17,22 +17,22 @@ export interface Failure {
 
 export const KEPT = 'Nothing was half-loaded: the transaction in hand was rolled back';
 
-/** What to do after a failure that passes. */
+/** Advice after a failure that passes. */
 export const RERUN = `${KEPT}; run the same command again to continue.`;
 
 const REPORT = `${KEPT}. This is a mistake of sigma-sync: please report the whole message.`;
 
-/** One that passes; `first` says what helps where it comes often. */
+/** A failure that passes; `first` is the advice if it comes often. */
 export function passing(message: string, first?: string): Failure {
   return { kind: 'passing', message, advice: first === undefined ? RERUN : `${first} ${RERUN}` };
 }
 
-/** One that lasts until somebody follows the advice. */
+/** A failure that lasts until somebody follows the advice. */
 export function lasting(message: string, advice: string): Failure {
   return { kind: 'lasting', message, advice };
 }
 
-/** One that lasts until other settings are in force. */
+/** A failure that lasts until other settings are in force. */
 export function inSettings(message: string, advice: string): Failure {
   return { ...lasting(message, advice), inSettings: true };
 }
@@ -52,6 +52,6 @@ export const NO_CONNECTION = passing(
 
 export const FULL = 'Free some space. Nothing was half-loaded; after that, run the same command again.';
 
-/** What helps where a pooler is in the way. */
+/** Advice if a pooler is in the way. */
 export const NO_POOLER =
   'Behind a pooler, take the address of the server itself, or one whose pool_mode is session (docs/databases.md).';

@@ -40,7 +40,7 @@ export const STATES: Readonly<Record<string, Failure>> = {
     'The database ended an idle connection',
     'Raise idle_session_timeout of the role where that happens often.',
   ),
-  // What others hold, and what is limited.
+  // Locks of others, and limits.
   '25P03': lasting(
     'The database ended a transaction that was idle for too long',
     'Raise idle_in_transaction_session_timeout of the role.',

@@ -1,4 +1,4 @@
-/** What becomes of statements under way when the process is asked to end: they get some seconds, then are cancelled. */
+/** Handles statements under way when the process is asked to end: they get some seconds, then are cancelled. */
 import type pg from 'pg';
 import { InterruptedError, SigmaSyncError } from '../errors.ts';
 import { within } from '../within.ts';
@@ -6,7 +6,7 @@ import type { Clients } from './postgres-client.ts';
 
 /** Requests under way get four seconds; what they brought is committed after that. */
 const CANCEL_MS = 5000;
-/** What is begun after that, such as the record of the end, gets as long again. */
+/** Statements begun after that, such as the record of the end, get as long again. */
 const DESTROY_MS = 10_000;
 const CONNECT_MS = 2000;
 
@@ -63,7 +63,7 @@ export function openInterrupt(
   };
 }
 
-/** What happens to statements that a process that is to end is still at. */
+/** Handling of statements that are under way when the process is to end. */
 export interface AfterInterrupt {
   /** Some seconds later: ends those under way. */
   cancel(reason: Error): Promise<void>;

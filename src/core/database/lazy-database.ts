@@ -14,9 +14,9 @@ export function lazyDatabase(open: () => Promise<Database>, closed: () => Error)
   let isClosed = false;
   return {
     async open() {
-      // Whoever comes too late must not open it anew: nobody would close it.
+      // A latecomer must not open it again: nobody would close it.
       if (isClosed) throw closed();
-      // One that could not be opened may be later.
+      // A database that could not be opened now may open later.
       opened ??= open().catch((error: unknown) => {
         opened = undefined;
         throw error;

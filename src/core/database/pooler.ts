@@ -35,7 +35,7 @@ export async function refuseSharedConnection(
   label: string,
 ): Promise<void> {
   const opening = connect();
-  // Where no connection is left for the second one, each has its own.
+  // If no connection is left for the second client, each has its own.
   if (!(await within(opening, PATIENCE_MS))) {
     opening.then((late) => late.end()).catch(() => undefined);
     return;
@@ -79,7 +79,7 @@ async function backendOf(client: pg.ClientBase): Promise<number | undefined> {
   return rows[0]?.pid;
 }
 
-/** What to write instead, by what the address shows of the place. */
+/** The address to write instead, guessed from the place. */
 export function directAddress(label: string): string {
   const [, host = '', port = ''] = /^(.*):(\d+)\//.exec(label) ?? [];
   if (/\.pooler\.supabase\.com$/i.test(host) || /\.supabase\.co$/i.test(host))

@@ -8,11 +8,11 @@ import { quoteLiteral } from './database.ts';
 import { isScarce, toDatabaseError } from './database-error.ts';
 import { isPooled, madeUpId, refuseSharedConnection } from './pooler.ts';
 
-/** How clients are made. */
+/** Settings of clients. */
 export interface ClientOptions {
   /** Asked for every connection, because the password in it may be rotated. */
   readonly url: () => string;
-  /** What the server's list of sessions calls them; default `sigma-sync`, or what the URL says. */
+  /** Name in the server's list of sessions; default `sigma-sync`, or the name in the URL. */
   readonly applicationName: string | undefined;
   /** Ends all waiting for a connection. */
   readonly signal: AbortSignal;
@@ -22,7 +22,7 @@ export interface ClientOptions {
 export interface Clients {
   /** For the driver's pool, which makes its clients itself. */
   readonly config: pg.PoolConfig;
-  /** Where the address leads, fit for a message. */
+  /** The place that the address leads to, fit for a message. */
   label(): string;
   /** Connects a client of its own. @throws DatabaseError, ConfigError */
   connect(): Promise<pg.Client>;
@@ -62,7 +62,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   default_transaction_isolation: 'read committed',
 };
 
-/** Where the server has them: the pool ends idle connections itself, and that of the locks is to stay. */
+/** Limits to lift if the server has them: the pool ends idle connections itself, and that of the locks is to stay. */
 const UNLIMITED = ['idle_session_timeout'];
 
 const SET_UP = [
@@ -97,7 +97,8 @@ export function openClients({ url, applicationName, signal }: ClientOptions): Cl
     constructor(config?: pg.ClientConfig) {
       const { label: _, ...address } = readAddress(url());
       super({ ...config, ...address });
-      // Where the log-in fails on this side, the server would wait a minute for the rest of it, and the process with it.
+      // If the log-in fails on this side, the server would wait a minute for the rest of it, and so would the
+      // process.
       const { connection } = this;
       connection.on('error', () => connection.stream.destroy());
     }

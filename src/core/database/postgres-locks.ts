@@ -72,7 +72,7 @@ class Holder {
       this.#awake = setInterval(() => {
         if (isAsking) return;
         isAsking = true;
-        // What becomes of the connection, its own event tells.
+        // The connection's own event reports its end.
         void this.#query('select 1')
           .catch(() => undefined)
           .finally(() => {
@@ -94,7 +94,7 @@ class Holder {
     return this.#names.has(name);
   }
 
-  /** Asks the server. Where it does not answer, the locks are lost. */
+  /** Asks the server. If it does not answer, the locks are lost. */
   async isAlive(): Promise<boolean> {
     try {
       await this.#query('select 1');
@@ -142,7 +142,7 @@ class Holder {
 
   async #give(name: string): Promise<void> {
     if (this.isOver || !this.#names.has(name)) return;
-    // Where the connection is gone, so is the lock.
+    // If the connection is gone, so is the lock.
     const isGiven = await this.#ask('advisory_unlock', name).catch(() => false);
     await this.#drop(name, isGiven);
   }

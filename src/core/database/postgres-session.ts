@@ -50,7 +50,7 @@ export function toSession(client: pg.PoolClient, onDone: () => void = () => unde
     },
     async copyFrom(copy, source) {
       onDone();
-      // What ends the source is no trouble of the database.
+      // An error of the source is no trouble of the database.
       let failure: { readonly error: unknown } | undefined;
       async function* watched(): AsyncGenerator<Uint8Array> {
         try {

@@ -13,9 +13,9 @@ import { openSlots, type Slot } from './slots.ts';
 export interface PostgresOptions {
   /** Asked for every connection, because the password in it may be rotated. */
   readonly url: string | (() => string);
-  /** Most connections at once, beside the one that holds locks; default 8. Where fewer can be had, those do. */
+  /** Most connections at once, beside the one that holds locks; default 8. If the server gives fewer, those do. */
   readonly maxConnections?: number;
-  /** What the server's list of sessions calls them, whatever the URL says; default `sigma-sync`, or what the URL says. */
+  /** Name in the server's list of sessions, whatever the URL says; default `sigma-sync`, or the name in the URL. */
   readonly applicationName?: string | undefined;
   /** Aborts when the process is to end: statements under way are cancelled some seconds later. */
   readonly signal?: AbortSignal | undefined;
@@ -27,7 +27,7 @@ interface Lent {
   giveBack(broken?: Error): void;
 }
 
-/** How often a transaction is done in all that collided with others, or lost its connection. */
+/** Most attempts at a transaction that collided with others, or lost its connection. */
 const MOST_TRIES = 6;
 
 /**
@@ -190,6 +190,6 @@ function isSaidByServer(error: unknown): boolean {
 function mayRepeat(error: DatabaseError, isCommitting: boolean): boolean {
   if (error.kind !== 'passing') return false;
   if (/^40/.test(sqlState(error) ?? '')) return true;
-  // What a commit came to whose answer is missing, nobody knows.
+  // If the answer to a commit is missing, nobody knows whether it was done.
   return !isCommitting && isConnectionLoss(error.cause);
 }

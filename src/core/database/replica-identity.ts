@@ -1,6 +1,6 @@
 /**
- * Replica identities. Where others publish all tables of a database, Postgres refuses to change or delete rows of a
- * table that has none; a primary key is one, and for a table without it the whole row can be.
+ * Replica identities. If somebody publishes all tables of a database, Postgres refuses to change or delete rows of a
+ * table without one. A primary key is one; for a table without it, the whole row can be.
  */
 import { quoteTable, type Session } from './database.ts';
 

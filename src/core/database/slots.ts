@@ -24,7 +24,7 @@ export interface Slots {
   refuse(error: Error): void;
 }
 
-/** What could not be had may be there a minute later. */
+/** A connection that was refused may be there a minute later. */
 const SCARCE_MS = 60_000;
 
 interface Waiting {
@@ -34,7 +34,7 @@ interface Waiting {
   fail(error: Error): void;
 }
 
-/** How often it is looked whether somebody has waited long enough. */
+/** Interval of looking for requests that have waited long enough, in milliseconds. */
 const LOOK_MS = 5;
 
 /** Makes so many places. @param hasRoom whether one may be taken already by somebody who has waited so long */
@@ -101,7 +101,7 @@ export function openSlots(most: number, hasRoom: (waitedMs: number) => boolean):
     },
     look: next,
     makeDo() {
-      // Whoever could not be served is among those taken.
+      // The request that could not be served counts among those taken.
       size = Math.max(1, Math.min(size, taken - 1));
       setTimeout(() => {
         size = most;

@@ -31,12 +31,12 @@ const MOST_MS = 30_000;
 const STATEMENT_MS = 60_000;
 
 /**
- * Vacuums tables with many old versions of rows, and tables that grew by a fifth since anybody looked. The embedded
- * database gets its catalogs vacuumed, too, and a checkpoint where one is due. Where nothing changed it is one look.
+ * Vacuums tables with many old row versions, and tables that grew by a fifth since the last look. In the embedded
+ * database it also vacuums the catalogs, and makes a checkpoint if one is due. If nothing changed, it takes one look.
  *
- * It never throws: what was loaded is there, however large. Tables that somebody has locked are left out.
+ * It never throws: the loaded data is there, however large. It skips tables that somebody has locked.
  *
- * @returns how many tables were vacuumed.
+ * @returns the number of vacuumed tables.
  */
 export async function tidy(options: TidyOptions): Promise<number> {
   const { database, signal } = options;
@@ -76,7 +76,7 @@ async function tablesToVacuum(
 ): Promise<readonly Table[]> {
   const isEmbedded = database.kind === 'pglite';
   const counts = new Map([...tables.map((table) => [table, 0] as const), ...dead]);
-  // What this process counted is written down now: nobody else counts there.
+  // Writes this process's counts down now: nobody else counts in the embedded database.
   if (isEmbedded) await session.query('select pg_stat_force_next_flush()');
   return session.query<Table>(
     `/* looking for tables to vacuum */
@@ -99,8 +99,8 @@ async function tablesToVacuum(
 }
 
 /**
- * Pages of a table now, and not as of the last look at it. Where others may hold a lock on the table, asking for it would
- * wait for them.
+ * Pages of a table now, and not as of the last look at it. If others may hold a lock on the table, asking for it
+ * would wait for them.
  */
 export const PAGES = `pg_relation_size(c.oid) / current_setting('block_size')::integer`;
 

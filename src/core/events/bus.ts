@@ -75,7 +75,10 @@ export interface Events {
   'deletion.guarded': { stream: string; rows: number; of: number; advice: string };
   /** An endpoint or a parameter was refused and an older or narrower one is used for the rest of the run. */
   'api.degraded': { stream: string; from: string; to: string; reason: string; isUsual?: boolean };
-  /** What was dated up to this time, which is still to come, by a clock that was ahead: it is dated to the present now. */
+  /**
+   * Rows dated in the future by a clock that was ahead are dated to the present now; `until` is the latest of their
+   * dates.
+   */
   'history.mended': { until: string; rows: number };
   /** Stored rows and entries of the change log were rewritten, because these privacy rules are new or stricter. */
   'privacy.rewritten': { stream: string; rules: readonly string[]; rows: number; changes: number };
@@ -153,7 +156,7 @@ export interface Events {
   };
   /** A schedule has a turn that is yet to be served. `turn` is ISO 8601. */
   'schedule.due': { schedule: string; turn: string; attempt: number };
-  /** What a schedule wanted is done, or could not be begun. */
+  /** The job of a schedule is done, or could not be begun. */
   'schedule.finished': {
     schedule: string;
     status: string;
@@ -188,7 +191,7 @@ export interface Events {
   'alert.failed': { receiver: string; attempt: number; error: string };
   /** Old records were removed. */
   'retention.applied': { runs: number; events: number; alerts: number; durationMs: number };
-  /** Whoever has the credentials rotates them: they were refused, and their file is watched for new ones. */
+  /** Sigma refused the credentials, which somebody rotates: their file is watched for new ones. */
   'credentials.refused': { waitMs: number };
   'credentials.rotated': { secret: string };
   /** A request to the page or one of its endpoints. */
@@ -203,7 +206,7 @@ export interface Events {
 
 export type EventName = keyof Events;
 
-/** Where an event comes from. */
+/** The origin of an event. */
 export interface EventContext {
   /** Run that is under way on the bus it was emitted on. */
   readonly runId: string | undefined;
@@ -216,8 +219,8 @@ type AnyListener = (name: EventName, fields: Events[EventName], context: EventCo
 const warned = new WeakSet<object>();
 
 /**
- * Synchronous, typed publish and subscribe. Who listens only looks on: one that throws (or rejects) changes nothing of
- * what happens, and is told of once, as a warning of the process (`process.on('warning')`).
+ * Synchronous, typed publish and subscribe. Listeners only look on: a listener that throws (or rejects) changes
+ * nothing, and is reported once, as a warning of the process (`process.on('warning')`).
  */
 export class EventBus {
   readonly #listeners = new Map<EventName, Set<(fields: never, context: EventContext) => void>>();
@@ -274,7 +277,7 @@ function guarded(listener: object, event: EventName, call: () => unknown): void 
   };
   try {
     const result = call();
-    // One that is asynchronous would end the process.
+    // An asynchronous listener that rejects would end the process.
     if (result instanceof Promise) result.catch(warn);
   } catch (error) {
     warn(error);

@@ -12,7 +12,7 @@ export interface RequestCounts {
 /** Counts from now on until `stop`. */
 export function collectStats(events: EventBus) {
   const streams = new Map<string, { requests: number; retries: number; rateLimited: number }>();
-  /** Of the run as a whole; `throttledMs` adds up for how long answers of 429 slowed lanes down. */
+  /** Totals of the run; `throttledMs` is the time for which answers of 429 slowed lanes down. */
   const total = { requests: 0, retries: 0, rateLimited: 0, throttledMs: 0 };
   const countersOf = (stream: string | undefined) => {
     const key = stream ?? '';
@@ -41,7 +41,7 @@ export function collectStats(events: EventBus) {
       rateLimited: 0,
       ...streams.get(stream),
     }),
-    /** Of everything, token requests included. */
+    /** Totals of all requests, token requests included. */
     total: () => ({ ...total }),
     stop: (): void => {
       for (const stop of stops) stop();

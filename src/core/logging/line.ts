@@ -1,12 +1,13 @@
-/** One event as one line, for people or for machines. Pure. */
+/** One event as one line, for people or for machines. Pure, but for the places in stacks. */
 import type { LogLevel } from './log-words.ts';
 import { describeError } from '../errors.ts';
+import { stackOf } from '../stack.ts';
 import { isSecretKey, REDACTED, redact } from './redact.ts';
 
 /** Fields of a log line; those that are undefined are left out. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What a line is made from. */
+/** Input of a log line. */
 export interface Entry {
   readonly time: Date;
   readonly level: LogLevel;
@@ -14,7 +15,7 @@ export interface Entry {
   readonly fields: Fields;
 }
 
-/** How deep fields may nest; what is deeper is cut, so a cycle can't hang the log. */
+/** Deepest nesting of fields; deeper ones are cut, so that a cycle can't hang the log. */
 const DEEPEST = 5;
 
 /** Characters of a run's id that tell it from the others of a screen. */
@@ -74,7 +75,7 @@ function cleaned(fields: Fields, secrets: readonly string[], stacks: boolean): F
       const name = redact(key, secrets);
       const entry: [string, unknown] = [name, clean(key, value, 0)];
       if (!stacks || !(value instanceof Error)) return [entry];
-      return [entry, [`${name}Stack`, redact(String(value.stack ?? ''), secrets)]];
+      return [entry, [`${name}Stack`, redact(stackOf(value), secrets)]];
     });
   return Object.fromEntries(entries);
 }

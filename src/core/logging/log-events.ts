@@ -109,7 +109,7 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
     runId: string | undefined,
   ): void {
     const stream = 'stream' in fields ? fields.stream : 'export' in fields ? fields.export : undefined;
-    // What the service says of itself is said by its own measure, for months.
+    // Events of the service itself follow its own limits, for months.
     if (runId === undefined && stream === undefined) {
       logger[level](name, { ...fields });
       return;
@@ -162,7 +162,7 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
     else if (name === 'run.started')
       logger[level](name, { ...fields, streams: named(fields as Events['run.started']) });
     else logger[level](name, { ...fields, runId: 'runId' in fields ? fields.runId : runId });
-    // A scheduled process runs many times: each run may warn anew. What comes before a run counts with no id.
+    // A scheduled process runs many times: each run may warn anew. Events before a run count under no id.
     if (name === 'run.finished') forget(runId);
     if (name === 'run.started') forget(undefined);
   });

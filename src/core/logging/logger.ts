@@ -44,7 +44,7 @@ export interface Logger {
 const require = createRequire(import.meta.url);
 
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
-/** Where winston's transports look for the finished line. */
+/** The key under which winston's transports look for the finished line. */
 const MESSAGE = Symbol.for('message');
 
 /**
@@ -76,7 +76,7 @@ export function createLogger(options: LoggerOptions): Logger {
   };
 }
 
-/** What lays out the lines and writes them to the stream, and to the file where there is one. */
+/** Lays out the lines, and writes them to the stream and to the file, if there is one. */
 function openWriter(
   { level, format, secrets, file }: LoggerOptions,
   sink: StderrSink,

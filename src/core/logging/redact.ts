@@ -2,7 +2,7 @@
 
 import { asOneLine } from '../words.ts';
 
-/** What stands in place of a secret. */
+/** Stands in place of a secret. */
 export const REDACTED = '[redacted]';
 
 /** Shorter "secrets" would blank out half of every line and are no secrets anyway. */
@@ -16,7 +16,7 @@ export function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key);
 }
 
-/** What is secret by its surroundings, known to us or not. */
+/** Secrets that their surroundings show, known to us or not. */
 const PATTERNS: readonly [pattern: RegExp, replacement: string][] = [
   // The header's value is a JSON text or several header-like parts: everything up to the end of the line.
   [/(x-sigma-oauth-overrides["'\\]*\s*[:=]\s*).*/gi, `$1${REDACTED}`],
@@ -45,7 +45,7 @@ export function redact(text: string, secrets: readonly string[]): string {
     for (const [pattern, replacement] of PATTERNS) result = result.replace(pattern, replacement);
     return result.includes('://') ? result.replace(WORD, withoutPasswords) : result;
   } catch {
-    // Whatever it is: rather nothing than a secret.
+    // If anything fails here, show nothing rather than a secret.
     return REDACTED;
   }
 }
@@ -67,7 +67,7 @@ function withoutPasswords(word: string): string {
   return result + word.slice(done);
 }
 
-/** Where the password is of the address whose `://` is at `at`. */
+/** The place of the password in the address whose `://` is at `at`. */
 function passwordIn(
   word: string,
   at: number,
@@ -76,7 +76,8 @@ function passwordIn(
   const colon = nextOf(/[:@/]/g, word, at + 3);
   if (word[colon] !== ':') return undefined;
   const start = colon + 1;
-  // Of a database an unencoded @ or / may be part of the password, so up to the last @ of the word.
+  // In a database address an unencoded @ or / may be part of the password, so take everything up to the last @ of the
+  // word.
   if (/postgres(?:ql)?$/i.test(word.slice(Math.max(0, at - 10), at)))
     return lastAt > start ? { start, end: lastAt } : undefined;
   const authority = nextOf(/[/?#]/g, word, start);
@@ -86,7 +87,7 @@ function passwordIn(
   return /^\d*$/.test(word.slice(start, authority)) || lastAt <= start ? undefined : { start, end: lastAt };
 }
 
-/** Where the pattern, which is global, matches next; the end of the text where it does not. */
+/** The next match of the pattern, which is global; the end of the text if there is none. */
 function nextOf(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from;
   return pattern.exec(text)?.index ?? text.length;
@@ -108,7 +109,7 @@ function withoutKnown(text: string, secrets: readonly string[]): string {
   let result = '';
   let done = 0;
   for (const { start, end } of found) {
-    // One that begins within another is taken out with it.
+    // A secret that begins within another is taken out with it.
     if (start >= done) result += `${text.slice(done, start)}${REDACTED}`;
     done = Math.max(done, end);
   }
@@ -131,7 +132,7 @@ function placesOf({ text: form, beginning }: Form, text: string): Place[] {
   return places;
 }
 
-/** Of a long secret its beginning is one: texts are cut. */
+/** The beginning of a long secret is a secret as well, because texts are cut. */
 const LONG_SECRET = 256;
 const BEGINNING = 128;
 

@@ -2,9 +2,9 @@
 
 /** A block at the bottom of the terminal that has to make way for lines. */
 export interface Block {
-  /** What to write to remove the block from the screen. */
+  /** Text that removes the block from the screen. */
   clear(): string;
-  /** What to write to paint it again. */
+  /** Text that paints it again. */
   paint(): string;
 }
 

@@ -48,7 +48,7 @@ export function bytesText(bytes: number): string {
   let value = bytes;
   let unit = 'bytes';
   for (const next of UNITS) {
-    // What would be rounded to 1000 belongs to the next unit.
+    // A value that would be rounded to 1000 belongs to the next unit.
     if (value < (unit === 'bytes' ? 1000 : 999.95)) break;
     value /= 1000;
     unit = next;

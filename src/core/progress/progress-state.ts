@@ -1,4 +1,4 @@
-/** What the progress display knows: counts per stream, added up from the events of a run. No I/O. */
+/** State of the progress display: counts per stream, added up from the events of a run. No I/O. */
 import type { EventName, Events } from '../events/bus.ts';
 
 /** One stream's line. */
@@ -40,7 +40,7 @@ function waiting(name: string) {
     failed: 0,
     skipped: 0,
     pages: 0,
-    /** Of an export, whose partitions are windows; undefined of a stream. */
+    /** Bytes of an export, whose partitions are windows; undefined for a stream. */
     bytes: undefined as number | undefined,
     rows: 0,
     inserted: 0,

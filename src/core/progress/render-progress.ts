@@ -43,7 +43,7 @@ function choose(
   room: number,
 ): { shown: readonly StreamProgress[]; hidden: readonly StreamProgress[] } {
   if (all.length <= room) return { shown: all, hidden: [] };
-  // What went wrong stays in sight before what is merely done or waits.
+  // Failures stay in sight before finished and waiting streams.
   const urgency = (stream: StreamProgress): number =>
     stream.phase === 'running' ? 0 : stream.phase === 'finished' && stream.status !== 'complete' ? 1 : 2;
   const ranked = [...all].sort((a, b) => urgency(a) - urgency(b));

@@ -5,7 +5,7 @@ import { plainLine, render } from './render-progress.ts';
 import { apply, initialState, type ProgressState } from './progress-state.ts';
 import { textWidth } from './text-width.ts';
 
-/** What we use of `process.stderr`. */
+/** The part of `process.stderr` that we use. */
 export type ProgressStream = NodeJS.WritableStream & {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -14,7 +14,7 @@ export type ProgressStream = NodeJS.WritableStream & {
 
 /** At most ten redraws a second. */
 const REDRAW_EVERY_MS = 100;
-/** How often a long stream says that it is alive where there is no live block. */
+/** Without a live block, a long stream says this often that it is alive, in milliseconds. */
 const HEARTBEAT_EVERY_MS = 30_000;
 
 const HIDE_CURSOR = '\u001b[?25l';

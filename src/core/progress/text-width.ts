@@ -1,4 +1,4 @@
-/** How many columns of a terminal a text takes. */
+/** The width of a text, in columns of a terminal. */
 
 /** East Asian wide and emoji: two columns. Close enough for names; a miss shifts a line, it breaks nothing. */
 const WIDE =

@@ -2,10 +2,10 @@
 import { withinBytes } from '../../core/words.ts';
 import { POSTGRES_WORDS } from './postgres-words.ts';
 
-/** What PostgreSQL keeps of a name, in bytes of UTF-8 (NAMEDATALEN - 1). */
+/** Longest name in PostgreSQL, in bytes of UTF-8 (NAMEDATALEN - 1). */
 const MAX_BYTES = 63;
 
-/** A run of letters and digits with their marks. What is never seen (joiners, Hangul fillers) is none of them. */
+/** A run of letters and digits with their marks. Invisible characters (joiners, Hangul fillers) do not count. */
 const WORD =
   /(?:[[\p{L}\p{N}]--\p{Default_Ignorable_Code_Point}][\p{M}--\p{Default_Ignorable_Code_Point}]*)+/gv;
 
@@ -13,7 +13,7 @@ const WORD =
 export interface NamedColumn {
   /** Label of the column as it was exported. */
   readonly label: string;
-  /** Which one it is among columns of the same label, from 0. Together with the label it identifies the column. */
+  /** Index among columns of the same label, from 0. Together with the label it identifies the column. */
   readonly occurrence: number;
   /** Name of the column in the table. */
   readonly name: string;

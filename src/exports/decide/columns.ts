@@ -14,21 +14,21 @@ export interface ExportColumn extends NamedColumn {
   readonly missingSince: Date | undefined;
 }
 
-/** What differs from the last run. */
+/** Differences from the last run. */
 export interface Drift {
   readonly change: 'added' | 'missing' | 'returned' | 'retyped' | 'ignored' | 'shared' | 'moved';
   readonly column: string;
   readonly label: string;
-  /** Of a key that is none: rows that were left out, because a later one has the same. */
+  /** Rows left out for a key with duplicates, because a later row has the same key. */
   readonly rows?: number;
   /** Types, where they change. */
   readonly from?: string;
   readonly to?: string;
 }
 
-/** How the columns of a file fit the table. */
+/** The fit between the columns of a file and the table. */
 export interface ColumnPlan {
-  /** Of each column of the file, in its order; undefined = left out, because nothing may be added. */
+  /** Columns of the file, in its order; undefined = left out, because nothing may be added. */
   readonly file: readonly (ExportColumn | undefined)[];
   /** All columns of the table as they must be. */
   readonly table: readonly ExportColumn[];
@@ -38,14 +38,14 @@ export interface ColumnPlan {
   readonly drift: readonly Drift[];
 }
 
-/** What a plan follows from. */
+/** Input of a plan. */
 export interface PlanInput {
   /** Columns of the table; empty = there is none yet. */
   readonly known: readonly ExportColumn[];
   readonly labels: readonly string[];
   /** Ids of the file's columns, where they are told. */
   readonly ids?: readonly (string | undefined)[];
-  /** What the file's columns hold. */
+  /** Kinds of the file's columns. */
   readonly kinds: readonly Kind[];
   /** Declared types by label or by column. */
   readonly types: Readonly<Record<string, string>>;
@@ -150,14 +150,15 @@ function declaredType(
   return Object.hasOwn(types, name) ? types[name] : undefined;
 }
 
-/** What a column holds, once it has values of a kind. */
+/** The kind of a column once it has values of another kind. */
 function kindAfter(
   before: ExportColumn | undefined,
   seen: Kind,
   declared: string | undefined,
   policy: PlanInput['policy'],
 ): Kind {
-  // What its type holds: values that no sample shows may be there when it is declared no more.
+  // Kinds that the declared type holds: once it is no longer declared, the table may have values that no sample
+  // shows.
   if (declared !== undefined) {
     const kind = kindOfType(declared);
     return seen === 'formatted' && joined(kind, seen) === seen ? seen : kind;

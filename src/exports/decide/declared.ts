@@ -1,11 +1,11 @@
 /**
- * What a declared type takes from a text, whatever the settings of the database are: `03/04/2026` is another day with
- * another `DateStyle`, so that a date is written as ISO 8601 has it, with the name of its month, or in a declared form.
+ * Reads declared types from text, independent of the database's settings. `03/04/2026` is another day under another
+ * `DateStyle`, so a date must be ISO 8601, have the name of its month, or match a declared form.
  */
 import { type Decimal, isPlainNumber, parseFormatted } from './numbers.ts';
 import { parseTimeFormat, type TimeFormat } from './time-format.ts';
 
-/** How the texts of a column whose type is declared are read. */
+/** Reads the texts of a column with a declared type. */
 export interface DeclaredReader {
   /** As it is staged; undefined where the type does not take it. */
   read(text: string): string | undefined;
@@ -26,7 +26,9 @@ const DAY = [
   String.raw`\d{1,2}[- ]${MONTH}[- ]\d{4}`,
   String.raw`${MONTH} \d{1,2},? \d{4}`,
 ].join('|');
-/** What Postgres reads in the same way with each `DateStyle`. `now` and the like are other times in each run. */
+/**
+ * Dates that Postgres reads in the same way under each `DateStyle`. `now` and the like are other times in each run.
+ */
 const CLEAR_DATE = new RegExp(`^(?:(?:${DAY})(?:[t ]${TIME}(?:${ZONE})?)?(?: bc| ad)?|[+-]?infinity)$`, 'i');
 const CLEAR_TIME = new RegExp(`^(?:(?:${DAY})[t ])?${TIME}(?:${ZONE})?$`, 'i');
 /** A day in a list or a range that another `DateStyle` takes for another one. */
@@ -79,7 +81,7 @@ export function declaredReader(
   return undefined;
 }
 
-/** Whatever Postgres takes for a number, unless its point may separate thousands. */
+/** A number as Postgres takes it, unless its point may separate thousands. */
 function numberOf(text: string, decimal: Decimal): string | undefined {
   if (isPlainNumber(text, decimal)) return text;
   const plain = parseFormatted(text, decimal)?.plain;

@@ -25,7 +25,7 @@ interface ExportBasics {
   readonly person?: readonly string[] | undefined;
   /** Values of controls by their id. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** What stands before the decimals of formatted numbers; default: a point, with a warning where that is not sure. */
+  /** Decimal mark of formatted numbers; default: a point, with a warning if that is uncertain. */
   readonly decimal?: Decimal | undefined;
   readonly timeZone: string;
   readonly schema: 'evolve' | 'freeze' | 'fail';
@@ -57,7 +57,7 @@ interface WindowSettings {
   readonly lookback: string;
 }
 
-/** How an export is read time by time. */
+/** The windows in which an export is read. */
 export interface ExportWindow {
   /** Label of the column with the time of a row. */
   readonly column: string;
@@ -83,7 +83,7 @@ export interface ExportDefinition extends ExportBasics {
   readonly exportAs: string | undefined;
 }
 
-/** How an export is called where streams are: no stream has a space in its name. */
+/** Name of an export among streams: no stream has a space in its name. */
 export const bookName = ({ name }: Pick<ExportDefinition, 'name'>): string => `export ${name}`;
 
 /** The API takes no shorter range, and a step of nothing would never end. */

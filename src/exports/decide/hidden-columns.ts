@@ -4,7 +4,7 @@ import { type Hash, mask, type PrivacyRule } from '../../loaders/privacy/mask.ts
 import { columnNamed, type ExportColumn } from './columns.ts';
 import type { ExportDefinition } from './definition.ts';
 
-/** What becomes of the cells of a column. */
+/** Hides the text of a cell. */
 export type HideCell = (text: string) => string | null;
 
 /** @throws ConfigError where a rule names what loading works with, or there is no key to hash with. */
@@ -47,7 +47,7 @@ export function ruleOf(
   return name !== undefined && Object.hasOwn(hide, name) ? hide[name] : undefined;
 }
 
-/** What a rule makes of a cell; undefined without one. */
+/** The function that applies a rule to a cell; undefined without a rule. */
 export function hiderOf(rule: PrivacyRule | undefined, hash: Hash = withoutKey): HideCell | undefined {
   if (rule === undefined) return undefined;
   return (text) => {

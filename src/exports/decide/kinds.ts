@@ -6,7 +6,7 @@
 
 import { type Decimal, isJsonNumber, isPlainNumber, parseFormatted } from './numbers.ts';
 
-/** What a column holds. `formatted` numbers are shown as people read them: `$1,234.50`. */
+/** Kind of a column. `formatted` numbers look as people read them: `$1,234.50`. */
 export type Kind =
   | 'boolean'
   | 'bigint'
@@ -134,7 +134,7 @@ export const DEEPEST = 200;
 /** As `JSON.stringify` writes what Postgres does not keep: NUL and half a surrogate pair. */
 const NOT_KEPT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
-/** An object or an array. What else Postgres refuses, such as 1e99999, it tells itself. */
+/** True for an object or an array. Postgres itself refuses other bad values, such as 1e99999. */
 function isJson(text: string): boolean {
   if (!/^[[{]/.test(text)) return false;
   try {

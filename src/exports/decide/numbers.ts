@@ -1,14 +1,14 @@
 /**
- * Numbers as text: plain ones as programs write them, and formatted ones as people read them. What may be a code, such as
- * `12E4`, `007` or `+49`, is none; a decimal point, a separator or a unit rules that out.
+ * Numbers as text: plain ones as programs write them, and formatted ones as people read them. A text that may be a
+ * code, such as `12E4`, `007` or `+49`, is no number, unless it has a decimal point, a separator or a unit.
  */
 
-/** What stands before the decimals of a formatted number: `1,234.50` or `1.234,50`. */
+/** Decimal mark of a formatted number: `1,234.50` or `1.234,50`. */
 export type Decimal = 'point' | 'comma';
 
 /**
- * What a number tells of the character before the decimals: `1,250` and `1.250` leave it open (whether that is their comma
- * or their point), `2.5` and `1,250,000` are clear, `7` says nothing.
+ * Evidence of a number about the decimal mark. `1,250` and `1.250` leave it open (the mark may be their comma or
+ * their point), `2.5` and `1,250,000` are clear, `7` shows nothing.
  */
 export type ShownDecimal = 'open comma' | 'open point' | 'clear' | undefined;
 
@@ -77,7 +77,7 @@ export function parseFormatted(text: string, decimal: Decimal = 'point'): Format
   const { sign, inner, before, digits = '', fraction, after, behind, open, close } = groups;
   const unit = before ?? after ?? '';
   const signs = [open, sign, inner, behind].filter((one) => one !== undefined);
-  // Of two signs one is a mistake, of two units or half a pair of brackets as well.
+  // Two signs are a mistake, and so are two units or half a pair of brackets.
   if (signs.length > 1 || (open === undefined) !== (close === undefined)) return undefined;
   if (before !== undefined && after !== undefined) return undefined;
   const isBelow = signs.length > 0 && sign !== '+';
@@ -92,7 +92,7 @@ export function parseFormatted(text: string, decimal: Decimal = 'point'): Format
   };
 }
 
-/** What a plain number tells, as a `FormattedNumber` does. */
+/** The evidence of a plain number, as in `FormattedNumber`. */
 export function shownByPlain(text: string): ShownDecimal {
   if (!/[.e]/i.test(text)) return undefined;
   return /^-?[1-9]\d{0,2}\.\d{3}$/.test(text) ? 'open point' : 'clear';

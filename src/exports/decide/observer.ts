@@ -1,11 +1,13 @@
-/** What the columns of a file hold, as far as it was read: kinds, and what the numbers of a column tell of each other. */
+/**
+ * Observes the columns of a file as it is read: their kinds, and the evidence of a column's numbers about each other.
+ */
 import { fits, joined, type Kind, kindOf, kindOfNumber, kindOfString } from './kinds.ts';
 import { type Decimal, isPlainNumber, parseFormatted, shownByPlain } from './numbers.ts';
 
-/** What the file itself says of a cell: JSON tells numbers from texts. */
+/** Type that the file gives to a cell: JSON distinguishes numbers from texts. */
 export type Told = 'string' | 'number' | undefined;
 
-/** What is seen of the numbers of a column; each is seen whatever the order of the rows. */
+/** Marks of a column's numbers. Their order does not matter. */
 const [DOUBTFUL, UNITLESS, CLEAR, OPEN_COMMA, OPEN_POINT, LARGE] = [1, 2, 4, 8, 16, 32] as const;
 /** Further plain numbers tell nothing more. */
 const SETTLED = UNITLESS | CLEAR;
@@ -88,7 +90,7 @@ export class Observer {
       this.#kinds[column] = joined(kind, kindOf(text, this.#decimal));
       return;
     }
-    // What is of a hundredth the size, or of another currency, is not to be added up.
+    // Values of another magnitude (percent) or currency must not be added up.
     const unit = this.#units[column];
     if (unit === 'several' || (unit === '%' && ((this.#seen[column] ?? 0) & UNITLESS) !== 0))
       this.#kinds[column] = 'text';

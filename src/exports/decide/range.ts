@@ -6,7 +6,7 @@ export interface AskedRange {
   readonly from: Date | undefined;
   readonly to: Date | undefined;
   readonly now: Date;
-  /** What stands before the names of both in messages: dashes, for options of a command. */
+  /** Prefix of both names in messages: dashes, for options of a command. */
   readonly mark?: string;
 }
 

@@ -1,7 +1,7 @@
 /** Columns of one label: which is which, where their order in the file is not what it was. Pure. */
 import type { ExportColumn } from './columns.ts';
 
-/** Whether some column is yet to be given its id. An empty one says that it was asked for in vain. */
+/** True if some column still needs its id. An empty id means that the API was asked in vain. */
 export function lacksIds(columns: readonly ExportColumn[]): boolean {
   return columns.some(({ columnId, missingSince }) => columnId === undefined && missingSince === undefined);
 }
@@ -32,10 +32,11 @@ export function repeated(labels: readonly string[]): ReadonlySet<string> {
 }
 
 /**
- * Gives the known columns of a repeated label the places that their ids have now. A label that occurs once is one column,
- * whatever its id. Where none of the ids is known, the order is all there is.
+ * Places the known columns of a repeated label where their ids are now. A label that occurs once is one column,
+ * whatever its id. If no id is known, only the order counts.
  *
- * @param listed as the API lists the columns, in the order of the element; undefined = it does not.
+ * @param listed the columns as the API lists them, in the order of the element; undefined = the API does not list
+ * them.
  */
 export function arrange(
   known: readonly ExportColumn[],

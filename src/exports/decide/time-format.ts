@@ -14,7 +14,7 @@ const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const MONTH_NAMES =
   'january february march april may june july august september october november december'.split(' ');
 
-/** What stands for a part of a time, the longer ones first, and what it matches. */
+/** Placeholders for parts of a time, the longer ones first, and the pattern of each. */
 const PARTS: readonly (readonly [part: string, name: string, pattern: string])[] = [
   ['YYYY', 'year', '\\d{4}'],
   ['YY', 'shortYear', '\\d\\d'],
@@ -41,7 +41,7 @@ export function parseTimeFormat(format: string, where?: string): TimeFormat {
     const part = PARTS.find(([word]) => rest.toLowerCase().startsWith(word.toLowerCase()));
     if (part === undefined) {
       const [literal = ''] = rest;
-      // Of letters, only the T of ISO 8601 stands for itself.
+      // The only letter that stands for itself is the T of ISO 8601.
       if (/[\p{L}\p{N}]/u.test(literal) && literal !== 'T') throw unknown();
       pattern += literal.replace(/[.*+?^${}()|[\]\\/-]/, '\\$&');
       rest = rest.slice(1);

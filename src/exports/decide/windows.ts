@@ -8,7 +8,7 @@ export interface TimeWindow {
   readonly to: Date;
 }
 
-/** What {@link planWindows} divides, and how. */
+/** Input of {@link planWindows}. */
 export interface WindowPlan extends TimeWindow {
   /** Longest window, in milliseconds. */
   readonly stepMs: number;
@@ -48,11 +48,11 @@ export function splitWindow({ from, to }: TimeWindow): readonly [TimeWindow, Tim
 }
 
 /**
- * What a control of dates takes to leave the rows of a window: `min:2026-01-01T00:00:00,max:2026-01-02T00:00:00`.
+ * The value of a date control that keeps the rows of a window: `min:2026-01-01T00:00:00,max:2026-01-02T00:00:00`.
  *
  * Controls know seconds and UTC only (specification of `parameters`), so a window that begins or ends within a second
- * is widened to whole ones, and whether `max` itself belongs to a range is not documented. Rows outside of the window
- * can therefore come, too; those within it are never missing.
+ * is widened to whole ones. Nothing documents whether `max` itself belongs to a range. So rows outside of the window
+ * can come, too; rows within it are never missing.
  */
 export function controlValue({ from, to }: TimeWindow): string {
   const min = Math.floor(from.getTime() / SECOND) * SECOND;
@@ -60,13 +60,13 @@ export function controlValue({ from, to }: TimeWindow): string {
   return `min:${inSeconds(min)},max:${inSeconds(max)}`;
 }
 
-/** Where to begin, and on what that depends. */
+/** Input for the beginning of the first window. */
 export interface Beginning {
   /** The time before which nothing is wanted. */
   readonly start: Date;
   /** End of what is stored; undefined before the first window. */
   readonly watermark: Date | undefined;
-  /** How late rows arrive, in milliseconds: what is stored is read again for as long. */
+  /** Longest delay of arriving rows, in milliseconds: each run reads this much of the stored time again. */
   readonly lookbackMs: number;
 }
 

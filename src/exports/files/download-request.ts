@@ -1,10 +1,10 @@
-/** What a download asks Sigma for: which file of what, checked before anything is sent. */
+/** A request for a download: the file, its document and its format, checked before anything is sent. */
 import { ConfigError } from '../../core/errors.ts';
 import { OF_REPORTS } from '../../sigma/ids.ts';
 import type { DocumentKind } from '../../sigma/workbook-id.ts';
 import type { DownloadFormat } from './download-formats.ts';
 
-// What each format can be made of. [spec]
+// Formats of pages. [spec]
 const OF_PAGES: readonly DownloadFormat[] = ['xlsx', 'pdf', 'png'];
 const OF_WORKBOOKS: readonly DownloadFormat[] = ['xlsx', 'pdf'];
 /** Formats that hold rows; the others are pictures of them. */
@@ -12,16 +12,16 @@ const OF_ROWS: readonly DownloadFormat[] = ['csv', 'jsonl', 'json', 'xlsx'];
 
 /** A file of an element, of a page or, with neither, of the whole workbook or report. */
 export interface DownloadRequest {
-  /** Of a workbook or a report, short or long. */
+  /** Id of a workbook or a report, short or long. */
   readonly documentId: string;
   /** Undefined where the id alone was given. */
   readonly kind: DocumentKind | undefined;
   readonly elementId?: string | undefined;
   readonly pageId?: string | undefined;
   readonly format: DownloadFormat;
-  /** Of a PDF; default portrait. */
+  /** Layout of a PDF; default portrait. */
   readonly layout?: 'portrait' | 'landscape' | undefined;
-  /** Of a PNG, in pixels; Sigma follows them as well as it can. */
+  /** Width of a PNG, in pixels; Sigma follows it as well as it can. */
   readonly width?: number | undefined;
   readonly height?: number | undefined;
   /** Values of controls by their id. */
@@ -59,7 +59,10 @@ export function downloadName({ documentId, elementId, pageId }: DownloadRequest)
   return [documentId, elementId ?? pageId].filter((id) => id !== undefined).join('-');
 }
 
-/** Of what the id can be, by what is asked for: a report comes as a PDF of the whole, and in no other way. [SDK] */
+/**
+ * Kinds of object that the id may have for this request. A report comes as a PDF of the whole, and in no other way.
+ * [SDK]
+ */
 export function kindsOf({ kind, elementId, pageId, format }: DownloadRequest): readonly DocumentKind[] {
   if (kind !== undefined) return [kind];
   const isWhole = elementId === undefined && pageId === undefined;

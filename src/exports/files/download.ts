@@ -25,7 +25,7 @@ export interface DownloadOptions {
   readonly directory: string;
   /** Replace a file that is there. */
   readonly overwrite: boolean;
-  /** How long Sigma may take to make the file, in milliseconds. */
+  /** Time limit for Sigma to make the file, in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -33,11 +33,11 @@ export interface DownloadOptions {
 export interface SavedFile {
   readonly path: string;
   readonly bytes: number;
-  /** What it is of. */
+  /** The document of the file. */
   readonly document: DocumentId;
   /** Every query that was started for it; the last one gave the file. */
   readonly queryIds: readonly string[];
-  /** How often its reading began: more than once where a connection broke. */
+  /** Number of times that reading began: more than once if a connection broke. */
   readonly readings: number;
 }
 
@@ -46,16 +46,16 @@ const MOST_READINGS = 6;
 const FIRST_WAIT_MS = 500;
 /** Progress is told four times a second at most. */
 const TELL_EVERY_MS = 250;
-/** Of requests and errors. */
+/** Name of downloads in requests and errors. */
 const STREAM = 'download';
 
 /**
- * Downloads a file. No range of a result can be asked for, so one that breaks off is read from its beginning; its
- * export is started again where it has expired meanwhile.
+ * Downloads a file. Sigma serves no ranges of a result, so a download that breaks off is read again from its
+ * beginning; if its export has expired meanwhile, it is started again.
  *
- * @throws ConfigError before anything is asked, where the request makes no sense or `output` is there already; after
- * it, where the name that the server gave is taken. ExportError where Sigma sends something else than was asked for,
- * or the disk refuses it. What the client throws.
+ * @throws ConfigError before any request, if the request makes no sense or `output` exists already; after it, if the
+ * name that the server gave is taken. ExportError if Sigma sends something else, or the disk refuses the file. All
+ * errors of the client.
  */
 export async function downloadFile(options: DownloadOptions): Promise<SavedFile> {
   const { client, clock, events, signal, request, headers = {}, directory, overwrite, timeoutMs } = options;

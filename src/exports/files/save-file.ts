@@ -22,12 +22,12 @@ export async function checkTarget(path: string, overwrite: boolean): Promise<voi
 }
 
 /**
- * Saves chunks as they come. What a process that was killed left beside the target is replaced; whatever goes wrong,
- * nothing is left behind.
+ * Saves chunks as they come. It replaces the leftovers of a killed process beside the target, and leaves nothing
+ * behind if it fails.
  *
- * @returns its size in bytes
- * @throws ConfigError where the file came into being meanwhile, ExportError where it can't be written; what `chunks`
- * throws.
+ * @returns the size in bytes
+ * @throws ConfigError if the file came into being meanwhile, ExportError if it can't be written; all errors of
+ * `chunks`.
  */
 export async function saveFile(
   path: string,
@@ -38,7 +38,7 @@ export async function saveFile(
   let mine: number | undefined;
   try {
     await rm(part, { force: true });
-    // What somebody else puts there in this instant, such as a link, is not written through.
+    // `wx` refuses to write through a link that somebody else puts there in this instant.
     const handle = await open(part, 'wx');
     mine = (await handle.stat()).ino;
     let bytes: number;

@@ -57,7 +57,7 @@ export async function discoverWorkbook(asking: Asking, workbookId: string): Prom
   return { workbookId, name, elements, dateControls };
 }
 
-/** Where entries begin that are read back in time. */
+/** Days that are read back in time if nothing else is said. */
 const DAYS_BACK = 30;
 const DAY = 86_400_000;
 

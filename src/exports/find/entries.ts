@@ -3,7 +3,7 @@ import type { EventBus } from '../../core/events/bus.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import { readListing } from '../../sigma/paging.ts';
 
-/** Whom to ask. */
+/** The sources to ask. */
 export interface Asking {
   readonly client: SigmaClient;
   readonly events: EventBus;

@@ -24,11 +24,11 @@ export interface ResolvedId {
   readonly element: { readonly id: string; readonly name: string | null } | null;
   /** The draft that the address is of; what is exported and synced is the published version. */
   readonly draft: string | null;
-  /** Who told: the synced tables, the API, or the address alone. */
+  /** The source that knew the id: the synced tables, the API, or the address alone. */
   readonly source: 'database' | 'api' | 'address';
 }
 
-/** Whom to ask. */
+/** The sources to ask. */
 export interface IdSources {
   /** Opens the database; undefined where there is none yet. */
   readonly database: (() => Promise<Database>) | undefined;
@@ -41,10 +41,10 @@ export interface IdSources {
 }
 
 /**
- * Asks the synced tables, then the API. What has a long id already is answered even where neither knows it; and without
- * credentials an address still tells its kind and its short id.
+ * Asks the synced tables, then the API. A long id is answered even if neither knows it. Without credentials an
+ * address still gives its kind and its short id.
  *
- * @throws ConfigError where the text is not understood, or nobody knows a short id that was asked for; what `client.get` throws.
+ * @throws ConfigError if the text is not understood, or nobody knows a short id; all errors of `client.get`.
  */
 export async function resolveId(text: string, sources: IdSources): Promise<ResolvedId> {
   const parsed = parseSigmaId(text);
@@ -98,7 +98,7 @@ function candidatesOf({ kind, id }: SigmaId): readonly FindableKind[] {
   return CANDIDATES[kind === 'element' && longIdOf(id) !== undefined ? 'unknown' : kind];
 }
 
-/** What the API knows; `unasked` where there are no credentials, and the address says something by itself. */
+/** The API's answer; `unasked` if there are no credentials and the address says something by itself. */
 async function askApi(
   parsed: SigmaId,
   sources: IdSources,
@@ -148,14 +148,14 @@ async function search(
   }
 }
 
-/** Where the tables have ids and names. */
+/** Tables with ids and names. */
 const TABLES: readonly {
   readonly table: string;
   readonly kind: string;
   readonly id: string;
   readonly shortId?: string;
   readonly name?: string;
-  /** Of elements: the column with the document they are in. */
+  /** Column of an element's document. */
   readonly document?: string;
 }[] = [
   { table: 'workbooks', kind: `'workbook'`, id: 'workbook_id', shortId: 'workbook_url_id' },

@@ -1,7 +1,7 @@
 /**
- * The same question as `fits` of kinds.ts, asked of bytes, without making a string of each cell: does a cell of a CSV
- * fit its column? They may say no where `fits` says yes, which costs a slower way. Where they say yes and `fits` says no
- * (the 30th of February), Postgres refuses the cell, which costs the same.
+ * Checks whether a cell of a CSV fits its column, as `fits` of kinds.ts does, but on bytes, without a string for each
+ * cell. A check may say no where `fits` says yes: that costs the slower way. Where it says yes and `fits` says no
+ * (the 30th of February), Postgres refuses the cell: that costs the same.
  */
 import { isDateType, isNumberType, isTimeType } from '../decide/declared.ts';
 import { DEEPEST, type Kind } from '../decide/kinds.ts';
@@ -12,7 +12,7 @@ export type ByteCheck = (bytes: Uint8Array, start: number, end: number) => boole
 
 /** The check of a kind; undefined where everything fits. */
 export function byteCheck(kind: Kind, decimal: Decimal = 'point'): ByteCheck | undefined {
-  // Where a point separates thousands, COPY would take it for another one.
+  // If a point separates thousands, COPY would take it for a decimal point.
   return decimal === 'comma' && kind === 'numeric' ? isInteger : CHECKS[kind];
 }
 
@@ -42,7 +42,7 @@ const CHECKS: Readonly<Record<Kind, ByteCheck | undefined>> = {
   unknown: () => false,
 };
 
-/** Whether it is valid JSON, Postgres tells; but what is very deep is not for it. */
+/** Postgres checks whether it is valid JSON, except for very deep texts. */
 function isJson(b: Uint8Array, start: number, end: number): boolean {
   if (b[start] !== BRACE && b[start] !== BRACKET) return false;
   if (end - start <= DEEPEST) return true;

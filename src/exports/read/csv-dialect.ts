@@ -9,7 +9,7 @@ import { ExportFormatError } from './format-error.ts';
 const [LF, CR, QUOTE, COMMA] = [0x0a, 0x0d, 0x22, 0x2c] as const;
 const ADVICE = { advice: 'Nothing was loaded. Set format: jsonl for the export.' } as const;
 
-/** What else separates cells, in words. */
+/** Names of other separators. */
 const SEPARATORS: Readonly<Record<string, string>> = {
   ';': 'semicolons',
   '\t': 'tabs',
@@ -32,7 +32,7 @@ export function checkFirstLine(bytes: Buffer, ended: boolean): void {
     throw loneReturns();
 }
 
-/** What is told of the beginning of a file. */
+/** The dialect that the beginning of a file shows. */
 export interface Beginning {
   readonly header: string;
   readonly labels: readonly string[];

@@ -9,7 +9,7 @@ import { fits, type Kind } from '../decide/kinds.ts';
 import type { Decimal } from '../decide/numbers.ts';
 import { Observer } from '../decide/observer.ts';
 
-/** What the beginning of a file tells. */
+/** Facts from the beginning of a file. */
 export interface CsvHead {
   readonly labels: readonly string[];
   /** Kinds of the columns in the sample. */
@@ -18,10 +18,10 @@ export interface CsvHead {
   readonly isDoubtful: boolean;
   /** Labels of columns all of whose values are numbers with commas before their decimals. */
   readonly decimalCommas: readonly string[];
-  /** What else the sample tells of them. */
+  /** Further observations of the sample. */
   readonly seen: Observer;
   readonly sample: readonly (readonly string[])[];
-  /** What follows the header, sample included. */
+  /** The rest after the header, sample included. */
   readonly rest: AsyncIterable<Buffer>;
 }
 
@@ -121,7 +121,7 @@ export function parseRecords(text: string): string[][] {
     quoteChar: '"',
     escapeChar: '"',
   });
-  // What follows the last LF.
+  // Drops the empty text after the last LF.
   if (text.endsWith('\n')) data.pop();
   return data;
 }

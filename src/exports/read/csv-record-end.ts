@@ -1,8 +1,11 @@
-/** Where a record of a CSV ends, by its bytes alone. */
+/** Finds the end of a CSV record, by its bytes alone. */
 
 const [LF, CR, QUOTE, COMMA, SPACE, TAB] = [0x0a, 0x0d, 0x22, 0x2c, 0x20, 0x09] as const;
 
-/** Where the quoted cell that begins at `from` ends: the place of its closing quote, or -1 where that is not there yet. */
+/**
+ * The end of the quoted cell that begins at `from`: the place of its closing quote, or -1 if that has not arrived
+ * yet.
+ */
 export function closingQuote(b: Buffer, from: number): number {
   for (let i = b.indexOf(QUOTE, from); i >= 0; i = b.indexOf(QUOTE, i + 2)) {
     if (b[i + 1] !== QUOTE) return i;

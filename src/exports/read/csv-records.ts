@@ -24,7 +24,7 @@ export class NotFit extends Error {
   }
 }
 
-/** How records are found and handed on. */
+/** Settings for finding records and handing them on. */
 export interface CsvRecordsOptions {
   /** The check of each column; undefined = lenient, no cell is looked at. */
   readonly checks: readonly (ByteCheck | undefined)[] | undefined;
@@ -57,10 +57,10 @@ export class CsvRecords {
   readonly #options: CsvRecordsOptions;
   readonly #prefix: Buffer;
   readonly #last: Buffer[] = [];
-  /** Where the records of this chunk begin and end, the last ones in turn. */
+  /** The beginning and end of each record in this chunk. The array is reused in a circle. */
   readonly #places = new Int32Array(2 * KEPT_ROWS);
   #seen = 0;
-  /** What came and was not handled yet, in its first `#length` bytes. */
+  /** Bytes that arrived and are not handled yet: the first `#length` bytes. */
   #input: Buffer = Buffer.alloc(0);
   #length = 0;
   /** So many bytes are worth a look. */

@@ -13,7 +13,7 @@ export interface FileRow {
   /** Counted from 1. */
   readonly number: number;
   readonly cells: readonly (string | null)[];
-  /** What the file itself says of each cell. */
+  /** Types that the file itself gives to the cells. */
   readonly told?: readonly Told[];
   /** Why the row can't be stored, and which column is to blame. */
   readonly flaw?: Flaw;
@@ -44,7 +44,7 @@ export function csvFileRows(
   const rowsOf = (blocks: readonly Buffer[]): FileRow[] =>
     blocks.flatMap((block) =>
       (isUtf8(block) ? [block] : separate(block)).flatMap((part) => {
-        // What is no UTF-8 becomes the replacement character, which is then no part of the data.
+        // Invalid UTF-8 becomes the replacement character, which is then no part of the data.
         const suspicious = !isUtf8(part);
         return parseRecords(part.toString()).map((cells) => csvRow(cells, labels.length, suspicious));
       }),
@@ -132,7 +132,9 @@ class JsonColumns {
   /** Places of keys by label: one for each time that a row has it. */
   readonly #places = new Map<string, number[]>();
 
-  /** The cells of a row in the order of the labels. What stands in for a CSV says no more of its texts than that would. */
+  /**
+   * The cells of a row in the order of the labels. A substitute for a CSV types its texts no more than the CSV would.
+   */
   place(row: JsonRow, isSubstitute: boolean): Pick<FileRow, 'cells' | 'told' | 'flaw'> {
     const cells: (string | null)[] = this.labels.map(() => null);
     const told: Told[] = this.labels.map(() => undefined);

@@ -1,6 +1,6 @@
 import { type ErrorOptions, SigmaSyncError } from '../../core/errors.ts';
 
-/** What was wrong with an exported file, and where. */
+/** The defect of an exported file, and its place. */
 export interface ExportFormatOptions extends ErrorOptions {
   /** Number of the record, from 1; undefined where it concerns the file as a whole. */
   readonly record?: number | undefined;

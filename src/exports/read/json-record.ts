@@ -14,7 +14,7 @@ export function isSpace(code: number): boolean {
 /** A value as it was exported. Only strings are decoded. */
 export type JsonCell =
   | { readonly kind: 'null' }
-  /** What the string means; it can hold NUL and half surrogates, which PostgreSQL does not take. */
+  /** The value of a string; it can hold NUL and half surrogates, which PostgreSQL does not take. */
   | { readonly kind: 'string'; readonly text: string }
   /** The literal as it stands, because 9007199254740993, 1.10 and 1e400 would not survive as numbers. */
   | { readonly kind: 'number'; readonly text: string }
@@ -34,7 +34,7 @@ export class Unfinished extends Error {}
 /** The text is not JSON. */
 export class Malformed extends Error {
   readonly expected: string;
-  /** Where, from the start of the text. */
+  /** Offset from the start of the text. */
   readonly at: number;
 
   constructor(expected: string, at: number) {
@@ -48,7 +48,7 @@ const NULL: JsonCell = { kind: 'null' };
 const TRUE: JsonCell = { kind: 'boolean', text: 'true' };
 const FALSE: JsonCell = { kind: 'boolean', text: 'false' };
 
-/** Where a record is read, and the labels of the one before it, which most often are the same. */
+/** Parses one record at a time. It keeps the labels of the record before, which are most often the same. */
 export class JsonRecordParser {
   #text = '';
   #at = 0;
@@ -185,7 +185,7 @@ export class JsonRecordParser {
     throw start >= this.#text.length ? new Unfinished() : new Malformed('a digit', start);
   }
 
-  /** The object or list at the cursor. What is between its brackets is checked by the engine's own parser. */
+  /** The object or list at the cursor. The engine's own parser checks the text between its brackets. */
   #nested(): string {
     const start = this.#at;
     for (let depth = 0; ; ) {
@@ -203,7 +203,7 @@ export class JsonRecordParser {
     return this.#text.slice(start, this.#at);
   }
 
-  /** What JSON between `start` and the cursor means. */
+  /** The meaning of the JSON between `start` and the cursor. */
   #decode(start: number): string {
     try {
       return JSON.parse(this.#text.slice(start, this.#at)) as string;

@@ -15,7 +15,7 @@ export interface JsonRow {
   readonly cells: readonly JsonField[];
 }
 
-/** What may come next, between two records. */
+/** Tokens that may come between two records. */
 type Expected =
   /** The first record or the bracket that opens a list. */
   | 'start'
@@ -39,13 +39,10 @@ const WORDS: Readonly<Record<Expected, string>> = {
 };
 
 /**
- * A reader of rows in text that is cut anywhere. Of the text, it keeps no more than one unfinished record; what is
- * malformed is found before another as long as it has come.
+ * A reader of rows in text that is cut anywhere. It keeps at most one unfinished record of the text, and finds
+ * malformed text before another record of this length has come.
  *
- * @example
- * const rows = jsonRows();
- * for await (const text of download) insert(rows.push(text));
- * insert(rows.end());
+ * @example const rows = jsonRows(); for await (const text of download) insert(rows.push(text)); insert(rows.end());
  */
 export function jsonRows(): Reader {
   return new Reader();
@@ -73,7 +70,7 @@ class Reader {
 
   /** Says that no more will come. @throws ExportFormatError with `cutShort` where the text can't end here. */
   end(): readonly JsonRow[] {
-    // What is malformed is not called cut short, however the text came.
+    // Malformed text is not called cut short, however it came.
     this.#readHeld();
     const inList = this.#expected === 'first' || this.#expected === 'record' || this.#expected === 'comma';
     if (this.#held.length === 0 && !inList) return [];
@@ -136,7 +133,7 @@ class Reader {
     }
   }
 
-  /** What is expected after a character between two records. */
+  /** The tokens expected after a character between two records. */
   #after(char: string): Expected {
     const expected = this.#expected;
     if (isSpace(char.charCodeAt(0)))

@@ -6,7 +6,7 @@ export interface OAuthOverride {
   readonly token: string;
 }
 
-/** Whose rights on the warehouses apply. */
+/** The identity whose rights on the warehouses apply. */
 export interface OAuthRights {
   readonly oauthOverrides: readonly OAuthOverride[];
   /** Refuse to read a connection without a token rather than fall back on that of the API's user. */

@@ -1,4 +1,4 @@
-/** What is asked of Sigma for one window: the request of each page, and the format that works. */
+/** Sigma's part in one window: the request of each page, and the format that works. */
 import { ApiError, ExportError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { ExportClient } from '../../sigma/client.ts';
@@ -44,7 +44,7 @@ interface SourceOptions {
   readonly workbookId: string;
 }
 
-/** What an export is called in events and errors. */
+/** Name of an export in events and errors. */
 export function streamOf({ name }: ExportDefinition): string {
   return `export ${name}`;
 }

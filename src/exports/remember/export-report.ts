@@ -1,4 +1,4 @@
-/** What a run of exports did; the shape of `--json`. Times are ISO 8601, durations milliseconds. */
+/** The report of a run of exports; the shape of `--json`. Times are ISO 8601, durations milliseconds. */
 import type { EventBus } from '../../core/events/bus.ts';
 import type { RunStatus, RunTotals } from '../../state/run-types.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
@@ -6,7 +6,7 @@ import { type LoadCounts, NOTHING_LOADED } from '../write/apply-sql.ts';
 import type { Replacing } from '../write/too-few-rows.ts';
 import { type Rejection, Rejections } from '../write/rejections.ts';
 
-/** What a run did to one export. */
+/** The effects of a run on one export. */
 export interface ExportReport {
   readonly name: string;
   readonly table: string;
@@ -29,7 +29,7 @@ export interface ExportReport {
   readonly watermark?: string;
   /** Columns that changed, a sentence each. */
   readonly drift: readonly string[];
-  /** What may not be what it seems, a sentence each. */
+  /** Doubts about the result, one sentence each. */
   readonly warnings: readonly string[];
   /** The first rows that were rejected. */
   readonly rejections: readonly Rejection[];
@@ -38,7 +38,7 @@ export interface ExportReport {
   readonly error?: string;
 }
 
-/** What a run of exports did. */
+/** The report of a run of exports. */
 export interface ExportsReport extends RunTotals {
   readonly exports: readonly ExportReport[];
 }

@@ -1,4 +1,4 @@
-/** What the database remembers of exports: watermark, columns, and what each run loaded. */
+/** The database's record of exports: watermark, columns, and the loads of each run. */
 import { quoteTable, type Session } from '../../core/database/database.ts';
 import { LockedError } from '../../core/errors.ts';
 import type { Schemas } from '../../state/schemas.ts';
@@ -151,10 +151,10 @@ export interface LoadedWindow {
 }
 
 /**
- * Writes a window down, and moves the watermark to its end where nothing is missing before it. Of several readings the
- * first that gave most rows is remembered: that Sigma has less by now does not make what is stored less whole.
+ * Records a window, and moves the watermark to its end if nothing is missing before it. Of several readings it keeps
+ * the first that gave most rows: if Sigma has less by now, the stored rows are no less whole.
  *
- * @param start where the export begins.
+ * @param start the beginning of the export.
  * @returns the watermark.
  */
 export async function saveWindow(

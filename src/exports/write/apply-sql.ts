@@ -3,7 +3,7 @@ import { quoteName } from '../../core/database/database.ts';
 import type { ExportColumn } from '../decide/columns.ts';
 import { TYPED } from './stage.ts';
 
-/** What happened to the rows of a load. */
+/** Counts of a load. */
 export interface LoadCounts {
   readonly inserted: number;
   readonly updated: number;

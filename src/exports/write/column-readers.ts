@@ -1,4 +1,4 @@
-/** How the columns of an export are read, by what its settings say of them. */
+/** Readers of an export's columns, by its settings. */
 import type { ExportColumn } from '../decide/columns.ts';
 import { type DeclaredReader, declaredReader } from '../decide/declared.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
@@ -8,11 +8,11 @@ import { type ByteCheck, byteCheck, declaredCheck } from '../read/byte-checks.ts
 /** See {@link columnReaders}. */
 export interface ColumnReaders {
   readonly decimal: Decimal | undefined;
-  /** How a column whose type is declared is read; undefined where Postgres alone judges. */
+  /** The reader of a column with a declared type; undefined if Postgres alone judges. */
   readerOf(column: ExportColumn): DeclaredReader | undefined;
   /** True of a column whose values Postgres does not read as they are written. */
   needsText(column: ExportColumn): boolean;
-  /** What bytes must be, lest Postgres takes them for something else; undefined where all fit. */
+  /** The check that keeps Postgres from misreading bytes; undefined if all bytes fit. */
   checkOf(column: ExportColumn): ByteCheck | undefined;
 }
 

@@ -3,14 +3,14 @@ import type { ExportColumn } from '../decide/columns.ts';
 import type { Decimal } from '../decide/numbers.ts';
 import type { Observer } from '../decide/observer.ts';
 
-/** What the numbers of a column of one file tell. */
+/** The evidence of a column's numbers in one file. */
 export interface SeenDecimals {
   /** Name of the column. */
   readonly name: string;
   readonly open: ReturnType<Observer['openDecimal']>;
 }
 
-/** What was seen of the columns that hold numbers. */
+/** The evidence of all columns with numbers. */
 export function seenDecimals(
   columns: readonly (ExportColumn | undefined)[],
   seen: Observer,

@@ -16,7 +16,7 @@ import type { TimeWindow } from '../decide/windows.ts';
 const MORE_MEMORY = `select set_config('work_mem', '64MB', true)
   where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')`;
 
-/** What a load is finished for. */
+/** Dependencies of finishing a load. */
 interface FinishOptions {
   readonly target: Target;
   readonly exportRun: string;
@@ -68,7 +68,7 @@ export class Finish {
     // Rows that go need no other type.
     const deleted = load.direct?.deleted ?? (isNew ? 0 : await this.#empty());
     await fitTable(this.#session, this.#target, load.fitted, columns);
-    // What Sigma no longer has is not null: rows that are read again keep what they have of it.
+    // Missing columns are not null: rows that are read again keep their stored values there.
     const staged = columns.filter(({ name }) => load.staged.has(name) && load.brought.has(name));
     const time = staged.length === 0 ? undefined : windowColumn(definition, columns.filter(isInFile));
     if (definition.mode === 'merge') {
@@ -117,8 +117,8 @@ export class Finish {
   }
 
   /**
-   * What was stored as a time or a number is another text than what Sigma sends now, so rows that are read again would
-   * not be recognised.
+   * Stored times and numbers have another text than the values that Sigma sends now, so rows that are read again
+   * would not be recognised.
    */
   #checkTexts({ fitted, columns }: Load): void {
     const { mode, name, window, key } = this.#target.definition;
@@ -161,7 +161,7 @@ export class Finish {
       const label = definition.key.join(', ');
       load.drift.set('shared', { change: 'shared', column: key.join(', '), label, rows: alike.count });
     }
-    // Where there is nothing to compare with, a plain INSERT takes half the time.
+    // If there is nothing to compare with, a plain INSERT takes half the time.
     if (isNew) return this.#counts(insertSql(table, staged), [this.#exportRun]);
     try {
       return await this.#counts(mergeSql(table, staged, key), [this.#exportRun]);

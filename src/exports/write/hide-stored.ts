@@ -25,14 +25,14 @@ import { ruleOf } from '../decide/hidden-columns.ts';
 import { castTo } from './stage.ts';
 import { knownColumns, type Target } from './target.ts';
 
-/** Where rules for exports are applied. */
+/** Dependencies of applying rules to exports. */
 export interface HideContext {
   readonly database: Database;
   readonly schemas: Schemas;
   readonly exportsSchema: string;
   readonly exports: readonly ExportDefinition[];
   readonly hash: Hash;
-  /** Which key it is; undefined where there is none. */
+  /** Identifies the key; undefined if there is none. */
   readonly keyId: string | undefined;
 }
 
@@ -57,10 +57,10 @@ export async function pendingExports({
 }
 
 /**
- * Hides what is stored. Values that laxer rules would show come with the next load alone. Where another process runs
- * exports nothing is done: whoever comes next does it.
+ * Hides stored values. Values that laxer rules would show come with the next load alone. If another process runs
+ * exports, it does nothing: the next run does it.
  *
- * @throws DatabaseError; ConfigError where a key column would lose its hashes.
+ * @throws DatabaseError; ConfigError if a key column would lose its hashes.
  */
 export async function hideInExports(context: HideContext, events: EventBus): Promise<void> {
   const { database, schemas } = context;

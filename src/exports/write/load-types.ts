@@ -1,4 +1,4 @@
-/** What a load is handed, and what it gives of each file. */
+/** Input of a load, and its result for each file. */
 import type { ExportColumn } from '../decide/columns.ts';
 import type { ListedColumn } from '../decide/same-label.ts';
 import type { Overlap } from '../read/overlap.ts';
@@ -10,11 +10,11 @@ import type { Target } from './target.ts';
 export interface SourceFile {
   /** Opens it, as often as it must be read. */
   open(): Promise<OpenFile>;
-  /** Of a page after the first: where it begins anew. A fresh one for each reading. */
+  /** The beginning of a page after the first. A fresh one for each reading. */
   overlap(): Overlap | undefined;
 }
 
-/** What was read of a file. */
+/** The result of reading a file. */
 export interface FileResult {
   /** Rows that no page before had. */
   readonly rows: number;

@@ -47,7 +47,7 @@ export class Load {
   rows = 0;
   /** Rows copied right into the table. */
   copied = 0;
-  /** How; undefined = none were. */
+  /** The direct way in use; undefined = rows were staged. */
   direct: Direct | undefined;
   /** Columns of the staging table by name, with their types; empty = nothing was staged. */
   staged: ReadonlyMap<string, string> = new Map();
@@ -79,7 +79,7 @@ export class Load {
   /** Loads a file. @throws what the file, the database or the policy objects to; ends the transaction */
   async file(file: SourceFile): Promise<FileResult> {
     const begin = new Map<number, Kind>();
-    // What hides cells must see them.
+    // Rules that hide cells must see them.
     let isSlow = hidesSome(this.#options.target.definition);
     for (let reading = 1; ; ) {
       const { columns, fitted, copied, direct, staged } = this;
@@ -124,7 +124,7 @@ export class Load {
       const leaveOut: LeaveOut = overlap && ((record) => overlap.leaveOut(record.toString('latin1')));
       const head = await readCsvHead(chunks, this.#readers.decimal);
       await this.#identify(head.labels);
-      // Where something may be a number or a code, the other values of the whole file tell.
+      // If a value may be a number or a code, the other values of the whole file decide.
       const hasNoPlan = isSlow || head.isDoubtful || head.labels.length === 0;
       const plan = hasNoPlan ? undefined : this.#plan(head.labels, head.kinds);
       const isFast = plan?.file.every((column) => column !== undefined && !this.#readers.needsText(column));
@@ -187,7 +187,7 @@ export class Load {
   async #direct(plan: ColumnPlan): Promise<Direct | undefined> {
     const isNew = this.fitted.length === 0;
     if (!isNew && !hasTypes(this.fitted, plan.table)) return undefined;
-    // What holds for the first page holds for all that have its columns.
+    // The plan of the first page holds for all pages with its columns.
     if (this.direct !== undefined && plan.drift.length > 0) return undefined;
     this.direct ??= await this.#options.direct(plan.table, isNew);
     if (this.direct !== undefined) this.fitted = plan.table;

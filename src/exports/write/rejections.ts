@@ -33,7 +33,7 @@ export class Rejections {
   }
 }
 
-/** How many rows were left out, and the numbers of the first ones. */
+/** Number of rows left out, and the numbers of the first ones. */
 export interface RejectedRows extends Record<string, unknown> {
   readonly count: number;
   readonly first: readonly string[] | null;

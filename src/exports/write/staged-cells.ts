@@ -1,4 +1,4 @@
-/** What is staged of each cell of a file, and what the cells tell of their columns. */
+/** Stages the cells of a file, and gathers their evidence about the columns. */
 import type { ExportColumn } from '../decide/columns.ts';
 import type { DeclaredReader } from '../decide/declared.ts';
 import type { HideCell } from '../decide/hidden-columns.ts';
@@ -8,7 +8,7 @@ import type { ColumnReaders } from './column-readers.ts';
 import { type SeenDecimals, seenDecimals } from './decimal-doubts.ts';
 import type { FileRow, FileRows, Flaw } from '../read/file-rows.ts';
 
-/** What is known of the columns of a file while it is staged. */
+/** Known facts about the columns of a file while it is staged. */
 export interface StageOptions {
   /** The columns of the table by their place in a file with these labels; undefined = left out. */
   columnsOf(labels: readonly string[]): readonly (ExportColumn | undefined)[];
@@ -17,7 +17,7 @@ export interface StageOptions {
   readonly readers: ColumnReaders;
   /** Kinds that columns are known to have, whatever their first values look like. */
   readonly begin: ReadonlyMap<number, Kind>;
-  /** What hides the cells of a column; undefined where they are kept as they are. */
+  /** The function that hides the cells of a column; undefined if they are kept as they are. */
   hiderOf?(label: string, column: ExportColumn | undefined): HideCell | undefined;
 }
 
@@ -56,7 +56,7 @@ export class StagedCells {
     return kinds;
   }
 
-  /** What the numbers of the columns tell of the character before their decimals, by their names. */
+  /** The evidence about the decimal mark, by column name. */
   decimals(): readonly SeenDecimals[] {
     return seenDecimals(
       this.#columns.map(({ column }) => column),

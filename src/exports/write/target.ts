@@ -9,7 +9,7 @@ import type { ExportDefinition } from '../decide/definition.ts';
 import { isClearDateSql, isDateType } from '../decide/declared.ts';
 import { castTo, isCharacter } from './stage.ts';
 
-/** Where an export's rows go. */
+/** The destination of an export's rows. */
 export interface Target {
   readonly schema: string;
   /** `"schema"."table"`. */

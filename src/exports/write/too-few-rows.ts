@@ -1,9 +1,9 @@
-/** What keeps a replace from emptying a table: an element that shows nothing may be broken, or hidden from us. */
+/** Keeps a replace from emptying a table: an element that shows nothing may be broken, or hidden from us. */
 import { SigmaSyncError } from '../../core/errors.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import type { Rejections } from './rejections.ts';
 
-/** What a replace would do to a table. */
+/** The effect of a replace on a table. */
 export interface Replacing {
   readonly definition: Pick<ExportDefinition, 'name' | 'leastRows'>;
   /** Rows that Sigma sent, rejected ones included. */

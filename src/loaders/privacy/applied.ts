@@ -1,4 +1,4 @@
-/** What was applied to the stored rows, and what lies between that and the settings. */
+/** The rules that were applied to stored rows, and the steps from there to the settings. */
 import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { Rules } from './compile-privacy.ts';
@@ -12,7 +12,7 @@ export interface Applied {
 
 export const NOTHING_APPLIED: Applied = { rules: {}, keyId: undefined };
 
-/** What must be done before anything is loaded. */
+/** A step that must come before anything is loaded. */
 export interface Step {
   /** Rules that stored rows do not comply with. */
   readonly tightened: readonly string[];
@@ -20,11 +20,11 @@ export interface Step {
   readonly reread: readonly string[];
   /** Hashes that are stored were made with another key. */
   readonly rekeyed: boolean;
-  /** What is written down once it is done. */
+  /** The record to write once the step is done. */
   readonly result: Applied;
 }
 
-/** What leads from the one to the other; undefined where nothing does. Pure. */
+/** The step from one set of rules to another; undefined if there is nothing to do. Pure. */
 export function stepBetween(stored: Applied, rules: Rules, keyId: string | undefined): Step | undefined {
   const names = Object.keys(rules);
   const hashes = names.some((name) => rules[name] === 'hash');
@@ -46,7 +46,7 @@ export function stepBetween(stored: Applied, rules: Rules, keyId: string | undef
   return { tightened, reread, rekeyed, result: { rules, keyId: hashes ? keyId : left } };
 }
 
-/** What was applied, by stream; nothing where the database is new. @throws DatabaseError */
+/** The applied rules by stream; nothing if the database is new. @throws DatabaseError */
 export async function readApplied(database: Database, schemas: Schemas): Promise<Map<string, Applied>> {
   return database.session(async (session) => {
     if (!(await hasTable(session, schemas.state, 'privacy'))) return new Map();

@@ -9,7 +9,7 @@ import { hideAddresses } from './error-texts.ts';
 import { rewriteLog, rewriteRows } from './rewrite.ts';
 import { NOTHING_HIDDEN, type Privacy } from './compile-privacy.ts';
 
-/** Where privacy settings are applied. */
+/** Dependencies of applying privacy settings. */
 export interface ApplyContext {
   readonly database: Database;
   readonly schemas: Schemas;
@@ -18,9 +18,9 @@ export interface ApplyContext {
 }
 
 /**
- * Applies what changed since it was last applied, a transaction for each stream: rows and log entries are rewritten,
- * and where the value that is wanted now is not stored, the stream's cursors are forgotten, so that it is read again.
- * Only for whoever holds the run's lock. Whatever cuts it off, the next call does the rest.
+ * Applies all changes since the last call, with one transaction per stream. It rewrites rows and log entries. If the
+ * value that is wanted now is not stored, it forgets the stream's cursors, so that the stream is read again. Call it
+ * only while holding the run's lock. If a call is cut off, the next call does the rest.
  *
  * @throws DatabaseError; the signal's reason.
  */

@@ -26,7 +26,7 @@ export interface PrivacySettings {
 /** Rules of a stream by what the settings call it behind the stream: `email`, `_raw.owner.email`. */
 export type Rules = Readonly<Record<string, PrivacyRule>>;
 
-/** What is hidden of one stream. */
+/** Hidden fields of one stream. */
 export interface StreamPrivacy {
   readonly rules: Rules;
   /** By the fields of an entry. */
@@ -39,21 +39,21 @@ export interface StreamPrivacy {
   readonly left: ReadonlyMap<string, LeftOver>;
 }
 
-/** What is left of a column that is hidden. */
+/** The remainder of a hidden column. */
 export interface LeftOver {
   readonly whole: string;
   /** Undefined where the value is not in plain. */
   readonly hashOf: (value: unknown) => string | undefined;
 }
 
-/** Of a stream without rules. */
+/** Privacy of a stream without rules. */
 export const NOTHING_HIDDEN: Pick<StreamPrivacy, 'entry' | 'columns' | 'left'> = {
   ...{ entry: new Map(), columns: new Map(), left: new Map() },
 };
 
-/** What is hidden, of every stream. */
+/** Hidden fields of every stream. */
 export interface Privacy {
-  /** Which key it is, not the key; undefined where none is set. */
+  /** Identifies the key without revealing it; undefined if none is set. */
   readonly keyId: string | undefined;
   readonly hash: Hash;
   of(stream: string): StreamPrivacy | undefined;
@@ -185,7 +185,7 @@ export function cellOf({ type }: Pick<Column, 'type'>, masked: unknown): string 
   return type === 'json' ? (stringifyExact(masked) ?? null) : String(masked);
 }
 
-/** Where a rule covers a field as a whole, what others say of fields below it is moot. */
+/** If a rule covers a field as a whole, rules for fields below it are moot. */
 function insert(
   tree: Map<string, MaskNode>,
   [field = '', ...below]: readonly string[],

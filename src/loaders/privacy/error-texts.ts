@@ -1,4 +1,4 @@
-/** What Sigma answered to failed requests is kept with runs, and can name people by their address. */
+/** Error texts of failed requests. Runs keep them, and they can name people by their address. */
 import { ADDRESS_SQL, HIDDEN_ADDRESS } from '../../core/addresses.ts';
 import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';

@@ -1,4 +1,4 @@
-/** What privacy rules make of an entry of the change log. Pure. */
+/** Applies privacy rules to an entry of the change log. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import { keepDigits } from '../../core/exact-json.ts';
 import { type Hash, type MaskNode, mask, withoutHashes } from './mask.ts';

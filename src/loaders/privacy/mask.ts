@@ -1,4 +1,4 @@
-/** What privacy settings do to a value: pure functions, the same for what comes in and for what is stored already. */
+/** Applies privacy settings to a value. These pure functions serve new rows and stored rows alike. */
 import { createHmac, createSecretKey } from 'node:crypto';
 import { keepDigits } from '../../core/exact-json.ts';
 import { storable } from '../../extractors/entry.ts';
@@ -6,7 +6,7 @@ import { storable } from '../../extractors/entry.ts';
 /** `hash` replaces a value by a keyed hash, `drop` leaves it out. */
 export type PrivacyRule = 'hash' | 'drop';
 
-/** What becomes of a value: all of it, or fields below it. */
+/** The rule for a value: for all of it, or for fields below it. */
 export type MaskNode = PrivacyRule | MaskTree;
 
 /** Rules by the field's name in the API. */

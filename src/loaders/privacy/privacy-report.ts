@@ -1,4 +1,4 @@
-/** What personal data is kept, in words. */
+/** A list, in words, of the personal data that is kept. */
 import type { Stream } from '../../extractors/stream.ts';
 import type { PrivacyRule } from './mask.ts';
 import type { Privacy } from './compile-privacy.ts';

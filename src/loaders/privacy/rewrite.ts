@@ -1,7 +1,7 @@
 /**
- * Rewrites stored rows and the change log by the rules of a stream. What must be computed here is streamed through a
- * cursor into a table of the masked values, and one statement puts them in place. It is no change of the data: neither
- * the change log nor `_synced_at` knows of it.
+ * Rewrites stored rows and the change log by the rules of a stream. Masks that only this process can compute go
+ * through a cursor into a table of masked values, and one statement puts them in place. The data did not change, so
+ * neither the change log nor `_synced_at` records it.
  */
 import { parseExact, stringifyExact } from '../../core/exact-json.ts';
 import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
@@ -14,7 +14,7 @@ import { cellOf, type StreamPrivacy } from './compile-privacy.ts';
 /** Rows that are in memory at once. */
 const BATCH = 500;
 
-/** What a rewriting needs; the session is in a transaction. */
+/** Dependencies of a rewrite; the session is in a transaction. */
 export interface RewriteContext {
   readonly session: Session;
   readonly schemas: Schemas;

@@ -5,7 +5,7 @@ import type { EventBus } from '../../core/events/bus.ts';
 import type { ExportDefinition } from '../../exports/decide/definition.ts';
 import type { Schemas } from '../../state/schemas.ts';
 
-/** What alerts need of an application; `App` has it all. */
+/** The part of an application that alerts need; `App` has it all. */
 export interface AlertsApp {
   readonly config: Config;
   readonly events: EventBus;

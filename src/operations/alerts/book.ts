@@ -10,16 +10,16 @@ const DAY = 24 * 60 * MINUTE;
 
 /** So long nobody else tries what one process has taken; longer than any delivery lasts. */
 const CLAIM_MS = 5 * MINUTE;
-/** That an alert lasts is written down so often: every minute would be a lot of writing for nothing. */
+/** Interval at which a lasting alert is recorded: every minute would be a lot of writing for nothing. */
 const SEEN_EVERY_MS = 10 * MINUTE;
 /** A recovery that could not be told by then is no news. */
 const RECOVERY_NEWS_MS = 7 * DAY;
-/** What lasts by itself, and is not told again. */
+/** Alerts that last by nature, and are sent once. */
 const TOLD_ONCE: readonly AlertKind[] = ['drift', 'expiry'];
 /** Alerts of one message. */
 const MOST_AT_ONCE = 500;
 
-/** What there is to tell of an alert. */
+/** State of an alert that a message reports. */
 export type AlertState = 'raised' | 'lasting' | 'recovered';
 
 /** An alert that a process has taken to tell a receiver of. */
@@ -83,7 +83,7 @@ export async function applyChanges(
     [now, settle.map(({ alertId }) => alertId)],
   );
   const ids = new Set(gone.map(({ id }) => id));
-  // What could not be repeated to a receiver says nothing of whether the recovery arrives.
+  // A failed reminder says nothing of whether the recovery arrives.
   await session.query(
     `update ${quoteTable(schemas.state, 'alert_messages')} set attempts = 0, retry_at = null
       where alert_id = any($1::bigint[]) and told_at is not null and attempts >= $2 and retry_at is null`,

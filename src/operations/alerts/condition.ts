@@ -1,4 +1,4 @@
-/** What is wrong now, and what that means for the alerts that are open. Pure. */
+/** Compares the conditions now with the open alerts. Pure. */
 import type { AlertKind } from '../../config/receivers.ts';
 
 /** Something that is wrong. */
@@ -8,14 +8,14 @@ export interface Condition {
   readonly kind: AlertKind;
   /** `schedule nightly`, `stream grants`, `export orders`, `runs of sync`. */
   readonly subject: string;
-  /** What is wrong, in words; in a second line why, where that is known. */
+  /** The condition in words; a second line gives the cause, if that is known. */
   readonly detail: string;
   readonly runId: string | undefined;
-  /** When it was seen, where that was not now. */
+  /** The time it was seen, if that was not now. */
   readonly seenAt?: Date;
 }
 
-/** What is known at one time. */
+/** All conditions known at one time. */
 export interface Findings {
   readonly conditions: readonly Condition[];
   /** Keys of which nothing can be said yet, because a run is under way or was cut off: they stay as they are. */
@@ -29,7 +29,7 @@ export interface OpenAlert extends Pick<Condition, 'key' | 'kind' | 'subject' | 
   readonly lastSeenAt: Date;
 }
 
-/** What is to be done with the alerts. */
+/** Changes to make to the alerts. */
 export interface Changes {
   readonly raise: readonly Condition[];
   readonly still: readonly { readonly alert: OpenAlert; readonly condition: Condition }[];
@@ -39,12 +39,12 @@ export interface Changes {
 const DAY = 24 * 3_600_000;
 
 /**
- * Drift is seen when an entry is read, and most entries are only read when they change: that it was not seen last
- * night says nothing. One that was not seen for so long is forgotten, and would be news again.
+ * Drift is seen when an entry is read, and most entries are only read when they change: a night without it says
+ * nothing. After this time it is forgotten, and would be news again.
  */
 export const DRIFT_MEMORY_MS = 35 * DAY;
 
-/** Compares what is wrong with what is open. Of two conditions with one key the first counts. */
+/** Compares the conditions with the open alerts. Of two conditions with one key the first counts. */
 export function diff(open: readonly OpenAlert[], { conditions, held }: Findings, now: Date): Changes {
   const wrong = new Map<string, Condition>();
   for (const condition of conditions) if (!wrong.has(condition.key)) wrong.set(condition.key, condition);

@@ -9,7 +9,7 @@ import { runCommand } from './run-command.ts';
 import { sendHttp } from './send-http.ts';
 import { PartlyToldError, sendMail } from './send-mail.ts';
 
-/** How long each way may take. */
+/** Time limits of deliveries, by channel. */
 export interface DeliveryLimits {
   readonly httpMs: number;
   readonly mailMs: number;

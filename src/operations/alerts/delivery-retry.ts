@@ -1,4 +1,4 @@
-/** When a delivery that failed is tried again. Pure. */
+/** The time of the next attempt at a failed delivery. Pure. */
 
 const MINUTE = 60_000;
 const LONGEST = 6 * 60 * MINUTE;

@@ -73,7 +73,7 @@ async function readFirstTries(
   return new Map(rows.map(({ subject, first }) => [subject, first]));
 }
 
-/** What became of every schedule of the settings: one that they no longer have is nobody's concern. @throws DatabaseError */
+/** The last outcome of every schedule in the settings; removed schedules do not count. @throws DatabaseError */
 export async function readServed(
   session: Session,
   { schemas, schedules }: EvidenceQuestion,
@@ -110,8 +110,8 @@ export async function readRuns(
 }
 
 /**
- * What the runs since the event `after`, and since a time, saw change its shape; and the last event there is, of
- * whatever kind, for the next time. @throws DatabaseError
+ * Drift seen by runs since the event `after`, and since a time; and the last event of any kind, for the next call.
+ * @throws DatabaseError
  */
 export async function readDrift(
   session: Session,

@@ -1,4 +1,4 @@
-/** What is told: one message for everything that is due to a receiver, in words and as JSON. Pure. */
+/** Builds messages: one for everything that is due to a receiver, in words and as JSON. Pure. */
 import type { AlertState } from './book.ts';
 import { oneLine } from './plain-text.ts';
 import type { AlertKind } from '../../config/receivers.ts';
@@ -31,7 +31,7 @@ export interface AlertMessage {
 
 export type Sender = Pick<AlertMessage, 'instance' | 'organization' | 'schema' | 'page'>;
 
-/** Where the messages of these settings come from. */
+/** The sender of messages from these settings. */
 export function senderOf(config: Config, instance: string): Sender {
   const { baseUrl } = config.sigma;
   return {
@@ -70,7 +70,7 @@ export function cleanDetail(detail: string, redact: (text: string) => string): s
   return lines.filter((line) => line !== '').join('\n');
 }
 
-/** What is said of a kind: of one subject, of several, and as a count. */
+/** Words for a kind of alert: for one subject, for several, and as a count. */
 interface Words {
   readonly one: Readonly<Record<AlertState, string>>;
   readonly many: Readonly<Record<AlertState, string>>;

@@ -14,7 +14,7 @@ export interface OpenAlertsOptions {
   readonly database: () => Promise<Database>;
   /** Name of this process, for the messages; default: that of the machine. */
   readonly instance?: string | undefined;
-  /** How long deliveries may take. */
+  /** Time limits of deliveries. */
   readonly limits?: Partial<DeliveryLimits>;
 }
 
@@ -31,8 +31,8 @@ export interface Alerts {
    */
   check(now: Date): Promise<void>;
   /**
-   * The database could not be reached; to be called with every attempt that failed, by the process that was in charge.
-   * That it lasts is told once, from memory, after two minutes. Resolves when what is to be told was tried.
+   * Reports that the database could not be reached. The process in charge calls it after every failed attempt. A
+   * lasting outage is reported once, from memory, after two minutes. Resolves when all due messages were tried.
    */
   unreachable(error: unknown): Promise<void>;
   /** The database can be reached: tells so those who know that it could not. */
@@ -41,18 +41,17 @@ export interface Alerts {
   close(): Promise<void>;
 }
 
-/** How often an outage is looked at, where nobody calls. */
+/** Interval of looking at an outage without calls, in milliseconds. */
 const OUTAGE_TICK_MS = 30_000;
 
 /**
- * Opens the alerts of the settings; nothing is read or sent yet. What was told to whom is in the database, so that
- * neither a restart nor a second process tells it again.
+ * Opens the alerts of the settings; nothing is read or sent yet. The database records each delivery, so neither a
+ * restart nor a second process repeats it.
  *
- * @example
- * const alerts = openAlerts({ app, database: sync.database });
- * setInterval(() => void alerts.check(new Date()).catch(log), 60_000);
+ * @example const alerts = openAlerts({ app, database: sync.database }); setInterval(() => void alerts.check(new
+ * Date()).catch(log), 60_000);
  *
- * @throws ConfigError where a schedule names a stream that there is none of.
+ * @throws ConfigError if a schedule names an unknown stream.
  */
 export function openAlerts({ app, database, instance = hostname(), limits }: OpenAlertsOptions): Alerts {
   const courier = openCourier(app, instance, { ...DELIVERY_LIMITS, ...limits });

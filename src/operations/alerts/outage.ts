@@ -6,7 +6,7 @@ import { backoffMs } from './delivery-retry.ts';
 /** A database that is back by then was restarted, and is nobody's concern. */
 export const OUTAGE_MS = 120_000;
 
-/** What a receiver knows of the outage. */
+/** A receiver's knowledge of the outage. */
 interface Told {
   toldAt: number | undefined;
   attempts: number;
@@ -62,7 +62,7 @@ export class Outage {
     return this.#since === undefined && this.#owed.size === 0;
   }
 
-  /** What is to be told now; each counts as an attempt. */
+  /** News that is due; each call counts as an attempt. */
   due(now: Date): OutageNews[] {
     const time = now.getTime();
     const news: OutageNews[] = [];
@@ -91,7 +91,7 @@ export class Outage {
     return news;
   }
 
-  /** What became of news. */
+  /** Records the outcome of a delivery. */
   done({ receiver, item }: OutageNews, isDelivered: boolean, now: Date): void {
     const owed = this.#owed.get(receiver);
     const told = this.#told.get(receiver);

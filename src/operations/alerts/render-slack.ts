@@ -2,7 +2,7 @@
 import { type AlertMessage, type Paragraph, paragraphsOf, summaryOf } from './message.ts';
 import { cut } from './plain-text.ts';
 
-/** What Slack takes of the text of a header and of a section, and Discord of a message. */
+/** Longest text of a header and of a section in Slack, and of a message in Discord. */
 const HEADER = 150;
 const SECTION = 3000;
 const TEXT = 2000;

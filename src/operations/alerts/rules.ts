@@ -1,4 +1,4 @@
-/** What is wrong, by what the database says. Pure: state in, findings out. */
+/** Rules that find conditions in the state of the database. Pure: state in, findings out. */
 import { createHash } from 'node:crypto';
 import { stamp } from '../../core/words.ts';
 import { type Outage, outageFact } from '../../state/read/outage.ts';
@@ -11,11 +11,11 @@ export interface Watched {
   /** `never` where no run has tried it. */
   readonly status: string;
   readonly lastSuccess: Date | undefined;
-  /** When it was tried first, where it never succeeded. */
+  /** The first try, if none ever succeeded. */
   readonly firstTried: Date | undefined;
   readonly runId: string | undefined;
   readonly error: string | undefined;
-  /** How old its last success may be. */
+  /** Most age of its last success, in milliseconds. */
   readonly limitMs: number;
   /** Last turn of its schedules that was given time to be served; undefined where the age alone counts. */
   readonly lastTurn: Date | undefined;
@@ -39,7 +39,7 @@ export interface FinishedRun {
   readonly parts: readonly Part[];
 }
 
-/** What became of a schedule's last turn. */
+/** The outcome of a schedule's last turn. */
 export interface Served {
   readonly status: string | undefined;
   readonly attempts: number;
@@ -66,7 +66,7 @@ export interface Certificate {
   readonly notAfter: Date;
 }
 
-/** What the rules look at. */
+/** Input of the rules. */
 export interface Evidence {
   readonly now: Date;
   /** Since when somebody is watching: what was never tried can't be late before. */
@@ -79,9 +79,9 @@ export interface Evidence {
   readonly drift: readonly DriftNote[];
   /** Undefined where none are synced. */
   readonly certificates?: readonly Certificate[] | undefined;
-  /** How long before its end a certificate is told of. */
+  /** Time before a certificate's end at which it is reported. */
   readonly certificateMs?: number | undefined;
-  /** What keeps all streams from being synced; undefined where nothing does. */
+  /** The cause that keeps all streams from being synced; undefined without one. */
   readonly outage?: Outage | undefined;
 }
 
@@ -92,7 +92,7 @@ const PARTIAL_IN_A_ROW = 3;
 /** A run that is repeated is told of after so many attempts, even if another one is to come. */
 const ATTEMPTS = 3;
 
-/** What is wrong, and of what nothing can be said yet. */
+/** The conditions, and the subjects that nothing can be said about yet. */
 export function findingsOf(evidence: Evidence): Findings {
   const conditions: Condition[] = [];
   const held = new Set<string>();
@@ -109,7 +109,9 @@ export function findingsOf(evidence: Evidence): Findings {
   return evidence.outage === undefined ? { conditions, held } : toldOnce(conditions, held);
 }
 
-/** What keeps all streams is told once, as the failure of their runs: where it is, no stream is called stale beside it. */
+/**
+ * A cause that keeps all streams is reported once, as the failure of their runs; no stream counts as stale beside it.
+ */
 function toldOnce(conditions: readonly Condition[], held: ReadonlySet<string>): Findings {
   const isTold = conditions.some(
     ({ key }) => key.startsWith('failure:schedule:') || key === 'failure:runs:sync',
@@ -168,7 +170,7 @@ function commandVerdict(command: string, { runs: all }: Evidence): Verdict {
   const own = runs.filter(({ schedule }) => schedule === undefined);
   const failing = bad(trailing(own));
   const [last] = failing;
-  // One that a schedule began shows as well that it works again.
+  // A run that a schedule began shows as well that it works again.
   const isMended = runs.some((run) => run.status === 'complete' && run.startedAt > (last?.startedAt ?? 0));
   if (last === undefined || isMended) return undefined;
   const failed = failing.findIndex(({ status }) => status !== 'failed');
@@ -215,12 +217,12 @@ function stalenessVerdict(one: Watched, { now, since }: Evidence): Verdict {
 
 const isStream = ({ subject }: Watched): boolean => subject.startsWith('stream ');
 
-/** True where a stream or an export is older than it may be. What nobody can read is not stale. */
+/** True if a stream or an export is older than it may be. A stream that nobody can read is not stale. */
 export function isStale(one: Watched, now: Date, since: Date): boolean {
   if (one.status === 'unavailable' || one.status === 'retired') return false;
   const base = one.lastSuccess ?? one.firstTried ?? since;
   if (now.getTime() - base.getTime() <= one.limitMs) return false;
-  // What runs once a week by its schedule is not late before its turn.
+  // A weekly schedule is not late before its turn.
   return one.lastSuccess === undefined || one.lastTurn === undefined || one.lastTurn > one.lastSuccess;
 }
 

@@ -4,9 +4,9 @@ import { AlertError } from '../../core/errors.ts';
 import { oneLine } from './plain-text.ts';
 import type { Channel } from '../../config/receivers.ts';
 
-/** What a program needs to work, and nothing that may hold a secret. */
+/** Variables that a program needs to work, and none that may hold a secret. */
 const HARMLESS = 'PATH HOME USER LANG LC_ALL TZ TMPDIR SystemRoot ComSpec PATHEXT'.split(' ');
-/** Of its output, for the error: the end tells what went wrong. */
+/** Most output to quote in an error: its end tells the cause. */
 const MOST_OUTPUT = 2000;
 /** Between the request to stop and the end. */
 const KILL_AFTER_MS = 2000;
@@ -68,7 +68,7 @@ export async function runCommand(
       });
     }
     if (code === 0) return;
-    // What it wrote last may still be on its way.
+    // Its last output may still be on its way.
     await new Promise((resolve) => setTimeout(resolve, 20));
     const said = output.trim() === '' ? '' : `: ${oneLine(output, MOST_OUTPUT)}`;
     throw new AlertError(`The command ended with ${signal ?? `code ${code}`}${said}.`, {

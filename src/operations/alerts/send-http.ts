@@ -6,7 +6,7 @@ import { codeOf, type NetworkFailure, networkFailure } from '../../core/network.
 import { version } from '../../core/version.ts';
 import { isRedirect, isServerFault, means } from '../../sigma/status.ts';
 
-/** Of the body of an answer, for the error. */
+/** Most of an answer's body to quote in an error. */
 const MOST_BODY = 2048;
 
 /** @throws AlertError where there is no answer of 2xx within `timeoutMs`. */
@@ -61,7 +61,7 @@ async function post(url: URL, body: string, dispatcher: Dispatcher, signal: Abor
   return { status: answer.statusCode, text: text.slice(0, MOST_BODY) };
 }
 
-/** What comes of a failure that may pass. */
+/** Advice after a failure that may pass. */
 const LATER = 'Alerts are tried again, tests are not.';
 
 function refused({ status, text }: Answer): AlertError {

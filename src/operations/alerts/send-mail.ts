@@ -9,7 +9,7 @@ import type { MailText } from './render-mail.ts';
 /** Some got the mail: to send it again would tell them twice. */
 export class PartlyToldError extends AlertError {}
 
-/** Of each step; the whole has a limit of its own. */
+/** Time limit of each step; the whole has a limit of its own. */
 const STEP_MS = 10_000;
 
 /** @throws AlertError where the server did not take the mail; PartlyToldError where it did for some. */

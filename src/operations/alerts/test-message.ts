@@ -7,7 +7,7 @@ import { DELIVERY_LIMITS, deliver } from './deliver.ts';
 import { cleanDetail, messageOf, senderOf } from './message.ts';
 import type { Receiver } from '../../config/receivers.ts';
 
-/** What became of a test message. */
+/** The outcome of a test message. */
 export interface TestResult {
   readonly receiver: string;
   readonly kind: string;
@@ -32,7 +32,7 @@ export function receiversNamed(
   throw new ConfigError(`There is no receiver "${name}" in the settings.${suggestion(known, name ?? '')}`);
 }
 
-/** Sends a test message to each receiver. What goes wrong is in the results. */
+/** Sends a test message to each receiver. Failures are in the results. */
 export async function testReceivers(
   app: Pick<AlertsApp, 'config' | 'clock' | 'redact'>,
   receivers: readonly Receiver[],

@@ -19,7 +19,7 @@ export interface AccessDifference {
   readonly sigmas: string | null;
 }
 
-/** What was compared, and what came of it. */
+/** The compared grants, and the result. */
 export interface AccessReport {
   readonly members: number;
   /** Administrators, who see everything: they are left out. */
@@ -31,7 +31,7 @@ export interface AccessReport {
   readonly differences: readonly AccessDifference[];
 }
 
-/** What the comparison needs. */
+/** Dependencies of the comparison. */
 export interface AccessContext {
   readonly client: SigmaClient;
   readonly database: Database;

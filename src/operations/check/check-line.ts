@@ -5,7 +5,7 @@ export interface CheckLine {
   readonly subject: string;
   readonly outcome: 'ok' | 'warning' | 'failed' | 'skipped';
   readonly detail: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly fix?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Whether rows name objects that no listing has, which answers about access lack; and whether the ids of the
- * organization are what they are taken for.
+ * Checks whether rows name objects that no listing has, which answers about access lack; and whether the
+ * organization's ids have the form that we assume.
  */
 import type { Database } from '../../core/database/database.ts';
 import { aboutUnknown, countUnknownObjects, type ObjectContext } from '../../loaders/object-ids.ts';

@@ -18,7 +18,7 @@ import { isMigrated } from '../../state/read/status.ts';
 import { type CheckLine, failed } from './check-line.ts';
 import { mayRead } from './run-checks.ts';
 
-/** What is looked at. */
+/** Input of the checks. */
 export interface PlainContext {
   readonly database: Database;
   readonly schemas: Schemas;

@@ -1,4 +1,4 @@
-/** What `check` says of a database user that may do more than a sync needs. */
+/** Warns of a database user that may do more than a sync needs. */
 import type { Database } from '../../core/database/database.ts';
 import type { CheckLine } from './check-line.ts';
 

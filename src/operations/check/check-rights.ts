@@ -1,4 +1,4 @@
-/** What `check` says of the rights of the database user. */
+/** Checks the rights of the database user. */
 import { quoteName, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { CheckLine } from './check-line.ts';
@@ -16,10 +16,10 @@ interface SchemaRow extends Record<string, unknown> {
 }
 
 /**
- * Whether the user may make and change what a sync writes to.
+ * Checks whether the user may make and change the tables of a sync.
  *
- * @param exportsSchema schema of the exports' tables, where there are exports.
- * @param answers schema of the answers, where they are kept.
+ * @param exportsSchema schema of the exports' tables, if there are exports.
+ * @param answers schema of the answers, if they are kept.
  * @throws DatabaseError
  */
 export async function checkRights(
@@ -83,7 +83,7 @@ function refused(name: string, missing: readonly SchemaRow[], closed: readonly S
   const owners = [...new Set(closed.filter(({ isEmpty }) => !isEmpty).map(({ owner }) => owner))];
   const onlyReads = missing.length === 0 && closed.every(({ uses }) => uses);
   const detail = `user ${name} may ${onlyReads ? 'only read' : 'not write'} ${listed(names)}`;
-  // What somebody else has filled is not to change hands because a reader runs a check.
+  // A schema that somebody else has filled must not change hands because a reader runs a check.
   if (owners.length > 0) {
     const fix =
       `Let DATABASE_URL name ${listed(owners)}, whose ${closed.length === 1 ? 'it is' : 'they are'}. ` +

@@ -1,4 +1,4 @@
-/** What `check` says of the server itself: its version, its encoding, and whether it takes writes. */
+/** Checks the server itself: its version, its encoding, and whether it takes writes. */
 import type { Session } from '../../core/database/database.ts';
 import { encodingProblem } from '../../state/encoding.ts';
 import { type CheckLine, failed } from './check-line.ts';
@@ -46,7 +46,7 @@ export async function checkServer(session: Session, label: string): Promise<Chec
   return { subject: SUBJECT, outcome: 'ok', detail };
 }
 
-/** Where a setting comes from, as pg_settings names it. */
+/** The sources of settings, by their names in pg_settings. */
 const PLACES: Readonly<Record<string, string>> = {
   user: 'a setting of the role',
   database: 'a setting of the database',

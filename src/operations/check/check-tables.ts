@@ -1,4 +1,4 @@
-/** Whether something that sigma-sync did not make stands where it keeps its tables. */
+/** Checks whether foreign objects stand where sigma-sync keeps its tables. */
 import type { Session } from '../../core/database/database.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import type { Schemas } from '../../state/schemas.ts';

@@ -1,4 +1,4 @@
-/** What `check` says of the clock of the database, and of times that are still to come. */
+/** Checks the clock of the database, and rows dated in the future. */
 import type { Database } from '../../core/database/database.ts';
 import { latestFuture, millisecondsAhead } from '../../state/database-time.ts';
 import { hasHistory } from '../../state/row-history.ts';

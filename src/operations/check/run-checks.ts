@@ -259,7 +259,7 @@ function probeQuery(endpoint: Endpoint, params: Readonly<Record<string, string>>
   return { ...Object.fromEntries(query), ...size };
 }
 
-/** What credentials may not read, or a plan lacks, is left out by a sync and fails nothing. */
+/** If the credentials may not read something, or a plan lacks it, a sync leaves it out and does not fail. */
 function refused(subject: string, error: unknown): CheckLine {
   const status = statusOf(error);
   if (means(status, 'no endpoint')) {

@@ -1,4 +1,4 @@
-/** What a configured catalog of Airbyte selects. */
+/** The selection in a configured catalog of Airbyte. */
 import { z } from 'zod';
 import { ConfigError } from '../../core/errors.ts';
 import type { EmittedTable } from './emitted-table.ts';

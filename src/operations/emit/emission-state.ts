@@ -1,6 +1,6 @@
 /**
- * How far a destination is: one small document, which the destination or the caller keeps and gives back. A position
- * covers rows that were written before it, so that a cut-off emission repeats rows and never skips any.
+ * The state of a destination: one small document, which the destination or the caller keeps and gives back. A
+ * position covers rows that were written before it, so a cut-off emission repeats rows and never skips any.
  */
 import { z } from 'zod';
 import { isPlainObject } from '../../core/plain-object.ts';
@@ -9,9 +9,9 @@ import { checkDocument, readJson } from './read-document.ts';
 const position = z.string().regex(/^\d{1,19}$/);
 
 const streamState = z.strictObject({
-  /** Of the change log: the last change that was sent. */
+  /** The last change of the change log that was sent. */
   position,
-  /** When that was, by the database's clock, in seconds. */
+  /** The time of that, by the database's clock, in seconds. */
   at: z.int(),
   /** Since when the log was complete then, in seconds; of an exported table: when it was made, in milliseconds. */
   since: z.int(),
@@ -19,7 +19,7 @@ const streamState = z.strictObject({
   shape: z.string(),
   /** Number of the last emission of all rows. */
   version: z.int(),
-  /** Of an exported table: the last load that was sent. */
+  /** The last load of an exported table that was sent. */
   load: position.optional(),
 });
 
@@ -29,10 +29,10 @@ const emissionState = z.strictObject({
   streams: z.record(z.string(), streamState),
 });
 
-/** How far one stream is. */
+/** The state of one stream. */
 export type StreamPosition = Readonly<z.output<typeof streamState>>;
 
-/** How far a destination is. */
+/** The state of a destination. */
 export interface EmissionState {
   readonly database: string;
   readonly streams: Readonly<Record<string, StreamPosition>>;

@@ -17,7 +17,7 @@ import {
 /** Rows that are in memory at once. */
 const BATCH = 2000;
 
-/** How a stream is sent. */
+/** The way a stream is sent. */
 export interface Sending {
   readonly table: EmittedTable;
   /** All live rows replace what the destination has; else only what changed is sent, deletions among it. */
@@ -40,10 +40,10 @@ export interface EmissionFormat {
   state(state: EmissionState, isLast: boolean): Promise<void>;
 }
 
-/** What to send. */
+/** A request for an emission. */
 export interface EmissionRequest {
   readonly tables: readonly EmittedTable[];
-  /** What is hidden of a stream, as far as it tells one form of its rows from another. */
+  /** The hidden fields of a stream, as far as they change the form of its rows. */
   readonly rulesOf: (stream: string) => unknown;
   readonly state: EmissionState | undefined;
   readonly signal: AbortSignal;
@@ -51,7 +51,7 @@ export interface EmissionRequest {
   readonly onStream?: (name: string, decision: Decision) => void;
 }
 
-/** What was sent of a stream. */
+/** Counts of a sent stream. */
 export interface SentStream {
   readonly name: string;
   readonly mode: 'full' | 'changes';
@@ -102,7 +102,7 @@ export async function emitChanges(
   });
 }
 
-/** What the streams of an emission have in common. */
+/** Values that the streams of an emission share. */
 interface Plan {
   readonly session: Session;
   readonly schemas: Schemas;
@@ -111,7 +111,7 @@ interface Plan {
   readonly deletedField: string;
 }
 
-/** What is sent of one stream. */
+/** The plan for one stream. */
 interface StreamPlan {
   readonly decision: Decision;
   /** Undefined where nothing changed since. */

@@ -31,7 +31,7 @@ export const UTC_TIME = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
 /** Names that destinations can't take: meltanolabs-target-postgres 0.8.1 fails on a table with a column `version`. */
 export const SENT_AS: Readonly<Record<string, string>> = { version: 'version_number' };
 
-/** When a row was last written, for destinations that want a column of time. */
+/** The time a row was last written, for destinations that want a column of time. */
 const SYNCED_AT: EmittedColumn = {
   name: '_synced_at',
   source: '_synced_at',

@@ -22,13 +22,13 @@ export interface ExportedTable extends EmittedTable {
   readonly exported: {
     readonly name: string;
     readonly mode: ExportDefinition['mode'];
-    /** How the books call it. */
+    /** Its name in the books. */
     readonly book: string;
     /** `"schema"."table"`. */
     readonly from: string;
     /** SQL of the value of each column. */
     readonly values: ReadonlyMap<string, string>;
-    /** What makes other rows of the same columns: types, privacy rules. */
+    /** Settings that change the rows of the same columns: types, privacy rules. */
     readonly rules: unknown;
   };
 }
@@ -158,7 +158,7 @@ function sendable(names: readonly string[]): ReadonlyMap<string, string> {
 
 /** The loads of an export since one of them. */
 export interface Loads {
-  /** When the table was made, in milliseconds. */
+  /** Creation time of the table, in milliseconds. */
   readonly since: number;
   /** The last load that writes no more rows; later ones may be under way. */
   readonly last: bigint;

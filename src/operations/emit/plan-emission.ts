@@ -4,7 +4,7 @@ import type { Schemas } from '../../state/schemas.ts';
 import type { EmissionState, StreamPosition } from './emission-state.ts';
 import type { Loads } from './exported-table.ts';
 
-/** Where the log ends, and what it knows. Positions above `position` are of later changes. */
+/** The end of the log. Positions above `position` are of later changes. */
 export interface LogEnd {
   readonly database: string;
   readonly position: bigint;
@@ -64,7 +64,7 @@ async function mapOf<T>(session: Session, sql: string, read: (value: string) => 
   return new Map(rows.map(({ stream, value }) => [stream, read(value)]));
 }
 
-/** What is sent of a stream. `why` is set where all rows are sent. */
+/** The rows to send of a stream. `why` is set if all rows are sent. */
 export type Decision =
   | { readonly kind: 'full'; readonly why: string }
   | { readonly kind: 'changes'; readonly from: StreamPosition };
@@ -72,7 +72,7 @@ export type Decision =
 /** The position of a stream whose first emission is under way. */
 export const BEGUN = { position: '0', shape: '' } as const;
 
-/** What of a stream tells whether a state still holds. */
+/** Facts about a stream that show whether a state still holds. */
 export interface Place {
   /** As the log calls it. */
   readonly name: string;
@@ -81,7 +81,7 @@ export interface Place {
   readonly gap: (from: StreamPosition) => string | undefined;
 }
 
-/** Whether everything that happened to a stream since the state was written is known. */
+/** Decides whether the log knows all changes of a stream since the state was written. */
 export function decide(
   { name, shape, gap }: Place,
   end: LogEnd,

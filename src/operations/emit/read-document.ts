@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { ConfigError } from '../../core/errors.ts';
 
-/** How the errors of a document are worded. */
+/** Words for the errors of a document. */
 export interface DocumentWording {
   /** Said of a text that is no JSON. */
   readonly noJson: string;

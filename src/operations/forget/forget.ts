@@ -14,7 +14,7 @@ import { type Left, leftOf } from './left.ts';
 import { findPerson, type Person } from './person.ts';
 import { type Scrubbed, scrubSchema } from './scrub.ts';
 
-/** Where somebody is to be forgotten. */
+/** Dependencies of forgetting somebody. */
 export interface ForgetContext {
   readonly database: Database;
   readonly schemas: Schemas;
@@ -26,7 +26,7 @@ export interface ForgetContext {
   readonly now: () => Date;
 }
 
-/** What was done, or would be. */
+/** The effects, or the effects it would have. */
 export interface Forgotten {
   /** Ids of the member: more than one where an address was given to several in turn. */
   readonly ids: readonly string[];

@@ -1,4 +1,4 @@
-/** What is left of a person after all was deleted that can be: told, so that it is known. */
+/** Lists the data about a person that remains after everything deletable was deleted. */
 import { quoteName, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Stream } from '../../extractors/stream.ts';
 import type { Schemas } from '../../state/schemas.ts';
@@ -12,7 +12,7 @@ export interface Left {
   readonly rows: number;
 }
 
-/** What no command reaches. */
+/** Data that no command reaches. */
 export const BEYOND = [
   'Ids in other rows (who owns or made something) mean nothing without Sigma, and stay.',
   'Backups, replicas, files of exports and logs, tables and views of your own, and destinations of `emit` that keep old versions are out of reach.',

@@ -1,4 +1,4 @@
-/** What is to be fresh: the streams and exports of the settings, each with its limit and its schedules. */
+/** The streams and exports that must stay fresh, each with its limit and its schedules. */
 import type { Config } from '../../config/schema.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { scheduledStreams, selectStreams } from '../../sync/select-streams.ts';
@@ -28,8 +28,8 @@ interface Schedule {
 const HOUR = 3_600_000;
 
 /**
- * Streams and exports to watch. Where the settings say how old one may be, that counts; else what runs more seldom
- * than the general limit is late by its schedule. @throws ConfigError where a stream is named that there is none of.
+ * Streams and exports to watch. A limit in the settings counts; otherwise, if a schedule's interval is longer than
+ * the general limit, it is late by its schedule. @throws ConfigError if a stream is unknown.
  */
 export function watchList(config: Config, exports: readonly WatchedExport[]): readonly WatchItem[] {
   const { hours, hoursByStream } = config.freshness;
@@ -99,10 +99,10 @@ export function turnBook() {
 export type Targets = (what: WatchItem['what'], name: string) => number;
 
 /**
- * How old each stream and export may be at a time: as the settings say it, and where its schedule is slower than that,
- * from one turn to the next and the time that a turn is given.
+ * The age limit of each stream and export at a time: the limit in the settings, or if the schedule is slower, the
+ * time from one turn to the next plus the time that a turn is given.
  *
- * @throws ConfigError where a stream is named that there is none of.
+ * @throws ConfigError if a stream is unknown.
  */
 export function freshnessTargets(config: Config, exports: readonly WatchedExport[], now: Date): Targets {
   const gaps = new Map<string, number>();
@@ -136,7 +136,7 @@ export function watchedStreams(config: Config, now: Date): Map<string, number> {
   );
 }
 
-/** What is to be kept fresh, and how fresh. */
+/** The names that must stay fresh, and their limits. */
 export interface WatchedNames {
   readonly streams: readonly string[];
   readonly exports: readonly string[];
@@ -153,7 +153,7 @@ export function isOfExport(schedule: string): boolean {
   return schedule.startsWith(OF_EXPORT);
 }
 
-/** What these settings keep fresh. Cheap enough to be asked again after a reload. */
+/** The names that these settings keep fresh. Cheap enough to be called again after a reload. */
 export function watchedBy(config: Config, now: Date): WatchedNames {
   const targets = freshnessTargets(config, config.exports, now);
   return {

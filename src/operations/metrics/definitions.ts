@@ -7,7 +7,7 @@ export interface Definition<K extends MetricKind = MetricKind, L extends string 
   readonly kind: K;
   /** Name without the prefix. */
   readonly name: string;
-  /** What it counts or measures, its unit in parentheses at the end. */
+  /** The quantity, with its unit in parentheses at the end. */
   readonly help: string;
   /** Labels and what they hold. */
   readonly labels: Readonly<Record<L, string>>;
@@ -37,7 +37,7 @@ const COMMAND = '`sync`, `backfill` or `export`';
 const stream = { stream: 'Stream' };
 const exported = { export: 'Export' };
 
-/** What this process did and does, from its events. */
+/** Metrics of this process, from its events. */
 export const PROCESS_METRICS = {
   build: gauge('build_info', 'Version of sigma-sync and of Node; always 1.', {
     version: 'Version of sigma-sync',
@@ -117,7 +117,7 @@ export const PROCESS_METRICS = {
   }),
 } as const;
 
-/** What the database knows, read when metrics are asked for. They are missing while it can't be reached. */
+/** Metrics from the database, read at each scrape. They are missing while it can't be reached. */
 export const DATABASE_METRICS = {
   reachable: gauge('database_reachable', '1 if the database answered, otherwise 0.'),
   freshness: gauge(

@@ -1,4 +1,7 @@
-/** What the database says of freshness, sizes, watermarks and alerts: a handful of small queries, kept for some seconds. */
+/**
+ * Figures from the database on freshness, sizes, watermarks and alerts: a handful of small queries, kept for some
+ * seconds.
+ */
 import { type Database, hasTable, quoteTable, type Session } from '../../core/database/database.ts';
 import { within } from '../../core/within.ts';
 import { exportOutcomes, partitionCounts, streamOutcomes } from '../../state/read/outcomes.ts';
@@ -11,7 +14,7 @@ export interface Figure {
   readonly value: number;
 }
 
-/** What is known at one time. */
+/** All figures known at one time. */
 export interface Figures {
   /** Last success of each stream that had one. */
   readonly streamSuccess: readonly Figure[];

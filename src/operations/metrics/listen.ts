@@ -53,7 +53,7 @@ export function countEvents(events: EventBus, into: Instruments): () => void {
   });
   on('run.finished', ({ runId, status, durationMs }) => {
     const labels = running.get(runId);
-    // One that began before we listened.
+    // A run that began before we listened.
     if (labels === undefined) return;
     running.delete(runId);
     into.running.dec(labels);

@@ -31,7 +31,7 @@ export interface MetricsOptions {
 export interface Metrics {
   /** A registry of its own, never prom-client's global one. Figures of the database are as `expose` last left them. */
   readonly registry: Registry;
-  /** What a scrape gets. Never throws, never waits long: a database that is gone is a figure, too. */
+  /** The text of a scrape. Never throws, never waits long: a database that is gone is a figure, too. */
   expose(): Promise<{ readonly contentType: string; readonly body: string }>;
   close(): void;
 }
@@ -126,7 +126,7 @@ function show(into: Instruments, figures: Figures | undefined, watched: WatchedN
   fill(into.alerts, [...kinds, ...alerts], 'kind');
 }
 
-/** What the settings no longer name grows older for ever, and is nobody's trouble. */
+/** Streams that the settings no longer name grow older for ever, and trouble nobody. */
 function only(figures: readonly Figure[], names: readonly string[]): readonly Figure[] {
   return figures.filter(({ name }) => names.includes(name));
 }

@@ -1,4 +1,4 @@
-/** What was seen of an endpoint, held against its declaration. */
+/** Compares the observation of an endpoint with its declaration. */
 import type { FieldType } from '../../extractors/stream.ts';
 import { isFieldName, type Kind, type Kinds, kindsText } from './kinds.ts';
 import type { Observation } from './observe.ts';
@@ -61,7 +61,7 @@ function fieldRows({ stream, endpoint, entries, fields, used }: Observation): Pr
   if (entries === 0) return [];
   const columns = stream.columns.filter(({ from, derive }) => from === 'field' && derive === undefined);
   const declared = new Map(columns.map(({ source, type }) => [source, type]));
-  // What a path or query asked for need not come again; a source may name what another does not have.
+  // Values from the path or query need not come again; one source may name values that another does not have.
   const asked = new Set(stream.columns.filter(({ from }) => from === 'param').map(({ source }) => source));
   const found: ProbeRow[] = [];
   const tell = (fact: string, names: readonly string[], outcome: ProbeRow['outcome']): void => {

@@ -1,4 +1,4 @@
-/** What can be said of a value without saying the value. */
+/** Describes a value without revealing it. */
 import { isLongId, isShortId } from '../../sigma/ids.ts';
 
 /** A kind of value. */
@@ -15,11 +15,11 @@ export type Kind =
   | 'list'
   | 'null';
 
-/** How often each kind was met. */
+/** Number of times each kind was met. */
 export type Kinds = Map<Kind, number>;
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
-/** How a lineage names what is not an element, before its short id. */
+/** Prefix of the short id of a lineage node that is no element. */
 const INODE = 'inode-';
 
 /** The kind of a value. */

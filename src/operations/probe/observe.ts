@@ -25,7 +25,7 @@ export interface Asked {
   readonly body: unknown;
 }
 
-/** What was seen of an endpoint. */
+/** The observation of an endpoint. */
 export interface Observation {
   readonly stream: Stream;
   readonly endpoint: Endpoint;
@@ -35,7 +35,7 @@ export interface Observation {
   entries: number;
   /** Bodies that were lists, and so had no pages. */
   bare: number;
-  /** What stands beside the entries of a page. */
+  /** Fields beside the entries of a page. */
   readonly beside: Map<string, Kinds>;
   readonly fields: Map<string, Kinds>;
   /** Fields that derived columns are made of. */
@@ -53,7 +53,7 @@ const PAGES = 3;
 /** Small ones show tokens, too; listings by token are seldom long. */
 const PAGE_SIZE = 15;
 const TOKEN_PAGE_SIZE = 2;
-/** What is refused is told, not asked for again and again. */
+/** A refused request is reported, not repeated. */
 const PATIENCE = Object.fromEntries([429, 500, 502, 503, 504].map((s) => [s, { maxAttempts: 2 }]));
 
 /** Reads for a probe. */
@@ -69,7 +69,7 @@ export class Observer {
     this.#signal = signal;
   }
 
-  /** Asks once. What the API refuses is an answer. @throws AuthError, InterruptedError */
+  /** Asks once. A refusal is an answer. @throws AuthError, InterruptedError */
   async ask(path: string, query: Readonly<Record<string, string>> = {}): Promise<Asked> {
     try {
       const signal = this.#signal;
@@ -103,7 +103,7 @@ export class Observer {
       for (const source of stream.sources) await this.#read(stream, source, {}, new Map());
       return;
     }
-    // What a stream says of itself, such as the objects that grants name, is no parent to begin with.
+    // Objects that a stream itself names, such as those of grants, are no parent to begin with.
     for (const kind of waysOf(stream).filter(({ parent }) => parent !== stream.name))
       for (const parent of this.#parents(kind))
         for (const source of kind.sources ?? stream.sources) {

@@ -1,4 +1,4 @@
-/** What `roles check` finds of the reader's rights. */
+/** Checks the reader's rights for `roles check`. */
 import { quoteName, quoteTable, type Session } from '../../core/database/database.ts';
 import { openSchemas, ownedSchemas, READABLE_STATE, type RoleNames } from './role-names.ts';
 
@@ -11,7 +11,7 @@ export interface Finding {
 /** The fix that mends all that is missing. */
 export const CREATE = 'As an admin of the database: sigma-sync roles create';
 
-/** What the reader lacks of what is there. @throws DatabaseError */
+/** Existing objects that the reader lacks. @throws DatabaseError */
 export async function readable(session: Session, names: RoleNames): Promise<Finding[]> {
   const { reader } = names;
   const rows = await session.query<{ schema: string; name: string | null; what: string }>(
@@ -41,7 +41,7 @@ export async function readable(session: Session, names: RoleNames): Promise<Find
   });
 }
 
-/** What it lacks of what the writer will make. @throws DatabaseError */
+/** Future objects of the writer that the reader would lack. @throws DatabaseError */
 export async function laterTables(session: Session, names: RoleNames): Promise<Finding[]> {
   const { writer, reader } = names;
   const rows = await session.query<{ schema: string }>(
@@ -60,7 +60,7 @@ export async function laterTables(session: Session, names: RoleNames): Promise<F
   }));
 }
 
-/** What it lacks of the state schema. @throws DatabaseError */
+/** Parts of the state schema that the reader lacks. @throws DatabaseError */
 export async function stateOpen(session: Session, { reader, schemas }: RoleNames): Promise<Finding[]> {
   const [row] = await session.query<{ usage: boolean | null }>(
     `select has_schema_privilege($1, n.oid, 'usage') as usage from pg_namespace n where n.nspname = $2`,
@@ -78,7 +78,7 @@ export async function stateOpen(session: Session, { reader, schemas }: RoleNames
   ];
 }
 
-/** What the reader may do that it should not. @throws DatabaseError */
+/** Excess rights of the reader. @throws DatabaseError */
 export async function writable(session: Session, names: RoleNames): Promise<Finding[]> {
   const { reader, writer, schemas } = names;
   const from = quoteName(reader);

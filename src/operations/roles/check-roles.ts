@@ -9,9 +9,9 @@ import { requireRoles } from './create-roles.ts';
 const MOST_NAMED = 3;
 
 /**
- * Checks the connected user and both roles. What PUBLIC may, every role may; that is a warning where it is too much.
+ * Checks the connected user and both roles. Every role has the rights of PUBLIC; too many of them are a warning.
  *
- * @throws ConfigError where the names are no names, or the database has no roles; DatabaseError
+ * @throws ConfigError if the names are no names, or the database has no such roles; DatabaseError
  */
 export async function checkRoles(database: Database, names: RoleNames): Promise<readonly CheckLine[]> {
   requireRoles(database);
@@ -126,7 +126,7 @@ async function memberships(session: Session, role: string): Promise<Finding[]> {
   }));
 }
 
-/** What is asked of a role on the database. */
+/** A right of a role on the database. */
 type Right = 'connect' | 'temporary' | 'creates' | 'owner';
 
 async function onDatabase(session: Session, role: string, what: 'writer' | 'reader'): Promise<Finding[]> {
@@ -197,7 +197,7 @@ async function elsewhere(session: Session, role: string, names: RoleNames): Prom
   }));
 }
 
-/** What every role may that should not: until PostgreSQL 14 everybody may make tables in the schema public. */
+/** Excess rights of every role: until PostgreSQL 14 everybody may make tables in the schema public. */
 async function publicLine(session: Session): Promise<CheckLine> {
   const rows = await session.query<{ name: string }>(
     `select n.nspname as name from pg_namespace n

@@ -163,7 +163,7 @@ async function ownSchemas(session: Session, names: RoleNames): Promise<string[]>
   return [...statements, ...objects.map(({ statement }) => statement)];
 }
 
-/** What is there, and what the writer will make. */
+/** Grants on existing objects, and on those that the writer will make. */
 function readerGrants(names: RoleNames): string[] {
   const { writer, reader } = names;
   return openSchemas(names).flatMap((name) => {

@@ -1,4 +1,4 @@
-/** Two SQL roles: one that the connector works as, one that people read as. What each may do is told here once. */
+/** Two SQL roles: the connector works as one, people read as the other. Their rights are listed here once. */
 import { analyticsSchema } from '../../analytics/model.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Schemas } from '../../state/schemas.ts';
@@ -26,9 +26,9 @@ export function ownedSchemas(names: Places): string[] {
 }
 
 /**
- * What the reader may select from the state schema: when what was loaded, and the change log, without which the
- * functions that ask for an earlier time could not answer. Closed are errors and rejected values, which quote what Sigma
- * answered, and all that concerns nobody but the connector.
+ * The part of the state schema that the reader may select from: load times, and the change log, which the functions
+ * for an earlier time need. Errors and rejected values stay closed, because they quote Sigma's answers, and so do all
+ * tables that concern nobody but the connector.
  */
 export const READABLE_STATE: Readonly<Record<string, readonly string[] | 'all'>> = {
   history: 'all',

@@ -23,7 +23,7 @@ export interface SettingsInForce {
   readonly place: string;
 }
 
-/** What a service shares among its settings. */
+/** Values that a service shares among its settings. */
 export interface Shared {
   readonly events: EventBus;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-/** How jobs begin: what is due takes its turn, what somebody asked for begins at once; and what is noted of their ends. */
+/** Begins jobs: due jobs in their turn, requested ones at once. Also records their ends. */
 import type { ScheduleRecord } from '../../state/schedule-book.ts';
 import type { JobOutcome } from './job-run.ts';
 import type { Work } from './jobs.ts';
@@ -6,7 +6,7 @@ import { type Parts, roleOf, timeOf } from './service-parts.ts';
 import type { JobOrigin } from './runner.ts';
 import { type DueJob, dueJob, recordAfter, recordAtStart, withinReach } from './timetable.ts';
 
-/** What is known of a job that begins. */
+/** Known facts about a job that begins. */
 interface Beginning {
   readonly job: Work;
   readonly origin: JobOrigin;
@@ -56,7 +56,7 @@ async function claim(parts: Parts, { job, turn, attempt }: DueJob): Promise<void
     records.note({ ...record, lastStatus: 'blocked', retryAt: timeOf(parts) });
     return;
   }
-  // One that is in the way for hours is told once.
+  // A run that is in the way for hours is reported once.
   if (!wasBlocked)
     parts.events.emit('schedule.due', { schedule: job.name, turn: turn.toISOString(), attempt });
   const held = { holder: instance, fence: lease.fence };

@@ -1,4 +1,4 @@
-/** What the process in charge does beside the schedules, every so often: look for what matters, clear up. */
+/** Regular work of the process in charge beside the schedules: looking for alerts, clearing up. */
 import { describeError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 

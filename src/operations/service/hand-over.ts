@@ -1,4 +1,4 @@
-/** What becomes of jobs and records as the lease changes hands. */
+/** Hands jobs and records over as the lease changes hands. */
 import { InterruptedError } from '../../core/errors.ts';
 import type { Lease } from '../../state/lease.ts';
 import { type Parts, timeOf } from './service-parts.ts';
@@ -32,14 +32,14 @@ function takeOver(parts: Parts, { fence }: Lease): void {
   const { records, runner } = parts;
   for (const { name } of parts.inForce.jobs) {
     const record = records.get(name);
-    // What somebody asked this process for does not make up for a turn before it has ended well.
+    // A requested run does not make up for a turn before it has ended well.
     if (record?.lastStatus !== 'running' || runner.active.get(name)?.trigger === 'schedule') continue;
     const retryAt = timeOf(parts);
     records.note({ ...record, fence, lastStatus: 'interrupted', retryAt, error: CUT_OFF });
   }
 }
 
-/** What the schedules began here goes on in the process that has the lease now. */
+/** Runs that schedules began here go on in the process that has the lease now. */
 function handOver({ runner, handedOver }: Parts): void {
   for (const { name, trigger } of runner.active.values()) {
     if (trigger !== 'schedule') continue;
@@ -48,7 +48,7 @@ function handOver({ runner, handedOver }: Parts): void {
   }
 }
 
-/** What was in the way is gone. */
+/** The obstacle is gone. */
 function unblock(parts: Parts): void {
   const { records } = parts;
   for (const { name } of parts.inForce.jobs) {

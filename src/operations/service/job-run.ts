@@ -15,7 +15,7 @@ export interface Lanes {
   readonly exports: PQueue;
 }
 
-/** What became of a job, and what to do about it. */
+/** The outcome of a job, and the remedy. */
 export interface JobOutcome {
   readonly status: JobStatus;
   readonly runId: string | undefined;
@@ -26,12 +26,12 @@ export interface JobOutcome {
   readonly notBefore?: Date | undefined;
 }
 
-/** What a job needs to run. */
+/** Input of a job's run. */
 export interface JobRequest {
   readonly lanes: Lanes;
   readonly signal: AbortSignal;
   readonly origin: RunOrigin;
-  /** Of this job alone. */
+  /** Events of this job alone. */
   readonly events: EventBus;
 }
 
@@ -54,7 +54,7 @@ export async function runJob(sync: Sync, job: Work, request: JobRequest): Promis
           return {
             status: report.status,
             isCutOff: error !== undefined || report.status === 'interrupted',
-            // Where only the guard objects, somebody has to look; asking again would tell nothing new.
+            // If only the guard objects, somebody has to look; another run would find nothing new.
             isGuard: error === undefined && !unwell.some(({ status }) => status === 'failed'),
             error: error === undefined ? firstOf(unwell) : describeError(error),
             notBefore: comeBackAt(error),
@@ -137,7 +137,7 @@ function conclude(results: readonly Result[], runId: string | undefined): JobOut
   return { status, runId, error: status === 'complete' ? undefined : error, retry, notBefore };
 }
 
-/** What kept a job from running, or broke it in a way that no report tells of. */
+/** The outcome of a job that could not run, or broke in a way that no report shows. */
 function refused(error: unknown, runId: string | undefined): JobOutcome {
   const text = describeError(error);
   if (error instanceof LockedError) return { status: 'blocked', runId, error: text, retry: 'soon' };

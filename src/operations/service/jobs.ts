@@ -1,4 +1,4 @@
-/** What the settings want to be run, and when: schedules of streams, and exports with a schedule of their own. */
+/** Compiles the jobs of the settings: schedules of streams, and exports with a schedule of their own. */
 import type { App } from '../../app.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { ExportDefinition } from '../../exports/decide/definition.ts';
@@ -16,7 +16,7 @@ export interface Work {
   readonly acceptsDeletions?: boolean;
   /** Exports that are run, after the streams where there are any. */
   readonly exports: readonly ExportDefinition[];
-  /** What of the exports is loaded instead of what is new. */
+  /** The range of the exports to load instead of new rows. */
   readonly range?: { readonly from: Date | undefined; readonly to: Date | undefined };
   /** Brings the answers up to date, which a sync does by itself. */
   readonly refreshes?: boolean;
@@ -27,7 +27,7 @@ export interface Job extends Work {
   readonly cron: string;
   readonly timeZone: string;
   readonly turns: Turns;
-  /** What it runs, in a few words. */
+  /** The streams and exports it runs, in a few words. */
   readonly what: string;
 }
 

@@ -1,4 +1,4 @@
-/** Whether this process runs the schedules. */
+/** Decides whether this process runs the schedules. */
 import type { Database } from '../../core/database/database.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { endSilentSessions, giveLeaseUp, LEASE_MS, type Lease, takeLease } from '../../state/lease.ts';
@@ -9,7 +9,7 @@ const PROLONG_EVERY_MS = LEASE_MS / 3;
 
 export type Leadership = ReturnType<typeof openLeadership>;
 
-/** What is done as the lease changes hands. */
+/** Callbacks for a lease that changes hands. */
 export interface LeaseListener {
   /** It came from another process; it does not count as held before this is done. */
   gained(database: Database, lease: Lease): Promise<void>;
@@ -61,7 +61,7 @@ export function openLeadership(holder: string, events: EventBus, now: () => numb
       }
       askedAt = at;
       if (lease === undefined) return;
-      // Who may not, waits until they end by themselves; the run that is kept waiting says so.
+      // Without the right to end sessions, wait until they end by themselves; the waiting run says so.
       const sessions = await endSilentSessions(database, schemas, holder).catch(() => 0);
       if (sessions === 0) return;
       events.emit('lease.enforced', { holder, sessions });

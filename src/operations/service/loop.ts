@@ -79,7 +79,7 @@ async function serve({ clock, connection, stop }: Parts, tick: () => Promise<voi
   }
 }
 
-/** Whoever had the lease may have died a moment ago: it is waited for as long as it can last. */
+/** The last holder of the lease may have died a moment ago: wait for as long as the lease can last. */
 async function waitForLease(parts: Parts): Promise<void> {
   const { clock, leadership } = parts;
   const waitUntil = clock.now() + LEASE_MS + 5 * TICK_MS;
@@ -109,7 +109,7 @@ async function untilDone(parts: Parts): Promise<readonly JobOutcome[]> {
         (error: unknown) => connection.missed(error),
       );
   }
-  // What the run says of its end is to be read by the chores, and by the next process.
+  // Chores and the next process read the run's record of its end.
   if (signal.aborted) return all;
   await writeRecords(parts);
   chores.tick();

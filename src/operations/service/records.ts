@@ -5,7 +5,7 @@ import { readSchedules, type ScheduleRecord, writeSchedule } from '../../state/s
 
 export type Records = ReturnType<typeof openRecords>;
 
-/** Makes records by name of the schedule, none yet. What could not be written is kept and written later. */
+/** Makes records by name of the schedule, none yet. Records that could not be written are kept and written later. */
 export function openRecords() {
   const known = new Map<string, ScheduleRecord>();
   const unwritten = new Set<string>();

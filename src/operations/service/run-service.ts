@@ -14,7 +14,7 @@ import { openWatch, type Watch } from './watch.ts';
 
 const LINGER_MS = 10_000;
 
-/** How a service is run. */
+/** Settings of a service. */
 export interface RunServiceOptions {
   /** @throws ConfigError */
   readonly load: () => Config;

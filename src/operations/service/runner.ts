@@ -18,7 +18,7 @@ export interface ActiveJob extends RunningJob {
   readonly done: Promise<JobOutcome>;
 }
 
-/** Where a job comes from. */
+/** The origin of a job. */
 export type JobOrigin = RunOrigin & { readonly trigger: 'schedule' | 'page' };
 
 /** Ends of jobs that are remembered. */
@@ -49,7 +49,7 @@ export function openRunner(events: EventBus, now: () => Date) {
   };
 
   return {
-    /** How the latest jobs of each name ended. */
+    /** The ends of the latest jobs, by name. */
     ended: ended as ReadonlyMap<string, EndedTask>,
     active: active as ReadonlyMap<string, ActiveJob>,
     /** Asks a job to stop; false where it is not under way. */

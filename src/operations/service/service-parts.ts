@@ -1,4 +1,4 @@
-/** What a service is made of: its files share it, and each does one thing with it. */
+/** The parts of a service: its files share them, and each does one thing with them. */
 import type { EventBus } from '../../core/events/bus.ts';
 import type { Clock } from '../../sigma/clock.ts';
 import type { Chores } from './chores.ts';
@@ -29,7 +29,7 @@ export interface Parts {
   inForce: SettingsInForce;
 }
 
-/** What this process is now. */
+/** The role of this process now. */
 export function roleOf({ runsSchedules, leadership }: Parts): ServiceControl['role'] {
   if (!runsSchedules) return 'page';
   return leadership.lease === undefined ? 'standby' : 'leader';

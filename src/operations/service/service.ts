@@ -39,9 +39,11 @@ export interface ServiceOptions {
   readonly cacheDirectory?: string;
 }
 
-/** How long a reload waits for the database that it leaves. */
+/** Time that a reload waits for the database that it leaves, in milliseconds. */
 const GIVE_UP_MS = 5000;
-/** Who stops waits so long for what may hang: the lease and the records take care of themselves. */
+/**
+ * Time that a stop waits for work that may hang, in milliseconds: the lease and the records take care of themselves.
+ */
 const PATIENCE_MS = 5000;
 
 /** Opens a service: settings are accepted, nothing else has happened yet. @throws ConfigError */
@@ -116,7 +118,7 @@ export class Service implements ServiceControl {
   async schedules(): Promise<readonly ScheduleState[]> {
     const { records, connection, inForce } = this.#parts;
     const { jobs, app } = inForce;
-    // Whoever does not run them does not know what became of them.
+    // A process that does not run the schedules does not know their outcomes.
     if (this.role !== 'leader') await records.load(await connection.ready(), app.schemas);
     return jobs.map((job) => scheduleState(job, records.get(job.name), timeOf(this.#parts)));
   }
@@ -212,7 +214,7 @@ export class Service implements ServiceControl {
     return this.#loop.tick();
   }
 
-  /** What is done besides, by the process that runs the schedules. */
+  /** Adds work beside the schedules, for the process that runs them. */
   addChores(chores: readonly Chore[]): void {
     this.#parts.chores.add(chores);
   }
@@ -232,7 +234,7 @@ export class Service implements ServiceControl {
     const { stop, runner, chores } = this.#parts;
     this.events.emit('service.stopping', { reason });
     stop.abort(new InterruptedError(`Stopped by ${reason}.`));
-    // What it is about to begin is begun, and stopped with the rest.
+    // Jobs that it is about to begin are begun, and stopped with the rest.
     await within(this.#loop.underWay ?? Promise.resolve(), PATIENCE_MS);
     await runner.stopAll(
       new InterruptedError(`Stopped by ${reason}.`, {
@@ -241,7 +243,8 @@ export class Service implements ServiceControl {
     );
     await within(chores.idle(), PATIENCE_MS);
     const { target } = this.#parts.inForce;
-    // Where the database is away, the lease runs out by itself, and what the records say is running counts as cut off.
+    // If the database is away, the lease runs out by itself, and runs that the records call running count as
+    // interrupted.
     await within(this.#partingWords(), PATIENCE_MS);
     await within(target.close(), PATIENCE_MS);
   }

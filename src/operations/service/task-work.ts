@@ -1,4 +1,4 @@
-/** What a task that somebody asks for runs. */
+/** The work of a requested task. */
 import type { App } from '../../app.ts';
 import { checkRange } from '../../exports/decide/range.ts';
 import { exportsNamed } from '../../exports/select-exports.ts';

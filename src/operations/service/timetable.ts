@@ -1,4 +1,4 @@
-/** Which job is due, and when a failed one is repeated. Pure. */
+/** Decides which job is due, and when a failed one is repeated. Pure. */
 import { createHash } from 'node:crypto';
 import { LONGEST_ABSENCE_MS } from '../../sigma/retry.ts';
 import type { ScheduleRecord } from '../../state/schedule-book.ts';
@@ -18,7 +18,7 @@ export interface DueJob {
   readonly attempt: number;
 }
 
-/** What decides whether a job is due. */
+/** Input for deciding whether a job is due. */
 export interface Timetable {
   readonly now: Date;
   /** Turns are put off by up to so much, each by its own share. */
@@ -126,7 +126,7 @@ export function recordAfter(before: ScheduleRecord, ended: EndedJob, now: Date):
     delayMs === undefined
       ? undefined
       : new Date(Math.max(now.getTime() + delayMs, failed ? (notBefore?.getTime() ?? 0) : 0));
-  // What somebody asked for is repeated by whoever asked; what the schedule still has to repeat, it has.
+  // Whoever requested a run repeats it; a pending repetition of the schedule stays.
   const isLeft = trigger === 'page' && retry !== 'never';
   return {
     ...before,

@@ -1,4 +1,4 @@
-/** What looks after a service: alerts, metrics, traces, and the removal of old records. */
+/** Looks after a service: alerts, metrics, traces, and the removal of old records. */
 import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
 import { ownTables } from '../../app.ts';
 import { type Database, quoteTable } from '../../core/database/database.ts';
@@ -32,7 +32,7 @@ export async function openWatch(service: Service) {
   let tracing = await tracingOf(service);
   let alerts = alertsOf(service);
   const isInCharge = (): boolean => service.role === 'leader';
-  // What goes wrong here is told by events of its own, and must not end the process.
+  // Failures here are reported by events of their own, and must not end the process.
   const quietly = (work: Promise<void>): void => void work.catch(() => undefined);
   const stops = [
     // A process that only waits, or serves the page, leaves it to the one in charge.

@@ -90,7 +90,7 @@ export function traceEvents(events: EventBus, tracer: Tracer, redact: (text: str
   };
 }
 
-/** Opens and ends the spans of a tracer. What they say of errors is without secrets. */
+/** Opens and ends the spans of a tracer. Their errors hold no secrets. */
 class Spans {
   readonly #tracer: Tracer;
   readonly #redact: (text: string) => string;
@@ -128,7 +128,7 @@ class Spans {
       'http.request.method': method,
       'url.template': template,
       'http.response.status_code': status,
-      // Of the first attempt there is none.
+      // The first attempt has no such count.
       'http.request.resend_count': attempt > 1 ? attempt - 1 : undefined,
       'sigma_sync.stream': stream,
       'sigma_sync.attempt': attempt,

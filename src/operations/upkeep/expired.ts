@@ -1,6 +1,6 @@
 /**
- * Which records of the state schema are old and needed by nobody: one query for each kind. Each gives the columns that
- * name its records, and takes one parameter: the time before which they are old.
+ * Finds old records of the state schema that nobody needs: one query for each kind. Each gives the columns that name
+ * its records, and takes one parameter: the time before which they are old.
  */
 import { quoteTable } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
@@ -8,11 +8,11 @@ import type { Schemas } from '../../state/schemas.ts';
 /** A kind of old records. */
 export interface Expired {
   readonly table: 'run_streams' | 'export_windows' | 'export_runs' | 'alerts' | 'table_sizes' | 'runs';
-  /** What names a record. */
+  /** Columns that name a record. */
   readonly key: readonly string[];
   /** The query; $1 is a time. */
   readonly sql: string;
-  /** Which time that is. */
+  /** Name of that time. */
   readonly before: 'run' | 'detail' | 'size' | 'daily';
   /** Most records in one transaction. A run takes its streams and events along. */
   readonly batch: number;
@@ -26,7 +26,7 @@ const BATCH = 5000;
 /** All kinds, in the order in which they go: details before the runs that they would keep. */
 export function expiredRecords(schemas: Schemas): readonly Expired[] {
   const name = (table: string): string => quoteTable(schemas.state, table);
-  // Whatever a clock said meanwhile, the later of both times decides.
+  // Clocks can jump, so the later of both times decides.
   const end = 'greatest(r.started_at, r.finished_at)';
   const sizes = { table: 'table_sizes', key: ['schema_name', 'table_name', 'day'], batch: BATCH } as const;
   return [
@@ -114,13 +114,14 @@ function neededRuns(schemas: Schemas): string {
   const name = (table: string): string => quoteTable(schemas.state, table);
   return [
     `select c.run_id from ${name('runs')} c where c.cycle_id in (${lastCycles(schemas)})`,
-    // What a backfill read in the cycle of a sync is not read again, so that its cursors must know it as one.
+    // A sync does not read again what a backfill read in its cycle, so the backfill's cursors must stay known as
+    // such.
     `select p.run_id from ${name('partitions')} p join ${name('runs')} b using (run_id) where b.command = 'backfill'`,
     `select last_run_id from ${name('streams')}`,
     `select last_run_id from ${name('exports')}`,
     `select last_run_id from ${name('schedules')}`,
     `select run_id from ${name('alerts')} where settled_at is null`,
-    // What says where the rows of an export come from: those of windows, and the last ones of each.
+    // The origin of an export's rows: the runs of its windows, and the last runs of each.
     `select x.run_id from ${name('export_runs')} x join ${name('export_windows')} w using (export_run)`,
     `select x.run_id from ${name('export_runs')} x
       where x.export_run in (select max(m.export_run) from ${name('export_runs')} m where m.rows > 0 group by m.export)`,

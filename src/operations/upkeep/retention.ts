@@ -7,7 +7,7 @@ import type { Schemas } from '../../state/schemas.ts';
 import { STATE_COMMENTS } from '../../state/state-comments.ts';
 import { DAILY_SIZES_DAYS, type Expired, expiredRecords } from './expired.ts';
 
-/** What is kept for how long, as `retention` and `history` of the settings say it. */
+/** Retention times, as `retention` and `history` of the settings say. */
 export interface RetentionSettings {
   readonly runDays: number;
   readonly detailDays: number;
@@ -15,7 +15,7 @@ export interface RetentionSettings {
   readonly sizeMonths: number;
 }
 
-/** What {@link applyRetention} needs. */
+/** Dependencies of {@link applyRetention}. */
 export interface RetentionOptions {
   readonly database: Database;
   readonly schemas: Schemas;
@@ -25,12 +25,12 @@ export interface RetentionOptions {
   readonly events: EventBus;
 }
 
-/** How many records went, or would. */
+/** Number of records that were removed, or would be. */
 export interface RetentionReport {
   readonly runs: number;
-  /** What runs that are still there did to streams. */
+  /** Records of streams, from runs that remain. */
   readonly runStreams: number;
-  /** Of the runs that went. */
+  /** Events of the removed runs. */
   readonly runEvents: number;
   readonly exportRuns: number;
   readonly exportWindows: number;
@@ -66,7 +66,7 @@ export async function applyRetention(options: RetentionOptions): Promise<Retenti
     for (const expired of expiredRecords(schemas)) {
       for (let gone = expired.batch; gone >= expired.batch; ) {
         if (lost !== undefined) throw lost;
-        // One that is done again must not count twice.
+        // A repeated transaction must not count twice.
         const after = await database.transaction(async (session) => {
           const sum = { ...counts };
           return { sum, gone: await remove(session, schemas, expired, times, sum) };
@@ -87,11 +87,11 @@ export async function applyRetention(options: RetentionOptions): Promise<Retenti
   }
 }
 
-/** What {@link applyRetention} would remove now. @throws DatabaseError */
+/** The records that {@link applyRetention} would remove now. @throws DatabaseError */
 export async function planRetention(options: Omit<RetentionOptions, 'events'>): Promise<RetentionReport> {
   const { database, schemas } = options;
   const times = await cutoffs(options);
-  // What goes first lets others go: so all of it is tried, and taken back.
+  // Some removals make others possible: so all of them are tried, and rolled back.
   return database.session(async (session) => {
     await session.query('begin');
     try {
@@ -127,7 +127,7 @@ export async function vacuumState(database: Database, schemas: Schemas): Promise
 type Cutoffs = Readonly<Record<Expired['before'], Date>>;
 type Counts = { [Table in Expired['table'] | 'run_events']?: number };
 
-/** What is removed is lost, so our clock alone must not decide that: the earlier of two does. */
+/** Removed records are lost, so our clock alone must not decide: the earlier of two does. */
 async function cutoffs(options: Omit<RetentionOptions, 'events'>): Promise<Cutoffs> {
   const { database, retention, now } = options;
   const [server] = await database.session((session) =>
@@ -138,7 +138,7 @@ async function cutoffs(options: Omit<RetentionOptions, 'events'>): Promise<Cutof
   const month = surely.getUTCMonth() - retention.sizeMonths;
   return {
     run: daysAgo(retention.runDays),
-    // What goes with a run need not go before it.
+    // Records that go with a run need not go before it.
     detail: daysAgo(Math.min(retention.detailDays, retention.runDays)),
     size: new Date(Date.UTC(surely.getUTCFullYear(), month, 1)),
     daily: daysAgo(DAILY_SIZES_DAYS),

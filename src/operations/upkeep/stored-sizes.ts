@@ -1,4 +1,4 @@
-/** How much room everything takes: what is ours in a database, and the whole folder of an embedded one. */
+/** The space that everything takes: our part of a database, and the whole folder of an embedded one. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, quoteTable } from '../../core/database/database.ts';
@@ -11,7 +11,7 @@ export interface TableSize {
   readonly bytes: number;
 }
 
-/** Where the tables are. */
+/** The place of the tables. */
 export interface Stored {
   /** Schemas that are ours as a whole. */
   readonly schemas: readonly string[];

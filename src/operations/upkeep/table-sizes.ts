@@ -1,17 +1,17 @@
-/** How large the tables of streams and exports are, written down once a day. */
+/** Records the size of the tables of streams and exports once a day. */
 import { analyticsSchema } from '../../analytics/model.ts';
 import { hasTable, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { RetentionOptions } from './retention.ts';
 
-/** What {@link recordSizes} needs; `exportsSchema` has the tables that exports load. */
+/** Dependencies of {@link recordSizes}; `exportsSchema` has the tables that exports load. */
 type SizeOptions = Pick<RetentionOptions, 'database' | 'schemas' | 'now'> & {
   readonly exportsSchema: string;
 };
 
 /** Tables that surely have fewer rows than are worth counting: at least 28 bytes are a row's. */
 const SMALL_BYTES = 28_000_000;
-/** Where the planner thinks that there are more, its word is taken. */
+/** Above this number the planner's estimate counts. */
 const MOST_COUNTED = 1_000_000;
 
 interface Table extends Record<string, unknown> {

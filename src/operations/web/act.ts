@@ -1,4 +1,6 @@
-/** What forms of the page do: each comes with a token of its action on its subject, and leads back to where it was. */
+/**
+ * Handles the forms of the page: each comes with a token of its action on its subject, and leads back to its page.
+ */
 import type { Context } from 'hono';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { receiversNamed, testReceivers } from '../alerts/test-message.ts';
@@ -11,7 +13,7 @@ import type { ActionName } from './task.ts';
 import { link } from './view/elements.ts';
 import type { Page } from './view/layout.ts';
 
-/** Where a form leads when it was done, or why it was not. */
+/** The page after a form: the place to return to, or the reason for a refusal. */
 type Outcome = { readonly to: string } | { readonly page: Page };
 
 type Deed = (site: Site, subject: string, form: URLSearchParams) => Promise<Outcome>;
@@ -71,7 +73,7 @@ const OLD_FORM =
 export async function act(c: Context<Env>, site: Site, action: ActionName): Promise<Outcome> {
   const { control, tokens } = site;
   const form = new URLSearchParams(await c.req.text());
-  const [subject, token] = [form.get('subject') ?? form.get('schedule') ?? '', form.get('token') ?? ''];
+  const [subject, token] = [form.get('subject') ?? '', form.get('token') ?? ''];
   if (!tokens.check(token, action, subject)) return { page: refused(403, 'Not done', OLD_FORM) };
   try {
     return await DEEDS[action](site, subject, form);

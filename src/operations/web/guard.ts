@@ -1,4 +1,4 @@
-/** Who may ask for what: runs before every page. Policies are in `security/`; here they meet the request. */
+/** Decides on every request before its page. Policies are in `security/`; here they meet the request. */
 import { hostname } from 'node:os';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -8,7 +8,7 @@ import { type Identity, identify, identifyInTime } from './security/auth.ts';
 import { isSameOrigin } from './security/csrf.ts';
 import { isOurHost } from './security/hosts.ts';
 
-/** What hono knows of a request. */
+/** Hono's context of a request. */
 export interface Env {
   Bindings: HttpBindings;
   Variables: {
@@ -49,7 +49,7 @@ export function guard(control: ServiceControl, bound: string): MiddlewareHandler
       ? identify(header, address, rules, attempts, now())
       : await identifyInTime(header, address, rules, attempts, now);
     const isKnown = KNOWN.has(who.kind);
-    // Who has the token is no browser that was led astray.
+    // A client with the token is no browser that was led astray.
     const isOurs =
       who.kind === 'program' || isOurHost(c.req.header('host'), { bound, machine: hostname(), publicUrl });
     c.set('isTrusted', isKnown && isOurs);

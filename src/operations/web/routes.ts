@@ -1,4 +1,4 @@
-/** Which address answers what. */
+/** Routes of the page. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { bodyLimit } from 'hono/body-limit';
@@ -19,12 +19,12 @@ import { ACTIONS, type ActionName } from './task.ts';
 import { ASSETS } from './view/assets.ts';
 import { layout, type Page, problemNotice } from './view/layout.ts';
 
-/** What the routes need beside the site. */
+/** Dependencies of the routes, beside the site. */
 export interface RouteOptions {
   readonly site: Site;
   /** Address that the server listens on. */
   readonly bound: string;
-  /** What `/metrics` gives. */
+  /** The text of `/metrics`. */
   readonly metrics: Metrics['expose'] | undefined;
   isClosing(): boolean;
 }

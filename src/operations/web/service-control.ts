@@ -1,4 +1,4 @@
-/** What the page may know and do of the process that serves it. */
+/** The part of the serving process that the page may see and use. */
 import type { App } from '../../app.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { EndedTask, Task } from './task.ts';
@@ -10,7 +10,7 @@ export interface ScheduleState {
   readonly name: string;
   readonly cron: string;
   readonly timeZone: string;
-  /** What it runs, in a few words. */
+  /** The streams and exports it runs, in a few words. */
   readonly what: string;
   /** Null where it has none within the next year. */
   readonly nextTurn: string | null;
@@ -58,7 +58,7 @@ export interface ServiceControl {
   /** @throws DatabaseError */
   schedules(): Promise<readonly ScheduleState[]>;
   running(): readonly RunningJob[];
-  /** How the last one of that name ended in this process; undefined where none did, or long ago. */
+  /** The end of the last task of that name in this process; undefined if there was none, or long ago. */
   ended(name: string): EndedTask | undefined;
   /**
    * Runs a schedule now; resolves once it has begun or is next in line.

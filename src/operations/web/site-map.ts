@@ -1,4 +1,4 @@
-/** Which pages, lists and downloads there are. */
+/** List of pages, lists and downloads. */
 import { type Download, listDownload, type NoDownload } from './lists/download.ts';
 import type { List } from './lists/list.ts';
 import { listPage } from './lists/list-page.ts';
@@ -15,13 +15,14 @@ import { streamList } from './pages/streams-list.ts';
 import { accessDownload } from './pages/usage/access-table.ts';
 import { digestPage } from './pages/usage/digest-page.ts';
 import { impactList, sourceList } from './pages/usage/impact-lists.ts';
-import { accessChangeList, licenceList, openingList } from './pages/usage/people-lists.ts';
+import { accessChangeList, licenceList, openingList, teamList } from './pages/usage/people-lists.ts';
 import { growthList, loadList } from './pages/usage/time-lists.ts';
 import { copyList, failureList, orphanList } from './pages/usage/upkeep-lists.ts';
 import { reportPage, workbookPage } from './pages/usage/document-page.ts';
 import { exposureList, memberList, reportList, staleList, workbookList } from './pages/usage/list-pages.ts';
-import { lineagePage } from './pages/usage/lineage-page.ts';
-import { memberPage } from './pages/usage/member-page.ts';
+import { teamGrantsDownload, teamMembersDownload, teamPage } from './pages/usage/team-page.ts';
+import { lineageDownload, lineagePage } from './pages/usage/lineage-page.ts';
+import { memberGrantsDownload, memberPage } from './pages/usage/member-page.ts';
 import { accessPage } from './pages/usage/why-page.ts';
 import { searchPage } from './search/search-page.ts';
 import type { Visit } from './site.ts';
@@ -49,6 +50,7 @@ const LISTS: readonly Listed[] = [
   listed(staleList),
   listed(reportList),
   listed(memberList),
+  listed(teamList),
   listed(exposureList),
   listed(openingList),
   listed(accessChangeList),
@@ -77,6 +79,7 @@ export const PAGES: Readonly<Record<string, PageOf>> = {
   '/workbooks/:id': workbookPage,
   '/reports/:id': reportPage,
   '/members/:id': memberPage,
+  '/teams/:id': teamPage,
   '/lineage/:id': lineagePage,
   '/access': accessPage,
   '/digest': digestPage,
@@ -93,4 +96,9 @@ export const DOWNLOADS: Readonly<Record<string, DownloadOf>> = {
   '/workbooks/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
   '/reports/:id/access.csv': (visit) => accessDownload(visit, 'inode_id'),
   '/members/:id/access.csv': (visit) => accessDownload(visit, 'member_id'),
+  '/members/:id/grants.csv': memberGrantsDownload,
+  '/lineage/:id/downstream.csv': lineageDownload('downstream'),
+  '/lineage/:id/upstream.csv': lineageDownload('upstream'),
+  '/teams/:id/members.csv': teamMembersDownload,
+  '/teams/:id/grants.csv': teamGrantsDownload,
 };

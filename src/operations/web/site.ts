@@ -1,4 +1,4 @@
-/** What every page is given. */
+/** The context of every page. */
 import type { TestResult } from '../alerts/test-message.ts';
 import type { ServiceControl } from './service-control.ts';
 import type { Questions } from './data/ask.ts';
@@ -9,7 +9,7 @@ export interface Site {
   readonly control: ServiceControl;
   readonly questions: Questions;
   readonly tokens: FormTokens;
-  /** What became of the last test of each receiver of alerts. */
+  /** The last test of each receiver of alerts. */
   readonly tests: Map<string, TestResult & { readonly at: Date }>;
   now(): Date;
 }

@@ -14,9 +14,9 @@ import { isLoopback } from '../../core/network.ts';
 export interface WebOptions {
   /** The process that it shows. Host and port are those of its settings at the start. */
   readonly control: ServiceControl;
-  /** What `/metrics` gives; without it there is none. */
+  /** The text of `/metrics`; without it there is no such page. */
   readonly metrics?: Metrics['expose'];
-  /** How long the database may take for a page. Default 10 s. */
+  /** Time limit of the database for a page, in milliseconds. Default 10 s. */
   readonly patienceMs?: number;
 }
 
@@ -114,7 +114,7 @@ export async function startWeb({ control, metrics, patienceMs }: WebOptions): Pr
   };
 }
 
-/** What is wrong with a request before anything looks at it. */
+/** The defect of a request, found before anything looks at it. */
 function oddity({
   method = '',
   url = '',

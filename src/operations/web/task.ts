@@ -1,6 +1,6 @@
-/** What an operator may ask the process for once, beside its schedules. */
+/** Tasks that an operator may request once, beside the schedules. */
 
-/** What forms of the page may do. */
+/** Actions of the page's forms. */
 export const ACTIONS = ['run', 'cancel', 'sync', 'accept', 'export', 'refresh', 'test'] as const;
 
 export type ActionName = (typeof ACTIONS)[number];
@@ -22,10 +22,10 @@ export type Task =
     }
   | { readonly kind: 'refresh' };
 
-/** What became of a task. */
+/** The outcome of a task. */
 export interface EndedTask {
   readonly name: string;
-  /** How its run ended; `blocked` where another one was in its way. */
+  /** Status of its run; `blocked` if another run was in its way. */
   readonly status: string;
   readonly runId: string | undefined;
   /** Why it did not end well. It may hold secrets. */

@@ -1,4 +1,6 @@
-/** What keeps all streams from being synced: a cause that ended the last run as a whole, and all runs since it began. */
+/**
+ * The cause that keeps all streams from being synced: it ended the last run as a whole, and all runs since it began.
+ */
 import { hasTable, quoteTable, type Session } from '../../core/database/database.ts';
 import { plural, stamp } from '../../core/words.ts';
 import type { Schemas } from '../schemas.ts';
@@ -7,10 +9,10 @@ import type { Schemas } from '../schemas.ts';
 export interface Outage {
   /** As the last run told it. */
   readonly error: string;
-  /** When the first run began that it ended. */
+  /** Start of the first run that it ended. */
   readonly since: Date;
   readonly runId: string;
-  /** When it is tried again, where a schedule is to repeat it. */
+  /** Time of the next attempt, if a schedule is to repeat it. */
   readonly retryAt: Date | undefined;
 }
 

@@ -2,12 +2,12 @@
 import { quoteLiteral, quoteTable, type Row, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../schemas.ts';
 
-/** How a stream or an export was left by the run that tried it last. */
+/** The state of a stream or an export after the last run that tried it. */
 export interface Outcome {
   readonly status: string;
   readonly runId: string;
   readonly lastAttemptAt: Date;
-  /** How fresh its table is; null where it was never read as a whole. */
+  /** Time up to which its table is fresh; null if it was never read as a whole. */
   readonly lastSuccessAt: Date | null;
   readonly error: string | null;
 }
@@ -41,7 +41,7 @@ export function exportOutcomes(session: Session, { state }: Schemas): Promise<Ex
   );
 }
 
-/** How many partitions of a stream are known, and how many of them the next run retries. */
+/** Number of known partitions of a stream, and of those that the next run retries. */
 export interface PartitionCounts extends Row {
   readonly stream: string;
   readonly total: number;

@@ -2,9 +2,9 @@
 import { hasTable, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../schemas.ts';
 
-/** How many members there are again who were forgotten. @throws DatabaseError */
+/** Number of forgotten members who are back. @throws DatabaseError */
 export async function returnedMembers(session: Session, { target, state }: Schemas): Promise<number> {
-  // Whoever looks before the next migration finds no such table.
+  // Before the next migration this table does not exist.
   if (!(await hasTable(session, state, 'forgotten'))) return 0;
   const [row] = await session.query<{ n: number }>(
     `select count(*)::integer as n from ${quoteTable(target, 'members')} m

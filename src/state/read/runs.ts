@@ -25,7 +25,7 @@ export interface RunSummary {
   readonly remark: string | null;
 }
 
-/** What is read of runs beside their summaries. */
+/** Columns of runs beside their summaries. */
 export interface RunColumns {
   /** Columns of a run `r`, as SQL. */
   readonly more?: string;
@@ -55,7 +55,7 @@ function summaries({ state }: Schemas, { more, hasExports = true }: RunColumns):
               ${hasExports ? exports : ''}) parts) t on true`;
 }
 
-/** Which runs are listed. */
+/** Filter for a list of runs. */
 export interface RunFilter {
   readonly command?: string | undefined;
   readonly status?: string | undefined;
@@ -131,7 +131,7 @@ export interface BadPart extends Row {
   readonly error: string | null;
 }
 
-/** What went wrong in these runs. @throws DatabaseError */
+/** The failed and partial parts of these runs. @throws DatabaseError */
 export async function badParts(
   session: Session,
   { state }: Schemas,
@@ -150,7 +150,7 @@ export async function badParts(
   );
 }
 
-/** When a run of each schedule was last complete. @throws DatabaseError */
+/** Last complete run of each schedule. @throws DatabaseError */
 export function lastCompleteBySchedule(
   session: Session,
   { state }: Schemas,

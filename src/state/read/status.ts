@@ -1,4 +1,4 @@
-/** What `status` and `runs` tell: the state of every stream, and the runs so far. */
+/** Data of `status` and `runs`: the state of every stream, and the runs so far. */
 import { type Database, hasTable, type Row } from '../../core/database/database.ts';
 import type { Stream } from '../../extractors/stream.ts';
 import type { Schemas } from '../schemas.ts';
@@ -24,7 +24,7 @@ export interface RunState
   extends Omit<RunSummary, 'startedAt' | 'finishedAt' | 'failures' | 'error' | 'remark'> {
   readonly startedAt: string;
   readonly finishedAt: string | null;
-  /** Of a run of exports, else null. */
+  /** Number of rows of a run of exports, else null. */
   readonly rows: number | null;
   readonly error: string | null;
 }

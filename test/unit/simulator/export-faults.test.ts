@@ -182,11 +182,11 @@ test.each<[type: string, format: Json, of: 'element' | 'page' | 'workbook']>([
   faults.inject({ kinds: ['expired-query'], match: '/download$', times: 1 });
   expect((await download(client, queryId)).status).toBe(404);
   expect((await download(client, queryId)).status).toBe(404);
-  faults.inject({ kinds: ['slow-job'], match: '/export$', times: 1, slowMs: 50 });
+  faults.inject({ kinds: ['slow-job'], match: '/export$', times: 1, slowMs: 1000 });
   const slow = await start();
   expect((await download(client, slow)).status).toBe(204);
   expect((await download(client, slow)).status).toBe(204);
-  await expect.poll(async () => (await download(client, slow)).status).toBe(200);
+  await expect.poll(async () => (await download(client, slow)).status, { timeout: 20_000 }).toBe(200);
 });
 
 test.each([

@@ -125,7 +125,7 @@ select o.inode_id, o.type, o.name, o.path as folder_path, o.owner_id, coalesce(o
            case when x.unsure is null or octet_length(replace((s.sees & x.unsure)::text, '0', '')) = 0
                 then octet_length(replace((s.sees & coalesce(x.mask, n.mask))::text, '0', '')) end as external,
            octet_length(replace((s.sees & ~s.given)::text, '0', '')) as administrators
-    -- Counted once, not wherever it is named.
+    -- Counted once, and not at each mention.
     offset 0) v
   left join direct d on d.inode_id = o.inode_id
   left join (select e.workbook_id, count(*)::integer as n from {{ ref('stg_sigma__workbook_embeds') }} e where e.public

@@ -4,7 +4,7 @@
 ) }}
 
 select x.model, x.stream, x.column_name, r.rule,
-       case when r.rule is not null then 'It decides by this column, and is not what it would be in plain.' end as effect
+       case when r.rule is not null then 'The answer depends on this column, so hiding it changes the result.' end as effect
   from (values
     ('members', 'member_type', 'memberType', 'member_activity'),
     ('members', 'member_type', 'memberType', 'licence_use'),
@@ -346,8 +346,8 @@ union all
 select v.model, 'members', 'email', coalesce(p.rules ->> 'email', p.rules ->> 'email_domain'), v.effect
   from {{ sigma_sync.sigma_function('privacy_rules') }} p
  cross join (values
-    ('external_members', 'Only guests and embed users are named: nothing is left of addresses by which others could be external.'),
-    ('access_exposure', 'external_viewers is null where nothing is left of the address of a viewer.')) v(model, effect)
+    ('external_members', 'Only guests and embed users are listed, because no addresses remain to find other external members.'),
+    ('access_exposure', 'external_viewers is null if nothing remains of the address of a viewer.')) v(model, effect)
  where p.stream = 'members' and p.rules ->> 'user_kind' is null
    and exists (select from {{ ref('stg_sigma__members') }} m cross join lateral (
     select case

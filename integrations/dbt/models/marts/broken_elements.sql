@@ -74,7 +74,7 @@ select d.type as document_type, d.id as document_id, d.name as document_name, d.
   select q.report_id, 'query error', q.element_id, q.name, q.error, array[q.element_id]
       from {{ ref('stg_sigma__report_queries') }} q where q.error is not null
     union all
-    -- A type of error is how the API says that a formula is broken. [SDK, AE]
+    -- The API marks a broken formula by the type error. [SDK, AE]
     select c.workbook_id, 'formula error', c.element_id || '/' || c.column_id, c.label, c.formula,
            case when c.element_id is null then '{}' else array[c.element_id] end
       from {{ ref('stg_sigma__workbook_columns') }} c where c.type = 'error'

@@ -31,7 +31,7 @@ with recursive containers as (
   select g.team_id, g.inode_id, max({{ sigma_sync.sigma_function('permission_rank') }}(g.permission)) as rank
     from granted g where g.team_id is not null group by g.team_id, g.inode_id
 ), by_container as materialized (
-  -- What a team may do in a folder or workspace, whichever of those above gives it.
+  -- The permission of a team in a folder or workspace, from it or any above it.
   select b.team_id, a.container, max(b.rank) as rank
     from above a join by_team b on b.inode_id = a.ancestor group by b.team_id, a.container
 ), asked as materialized (

@@ -26,7 +26,7 @@ with recursive containers as (
   select t.report_id as document_id, t.tag_name as name, t.tagged_report_id as tagged_id from {{ ref('stg_sigma__report_tags') }} t
     join {{ ref('stg_sigma__reports') }} w on w.report_id = t.report_id and w.is_archived is not true
   union all
-  -- What is in an archived document is not listed, but its own entry still tells of its tags.
+  -- The contents of an archived document are not listed, but its own entry still has its tags.
   select w.report_id, x.tag ->> 'tagName', x.tag ->> 'taggedReportId' from {{ ref('stg_sigma__reports') }} w
    cross join lateral jsonb_array_elements(case jsonb_typeof(w.tags) when 'array' then w.tags else '[]' end) x(tag)
    where w.is_archived

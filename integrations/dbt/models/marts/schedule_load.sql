@@ -23,17 +23,57 @@ with booked as materialized (
          where s.paused is not true and d.is_archived is not true
       ) x where x.spec is not null
      group by x.kind, x.spec, x.zone
-), known as materialized (
-    -- The view of all zones takes a tenth of a second to read: once, and not for each schedule.
-    select z.name, to_char((extract(epoch from z.utc_offset) / 60)::integer, 'SG0000') as ahead
-      from pg_timezone_names z
-     where z.name in (select b.zone from booked b where b.zone <> 'UTC')
-), placed as (
-    select b.kind, b.spec, b.n, coalesce(k.ahead, b.zone) as zone
-      from booked b left join known k on k.name = b.zone
-     where b.zone is null or b.zone = 'UTC' or k.ahead is not null
+), placed as materialized (
+    -- Each zone once, and not for each schedule.
+    select z.zone, {{ sigma_sync.sigma_function('zone_offset') }}(z.zone) as ahead
+      from (select distinct coalesce(b.zone, 'UTC') as zone from booked b) z
+), asked as materialized (
+  select q.spec, q.ahead, q.f[1] as minute, q.f[2] as hour, q.f[3] as day, q.f[4] as month, q.f[5] as weekday
+    from (select distinct x.spec, x.ahead, regexp_split_to_array(btrim(x.spec), '\s+') as f from (select b.spec, p.ahead from booked b join placed p on p.zone = coalesce(b.zone, 'UTC')) x) q
+   where cardinality(q.f) = 5 and q.ahead is not null
+), field as materialized (
+  select b.i, n.field, array(select c.value from {{ sigma_sync.cron_field('n.field', 'b.low', 'b.high') }} c) as values
+    from (select distinct k.i, k.field from asked a
+           cross join lateral (values (1, a.minute), (2, a.hour), (3, a.day), (4, a.month), (5, a.weekday)) k(i, field)) n
+    join (values (1, 0, 59), (2, 0, 23), (3, 1, 31), (4, 1, 12), (5, 0, 7)) b(i, low, high) on b.i = n.i
+), share as materialized (
+  select t.day, t.month, t.weekday, w.values as weekdays,
+         t.day ~ '^[*?]' or t.weekday ~ '^[*?]' as must_fit_both,
+         (select sum((array[31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])[m] + case when m = 2 then 0.2425 else 0 end) from unnest(o.values) m) / 365.2425 as of_months,
+         (select sum(case when n <= (array[31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])[m] then 1 when m = 2 and n = 29 then 0.2425 else 0 end)
+            from unnest(o.values) m cross join unnest(d.values) n) / 365.2425 as of_days
+    from (select distinct a.day, a.month, a.weekday from asked a) t
+    join field d on d.i = 3 and d.field = t.day and cardinality(d.values) > 0
+    join field o on o.i = 4 and o.field = t.month
+    join field w on w.i = 5 and w.field = t.weekday and cardinality(w.values) > 0
+), days as materialized (
+  select s.day, s.month, s.weekday, g.dow, x.weight
+    from share s
+   cross join generate_series(1, 7) g(dow)
+   cross join lateral (select g.dow = any (s.weekdays) or g.dow % 7 = any (s.weekdays) as fits) w
+   cross join lateral (
+    select case when w.fits and not s.must_fit_both then s.of_months
+                when w.fits or not s.must_fit_both then s.of_days else 0 end as weight) x
+   where x.weight > 0
+), times as materialized (
+  -- Hours from the midnight of the zone; below 0 and above 23 they are of the day before or after.
+  select t.minute, t.hour, t.ahead, (h * 60 + m - t.ahead + 14400) / 60 - 240 as at, count(*) as n
+    from (select distinct a.minute, a.hour, a.ahead from asked a) t
+    join field of_minutes on of_minutes.i = 1 and of_minutes.field = t.minute
+    join field of_hours on of_hours.i = 2 and of_hours.field = t.hour
+   cross join lateral unnest(of_hours.values) h
+   cross join lateral unnest(of_minutes.values) m
+   group by 1, 2, 3, 4
+), week as (
+  select u.spec, u.ahead, u.at / 24 + 1 as day_of_week, u.at % 24 as hour, round(sum(u.weight), 3) as runs
+    from (select a.spec, a.ahead, ((d.dow - 1) * 24 + t.at + 168) % 168 as at, d.weight * t.n as weight
+            from asked a
+            join times t on t.minute = a.minute and t.hour = a.hour and t.ahead = a.ahead
+            join days d on d.day = a.day and d.month = a.month and d.weekday = a.weekday) u
+   group by u.spec, u.ahead, u.at
 )
-select r.day_of_week, r.hour, booked.kind, sum(booked.n * r.runs) as runs, sum(booked.n)::integer as schedules
-  from placed booked
- cross join lateral {{ sigma_sync.cron_runs('booked.spec', 'booked.zone') }} r
- group by r.day_of_week, r.hour, booked.kind
+select w.day_of_week, w.hour, b.kind, sum(b.n * w.runs) as runs, sum(b.n)::integer as schedules
+  from booked b
+  join placed p on p.zone = coalesce(b.zone, 'UTC')
+  join week w on w.spec = b.spec and w.ahead = p.ahead
+ group by w.day_of_week, w.hour, b.kind

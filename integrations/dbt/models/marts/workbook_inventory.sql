@@ -26,7 +26,7 @@ with recursive containers as (
   select t.workbook_id as document_id, t.name as name, t.tagged_workbook_id as tagged_id from {{ ref('stg_sigma__workbook_tags') }} t
     join {{ ref('stg_sigma__workbooks') }} w on w.workbook_id = t.workbook_id and w.is_archived is not true
   union all
-  -- What is in an archived document is not listed, but its own entry still tells of its tags.
+  -- The contents of an archived document are not listed, but its own entry still has its tags.
   select w.workbook_id, x.tag ->> 'name', x.tag ->> 'taggedWorkbookId' from {{ ref('stg_sigma__workbooks') }} w
    cross join lateral jsonb_array_elements(case jsonb_typeof(w.tags) when 'array' then w.tags else '[]' end) x(tag)
    where w.is_archived

@@ -1,20 +1,20 @@
 /** The kinds of documents, which streams describe alike. */
 
-/** A kind of document: what holds elements and takes data from somewhere. */
+/** A kind of document: it holds elements and takes data from a source. */
 export interface DocumentKind {
   /** As `files.type` and lineage call it. */
   readonly type: 'workbook' | 'report' | 'data-model';
   /** Stream of the documents. */
   readonly rows: string;
-  /** What the streams of what they hold begin with. */
+  /** The prefix of the streams of its contents. */
   readonly prefix: string;
   /** Column of all of these with the document's id. */
   readonly id: string;
-  /** What a row `s` of the sources names, where that has an id; uploads and types to come may have no column of their own. */
+  /** The object that a row `s` of the sources names, if it has an id; uploads and future types may have no column of their own. */
   readonly source: string;
-  /** What tells a column `c` apart from the others of its document. */
+  /** The key of a column `c` within its document. */
   readonly column: string;
-  /** True where the API tells the SQL of elements. */
+  /** True if the API gives the SQL of elements. */
   readonly hasQueries: boolean;
 }
 

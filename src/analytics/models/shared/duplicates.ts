@@ -8,9 +8,9 @@ export function duplicatesOf(document: 'workbook' | 'report'): Model {
   return {
     name: `duplicate_${document}s`,
     kind: 'view',
-    about: `${capital}s of the same name (in any case, spaces at its ends aside), with the same sources and the same shape: one row per copy. Archived ones and tagged versions are left out.`,
+    about: `${capital}s with the same name (ignoring case and outer spaces), sources and shape: one row per copy. Archived ones and tagged versions are left out.`,
     columns: {
-      copies_id: `Hash that the copies of one ${document} have in common`,
+      copies_id: `Hash shared by the copies of one ${document}`,
       copies: 'How many there are',
       [id]: capital,
       name: 'Title',
@@ -19,11 +19,11 @@ export function duplicatesOf(document: 'workbook' | 'report'): Model {
       owner_name: 'Name of the owner',
       folder_path: 'Folders that lead to it',
       elements: 'Elements on its pages',
-      sources: 'What it takes data from',
+      sources: 'Its sources of data',
       updated_at: 'When it was last changed',
       last_opened_at: 'When somebody last opened it, or null',
       openers: 'Members who opened it',
-      is_most_used: 'True for the copy that most members opened; where that is even, the one changed last',
+      is_most_used: 'True for the copy that most members opened; in a tie, for the one changed last',
     },
     inputs: [`${document}_inventory`],
     sql: ({ model }) => `

@@ -11,7 +11,7 @@ interface DocumentKind {
   readonly taggedId: string;
   /** The same in the document's own entry. */
   readonly tagFields: readonly [name: string, taggedId: string];
-  /** What only workbooks have: bookmarks, embeds, materializations, and a place in `lineage`. */
+  /** True for workbooks, which also have bookmarks, embeds, materializations, and a place in `lineage`. */
   readonly hasMore: boolean;
 }
 
@@ -26,7 +26,7 @@ export function inventoryOf(kind: DocumentKind): Model {
   return {
     name: `${document}_inventory`,
     kind: 'materialized',
-    about: `One row per ${document} with its owner, place, content, sources and use. Archived ${document}s and tagged versions are included: see is_archived and tagged_version_of. What an archived ${document} holds counts as it was last seen.`,
+    about: `One row per ${document} with its owner, place, content, sources and use. Archived ${document}s and tagged versions are included: see is_archived and tagged_version_of. The contents of an archived ${document} count as last seen.`,
     columns: columnsOf(kind),
     key: [`${document}_id`],
     indexes: ['owner_id'],
@@ -48,47 +48,47 @@ function columnsOf({ document, hasMore }: DocumentKind): Model['columns'] {
     url: 'Address in the browser',
     description: 'Description',
     owner_id: 'Member who owns it',
-    owner_name: 'Name of the owner, null where no member of that id is known',
+    owner_name: 'Name of the owner; null if no member with that id is known',
     owner_email: 'E-mail address of the owner',
-    owner_is_active: 'False where the owner is archived, inactive or unknown',
-    folder_id: 'Folder or workspace it is in, null where the listing of files lacks it',
+    owner_is_active: 'False if the owner is archived, inactive or unknown',
+    folder_id: 'Folder or workspace it is in; null if the listing of files lacks it',
     folder_path: 'Folders that lead to it',
     workspace_id: 'Workspace it is in, at whatever depth; null in the documents of a member',
     workspace_name: 'Name of that workspace',
     tags: 'Names of the version tags on it, in alphabetical order',
     is_archived: 'True once it is archived',
-    tagged_version_of: `${capital} of which this is a tagged version, or null`,
+    tagged_version_of: `Original ${document} of this tagged version, or null`,
     latest_version: 'Number of the latest published version',
     versions: 'Published versions that are listed',
     pages: 'Pages, hidden ones included',
-    hidden_pages: 'Pages that viewers do not see',
+    hidden_pages: 'Pages hidden from viewers',
     elements: 'Elements on its pages',
     charts: 'Elements that are charts',
     broken: 'Elements that the API could not describe; broken_elements says which',
     columns: 'Columns of its elements',
     controls: 'Controls: filters and parameters',
     ...(hasMore && { bookmarks: 'Bookmarks' }),
-    sources: `Tables, datasets, data models and others that it takes data from${hasMore ? ', as lineage has them' : ''}`,
+    sources: `Tables, datasets, data models and other sources of its data${hasMore ? ', as in lineage' : ''}`,
     source_tables: 'Of these: tables of a warehouse',
     source_datasets: 'Of these: datasets',
     source_data_models: 'Of these: data models',
-    source_signature: `Hash of the sources: equal where two ${document}s have the same ones; null without sources`,
+    source_signature: `Hash of the sources: equal if two ${document}s have the same ones; null without sources`,
     shape_signature: 'Hash of the kinds of elements and their numbers of columns; null without elements',
     schedules: 'Scheduled exports',
     active_schedules: 'Of these: not suspended and not disabled',
     ...(hasMore && {
       embeds: 'Embeds',
-      public_embeds: 'Of these: shown to everybody, without signing in',
+      public_embeds: 'Of these: visible to everybody without signing in',
       materializations: 'Elements that are materialized on a schedule',
     }),
     badge: 'Endorsement, such as certified; null without one',
-    is_certified: 'True where it has an endorsement',
+    is_certified: 'True if it has an endorsement',
     created_at: 'When it was created',
     created_by: 'Member who created it',
     updated_at: 'When it was last changed',
     last_published_at: 'When its latest listed version was published',
     last_opened_at:
-      'When somebody last opened it, from the recent files of members and the audit log, where that is set',
+      'When somebody last opened it, from the recent files of members and the audit log, if that is set',
     openers: 'Members who opened it, likewise',
   };
 }
@@ -175,7 +175,7 @@ const OUTSIDE = ['table', 'dataset', 'data-model', 'custom-sql', 'csv-upload', '
 
 /**
  * CTE `source` (document_id, node, type, key): each object that a document takes data from, once, whether its sources name
- * it or its lineage. What the sources name without an id counts where the lineage has none of its kind.
+ * it or its lineage. A source without an id counts if the lineage has none of its kind.
  */
 function sourceCte({ document }: DocumentKind, names: Names): string {
   const id = `${document}_id`;
@@ -217,7 +217,7 @@ function tagCtes({ document, tagName, taggedId, tagFields }: DocumentKind, { liv
   select t.${id} as document_id, t.${tagName} as name, t.${taggedId} as tagged_id from ${live(`${document}_tags`)} t
     join ${documents} w on w.${id} = t.${id} and w.is_archived is not true
   union all
-  -- What is in an archived document is not listed, but its own entry still tells of its tags.
+  -- The contents of an archived document are not listed, but its own entry still has its tags.
   select w.${id}, x.tag ->> '${name}', x.tag ->> '${tagged}' from ${documents} w
    cross join lateral jsonb_array_elements(case jsonb_typeof(w.tags) when 'array' then w.tags else '[]' end) x(tag)
    where w.is_archived

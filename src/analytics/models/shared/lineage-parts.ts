@@ -1,4 +1,4 @@
-/** What the models of lineage know of the edges of documents: CTEs, and the nodes that edges lead to. */
+/** Edges of documents for the models of lineage: CTEs, and the nodes that edges lead to. */
 import type { Names } from '../../model.ts';
 import { eachDocument, streamsOf } from './documents.ts';
 import { texts } from './sql-parts.ts';

@@ -8,7 +8,7 @@ interface Listing {
   readonly type: string;
   readonly rows: string;
   readonly id: string;
-  /** What a row of it tells. */
+  /** The columns of a row of it. */
   readonly columns: readonly Column[];
 }
 
@@ -23,7 +23,7 @@ const LISTINGS: readonly Listing[] = [
 /** Streams that {@link allObjects} and {@link namesOf} read. */
 export const OBJECT_INPUTS = ['files', ...LISTINGS.map(({ rows }) => rows)];
 
-/** What stands behind FROM for the rows of a stream. */
+/** The FROM item for the rows of a stream. */
 type From = (stream: string) => string;
 
 /**
@@ -46,7 +46,7 @@ export function allObjects(from: From, more: (row: string) => string = () => '')
   ].join('\n    union all\n    ');
 }
 
-/** What is called otherwise than by a listing. */
+/** Objects with names from elsewhere than a listing. */
 interface ObjectNames {
   readonly joins: string;
   readonly type: string;

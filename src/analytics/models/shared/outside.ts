@@ -5,11 +5,11 @@ import { domainOf, texts } from './sql-parts.ts';
 /** The view with the rules that rows comply with. */
 export const PRIVACY_RULES = 'privacy_rules';
 
-/** The rule for a column of a stream, null where there is none: it tells "hidden" from "not there". */
+/** The rule for a column of a stream, or null: it tells "hidden" from "not there". */
 export const ruleOf = ({ raw }: Names, stream: string, column: string): string =>
   `(select p.rules ->> '${column}' from ${raw(PRIVACY_RULES)} p where p.stream = '${stream}')`;
 
-/** The kind of a member, where a member without one is internal. */
+/** The kind of a member. A member without one is internal. */
 const kindOf = (member: string): string => `coalesce(${member}.user_kind, 'internal')`;
 
 /**

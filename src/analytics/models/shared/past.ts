@@ -41,7 +41,7 @@ export function changedSince(names: Names, at: string): string {
 }
 
 /**
- * What stands behind FROM: rows as of then. Needs the CTEs of {@link changedSince}.
+ * The FROM item: rows as of then. Needs the CTEs of {@link changedSince}.
  *
  * @param meets the condition on a row, by its name.
  */

@@ -1,4 +1,4 @@
-/** Columns by which answers decide, beside those that they only show: where one is hidden, an answer may be another one. */
+/** Columns that answers depend on, beside those that they only show: hiding one may change an answer. */
 
 const ACCESS = ['access_matrix', 'why_access', 'access_exposure', 'direct_grants'];
 const OWNERS = ['orphaned_content', 'workbook_inventory', 'report_inventory'];

@@ -5,7 +5,7 @@ import { quoteLiteral } from '../../../core/database/database.ts';
 /** A text as an SQL list's element. */
 export const texts = (values: readonly string[]): string => values.map(quoteLiteral).join(', ');
 
-/** First and last name of a member, null where there is neither. */
+/** First and last name of a member; null without either. */
 export const fullName = (member: string): string =>
   `nullif(concat_ws(' ', ${member}.first_name, ${member}.last_name), '')`;
 
@@ -24,11 +24,11 @@ export function wordsOf(text: string): string[] {
 
 const MARKS = '._-/\\()[]{}<>,;:!?"\'`|#&+*=~^%$';
 
-/** True of an administrator, who sees everything and may change it: the account type is all that the API tells. */
+/** True for an administrator, who may see and change everything: the API marks them only by account type. */
 export const isAdministrator = (member: string): string =>
   `coalesce(lower(${member}.member_type) = 'admin', false)`;
 
-/** What is behind the @ of a member's address, in lower case, or the hash of that; null where there is none. */
+/** The domain of a member's address, in lower case, or its hash; null without one. */
 export const domainOf = (member: string): string =>
   `coalesce(lower(nullif(split_part(${member}.email, '@', 2), '')), ${member}.email_domain)`;
 

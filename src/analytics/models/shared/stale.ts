@@ -1,4 +1,4 @@
-/** What nobody opens and nobody changes. */
+/** Documents that nobody opens or changes. */
 import type { Model } from '../../model.ts';
 
 /** `stale_<document>s`, of the documents in `<document>_inventory`. */
@@ -8,7 +8,7 @@ export function staleOf(document: 'workbook' | 'report'): Model {
   return {
     name: `stale_${document}s`,
     kind: 'view',
-    about: `${capital}s that nobody opened and nobody changed for analytics.stale_days (90), as of now. Archived ones and tagged versions are left out. Recent files of members reach back only so far: without an audit log, null in last_opened_at means "not recently".`,
+    about: `${capital}s that nobody opened or changed for analytics.stale_days (90), as of now. Archived ones and tagged versions are left out. Recent files of members reach back only so far: without an audit log, null in last_opened_at means "not recently".`,
     columns: {
       [id]: capital,
       name: 'Title',
@@ -16,7 +16,7 @@ export function staleOf(document: 'workbook' | 'report'): Model {
       owner_id: 'Member who owns it',
       owner_name: 'Name of the owner',
       owner_email: 'E-mail address of the owner',
-      owner_is_active: 'False where the owner is archived, inactive or unknown',
+      owner_is_active: 'False if the owner is archived, inactive or unknown',
       folder_path: 'Folders that lead to it',
       last_opened_at: 'When somebody last opened it, or null',
       updated_at: 'When it was last changed',

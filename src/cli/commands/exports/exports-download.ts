@@ -65,7 +65,7 @@ async function download(
   }
 }
 
-/** What was asked for, and where it is by its ids. @throws ConfigError */
+/** The requested file, by its ids. @throws ConfigError */
 function requestOf(
   workbook: string,
   { element, page, parameter: parameters, ...flags }: Flags,

@@ -15,7 +15,7 @@ import { withContext } from '../../command-context.ts';
 import { print, printTable } from '../../output/tables.ts';
 import { printAuditLog } from './simulate.ts';
 
-/** Where the demo keeps its database; nothing else is ever touched. */
+/** Folder of the demo's database; nothing else is ever touched. */
 const DIRECTORY = join('.sigma-sync', 'demo');
 
 const QUESTIONS: readonly string[] = [
@@ -27,7 +27,7 @@ const QUESTIONS: readonly string[] = [
 
 /** Changed rows shown of each stream. */
 const ROWS_EACH = 3;
-/** How many things happen in the organization between the two syncs. */
+/** Number of changes in the organization between the two syncs. */
 const CHANGES = 12;
 
 /** `demo`: simulator and embedded database, a full sync, a mutation, an incremental sync. */

@@ -23,7 +23,7 @@ import { printChecks, printFixes } from '../../output/check-lines.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 interface CheckFlags extends JsonFlag {
-  /** How many members `check access` compares. */
+  /** Number of members that `check access` compares. */
   readonly members: number;
 }
 

@@ -25,7 +25,7 @@ export const run = inContext(
       [member, ...more],
       dryRun === true,
     );
-    // Whatever was made of those rows must go as well, where no row that is left has changed, too.
+    // Answers made from those rows must go as well, even if no remaining row has changed.
     const answers = dryRun === true ? undefined : await refreshAll();
     if (json === true) printJson({ dryRun: dryRun === true, ...done, answers, beyond: BEYOND });
     else report(done, dryRun === true, answers);

@@ -1,12 +1,12 @@
 /** The embedded database: PostgreSQL without a server, for a laptop and the demo. */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { DatabaseError } from '../../errors.ts';
-import { type Database, inTransaction } from '../database.ts';
+import { type Database, inTransaction, type Session } from '../database.ts';
 import { isConnectionLoss, isExplained, toDatabaseError } from '../database-error.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { Engine } from './engine.ts';
 import { damaged, dataOf, isToBeMade, makeFiles } from './folder.ts';
-import { imagePath } from './image.ts';
+import { imagePaths, unpackImage } from './image.ts';
 import { toSession } from './session.ts';
 import { OpeningError, startThread } from './thread.ts';
 import { openThreadedEngine } from './threaded-engine.ts';
@@ -15,6 +15,8 @@ import { openTurns } from './turns.ts';
 export interface EmbeddedOptions {
   /** Folder that holds it (created where missing). */
   readonly directory: string;
+  /** A new one may hold our schemas of this name already, as the build makes them. */
+  readonly schema?: string | undefined;
   /** Aborts when the process is to end: statements under way are ended some seconds later. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,7 +27,7 @@ export interface EmbeddedOptions {
  *
  * @throws LockedError where another living process has it open; DatabaseError where it can't be opened.
  */
-export async function openEmbedded({ directory, signal }: EmbeddedOptions): Promise<Database> {
+export async function openEmbedded({ directory, schema, signal }: EmbeddedOptions): Promise<Database> {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
@@ -34,7 +36,7 @@ export async function openEmbedded({ directory, signal }: EmbeddedOptions): Prom
   const unlock = await lockDirectory(directory);
   let engine: Engine;
   try {
-    engine = await openFiles(directory, signal ?? new AbortController().signal);
+    engine = await openFiles(directory, schema, signal ?? new AbortController().signal);
   } catch (error) {
     unlock();
     throw toDatabaseError(error, `opening the embedded database in ${directory}`);
@@ -45,7 +47,10 @@ export async function openEmbedded({ directory, signal }: EmbeddedOptions): Prom
   });
 }
 
-/** How often something is done in all whose engine ended. */
+const CHECKPOINT = /^\s*checkpoint\b/i;
+const BEGIN = /^\s*(begin|start)\b/i;
+
+/** Most attempts at work whose engine ended. */
 const MOST_TRIES = 3;
 
 /**
@@ -55,46 +60,51 @@ const MOST_TRIES = 3;
  * @param release what `close` does, once; afterwards every use fails.
  */
 export function databaseOver(engine: Engine, label: string, release: () => Promise<void>): Database {
-  let isTouched = false;
-  const session = toSession({
-    ...engine,
-    async run(request) {
-      const result = await engine.run(request);
-      isTouched = true;
-      return result;
-    },
-  });
   const held = new Set<string>();
   const turns = openTurns();
   let released: Promise<void> | undefined;
 
-  function open<T>(work: () => Promise<T>): Promise<T> {
+  function assertOpen(): void {
+    if (released !== undefined) throw toDatabaseError(new Error('it is closed'), `using the ${label}`);
+  }
+  function open<T>(
+    work: (session: Session) => Promise<T>,
+    onResult: () => void = () => undefined,
+  ): Promise<T> {
     return turns.take(async () => {
-      if (released !== undefined) throw toDatabaseError(new Error('it is closed'), `using the ${label}`);
+      assertOpen();
       try {
-        return await work();
+        return await work(sessionOf(onResult));
       } finally {
         engine.endSession();
       }
     });
   }
 
+  function sessionOf(onResult: () => void): Session {
+    let isInTransaction = false;
+    return toSession({
+      ...engine,
+      async run(request) {
+        // The longest part of a checkpoint is the disk's, and nobody has to wait for that.
+        if (engine.settle !== undefined && CHECKPOINT.test(request.sql) && !isInTransaction) {
+          await turns.lend(engine.settle);
+          assertOpen();
+        }
+        if (BEGIN.test(request.sql)) isInTransaction = true;
+        const result = await engine.run(request);
+        onResult();
+        return result;
+      },
+    });
+  }
+
   return {
     kind: 'pglite',
     label,
-    session: (work) =>
-      again((mayNot) =>
-        open(async () => {
-          isTouched = false;
-          try {
-            return await work(session);
-          } finally {
-            if (isTouched) mayNot();
-          }
-        }),
-      ),
-    // What a commit came to whose answer is missing, nobody knows.
-    transaction: (work) => again((mayNot) => open(() => inTransaction(session, work, mayNot))),
+    session: (work) => again((mayNot) => open(work, mayNot)),
+    // If the answer to a commit is missing, nobody knows whether it was done.
+    transaction: (work) => again((mayNot) => open((session) => inTransaction(session, work, mayNot))),
     // The folder's lock keeps other processes out; within this one a set of names is enough.
     async tryLock(name) {
       const take = (wanted: string): (() => Promise<void>) | undefined => {
@@ -134,8 +144,12 @@ function isLost(error: unknown): boolean {
 }
 
 /** @throws DatabaseError where the folder holds what is no database, or one of another version or in pieces */
-async function openFiles(directory: string, signal: AbortSignal): Promise<Engine> {
-  if (isToBeMade(directory)) await makeDatabase(directory);
+async function openFiles(
+  directory: string,
+  schema: string | undefined,
+  signal: AbortSignal,
+): Promise<Engine> {
+  if (isToBeMade(directory)) await makeDatabase(directory, schema);
   keepPrivate(dataOf(directory));
   try {
     return await openThreadedEngine(dataOf(directory), signal);
@@ -145,20 +159,26 @@ async function openFiles(directory: string, signal: AbortSignal): Promise<Engine
   }
 }
 
-/** From the archive that comes with the build; where that is missing or of another PGlite, from nothing, in seconds. */
-async function makeDatabase(directory: string): Promise<void> {
-  const make = (image: string | undefined): Promise<void> =>
-    makeFiles(directory, async (draft) => {
-      keepPrivate(draft);
-      await startThread({ dataDir: draft, make: { image } });
-    });
-  const image = imagePath();
-  try {
-    await make(image);
-  } catch (error) {
-    if (image === undefined || !(error instanceof OpeningError) || isExplained(error)) throw error;
-    await make(undefined);
+/** From an archive that comes with the build; where there is none, or none of this PGlite, from nothing, in seconds. */
+async function makeDatabase(directory: string, schema: string | undefined): Promise<void> {
+  await makeFiles(directory, async (draft) => {
+    keepPrivate(draft);
+    if (!isUnpacked(draft, schema)) await startThread({ dataDir: draft, isNew: true });
+  });
+}
+
+/** False where no archive fits; then the folder is empty. */
+function isUnpacked(folder: string, schema: string | undefined): boolean {
+  for (const path of imagePaths(schema)) {
+    try {
+      if (unpackImage(path, folder)) return true;
+    } catch (error) {
+      if (isExplained(error)) throw error;
+      rmSync(folder, { recursive: true });
+      keepPrivate(folder);
+    }
   }
+  return false;
 }
 
 /** PGlite makes its files writable for everybody, whatever the umask; so nobody else may enter their folder. */

@@ -80,7 +80,7 @@ function takeOver(path: string): boolean {
   }
   try {
     const text = readText(path);
-    // Where the lock is gone already, a removal could only hit the fresh one of another contender.
+    // If the lock is gone already, a removal could only hit the fresh lock of another contender.
     if (text === undefined) return true;
     const owner = parseOwner(text);
     if (owner === undefined || !isAlive(owner, path)) rmSync(path, { force: true });

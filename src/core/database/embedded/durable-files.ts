@@ -39,7 +39,7 @@ export class DurableFiles extends NodeFS {
   }
 }
 
-/** What the file system can do with a file that is open. @throws Error where PGlite keeps it elsewhere by now */
+/** The file system's operations on an open file. @throws Error if this version of PGlite keeps them elsewhere */
 function operationsOf(fileSystem: object): object {
   const { stream_ops: operations } = fileSystem as { stream_ops?: unknown };
   if (typeof operations === 'object' && operations !== null) return operations;

@@ -7,7 +7,7 @@ export interface Request {
   readonly parameters: readonly unknown[];
   /** Types, by oid, whose values are handed over as the database writes them. */
   readonly asText: readonly number[];
-  /** What the statement reads as `/dev/blob`. */
+  /** The content of `/dev/blob` for the statement. */
   readonly blob?: readonly Uint8Array[];
 }
 
@@ -23,6 +23,12 @@ export interface Result {
 export interface Engine {
   /** @throws Error as the database gives it, with `code`; without a code where the engine itself failed. */
   run(request: Request): Promise<Result>;
+  /**
+   * Brings to the disk what it wrote so far, beside statements, so that a checkpoint has little left of that.
+   *
+   * @throws Error where the disk refused; the engine ended then.
+   */
+  settle?(): Promise<void>;
   /** Ends what a session left behind, such as a transaction that broke with its engine. */
   endSession(): void;
   close(): Promise<void>;

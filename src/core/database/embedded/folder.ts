@@ -45,7 +45,7 @@ export function isToBeMade(directory: string): boolean {
   );
 }
 
-/** Of a database whose files PGlite does not start with. */
+/** The error for a database whose files PGlite refuses to start with. */
 export function damaged(directory: string, cause: unknown, said: string | undefined): DatabaseError {
   const reason = said ?? (cause instanceof Error ? cause.message : String(cause));
   return new DatabaseError(

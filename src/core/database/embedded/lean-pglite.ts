@@ -8,8 +8,8 @@ import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { DURABLE, DurableFiles } from './durable-files.ts';
 
 /**
- * Functions are compiled when they are first called, and those that are while this names another function are never
- * compiled again. Where a V8 does not know it, the parser takes its memory.
+ * Functions are compiled when they are first called. Those first called while this flag names another function are
+ * never compiled again. If a V8 does not know the flag, the parser takes its memory.
  */
 const LEAVE = '--wasm-tier-up-filter=0';
 const COMPILE_AGAIN = '--wasm-tier-up-filter=-1';
@@ -25,9 +25,9 @@ export async function openPGlite(
   return pglite;
 }
 
-/** Makes a database in an empty folder, from an archive where there is one. Nothing of it is on the disk yet. */
-export async function makePGlite(dataDir: string, image: Blob | undefined): Promise<void> {
-  const pglite = new LeanPGlite({ dataDir, ...(image === undefined ? {} : { loadDataDir: image }) });
+/** Makes a database in an empty folder. Nothing of it is on the disk yet. */
+export async function makePGlite(dataDir: string): Promise<void> {
+  const pglite = new LeanPGlite({ dataDir });
   await pglite.waitReady;
   await pglite.close();
 }

@@ -70,7 +70,7 @@ async function copyInBlocks(
     rows += await copy(statement, given.into, full);
   };
   for await (const chunk of source) {
-    // Whoever gave it may use its memory again.
+    // The source may reuse the memory of its chunk.
     block.push(Buffer.from(chunk));
     bytes += chunk.length;
     if (bytes >= BLOCK_BYTES) await flush();

@@ -15,6 +15,32 @@ export async function syncFolder(folder: string): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
+/** Fewer, because the process goes on with its own files and names of hosts meanwhile. */
+const BESIDE = 2;
+
+/**
+ * Brings the files of a folder to the disk while they are in use. Those that are gone by then, or can't be opened, are
+ * left out.
+ *
+ * @throws Error of the system where the disk refused
+ */
+export async function syncUsedFolder(folder: string): Promise<void> {
+  // A folder may go while it is read.
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const waiting = entries.filter((entry) => entry.isFile()).values();
+  const one = async (): Promise<void> => {
+    for (const { parentPath, name } of waiting) {
+      const file = await open(join(parentPath, name), 'r').catch(() => undefined);
+      try {
+        await file?.sync();
+      } finally {
+        await file?.close();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: BESIDE }, one));
+}
+
 /** Brings a file, or the names in a folder, to the disk. */
 export async function syncPath(path: string): Promise<void> {
   // Windows can sync no folder.

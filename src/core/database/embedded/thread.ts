@@ -11,14 +11,14 @@ export interface Thread {
   readonly isAlive: boolean;
   /** @throws Error where it ends before it answers: the one that it was ended with, or one with code 57P02 */
   ask(asked: Asked): Promise<Said>;
-  /** Ends it at once. What was committed is in its files. */
+  /** Ends the thread at once. All committed data is in its files. */
   end(reason: Error): Promise<void>;
 }
 
 /** A database that could not be opened. */
 export class OpeningError extends Error {
   override readonly name = 'OpeningError';
-  /** What it said of the reason, if anything. */
+  /** The words of PGlite on the reason, if any. */
   readonly said: string | undefined;
 
   constructor(failed: Failed) {

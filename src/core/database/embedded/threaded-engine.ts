@@ -5,6 +5,7 @@
  */
 import { afterInterrupt } from '../interrupt.ts';
 import type { Engine, Request, Result } from './engine.ts';
+import { syncUsedFolder } from './sync-files.ts';
 import { crashed, startThread, type Thread } from './thread.ts';
 
 const NOTHING: Result = { columns: [], rows: [], affected: undefined };
@@ -22,7 +23,7 @@ export async function openThreadedEngine(dataDir: string, signal: AbortSignal): 
   let thread = await startThread({ dataDir });
   let turn: Promise<unknown> = Promise.resolve();
   let refusal: Error | undefined;
-  /** Of the transaction that ended with its thread: it fails until it is rolled back. */
+  /** The reason why a transaction ended with its thread: it fails until it is rolled back. */
   let broken: Error | undefined;
   /** The thread whose end its transaction knows of. */
   let noted: Thread | undefined;
@@ -83,6 +84,18 @@ export async function openThreadedEngine(dataDir: string, signal: AbortSignal): 
     run: ({ blob, ...request }) =>
       // The thread takes the memory, and whoever gave it may go on using it.
       inTurn(() => runNow(blob === undefined ? request : { ...request, blob: [inOne(blob)] })),
+    async settle() {
+      // Windows syncs no file that is open for reading only.
+      if (process.platform === 'win32') return;
+      try {
+        await syncUsedFolder(dataDir);
+      } catch (error) {
+        // The system tells of it once, so the database would not learn of it: what it wrote is done again, from its log.
+        const crash = crashed(error instanceof Error ? error.message : String(error));
+        await end(crash);
+        throw crash;
+      }
+    },
     endSession() {
       broken = undefined;
       if (!thread.isAlive) noted = thread;

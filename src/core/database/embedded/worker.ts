@@ -1,33 +1,26 @@
 /** The thread of an embedded database: opens it, then runs one statement after the other. */
-import { openAsBlob } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PGlite } from '@electric-sql/pglite';
 import { engineOver, type Request, type Result } from './engine.ts';
 import { makePGlite, openPGlite } from './lean-pglite.ts';
 
-/** How the thread is started. */
+/** Arguments that start the thread. */
 export interface Opening {
   /** Folder of the files. */
   readonly dataDir: string;
   /** The database is made, in an empty folder, and not opened. */
-  readonly make?: Making | undefined;
+  readonly isNew?: boolean;
 }
 
-/** How a database is made. */
-export interface Making {
-  /** Path of an archive to make it from; without it, it is made from nothing. */
-  readonly image: string | undefined;
-}
-
-/** What the thread is asked. */
+/** Messages to the thread. */
 export type Asked = Request | 'close';
 
-/** What it says: first that the database is open or made, then an answer to each request. */
+/** Messages from the thread: first that the database is open or made, then an answer to each request. */
 export type Said =
   | { readonly result: Result | undefined; readonly state: State | undefined }
   | { readonly failure: Failed; readonly state: State | undefined };
 
-/** What the thread knows of its session. */
+/** The state of the thread's session. */
 export interface State {
   readonly isInTransaction: boolean;
   /** `statement_timeout`, which PGlite accepts and does not apply; 0 = none. */
@@ -39,7 +32,7 @@ export interface Failed {
   readonly message: string;
   /** `code`, `detail` and whatever else it holds as text. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Of a database that could not be opened: what it said of the reason. */
+  /** The words of PGlite on why a database could not be opened. */
   readonly said?: string | undefined;
   /** The engine is not to be used any more. */
   readonly isFatal: boolean;
@@ -51,7 +44,7 @@ const END = /^\s*(commit|rollback|end|abort)\b/i;
 
 const LIMIT_NOW = `select setting::int from pg_catalog.pg_settings where name = 'statement_timeout'`;
 
-async function serve(port: NonNullable<typeof parentPort>, { dataDir, make }: Opening): Promise<void> {
+async function serve(port: NonNullable<typeof parentPort>, { dataDir, isNew }: Opening): Promise<void> {
   let said: string | undefined;
   const onStderr = (text: string): boolean => {
     const [, level, words] = /(FATAL|PANIC|DETAIL): *(.*)/.exec(text) ?? [];
@@ -71,8 +64,8 @@ async function serve(port: NonNullable<typeof parentPort>, { dataDir, make }: Op
   };
 
   try {
-    if (make !== undefined) {
-      await makePGlite(dataDir, make.image === undefined ? undefined : await openAsBlob(make.image));
+    if (isNew === true) {
+      await makePGlite(dataDir);
       tell({ result: undefined, state: undefined });
       return port.close();
     }

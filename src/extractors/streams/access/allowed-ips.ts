@@ -4,7 +4,7 @@ import { authorship, sensitive, text } from '../../fields.ts';
 /** A beta endpoint, which not every organization has. [spec] */
 export const allowedIps = defineStream({
   name: 'allowed_ips',
-  description: 'The IP allowlist: from where the organization may be reached.',
+  description: 'The IP allowlist: addresses that may reach the organization.',
   key: ['ip_allowlist_entry_id'],
   sources: [{ name: 'allowedIps', listings: [{ path: '/v3alpha/allowedIps', paging: 'pageToken' }] }],
   optIn: true,
@@ -12,7 +12,7 @@ export const allowedIps = defineStream({
   fields: {
     ipAllowlistEntryId: text('Unique id of the entry'),
     ip: sensitive('network', text('IPv4 or IPv6 address, or a range in CIDR notation')),
-    scope: text('What it lets in: public-api, ui or both'),
+    scope: text('Allowed access: public-api, ui or both'),
     description: text('Description'),
     ...authorship,
   },

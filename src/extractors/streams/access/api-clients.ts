@@ -3,7 +3,7 @@ import { authorship, derived, sensitive, text } from '../../fields.ts';
 import { entryText } from '../shared/entry-text.ts';
 import { unseenId } from '../shared/unseen-id.ts';
 
-/** Whose client it is, by whichever name the API has for that. */
+/** The owner of a client, under any name that the API has for that field. */
 export function ownerOfClient(entry: Readonly<Record<string, unknown>>): string | undefined {
   return ['ownerId', 'userId', 'memberId', 'createdBy']
     .map((name) => entryText(entry, name))
@@ -13,10 +13,10 @@ export function ownerOfClient(entry: Readonly<Record<string, unknown>>): string 
 /** Since September 2026 [FFF]. Neither its fields nor its paging were seen, so the answer decides. */
 export const apiClients = defineStream({
   name: 'api_clients',
-  description: 'API clients: who holds credentials of the Sigma API.',
+  description: 'API clients: credentials of the Sigma API and their owners.',
   key: ['client_id'],
   sources: [{ name: 'credentials', listings: [{ path: '/v2/credentials', paging: 'any' }] }],
-  caveats: 'Its fields are not documented: what is not in a column is in `_raw`.',
+  caveats: 'Its fields are not documented: fields without a column are in `_raw`.',
   fields: {
     clientId: derived(
       sensitive('network', text('Unique id of the client')),

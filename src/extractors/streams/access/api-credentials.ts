@@ -4,7 +4,7 @@ import { json, sensitive, text } from '../../fields.ts';
 /** [SDK]. The listing has no secrets. */
 export const apiCredentials = defineStream({
   name: 'api_credentials',
-  description: 'Credentials by which API connectors sign in to other services, without their secrets.',
+  description: 'Credentials that API connectors use to sign in to other services, without their secrets.',
   key: ['api_credential_id'],
   sources: [{ name: 'credentials', listings: [{ path: '/v2/api-credentials', paging: 'pageToken' }] }],
   get: '/v2/api-credentials/{api_credential_id}',

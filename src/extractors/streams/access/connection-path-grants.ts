@@ -5,7 +5,7 @@ import { CONNECTION_PERMISSIONS, grantFields } from '../shared/grant-fields.ts';
 /** One request per database, schema and table, of which there can be very many: hence on the slow cycle. */
 export const connectionPathGrants = defineStream({
   name: 'connection_path_grants',
-  description: 'Which member or team may do what with which database, schema or table of a connection.',
+  description: 'Permissions of members and teams on databases, schemas and tables of connections.',
   key: ['grant_id'],
   sources: [
     {
@@ -25,7 +25,7 @@ export const connectionPathGrants = defineStream({
     ],
   ],
   slow: true,
-  caveats: 'Not among those of `grants`.',
+  caveats: 'Not included in `grants`.',
   params: { connectionPathId: text('Database, schema or table, as in `connection_paths`', 'url_id') },
   fields: grantFields('The database, schema or table as an inode', CONNECTION_PERMISSIONS, {
     urlIdParam: 'connectionPathId',

@@ -37,7 +37,7 @@ function byHolder(kind: 'team' | 'member', filter: 'teamId' | 'userId'): Partiti
  */
 export const grants = defineStream({
   name: 'grants',
-  description: 'Direct grants: which member or team may do what with which object.',
+  description: 'Direct grants: permissions of members and teams on objects.',
   key: ['grant_id'],
   sources: grantsBy('inodeId'),
   partitions: [
@@ -60,7 +60,7 @@ export const grants = defineStream({
   ],
   get: '/v2/grants/{grant_id}',
   caveats:
-    'On an object that no listing has, `inode_id` is the id that the API sends, which may be the short one; the long one is computed where that is proven (docs/api-truth.md). Inherited grants are left out. A grant on a workspace is here and in `workspace_grants` under the same id; those on connections are only in `connection_grants` and `connection_path_grants`.',
+    'For an object in no listing, `inode_id` is the id that the API sends, which may be the short one. The long one is computed if that is proven (docs/api-truth.md). Inherited grants are left out. A grant on a workspace is here and in `workspace_grants` under the same id. Grants on connections are only in `connection_grants` and `connection_path_grants`.',
   fields: {
     grantId: text('Unique id of the grant'),
     ...objectReference('inodeId', 'Object the grant is on', { idParam: 'inodeId' }),

@@ -8,7 +8,7 @@ const NAMES = [
   ...['licenseUpgradeRequests', 'publicEmbeds', 'sampleConnections', 'timezone'],
 ];
 
-/** Each is an object of its own, whose fields were not seen. One that is not there (404) is none. */
+/** Each setting is an object of its own; nobody has seen its fields. A 404 means that the setting does not exist. */
 function settingAt(name: string): Endpoint {
   return {
     path: `/v2/organizations/settings/${name}`,
@@ -26,9 +26,9 @@ export const organizationSettings = defineStream({
   description: 'Settings of the organization: one row for each of them.',
   key: ['name'],
   sources: [{ name: 'settings', listings: NAMES.map(settingAt) }],
-  caveats: 'What each setting holds is not documented. Given to admins only.',
+  caveats: 'The values of settings are not documented. For admins only.',
   fields: {
     name: text('Setting: auditLogging, publicEmbeds, timezone, …'),
-    settings: json('What it is set to, as the API sends it'),
+    settings: json('Its value, as the API sends it'),
   },
 });

@@ -5,7 +5,7 @@ import { byId } from '../shared/by-parent.ts';
 /** [SDK] */
 export const samlCertificates = defineStream({
   name: 'saml_certificates',
-  description: 'Certificates of SAML: once the active one runs out, nobody can sign in by it.',
+  description: 'Certificates of SAML: once the active one expires, nobody can sign in with it.',
   key: ['saml_service_provider_id', 'saml_service_provider_certificate_id'],
   sources: [
     {
@@ -24,7 +24,7 @@ export const samlCertificates = defineStream({
   fields: {
     samlServiceProviderCertificateId: text('Unique id of the certificate'),
     purpose: text('signing or encryption'),
-    isActive: boolean('True where it is in use'),
+    isActive: boolean('True if it is in use'),
     notBefore: timestamp('From when it is valid'),
     notAfter: timestamp('Until when it is valid'),
     publicKeyCertificate: text('The certificate, which is public'),

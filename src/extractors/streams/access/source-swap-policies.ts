@@ -4,7 +4,7 @@ import { json, text } from '../../fields.ts';
 /** [SDK] */
 export const sourceSwapPolicies = defineStream({
   name: 'source_swap_policies',
-  description: 'Source swap policies: which connection or path stands in for which, for whom or where.',
+  description: 'Source swap policies: a connection or path replaces another, for some members or places.',
   key: ['policy_id'],
   sources: [{ name: 'policies', listings: [{ path: '/v2/sourceSwapPolicies', paging: 'page' }] }],
   get: '/v2/sourceSwapPolicies/{policy_id}',
@@ -13,6 +13,6 @@ export const sourceSwapPolicies = defineStream({
     name: text('Name'),
     type: text('connection or deployment'),
     fromConnectionId: text('Connection that is swapped'),
-    swaps: json('What it is swapped for'),
+    swaps: json('Its replacement'),
   },
 });

@@ -12,7 +12,7 @@ export const tenants = defineStream({
   ],
   ending: 'The beta of the endpoint, /v3alpha/tenants, ended.',
   optIn: true,
-  caveats: 'Given to admins only.',
+  caveats: 'For admins only.',
   fields: {
     tenantOrganizationId: text('Unique id of the tenant'),
     parentOrganizationId: text('Organization it belongs to'),

@@ -6,7 +6,7 @@ import { grantFields } from '../shared/grant-fields.ts';
 /** Grants change without the workspace's `updatedAt` moving, so all workspaces are swept in every run. */
 export const workspaceGrants = defineStream({
   name: 'workspace_grants',
-  description: 'Which member or team may do what with which workspace.',
+  description: 'Permissions of members and teams on workspaces.',
   key: ['grant_id'],
   sources: [{ name: 'grants', listings: [{ path: '/v2/workspaces/{workspaceId}/grants', paging: 'page' }] }],
   partitions: [[byId('workspace', 'workspaces', 'workspaceId')]],

@@ -22,6 +22,6 @@ export const reportElements = defineStream({
     },
   ],
   partitions: [[byReport]],
-  params: { reportId: text('Report'), pageId: text('Page the element is on, where the API tells') },
+  params: { reportId: text('Report'), pageId: text('Page the element is on, if the API says so') },
   fields: elementFields('report', ELEMENT_TYPES),
 });

@@ -3,10 +3,13 @@ import { text } from '../../fields.ts';
 import { byReport } from '../shared/by-parent.ts';
 import { lineageCaveats, lineageFields, lineageOfDocument } from '../shared/lineage.ts';
 
-/** By page token, unlike that of workbooks and data models. Where there are reports, their lineage comes as a whole. [MCP] */
+/**
+ * Report lineage pages by token, unlike that of workbooks and data models. Wherever reports exist, their lineage
+ * comes as a whole. [MCP]
+ */
 export const reportLineage = defineStream({
   name: 'report_lineage',
-  description: 'Where the data of each element of a report comes from: one row per edge of its lineage.',
+  description: 'Lineage of the elements of a report: one row per edge.',
   key: ['report_id', 'element_id', 'source', 'target', 'type'],
   sources: [lineageOfDocument('/v2/reports/{reportId}/lineage', 'pageToken')],
   partitions: [[byReport]],

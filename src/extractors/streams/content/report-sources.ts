@@ -6,7 +6,7 @@ import { documentSourceFields } from '../shared/source-key.ts';
 export const reportSources = defineStream({
   name: 'report_sources',
   description:
-    'What every report that is not archived takes its data from: tables, datasets, data models, custom SQL.',
+    'Sources of data of every report that is not archived: tables, datasets, data models, custom SQL.',
   key: ['report_id', 'source_key'],
   sources: [{ name: 'sources', listings: [{ path: '/v2/reports/{reportId}/sources', paging: 'array' }] }],
   partitions: [[byReport]],

@@ -5,7 +5,7 @@ import { versionFields } from '../shared/document-children.ts';
 
 export const reportVersions = defineStream({
   name: 'report_versions',
-  description: 'Who published which version of every report that is not archived, and when.',
+  description: 'Published versions of every report that is not archived, with publisher and time.',
   key: ['report_id', 'version'],
   sources: [
     {

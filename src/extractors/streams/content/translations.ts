@@ -14,7 +14,7 @@ export const translations = defineStream({
   key: ['translation_key'],
   sources: [{ name: 'organization', listings: [{ path: '/v2/translations/organization', paging: 'page' }] }],
   fields: {
-    translationKey: derived(text('lng, or lng/lng_variant where there is a variant'), translationKey),
+    translationKey: derived(text('lng, or lng/lng_variant if there is a variant'), translationKey),
     lng: text('Language, as it was given'),
     locale: text('Language in the form that addresses take: en-gb'),
     lng_variant: text('Name of the variant, or null'),

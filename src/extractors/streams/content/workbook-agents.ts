@@ -5,7 +5,7 @@ import { unseenId } from '../shared/unseen-id.ts';
 /** It gives at most 100 a page, and 404 where agents are not enabled; its fields were not seen. [MCP] */
 export const workbookAgents = defineStream({
   name: 'workbook_agents',
-  description: 'Agents: assistants that were made of workbooks.',
+  description: 'Agents: assistants built from workbooks.',
   key: ['workbook_agent_id'],
   sources: [
     {
@@ -13,7 +13,7 @@ export const workbookAgents = defineStream({
       listings: [{ path: '/v2/workbookAgents', paging: 'pageToken', limit: 100 }],
     },
   ],
-  caveats: 'Its fields are not documented: what is not in a column is in `_raw`.',
+  caveats: 'Its fields are not documented: fields without a column are in `_raw`.',
   fields: {
     workbookAgentId: derived(text('Unique id of the agent'), unseenId('workbookAgentId', 'agentId', 'id')),
     name: text('Name'),

@@ -11,13 +11,13 @@ export const workbookBookmarks = defineStream({
   ],
   partitions: [[byWorkbook]],
   slow: true,
-  caveats: 'Only those that the owner of the credentials made or was given.',
+  caveats: 'Only those that the owner of the credentials created or was given.',
   params: { workbookId: text('Workbook') },
   fields: {
     bookmarkId: text('Id of the bookmark'),
     name: text('Name'),
-    isShared: boolean('True where others see it, too'),
+    isShared: boolean('True if others see it, too'),
     exploreKey: text('Id of the exploration that holds its state'),
-    isDefault: boolean('True where the workbook opens with it'),
+    isDefault: boolean('True if the workbook opens with it'),
   },
 });

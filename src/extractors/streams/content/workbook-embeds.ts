@@ -13,8 +13,8 @@ export const workbookEmbeds = defineStream({
   fields: {
     embedId: text('Id of the embed'),
     embedUrl: text('Address that other sites embed'),
-    public: boolean('True where it is shown to everybody, without signing in'),
-    sourceType: text('What is embedded: workbook, page or element'),
+    public: boolean('True if everybody sees it without signing in'),
+    sourceType: text('Embedded object: workbook, page or element'),
     sourceId: text('Id of the page or element'),
     sourceName: text('Title of the page or element'),
   },

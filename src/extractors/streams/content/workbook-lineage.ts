@@ -7,7 +7,7 @@ import { lineageAt, lineageCaveats, lineageFields, lineageOfDocument } from '../
 /** The lineage of a whole workbook comes with one or two requests since January 2026; else element by element. */
 export const workbookLineage = defineStream({
   name: 'workbook_lineage',
-  description: 'Where the data of each workbook element comes from: one row per edge of its lineage.',
+  description: 'Lineage of workbook elements: one row per edge.',
   key: ['workbook_id', 'element_id', 'source', 'target', 'type'],
   sources: [
     lineageOfDocument('/v2/workbooks/{workbookId}/lineage'),
@@ -18,7 +18,7 @@ export const workbookLineage = defineStream({
     },
   ],
   partitions: [[byWorkbook]],
-  caveats: `${lineageCaveats} An API that lacks the lineage of documents tells it element by element: without what is of type \`document\`, with edges further up, and with their types.`,
+  caveats: `${lineageCaveats} An API without document lineage gives it element by element: without edges of type \`document\`, with edges further up, and with their types.`,
   params: { workbookId: text('Workbook'), elementId: text('Element whose lineage the edge is part of') },
   fields: lineageFields,
 });

@@ -6,7 +6,7 @@ import { documentSourceFields } from '../shared/source-key.ts';
 export const workbookSources = defineStream({
   name: 'workbook_sources',
   description:
-    'What every workbook that is not archived takes its data from: tables, datasets, data models, custom SQL.',
+    'Sources of data of every workbook that is not archived: tables, datasets, data models, custom SQL.',
   key: ['workbook_id', 'source_key'],
   sources: [{ name: 'sources', listings: [{ path: '/v2/workbooks/{workbookId}/sources', paging: 'array' }] }],
   partitions: [[byWorkbook]],

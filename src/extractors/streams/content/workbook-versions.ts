@@ -5,7 +5,7 @@ import { versionFields } from '../shared/document-children.ts';
 
 export const workbookVersions = defineStream({
   name: 'workbook_versions',
-  description: 'Who published which version of every workbook that is not archived, and when.',
+  description: 'Published versions of every workbook that is not archived, with publisher and time.',
   key: ['workbook_id', 'version'],
   sources: [
     {

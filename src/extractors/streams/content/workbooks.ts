@@ -16,7 +16,7 @@ export const workbooks = defineStream({
     workbookUrlId: documentUrlId,
     ...documentFields,
     description: text('Description'),
-    isArchived: boolean('True once it is archived; its pages and elements are kept as they last were'),
+    isArchived: boolean('True once it is archived; its pages and elements are kept as last seen'),
     tags: json('Version tags: versionTagId, name, sourceWorkbookVersion, taggedWorkbookId, workbookTaggedAt'),
     ...authorship,
   },

@@ -10,7 +10,7 @@ import { unseenId } from '../shared/unseen-id.ts';
  */
 export const columnSecurityRules = defineStream({
   name: 'column_security_rules',
-  description: 'Column security rules: who may see which column of a data model.',
+  description: 'Column security rules: they restrict who sees a column of a data model.',
   key: ['data_model_id', 'element_id', 'column_security_rule_id'],
   sources: [
     {
@@ -29,7 +29,7 @@ export const columnSecurityRules = defineStream({
   slow: true,
   optIn: true,
   caveats:
-    'The endpoint is a beta of Sigma, and asked once for each element. Its fields are not documented: what is not in a column is in `_raw`.',
+    'The endpoint is a beta of Sigma, and is read once per element. Its fields are not documented: fields without a column are in `_raw`.',
   params: { dataModelId: text('Data model'), elementId: text('Element the rule is about') },
   fields: {
     columnSecurityRuleId: derived(

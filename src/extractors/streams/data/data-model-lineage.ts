@@ -6,7 +6,7 @@ import { lineageCaveats, lineageFields, lineageOfDocument } from '../shared/line
 /** The endpoint exists since January 2026. */
 export const dataModelLineage = defineStream({
   name: 'data_model_lineage',
-  description: 'Where the data of each element of a data model comes from: one row per edge of its lineage.',
+  description: 'Lineage of the elements of a data model: one row per edge.',
   key: ['data_model_id', 'element_id', 'source', 'target', 'type'],
   sources: [lineageOfDocument('/v2/dataModels/{dataModelId}/lineage')],
   partitions: [[byDataModel]],

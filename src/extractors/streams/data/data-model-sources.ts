@@ -15,7 +15,7 @@ import {
 export const dataModelSources = defineStream({
   name: 'data_model_sources',
   description:
-    'What every data model that is not archived takes its data from: tables, datasets, data models, custom SQL.',
+    'Sources of data of every data model that is not archived: tables, datasets, data models, custom SQL.',
   key: ['data_model_id', 'source_key'],
   sources: [
     {

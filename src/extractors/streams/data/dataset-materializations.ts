@@ -22,7 +22,7 @@ export const datasetMaterializations = defineStream({
     materializationKey: derived(text('finishedAt as it was sent'), (entry) => entryText(entry, 'finishedAt')),
     status: text('success, failed, marked or swept'),
     finishedAt: timestamp('When it finished'),
-    error: json('Why it failed: code, message, errorCode'),
+    error: json('Reason of the failure: code, message, errorCode'),
     runtimeSecs: number('Seconds it took, or null'),
     numRows: number('Rows it wrote, or null'),
     numBytes: number('Bytes it wrote, or null'),

@@ -5,7 +5,7 @@ import { sourceFields } from '../shared/source-key.ts';
 
 export const datasetSources = defineStream({
   name: 'dataset_sources',
-  description: 'Tables and datasets that every dataset that is not archived takes its data from.',
+  description: 'Tables and datasets that supply every dataset that is not archived.',
   key: ['dataset_id', 'source_key'],
   sources: [{ name: 'sources', listings: [{ path: '/v2/datasets/{datasetId}/sources', paging: 'array' }] }],
   partitions: [[byDataset]],

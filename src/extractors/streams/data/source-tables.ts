@@ -36,7 +36,7 @@ export const sourceTables = defineStream({
     ],
   ],
   slow: true,
-  caveats: 'A table that nothing names any more is tombstoned, though it may still be there.',
+  caveats: 'A table that nothing names any more becomes a tombstone, though it may still exist.',
   params: { inodeId: text('Table, as in `workbook_sources` and in lineage') },
   fields: {
     connectionId: text('Connection it is in'),

@@ -5,7 +5,7 @@ import { byId } from '../shared/by-parent.ts';
 /** Account types carry no timestamp and there are few of them, so all are swept in every run. */
 export const accountTypePermissions = defineStream({
   name: 'account_type_permissions',
-  description: 'What each account type allows, permission by permission.',
+  description: 'Permissions of each account type, one by one.',
   key: ['account_type_id', 'permission'],
   sources: [
     {
@@ -14,10 +14,10 @@ export const accountTypePermissions = defineStream({
     },
   ],
   partitions: [[byId('account type', 'account_types', 'accountTypeId')]],
-  caveats: 'Given to admins only.',
+  caveats: 'For admins only.',
   params: { accountTypeId: text('Account type') },
   fields: {
     permission: text('Name of the permission, such as view-worksheet'),
-    description: text('What it allows'),
+    description: text('The actions it allows'),
   },
 });

@@ -14,12 +14,12 @@ export const accountTypes = defineStream({
   description: 'Account types: the licences and sets of permissions a member can have.',
   key: ['account_type_id'],
   sources: [{ name: 'accountTypes', listings: [{ path: '/v2/accountTypes', paging: 'pageToken' }] }],
-  caveats: 'Given to admins only. `members.member_type` holds the name, not the id.',
+  caveats: 'For admins only. `members.member_type` holds the name, not the id.',
   fields: {
     accountTypeId: text('Unique id of the account type'),
     accountTypeName: text('Its name, as in `members.member_type`'),
-    description: text('What members of this type can do'),
-    licenseType: derived(text('Licence that members of this type take up, where the API tells'), licenseType),
-    isCustom: boolean('True where the organization made it, false for those that come with Sigma'),
+    description: text('Abilities of members of this type'),
+    licenseType: derived(text('Licence that members of this type use, if the API says so'), licenseType),
+    isCustom: boolean('True if the organization created it, false if it comes with Sigma'),
   },
 });

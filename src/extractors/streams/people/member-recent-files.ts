@@ -9,7 +9,7 @@ import { fileFields } from '../shared/file-fields.ts';
  */
 export const memberRecentFiles = defineStream({
   name: 'member_recent_files',
-  description: 'What each member opened last, and when: usage without the audit log.',
+  description: 'The files each member opened last, and when: usage without the audit log.',
   key: ['member_id', 'file_id'],
   sources: [
     { name: 'recents', listings: [{ path: '/v2/members/{memberId}/files/recents', paging: 'page' }] },
@@ -19,7 +19,7 @@ export const memberRecentFiles = defineStream({
   mayHide: true,
   subject: '/v2/files/{file_id}',
   caveats:
-    'Explorations are left out. The API documents no length of the list: a file that others displaced is marked as deleted here, and still exists.',
+    'Explorations are left out. The API documents no length of the list: a file that dropped off the list is marked as deleted here, but still exists.',
   params: { memberId: text('Member who opened it') },
   fields: {
     id: text('File that was opened', 'file_id'),

@@ -2,7 +2,7 @@ import { defineStream } from '../../stream.ts';
 import { authorship, boolean, sensitive, text } from '../../fields.ts';
 import { newerFirst } from '../shared/newer-first.ts';
 
-/** What is behind the last @ of an address. */
+/** The part of an address after its last @. */
 const domainOf = (email: string): string | undefined => /@([^@]+)$/.exec(email)?.[1]?.toLowerCase();
 
 /**
@@ -23,14 +23,14 @@ export const members = defineStream({
     lastName: sensitive('name', text('Last name')),
     email: sensitive('email', text('E-mail address')),
     emailDomain: {
-      ...text('Hash of what is behind the @ of the address, where privacy settings hide that; else null'),
+      ...text('Hash of the domain of the address, if privacy settings hide that; else null'),
       left: { of: 'email', part: domainOf },
     },
     profileImgUrl: sensitive('image', text('Address of the profile image')),
     homeFolderId: text('Folder "My Documents" of the member'),
     userKind: text('Internal, guest or embed user'),
     isArchived: boolean('True once the member is deactivated'),
-    isInactive: boolean('True where the member was archived by SCIM'),
+    isInactive: boolean('True if SCIM archived the member'),
     ...authorship,
   },
 });

@@ -9,7 +9,7 @@ export const organization = defineStream({
   fields: {
     organizationId: text('Unique id of the organization'),
     userId: text(
-      'Member who owns the API credentials: what that member may not see is missing everywhere',
+      'Member who owns the API credentials: objects hidden from that member are missing everywhere',
       'member_id',
     ),
   },

@@ -5,14 +5,14 @@ import { byId } from '../shared/by-parent.ts';
 /** A membership can come and go without its team's `updatedAt` moving, so every team is swept in every run. */
 export const teamMembers = defineStream({
   name: 'team_members',
-  description: 'Who is in which team.',
+  description: 'Memberships of teams.',
   key: ['team_id', 'member_id'],
   sources: [{ name: 'members', listings: [{ path: '/v2/teams/{teamId}/members', paging: 'page' }] }],
   partitions: [[byId('team', 'teams', 'teamId')]],
   params: { teamId: text('Team') },
   fields: {
     userId: text('Member; this endpoint calls the member id userId', 'member_id'),
-    isTeamAdmin: boolean('True where the member administers the team'),
+    isTeamAdmin: boolean('True if the member administers the team'),
     addedBy: text('Member who added this one to the team'),
   },
 });

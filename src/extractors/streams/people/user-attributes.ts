@@ -4,7 +4,7 @@ import { authorship, json, text } from '../../fields.ts';
 export const userAttributes = defineStream({
   name: 'user_attributes',
   description:
-    'User attributes: named values by which row-level security and connections tell members apart.',
+    'User attributes: named values that row-level security and connections use to tell members apart.',
   key: ['user_attribute_id'],
   sources: [{ name: 'user-attributes', listings: [{ path: '/v2/user-attributes', paging: 'page' }] }],
   get: '/v2/user-attributes/{user_attribute_id}',
@@ -12,7 +12,7 @@ export const userAttributes = defineStream({
     userAttributeId: text('Unique id of the user attribute'),
     name: text('Name, as formulas use it'),
     description: text('Description'),
-    defaultValue: json('Value of everybody who is assigned none: val and type'),
+    defaultValue: json('Value for everybody without an assigned one: val and type'),
     ...authorship,
   },
 });

@@ -1,4 +1,4 @@
-/** What workbooks and reports hold, which the API describes alike. */
+/** Children of workbooks and reports, which the API describes alike. */
 import type { Field, PartitionKind } from '../../stream.ts';
 import { byMember } from './by-parent.ts';
 import { entryText } from './entry-text.ts';
@@ -9,11 +9,11 @@ type Fields = Readonly<Record<string, Field>>;
 export const pageFields: Fields = {
   pageId: text('Id of the page, unique in its document'),
   name: text('Title of the page'),
-  hidden: boolean('True where viewers do not see the page'),
+  hidden: boolean('True if viewers do not see the page'),
 };
 
 export const controlFields: Fields = {
-  name: text('Name by which formulas, addresses and exports refer to the control'),
+  name: text('Name of the control in formulas, addresses and exports'),
   valueType: text('Kind of value it takes: text, number-list, date-range, boolean, …'),
 };
 
@@ -21,13 +21,13 @@ export const queryFields: Fields = {
   elementId: text('Element the query fills'),
   name: text('Title of the element'),
   sql: sensitive('sql', text('The SQL text; names tables and columns, and may hold literal values')),
-  error: text('Why there is no SQL'),
+  error: text('Reason why there is no SQL'),
 };
 
 /** The API compiles the query of each element it lists, so pages are kept small, as a peer had to. [peer tap-sigma] */
 export const QUERIES_A_PAGE = 50;
 
-/** Of the streams of queries. */
+/** Caveats of the query streams. */
 export const QUERY_CAVEATS = 'Without a row: elements that run no query, such as texts and images.';
 
 export const versionFields: Fields = {
@@ -41,10 +41,7 @@ export const versionFields: Fields = {
 export const scheduleFields: Fields = {
   scheduledNotificationId: text('Id of the schedule'),
   schedule: json('When it runs: cronSpec and timezone'),
-  configV2: sensitive(
-    'email',
-    json('What is sent to whom: title, message, attachments, conditions, recipients'),
-  ),
+  configV2: sensitive('email', json('The message: title, text, attachments, conditions, recipients')),
   isSuspended: boolean('True while it does not run'),
   ownerId: text('Member who owns it'),
   lastUpdatedByUser: text('Member who last changed it'),
@@ -80,6 +77,6 @@ export function schedulesByOwner(other: 'workbookId' | 'reportId'): PartitionKin
   };
 }
 
-/** Of the streams of schedules. */
+/** Caveats of the schedule streams. */
 export const SCHEDULE_CAVEATS =
-  'Where members are fewer than documents, schedules are found by their owners, and by a document itself when it changes and in one turn of four: one whose owner Sigma does not list, or who does not see the document any more, is found later.';
+  'If members are fewer than documents, schedules are read by owner. A document itself is read when it changes and in one of four slow reads. So a schedule is found later if Sigma does not list its owner, or the owner no longer sees the document.';

@@ -12,15 +12,15 @@ export function elementFields(document: string, types: string): Readonly<Record<
     elementId: text(`Id of the element, unique in its ${document}`),
     name: text('Title of the element'),
     type: text(`Kind of element: ${types}`),
-    vizualizationType: text('Kind of chart, where the element is one', 'visualization_type'),
+    vizualizationType: text('Kind of chart, if the element is one', 'visualization_type'),
     columns: json('Names of the columns'),
-    error: text('Why the API could not describe the element'),
+    error: text('Reason why the API could not describe the element'),
   };
 }
 
 /**
- * Where the elements of a document come from: all of them with one request where the API has that endpoint and its
- * entries name their page; else page by page.
+ * Sources of a document's elements: one request for all of them if the API has that endpoint and its entries name
+ * their page, otherwise page by page.
  *
  * @param path of the document.
  * @param pages the stream of its pages.
@@ -66,11 +66,11 @@ export const columnFormula = text('Formula, or the column of the source that it 
 export const columnTypeFields: Readonly<Record<string, Field>> = {
   type: derived(
     text(
-      'Type of its values, where the API tells: text, number, datetime, …; error for a formula that is broken',
+      'Type of its values, if the API says so: text, number, datetime, …; error for a formula that is broken',
     ),
     ({ type }) => (isPlainObject(type) && typeof type['type'] === 'string' ? type['type'] : undefined),
   ),
-  typeDetail: derived(json('The whole type, where the API says more of it than its name'), ({ type }) =>
+  typeDetail: derived(json('The whole type, if the API sends more than its name'), ({ type }) =>
     isPlainObject(type) && Object.keys(type).length > 1 ? type : undefined,
   ),
 };
@@ -83,7 +83,7 @@ export function columnKey(entry: Readonly<Record<string, unknown>>): string | un
 
 /** The column for that key. */
 export const columnKeyField = derived(
-  text('element_id/column_id, or column_id where the API names no element'),
+  text('element_id/column_id, or column_id if the API names no element'),
   columnKey,
 );
 

@@ -23,5 +23,5 @@ export function grantFields(
   };
 }
 
-/** What a grant on a connection, or on a part of one, allows. [spec] */
+/** Permissions that a grant on a connection, or on a part of one, can have. [spec] */
 export const CONNECTION_PERMISSIONS = 'usage, annotate, update, writeback or admin';

@@ -29,15 +29,18 @@ export function lineageEdges(body: Body): readonly unknown[] {
   });
 }
 
-/** What an end of an edge is called everywhere else. The node of an element has an id of its own. [peer DataHub] */
+/**
+ * The name that all other streams use for an end of an edge. The node of an element has an id of its own. [peer
+ * DataHub]
+ */
 function endOf(id: unknown, node: unknown): unknown {
   const elementId = isPlainObject(node) ? entryText(node, 'elementId') : undefined;
   return elementId ?? (typeof id === 'string' ? nodeIdOf(id) : id);
 }
 
 /**
- * The lineage of one element. One that has none is answered with 400 or 404, one whose sources the credentials may not
- * see with 403; 500 is seen where there is none, too, and can't be told from trouble. [peer DataHub]
+ * The lineage of one element. An element without lineage answers 400 or 404, and one whose sources the credentials
+ * may not see answers 403. A 500 also occurs where there is no lineage, and looks the same as trouble. [peer DataHub]
  */
 export function lineageAt(path: string): Endpoint {
   return {
@@ -67,8 +70,8 @@ export function lineageOfDocument(path: string, paging: PagingShape = 'page'): S
 }
 
 /**
- * What a node of a document's lineage says: of an element, an edge from each of its sources; of anything else, an edge
- * to the document, which takes data from it.
+ * Edges from one node of a document's lineage. An element gives an edge from each of its sources. Any other node
+ * gives an edge to the document, which reads from it.
  */
 export function documentEdges(entry: unknown, documentId: string): readonly unknown[] {
   if (!isPlainObject(entry)) return [entry];
@@ -104,8 +107,9 @@ function outsideEdge(entry: Body, documentId: string): Body {
 const IDS = ['inodeId', 'customSqlId', 'csvId', 'semanticViewId', 'sqlDocumentId', 'id'];
 
 /**
- * What names a node that is no element. A data model comes once for each of its elements that is used, whose title it
- * has; elements name custom SQL by its title. [peer DataHub] So an edited text is a change of the same edge.
+ * The id of a node that is no element. A data model appears once for each of its elements in use, under that
+ * element's title. Elements name custom SQL by its title, so an edited text is a change of the same edge. [peer
+ * DataHub]
  */
 function outsideId(entry: Body): string | undefined {
   const name = entryText(entry, 'name');
@@ -121,21 +125,19 @@ export const lineageFields: Readonly<Record<string, Field>> = {
     'Node the edge starts from: an element, a table or dataset by its inode id, a data model as id/element, custom SQL by its id or title',
   ),
   target: text('Node the edge leads to'),
-  type: text('source, lookup or dependency; document for what the document as a whole takes data from'),
+  type: text('source, lookup or dependency; document for sources of the document as a whole'),
   sourceType: derived(
     text(
-      'Kind of the node it starts from, where the API tells: table, dataset, data-model, customSQL, csv-upload, semantic-view, sheet (an element), …',
+      'Kind of the node it starts from, if the API says so: table, dataset, data-model, customSQL, csv-upload, semantic-view, sheet (an element), …',
     ),
     ({ sourceNode }) => (isPlainObject(sourceNode) ? entryText(sourceNode, 'type') : undefined),
   ),
-  sourceNode: json(
-    'The node it starts from: nodeId, type, and where it has them name, connectionId, elementId',
-  ),
-  targetNode: json('The node it leads to, likewise; dataSourceIds are what an element goes back to'),
-  connectionId: text('Connection of the node it starts from, where the API tells'),
-  definition: sensitive('sql', text('SQL text of the node it starts from, where that is custom SQL')),
+  sourceNode: json('The node it starts from: nodeId, type, and if present name, connectionId, elementId'),
+  targetNode: json('The node it leads to, likewise; dataSourceIds are the origins of an element'),
+  connectionId: text('Connection of the node it starts from, if the API says so'),
+  definition: sensitive('sql', text('SQL text of the node it starts from, if that is custom SQL')),
 };
 
-/** What the reader of the table can't see in it. */
+/** Caveats that the table itself can't show. */
 export const lineageCaveats =
-  '`_raw` is made of the nodes that the API sends: an edge for each source of an element, and one of type `document`, whose `element_id` is the document, for every other node.';
+  '`_raw` is built from the nodes that the API sends: an edge for each source of an element, and one of type `document`, with the document as `element_id`, for every other node.';

@@ -33,22 +33,19 @@ export function hashOf(entry: unknown): string | undefined {
   }
 }
 
-/** What every source has. */
+/** Fields of every source. */
 export const sourceFields: Readonly<Record<string, Field>> = {
-  sourceKey: derived(
-    text('Names the source: its type and id, and the version tag where there is one'),
-    sourceKey,
-  ),
+  sourceKey: derived(text('Names the source: its type and id, and its version tag if it has one'), sourceKey),
   type: text('Kind of source: table, dataset, data-model, …'),
 };
 
-/** What else a source has that is a data model. */
+/** Additional fields of a source that is a data model. */
 export const dataModelSourceFields: Readonly<Record<string, Field>> = {
   elementIds: json('Elements of that data model that are used'),
   versionTagId: text('Version tag by which that data model is used, or null'),
 };
 
-/** What else a source has that is custom SQL. */
+/** Additional fields of a source that is custom SQL. */
 export const customSqlSourceFields: Readonly<Record<string, Field>> = {
   customSqlId: text('Custom SQL that is the source, or null'),
   connectionId: text('Connection that the custom SQL runs on'),

@@ -20,12 +20,12 @@ export function isDown(problem: Problem | undefined): boolean {
   return problem?.kind === 'unreachable' || problem?.kind === 'refused';
 }
 
-/** What came of a question. */
+/** The answer to a question, or the problem. */
 export type Answer<T> = { readonly value: T; readonly problem?: undefined } | { readonly problem: Problem };
 
-/** What is asked in a session. */
+/** A question to a session. */
 type Question<T> = (session: Session, schemas: Schemas) => Promise<T>;
-/** What is asked of the database itself. */
+/** A question to the database itself. */
 type DatabaseQuestion<T> = (database: Database, schemas: Schemas) => Promise<T>;
 
 /** The database as pages see it. */
@@ -38,7 +38,7 @@ export interface Questions {
   cached<T>(key: string, ms: number, work: Question<T>): Promise<Answer<T>>;
 }
 
-/** What the database has not told by then is not waited for. */
+/** Time limit of the database's answers, in milliseconds. */
 const PATIENCE_MS = 10_000;
 /** A statement that a page asks by itself is ended before that, so that the page can say why. */
 export const STATEMENT_MS = 8000;
@@ -79,7 +79,7 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
       // Anything else is a fault of ours, which a page must not explain away.
       if (!causedBy(error, DatabaseError) && !causedBy(error, LockedError)) throw error;
       complete = '';
-      // What a run should do now is of no help to who looks at a page.
+      // Advice for a run does not help the reader of a page.
       const reason = control.app.redact(describeError(error)).replace(RERUN, '').trim();
       return { problem: { kind: isRefusal(error) ? 'refused' : 'unreachable', reason } };
     }

@@ -9,7 +9,7 @@ export interface AlertRow extends Record<string, unknown>, Omit<OpenAlert, 'key'
   readonly messages: readonly AlertMessage[];
 }
 
-/** What a receiver was told of it. Times are ISO 8601. */
+/** The message about it to a receiver. Times are ISO 8601. */
 export interface AlertMessage {
   readonly receiver: string;
   readonly toldAt: string | null;

@@ -1,4 +1,4 @@
-/** What the state schema says of an export: its windows and columns. */
+/** Reads the windows and columns of an export from the state schema. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
 import type { Schemas } from '../../../state/schemas.ts';
 

@@ -23,13 +23,13 @@ export function runRows(session: Session, schemas: Schemas, filter: RunFilter): 
   return listRuns<RunRow>(session, schemas, filter, { more: MORE });
 }
 
-/** Of the report of an export, what is kept under the same name and in the same form. */
+/** Fields of an export's report that are kept under the same name and in the same form. */
 type Reported = Omit<
   ExportReport,
   'name' | 'table' | 'mode' | 'status' | 'watermark' | 'drift' | 'rejections' | 'error'
 >;
 
-/** What a run did to an export, as its report has it; as far as it is where it still runs. */
+/** The effects of a run on an export, as in its report; so far, if it still runs. */
 export interface ExportRunRow extends Record<string, unknown>, Reported {
   readonly exportRun: string;
   readonly runId: string;
@@ -48,7 +48,7 @@ const EXPORT_RUN = `export_run::text as "exportRun", run_id as "runId", export, 
   waited_ms::float8 as "waitedMs", loaded_ms::float8 as "loadedMs", error, started_at as "startedAt",
   finished_at as "finishedAt"`;
 
-/** What a run did to exports, or what runs did to an export, the newest first. */
+/** The effects of a run on exports, or of runs on an export, the newest first. */
 export async function exportRuns(
   session: Session,
   { state }: Schemas,

@@ -1,4 +1,4 @@
-/** What the state schema says of streams. Nothing here counts rows of big tables. */
+/** Reads the state of streams. Nothing here counts rows of big tables. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
 import { type StreamOutcome, streamOutcomes } from '../../../state/read/outcomes.ts';
 import type { Schemas } from '../../../state/schemas.ts';
@@ -82,7 +82,7 @@ export async function sizesOver(
   );
 }
 
-/** What a run did to a stream, as its report has it. */
+/** The effects of a run on a stream, as in its report. */
 export interface StreamRunRow extends Record<string, unknown>, Omit<StreamReport, 'name' | 'error'> {
   readonly runId: string;
   readonly command: string;

@@ -51,7 +51,7 @@ export interface ChangeRow extends Record<string, unknown> {
 
 export interface ChangePage {
   readonly rows: readonly ChangeRow[];
-  /** Where to go on; undefined where there is nothing more. */
+  /** The place to continue from; undefined if there is nothing more. */
   readonly next: LogPosition | undefined;
   /** Changes that were looked at. */
   readonly looked: number;

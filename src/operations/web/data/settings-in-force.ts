@@ -4,7 +4,7 @@ import type { Config } from '../../../config/schema.ts';
 import { jsonSchema, listed, type SchemaNode } from '../../../config/settings.ts';
 import { REDACTED } from '../../../core/logging/redact.ts';
 
-/** As YAML, in the order of the schema. What the schema does not know is not shown. */
+/** The settings as YAML, in the order of the schema. Values that the schema does not know are left out. */
 export function configYaml(config: Config): string {
   const text = stringify(inForce(jsonSchema(), config), { lineWidth: 0 });
   // It would be a list to YAML, so it stands in quotes; people know it without.

@@ -6,7 +6,7 @@ import { asked } from '../data/usage/statement.ts';
 import { noAnswers, sqlBox, usageNav } from '../view/usage-elements.ts';
 import type { List, ListPart, ListSearch } from './list.ts';
 
-/** What a list of answers adds to the rows it is of. */
+/** The part that a list of answers adds to its rows. */
 export interface AnswerList<T extends Row>
   extends Pick<
     List<T>,
@@ -17,7 +17,7 @@ export interface AnswerList<T extends Row>
   readonly nav?: string;
   /** The filter where the address names none; default `all`. */
   readonly filter?: string;
-  /** What stands around the rows: what they are of, totals, a picture. */
+  /** Content around the rows: their subject, totals, a picture. */
   readonly around?: (asker: Asker, search: ListSearch, now: Date) => Promise<Around>;
 }
 

@@ -8,7 +8,7 @@ import { type Page, pageOf } from '../view/layout.ts';
 import { type Order, table } from '../view/table.ts';
 import { type List, type ListPart, type ListSearch, queryOf } from './list.ts';
 
-/** What the address asks for; what it does not know is as if it were not there. */
+/** The search in an address; unknown parts are ignored. */
 export function searchOf<T>(visit: Visit, list: List<T>): ListSearch {
   const sorts = Object.keys(list.sorts);
   const wanted = visit.query('sort') ?? '';
@@ -54,7 +54,7 @@ export async function listPage<T>(visit: Visit, list: List<T>): Promise<Page> {
   });
 }
 
-/** What the heads of columns lead to: the same list in another order, from its first page. */
+/** Links in the heads of columns: the same list in another order, from its first page. */
 function orderOf<T>(list: List<T>, search: ListSearch): Order {
   return {
     sort: search.sort,

@@ -9,7 +9,7 @@ export interface Filter {
   /** Its name in the address. */
   readonly name: string;
   readonly label: string;
-  /** What each word of the address shows, in words. */
+  /** Meaning of each word of the address. */
   readonly options: Readonly<Record<string, string>>;
   /** The word where the address has none. */
   readonly standard: string;
@@ -17,13 +17,13 @@ export interface Filter {
 
 /** An order of a list. */
 export interface Sort {
-  /** What it sorts by, in words. */
+  /** Its order, in words. */
   readonly title: string;
-  /** Whether it begins with the greatest where nothing else is asked for. */
+  /** True if the greatest comes first by default. */
   readonly isDescending: boolean;
 }
 
-/** What an address asks a list for. */
+/** The search that an address asks a list for. */
 export interface ListSearch {
   /** The object that it is about; undefined for a list that is about all of them. */
   readonly of: string | undefined;
@@ -71,7 +71,7 @@ export interface List<T> {
   readonly crumbs?: readonly Place[];
   /** It may be about one object, which `of` of the address names. */
   readonly isAbout?: boolean;
-  /** What can be searched for; undefined where nothing can. */
+  /** Placeholder of the search box; undefined without one. */
   readonly placeholder?: string;
   readonly filters: readonly Filter[];
   /** By their names in the address; the first is the order where the address has none. */

@@ -2,7 +2,7 @@
 import type { Column, Value } from '../view/table.ts';
 import type { ListPart, ListSearch, Rows } from './list.ts';
 
-/** What a list of rows in memory is searched and filtered by. */
+/** Search and filters of a list of rows in memory. */
 export interface InMemory<T> {
   readonly columns: readonly Column<T>[];
   /** Texts of a row that are searched. */
@@ -32,7 +32,7 @@ export function partOf<T>(
   return { rows: sorted.slice(offset, offset + limit), total: found.length, version: '' };
 }
 
-/** What is not there comes last, either way. */
+/** Missing values come last, either way. */
 function compare(a: Value, b: Value, isDescending: boolean): number {
   const [missing, other] = [a === null || a === undefined, b === null || b === undefined];
   if (missing || other) return Number(missing) - Number(other);

@@ -4,17 +4,18 @@ import type { Visit } from '../site.ts';
 import type { ActionName } from '../task.ts';
 import { type Content, type Html, section } from '../view/elements.ts';
 
-const token = ({ site }: Visit, action: ActionName, subject: string): Html =>
-  html`<input type="hidden" name="token" value="${site.tokens.of(action, subject)}">`;
+/** What each form sends along: what it is about, and the token of that. */
+const hidden = ({ site }: Visit, action: ActionName, subject: string): Html =>
+  html`<input type="hidden" name="subject" value="${subject}"><input type="hidden" name="token" value="${site.tokens.of(action, subject)}">`;
 
 // Stable, so that the focus stays where it is when this part of the page is replaced.
 const idOf = (action: ActionName, subject: string): string =>
   `${action}-${subject.replace(/[^a-zA-Z0-9_-]/g, '-')}`;
 
-/** A button of its own form. `subject` is the schedule. */
+/** A button of its own form. */
 export function actionForm(visit: Visit, action: 'run' | 'cancel', subject: string, text: string): Html {
   if (!visit.mayAct) return html``;
-  return html`<form method="post" action="/actions/${action}"><input type="hidden" name="schedule" value="${subject}">${token(visit, action, subject)}<button id="${idOf(action, subject)}" class="${action === 'run' ? 'primary' : 'danger'}">${text}<span class="sr"> ${subject}</span></button></form>`;
+  return html`<form method="post" action="/actions/${action}">${hidden(visit, action, subject)}<button id="${idOf(action, subject)}" class="${action === 'run' ? 'primary' : 'danger'}">${text}<span class="sr"> ${subject}</span></button></form>`;
 }
 
 /** Something that is done once it was confirmed. */
@@ -23,7 +24,7 @@ export interface Ask {
   readonly subject: string;
   /** Opens it. */
   readonly title: string;
-  /** What will happen, and what it costs. */
+  /** Consequence and cost of the action. */
   readonly says: Content;
   /** Does it. */
   readonly button: string;
@@ -43,7 +44,9 @@ export function asks(visit: Visit, all: readonly Ask[]): Content {
 function oneAsk(visit: Visit, ask: Ask): Html {
   const { action, subject, title, says, button, fields, isOpen, isGrave } = ask;
   const kind = isGrave === true ? 'danger' : 'primary';
-  return html`<details class="ask"${isOpen === true ? ' open' : ''}><summary>${title}</summary><form method="post" action="/actions/${action}"><input type="hidden" name="subject" value="${subject}">${token(visit, action, subject)}<p>${says}</p>${fields === undefined ? '' : html`<div class="fields">${fields}</div>`}<button id="${idOf(action, subject)}" class="${kind}">${button}</button></form></details>`;
+  // An export can be run as it is, and for a range.
+  const id = `${idOf(action, subject)}${fields === undefined ? '' : '-with'}`;
+  return html`<details class="ask"${isOpen === true ? ' open' : ''}><summary>${title}</summary><form method="post" action="/actions/${action}">${hidden(visit, action, subject)}<p>${says}</p>${fields === undefined ? '' : html`<div class="fields">${fields}</div>`}<button id="${id}" class="${kind}">${button}</button></form></details>`;
 }
 
 /** The same as a section of a page. */

@@ -1,4 +1,4 @@
-/** What matters now, what mattered, and who was told. */
+/** Alerts that are open, past alerts, and their deliveries. */
 import { html } from 'hono/html';
 import { type AlertRow, alertRows } from '../data/read-alerts.ts';
 import { STREAM_NAMES } from '../data/selected-streams.ts';
@@ -95,7 +95,7 @@ export async function alertsPage(visit: Visit): Promise<Page> {
   });
 }
 
-/** Whom alerts go to, what became of the last test, and another one. */
+/** Receivers of alerts, their last test, and a button for another one. */
 function receiversOf(visit: Visit): Content {
   const { control, tests, now } = visit.site;
   const known = control.app.receivers;

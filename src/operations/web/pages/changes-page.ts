@@ -170,7 +170,7 @@ function changeTable(rows: readonly ChangeRow[], now: Date): Html {
   );
 }
 
-/** What people call the row, where its columns say. */
+/** Name of the row, if its columns have one. */
 function calledBy({ before, after }: ChangeRow): string | undefined {
   for (const column of ['name', 'title', 'email', 'path']) {
     const value = after?.[column] ?? before?.[column];

@@ -1,4 +1,4 @@
-/** What is not there, not allowed, or broken. */
+/** Pages for missing, forbidden and broken things. */
 import { html } from 'hono/html';
 import type { Html } from '../view/elements.ts';
 import type { Page } from '../view/layout.ts';
@@ -20,7 +20,7 @@ export function broken(reason: string): Page {
   return message(500, 'Something went wrong', html`<p class="error">${reason}</p>${more}`);
 }
 
-/** What was asked for was not done. */
+/** The page for a refused request. */
 export function refused(status: number, title: string, reason: string): Page {
   return { ...message(status, title, html`<p class="error">${reason}</p><p>${HOME}</p>`), place: '/' };
 }

@@ -112,7 +112,7 @@ function lastWeek(now: Date): readonly [from: string, to: string] {
   return [text(monday - 7 * DAY_MS), text(monday)];
 }
 
-/** What can be done to an export: the address opens the form of a range with `again`. */
+/** Actions on an export: the address opens the form of a range with `again`. */
 function asksOf(visit: Visit, name: string): readonly Ask[] {
   const { site } = visit;
   const definition = site.control.app.exports.find((one) => one.name === name);
@@ -140,7 +140,7 @@ function windowCharts(name: string, windows: readonly WindowRow[], now: Date): H
   const [first, last] = [windows[0], windows.at(-1)];
   if (windows.length < 2)
     return html`<p>${plural(total, 'row')} in one window, from ${first === undefined ? '' : stamp(first.from)} to ${last === undefined ? '' : stamp(last.to)}.</p>`;
-  return html`<p><strong>${count(last?.rows)} rows</strong> in the last window, <span class="muted">${count(windows.at(-2)?.rows)} in the one before; ${count(Math.round(total / windows.length))} on average</span></p>${barChart(
+  return html`<p><strong>${count(last?.rows)} rows</strong> in the last window, <span class="muted">${count(windows.at(-2)?.rows)} in the one before; ${count(Math.round(total / windows.length))} on average</span></p><h3>Rows of each window</h3>${barChart(
     windows.map(({ from, to, rows }) => ({ from, to, value: rows })),
     {
       id: 'windows',

@@ -1,4 +1,4 @@
-/** How fresh streams and exports are, by what the database and this process know. */
+/** Freshness of streams and exports, from the database and this process. */
 import { freshnessTargets, type WatchItem } from '../../freshness/watch-list.ts';
 import { count, relative, stamp } from '../../../core/words.ts';
 import type { Outcome } from '../../../state/read/outcomes.ts';
@@ -9,7 +9,7 @@ import { type Freshness, freshnessOf } from '../view/tone.ts';
 /** The last runs, as the database knows them. */
 export type LastRun = Pick<Outcome, 'status' | 'lastSuccessAt'>;
 
-/** How fresh something is, and what it is measured by. */
+/** Freshness, and its measure. */
 export interface HowFresh {
   readonly freshness: Freshness;
   readonly targetHours: number;

@@ -6,7 +6,7 @@ import { status } from '../view/elements.ts';
 import { at, type Column, figure } from '../view/table.ts';
 import { bytes, count, duration } from '../../../core/words.ts';
 
-/** When something ran; `finishedAt` is null while it does. */
+/** Start and end of a run; `finishedAt` is null while it runs. */
 interface Span {
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
@@ -17,7 +17,7 @@ export function tookOf({ startedAt, finishedAt }: Span, now: Date): number {
   return (finishedAt ?? now).getTime() - startedAt.getTime();
 }
 
-/** How a run ended, when it started and how long it took; a download has the seconds. */
+/** Columns for a run's outcome, start and duration; a download has the seconds. */
 export function outcomeColumns(now: Date): readonly Column<Span & { readonly status: string }>[] {
   return [
     { title: 'Outcome', cell: (run) => status(run.status), value: (run) => run.status },
@@ -43,7 +43,7 @@ export const runCounts: readonly Column<RunRow>[] = [
   figure('Deleted', (run) => run.deleted),
 ];
 
-/** What became of the rows that were read. */
+/** Counts of the rows that were read, by their fate. */
 const rowCounts: readonly Column<Pick<StreamRunRow, 'inserted' | 'updated' | 'unchanged' | 'deleted'>>[] = [
   figure('Inserted', (row) => row.inserted),
   figure('Updated', (row) => row.updated),

@@ -16,7 +16,7 @@ const PAGE = 50;
 /** Runs of a download that are read at once. */
 const DOWNLOADED = 1000;
 
-/** What an address asks for. */
+/** The filter in an address. */
 function filterOf(visit: Visit) {
   const command = oneOf(visit.query('command'), COMMANDS);
   return { command, status: oneOf(visit.query('status'), STATUSES) };

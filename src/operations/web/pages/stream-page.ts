@@ -82,7 +82,7 @@ ${section('Runs', runs.length === 0 ? empty('No run has tried it.', isSelected ?
   });
 }
 
-/** What can be done to a stream. */
+/** Actions on a stream. */
 function asksOf({ site }: Visit, name: string, isGuarded: boolean): readonly Ask[] {
   const parents = selectStreams(catalogue, [name], site.control.app.config.sync)
     .map((one) => one.name)

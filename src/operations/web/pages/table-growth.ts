@@ -12,7 +12,7 @@ export function rowsOf(size: TableFacts | undefined): string {
   return `${size.isGuess ? '≈ ' : ''}${count(size.rows)}`;
 }
 
-/** How rows grew in a week, and in the one before it. */
+/** Growth of rows in a week, and in the one before it. */
 export interface Week {
   readonly now: number;
   readonly before: number | undefined;

@@ -1,4 +1,4 @@
-/** What was asked for, where it was asked for: how far it is, and how it ended. */
+/** Progress and outcome of a requested task, in place. */
 import { html } from 'hono/html';
 import { spaced } from '../../../core/words.ts';
 import type { Visit } from '../site.ts';

@@ -19,7 +19,7 @@ export interface Hit {
   readonly href: string;
 }
 
-/** What was found of one text. */
+/** Results for one text. */
 export interface Hits {
   readonly hits: readonly Hit[];
   /** False where there are no answers yet, so that only pages, streams and exports were looked for. */
@@ -39,7 +39,7 @@ export async function findAnything(site: Site, text: string, wanted: Wanted): Pr
   };
 }
 
-/** What needs no database. */
+/** Results that need no database. */
 function knownHits({ control }: Site, text: string): Hit[] {
   const words = wordsOf(text);
   if (words.length === 0) return [];

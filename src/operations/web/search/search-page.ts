@@ -1,4 +1,4 @@
-/** What was found, as a page, and as suggestions for the box in the head. */
+/** Results of a search, as a page and as suggestions for the box in the head. */
 import { html } from 'hono/html';
 import { plural } from '../../../core/words.ts';
 import { textOf } from '../address-parts.ts';

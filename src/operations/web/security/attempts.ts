@@ -79,7 +79,7 @@ function keyOf(address: string, claim: Claim): string {
   return `${claim} ${networkOf(address)}`;
 }
 
-/** Whoever has one IPv6 address has 2^64 of them, so those count as one. */
+/** A client with one IPv6 address has 2^64 of them, so those count as one. */
 export function networkOf(address: string): string {
   const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
   if (!plain.includes(':')) return plain;

@@ -1,4 +1,4 @@
-/** Who asks: nobody needs to say so on loopback without a password, everybody does else. */
+/** Identifies the client: on loopback without a password nobody has to log in, otherwise everybody has. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Attempts, Claim } from './attempts.ts';
 import { isLoopback } from '../../../core/network.ts';
@@ -24,13 +24,13 @@ function isEqual(given: string, right: string): boolean {
   return timingSafeEqual(hash(given), hash(right));
 }
 
-/** What a request may come with. */
+/** Credentials that a request may carry. */
 export interface Rules extends Record<'password' | 'viewerPassword' | 'token', string | undefined> {
   /** Address that the server listens on. */
   readonly bound: string;
 }
 
-/** Who sent a request with this Authorization header. @param now milliseconds */
+/** The client behind an Authorization header. @param now milliseconds */
 export function identify(
   header: string | undefined,
   address: string,

@@ -2,7 +2,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { parseHost } from './hosts.ts';
 
-/** What a browser says about where a form came from. */
+/** A browser's statement on where a form came from. */
 export interface FormOrigin {
   readonly origin: string | undefined;
   readonly fetchSite: string | undefined;

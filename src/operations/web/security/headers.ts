@@ -21,7 +21,7 @@ export function pageHeaders(): ReturnType<typeof secureHeaders> {
     crossOriginResourcePolicy: 'same-origin',
     xFrameOptions: 'DENY',
     xContentTypeOptions: 'nosniff',
-    // Whoever ends TLS before us says whether there is always TLS.
+    // The proxy that ends TLS decides whether there is always TLS.
     strictTransportSecurity: false,
     permissionsPolicy: { camera: [], microphone: [], geolocation: [] },
   });

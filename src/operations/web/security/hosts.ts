@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { isLoopback } from '../../../core/network.ts';
 
-/** What the Host header is compared with. */
+/** Values to compare the Host header with. */
 export interface HostRules {
   /** Address that the page is bound to. */
   readonly bound: string;

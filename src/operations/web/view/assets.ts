@@ -1,4 +1,4 @@
-/** What is served under /assets: these files and no others, from memory. */
+/** Files under /assets: these and no others, from memory. */
 import { createHash } from 'node:crypto';
 import { FIND_JS } from './scripts/find.ts';
 import { LIVE_JS } from './scripts/live.ts';

@@ -1,6 +1,6 @@
 /**
- * Charts as SVG without any text in it: it is stretched to the width there is, while labels are text of the page and
- * keep their size. Whoever can't see a chart has its title, its description, and a table beside it.
+ * Charts as SVG without any text: it stretches to the width there is, while labels are text of the page and keep
+ * their size. Readers who can't see a chart have its title, its description, and a table beside it.
  */
 import { html } from 'hono/html';
 import { line, type Point, placed, placedSmall, rounded as n } from '../../../core/line-chart.ts';
@@ -20,7 +20,7 @@ export function sparkline(points: readonly Point[], title: string): Html {
 export interface ChartOptions {
   readonly id: string;
   readonly title: string;
-  /** What it shows, in a sentence with figures. */
+  /** Its content, in a sentence with figures. */
   readonly description: string;
   /** A value as text. */
   readonly format: (value: number) => string;

@@ -4,7 +4,7 @@ import type { Column, Value } from './table.ts';
 /** Tells Excel that it is UTF-8. */
 export const CSV_BEGIN = '\ufeff';
 
-/** What makes spreadsheets compute: also behind white space, and in the wide forms of East Asian fonts. */
+/** Beginnings that make spreadsheets compute: also behind white space, and in the wide forms of East Asian fonts. */
 const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u;
 
 /** One cell. A text that would begin a formula begins with an apostrophe instead. */

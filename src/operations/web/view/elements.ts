@@ -1,14 +1,14 @@
 /** Pieces that all pages are made of. `html` escapes whatever is put into it. */
 import { html } from 'hono/html';
 import { toneOf } from './tone.ts';
-import { cut, relative, spaced, stamp } from '../../../core/words.ts';
+import { count, cut, relative, spaced, stamp } from '../../../core/words.ts';
 
 /** Text that is safe to put into a page. */
 export type Html = ReturnType<typeof html>;
-/** What may stand in a page: text is escaped. */
+/** Content of a page: text is escaped. */
 export type Content = Html | string | number | null | undefined | readonly Content[];
 
-/** What is not there. */
+/** Stands for a missing value. */
 export const NONE = html`<span class="muted">–</span>`;
 
 /** A status in words, with a mark whose shape says the same as its colour. */
@@ -31,7 +31,7 @@ export function time(at: Time, now: Date, seconds = false): Html {
   return html`<time datetime="${date.toISOString()}">${stamp(date, seconds)} <span class="rel">${relative(date, now)}</span></time>`;
 }
 
-/** How far off a time is; the time itself is its title. `none` is said where there is no time. */
+/** The distance to a time; the time itself is its title. Without a time it says `none`. */
 export function ago(at: Time, now: Date, none = 'never'): Html {
   const date = dateOf(at);
   if (date === undefined) return html`<span class="muted">${none}</span>`;
@@ -50,7 +50,7 @@ ${body}
 </section>`;
 }
 
-/** What stands where there is nothing to show: why, and what to do about it. */
+/** Stands in place of an empty table: the reason, and the remedy. */
 export function empty(what: string, next: Content = ''): Html {
   return html`<p class="empty"><strong>${what}</strong> ${next}</p>`;
 }
@@ -142,6 +142,15 @@ export function places(all: readonly Place[], current: string, isPage = true): H
 /** Link to the rows of a list as a file. */
 export function csvLink(href: string): Html {
   return html`<p class="list-head"><a href="${href}" download>Download as CSV</a></p>`;
+}
+
+/** How many rows there are, of which `shown` are shown, and all of them as a file. */
+export function listHead(total: number, shown: number, href: string): Html {
+  const said =
+    total > shown
+      ? `The first ${count(shown)} of ${count(total)}; the download has all.`
+      : `${count(total)} in all`;
+  return html`<div class="list-head"><p class="muted">${said}</p><a href="${href}" download>Download as CSV</a></div>`;
 }
 
 /** Links to the neighbouring pages of a listing. */

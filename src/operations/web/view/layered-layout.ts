@@ -23,7 +23,7 @@ export interface Slot {
   readonly y: number;
 }
 
-/** Where everything is. */
+/** Positions of all nodes and edges. */
 export interface Layout {
   readonly slots: readonly Slot[];
   /** Each goes from a slot to one in the next column. */

@@ -21,7 +21,7 @@ export interface Page {
   readonly nav?: Html;
   /** Said under the title. */
   readonly lead?: Content;
-  /** What was searched for. */
+  /** The text of the search. */
   readonly wanted?: string;
   /** Refreshes parts of itself. */
   readonly isLive?: boolean;
@@ -84,7 +84,7 @@ function searchBox(wanted = ''): Html {
   return html`<form class="find" action="/search" method="get" role="search" aria-label="Everything"><input id="find" type="search" name="q" value="${wanted}" aria-label="Find anything" placeholder="Find anything" autocomplete="off" spellcheck="false" maxlength="200"><kbd aria-hidden="true">/</kbd></form>`;
 }
 
-/** Where a page is. */
+/** Breadcrumbs of a page. */
 function crumbs(above: readonly Place[], title: string): Html {
   return html`<nav class="crumbs" aria-label="Breadcrumb"><ol>${above.map(
     ([path, name]) => html`<li><a href="${path}">${name}</a></li>`,
@@ -103,7 +103,7 @@ export function pageOf<T>(
   return { ...frame, status, ...show(answer.value) };
 }
 
-/** What stands in place of what the database did not tell. */
+/** Stands in place of an answer that the database did not give. */
 export function problemNotice(site: Site, problem: Problem): Html {
   if (problem.kind === 'new')
     return notice(

@@ -20,7 +20,7 @@ const COLUMN_WIDTH = 226;
 export type PictureNode = Pick<LineageNode, 'node_id' | 'type' | 'name'>;
 
 /**
- * The picture. Whoever can't see it has the table beside it.
+ * The picture. Readers who can't see it have the table beside it.
  *
  * @param start the node whose lineage it is; it is marked.
  */

@@ -37,6 +37,7 @@ export const USAGE_GROUPS: readonly (readonly [about: string, entries: readonly 
     'People',
     [
       ['/members', 'Members'],
+      ['/teams', 'Teams'],
       ['/licences', 'Licences'],
       ['/openings', 'Who opened what'],
     ],

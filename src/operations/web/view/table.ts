@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { count, cut } from '../../../core/words.ts';
 import { ago, type Content, errorText, type Html, time } from './elements.ts';
 
-/** What a cell holds as plain data. */
+/** A cell's value as plain data. */
 export type Value = string | number | boolean | Date | null | undefined;
 
 /** A column of rows. */
@@ -24,7 +24,7 @@ export interface Column<T> {
   readonly sort?: string | undefined;
 }
 
-/** How rows are sorted, and the address of another order. */
+/** The order of the rows, and the address of another order. */
 export interface Order {
   readonly sort: string;
   readonly isDescending: boolean;
@@ -32,7 +32,7 @@ export interface Order {
   href(sort: string): string | undefined;
 }
 
-/** What else a column says. */
+/** Optional parts of a column. */
 type More<T> = Partial<Omit<Column<T>, 'title' | 'cell' | 'value'>>;
 
 /** Characters of a text that a cell shows; a download has all of it. */
@@ -146,7 +146,7 @@ function classOf({ align, isWide, isExtra }: Column<never>): string {
 
 /** Rows that are alike in what matters. */
 export interface Group<T> {
-  /** What they have in common. */
+  /** Their common title. */
   readonly title: string;
   readonly rows: readonly T[];
 }

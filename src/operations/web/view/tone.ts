@@ -1,6 +1,6 @@
-/** How fresh something is, in the few words of the page. Pure. */
+/** Freshness in the few words of the page. Pure. */
 
-/** What the page says of a stream or an export. */
+/** State of a stream or an export on the page. */
 export type Freshness = 'fresh' | 'stale' | 'failed' | 'running' | 'never' | 'unavailable' | 'retired';
 
 export interface FreshnessQuestion {
@@ -17,8 +17,8 @@ export interface FreshnessQuestion {
 const FAILURES: ReadonlySet<string> = new Set(['failed', 'deletion_guard']);
 
 /**
- * What is running says so; what failed last is `failed` even while its rows are young; everything else goes by the age
- * of the last success.
+ * The state: `running` if it runs; `failed` if the last run failed, even while the rows are young; otherwise the age
+ * of the last success decides.
  */
 export function freshnessOf(question: FreshnessQuestion): Freshness {
   const { lastStatus, lastSuccessAt, targetHours, now, isRunning = false } = question;
@@ -30,7 +30,7 @@ export function freshnessOf(question: FreshnessQuestion): Freshness {
   return now.getTime() - lastSuccessAt.getTime() > targetHours * 3_600_000 ? 'stale' : 'fresh';
 }
 
-/** How a status is drawn. */
+/** The look of a status. */
 export type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'quiet';
 
 const TONES: Readonly<Record<string, Tone>> = {

@@ -1,4 +1,4 @@
-/** What the pages about usage have in common. */
+/** Elements that the pages about usage share. */
 import { html } from 'hono/html';
 import type { Asker, Statement } from '../../../analytics/asker.ts';
 import { asked, readable } from '../data/usage/statement.ts';
@@ -9,7 +9,9 @@ import { type Page, pageOf } from './layout.ts';
 import { USAGE_GROUPS } from './places.ts';
 import { cut } from '../../../core/words.ts';
 
-/** Where nobody is known to have opened something: recent files reach back only so far, so that "never" would be a guess. */
+/**
+ * Said if nobody is known to have opened something: recent files reach back only so far, so "never" would be a guess.
+ */
 export const NOT_LATELY = 'not lately';
 
 /** Links between the pages about usage. */
@@ -17,7 +19,7 @@ export function usageNav(place: string, isPage = true): Html {
   return html`<nav class="sub" aria-label="Usage"><ul>${USAGE_GROUPS.map(([about, entries]) => {
     const isHere = entries.some(([path]) => path === place);
     const [first = ''] = entries[0] ?? [];
-    // Where the window is narrow, the other groups are but links.
+    // In a narrow window the other groups are only links.
     return html`<li${isHere ? html` class="here"` : ''}><span>${about}</span><a class="about" href="${first}">${about}</a><ul>${places(entries, place, isPage)}</ul></li>`;
   })}</ul></nav>`;
 }
@@ -88,7 +90,7 @@ export function titled(name: string | null | undefined): string {
   return name === null || name === undefined || name.trim() === '' ? '(no name)' : name;
 }
 
-/** What a row holds as text; nothing where it is null. */
+/** A row's value as text; empty if it is null. */
 export const textIn = (value: unknown): string =>
   value === null || value === undefined ? '' : String(value);
 
@@ -105,7 +107,7 @@ export interface UsagePage<T> {
   show(value: T, parts: UsageParts): Shown;
 }
 
-/** What goes around an answer. */
+/** Content around an answer. */
 export interface UsageParts {
   readonly sql: Content;
   readonly now: Date;
@@ -134,5 +136,5 @@ export async function usagePage<T>(
   });
 }
 
-/** What is said of an administrator before their grants. */
+/** Said of an administrator before their grants. */
 export const FULL_ACCESS = 'Full access: administrator';

@@ -25,10 +25,11 @@ export const MOST_ACCESS = 200;
 /** True of paths that an administrator has. */
 export const administrates = (paths: string): string => `${paths} @> '[{"via": "administrator"}]'`;
 
-/** How members came by access otherwise, in words, each once: `direct`, `owner` or a team by its name. */
+/** Other ways by which members came by access, in words, each once: a direct grant, ownership, or a team by its name. */
 export const ways = (asker: Asker, paths: string): string =>
   `${administrates(paths)} as administrates,
-       (select string_agg(distinct case p ->> 'via' when 'team' then 'team ' || coalesce(t.name, p ->> 'team_id') else p ->> 'via' end, ', ')
+       (select string_agg(distinct case p ->> 'via' when 'team' then 'team ' || coalesce(t.name, p ->> 'team_id')
+               when 'direct' then 'a direct grant' when 'owner' then 'ownership' else p ->> 'via' end, ', ')
           from jsonb_array_elements(${paths}) p left join ${asker.table('teams')} t on t.team_id = p ->> 'team_id'
          where p ->> 'via' <> 'administrator') as ways`;
 

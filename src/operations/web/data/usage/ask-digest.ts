@@ -3,15 +3,15 @@ import { reportOf } from '../../../../analytics/report/ask-digest.ts';
 import type { Report } from '../../../../analytics/report/digest.ts';
 import { analyticsSchema } from '../../../../analytics/model.ts';
 import { quoteTable } from '../../../../core/database/database.ts';
-import { causedBy, ConfigError } from '../../../../core/errors.ts';
 import { watchedStreams } from '../../../freshness/watch-list.ts';
 import type { Config } from '../../../../config/schema.ts';
 import { type Answer, type Questions, STATEMENT_MS } from '../ask.ts';
+import { whereAnswered } from './statement.ts';
 
 /** See {@link askDigest}. */
 export interface Digest {
   readonly report: Report;
-  /** What is found under the ids that it has. */
+  /** Types of the objects found under its ids. */
   readonly types: ReadonlyMap<string, string>;
 }
 
@@ -23,8 +23,8 @@ export function askDigest(
   { config, to, days }: { readonly config: Config; readonly to: Date; readonly days: number },
 ): Promise<Answer<Digest | undefined>> {
   const from = new Date(to.getTime() - days * DAY_MS);
-  return questions.askDatabase(async (database, schemas) => {
-    try {
+  return questions.askDatabase((database, schemas) =>
+    whereAnswered(async () => {
       const watched = watchedStreams(config, to);
       const report = await reportOf(database, { schemas, from, to, watched, limitMs: STATEMENT_MS });
       const names = quoteTable(analyticsSchema(schemas), 'object_names');
@@ -35,11 +35,8 @@ export function askDigest(
         ),
       );
       return { report, types: new Map(rows.map(({ id, type }) => [id, type])) };
-    } catch (error) {
-      if (causedBy(error, ConfigError)) return undefined;
-      throw error;
-    }
-  });
+    }),
+  );
 }
 
 /** The ids of everything that is named, wherever it stands. */

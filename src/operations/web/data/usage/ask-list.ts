@@ -11,7 +11,7 @@ export interface SqlList {
   from(asker: Asker, of: string | undefined): string;
   /** Columns in which a text is looked for. */
   readonly searched: readonly string[];
-  /** Which rows are about one object; undefined where the list takes none. */
+  /** Condition for rows about one object; undefined if the list takes none. */
   readonly about?: (of: string) => string;
   /** The columns that an id is looked for in, where the text is one or an address. */
   readonly id: string;
@@ -28,21 +28,21 @@ export interface SqlList {
 
 /** Some rows of a list. */
 export interface SqlFilter {
-  /** What it shows, in words. */
+  /** Its content, in words. */
   readonly says: string;
   readonly where: string;
 }
 
 /** An order of a list. */
 export interface SqlSort {
-  /** What it sorts by, in words. */
+  /** Its order, in words. */
   readonly title: string;
   readonly by: string;
   /** Begins with the greatest where nothing else is asked for. */
   readonly isDescending?: boolean;
 }
 
-/** What a list is asked for. */
+/** A request for a list. */
 interface Search {
   readonly of?: string | undefined;
   readonly text: string | undefined;

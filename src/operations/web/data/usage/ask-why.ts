@@ -32,7 +32,7 @@ export interface WhyAnswer {
   readonly objects: readonly Named[];
   /** Undefined where member or object are not clear, or nothing was asked. */
   readonly paths: readonly PathRow[] | undefined;
-  /** What kept the database from an answer: the history does not go back so far. */
+  /** The reason why the database has no answer: the history does not go back so far. */
   readonly tooEarly: string | undefined;
 }
 
@@ -66,7 +66,10 @@ export async function why(
 
 const NO_DATA_FOUND = 'P0002';
 
-/** By id or address, else by a part of the name. One that was deleted since may be asked for as of then. */
+/**
+ * Finds members by id or address, else by a part of the name. A deleted member may be asked for as of an earlier
+ * time.
+ */
 async function findMembers(asker: Asker, text: string): Promise<readonly Named[]> {
   const found = await asker.rows<Found>(
     `select m.member_id as id, m.name, null as type, concat_ws(', ', m.email, case when m._deleted_at is not null then 'deleted' end) as note,

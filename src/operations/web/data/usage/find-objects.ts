@@ -4,7 +4,7 @@ import type { Asker } from '../../../../analytics/asker.ts';
 import { wordsOf } from '../../../../analytics/models/shared/sql-parts.ts';
 import { idIn } from './id-in.ts';
 
-/** What was found. */
+/** A found object. */
 export interface FoundObject extends Row {
   readonly type: string;
   readonly id: string;
@@ -16,10 +16,10 @@ export interface FoundObject extends Row {
 /** Words of a search that count; more make it no better. */
 const MOST_WORDS = 8;
 
-/** How many are wanted. */
+/** Limits of a search. */
 export interface Wanted {
   readonly limit: number;
-  /** Of one kind at most: a hundred datasets of a name must not hide the workbook. */
+  /** Most objects of one kind: a hundred datasets of a name must not hide the workbook. */
   readonly each: number;
 }
 
@@ -77,7 +77,7 @@ const COLUMNS = 'n.type, n.id, n.name, n.note, n.is_archived';
 const BEST = `n.is_archived, case when rtrim(n.words) = $1 then 0 when starts_with(n.words, $1) then 1 when strpos(n.words, $1) > 0 then 2 else 3 end,
        n.weight desc, length(n.words), n.words collate "C", n.id`;
 
-/** Of those that a condition lets through. */
+/** The best objects that a condition lets through. */
 async function best(
   asker: Asker,
   words: readonly string[],
@@ -99,5 +99,5 @@ async function best(
   return kept.slice(0, limit);
 }
 
-/** Of these those of one kind are left out that are too many. */
+/** Candidates of the search; beyond the limit of a kind they are left out. */
 const CANDIDATES = 200;

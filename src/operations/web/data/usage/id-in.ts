@@ -15,7 +15,7 @@ export function idIn(text: string): string | undefined {
   return found?.kind === 'element' ? undefined : found?.id;
 }
 
-/** What an address says that it is of; undefined where the text is none. */
+/** The kind of object that an address names; undefined if the text is no address. */
 export function kindIn(text: string): SigmaIdKind | undefined {
   return text.includes('/') ? parsed(text)?.kind : undefined;
 }

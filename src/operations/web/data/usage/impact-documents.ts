@@ -1,4 +1,4 @@
-/** What breaks as a picture has it: documents, datasets and tables, with what they are made of folded into them. */
+/** Impact as a picture: documents, datasets and tables, with their parts folded into them. */
 import type { Asker } from '../../../../analytics/asker.ts';
 import type { LineageEdge, LineageNode } from './lineage-of.ts';
 

@@ -1,4 +1,4 @@
-/** What a node of lineage takes its data from, and what takes data from it. */
+/** The upstream and downstream nodes of a node of lineage. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
 
@@ -26,12 +26,13 @@ export function nodesOf(
   id: string,
   walk: 'upstream_of' | 'impact_of',
   most: number,
+  offset = 0,
 ): Promise<LineageNode[]> {
   return asker.rows<LineageNode>(
     `select u.node_id, u.type, u.name, u.depth, (count(*) over ())::integer as total
   from ${asker.model(walk)}($1) u
  order by u.depth, u.type, u.name, u.node_id
- limit ${most}`,
+ limit ${most}${offset === 0 ? '' : ` offset ${offset}`}`,
     [id],
   );
 }
@@ -66,8 +67,11 @@ export interface NodeView {
   readonly edges: readonly LineageEdge[];
 }
 
+/** Nodes of each walk that its picture has: the lists below it must not be out of sight. */
+const MOST_EACH_WAY = 16;
+
 /** Nodes of each walk that its list has. */
-export const MOST_LISTED = 300;
+const MOST_LISTED = 300;
 
 /** @returns undefined where lineage knows no such node. */
 export async function nodeView(asker: Asker, id: string): Promise<NodeView | undefined> {
@@ -82,7 +86,7 @@ export async function nodeView(asker: Asker, id: string): Promise<NodeView | und
   const upstream = await nodesOf(asker, id, 'upstream_of', MOST_LISTED);
   const downstream = await nodesOf(asker, id, 'impact_of', MOST_LISTED);
   const known = new Map(
-    [...upstream.slice(0, MOST_NODES / 2), ...downstream.slice(0, MOST_NODES / 2)].map((one) => [
+    [...upstream.slice(0, MOST_EACH_WAY), ...downstream.slice(0, MOST_EACH_WAY)].map((one) => [
       one.node_id,
       one,
     ]),

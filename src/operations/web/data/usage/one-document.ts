@@ -35,7 +35,7 @@ export interface DocumentView {
   readonly access: readonly AccessRow[];
   readonly nodes: readonly LineageNode[];
   readonly edges: readonly LineageEdge[];
-  /** Who opened it, the latest first. */
+  /** Its openings, the latest first. */
   readonly openings: readonly (Row & {
     member_id: string;
     name: string | null;

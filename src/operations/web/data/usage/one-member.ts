@@ -1,7 +1,7 @@
 /** One member. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
-import { type AccessRow, MOST_ACCESS, ways } from './access-rows.ts';
+import { type AccessRow, administrates, MOST_ACCESS, ways } from './access-rows.ts';
 
 export interface MemberView {
   readonly member: Row & Readonly<Record<string, unknown>>;
@@ -12,15 +12,38 @@ export interface MemberView {
     type: string | null;
     last_interaction_at: Date | null;
   })[];
-  readonly grants: readonly (Row & {
-    grant_id: string;
-    inode_id: string;
-    inode_type: string;
-    name: string | null;
-    permission: string;
-    team_permission: string | null;
-    verdict: string;
-  })[];
+  readonly grants: readonly MemberGrant[];
+}
+
+/** A grant to the member in person. */
+export interface MemberGrant extends Row {
+  readonly grant_id: string;
+  readonly inode_id: string;
+  readonly inode_type: string;
+  readonly name: string | null;
+  readonly permission: string;
+  readonly team_permission: string | null;
+  readonly verdict: string;
+  readonly total: number;
+}
+
+/** Grants that the page shows. */
+const MOST_GRANTS = 100;
+
+/** Grants to a member in person, the redundant ones first. */
+export function memberGrants(
+  asker: Asker,
+  id: string,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<MemberGrant[]> {
+  return asker.rows<MemberGrant>(
+    `select g.grant_id, g.inode_id, g.inode_type, g.name, g.permission, g.team_permission, g.verdict,
+       (count(*) over ())::integer as total
+  from ${asker.model('direct_grants')} g
+ where g.member_id = $1
+ order by g.verdict = 'redundant' desc, g.name, g.grant_id limit ${limit} offset ${offset}`,
+    [id],
+  );
 }
 
 /** True of an administrator who is not archived. */
@@ -37,26 +60,25 @@ export async function memberView(asker: Asker, id: string): Promise<MemberView |
     [id],
   );
   if (member === undefined) return undefined;
-  // An administrator sees everything: what else lets them see it is of interest.
+  // An administrator sees everything, by a path of its own: what else lets them see it is of interest.
   const others = hasFullAccess(member)
-    ? ` and exists (select from jsonb_array_elements(a.paths) p where p ->> 'via' <> 'administrator')`
+    ? ` and (jsonb_array_length(a.paths) > 1 or not ${administrates('a.paths')})`
     : '';
-  // Who sees everything has ten thousand objects: their names are looked up in one table, and the ways of those shown.
+  // A member who sees everything has ten thousand objects: their names are looked up in one table, and ways only for
+  // those shown.
   const access = await asker.rows<AccessRow>(
     `with seen as materialized (
-  select a.inode_id, a.inode_type, a.permission from ${asker.table('effective_access')}() a where a.member_id = $1${others}
-), shown as materialized (
-  select s.inode_id, coalesce(e.type, s.inode_type) as type, e.name, e.folder_path, s.permission,
+  select a.inode_id, a.inode_type, a.permission, a.paths from ${asker.table('effective_access')}() a where a.member_id = $1${others}
+), shown as (
+  select s.inode_id, coalesce(e.type, s.inode_type) as type, e.name, e.folder_path, s.permission, s.paths,
          s.permission = 'edit' as can_edit, (count(*) over ())::integer as total
     from seen s left join ${asker.model('access_exposure')} e on e.inode_id = s.inode_id
    where e.is_archived is not true
    order by s.permission = 'edit' desc, coalesce(e.type, s.inode_type), e.name, s.inode_id
    limit ${MOST_ACCESS}
 )
-select x.*, ${ways(asker, 'a.paths')}
+select x.inode_id, x.type, x.name, x.folder_path, x.permission, x.total, ${ways(asker, 'x.paths')}
   from shown x
-  join ${asker.table('effective_access')}() a on a.inode_id = x.inode_id
- where a.member_id = $1 and a.inode_id = any (array(select inode_id from shown))
  order by x.can_edit desc, x.type, x.name, x.inode_id`,
     [id],
   );
@@ -67,12 +89,6 @@ select x.*, ${ways(asker, 'a.paths')}
  order by r.last_interaction_at desc nulls last, r.file_id limit 50`,
     [id],
   );
-  const grants = await asker.rows<MemberView['grants'][number]>(
-    `select g.grant_id, g.inode_id, g.inode_type, g.name, g.permission, g.team_permission, g.verdict
-  from ${asker.model('direct_grants')} g
- where g.member_id = $1
- order by g.verdict = 'redundant' desc, g.name, g.grant_id limit 100`,
-    [id],
-  );
+  const grants = await memberGrants(asker, id, { limit: MOST_GRANTS, offset: 0 });
   return { member, access, opened, grants };
 }

@@ -1,4 +1,5 @@
 /** Lists of what people do and may: openings, changes of access, licences. */
+import type { Asker } from '../../../../analytics/asker.ts';
 import type { Row } from '../../../../core/database/database.ts';
 import type { SqlFilter, SqlList } from './ask-list.ts';
 
@@ -87,7 +88,51 @@ export const ACCESS_CHANGES: SqlList = {
   ties: 'a.changed_at desc, a.grant_id, a.team_id, a.member_id, a.change',
 };
 
-/** What a licence does. */
+/** A team, its members and its grants. */
+export interface TeamRow extends Row {
+  readonly team_id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly is_archived: boolean;
+  readonly members: number;
+  readonly grants: number;
+  readonly created_at: Date | null;
+}
+
+const liveOf = (asker: Asker, table: string): string =>
+  `select x.team_id, x.grant_id from ${asker.table(table)} x where x._deleted_at is null and x.team_id is not null`;
+
+export const TEAMS: SqlList = {
+  select: 't.team_id, t.name, t.description, t.is_archived, t.members, t.grants, t.created_at',
+  from: (
+    asker,
+  ) => `(select r.team_id, r.name, r.description, coalesce(r.is_archived, false) as is_archived, r.created_at,
+             coalesce(m.n, 0) as members, coalesce(g.n, 0) as grants
+        from ${asker.table('teams')} r
+        left join (select x.team_id, count(*)::integer as n from ${asker.table('team_members')} x
+                    where x._deleted_at is null group by x.team_id) m on m.team_id = r.team_id
+        left join (select y.team_id, count(*)::integer as n
+                     from (${liveOf(asker, 'grants')} and x.inode_id is not null
+                           union ${liveOf(asker, 'workspace_grants')}) y group by y.team_id) g on g.team_id = r.team_id
+       where r._deleted_at is null) t`,
+  searched: ['t.name', 't.description'],
+  id: 't.team_id',
+  filters: {
+    active: filter('Active', 'not t.is_archived'),
+    empty: filter('Without members', 't.members = 0 and not t.is_archived'),
+    idle: filter('Without direct grants', 't.grants = 0 and not t.is_archived'),
+    archived: filter('Archived', 't.is_archived'),
+  },
+  sorts: {
+    name: by('Name', 't.name'),
+    members: by('Members', 't.members', true),
+    grants: by('Direct grants', 't.grants', true),
+    created: by('Created', 't.created_at', true),
+  },
+  ties: 't.name, t.team_id',
+};
+
+/** The use of a licence. */
 export interface LicenceRow extends Row {
   readonly member_id: string;
   readonly name: string | null;

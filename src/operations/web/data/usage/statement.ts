@@ -10,18 +10,19 @@ import {
   type Session,
 } from '../../../../core/database/database.ts';
 import { sqlState } from '../../../../core/database/database-error.ts';
+import { causedBy, ConfigError } from '../../../../core/errors.ts';
 import type { Schemas } from '../../../../state/schemas.ts';
 import { STATEMENT_MS } from '../ask.ts';
 
-/** What was found, and by which statements. */
+/** A result, and its statements. */
 export interface Found<T> {
   readonly value: T;
   readonly statements: readonly Statement[];
-  /** When a model was refreshed last, which it is where its tables changed. */
+  /** Last refresh of a model, which happens if its tables changed. */
   readonly refreshedAt: Date | null;
 }
 
-/** When a model was refreshed last; undefined where the schema is not there, or a model was never refreshed. */
+/** Last refresh of a model; undefined if the schema is missing, or the model was never refreshed. */
 async function refreshedAt(session: Session, schemas: Schemas): Promise<Date | null | undefined> {
   const [row] = await session.query<{ ready: boolean; at: Date | null }>(
     `select coalesce(bool_and(c.relispopulated), false) as ready,
@@ -56,8 +57,8 @@ export async function asked<T>(
   schemas: Schemas,
   work: (asker: Asker) => Promise<T>,
 ): Promise<Found<T> | undefined> {
-  try {
-    return await database.transaction(async (session) => {
+  return whereAnswered(() =>
+    database.transaction(async (session) => {
       await session.query('set transaction read only');
       await tune(session);
       await limitStatements(session, STATEMENT_MS);
@@ -66,9 +67,16 @@ export async function asked<T>(
       const asker = askerIn(session, schemas);
       const value = await work(asker);
       return { value, statements: asker.statements, refreshedAt: at };
-    });
+    }),
+  );
+}
+
+/** What reads answers, whichever they are: undefined where they, or one that it needs, are not there yet. */
+export async function whereAnswered<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
   } catch (error) {
-    if (MISSING.has(sqlState(error) ?? '')) return undefined;
+    if (MISSING.has(sqlState(error) ?? '') || causedBy(error, ConfigError)) return undefined;
     throw error;
   }
 }

@@ -86,7 +86,7 @@ export const COPIES: SqlList = {
   ties: 'd.copies desc, d.copies_id, d.is_most_used desc, d.id',
 };
 
-/** How much runs in an hour of the week. */
+/** Number of runs in an hour of the week. */
 export interface LoadRow extends Row {
   readonly day_of_week: number;
   readonly hour: number;

@@ -1,4 +1,4 @@
-/** What somebody should look at: each cause once, what it is, what waits for it, and when it is tried again. */
+/** The card of causes that need attention: each once, with its effects and the time of the next try. */
 import { html } from 'hono/html';
 import type { Site } from '../../site.ts';
 import {

@@ -6,9 +6,9 @@ import type { Subject } from './subject.ts';
 
 /** A cause. */
 export interface Cause {
-  /** What is wrong, in a sentence without its end. */
+  /** The cause, in a sentence without its end. */
   readonly title: string;
-  /** What else was said of it, and what to do; empty where there is nothing to add. */
+  /** Further words on it, and the remedy; empty if there is nothing to add. */
   readonly detail: string;
   readonly tone: 'bad' | 'warn';
   /** Undefined where it is not known. */
@@ -16,24 +16,24 @@ export interface Cause {
   readonly runId: string | null;
   /** Streams and exports that wait for it. */
   readonly behind: readonly Subject[];
-  /** When a schedule tries it again by itself; undefined where that is not known. */
+  /** The next try of a schedule; undefined if that is not known. */
   readonly retryAt: Date | undefined;
   /** The kind of an alert that no stream explains. */
   readonly alert?: string;
 }
 
-/** What causes are found in. */
+/** Input of the search for causes. */
 export interface Findings {
   readonly subjects: readonly Subject[];
   readonly alerts: readonly AlertRow[];
   readonly outage: Outage | undefined;
-  /** When a schedule runs next. */
+  /** The next run of a schedule. */
   readonly nextRun: Date | undefined;
 }
 
 /** The first sentence of an error, and the rest. */
 export function sentences(error: string): { readonly first: string; readonly rest: string } {
-  // What failed with the first partition is what is wrong.
+  // The failure of the first partition is the cause.
   const told = error.replace(/^\d+ of \d+ partitions? failed[^;]*; the first: /, '');
   // Not within an address or a number: a sentence goes on with a capital or in brackets.
   const [, first = told, rest = ''] = /^(.+?)[.!]\s+((?=[\p{Lu}("'“]).*)$/su.exec(told) ?? [];
@@ -41,7 +41,8 @@ export function sentences(error: string): { readonly first: string; readonly res
 }
 
 /**
- * What differs from one stream to another though the cause is the same: ids, requests, addresses, counts.
+ * The text without the parts that differ from stream to stream though the cause is the same: ids, requests,
+ * addresses, counts.
  */
 function essence(error: string): string {
   return error
@@ -51,7 +52,7 @@ function essence(error: string): string {
     .replace(/[\w-]*\d[\w-]*/g, '#');
 }
 
-/** Causes, those with the most behind them first. What one of them explains is not said again. */
+/** Causes, those with the most effects first. Their effects are not listed again. */
 export function causesOf({ subjects, alerts, outage, nextRun }: Findings): Cause[] {
   const causes: Cause[] = [];
   const explained = new Set<string>();

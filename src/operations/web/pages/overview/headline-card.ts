@@ -16,7 +16,7 @@ export interface Headline {
   readonly tone: 'good' | 'warn' | 'bad' | 'quiet';
 }
 
-/** What matters most: what failed before what is stale, and that before alerts. */
+/** The most important fact: failures come before stale streams, and these before alerts. */
 export function headlineOf({ site }: Visit, { answer, subjects, causes }: Overview): Headline {
   if (isDown(answer.problem)) return { text: 'The database does not answer', tone: 'bad' };
   const of = (...wanted: Freshness[]): number =>

@@ -1,4 +1,4 @@
-/** What the overview is made from: the answers of the database, the schedules, and how each stream and export is. */
+/** Facts of the overview: the answers of the database, the schedules, and the state of each stream and export. */
 import type { Session } from '../../../../core/database/database.ts';
 import { type ExportOutcome, exportOutcomes, type Outcome } from '../../../../state/read/outcomes.ts';
 import { type Outage, readOutage } from '../../../../state/read/outage.ts';
@@ -24,7 +24,7 @@ export interface OverviewData {
   readonly runs: readonly RunRow[];
   readonly alerts: readonly AlertRow[];
   readonly tables: readonly TableFacts[];
-  /** What keeps all streams from being synced. */
+  /** The cause that keeps all streams from being synced. */
   readonly outage: Outage | undefined;
   /** The last sync that has ended. */
   readonly lastSync: RunRow | undefined;
@@ -48,7 +48,7 @@ async function overviewData(session: Session, schemas: Schemas): Promise<Overvie
   };
 }
 
-/** What the overview shows, put together. */
+/** Content of the overview. */
 export interface Overview {
   readonly answer: Answer<OverviewData>;
   readonly subjects: readonly Subject[];
@@ -72,7 +72,7 @@ export async function look(site: Site): Promise<Overview> {
   return { answer, schedules, subjects, causes };
 }
 
-/** When a schedule that syncs runs next, a repeated run included. */
+/** The next run of a schedule that syncs, repetitions included. */
 export function nextRunOf(schedules: readonly ScheduleState[]): Date | undefined {
   const times = schedules
     .filter(({ name }) => !name.startsWith('export '))

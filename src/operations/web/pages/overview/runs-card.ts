@@ -1,4 +1,4 @@
-/** What runs now, as it goes: in this process in full, in others by what they wrote down; and the latest runs. */
+/** Running and latest runs: those of this process in full, those of others as far as they are recorded. */
 import { html } from 'hono/html';
 import {
   type ProgressState,

@@ -1,4 +1,4 @@
-/** What the overview tells of. */
+/** A stream or export on the overview. */
 import type { HowFresh } from '../how-fresh.ts';
 
 /** A stream or export, and how it is. */

@@ -1,14 +1,14 @@
 /** Tables of access, as the pages of a document and of a member show them. */
 import { html } from 'hono/html';
-import { type AccessRow, allAccess, MOST_ACCESS } from '../../data/usage/access-rows.ts';
-import { type Content, csvLink, empty, type Html, link } from '../../view/elements.ts';
+import { type AccessRow, allAccess } from '../../data/usage/access-rows.ts';
+import { type Content, empty, type Html, link, listHead } from '../../view/elements.ts';
 import { type Column, foldedTable, groupsOf, text } from '../../view/table.ts';
 import { asked } from '../../data/usage/statement.ts';
 import { csvOf, type Download, type NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
 import { isId } from '../../address-parts.ts';
 import { FULL_ACCESS } from '../../view/usage-elements.ts';
-import { count, plural } from '../../../../core/words.ts';
+import { plural } from '../../../../core/words.ts';
 
 /** Columns that end each table of access. */
 export const accessColumns = (
@@ -19,11 +19,10 @@ export const accessColumns = (
   { title: 'Paths', cell: (row) => why(...pair(row)) },
 ];
 
-/** What rows have in common: `edit through team Sales`. */
+/** The part that grouped rows share: `edit through team Sales`. */
 const alike = ({ permission, administrates, ways }: AccessRow): string => {
   if (administrates) return 'with full access, as administrators';
-  const one = ways === 'direct' ? 'a direct grant' : ways === 'owner' ? 'ownership' : (ways ?? '');
-  return `${permission} through ${one}`;
+  return `${permission} through ${ways ?? ''}`;
 };
 
 /** Full access first, then what else there is. */
@@ -74,7 +73,7 @@ export function accessTable(
   rows: readonly AccessRow[],
   caption: string,
   columns: readonly Column<AccessRow>[],
-  /** What a row is one of. */
+  /** Noun for a row. */
   one: string,
   nothing: string,
   /** Address of its download. */
@@ -82,10 +81,6 @@ export function accessTable(
 ): Content {
   if (rows.length === 0) return empty(nothing);
   const total = rows[0]?.total ?? 0;
-  const rest =
-    total > MOST_ACCESS
-      ? html`<p class="muted">The first ${count(MOST_ACCESS)} of ${count(total)}; the download has all.</p>`
-      : '';
-  const groups = groupsOf(rows, alike);
-  return [csvLink(file), rest, foldedTable(caption, columns, groups, (of) => plural(of, one))];
+  const groups = groupsOf(rows, (row) => (one === 'object' ? `they may ${alike(row)}` : alike(row)));
+  return [listHead(total, rows.length, file), foldedTable(caption, columns, groups, (of) => plural(of, one))];
 }

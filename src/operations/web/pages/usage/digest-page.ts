@@ -16,7 +16,7 @@ import { noAnswers, usageNav } from '../../view/usage-elements.ts';
 import { actionsCard } from '../actions.ts';
 import { taskProgress } from '../task-progress.ts';
 
-/** How far back it goes, by the word of the address. */
+/** Lengths of the digest's period, by the word in the address. */
 const SPANS = {
   day: ['the last day', 1],
   week: ['the last 7 days', 7],
@@ -71,7 +71,7 @@ function shown({ report, types }: Digest, span: keyof typeof SPANS): Html {
     ([word, [words]]) =>
       html`<option value="${word}"${word === span ? ' selected' : ''}>${words.replace(/^the l/, 'L')}</option>`,
   )}</select></label><button>Show</button></form>
-${lead(report).map((line) => html`<p class="muted">${line}</p>`)}
+<p class="muted">${lead(report).join(' ')}</p>
 ${growthOf(report)}
 <div class="digest">${all.map((one) => sectionOf(one, types))}</div>
 ${all.length === 0 ? empty('A quiet time.', 'Nothing changed, and nothing deserves a look.') : ''}

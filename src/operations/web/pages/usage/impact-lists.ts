@@ -1,4 +1,4 @@
-/** What breaks if something goes: where one looks for it, and what takes its data from there. */
+/** Impact of a removal: the search for an object, and everything that takes its data from there. */
 import { html } from 'hono/html';
 import type { Asker } from '../../../../analytics/asker.ts';
 import type { Row } from '../../../../core/database/database.ts';

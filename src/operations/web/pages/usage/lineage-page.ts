@@ -1,16 +1,34 @@
 /** One node of lineage: what takes data from it, and where its own comes from, as a picture that can be clicked through. */
 import { html } from 'hono/html';
-import { type LineageNode, MOST_LISTED, type NodeView, nodeView } from '../../data/usage/lineage-of.ts';
+import { type LineageNode, nodesOf, type NodeView, nodeView } from '../../data/usage/lineage-of.ts';
 import { isNode } from '../../address-parts.ts';
+import type { Download, NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
 import { addressOf } from '../../view/addresses.ts';
-import { type Content, empty, facts, type Html, link, section } from '../../view/elements.ts';
+import {
+  type Content,
+  empty,
+  facts,
+  type Html,
+  link,
+  listHead,
+  type Place,
+  section,
+} from '../../view/elements.ts';
 import type { Page } from '../../view/layout.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
 import { type Column, figure, foldedTable, groupsOf } from '../../view/table.ts';
-import { objectLink, onThisPage, titled, type UsageParts, usagePage } from '../../view/usage-elements.ts';
-import { count, plural, spaced } from '../../../../core/words.ts';
+import {
+  objectLink,
+  onThisPage,
+  titled,
+  type UsageParts,
+  usageNav,
+  usagePage,
+} from '../../view/usage-elements.ts';
+import { count, cut, plural, spaced } from '../../../../core/words.ts';
 import { notFound } from '../error-pages.ts';
+import { answerDownload } from './answer-download.ts';
 
 /** `GET /lineage/:id` */
 export async function lineagePage(visit: Visit): Promise<Page> {
@@ -18,8 +36,8 @@ export async function lineagePage(visit: Visit): Promise<Page> {
   if (!isNode(id)) return notFound();
   return usagePage(visit, {
     title: 'Lineage',
-    nav: '/workbooks',
-    crumbs: [['/workbooks', 'Usage']],
+    nav: '/impact',
+    crumbs: [['/impact', 'What breaks']],
     ask: (asker) => nodeView(asker, id),
     show: (value, parts) =>
       value === undefined ? notFound('Lineage knows nothing of that id.') : shownNode(value, parts),
@@ -31,9 +49,16 @@ const COMES_FROM = 'Where its data comes from';
 
 function shownNode(value: NodeView, { sql }: UsageParts) {
   const { node, upstream, downstream, drawn, edges } = value;
+  const all = totalOf(upstream) + totalOf(downstream);
+  const partial =
+    all > drawn.length
+      ? html`<p class="muted">These are the nearest ${count(drawn.length)} of ${count(all)}; the lists below have more, and their downloads all.</p>`
+      : '';
+  const file = `/lineage/${encodeURIComponent(node.node_id)}`;
   return {
     title: titled(node.name),
     lead: leadOf(node),
+    ...crumbsOf(node),
     body: html`<div class="card">${facts([
       {
         name: DEPENDS,
@@ -43,11 +68,23 @@ function shownNode(value: NodeView, { sql }: UsageParts) {
       { name: COMES_FROM, value: count(totalOf(upstream)), note: kindsOf(upstream) },
     ])}</div>
 ${onThisPage(['Picture', DEPENDS, COMES_FROM])}
-${section('Picture', drawn.length === 0 ? empty('It is connected with nothing.') : lineagePicture(node, drawn, edges))}
-${section(DEPENDS, listOf(DEPENDS, downstream, 'Nothing takes data from it.'))}
-${section(COMES_FROM, listOf(COMES_FROM, upstream, 'Sigma tells no sources.'))}
+${section('Picture', drawn.length === 0 ? empty('It is connected with nothing.') : html`${lineagePicture(node, drawn, edges)}${partial}`)}
+${section(DEPENDS, listOf(DEPENDS, downstream, 'Nothing takes data from it.', `${file}/downstream.csv`))}
+${section(COMES_FROM, listOf(COMES_FROM, upstream, 'Sigma tells no sources.', `${file}/upstream.csv`))}
 ${sql}`,
   };
+}
+
+/** What is in a document is below it, and so is the lineage of the document itself. */
+function crumbsOf({ document_type: type, document_id: id, document_name: name }: NodeView['node']) {
+  const own = addressOf(type, id ?? '');
+  if ((type !== 'workbook' && type !== 'report') || own === undefined) return {};
+  const [list, title] = type === 'workbook' ? ['/workbooks', 'Workbooks'] : ['/reports', 'Reports'];
+  const crumbs: readonly Place[] = [
+    [list, title],
+    [own, cut(titled(name), 60)],
+  ];
+  return { crumbs, nav: usageNav(list, false) };
 }
 
 function leadOf(node: NodeView['node']): Html {
@@ -65,7 +102,7 @@ function leadOf(node: NodeView['node']): Html {
 
 const totalOf = (nodes: readonly LineageNode[]): number => nodes[0]?.total ?? 0;
 
-/** How many there are of each kind, among those that are listed. */
+/** Number of listed nodes of each kind. */
 function kindsOf(nodes: readonly LineageNode[]): string {
   const said = groupsOf(nodes, ({ type }) => type).map(({ title, rows }) =>
     plural(rows.length, spaced(title.replaceAll('-', ' '))),
@@ -84,12 +121,21 @@ const COLUMNS: readonly Column<LineageNode>[] = [
   figure('Steps away', (row) => row.depth),
 ];
 
-function listOf(caption: string, nodes: readonly LineageNode[], nothing: string): Content {
+function listOf(caption: string, nodes: readonly LineageNode[], nothing: string, file: string): Content {
   if (nodes.length === 0) return empty(nothing);
-  const rest =
-    totalOf(nodes) > MOST_LISTED
-      ? html`<p class="muted">The nearest ${count(MOST_LISTED)} of ${count(totalOf(nodes))}; the SQL below gives all without its limit.</p>`
-      : '';
   const groups = groupsOf(nodes, ({ type }) => `${spaced(type.replaceAll('-', ' '))}`);
-  return [foldedTable(caption, COLUMNS, groups, (rows) => `${count(rows)} ×`), rest];
+  return [
+    listHead(totalOf(nodes), nodes.length, file),
+    foldedTable(caption, COLUMNS, groups, (rows) => `${count(rows)} ×`),
+  ];
 }
+
+const DATA: readonly Column<LineageNode>[] = [{ title: 'Id', cell: () => '', value: (row) => row.node_id }];
+
+/** `GET /lineage/:id/downstream.csv` and `…/upstream.csv`: all of it, the nearest first. */
+export const lineageDownload =
+  (name: 'downstream' | 'upstream') =>
+  (visit: Visit): Promise<Download | NoDownload> =>
+    answerDownload(visit, isNode, name, [...COLUMNS, ...DATA], (asker, id, { limit, offset }) =>
+      nodesOf(asker, id, name === 'downstream' ? 'impact_of' : 'upstream_of', limit, offset),
+    );

@@ -21,7 +21,7 @@ import { type Column, figure, since, text } from '../../view/table.ts';
 import { folder, memberLink, NOT_LATELY, objectLink } from '../../view/usage-elements.ts';
 import { count, cut, plural, spaced } from '../../../../core/words.ts';
 
-/** What stands where no row is like that: an address may be of what another list has. */
+/** Text for an empty result: an address may come from another list. */
 export const nothingOn =
   (path: string) =>
   ({ text: wanted }: ListSearch): Content => {
@@ -44,7 +44,7 @@ const folderColumn: Column<{ readonly folder_path: string | null }> = {
   cell: (row) => folder(row.folder_path),
 };
 
-/** What the lists of workbooks and reports show after the title. */
+/** Columns of workbook and report lists after the title. */
 function documentColumns<T extends DocumentRow>(now: Date): readonly Column<T>[] {
   return [
     {
@@ -61,7 +61,7 @@ function documentColumns<T extends DocumentRow>(now: Date): readonly Column<T>[]
   ];
 }
 
-/** What the downloads of workbooks and reports have besides. */
+/** Additional columns of their downloads. */
 const documentData: readonly Column<DocumentRow>[] = [
   text('Owner id', (row) => row.owner_id),
   { title: 'Owner is active', cell: () => '', value: (row) => row.owner_is_active },
@@ -79,7 +79,7 @@ const documentMarks = (row: DocumentRow, ...more: (string | false)[]): Content =
     ...more,
   );
 
-/** What names a row, and takes the width there is. */
+/** The column that names a row; it takes the remaining width. */
 export const HEAD = { isHead: true, isWide: true, sort: 'name' } as const;
 
 /** `/workbooks` */

@@ -1,10 +1,17 @@
 /** One member. */
 import { html } from 'hono/html';
 import type { AccessRow } from '../../data/usage/access-rows.ts';
-import { hasFullAccess, type MemberView, memberView } from '../../data/usage/one-member.ts';
+import {
+  hasFullAccess,
+  type MemberGrant,
+  memberGrants,
+  type MemberView,
+  memberView,
+} from '../../data/usage/one-member.ts';
+import type { Download, NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
-import { ago, type Content, empty, facts, type Html, link, section } from '../../view/elements.ts';
+import { ago, type Content, empty, facts, type Html, link, listHead, section } from '../../view/elements.ts';
 import { type Column, table, text } from '../../view/table.ts';
 import {
   folder,
@@ -21,6 +28,7 @@ import { count, plural, spaced } from '../../../../core/words.ts';
 import { isId } from '../../address-parts.ts';
 import { notFound } from '../error-pages.ts';
 import { accessColumns, accessTable } from './access-table.ts';
+import { answerDownload } from './answer-download.ts';
 
 /** `GET /members/:id` */
 export async function memberPage(visit: Visit): Promise<Page> {
@@ -65,16 +73,18 @@ ${section(
   ),
   { aside: html`<a href="${link('/openings', { of: id })}">All, with times</a>` },
 )}
-${grants.length === 0 ? '' : section('Direct grants', grantTable(grants))}
+${grants.length === 0 ? '' : section('Direct grants', grantTable(id, grants))}
 ${sql}`,
   };
 }
 
-/** What a member can see. Of an administrator it is told what else lets them see it. */
+/** Objects that a member can see. For an administrator it also tells which other ways let them see it. */
 function reachOf(id: string, { member, access }: MemberView): Content {
   const isFull = hasFullAccess(member);
+  // That they are an administrator is said above the table, once.
+  const rows = isFull ? access.map((row) => ({ ...row, administrates: false })) : access;
   const listed = accessTable(
-    access,
+    rows,
     'Objects this member can see',
     objectColumns(id),
     'object',
@@ -119,21 +129,30 @@ const objectColumns = (member: string): readonly Column<AccessRow>[] => [
   ...accessColumns((row) => [member, row.inode_id]),
 ];
 
-function grantTable(grants: MemberView['grants']): Html {
-  return table(
-    'Direct grants',
-    [
-      {
-        title: 'Object',
-        isHead: true,
-        isWide: true,
-        cell: (row) =>
-          html`${objectLink(row.inode_type, row.inode_id, row.name)}<span class="note">${row.inode_type}</span>`,
-      },
-      { title: 'Gives', cell: (row) => row.permission },
-      { title: 'A team gives', cell: (row) => row.team_permission ?? 'nothing' },
-      { title: 'So it is', cell: (row) => row.verdict },
-    ],
-    grants,
-  );
+const GRANTS: readonly Column<MemberGrant>[] = [
+  {
+    ...{ title: 'Object', isHead: true, isWide: true, value: (row) => row.name },
+    cell: (row) =>
+      html`${objectLink(row.inode_type, row.inode_id, row.name)}<span class="note">${row.inode_type.replaceAll('-', ' ')}</span>`,
+  },
+  text('Gives', (row) => row.permission),
+  text('A team gives', (row) => row.team_permission ?? 'nothing'),
+  text('So it is', (row) => row.verdict),
+];
+
+const GRANT_DATA: readonly Column<MemberGrant>[] = [
+  text('Type', (row) => row.inode_type),
+  text('Object id', (row) => row.inode_id),
+  text('Grant id', (row) => row.grant_id),
+];
+
+/** `GET /members/:id/grants.csv` */
+export const memberGrantsDownload = (visit: Visit): Promise<Download | NoDownload> =>
+  answerDownload(visit, isId, 'direct-grants', [...GRANTS, ...GRANT_DATA], memberGrants);
+
+function grantTable(id: string, grants: MemberView['grants']): Content {
+  return [
+    listHead(grants[0]?.total ?? 0, grants.length, `/members/${encodeURIComponent(id)}/grants.csv`),
+    table('Direct grants', GRANTS, grants),
+  ];
 }

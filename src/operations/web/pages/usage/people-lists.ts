@@ -11,18 +11,20 @@ import {
   type LicenceRow,
   OPENINGS,
   type OpeningRow,
+  TEAMS,
+  type TeamRow,
   VERDICTS,
 } from '../../data/usage/people-rows.ts';
 import { answerList } from '../../lists/answer-list.ts';
 import type { List, ListSearch } from '../../lists/list.ts';
 import { ago, type Content, facts, type Html, link, runLink, section } from '../../view/elements.ts';
 import { figure, since, table, text } from '../../view/table.ts';
-import { listed, memberLink, NOT_LATELY, objectLink, titled } from '../../view/usage-elements.ts';
+import { memberLink, NOT_LATELY, objectLink, titled } from '../../view/usage-elements.ts';
 import { HEAD, marks, nothingOn } from './list-pages.ts';
 
 const ADMINISTRATOR = 'administrator';
 
-/** What a list is about, as its lead says it. */
+/** The subject of a list in its lead. */
 const leadAbout =
   (path: string, all: Content, about: string) =>
   async (asker: Asker, { of }: ListSearch): Promise<{ readonly lead: Content }> => {
@@ -65,18 +67,47 @@ export const openingList: List<OpeningRow> = answerList<OpeningRow>({
   ],
 });
 
-/** Who got or lost it: a member, or everybody in a team. */
+/** `/teams` */
+export const teamList: List<TeamRow> = answerList<TeamRow>({
+  title: 'Teams',
+  path: '/teams',
+  lead: 'Every team with its members and what was granted to it.',
+  what: TEAMS,
+  filter: 'active',
+  placeholder: 'name or description',
+  nothing: nothingOn('/teams'),
+  columns: (now) => [
+    {
+      ...{ title: 'Team', ...HEAD, value: (row) => row.name },
+      cell: (row) =>
+        html`${objectLink('team', row.team_id, row.name)}<span class="note">${cut(row.description ?? '', 120)}</span>${marks(row.is_archived && 'archived')}`,
+    },
+    figure('Members', (row) => row.members, { sort: 'members' }),
+    figure('Direct grants', (row) => row.grants, { sort: 'grants' }),
+    since('Created', (row) => row.created_at, now, { sort: 'created', isExtra: true }),
+  ],
+  more: [
+    text('Description', (row) => row.description),
+    { title: 'Archived', cell: () => '', value: (row) => row.is_archived },
+    text('Team id', (row) => row.team_id),
+  ],
+});
+
+/** The member or team whose access changed. */
 function whoOf(row: AccessChangeRow): Html {
   if (row.member_id !== null)
     return html`<bdi>${memberLink(row.member_id, row.member_name)}</bdi>${row.is_administrator === true ? ' (administrator)' : ''}`;
   if (row.team_id === null) return html`Somebody who is not known`;
-  return html`Everybody in team <a href="${link('/access/changes', { of: row.team_id })}"><bdi>${listed(row.team_name)}</bdi></a>`;
+  return html`Everybody in team <bdi>${objectLink('team', row.team_id, row.team_name)}</bdi>`;
 }
 
 /** `Ada Rossi got edit on Pipeline through a direct grant`. */
 function sentenceOf(row: AccessChangeRow): Html {
   const who = whoOf(row);
-  const team = html`team <a href="${link('/access/changes', { of: row.team_id ?? undefined })}"><bdi>${listed(row.team_name)}</bdi></a>`;
+  const team =
+    row.team_id === null
+      ? html`a team`
+      : html`team <bdi>${objectLink('team', row.team_id, row.team_name)}</bdi>`;
   if (row.change === 'joined') return html`${who} joined ${team}, and got what it may see`;
   if (row.change === 'left') return html`${who} left ${team}, and lost what it may see`;
   const kind = row.type === null ? '' : ` (${spaced(row.type.replaceAll('-', ' '))})`;
@@ -155,7 +186,7 @@ interface TypeRow extends Row {
   readonly [verdict: string]: unknown;
 }
 
-/** How many there are of each verdict, in all and by account type. */
+/** Number of licences by verdict, in all and by account type. */
 async function licenceTotals(asker: Asker): Promise<{ readonly above: Content }> {
   const rows = await asker.rows<TypeRow>(
     `select l.member_type, count(*)::integer as total,

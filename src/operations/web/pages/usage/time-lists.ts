@@ -9,7 +9,7 @@ import { answerList, PAGE_ROWS } from '../../lists/answer-list.ts';
 import type { List, ListSearch } from '../../lists/list.ts';
 import { partOf } from '../../lists/rows-in-memory.ts';
 import { areaChart } from '../../view/charts.ts';
-import { type Content, empty, section } from '../../view/elements.ts';
+import { type Content, empty, link, section } from '../../view/elements.ts';
 import { heatMap, hourOf } from '../../view/heat-map.ts';
 import { type Column, figure, text } from '../../view/table.ts';
 import { noAnswers, sqlBox, usageNav } from '../../view/usage-elements.ts';
@@ -97,7 +97,7 @@ export const loadList: List<LoadRow> = {
   },
 };
 
-/** What grows, in words. */
+/** Names of the growing things. */
 const NAMES: Readonly<Record<string, string>> = {
   workbook_elements: 'elements of workbooks',
   report_elements: 'elements of reports',
@@ -171,7 +171,13 @@ export const growthList: List<GrowthRow> = answerList<GrowthRow>({
   what: GROWTH,
   filter: 'moved',
   around: growthCharts,
-  nothing: nothingOn('/growth'),
+  nothing: (search) =>
+    search.filters['filter'] === 'moved'
+      ? empty(
+          'Nothing came or went on a day that is known.',
+          html`<a href="${link('/growth', { filter: 'all' })}">Show every day</a>.`,
+        )
+      : nothingOn('/growth')(search),
   columns: () => [
     { title: 'Day', isHead: true, sort: 'day', cell: (row) => row.day, value: (row) => row.day },
     text('Of', (row) => nameOf(row.stream), { sort: 'stream', isWide: true }),

@@ -60,8 +60,8 @@ export async function accessPage(visit: Visit): Promise<Page> {
     ask: (asker) => why(asker, member, object, at?.toISOString()),
     show: (value, { sql }) => ({
       body: html`<form class="filter" method="get" action="/access" role="search">
-<label><span>Member</span><input name="member" value="${member ?? ''}" autocomplete="off" placeholder="name, address or id"></label>
-<label><span>Object</span><input name="object" value="${object ?? ''}" autocomplete="off" placeholder="title or id"></label>
+<label><span>Member</span><input class="id" name="member" value="${member ?? ''}" autocomplete="off" placeholder="name, address or id"></label>
+<label><span>Object</span><input class="id" name="object" value="${object ?? ''}" autocomplete="off" placeholder="title or id"></label>
 <label><span>As of (UTC)</span><input type="datetime-local" name="at" step="1" value="${asking.at ?? ''}"></label>
 <button>Why?</button><a href="/access">Clear</a></form>
 ${then !== undefined && at === undefined ? notice('warn', 'That is no time, so this is as of now.', 'A time is 2026-11-24 or 2026-11-24T02:15, in UTC.') : ''}
@@ -72,7 +72,7 @@ ${result(value, at)}${sql}`,
   });
 }
 
-/** Where a text stands for several, or for none. */
+/** The choice for a text that names several things, or none. */
 function choices(
   title: string,
   name: 'member' | 'object',

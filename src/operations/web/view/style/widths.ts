@@ -1,19 +1,28 @@
 /** Narrow windows, paper, and contrasts that the reader set. */
 export const WIDTHS_CSS = `
-@media (max-width: 640px) {
-  body { font-size: 14.5px; }
-  .bar { padding: 0 .9rem; }
-  .brand { padding: .55rem 0 .15rem; }
-  .bar nav ul { margin: 0 -.5rem; }
-  .find { flex: 1 1 100%; order: 3; padding: .3rem 0 .5rem; }
-  .find kbd { display: none; }
-  .top .sub > ul { padding: 0 .9rem; column-gap: 0; }
+@media (min-width: 641px) { .filter .id { width: 22rem; max-width: 100%; } }
+@media (max-width: 900px) {
+  /* Who it is and what one looks for stand on one line, the places below it. */
+  .bar nav { order: 3; flex-basis: 100%; }
+  .bar nav ul { margin: 0 -.7rem; }
+  .find { flex: 1 1 10rem; max-width: 20rem; }
+  /* Of the section, the places of one group; the others are but links. */
   .sub > ul > li > span { display: none; }
   .top .sub .about { display: block; }
   .sub > ul > li > ul { display: none; }
   .sub > ul > li.here { order: 2; flex-basis: 100%; }
   .sub > ul > li.here > ul { display: flex; }
+  .sub > ul > li.here > span { display: inline; }
   .top .sub .here > .about { display: none; }
+}
+@media (max-width: 640px) {
+  body { font-size: 14.5px; }
+  .bar { padding: 0 .9rem; }
+  .brand { padding: .55rem 0 .15rem; }
+  .bar nav ul { margin: 0 -.5rem; }
+  .find { padding: .4rem 0 .2rem; }
+  .find kbd { display: none; }
+  .top .sub > ul { padding: 0 .9rem; column-gap: 0; }
   .top nav a { padding: .4rem .5rem .35rem; }
   main { padding: 1rem .9rem 2rem; }
   .card, .headline { padding: .85rem .9rem; }

@@ -1,0 +1,189 @@
+/** One team, and its downloads. */
+import { html } from 'hono/html';
+import {
+  type TeamGrant,
+  teamGrants,
+  type TeamMember,
+  teamMembers,
+  type TeamView,
+  teamView,
+} from '../../data/usage/one-team.ts';
+import type { Download, NoDownload } from '../../lists/download.ts';
+import type { Visit } from '../../site.ts';
+import type { Page } from '../../view/layout.ts';
+import {
+  ago,
+  type Content,
+  empty,
+  facts,
+  type Html,
+  link,
+  listHead,
+  runLink,
+  section,
+} from '../../view/elements.ts';
+import { at, type Column, foldedTable, groupsOf, since, table, text } from '../../view/table.ts';
+import {
+  folder,
+  memberLink,
+  NOT_LATELY,
+  objectLink,
+  onThisPage,
+  textIn,
+  titled,
+  type UsageParts,
+  usagePage,
+} from '../../view/usage-elements.ts';
+import { count, cut, plural, spaced } from '../../../../core/words.ts';
+import { isId } from '../../address-parts.ts';
+import { notFound } from '../error-pages.ts';
+import { answerDownload } from './answer-download.ts';
+import { marks } from './list-pages.ts';
+
+const MEMBERS = 'Members';
+const OPENS = 'What it can open';
+const MOVES = 'Who joined or left';
+
+/** `GET /teams/:id` */
+export async function teamPage(visit: Visit): Promise<Page> {
+  const id = visit.param('id');
+  if (!isId(id)) return notFound();
+  return usagePage(visit, {
+    title: 'Team',
+    nav: '/teams',
+    crumbs: [['/teams', 'Teams']],
+    ask: (asker) => teamView(asker, id),
+    show: (value, parts) =>
+      value === undefined ? notFound('There is no such team, or it was deleted.') : shown(id, value, parts),
+  });
+}
+
+function shown(id: string, value: TeamView, { sql, now }: UsageParts) {
+  const { team, members, grants, moves } = value;
+  const administrators = members.filter((one) => one.is_team_admin === true).length;
+  return {
+    title: titled(team.name),
+    lead: html`${team.is_archived === true ? 'Archived: it gives nobody access. ' : ''}${textIn(team.description)}`,
+    body: html`<div class="card">${facts([
+      {
+        name: MEMBERS,
+        value: count(totalOf(members)),
+        note:
+          administrators === 0
+            ? undefined
+            : `${plural(administrators, 'administers', 'administer')} the team`,
+      },
+      { name: 'Direct grants', value: count(totalOf(grants)), note: kindsOf(grants) },
+      ...(team.visibility === null
+        ? []
+        : [{ name: 'Visibility', value: spaced(team.visibility), isText: true }]),
+      { name: 'Created', value: ago(team.created_at, now) },
+    ])}</div>
+${onThisPage([MEMBERS, OPENS, MOVES])}
+${section(
+  MEMBERS,
+  rowsOf(members, `/teams/${encodeURIComponent(id)}/members.csv`, 'Nobody is in it.', () =>
+    table(MEMBERS, memberColumns(now), members),
+  ),
+)}
+${section(OPENS, [
+  html`<p class="muted">What was granted to the team itself. A workspace or folder opens everything in it; what its members may see by other ways is on their pages.</p>`,
+  rowsOf(grants, `/teams/${encodeURIComponent(id)}/grants.csv`, 'Nothing was granted to it.', () =>
+    foldedTable(OPENS, GRANTS, groupsOf(grants, alike), (rows) => plural(rows, 'grant')),
+  ),
+])}
+${section(
+  MOVES,
+  table(
+    MOVES,
+    [
+      {
+        ...{ title: 'Member', isHead: true, isWide: true },
+        cell: (row: TeamView['moves'][number]) => memberLink(row.member_id, row.member_name),
+      },
+      text('Change', (row: TeamView['moves'][number]) => row.change),
+      at('When', (row: TeamView['moves'][number]) => row.changed_at, now),
+      { title: 'Run', isExtra: true, cell: (row: TeamView['moves'][number]) => runLink(row.run_id) },
+    ],
+    moves,
+    empty('Nobody, since the first sync.'),
+  ),
+  {
+    aside: html`<a href="${link('/access/changes', { of: id, filter: 'all' })}">All changes of its access</a>`,
+  },
+)}
+${sql}`,
+  };
+}
+
+const totalOf = (rows: readonly { readonly total: number }[]): number => rows[0]?.total ?? 0;
+
+const kindOf = (type: string): string => spaced(type.replaceAll('-', ' '));
+
+const alike = ({ type, permission }: TeamGrant): string => `to ${permission ?? 'open'}: ${kindOf(type)}s`;
+
+function kindsOf(grants: readonly TeamGrant[]): string | undefined {
+  if (grants.length === 0 || totalOf(grants) > grants.length) return undefined;
+  return groupsOf(grants, ({ type }) => type)
+    .map(({ title, rows }) => plural(rows.length, kindOf(title)))
+    .join(', ');
+}
+
+/** The first rows, and a file of all. */
+function rowsOf(
+  rows: readonly { readonly total: number }[],
+  file: string,
+  nothing: string,
+  show: () => Html,
+): Content {
+  if (rows.length === 0) return empty(nothing);
+  return [listHead(totalOf(rows), rows.length, file), show()];
+}
+
+const memberColumns = (now: Date): readonly Column<TeamMember>[] => [
+  {
+    ...{ title: 'Member', isHead: true, isWide: true, value: (row) => row.name },
+    cell: (row) =>
+      html`${memberLink(row.member_id, row.name)}<span class="note">${cut(row.email ?? '', 120)}</span>${marks(row.is_team_admin === true && 'administers the team', row.is_archived === true && 'archived')}`,
+  },
+  text('Account type', (row) => spaced(row.member_type ?? '')),
+  since('Last seen', (row) => row.last_seen_at, now, { none: NOT_LATELY }),
+];
+
+const MEMBER_DATA: readonly Column<TeamMember>[] = [
+  text('Mail address', (row) => row.email),
+  { title: 'Administers the team', cell: () => '', value: (row) => row.is_team_admin },
+  { title: 'Archived', cell: () => '', value: (row) => row.is_archived },
+  text('Member id', (row) => row.member_id),
+];
+
+const GRANTS: readonly Column<TeamGrant>[] = [
+  {
+    ...{ title: 'Object', isHead: true, isWide: true, value: (row) => row.name },
+    cell: (row) =>
+      html`${objectLink(row.type, row.inode_id, row.name)}<span class="note">${folder(row.folder_path)}</span>${marks(row.is_archived === true && 'archived')}`,
+  },
+  text('Type', (row) => kindOf(row.type)),
+  text('Permission', (row) => row.permission),
+];
+
+const GRANT_DATA: readonly Column<TeamGrant>[] = [
+  text('Folder', (row) => row.folder_path),
+  { title: 'Archived', cell: () => '', value: (row) => row.is_archived },
+  text('Object id', (row) => row.inode_id),
+  text('Grant id', (row) => row.grant_id),
+];
+
+/** `GET /teams/:id/members.csv` */
+export const teamMembersDownload = (visit: Visit): Promise<Download | NoDownload> =>
+  answerDownload(
+    visit,
+    isId,
+    'team-members',
+    [...memberColumns(visit.site.now()), ...MEMBER_DATA],
+    teamMembers,
+  );
+
+/** `GET /teams/:id/grants.csv` */
+export const teamGrantsDownload = (visit: Visit): Promise<Download | NoDownload> =>
+  answerDownload(visit, isId, 'team-grants', [...GRANTS, ...GRANT_DATA], teamGrants);
