@@ -12,8 +12,6 @@ export interface OpenAlertsOptions {
   readonly app: AlertsApp;
   /** A database that is migrated, or will be; whoever opened it closes it. */
   readonly database: () => Promise<Database>;
-  /** Name of this process, for the messages; default: that of the machine. */
-  readonly instance?: string | undefined;
   /** How long deliveries may take. */
   readonly limits?: Partial<DeliveryLimits>;
 }
@@ -54,8 +52,8 @@ const OUTAGE_TICK_MS = 30_000;
  *
  * @throws ConfigError where a schedule names a stream that there is none of.
  */
-export function openAlerts({ app, database, instance = hostname(), limits }: OpenAlertsOptions): Alerts {
-  const courier = openCourier(app, instance, { ...DELIVERY_LIMITS, ...limits });
+export function openAlerts({ app, database, limits }: OpenAlertsOptions): Alerts {
+  const courier = openCourier(app, hostname(), { ...DELIVERY_LIMITS, ...limits });
   const rounds = oneAtATime(openRounds(app, database, courier));
   const outage = watchOutage(app, courier);
   return {
