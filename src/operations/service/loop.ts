@@ -44,7 +44,7 @@ async function look(parts: Parts): Promise<void> {
   const { connection, leadership, chores } = parts;
   try {
     if (parts.runsSchedules) await keepLease(parts);
-    else await connection.ready();
+    else await connection.readyToShow();
     if (leadership.lease !== undefined) {
       await writeRecords(parts);
       await claimAll(parts);

@@ -114,10 +114,13 @@ export class Service implements ServiceControl {
   }
 
   async schedules(): Promise<readonly ScheduleState[]> {
-    const { records, connection, inForce } = this.#parts;
+    const { records, connection, inForce, runsSchedules } = this.#parts;
     const { jobs, app } = inForce;
     // Whoever does not run them does not know what became of them.
-    if (this.role !== 'leader') await records.load(await connection.ready(), app.schemas);
+    if (this.role !== 'leader') {
+      const database = runsSchedules ? await connection.ready() : await connection.readyToShow();
+      if (database !== undefined) await records.load(database, app.schemas);
+    }
     return jobs.map((job) => scheduleState(job, records.get(job.name), timeOf(this.#parts)));
   }
 
