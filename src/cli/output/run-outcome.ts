@@ -4,9 +4,10 @@ import { describeError } from '../../core/errors.ts';
 import type { ExportsReport } from '../../exports/remember/export-report.ts';
 import { plural } from '../../core/words.ts';
 import { failedPartitions } from '../../state/read/status.ts';
-import type { RunReport } from '../../state/run-types.ts';
+import type { RunReport, RunTotals } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
 import type { CommandContext } from '../command-context.ts';
+import { tinted } from '../colour.ts';
 import { print, printJson, printTable, ROW_COUNTS } from './tables.ts';
 import { aboutUnknown } from '../../loaders/object-ids.ts';
 
@@ -72,10 +73,10 @@ export function printReport(report: RunReport): void {
   if (counted('skipped') > 0) print(`${counted('skipped')}${others} streams not run.`);
   print();
   const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
-  const retried = report.retries === 0 ? '' : `, ${report.retries} retries`;
   print(
-    `${report.status}: ${report.requests} requests${retried} in ${seconds.toFixed(1)} s (run ${report.runId})`,
+    `${tinted(report.status)}: ${report.requests} requests in ${seconds.toFixed(1)} s (run ${report.runId})`,
   );
+  if (report.retries > 0) print(`  ${retriesOf(report)}`);
   for (const { name, unknownObjects = 0 } of report.streams)
     if (unknownObjects > 0) print(`  ${name}: ${aboutUnknown(unknownObjects)}.`);
   for (const { name, parentsGone = 0 } of report.streams)
@@ -88,6 +89,15 @@ export function printReport(report: RunReport): void {
     ({ error }) => error ?? '',
   );
   for (const [error, streams] of errors) print(`  ${streams.map(({ name }) => name).join(', ')}: ${error}`);
+}
+
+/** `38 retries: lineage that Sigma can't give`; with several causes, how often each. */
+export function retriesOf({ retries, retryCauses = {} }: RunTotals): string {
+  const causes = Object.entries(retryCauses);
+  const words = causes
+    .map(([cause, times]) => (causes.length === 1 ? cause : `${times} ${cause}`))
+    .join(', ');
+  return `${plural(retries, 'retry', 'retries')}${words === '' ? '' : `: ${words}`}`;
 }
 
 /** The report of exports for a person. */
@@ -103,8 +113,9 @@ export function printExports(report: ExportsReport, redact: (text: string) => st
   const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
   const bytes = report.exports.reduce((sum, one) => sum + one.bytes, 0);
   print(
-    `${report.status}: ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s, ${report.requests} requests (run ${report.runId})`,
+    `${tinted(report.status)}: ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s, ${report.requests} requests (run ${report.runId})`,
   );
+  if (report.retries > 0) print(`  ${retriesOf(report)}`);
   for (const { name, drift, warnings, error } of report.exports) {
     for (const change of drift) print(`  ${name}: column ${change}`);
     for (const warning of warnings) print(`  ${name}: warning: ${redact(warning)}`);
