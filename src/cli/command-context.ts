@@ -29,6 +29,9 @@ export interface CommandContext extends App {
   tell(text: string): void;
 }
 
+/** A person waits for the answer; runs, which have clients of their own, are more patient. */
+const NOWHERE_MS = 3000;
+
 /** Overrides that a command sets on its own settings, such as the demo's folder. */
 export interface ContextOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -68,7 +71,7 @@ export async function withContext<T>(
       sync,
       database: sync.database,
       client: () => {
-        client ??= app.openClient();
+        client ??= app.openClient({ nowhereMs: NOWHERE_MS });
         return client;
       },
       tell: (text) => {

@@ -16,6 +16,7 @@ import { segment } from '../../sigma/segment.ts';
 import { pendingMigrations } from '../../state/migrate.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { type CheckLine, failed } from './check-line.ts';
+import { checkOwner } from './check-owner.ts';
 import { checkPower } from './check-power.ts';
 import { checkRights } from './check-rights.ts';
 import { checkServer } from './check-server.ts';
@@ -27,11 +28,16 @@ import { isMigrated } from '../../state/read/status.ts';
 /** A clock off by more than this makes "changed since" and token expiry unreliable. */
 const MOST_SKEW_MS = 60_000;
 
-/** Checks reachability, clock and credentials, then what each stream may read. Never throws for what it finds. */
+/**
+ * Checks reachability, clock and credentials, then what each stream may read. Never throws for what it finds.
+ *
+ * @param isHidden columns of members that privacy settings hide
+ */
 export async function* checkApi(
   client: SigmaClient,
   streams: readonly Stream[],
   now: () => number,
+  isHidden: (column: string) => boolean = () => false,
 ): AsyncGenerator<CheckLine> {
   let answer: ApiAnswer;
   try {
@@ -44,9 +50,7 @@ export async function* checkApi(
   }
   yield { subject: 'api', outcome: 'ok', detail: 'it answers' };
   yield clockLine(answer.serverTime, now());
-  const who = isPlainObject(answer.body) ? answer.body : {};
-  const owner = `member ${String(who['userId'])} of organization ${String(who['organizationId'])}`;
-  yield { subject: 'credentials', outcome: 'ok', detail: owner };
+  yield* checkOwner(client, answer.body, isHidden);
 
   const samples: Samples = new Map();
   for (const stream of streams) yield await checkStream(client, stream, streams, samples);

@@ -39,7 +39,9 @@ async function checkAll(context: CommandContext, { json }: JsonFlag): Promise<vo
   const streams = selectStreams(catalogue, [], context.config.sync);
   const client = await context.client();
   const lines: CheckLine[] = [];
-  for await (const line of checkApi(client, streams, () => context.clock.now())) lines.push(line);
+  const hidden = context.privacy.of('members')?.rules ?? {};
+  const isHidden = (column: string): boolean => hidden[column] !== undefined;
+  for await (const line of checkApi(client, streams, () => context.clock.now(), isHidden)) lines.push(line);
   // Without an answer of the API there is nothing to learn about exports.
   if (lines.some(({ subject, outcome }) => subject === 'credentials' && outcome === 'ok')) {
     for (const definition of context.exports)
