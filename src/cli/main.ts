@@ -3,7 +3,7 @@ import { getSystemErrorMessage } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { describeError, SigmaSyncError } from '../core/errors.ts';
 import { version } from '../core/version.ts';
-import type { CommandEntry } from './table/declare.ts';
+import { type CommandEntry, directory } from './table/declare.ts';
 import { COMMANDS } from './table/command-table.ts';
 import { speak } from './voice.ts';
 
@@ -35,7 +35,10 @@ export function program(): Command {
     .exitOverride();
   for (const entry of COMMANDS) {
     if ('commands' in entry) {
-      const group = root.command(entry.name).description(entry.summary);
+      const group = root
+        .command(entry.name)
+        .description(entry.summary)
+        .showHelpAfterError(`Run "sigma-sync ${entry.name} --help" for its commands.`);
       for (const inner of entry.commands) addCommand(group, inner);
     } else addCommand(root, entry);
   }
@@ -44,13 +47,17 @@ export function program(): Command {
 
 /** Adds a command; its file is loaded when it is called. */
 function addCommand(parent: Command, entry: CommandEntry): void {
+  const path = parent.parent === null ? entry.name : `${parent.name()} ${entry.name}`;
   const command = parent
     .command(entry.name)
     .description(entry.summary)
     .addHelpText('after', entry.help)
+    .showHelpAfterError(`Run "sigma-sync ${path} --help" for its arguments and options.`)
     .allowUnknownOption(entry.allowUnknownOption === true);
   for (const argument of entry.arguments ?? []) command.addArgument(argument);
   for (const option of entry.options ?? []) command.addOption(option);
+  const hasOwn = command.options.some(({ long }) => long === '--directory');
+  if (entry.opensDatabase !== false && !hasOwn) command.addOption(directory());
   command.action(async (...given: unknown[]) => {
     const { run } = await entry.load();
     // Commander gives the command itself last.

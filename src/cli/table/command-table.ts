@@ -1,7 +1,17 @@
 /** All commands in the order of the help: how each is called, and the file that runs it, loaded when it is called. */
 import type { FORMATS } from '../../analytics/report/digest-formats.ts';
 import { DEFAULT_FILE } from '../../config/default-file.ts';
-import { argument, type Commands, choice, examples, json, number, option, time } from './declare.ts';
+import {
+  argument,
+  type Commands,
+  choice,
+  directory,
+  examples,
+  json,
+  number,
+  option,
+  time,
+} from './declare.ts';
 import { exportsGroup } from './exports-commands.ts';
 import { simulatorCommands } from './simulator-commands.ts';
 import { wholeNumber } from '../options/parsers.ts';
@@ -18,6 +28,7 @@ export const COMMANDS: Commands = [
     arguments: [argument('[file]', 'where to', DEFAULT_FILE)],
     options: [option('--force', 'replace a file that is there')],
     help: examples('init'),
+    opensDatabase: false,
     load: () => import('../commands/setup/init.ts'),
   },
   {
@@ -40,6 +51,7 @@ export const COMMANDS: Commands = [
     help: `${examples('probe', 'probe --json >probe.json      to be attached to a bug report')}
 It reads a few pages of every endpoint, and shows names of fields, kinds of values and counts.
 `,
+    opensDatabase: false,
     load: () => import('../commands/setup/probe.ts'),
   },
   {
@@ -47,6 +59,7 @@ It reads a few pages of every endpoint, and shows names of fields, kinds of valu
     summary: 'list the streams: key, parent, paging, cursor',
     options: [json('print the catalogue as JSON')],
     help: examples('streams'),
+    opensDatabase: false,
     load: () => import('../commands/inspect/streams.ts'),
   },
   {
@@ -168,7 +181,7 @@ Several processes may share a database: one of them runs the schedules, another 
       ),
     ],
     options: [
-      option('--directory <folder>', 'ask the embedded database in this folder, whatever is configured'),
+      directory('ask the embedded database in this folder, whatever is configured'),
       option('--timeout <seconds>', 'end a query that takes longer').argParser(
         wholeNumber('--timeout', 1, 86_400),
       ),
@@ -201,6 +214,7 @@ ${examples(
         summary: 'list the models: what each row of them is',
         options: [json('print them with their columns as JSON')],
         help: examples('analytics models'),
+        opensDatabase: false,
         load: () => import('../commands/run/analytics.ts').then(({ list }) => ({ run: list })),
       },
     ],
@@ -276,6 +290,7 @@ ${examples(
         arguments: [argument('[receiver]', 'name of a receiver; default: all')],
         options: [json('print what became of it as JSON')],
         help: examples('alert test'),
+        opensDatabase: false,
         load: () => import('../commands/alerts/alert.ts').then(({ test }) => ({ run: test })),
       },
       {

@@ -26,6 +26,7 @@ export const exportsGroup: CommandGroup = {
       arguments: [argument('<name>', 'name of an export')],
       options: [json('print it as JSON')],
       help: examples('exports preview audit_events'),
+      opensDatabase: false,
       load: () => import('../commands/exports/exports-preview.ts'),
     },
     {
@@ -88,6 +89,7 @@ ${examples(
   `exports download 7sYWojYnccxJqdqkNKAw6S --element Mkaex5leIG --format xlsx \\
       --oauth-token-env 1f8e9847-c705-41fe-93b0-b80bbaff9730=WAREHOUSE_TOKEN --reject-default-tokens`,
 )}`,
+      opensDatabase: false,
       load: () => import('../commands/exports/exports-download.ts'),
     },
   ],

@@ -1,6 +1,6 @@
 /** The commands that need no account: they bring an organization of their own. */
 import { EVERY_NOVELTY, NOVELTIES_OF_API } from '../../../simulator/http/novelties.ts';
-import { type CommandEntry, choice, examples, number, option } from './declare.ts';
+import { type CommandEntry, choice, directory, examples, number, option } from './declare.ts';
 
 const MANY = [0, 1_000_000] as const;
 const NOVELTIES = Object.keys(EVERY_NOVELTY);
@@ -50,6 +50,7 @@ export const simulatorCommands: readonly CommandEntry[] = [
 With --audit-log, events arrive as the simulator's clock moves, which only this and changes do:
   $ curl -s -X POST http://127.0.0.1:8787/_simulator/clock -d '{"advanceMs": 86400000}'
 `,
+    opensDatabase: false,
     load: () => import('../commands/run/simulate.ts'),
   },
   {
@@ -58,6 +59,7 @@ With --audit-log, events arrive as the simulator's clock moves, which only this 
     options: [
       number('--workbooks <n>', 'workbooks of the organization', [1, 100_000], 150),
       number('--seed <n>', 'another number, another organization', [0, 2 ** 31], 1),
+      directory('make the database in this new folder instead of .sigma-sync/demo'),
     ],
     help: examples('demo --workbooks 1000'),
     load: () => import('../commands/run/demo.ts'),
