@@ -31,6 +31,9 @@ export interface CommandContext extends App {
   tell(text: string): void;
 }
 
+/** A person waits for the answer; runs, which have clients of their own, are more patient. */
+const NOWHERE_MS = 3000;
+
 /** Overrides that a command sets on its own settings, such as the demo's folder. */
 export interface ContextOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -70,7 +73,7 @@ export async function withContext<T>(
       sync,
       database: sync.database,
       client: () => {
-        client ??= app.openClient();
+        client ??= app.openClient({ nowhereMs: NOWHERE_MS });
         return client;
       },
       tell: (text) => {
@@ -107,24 +110,21 @@ interface GlobalFlags {
   readonly config?: string;
   readonly logLevel?: string;
   readonly logFormat?: string;
-  /** For `query`: the embedded database to ask, whatever is configured. */
+  /** Folder of the embedded database to use, whatever database is configured. */
   readonly directory?: string;
 }
 
 /** The settings that a command's options, the environment and the file give. @throws ConfigError */
 export function configFor(command: Command, { env, isolated }: ContextOptions = {}): Config {
   const { config, logLevel, logFormat, directory } = command.optsWithGlobals<GlobalFlags>();
-  const alone = isolated === true || directory !== undefined;
-  const settings = {
-    ...env,
-    ...(directory === undefined ? {} : { SIGMA_SYNC_DIRECTORY: resolve(directory) }),
-  };
+  const alone = isolated === true;
   return loadConfig({
     ...(config === undefined ? {} : { file: config }),
-    env: alone ? settings : { ...process.env, ...settings },
+    env: alone ? { ...env } : { ...process.env, ...env },
     // A settings file is looked for in the working directory; nobody has one at the root.
     cwd: alone ? parse(process.cwd()).root : process.cwd(),
     overrides: {
+      ...(directory === undefined ? {} : { directory: resolve(directory) }),
       ...(logLevel === undefined ? {} : { logLevel: oneOf('--log-level', logLevel, LOG_LEVELS) }),
       ...(logFormat === undefined ? {} : { logFormat: oneOf('--log-format', logFormat, LOG_FORMATS) }),
     },
@@ -145,7 +145,7 @@ function catchSignals(): { signal: AbortSignal; release: () => void } {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(130);
-    controller.abort(new InterruptedError(`Stopped by ${name}.`, { advice: 'What was loaded is kept.' }));
+    controller.abort(new InterruptedError(`Stopped by ${name}.`, { advice: 'Loaded data is kept.' }));
   };
   for (const name of names) process.on(name, onSignal);
   return {

@@ -44,12 +44,13 @@ export class Layers {
     };
   }
 
-  /** All layers in one object. @throws ConfigError where a source sets a secret and its file at once. */
-  merged(): Record<string, unknown> {
+  /** All layers in one object, without the settings of the file that are `dropped`. @throws ConfigError where a source sets a secret and its file at once. */
+  merged(dropped: readonly string[] = []): Record<string, unknown> {
     // A section without content is null in YAML: nothing is set.
     const data = Object.fromEntries(
       Object.entries(this.#file?.data ?? {}).map(([key, value]) => [key, value ?? nothing(key)]),
     );
+    for (const name of dropped) assign(data, name, undefined);
     const inFile = (name: string): boolean => valueAt(data, name) !== undefined;
     for (const [first, second] of ALTERNATIVES) {
       const replaced = this.#later.has(first) || this.#later.has(second);

@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly overrides?: {
     readonly logLevel?: LogLevel | undefined;
     readonly logFormat?: LogFormat | undefined;
+    /** Folder of the embedded database, which is then used instead of a server. */
+    readonly directory?: string | undefined;
   };
 }
 
@@ -45,7 +47,10 @@ export function loadConfig(options: LoadOptions): Config {
   const file = options.file ?? (existsSync(resolve(cwd, DEFAULT_FILE)) ? DEFAULT_FILE : undefined);
   const source = file === undefined ? undefined : readSettingsFile(file, cwd, options.env);
   const layers = new Layers(source, file);
+  const { logLevel, logFormat, directory } = options.overrides ?? {};
+  const dropped = directory === undefined ? [] : ['database.url', 'database.url_file'];
   for (const { name, node } of SETTINGS) {
+    if (dropped.includes(name)) continue;
     const variable = node['x-env'];
     const value = variable === undefined ? undefined : options.env[variable]?.trim();
     if (variable === undefined || value === undefined) continue;
@@ -54,10 +59,10 @@ export function loadConfig(options: LoadOptions): Config {
     if (value === '' && node['x-secret'] !== true) continue;
     layers.set(name, meant(value, String(node.type)), variable);
   }
-  const { logLevel, logFormat } = options.overrides ?? {};
   if (logLevel !== undefined) layers.set('log.level', logLevel, '--log-level');
   if (logFormat !== undefined) layers.set('log.format', logFormat, '--log-format');
-  const data = layers.merged();
+  if (directory !== undefined) layers.set('database.directory', directory, '--directory');
+  const data = layers.merged(dropped);
   const parsed = configSchema.safeParse(data);
   if (!parsed.success) {
     throw new ConfigError(
@@ -193,10 +198,9 @@ function checkService(settings: Settings['service'], nameOf: NameOf): void {
         `${nameOf(`service.${name}`)} must have at least ${SHORTEST_PASSWORD} characters.`,
       );
   if (viewerPassword !== undefined && viewerPassword === password)
-    throw new ConfigError(
-      `${nameOf('service.viewer_password')} must not be the password of those who may act.`,
-      { advice: 'Give those who may only look another one.' },
-    );
+    throw new ConfigError(`${nameOf('service.viewer_password')} must differ from service.password.`, {
+      advice: 'Set another password for viewers.',
+    });
   if (token !== undefined && token.length < SHORTEST_TOKEN)
     throw new ConfigError(`${nameOf('service.token')} must have at least ${SHORTEST_TOKEN} characters.`);
   if (isLoopback(host) || [password, viewerPassword, token].some((secret) => secret !== undefined)) return;

@@ -12,7 +12,7 @@ it('history and diff show what changed, and say what they lack', async () => {
   const options = { cwd: folder.path, env: envFor(simulator, test.url) };
   const cli = (...args: string[]) => runCli(args, options);
 
-  expect((await cli('history', 'grants', 'x')).stdout).toContain('There is no history of grants');
+  expect((await cli('history', 'grants', 'x')).stdout).toContain('grants has no history.');
   expect((await cli('diff', '--from', '2026-01-01')).stderr).toContain('has not begun yet');
   const grant = organization.grants.list.at(0)?.id ?? '';
   organization.changePermission(grant, 'view');

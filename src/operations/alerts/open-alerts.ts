@@ -12,8 +12,6 @@ export interface OpenAlertsOptions {
   readonly app: AlertsApp;
   /** A database that is migrated, or will be; whoever opened it closes it. */
   readonly database: () => Promise<Database>;
-  /** Name of this process, for the messages; default: that of the machine. */
-  readonly instance?: string | undefined;
   /** Time limits of deliveries. */
   readonly limits?: Partial<DeliveryLimits>;
 }
@@ -53,8 +51,8 @@ const OUTAGE_TICK_MS = 30_000;
  *
  * @throws ConfigError if a schedule names an unknown stream.
  */
-export function openAlerts({ app, database, instance = hostname(), limits }: OpenAlertsOptions): Alerts {
-  const courier = openCourier(app, instance, { ...DELIVERY_LIMITS, ...limits });
+export function openAlerts({ app, database, limits }: OpenAlertsOptions): Alerts {
+  const courier = openCourier(app, hostname(), { ...DELIVERY_LIMITS, ...limits });
   const rounds = oneAtATime(openRounds(app, database, courier));
   const outage = watchOutage(app, courier);
   return {

@@ -11,22 +11,24 @@ import { cell, type JsonFlag, print, printJson, printTable } from '../../output/
 export async function run(
   command: Command,
   sql: string,
-  { json, timeout }: JsonFlag & { readonly timeout?: number },
+  { json, timeout, directory }: JsonFlag & { readonly timeout?: number; readonly directory?: string },
 ): Promise<void> {
   if (/^-\S+$/.test(sql)) command.error(`error: unknown option '${sql}'`);
-  await withContext(command, async (context) => {
+  const answer = async (context: CommandContext): Promise<void> => {
     const asked = sql === '-' ? await text(process.stdin) : sql;
     requireDatabase(context);
     const limitMs = timeout === undefined ? undefined : timeout * 1000;
-    const answer = await query(await context.database(), context.schemas, asked, { limitMs });
-    if (json === true) return printJson(asObjects(answer));
-    const columns = answer.columns.map((title, i) => ({
+    const found = await query(await context.database(), context.schemas, asked, { limitMs });
+    if (json === true) return printJson(asObjects(found));
+    const columns = found.columns.map((title, i) => ({
       title,
       value: (row: readonly unknown[]) => cell(row[i]),
     }));
-    if (columns.length > 0) printTable(answer.rows, columns);
-    print(`(${answer.rows.length} row${answer.rows.length === 1 ? '' : 's'})`);
-  });
+    if (columns.length > 0) printTable(found.rows, columns);
+    print(`(${found.rows.length} row${found.rows.length === 1 ? '' : 's'})`);
+  };
+  // A folder that is named needs no other setting.
+  await withContext(command, answer, { isolated: directory !== undefined });
 }
 
 /** A question makes no database. @throws ConfigError */
@@ -34,7 +36,7 @@ function requireDatabase({ config: { database } }: CommandContext): void {
   if (database.url !== undefined || isEmbedded(database.directory)) return;
   throw new ConfigError(`There is no embedded database in ${database.directory}.`, {
     advice:
-      'Name its folder with --directory or SIGMA_SYNC_DIRECTORY, or set DATABASE_URL; "sigma-sync sync" or "sigma-sync demo" makes one.',
+      'Name its folder with --directory or SIGMA_SYNC_DIRECTORY, or set DATABASE_URL; "sigma-sync sync" or "sigma-sync demo" creates one.',
   });
 }
 
