@@ -254,7 +254,7 @@ describe('credentials that die', () => {
     expect(known?.error).toContain('Sigma did not accept the token: revoked.');
     const told = outageInWords(known ?? never(), 6);
     expect(told).toMatch(
-      /^Nothing is synced since .* UTC\. It affects 6 streams, and is tried again with the next run\. Sigma/,
+      /^Nothing has been synced since .* UTC\. 6 streams are affected\. Sigma is tried again with the next run\. Sigma/,
     );
     await api.rows(`insert into sigma_sync.schedules (schedule, attempts, retry_at, fence, last_status)
       values ('nightly', 2, '2030-01-01T02:17:00Z', 1, 'failed'), ('export x', 1, '2029-01-01T00:00:00Z', 1, 'failed')`);

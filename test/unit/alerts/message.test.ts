@@ -88,7 +88,7 @@ describe('a message', () => {
     ]);
     expect(paragraphsOf(message({ ...failed, state: 'recovered' }))[0]).toMatchObject({
       heading: 'schedule nightly works again',
-      text: 'It had been since 2026-11-24 03:00 UTC.',
+      text: 'The alert was open since 2026-11-24 03:00 UTC.',
     });
     expect(paragraphsOf(message({ ...failed, state: 'lasting' }))[0]?.text).toBe(
       'Old. No answer. Since 2026-11-24 03:00 UTC.',
