@@ -262,7 +262,7 @@ describe('a certificate of SAML that runs out', () => {
     expect(open.map(({ subject }) => subject)).toEqual(
       active.map((one) => `certificate ${idOf(one)}`).sort(),
     );
-    expect(open[0]?.detail).toMatch(/^The signing certificate of the SAML service provider \S+ runs out at /);
+    expect(open[0]?.detail).toMatch(/^The signing certificate of the SAML service provider \S+ expires at /);
     // What ran out and is not used is nobody's concern, and what lasts by itself is not repeated.
     rig.advance(5);
     expect(await rig.look()).toEqual([]);

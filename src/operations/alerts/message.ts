@@ -112,14 +112,14 @@ const WORDS: Readonly<Record<AlertItem['kind'], Words>> = {
   },
   expiry: {
     one: {
-      raised: 'has to be replaced',
-      lasting: 'still has to be replaced',
-      recovered: 'was replaced, or is not used any more',
+      raised: 'must be replaced',
+      lasting: 'still must be replaced',
+      recovered: 'was replaced or is no longer used',
     },
     many: {
-      raised: 'have to be replaced',
-      lasting: 'still have to be replaced',
-      recovered: 'were replaced, or are not used any more',
+      raised: 'must be replaced',
+      lasting: 'still must be replaced',
+      recovered: 'were replaced or are no longer used',
     },
     count: (n) => (n === 1 ? '1 certificate to replace' : `${n} certificates to replace`),
   },
@@ -133,7 +133,7 @@ const WORDS: Readonly<Record<AlertItem['kind'], Words>> = {
 /** The message in a few words, for a subject. */
 export function summaryOf({ alerts }: Pick<AlertMessage, 'alerts'>): string {
   const [first] = alerts;
-  if (first === undefined) return 'nothing to tell';
+  if (first === undefined) return 'no alerts';
   if (alerts.length === 1) return `${first.subject} ${WORDS[first.kind].one[first.state]}`;
   const bad = alerts.filter(({ state }) => state !== 'recovered');
   const kinds = Map.groupBy(bad, ({ kind }) => kind);

@@ -46,8 +46,9 @@ const OUTAGE_TICK_MS = 30_000;
  * Opens the alerts of the settings; nothing is read or sent yet. The database records each delivery, so neither a
  * restart nor a second process repeats it.
  *
- * @example const alerts = openAlerts({ app, database: sync.database }); setInterval(() => void alerts.check(new
- * Date()).catch(log), 60_000);
+ * @example
+ * const alerts = openAlerts({ app, database: sync.database });
+ * setInterval(() => void alerts.check(new Date()).catch(log), 60_000);
  *
  * @throws ConfigError if a schedule names an unknown stream.
  */

@@ -196,7 +196,7 @@ const bad = (runs: readonly FinishedRun[]): readonly FinishedRun[] =>
 function guardVerdict({ subject, status, runId, error }: Watched): Verdict {
   const key = `deletion_guard:${subject}`;
   if (status === 'deletion_guard') {
-    const fact = 'Too many rows vanished at once, so none was marked as deleted.';
+    const fact = 'Too many rows were missing at once, so none was marked as deleted.';
     return { key, kind: 'deletion_guard', subject, detail: withReason(fact, error), runId };
   }
   // A run that could not read the stream knows nothing of what vanished from it.

@@ -106,7 +106,7 @@ function ofOutage(outage: Outage, subjects: readonly Subject[], nextRun: Date | 
 
 function ofFailure(behind: readonly Subject[], nextRun: Date | undefined): Cause {
   const [one] = behind;
-  const { first, rest } = sentences(one?.error ?? 'It failed');
+  const { first, rest } = sentences(one?.error ?? 'The run failed without an error message');
   return {
     ...{ title: first, detail: rest, tone: 'bad', runId: one?.runId ?? null, behind, retryAt: nextRun },
     since: earliest(behind.map(({ lastAttemptAt }) => lastAttemptAt)),
@@ -119,16 +119,15 @@ function ofPartitions(one: Subject, nextRun: Date | undefined): Cause {
   const many = partitionsFailed === 1 ? '1 partition' : `${partitionsFailed} partitions`;
   return {
     title: `${many} of ${one.name} could not be read`,
-    detail: [first, rest].filter((part) => part !== '').join('. ') || 'The next run tries them again.',
+    detail: [first, rest].filter((part) => part !== '').join('. ') || 'The next run retries them.',
     ...{ tone: 'warn', since: lastAttemptAt ?? undefined, runId, behind: [one], retryAt: nextRun },
   };
 }
 
 function ofLateness(behind: readonly Subject[], nextRun: Date | undefined): Cause {
   return {
-    title: 'No run completed them in time',
-    detail:
-      'Nothing failed: the schedule runs them too rarely for their targets, or the process did not run.',
+    title: 'No run completed in time',
+    detail: 'Nothing failed. The schedule is too rare for their targets, or the process was down.',
     ...{ tone: 'warn', runId: null, behind, retryAt: nextRun },
     since: earliest(behind.map(({ lastSuccessAt }) => lastSuccessAt)),
   };
