@@ -49,7 +49,7 @@ it('history and diff show what changed, and say what they lack', async () => {
     [['diff', '--from', 'yesterday'], '--from must be a time such as'],
     [['diff', '--from', '2026-02-01', '--to', '2026-01-01'], 'must be before --to'],
     [['diff', '--from', between, 'grant'], 'Did you mean grants?'],
-    [['history', 'team_members', 'x'], 'named by team_id and member_id; 1 given'],
+    [['history', 'team_members', 'x'], 'The key of team_members is team_id and member_id; 1 value given.'],
   ];
   for (const [args, message] of bad) {
     const { code, stderr } = await cli(...args);
