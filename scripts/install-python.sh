@@ -33,7 +33,7 @@ install() {
 }
 
 binary=--only-binary=:all:
-install dbt dbt $binary dbt-core==1.12.0 dbt-postgres==1.11.0
+install dbt dbt $binary dbt-core==1.10.23 dbt-postgres==1.9.1
 install datahub peers/datahub $binary 'acryl-datahub[sigma]==1.7.0.17'
 install dagster peers/dagster $binary dagster-sigma==0.29.27
 install meltanolabs targets/meltanolabs $binary meltanolabs-target-postgres==0.8.1

@@ -48,7 +48,7 @@ async function shootUsage(with_: Browser): Promise<void> {
   await shoot('workbooks', '/workbooks', { height: 1000 });
   await shoot('workbook', `/workbooks/${workbook}`, { height: 1100 });
   await shoot('report', `/reports/${report}`, { height: 1100 });
-  await shoot('lineage', `/workbooks/${workbook}`, { height: 700, at: '#where-its-data-comes-from' });
+  await shoot('lineage', `/workbooks/${workbook}`, { height: 700, at: '#data-sources' });
   await shoot('member', `/members/${member}`, { height: 1100 });
   await shoot('team', `/teams/${team}`, { height: 1000 });
   await shoot('impact', `/impact/of?of=${encodeURIComponent(table)}`, { height: 1200 });

@@ -52,7 +52,7 @@ export interface App {
    * @param events where its requests are told; default: the application's.
    * @throws ConfigError where the credentials are not set.
    */
-  openClient(pace?: Pace, events?: EventBus): Promise<SigmaClient & ExportClient>;
+  openClient(pace?: Partial<Pace>, events?: EventBus): Promise<SigmaClient & ExportClient>;
   /** Requests that wait for their turn in the clients that are open, by lane. */
   waiting(): Readonly<Record<string, number>>;
   engine(database: Database, client: SigmaClient, events?: EventBus): SyncEngine;
@@ -63,6 +63,8 @@ export interface App {
 export interface Pace {
   readonly concurrency: number;
   readonly requestsPerMinute: number;
+  /** Give up after so many milliseconds where nothing answers. */
+  readonly nowhereMs?: number;
 }
 
 /** Options of an application; the defaults are the real world. */
@@ -196,6 +198,7 @@ async function openDatabase(options: AppOptions, url: Rotating | undefined): Pro
 interface ClientOptions
   extends Pick<Config['sigma'], 'timeoutSeconds' | 'maxAttempts' | 'maxAnswerMegabytes' | 'concurrency'> {
   readonly requestsPerMinute?: number | undefined;
+  readonly nowhereMs?: number | undefined;
   readonly clock: Clock;
   readonly events: EventBus;
   readonly hidesAddresses: boolean;
@@ -207,8 +210,16 @@ async function openClient(
   secrets: LiveSecrets,
   options: ClientOptions,
 ): Promise<SigmaClient & ExportClient & RequestQueue> {
-  const { clock, events, concurrency, requestsPerMinute, timeoutSeconds, maxAttempts, hidesAddresses } =
-    options;
+  const {
+    clock,
+    events,
+    concurrency,
+    requestsPerMinute,
+    nowhereMs,
+    timeoutSeconds,
+    maxAttempts,
+    hidesAddresses,
+  } = options;
   const { baseUrl } = requireCredentials(config);
   const [{ openSigmaClient, TOKEN_INTERVAL_MS }, { DEFAULT_RETRY }, { openTokenGate }] = await Promise.all([
     import('./sigma/client.ts'),
@@ -218,7 +229,7 @@ async function openClient(
   const { clientId, clientSecret } = config.secretFiles;
   const credentials = () => ({ clientId: secrets.clientId(), clientSecret: secrets.clientSecret() });
   return openSigmaClient({
-    ...{ baseUrl, credentials, events, clock, concurrency, requestsPerMinute },
+    ...{ baseUrl, credentials, events, clock, concurrency, requestsPerMinute, nowhereMs },
     rotates: clientId !== undefined || clientSecret !== undefined,
     exportsPerMinute: config.sync.exportsPerMinute,
     // Each export reads one result, and holds on to those of its next windows.

@@ -69,7 +69,7 @@ interface GlobalFlags {
   readonly config?: string;
   readonly logLevel?: string;
   readonly logFormat?: string;
-  /** For `query`: the embedded database to ask, whatever is configured. */
+  /** Folder of the embedded database to use, whatever database is configured. */
   readonly directory?: string;
   readonly organization?: readonly string[];
   readonly json?: boolean;
@@ -78,17 +78,14 @@ interface GlobalFlags {
 /** The settings that a command's options, the environment and the file give. @throws ConfigError */
 export function fleetFor(command: Command, { env, isolated }: ContextOptions = {}): FleetConfig {
   const { config, logLevel, logFormat, directory } = command.optsWithGlobals<GlobalFlags>();
-  const alone = isolated === true || directory !== undefined;
-  const settings = {
-    ...env,
-    ...(directory === undefined ? {} : { SIGMA_SYNC_DIRECTORY: resolve(directory) }),
-  };
+  const alone = isolated === true;
   return loadFleet({
     ...(config === undefined ? {} : { file: config }),
-    env: alone ? settings : { ...process.env, ...settings },
+    env: alone ? { ...env } : { ...process.env, ...env },
     // A settings file is looked for in the working directory; nobody has one at the root.
     cwd: alone ? parse(process.cwd()).root : process.cwd(),
     overrides: {
+      ...(directory === undefined ? {} : { directory: resolve(directory) }),
       ...(logLevel === undefined ? {} : { logLevel: oneOf('--log-level', logLevel, LOG_LEVELS) }),
       ...(logFormat === undefined ? {} : { logFormat: oneOf('--log-format', logFormat, LOG_FORMATS) }),
     },

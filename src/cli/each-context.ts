@@ -11,7 +11,7 @@ import { type Printed, printingTo } from './output/stdout.ts';
 import { print, printJson, printTable } from './output/tables.ts';
 import { speak, speakAs } from './voice.ts';
 
-/** What became of one organization. */
+/** The outcome of one organization. */
 interface Ended extends Printed {
   readonly organization: string;
   readonly error: string | undefined;
@@ -27,7 +27,7 @@ const WORDS: readonly (readonly [code: number, word: string])[] = [
   [0, 'done'],
 ];
 
-/** What all organizations share for the length of the command. */
+/** Shared by all organizations for the length of the command. */
 export interface EachParts {
   readonly config: FleetConfig;
   readonly chosen: readonly OrganizationConfig[];
@@ -125,15 +125,15 @@ function asJson({ organization, exitCode, documents, error }: Ended): Record<str
   };
 }
 
-/** Says which views over all organizations could not be made. @returns true where there are such. */
+/** Reports the views over all organizations that could not be created. @returns true if there are any */
 export function tellViews(views: Awaited<ReturnType<Fleet['refreshViews']>> | undefined): boolean {
   const [first, ...more] = views?.failed ?? [];
   if (first === undefined) return false;
-  const others = more.length === 0 ? '' : ` ${more.length} more could not, either.`;
+  const others = more.length === 0 ? '' : ` ${more.length} more views failed, too.`;
   speak(
     'warn',
     'views.failed',
-    `The view ${first.view} over all organizations could not be made: ${first.error}${others}`,
+    `The view ${first.view} over all organizations could not be created: ${first.error}${others}`,
   );
   return true;
 }

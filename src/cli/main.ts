@@ -4,21 +4,21 @@ import { Command, CommanderError } from 'commander';
 import { describeError, SigmaSyncError } from '../core/errors.ts';
 import { stackOf } from '../core/stack.ts';
 import { version } from '../core/version.ts';
-import type { CommandEntry } from './table/declare.ts';
+import { type CommandEntry, directory } from './table/declare.ts';
 import { COMMANDS } from './table/command-table.ts';
 import { speak } from './voice.ts';
 
 const EXAMPLES = `
 Examples:
   $ sigma-sync demo                         a whole sync against a simulated organization
-  $ sigma-sync check                        are credentials, rights and database as they should be?
-  $ sigma-sync sync                         brings every stream up to date
-  $ sigma-sync sync workbooks grants        some streams, with those they are planned from
-  $ sigma-sync start                        runs the schedules, with a page to watch
-  $ sigma-sync status                       how fresh is everything?
+  $ sigma-sync check                        tests credentials, permissions and database
+  $ sigma-sync sync                         syncs every stream
+  $ sigma-sync sync workbooks grants        some streams and their parents
+  $ sigma-sync start                        runs the schedules and a web page
+  $ sigma-sync status                       shows how fresh every stream is
 
 Exit codes:
-  0  all streams complete         3    complete but for some partitions, retried by the next run
+  0  all streams complete         3    partial: the next run retries what failed
   1  failed                       4    another run holds the lock
   2  usage or configuration       130  interrupted
 `;
@@ -28,10 +28,10 @@ export function program(): Command {
   const root = new Command('sigma-sync')
     .description('Keeps a Sigma Computing organization in Postgres.')
     .version(version)
-    .option('--config <file>', 'settings file (default: config/sigma-sync.yaml where it exists)')
+    .option('--config <file>', 'settings file (default: config/sigma-sync.yaml if it exists)')
     .option(
       '--organization <name>',
-      'work on this one of several organizations; repeat it for more (default: all)',
+      'organization to work on, of several; repeatable (default: all)',
       (name: string, others: readonly string[] = []) => [...others, name],
     )
     .option('--log-level <level>', 'error, warn, info or debug')
@@ -41,7 +41,10 @@ export function program(): Command {
     .exitOverride();
   for (const entry of COMMANDS) {
     if ('commands' in entry) {
-      const group = root.command(entry.name).description(entry.summary);
+      const group = root
+        .command(entry.name)
+        .description(entry.summary)
+        .showHelpAfterError(`Run "sigma-sync ${entry.name} --help" for its commands.`);
       for (const inner of entry.commands) addCommand(group, inner);
     } else addCommand(root, entry);
   }
@@ -50,13 +53,17 @@ export function program(): Command {
 
 /** Adds a command; its file is loaded when it is called. */
 function addCommand(parent: Command, entry: CommandEntry): void {
+  const path = parent.parent === null ? entry.name : `${parent.name()} ${entry.name}`;
   const command = parent
     .command(entry.name)
     .description(entry.summary)
     .addHelpText('after', entry.help)
+    .showHelpAfterError(`Run "sigma-sync ${path} --help" for its arguments and options.`)
     .allowUnknownOption(entry.allowUnknownOption === true);
   for (const argument of entry.arguments ?? []) command.addArgument(argument);
   for (const option of entry.options ?? []) command.addOption(option);
+  const hasOwn = command.options.some(({ long }) => long === '--directory');
+  if (entry.opensDatabase !== false && !hasOwn) command.addOption(directory());
   command.action(async (...given: unknown[]) => {
     const { run } = await entry.load();
     // Commander gives the command itself last.
@@ -77,7 +84,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** A mistake of ours. Node would print the error with all that it holds, secrets included. */
 function crash(error: unknown): never {
   const stack = error instanceof Error ? stackOf(error) : String(error);
-  const what = 'This is a mistake in sigma-sync; please report it. What was loaded is kept.';
+  const what = 'This is a bug in sigma-sync; please report it. Loaded data is kept.';
   speak('error', 'process.crashed', `${describeError(error)} ${what}`);
   speak('error', 'process.stack', stack);
   process.exit(1);
@@ -98,7 +105,11 @@ function watchOutput(): void {
     if (error.code === 'EPIPE' || process.listeners('exit').includes(fail)) return;
     process.on('exit', fail);
     const reason = typeof error.errno === 'number' ? getSystemErrorMessage(error.errno) : error.message;
-    speak('error', 'output.failed', `The output could not be written: ${reason}. What was done is kept.`);
+    speak(
+      'error',
+      'output.failed',
+      `The output could not be written: ${reason}. Everything done so far is kept.`,
+    );
   });
 }
 

@@ -18,7 +18,7 @@ export interface CommandContext extends App {
   /** All organizations of the settings, and which of them this is; undefined where there is one. */
   readonly fleet: FleetConfig | undefined;
   readonly organization: string | undefined;
-  /** What runs syncs, backfills and exports. */
+  /** Runs syncs, backfills and exports. */
   readonly sync: Sync;
   /** Opened by the first call, closed when the command ends. */
   database(): Promise<Database>;
@@ -28,6 +28,9 @@ export interface CommandContext extends App {
   tell(text: string): void;
 }
 
+/** A person waits for the answer; runs, which have clients of their own, are more patient. */
+export const NOWHERE_MS = 3000;
+
 /** Overrides that a command sets on its own settings, such as the demo's folder. */
 export interface ContextOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -35,17 +38,17 @@ export interface ContextOptions {
   readonly isolated?: boolean;
   /** Show live progress on a terminal. */
   readonly progress?: boolean;
-  /** With several organizations it is done for each of them; without it, one must be named. */
+  /** With several organizations the command runs for each of them; without it, the user must name one. */
   readonly each?: boolean;
   /** How many of them at a time; default 1. */
   readonly atOnce?: number | undefined;
-  /** With several organizations it is done once, for all of them. */
+  /** With several organizations this runs once, for all of them. */
   readonly together?: ((all: TogetherContext) => Promise<void>) | undefined;
-  /** It changes tables: the views over all organizations are made what they are to be afterwards. */
+  /** It changes tables, so the views over all organizations are updated afterwards. */
   readonly changes?: boolean;
 }
 
-/** All chosen organizations, for what is done once for all of them. */
+/** All chosen organizations, for a command that runs once for all of them. */
 export interface TogetherContext {
   readonly fleet: FleetConfig;
   readonly chosen: readonly OrganizationConfig[];
@@ -56,7 +59,7 @@ export interface TogetherContext {
   redact(text: string): string;
 }
 
-/** What a context is made of. */
+/** The parts of a context. */
 export interface ContextParts extends Pick<CommandContext, 'signal' | 'fleet' | 'organization' | 'sync'> {
   readonly app: App;
 }
@@ -74,7 +77,7 @@ export function contextOf(
       ...{ sync, tell },
       database: sync.database,
       client: () => {
-        client ??= app.openClient();
+        client ??= app.openClient({ nowhereMs: NOWHERE_MS });
         return client;
       },
     },
@@ -129,7 +132,7 @@ export function catchSignals(): { signal: AbortSignal; release: () => void } {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(130);
-    controller.abort(new InterruptedError(`Stopped by ${name}.`, { advice: 'What was loaded is kept.' }));
+    controller.abort(new InterruptedError(`Stopped by ${name}.`, { advice: 'Loaded data is kept.' }));
   };
   for (const name of names) process.on(name, onSignal);
   return {

@@ -1,6 +1,7 @@
 /** The last words of a command that fails: by the redactor and in the format of the application made last. */
 import { jsonLine } from '../core/logging/line.ts';
 import { redact } from '../core/logging/redact.ts';
+import { sender } from './colour.ts';
 import type { LogFormat } from '../core/logging/log-words.ts';
 
 let voice: { redact: (text: string) => string; format: LogFormat } = {
@@ -25,6 +26,6 @@ export function speak(level: 'error' | 'warn', event: string, text: string): voi
   const line =
     voice.format === 'json'
       ? jsonLine({ time: new Date(), level, event, fields: { message } })
-      : `sigma-sync: ${message}`;
+      : `${sender(level)} ${message}`;
   process.stderr.write(`${line}\n`);
 }

@@ -40,38 +40,36 @@ export function configurationDoc(): string {
   return `${[INTRODUCTION, ...groups].join('\n').trimEnd()}\n`;
 }
 
-const EXAMPLE_HEAD = `Settings of sigma-sync. Remove the # before a setting (and before the group it is in) to \
-change it; what is shown is its default, or an example where it has none. Environment variables win over this file. \
-\${VARIABLE} inside a value is replaced by that environment variable; $\${ is a literal \${.`;
+const EXAMPLE_HEAD = `Settings of sigma-sync. To change a setting, remove the # before it and before its group. Each line \
+shows the default, or an example if there is none. Environment variables win over this file. \
+\${VARIABLE} inside a value is replaced by that environment variable. $\${ is a literal \${.`;
 
 const INTRODUCTION = `# Configuration
 
-Settings come from three places; a later one wins over an earlier one:
+Settings come from three places. Later ones win:
 
 1. the defaults below,
-2. a YAML file: the one after \`--config\`, else \`config/sigma-sync.yaml\` in the working directory, if it exists,
+2. a YAML file: the one named with \`--config\`, or \`config/sigma-sync.yaml\` in the working directory, if it exists,
 3. environment variables.
 
 \`sigma-sync init\` writes a file with every setting commented out.
 [\`config/sigma-sync.schema.json\`](../config/sigma-sync.schema.json) lets an editor complete and check it.
 
-- A key that is not listed here is an error, with the nearest known key and the line.
-- \`\${VARIABLE}\` inside a value is replaced by that environment variable; one that is not set is an error.
-  \`$\${\` stands for a literal \`\${\`. A value that is one variable as a whole is read as YAML: \`\${N}\` with
-  \`N=8\` is a number.
-- Secrets can be read from files: every setting that is one has a second one that ends with \`_file\`, and every
-  variable of one a second one that ends with \`_FILE\`. White space around the content is removed. Setting one
-  together with its file is an error. Client id, client secret and database password are read again from their files
-  whenever they are used, so that they can be rotated without a restart.
-- Special characters of a user or a password in an address are percent-encoded (\`@\` as \`%40\`, \`/\` as \`%2F\`, \`#\` as
-  \`%23\`). An address that could be read in two ways is refused before anything is asked or printed; so is one in
+- An unknown key is an error. The message names the nearest known key and the line.
+- \`\${VARIABLE}\` inside a value is replaced by that environment variable. A variable that isn't set is an error.
+  Write \`$\${\` for a literal \`\${\`. A value that is a single variable is read as YAML: \`\${N}\` with \`N=8\` is a number.
+- Every secret can come from a file: add \`_file\` to the setting or \`_FILE\` to the variable. White space around it
+  is removed. Setting both a secret and its file is an error. The files of client id, client secret and
+  database password are read at each use, so you can rotate them without a restart.
+- Percent-encode special characters in the user or password of an address (\`@\` as \`%40\`, \`/\` as \`%2F\`, \`#\` as
+  \`%23\`). An address that can be read in two ways is refused before it is used or shown. The same goes for
   \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`ALL_PROXY\`.
-- A settings file or a secret's may be a pipe, such as that of \`<(command)\`. It ends within 5 seconds and 1 MB, or it is refused.
-- An empty environment variable counts as not set, except for secrets, where it is an error.
-- \`exports\`, \`schedules\` and \`alerts\` are lists: \`exports[].name\` is the name of any of the entries. Error messages count entries from 0.
-- Where there are several \`organizations\`, what the entry of one sets wins over all three, for that organization
+- The settings file or a secret's file may be a pipe, such as \`<(command)\`. It must end within 5 seconds and 1 MB.
+- An empty environment variable counts as not set. For a secret it is an error.
+- \`exports\`, \`schedules\` and \`alerts\` are lists. \`exports[].name\` is the name of any entry. Errors count entries from 0.
+- With several \`organizations\`, the entry of an organization wins over all three sources
   ([fleet.md](fleet.md)).
-- Only commands that talk to Sigma need the region and the credentials.
+- Only commands that call Sigma need a region and credentials.
 `;
 
 function section(node: SchemaNode, indent: string, inEntry = false): string[] {

@@ -35,13 +35,16 @@ const window = z.strictObject({
       .trim()
       .refine((value) => parseTime(value) !== undefined),
     {
-      description: 'Where the first window begins, in UTC.',
+      description: 'Start of the first window, in UTC.',
       'x-wanted': 'a date such as 2026-10-01 or a time such as 2026-10-01T06:00:00Z',
       examples: ['2026-10-01'],
     },
   ),
-  step: duration('1d', 'Length of a window, at least a minute; one with too many rows is split by itself.'),
-  lookback: duration('3h', 'How far before the last watermark an export begins, for rows that arrive late.'),
+  step: duration(
+    '1d',
+    'Length of a window, at least a minute. A window with too many rows is split automatically.',
+  ),
+  lookback: duration('3h', 'Time before the last watermark to read again, for rows that arrive late.'),
 });
 
 const oauthOverride = z.strictObject({
@@ -50,7 +53,7 @@ const oauthOverride = z.strictObject({
     examples: ['1f8e9847-c705-41fe-93b0-b80bbaff9730'],
   }),
   token: about(text.optional(), {
-    description: 'OAuth token of the warehouse. Better in the environment or in a file than here.',
+    description: 'OAuth token of the warehouse. Keep it in the environment or in a file of its own.',
     'x-secret': true,
     examples: [variable('WAREHOUSE_TOKEN')],
   }),
@@ -70,26 +73,26 @@ const parameter = z.union([
 /** One export, keys in snake_case. */
 export const exportEntry = z.strictObject({
   name: about(z.string().trim().regex(EXPORT_NAME), {
-    description: 'Name of the export, as commands and logs call it.',
+    description: 'Name of the export in commands and logs.',
     'x-wanted': 'a name of at most 40 lower-case letters, digits and underscores that begins with a letter',
     examples: ['audit_events'],
   }),
   workbook: about(text, {
     description:
-      'The workbook: its address in the browser, or its id, short or long. Exported is what is published, never a draft.',
+      'The workbook: its browser address, or its short or long id. Exports read the published version, never a draft.',
     examples: [
       'https://app.sigmacomputing.com/acme/workbook/Audit-7sYWojYnccxJqdqkNKAw6S?:nodeId=Mkaex5leIG',
     ],
   }),
   element: about(text.optional(), {
-    description: 'Id of the table, pivot table or chart, where the address of the workbook has no :nodeId.',
+    description: 'Id of the table, pivot table or chart, if the workbook address has no :nodeId.',
     examples: ['Mkaex5leIG'],
   }),
   format: about(z.enum(['csv', 'jsonl']).default('csv'), {
-    description: 'What Sigma is asked for; jsonl tells null from empty text, csv is faster.',
+    description: 'Format to request: csv is faster, jsonl keeps null and empty text apart.',
   }),
   table: about(z.string().trim().regex(TABLE_NAME).optional(), {
-    description: 'Table it is loaded into, in database.exports_schema. Without it, name.',
+    description: 'Target table in database.exports_schema. Without it, the name of the export.',
     'x-wanted': 'a name of at most 63 lower-case letters, digits and underscores',
     examples: ['audit_events'],
   }),
@@ -100,80 +103,80 @@ export const exportEntry = z.strictObject({
   }),
   key: about(z.array(text).default([]), {
     description:
-      'Labels of the columns that tell one row from all others; merge needs them, and reading in several parts is safer with them.',
+      'Labels of the columns that identify a row. merge needs them, and they make reading in several parts safer.',
     'x-wanted': 'a list of column labels',
     examples: [['Event ID']],
   }),
   window: about(window.optional(), {
-    description: 'Reads time by time instead of everything at once; with append or merge only.',
+    description: 'Read window by window instead of everything at once; for append and merge only.',
   }),
   types: about(z.record(z.string(), z.string().trim().regex(SQL_TYPE)).default({}), {
-    description: 'SQL types of columns by label, where they shall not be inferred from the data.',
+    description: 'SQL types of columns, by label. Other types are inferred from the data.',
     'x-wanted': 'a type such as text, numeric(18,2) or timestamptz for each column it names',
     examples: [{ Amount: 'numeric(18,2)' }],
   }),
   formats: about(z.record(z.string(), text).optional(), {
     description:
-      'How dates and times of columns are written, by label, where that is not ISO 8601: YYYY, YY, MM, Mon, Month, DD, HH24, HH12, MI, SS, FF, AM, TZ.',
+      'Formats of dates and times that are not ISO 8601, by column label: YYYY, YY, MM, Mon, Month, DD, HH24, HH12, MI, SS, FF, AM, TZ.',
     'x-wanted': 'a form such as DD/MM/YYYY for each column it names',
     examples: [{ Ordered: 'DD/MM/YYYY' }],
   }),
   decimal: about(z.enum(['point', 'comma']).optional(), {
     description:
-      'What stands before the decimals of numbers in a CSV: point (1,234.50) or comma (1.234,50). Without it point, with a warning where a column leaves that open.',
+      'Decimal mark of numbers in a CSV: point (1,234.50) or comma (1.234,50). Without it, point, and a warning if a column is ambiguous.',
     examples: ['comma'],
   }),
   hide: about(z.record(z.string(), z.enum(['hash', 'drop'])).optional(), {
     description:
-      'What is hashed or dropped, by label of the column; with the key of the privacy settings, so that it joins with hashed columns of members.',
+      'Columns to hash or drop, by label. Hashes use the key of the privacy settings, so they join with hashed columns of members.',
     'x-wanted': 'hash or drop for each column it names',
     examples: [{ 'User Email': 'hash' }],
   }),
   person: about(z.array(text).optional(), {
     description:
-      'Labels of the columns that name a person by address or id: `forget` deletes the rows in which one of them names the person.',
+      'Labels of the columns that hold the address or id of a person. `forget` deletes the rows in which one of them names that person.',
     'x-wanted': 'a list of column labels',
     examples: [['User Email']],
   }),
   parameters: about(z.record(z.string(), parameter).default({}), {
-    description: 'Values of controls of the workbook, by id of the control.',
+    description: 'Values of workbook controls, by control id.',
     'x-wanted': 'text for each control it names',
     examples: [{ Region: 'EMEA' }],
   }),
   schedule: about(cron.optional(), {
     description:
-      'When it is due, as a cron expression: `start` runs it then, `sync` once after each of these times. Without it, it runs after every sync.',
+      'Cron expression for when the export is due. `start` runs it at these times, `sync` once after each of them. Without it, it runs after every sync.',
     ...CRON,
   }),
   time_zone: timeZone('Time zone of the schedule.'),
   schema: about(z.enum(['evolve', 'freeze', 'fail']).default('evolve'), {
     description:
-      'When the columns or their types change: evolve the table, freeze it and leave out what does not fit, or fail.',
+      'Response to changed columns or types: evolve the table, freeze it and leave out data that does not fit, or fail.',
   }),
   row_limit: about(z.int().min(10).max(1_000_000).default(1_000_000), {
-    description: 'Most rows of one request; Sigma gives at most a million.',
+    description: 'Most rows per request. Sigma returns at most a million.',
   }),
   least_rows: about(z.int().min(0).max(1_000_000_000).optional(), {
     description:
-      'Fewest rows that a replace may leave of a table that has more; with fewer, the old rows are kept. Without it, 1; 0 = the table may be emptied.',
+      'Fewest rows that a replace may leave in a table that has more. With fewer, the old rows are kept. Without it, 1. With 0, a replace may empty the table.',
     examples: [1000],
   }),
   timeout_minutes: about(z.number().min(1).max(1440).default(60), {
-    description: 'Minutes after which one request is given up.',
+    description: 'Time limit of one request, in minutes.',
   }),
   tag: about(text.optional(), {
-    description: 'Version tag of the workbook to export instead of what is published.',
+    description: 'Version tag of the workbook to export, instead of the published version.',
     examples: ['Production'],
   }),
   run_as: about(text.optional(), {
-    description: 'Id of the member whose rights apply. Without it, the owner of the credentials.',
+    description: 'Id of the member to run the export as. Without it, the owner of the credentials.',
     examples: ['qHkDpWOWwJnrxs4JpTd2x1mYb1tQh'],
   }),
   oauth_overrides: about(z.array(oauthOverride).default([]), {
-    description: 'OAuth tokens by which Sigma reads connections instead of its own.',
+    description: 'OAuth tokens for Sigma to read connections with, instead of its own.',
     'x-wanted': 'a list of entries with connection and token',
   }),
   reject_default_tokens: about(z.boolean().default(false), {
-    description: 'Fail rather than read a connection that has no token in oauth_overrides.',
+    description: 'Fail instead of reading a connection that has no token in oauth_overrides.',
   }),
 });

@@ -24,6 +24,8 @@ export class Layers {
   /** Values from sources after the file, by dotted name. */
   readonly #later = new Map<string, { value: string | number | boolean; origin: string }>();
   readonly #organization: OrganizationLayer | undefined;
+  /** Settings of the file that count for nothing. */
+  #dropped: readonly string[] = [];
 
   constructor(
     file: SettingsFile | undefined,
@@ -39,7 +41,13 @@ export class Layers {
   over(organization: OrganizationLayer): Layers {
     const layers = new Layers(this.#file, this.#fileName, organization);
     for (const [name, { value, origin }] of this.#later) layers.set(name, value, origin);
+    layers.drop(this.#dropped);
     return layers;
+  }
+
+  /** Leaves settings of the file out. */
+  drop(names: readonly string[]): void {
+    this.#dropped = names;
   }
 
   set(name: string, value: string | number | boolean, origin: string): void {
@@ -78,6 +86,7 @@ export class Layers {
     const data = Object.fromEntries(
       Object.entries(this.#file?.data ?? {}).map(([key, value]) => [key, value ?? nothing(key)]),
     );
+    for (const name of this.#dropped) assign(data, name, undefined);
     const inFile = (name: string): boolean => valueAt(data, name) !== undefined;
     for (const [first, second] of ALTERNATIVES) {
       const replaced = this.#later.has(first) || this.#later.has(second);

@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly overrides?: {
     readonly logLevel?: LogLevel | undefined;
     readonly logFormat?: LogFormat | undefined;
+    /** Folder of the embedded database, which is then used instead of a server. */
+    readonly directory?: string | undefined;
   };
 }
 
@@ -90,7 +92,11 @@ export function namesOf({ organizations }: FleetConfig): string {
 /** The sources one over the other. @throws ConfigError */
 function layersOf({ cwd, env, overrides }: LoadOptions, file: string | undefined): Layers {
   const layers = new Layers(file === undefined ? undefined : readSettingsFile(file, cwd, env), file);
+  const { logLevel, logFormat, directory } = overrides ?? {};
+  const dropped = directory === undefined ? [] : ['database.url', 'database.url_file'];
+  layers.drop(dropped);
   for (const { name, node } of SETTINGS) {
+    if (dropped.includes(name)) continue;
     const variable = node['x-env'];
     const value = variable === undefined ? undefined : env[variable]?.trim();
     if (variable === undefined || value === undefined) continue;
@@ -99,9 +105,9 @@ function layersOf({ cwd, env, overrides }: LoadOptions, file: string | undefined
     if (value === '' && node['x-secret'] !== true) continue;
     layers.set(name, meant(value, String(node.type)), variable);
   }
-  const { logLevel, logFormat } = overrides ?? {};
   if (logLevel !== undefined) layers.set('log.level', logLevel, '--log-level');
   if (logFormat !== undefined) layers.set('log.format', logFormat, '--log-format');
+  if (directory !== undefined) layers.set('database.directory', directory, '--directory');
   return layers;
 }
 

@@ -2,17 +2,17 @@
 import { z } from 'zod';
 import { about, variable } from './about.ts';
 
-/** Short enough that the schemas made of it fit, those of exports included. */
+/** Short enough for the names of its schemas, those of exports included. */
 export const ORGANIZATION_NAME = /^[a-z0-9][a-z0-9_]{0,28}$/;
 
-/** What messages and the help say of a name. */
+/** The rule for a name, in messages and the help. */
 export const ORGANIZATION_NAME_WANTED =
-  'a name of at most 29 lower-case letters, digits and underscores that begins with no underscore';
+  'a name of at most 29 lower-case letters, digits and underscores that does not start with an underscore';
 
 /** A group as at the top of the file; it is checked once it is merged with that. */
 const group = (name: string, example: Record<string, unknown>, more = '') =>
   about(z.record(z.string(), z.unknown()).nullish(), {
-    description: `As ${name} at the top of the file, over what stands there.${more}`,
+    description: `Settings of ${name} for this organization. They win over those at the top of the file.${more}`,
     'x-wanted': 'a group of settings',
     examples: [example],
   });
@@ -20,15 +20,15 @@ const group = (name: string, example: Record<string, unknown>, more = '') =>
 /** A list as at the top of the file, in its place. */
 const list = (name: string, example: readonly unknown[]) =>
   about(z.array(z.unknown()).nullish(), {
-    description: `As ${name} at the top of the file, instead of what stands there.`,
+    description: `Replaces the list ${name} at the top of the file.`,
     'x-wanted': `a list, as ${name} at the top of the file`,
     examples: [example],
   });
 
-/** An organization. The process, its page, its log and its database are everybody's: they stand at the top alone. */
+/** An organization. The process, its page, its log and its database are shared, so they stand at the top only. */
 export const organization = z.strictObject({
   name: about(z.string().trim().regex(ORGANIZATION_NAME), {
-    description: 'Name of the organization, as commands, schemas and the column organization call it.',
+    description: 'Name of the organization in commands, in schemas and in the column organization.',
     'x-wanted': ORGANIZATION_NAME_WANTED,
     examples: ['acme'],
   }),
@@ -41,7 +41,7 @@ export const organization = z.strictObject({
     z.strictObject({ schema: z.unknown().optional(), exports_schema: z.unknown().optional() }).nullish(),
     {
       description:
-        'Schemas of its own: schema and exports_schema alone. Without it, those of the top with _ and the name at their end.',
+        'Schemas of this organization: only schema and exports_schema. Without it, those at the top plus _ and the name.',
       'x-wanted': 'a group with schema, exports_schema or both',
       examples: [{ schema: 'sigma', exports_schema: 'sigma_data' }],
     },

@@ -19,13 +19,13 @@ const SCHEMA_WANTED =
 
 const sigma = z.strictObject({
   region: about(z.enum(REGION_NAMES).optional(), {
-    description: 'Cloud region of the organization. Set this or base_url.',
+    description: 'Cloud region of the organization. Set region or base_url, not both.',
     'x-env': 'SIGMA_REGION',
     examples: ['aws-us-west'],
   }),
   base_url: about(text.optional(), {
     description:
-      'Base URL of the API instead of a region; a trailing slash or /v2 does no harm. Sigma shows it under Administration > Developer Access.',
+      'Base URL of the API, instead of a region. Sigma shows it under Administration > Developer Access. It may end with a slash or /v2.',
     'x-env': 'SIGMA_BASE_URL',
     examples: ['https://aws-api.sigmacomputing.com'],
   }),
@@ -37,57 +37,58 @@ const sigma = z.strictObject({
   client_id_file: secretFile('SIGMA_CLIENT_ID', 'the client id', 'client_id'),
   client_secret: secret(
     'SIGMA_CLIENT_SECRET',
-    'Client secret of the API credentials. Better in the environment or in a file than here.',
+    'Client secret of the API credentials. Keep it in the environment or in a file of its own.',
   ),
   client_secret_file: secretFile(
     'SIGMA_CLIENT_SECRET',
-    'the client secret, as container secrets are mounted',
+    'the client secret, such as a mounted container secret',
     'client_secret',
   ),
   allow_http: about(z.boolean().default(false), {
-    description: 'Accept an http:// base URL of another machine; the credentials then travel unencrypted.',
+    description: 'Accept an http:// base URL of another machine. The credentials then travel unencrypted.',
   }),
-  concurrency: about(z.int().min(1).max(64).default(8), { description: 'Requests under way at once.' }),
+  concurrency: about(z.int().min(1).max(64).default(8), { description: 'Requests to Sigma at once.' }),
   requests_per_minute: about(z.int().min(1).max(100_000).optional(), {
-    description:
-      'Most requests a minute. Without it only concurrency and the answers of the API set the pace.',
+    description: 'Most requests a minute. Without it, concurrency and the answers of the API set the pace.',
     examples: [600],
   }),
   page_size: about(z.int().min(1).max(1000).default(1000), {
-    description: 'Entries per page of a listing; the API gives at most 1000.',
+    description: 'Entries per page of a listing. The API returns at most 1000.',
   }),
   max_pages: about(z.int().min(1).max(10_000_000).default(20_000), {
-    description: 'Most pages of one listing; one that goes on is given up, and nothing of it counts.',
+    description: 'Most pages of one listing. A longer listing fails and none of it is loaded.',
   }),
   max_answer_megabytes: about(z.number().min(0.1).max(512).default(8), {
     description:
-      'Most megabytes of one answer, also once it is decompressed, downloads of exports aside. A page that has more is asked for with fewer entries. One that large may need its memory ten times.',
+      'Most megabytes of one answer, before and after decompression; export downloads have no such limit. A larger page is requested again with fewer entries. An answer can take ten times its size in memory.',
   }),
   timeout_seconds: about(z.number().min(1).max(3600).default(60), {
     description:
-      'Seconds after which one attempt of a request is given up, its answer included. A download is given up where it brings nothing for so long, or less than a kilobyte a second.',
+      'Time limit of one attempt, answer included. A download fails after this long without data, or below a kilobyte a second.',
   }),
   max_attempts: about(z.int().min(1).max(20).default(7), {
-    description: 'Attempts per request, the first included, before it counts as failed.',
+    description: 'Attempts per request, including the first, before it fails.',
   }),
 });
 
 const database = z.strictObject({
-  url: secret('DATABASE_URL', 'Postgres to load into. Without it an embedded database in directory is used.'),
+  url: secret(
+    'DATABASE_URL',
+    'Postgres to load into. Without it, sigma-sync uses an embedded database in directory.',
+  ),
   url_file: secretFile('DATABASE_URL', 'the Postgres URL', 'url'),
   directory: about(text.default('./.sigma-sync'), {
-    description: 'Folder of the embedded database, relative to the working directory; made where missing.',
+    description: 'Folder of the embedded database, relative to the working directory. Created if missing.',
     'x-env': 'SIGMA_SYNC_DIRECTORY',
   }),
   connections: about(z.int().min(2).max(1000).optional(), {
     description:
-      'Most connections to Postgres at once. Without it 9, or 5 more than exports_concurrency where that is more, and 8 more for start; where the server gives fewer, those do.',
+      'Most connections to Postgres at once. Without it, 9 or exports_concurrency plus 5, whichever is more; start takes 8 more. Fewer also work if the server grants no more.',
     'x-env': 'SIGMA_SYNC_DATABASE_CONNECTIONS',
     examples: [4],
   }),
   schema: about(z.string().regex(SCHEMA_NAME).default('sigma'), {
-    description:
-      'Schema of the tables. Runs and cursors go to the schema of this name with _sync at its end.',
+    description: 'Schema of the tables. Runs and cursors go to the schema of this name plus _sync.',
     'x-env': 'SIGMA_SYNC_SCHEMA',
     'x-wanted': SCHEMA_WANTED,
   }),
@@ -100,24 +101,24 @@ const database = z.strictObject({
 
 const sync = z.strictObject({
   streams: about(z.array(text).min(1).optional(), {
-    description: 'Streams to sync, their parents included. Without it all of them.',
+    description: 'Streams to sync, with their parents. Without it, all of them.',
     'x-wanted': 'a list of stream names',
     examples: [['members', 'workbooks']],
   }),
   exclude: streamNames('Streams to leave out.', 'workbook_lineage'),
   opt_in: streamNames(
-    'Streams that are left out unless they are named here: allowed_ips and tenants.',
+    'Streams to add: allowed_ips and tenants are skipped unless named here.',
     'allowed_ips',
   ),
   backfill_requests_per_minute: about(z.int().min(1).max(100_000).default(600), {
-    description: 'Most requests a minute of a backfill, which runs beside the syncs.',
+    description: 'Most requests a minute of a backfill. Backfills run beside the syncs.',
   }),
   refresh_days: about(z.number().min(0).max(366).default(7), {
     description:
-      'What changes without a signal (schedules, tags, bookmarks, embeds, materializations, favourites, recents of members who were not seen lately) is read again within so many days, an even share in every run; 0 reads all of it in every run.',
+      'Days within which data that changes without a signal is read again, an even share per run: schedules, tags, bookmarks, embeds, materializations, favourites, recents of members not seen lately. 0 reads all of it in every run.',
   }),
   refresh_days_by_stream: about(z.record(z.string(), z.number().min(0).max(366)).default({}), {
-    description: 'The same for single streams.',
+    description: 'refresh_days of single streams.',
     'x-wanted': 'a number of days from 0 to 366 for each stream it names',
     examples: [{ workbook_schedules: 1 }],
   }),
@@ -125,50 +126,49 @@ const sync = z.strictObject({
     .strictObject({
       percent: about(z.number().min(0).max(100).default(20), {
         description:
-          'No deletions are marked where more than this percent of a table vanished at once (100: always) …',
+          'Mark no deletions if more than this percent of a table vanished at once (100: always mark them) …',
       }),
       rows: about(z.int().min(0).default(25), {
         description:
-          '… and more than this number of rows: lost permissions look the same. Of up to 25 rows, more than 3 and more than 60 percent of their table are too many, too.',
+          '… and more than this number of rows, because lost permissions look the same. A loss of up to 25 rows also counts if it is more than 3 rows and more than 60 percent of the table.',
       }),
     })
     .prefault({}),
   resume_within_hours: about(z.number().min(0).max(8760).default(6), {
     description:
-      'A run that was cut off is continued by the next one within so many hours of its start; 0 always begins anew. Less than the time between two runs, or the second would take what the first one read for fresh.',
+      'Hours after its start within which the next run resumes an interrupted run; 0 always starts over. Keep it below the interval between runs, or the next run takes old data for fresh.',
   }),
   exports_per_minute: about(z.int().min(1).max(10_000).default(100), {
     description:
-      'Most exports of element data that are started in a minute. The API documents 100, its newer pages 400.',
+      'Most exports of element data started per minute. The API documents 100; its newer pages say 400.',
   }),
   exports_concurrency: about(z.int().min(1).max(16).default(4), {
-    description: 'Exports that are loaded at once.',
+    description: 'Exports loaded at once.',
   }),
   exports_ahead: about(z.int().min(1).max(16).default(4), {
-    description: 'Windows of one export that Sigma works on at once.',
+    description: 'Windows of one export that Sigma prepares at once.',
   }),
 });
 
 const history = z.strictObject({
   exclude: streamNames(
-    'Streams whose changes are not written down in the change log; their tables cannot be shown as of an earlier time.',
+    'Streams to leave out of the change log. Their tables have no earlier versions to query.',
     'workbook_columns',
   ),
   retention_months: about(z.int().min(1).max(1200).default(25), {
-    description:
-      'Whole months of the change log that are kept; older ones are dropped at the start of a sync.',
+    description: 'Whole months of the change log to keep. A sync drops older ones when it starts.',
   }),
 });
 
 const privacy = z.strictObject({
   key: secret(
     'SIGMA_SYNC_PRIVACY_KEY',
-    'Key of the hashes, of at least 16 characters. Better in the environment or in a file than here; with another key everything that is hashed is read again.',
+    'Key of the hashes, at least 16 characters. Keep it in the environment or in a file of its own. After a new key, everything hashed is read again.',
   ),
   key_file: secretFile('SIGMA_SYNC_PRIVACY_KEY', 'the key', 'key'),
   columns: about(z.record(z.string(), z.enum(['hash', 'drop'])).default({}), {
     description:
-      'What is hashed or dropped, by stream.column, or by stream._raw.field.field for what is no column; docs/privacy.md has examples.',
+      'Columns to hash or drop, as stream.column, or stream._raw.field.field for a field without a column. docs/privacy.md has examples.',
     'x-wanted': 'hash or drop for each column it names',
     examples: [{ 'members.email': 'hash', 'members.first_name': 'drop' }],
   }),
@@ -179,39 +179,39 @@ const NIGHTLY = { name: 'nightly', cron: '15 2 * * *' };
 
 /** The settings file, keys in snake_case. */
 export const configSchema = z.strictObject({
-  sigma: sigma.prefault({}).describe('The Sigma organization and how its API is called.'),
-  database: database.prefault({}).describe('Where the data goes.'),
-  sync: sync.prefault({}).describe('What is synced and how carefully.'),
+  sigma: sigma.prefault({}).describe('The Sigma organization and its API.'),
+  database: database.prefault({}).describe('The Postgres database to load into.'),
+  sync: sync.prefault({}).describe('Streams to sync, and limits for syncs.'),
   history: history.prefault({}).describe('The change log.'),
-  privacy: privacy.prefault({}).describe('What is not stored as Sigma has it.'),
-  analytics: analytics.prefault({}).describe('The schema of answers.'),
+  privacy: privacy.prefault({}).describe('Columns to hash or leave out.'),
+  analytics: analytics.prefault({}).describe('The analytics models.'),
   exports: about(z.array(exportEntry).default([]), {
     description:
-      'Elements of workbooks whose data is loaded into tables, as a list: one entry each, begun with a dash.',
+      'Workbook elements to load into tables: a list, one entry per element, each starting with a dash.',
     'x-wanted': 'a list of exports',
   }),
   schedules: about(z.array(schedule).prefault([NIGHTLY]), {
     description:
-      'What `start` runs and when, as a list: one entry each, begun with a dash. Without it, one nightly sync at 02:15 UTC. Exports with a schedule run at theirs.',
+      'Schedules of `start`: a list, one entry each, starting with a dash. Without it, one nightly sync at 02:15 UTC. Exports with a schedule of their own follow that.',
     'x-wanted': 'a list of schedules',
   }),
-  service: service.prefault({}).describe('The process of `start` and its page.'),
-  freshness: freshness.prefault({}).describe('How fresh everything shall be.'),
-  retention: retention.prefault({}).describe('How long the records of runs are kept.'),
+  service: service.prefault({}).describe('The process that `start` runs, and its page.'),
+  freshness: freshness.prefault({}).describe('Limits for the age of data.'),
+  retention: retention.prefault({}).describe('Time to keep the records of runs.'),
   alerts: about(z.array(alert).default([]), {
-    description: 'Who is told when something matters, as a list: one entry each, begun with a dash.',
+    description: 'Receivers of alerts: a list, one entry each, starting with a dash.',
     'x-wanted': 'a list of receivers',
   }),
   telemetry: telemetry.prefault({}).describe('Traces.'),
-  log: log.prefault({}).describe('What is logged, to standard error and to a file.'),
+  log: log.prefault({}).describe('Log lines, on standard error and in a file.'),
   organizations: about(z.array(organization).min(1).optional(), {
     description:
-      'Several organizations in one database, as a list: one entry each, begun with a dash. Each has schemas of its own (docs/fleet.md). Without it, the settings above are those of the only one.',
+      'Several organizations in one database: a list, one entry each, starting with a dash. Each has its own schemas (docs/fleet.md). Without it, the settings above describe the only organization.',
     'x-wanted': 'a list of organizations, at least one',
   }),
   organizations_folder: about(text.optional(), {
     description:
-      'Folder with a file for each organization instead of the list, relative to the working directory. Its name is that of the file without .yaml; in it stand the groups of an entry.',
+      'Folder with one file per organization instead of the list, relative to the working directory. The file name without .yaml is the name of the organization. The file holds the groups of an entry.',
     examples: ['config/organizations'],
   }),
 });

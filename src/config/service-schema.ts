@@ -20,96 +20,97 @@ const NAME_WANTED = 'a name of at most 40 lower-case letters, digits, dashes and
 /** One schedule of `start`. */
 export const schedule = z.strictObject({
   name: about(z.string().trim().regex(NAME), {
-    description: 'Name of the schedule, as the log and the page call it.',
+    description: 'Name of the schedule in the log and on the page.',
     'x-wanted': NAME_WANTED,
     examples: ['nightly'],
   }),
   cron: about(cron, {
-    description: 'When it runs, as a cron expression.',
+    description: 'Times to run, as a cron expression.',
     ...CRON,
   }),
   time_zone: timeZone('Time zone of the cron expression.'),
   streams: streamNames(
-    'Streams to sync, their parents included; the word slow stands for those that change without a signal. Without it, those that `sync` runs.',
+    'Streams to sync, with their parents. The word slow stands for streams that change without a signal. Without it, the streams that `sync` runs.',
     'grants',
   ),
   exclude: streamNames(
-    'Streams to leave out, as those that have a schedule of their own; slow stands for all slow ones.',
+    'Streams to leave out, such as those with a schedule of their own. The word slow stands for all slow streams.',
     'slow',
   ),
   full: about(z.boolean().default(false), { description: 'Read everything again, changed or not.' }),
   exports: about(z.boolean().default(true), {
-    description: 'Then run the exports that have no schedule of their own; only where streams is not set.',
+    description:
+      'After the sync, run exports without a schedule of their own. It applies only if streams is not set.',
   }),
 });
 
 export const service = z.strictObject({
   host: about(text.default('127.0.0.1'), {
-    description: 'Address that the page listens on. Beyond loopback it needs a password or token.',
+    description: 'Address for the page to listen on. Beyond loopback, set a password or token.',
     'x-env': 'SIGMA_SYNC_HOST',
   }),
   port: about(z.int().min(0).max(65_535).default(8080), {
-    description: 'Port of the page, of /healthz, /readyz and /metrics; 0 takes any that is free.',
+    description: 'Port of the page, /healthz, /readyz and /metrics. 0 takes any free port.',
     'x-env': 'SIGMA_SYNC_PORT',
   }),
   password: secret(
     'SIGMA_SYNC_PASSWORD',
-    'Password of the page, of at least 12 characters; the user is sigma-sync.',
+    'Password of the page, at least 12 characters. The user name is sigma-sync.',
   ),
   password_file: secretFile('SIGMA_SYNC_PASSWORD', 'the password', 'password'),
   viewer_password: secret(
     'SIGMA_SYNC_VIEWER_PASSWORD',
-    'Password of those who may look and not act, of at least 12 characters; the user is viewer.',
+    'Password for viewing only, at least 12 characters. The user name is viewer.',
   ),
-  viewer_password_file: secretFile('SIGMA_SYNC_VIEWER_PASSWORD', 'that password', 'viewer_password'),
+  viewer_password_file: secretFile('SIGMA_SYNC_VIEWER_PASSWORD', 'the viewer password', 'viewer_password'),
   token: secret(
     'SIGMA_SYNC_TOKEN',
-    'Bearer token for programs, such as Prometheus, of at least 16 characters; it may read, not act.',
+    'Bearer token for programs such as Prometheus, at least 16 characters. It can only read.',
   ),
   token_file: secretFile('SIGMA_SYNC_TOKEN', 'the token', 'token'),
   public_url: about(openAddress.optional(), {
-    description: 'Address under which people reach the page, for links in alerts; its host is accepted, too.',
+    description: 'Public address of the page, for links in alerts. Requests to its host are accepted, too.',
     'x-wanted': 'an address without a password, such as https://sigma-sync.example.com',
     examples: ['https://sigma-sync.example.com'],
   }),
   read_only: about(z.boolean().default(false), {
-    description: 'The page shows, but can neither run nor cancel anything.',
+    description: 'Make the page view-only: it can neither run nor cancel anything.',
   }),
   jitter_seconds: about(z.number().min(0).max(3600).default(60), {
     description:
-      'Every turn of a schedule is delayed by up to so many seconds, so that not all the world asks at once.',
+      'Delay each scheduled run by up to this many seconds, so that installations do not all call Sigma at once.',
   }),
   spread_minutes: about(z.number().min(0).max(1440).optional(), {
     description:
-      'Of several organizations, each has its turns later by its own share of so many minutes, and of half the time between two turns at most. Without it, 60; 0 = all at once.',
+      'Minutes over which `start` spreads the scheduled runs of several organizations, at most half the interval between two runs. Without it, 60; 0 = all at once.',
     examples: [60],
   }),
   organizations_at_once: about(z.int().min(1).max(64).default(4), {
-    description: 'Of several organizations, how many are synced at the same time by `start`.',
+    description: 'Organizations that `start` syncs at once, of several.',
   }),
 });
 
 export const freshness = z.strictObject({
   hours: about(z.number().min(0.1).max(8760).default(36), {
-    description: 'A stream whose last success is longer ago than this is stale.',
+    description: 'Hours after its last success at which a stream is stale.',
   }),
   hours_by_stream: about(z.record(z.string(), z.number().min(0.1).max(8760)).default({}), {
-    description: 'The same for single streams, and for exports by their names.',
+    description: 'freshness.hours of single streams, or of exports by name.',
     'x-wanted': 'a number of hours from 0.1 to 8760 for each stream or export it names',
     examples: [{ grants: 6 }],
   }),
   certificate_days: about(z.int().min(0).max(3650).default(30), {
     description:
-      'Days before an active certificate of SAML runs out from which on it is told as an alert; with 0, once it ran out.',
+      'Days before the expiry of an active SAML certificate at which an alert is sent. With 0, after it expired.',
   }),
 });
 
 export const retention = z.strictObject({
   run_days: about(z.int().min(7).max(36_500).default(400), {
-    description: 'Days that finished runs, their errors and settled alerts are kept.',
+    description: 'Days to keep finished runs, their errors and settled alerts.',
   }),
   detail_days: about(z.int().min(7).max(36_500).default(90), {
-    description: 'Days that what a run did to each stream that it did not change is kept.',
+    description: 'Days to keep the details of a run about streams it did not change.',
   }),
 });
 
@@ -130,7 +131,7 @@ export const alert = z.strictObject({
   }),
   kind: about(z.enum(['webhook', 'slack', 'email', 'command']), {
     description:
-      'webhook posts JSON, slack posts what Slack and its likes show, email sends mail, command runs a program.',
+      'webhook posts JSON, slack posts a message for Slack and compatible chats, email sends mail, command runs a program.',
     examples: ['slack'],
   }),
   on: about(
@@ -139,13 +140,13 @@ export const alert = z.strictObject({
       .min(1)
       .default([...ALERT_EVENTS]),
     {
-      description: 'What it is told.',
+      description: 'Kinds of alerts to send.',
       'x-wanted': `a list of ${ALERT_EVENTS.join(', ')}`,
     },
   ),
   url: about(text.optional(), {
     description:
-      'Where webhook and slack post to; for email the mail server: smtps://user:password@host:465.',
+      'Address to post to, for webhook and slack. For email, the mail server: smtps://user:password@host:465.',
     'x-secret': true,
     examples: [variable('ALERT_URL')],
   }),
@@ -164,19 +165,19 @@ export const alert = z.strictObject({
   }),
   command: about(z.array(text).default([]), {
     description:
-      'Program and its arguments; it gets the alert as JSON on its standard input, and runs without a shell.',
+      'Program and its arguments. It runs without a shell and gets the alert as JSON on standard input.',
     'x-wanted': 'a list of a program and its arguments',
     examples: [['/usr/local/bin/page', '--team', 'data']],
   }),
   repeat_hours: about(z.number().min(0).max(8760).default(24), {
-    description: 'What still lasts is told again after so many hours; 0 tells it once.',
+    description: 'Hours after which an alert that is still open is sent again. 0 sends it once.',
   }),
 });
 
 export const telemetry = z.strictObject({
   traces_endpoint: about(openAddress.optional(), {
     description:
-      'Where OpenTelemetry traces go by OTLP over HTTP; headers come from OTEL_EXPORTER_OTLP_HEADERS. Without it there are none.',
+      'Collector of OpenTelemetry traces, by OTLP over HTTP. Headers come from OTEL_EXPORTER_OTLP_HEADERS. Without it, no traces are sent.',
     'x-env': 'OTEL_EXPORTER_OTLP_ENDPOINT',
     'x-wanted': 'an address without a password, such as http://localhost:4318',
     examples: ['http://localhost:4318'],
@@ -185,22 +186,22 @@ export const telemetry = z.strictObject({
 
 export const log = z.strictObject({
   level: about(z.enum(LOG_LEVELS).default('info'), {
-    description: 'Least severe level that is logged.',
+    description: 'Least severe level to log.',
     'x-env': 'SIGMA_SYNC_LOG_LEVEL',
   }),
   format: about(z.enum(LOG_FORMATS).default('text'), {
-    description: 'Log lines for people (text) or for machines (json); both go to standard error.',
+    description: 'Log lines for people (text) or machines (json). Both go to standard error.',
     'x-env': 'SIGMA_SYNC_LOG_FORMAT',
   }),
   file: about(text.optional(), {
-    description: 'File that is written, too, always as JSON; it is rotated by size.',
+    description: 'File to log to as well, always as JSON. It is rotated by size.',
     'x-env': 'SIGMA_SYNC_LOG_FILE',
     examples: ['/var/log/sigma-sync/sigma-sync.log'],
   }),
   max_megabytes: about(z.number().min(0.1).max(10_000).default(20), {
-    description: 'Size at which the file is rotated.',
+    description: 'Size at which to rotate the file.',
   }),
   max_files: about(z.int().min(1).max(1000).default(5), {
-    description: 'Rotated files that are kept, the current one included.',
+    description: 'Log files to keep, including the current one.',
   }),
 });

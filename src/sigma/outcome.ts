@@ -43,6 +43,8 @@ export interface Failure {
   readonly reason: string;
   /** Repeating can't cure it, though there is no status that says so. */
   readonly isLasting?: boolean;
+  /** Nothing answers there: the connection was refused, or the host name does not resolve. */
+  readonly isNowhere?: boolean;
 }
 
 /** The outcome of one attempt. */
@@ -146,7 +148,7 @@ export function comeBack(
   return new RateLimitError(message, {
     ...{ until, context, cause: refusal },
     advice:
-      'What was loaded is kept, and the next run goes on from there. Run again then; a service does so by itself. ' +
+      'Loaded data is kept, and the next run goes on from there. Run again then; a service does so by itself. ' +
       'Lower sigma.concurrency or set sigma.requests_per_minute where that happens often.',
   });
 }
@@ -185,8 +187,9 @@ export function unanswered(error: TransportError | OversizeError, where: ErrorCo
     context: where,
     advice: isAltered ? ALTERED : `${advice}${proxied}`,
   });
+  const isNowhere = error.failure === 'refused' || error.failure === 'dns';
   // A certificate that is not trusted now will not be trusted in a minute.
-  return { ...failed, error: failure, isLasting: error.failure === 'tls' };
+  return { ...failed, error: failure, isLasting: error.failure === 'tls', isNowhere };
 }
 
 export function foreignOrigin(url: URL, context: ErrorContext): Error {

@@ -50,6 +50,8 @@ export interface SendOptions {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly retry: RetryPolicy;
+  /** Give up after so many milliseconds where nothing answers: a person waits. Default: as patient as ever. */
+  readonly nowhereMs?: number | undefined;
   /** Takes secrets out of a text that the server sent. */
   readonly redact?: ((text: string) => string) | undefined;
 }
@@ -59,6 +61,7 @@ export function sender(options: SendOptions, closed: AbortSignal): Send {
   const { events, clock } = options;
   return async (route, { signal, patience, ...where }, prepare) => {
     const { lane } = route;
+    const until = clock.monotonic() + (options.nowhereMs ?? Number.POSITIVE_INFINITY);
     for (let attempt = 1; ; attempt++) {
       // Before its place in the lane is free again, the next request must not know less than this one.
       const step = async (): Promise<{ outcome: Outcome; wait: number | undefined }> => {
@@ -67,12 +70,13 @@ export function sender(options: SendOptions, closed: AbortSignal): Send {
           lane.succeeded();
           return { outcome, wait: undefined };
         }
-        const { status, retryAfterMs, isLasting = false } = outcome;
+        const { status, retryAfterMs, isLasting = false, isNowhere = false } = outcome;
         // A refusal in due course shows that we are not too fast; silence and failures show nothing.
         if (!isLasting && !isTransient(status)) lane.succeeded();
         const policy = { ...options.retry, ...patience?.[status ?? 0] };
         const chance = clock.random();
-        const wait = isLasting ? undefined : retryDelay({ status, attempt, retryAfterMs }, policy, chance);
+        const next = isLasting ? undefined : retryDelay({ status, attempt, retryAfterMs }, policy, chance);
+        const wait = isNowhere && clock.monotonic() + (next ?? 0) > until ? undefined : next;
         if (means(status, 'throttled'))
           brake(options, lane, outcome, wait ?? backoff(attempt, policy, chance));
         return { outcome, wait };
@@ -83,7 +87,11 @@ export function sender(options: SendOptions, closed: AbortSignal): Send {
       const { status, reason } = outcome;
       const delayMs = Math.round(wait);
       const { stream, path = '' } = where;
-      events.emit('http.retry', { stream, path, attempt, delayMs, reason, status });
+      const isDoubtful = status !== undefined && patience?.[status] !== undefined;
+      events.emit('http.retry', {
+        ...{ stream, path, attempt, delayMs, reason, status },
+        ...(isDoubtful ? { isDoubtful } : {}),
+      });
       await clock.sleep(wait, signal === undefined ? closed : AbortSignal.any([signal, closed]));
     }
   };

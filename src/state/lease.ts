@@ -92,7 +92,7 @@ export async function assertLease(
     [LEASE, holder, fence],
   );
   if (rows.length > 0) return;
-  throw new LockedError('Another process runs the schedules by now; this run was not begun.');
+  throw new LockedError('Another process runs the schedules now, so this run did not start.');
 }
 
 /** Name of the sessions of a process that runs schedules, so that another process can tell whose they are. */

@@ -84,7 +84,7 @@ export async function conductRun<Reports extends object>(
   const { database, schemas, events } = spec;
   const stop = new AbortController();
   const lock = await database.tryLock(spec.lock, (error) => {
-    const message = 'The connection to the database broke, and with it the lock of this run.';
+    const message = 'The connection to the database broke, so this run lost its lock.';
     stop.abort(new DatabaseError(message, { cause: error, advice: RERUN, kind: 'passing' }));
   });
   if (lock === undefined) {
@@ -104,12 +104,14 @@ export async function conductRun<Reports extends object>(
     // A lost lock cancels what is under way, and those requests fail first: it is the cause all the same.
     const error = stop.signal.reason instanceof DatabaseError ? stop.signal.reason : result.error;
     const status = spec.signal.aborted ? 'interrupted' : error === undefined ? result.status : 'failed';
+    const retryCauses = stats.retryCauses();
     const report: RunTotals & Reports = {
       runId: run.runId,
       status,
       startedAt: run.startedAt.toISOString(),
       finishedAt: spec.now().toISOString(),
       ...stats.total(),
+      ...(Object.keys(retryCauses).length === 0 ? {} : { retryCauses }),
       ...result.reports,
     };
     await finish(spec, book, run, report, error);

@@ -132,7 +132,7 @@ describe.runIf(hasBrowser())('an administrator', () => {
     );
     await task(async ({ page, find }) => {
       await find(found.title);
-      expect(await page.locator('section:has(#who-opened-it)').innerText()).toContain(found.name);
+      expect(await page.locator('section:has(#openings)').innerText()).toContain(found.name);
     });
   });
 
@@ -146,7 +146,7 @@ describe.runIf(hasBrowser())('an administrator', () => {
       await go('Who sees what');
       await page.getByLabel('Member', { exact: true }).fill(pair.member);
       await page.getByLabel('Object', { exact: true }).fill(pair.object);
-      await click(page.getByRole('button', { name: 'Why?' }));
+      await click(page.getByRole('button', { name: 'Check access' }));
       expect(await page.locator('main').innerText()).toMatch(/team/);
     });
   });
@@ -162,7 +162,7 @@ describe.runIf(hasBrowser())('an administrator', () => {
         await page.getByLabel('Member', { exact: true }).fill(lost.member);
         await page.getByLabel('Object', { exact: true }).fill(lost.object);
         await page.getByLabel('As of (UTC)').fill(at);
-        await click(page.getByRole('button', { name: 'Why?' }));
+        await click(page.getByRole('button', { name: 'Check access' }));
         expect([at, /direct/i.test(await page.locator('section').first().innerText())]).toEqual([at, could]);
       });
   });
@@ -189,7 +189,7 @@ describe.runIf(hasBrowser())('an administrator', () => {
   it('who lost access this week', async () => {
     await task(async ({ page, go, click }) => {
       await go('Usage');
-      await go('Changes of access');
+      await go('Access changes');
       await page.getByLabel('Filter').selectOption('lost lately');
       await click(page.getByRole('button', { name: 'Show' }));
       const said = await page.locator('tbody th').allInnerTexts();

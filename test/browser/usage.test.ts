@@ -96,7 +96,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(new RegExp(`/workbooks/${usage.workbook}$`));
     // Past who can see it: there may be hundreds of links.
-    await tabTo(page, '.jumps a[href="#where-its-data-comes-from"]');
+    await tabTo(page, '.jumps a[href="#data-sources"]');
     await page.keyboard.press('Enter');
     // The picture scrolls by keyboard and says what it is.
     await tabTo(page, '.lineage', 3);
@@ -137,7 +137,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(new RegExp(`/reports/${usage.report}$`));
     expect(await page.locator('h1').innerText()).toBe(report?.name);
-    await tabTo(page, '.jumps a[href="#when-it-is-sent"]');
+    await tabTo(page, '.jumps a[href="#scheduled-exports"]');
     await page.keyboard.press('Enter');
     expect(wrong).toEqual([]);
   });

@@ -31,7 +31,7 @@ it('report prints the digest in three formats, and says what it lacks', async ()
   expect(markdown.code, markdown.stderr).toBe(0);
   expect(markdown.stdout).toMatch(/^# Sigma, \d{4}-\d{2}-\d{2} to \d{4}-\d{2}-\d{2}\n/);
   expect(markdown.stdout).toContain('**New workbooks:** 1 workbook\n');
-  expect(markdown.stdout).toContain('The change log begins only at');
+  expect(markdown.stdout).toContain('The change log starts at');
   expect(markdown.stdout).not.toContain('<img');
 
   const json: Report = JSON.parse((await cli(['report', '--format', 'json', '--since', '24h'])).stdout);

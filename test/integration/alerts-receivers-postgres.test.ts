@@ -60,8 +60,7 @@ describe('receivers', () => {
       fields: {
         receiver: 'ops',
         attempt: 1,
-        error:
-          'The address answered with status 503: the hook says no. Alerts are tried again, tests are not.',
+        error: 'The address answered with status 503: the hook says no. Alerts are retried, tests are not.',
       },
     });
     // Not before its time.

@@ -144,7 +144,7 @@ describe('an object that is listed later', () => {
     });
     await using page = await openWeb(webApp({ simulator: rig.simulator }), async () => rig.test.database);
     const told = async (): Promise<boolean> =>
-      (await page.send('/streams/grants')).text.includes('rows that name an object which no listing has');
+      (await page.send('/streams/grants')).text.includes('rows whose object is in no listing');
     expect(await told()).toBe(true);
 
     const second = await rig.sync({ streams });

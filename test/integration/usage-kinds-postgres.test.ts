@@ -91,7 +91,7 @@ describe('a team', () => {
       [usage.team, gone?.member_id],
     );
     const { text } = await page.send(`/teams/${usage.team}`);
-    const moves = text.slice(text.indexOf('id="who-joined-or-left"'));
+    const moves = text.slice(text.indexOf('id="membership-changes"'));
     expect(moves).toContain(`href="/members/${gone?.member_id}"`);
     expect(moves).toContain('left');
   });

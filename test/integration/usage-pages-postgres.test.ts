@@ -86,12 +86,12 @@ describe('every page', () => {
     expect(error).toBeUndefined();
     await using other = await openWeb(webApp(), async () => database);
     for (const [path, wanted, said] of [
-      ['/workbooks', 200, 'Nothing is like that.'],
+      ['/workbooks', 200, 'Nothing matches.'],
       ['/workbooks/stale', 200, 'all were opened or changed in the last 90 days'],
-      ['/reports', 200, 'Nothing is like that.'],
-      ['/members', 200, 'Nothing is like that.'],
-      ['/access/exposure', 200, 'Nothing is like that.'],
-      ['/access?member=a&object=b', 200, 'No member is like that.'],
+      ['/reports', 200, 'Nothing matches.'],
+      ['/members', 200, 'Nothing matches.'],
+      ['/access/exposure', 200, 'Nothing matches.'],
+      ['/access?member=a&object=b', 200, 'No member matches.'],
       ['/workbooks/x', 404, 'There is no such workbook'],
       ['/reports/x', 404, 'There is no such report'],
       ['/members/x', 404, 'There is no such member'],
@@ -126,7 +126,7 @@ describe('lists', () => {
     );
     expect(found.text).toContain(`${matching} in all`);
     for (const nothing of ['/workbooks?text=%25%25', '/workbooks?page=77', '/workbooks?text=_____________'])
-      expect((await page.send(nothing)).text).toContain('Nothing is like that.');
+      expect((await page.send(nothing)).text).toContain('Nothing matches.');
     for (const odd of [
       '/workbooks?page=-1',
       '/workbooks?page=x&sort=x&filter=x',
@@ -181,7 +181,7 @@ describe('one report', () => {
     }
     // Who looks for it among workbooks is led on.
     const elsewhere = await page.send(`/workbooks?${new URLSearchParams({ text: url ?? '' })}`);
-    expect(elsewhere.text).toContain('That is the address of a report');
+    expect(elsewhere.text).toContain('This is the address of a report');
     const [, on = ''] = /href="(\/reports\?[^"]*)"/.exec(elsewhere.text) ?? [];
     expect((await page.send(on.replaceAll('&amp;', '&'))).text).toContain(its);
     const exposed = await page.send(`/access/exposure?text=${usage.report}`);
@@ -241,7 +241,7 @@ describe('one workbook and one member', () => {
     const admin = String(nothing?.['member_id']);
     const access = await page.send(`/access?member=${admin}&object=${usage.workbook}`);
     expect(access.text).toContain('Full access: administrator');
-    expect(access.text).toContain('No grant and no ownership besides.');
+    expect(access.text).toContain('No grant or ownership gives access.');
     expect(access.text).not.toContain('No access');
     const grant = `insert into sigma.grants (grant_id, inode_id, inode_type, member_id, permission, _raw, _first_synced_at, _synced_at)
                    values ('to-admin', $1, 'workbook', $2, 'view', '{}', now(), now())`;
@@ -279,10 +279,10 @@ describe('one workbook and one member', () => {
     const now = new Date(Date.now() + 60_000).toISOString().slice(0, 19);
     expect((await page.send(`${asked}&at=${now}`)).text).toContain('as of');
     expect((await page.send(`${asked}&at=yesterday`)).text).toContain(
-      'That is no time, so this is as of now.',
+      'The time is not valid, so this shows access now.',
     );
     const early = await page.send(`${asked}&at=2020-01-01`);
-    expect(early.text).toContain('The history does not go back so far.');
+    expect(early.text).toContain('The history does not go back that far.');
     // Who was deleted since is found for as of then, and has no access now.
     const [viewer] = await query(
       `select a.member_id, a.inode_id from sigma_analytics.access_matrix a where a.member_id <> $1 order by 1, 2 limit 1`,
@@ -300,7 +300,7 @@ describe('one workbook and one member', () => {
     expect((await page.send(`${deleted}&at=${then}`)).text).toContain('Access: ');
     const several = await page.send('/access?member=a&object=e');
     expect(several.text).toContain('Which member?');
-    expect((await page.send('/access?member=nobody-at-all')).text).toContain('No member is like that.');
+    expect((await page.send('/access?member=nobody-at-all')).text).toContain('No member matches.');
   });
 });
 

@@ -36,7 +36,7 @@ it('a run is begun, seen at work, and seen when it is done', async () => {
   expect(schedule?.lastStatus).toBe('complete');
   const run = await page.send(`/runs/${schedule?.lastRunId}`);
   expect(run.text).toMatch(/by\s+this page/);
-  expect((await page.send('/?done=run')).text).toContain('The run has begun, or is next in line.');
+  expect((await page.send('/?done=run')).text).toContain('It has started, or starts after the current run.');
 });
 
 it('a run is cancelled, and what it loaded is kept', async () => {

@@ -69,5 +69,5 @@ it('SQL that is searched for is searched for', async () => {
   for (const wildcard of ['%25', '_', '%5c'])
     expect(
       (await page.send(`/changes?stream=workbook_pages&text=${wildcard}${wildcard}${wildcard}`)).text,
-    ).toContain('No change is like that');
+    ).toContain('No changes match');
 });

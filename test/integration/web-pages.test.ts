@@ -166,7 +166,7 @@ it('a long one is paged, filtered and quick', async () => {
   const failed = await textOf('long', '/runs?status=failed');
   expect(failed).toContain('answered 503 after 7 attempts (request req-');
   expect(failed).not.toMatch(/[●] ?complete \d{4}/);
-  expect(await textOf('long', '/runs?status=interrupted')).toContain('No run is like that.');
+  expect(await textOf('long', '/runs?status=interrupted')).toContain('No runs match.');
   // Twice the time that is asked for, as a busy machine and an embedded database take it.
   await page.send('/');
   await new Promise((resolve) => setTimeout(resolve, 1100));
@@ -273,7 +273,7 @@ it('refused settings and the role are told on every page', async () => {
   });
   const { text } = await page.send('/streams');
   expect(text).toContain('wrokbooks &lt;b&gt;');
-  expect(seen(text)).toMatch(/new settings were refused.*stands by/);
+  expect(seen(text)).toMatch(/new settings were refused.*is on standby/);
 });
 
 it.runIf(databaseKind() === 'postgres')('a stopping process is neither alive nor ready', async () => {
@@ -311,6 +311,6 @@ it('what keeps all streams is told once, and young rows are no sign that all is 
   expect(text.split('Sigma refused the client credentials')).toHaveLength(4);
   expect(text.split('Sigma refused the client credentials.')).toHaveLength(2);
   for (const path of ['/streams', '/streams/members'])
-    expect(seen((await page.send(path)).text)).toMatch(/All streams wait for one cause\..*Sigma refused/);
+    expect(seen((await page.send(path)).text)).toMatch(/One cause holds up all streams\..*Sigma refused/);
   expect(text).toMatch(/as of [-\d]+ [:\d]+ UTC, not now/);
 });

@@ -37,7 +37,7 @@ it('a stream is synced from its page, which shows how far it is and how it ended
   simulator.faults.inject({ kinds: ['slow'], rate: 1, slowMs: 200, maxInARow: 1_000_000 });
   await using page = await openWeb(webApp({ simulator }), async () => test.database);
   const before = await page.send('/streams/team_members');
-  expect(before.text).toContain('It is planned from teams, which are synced with it.');
+  expect(before.text).toContain('Its parents are synced, too: teams.');
   const answer = await ask(page, '/streams/team_members', 'sync', 'team_members');
   expect([answer.status, answer.headers.location]).toEqual([303, '/streams/team_members']);
   const under = await page.send('/streams/team_members');
@@ -88,7 +88,10 @@ it('deletions are accepted where the guard objects, and nowhere else', async () 
     ...{ method: 'POST', body: new URLSearchParams({ subject: 'members', token: form }).toString() },
     headers: { ...OWN_FORM, origin: page.web.url },
   });
-  expect([late.status, late.text]).toEqual([409, expect.stringContaining('was not held up')]);
+  expect([late.status, late.text]).toEqual([
+    409,
+    expect.stringContaining('did not stop the last run of members'),
+  ]);
 });
 
 it('an export is run for a range; one in which nothing can be is refused with a reason', async () => {
@@ -172,7 +175,7 @@ it('who may only look sees why there is nothing to press, and is refused with th
     ]);
   }
   const shown = await page.send('/streams/members', { headers: viewer });
-  expect(shown.text).toContain('You may look, but not act');
+  expect(shown.text).toContain('You are signed in as viewer, which is read-only');
   const { text } = await page.send('/streams/members', { headers: operator });
   const [, token = ''] = /name="token" value="([^"]+)"/.exec(text) ?? [];
   const body = new URLSearchParams({ subject: 'members', token }).toString();
@@ -183,7 +186,10 @@ it('who may only look sees why there is nothing to press, and is refused with th
     });
   // Even with a token that an operator's page had.
   const refused = await post(viewer);
-  expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('You may look, but not act')]);
+  expect([refused.status, refused.text]).toEqual([
+    403,
+    expect.stringContaining('You are signed in as viewer, which is read-only'),
+  ]);
   expect((await post({ authorization: basic(viewerPassword) })).status).toBe(401);
   expect((await post({ authorization: basic(password, 'viewer') })).status).toBe(401);
   expect((await post({})).status).toBe(401);

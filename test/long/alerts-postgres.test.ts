@@ -87,7 +87,7 @@ describe('staleness', () => {
       'stream workbooks',
     ]);
     expect(told?.alerts[0]?.detail).toMatch(
-      /^Its last success was at \d{4}-\d\d-\d\d \d\d:\d\d UTC; wanted is one every 36 hours\./,
+      /^Its last success was at \d{4}-\d\d-\d\d \d\d:\d\d UTC; it should succeed every 36 hours\./,
     );
     expect((await rig.night()).told).toMatchObject([{ summary: '3 recovered' }]);
   });
@@ -262,7 +262,7 @@ describe('a certificate of SAML that runs out', () => {
     expect(open.map(({ subject }) => subject)).toEqual(
       active.map((one) => `certificate ${idOf(one)}`).sort(),
     );
-    expect(open[0]?.detail).toMatch(/^The signing certificate of the SAML service provider \S+ runs out at /);
+    expect(open[0]?.detail).toMatch(/^The signing certificate of the SAML service provider \S+ expires at /);
     // What ran out and is not used is nobody's concern, and what lasts by itself is not repeated.
     rig.advance(5);
     expect(await rig.look()).toEqual([]);

@@ -99,8 +99,8 @@ it('counts what came, what went and who may see what', async () => {
   expect(report.access).toMatchObject({ given: 1, changed: 1, takenAway: 1 });
   expect(report.access.latest.count).toBe(3 + report.access.joined + report.access.left);
   const details = report.access.latest.top.map(({ name, detail }) => `${name}: ${detail}`);
-  expect(details).toContainEqual(expect.stringMatching(/^Here to stay: view given to /));
-  expect(details).toContainEqual(expect.stringMatching(/^Here to stay: view taken from /));
+  expect(details).toContainEqual(expect.stringMatching(/^Here to stay: view granted to /));
+  expect(details).toContainEqual(expect.stringMatching(/^Here to stay: view revoked from /));
   expect(details).toContainEqual(expect.stringMatching(/view became edit for /));
 
   expect(report.growth.map(({ stream }) => stream)).toEqual([
@@ -124,7 +124,7 @@ it('counts what came, what went and who may see what', async () => {
 
   // The history began with the first sync, which was before what is counted.
   expect(Date.parse(report.historySince ?? '')).toBeLessThanOrEqual(first.getTime());
-  expect(FORMATS.md(report)).toContain('The change log begins only at');
+  expect(FORMATS.md(report)).toContain('The change log starts at');
   expect(FORMATS.md(await ask(later(-1)))).not.toContain('The change log begins');
 });
 
@@ -223,7 +223,7 @@ it('names what the change log leaves out', async () => {
   await rows(`delete from sigma_sync.history where stream in ('grants', 'team_members')`);
   const report = await ask();
   expect(report.unlogged).toEqual(['grants', 'team_members']);
-  const told = 'The change log leaves out grants, team_members: what changed there is not known.';
+  const told = 'The change log leaves out grants, team_members, so changes there are unknown.';
   for (const text of [FORMATS.md(report), FORMATS.html(report)])
     expect(text.replaceAll('\\', '')).toContain(told);
 });

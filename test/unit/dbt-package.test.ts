@@ -1,4 +1,5 @@
 /** integrations/dbt says what the streams and the models of the answers say. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { RELATIONS, VALUES, VIEW_KEYS } from '../../scripts/dbt/checks.ts';
@@ -17,6 +18,13 @@ interface Documented {
 }
 
 describe('the dbt package', () => {
+  it('is documented with the versions that it is tested with', () => {
+    const pins = /dbt-core==[\d.]+ dbt-postgres==[\d.]+/g;
+    const [tested = 'none'] = readFileSync('scripts/install-python.sh', 'utf8').match(pins) ?? [];
+    expect(tested).toContain('dbt-core==1.10.');
+    expect(readFileSync('integrations/dbt/README.md', 'utf8').match(pins)).toEqual([tested]);
+  });
+
   it('has a model for each stream and each answer, with every column documented', () => {
     const staging = (parse(textOf('models/staging/_staging.yml')) as { models: Documented[] }).models;
     expect(staging.map(({ name }) => name)).toEqual(catalogue.map(({ name }) => `stg_sigma__${name}`));

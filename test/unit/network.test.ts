@@ -86,7 +86,7 @@ describe('a certificate that is not accepted', () => {
       });
       await http.close();
       await expect(sendHttp(url, {}, 2000)).rejects.toThrow(
-        'The certificate of the receiver is not accepted (UNABLE_TO_VERIFY_LEAF_SIGNATURE).',
+        'The certificate of the receiver is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE).',
       );
     });
   });

@@ -52,9 +52,9 @@ describe('an empty organization', () => {
     expect(sections(EMPTY)).toEqual([]);
     const text = renderMarkdown(EMPTY);
     expect(text).toBe(
-      '# Sigma, 2026-03-01 to 2026-03-08\n\nNo sync was complete yet.\n\nThere is no change log: what changed is not known.\n',
+      '# Sigma, 2026-03-01 to 2026-03-08\n\nNo sync has completed yet.\n\nThere is no change log, so changes are unknown.\n',
     );
-    expect(renderHtml(EMPTY)).toContain('No sync was complete yet.');
+    expect(renderHtml(EMPTY)).toContain('No sync has completed yet.');
     expect(renderHtml(EMPTY)).not.toContain('<section>');
   });
 });
@@ -123,7 +123,7 @@ describe('figures', () => {
   const report: Report = {
     ...EMPTY,
     historySince: '2026-03-03T04:05:06Z',
-    access: { ...EMPTY.access, given: 2, left: 1, latest: one('Sales', 'view given to Ada') },
+    access: { ...EMPTY.access, given: 2, left: 1, latest: one('Sales', 'view granted to Ada') },
     growth: [
       {
         ...{ stream: 'workbooks', total: 1200, added: 3, removed: 1 },
@@ -149,13 +149,13 @@ describe('figures', () => {
   it('are said alike in both', () => {
     const text = renderMarkdown(report);
     for (const said of [
-      'Last complete sync: 2026-03-08 01:02 UTC (12 syncs in this time, 1 of them failed or cut off).',
+      'Last complete sync: 2026-03-08 01:02 UTC (12 syncs in this period, 1 failed or interrupted).',
       '- 1,200 workbooks (+3 / -1) ▁█',
-      '- 7 elements of reports (no change)\n\n',
+      '- 7 report elements (no change)\n\n',
       '**New reports:** 1 report\n\n- Month end – by Ada\n',
       '**Stale:** 2 workbooks and reports\n\n- Old – report, 99 days\n- and 1 more\n',
-      'The change log begins only at 2026-03-03 04:05 UTC',
-      '**Changes of access:** 2 given, 1 left a team\n\n- Sales – view given to Ada\n',
+      'The change log starts at 2026-03-03 04:05 UTC',
+      '**Access changes:** 2 granted, 1 left a team\n\n- Sales – view granted to Ada\n',
       '**Never seen:** 2 members\n\n- Ada – viewer\n- and 1 more',
       '9 runs a week',
       'Mon █▁',
@@ -165,7 +165,7 @@ describe('figures', () => {
     for (const said of [
       '<b>1,200</b>',
       '+3 / -1',
-      '2 given, 1 left a team',
+      '2 granted, 1 left a team',
       'Never seen</h2><p class="muted">2 members',
       'aria-label="workbooks: 1,198 on 2026-03-03, 1,200 on 2026-03-04"',
       'the busiest hour has 8',

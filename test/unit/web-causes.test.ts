@@ -82,7 +82,7 @@ it('streams that failed alike are behind one cause, others behind their own', ()
     'bad Sigma answered 403 (stream teams, GET /v2/teams, status 403, request req-1) | teams members',
     'bad The database is full | grants',
     'warn 3 partitions of workbooks could not be read | workbooks',
-    'warn No run completed them in time | files tags',
+    'warn No run completed in time | files tags',
     'warn members: userKind was a number | ',
   ]);
 });
@@ -97,7 +97,7 @@ it.each([
   ['One. Two.', 'One', 'Two.'],
   ['GET /v2/teams answered 403.', 'GET /v2/teams answered 403', ''],
   [
-    '3 of 5 partitions failed and are retried by the next run; the first: Sigma answered 403: forbidden. (stream teams) Restore it.',
+    '3 of 5 partitions failed; the next run retries them. The first error: Sigma answered 403: forbidden. (stream teams) Restore it.',
     'Sigma answered 403: forbidden',
     '(stream teams) Restore it.',
   ],

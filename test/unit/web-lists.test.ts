@@ -102,7 +102,7 @@ describe('a download', () => {
 
   it('breaks off where the rows changed meanwhile', async () => {
     await expect(read(many((offset) => String(offset)))).rejects.toThrow(
-      'The list changed while it was read.',
+      'The list changed during the download.',
     );
   });
 

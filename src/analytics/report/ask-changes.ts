@@ -142,8 +142,8 @@ async function askAccess({ rows, topWithUrls, model, range }: DigestAsker): Prom
     latest: await topWithUrls(
       `select coalesce(a.inode_id, a.team_id, a.grant_id) as id, coalesce(a.inode_name, a.team_name) as name,
               case a.change
-                when 'given' then coalesce(a.permission_after || ' ', '') || 'given to ' || ${who}
-                when 'taken away' then coalesce(a.permission_before || ' ', '') || 'taken from ' || ${who}
+                when 'given' then coalesce(a.permission_after || ' ', '') || 'granted to ' || ${who}
+                when 'taken away' then coalesce(a.permission_before || ' ', '') || 'revoked from ' || ${who}
                 when 'changed' then coalesce(a.permission_before || ' became ' || a.permission_after || ' for ', 'changed for ') || ${who}
                 else coalesce(a.member_name, a.member_id, 'somebody') || ' ' || a.change end as detail
          from ${model('access_changes')} a

@@ -133,7 +133,7 @@ export async function askLicences({ rows, top, model }: DigestAsker): Promise<Re
       order by coalesce(l.can_make, false) desc, ${order}, l.member_id`;
   return {
     inUse: used?.n ?? 0,
-    couldStepDown: await top(verdict('could step down', `'opens and makes nothing'`, 'l.last_seen_at desc')),
+    couldStepDown: await top(verdict('could step down', `'creates nothing'`, 'l.last_seen_at desc')),
     neverSeen: await top(
       verdict('never seen', `'since ' || to_char(l.created_at, 'YYYY-MM-DD')`, 'l.created_at'),
     ),

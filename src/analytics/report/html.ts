@@ -61,7 +61,7 @@ function growth(report: Report): Html | string {
       html`<tr><td><b>${count(total)}</b></td><th scope="row">${name}</th><td class="muted">${change}</td><td>${sparkline(days, name)}</td></tr>`,
   );
   const workbooks = report.growth.find(({ stream }) => stream === 'workbooks')?.days ?? [];
-  return html`<section><h2>How it grows</h2><table class="figures">${rows}</table>${dayBars(workbooks, 'Workbooks')}</section>`;
+  return html`<section><h2>Growth</h2><table class="figures">${rows}</table>${dayBars(workbooks, 'Workbooks')}</section>`;
 }
 
 function schedules({ schedules: { runsPerWeek, byHour } }: Report): Html | string {

@@ -13,7 +13,7 @@ export function renderMarkdown(report: Report): string {
   const lines = [`# ${headline(report)}`, '', ...lead(report).flatMap((line) => [line, ''])];
   const growing = growthLines(report);
   if (growing.length > 0) {
-    lines.push('**How it grows**', '');
+    lines.push('**Growth**', '');
     for (const { name, total, change, days } of growing)
       lines.push(`- ${count(total)} ${name} (${change})${sparkbars(days.map((day) => day.total))}`);
     lines.push('');

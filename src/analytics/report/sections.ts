@@ -23,8 +23,8 @@ const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} U
 
 /** Names of streams as people say them. */
 const NAMES: Readonly<Record<string, string>> = {
-  workbook_elements: 'elements of workbooks',
-  report_elements: 'elements of reports',
+  workbook_elements: 'workbook elements',
+  report_elements: 'report elements',
 };
 
 /** One of the streams that grow, in words. */
@@ -68,25 +68,25 @@ export function headline({ from, to }: Report): string {
 /** The beginning of the digest: its freshness, and the facts it can't know. */
 export function lead({ sync, historySince, unlogged, limits = [], from }: Report): string[] {
   const { lastComplete, runs, failedRuns } = sync;
-  const failed = failedRuns === 0 ? '' : `, ${count(failedRuns)} of them failed or cut off`;
+  const failed = failedRuns === 0 ? '' : `, ${count(failedRuns)} failed or interrupted`;
   const lines = [
     lastComplete === null
-      ? 'No sync was complete yet.'
-      : `Last complete sync: ${minute(lastComplete)} (${plural(runs, 'sync', 'syncs')} in this time${failed}).`,
+      ? 'No sync has completed yet.'
+      : `Last complete sync: ${minute(lastComplete)} (${plural(runs, 'sync', 'syncs')} in this period${failed}).`,
   ];
-  if (historySince === null) lines.push('There is no change log: what changed is not known.');
+  if (historySince === null) lines.push('There is no change log, so changes are unknown.');
   else if (historySince > from)
-    lines.push(`The change log begins only at ${minute(historySince)}: changes are counted from then on.`);
+    lines.push(`The change log starts at ${minute(historySince)}. Earlier changes are not counted.`);
   if (historySince !== null && unlogged.length > 0)
-    lines.push(`The change log leaves out ${unlogged.join(', ')}: what changed there is not known.`);
+    lines.push(`The change log leaves out ${unlogged.join(', ')}, so changes there are unknown.`);
   lines.push(...limits);
   return lines;
 }
 
 const ACCESS: readonly (readonly [AccessChange, string])[] = [
-  ['given', 'given'],
+  ['given', 'granted'],
   ['changed', 'changed'],
-  ['takenAway', 'taken away'],
+  ['takenAway', 'revoked'],
   ['joined', 'joined a team'],
   ['left', 'left a team'],
 ];
@@ -109,28 +109,28 @@ export function sections(report: Report, most = 5): Section[] {
   const changes = ACCESS.filter(([change]) => access[change] > 0);
   return [
     counted('New workbooks', report.newWorkbooks, 'workbook'),
-    counted('Workbooks that are gone', report.removedWorkbooks, 'workbook'),
+    counted('Removed workbooks', report.removedWorkbooks, 'workbook'),
     counted('New reports', report.newReports, 'report'),
-    counted('Reports that are gone', report.removedReports, 'report'),
+    counted('Removed reports', report.removedReports, 'report'),
     counted('New members', report.newMembers, 'member'),
-    counted('Members who are gone', report.removedMembers, 'member'),
+    counted('Removed members', report.removedMembers, 'member'),
     of(
-      'Changes of access',
+      'Access changes',
       access.latest,
       changes.map(([change, words]) => `${count(access[change])} ${words}`).join(', '),
     ),
     counted('Most opened', report.mostOpened, `${EITHER} opened`, `${BOTH} opened`),
     counted('Open to everyone', exposure.everyone, 'object'),
-    counted('Seen by people outside', exposure.external, 'object'),
+    counted('Open to external people', exposure.external, 'object'),
     counted('Embeds without sign-in', exposure.publicEmbeds, 'workbook'),
     counted('Broken', report.broken, 'problem'),
-    counted('Without an owner', report.orphaned, 'object'),
+    counted('Orphaned content', report.orphaned, 'object'),
     counted('Stale', report.stale, EITHER, BOTH),
-    counted('Copies', report.duplicates, `${EITHER} with copies`, `${BOTH} with copies`),
-    counted('Could do with less of a licence', licences.couldStepDown, 'member'),
+    counted('Duplicates', report.duplicates, `${EITHER} with copies`, `${BOTH} with copies`),
+    counted('Could step down', licences.couldStepDown, 'member'),
     counted('Never seen', licences.neverSeen, 'member'),
     counted('Idle', licences.idle, 'member'),
-    counted('Failed on schedule', report.schedules.failures, 'failure'),
-    counted('Not as fresh as it should be', report.sync.behind, 'stream'),
+    counted('Failed schedules', report.schedules.failures, 'failure'),
+    counted('Stale or incomplete streams', report.sync.behind, 'stream'),
   ].filter(({ items }) => items.length > 0);
 }

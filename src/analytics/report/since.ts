@@ -18,7 +18,7 @@ export function sinceOf(since: string, now: Date): Date {
     );
   if (from >= now)
     throw new ConfigError(`--since must be before now, not "${since}".`, {
-      advice: 'Give 7d, or a date that is past.',
+      advice: 'Give 7d, or a date in the past.',
     });
   // Nothing is older, and the database has no years before Christ as JavaScript writes them.
   return new Date(Math.max(from.getTime(), 0));

@@ -1,6 +1,6 @@
 /** Lines of `check` and `roles check`, for people. */
 import type { CheckLine } from '../../operations/check/check-line.ts';
-import { print, printTable } from './tables.ts';
+import { print, printTable, TABLE_WIDTH } from './tables.ts';
 
 const MARKS: Readonly<Record<CheckLine['outcome'], string>> = {
   ok: 'ok',
@@ -11,11 +11,15 @@ const MARKS: Readonly<Record<CheckLine['outcome'], string>> = {
 
 /** The lines as a table. */
 export function printChecks(lines: readonly CheckLine[]): void {
-  printTable(lines, [
-    { title: 'check', value: ({ subject }) => subject },
-    { title: 'result', value: ({ outcome }) => MARKS[outcome] },
-    'detail',
-  ]);
+  printTable(
+    lines,
+    [
+      { title: 'check', value: ({ subject }) => subject },
+      { title: 'result', value: ({ outcome }) => MARKS[outcome] },
+      'detail',
+    ],
+    TABLE_WIDTH,
+  );
 }
 
 /** The fixes of the lines that have one, and how it stands in all. */

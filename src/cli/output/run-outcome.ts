@@ -5,9 +5,10 @@ import { describeError } from '../../core/errors.ts';
 import type { ExportsReport } from '../../exports/remember/export-report.ts';
 import { plural } from '../../core/words.ts';
 import { failedPartitions } from '../../state/read/status.ts';
-import type { RunReport } from '../../state/run-types.ts';
+import type { RunReport, RunTotals } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
 import type { CommandContext } from '../one-context.ts';
+import { tinted } from '../colour.ts';
 import { print, printJson, printTable, ROW_COUNTS } from './tables.ts';
 import { aboutUnknown } from '../../loaders/object-ids.ts';
 
@@ -48,7 +49,7 @@ export async function tellOutcome(
   if (error !== undefined && report.status !== 'interrupted') throw error;
   if (report.status !== 'complete') context.tell(verdict(report));
   if (exportsLocked !== undefined)
-    context.tell(`The exports that are due were left alone: ${describeError(exportsLocked)}`);
+    context.tell(`The due exports did not run: ${describeError(exportsLocked)}`);
   if (exported?.error !== undefined && exported.report.status !== 'interrupted') throw exported.error;
   if (exported !== undefined && exported.report.status !== 'complete')
     context.tell(exportsVerdict(exported.report));
@@ -73,22 +74,31 @@ export function printReport(report: RunReport): void {
   if (counted('skipped') > 0) print(`${counted('skipped')}${others} streams not run.`);
   print();
   const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
-  const retried = report.retries === 0 ? '' : `, ${report.retries} retries`;
   print(
-    `${report.status}: ${report.requests} requests${retried} in ${seconds.toFixed(1)} s (run ${report.runId})`,
+    `${tinted(report.status)}: ${report.requests} requests in ${seconds.toFixed(1)} s (run ${report.runId})`,
   );
+  if (report.retries > 0) print(`  ${retriesOf(report)}`);
   for (const { name, unknownObjects = 0 } of report.streams)
     if (unknownObjects > 0) print(`  ${name}: ${aboutUnknown(unknownObjects)}.`);
   for (const { name, parentsGone = 0 } of report.streams)
     if (parentsGone > 0)
       print(
-        `  ${name}: nothing was read of ${plural(parentsGone, 'parent')}: Sigma lists ${parentsGone === 1 ? 'it, and has it' : 'them, and has them'} not when asked (404). The next listing tells whether ${parentsGone === 1 ? 'it is' : 'they are'} gone.`,
+        `  ${name}: nothing was read of ${plural(parentsGone, 'parent')}: Sigma lists ${parentsGone === 1 ? 'it' : 'them'}, but answers 404 when asked. The next listing shows whether ${parentsGone === 1 ? 'it is' : 'they are'} gone.`,
       );
   const errors = Map.groupBy(
     report.streams.filter((stream) => stream.error !== undefined),
     ({ error }) => error ?? '',
   );
   for (const [error, streams] of errors) print(`  ${streams.map(({ name }) => name).join(', ')}: ${error}`);
+}
+
+/** `38 retries: lineage that Sigma can't give`; with several causes, how often each. */
+export function retriesOf({ retries, retryCauses = {} }: RunTotals): string {
+  const causes = Object.entries(retryCauses);
+  const words = causes
+    .map(([cause, times]) => (causes.length === 1 ? cause : `${times} ${cause}`))
+    .join(', ');
+  return `${plural(retries, 'retry', 'retries')}${words === '' ? '' : `: ${words}`}`;
 }
 
 /** The report of exports for a person. */
@@ -104,8 +114,9 @@ export function printExports(report: ExportsReport, redact: (text: string) => st
   const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1000;
   const bytes = report.exports.reduce((sum, one) => sum + one.bytes, 0);
   print(
-    `${report.status}: ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s, ${report.requests} requests (run ${report.runId})`,
+    `${tinted(report.status)}: ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s, ${report.requests} requests (run ${report.runId})`,
   );
+  if (report.retries > 0) print(`  ${retriesOf(report)}`);
   for (const { name, drift, warnings, error } of report.exports) {
     for (const change of drift) print(`  ${name}: column ${change}`);
     for (const warning of warnings) print(`  ${name}: warning: ${redact(warning)}`);
@@ -116,9 +127,9 @@ export function printExports(report: ExportsReport, redact: (text: string) => st
 /** Why the exports are not complete, in one sentence. */
 export function exportsVerdict({ status, exports }: ExportsReport): string {
   if (status === 'interrupted')
-    return 'The exports were interrupted; run the same command again to continue from the watermark.';
+    return 'The exports were interrupted; run the same command again to resume from the watermark.';
   const unwell = exports.filter((one) => one.error !== undefined);
   const names = unwell.map(({ name }) => name).join(', ');
-  const kept = unwell.some(({ windows }) => windows > 0) ? ' What was loaded is kept.' : '';
+  const kept = unwell.some(({ windows }) => windows > 0) ? ' Loaded data is kept.' : '';
   return `Not complete: ${names}.${kept} The first: ${unwell[0]?.error ?? 'unknown'}`;
 }

@@ -1,5 +1,6 @@
 /** Output of commands on stdout: tables for people, one JSON document for machines. */
 import { stripVTControlCharacters } from 'node:util';
+import { tinted } from '../colour.ts';
 import { exactly, stringifyExact } from '../../core/exact-json.ts';
 import { recordInUse, write } from './stdout.ts';
 
@@ -35,25 +36,64 @@ export const ROW_COUNTS = ['inserted', 'updated', 'unchanged', 'deleted'] as con
 type FieldOf<T> = { [Key in keyof T & string]-?: T[Key] extends string | number ? Key : never }[keyof T &
   string];
 
-/** Lines of a table; columns of numbers are right-aligned. */
-export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): string[] {
+/** Characters of a line that fit beside code, in a mail and in most terminals. */
+export const TABLE_WIDTH = 100;
+
+/** Columns whose words have colours. */
+const TINTED: ReadonlySet<string> = new Set(['status', 'result']);
+
+/**
+ * Lines of a table; columns of numbers are right-aligned.
+ *
+ * @param width where given, the last column is broken into lines that keep within so many characters
+ */
+export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[], width?: number): string[] {
   const titles = columns.map((column) => (typeof column === 'string' ? column : column.title));
-  const cells = rows.map((row) => columns.map((column) => shownOf(row, column)));
-  const widths = titles.map((title, i) =>
-    cells.reduce((width, row) => Math.max(width, plain(row[i]).length), title.length),
-  );
-  const line = (row: readonly (string | number)[]): string =>
+  const read = rows.map((row) => columns.map((column) => shownOf(row, column)));
+  const last = titles.length - 1;
+  const widthOf = (cells: readonly (readonly (string | number)[])[], i: number): number =>
+    cells.reduce((most, row) => Math.max(most, plain(row[i]).length), titles[i]?.length ?? 0);
+  const before = titles.slice(0, last).reduce((sum, _, i) => sum + widthOf(read, i) + 2, 0);
+  const cells =
+    width === undefined ? read : read.flatMap((row) => folded(row, Math.max(SHORTEST, width - before)));
+  const widths = titles.map((_, i) => widthOf(cells, i));
+  const line = (row: readonly (string | number)[], isHead = false): string =>
     row
       .map((cell, i) => {
         const text = plain(cell);
-        const width = widths[i] ?? 0;
-        return typeof cell === 'number' ? text.padStart(width) : text.padEnd(width);
+        const size = widths[i] ?? 0;
+        if (typeof cell === 'number') return text.padStart(size);
+        const shown = !isHead && TINTED.has(titles[i] ?? '') ? tinted(text) : text;
+        return i === last ? shown : `${shown}${' '.repeat(Math.max(0, size - text.length))}`;
       })
       .join('  ')
       .trimEnd();
   const numeric = titles.map((_, i) => cells.length > 0 && cells.every((row) => typeof row[i] === 'number'));
   const head = titles.map((title, i) => (numeric[i] ? title.padStart(widths[i] ?? 0) : title));
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)];
+  return [
+    line(head, true),
+    line(
+      widths.map((size) => '-'.repeat(size)),
+      true,
+    ),
+    ...cells.map((row) => line(row)),
+  ];
+}
+
+/** The narrowest that a broken column gets. */
+const SHORTEST = 30;
+
+/** A row as several, where its last cell is wider than `width`. */
+function folded(row: readonly (string | number)[], width: number): (string | number)[][] {
+  const lines: string[] = [];
+  let rest = plain(row.at(-1));
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width);
+    const end = space > 0 ? space : width;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest].map((line, i) => [...row.slice(0, -1).map((cell) => (i === 0 ? cell : '')), line]);
 }
 
 function shownOf<T>(row: T, column: TableColumn<T>): string | number {
@@ -62,8 +102,8 @@ function shownOf<T>(row: T, column: TableColumn<T>): string | number {
   return typeof value === 'number' ? value : String(value);
 }
 
-export function printTable<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): void {
-  for (const line of table(rows, columns)) print(line);
+export function printTable<T>(rows: readonly T[], columns: readonly TableColumn<T>[], width?: number): void {
+  for (const line of table(rows, columns, width)) print(line);
 }
 
 /** Text from outside can't move the cursor or break the line. */

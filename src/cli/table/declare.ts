@@ -37,6 +37,13 @@ export function json(about: string): Option {
   return new Option('--json', about);
 }
 
+/** `--directory`, which every command that opens an embedded database has. */
+export function directory(
+  about = 'use the embedded database in this folder, not the configured one',
+): Option {
+  return new Option('--directory <folder>', about);
+}
+
 /** Examples as the help shows them, one command line each. */
 export function examples(...lines: readonly string[]): string {
   const title = lines.length === 1 ? 'Example' : 'Examples';
@@ -56,6 +63,8 @@ export interface CommandEntry {
   readonly options?: readonly Option[];
   /** Stands below the options in the help. */
   readonly help: string;
+  /** False where it opens no embedded database; every other command takes {@link directory}. */
+  readonly opensDatabase?: false;
   /** Its argument may look like an option. */
   readonly allowUnknownOption?: true;
   readonly load: () => Promise<CommandModule>;

@@ -103,6 +103,8 @@ export interface Events {
     delayMs: number;
     reason: string;
     status: number | undefined;
+    /** The endpoint is known to answer so where there is nothing to give. */
+    isDoubtful?: true;
   };
   /** A 429 slowed the whole lane down for `delayMs`. */
   'http.throttled': { lane: string; delayMs: number };

@@ -1,5 +1,5 @@
 /** Counts requests from the events, for the report of a run. */
-import type { EventBus } from './bus.ts';
+import type { EventBus, Events } from './bus.ts';
 
 /** Attempts count as requests: what Sigma was asked, not what we wanted to know. */
 export interface RequestCounts {
@@ -20,6 +20,7 @@ export function collectStats(events: EventBus) {
     streams.set(key, known);
     return [known, total];
   };
+  const causes = new Map<string, number>();
   const stops = [
     events.on('http.request', ({ stream, status }) => {
       for (const counts of countersOf(stream)) {
@@ -27,7 +28,10 @@ export function collectStats(events: EventBus) {
         if (status === 429) counts.rateLimited++;
       }
     }),
-    events.on('http.retry', ({ stream }) => {
+    events.on('http.retry', (retry) => {
+      const { stream } = retry;
+      const cause = causeOf(retry);
+      causes.set(cause, (causes.get(cause) ?? 0) + 1);
       for (const counts of countersOf(stream)) counts.retries++;
     }),
     events.on('http.throttled', ({ delayMs }) => {
@@ -43,8 +47,21 @@ export function collectStats(events: EventBus) {
     }),
     /** Totals of all requests, token requests included. */
     total: () => ({ ...total }),
+    /** Why requests were repeated, and how often: the most frequent cause first. */
+    retryCauses: (): Readonly<Record<string, number>> =>
+      Object.fromEntries([...causes].sort(([, a], [, b]) => b - a)),
     stop: (): void => {
       for (const stop of stops) stop();
     },
   };
+}
+
+/** The cause of a retry, as a person would name it. */
+function causeOf({ stream = '', status, reason, isDoubtful }: Events['http.retry']): string {
+  // `workbook_lineage` is about lineage.
+  if (isDoubtful === true && stream !== '') return `${stream.split('_').at(-1)} that Sigma can't give`;
+  if (status === 429) return 'rate limit (429)';
+  if (status !== undefined) return `Sigma answered ${status}`;
+  // Codes of the system in brackets tell one failure from another, and are one cause.
+  return reason.replace(/ \([^)]*\)/g, '');
 }

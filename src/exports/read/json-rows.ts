@@ -42,7 +42,10 @@ const WORDS: Readonly<Record<Expected, string>> = {
  * A reader of rows in text that is cut anywhere. It keeps at most one unfinished record of the text, and finds
  * malformed text before another record of this length has come.
  *
- * @example const rows = jsonRows(); for await (const text of download) insert(rows.push(text)); insert(rows.end());
+ * @example
+ * const rows = jsonRows();
+ * for await (const text of download) insert(rows.push(text));
+ * insert(rows.end());
  */
 export function jsonRows(): Reader {
   return new Reader();

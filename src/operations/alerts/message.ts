@@ -17,7 +17,7 @@ export interface AlertItem {
 
 /** A message, cleaned of secrets and of what is no plain text. */
 export interface AlertMessage {
-  /** Name of the machine or process that sends it. */
+  /** Name of the machine that sends it. */
   readonly instance: string;
   /** Host of the API. */
   readonly organization: string | null;
@@ -112,14 +112,14 @@ const WORDS: Readonly<Record<AlertItem['kind'], Words>> = {
   },
   expiry: {
     one: {
-      raised: 'has to be replaced',
-      lasting: 'still has to be replaced',
-      recovered: 'was replaced, or is not used any more',
+      raised: 'must be replaced',
+      lasting: 'still must be replaced',
+      recovered: 'was replaced or is no longer used',
     },
     many: {
-      raised: 'have to be replaced',
-      lasting: 'still have to be replaced',
-      recovered: 'were replaced, or are not used any more',
+      raised: 'must be replaced',
+      lasting: 'still must be replaced',
+      recovered: 'were replaced or are no longer used',
     },
     count: (n) => (n === 1 ? '1 certificate to replace' : `${n} certificates to replace`),
   },
@@ -133,7 +133,7 @@ const WORDS: Readonly<Record<AlertItem['kind'], Words>> = {
 /** The message in a few words, for a subject. */
 export function summaryOf({ alerts }: Pick<AlertMessage, 'alerts'>): string {
   const [first] = alerts;
-  if (first === undefined) return 'nothing to tell';
+  if (first === undefined) return 'no alerts';
   if (alerts.length === 1) return `${first.subject} ${WORDS[first.kind].one[first.state]}`;
   const bad = alerts.filter(({ state }) => state !== 'recovered');
   const kinds = Map.groupBy(bad, ({ kind }) => kind);
@@ -179,7 +179,7 @@ function paragraphOf(message: AlertMessage, group: readonly AlertItem[]): Paragr
   if (group.length === 1) {
     const text =
       state === 'recovered'
-        ? `It had been since ${stamp(first.since)} UTC.`
+        ? recoveryOf(first)
         : `${first.detail.replace('\n', ' ')}${state === 'lasting' ? ` Since ${stamp(first.since)} UTC.` : ''}`;
     return { state, heading: `${first.subject} ${WORDS[kind].one[state]}`, text, url };
   }
@@ -198,9 +198,14 @@ function paragraphOf(message: AlertMessage, group: readonly AlertItem[]): Paragr
   return {
     state,
     heading: `${names} ${WORDS[kind].many[state]}`,
-    text: text === '' ? 'All is well with them.' : text,
+    text: text === '' ? 'No action is needed.' : text,
     url: message.page ?? url,
   };
+}
+
+/** What is said of an alert that is over: the failure was told before. */
+function recoveryOf({ since }: AlertItem): string {
+  return `The alert was raised at ${stamp(since)} UTC.`;
 }
 
 /** `streams a, b and 5 more`. */
@@ -248,7 +253,7 @@ export function jsonOf(message: AlertMessage): Record<string, unknown> {
       kind: alert.kind,
       state: alert.state,
       subject: alert.subject,
-      detail: alert.detail.replace('\n', ' '),
+      detail: alert.state === 'recovered' ? recoveryOf(alert) : alert.detail.replace('\n', ' '),
       since: alert.since.toISOString(),
       run_id: alert.runId,
       url: pageOf(message, alert) ?? null,

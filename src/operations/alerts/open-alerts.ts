@@ -12,8 +12,6 @@ export interface OpenAlertsOptions {
   readonly app: AlertsApp;
   /** A database that is migrated, or will be; whoever opened it closes it. */
   readonly database: () => Promise<Database>;
-  /** Name of this process, for the messages; default: that of the machine. */
-  readonly instance?: string | undefined;
   /** Time limits of deliveries. */
   readonly limits?: Partial<DeliveryLimits>;
 }
@@ -48,13 +46,14 @@ const OUTAGE_TICK_MS = 30_000;
  * Opens the alerts of the settings; nothing is read or sent yet. The database records each delivery, so neither a
  * restart nor a second process repeats it.
  *
- * @example const alerts = openAlerts({ app, database: sync.database }); setInterval(() => void alerts.check(new
- * Date()).catch(log), 60_000);
+ * @example
+ * const alerts = openAlerts({ app, database: sync.database });
+ * setInterval(() => void alerts.check(new Date()).catch(log), 60_000);
  *
  * @throws ConfigError if a schedule names an unknown stream.
  */
-export function openAlerts({ app, database, instance = hostname(), limits }: OpenAlertsOptions): Alerts {
-  const courier = openCourier(app, instance, { ...DELIVERY_LIMITS, ...limits });
+export function openAlerts({ app, database, limits }: OpenAlertsOptions): Alerts {
+  const courier = openCourier(app, hostname(), { ...DELIVERY_LIMITS, ...limits });
   const rounds = oneAtATime(openRounds(app, database, courier));
   const outage = watchOutage(app, courier);
   return {

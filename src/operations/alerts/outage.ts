@@ -85,7 +85,7 @@ export class Outage {
       told.attempts++;
       told.retryAt = Number.POSITIVE_INFINITY;
       const state = told.toldAt === undefined ? 'raised' : 'lasting';
-      const detail = `The database can't be reached; nothing is synced meanwhile.\n${this.#error}`;
+      const detail = `The database can't be reached, so nothing is synced.\n${this.#error}`;
       news.push({ receiver, item: itemOf(since, state, detail), attempt: told.attempts });
     }
     return news;

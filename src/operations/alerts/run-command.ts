@@ -64,7 +64,7 @@ export async function runCommand(
     });
     if (isLate) {
       throw new AlertError(`The command did not end within ${timeoutMs / 1000} s and was stopped.`, {
-        advice: 'Let it hand over to something that runs on by itself.',
+        advice: 'Let it start a program in the background and return.',
       });
     }
     if (code === 0) return;
@@ -72,14 +72,15 @@ export async function runCommand(
     await new Promise((resolve) => setTimeout(resolve, 20));
     const said = output.trim() === '' ? '' : `: ${oneLine(output, MOST_OUTPUT)}`;
     throw new AlertError(`The command ended with ${signal ?? `code ${code}`}${said}.`, {
-      advice: 'Run it by hand with a line of JSON on its standard input; it gets hardly any environment.',
+      advice:
+        'Run it by hand with one line of JSON on standard input. It gets only a few environment variables.',
     });
   } catch (error) {
     if (error instanceof AlertError) throw error;
     const text = error instanceof Error ? error.message : String(error);
     throw new AlertError(`The command could not be run (${text}).`, {
       cause: error,
-      advice: 'Give the whole path of a program that may be executed; there is no shell.',
+      advice: 'Give the full path of an executable program. It runs without a shell.',
     });
   } finally {
     clearTimeout(timer);

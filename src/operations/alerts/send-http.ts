@@ -62,19 +62,19 @@ async function post(url: URL, body: string, dispatcher: Dispatcher, signal: Abor
 }
 
 /** Advice after a failure that may pass. */
-const LATER = 'Alerts are tried again, tests are not.';
+const LATER = 'Alerts are retried, tests are not.';
 
 function refused({ status, text }: Answer): AlertError {
   const said = text.trim() === '' ? '' : `: ${text.trim()}`;
   if (isRedirect(status)) {
     return new AlertError(`The address answered with a redirect (status ${status}), which is not followed.`, {
-      advice: 'Set the address that it leads to.',
+      advice: 'Set the address that the redirect leads to.',
     });
   }
   const advice =
     means(status, 'throttled') || isServerFault(status)
       ? LATER
-      : 'Check that the address is still valid; chat programs give out a new one where it was revoked.';
+      : 'Check that the address is still valid. After a revocation, the chat program issues a new one.';
   return new AlertError(`The address answered with status ${status}${said}.`, { advice });
 }
 
@@ -87,8 +87,8 @@ function unanswered(cause: unknown, timeoutMs: number): AlertError {
     ],
     dns: ['The host name does not resolve.', 'Check the host of the address, and the network.'],
     tls: [
-      `The certificate of the receiver is not accepted (${codeOf(cause)}).`,
-      'Name a certificate authority of your own in NODE_EXTRA_CA_CERTS.',
+      `The certificate of the receiver is not trusted (${codeOf(cause)}).`,
+      'Set NODE_EXTRA_CA_CERTS to the file of your own certificate authority.',
     ],
     timeout: [
       `No answer came within ${timeoutMs / 1000} s.`,

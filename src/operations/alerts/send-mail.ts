@@ -54,7 +54,7 @@ export async function sendMail(
       throw new AlertError(`The mail was not sent within ${timeoutMs / 1000} s.`);
     const { rejected } = await sent;
     if (rejected.length > 0) {
-      const message = `The mail server took the mail, but not for ${rejected.length} of ${to.length}.`;
+      const message = `The mail server accepted the mail, but rejected ${rejected.length} of ${to.length} recipients.`;
       throw new PartlyToldError(message, { advice: 'Correct the addresses of "to".' });
     }
   } catch (error) {

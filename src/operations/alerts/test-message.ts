@@ -42,7 +42,7 @@ export async function testReceivers(
   return Promise.all(
     receivers.map(async (receiver): Promise<TestResult> => {
       const { name } = receiver;
-      const detail = `This is how alerts reach ${name}. Nothing is wrong.`;
+      const detail = `This is a test: alerts reach ${name} in this form. Nothing is wrong.`;
       const message = messageOf(
         sender,
         [{ kind: 'test', subject: 'test', detail, since: now, state: 'raised', runId: null }],

@@ -36,7 +36,7 @@ export function schedulesOf(members: readonly Pick<Member, 'name' | 'app'>[]): r
   );
 }
 
-/** What a plan changed. */
+/** The changes of a plan. */
 export interface PlanResult {
   readonly schedules: number;
   readonly changed: number;

@@ -51,7 +51,7 @@ export const PRIORITY = { scheduled: 0, firstLoad: -10 } as const;
 /** The schema of the queue. */
 export const queueSchema = ({ base }: FleetConfig): string => `${base.database.schema}_jobs`;
 
-/** What `openQueue` needs besides the settings. */
+/** Needs of `openQueue` besides the settings. */
 export interface QueueOptions {
   /** Name of the process in the server's list of sessions. */
   readonly name: string;
@@ -63,7 +63,7 @@ export interface QueueOptions {
 }
 
 /**
- * Opens the queue, and makes its tables if they are missing.
+ * Opens the queue, and creates its tables if they are missing.
  *
  * @throws ConfigError without a Postgres server; the driver's error if it can't be reached.
  */

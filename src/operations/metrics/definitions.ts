@@ -31,8 +31,8 @@ const counter = define('counter');
 const gauge = define('gauge');
 const histogram = define('histogram');
 
-const STATUS = 'Status of the answer; `none` where none came';
-const SCHEDULE = 'Schedule that it served; empty for others';
+const STATUS = 'Status of the answer, or `none` without an answer';
+const SCHEDULE = 'Schedule of the run; empty without one';
 const COMMAND = '`sync`, `backfill` or `export`';
 const stream = { stream: 'Stream' };
 const exported = { export: 'Export' };
@@ -44,74 +44,73 @@ export const PROCESS_METRICS = {
     node: 'Version of Node',
   }),
   requests: counter('requests_total', 'Attempts of requests to Sigma (count).', {
-    endpoint: 'Declared path, ids as `{id}`; `other` where nothing declares it',
+    endpoint: 'Declared path, ids as `{id}`; `other` for undeclared paths',
     method: 'GET or POST',
     status: STATUS,
   }),
   requestSeconds: histogram(
     'request_duration_seconds',
-    'Time from sending a request to Sigma to its answer, of a download to its head (seconds).',
-    { area: 'What the endpoint is about: `workbooks`, `grants`, `token`, `export`, `download`, …' },
+    'Time from a request to its answer, or to the headers of a download (seconds).',
+    { area: 'Area of the endpoint: `workbooks`, `grants`, `token`, `export`, `download`, …' },
     [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   ),
-  retries: counter('retries_total', 'Attempts that were followed by another one (count).', {
+  retries: counter('retries_total', 'Failed attempts that were retried (count).', {
     status: STATUS,
   }),
   throttled: counter(
     'throttled_seconds_total',
-    'Time for which answers of 429 held requests up; several at once add up (seconds).',
+    'Time that requests waited because of a 429, summed over requests (seconds).',
     { lane: '`api`, `exports`, `downloads` or `token`' },
   ),
-  queue: gauge('requests_waiting', 'Requests that wait for their turn (count).', {
+  queue: gauge('requests_waiting', 'Requests waiting to be sent (count).', {
     lane: '`api`, `exports`, `downloads` or `token`',
   }),
-  tokens: counter('token_refreshes_total', 'Access tokens received, the first of each run included (count).'),
-  rows: counter('rows_total', 'Rows of streams that were written, or found as they were (count).', {
+  tokens: counter(
+    'token_refreshes_total',
+    'Access tokens received, including the first of each run (count).',
+  ),
+  rows: counter('rows_total', 'Rows of streams that were written or found unchanged (count).', {
     ...stream,
     operation: '`insert`, `update`, `delete` or `unchanged`',
   }),
-  entries: counter('entries_read_total', 'Entries that Sigma listed (count).', stream),
+  entries: counter('entries_read_total', 'Entries listed by Sigma (count).', stream),
   rejected: counter(
     'entries_rejected_total',
-    'Entries without a key field, which were left out (count).',
+    'Entries left out because they lack a key field (count).',
     stream,
   ),
-  partitionFailures: counter('partitions_failed_total', 'Failures of partitions (count).', stream),
-  drift: counter(
-    'drift_total',
-    'Fields that were not of their type, once per field and reading (count).',
-    stream,
-  ),
+  partitionFailures: counter('partitions_failed_total', 'Partitions that failed (count).', stream),
+  drift: counter('drift_total', 'Fields of an unexpected type, once per field and read (count).', stream),
   guard: counter(
     'deletion_guard_total',
-    'Times that the deletion guard objected, and nothing was deleted (count).',
+    'Times that the deletion guard prevented deletions (count).',
     stream,
   ),
-  exportRows: counter('export_rows_total', 'Rows of exports that were loaded (count).', exported),
-  exportBytes: counter('export_bytes_total', 'Data of exports that was loaded (bytes).', exported),
-  exportRejected: counter(
-    'export_rejected_total',
-    'Rows of exports that could not be stored (count).',
-    exported,
-  ),
-  exportDrift: counter('export_drift_total', 'Changes of the columns of exports (count).', exported),
-  runs: counter('runs_total', 'Runs that ended (count).', {
+  exportRows: counter('export_rows_total', 'Export rows loaded (count).', exported),
+  exportBytes: counter('export_bytes_total', 'Export data loaded (bytes).', exported),
+  exportRejected: counter('export_rejected_total', 'Export rows that could not be stored (count).', exported),
+  exportDrift: counter('export_drift_total', 'Changes to the columns of exports (count).', exported),
+  runs: counter('runs_total', 'Finished runs (count).', {
     command: COMMAND,
     schedule: SCHEDULE,
     status: '`complete`, `partial`, `failed` or `interrupted`',
   }),
   runSeconds: histogram(
     'run_duration_seconds',
-    'Time from the start of a run to its end (seconds).',
+    'Duration of a run (seconds).',
     { command: COMMAND },
     [1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14_400, 28_800],
   ),
-  lastRun: gauge('last_run_status', '1 for the status of the last run that ended here, else 0.', {
-    command: COMMAND,
-    schedule: SCHEDULE,
-    status: '`complete`, `partial`, `failed` or `interrupted`',
-  }),
-  running: gauge('run_in_progress', 'Runs under way (count).', { command: COMMAND, schedule: SCHEDULE }),
+  lastRun: gauge(
+    'last_run_status',
+    '1 for the status of the last run that ended in this process, otherwise 0.',
+    {
+      command: COMMAND,
+      schedule: SCHEDULE,
+      status: '`complete`, `partial`, `failed` or `interrupted`',
+    },
+  ),
+  running: gauge('run_in_progress', 'Runs in progress (count).', { command: COMMAND, schedule: SCHEDULE }),
   leader: gauge('service_leader', '1 while this process runs the schedules, 0 while another one does.'),
   pages: counter('page_requests_total', 'Requests to the page and its endpoints (count).', {
     status: 'Status of the answer',
@@ -120,19 +119,23 @@ export const PROCESS_METRICS = {
 
 /** Metrics from the database, read at each scrape. They are missing while it can't be reached. */
 export const DATABASE_METRICS = {
-  reachable: gauge('database_reachable', '1 where the database answered, else 0.'),
+  reachable: gauge('database_reachable', '1 if the database answered, otherwise 0.'),
   freshness: gauge(
     'stream_freshness_seconds',
-    'Time since a sync last read the stream as a whole (seconds).',
+    'Time since a sync last read the whole stream (seconds).',
     stream,
   ),
   freshnessTarget: gauge(
     'stream_freshness_target_seconds',
-    'Age from which on the stream is stale; not given for one that cannot be read (seconds).',
+    'Age at which the stream is stale; missing for unreadable streams (seconds).',
     stream,
   ),
-  streamRows: gauge('stream_rows', 'Rows of the table when it was last measured (count).', stream),
-  partitionsFailed: gauge('partitions_failed', 'Partitions that the next run tries again (count).', stream),
+  streamRows: gauge('stream_rows', 'Rows of the table at the last measurement (count).', stream),
+  partitionsFailed: gauge(
+    'partitions_failed',
+    'Failed partitions that the next run retries (count).',
+    stream,
+  ),
   exportFreshness: gauge(
     'export_freshness_seconds',
     'Time since the export was last loaded (seconds).',
@@ -140,21 +143,21 @@ export const DATABASE_METRICS = {
   ),
   exportTarget: gauge(
     'export_freshness_target_seconds',
-    'Age from which on the export is stale (seconds).',
+    'Age at which the export is stale (seconds).',
     exported,
   ),
   watermark: gauge(
     'export_watermark_timestamp_seconds',
-    'Time up to which the export is loaded, where it has windows (seconds since 1970).',
+    'Time up to which an export with windows is loaded (seconds since 1970).',
     exported,
   ),
   scheduleSuccess: gauge(
     'schedule_last_success_timestamp_seconds',
-    'When a run of the schedule was last complete (seconds since 1970).',
+    'Time of the last complete run of the schedule (seconds since 1970).',
     { schedule: 'Schedule' },
   ),
-  alerts: gauge('alerts_open', 'Alerts that are not settled (count).', {
-    kind: 'What happened: `failure`, `staleness`, `deletion_guard`, `drift`, …',
+  alerts: gauge('alerts_open', 'Open alerts (count).', {
+    kind: 'Kind of alert: `failure`, `staleness`, `deletion_guard`, `drift`, …',
   }),
 } as const;
 

@@ -4,20 +4,20 @@ import { DATABASE_METRICS, type Definition, PREFIX, PROCESS_METRICS } from './de
 export function metricsDoc(): string {
   return `# Metrics
 
-\`GET /metrics\` gives them in the text format of Prometheus; [observability.md](observability.md) says how to scrape it.
-The unit is at the end of each meaning. Counters begin at 0 when the process starts. Labels have few values: streams,
-exports and schedules of the settings, declared paths, statuses.
+\`GET /metrics\` serves them in the text format of Prometheus. [observability.md](observability.md) shows how to scrape
+it. Each meaning ends with its unit. Counters start at 0 with the process. Labels have few values: the streams, exports
+and schedules of the settings, declared paths, and a status.
 
 ## Of the process
 
-What this process did since it started. The usual ones of a Node process (\`process_…\`, \`nodejs_…\`) come with them.
+These count what this process did since it began. Those of each Node process (\`process_…\`, \`nodejs_…\`) come with them.
 
 ${table(Object.values<Definition>(PROCESS_METRICS))}
 
 ## Of the database
 
-Read when metrics are asked for, at most every 15 seconds. While the database can't be reached, only
-\`${PREFIX}database_reachable\` is given, with 0.
+A scrape reads these, at most once in 15 seconds. While the database is down, the only one is
+\`${PREFIX}database_reachable\`, with 0.
 
 ${table(Object.values<Definition>(DATABASE_METRICS))}
 `;

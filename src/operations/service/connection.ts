@@ -5,6 +5,7 @@ import type { EventBus } from '../../core/events/bus.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import type { Clock } from '../../sigma/clock.ts';
 import { migrate } from '../../state/migrate.ts';
+import { isMigrated } from '../../state/read/status.ts';
 import type { ServiceControl } from '../web/service-control.ts';
 import type { SettingsInForce } from './accept-settings.ts';
 
@@ -15,6 +16,15 @@ export function openConnection(events: EventBus, clock: Clock, inForce: () => Se
   let migrated: string | undefined;
   let unreachable: ServiceControl['unreachable'];
   let hopeless: DatabaseError | undefined;
+  const ready = async (): Promise<Database> => {
+    const { target, app, place } = inForce();
+    const database = await target.open();
+    if (migrated !== place) {
+      await migrate(database, app.schemas, catalogue, events);
+      migrated = place;
+    }
+    return database;
+  };
   return {
     /** Since when it could not be reached, and why; undefined while it can. */
     get unreachable() {
@@ -27,14 +37,13 @@ export function openConnection(events: EventBus, clock: Clock, inForce: () => Se
     /** @throws DatabaseError, LockedError */
     open: async () => inForce().target.open(),
     /** The database, with its tables. @throws DatabaseError, LockedError */
-    async ready(): Promise<Database> {
+    ready,
+    /** The same for a process that only shows what is there: undefined while there are no tables. */
+    async readyToShow(): Promise<Database | undefined> {
       const { target, app, place } = inForce();
       const database = await target.open();
-      if (migrated !== place) {
-        await migrate(database, app.schemas, catalogue, events);
-        migrated = place;
-      }
-      return database;
+      if (migrated !== place && !(await isMigrated(database, app.schemas))) return undefined;
+      return ready();
     },
     /** Notes that it could not be reached; told the first time. */
     missed(error: unknown): void {

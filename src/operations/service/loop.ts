@@ -44,7 +44,7 @@ async function look(parts: Parts): Promise<void> {
   const { connection, leadership, chores } = parts;
   try {
     if (parts.runsSchedules) await keepLease(parts);
-    else await connection.ready();
+    else await connection.readyToShow();
     if (leadership.lease !== undefined) {
       await writeRecords(parts);
       await claimAll(parts);
@@ -90,7 +90,9 @@ async function waitForLease(parts: Parts): Promise<void> {
     await keepLease(parts);
   }
   if (leadership.lease === undefined)
-    throw new LockedError('Another process runs the schedules.', { advice: 'Leave it to that one.' });
+    throw new LockedError('Another process runs the schedules.', {
+      advice: 'Leave the schedules to that process.',
+    });
 }
 
 /** Keeps the lease until the jobs that were begun are done, and the chores after them. */

@@ -77,8 +77,8 @@ export async function openWatch(service: Service) {
 }
 
 function alertsOf(service: Service): Alerts {
-  const { app, instance } = service;
-  return openAlerts({ app, instance, database: () => service.database() });
+  const { app } = service;
+  return openAlerts({ app, database: () => service.database() });
 }
 
 async function tracingOf(service: Service): Promise<Tracing | undefined> {

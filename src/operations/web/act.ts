@@ -26,7 +26,7 @@ const DEEDS: Readonly<Record<ActionName, Deed>> = {
   },
   async cancel({ control }, name) {
     if (control.cancel(name)) return { to: link('/', { done: 'cancel' }) };
-    return { page: refused(409, 'Nothing to cancel', 'It is not running in this process.') };
+    return { page: refused(409, 'Nothing to cancel', 'It has ended, or it runs in another process.') };
   },
   async sync({ control }, stream) {
     await control.ask({ kind: 'sync', stream, acceptsDeletions: false });
@@ -37,14 +37,11 @@ const DEEDS: Readonly<Record<ActionName, Deed>> = {
       (await streamRows(session, schemas)).find((one) => one.stream === stream),
     );
     // The page may be an old one: what is missing by now was never held up.
-    if (row.problem !== undefined) return { page: refused(503, 'Not done', row.problem.reason) };
+    if (row.problem !== undefined)
+      return { page: refused(503, 'Deletions not accepted', row.problem.reason) };
     if (row.value?.status !== 'deletion_guard')
       return {
-        page: refused(
-          409,
-          'Nothing to accept',
-          `The last run of ${stream} was not held up by the deletion guard.`,
-        ),
+        page: refused(409, 'Nothing to accept', `The deletion guard did not stop the last run of ${stream}.`),
       };
     await control.ask({ kind: 'sync', stream, acceptsDeletions: true });
     return { to: `/streams/${encodeURIComponent(stream)}` };
@@ -67,25 +64,25 @@ const DEEDS: Readonly<Record<ActionName, Deed>> = {
 };
 
 const OLD_FORM =
-  'The form is not one of this process, or it is from before its last start. Load the page again, and try again.';
+  'The process has restarted, or another process made this form. Reload the page and try again.';
 
 /** Does what a form asks for. */
 export async function act(c: Context<Env>, site: Site, action: ActionName): Promise<Outcome> {
   const { control, tokens } = site;
   const form = new URLSearchParams(await c.req.text());
   const [subject, token] = [form.get('subject') ?? '', form.get('token') ?? ''];
-  if (!tokens.check(token, action, subject)) return { page: refused(403, 'Not done', OLD_FORM) };
+  if (!tokens.check(token, action, subject)) return { page: refused(403, 'The form has expired', OLD_FORM) };
   try {
     return await DEEDS[action](site, subject, form);
   } catch (error) {
     const reason = control.app.redact(describeError(error));
-    if (error instanceof LockedError) return { page: refused(409, 'It runs already', reason) };
+    if (error instanceof LockedError) return { page: refused(409, 'Already running', reason) };
     if (error instanceof ConfigError)
       return {
         page:
           action === 'run'
-            ? refused(404, 'There is no such schedule', reason)
-            : refused(422, 'This can’t be done', reason),
+            ? refused(404, 'No such schedule', reason)
+            : refused(422, 'This action is not possible', reason),
       };
     throw error;
   }

@@ -29,7 +29,7 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 /** Those who may look at everything. */
 const KNOWN: ReadonlySet<Identity['kind']> = new Set(['open', 'person', 'viewer', 'program']);
 
-const UNKNOWN = 'A password or token is needed: service.password or service.token of the settings.';
+const UNKNOWN = 'Sign in with a password or token from the settings (service.password, service.token).';
 
 const PLAIN = { 'content-type': 'text/plain; charset=utf-8' };
 
@@ -57,7 +57,7 @@ export function guard(control: ServiceControl, bound: string): MiddlewareHandler
     if (isOpen) return next();
     if (!isOurs)
       return c.text(
-        'This is not the host of this page. Set service.public_url to the address people use.\n',
+        'This page does not answer to this host. Set service.public_url to the address that people use.\n',
         421,
         PLAIN,
       );
@@ -85,10 +85,10 @@ function unknown(c: Context<Env>, who: Identity, hasPassword: boolean, hasToken:
 
 /** Why somebody who may look may not act. */
 function whyNot(who: Identity, readOnly: boolean): string | undefined {
-  if (who.kind === 'program') return 'The token may read, but neither run nor cancel anything.';
-  if (readOnly) return 'This page is read-only: service.read_only of the settings.';
+  if (who.kind === 'program') return 'The token is read-only. It can’t run or cancel anything.';
+  if (readOnly) return 'This page is read-only (service.read_only in the settings).';
   if (who.kind !== 'viewer') return undefined;
-  return 'You may look, but not act: you came as the user viewer. The user sigma-sync may act.';
+  return 'You are signed in as viewer, which is read-only. Sign in as sigma-sync to act.';
 }
 
 /** Why a form is not taken for one of our own; undefined where it is. */

@@ -70,8 +70,8 @@ function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<
         const found = await download(visitOf(c, site));
         if (!('problem' in found)) return fileAnswer(found, site.now());
         const { problem } = found;
-        if (problem === 'none') return show(c, site, notFound('There is nothing to download yet.'));
-        const page = { title: 'No download', place: '', body: problemNotice(site, problem) };
+        if (problem === 'none') return show(c, site, notFound('There is no data to download yet.'));
+        const page = { title: 'Nothing to download', place: '', body: problemNotice(site, problem) };
         return show(c, site, { ...page, status: noFileStatus(found) });
       },
     },

@@ -59,8 +59,8 @@ describe('webhook', () => {
 
   it.each([
     [404, 'The address answered with status 404: the hook says no. Check that the address is still valid'],
-    [500, 'The address answered with status 500: the hook says no. Alerts are tried again, tests are not.'],
-    [302, 'a redirect (status 302), which is not followed. Set the address that it leads to.'],
+    [500, 'The address answered with status 500: the hook says no. Alerts are retried, tests are not.'],
+    [302, 'a redirect (status 302), which is not followed. Set the address that the redirect leads to.'],
     ['hang', 'No answer came within 0.4 s. Check that the receiver runs'],
   ] as const)('says what to do about %s', async (answer, told) => {
     await using hook = await hookServer();
@@ -77,7 +77,7 @@ describe('webhook', () => {
     await server.close();
     await using secure = await mailServer('u', 'p', { secure: true });
     expect(await send({ kind: 'webhook', url: new URL(`https://127.0.0.1:${secure.port}/`) })).toContain(
-      'The certificate of the receiver is not accepted',
+      'The certificate of the receiver is not trusted',
     );
   });
 });
@@ -118,7 +118,9 @@ describe('email', () => {
     const at = `127.0.0.1:${server.port}`;
     expect(await send(channel(`smtp://me:wrong@${at}`))).toContain('Correct user and password');
     const some = [...people.to, { name: '', address: 'nobody@example.com' }];
-    expect(await send(channel(`smtp://me:right@${at}`, some))).toContain('but not for 1 of 3. Correct');
+    expect(await send(channel(`smtp://me:right@${at}`, some))).toContain(
+      'rejected 1 of 3 recipients. Correct',
+    );
     expect(await send(channel(`smtp://me:right@${at}`, some.slice(2)))).toContain('Correct the addresses');
     await using secure = await mailServer('me', 'right', { secure: true });
     // What the address adds does not switch the check off.
@@ -190,7 +192,7 @@ describe('command', () => {
     expect(told).toMatch(/^The command ended with code 3: y.* no such team\. Run it by hand/s);
     expect(told.length).toBeLessThan(2500);
     expect(await send({ kind: 'command', program: join(folder, 'none'), args: [] })).toContain(
-      'Give the whole path',
+      'Give the full path',
     );
   });
 

@@ -88,11 +88,22 @@ describe('a message', () => {
     ]);
     expect(paragraphsOf(message({ ...failed, state: 'recovered' }))[0]).toMatchObject({
       heading: 'schedule nightly works again',
-      text: 'It had been since 2026-11-24 03:00 UTC.',
+      text: 'The alert was raised at 2026-11-24 03:00 UTC.',
     });
     expect(paragraphsOf(message({ ...failed, state: 'lasting' }))[0]?.text).toBe(
       'Old. No answer. Since 2026-11-24 03:00 UTC.',
     );
+  });
+
+  it('of a recovery does not repeat the failure, in words or as JSON', () => {
+    const over = message(
+      item({ kind: 'failure', state: 'recovered', detail: 'The run failed.\nNo answer.' }),
+    );
+    const words = JSON.stringify([paragraphsOf(over), slackOf(over), mailOf(over), jsonOf(over)]);
+    expect(words).not.toMatch(/The run failed|No answer/);
+    expect(jsonOf(over)['alerts']).toMatchObject([
+      { state: 'recovered', detail: 'The alert was raised at 2026-11-24 03:00 UTC.' },
+    ]);
   });
 
   it('counts kinds, and tells recoveries last', () => {

@@ -19,7 +19,7 @@ export const list = inContext(
       { title: 'since', value: ({ raisedAt }) => ago(raisedAt.toISOString(), now) },
       'kind',
       'subject',
-      { title: 'told', value: told },
+      { title: 'sent to', value: told },
       { title: 'detail', value: ({ detail }) => redact(detail) },
     ]);
   },

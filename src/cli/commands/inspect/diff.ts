@@ -3,7 +3,8 @@ import { catalogue } from '../../../extractors/catalogue.ts';
 import { diffStreams, type StreamDiff } from '../../../state/changes-between.ts';
 import { findStream } from '../../../sync/select-streams.ts';
 import { withContext } from '../../command-context.ts';
-import { type JsonFlag, printJson, printTable } from '../../output/tables.ts';
+import { plural } from '../../../core/words.ts';
+import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 interface Flags extends JsonFlag {
   readonly from: Date;
@@ -20,14 +21,36 @@ export async function run(command: Command, name: string | undefined, flags: Fla
     const diffs = await diffStreams(await context.database(), context.schemas, streams, options);
     if (json === true)
       return printJson({ from: from.toISOString(), to: options.to.toISOString(), streams: diffs });
-    printTable(diffs, [
-      'stream',
-      { title: 'inserted', value: (diff) => (diff.covered ? diff.inserted : '-') },
-      { title: 'updated', value: (diff) => (diff.covered ? diff.updated : '-') },
-      { title: 'deleted', value: (diff) => (diff.covered ? diff.deleted : '-') },
-      { title: 'updated columns', value: columnsOf },
-    ]);
+    const shown = diffs.filter((diff) => name !== undefined || isChanged(diff));
+    if (shown.length > 0)
+      printTable(shown, [
+        'stream',
+        { title: 'inserted', value: (diff) => (diff.covered ? diff.inserted : '-') },
+        { title: 'updated', value: (diff) => (diff.covered ? diff.updated : '-') },
+        { title: 'deleted', value: (diff) => (diff.covered ? diff.deleted : '-') },
+        { title: 'updated columns', value: columnsOf },
+      ]);
+    printFolded(
+      diffs.filter((diff) => !shown.includes(diff)),
+      shown.length > 0 ? ' more' : '',
+    );
   });
+}
+
+function isChanged({ inserted, updated, deleted }: StreamDiff): boolean {
+  return inserted + updated + deleted > 0;
+}
+
+/** Counts what did not change, and names what has no history for all of the time. */
+function printFolded(diffs: readonly StreamDiff[], more: string): void {
+  const same = diffs.filter(({ covered }) => covered);
+  const unknown = diffs.filter(({ covered }) => !covered);
+  const streams = (those: readonly StreamDiff[], word = ''): string =>
+    plural(those.length, `${word.trim()} stream`.trim(), `${word.trim()} streams`.trim());
+  if (same.length > 0) print(`${streams(same, more)} did not change.`);
+  if (unknown.length === 0) return;
+  const names = unknown.map((diff) => `${diff.stream} (${columnsOf(diff)})`).join(', ');
+  print(`${streams(unknown)} without history for all of this time: ${names}.`);
 }
 
 function columnsOf({ covered, since, columns }: StreamDiff): string {

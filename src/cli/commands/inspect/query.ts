@@ -14,10 +14,12 @@ import { cell, type JsonFlag, print, printJson, printTable } from '../../output/
 export async function run(
   command: Command,
   sql: string,
-  { json, timeout }: JsonFlag & { readonly timeout?: number },
+  { json, timeout, directory }: JsonFlag & { readonly timeout?: number; readonly directory?: string },
 ): Promise<void> {
   if (/^-\S+$/.test(sql)) command.error(`error: unknown option '${sql}'`);
   await withContext(command, (context) => ask(context.config, context.schemas, context.database), {
+    // A folder that is named needs no other setting.
+    isolated: directory !== undefined,
     // Tables of all organizations are in one schema.
     together: ({ fleet: { base, together }, database }) =>
       ask(base, { target: together, state: together }, database),
@@ -43,7 +45,7 @@ function requireDatabase({ database }: Config): void {
   if (database.url !== undefined || isEmbedded(database.directory)) return;
   throw new ConfigError(`There is no embedded database in ${database.directory}.`, {
     advice:
-      'Name its folder with --directory or SIGMA_SYNC_DIRECTORY, or set DATABASE_URL; "sigma-sync sync" or "sigma-sync demo" makes one.',
+      'Name its folder with --directory or SIGMA_SYNC_DIRECTORY, or set DATABASE_URL; "sigma-sync sync" or "sigma-sync demo" creates one.',
   });
 }
 

@@ -1,4 +1,5 @@
-import { latestRuns } from '../../../state/read/status.ts';
+import { duration } from '../../../core/words.ts';
+import { latestRuns, type RunState } from '../../../state/read/status.ts';
 import { inContext } from '../../command-context.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
@@ -8,7 +9,7 @@ const EACH = { each: true };
 export const run = inContext(async (context, { limit, json }: JsonFlag & { limit: number }) => {
   const runs = await latestRuns(await context.database(), context.schemas, limit);
   if (json === true) return printJson({ runs });
-  if (runs.length === 0) return print('No run yet: "sigma-sync sync" makes the first.');
+  if (runs.length === 0) return print('No runs yet. Start one with "sigma-sync sync".');
   printTable(runs, [
     { title: 'run', value: (run) => run.runId },
     {
@@ -17,7 +18,7 @@ export const run = inContext(async (context, { limit, json }: JsonFlag & { limit
     },
     'status',
     { title: 'started', value: (run) => run.startedAt },
-    { title: 'finished', value: (run) => run.finishedAt ?? '-' },
+    { title: 'duration', value: durationOf },
     'requests',
     { title: 'rows', value: (run) => run.rows ?? '-' },
     'inserted',
@@ -26,3 +27,8 @@ export const run = inContext(async (context, { limit, json }: JsonFlag & { limit
     { title: 'error', value: (run) => context.redact(run.error ?? '') },
   ]);
 }, EACH);
+
+/** How long it took; a dash while it runs, and where nobody saw its end. */
+function durationOf({ startedAt, finishedAt }: RunState): string {
+  return finishedAt === null ? '-' : duration(Date.parse(finishedAt) - Date.parse(startedAt));
+}

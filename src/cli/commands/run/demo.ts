@@ -1,15 +1,18 @@
 /** The demonstration: nothing in it is special to the demo but the organization. */
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { analyticsSchema } from '../../../analytics/model.ts';
 import { refreshAnalytics } from '../../../analytics/refresh-analytics.ts';
 import type { App } from '../../../app.ts';
-import { quoteName, type Row } from '../../../core/database/database.ts';
+import { quoteName } from '../../../core/database/database.ts';
+import { isEmbedded } from '../../../core/database/embedded/folder.ts';
+import { ConfigError } from '../../../core/errors.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { migrate } from '../../../state/migrate.ts';
 import type { RunReport } from '../../../state/run-types.ts';
 import { runSync } from '../../../sync/run-sync.ts';
 import { type Simulator, startSimulator } from '../../../../simulator/server.ts';
+import { changedRows } from '../../output/changed-rows.ts';
 import { printReport } from '../../output/run-outcome.ts';
 import { withContext } from '../../command-context.ts';
 import { print, printTable } from '../../output/tables.ts';
@@ -19,10 +22,9 @@ import { printAuditLog } from './simulate.ts';
 const DIRECTORY = join('.sigma-sync', 'demo');
 
 const QUESTIONS: readonly string[] = [
-  'select name, folder_path, owner_name, idle_days from stale_workbooks order by idle_days desc limit 5',
-  'select name, latest_version, updated_at from workbooks order by updated_at desc limit 5',
-  'select t.name as team, count(*) as members from team_members m join teams t using (team_id) where m._deleted_at is null group by 1 order by 2 desc limit 5',
-  "select coalesce(m.email, t.name) as who, g.permission, w.name as workbook from grants g join workbooks w on w.workbook_id = g.inode_id left join members m using (member_id) left join teams t using (team_id) where g._deleted_at is null and g.permission = 'edit' limit 5",
+  'select name, owner_name, idle_days from stale_workbooks limit 5',
+  'select type, name, viewers, editors from access_exposure limit 5',
+  'select name, email, verdict from licence_use limit 5',
 ];
 
 /** Changed rows shown of each stream. */
@@ -33,15 +35,16 @@ const CHANGES = 12;
 /** `demo`: simulator and embedded database, a full sync, a mutation, an incremental sync. */
 export async function run(
   command: Command,
-  { workbooks, seed }: { workbooks: number; seed: number },
+  { workbooks, seed, directory }: { workbooks: number; seed: number; directory?: string },
 ): Promise<void> {
+  const folder = folderOf(directory);
   await using simulator = await startSimulator({ organization: { seed, workbooks, auditLog: true } });
   // The settings and the database of the user play no part in it.
   const env = {
     SIGMA_BASE_URL: simulator.url,
     SIGMA_CLIENT_ID: simulator.clientId,
     SIGMA_CLIENT_SECRET: simulator.clientSecret,
-    SIGMA_SYNC_DIRECTORY: resolve(DIRECTORY),
+    SIGMA_SYNC_DIRECTORY: resolve(folder),
     // The tables below say it all.
     SIGMA_SYNC_LOG_LEVEL: 'warn',
   };
@@ -54,10 +57,33 @@ export async function run(
     isolated: true,
     progress: true,
   });
-  print(`\nThe database stays in ${DIRECTORY}. Ask it:\n`);
-  for (const sql of QUESTIONS) print(`  npx sigma-sync query --directory ${DIRECTORY} "${sql}"\n`);
-  print('With an account: set SIGMA_REGION, SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET, then');
+  const there = `--directory ${quoted(shortest(folder))}`;
+  print(`\nThe database stays in ${shortest(folder)}. See it in a browser, at http://127.0.0.1:8080:\n`);
+  print(`  npx sigma-sync serve ${there}`);
+  print('\nOr query it (stop the page first: only one process can open the database):\n');
+  for (const sql of QUESTIONS) print(`  npx sigma-sync query ${there} "${sql}"`);
+  print('\nWith an account: set SIGMA_REGION, SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET, then');
   print('  npx sigma-sync check && npx sigma-sync sync');
+}
+
+/** @throws ConfigError where the folder has a database that may be the user's: the demonstration empties its own. */
+function folderOf(directory: string | undefined): string {
+  if (directory === undefined || resolve(directory) === resolve(DIRECTORY)) return DIRECTORY;
+  if (!isEmbedded(directory)) return directory;
+  throw new ConfigError(`${directory} has a database already, and the demonstration would empty it.`, {
+    advice: 'Give --directory a new folder.',
+  });
+}
+
+/** The folder as a person would type it here. */
+function shortest(folder: string): string {
+  const short = relative(process.cwd(), resolve(folder));
+  return short.startsWith('..') ? resolve(folder) : short || '.';
+}
+
+/** A word of a shell. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
@@ -96,31 +122,16 @@ async function runDemo(app: App, simulator: Simulator, signal: AbortSignal): Pro
     const now = (): number => app.clock.monotonic();
     const { error } = await refreshAnalytics({ database, schemas, settings, events, now, signal });
     if (error !== undefined) throw new Error(error);
-    print('\nWhat it wrote, a few rows of each stream\n');
-    const columns = ['stream', 'rows', 'what', 'name'].map((title) => ({
-      title,
-      value: (row: Row) => (typeof row[title] === 'number' ? row[title] : String(row[title])),
-    }));
-    printTable(await database.session((session) => session.query(changedRows(app), [startedAt])), columns);
+    print('\nThe second sync wrote (a few rows of each stream)\n');
+    const options = { since: startedAt, each: ROWS_EACH };
+    const rows = await database.session((session) =>
+      changedRows(session, schemas.target, catalogue, options),
+    );
+    printTable(rows, ['stream', 'rows', 'what', 'name']);
   } finally {
     await client.close();
     await database.close();
   }
-}
-
-/** Rows that a sync since $1 wrote: a few of each stream, with their key and how many there are. */
-function changedRows({ schemas }: App): string {
-  const each = catalogue.map(({ name, key }, position) => {
-    const keys = key.map((column) => quoteName(column)).join(` || ' / ' || `);
-    return `(select ${position} as position, '${name}' as stream, count(*) over ()::integer as rows,
-                    case when _deleted_at is not null then 'deleted'
-                         when _first_synced_at >= $1::timestamptz then 'new' else 'changed' end as what,
-                    ${keys} as key,
-                    coalesce(_raw ->> 'name', _raw ->> 'email', _raw ->> 'permission', ${keys}) as name
-               from ${quoteName(schemas.target)}.${quoteName(name)}
-              where _synced_at >= $1::timestamptz order by what desc, key limit ${ROWS_EACH})`;
-  });
-  return `select stream, rows, what, name from (${each.join(' union all ')}) changed order by position, what desc, key`;
 }
 
 /** `renameWorkbook` → `rename workbook`. */

@@ -33,7 +33,10 @@ export const run = inContext(
   async (context, what: string | undefined, flags: CheckFlags) => {
     if (what === undefined) await checkAll(context, flags);
     else if (what === 'access') await compareAccess(context, flags);
-    else throw new ConfigError(`"${what}" can't be checked alone: access can.`);
+    else
+      throw new ConfigError(
+        `"${what}" is not a check; "sigma-sync check access" is the only one that runs alone.`,
+      );
   },
   { each: true },
 );
@@ -43,7 +46,9 @@ async function checkAll(context: CommandContext, { json }: JsonFlag): Promise<vo
   const streams = selectStreams(catalogue, [], context.config.sync);
   const client = await context.client();
   const lines: CheckLine[] = [];
-  for await (const line of checkApi(client, streams, () => context.clock.now())) lines.push(line);
+  const hidden = context.privacy.of('members')?.rules ?? {};
+  const isHidden = (column: string): boolean => hidden[column] !== undefined;
+  for await (const line of checkApi(client, streams, () => context.clock.now(), isHidden)) lines.push(line);
   // Without an answer of the API there is nothing to learn about exports.
   if (lines.some(({ subject, outcome }) => subject === 'credentials' && outcome === 'ok')) {
     for (const definition of context.exports)
@@ -78,9 +83,9 @@ async function compareAccess(context: CommandContext, { json, members: most }: C
     print(`${members} members and ${pairs} of their objects compared: ${differences.length} differ.`);
     if (administrators > 0)
       print(
-        `${plural(administrators, 'administrator')} left out: they see everything, whatever was granted.`,
+        `${plural(administrators, 'administrator')} left out: they see everything, whatever the grants say.`,
       );
-    if (unlisted > 0) print(`${unlisted} more that Sigma names are not among the synced files.`);
+    if (unlisted > 0) print(`${unlisted} more objects that Sigma lists are not among the synced files.`);
   }
   if (differences.length > 0) exitWith(1);
 }

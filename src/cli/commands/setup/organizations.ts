@@ -4,6 +4,7 @@ import { EventBus } from '../../../core/events/bus.ts';
 import { entryName, type Kin, kinOf, type Tenant, withoutEntry } from '../../../fleet/tenants.ts';
 import type { App } from '../../../app.ts';
 import { inContext } from '../../command-context.ts';
+import { NOWHERE_MS } from '../../one-context.ts';
 import { type JsonFlag, plain, print, printJson, printTable } from '../../output/tables.ts';
 
 interface Flags extends JsonFlag {
@@ -52,7 +53,7 @@ async function list(
   print();
   for (const { name, tenants, error } of asked)
     print(
-      `${name}: ${error ?? (tenants === undefined ? 'may not list tenants' : `${tenants.length} tenants`)}`,
+      `${name}: ${error ?? (tenants === undefined ? 'has no right to list tenants' : `${tenants.length} tenants`)}`,
     );
   print();
   printMissing(missing);
@@ -76,10 +77,10 @@ async function askAll(members: readonly Listed[], signal: AbortSignal): Promise<
   return asked;
 }
 
-/** One that can't be asked keeps nobody from hearing of the others. */
+/** A failure for one organization hides no answer of the others. */
 async function ask(app: App, signal: AbortSignal): Promise<Kin & { readonly error?: string }> {
   try {
-    const client = await app.openClient();
+    const client = await app.openClient({ nowhereMs: NOWHERE_MS });
     try {
       return await kinOf(client, new EventBus(), signal);
     } finally {
@@ -93,7 +94,7 @@ async function ask(app: App, signal: AbortSignal): Promise<Kin & { readonly erro
 
 function printMissing(missing: readonly Tenant[]): void {
   if (missing.length === 0) {
-    print('Every tenant that they know has an entry.');
+    print('Every tenant has an entry.');
     return;
   }
   print('Tenants without an entry. Give each its own API credentials, and add it to organizations:');

@@ -36,9 +36,9 @@ export const create = inContext(
     for (const statement of statements) print(`${statement};`);
     print();
     print(
-      `Done. Give ${names.writer} a password, and let DATABASE_URL name it: \\password in psql sets one.`,
+      `Done. Set a password for ${names.writer} (\\password in psql), and use that user in DATABASE_URL.`,
     );
-    print(`Then make those who read members of ${names.reader}. "sigma-sync roles check" checks both.`);
+    print(`Then grant ${names.reader} to your readers. "sigma-sync roles check" checks both roles.`);
   },
   { each: true },
 );

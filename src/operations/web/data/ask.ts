@@ -46,8 +46,7 @@ export const STATEMENT_MS = 8000;
 const MOST_CACHED = 50;
 
 const NEW = 'No sync has run yet, so there is nothing to show.';
-const OUTDATED =
-  'The tables are those of an earlier version. The next run updates them, and so does "sigma-sync migrate".';
+const OUTDATED = 'An earlier version made the tables. The next run or "sigma-sync migrate" updates them.';
 
 /** @param patienceMs how long the database may take. */
 export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Questions {
@@ -73,7 +72,7 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
       const answer = urgently(() => attempt(work));
       if (await within(answer, patienceMs)) return await answer;
       throw new DatabaseError(`The database did not answer within ${patienceMs / 1000} s.`, {
-        advice: 'Reload the page; a run may keep it busy.',
+        advice: 'A run may keep it busy. Reload the page.',
       });
     } catch (error) {
       // Anything else is a fault of ours, which a page must not explain away.

@@ -64,7 +64,7 @@ export function listDownload<T>(visit: Visit, list: List<T>): Promise<Download |
     if (answer.problem !== undefined || answer.value === undefined) return answer as Answer<undefined>;
     const { rows, total, version: its } = answer.value;
     // Better no file than one that has a row twice, and another never.
-    if (version !== undefined && version !== its) throw new Error('The list changed while it was read.');
+    if (version !== undefined && version !== its) throw new Error('The list changed during the download.');
     version = its;
     const end = offset + rows.length;
     return { value: { rows, next: rows.length > 0 && end < total ? end : undefined } };

@@ -57,7 +57,7 @@ export async function alertsPage(visit: Visit): Promise<Page> {
     return {
       lead:
         receivers.length === 0
-          ? html`Nobody is notified: the settings have no receivers under <code>alerts:</code>.`
+          ? html`Nobody is notified. Add receivers under <code>alerts:</code> in the settings.`
           : html`${plural(receivers.length, 'receiver')}: ${receivers.map(({ name }) => name).join(', ')}.`,
       body: html`${section(
         'Open',
@@ -66,14 +66,14 @@ export async function alertsPage(visit: Visit): Promise<Page> {
           [...common, at('Last seen', ({ lastSeenAt }) => lastSeenAt, now), told],
           open,
           empty(
-            'Nothing is wrong.',
-            'Failures, staleness, guarded deletions, drift and certificates that run out are listed here while they last.',
+            'No open alerts.',
+            'Failures, stale data, deletion guards, drift and expiring certificates appear here while they last.',
           ),
         ),
       )}${section(
         'Resolved',
         table<AlertRow>(
-          'Resolved alerts, the latest first',
+          'Resolved alerts, latest first',
           [
             ...common,
             at('Resolved', ({ settledAt }) => settledAt, now),
@@ -85,7 +85,7 @@ export async function alertsPage(visit: Visit): Promise<Page> {
             told,
           ],
           settled,
-          empty('None yet.'),
+          empty('No resolved alerts yet.'),
         ),
         {
           aside: html`<span class="muted">the last ${SETTLED};</span> <a href="/alerts.csv" download>Download as CSV</a>`,
@@ -110,7 +110,8 @@ function receiversOf(visit: Visit): Content {
           isWide: true,
           cell: ({ name }) => {
             const last = tests.get(name);
-            if (last === undefined) return html`<span class="muted">none since the process began</span>`;
+            if (last === undefined)
+              return html`<span class="muted">not tested since the process started</span>`;
             return html`${status(last.ok ? 'complete' : 'failed')} ${time(last.at, now())}${last.ok ? '' : html`<span class="note">${errorText(last.error, 400)}</span>`}`;
           },
         },
@@ -121,7 +122,7 @@ function receiversOf(visit: Visit): Content {
       visit,
       known.map(({ name, channel }) => ({
         ...{ action: 'test', subject: name, title: `Test ${name}`, button: `Send a test to ${name}` },
-        says: `Sends a message by ${channel.kind} that says that it is a test. It takes as long as the receiver does, half a minute at most.`,
+        says: `Sends a test message by ${channel.kind}. It takes half a minute at most.`,
       })),
     ),
   ];
@@ -131,12 +132,12 @@ function columns(now: Date): readonly Column<AlertRow>[] {
   return [
     { title: 'Kind', isHead: true, cell: ({ kind }) => spaced(kind), value: ({ kind }) => spaced(kind) },
     {
-      title: 'Of',
+      title: 'Subject',
       cell: ({ subject }) => subjectLink(subject, STREAM_NAMES),
       value: ({ subject }) => subject,
     },
     {
-      ...{ title: 'What', isWide: true, value: ({ detail }) => detail },
+      ...{ title: 'Detail', isWide: true, value: ({ detail }) => detail },
       cell: ({ detail }) => errorText(detail, 600),
     },
     { title: 'Run', cell: ({ runId }) => runLink(runId), value: ({ runId }) => runId },

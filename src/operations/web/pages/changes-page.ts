@@ -98,10 +98,10 @@ export async function changesPage(visit: Visit): Promise<Page> {
   );
   const now = site.now();
   return pageOf(site, { title: 'Changes', place: '/changes' }, answer, (changes) => ({
-    lead: html`What syncs changed in the tables, the latest first. ${
+    lead: html`Rows that syncs inserted, updated or deleted, latest first. ${
       changes.since === undefined
-        ? 'The log has not begun yet.'
-        : html`The log ${search.stream === undefined ? '' : html`of ${search.stream} `}is complete since ${time(changes.since, now)}.`
+        ? 'The change log has not started yet.'
+        : html`The change log ${search.stream === undefined ? '' : html`of ${search.stream} `}is complete since ${time(changes.since, now)}.`
     }`,
     body: html`${searchForm(search)}<section class="card changes" aria-label="Changes">${found(search, changes, now)}</section>`,
   }));
@@ -121,7 +121,7 @@ ${search.runId === undefined ? '' : html`<input type="hidden" name="run" value="
 </form>${
     search.runId === undefined && (search.key?.length ?? 0) < 2
       ? ''
-      : html`<p class="muted">${search.runId === undefined ? '' : html`Only those of run ${runLink(search.runId)}. `}${(search.key?.length ?? 0) < 2 ? '' : html`Only those of <code>${search.key?.join(' ')}</code>.`}</p>`
+      : html`<p class="muted">${search.runId === undefined ? '' : html`Only changes of run ${runLink(search.runId)}. `}${(search.key?.length ?? 0) < 2 ? '' : html`Only changes of row <code>${search.key?.join(' ')}</code>.`}</p>`
   }`;
 }
 
@@ -130,7 +130,7 @@ function found(search: ChangeSearch, { rows, next, looked }: ChangePage, now: Da
   const newest = search.after === undefined ? undefined : addressOf({ ...search, after: undefined });
   const isCut = next !== undefined && rows.length < LIMITS.rows;
   const hint = isCut
-    ? html`<p class="muted">Looked at ${count(looked)} changes, back to ${stamp(new Date(next.at), true)}. A stream, a key or a time makes it faster.</p>`
+    ? html`<p class="muted">Searched ${count(looked)} changes, back to ${stamp(new Date(next.at), true)}. Choose a stream, a key or a time to search faster.</p>`
     : '';
   const isSearch = Object.values(search).some((value) => value !== undefined);
   const list =
@@ -139,17 +139,15 @@ function found(search: ChangeSearch, { rows, next, looked }: ChangePage, now: Da
       : isCut
         ? html``
         : empty(
-            isSearch ? 'No change is like that.' : 'Nothing has changed yet.',
-            isSearch
-              ? html`<a href="/changes">Show all changes.</a>`
-              : 'Every sync writes here what it changes.',
+            isSearch ? 'No changes match.' : 'No changes yet.',
+            isSearch ? html`<a href="/changes">Show all changes.</a>` : 'Each sync lists its changes here.',
           );
   return [list, hint, pager(newest, older, isCut ? 'Search further back' : 'Older')];
 }
 
 function changeTable(rows: readonly ChangeRow[], now: Date): Html {
   return table<ChangeRow>(
-    'Changes, the latest first',
+    'Changes, latest first',
     [
       { title: 'When', cell: ({ changedAt }) => time(changedAt, now, true) },
       {
@@ -163,7 +161,7 @@ function changeTable(rows: readonly ChangeRow[], now: Date): Html {
         cell: (row) =>
           html`${nameOf(row)}<a class="mono key" href="${link('/changes', { stream: row.stream, key: row.key })}">${cut(row.key.join(' '), 90)}</a>`,
       },
-      { title: 'What', isWide: true, cell: whatOf },
+      { title: 'Values', isWide: true, cell: whatOf },
       { title: 'Run', cell: ({ runId }) => runLink(runId) },
     ],
     rows,

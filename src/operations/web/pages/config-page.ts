@@ -25,8 +25,8 @@ export async function configPage(visit: Visit): Promise<Page> {
     place: '/config',
     lead:
       app.config.file === undefined
-        ? 'From the environment and the defaults.'
-        : html`From <code>${app.config.file}</code>, the environment and the defaults.`,
+        ? 'Read from the environment and the defaults.'
+        : html`Read from <code>${app.config.file}</code>, the environment and the defaults.`,
     body: html`<div class="headline">${facts([
       {
         name: 'Organization',
@@ -39,7 +39,7 @@ export async function configPage(visit: Visit): Promise<Page> {
       { name: 'Exports', value: count(app.exports.length) },
       {
         name: 'This page',
-        value: service.readOnly ? 'read-only' : 'may run and cancel',
+        value: service.readOnly ? 'read-only' : 'can run and cancel',
         note: [service.password, service.viewerPassword, service.token].every(
           (secret) => secret === undefined,
         )
@@ -50,7 +50,7 @@ export async function configPage(visit: Visit): Promise<Page> {
 ${section(
   'Schedules',
   schedules === undefined
-    ? empty('They can’t be read now.', 'The database cannot be reached.')
+    ? empty('Schedules can’t be read now.', 'The database is out of reach.')
     : table<ScheduleState>(
         'Schedules',
         [
@@ -61,10 +61,10 @@ ${section(
           { title: 'Next run', cell: ({ nextTurn }) => time(nextTurn, now) },
         ],
         schedules,
-        empty('There are none.'),
+        empty('No schedules.', html`Add some under <code>schedules:</code> in the settings.`),
       ),
 )}
-${section('In force', html`<p class="muted">Passwords, tokens, keys and addresses with one in them are hidden.</p><pre class="yaml" tabindex="0" role="region" aria-label="Settings as YAML"><code>${app.redact(configYaml(app.config))}</code></pre>`)}
+${section('Settings in force', html`<p class="muted">Passwords, tokens and keys are hidden, and so are addresses that contain one.</p><pre class="yaml" tabindex="0" role="region" aria-label="Settings as YAML"><code>${app.redact(configYaml(app.config))}</code></pre>`)}
 ${section(
   'Streams',
   html`<ul class="names">${[...selected].map((name) => html`<li><a href="/streams/${name}">${name}</a></li>`)}</ul>${

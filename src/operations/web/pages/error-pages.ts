@@ -10,13 +10,13 @@ export function notFound(what = 'There is no page at this address.'): Page {
 
 /** 405 */
 export function notAllowed(): Page {
-  const what = 'This address does not take requests of this kind.';
-  return message(405, 'Not possible here', html`<p>${what}</p><p>${HOME}</p>`);
+  const what = 'This address does not accept this kind of request.';
+  return message(405, 'Method not allowed', html`<p>${what}</p><p>${HOME}</p>`);
 }
 
 /** 500. `reason` is free of secrets. */
 export function broken(reason: string): Page {
-  const more = html`<p>The log has more with <code>--log-level debug</code>. ${HOME}</p>`;
+  const more = html`<p>Run with <code>--log-level debug</code> to log more. ${HOME}</p>`;
   return message(500, 'Something went wrong', html`<p class="error">${reason}</p>${more}`);
 }
 
@@ -25,7 +25,7 @@ export function refused(status: number, title: string, reason: string): Page {
   return { ...message(status, title, html`<p class="error">${reason}</p><p>${HOME}</p>`), place: '/' };
 }
 
-const HOME = html`<a href="/">To the overview</a>`;
+const HOME = html`<a href="/">Go to the overview</a>`;
 
 function message(status: number, title: string, body: Html): Page {
   return { title, place: '', status, body };

@@ -82,20 +82,20 @@ function shownExport(visit: Visit, { one, windows, runs, columns, size, sizes }:
   return {
     title: name,
     isLive: progress.isLive,
-    lead: html`Into <code>${schema}.${one.table}</code>, ${one.mode}${one.schedule === undefined ? '' : html`, at <code>${one.schedule}</code>`}${one.isConfigured ? '' : '; no longer in the settings'}`,
+    lead: html`Loads into <code>${schema}.${one.table}</code>, ${one.mode}${one.schedule === undefined ? '' : html`, at <code>${one.schedule}</code>`}${one.isConfigured ? '' : '; no longer in the settings'}`,
     body: html`${progress.body}<div class="headline tone-${toneOf(one.freshness)}">${facts([
       ...freshnessFacts(one, row, now),
       {
         name: 'Watermark',
         value: row?.watermark == null ? '–' : stamp(row.watermark),
-        note: row?.watermark == null ? 'has no window' : 'everything before was asked for',
+        note: row?.watermark == null ? 'no windows' : 'all data before it was requested',
       },
       { name: 'Rows', value: rowsOf(size), note: bytes(size?.bytes) },
     ])}</div>
 ${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
 ${one.isConfigured ? actionsCard(visit, asksOf(visit, name)) : ''}
 ${windows.length === 0 ? '' : section('Windows', windowCharts(one.name, windows, now))}
-${section('Runs', runs.length === 0 ? empty('It was never run.', 'It is at its schedule, or after the next sync.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}
+${section('Runs', runs.length === 0 ? empty('No runs yet.', 'It runs on its schedule, or after the next sync.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}
 ${driftAndRejections(runs, now)}
 ${sizes.length === 0 ? '' : section('Rows and size over time', growth(one.name, sizes))}
 ${columns.length === 0 ? '' : section('Columns', columnTable(columns, now))}`,
@@ -118,7 +118,7 @@ function asksOf(visit: Visit, name: string): readonly Ask[] {
   const definition = site.control.app.exports.find((one) => one.name === name);
   const now: Ask = {
     ...{ action: 'export', subject: name, title: 'Run now', button: `Run ${name}` },
-    says: 'Loads what is new, now or as soon as the run under way ends.',
+    says: 'Loads new data now, or right after the current run.',
   };
   if (definition?.window === undefined) return [now];
   const [from, to] = lastWeek(site.now());
@@ -129,7 +129,7 @@ function asksOf(visit: Visit, name: string): readonly Ask[] {
     {
       ...{ action: 'export', subject: name, title: 'Run a range again', button: 'Run this range' },
       isOpen: visit.query('again') !== undefined,
-      says: 'Loads the windows of this range anew, in UTC; their rows are replaced. It stands at last week.',
+      says: 'Reloads the windows of this range (UTC) and replaces their rows. The range is set to last week.',
       fields: html`${field('From', 'from', from)}${field('To', 'to', to)}`,
     },
   ];
@@ -150,7 +150,7 @@ function windowCharts(name: string, windows: readonly WindowRow[], now: Date): H
       day: (at) => at.toISOString().slice(0, 10),
     },
   )}<details><summary>As a table</summary>${table<WindowRow>(
-    'Windows as they were loaded last, the latest first',
+    'Windows with their latest load, latest first',
     [
       { title: 'From', isHead: true, cell: ({ from }) => stamp(from) },
       { title: 'To', cell: ({ to }) => stamp(to) },
@@ -164,7 +164,7 @@ function windowCharts(name: string, windows: readonly WindowRow[], now: Date): H
 
 function runTable(runs: readonly ExportRunRow[], now: Date): Html {
   return table<ExportRunRow>(
-    'The last runs of the export',
+    'Latest runs of the export',
     [
       { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId) },
       ...outcomeColumns(now),
@@ -193,11 +193,11 @@ function driftAndRejections(runs: readonly ExportRunRow[], now: Date): Content {
       : section(
           'Rejected rows',
           table(
-            `The first of ${plural(rejected.rejected, 'row')} that could not be stored, in the run of ${stamp(rejected.startedAt)}`,
+            `The first of ${plural(rejected.rejected, 'row')} that the run of ${stamp(rejected.startedAt)} rejected`,
             [
               { title: 'Row', isHead: true, align: 'right', cell: ({ row }) => count(row) },
-              { title: 'Column', cell: ({ column }) => column ?? 'the row as a whole' },
-              { title: 'Why', isWide: true, cell: ({ reason }) => errorText(reason) },
+              { title: 'Column', cell: ({ column }) => column ?? 'the whole row' },
+              { title: 'Reason', isWide: true, cell: ({ reason }) => errorText(reason) },
             ],
             rejected.rejections ?? [],
           ),

@@ -77,10 +77,10 @@ export const exportList: List<Row> = {
   nothing: ({ text: wanted }) =>
     wanted === undefined
       ? empty(
-          'The settings have no exports.',
+          'No exports in the settings.',
           html`<code>sigma-sync exports discover &lt;workbook&gt;</code> prints entries for the settings file.`,
         )
-      : empty('No export is like that.', html`<a href="/exports">Show all exports.</a>`),
+      : empty('No exports match.', html`<a href="/exports">Show all exports.</a>`),
   async read(site, search, rows) {
     const schema = site.control.app.config.database.exportsSchema;
     const answer = await site.questions.cached('exports', 2000, async (session, schemas) => ({

@@ -8,10 +8,10 @@ import { ago, type Content, errorText, notice, runLink, time } from '../view/ele
 export function outageNotice(site: Site, outage: Outage | undefined): Content {
   if (outage === undefined) return '';
   const now = site.now();
-  const next = outage.retryAt === undefined ? 'with the next run' : html`${ago(outage.retryAt, now)}`;
+  const next = outage.retryAt === undefined ? 'at the next run' : html`${ago(outage.retryAt, now)}`;
   return notice(
     'bad',
-    'All streams wait for one cause.',
+    'One cause holds up all streams.',
     html`${errorText(site.control.app.redact(outage.error), 600)}<span class="note">since ${time(outage.since, now)} · next try ${next} · run ${runLink(outage.runId)} · <a href="/">overview</a></span>`,
   );
 }

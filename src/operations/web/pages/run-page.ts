@@ -39,7 +39,7 @@ export async function runPage(visit: Visit): Promise<Page> {
     answer,
     (detail) =>
       detail === undefined
-        ? notFound('There is no such run, or it is so old that it was removed.')
+        ? notFound('There is no such run. Old runs are removed.')
         : shownRun(detail, site.now()),
   );
 }
@@ -55,13 +55,13 @@ function shownRun(detail: RunDetail, now: Date): Pick<Page, 'lead' | 'body'> {
           : run.trigger === 'api'
             ? 'a program'
             : 'the command line'
-    }${run.resumedFrom === null ? '' : html`, going on from ${runLink(run.resumedFrom)}`}`,
+    }${run.resumedFrom === null ? '' : html`, resumed from ${runLink(run.resumedFrom)}`}`,
     body: html`${run.error === null ? '' : notice('bad', 'Error', errorText(run.error, 2000))}
 ${totals(detail, now)}
 ${streams.length + exports.length === 0 ? '' : timeline(detail, now)}
 ${streams.length === 0 ? '' : section('Streams', streamTable(streams))}
 ${exports.length === 0 ? '' : section('Exports', exportTable(exports))}
-${section('What happened', eventTable(events, now))}`,
+${section('Events', eventTable(events, now))}`,
   };
 }
 
@@ -128,15 +128,15 @@ function timeline({ run, streams, exports }: RunDetail, now: Date): Html {
   return section(
     'Timeline',
     html`<div class="timeline">${table<Lane>(
-      `When each part ran, from ${stamp(new Date(begin), true)} to ${stamp(new Date(end), true)}`,
+      `Timeline of the run, from ${stamp(new Date(begin), true)} to ${stamp(new Date(end), true)}`,
       [
         { title: 'Part', isHead: true, cell: ({ name }) => breakable(name) },
         {
-          title: 'From start to end of the run',
+          title: 'Start to end of the run',
           isWide: true,
           cell: (lane) => spanBar(lane.from, lane.to, begin, end, toneOf(lane.status)),
         },
-        { title: 'After', align: 'right', cell: ({ from }) => duration(from - begin) },
+        { title: 'Started after', align: 'right', cell: ({ from }) => duration(from - begin) },
         { title: 'Duration', align: 'right', cell: ({ from, to }) => duration(to - from) },
       ],
       lanes,
@@ -146,7 +146,7 @@ function timeline({ run, streams, exports }: RunDetail, now: Date): Html {
 
 function streamTable(streams: readonly StreamRunRow[]): Html {
   return table<StreamRunRow>(
-    'What the run did to each stream',
+    'Streams of the run',
     [
       { title: 'Stream', isHead: true, cell: ({ stream }) => subjectLink(stream, STREAM_NAMES) },
       { title: 'Outcome', cell: (row) => status(row.status) },
@@ -160,7 +160,7 @@ function streamTable(streams: readonly StreamRunRow[]): Html {
 
 function exportTable(exports: readonly ExportRunRow[]): Html {
   return table<ExportRunRow>(
-    'What the run did to each export',
+    'Exports of the run',
     [
       { title: 'Export', isHead: true, cell: (row) => exportLink(row.export) },
       { title: 'Outcome', cell: (row) => status(row.status) },
@@ -177,14 +177,14 @@ function eventTable(events: readonly RunEventRow[], now: Date): Html {
     [
       { title: 'When', cell: ({ at }) => time(at, now, true) },
       { title: 'Event', isHead: true, cell: ({ event }) => event },
-      { title: 'Of', cell: ({ stream }) => subjectLink(stream, STREAM_NAMES) },
-      { title: 'What', isWide: true, cell: ({ detail }) => errorText(detail, 1000) },
+      { title: 'Subject', cell: ({ stream }) => subjectLink(stream, STREAM_NAMES) },
+      { title: 'Detail', isWide: true, cell: ({ detail }) => errorText(detail, 1000) },
       requestIdColumn,
     ],
     events,
     empty(
-      'Nothing out of the ordinary.',
-      'Failures, drift and rejected entries are listed here, with the request ids that Sigma’s support asks for.',
+      'No failures, drift or rejected entries.',
+      'They appear here with the request ids that Sigma support asks for.',
     ),
   );
 }

@@ -70,7 +70,7 @@ ${select('status', 'Outcome', STATUSES, word, 'any')}
 <section class="card" aria-label="Runs">${
         runs.length === 0
           ? empty(
-              isFiltered || before !== undefined ? 'No run is like that.' : 'No run yet.',
+              isFiltered || before !== undefined ? 'No runs match.' : 'No runs yet.',
               isFiltered
                 ? html`<a href="/runs">Show all runs.</a>`
                 : html`Start one from the <a href="/">overview</a>.`,
@@ -83,7 +83,7 @@ ${select('status', 'Outcome', STATUSES, word, 'any')}
 
 function runTable(runs: readonly RunRow[], now: Date): Html {
   return table<RunRow>(
-    'Runs, the newest first',
+    'Runs, newest first',
     [
       { title: 'Run', isHead: true, cell: (run) => runLink(run.runId) },
       ...runColumns(now),
@@ -96,7 +96,7 @@ function runTable(runs: readonly RunRow[], now: Date): Html {
 function runColumns(now: Date): readonly Column<RunRow>[] {
   return [
     {
-      title: 'What',
+      title: 'Command',
       value: (run) => `${run.command}${run.full ? ', full' : ''}, ${run.schedule ?? run.trigger}`,
       cell: (run) =>
         html`${run.command}${run.full ? ', full' : ''}<span class="note">${run.schedule ?? run.trigger}</span>`,

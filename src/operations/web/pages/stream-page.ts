@@ -25,7 +25,7 @@ import { outcomeColumns, requestIdColumn, streamCounts } from './run-columns.ts'
 const CHART_DAYS = 400;
 const RUNS = 50;
 const PARTITIONS = 200;
-const UNKNOWN_NOTE = 'rows that name an object which no listing has';
+const UNKNOWN_NOTE = 'rows whose object is in no listing';
 
 /** `GET /streams/:name` */
 export async function streamPage(visit: Visit): Promise<Page> {
@@ -60,24 +60,22 @@ export async function streamPage(visit: Visit): Promise<Page> {
       isLive: progress.isLive,
       body: html`${progress.body}${isSelected ? outageNotice(site, outage) : ''}<div class="headline tone-${toneOf(fresh.freshness)}">${facts(
         [
-          isSelected ? state : { ...state, note: 'not selected by the settings' },
+          isSelected ? state : { ...state, note: 'not selected in the settings' },
           lastSuccess,
           {
             name: 'Rows',
             value: rowsOf(size),
-            note: html`<a href="${link('/changes', { stream: name })}">their changes</a>`,
+            note: html`<a href="${link('/changes', { stream: name })}">show changes</a>`,
           },
           { name: 'Size', value: bytes(size?.bytes), note: 'with indexes' },
-          ...(unknown === 0
-            ? []
-            : [{ name: 'Of unknown objects', value: count(unknown), note: UNKNOWN_NOTE }]),
+          ...(unknown === 0 ? [] : [{ name: 'Unknown objects', value: count(unknown), note: UNKNOWN_NOTE }]),
         ],
       )}</div>
 ${row?.error == null ? '' : html`<p>${errorText(row.error, 2000)}</p>`}
 ${actionsCard(visit, asksOf(visit, name, row?.status === 'deletion_guard'))}
-${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run tries them again.</span>` })}
+${failed.length === 0 ? '' : section('Failed partitions', failedTable(failed), { aside: html`<span class="muted">The next run retries them.</span>` })}
 ${section('Rows and size over time', growth(name, sizes))}
-${section('Runs', runs.length === 0 ? empty('No run has tried it.', isSelected ? 'The next sync does.' : 'The settings leave it out.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}`,
+${section('Runs', runs.length === 0 ? empty('No runs yet.', isSelected ? 'The next sync reads it.' : 'The settings do not select it.') : runTable(runs, now), { aside: html`<span class="muted">the last ${RUNS}</span>` })}`,
     };
   });
 }
@@ -87,18 +85,17 @@ function asksOf({ site }: Visit, name: string, isGuarded: boolean): readonly Ask
   const parents = selectStreams(catalogue, [name], site.control.app.config.sync)
     .map((one) => one.name)
     .filter((one) => one !== name);
-  const also =
-    parents.length === 0 ? '' : html` It is planned from ${parents.join(', ')}, which are synced with it.`;
+  const also = parents.length === 0 ? '' : html` Its parents are synced, too: ${parents.join(', ')}.`;
   const sync: Ask = {
     ...{ action: 'sync', subject: name, title: 'Sync now', button: `Sync ${name}` },
-    says: html`Reads what is due of ${name} from Sigma, now or as soon as the run under way ends, and refreshes the answers.${also}`,
+    says: html`Reads the parts of ${name} that are due, now or right after the current run. Then it refreshes the answers.${also}`,
   };
   if (!isGuarded) return [sync];
   return [
     {
-      ...{ action: 'accept', subject: name, title: 'Accept deletions', button: 'Accept what is gone' },
+      ...{ action: 'accept', subject: name, title: 'Accept deletions', button: 'Accept deletions' },
       isGrave: true,
-      says: html`The last run marked nothing as deleted, because too much was missing at once; the error above says how much. This reads ${name} again, and marks as deleted what Sigma does not list by then, whatever the number.${also}${parents.length === 0 ? '' : ' For these, too.'} The rows are kept, with the time.`,
+      says: html`Too many rows were missing at once, so the last run marked none as deleted. The error above has the number. This reads ${name} again and marks all rows that Sigma no longer lists as deleted, however many.${also}${parents.length === 0 ? '' : ' Their deletions are accepted, too.'} The rows stay in the table, with the time of their deletion.`,
     },
     sync,
   ];
@@ -106,7 +103,7 @@ function asksOf({ site }: Visit, name: string, isGuarded: boolean): readonly Ask
 
 function failedTable(failed: readonly FailedPartition[]): Html {
   return table<FailedPartition>(
-    'Partitions that failed, with the reason',
+    'Failed partitions and their errors',
     [
       { title: 'Partition', isHead: true, cell: ({ partition }) => html`<code>${partition}</code>` },
       figure('Attempts', ({ attempts }) => attempts),
@@ -120,7 +117,7 @@ function failedTable(failed: readonly FailedPartition[]): Html {
 
 function runTable(runs: readonly StreamRunRow[], now: Date): Html {
   return table<StreamRunRow>(
-    'The last runs of the stream',
+    'Latest runs of the stream',
     [
       { title: 'Run', isHead: true, cell: ({ runId }) => runLink(runId) },
       ...outcomeColumns(now),

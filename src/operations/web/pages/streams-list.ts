@@ -35,9 +35,9 @@ interface Listed extends HowFresh {
 /** Words of the filter, with what they show. */
 const STATES: Readonly<Record<string, string>> = {
   all: 'All',
-  fresh: 'Fresh: younger than their targets',
-  stale: 'Stale: older than their targets',
-  failed: 'Failed in their last run',
+  fresh: 'Fresh (within target)',
+  stale: 'Stale (older than target)',
+  failed: 'Failed in the last run',
   never: 'Never synced',
   unavailable: 'Unavailable to these credentials',
   retired: 'Retired by Sigma',
@@ -64,9 +64,9 @@ export const streamList: List<Listed> = {
   more: [
     text('Run id', ({ row }) => row?.runId),
     text('Error', ({ row }) => row?.error),
-    figure('Partitions that failed', ({ row }) => row?.partitionsFailed),
+    figure('Failed partitions', ({ row }) => row?.partitionsFailed),
   ],
-  nothing: () => empty('No stream is like that.', html`<a href="/streams">Show all streams.</a>`),
+  nothing: () => empty('No streams match.', html`<a href="/streams">Show all streams.</a>`),
   async read(site, search, rows) {
     const answer = await site.questions.cached('streams', 2000, async (session, schemas) => ({
       rows: await streamRows(session, schemas),
@@ -112,7 +112,7 @@ function listedOf(site: Site, { rows, tables, sizes }: Found): Listed[] {
 function leadOf(all: readonly Listed[]): Content {
   const off = catalogue.length - all.length;
   const never = all.filter(({ freshness }) => freshness === 'never').length;
-  return html`${plural(all.length, 'stream')} selected by the settings${off > 0 ? html`, ${count(off)} not` : ''}${never > 0 ? html`; ${count(never)} never synced` : ''}. Rows are those of the last count of the day, or (≈) what the database estimates.`;
+  return html`${plural(all.length, 'stream')} selected in the settings${off > 0 ? html`, ${count(off)} not selected` : ''}${never > 0 ? html`; ${count(never)} never synced` : ''}. Rows are counted once a day; ≈ marks an estimate by the database.`;
 }
 
 function columns(now: Date): readonly Column<Listed>[] {

@@ -41,7 +41,7 @@ function weekFacts(sizes: readonly DaySize[]): Content {
   const week = weekOf(sizes);
   if (week === undefined) return '';
   const before =
-    week.before === undefined ? 'the week before is not known' : `${signed(week.before)} in the week before`;
+    week.before === undefined ? 'the week before is unknown' : `${signed(week.before)} in the week before`;
   return html`<p><strong>${week.text} ${Math.abs(week.now) === 1 ? 'row' : 'rows'}</strong> in the last 7 days, <span class="muted">${before}</span></p>`;
 }
 
@@ -49,9 +49,9 @@ function weekFacts(sizes: readonly DaySize[]): Content {
 export function growth(name: string, sizes: readonly DaySize[]): Html {
   const [first, last] = [sizes[0], sizes.at(-1)];
   if (first === undefined || last === undefined)
-    return empty('No sizes were written down yet.', 'The process of "start" does so once a day.');
+    return empty('No sizes recorded yet.', '"sigma-sync start" records them once a day.');
   if (sizes.length < 2)
-    return html`<p>${count(last.rows)} rows, ${bytes(last.bytes)}, counted on ${last.at.toISOString().slice(0, 10)}. <span class="muted">A chart needs a second day.</span></p>`;
+    return html`<p>${count(last.rows)} rows, ${bytes(last.bytes)}, counted on ${last.at.toISOString().slice(0, 10)}. <span class="muted">The chart starts with the second day.</span></p>`;
   const day = (at: Date): string => at.toISOString().slice(0, 10);
   const from = `from ${day(first.at)} to ${day(last.at)}`;
   const chart = (

@@ -39,13 +39,13 @@ function parts(visit: Visit, names: readonly string[]): Html {
     .flatMap((name) => control.ended(name) ?? [])
     .filter(({ finishedAt }) => finishedAt.getTime() > oldest);
   const said = [
-    ...running.map(({ name }) => `${name}: under way`),
+    ...running.map(({ name }) => `${name}: running`),
     ...ended.map(({ name, status }) => `${name}: ${spaced(status)}`),
   ];
   return html`<p data-said hidden>${said.join('. ')}</p><div id="live-tasks" data-live>${
     running.length === 0
       ? ''
-      : html`<section class="card" aria-label="Under way">${running.map((job) => runningJob(visit, job))}</section>`
+      : html`<section class="card" aria-label="In progress">${running.map((job) => runningJob(visit, job))}</section>`
   }${ended.map((one) => endOf(visit, one))}</div>`;
 }
 

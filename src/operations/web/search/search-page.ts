@@ -19,20 +19,14 @@ export async function searchPage(visit: Visit): Promise<Page> {
   if (wanted === undefined)
     return {
       ...frame,
-      body: empty(
-        'Type what you look for.',
-        'A title, a name, a mail address, an id, or an address of Sigma.',
-      ),
+      body: empty('Enter a search.', 'Use a title, a name, an email, an id or a Sigma address.'),
     };
   const answer = await findAnything(site, wanted, FOUND);
   return pageOf(site, frame, answer, ({ hits, hasObjects }) => ({
-    lead: html`${plural(hits.length, 'result')} for <strong>${wanted}</strong>${[...Map.groupBy(hits, ({ kind }) => kind).values()].some(({ length }) => length >= FOUND.each) ? '; more words find less' : ''}`,
+    lead: html`${plural(hits.length, 'result')} for <strong>${wanted}</strong>${[...Map.groupBy(hits, ({ kind }) => kind).values()].some(({ length }) => length >= FOUND.each) ? '. Add words to narrow them down.' : ''}`,
     body: html`${hasObjects ? '' : noAnswers()}${
       hits.length === 0
-        ? empty(
-            'Nothing has that name.',
-            'Words are found by how they begin; an id or an address of Sigma is found as well.',
-          )
+        ? empty('No results.', 'Search by the beginning of words, by an id or by a Sigma address.')
         : [...Map.groupBy(hits, ({ kind }) => kind)].map(([kind, of]) => section(titleOf(kind), listOf(of)))
     }`,
   }));

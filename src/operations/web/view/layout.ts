@@ -29,7 +29,7 @@ export interface Page {
 
 const ROLES = {
   leader: 'runs the schedules',
-  standby: 'stands by to take over the schedules',
+  standby: 'is on standby',
   page: 'only serves this page',
 } as const;
 
@@ -67,13 +67,13 @@ ${
     ? ''
     : notice(
         'warn',
-        'The new settings were refused; the old ones are in force.',
+        'The new settings were refused. The old ones stay in force.',
         control.app.redact(control.refusedConfig),
       )
 }
 ${page.body}
 </main>
-<footer><p>sigma-sync ${version} · ${control.instance} ${ROLES[control.role]} · up since <time datetime="${control.startedAt.toISOString()}">${stamp(control.startedAt)}</time> · page of <time datetime="${now.toISOString()}">${stamp(now, true)}</time> · all times are UTC</p></footer>
+<footer><p>sigma-sync ${version} · ${control.instance} ${ROLES[control.role]} · up since <time datetime="${control.startedAt.toISOString()}">${stamp(control.startedAt)}</time> · page loaded <time datetime="${now.toISOString()}">${stamp(now, true)}</time> · all times are UTC</p></footer>
 </body>
 </html>
 `;
@@ -108,16 +108,16 @@ export function problemNotice(site: Site, problem: Problem): Html {
   if (problem.kind === 'new')
     return notice(
       'info',
-      'Nothing is here yet.',
+      'No data yet.',
       html`${problem.reason} Start one from the <a href="/">overview</a>, or with <code>sigma-sync sync</code>.`,
     );
-  if (problem.kind === 'outdated') return notice('warn', 'The database waits for an update.', problem.reason);
-  if (problem.kind === 'refused') return notice('bad', 'The database did not answer this.', problem.reason);
+  if (problem.kind === 'outdated') return notice('warn', 'The database needs an update.', problem.reason);
+  if (problem.kind === 'refused') return notice('bad', 'The database did not answer.', problem.reason);
   const since = site.control.unreachable?.since;
   return notice(
     'bad',
     'The database cannot be reached.',
-    html`${problem.reason} ${since === undefined ? '' : html`Since <time datetime="${since.toISOString()}">${stamp(since, true)}</time>.`} What runs and is planned goes on as soon as it is back.`,
+    html`${problem.reason} ${since === undefined ? '' : html`Since <time datetime="${since.toISOString()}">${stamp(since, true)}</time>.`} Runs and schedules resume when it is back.`,
   );
 }
 

@@ -47,7 +47,7 @@ export const USAGE_GROUPS: readonly (readonly [about: string, entries: readonly 
     [
       ['/access', 'Who sees what'],
       ['/access/exposure', 'Exposure'],
-      ['/access/changes', 'Changes of access'],
+      ['/access/changes', 'Access changes'],
     ],
   ],
   [

@@ -103,7 +103,7 @@ export function table<T>(
   const many = columns.length > MANY;
   const dropped = columns.filter(({ isExtra }) => isExtra === true).map(({ title }) => title);
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-${dropped.length === 0 ? '' : html`<p class="dropped${many ? ' of-many' : ''}">Left out at this width: ${dropped.join(', ')}.</p>`}
+${dropped.length === 0 ? '' : html`<p class="dropped${many ? ' of-many' : ''}">Hidden at this width: ${dropped.join(', ')}.</p>`}
 <table${many ? html` class="many"` : ''}>
 <caption>${caption}</caption>
 <thead><tr>${columns.map((column) => head(column, order))}</tr></thead>

@@ -12,7 +12,7 @@ import { cut } from '../../../core/words.ts';
 /**
  * Said if nobody is known to have opened something: recent files reach back only so far, so "never" would be a guess.
  */
-export const NOT_LATELY = 'not lately';
+export const NOT_LATELY = 'not recently';
 
 /** Links between the pages about usage. */
 export function usageNav(place: string, isPage = true): Html {
@@ -38,7 +38,7 @@ ${statements.map(
   (statement, i) =>
     html`<pre tabindex="0" role="region" aria-label="Statement ${i + 1}"><code>${readable(statement)}</code></pre>`,
 )}
-<p class="muted">The answers in <code>sigma_analytics</code> changed ${ago(refreshedAt, now)}.</p></details>`;
+<p class="muted">The answers in <code>sigma_analytics</code> last changed ${ago(refreshedAt, now)}.</p></details>`;
 }
 
 /** Stands where there are no answers yet. */
@@ -46,7 +46,7 @@ export function noAnswers(): Html {
   return notice(
     'info',
     'There are no answers yet.',
-    html`They are made by <code>sigma-sync analytics refresh</code>, and by each sync where <code>analytics.enabled</code> is true, which it is by default.`,
+    html`Run <code>sigma-sync analytics refresh</code>. Each sync also creates them if <code>analytics.enabled</code> is true, the default.`,
   );
 }
 

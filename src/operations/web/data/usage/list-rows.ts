@@ -40,7 +40,7 @@ const descending = (title: string, by: string): SqlSort => ({ title, by, isDesce
 
 const FILTERS = {
   live: filter(
-    'Live: no archived ones, no tagged versions',
+    'Live (not archived, not a tagged version)',
     'not i.is_archived and i.tagged_version_of is null',
   ),
   archived: filter('Archived', 'i.is_archived'),
@@ -48,7 +48,7 @@ const FILTERS = {
   broken: filter('With broken elements', 'i.broken > 0 and not i.is_archived'),
   certified: filter('Certified', 'i.is_certified'),
   unopened: filter(
-    'Not opened lately',
+    'Not opened recently',
     'i.last_opened_at is null and not i.is_archived and i.tagged_version_of is null',
   ),
   scheduled: filter('With active schedules', 'i.active_schedules > 0'),
@@ -92,7 +92,7 @@ export const REPORTS: SqlList = {
   from: (asker) =>
     `${asker.model('report_inventory')} i left join ${asker.model('stale_reports')} s on s.report_id = i.report_id`,
   searched: SEARCHED,
-  filters: { ...FILTERS, stale: filter('Stale: neither opened nor changed', 's.report_id is not null') },
+  filters: { ...FILTERS, stale: filter('Stale (neither opened nor changed)', 's.report_id is not null') },
   sorts: SORTS,
   ties: 'i.name, i.report_id',
 };
@@ -120,8 +120,8 @@ export const MEMBERS: SqlList = {
   filters: {
     active: filter('Active', 'not a.is_archived'),
     'never seen': filter('Never seen', `l.verdict = 'never seen'`),
-    idle: filter('Idle: seen, but not lately', `l.verdict = 'idle'`),
-    'could step down': filter('Could have a smaller account type', `l.verdict = 'could step down'`),
+    idle: filter('Idle (not seen recently)', `l.verdict = 'idle'`),
+    'could step down': filter('Could use a smaller account type', `l.verdict = 'could step down'`),
     archived: filter('Archived', 'a.is_archived'),
   },
   sorts: {
@@ -170,7 +170,7 @@ export const STALE: SqlList = {
     scheduled: filter('With active schedules', 's.active_schedules > 0'),
     embedded: filter('With public embeds', 's.public_embeds > 0'),
     materialized: filter('Materialized', 's.materializations > 0'),
-    'owner gone': filter('Whose owner is gone', 'not s.owner_is_active'),
+    'owner gone': filter('Owner no longer active', 'not s.owner_is_active'),
   },
   sorts: {
     idle: descending('Idle days', 's.idle_days'),
@@ -205,7 +205,7 @@ export const EXPOSURE: SqlList = {
   searched: ['e.name', 'e.folder_path'],
   filters: {
     everyone: filter('Open to everyone', 'e.everyone'),
-    external: filter('Open to people outside', 'e.external_viewers > 0'),
+    external: filter('Open to external people', 'e.external_viewers > 0'),
     embedded: filter('Embedded without sign-in', 'e.public_embeds > 0'),
     personal: filter('With direct grants', 'e.member_grants > 0'),
     unshared: filter('Shared with nobody', 'e.viewers - e.administrators <= 1'),

@@ -31,8 +31,8 @@ export const OPENINGS: SqlList = {
   filters: {
     week: filter('In the last 7 days', within('o.opened_at', 7)),
     month: filter('In the last 30 days', within('o.opened_at', 30)),
-    workbooks: filter('Of workbooks', `n.type = 'workbook'`),
-    reports: filter('Of reports', `n.type = 'report'`),
+    workbooks: filter('Workbooks', `n.type = 'workbook'`),
+    reports: filter('Reports', `n.type = 'report'`),
   },
   sorts: {
     opened: by('Opened', 'o.opened_at', true),
@@ -78,7 +78,7 @@ export const ACCESS_CHANGES: SqlList = {
     lost: filter('Access lost', LOST),
     gained: filter('Access gained', GAINED),
     changed: filter('Permission changed', `a.change = 'changed'`),
-    teams: filter('Members of teams', `a.change in ('joined', 'left')`),
+    teams: filter('Joined or left a team', `a.change in ('joined', 'left')`),
   },
   sorts: {
     when: by('When', 'a.changed_at', true),
@@ -160,10 +160,10 @@ export const LICENCES: SqlList = {
   id: 'l.member_id',
   filters: {
     'never seen': filter('Never seen', `l.verdict = 'never seen'`),
-    idle: filter('Idle: seen, but not lately', `l.verdict = 'idle'`),
-    'could step down': filter('Could have a smaller account type', `l.verdict = 'could step down'`),
+    idle: filter('Idle (not seen recently)', `l.verdict = 'idle'`),
+    'could step down': filter('Could use a smaller account type', `l.verdict = 'could step down'`),
     'in use': filter('In use', `l.verdict = 'in use'`),
-    unused: filter('Never seen, or idle', `l.verdict in ('never seen', 'idle')`),
+    unused: filter('Never seen or idle', `l.verdict in ('never seen', 'idle')`),
     administrators: filter('Administrators', 'l.is_administrator'),
   },
   sorts: {

@@ -28,12 +28,12 @@ export const ORPHANS: SqlList = {
     models: filter('Data models and datasets', `o.type in ('data-model', 'dataset')`),
     archived: filter('Owner archived', `o.reason = 'archived'`),
     inactive: filter('Owner inactive', `o.reason = 'inactive'`),
-    deleted: filter('Owner deleted, or unknown', `o.reason in ('deleted', 'unknown')`),
+    deleted: filter('Owner deleted or unknown', `o.reason in ('deleted', 'unknown')`),
   },
   sorts: {
     owner: by('Owner', 'o.owner_name'),
     name: by('Object', 'o.name'),
-    reason: by('Why', 'o.reason'),
+    reason: by('Reason', 'o.reason'),
     changed: by('Changed', 'o.updated_at', true),
     folder: by('Folder', 'o.folder_path'),
   },
@@ -70,8 +70,8 @@ export const COPIES: SqlList = {
   searched: ['d.name', 'd.owner_name', 'd.folder_path'],
   ...{ id: 'd.id', url: 'd.url' },
   filters: {
-    others: filter('All but the most used of each', 'not d.is_most_used'),
-    kept: filter('The most used of each', 'd.is_most_used'),
+    others: filter('All but the most used copy', 'not d.is_most_used'),
+    kept: filter('Only the most used copy', 'd.is_most_used'),
     workbooks: filter('Workbooks', `d.type = 'workbook'`),
     reports: filter('Reports', `d.type = 'report'`),
   },
@@ -113,8 +113,8 @@ export const FAILURES: SqlList = {
   id: 'f.object_id',
   filters: {
     lately: filter('In the last 7 days', `f.failed_at >= now() - interval '7 days'`),
-    exports: filter('Exports that were disabled', `f.kind = 'export'`),
-    materializations: filter('Materializations that failed', `f.kind = 'materialization'`),
+    exports: filter('Disabled exports', `f.kind = 'export'`),
+    materializations: filter('Failed materializations', `f.kind = 'materialization'`),
   },
   sorts: { when: by('When', 'f.failed_at', true), name: by('Object', 'f.name'), kind: by('Kind', 'f.kind') },
   ties: 'f.failed_at desc nulls last, f.object_id, f.detail',
@@ -135,7 +135,7 @@ export const GROWTH: SqlList = {
   searched: ['g.stream'],
   id: 'g.stream',
   filters: {
-    moved: filter('Days on which something came or went', 'g.added + g.removed > 0'),
+    moved: filter('Days with changes', 'g.added + g.removed > 0'),
     ...Object.fromEntries(
       ['members', 'workbooks', 'workbook_elements', 'reports', 'report_elements', 'grants'].map((stream) => [
         stream,
@@ -145,10 +145,10 @@ export const GROWTH: SqlList = {
   },
   sorts: {
     day: by('Day', 'g.day', true),
-    stream: by('Of', 'g.stream'),
+    stream: by('Type', 'g.stream'),
     total: by('Total', 'g.total', true),
-    added: by('Came', 'g.added', true),
-    removed: by('Went', 'g.removed', true),
+    added: by('Added', 'g.added', true),
+    removed: by('Removed', 'g.removed', true),
   },
   ties: 'g.day desc, g.stream',
 };

@@ -50,7 +50,7 @@ function causeItem(site: Site, { title, detail, tone, since, runId, behind, retr
   return html`<li class="cause tone-${tone}"><h3>${errorText(`${title}.`, 300)}</h3>
 <p class="muted">${parts.map((part, i) => [i === 0 ? '' : ' · ', part])}</p>
 ${detail === '' ? '' : html`<p>${errorText(site.control.app.redact(detail), 600)}</p>`}
-${behind.length === 0 ? '' : behind.length <= SHOWN ? names(behind) : html`<details><summary>Which</summary>${names(behind)}</details>`}</li>`;
+${behind.length === 0 ? '' : behind.length <= SHOWN ? names(behind) : html`<details><summary>Show them</summary>${names(behind)}</details>`}</li>`;
 }
 
 function names(behind: readonly Subject[]): Html {

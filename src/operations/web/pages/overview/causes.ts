@@ -34,7 +34,7 @@ export interface Findings {
 /** The first sentence of an error, and the rest. */
 export function sentences(error: string): { readonly first: string; readonly rest: string } {
   // The failure of the first partition is the cause.
-  const told = error.replace(/^\d+ of \d+ partitions? failed[^;]*; the first: /, '');
+  const told = error.replace(/^\d+ of \d+ partitions? failed[^;]*;.*?(?: the first: |The first error: )/, '');
   // Not within an address or a number: a sentence goes on with a capital or in brackets.
   const [, first = told, rest = ''] = /^(.+?)[.!]\s+((?=[\p{Lu}("'“]).*)$/su.exec(told) ?? [];
   return { first: first.replace(/[.\s]+$/, ''), rest };
@@ -46,7 +46,7 @@ export function sentences(error: string): { readonly first: string; readonly res
  */
 function essence(error: string): string {
   return error
-    .replace(/^\d+ of \d+ partitions? failed[^;]*; the first: /, '')
+    .replace(/^\d+ of \d+ partitions? failed[^;]*;.*?(?: the first: |The first error: )/, '')
     .replace(/\b(request|stream|partition) [\w./:-]+/g, '$1')
     .replace(/\/v\d+\/\S+/g, '/')
     .replace(/[\w-]*\d[\w-]*/g, '#');
@@ -106,7 +106,7 @@ function ofOutage(outage: Outage, subjects: readonly Subject[], nextRun: Date | 
 
 function ofFailure(behind: readonly Subject[], nextRun: Date | undefined): Cause {
   const [one] = behind;
-  const { first, rest } = sentences(one?.error ?? 'It failed');
+  const { first, rest } = sentences(one?.error ?? 'The run failed without an error message');
   return {
     ...{ title: first, detail: rest, tone: 'bad', runId: one?.runId ?? null, behind, retryAt: nextRun },
     since: earliest(behind.map(({ lastAttemptAt }) => lastAttemptAt)),
@@ -119,16 +119,15 @@ function ofPartitions(one: Subject, nextRun: Date | undefined): Cause {
   const many = partitionsFailed === 1 ? '1 partition' : `${partitionsFailed} partitions`;
   return {
     title: `${many} of ${one.name} could not be read`,
-    detail: [first, rest].filter((part) => part !== '').join('. ') || 'The next run tries them again.',
+    detail: [first, rest].filter((part) => part !== '').join('. ') || 'The next run retries them.',
     ...{ tone: 'warn', since: lastAttemptAt ?? undefined, runId, behind: [one], retryAt: nextRun },
   };
 }
 
 function ofLateness(behind: readonly Subject[], nextRun: Date | undefined): Cause {
   return {
-    title: 'No run completed them in time',
-    detail:
-      'Nothing failed: the schedule runs them too rarely for their targets, or the process did not run.',
+    title: 'No run completed in time',
+    detail: 'Nothing failed. The schedule is too rare for their targets, or the process was down.',
     ...{ tone: 'warn', runId: null, behind, retryAt: nextRun },
     since: earliest(behind.map(({ lastSuccessAt }) => lastSuccessAt)),
   };

@@ -24,7 +24,7 @@ export function headlineOf({ site }: Visit, { answer, subjects, causes }: Overvi
   const running = site.control.running().length;
   if (answer.problem !== undefined || (of('never', 'running') === subjects.length && of('running') === 0))
     return running > 0
-      ? { text: 'The first run is under way', tone: 'quiet' }
+      ? { text: 'The first run is in progress', tone: 'quiet' }
       : { text: 'Nothing has run yet', tone: 'quiet' };
   // Rows that are young yet are no sign that all is well.
   const [first] = causes;
@@ -76,7 +76,7 @@ export function headlineCard(site: Site, { text, tone }: Headline, { answer, sub
       ].join(', '),
     },
     last === undefined
-      ? { name: 'Last run', value: '–', note: 'none has ended yet' }
+      ? { name: 'Last run', value: '–', note: 'none has finished yet' }
       : {
           name: 'Last run',
           value: html`<a href="/runs/${encodeURIComponent(last.runId)}">${spaced(last.status)}</a>`,
@@ -99,7 +99,7 @@ export function headlineCard(site: Site, { text, tone }: Headline, { answer, sub
 function causeInWords({ title, since, behind, retryAt }: Cause, now: Date): string {
   const begun = since === undefined ? '' : ` since ${clock(since, now)}`;
   const waits = behind.length === 0 ? '' : `; ${behindInWords(behind)}`;
-  const next = retryAt === undefined ? 'with the next run' : clock(retryAt, now);
+  const next = retryAt === undefined ? 'at the next run' : clock(retryAt, now);
   return `${cut(title, 160)}${begun}${waits}; next try ${next}`;
 }
 

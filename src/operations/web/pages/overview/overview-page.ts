@@ -15,9 +15,9 @@ export async function overviewPage(visit: Visit): Promise<Page> {
   const done = visit.query('done');
   const said =
     done === 'run'
-      ? notice('good', 'Asked for.', 'The run has begun, or is next in line.')
+      ? notice('good', 'Run requested.', 'It has started, or starts after the current run.')
       : done === 'cancel'
-        ? notice('good', 'Asked to stop.', 'The run ends after what it is at; what was loaded is kept.')
+        ? notice('good', 'Cancel requested.', 'The run stops after its current step. Loaded data is kept.')
         : '';
   return {
     title: 'Overview',
@@ -25,7 +25,7 @@ export async function overviewPage(visit: Visit): Promise<Page> {
     status: statusOf(overview.answer.problem),
     isLive: true,
     body: html`${said}
-<noscript><p class="muted">This page shows the state of when it was loaded. <a href="/">Load it again</a></p></noscript>
+<noscript><p class="muted">This page does not refresh by itself. <a href="/">Reload it</a></p></noscript>
 <p id="live-said" class="sr" role="status" aria-live="polite"></p>
 <div data-live-path="/live">${liveParts(visit, overview)}</div>`,
   };

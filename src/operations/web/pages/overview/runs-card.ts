@@ -34,10 +34,10 @@ export function runsCard(visit: Visit, { runs }: OverviewData): Content {
   const body =
     runs.length === 0
       ? empty(
-          'No run yet.',
+          'No runs yet.',
           visit.mayAct
-            ? '“Run now” beside a schedule begins one.'
-            : html`<code>sigma-sync sync</code> begins one.`,
+            ? 'Press “Run now” beside a schedule to start one.'
+            : html`Start one with <code>sigma-sync sync</code>.`,
         )
       : html`${
           ended.length < 2
@@ -50,14 +50,14 @@ export function runsCard(visit: Visit, { runs }: OverviewData): Content {
                   // By the square root: one long backfill must not flatten the others.
                   height: Math.sqrt(tookOf(run, now) / longest),
                 })),
-                `The last ${ended.length} runs, the newest at the right`,
-              )}<p class="muted strip-note">The last ${plural(ended.length, 'run')}, the newest at the right; the higher, the longer it took.</p>`
+                `The last ${ended.length} runs, newest on the right`,
+              )}<p class="muted strip-note">The last ${plural(ended.length, 'run')}, newest on the right. Taller bars took longer.</p>`
         }${table(
-          'The latest runs',
+          'Latest runs',
           [
             { title: 'Run', isHead: true, cell: (run) => runLink(run.runId) },
             {
-              title: 'What',
+              title: 'Command',
               cell: (run) => html`${run.command}<span class="note">${run.schedule ?? run.trigger}</span>`,
             },
             ...outcomeColumns(now),
@@ -123,7 +123,7 @@ function linesOf(lines: readonly StreamProgress[], now: number): Html {
           line.planned === undefined
             ? html`<span class="muted">planning</span>`
             : line.planned === 0
-              ? html`<span class="muted">nothing was due</span>`
+              ? html`<span class="muted">nothing due</span>`
               : html`<span class="part"><progress aria-label="${line.name}" max="${Math.max(1, line.planned)}" value="${line.phase === 'finished' ? Math.max(1, line.planned) : settledPartitions(line)}"></progress> ${count(settledPartitions(line))}/${count(line.planned)}</span>`,
       },
       {
@@ -136,7 +136,7 @@ function linesOf(lines: readonly StreamProgress[], now: number): Html {
       figure('Updated', ({ updated }) => updated, { isExtra: true }),
       figure('Failed', ({ failed }) => failed, { isExtra: true }),
       {
-        title: 'For',
+        title: 'Duration',
         align: 'right',
         isExtra: true,
         cell: ({ startedAt, phase }) =>

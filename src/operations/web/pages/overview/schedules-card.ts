@@ -57,11 +57,11 @@ export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
         : []),
     ],
     schedules,
-    empty('There are no schedules.', html`Add some under <code>schedules:</code> in the settings.`),
+    empty('No schedules.', html`Add some under <code>schedules:</code> in the settings.`),
   );
   const aside =
     role === 'leader'
       ? undefined
-      : html`<span class="muted">${role === 'standby' ? 'Another process runs them; this one stands by.' : 'This process runs none by itself.'}</span>`;
+      : html`<span class="muted">${role === 'standby' ? 'Another process runs the schedules. This one is on standby.' : 'This process does not run schedules.'}</span>`;
   return section('Schedules', body, aside === undefined ? {} : { aside });
 }

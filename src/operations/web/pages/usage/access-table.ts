@@ -34,7 +34,7 @@ const why = (member: string, object: string): Html =>
 
 const DATA: readonly Column<AccessRow>[] = [
   text('Member', (row) => row.member_name),
-  text('Mail address', (row) => row.email),
+  text('Email', (row) => row.email),
   text('Object', (row) => row.name),
   text('Type', (row) => row.type),
   text('Folder', (row) => row.folder_path),
@@ -81,6 +81,6 @@ export function accessTable(
 ): Content {
   if (rows.length === 0) return empty(nothing);
   const total = rows[0]?.total ?? 0;
-  const groups = groupsOf(rows, (row) => (one === 'object' ? `they may ${alike(row)}` : alike(row)));
+  const groups = groupsOf(rows, (row) => (one === 'object' ? `they can ${alike(row)}` : alike(row)));
   return [listHead(total, rows.length, file), foldedTable(caption, columns, groups, (of) => plural(of, one))];
 }

@@ -25,20 +25,20 @@ const SPANS = {
 
 /** The list that has all of what a section names the first of. */
 const LISTS: Readonly<Record<string, string>> = {
-  'Changes of access': '/access/changes?filter=all',
+  'Access changes': '/access/changes?filter=all',
   'Most opened': '/workbooks',
   'Open to everyone': '/access/exposure?filter=everyone',
-  'Seen by people outside': '/access/exposure?filter=external',
+  'Open to external people': '/access/exposure?filter=external',
   'Embeds without sign-in': '/access/exposure?filter=embedded',
   Broken: '/workbooks?filter=broken',
-  'Without an owner': '/orphans',
+  'Orphaned content': '/orphans',
   Stale: '/workbooks/stale',
-  Copies: '/duplicates?filter=kept',
-  'Could do with less of a licence': '/licences?filter=could+step+down',
+  Duplicates: '/duplicates?filter=kept',
+  'Could step down': '/licences?filter=could+step+down',
   'Never seen': '/licences?filter=never+seen',
   Idle: '/licences?filter=idle',
-  'Failed on schedule': '/schedules/failures',
-  'Not as fresh as it should be': '/streams',
+  'Failed schedules': '/schedules/failures',
+  'Stale or incomplete streams': '/streams',
 };
 
 /** `GET /digest` */
@@ -50,12 +50,12 @@ export async function digestPage(visit: Visit): Promise<Page> {
   const progress = taskProgress(visit, [taskName({ kind: 'refresh' })]);
   const frame = {
     ...{ title: 'Digest', place: '/workbooks', nav: usageNav('/digest'), isLive: progress.isLive },
-    lead: html`What happened in ${words}, and what deserves a look. <code>sigma-sync report</code> prints the same, for mail and chat.`,
+    lead: html`Changes in ${words}, and things to look at. <code>sigma-sync report</code> prints the same, for mail and chat.`,
   };
   const refresh = actionsCard(visit, [
     {
       ...{ action: 'refresh', subject: '', title: 'Refresh the answers', button: 'Refresh now' },
-      says: 'Brings up to date every answer whose tables have changed, which each sync does by itself. It asks Sigma for nothing.',
+      says: 'Updates every answer whose tables have changed. Each sync does this anyway. No request goes to Sigma.',
     },
   ]);
   return pageOf(site, frame, answer, (digest) => ({
@@ -74,7 +74,7 @@ function shown({ report, types }: Digest, span: keyof typeof SPANS): Html {
 <p class="muted">${lead(report).join(' ')}</p>
 ${growthOf(report)}
 <div class="digest">${all.map((one) => sectionOf(one, types))}</div>
-${all.length === 0 ? empty('A quiet time.', 'Nothing changed, and nothing deserves a look.') : ''}
+${all.length === 0 ? empty('Nothing to report.', 'Nothing changed, and nothing needs attention.') : ''}
 ${schedulesOf(report)}`;
 }
 
@@ -82,7 +82,7 @@ function growthOf(report: Report): Content {
   const lines = growthLines(report);
   if (lines.length === 0) return '';
   return section(
-    'How it grows',
+    'Growth',
     facts(
       lines.map(({ name, total, change, days }) => ({
         name: name.replace(/^./, (letter) => letter.toUpperCase()),

@@ -68,32 +68,27 @@ function shown(kind: DocumentKind, id: string, value: DocumentView, { sql, now }
   const url = textIn(document['url']);
   const parts: readonly (readonly [title: string, body: Content, aside?: Content])[] = [
     [
-      'Who can see it',
+      'Access',
       accessTable(
         value.access,
         `Members who can see this ${kind}`,
         memberColumns(id),
         'member',
-        'Nobody.',
+        'No member has access.',
         `/${kind}s/${encodeURIComponent(id)}/access.csv`,
       ),
     ],
-    [
-      'Who opened it',
-      openingsOf(value, now),
-      html`<a href="${link('/openings', { of: id })}">All, to sort and download</a>`,
-    ],
-    ['Where its data comes from', lineage(kind, id, name, value)],
-    ...(broken.length === 0 ? [] : [['What is broken', table('What is broken', BROKEN, broken)] as const]),
+    ['Openings', openingsOf(value, now), html`<a href="${link('/openings', { of: id })}">Show all</a>`],
+    ['Data sources', lineage(kind, id, name, value)],
+    ...(broken.length === 0 ? [] : [['Broken elements', table('Broken elements', BROKEN, broken)] as const]),
     ...(schedules.length === 0
       ? []
-      : [['When it is sent', table('Scheduled exports', scheduleColumns(now), schedules)] as const]),
-    ['Versions', table('Published versions', versionColumns(now), value.versions, empty('None is listed.'))],
+      : [['Scheduled exports', table('Scheduled exports', scheduleColumns(now), schedules)] as const]),
     [
-      'What changed',
-      history(kind, value, now),
-      html`<a href="${link('/changes', { key: id })}">All changes</a>`,
+      'Versions',
+      table('Published versions', versionColumns(now), value.versions, empty('No versions listed.')),
     ],
+    ['Changes', history(kind, value, now), html`<a href="${link('/changes', { key: id })}">All changes</a>`],
   ];
   return {
     title: name,
@@ -192,7 +187,7 @@ const memberColumns = (object: string): readonly Column<AccessRow>[] => [
 function openingsOf({ openings }: DocumentView, now: Date): Content {
   const [first] = openings;
   if (first === undefined)
-    return empty('Nobody lately.', 'Recent files of members name who opened what last.');
+    return empty('No recent openings.', 'Openings come from the recent files of members.');
   const rest =
     first.total > openings.length
       ? html`<p class="muted">The latest ${count(openings.length)} of ${count(first.total)}.</p>`
@@ -201,7 +196,7 @@ function openingsOf({ openings }: DocumentView, now: Date): Content {
     { title: 'Member', isHead: true, isWide: true, cell: (row) => memberLink(row.member_id, row.name) },
     { title: 'When', cell: (row) => time(row.opened_at, now) },
   ];
-  return [table('Who opened it, the latest first', columns, openings), rest];
+  return [table('Openings, latest first', columns, openings), rest];
 }
 
 const BROKEN: readonly Column<DocumentView['broken'][number]>[] = [
@@ -255,14 +250,14 @@ function nodeColumns(
 }
 
 function lineage(type: DocumentKind, id: string, name: string, { nodes, edges }: DocumentView): Content {
-  if (nodes.length === 0) return empty('Sigma tells no sources.');
+  if (nodes.length === 0) return empty('Sigma reports no sources.');
   const names = new Map([[id, name], ...nodes.map((node) => [node.node_id, titled(node.name)] as const)]);
   const total = nodes[0]?.total ?? 0;
   const rest =
     total > nodes.length
       ? html`<p class="muted">The nearest ${count(nodes.length)} of ${count(total)}.</p>`
       : '';
-  return html`${lineagePicture({ node_id: id, type, name }, nodes, edges)}${rest}<details><summary>As a list</summary>${table('Where its data comes from', nodeColumns(names, edges), nodes)}</details>`;
+  return html`${lineagePicture({ node_id: id, type, name }, nodes, edges)}${rest}<details><summary>As a list</summary>${table('Data sources', nodeColumns(names, edges), nodes)}</details>`;
 }
 
 function history(kind: DocumentKind, { changes }: DocumentView, now: Date): Content {
@@ -271,13 +266,13 @@ function history(kind: DocumentKind, { changes }: DocumentView, now: Date): Cont
     [
       { title: 'When', isHead: true, cell: (row) => time(row.changed_at, now) },
       {
-        title: 'What',
+        title: 'Columns',
         isWide: true,
         cell: (row) => (row.operation === 'update' ? (row.changed ?? []).join(', ') : row.operation),
       },
       { title: 'Run', cell: (row) => runLink(row.run_id) },
     ],
     changes,
-    empty('Nothing, since the log began.'),
+    empty('No changes since the change log started.'),
   );
 }

@@ -20,7 +20,7 @@ const kindOf = (type: string): string => spaced(type.replaceAll('-', ' '));
 export const sourceList: List<SourceRow> = answerList<SourceRow>({
   title: 'What breaks',
   path: '/impact',
-  lead: 'Tables, connections, data models and datasets: choose one to see what takes its data from there, and breaks if it goes.',
+  lead: 'Choose a table, connection, data model or dataset to see which content reads from it and breaks if it is removed.',
   what: SOURCES,
   placeholder: 'name of a table, data model, …',
   nothing: nothingOn('/impact'),
@@ -61,7 +61,7 @@ async function aroundImpact(
 ): Promise<{ readonly lead: Content; readonly above: Content }> {
   if (of === undefined)
     return {
-      lead: html`Of what? <a href="/impact">Choose a table, connection, data model or dataset.</a>`,
+      lead: html`<a href="/impact">First choose a table, connection, data model or dataset.</a>`,
       above: '',
     };
   const { type = null, name = of } = (await named(asker, of)) ?? {};
@@ -81,9 +81,9 @@ async function aroundImpact(
   const drawn = await nearestDocuments(asker, of, MOST_DRAWN);
   const edges = await edgesOfDocuments(asker, [of, ...drawn.map(({ node_id: id }) => id)]);
   const total = drawn[0]?.total ?? 0;
-  const rest = html`<p class="muted">Documents stand for their elements.${total > drawn.length ? ` These are the nearest ${count(drawn.length)} of ${count(total)}; the list below has all.` : ''}</p>`;
+  const rest = html`<p class="muted">Each document includes its elements.${total > drawn.length ? ` These are the nearest ${count(drawn.length)} of ${count(total)}; the list below has all.` : ''}</p>`;
   return {
-    lead: html`If ${type === null ? '' : `the ${kindOf(type)} `}<bdi>${objectLink(type, of, name)}</bdi> goes, this breaks.`,
+    lead: html`Content that breaks if ${type === null ? '' : `the ${kindOf(type)} `}<bdi>${objectLink(type, of, name)}</bdi> is removed.`,
     above:
       totals === undefined || drawn.length === 0
         ? ''
@@ -93,17 +93,17 @@ async function aroundImpact(
             {
               name: 'Data models',
               value: count(totals.data_models),
-              note: html`${plural(totals.others, 'element or other node', 'elements and other nodes')} besides`,
+              note: html`and ${plural(totals.others, 'element or other node', 'elements and other nodes')}`,
             },
-            { name: 'Owners to tell', value: count(totals.owners) },
-            { name: 'Active schedules', value: count(totals.schedules), note: 'that send what breaks' },
+            { name: 'Owners to notify', value: count(totals.owners) },
+            { name: 'Active schedules', value: count(totals.schedules), note: 'of this content' },
           ])}</div>${section('Picture', html`${lineagePicture({ node_id: of, type: type ?? 'unknown', name }, drawn, edges)}${rest}`)}`,
   };
 }
 
 /** `/impact/of?of=…` */
 export const impactList: List<ImpactRow> = answerList<ImpactRow>({
-  title: 'What breaks if it goes',
+  title: 'What breaks if it is removed',
   path: '/impact/of',
   nav: '/impact',
   crumbs: [['/impact', 'What breaks']],
@@ -114,10 +114,10 @@ export const impactList: List<ImpactRow> = answerList<ImpactRow>({
   nothing: ({ text: wanted, of, filters }) =>
     of === undefined || wanted !== undefined || filters['filter'] !== 'documents'
       ? empty(
-          'Nothing is like that.',
+          'Nothing matches.',
           html`<a href="${link('/impact/of', { of, filter: 'all' })}">Show everything that depends on it.</a>`,
         )
-      : empty('No document breaks.', 'No workbook, report or data model takes data from it.'),
+      : empty('Nothing breaks.', 'No workbook, report or data model reads from it.'),
   columns: (now) => [
     {
       ...{ title: 'What breaks', ...HEAD, value: (row) => row.name },

@@ -40,19 +40,19 @@ export async function lineagePage(visit: Visit): Promise<Page> {
     crumbs: [['/impact', 'What breaks']],
     ask: (asker) => nodeView(asker, id),
     show: (value, parts) =>
-      value === undefined ? notFound('Lineage knows nothing of that id.') : shownNode(value, parts),
+      value === undefined ? notFound('This id is not in the lineage.') : shownNode(value, parts),
   });
 }
 
-const DEPENDS = 'What depends on it';
-const COMES_FROM = 'Where its data comes from';
+const DEPENDS = 'Downstream';
+const COMES_FROM = 'Upstream';
 
 function shownNode(value: NodeView, { sql }: UsageParts) {
   const { node, upstream, downstream, drawn, edges } = value;
   const all = totalOf(upstream) + totalOf(downstream);
   const partial =
     all > drawn.length
-      ? html`<p class="muted">These are the nearest ${count(drawn.length)} of ${count(all)}; the lists below have more, and their downloads all.</p>`
+      ? html`<p class="muted">These are the nearest ${count(drawn.length)} of ${count(all)}; the lists below show more, and their downloads have all.</p>`
       : '';
   const file = `/lineage/${encodeURIComponent(node.node_id)}`;
   return {
@@ -68,9 +68,9 @@ function shownNode(value: NodeView, { sql }: UsageParts) {
       { name: COMES_FROM, value: count(totalOf(upstream)), note: kindsOf(upstream) },
     ])}</div>
 ${onThisPage(['Picture', DEPENDS, COMES_FROM])}
-${section('Picture', drawn.length === 0 ? empty('It is connected with nothing.') : html`${lineagePicture(node, drawn, edges)}${partial}`)}
-${section(DEPENDS, listOf(DEPENDS, downstream, 'Nothing takes data from it.', `${file}/downstream.csv`))}
-${section(COMES_FROM, listOf(COMES_FROM, upstream, 'Sigma tells no sources.', `${file}/upstream.csv`))}
+${section('Picture', drawn.length === 0 ? empty('It has no upstream or downstream nodes.') : html`${lineagePicture(node, drawn, edges)}${partial}`)}
+${section(DEPENDS, listOf(DEPENDS, downstream, 'Nothing reads from it.', `${file}/downstream.csv`))}
+${section(COMES_FROM, listOf(COMES_FROM, upstream, 'Sigma reports no sources.', `${file}/upstream.csv`))}
 ${sql}`,
   };
 }
@@ -96,7 +96,7 @@ function leadOf(node: NodeView['node']): Html {
       ? ''
       : html` in ${objectLink(node.document_type, node.document_id, node.document_name)}`;
   const page =
-    node.document_id === node.node_id && own !== undefined ? html`. <a href="${own}">Its page</a>` : '';
+    node.document_id === node.node_id && own !== undefined ? html`. <a href="${own}">Open its page</a>` : '';
   return html`${kind.charAt(0).toUpperCase()}${kind.slice(1)}${within}${state}${page}`;
 }
 

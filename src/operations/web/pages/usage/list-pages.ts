@@ -28,9 +28,9 @@ export const nothingOn =
     const kind = wanted === undefined ? undefined : kindIn(wanted);
     const to =
       (kind === 'workbook' || kind === 'report') && path !== `/${kind}s`
-        ? html`<a href="${link(`/${kind}s`, { text: wanted, filter: 'all' })}">That is the address of a ${kind}: look among those.</a>`
-        : html`<a href="${link(path, { text: wanted, filter: 'all' })}">Look without a filter</a>, or <a href="${path}">show the list from its beginning.</a>`;
-    return empty('Nothing is like that.', to);
+        ? html`<a href="${link(`/${kind}s`, { text: wanted, filter: 'all' })}">This is the address of a ${kind}. Search ${kind}s for it.</a>`
+        : html`<a href="${link(path, { text: wanted, filter: 'all' })}">Search without the filter</a> or <a href="${path}">clear the search.</a>`;
+    return empty('Nothing matches.', to);
   };
 
 /** Words below a title that say what is unusual. */
@@ -129,10 +129,10 @@ export const reportList: List<ReportRow> = answerList<ReportRow>({
 export const memberList: List<MemberRow> = answerList<MemberRow>({
   title: 'Members',
   path: '/members',
-  lead: 'What each member does with the licence.',
+  lead: 'Every member, with the use of their licence.',
   what: MEMBERS,
   filter: 'active',
-  placeholder: 'name or mail address',
+  placeholder: 'name or email',
   nothing: nothingOn('/members'),
   columns: (now) => [
     {
@@ -148,14 +148,14 @@ export const memberList: List<MemberRow> = answerList<MemberRow>({
     figure('Reports', (row) => row.reports, { sort: 'reports', isExtra: true }),
     figure('Teams', (row) => row.teams, { sort: 'teams', isExtra: true }),
   ],
-  more: [text('Mail address', (row) => row.email), text('Member id', (row) => row.member_id)],
+  more: [text('Email', (row) => row.email), text('Member id', (row) => row.member_id)],
 });
 
 /** `/workbooks/stale` */
 export const staleList: List<StaleRow> = answerList<StaleRow>({
   title: 'Stale workbooks and reports',
   path: '/workbooks/stale',
-  lead: html`What nobody opened and nobody changed for as long as <code>analytics.stale_days</code> says.`,
+  lead: html`Workbooks and reports that nobody opened or changed within <code>analytics.stale_days</code>.`,
   what: STALE,
   placeholder: 'title, owner or folder',
   nothing(search, { control }) {
@@ -196,7 +196,7 @@ export const staleList: List<StaleRow> = answerList<StaleRow>({
 export const exposureList: List<ExposureRow> = answerList<ExposureRow>({
   title: 'Exposure',
   path: '/access/exposure',
-  lead: 'How far each object is open, counting every way of access. Administrators see everything and are counted; those who see it by no other way are a column of their own.',
+  lead: 'How many members can see each object, through any grant, team or ownership. Administrators see everything. “Only as administrators” counts those with no other access.',
   what: EXPOSURE,
   placeholder: 'title or folder',
   nothing: nothingOn('/access/exposure'),

@@ -52,10 +52,10 @@ function shownMember(id: string, value: MemberView, { sql, now }: UsageParts) {
     title: titled(member['name'] as string | null),
     lead: html`${textIn(member['email'])}${member['is_archived'] === true ? ', archived' : ''}`,
     body: html`<div class="card">${memberFacts(value, now)}</div>
-${onThisPage(['What they can reach', 'What they opened', ...(grants.length === 0 ? [] : ['Direct grants'])])}
-${section('What they can reach', reachOf(id, value), { aside: html`<a href="${link('/access/changes', { of: id })}">What they got or lost</a>` })}
+${onThisPage(['Access', 'Recent files', ...(grants.length === 0 ? [] : ['Direct grants'])])}
+${section('Access', reachOf(id, value), { aside: html`<a href="${link('/access/changes', { of: id })}">Access changes</a>` })}
 ${section(
-  'What they opened',
+  'Recent files',
   table(
     'Recent files',
     [
@@ -69,7 +69,7 @@ ${section(
       { title: 'Opened', cell: (row) => ago(row.last_interaction_at, now) },
     ],
     opened,
-    empty('Nothing lately.'),
+    empty('No recent files.'),
   ),
   { aside: html`<a href="${link('/openings', { of: id })}">All, with times</a>` },
 )}
@@ -88,11 +88,11 @@ function reachOf(id: string, { member, access }: MemberView): Content {
     'Objects this member can see',
     objectColumns(id),
     'object',
-    isFull ? 'Nothing was granted to them, and they own nothing.' : 'Nothing.',
+    isFull ? 'No grants and no content of their own.' : 'No access to any object.',
     `/members/${encodeURIComponent(id)}/access.csv`,
   );
   return isFull
-    ? html`<p><strong>${FULL_ACCESS}</strong>. They see everything and may change it. This is what grants, teams and ownership let them see:</p>${listed}`
+    ? html`<p><strong>${FULL_ACCESS}</strong>. They can see and change everything. Grants, teams and ownership alone give this:</p>${listed}`
     : listed;
 }
 
@@ -135,9 +135,9 @@ const GRANTS: readonly Column<MemberGrant>[] = [
     cell: (row) =>
       html`${objectLink(row.inode_type, row.inode_id, row.name)}<span class="note">${row.inode_type.replaceAll('-', ' ')}</span>`,
   },
-  text('Gives', (row) => row.permission),
-  text('A team gives', (row) => row.team_permission ?? 'nothing'),
-  text('So it is', (row) => row.verdict),
+  text('Permission', (row) => row.permission),
+  text('Through a team', (row) => row.team_permission ?? 'nothing'),
+  text('Result', (row) => row.verdict),
 ];
 
 const GRANT_DATA: readonly Column<MemberGrant>[] = [

@@ -41,8 +41,8 @@ export const openingList: List<OpeningRow> = answerList<OpeningRow>({
   placeholder: 'member or object',
   around: leadAbout(
     '/openings',
-    'The last time that each member opened each object, from their recent files; with an export of the audit log, every time.',
-    'Openings of, or by,',
+    'The last time each member opened each object, from recent files. An export of the audit log adds every opening.',
+    'Openings of or by',
   ),
   nothing: nothingOn('/openings'),
   columns: (now) => [
@@ -59,7 +59,7 @@ export const openingList: List<OpeningRow> = answerList<OpeningRow>({
     since('When', (row) => row.opened_at, now, { sort: 'opened' }),
   ],
   more: [
-    text('Mail address', (row) => row.email),
+    text('Email', (row) => row.email),
     text('Type', (row) => row.type),
     { title: 'Administrator', cell: () => '', value: (row) => row.is_administrator },
     text('Member id', (row) => row.member_id),
@@ -71,7 +71,7 @@ export const openingList: List<OpeningRow> = answerList<OpeningRow>({
 export const teamList: List<TeamRow> = answerList<TeamRow>({
   title: 'Teams',
   path: '/teams',
-  lead: 'Every team with its members and what was granted to it.',
+  lead: 'Every team, with its members and grants.',
   what: TEAMS,
   filter: 'active',
   placeholder: 'name or description',
@@ -97,8 +97,8 @@ export const teamList: List<TeamRow> = answerList<TeamRow>({
 function whoOf(row: AccessChangeRow): Html {
   if (row.member_id !== null)
     return html`<bdi>${memberLink(row.member_id, row.member_name)}</bdi>${row.is_administrator === true ? ' (administrator)' : ''}`;
-  if (row.team_id === null) return html`Somebody who is not known`;
-  return html`Everybody in team <bdi>${objectLink('team', row.team_id, row.team_name)}</bdi>`;
+  if (row.team_id === null) return html`An unknown member`;
+  return html`Everyone in team <bdi>${objectLink('team', row.team_id, row.team_name)}</bdi>`;
 }
 
 /** `Ada Rossi got edit on Pipeline through a direct grant`. */
@@ -108,14 +108,14 @@ function sentenceOf(row: AccessChangeRow): Html {
     row.team_id === null
       ? html`a team`
       : html`team <bdi>${objectLink('team', row.team_id, row.team_name)}</bdi>`;
-  if (row.change === 'joined') return html`${who} joined ${team}, and got what it may see`;
-  if (row.change === 'left') return html`${who} left ${team}, and lost what it may see`;
+  if (row.change === 'joined') return html`${who} joined ${team} and got its access`;
+  if (row.change === 'left') return html`${who} left ${team} and lost its access`;
   const kind = row.type === null ? '' : ` (${spaced(row.type.replaceAll('-', ' '))})`;
   const object =
     row.inode_id === null
-      ? html`something that is not known`
+      ? html`an unknown object`
       : html`<bdi>${objectLink(row.type, row.inode_id, row.inode_name)}</bdi>${kind}`;
-  const how = row.member_id === null ? 'through the team' : 'by a direct grant';
+  const how = row.member_id === null ? 'through the team' : 'through a direct grant';
   const [before, after] = [
     cut(row.permission_before ?? 'access', 40),
     cut(row.permission_after ?? 'access', 40),
@@ -130,10 +130,11 @@ function sentenceOf(row: AccessChangeRow): Html {
 /** The same as plain words, for a file. */
 function plainOf(row: AccessChangeRow): string {
   const member = row.member_name ?? row.member_id;
-  const who = member ?? (row.team_id === null ? 'Somebody' : `Everybody in team ${titled(row.team_name)}`);
+  const who =
+    member ?? (row.team_id === null ? 'An unknown member' : `Everyone in team ${titled(row.team_name)}`);
   if (row.change === 'joined' || row.change === 'left')
     return `${who} ${row.change} team ${titled(row.team_name)}`;
-  const object = row.inode_name ?? row.inode_id ?? 'something';
+  const object = row.inode_name ?? row.inode_id ?? 'an unknown object';
   if (row.change === 'given') return `${who} got ${row.permission_after ?? 'access'} on ${object}`;
   if (row.change === 'taken away') return `${who} lost ${row.permission_before ?? 'access'} on ${object}`;
   return `${who} has ${row.permission_after ?? 'access'} instead of ${row.permission_before ?? 'access'} on ${object}`;
@@ -141,19 +142,19 @@ function plainOf(row: AccessChangeRow): string {
 
 /** `/access/changes` */
 export const accessChangeList: List<AccessChangeRow> = answerList<AccessChangeRow>({
-  title: 'Changes of access',
+  title: 'Access changes',
   path: '/access/changes',
   what: ACCESS_CHANGES,
   placeholder: 'member, team or object',
   around: leadAbout(
     '/access/changes',
-    html`Who got or lost what, as the syncs found it. Access that moved with a folder, an owner or an account type is not among them: <a href="/access">Who sees what</a> answers for any time.`,
-    'What changed for',
+    html`Access that members and teams got or lost, as the syncs found it. Changes through a folder, an owner or an account type are not listed. For those, compare two times in <a href="/access">Who sees what</a>.`,
+    'Access changes of',
   ),
   nothing: nothingOn('/access/changes'),
   columns: (now) => [
     {
-      ...{ title: 'What', ...HEAD, sort: 'object', value: plainOf },
+      ...{ title: 'Summary', ...HEAD, sort: 'object', value: plainOf },
       cell: (row) => html`<span class="told">${sentenceOf(row)}</span>`,
     },
     since('When', (row) => row.changed_at, now, { sort: 'when' }),
@@ -215,7 +216,7 @@ async function licenceTotals(asker: Asker): Promise<{ readonly above: Content }>
           {
             title: 'Account type',
             isHead: true,
-            cell: (row: TypeRow) => spaced(row.member_type ?? 'not known'),
+            cell: (row: TypeRow) => spaced(row.member_type ?? 'unknown'),
           },
           figure<TypeRow>('Licences', (row) => row.total),
           ...VERDICTS.map((word) =>
@@ -235,9 +236,9 @@ async function licenceTotals(asker: Asker): Promise<{ readonly above: Content }>
 export const licenceList: List<LicenceRow> = answerList<LicenceRow>({
   title: 'Licences',
   path: '/licences',
-  lead: html`Members who are not archived, by what they do with the licence. Idle is who was not seen for as long as <code>analytics.stale_days</code> says.`,
+  lead: html`Members who are not archived, and the use of their licences. Idle members were not seen within <code>analytics.stale_days</code>.`,
   what: LICENCES,
-  placeholder: 'name, mail address or account type',
+  placeholder: 'name, email or account type',
   around: licenceTotals,
   nothing: nothingOn('/licences'),
   columns: (now) => [
@@ -258,9 +259,9 @@ export const licenceList: List<LicenceRow> = answerList<LicenceRow>({
     },
   ],
   more: [
-    text('Mail address', (row) => row.email),
+    text('Email', (row) => row.email),
     figure('Reports', (row) => row.reports),
-    { title: 'Can make things', cell: () => '', value: (row) => row.can_make },
+    { title: 'Can create content', cell: () => '', value: (row) => row.can_make },
     { title: 'Administrator', cell: () => '', value: (row) => row.is_administrator },
     text('Member id', (row) => row.member_id),
   ],

@@ -41,8 +41,8 @@ import { answerDownload } from './answer-download.ts';
 import { marks } from './list-pages.ts';
 
 const MEMBERS = 'Members';
-const OPENS = 'What it can open';
-const MOVES = 'Who joined or left';
+const OPENS = 'Grants';
+const MOVES = 'Membership changes';
 
 /** `GET /teams/:id` */
 export async function teamPage(visit: Visit): Promise<Page> {
@@ -63,7 +63,7 @@ function shown(id: string, value: TeamView, { sql, now }: UsageParts) {
   const administrators = members.filter((one) => one.is_team_admin === true).length;
   return {
     title: titled(team.name),
-    lead: html`${team.is_archived === true ? 'Archived: it gives nobody access. ' : ''}${textIn(team.description)}`,
+    lead: html`${team.is_archived === true ? 'Archived, so it gives no access. ' : ''}${textIn(team.description)}`,
     body: html`<div class="card">${facts([
       {
         name: MEMBERS,
@@ -82,13 +82,13 @@ function shown(id: string, value: TeamView, { sql, now }: UsageParts) {
 ${onThisPage([MEMBERS, OPENS, MOVES])}
 ${section(
   MEMBERS,
-  rowsOf(members, `/teams/${encodeURIComponent(id)}/members.csv`, 'Nobody is in it.', () =>
+  rowsOf(members, `/teams/${encodeURIComponent(id)}/members.csv`, 'No members.', () =>
     table(MEMBERS, memberColumns(now), members),
   ),
 )}
 ${section(OPENS, [
-  html`<p class="muted">What was granted to the team itself. A workspace or folder opens everything in it; what its members may see by other ways is on their pages.</p>`,
-  rowsOf(grants, `/teams/${encodeURIComponent(id)}/grants.csv`, 'Nothing was granted to it.', () =>
+  html`<p class="muted">Grants to the team itself. A grant on a workspace or folder covers everything in it. Other access of its members is on their own pages.</p>`,
+  rowsOf(grants, `/teams/${encodeURIComponent(id)}/grants.csv`, 'No grants.', () =>
     foldedTable(OPENS, GRANTS, groupsOf(grants, alike), (rows) => plural(rows, 'grant')),
   ),
 ])}
@@ -106,10 +106,10 @@ ${section(
       { title: 'Run', isExtra: true, cell: (row: TeamView['moves'][number]) => runLink(row.run_id) },
     ],
     moves,
-    empty('Nobody, since the first sync.'),
+    empty('Nobody has joined or left since the first sync.'),
   ),
   {
-    aside: html`<a href="${link('/access/changes', { of: id, filter: 'all' })}">All changes of its access</a>`,
+    aside: html`<a href="${link('/access/changes', { of: id, filter: 'all' })}">All access changes</a>`,
   },
 )}
 ${sql}`,
@@ -151,7 +151,7 @@ const memberColumns = (now: Date): readonly Column<TeamMember>[] => [
 ];
 
 const MEMBER_DATA: readonly Column<TeamMember>[] = [
-  text('Mail address', (row) => row.email),
+  text('Email', (row) => row.email),
   { title: 'Administers the team', cell: () => '', value: (row) => row.is_team_admin },
   { title: 'Archived', cell: () => '', value: (row) => row.is_archived },
   text('Member id', (row) => row.member_id),

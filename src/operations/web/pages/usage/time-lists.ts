@@ -41,7 +41,7 @@ const LOAD_COLUMNS: readonly Column<LoadRow>[] = [
     ...{ title: 'Hour', isHead: true, sort: 'time', value: (row) => hourOf(row.day_of_week, row.hour) },
     cell: (row) => hourOf(row.day_of_week, row.hour),
   },
-  text('What', (row) => row.kind, { isWide: true }),
+  text('Type', (row) => row.kind, { isWide: true }),
   {
     ...{ title: 'Runs a week', align: 'right', sort: 'runs', value: (row) => row.runs },
     cell: (row) => count(Math.round(row.runs * 10) / 10),
@@ -53,7 +53,7 @@ const LOAD_COLUMNS: readonly Column<LoadRow>[] = [
 export const loadList: List<LoadRow> = {
   title: 'Schedule load',
   path: '/schedules',
-  lead: html`How much Sigma runs by schedule in each hour of the week: exports of workbooks and reports, and materializations. <a href="/schedules/failures">Which of them fail?</a>`,
+  lead: html`Scheduled exports and materializations in each hour of the week. <a href="/schedules/failures">Show failures</a>`,
   ...{ place: '/workbooks', nav: usageNav('/schedules'), size: PAGE_ROWS, without: noAnswers() },
   filters: [
     {
@@ -70,7 +70,7 @@ export const loadList: List<LoadRow> = {
   more: [figure('Day of the week', (row) => row.day_of_week), figure('Hour of the day', (row) => row.hour)],
   nothing: (search) =>
     search.filters['filter'] === 'all'
-      ? empty('Nothing runs by schedule.', 'No workbook or report is sent, and nothing is materialized.')
+      ? empty('No schedules.', 'No workbook or report has a scheduled export, and nothing is materialized.')
       : nothingOn('/schedules')(search),
   async read(site, search, rows) {
     const answer = await site.questions.askDatabase((database, schemas) =>
@@ -99,8 +99,8 @@ export const loadList: List<LoadRow> = {
 
 /** Names of the growing things. */
 const NAMES: Readonly<Record<string, string>> = {
-  workbook_elements: 'elements of workbooks',
-  report_elements: 'elements of reports',
+  workbook_elements: 'workbook elements',
+  report_elements: 'report elements',
 };
 
 /** The order in which people care. */
@@ -148,8 +148,8 @@ function chartOf(stream: string, points: readonly Point[]): Content {
   const name = nameOf(stream);
   return html`<div><h3>${name.replace(/^./, (letter) => letter.toUpperCase())}: ${count(last.total)}</h3><p class="muted">${
     week === undefined
-      ? 'Known for less than a week'
-      : html`${change(last.total, week)} in 7 days${earlier === undefined ? '' : html`, ${change(week, earlier)} in the 7 before`}`
+      ? 'Less than a week of history'
+      : html`${change(last.total, week)} in 7 days${earlier === undefined ? '' : html`, ${change(week, earlier)} in the 7 days before`}`
   }</p>${
     points.length < 2
       ? ''
@@ -167,22 +167,22 @@ function chartOf(stream: string, points: readonly Point[]): Content {
 export const growthList: List<GrowthRow> = answerList<GrowthRow>({
   title: 'Growth',
   path: '/growth',
-  lead: 'How many there were at the end of each day, in UTC, and what came and went. Archived ones count; what is gone from Sigma is gone.',
+  lead: 'Totals at the end of each day (UTC), with additions and removals. Archived objects count, deleted ones do not.',
   what: GROWTH,
   filter: 'moved',
   around: growthCharts,
   nothing: (search) =>
     search.filters['filter'] === 'moved'
       ? empty(
-          'Nothing came or went on a day that is known.',
+          'No additions or removals on record.',
           html`<a href="${link('/growth', { filter: 'all' })}">Show every day</a>.`,
         )
       : nothingOn('/growth')(search),
   columns: () => [
     { title: 'Day', isHead: true, sort: 'day', cell: (row) => row.day, value: (row) => row.day },
-    text('Of', (row) => nameOf(row.stream), { sort: 'stream', isWide: true }),
+    text('Type', (row) => nameOf(row.stream), { sort: 'stream', isWide: true }),
     figure('Total', (row) => row.number, { sort: 'total' }),
-    figure('Came', (row) => row.added, { sort: 'added' }),
-    figure('Went', (row) => row.removed, { sort: 'removed' }),
+    figure('Added', (row) => row.added, { sort: 'added' }),
+    figure('Removed', (row) => row.removed, { sort: 'removed' }),
   ],
 });

@@ -21,14 +21,14 @@ const kindOf = (type: string | null): string => spaced((type ?? '').replaceAll('
 
 /** `/orphans` */
 export const orphanList: List<OrphanRow> = answerList<OrphanRow>({
-  title: 'Without an owner',
+  title: 'Orphaned content',
   path: '/orphans',
-  lead: 'What belongs to somebody who is archived, inactive, deleted or unknown. What is archived itself is left out.',
+  lead: 'Content whose owner is archived, inactive, deleted or unknown. Archived content is left out.',
   what: ORPHANS,
   placeholder: 'title, owner or folder',
   nothing: (search) =>
     search.text === undefined && search.filters['filter'] === 'all'
-      ? empty('Everything has an owner.', 'Nobody who left owns anything that is still there.')
+      ? empty('No orphaned content.', 'All content has an active owner.')
       : nothingOn('/orphans')(search),
   columns: (now) => [
     {
@@ -55,18 +55,18 @@ export const orphanList: List<OrphanRow> = answerList<OrphanRow>({
 export const copyList: List<CopyRow> = answerList<CopyRow>({
   title: 'Duplicates',
   path: '/duplicates',
-  lead: 'Workbooks, and reports, of the same name, with the same sources and the same shape. Copies stand together, the one that most members opened first.',
+  lead: 'Workbooks or reports with the same name, sources and shape. Copies are listed together, most used first.',
   what: COPIES,
   placeholder: 'title, owner or folder',
   nothing: (search) =>
     search.text === undefined && search.filters['filter'] === 'all'
-      ? empty('Nothing exists twice.', 'No two workbooks or reports have the same name, sources and shape.')
+      ? empty('No duplicates.', 'No two workbooks or reports have the same name, sources and shape.')
       : nothingOn('/duplicates')(search),
   columns: (now) => [
     {
       ...{ title: 'Title', ...HEAD, value: (row) => row.name },
       cell: (row) =>
-        html`${objectLink(row.type, row.id, row.name)}${marks(row.type === 'report' && 'report', row.is_most_used && 'the most used of them')}`,
+        html`${objectLink(row.type, row.id, row.name)}${marks(row.type === 'report' && 'report', row.is_most_used && 'most used')}`,
     },
     figure('Copies', (row) => row.copies, { sort: 'copies' }),
     figure('Opened by', (row) => row.openers, { sort: 'openers' }),
@@ -89,14 +89,14 @@ export const copyList: List<CopyRow> = answerList<CopyRow>({
 
 /** `/schedules/failures` */
 export const failureList: List<FailureRow> = answerList<FailureRow>({
-  title: 'Schedules that fail',
+  title: 'Failed schedules',
   path: '/schedules/failures',
-  lead: 'Materializations of datasets that failed, and scheduled exports that somebody or Sigma disabled. Sigma’s API tells no other failures.',
+  lead: 'Failed materializations of datasets, and scheduled exports that a person or Sigma disabled. Sigma’s API reports no other failures.',
   what: FAILURES,
   placeholder: 'title or reason',
   nothing: (search) =>
     search.text === undefined && search.filters['filter'] === 'all'
-      ? empty('No schedule fails.', 'No materialization failed, and no scheduled export is disabled.')
+      ? empty('No failed schedules.', 'No materialization failed, and no scheduled export is disabled.')
       : nothingOn('/schedules/failures')(search),
   columns: (now) => [
     {
@@ -104,12 +104,12 @@ export const failureList: List<FailureRow> = answerList<FailureRow>({
       cell: (row) =>
         html`${objectLink(row.type, row.object_id, row.name)}<span class="note">${kindOf(row.type)}</span>`,
     },
-    text('What failed', (row) => row.kind, { sort: 'kind' }),
+    text('Failure', (row) => row.kind, { sort: 'kind' }),
     {
       ...{ title: 'When', sort: 'when', value: (row) => row.failed_at },
       cell: (row) => time(row.failed_at, now),
     },
-    text('Why', (row) => row.detail, { isWide: true }),
+    text('Reason', (row) => row.detail, { isWide: true }),
   ],
   more: [text('Type', (row) => row.type), text('Id', (row) => row.object_id)],
 });

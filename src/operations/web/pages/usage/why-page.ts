@@ -10,18 +10,18 @@ import { stamp } from '../../../../core/words.ts';
 import { textOf, timeOf } from '../../address-parts.ts';
 
 const PATHS: readonly Column<PathRow>[] = [
-  { title: 'Gives', isHead: true, cell: (row) => row.permission },
+  { title: 'Permission', isHead: true, cell: (row) => row.permission },
   {
     ...{ title: 'Through', isWide: true },
     cell: (row) =>
       row.via === 'owner'
-        ? 'they own it'
+        ? 'ownership'
         : row.via === 'team'
           ? html`team ${titled(row.team_name ?? row.team_id)}`
           : 'a direct grant',
   },
   {
-    title: 'Given on',
+    title: 'Granted on',
     cell: (row) =>
       row.inherited_from === null
         ? 'the object itself'
@@ -35,12 +35,12 @@ const PATHS: readonly Column<PathRow>[] = [
 ];
 
 const NO_PATH = empty(
-  'No grant and no ownership lets them see it.',
-  'Nor are they an administrator. Links and embeds let others in.',
+  'No grant or ownership gives access.',
+  'They are not an administrator either. A link or an embed may still give access.',
 );
 
 const ONLY_AS_ADMINISTRATOR = empty(
-  'No grant and no ownership besides.',
+  'No grant or ownership gives access.',
   'An administrator sees everything.',
 );
 
@@ -55,16 +55,16 @@ export async function accessPage(visit: Visit): Promise<Page> {
   const asking = { member, object, at: at?.toISOString().slice(0, 19) };
   return usagePage(visit, {
     title: 'Who sees what',
-    lead: 'Why can a member see an object: every path, the strongest first. With a time, as it was then.',
+    lead: 'Every way in which a member can see an object, strongest first. Enter a time for the access at that time.',
     nav: '/access',
     ask: (asker) => why(asker, member, object, at?.toISOString()),
     show: (value, { sql }) => ({
       body: html`<form class="filter" method="get" action="/access" role="search">
-<label><span>Member</span><input class="id" name="member" value="${member ?? ''}" autocomplete="off" placeholder="name, address or id"></label>
+<label><span>Member</span><input class="id" name="member" value="${member ?? ''}" autocomplete="off" placeholder="name, email or id"></label>
 <label><span>Object</span><input class="id" name="object" value="${object ?? ''}" autocomplete="off" placeholder="title or id"></label>
 <label><span>As of (UTC)</span><input type="datetime-local" name="at" step="1" value="${asking.at ?? ''}"></label>
-<button>Why?</button><a href="/access">Clear</a></form>
-${then !== undefined && at === undefined ? notice('warn', 'That is no time, so this is as of now.', 'A time is 2026-11-24 or 2026-11-24T02:15, in UTC.') : ''}
+<button>Check access</button><a href="/access">Clear</a></form>
+${then !== undefined && at === undefined ? notice('warn', 'The time is not valid, so this shows access now.', 'Write 2026-11-24 or 2026-11-24T02:15, in UTC.') : ''}
 ${choices('Which member?', 'member', value.members, asking, member)}
 ${choices('Which object?', 'object', value.objects, asking, object)}
 ${result(value, at)}${sql}`,
@@ -81,7 +81,7 @@ function choices(
   wanted: string | undefined,
 ): Content {
   if (wanted === undefined || found.length === 1) return '';
-  if (found.length === 0) return notice('warn', `No ${name} is like that.`, wanted);
+  if (found.length === 0) return notice('warn', `No ${name} matches.`, wanted);
   return section(
     title,
     html`<ul>${found.map(
@@ -92,7 +92,7 @@ function choices(
 }
 
 function result({ members, objects, paths, tooEarly }: WhyAnswer, at: Date | undefined): Content {
-  if (tooEarly !== undefined) return notice('warn', 'The history does not go back so far.', tooEarly);
+  if (tooEarly !== undefined) return notice('warn', 'The history does not go back that far.', tooEarly);
   const [member, object] = [members[0], objects[0]];
   if (paths === undefined || member === undefined || object === undefined) return '';
   const when = at === undefined ? '' : html`, as of ${stamp(at, true)} UTC`;

@@ -37,7 +37,7 @@ export const LIVE_JS = `'use strict';
         failures++;
         if (failures > 1) {
           document.body.classList.add('is-cut-off');
-          if (said !== null) said.textContent = 'The process does not answer; what is shown may be old.';
+          if (said !== null) said.textContent = 'The process does not answer. This page may be out of date.';
         }
       }
     }
