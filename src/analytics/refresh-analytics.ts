@@ -19,7 +19,7 @@ export interface AnalyticsResult {
   readonly built: readonly string[];
   /** Every materialized model in its order; empty where the schema could not be made. */
   readonly models: readonly ModelRefresh[];
-  /** True where another process is at it, and nothing was done. */
+  /** True where another process is refreshing them, and nothing was done. */
   readonly busy: boolean;
   /** Why no opening comes from the audit log that is configured. */
   readonly warning: string | undefined;

@@ -143,7 +143,7 @@ function catchSignals(): { signal: AbortSignal; release: () => void } {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(130);
-    controller.abort(new InterruptedError(`Stopped by ${name}.`, { advice: 'What was loaded is kept.' }));
+    controller.abort(new InterruptedError(`Stopped by ${name}.`, { advice: 'Loaded data is kept.' }));
   };
   for (const name of names) process.on(name, onSignal);
   return {

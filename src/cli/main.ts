@@ -10,14 +10,14 @@ import { speak } from './voice.ts';
 const EXAMPLES = `
 Examples:
   $ sigma-sync demo                         a whole sync against a simulated organization
-  $ sigma-sync check                        are credentials, rights and database as they should be?
-  $ sigma-sync sync                         brings every stream up to date
-  $ sigma-sync sync workbooks grants        some streams, with those they are planned from
-  $ sigma-sync start                        runs the schedules, with a page to watch
-  $ sigma-sync status                       how fresh is everything?
+  $ sigma-sync check                        tests credentials, permissions and database
+  $ sigma-sync sync                         syncs every stream
+  $ sigma-sync sync workbooks grants        some streams and their parents
+  $ sigma-sync start                        runs the schedules and a web page
+  $ sigma-sync status                       shows how fresh every stream is
 
 Exit codes:
-  0  all streams complete         3    complete but for some partitions, retried by the next run
+  0  all streams complete         3    partial: the next run retries what failed
   1  failed                       4    another run holds the lock
   2  usage or configuration       130  interrupted
 `;
@@ -27,7 +27,7 @@ export function program(): Command {
   const root = new Command('sigma-sync')
     .description('Keeps a Sigma Computing organization in Postgres.')
     .version(version)
-    .option('--config <file>', 'settings file (default: config/sigma-sync.yaml where it exists)')
+    .option('--config <file>', 'settings file (default: config/sigma-sync.yaml if it exists)')
     .option('--log-level <level>', 'error, warn, info or debug')
     .option('--log-format <format>', 'text or json')
     .addHelpText('after', EXAMPLES)
@@ -78,7 +78,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** A mistake of ours. Node would print the error with all that it holds, secrets included. */
 function crash(error: unknown): never {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const what = 'This is a mistake in sigma-sync; please report it. What was loaded is kept.';
+  const what = 'This is a bug in sigma-sync; please report it. Loaded data is kept.';
   speak('error', 'process.crashed', `${describeError(error)} ${what}`);
   speak('error', 'process.stack', stack);
   process.exit(1);
@@ -99,7 +99,11 @@ function watchOutput(): void {
     if (error.code === 'EPIPE' || process.listeners('exit').includes(fail)) return;
     process.on('exit', fail);
     const reason = typeof error.errno === 'number' ? getSystemErrorMessage(error.errno) : error.message;
-    speak('error', 'output.failed', `The output could not be written: ${reason}. What was done is kept.`);
+    speak(
+      'error',
+      'output.failed',
+      `The output could not be written: ${reason}. Everything done so far is kept.`,
+    );
   });
 }
 

@@ -34,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const configured = (name: string, about: string): Command =>
     command(name, about).requiredOption('--config <file>', 'settings as JSON');
   command('spec', 'print the settings as JSON schema').action(() => void say(spec()));
-  configured('check', 'try credentials and database').action((_, self: Command) => check(self));
+  configured('check', 'test credentials and database').action((_, self: Command) => check(self));
   configured('discover', 'print the catalog').action((_, self: Command) =>
     emit(self, [], { format: 'airbyte', discover: true, sync: false }),
   );

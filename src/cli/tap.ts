@@ -36,7 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--state <file>', 'the last state that the target wrote')
     .option('--no-sync', 'send what is in the database, without asking Sigma')
     .option('--about', 'describe the tap and its settings as JSON')
-    .option('--format <format>', 'of --about: json')
+    .option('--format <format>', 'format of --about: json')
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   try {

@@ -26,7 +26,7 @@ export function requireCredentials(config: Config): Credentials {
   const list = new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(missing);
   throw new ConfigError(`${list} ${missing.length === 1 ? 'is' : 'are'} not set.`, {
     advice:
-      'Sigma gives them out under Administration > Developer Access; set them in the environment or in the settings file ("sigma-sync init" writes one).',
+      'Create them in Sigma under Administration > Developer Access, and set them in the environment or in the settings file ("sigma-sync init" writes one).',
   });
 }
 

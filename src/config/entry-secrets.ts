@@ -23,7 +23,7 @@ export function withTokens(
     throw new ConfigError(
       `${path.join('.')} has neither token nor token_file${layers.originOf(path).where}.`,
       {
-        advice: 'Give the OAuth token of the connection, best in a variable of the environment or in a file.',
+        advice: 'Set the OAuth token of the connection, preferably in an environment variable or in a file.',
       },
     );
   });

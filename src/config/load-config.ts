@@ -198,10 +198,9 @@ function checkService(settings: Settings['service'], nameOf: NameOf): void {
         `${nameOf(`service.${name}`)} must have at least ${SHORTEST_PASSWORD} characters.`,
       );
   if (viewerPassword !== undefined && viewerPassword === password)
-    throw new ConfigError(
-      `${nameOf('service.viewer_password')} must not be the password of those who may act.`,
-      { advice: 'Give those who may only look another one.' },
-    );
+    throw new ConfigError(`${nameOf('service.viewer_password')} must differ from service.password.`, {
+      advice: 'Set another password for viewers.',
+    });
   if (token !== undefined && token.length < SHORTEST_TOKEN)
     throw new ConfigError(`${nameOf('service.token')} must have at least ${SHORTEST_TOKEN} characters.`);
   if (isLoopback(host) || [password, viewerPassword, token].some((secret) => secret !== undefined)) return;

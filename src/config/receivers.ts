@@ -44,15 +44,18 @@ export function compileAlerts(alerts: readonly AlertConfig[]): readonly Receiver
     if (indices.length === 1) continue;
     const where = indices.map((index) => `alerts.${index}`).join(' and ');
     throw new ConfigError(`Two receivers of alerts have the name "${name}" (${where}).`, {
-      advice: 'Give each its own name: it is how the database remembers who was told.',
+      advice: 'Give each its own name: the database records deliveries by name.',
     });
   }
   return alerts.map((entry, index) => {
     const kinds = entry.on.filter((event): event is AlertKind => event !== 'recovery');
     if (kinds.length === 0) {
-      throw new ConfigError(`alerts.${index} (${entry.name}) is told of recoveries only, and so of none.`, {
-        advice: 'A recovery goes to those who were told of the alert: add the kinds to "on".',
-      });
+      throw new ConfigError(
+        `alerts.${index} (${entry.name}) has only recovery in "on", so it would never get a message.`,
+        {
+          advice: 'A receiver gets the recovery of an alert that it got: add kinds of alerts to "on".',
+        },
+      );
     }
     return {
       name: entry.name,

@@ -43,7 +43,7 @@ export function readSettingsFile(name: string, cwd: string, env: NodeJS.ProcessE
 const PROBLEMS: Readonly<Record<string, string>> = {
   BAD_INDENT: 'the indentation is wrong',
   BLOCK_AS_IMPLICIT_KEY: 'there is a second ": " in the line',
-  DUPLICATE_KEY: 'the key stands there twice',
+  DUPLICATE_KEY: 'the key is there twice',
   MISSING_CHAR: 'a quote, bracket or colon is missing',
   MULTILINE_IMPLICIT_KEY: 'a colon is missing',
   TAB_AS_INDENT: 'there is a tab in the indentation',
@@ -143,7 +143,7 @@ function orTooDeep<T>(name: string, work: () => T): T {
 
 function tooDeep(name: string): ConfigError {
   return new ConfigError(
-    `The settings file ${name} is nested deeper or holds more than settings ever do, or an alias in it holds itself.`,
+    `The settings file ${name} is too large or too deeply nested for settings, or an alias in it refers to itself.`,
     { advice: 'Check that it is the right file, and its aliases (*name).' },
   );
 }

@@ -178,7 +178,7 @@ export class ExportWork {
     const { inserted, updated, deleted } = counts;
     const shrunk =
       deleted >= MANY_ROWS && inserted * 10 < deleted
-        ? [`${inserted} rows came in the place of ${deleted}; least_rows would keep the old ones`]
+        ? [`${inserted} rows replaced ${deleted}; with a higher least_rows, the old ones would be kept`]
         : [];
     for (const detail of [...load.warnings(), ...shrunk]) tally.warn(engine.events, detail);
     this.#tellRejected(load.rejections, place.window);

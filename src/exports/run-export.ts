@@ -98,7 +98,7 @@ async function warnOfSilence(
   if (!(await database.session((session) => hadRows(session, schemas, name, exportRun)))) return;
   tally.warn(
     events,
-    `not a row came, though the windows before all had some; if that is wrong, mend the element and run "sigma-sync exports run ${name} --from" the time since when`,
+    `no rows came, although all windows before had some; if that is wrong, fix the element and run "sigma-sync exports run ${name} --from" with the time from which rows are missing`,
   );
 }
 
@@ -132,7 +132,7 @@ async function takeOver(
     return { ...begun, watermark: to, known };
   };
   if (known.length === 0 && (await forgetTable(session, schemas, name)))
-    return rewound(undefined, 'the table is not there any more');
+    return rewound(undefined, 'the table no longer exists');
   if (watermark !== undefined && watermark > now)
     return rewound(
       await takeWatermarkBack(session, schemas, name, now),

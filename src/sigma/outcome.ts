@@ -148,7 +148,7 @@ export function comeBack(
   return new RateLimitError(message, {
     ...{ until, context, cause: refusal },
     advice:
-      'What was loaded is kept, and the next run goes on from there. Run again then; a service does so by itself. ' +
+      'Loaded data is kept, and the next run goes on from there. Run again then; a service does so by itself. ' +
       'Lower sigma.concurrency or set sigma.requests_per_minute where that happens often.',
   });
 }

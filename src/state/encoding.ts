@@ -17,11 +17,11 @@ export async function encodingProblem(session: Session): Promise<EncodingProblem
   if (row === undefined || row.encoding === 'UTF8') return undefined;
   const isBearable = row.encoding === 'SQL_ASCII';
   const lacks = isBearable
-    ? 'which knows no letters but those of English'
+    ? 'which stores no letters but those of English'
     : "which can't keep every text that Sigma sends";
   const error = new DatabaseError(`The database ${row.name} is in ${row.encoding}, ${lacks}.`, {
     advice:
-      'An encoding can not be changed: create a database with "createdb --encoding=UTF8 --template=template0 NAME", and let DATABASE_URL name it.',
+      'The encoding of a database is fixed. Create another with "createdb --encoding=UTF8 --template=template0 NAME", and set DATABASE_URL to it.',
     inSettings: true,
   });
   return { error, isBearable };

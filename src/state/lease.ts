@@ -89,7 +89,7 @@ export async function assertLease(
     [LEASE, holder, fence],
   );
   if (rows.length > 0) return;
-  throw new LockedError('Another process runs the schedules by now; this run was not begun.');
+  throw new LockedError('Another process runs the schedules now, so this run did not start.');
 }
 
 /** What the sessions of a process that runs schedules are called, so that another one can tell whose they are. */

@@ -1,4 +1,5 @@
 /** What the change log knows of one row. */
+import { plural } from '../core/words.ts';
 import {
   type Database,
   hasTable,
@@ -51,7 +52,7 @@ export async function rowHistory(
 ): Promise<RowHistory> {
   if (key.length !== stream.key.length) {
     throw new ConfigError(
-      `A row of ${stream.name} is named by ${stream.key.join(' and ')}; ${key.length} given.`,
+      `The key of ${stream.name} is ${stream.key.join(' and ')}; ${plural(key.length, 'value')} given.`,
       { advice: `Write: sigma-sync history ${stream.name} ${stream.key.map((c) => `<${c}>`).join(' ')}` },
     );
   }

@@ -85,12 +85,9 @@ async function startRun(session: Session, schemas: Schemas, start: RunStart): Pr
   await fenceOff(session, schemas, command);
   const resumes = last !== undefined && (await goesOnFrom(session, schemas, last, start)) ? last : undefined;
   if (command === 'backfill' && start.resumeWithinMs === Number.POSITIVE_INFINITY && resumes === undefined) {
-    throw new ConfigError(
-      'There is no backfill to go on with: the last one is complete, or none was begun.',
-      {
-        advice: 'Leave --resume out to begin one.',
-      },
-    );
+    throw new ConfigError('There is no backfill to resume: the last one is complete, or none was started.', {
+      advice: 'Leave out --resume to start one.',
+    });
   }
   const runId = randomUUID();
   const run: StartedRun = {

@@ -42,10 +42,10 @@ const KEPT: { readonly [N in EventName]?: Describe<N> } = {
   'stream.unavailable': ({ stream, reason }) => about(stream, reason),
   'stream.doubted': ({ stream, reason }) => about(stream, reason),
   'stream.retired': ({ stream, reason }) => about(stream, reason),
-  'stream.returned': ({ stream }) => about(stream, 'it was retired, and is there again'),
+  'stream.returned': ({ stream }) => about(stream, 'it was retired and is back'),
   'api.degraded': ({ stream, from, to, reason }) => about(stream, `${to} instead of ${from}: ${reason}`),
   'absence.refuted': ({ stream, present, hidden }) =>
-    about(stream, `missing from a listing, but not gone: ${present} still there, ${hidden} hidden`),
+    about(stream, `missing from a listing, but not deleted: ${present} still there, ${hidden} hidden`),
   'privacy.rewritten': ({ stream, rows }) => about(stream, `${rows} rows rewritten by the privacy settings`),
   'export.drift': ({ export: name, change, column, detail }) =>
     about(`export ${name}`, `column ${column} ${change}: ${detail}`),
@@ -54,7 +54,7 @@ const KEPT: { readonly [N in EventName]?: Describe<N> } = {
   'export.rejected': ({ export: name, row, column, reason }) =>
     about(`export ${name}`, `row ${row}${column === null ? '' : `, column ${column}`}: ${reason}`),
   'export.rewound': ({ export: name, watermark, to, reason }) =>
-    about(`export ${name}`, `watermark ${watermark} taken back to ${to ?? 'the start'}: ${reason}`),
+    about(`export ${name}`, `watermark moved back from ${watermark} to ${to ?? 'the start'}: ${reason}`),
   'export.reread': ({ export: name, reading, error }) =>
     about(`export ${name}`, `reading ${reading} broke off: ${error}`),
 };

@@ -23,7 +23,7 @@ export function whileRunning(schemas: Schemas): string {
 export function assertRow<T>(rows: readonly T[]): T {
   const [row] = rows;
   if (row !== undefined) return row;
-  throw new LockedError('Another run took over the schema; this one stops and wrote nothing more.', {
+  throw new LockedError('Another run took over the schema. This run stopped and wrote nothing more.', {
     advice: '"sigma-sync runs" shows both.',
   });
 }

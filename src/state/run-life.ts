@@ -84,7 +84,7 @@ export async function conductRun<Reports extends object>(
   const { database, schemas, events } = spec;
   const stop = new AbortController();
   const lock = await database.tryLock(spec.lock, (error) => {
-    const message = 'The connection to the database broke, and with it the lock of this run.';
+    const message = 'The connection to the database broke, so this run lost its lock.';
     stop.abort(new DatabaseError(message, { cause: error, advice: RERUN, kind: 'passing' }));
   });
   if (lock === undefined) {

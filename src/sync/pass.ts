@@ -87,7 +87,7 @@ export class StreamWork {
       if (!isDown(error)) return;
       throw new NetworkError(`The API stopped answering: ${UNREACHABLE_AFTER} partitions in a row failed.`, {
         cause,
-        advice: 'What was loaded is kept; run the same command again when the API answers.',
+        advice: 'Loaded data is kept; run the same command again when the API answers.',
       });
     });
   }

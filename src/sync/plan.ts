@@ -89,7 +89,7 @@ async function planRoot(
     due: {},
     total: 1,
     parents: [],
-    reason: due ? 'the whole listing' : 'listed already in this cycle',
+    reason: due ? 'the whole listing' : 'already listed in this cycle',
     isFirst: known?.isNew !== false,
     async *units() {
       if (due) yield unit;
@@ -180,14 +180,14 @@ const DAY_MS = 86_400_000;
 
 /** Reasons as a person reads them, in the order in which they are told. */
 const REASONS: Readonly<Record<DueReason, string>> = {
-  full: 'all of them asked for',
+  full: 'all of them (full run)',
   new: 'new',
   changed: 'changed',
   failed: 'failed before',
-  swept: 'swept in every run',
+  swept: 'read in every run',
   active: 'active lately',
-  turn: 'whose turn it is',
-  doubtful: 'where an answer was hidden or in doubt',
+  turn: 'due in the slow cycle',
+  doubtful: 'with a hidden or doubtful answer',
 };
 
 /** `12 changed, 34 whose turn it is (each comes round in 7 days); 2,000 partitions in all`. */
@@ -196,7 +196,7 @@ function describeDue(due: StreamPlan['due'], total: number, refreshMs: number): 
     const count = due[reason as DueReason] ?? 0;
     if (count === 0) return [];
     const days = Math.round((refreshMs / DAY_MS) * 10) / 10;
-    return [`${count} ${text}${reason === 'turn' ? ` (each comes round in ${days} days)` : ''}`];
+    return [`${count} ${text}${reason === 'turn' ? ` (each is read again within ${days} days)` : ''}`];
   });
   return parts.length === 0 ? `nothing of ${total} is due` : `${parts.join(', ')}, of ${total}`;
 }

@@ -31,23 +31,20 @@ export async function preparePrivacy(
   const laxer = isBackfill ? pending.flatMap(({ stream, step }) => laxerRules(stream, step)) : [];
   if (laxer.length > 0)
     throw new ConfigError(
-      `What is stored hides more than the privacy settings of this process: ${laxer.join(', ')}. A backfill would bring it back in plain.`,
+      `Stored data hides more than the privacy settings of this process: ${laxer.join(', ')}. A backfill would store it in plain text again.`,
       {
         advice:
-          'Give it the settings that the syncs have. If they are to be laxer, run "sigma-sync sync" with the new ones first.',
+          'Use the settings of your syncs. To hide less, run "sigma-sync sync" with the new settings first.',
       },
     );
   const release = await lock.tryAlso(isBackfill ? runLock(schemas) : backfillLock(schemas));
   if (release === undefined) {
     const [other, own] = isBackfill ? ['run', 'backfill'] : ['backfill', 'sync'];
-    throw new LockedError(
-      `The privacy settings changed, and a ${other} is under way that follows the old ones.`,
-      {
-        advice: isBackfill
-          ? `Wait for it to end and start the ${own} again.`
-          : `Stop it, run the ${own} again, and go on with "sigma-sync backfill --resume".`,
-      },
-    );
+    throw new LockedError(`The privacy settings changed while a ${other} is running with the old ones.`, {
+      advice: isBackfill
+        ? `Wait for it to end and start the ${own} again.`
+        : `Stop it, run the ${own} again, and resume with "sigma-sync backfill --resume".`,
+    });
   }
   try {
     // A run that lost its lock and does not know it yet must not write plain values behind us.

@@ -40,8 +40,8 @@ export function restsInPeace({ engine, run }: RunContext, known: Retirement | un
 /** The sentence about a stream that is retired. */
 export function retiredSince({ goneSince, retiredAt }: Retirement, { ending }: Stream): string {
   const why = ending === undefined ? '' : ` ${ending}`;
-  const since = `${goneSince.toISOString().slice(0, 10)} and taken for retired since ${retiredAt?.toISOString().slice(0, 10)}`;
-  return `Its listing is gone since ${since}.${why} Its rows stay as they were; it is asked again once a week.`;
+  const since = `${goneSince.toISOString().slice(0, 10)} and counts as retired since ${retiredAt?.toISOString().slice(0, 10)}`;
+  return `Its listing has been gone since ${since}.${why} Its rows stay unchanged; a sync asks again once a week.`;
 }
 
 /** Judges a listing that is gone in this run, and remembers it. @param said how the API refused it */
@@ -63,7 +63,7 @@ export async function judgeEnd(
     return { status: 'retired', reason };
   }
   const limit = stream.ending === undefined ? 'a week' : 'a day';
-  const reason = `${said} It was read before: where that goes on for ${limit}, it is taken for retired.`;
+  const reason = `${said} It was readable before. If this lasts for ${limit}, the stream counts as retired.`;
   if (stream.ending === undefined) return { status: 'failed', reason };
   events.emit('stream.doubted', { stream: stream.name, reason });
   return { status: 'unavailable', reason };

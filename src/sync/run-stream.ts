@@ -52,7 +52,7 @@ export async function runStream(
   engine.events.emit('stream.started', { stream: stream.name });
   if (isCutOff(stream, missing)) {
     const parents = stream.parents.filter((parent) => missing.has(parent));
-    const reason = `It is planned from ${parents.join(' and ')}, which cannot be read.`;
+    const reason = `It depends on ${parents.join(' and ')}, which can't be read.`;
     if (parents.every((parent) => missing.get(parent) === 'retired'))
       return { ...NOTHING_DONE, status: 'retired', error: reason };
     return unavailable(context, stream, reason);
@@ -212,7 +212,7 @@ function report(
   const error =
     settlement.guarded ??
     (lost
-      ? `${said} It could be read before: restore the right, or leave the stream out with sync.exclude.`
+      ? `${said} It was readable before: restore the permission, or leave the stream out with sync.exclude.`
       : said) ??
     unsettledMessage(settlement);
   const status: StreamStatus = interrupted
@@ -240,5 +240,5 @@ function report(
 
 function unsettledMessage({ unsettled }: Settlement): string | undefined {
   if (unsettled === 0) return undefined;
-  return `${unsettled} rows are gone from their listing, but nobody could look whether they exist; the next run does.`;
+  return `${unsettled} rows are gone from their listing, but could not be looked up one by one; the next run looks them up.`;
 }

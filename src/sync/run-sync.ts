@@ -151,7 +151,7 @@ function isRead(report: StreamReport | undefined): boolean {
 
 /** A child is no fresher than the parents it was planned from. */
 function behind(parents: readonly string[]): { status: StreamStatus; error: string } {
-  const error = `Only what is stored of ${parents.join(' and ')} was known: that was not read as a whole in this run.`;
+  const error = `This run did not read all of ${parents.join(' and ')}, so it used the rows stored before.`;
   return { status: 'partial', error };
 }
 

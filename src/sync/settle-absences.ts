@@ -137,8 +137,8 @@ async function lookThrough(
 
 function guard({ engine }: RunContext, stream: Stream, rows: number, { live }: AbsenceCount): string {
   const advice =
-    `${rows} of ${live} rows are gone from the listing at once; none was marked as deleted, because lost ` +
-    'permissions look the same. Usually the owner of the credentials lost rights: restore them and run again. If ' +
+    `${rows} of ${live} rows vanished from the listing at once. None was marked as deleted, because lost ` +
+    'permissions look the same. Usually the owner of the credentials lost permissions: restore them and run again. If ' +
     'the objects were really deleted, run ' +
     `"sigma-sync sync ${stream.name} --accept-deletions".`;
   engine.events.emit('deletion.guarded', { stream: stream.name, rows, of: live, advice });

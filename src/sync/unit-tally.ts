@@ -50,9 +50,9 @@ export class UnitTally {
 
   message(total: number): string | undefined {
     if (this.gaveUp !== undefined)
-      return `${UNREACHABLE_AFTER} partitions in a row failed, and the rest was not tried; the first: ${this.#first}`;
+      return `${UNREACHABLE_AFTER} partitions in a row failed, so the rest was skipped. The first error: ${this.#first}`;
     if (this.failed === 0 || total === 1) return this.#first;
-    return `${this.failed} of ${total} partitions failed and are retried by the next run; the first: ${this.#first}`;
+    return `${this.failed} of ${total} partitions failed; the next run retries them. The first error: ${this.#first}`;
   }
 }
 

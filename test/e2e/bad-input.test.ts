@@ -63,7 +63,7 @@ describe('settings', () => {
     [
       'an alias of itself',
       { env: ACCOUNT, yaml: 'sigma: &a\n  region: *a\n' },
-      ['an alias in it holds itself'],
+      ['an alias in it refers to itself'],
     ],
     [
       'very many unknown keys',

@@ -199,7 +199,7 @@ describe('against an account', () => {
       options,
     );
     expect(second.code, second.stderr).toBe(0);
-    expect(second.stdout).toContain(`Went on from backfill ${runId}`);
+    expect(second.stdout).toContain(`Resumed backfill ${runId}`);
     const pages = [...simulator.counters.paths].filter(([path]) => path.endsWith('/pages'));
     expect(pages.length).toBeGreaterThan(5);
     // At most those that were under way when it was stopped.

@@ -34,7 +34,8 @@ describe.concurrent('settings that lead to no database', () => {
     for (const command of ['check', 'sync', 'migrate', 'start']) {
       const { code, stdout, stderr } = await run(simulator, pooler.url, [command]);
       expect(code, command).toBe(1);
-      expect(stdout + stderr).toMatch(
+      // The table of check breaks its lines.
+      expect((stdout + stderr).replace(/\s+/g, ' ')).toMatch(
         /is the address of a pooler .*let DATABASE_URL name the direct address/,
       );
     }

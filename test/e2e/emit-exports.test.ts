@@ -73,7 +73,7 @@ it('emit loads the exports that are due, and sends them beside the streams', {
   const plain = await run('emit', 'export_sums', ...files, '--output', 'third', '--no-sync');
   expect([plain.code, plain.stderr]).toEqual([
     2,
-    expect.stringContaining('Rows of export_sums are stored that do not follow the privacy settings yet.'),
+    expect.stringContaining('Stored rows of export_sums do not follow the privacy settings yet'),
   ]);
   await run('emit', 'export_sums', ...files, '--output', 'fourth');
   expect(rowsIn('fourth')).toMatchObject([{ email: null, sum: 3, _row_number: 1 }]);

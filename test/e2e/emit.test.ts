@@ -170,6 +170,9 @@ it('ends with a sentence where its reader goes away', async () => {
     cwd: folder.path,
     env: { HOME: folder.path, ...options.env },
   });
-  expect([code, stderr]).toEqual([130, expect.stringContaining('The reader of the output is gone.')]);
+  expect([code, stderr]).toEqual([
+    130,
+    expect.stringContaining('The program that reads the output has ended.'),
+  ]);
   expect(stderr).not.toMatch(/\n\s+at /);
 });

@@ -61,7 +61,7 @@ describe.concurrent('exports beside each other', () => {
 
     const run = await runCli(['exports', 'run', 'one'], options);
     expect(run.code).toBe(3);
-    expect(run.stderr).toContain('Sigma sent no rows: the 2 rows that the table has were kept.');
+    expect(run.stderr).toContain('Sigma sent no rows: the table keeps its 2 rows.');
     const accepted = await runCli(['exports', 'run', 'one', '--accept-deletions'], options);
     expect(accepted.code, accepted.stderr).toBe(0);
     expect(await counts()).toEqual([{ one: 0, two: '1' }]);

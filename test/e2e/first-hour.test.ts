@@ -41,7 +41,7 @@ it('the demonstration ends with a page and three queries, which work as printed,
   const demo = await runCli(['demo', '--workbooks', '12', '--directory', "it's new"], options);
   expect(demo.code, demo.stderr).toBe(0);
   expect(readdirSync(folder.path).filter((name) => !name.startsWith('.'))).toEqual(["it's new"]);
-  const [, changed = ''] = demo.stdout.split('What it wrote, a few rows of each stream\n');
+  const [, changed = ''] = demo.stdout.split('The second sync wrote (a few rows of each stream)\n');
   const [table = '', end = ''] = changed.split('The database stays in');
   expect(table.split('\n').length).toBeGreaterThan(5);
   expect(table).not.toMatch(UUID);

@@ -12,7 +12,7 @@ it('history and diff show what changed, and say what they lack', async () => {
   const options = { cwd: folder.path, env: envFor(simulator, test.url) };
   const cli = (...args: string[]) => runCli(args, options);
 
-  expect((await cli('history', 'grants', 'x')).stdout).toContain('There is no history of grants');
+  expect((await cli('history', 'grants', 'x')).stdout).toContain('grants has no history.');
   expect((await cli('diff', '--from', '2026-01-01')).stderr).toContain('has not begun yet');
   const grant = organization.grants.list.at(0)?.id ?? '';
   organization.changePermission(grant, 'view');
@@ -49,7 +49,7 @@ it('history and diff show what changed, and say what they lack', async () => {
     [['diff', '--from', 'yesterday'], '--from must be a time such as'],
     [['diff', '--from', '2026-02-01', '--to', '2026-01-01'], 'must be before --to'],
     [['diff', '--from', between, 'grant'], 'Did you mean grants?'],
-    [['history', 'team_members', 'x'], 'named by team_id and member_id; 1 given'],
+    [['history', 'team_members', 'x'], 'The key of team_members is team_id and member_id; 1 value given.'],
   ];
   for (const [args, message] of bad) {
     const { code, stderr } = await cli(...args);

@@ -67,7 +67,7 @@ describe('vacuum and roles', () => {
     );
     const dry = await runCli(['vacuum', '--dry-run'], options);
     expect(dry.code, dry.stderr).toBe(0);
-    expect(dry.stdout).toContain('These would go:\n  1 runs\n');
+    expect(dry.stdout).toContain('Would delete:\n  1 runs\n');
     const report = JSON.parse((await runCli(['vacuum', '--json'], options)).stdout) as Record<
       string,
       unknown

@@ -139,7 +139,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: RegExp]>>
   "Sigma's answer was not read to its end": ['test/unit/sigma-bounds.test.ts', /larger than 3/],
   'The listing goes on after': ['test/unit/sigma-bounds.test.ts', /goes on after 30 pages/],
   '…: nothing was read of': ['test/integration/hostile-api.test.ts', /nothing was read of 1 parent/],
-  '… rows are gone': ['test/long/absences.test.ts', /deletion_guard/],
+  '… rows vanished': ['test/long/absences.test.ts', /deletion_guard/],
   '… rows name an object that no listing has': ['test/integration/object-ids.test.ts', /unknownObjects/],
 };
 

@@ -9,7 +9,7 @@ import { BIN, envFor, runCli, scratchFolder } from '../support/cli.ts';
 /** A device on which there is never any space. */
 const FULL = '/dev/full';
 const SENTENCE =
-  'sigma-sync: The output could not be written: no space left on device. What was done is kept.\n';
+  'sigma-sync: The output could not be written: no space left on device. Everything done so far is kept.\n';
 
 /** Runs a command whose output goes to a full device. */
 async function intoFull(

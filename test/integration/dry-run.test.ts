@@ -26,10 +26,12 @@ it('knows what the next run asks for, and asks nothing itself', async () => {
   expect(tomorrow.rate).toContain('600');
   const grants = tomorrow.streams.find(({ name }) => name === 'grants');
   expect(grants?.reason).toMatch(
-    /^by teams and members \(46, fewer than \d+ inodes\): 46 swept in every run, of 46$/,
+    /^by teams and members \(46, fewer than \d+ inodes\): 46 read in every run, of 46$/,
   );
   const schedules = tomorrow.streams.find(({ name }) => name === 'workbook_schedules');
-  expect(schedules?.reason).toMatch(/^\d+ whose turn it is \(each comes round in 7 days\), of 114$/);
+  expect(schedules?.reason).toMatch(
+    /^\d+ due in the slow cycle \(each is read again within 7 days\), of 114$/,
+  );
   const pages = tomorrow.streams.find(({ name }) => name === 'workbook_pages');
   expect(pages).toMatchObject({ due: 0, requests: 0, reason: 'nothing of 114 is due' });
 

@@ -131,7 +131,7 @@ it('sends each row once, what a load brought, and what a replace took away', SLO
   expect(modes((await emission(rig, definitions, targets[0].state)).sent)).toHaveLength(2);
   await merged.load(shown(next));
   const again = await emission(rig, definitions, targets[0].state);
-  expect(modes(again.sent)).toContainEqual(['merged', 'full', 2, 'its table was made again']);
+  expect(modes(again.sent)).toContainEqual(['merged', 'full', 2, 'its table was recreated']);
   targets[0].load(again.lines);
   await expectEqual(rig, definitions, targets[0]);
 });
@@ -216,7 +216,7 @@ it('sends everything again where the books can not tell what was loaded', async 
     return sent[0]?.why;
   };
   expect(await whyWith({ load: '999' })).toBe('the database does not know the load that was sent last');
-  expect(await whyWith({ since: 1 })).toBe('its table was made again');
+  expect(await whyWith({ since: 1 })).toBe('its table was recreated');
   expect(await whyWith({ position: '900000000' })).toBe(
     'the state is ahead of the database, which was restored',
   );

@@ -241,7 +241,7 @@ describe('a state', () => {
     ['null', 'the document'],
   ])('%s is refused', (text, named) => {
     expect(() => parseState(text, '--state x')).toThrow(
-      named === 'nothing' ? '--state x is no JSON.' : `--state x holds no state of an emission: ${named}`,
+      named === 'nothing' ? '--state x is not JSON.' : `--state x is not a state of emit: ${named}`,
     );
   });
 });

@@ -124,7 +124,7 @@ describe('texts that are stored', () => {
     await one.load(of('d', '03/04/2026'));
     const declared = { types: { d: 'date' }, formats: { d: 'DD/MM/YYYY' } };
     const { error } = await one.load(of('d', '04/04/2026'), { ...declared, status: 'failed' });
-    expect(error).toContain("holds texts in d that are no dates of ISO 8601, so that they can't become date");
+    expect(error).toContain("has text in d that is not an ISO 8601 date, so the column can't become date");
     expect(await one.rows()).toEqual([['03/04/2026']]);
   });
   it('go with their rows in a replace', async () => {

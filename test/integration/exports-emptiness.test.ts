@@ -40,7 +40,7 @@ describe('a replace', () => {
     const report = await one.load(shown, { status: 'partial' });
     expect(report).toMatchObject({ kept: true, rows: 0, inserted: 0, deleted: 0, drift: [] });
     expect(report.error).toBe(
-      `Sigma sent no rows: the 2 rows that the table has were kept. If that is right, run "sigma-sync exports run ` +
+      `Sigma sent no rows: the table keeps its 2 rows. If that is right, run "sigma-sync exports run ` +
         `empty_${number} --accept-deletions"; if it is right every time, set least_rows: 0 for the export.`,
     );
     expect(await one.rows()).toEqual(ROWS);
@@ -69,7 +69,7 @@ describe('a replace', () => {
     await one.load(TWO);
     const report = await one.load(csv('a,b\nx,1\ny,2\nz,3\n'), { status: 'partial' });
     expect(report).toMatchObject({ kept: true, rows: 3, rejected: 3 });
-    expect(report.error).toContain('None of the 3 rows from Sigma can be stored: the 2 rows');
+    expect(report.error).toContain('None of the 3 rows from Sigma can be stored: the table keeps its 2 rows');
     expect(report.rejections).toHaveLength(3);
     expect(await one.rows()).toEqual(ROWS);
   });
@@ -87,9 +87,7 @@ describe('a replace', () => {
       ],
     });
     const report = await one.load(TWO, { status: 'partial' });
-    expect(report.error).toContain(
-      'Sigma sent 2 rows only (least_rows is 3): the 3 rows that the table has were kept.',
-    );
+    expect(report.error).toContain('Sigma sent 2 rows only (least_rows is 3): the table keeps its 3 rows.');
     expect(await one.rows()).toHaveLength(3);
   });
 
@@ -141,7 +139,7 @@ test('a replace that leaves less than a tenth of many rows is warned of', async 
   const one = fresh();
   const rows = Array.from({ length: 1000 }, (_, i) => [i, 'x']);
   expect(await one.load({ ...TWO, rows })).toMatchObject({ warnings: [] });
-  const warnings = ['99 rows came in the place of 1000; least_rows would keep the old ones'];
+  const warnings = ['99 rows replaced 1000; with a higher least_rows, the old ones would be kept'];
   expect(await one.load({ ...TWO, rows: rows.slice(0, 99) })).toMatchObject({ status: 'complete', warnings });
   expect(await one.load(TWO)).toMatchObject({ warnings: [] });
 });
@@ -159,7 +157,7 @@ test('windows without a row are warned of where all before had some', async () =
   expect(await one.load({ columns, rows: busy, controls })).toMatchObject({ windows: 10, warnings: [] });
   const { warnings, inserted } = await one.load({ columns, rows: [], controls });
   expect([warnings, inserted]).toEqual([
-    [expect.stringContaining('not a row came, though the windows before')],
+    [expect.stringContaining('no rows came, although all windows before')],
     0,
   ]);
   // Silence that is known is none.

@@ -132,7 +132,7 @@ describe('rules that come after the data', () => {
     const keyed = { ...definition, mode: 'merge', key: ['User Email'] } as const;
     await steps.load(SHOWN);
     await expect(hideInExports(contextOf(rig, [keyed]), new EventBus())).rejects.toThrow(
-      'tells its rows apart by hashes of the old one (User Email)',
+      'identifies its rows by hashes of the old key (User Email)',
     );
   });
 
@@ -160,7 +160,7 @@ it('are refused where loading needs their values', () => {
     });
     return expect(() => checkHidden([definition], hasKey));
   };
-  refused({ hide: { At: 'hash' } }).toThrow(`exports.people.hide can't hash "At": the window goes by it.`);
+  refused({ hide: { At: 'hash' } }).toThrow(`exports.people.hide can't hash "At": the window uses it.`);
   refused({ hide: { Id: 'drop' } }).toThrow(`exports.people.hide can't drop "Id": it is part of the key.`);
   refused({ hide: { Id: 'hash' } }, false).toThrow('but there is no key to hash with.');
   refused({ hide: { N: 'hash' }, types: { N: 'numeric' } }).toThrow('its declared type is numeric.');

@@ -52,7 +52,7 @@ test('a table that was dropped is loaded from its start again', async () => {
   expect(rig.log.at(-1)?.name).toBe('run.finished');
   expect(rig.log.filter(({ name }) => name === 'export.rewound').at(-1)?.fields).toMatchObject({
     export: one.name,
-    reason: 'the table is not there any more',
+    reason: 'the table no longer exists',
   });
 });
 
@@ -63,12 +63,12 @@ test('a table belongs to the export that made it last', async () => {
   await rig.load(old);
   const renamed = { ...old, name: `${old.name}_new` };
   const { error } = await rig.load(renamed, { status: 'failed' });
-  expect(error).toContain('exists, but no export of this name made it');
+  expect(error).toContain('exists, but no export of this name created it');
   expect(await rig.load(old)).toMatchObject({ inserted: 0 });
   await rig.query(`drop table sigma_data.${old.table}`);
   expect(await rig.load(renamed)).toMatchObject({ inserted: 1 });
   expect(await rig.load(renamed)).toMatchObject({ inserted: 0 });
-  expect((await rig.load(old, { status: 'failed' })).error).toContain('no export of this name made it');
+  expect((await rig.load(old, { status: 'failed' })).error).toContain('no export of this name created it');
 });
 
 test('a later start does not hold the watermark up', async () => {
@@ -137,7 +137,7 @@ test('times that turn into texts end an append rather than double rows', async (
   };
   const again = { ...changed, mode: 'append' as const, window, key: [] };
   const { error } = await rig.load(again, { status: 'failed' });
-  expect(error).toContain('Some values of "Seen" do not fit the type any more');
+  expect(error).toContain('Some values of "Seen" no longer fit the type');
   const declared = await rig.load({ ...again, types: { Seen: 'timestamptz' } }, { status: 'partial' });
   expect(declared).toMatchObject({ inserted: 0, rejected: 1 });
   expect(await rig.query(`select seen from sigma_data.${one.table}`)).toHaveLength(1);
@@ -180,7 +180,7 @@ test('rows without a time are rejected by an append, which has no window for the
   const report = await rig.load(one, { status: 'partial' });
   expect(report).toMatchObject({ rows: 3, inserted: 2, rejected: 1 });
   expect(report.rejections).toEqual([
-    { row: 2, column: 'At', reason: 'the row has no time, and is in no window' },
+    { row: 2, column: 'At', reason: 'the row has no time, so it is in no window' },
   ]);
 });
 
@@ -218,5 +218,7 @@ test('a key that is none is told, with what was left out by it', async () => {
   const rows = Array.from({ length: 20 }, (_, i): Cell[] => [at(0, 1), i < 18 ? 'same' : `row ${i}`]);
   const report = await rig.load(exportOf(element(rows)));
   expect(report).toMatchObject({ inserted: 3, unchanged: 17 });
-  expect(report.drift).toEqual(['id is no key: 17 rows were left out, as later ones have the same']);
+  expect(report.drift).toEqual([
+    'id is not unique: 17 rows were left out, because later rows have the same key',
+  ]);
 });

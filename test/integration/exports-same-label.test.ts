@@ -21,7 +21,7 @@ const shown = (columns: string, ...row: (string | number)[]): Shown => ({
   rows: [row],
 });
 const moved = (name: string): string =>
-  `${name} changed places with another column of its label, and was told by its id`;
+  `${name} swapped places with another column of its label, and was recognized by its id`;
 const FORMATS = ['csv', 'jsonl'] as const;
 
 describe.each(FORMATS)('%s', (format) => {

@@ -221,7 +221,7 @@ describe('the history of a row and the difference of two times', () => {
       { operation: 'insert' },
     ]);
     await expect(rowHistory(database, schemas, members, [team.id], 10)).rejects.toThrow(
-      'named by team_id and member_id; 1 given',
+      'The key of team_members is team_id and member_id; 1 value given.',
     );
 
     const options = { from: first.at, to: last.at, limit: 100 };

@@ -217,7 +217,7 @@ describe('a parent that is listed and is not there', () => {
     printReport(result.report);
     vi.restoreAllMocks();
     expect(lines.join('')).toContain(
-      'team_members: nothing was read of 1 parent: Sigma lists it, and has it not when asked',
+      'team_members: nothing was read of 1 parent: Sigma lists it, but answers 404 when asked',
     );
   });
 });
@@ -254,12 +254,12 @@ describe('credentials that die', () => {
     expect(known?.error).toContain('Sigma did not accept the token: revoked.');
     const told = outageInWords(known ?? never(), 6);
     expect(told).toMatch(
-      /^Nothing is synced since .* UTC\. It affects 6 streams, and is tried again with the next run\. Sigma/,
+      /^Nothing has synced since .* UTC\. This affects 6 streams; sigma-sync tries again with the next run\. Sigma/,
     );
     await api.rows(`insert into sigma_sync.schedules (schedule, attempts, retry_at, fence, last_status)
       values ('nightly', 2, '2030-01-01T02:17:00Z', 1, 'failed'), ('export x', 1, '2029-01-01T00:00:00Z', 1, 'failed')`);
     expect(outageInWords((await outage()) ?? never(), 6)).toContain(
-      'is tried again at 2030-01-01 02:17 UTC.',
+      'sigma-sync tries again at 2030-01-01 02:17 UTC.',
     );
     const errors = await api.rows<{ error: string | null }>('select error from sigma_sync.streams');
     expect(errors.filter(({ error }) => error !== null)).toEqual([]);

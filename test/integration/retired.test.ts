@@ -52,7 +52,7 @@ it('is retired after a day, told once, asked once a week, and a stream again whe
   const first = await rig.sync();
   expect(statusesOf(first.streams)).toEqual(DATASETS.map(() => 'unavailable'));
   expect(streamOf(first, 'datasets').error).toContain(
-    'where that goes on for a day, it is taken for retired',
+    'If this lasts for a day, the stream counts as retired',
   );
   expect(await stored(rig)).toEqual(before);
   // A run of the same night is no evidence of its own.

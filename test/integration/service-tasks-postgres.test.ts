@@ -12,7 +12,7 @@ it('a sync and a refresh are done once, and how they ended is known', async () =
   const sync = { kind: 'sync', stream: 'team_members', acceptsDeletions: false } as const;
   await service.ask(sync);
   expect(service.running()).toMatchObject([{ name: 'sync team_members, by hand', trigger: 'page' }]);
-  await expect(service.ask(sync)).rejects.toThrow('"sync team_members, by hand" is running already.');
+  await expect(service.ask(sync)).rejects.toThrow('"sync team_members, by hand" is already running.');
   await service.ask({ kind: 'refresh' });
   await ended(() => service.ended('sync team_members, by hand'));
   expect(service.ended('sync team_members, by hand')).toMatchObject({ status: 'complete', error: undefined });
@@ -49,5 +49,5 @@ it('what is asked for is stopped by hand, and by the end of the process', async 
   await service.ask({ kind: 'sync', stream: 'teams', acceptsDeletions: false });
   await service.stop('the test');
   expect(service.ended('sync teams, by hand')?.status).toBe('interrupted');
-  await expect(service.ask({ kind: 'refresh' })).rejects.toThrow('about to end');
+  await expect(service.ask({ kind: 'refresh' })).rejects.toThrow('is stopping');
 });

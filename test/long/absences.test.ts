@@ -50,7 +50,7 @@ describe('a small table', () => {
     await rig.sync();
     const { report } = await without(rig, 404);
     expect(streamOf(report, 'members')).toMatchObject({ status: 'deletion_guard', deleted: 0 });
-    expect(streamOf(report, 'members').error).toMatch(/^23 of 24 rows are gone from the listing at once/);
+    expect(streamOf(report, 'members').error).toMatch(/^23 of 24 rows vanished from the listing at once/);
     expect([await deleted(rig, 'members'), await deleted(rig, 'grants')]).toEqual([0, 0]);
     await rig.sync();
     expect(await rig.differences()).toEqual([]);

@@ -87,7 +87,7 @@ describe('staleness', () => {
       'stream workbooks',
     ]);
     expect(told?.alerts[0]?.detail).toMatch(
-      /^Its last success was at \d{4}-\d\d-\d\d \d\d:\d\d UTC; wanted is one every 36 hours\./,
+      /^Its last success was at \d{4}-\d\d-\d\d \d\d:\d\d UTC; it should succeed every 36 hours\./,
     );
     expect((await rig.night()).told).toMatchObject([{ summary: '3 recovered' }]);
   });

@@ -88,7 +88,7 @@ describe('a backfill', () => {
 
   it('is not gone on with where none is unfinished', async () => {
     await using rig = await startRig({ organization: ORGANIZATION });
-    await expect(rig.run({ ...backfill, resume: true })).rejects.toThrow('no backfill to go on with');
+    await expect(rig.run({ ...backfill, resume: true })).rejects.toThrow('no backfill to resume');
     await rig.run(backfill);
     const requests = rig.simulator.counters.requests;
     await expect(rig.run({ ...backfill, resume: true })).rejects.toThrow('the last one is complete');

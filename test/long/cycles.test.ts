@@ -109,7 +109,7 @@ describe('a lost lock', () => {
     const { report, error } = await runThrough(rig, (_, next) => next(), {}, { database });
     expect(report.status).toBe('failed');
     expect(error).toBeInstanceOf(DatabaseError);
-    expect(error?.message).toContain('the lock of this run');
+    expect(error?.message).toContain('this run lost its lock');
   });
 });
 

@@ -358,7 +358,7 @@ describe('check', () => {
       {
         outcome: 'failed',
         detail: expect.stringMatching(/it is a standby, which takes no writes$/),
-        fix: 'Let DATABASE_URL name the primary server.',
+        fix: 'Set DATABASE_URL to the primary server.',
       },
     ]);
     await expect(startField({ url: standby.url })).rejects.toThrow(/^The database is read-only while/);
@@ -371,7 +371,7 @@ describe('check', () => {
       {
         subject: 'tables',
         outcome: 'failed',
-        detail: 'sigma.members is a view that sigma-sync did not make',
+        detail: 'sigma.members is a view that sigma-sync did not create',
       },
     ]);
   });

@@ -67,7 +67,7 @@ describe('types', () => {
     expect(await one.load(column(2))).toMatchObject({ deleted: 1, inserted: 1 });
     const { error } = await one.load(column('x'), { status: 'failed' });
     expect(error).toMatch(/need another type \(a to text\), and a view depends/);
-    expect(error).toContain('Drop the view, run the export, and make the view again');
+    expect(error).toContain('Drop the view, run the export and create the view again');
     expect(await one.rows()).toEqual([[1, 2]]);
   });
 });
@@ -115,7 +115,7 @@ describe('columns', () => {
         ['', '2026-02-04', '$5', null],
       ];
       const report = await one.load({ columns: [...columns, 'd'], rows }, { status: 'partial' });
-      expect(report.drift).toEqual(['d is new and left out']);
+      expect(report.drift).toEqual(['d is new and was left out']);
       expect(report.rejections.map(({ row, column: label }) => [row, label])).toEqual([
         [2, 'day'],
         [3, 'id'],
@@ -166,14 +166,14 @@ describe('tables', () => {
     const one = fresh();
     await rig.query(`create table ${one.table} (id int)`);
     const { error } = await one.load(column(1), { status: 'failed' });
-    expect(error).toContain('exists, but no export of this name made it');
+    expect(error).toContain('exists, but no export of this name created it');
     expect(await rig.query(`select * from ${one.table}`)).toEqual([]);
     // Not even where another table of this export had the same columns.
     const other = fresh();
     await other.load({ columns: ['id'], rows: [[1]] });
     const moved = other.definition({ columns: ['id'], rows: [[2]] });
     const { report } = await rig.run([{ ...moved, table: `drift_${number - 1}` }]);
-    expect(report.exports[0]?.error).toContain('exists, but no export of this name made it');
+    expect(report.exports[0]?.error).toContain('exists, but no export of this name created it');
   });
 
   it('of another export stay as they are', async () => {
@@ -186,7 +186,7 @@ describe('tables', () => {
         const definition = { ...other.definition(rows, { format }), table: moved.table };
         const { report } = await rig.run([definition]);
         if (rows.rows.length > 0 || format === 'csv')
-          expect(report.exports[0]?.error).toContain('exists, but no export of this name made it');
+          expect(report.exports[0]?.error).toContain('exists, but no export of this name created it');
         expect(await one.rows()).toEqual([[1, 1]]);
       }
     }

@@ -70,7 +70,7 @@ describe('wide tables', () => {
   test.each(FORMATS)('1,598 columns are one clear error: %s', async (format) => {
     const one = fresh({ format });
     const { error } = await one.load(wide(1598), { status: 'failed' });
-    expect(error).toContain('The table would need 1598 columns; Postgres holds 1597 and three of ours.');
+    expect(error).toContain('The table would need 1598 columns; Postgres allows 1597 beside three of ours.');
     expect(error).toContain('Hide columns');
   });
   test.each(FORMATS)('a row that is too large is one clear error: %s', async (format) => {

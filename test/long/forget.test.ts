@@ -230,7 +230,7 @@ it('whoever is still in Sigma comes back, and that is said', SLOW, async () => {
   const { database, schemas } = rig.test;
   expect(await checkForgotten(database, schemas)).toMatchObject({
     outcome: 'warning',
-    detail: '1 of those who were forgotten is back, because Sigma still has them',
+    detail: '1 forgotten member is back, because Sigma still has them',
   });
 });
 
@@ -278,7 +278,7 @@ it('waits for nobody: a run that is under way could write the person anew', SLOW
   await world.sync();
   const { database, schemas } = world.rig.test;
   const lock = await database.tryLock(`sigma-sync exports ${schemas.target}`, () => undefined);
-  await expect(world.forget()).rejects.toThrow('A run works on schema sigma');
+  await expect(world.forget()).rejects.toThrow('A run is using schema sigma');
   await lock?.release();
   await expect(world.forget()).resolves.toBeDefined();
 });

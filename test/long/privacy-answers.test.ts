@@ -196,7 +196,7 @@ it('check is not content until the answers are refreshed, whatever kept them fro
   expect(await query(rig, shown)).not.toEqual([]);
   expect(await check()).toMatchObject({
     outcome: 'warning',
-    detail: expect.stringMatching(/answers were not refreshed since.*member_activity/),
+    detail: expect.stringMatching(/models were not refreshed since.*member_activity/),
     fix: expect.stringContaining('analytics refresh'),
   });
   await refreshed(rig);

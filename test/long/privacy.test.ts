@@ -291,7 +291,7 @@ it('a backfill whose process lacks the settings brings nothing back', async () =
       { privacy: privacyOf(columns) },
     );
   await expect(backfill(NO_RULES)).rejects.toThrow(
-    /What is stored hides more than the privacy settings of this process: .*members\.email,/,
+    /Stored data hides more than the privacy settings of this process: .*members\.email,/,
   );
   await expect(backfill({ ...RULES, 'members.first_name': 'hash' })).resolves.toBeDefined();
   expect(before).not.toMatch(CANARY);

@@ -66,7 +66,7 @@ export function openControl(options: ControlOptions): TestControl {
     async trigger(name) {
       const job = jobs.find((one) => one.name === name);
       if (job === undefined) throw new ConfigError(`There is no schedule "${name}".`);
-      if (runner.active.has(name)) throw new LockedError(`The schedule ${name} is running already.`);
+      if (runner.active.has(name)) throw new LockedError(`The schedule ${name} is already running.`);
       const trigger = 'page';
       runner.begin(sync, job, { trigger, schedule: name }, ({ error, ...rest }, startedAt) => {
         const outcome = { ...rest, error: error === undefined ? undefined : app.redact(error) };
@@ -78,7 +78,7 @@ export function openControl(options: ControlOptions): TestControl {
     ended: (name) => runner.ended.get(name),
     async ask(task) {
       const work = workOf(task, control.app);
-      if (runner.active.has(work.name)) throw new LockedError(`"${work.name}" is running already.`);
+      if (runner.active.has(work.name)) throw new LockedError(`"${work.name}" is already running.`);
       runner.begin(sync, work, { trigger: 'page' }, () => undefined);
     },
     cancel: (name) => runner.stop(name, new InterruptedError('Stopped by hand.')),

@@ -131,7 +131,7 @@ describe('in the place of a secret', () => {
 
 describe('settings without bounds', () => {
   const TOO_DEEP =
-    'The settings file s.yaml is nested deeper or holds more than settings ever do, or an alias in it holds itself.';
+    'The settings file s.yaml is too large or too deeply nested for settings, or an alias in it refers to itself.';
 
   it('a hundred thousand unknown ones are told by the first', () => {
     const keys = Array.from({ length: 100_000 }, (_, index) => `k${index}: 1`);
@@ -148,7 +148,7 @@ describe('settings without bounds', () => {
   it('the last of very many keys twice is still found', () => {
     const keys = Array.from({ length: 30_000 }, (_, index) => `k${index}: 1`);
     expect(failure(() => loadText([...keys, 'k7: 2'].join('\n')))).toBe(
-      'The settings file is not valid YAML: the key stands there twice (s.yaml line 30001).',
+      'The settings file is not valid YAML: the key is there twice (s.yaml line 30001).',
     );
   });
 

@@ -210,7 +210,7 @@ describe('errors', () => {
     [
       'a key twice',
       'log: {}\nlog: {}\n',
-      'The settings file is not valid YAML: the key stands there twice (config/sigma-sync.yaml line 2).',
+      'The settings file is not valid YAML: the key is there twice (config/sigma-sync.yaml line 2).',
     ],
     [
       'a list',

@@ -60,9 +60,9 @@ describe('a sync', () => {
   it.each([
     ['2026-02-01', '2026-01-01', /^from \(2026-02-01T.*\) must be before to \(2026-01-01T/],
     ['2026-02-01', '2026-02-01', /must be before/],
-    ['never', '2026-02-01', /^from must be a date that there is\.$/],
-    ['2026-02-01', 'never', /^to must be a date that there is\.$/],
-    ['2999-01-01', '2999-01-02', /lies ahead/],
+    ['never', '2026-02-01', /^from must be a date that exists\.$/],
+    ['2026-02-01', 'never', /^to must be a date that exists\.$/],
+    ['2999-01-01', '2999-01-02', /is in the future, so there is nothing to read yet/],
   ])('refuses the range from %s to %s, in which nothing can be', async (from, to, message) => {
     const window = '{ column: T, control: c, start: 2026-01-01 }';
     const yaml = `exports: [{ name: a, workbook: w, element: e, mode: append, window: ${window} }]`;

@@ -112,7 +112,7 @@ describe('compileExports', () => {
       /^The workbook of the export events was not understood\. "what is this"/,
     ],
     [[{ mode: 'append', window: { ...WINDOW, step: '0m' } }], /has the step 0m and the lookback 3h\.$/],
-    [[{ mode: 'append', window: { ...WINDOW, start: 'soon' } }], /starts at soon, which is no time\.$/],
+    [[{ mode: 'append', window: { ...WINDOW, start: 'soon' } }], /starts at soon, which is not a time\.$/],
   ])('refuses %j', (entries, message) => expect(failure(...entries)).toMatch(message));
 });
 

@@ -97,7 +97,7 @@ it.each([
   ['One. Two.', 'One', 'Two.'],
   ['GET /v2/teams answered 403.', 'GET /v2/teams answered 403', ''],
   [
-    '3 of 5 partitions failed and are retried by the next run; the first: Sigma answered 403: forbidden. (stream teams) Restore it.',
+    '3 of 5 partitions failed; the next run retries them. The first error: Sigma answered 403: forbidden. (stream teams) Restore it.',
     'Sigma answered 403: forbidden',
     '(stream teams) Restore it.',
   ],

@@ -48,7 +48,7 @@ export async function tellOutcome(
   if (error !== undefined && report.status !== 'interrupted') throw error;
   if (report.status !== 'complete') context.tell(verdict(report));
   if (exportsLocked !== undefined)
-    context.tell(`The exports that are due were left alone: ${describeError(exportsLocked)}`);
+    context.tell(`The due exports did not run: ${describeError(exportsLocked)}`);
   if (exported?.error !== undefined && exported.report.status !== 'interrupted') throw exported.error;
   if (exported !== undefined && exported.report.status !== 'complete')
     context.tell(exportsVerdict(exported.report));
@@ -82,7 +82,7 @@ export function printReport(report: RunReport): void {
   for (const { name, parentsGone = 0 } of report.streams)
     if (parentsGone > 0)
       print(
-        `  ${name}: nothing was read of ${plural(parentsGone, 'parent')}: Sigma lists ${parentsGone === 1 ? 'it, and has it' : 'them, and has them'} not when asked (404). The next listing tells whether ${parentsGone === 1 ? 'it is' : 'they are'} gone.`,
+        `  ${name}: nothing was read of ${plural(parentsGone, 'parent')}: Sigma lists ${parentsGone === 1 ? 'it' : 'them'}, but answers 404 when asked. The next listing shows whether ${parentsGone === 1 ? 'it is' : 'they are'} gone.`,
       );
   const errors = Map.groupBy(
     report.streams.filter((stream) => stream.error !== undefined),
@@ -126,9 +126,9 @@ export function printExports(report: ExportsReport, redact: (text: string) => st
 /** Why the exports are not complete, in one sentence. */
 export function exportsVerdict({ status, exports }: ExportsReport): string {
   if (status === 'interrupted')
-    return 'The exports were interrupted; run the same command again to continue from the watermark.';
+    return 'The exports were interrupted; run the same command again to resume from the watermark.';
   const unwell = exports.filter((one) => one.error !== undefined);
   const names = unwell.map(({ name }) => name).join(', ');
-  const kept = unwell.some(({ windows }) => windows > 0) ? ' What was loaded is kept.' : '';
+  const kept = unwell.some(({ windows }) => windows > 0) ? ' Loaded data is kept.' : '';
   return `Not complete: ${names}.${kept} The first: ${unwell[0]?.error ?? 'unknown'}`;
 }

@@ -25,20 +25,18 @@ export const COMMANDS: Commands = [
   {
     name: 'init',
     summary: 'write a commented settings file',
-    arguments: [argument('[file]', 'where to', DEFAULT_FILE)],
-    options: [option('--force', 'replace a file that is there')],
+    arguments: [argument('[file]', 'path of the file', DEFAULT_FILE)],
+    options: [option('--force', 'replace an existing file')],
     help: examples('init'),
     opensDatabase: false,
     load: () => import('../commands/setup/init.ts'),
   },
   {
     name: 'check',
-    summary: 'test credentials, clock, API, rights and database, with a fix for what fails',
-    arguments: [
-      argument('[what]', 'access: compare the stored access of some members with what Sigma says of them'),
-    ],
+    summary: 'test credentials, clock, API, permissions and database, and suggest a fix for each failure',
+    arguments: [argument('[what]', 'access: compare the stored access of some members with Sigma')],
     options: [
-      number('--members <n>', 'of "check access": how many', [1, 100_000], 5),
+      number('--members <n>', 'members to compare in "check access"', [1, 100_000], 5),
       json('print the report as JSON'),
     ],
     help: examples('check', 'check access --members 20'),
@@ -46,10 +44,10 @@ export const COMMANDS: Commands = [
   },
   {
     name: 'probe',
-    summary: 'hold the API of this organization against what is known of it, without a value of anybody',
+    summary: 'compare the API of this organization with the known one; shows no data',
     options: [json('print the table as JSON')],
-    help: `${examples('probe', 'probe --json >probe.json      to be attached to a bug report')}
-It reads a few pages of every endpoint, and shows names of fields, kinds of values and counts.
+    help: `${examples('probe', 'probe --json >probe.json      attach it to a bug report')}
+It reads a few pages of every endpoint. Its output has field names, types and counts only.
 `,
     opensDatabase: false,
     load: () => import('../commands/setup/probe.ts'),
@@ -64,44 +62,44 @@ It reads a few pages of every endpoint, and shows names of fields, kinds of valu
   },
   {
     name: 'migrate',
-    summary: 'create or update the tables (sync does so by itself)',
+    summary: 'create or update the tables (sync does this too)',
     help: examples('migrate'),
     load: () => import('../commands/setup/migrate.ts'),
   },
   {
     name: 'sync',
-    summary: 'bring streams up to date, then run the exports that are due',
-    arguments: [argument('[stream...]', 'streams to sync, with those they are planned from (default: all)')],
+    summary: 'sync streams, then run the exports that are due',
+    arguments: [argument('[stream...]', 'streams to sync, with their parents (default: all)')],
     options: [
-      option('--full', 'read everything again, whether it changed or not'),
-      option('--dry-run', 'only show what would be asked for'),
-      option('--accept-deletions', 'mark rows as deleted even where the deletion guard objects'),
+      option('--full', 'read everything again, changed or not'),
+      option('--dry-run', 'show the planned requests, and sync nothing'),
+      option('--accept-deletions', 'mark rows as deleted even if the deletion guard objects'),
       json('print the report as JSON'),
     ],
     help: examples(
       'sync                         everything that changed, and the exports that are due',
-      'sync workbook_elements       one stream and those it is planned from',
+      'sync workbook_elements       one stream and its parents',
       'sync --full                  reads everything again, changed or not',
-      'sync --json 2>sync.log       the report for a machine, the log beside it',
+      'sync --json 2>sync.log       the report as JSON, the log in a file',
     ),
     load: () => import('../commands/run/sync.ts'),
   },
   {
     name: 'backfill',
-    summary: 'read everything once more, at a rate of its own and beside the syncs',
-    arguments: [argument('[stream...]', 'streams to read, with those they are planned from (default: all)')],
+    summary: 'read everything again at its own rate, beside the syncs',
+    arguments: [argument('[stream...]', 'streams to read, with their parents (default: all)')],
     options: [
-      option('--resume', 'go on with the last backfill that did not complete'),
-      number('--requests-per-minute <n>', 'most requests a minute', [1, 100_000]),
+      option('--resume', 'resume the last backfill that did not complete'),
+      number('--requests-per-minute <n>', 'maximum requests per minute', [1, 100_000]),
       json('print the report as JSON'),
     ],
     help: `${examples(
       'backfill                                everything once more, beside the nightly sync',
-      'backfill workbook_lineage               one stream and those it is planned from',
-      'backfill --requests-per-minute 120      slower than sync.backfill_requests_per_minute says',
-      'backfill --resume                       goes on where the last one stopped',
+      'backfill workbook_lineage               one stream and its parents',
+      'backfill --requests-per-minute 120      slower than sync.backfill_requests_per_minute',
+      'backfill --resume                       resumes where the last one stopped',
     )}
-What a sync reads meanwhile is not read again, and the other way round.
+A sync and a backfill at the same time read nothing twice.
 `,
     load: () => import('../commands/run/backfill.ts'),
   },
@@ -119,10 +117,10 @@ What a sync reads meanwhile is not read again, and the other way round.
       ]).default('singer'),
       option(
         '--state <file>',
-        'what the destination has; jsonl writes it, of singer it is the last line of the target',
+        'state of the destination: the last line that a Singer target printed; jsonl writes the file itself',
       ),
       option('--catalog <file>', 'a catalog of Singer or Airbyte that selects streams'),
-      option('--output <folder>', 'of jsonl: a new folder, a file for each stream and a manifest'),
+      option('--output <folder>', 'new folder for jsonl: one file per stream and a manifest'),
       option('--discover', 'print the catalog, and send nothing'),
       option('--no-sync', 'send what is in the database, without a sync'),
     ],
@@ -131,22 +129,22 @@ What a sync reads meanwhile is not read again, and the other way round.
       'emit --state state.json | target-postgres --config target.json',
       'emit --format jsonl --output out/2026-11-29 --state out/state.json',
     )}
-Without a state every live row is sent. With one, each row that changed is sent once, as it is now, and deleted rows
-with the time of their deletion.
+Without a state, emit sends every live row. With a state, it sends each changed row once, as it is now, and each
+deleted row with the time of its deletion.
 `,
     load: () => import('../commands/run/emit.ts'),
   },
   {
     name: 'start',
     summary: 'run the schedules and the page until stopped',
-    options: [option('--once', 'run what is due now, and end')],
+    options: [option('--once', 'run what is due now, then exit')],
     help: `${examples(
       'start                        runs the schedules, and the page on http://127.0.0.1:8080',
-      'start --once                 runs what is due now, and ends: for cron and Kubernetes',
+      'start --once                 runs what is due now, then exits: for cron and Kubernetes',
       '--config prod.yaml start',
     )}
-A signal: SIGTERM and SIGINT stop it, and the next start goes on from there; SIGHUP reads the settings again.
-Several processes may share a database: one of them runs the schedules, another takes over when it is gone.
+SIGTERM and SIGINT stop it; the next start resumes. SIGHUP reloads the settings.
+Several processes can share a Postgres: one runs the schedules, another takes over if it dies.
 `,
     load: () => import('../commands/run/start.ts').then(({ start }) => ({ run: start })),
   },
@@ -173,7 +171,7 @@ Several processes may share a database: one of them runs the schedules, another 
   ...upkeepCommands,
   {
     name: 'query',
-    summary: 'answer an SQL query, read-only (the embedded database has no other client)',
+    summary: 'run a read-only SQL query (the embedded database has no other client)',
     arguments: [
       argument(
         '<sql>',
@@ -181,8 +179,8 @@ Several processes may share a database: one of them runs the schedules, another 
       ),
     ],
     options: [
-      directory('ask the embedded database in this folder, whatever is configured'),
-      option('--timeout <seconds>', 'end a query that takes longer').argParser(
+      directory('query the embedded database in this folder, whatever is configured'),
+      option('--timeout <seconds>', 'cancel the query after this time').argParser(
         wholeNumber('--timeout', 1, 86_400),
       ),
       json('print the rows as JSON'),
@@ -190,7 +188,7 @@ Several processes may share a database: one of them runs the schedules, another 
     // A statement may begin with a comment, which looks like an option.
     allowUnknownOption: true,
     help: `
-Times are UTC. Of columns with the same name --json calls the second name_2, and so on.
+Times are UTC. If columns share a name, --json calls the second name_2, and so on.
 ${examples(
   'query "select name, latest_version from workbooks limit 5"',
   'query "select name, owner_name, idle_days from stale_workbooks" --json',
@@ -200,18 +198,18 @@ ${examples(
   },
   {
     name: 'analytics',
-    summary: 'the schema of answers (sigma_analytics): refresh it, or list its models',
+    summary: 'refresh or list the models in sigma_analytics',
     commands: [
       {
         name: 'refresh',
-        summary: 'make what is missing and refresh what changed, as each sync does',
-        options: [option('--all', 'refresh also what did not change'), json('print the result as JSON')],
+        summary: 'create missing models and refresh changed ones, as each sync does',
+        options: [option('--all', 'refresh all models, changed or not'), json('print the result as JSON')],
         help: examples('analytics refresh --all'),
         load: () => import('../commands/run/analytics.ts').then(({ refresh }) => ({ run: refresh })),
       },
       {
         name: 'models',
-        summary: 'list the models: what each row of them is',
+        summary: 'list the models and the meaning of their rows',
         options: [json('print them with their columns as JSON')],
         help: examples('analytics models'),
         opensDatabase: false,
@@ -221,15 +219,15 @@ ${examples(
   },
   {
     name: 'report',
-    summary: 'a digest of what happened and of what deserves a look, for a mail or a post',
+    summary: 'print a digest of recent changes and problems, for a mail or a post',
     options: [
-      choice('--format <format>', 'how', Object.keys(REPORT_FORMATS)).default('md'),
+      choice('--format <format>', 'output format', Object.keys(REPORT_FORMATS)).default('md'),
       option('--since <time>', 'how far back: 7d, 24h, 2w, or a date', '7d'),
       option('--output <file>', 'write it to a file; default: standard output'),
     ],
     help: examples(
       'report                                  the last seven days, as Markdown',
-      'report --format html --output week.html one file, to be mailed or opened',
+      'report --format html --output week.html one file, to mail or open',
       'report --since 2026-03-01 --format json',
     ),
     load: () => import('../commands/inspect/report.ts'),
@@ -250,12 +248,12 @@ ${examples(
   },
   {
     name: 'diff',
-    summary: 'show what changed on balance between two times',
-    arguments: [argument('[stream]', 'name of a stream; default all')],
+    summary: 'show the net changes between two times',
+    arguments: [argument('[stream]', 'name of a stream (default: all)')],
     options: [
       time('--from <time>', 'ISO 8601 or a date, UTC where no zone is given').makeOptionMandatory(),
-      time('--to <time>', 'the same; default now'),
-      number('--limit <n>', 'rows of each stream in the JSON', [0, 1_000_000], 1000),
+      time('--to <time>', 'the same (default: now)'),
+      number('--limit <n>', 'rows per stream in the JSON', [0, 1_000_000], 1000),
       json('print counts, keys and columns as JSON'),
     ],
     help: examples(
@@ -266,11 +264,11 @@ ${examples(
   },
   {
     name: 'id',
-    summary: 'say what an address of the browser or an id is of, and its long id',
+    summary: 'show the object and the long id behind a browser address or an id',
     arguments: [
       argument(
         '<address-or-id>',
-        'an address (in quotes: the shell would take ? and & for itself), or an id',
+        'a browser address (in quotes, because the shell interprets ? and &) or an id',
       ),
     ],
     options: [json('print it as JSON')],
@@ -282,20 +280,20 @@ ${examples(
   },
   {
     name: 'alert',
-    summary: 'try the receivers of alerts, list what is wrong',
+    summary: 'test the receivers of alerts, list open alerts',
     commands: [
       {
         name: 'test',
-        summary: 'send a test message to each receiver of alerts, or to one',
-        arguments: [argument('[receiver]', 'name of a receiver; default: all')],
-        options: [json('print what became of it as JSON')],
+        summary: 'send a test message to all receivers, or to one',
+        arguments: [argument('[receiver]', 'name of a receiver (default: all)')],
+        options: [json('print the results as JSON')],
         help: examples('alert test'),
         opensDatabase: false,
         load: () => import('../commands/alerts/alert.ts').then(({ test }) => ({ run: test })),
       },
       {
         name: 'list',
-        summary: 'list open alerts and who was told of them',
+        summary: 'list open alerts and the receivers that got them',
         options: [json('print them as JSON')],
         help: examples('alert list'),
         load: () => import('../commands/alerts/alert.ts').then(({ list }) => ({ run: list })),

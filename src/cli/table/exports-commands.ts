@@ -22,7 +22,7 @@ export const exportsGroup: CommandGroup = {
     },
     {
       name: 'preview',
-      summary: 'show the columns that an export would have, and ten rows; nothing is written',
+      summary: 'show the columns of an export and ten rows; writes nothing',
       arguments: [argument('<name>', 'name of an export')],
       options: [json('print it as JSON')],
       help: examples('exports preview audit_events'),
@@ -31,12 +31,12 @@ export const exportsGroup: CommandGroup = {
     },
     {
       name: 'run',
-      summary: 'load the data of the elements that the settings name under exports',
-      arguments: [argument('[name...]', 'names of exports; default all')],
+      summary: 'load the data of the configured exports',
+      arguments: [argument('[name...]', 'names of exports (default: all)')],
       options: [
-        time('--from <time>', 'load the windows from there again (date or ISO 8601, UTC)'),
-        time('--to <time>', 'up to there; default now'),
-        option('--accept-deletions', 'replace tables also where Sigma sent too few rows (least_rows)'),
+        time('--from <time>', 'reload windows from this time (date or ISO 8601, UTC)'),
+        time('--to <time>', 'reload windows up to this time (default: now)'),
+        option('--accept-deletions', 'replace tables even if Sigma sent too few rows (least_rows)'),
         json('print the report as JSON'),
       ],
       help: examples(
@@ -50,36 +50,33 @@ export const exportsGroup: CommandGroup = {
     {
       name: 'download',
       summary: 'save a file of a whole workbook or report, a page or an element',
-      arguments: [
-        argument('<workbook>', 'its address in the browser, where :nodeId names the element, or its id'),
-      ],
+      arguments: [argument('<workbook>', 'browser address (its :nodeId names the element) or id')],
       options: [
-        choice('--format <format>', 'of the file', DOWNLOAD_FORMATS).makeOptionMandatory(),
-        option('--element <id>', 'an element alone'),
-        option('--page <id>', 'a page alone'),
-        choice('--layout <layout>', 'of a pdf (default: portrait)', ['portrait', 'landscape']),
-        number('--width <n>', 'of a png, in pixels', [1, 20_000]),
-        number('--height <n>', 'of a png, in pixels', [1, 20_000]),
-        option('--output <file>', 'where to save it (default: the name Sigma gives, in this folder)'),
-        option('--parameter <name=value>', 'value of a control, by its id; repeat it for others').argParser(
+        choice('--format <format>', 'file format', DOWNLOAD_FORMATS).makeOptionMandatory(),
+        option('--element <id>', 'save only this element'),
+        option('--page <id>', 'save only this page'),
+        choice('--layout <layout>', 'page layout of a pdf (default: portrait)', ['portrait', 'landscape']),
+        number('--width <n>', 'width of a png in pixels', [1, 20_000]),
+        number('--height <n>', 'height of a png in pixels', [1, 20_000]),
+        option('--output <file>', 'path of the file (default: the name from Sigma, in this folder)'),
+        option('--parameter <name=value>', 'value of a control, by its id; repeatable').argParser(
           namedValues('--parameter', 'name=value'),
         ),
-        option('--tag <tag>', 'a tagged version instead of what is published'),
-        option('--run-as <member>', 'id of the member whose rights apply'),
-        number('--row-limit <n>', 'rows at most', [1, 1_000_000]),
-        number('--timeout <minutes>', 'give up when Sigma takes longer', [1, 1440], 60),
+        option('--tag <tag>', 'a tagged version instead of the published one'),
+        option('--run-as <member>', 'export with the permissions of this member (id)'),
+        number('--row-limit <n>', 'maximum rows', [1, 1_000_000]),
+        number('--timeout <minutes>', 'give up after this time', [1, 1440], 60),
         option(
           '--oauth-token-env <connection=variable>',
-          'read a connection with the OAuth token in this environment variable; repeat it for others',
+          'read a connection with the OAuth token in this environment variable; repeatable',
         ).argParser(namedValues('--oauth-token-env', 'connection=VARIABLE')),
-        option('--reject-default-tokens', 'fail rather than read a connection without such a token'),
-        option('--force', 'replace a file that is there'),
+        option('--reject-default-tokens', 'fail if a connection has no such token'),
+        option('--force', 'replace an existing file'),
         json('print what was saved as JSON'),
       ],
       help: `
-A whole workbook comes as xlsx or pdf, a page also as png, an element in every format;
-a report as a pdf of the whole.
-Sigma gives at most 1,000,000 rows of an element. Nothing is loaded into tables.
+Formats: a workbook as xlsx or pdf, a page also as png, an element in every format, a report as pdf.
+Sigma exports at most 1,000,000 rows of an element. The command loads nothing into tables.
 ${examples(
   'exports download 7sYWojYnccxJqdqkNKAw6S --format pdf --layout landscape',
   'exports download 7sYWojYnccxJqdqkNKAw6S --page H4dbUSXkAl --format png --width 1600 --height 900',

@@ -14,32 +14,32 @@ export const simulatorCommands: readonly CommandEntry[] = [
     summary: 'serve a simulated Sigma organization over HTTP',
     options: [
       number('--port <n>', 'port (0 = any free one)', [0, 65_535], 8787),
-      number('--seed <n>', 'another number, another organization', [0, 2 ** 31], 1),
+      number('--seed <n>', 'each seed makes another organization', [0, 2 ** 31], 1),
       number('--workbooks <n>', 'workbooks', MANY, 120),
       number('--members <n>', 'members', [1, 1_000_000], 40),
       number('--teams <n>', 'teams', MANY, 8),
       number('--grants <n>', 'direct grants', MANY, 600),
-      number('--elements <n>', 'elements of all workbooks together', MANY),
+      number('--elements <n>', 'elements in all workbooks together', MANY),
       number('--connections <n>', 'connections', MANY),
       number('--data-models <n>', 'data models', MANY),
       number('--reports <n>', 'reports', MANY),
       number('--datasets <n>', 'datasets', MANY),
-      option('--audit-log', 'a workbook with the audit log, to export it'),
-      choice('--api <year>', 'the API of which year', Object.keys(NOVELTIES_OF_API)).default('2026'),
-      choice('--without <novelty...>', 'without something that is new in 2026', NOVELTIES),
-      choice('--with <novelty...>', 'with it, although --api 2025 has it not', NOVELTIES),
-      number('--latency <ms>', 'delay of every answer', MANY, 0),
-      choice('--compress <coding...>', 'how it may compress answers', CODINGS).default([
+      option('--audit-log', 'add a workbook with the audit log'),
+      choice('--api <year>', 'version of the API, by year', Object.keys(NOVELTIES_OF_API)).default('2026'),
+      choice('--without <novelty...>', 'leave out features that are new in 2026', NOVELTIES),
+      choice('--with <novelty...>', 'add features that --api 2025 lacks', NOVELTIES),
+      number('--latency <ms>', 'delay of every answer in ms', MANY, 0),
+      choice('--compress <coding...>', 'codings for compressed answers', CODINGS).default([
         'zstd',
         'br',
         'gzip',
       ]),
-      option('--client-id <id>', 'client id it accepts', 'simulator-client'),
-      option('--client-secret <secret>', 'client secret it accepts', 'simulator-secret'),
+      option('--client-id <id>', 'accepted client id', 'simulator-client'),
+      option('--client-secret <secret>', 'accepted client secret', 'simulator-secret'),
     ],
     help: `${examples(
       'simulate --port 8787 --workbooks 2000',
-      'simulate --api 2025                       as the specification of November 2025 has it',
+      'simulate --api 2025                       the API as specified in November 2025',
       'simulate --without shortGrantIds dataFiles',
     )}\
   $ export SIGMA_BASE_URL=http://127.0.0.1:8787 SIGMA_CLIENT_ID=simulator-client SIGMA_CLIENT_SECRET=simulator-secret
@@ -47,7 +47,7 @@ export const simulatorCommands: readonly CommandEntry[] = [
   $ curl -s -X POST http://127.0.0.1:8787/_simulator/mutate -d '{"random": 10}'
   $ curl -s -X POST http://127.0.0.1:8787/_simulator/faults -d '{"kinds": ["429", "500", "cut"], "rate": 0.1}'
 
-With --audit-log, events arrive as the simulator's clock moves, which only this and changes do:
+With --audit-log, events arrive when the simulator's clock moves. Changes move it, and so does this:
   $ curl -s -X POST http://127.0.0.1:8787/_simulator/clock -d '{"advanceMs": 86400000}'
 `,
     opensDatabase: false,
@@ -55,11 +55,11 @@ With --audit-log, events arrive as the simulator's clock moves, which only this 
   },
   {
     name: 'demo',
-    summary: 'a whole sync against a simulated organization, into an embedded database; needs nothing',
+    summary: 'sync a simulated organization into an embedded database; needs no account',
     options: [
       number('--workbooks <n>', 'workbooks of the organization', [1, 100_000], 150),
-      number('--seed <n>', 'another number, another organization', [0, 2 ** 31], 1),
-      directory('make the database in this new folder instead of .sigma-sync/demo'),
+      number('--seed <n>', 'each seed makes another organization', [0, 2 ** 31], 1),
+      directory('create the database in this new folder instead of .sigma-sync/demo'),
     ],
     help: examples('demo --workbooks 1000'),
     load: () => import('../commands/run/demo.ts'),

@@ -2,27 +2,30 @@
 import { argument, type Commands, examples, json, option } from './declare.ts';
 
 const ROLE_NAMES = [
-  option('--writer <name>', 'role that the connector works as', 'sigma_sync_writer'),
-  option('--reader <name>', 'role that may read', 'sigma_reader'),
+  option('--writer <name>', 'role of the connector', 'sigma_sync_writer'),
+  option('--reader <name>', 'role of readers', 'sigma_reader'),
 ];
 
 /** Cursors, people, old records, roles. */
 export const upkeepCommands: Commands = [
   {
     name: 'reset',
-    summary: "forget a stream's cursors, so that the next sync reads all of it again; rows stay",
+    summary: "delete a stream's cursors, so that the next sync reads all of it again; keeps the rows",
     arguments: [argument('<stream>', 'name of the stream')],
     help: examples('reset workbook_elements'),
     load: () => import('../commands/setup/reset.ts'),
   },
   {
     name: 'forget',
-    summary: 'delete a person from tables, change log, answers and exports, and say what is left',
+    summary: 'delete a person from tables, change log, analytics and exports, and list what remains',
     arguments: [
-      argument('<member>', 'id or address of the member'),
+      argument('<member>', 'id or e-mail address of the member'),
       argument('[address...]', 'other addresses of the same person'),
     ],
-    options: [option('--dry-run', 'say what would go, and delete nothing'), json('print the report as JSON')],
+    options: [
+      option('--dry-run', 'show what would be deleted, and delete nothing'),
+      json('print the report as JSON'),
+    ],
     help: examples(
       'forget ann@example.org --dry-run',
       'forget qHkDpWOWwJnrxs4JpTd2x1mYb1tQh ann@example.org',
@@ -32,25 +35,28 @@ export const upkeepCommands: Commands = [
   {
     name: 'vacuum',
     summary:
-      'remove old records of runs, as the settings under retention say, vacuum all tables, and say what that freed',
-    options: [option('--dry-run', 'say what would go, and remove nothing'), json('print the report as JSON')],
+      'delete old records of runs (see retention in the settings), vacuum all tables, and show the freed space',
+    options: [
+      option('--dry-run', 'show what would be deleted, and delete nothing'),
+      json('print the report as JSON'),
+    ],
     help: examples('vacuum --dry-run'),
     load: () => import('../commands/setup/vacuum.ts'),
   },
   {
     name: 'roles',
-    summary: 'make and check two SQL roles: one for the connector, one for those who read',
+    summary: 'create and check two SQL roles: one for the connector, one for readers',
     commands: [
       {
         name: 'create',
-        summary: 'make the roles, schemas and tables, or make them right; run it as an admin of the database',
+        summary: 'create or correct the roles, schemas and tables; run it as a database admin',
         options: [...ROLE_NAMES, option('--sql', 'print the statements instead of running them')],
         help: examples('roles create --sql'),
         load: () => import('../commands/setup/roles.ts').then(({ create }) => ({ run: create })),
       },
       {
         name: 'check',
-        summary: 'check that the roles have what they need and no more, with a fix for what is not so',
+        summary: 'check that the roles have the privileges they need and no more, and suggest fixes',
         options: [...ROLE_NAMES, json('print the report as JSON')],
         help: examples('roles check'),
         load: () => import('../commands/setup/roles.ts').then(({ check }) => ({ run: check })),

@@ -99,12 +99,12 @@ export function planColumns({ known, labels, ids = [], kinds, types, policy, now
   }
   if (policy === 'fail' && drift.length > 0) {
     throw new SchemaDriftError(`The columns of the export changed: ${drift.map(describeDrift).join('; ')}.`, {
-      advice: 'Nothing was loaded. Set schema: evolve to accept it, or mend the element in Sigma.',
+      advice: 'Nothing was loaded. Set schema: evolve to accept it, or fix the element in Sigma.',
     });
   }
   if (known.length + added.length > MOST_COLUMNS) {
     throw new SchemaDriftError(
-      `The table would need ${known.length + added.length} columns; Postgres holds ${MOST_COLUMNS} and three of ours.`,
+      `The table would need ${known.length + added.length} columns; Postgres allows ${MOST_COLUMNS} beside three of ours.`,
       { advice: 'Hide columns of the element in Sigma, or export a narrower one.' },
     );
   }
@@ -128,7 +128,7 @@ export function checkRelated(known: readonly ExportColumn[], { file }: ColumnPla
     `The file has none of the columns of the table (${listed(present.map(({ label }) => label))}).`,
     {
       advice:
-        'Nothing was loaded. Look at the element in Sigma; if it is another one now, set another table, or drop this one.',
+        'Nothing was loaded. Check the element in Sigma. If it is a different one now, set another table, or drop this one.',
     },
   );
 }
@@ -174,11 +174,11 @@ export function describeDrift({ change, column, from, to, rows }: Drift): string
     case 'retyped':
       return `${column} became ${to} (was ${from})`;
     case 'shared':
-      return `${column} is no key: ${rows} rows were left out, as later ones have the same`;
+      return `${column} is not unique: ${rows} rows were left out, because later rows have the same key`;
     case 'moved':
-      return `${column} changed places with another column of its label, and was told by its id`;
+      return `${column} swapped places with another column of its label, and was recognized by its id`;
     case 'ignored':
-      return `${column} is new and left out`;
+      return `${column} is new and was left out`;
     default:
       return `${column} ${change === 'added' ? 'is new' : change === 'missing' ? 'is missing' : 'is back'}`;
   }

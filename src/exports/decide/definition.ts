@@ -114,7 +114,7 @@ function compile(entry: ExportSettings): ExportDefinition {
   const { name, mode, key, formats = {} } = basics;
   if (mode === 'merge' && key.length === 0) {
     throw new ConfigError(`The export ${name} merges, but has no key to merge by.`, {
-      advice: 'Set key to the labels of the columns that tell one row from all others, or mode to append.',
+      advice: 'Set key to the labels of the columns that identify a row, or set mode: append.',
     });
   }
   if (mode === 'replace' && window !== undefined) {
@@ -164,8 +164,7 @@ export function mayBeWorkbook({ kind }: SigmaId): boolean {
 export function insteadOfWorkbook({ kind }: SigmaId): { readonly what: string; readonly advice: string } {
   const what = kind === 'connection-or-workspace' ? 'connection or workspace' : kind.replaceAll('-', ' ');
   const only = kind === 'report' ? OF_REPORTS : 'Only elements of workbooks can be exported';
-  const synced =
-    kind === 'report' || kind === 'data-model' ? ' What it is made of, "sigma-sync sync" reads.' : '';
+  const synced = kind === 'report' || kind === 'data-model' ? ' "sigma-sync sync" reads its structure.' : '';
   const file = kind === 'report' ? ' "sigma-sync exports download" saves the PDF.' : '';
   const advice = `${only}: show the data of the ${what} in a workbook, and give its address.${synced}${file}`;
   return { what, advice };
@@ -224,9 +223,12 @@ function windowOf(name: string, window: WindowSettings): ExportWindow {
   }
   const start = parseTime(window.start);
   if (start === undefined) {
-    throw new ConfigError(`The window of the export ${name} starts at ${window.start}, which is no time.`, {
-      advice: 'Write a date such as 2026-10-01 or a time such as 2026-10-01T06:00:00Z.',
-    });
+    throw new ConfigError(
+      `The window of the export ${name} starts at ${window.start}, which is not a time.`,
+      {
+        advice: 'Write a date such as 2026-10-01 or a time such as 2026-10-01T06:00:00Z.',
+      },
+    );
   }
   return { column: window.column, control: window.control, start, stepMs, lookbackMs };
 }

@@ -20,7 +20,7 @@ export function checkHidden(definitions: readonly ExportDefinition[], hasKey: bo
           },
         );
       if (window?.column === column)
-        throw new ConfigError(`${setting} can't ${rule} ${JSON.stringify(column)}: the window goes by it.`);
+        throw new ConfigError(`${setting} can't ${rule} ${JSON.stringify(column)}: the window uses it.`);
       if (rule === 'drop' && key.includes(column))
         throw new ConfigError(`${setting} can't drop ${JSON.stringify(column)}: it is part of the key.`, {
           advice: 'Hash it: equal values stay equal.',

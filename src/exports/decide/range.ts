@@ -22,13 +22,15 @@ export function checkRange(
   if (from === undefined && to === undefined) return;
   for (const [name, time] of Object.entries({ from, to }))
     if (time !== undefined && !(time instanceof Date && !Number.isNaN(time.getTime())))
-      throw new ConfigError(`${mark}${name} must be a date that there is.`);
+      throw new ConfigError(`${mark}${name} must be a date that exists.`);
   if (from !== undefined && to !== undefined && from >= to)
     throw new ConfigError(
       `${mark}from (${from.toISOString()}) must be before ${mark}to (${to.toISOString()}).`,
     );
   if (from !== undefined && from >= now)
-    throw new ConfigError(`${mark}from (${from.toISOString()}) lies ahead: there is nothing to read yet.`);
+    throw new ConfigError(
+      `${mark}from (${from.toISOString()}) is in the future, so there is nothing to read yet.`,
+    );
   const whole = exports.filter(({ window }) => window === undefined).map(({ name }) => name);
   if (whole.length === 0) return;
   throw new ConfigError(

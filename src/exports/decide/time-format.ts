@@ -95,8 +95,8 @@ function timeOf({ hour, halfHour, half = '', minute = '', second = '00', fractio
 
 function unknownForm(format: string, where: string | undefined): ConfigError {
   const what = where === undefined ? '' : `${where}: `;
-  return new ConfigError(`${what}${JSON.stringify(format)} is no form of dates or times.`, {
+  return new ConfigError(`${what}${JSON.stringify(format)} is not a format of dates or times.`, {
     advice:
-      'Put it together from YYYY (or YY), MM (or Mon, Month), DD, HH24 (or HH12 with AM), MI, SS, FF and TZ, such as DD/MM/YYYY or MM/DD/YYYY HH12:MI AM.',
+      'Combine YYYY (or YY), MM (or Mon, Month), DD, HH24 (or HH12 with AM), MI, SS, FF and TZ, such as DD/MM/YYYY or MM/DD/YYYY HH12:MI AM.',
   });
 }

@@ -76,11 +76,11 @@ function checkReport({ elementId, pageId, format, runAs }: DownloadRequest): voi
           ? `--format ${format}`
           : undefined;
   if (wrong !== undefined)
-    throw new ConfigError(`${wrong} can't be had of a report.`, {
+    throw new ConfigError(`${wrong} is not available for a report.`, {
       advice: `${OF_REPORTS}: ask for --format pdf alone.`,
     });
   if (runAs !== undefined)
-    throw new ConfigError('--run-as goes with workbooks only.', {
+    throw new ConfigError('--run-as works with workbooks only.', {
       advice: 'Sigma exports a report with the rights of the credentials: leave --run-as out.',
     });
 }
@@ -89,14 +89,14 @@ function check(request: DownloadRequest): void {
   const { elementId, pageId, format, layout, width, height, rowLimit } = request;
   if (request.kind === 'report') checkReport(request);
   if (elementId !== undefined && pageId !== undefined)
-    throw new ConfigError('--element and --page exclude each other.', {
-      advice: 'Give the element alone: Sigma knows its page.',
+    throw new ConfigError('--element and --page are alternatives.', {
+      advice: 'Use --element alone: Sigma knows its page.',
     });
   if (elementId === undefined) {
     const [what, formats] = pageId === undefined ? ['whole workbook', OF_WORKBOOKS] : ['page', OF_PAGES];
     if (!formats.includes(format)) {
       const needed = pageId === undefined && OF_PAGES.includes(format) ? '--page or --element' : '--element';
-      throw new ConfigError(`--format ${format} can't be had of a ${what}.`, {
+      throw new ConfigError(`--format ${format} is not available for a ${what}.`, {
         advice: `Name what to export with ${needed}, or choose ${formats.join(' or ')}.`,
       });
     }
@@ -108,7 +108,7 @@ function check(request: DownloadRequest): void {
 }
 
 function onlyFor(flag: string, formats: readonly DownloadFormat[], format: DownloadFormat): ConfigError {
-  return new ConfigError(`${flag} goes with --format ${formats.join(', ')} only, not with ${format}.`);
+  return new ConfigError(`${flag} works with --format ${formats.join(', ')} only, not with ${format}.`);
 }
 
 function defined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -89,7 +89,7 @@ export async function downloadFile(options: DownloadOptions): Promise<SavedFile>
     if (!(error instanceof InterruptedError)) throw error;
     throw new InterruptedError(error.message, {
       cause: error,
-      advice: 'Nothing was kept; the same command begins the download anew.',
+      advice: 'Nothing was kept. Run the same command to download it again.',
     });
   }
 }
@@ -169,7 +169,7 @@ function check(head: Buffer, format: DownloadFormat): void {
   if (isRight && (TEXT[format]?.test(head.toString()) ?? true)) return;
   const begin = JSON.stringify(head.subarray(0, 8).toString('latin1'));
   const is = head.length === 0 ? 'it is empty' : `it begins with ${begin}`;
-  throw new ExportError(`What Sigma sent is no ${format} file: ${is}. Nothing was kept.`, {
-    advice: 'Try it again, or export the same by hand in Sigma to see whether that works.',
+  throw new ExportError(`Sigma did not send a ${format} file: ${is}. Nothing was kept.`, {
+    advice: 'Try again, or export the same by hand in Sigma to see if that works.',
   });
 }

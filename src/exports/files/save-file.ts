@@ -7,7 +7,7 @@ import { ConfigError, ExportError, SigmaSyncError } from '../../core/errors.ts';
 export async function checkTarget(path: string, overwrite: boolean): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there !== undefined && !there.isFile())
-    throw new ConfigError(`${path} is no file that could be replaced.`, {
+    throw new ConfigError(`${path} is not a file that can be replaced.`, {
       advice: 'Give the name of a file with --output.',
     });
   if (there !== undefined && !overwrite)
@@ -67,8 +67,8 @@ async function isFile(path: string, ino: number): Promise<boolean> {
 }
 
 function shared(part: string): ExportError {
-  return new ExportError(`Another download writes ${part}, too.`, {
-    advice: 'Let it end, or give another place with --output.',
+  return new ExportError(`Another download is writing ${part}.`, {
+    advice: 'Wait until it ends, or set another place with --output.',
   });
 }
 
@@ -77,6 +77,6 @@ function unwritable(path: string, part: string, cause: unknown): unknown {
   if (cause.code === 'EEXIST') return shared(part);
   return new ExportError(`${path} can't be written: ${cause.message}.`, {
     cause,
-    advice: 'Make room or give it the rights, or give another place with --output.',
+    advice: 'Free some space, allow writing there, or set another place with --output.',
   });
 }

@@ -65,7 +65,7 @@ const DAY = 86_400_000;
 export function settingsOf(workbook: DiscoveredWorkbook, now: Date): string {
   const { elements, dateControls, workbookId } = workbook;
   const names = columnNames(elements.map(({ name }) => name));
-  const lines = ['# Where the settings have a line "exports:" already, leave this one out.', 'exports:'];
+  const lines = ['# Leave out the line "exports:" if your settings already have one.', 'exports:'];
   for (const [i, element] of elements.entries()) {
     const { elementId, name, type, page, labels } = element;
     const where = page === undefined ? '' : ` on page ${JSON.stringify(page)}`;
@@ -142,7 +142,7 @@ export async function dataWorkbooks(database: Database, schemas: Schemas): Promi
             group by w.workbook_id order by 5 desc, w.path, w.name`,
         );
     if (rows.length > 0) return rows;
-    throw new ConfigError('No workbook is known here yet.', {
+    throw new ConfigError('No workbook has been synced yet.', {
       advice: 'Name a workbook (its address in the browser will do), or run "sigma-sync sync" first.',
     });
   });

@@ -234,11 +234,11 @@ async function look(session: Session, { target }: Schemas, { id, element }: Sigm
 function notFound({ kind, id }: SigmaId): ConfigError {
   const what = kind === 'unknown' ? 'Nothing' : `No ${kind.replaceAll('-', ' ')}`;
   const long = longIdOf(id);
-  const computed = long === undefined ? '' : ` By its digits the long id would be ${long}.`;
+  const computed = long === undefined ? '' : ` Computed from its digits, the long id would be ${long}.`;
   return new ConfigError(`${what} that the credentials see has the short id ${id}.${computed}`, {
     advice:
       kind === 'connection-or-workspace' || kind === 'team'
-        ? 'The API does not tell short ids of connections and teams: take the long one from "sigma-sync query \'select connection_id, name from connections\'".'
+        ? 'The API does not list short ids of connections and teams. Get the long one with "sigma-sync query \'select connection_id, name from connections\'".'
         : 'Copy the address from the browser again, and check that the owner of the credentials may see it.',
   });
 }

@@ -29,7 +29,7 @@ export interface ExportReport {
   readonly watermark?: string;
   /** Columns that changed, a sentence each. */
   readonly drift: readonly string[];
-  /** What may not be what it seems, a sentence each. */
+  /** Warnings, a sentence each. */
   readonly warnings: readonly string[];
   /** The first rows that were rejected. */
   readonly rejections: readonly Rejection[];

@@ -49,9 +49,12 @@ export async function assertExporting(
     [name, runId],
   );
   if (rows.length > 0) return;
-  throw new LockedError(`Another run took over the export ${name}; this one stops and wrote nothing more.`, {
-    advice: '"sigma-sync runs" shows both.',
-  });
+  throw new LockedError(
+    `Another run took over the export ${name}. This run stopped and wrote nothing more.`,
+    {
+      advice: '"sigma-sync runs" shows both.',
+    },
+  );
 }
 
 /**

@@ -135,7 +135,7 @@ export class Finish {
     if (lost.length === 0) return;
     const names = lost.map((column) => JSON.stringify(column.label)).join(', ');
     throw new SchemaDriftError(
-      `Some values of ${names} do not fit the type any more, and as texts the stored rows would not be recognised.`,
+      `Some values of ${names} no longer fit the type. As text, they would not match the stored rows.`,
       {
         advice: `Declare the type under exports.${name}.types: rows with other values are then rejected and named.`,
       },
@@ -145,7 +145,7 @@ export class Finish {
   async #rejectTimeless(load: Load, time: string): Promise<void> {
     const [gone] = await this.#session.query<RejectedRows>(rejectSql(TYPED, `${quoteName(time)} is null`));
     const label = this.#target.definition.window?.column ?? time;
-    if (gone !== undefined) load.rejections.addAll(gone, label, 'the row has no time, and is in no window');
+    if (gone !== undefined) load.rejections.addAll(gone, label, 'the row has no time, so it is in no window');
   }
 
   async #merge(load: Load, staged: readonly ExportColumn[], isNew: boolean): Promise<LoadCounts> {
@@ -171,7 +171,7 @@ export class Finish {
         `The table ${this.#target.schema}.${definition.table} has no unique key of ${key.join(', ')}.`,
         {
           cause: error,
-          advice: 'It was made with another key or mode: drop it, or set another table.',
+          advice: 'It was created with another key or mode: drop it, or set another table.',
         },
       );
     }

@@ -132,8 +132,8 @@ async function dropHashes(
     return counted(session, `update ${table} set ${column} = null ${where}`);
   if ((await session.query(`select 1 from ${table} ${where} limit 1`)).length === 0) return 0;
   throw new ConfigError(
-    `The key of the hashes changed, and ${schema}.${definition.table} tells its rows apart by hashes of the old one (${label}).`,
-    { advice: `Drop the table: the next run loads it anew. "drop table ${schema}.${definition.table}"` },
+    `The key of the hashes changed, and ${schema}.${definition.table} identifies its rows by hashes of the old key (${label}).`,
+    { advice: `Drop the table: the next run loads it again. "drop table ${schema}.${definition.table}"` },
   );
 }
 

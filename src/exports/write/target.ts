@@ -99,7 +99,7 @@ export async function fitTable(
       `Columns of ${schema}.${definition.table} need another type (${names}), and a view depends on one of them.`,
       {
         cause: error,
-        advice: `Drop the view, run the export, and make the view again; or declare the type under exports.${definition.name}.types.`,
+        advice: `Drop the view, run the export and create the view again, or declare the type under exports.${definition.name}.types.`,
       },
     );
   }
@@ -124,9 +124,9 @@ async function checkStoredDates(
     );
     if (unclear.length > 0)
       throw new SchemaDriftError(
-        `${schema}.${definition.table} holds texts in ${name} that are no dates of ISO 8601, so that they can't become ${sqlType}.`,
+        `${schema}.${definition.table} has text in ${name} that is not an ISO 8601 date, so the column can't become ${sqlType}.`,
         {
-          advice: `Drop the table to load it anew, or set exports.${definition.name}.table to another name.`,
+          advice: `Drop the table to load it again, or set exports.${definition.name}.table to another name.`,
         },
       );
   }
@@ -152,7 +152,7 @@ async function createTable(
   } catch (error) {
     if (sqlState(error) !== '42P07') throw error;
     throw new ConfigError(
-      `The table ${schema}.${definition.table} exists, but no export of this name made it.`,
+      `The table ${schema}.${definition.table} exists, but no export of this name created it.`,
       {
         cause: error,
         advice: `Rename it, or set exports.${definition.name}.table to another name.`,

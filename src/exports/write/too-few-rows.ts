@@ -27,7 +27,7 @@ export class TooFewRows extends SigmaSyncError {
         ? `${inserted === 0 ? 'None' : inserted} of the ${rows} rows from Sigma can be stored`
         : `Sigma sent ${rows === 0 ? 'no rows' : `${rows} rows only`}`;
     const bound = leastRows > 1 ? ` (least_rows is ${leastRows})` : '';
-    super(`${what}${bound}: the ${deleted} rows that the table has were kept.`, {
+    super(`${what}${bound}: the table keeps its ${deleted} rows.`, {
       advice:
         `If that is right, run "sigma-sync exports run ${name} --accept-deletions"; ` +
         `if it is right every time, set least_rows: 0 for the export.`,

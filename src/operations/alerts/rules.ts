@@ -147,7 +147,7 @@ function scheduleVerdict(name: string, served: Served | undefined, evidence: Evi
   if (status === 'failed') {
     if (served?.retryAt === undefined) return condition('The run failed.');
     if (served.attempts >= ATTEMPTS) {
-      return condition('The run failed again and again; it is repeated.');
+      return condition('The run keeps failing and is retried.');
     }
     return key;
   }
@@ -155,7 +155,7 @@ function scheduleVerdict(name: string, served: Served | undefined, evidence: Evi
   const inARow = (command: string): number =>
     bad(trailing(runs.filter((run) => run.command === command))).length;
   if (status === 'partial' && commands.some((command) => inARow(command) >= PARTIAL_IN_A_ROW)) {
-    return condition(`The last ${PARTIAL_IN_A_ROW} runs left something out.`);
+    return condition(`The last ${PARTIAL_IN_A_ROW} runs were partial.`);
   }
   // Under way, blocked, cut off, or partial once: whether it works is not known yet.
   return key;
@@ -177,7 +177,7 @@ function commandVerdict(command: string, { runs: all }: Evidence): Verdict {
   const fact =
     inARow >= FAILED_BY_HAND
       ? `The last ${FAILED_BY_HAND} runs failed.`
-      : `The last ${PARTIAL_IN_A_ROW} runs left something out.`;
+      : `The last ${PARTIAL_IN_A_ROW} runs were partial.`;
   const detail = withReason(fact, reasonOf([last]));
   return { key, kind: 'failure', subject: `runs of ${command}`, detail, runId: last.runId };
 }
@@ -204,10 +204,10 @@ function guardVerdict({ subject, status, runId, error }: Watched): Verdict {
 function stalenessVerdict(one: Watched, { now, since }: Evidence): Verdict {
   const { subject, status, lastSuccess, runId, error, limitMs } = one;
   if (!isStale(one, now, since)) return undefined;
-  const wanted = `wanted is one every ${hours(limitMs)}`;
+  const wanted = `it should succeed every ${hours(limitMs)}`;
   const fact =
     lastSuccess === undefined
-      ? `It was never read as a whole; ${wanted}.`
+      ? `It was never read completely; ${wanted}.`
       : `Its last success was at ${stamp(lastSuccess)} UTC; ${wanted}.`;
   const why = error ?? (status === 'complete' || status === 'never' ? 'No run has tried since.' : undefined);
   return { key: `staleness:${subject}`, kind: 'staleness', subject, detail: withReason(fact, why), runId };
@@ -239,8 +239,8 @@ function expiryVerdict(
   const what = `The ${purpose === undefined ? '' : `${purpose} `}certificate of the SAML service provider ${provider}`;
   const fact =
     notAfter > now
-      ? `${what} runs out at ${stamp(notAfter)} UTC. Nobody can sign in by it then.`
-      : `${what} ran out at ${stamp(notAfter)} UTC. Nobody can sign in by it.`;
+      ? `${what} runs out at ${stamp(notAfter)} UTC. Nobody can sign in with it then.`
+      : `${what} ran out at ${stamp(notAfter)} UTC. Nobody can sign in with it.`;
   return {
     key: `expiry:${id}`,
     kind: 'expiry',

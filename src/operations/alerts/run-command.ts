@@ -64,7 +64,7 @@ export async function runCommand(
     });
     if (isLate) {
       throw new AlertError(`The command did not end within ${timeoutMs / 1000} s and was stopped.`, {
-        advice: 'Let it hand over to something that runs on by itself.',
+        advice: 'Let it start a program in the background and return.',
       });
     }
     if (code === 0) return;

@@ -23,7 +23,7 @@ export async function checkObjects(
     const unknown = await database.session((session) => countUnknownObjects(session, streams, context));
     const lines = [...unknown].map(([name, count]) => `${name}: ${aboutUnknown(count)}`);
     if (lines.length === 0)
-      return { subject, outcome: 'ok', detail: 'a listing has each that the rows name' };
+      return { subject, outcome: 'ok', detail: 'every object that rows name is listed' };
     return {
       ...{ subject, outcome: 'warning', detail: lines.join('; ') },
       fix: "They are kept as they came. Mostly the owner of the credentials may not see the objects (My Documents of others, connections' tables).",

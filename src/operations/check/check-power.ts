@@ -29,6 +29,6 @@ export async function checkPower(database: Database): Promise<CheckLine | undefi
     subject: 'database user',
     outcome: 'warning',
     detail: `${name} is ${what}, more than a sync needs: a function in a "query" may reach files of the server`,
-    fix: '"sigma-sync roles create" makes a user for the connector; name that one in DATABASE_URL.',
+    fix: '"sigma-sync roles create" creates a user for the connector; use that one in DATABASE_URL.',
   };
 }

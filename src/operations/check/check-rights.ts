@@ -41,7 +41,7 @@ export async function checkRights(
     return {
       subject: SUBJECT,
       outcome: 'failed',
-      detail: `user ${name} may not make temporary tables, in which exports are staged`,
+      detail: `user ${name} may not create temporary tables, which exports need`,
       fix: `As the owner of the database: grant temporary on database ${quoteName(base)} to ${quoteName(name)};`,
     };
   }
@@ -74,7 +74,7 @@ export async function checkRights(
     subject: SUBJECT,
     outcome: 'failed',
     detail: `user ${name} can't change ${first?.table}, which belongs to ${first?.owner}${others}`,
-    fix: `Let DATABASE_URL name ${first?.owner}, or give all to ${name}, as an admin: sigma-sync roles create --writer ${JSON.stringify(name)}`,
+    fix: `Use ${first?.owner} in DATABASE_URL, or give all to ${name}, as an admin: sigma-sync roles create --writer ${JSON.stringify(name)}`,
   };
 }
 
@@ -87,7 +87,7 @@ function refused(name: string, missing: readonly SchemaRow[], closed: readonly S
   if (owners.length > 0) {
     const fix =
       `Let DATABASE_URL name ${listed(owners)}, whose ${closed.length === 1 ? 'it is' : 'they are'}. ` +
-      '"sigma-sync roles create" makes a user for the connector, and one that may only read.';
+      '"sigma-sync roles create" creates a user for the connector and a read-only one.';
     return { subject: SUBJECT, outcome: 'failed', detail, fix };
   }
   const fixes = [

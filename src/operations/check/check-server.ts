@@ -35,12 +35,12 @@ export async function checkServer(session: Session, label: string): Promise<Chec
   if (problem !== undefined)
     return { ...failed(SUBJECT, problem.error), outcome: problem.isBearable ? 'warning' : 'failed' };
   if (server.recovers)
-    return bad('it is a standby, which takes no writes', 'Let DATABASE_URL name the primary server.');
+    return bad('it is a standby, which takes no writes', 'Set DATABASE_URL to the primary server.');
   if (server.readOnly) {
     const { source, user, name } = server;
     return bad(
       `default_transaction_read_only is on, by ${PLACES[source] ?? source}`,
-      `Take a user who may write, or lift it: alter ${source === 'database' ? `database ${name}` : `role ${user}`} set default_transaction_read_only = off;`,
+      `Use a user who may write, or run: alter ${source === 'database' ? `database ${name}` : `role ${user}`} set default_transaction_read_only = off;`,
     );
   }
   return { subject: SUBJECT, outcome: 'ok', detail };

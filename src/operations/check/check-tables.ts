@@ -31,7 +31,7 @@ export async function checkTables(session: Session, schemas: Schemas): Promise<C
   return {
     subject: 'tables',
     outcome: 'failed',
-    detail: `${found.name} is a ${KINDS[found.kind] ?? 'relation'} that sigma-sync did not make${more}`,
+    detail: `${found.name} is a ${KINDS[found.kind] ?? 'relation'} that sigma-sync did not create${more}`,
     fix: 'Rename it, or set database.schema (SIGMA_SYNC_SCHEMA) to another name.',
   };
 }

@@ -35,7 +35,7 @@ export async function checkTimes(
     lines.push({
       subject: 'history',
       outcome: 'warning',
-      detail: `it is dated up to ${latest.toISOString()}, which is still to come: a clock was ahead, and until then "diff" and _as_of fail`,
+      detail: `it is dated up to ${latest.toISOString()}, which is in the future: a clock was ahead, and until then "diff" and _as_of fail`,
       fix: 'Set the clock (NTP), then run "sigma-sync sync", which dates it to the present.',
     });
   }

@@ -72,7 +72,7 @@ export async function* checkDatabase(
     const inTheWay = await database.session((session) => checkTables(session, schemas));
     if (inTheWay !== undefined) yield inTheWay;
     if (!(await mayRead(database, schemas))) {
-      yield { subject: 'migrations', outcome: 'skipped', detail: 'not to be seen by this user' };
+      yield { subject: 'migrations', outcome: 'skipped', detail: 'this user may not read them' };
       return;
     }
     const pending = await pendingMigrations(database, schemas);
@@ -135,7 +135,7 @@ async function shownStill({
   if (!(await isMigrated(database, schemas)) || !(await mayRead(database, schemas))) return {};
   const stale = await database.session((session) => staleAnswers(session, schemas));
   if (stale.length === 0) return {};
-  const detail = `${describePrivacy(streams, privacy)}; answers were not refreshed since and may show it still: ${stale.join(', ')}`;
+  const detail = `${describePrivacy(streams, privacy)}; models were not refreshed since and may still show it: ${stale.join(', ')}`;
   return { outcome: 'warning', detail, fix: 'Run "sigma-sync analytics refresh".' };
 }
 
@@ -146,8 +146,8 @@ export async function checkForgotten(database: Database, schemas: Schemas): Prom
     if (!(await isMigrated(database, schemas)) || !(await mayRead(database, schemas))) return undefined;
     const members = await database.session((session) => returnedMembers(session, schemas));
     if (members === 0) return undefined;
-    const detail = `${members} of those who were forgotten ${members === 1 ? 'is' : 'are'} back, because Sigma still has them`;
-    const fix = 'Delete them in Sigma, run "sigma-sync sync", and "sigma-sync forget" once more.';
+    const detail = `${members} forgotten ${members === 1 ? 'member is' : 'members are'} back, because Sigma still has them`;
+    const fix = 'Delete them in Sigma, run "sigma-sync sync", then "sigma-sync forget" again.';
     return { subject, outcome: 'warning', detail, fix };
   } catch (error) {
     return failed(subject, error);
@@ -164,7 +164,7 @@ export async function checkAnswers(database: Database, schemas: Schemas): Promis
       .map(({ column, answers, effect }) => `${column} is hidden. ${answers.join(', ')}: ${effect}`)
       .join(' ');
     const fix =
-      'docs/privacy.md says what is left; "select * from answer_limits where rule is not null" lists it.';
+      'docs/privacy.md explains what is left; "select * from answer_limits where rule is not null" lists it.';
     return { subject, outcome: 'warning', detail, fix };
   } catch (error) {
     return failed(subject, error);
@@ -273,6 +273,6 @@ function refused(subject: string, error: unknown): CheckLine {
   return {
     ...line,
     ...(means(status, 'hidden') ? { outcome: 'warning', detail: `unavailable: ${line.detail}` } : {}),
-    fix: 'Give the owner of the credentials the right to read it: an admin account type sees the whole organization.',
+    fix: 'Give the owner of the credentials permission to read it; an admin sees the whole organization.',
   };
 }

@@ -21,9 +21,9 @@ export interface AirbyteSelection {
 }
 
 const WORDING = {
-  noJson: 'The catalog is no JSON.',
-  wrong: 'The catalog is no configured one',
-  advice: 'Discover again, and configure that catalog.',
+  noJson: 'The catalog is not JSON.',
+  wrong: 'The catalog is not a configured catalog',
+  advice: 'Run discover again, and configure that catalog.',
 };
 
 /** @throws ConfigError where it is no configured catalog, or selects a stream that is not there. */
@@ -32,8 +32,8 @@ export function selectByAirbyte(text: string, tables: readonly EmittedTable[]): 
   const selected = streams.map(({ stream: { name } }) => {
     const table = tables.find((one) => one.name === name);
     if (table === undefined)
-      throw new ConfigError(`The catalog selects "${name}", which is no stream.`, {
-        advice: 'Discover again: a new catalog has the streams there are.',
+      throw new ConfigError(`The catalog selects "${name}", which is not a stream.`, {
+        advice: 'Run discover again: a new catalog has the current streams.',
       });
     return table;
   });

@@ -100,9 +100,9 @@ export function airbyteFormat(write: WriteText, namespace: string, now: () => Da
  */
 export function parseAirbyteState(text: string, from: string): EmissionState | undefined {
   const value = readJson(text, {
-    noJson: `${from} holds no states of streams.`,
-    wrong: `${from} holds no states of streams`,
-    advice: 'Give the state that Airbyte kept, or none.',
+    noJson: `${from} has no states of streams.`,
+    wrong: `${from} has no states of streams`,
+    advice: 'Use the state that Airbyte kept, or none.',
   });
   if (!Array.isArray(value)) return parseState(text, from);
   const states = value.flatMap((one: { stream?: { stream_state?: unknown } }) => {

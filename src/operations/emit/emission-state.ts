@@ -46,9 +46,9 @@ export interface EmissionState {
  */
 export function parseState(text: string, from: string): EmissionState | undefined {
   const wording = {
-    noJson: `${from} is no JSON.`,
-    wrong: `${from} holds no state of an emission`,
-    advice: 'Give the last state that the destination wrote, or none to send every row.',
+    noJson: `${from} is not JSON.`,
+    wrong: `${from} is not a state of emit`,
+    advice: 'Use the last state that the destination wrote, or no state to send every row.',
   };
   const value = readJson(text, wording);
   if (isPlainObject(value) && Object.keys(value).length === 0) return undefined;

@@ -38,7 +38,7 @@ interface FileEntry {
 export async function jsonLinesFolder(folder: string, now: () => Date): Promise<JsonLinesFolder> {
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0)
-    throw new ConfigError(`${folder} is not empty.`, { advice: 'Give a new folder for each emission.' });
+    throw new ConfigError(`${folder} is not empty.`, { advice: 'Use a new folder for each emission.' });
   const files: FileEntry[] = [];
   let stream: WriteStream | undefined;
   let latest: EmissionState | undefined;

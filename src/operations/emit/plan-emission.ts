@@ -110,6 +110,6 @@ export function gapInLog(since: number | undefined, from: StreamPosition): strin
 
 /** Why the books do not tell what was loaded into an exported table since a position. */
 export function gapInLoads({ since, isKnown }: Loads, from: StreamPosition): string | undefined {
-  if (from.load === undefined || since !== from.since) return 'its table was made again';
+  if (from.load === undefined || since !== from.since) return 'its table was recreated';
   return isKnown ? undefined : 'the database does not know the load that was sent last';
 }

@@ -109,8 +109,8 @@ export function selectByCatalog(
     const table = byName.get(name);
     if (!isSelected(entry, [], selected.has(name))) return [];
     if (table === undefined)
-      throw new ConfigError(`The catalog selects "${name}", which is no stream.`, {
-        advice: 'Discover again: a new catalog has the streams there are.',
+      throw new ConfigError(`The catalog selects "${name}", which is not a stream.`, {
+        advice: 'Run discover again: a new catalog has the current streams.',
       });
     const columns = table.columns.filter(
       ({ name: column }) => isAlwaysSent(table, column) || isSelected(entry, ['properties', column], true),
@@ -120,9 +120,9 @@ export function selectByCatalog(
 }
 
 const WORDING = {
-  noJson: 'The catalog is no JSON.',
-  wrong: 'The catalog is none',
-  advice: 'Discover again, and give that file.',
+  noJson: 'The catalog is not JSON.',
+  wrong: 'The catalog is not a Singer catalog',
+  advice: 'Run discover again, and use that file.',
 };
 
 function isSelected(entry: CatalogStream, breadcrumb: readonly string[], byDefault: boolean): boolean {

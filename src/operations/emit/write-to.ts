@@ -17,8 +17,8 @@ export async function writeTo(stream: Writable, text: string): Promise<void> {
     if (!stream.write(text)) await once(stream, 'drain');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-    throw new InterruptedError('The reader of the output is gone.', {
-      advice: 'The next emission sends again what its state does not cover.',
+    throw new InterruptedError('The program that reads the output has ended.', {
+      advice: 'The next emission sends the rest again.',
     });
   }
 }

@@ -91,8 +91,8 @@ async function takeLocks({ database, schemas }: ForgetContext): Promise<() => Pr
   };
   if (lock !== undefined && others.every((other) => other !== undefined)) return release;
   await release();
-  throw new LockedError(`A run works on schema ${schemas.target} in ${database.label}.`, {
-    advice: 'Wait for it to end, or stop it: it could write the person anew.',
+  throw new LockedError(`A run is using schema ${schemas.target} in ${database.label}.`, {
+    advice: 'Wait until it ends, or stop it: it could write the person again.',
   });
 }
 

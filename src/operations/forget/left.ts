@@ -14,9 +14,9 @@ export interface Left {
 
 /** What no command reaches. */
 export const BEYOND = [
-  'Ids in other rows (who owns or made something) mean nothing without Sigma, and stay.',
-  'Backups, replicas, files of exports and logs, tables and views of your own, and destinations of `emit` that keep old versions are out of reach.',
-  'On disk, old versions of rows stay until PostgreSQL vacuums and its write-ahead log is recycled; in the folder of an embedded database longer.',
+  'Ids in other rows, such as those of owners, stay. They mean nothing without Sigma.',
+  'sigma-sync does not reach backups, replicas, export and log files, your own tables and views, and `emit` destinations that keep old versions.',
+  'On disk, old row versions stay until PostgreSQL vacuums and recycles its write-ahead log; an embedded database keeps them longer.',
 ];
 
 /** Counts what is left in the tables of streams, in the change log and in those of exports. @throws DatabaseError */

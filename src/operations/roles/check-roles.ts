@@ -90,16 +90,16 @@ async function userLine(session: Session, { writer, reader }: RoleNames): Promis
     [writer, reader],
   );
   const [subject, name] = ['connected user', user?.name ?? '?'];
-  const fix = `Let DATABASE_URL name ${writer}: the connector needs no more.`;
+  const fix = `Use ${writer} in DATABASE_URL: the connector needs no more.`;
   if (user?.super === true) {
-    const detail = `${name} is a superuser: fit for "roles create", and too much for the connector`;
+    const detail = `${name} is a superuser: right for "roles create", but more than the connector needs`;
     return { subject, outcome: 'warning', detail, fix };
   }
   if (name === writer) return { subject, outcome: 'ok', detail: `${name}, the writer` };
   if (user?.reads === true && user.writes !== true)
     return { subject, outcome: 'warning', detail: `${name} may only read`, fix };
   if (user?.writes === true) {
-    const detail = `${name} is a member of ${writer}: what it makes does not belong to that role`;
+    const detail = `${name} is a member of ${writer}: the objects that it creates do not belong to that role`;
     return { subject, outcome: 'warning', detail, fix };
   }
   return { subject, outcome: 'warning', detail: `${name} is neither ${writer} nor ${reader}`, fix };

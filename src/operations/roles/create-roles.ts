@@ -65,8 +65,8 @@ async function runStatements(database: Database, statements: readonly string[]):
 export function requireRoles(database: Database): void {
   if (database.kind === 'postgres') return;
   throw new ConfigError(
-    'The embedded database has no roles to speak of: whoever may read its folder reads it all.',
-    { advice: 'Set DATABASE_URL to a PostgreSQL server, or guard the folder of database.directory.' },
+    'The embedded database has no roles. Everyone who can read its folder can read all of it.',
+    { advice: 'Set DATABASE_URL to a PostgreSQL server, or protect the folder in database.directory.' },
   );
 }
 

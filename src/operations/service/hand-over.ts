@@ -4,7 +4,7 @@ import type { Lease } from '../../state/lease.ts';
 import { type Parts, timeOf } from './service-parts.ts';
 import type { SettingsInForce } from './accept-settings.ts';
 
-const CUT_OFF = 'The process that ran it ended before the run did.';
+const CUT_OFF = 'The process ended before the run did.';
 
 /** Takes or prolongs the lease where that is due. @throws DatabaseError */
 export async function keepLease(parts: Parts): Promise<void> {
@@ -44,7 +44,7 @@ function handOver({ runner, handedOver }: Parts): void {
   for (const { name, trigger } of runner.active.values()) {
     if (trigger !== 'schedule') continue;
     handedOver.add(name);
-    runner.stop(name, new InterruptedError('Another process runs the schedules by now.'));
+    runner.stop(name, new InterruptedError('Another process runs the schedules now.'));
   }
 }
 

@@ -92,7 +92,7 @@ export async function runJob(sync: Sync, job: Work, request: JobRequest): Promis
   }
 }
 
-/** Brings the answers up to date. @throws LockedError where another process is at it. */
+/** Brings the answers up to date. @throws LockedError where another process is refreshing them. */
 async function refreshed(sync: Sync, asked: Pick<JobRequest, 'signal' | 'events'>): Promise<Result> {
   const { busy, models, error } = await sync.analytics(asked);
   if (busy) throw new LockedError('Another process refreshes the answers.');

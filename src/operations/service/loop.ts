@@ -90,7 +90,9 @@ async function waitForLease(parts: Parts): Promise<void> {
     await keepLease(parts);
   }
   if (leadership.lease === undefined)
-    throw new LockedError('Another process runs the schedules.', { advice: 'Leave it to that one.' });
+    throw new LockedError('Another process runs the schedules.', {
+      advice: 'Leave the schedules to that process.',
+    });
 }
 
 /** Keeps the lease until the jobs that were begun are done, and the chores after them. */

@@ -145,8 +145,8 @@ export class Service implements ServiceControl {
   async #begin(work: Work, schedule?: string): Promise<void> {
     const { stop, runner, connection } = this.#parts;
     const refuse = (): void => {
-      if (stop.signal.aborted) throw new LockedError('The process is about to end.');
-      if (runner.active.has(work.name)) throw new LockedError(`"${work.name}" is running already.`);
+      if (stop.signal.aborted) throw new LockedError('The process is stopping.');
+      if (runner.active.has(work.name)) throw new LockedError(`"${work.name}" is already running.`);
     };
     refuse();
     await connection.ready();
@@ -158,7 +158,7 @@ export class Service implements ServiceControl {
   cancel(schedule: string): boolean {
     return this.#parts.runner.stop(
       schedule,
-      new InterruptedError('Stopped by hand.', { advice: 'What was loaded is kept.' }),
+      new InterruptedError('Stopped by hand.', { advice: 'Loaded data is kept.' }),
     );
   }
 
@@ -239,7 +239,7 @@ export class Service implements ServiceControl {
     await within(this.#loop.underWay ?? Promise.resolve(), PATIENCE_MS);
     await runner.stopAll(
       new InterruptedError(`Stopped by ${reason}.`, {
-        advice: 'What was loaded is kept; the next start goes on from there.',
+        advice: 'Loaded data is kept; the next start resumes the run.',
       }),
     );
     await within(chores.idle(), PATIENCE_MS);

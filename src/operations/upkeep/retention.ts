@@ -46,7 +46,7 @@ const DAY_MS = 86_400_000;
  * Never removed are runs under way, the last one of each command and what it goes on from, and runs that a cursor, an
  * export's windows, a schedule or an open alert refers to.
  *
- * @throws LockedError where another process is at it; DatabaseError
+ * @throws LockedError where another process is refreshing them; DatabaseError
  */
 export async function applyRetention(options: RetentionOptions): Promise<RetentionReport> {
   const { database, schemas, events, now } = options;
@@ -55,8 +55,8 @@ export async function applyRetention(options: RetentionOptions): Promise<Retenti
     lost = error;
   });
   if (lock === undefined) {
-    throw new LockedError(`Another process removes the old records of schema ${schemas.state}.`, {
-      advice: 'Nothing is left to do: it does the same.',
+    throw new LockedError(`Another process is deleting the old records of schema ${schemas.state}.`, {
+      advice: 'No action is needed.',
     });
   }
   const begun = now().getTime();

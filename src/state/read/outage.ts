@@ -49,7 +49,7 @@ async function readRetry(session: Session, schemas: Schemas): Promise<Date | und
 /** Since when, what it affects, and when it is tried again: one sentence, without the cause. */
 export function outageFact({ since, retryAt }: Outage, streams: number): string {
   const again = retryAt === undefined ? 'with the next run' : `at ${stamp(retryAt)} UTC`;
-  return `Nothing is synced since ${stamp(since)} UTC. It affects ${plural(streams, 'stream')}, and is tried again ${again}.`;
+  return `Nothing has synced since ${stamp(since)} UTC. This affects ${plural(streams, 'stream')}; sigma-sync tries again ${again}.`;
 }
 
 /** All that is known of it, on one line. */

@@ -52,13 +52,13 @@ describe('receivers', () => {
   it('of one name are refused by whoever makes an application', () => {
     const config = load(`alerts:\n${hook('ops')}${hook('other')}${hook('ops')}`);
     expect(failure(() => createApp({ config }))).toBe(
-      'Two receivers of alerts have the name "ops" (alerts.0 and alerts.2). Give each its own name: it is how the database remembers who was told.',
+      'Two receivers of alerts have the name "ops" (alerts.0 and alerts.2). Give each its own name: the database records deliveries by name.',
     );
   });
 
   it('of recoveries alone are refused', () => {
     const { alerts } = load(`alerts:\n${hook('ops', ', on: [recovery]')}`);
-    expect(failure(() => compileAlerts(alerts))).toContain('alerts.0 (ops) is told of recoveries only');
+    expect(failure(() => compileAlerts(alerts))).toContain('alerts.0 (ops) has only recovery in "on"');
   });
 
   it.each([

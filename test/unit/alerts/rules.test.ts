@@ -68,7 +68,7 @@ describe('what keeps all streams', () => {
       schedules: served({ attempts: 3, retryAt, error: outage.error }),
     });
     expect(wrong).toEqual([
-      'schedule nightly: Nothing is synced since 2026-11-23 06:00 UTC. It affects 3 streams, and is tried again at 2026-11-24 13:00 UTC. | Sigma refused the credentials.',
+      'schedule nightly: Nothing has synced since 2026-11-23 06:00 UTC. This affects 3 streams; sigma-sync tries again at 2026-11-24 13:00 UTC. | Sigma refused the credentials.',
     ]);
     expect(held.filter((key) => key.startsWith('staleness'))).toEqual([
       'staleness:stream teams',
@@ -92,7 +92,7 @@ describe('schedules', () => {
       'repeated for the third time',
       { retryAt: ago(-1), attempts: 3 },
       [],
-      ['schedule nightly: The run failed again and again; it is repeated.'],
+      ['schedule nightly: The run keeps failing and is retried.'],
       [],
     ],
     ['under way', { status: 'running' }, [], [], ['failure:schedule:nightly']],
@@ -103,7 +103,7 @@ describe('schedules', () => {
       'partial three times',
       { status: 'partial' },
       [run(2, 'partial'), run(26, 'failed'), run(50, 'partial')],
-      ['schedule nightly: The last 3 runs left something out.'],
+      ['schedule nightly: The last 3 runs were partial.'],
       [],
     ],
     [
@@ -172,7 +172,7 @@ describe('runs by hand', () => {
     [
       'three partial',
       [run(1, 'partial', own), run(2, 'partial', own), run(3, 'partial', own)],
-      ['runs of sync: The last 3 runs left something out.'],
+      ['runs of sync: The last 3 runs were partial.'],
     ],
     ['mended by a schedule', [run(1, 'complete'), run(2, 'failed', own), run(3, 'failed', own)], []],
     ['of two commands', [run(1, 'failed', own), run(2, 'failed', { ...own, command: 'export' })], []],
@@ -220,8 +220,8 @@ describe('freshness', () => {
   it('is told with the reason, and with a limit in words', () => {
     const stale = watched({ lastSuccess: ago(50), status: 'failed', error: 'No\nanswer.' });
     expect(look({ watched: [stale, watched({ subject: 'export a', lastSuccess: ago(50) })] }).wrong).toEqual([
-      'stream teams: Its last success was at 2026-11-22 10:00 UTC; wanted is one every 36 hours. | No answer.',
-      'export a: Its last success was at 2026-11-22 10:00 UTC; wanted is one every 36 hours. | No run has tried since.',
+      'stream teams: Its last success was at 2026-11-22 10:00 UTC; it should succeed every 36 hours. | No answer.',
+      'export a: Its last success was at 2026-11-22 10:00 UTC; it should succeed every 36 hours. | No run has tried since.',
     ]);
   });
 });
@@ -267,10 +267,10 @@ describe('certificates', () => {
 
   it('are told of from 30 days before they run out', () => {
     expect(lookAt(certificate(31), certificate(30))).toEqual([
-      'certificate c30: The signing certificate of the SAML service provider p1 runs out at 2026-12-24 12:00 UTC. Nobody can sign in by it then.',
+      'certificate c30: The signing certificate of the SAML service provider p1 runs out at 2026-12-24 12:00 UTC. Nobody can sign in with it then.',
     ]);
     expect(lookAt(certificate(-2))).toEqual([
-      'certificate c-2: The certificate of the SAML service provider p1 ran out at 2026-11-22 12:00 UTC. Nobody can sign in by it.',
+      'certificate c-2: The certificate of the SAML service provider p1 ran out at 2026-11-22 12:00 UTC. Nobody can sign in with it.',
     ]);
   });
 

@@ -224,7 +224,7 @@ describe('a report', () => {
   it('is refused with a member to export as once its id turns out to be of a report', async () => {
     const set = await setUp();
     const error = await errorOf(set.download({ documentId: reportOf(set).id, format: 'pdf', runAs: 'm' }));
-    expect(error).toMatchObject({ code: 'config', message: '--run-as goes with workbooks only.' });
+    expect(error).toMatchObject({ code: 'config', message: '--run-as works with workbooks only.' });
   });
 
   it('that is neither seen nor a workbook is named so', async () => {
@@ -328,7 +328,7 @@ describe('before anything is asked of Sigma', () => {
     ['a height of pdf', { format: 'pdf', height: 5 }, undefined, /--height .*png/],
     ['rows of pdf', { format: 'pdf', rowLimit: 5 }, undefined, /--row-limit .*csv/],
     ['a file that is there', { format: 'pdf' }, 'there.pdf', /there\.pdf exists already.*--force/],
-    ['a folder', { format: 'pdf' }, 'folder', /folder is no file/],
+    ['a folder', { format: 'pdf' }, 'folder', /folder is not a file that can be replaced/],
     ['a folder that is not there', { format: 'pdf' }, 'nowhere/a.pdf', /no folder .*nowhere/],
   ];
   it.each(cases)('%s is refused', async (_, request, output, message) => {
@@ -377,7 +377,7 @@ it.each([
   writeFileSync(join(folder.path, 'old'), 'old');
   const error = await errorOf(download({ format, elementId: 'e' }, { output: 'old', overwrite: true }));
   expect(error).toBeInstanceOf(ExportError);
-  expect((error as ExportError).message).toContain(`no ${format} file`);
+  expect((error as ExportError).message).toContain(`Sigma did not send a ${format} file: `);
   expect(readFileSync(join(folder.path, 'old'), 'utf8')).toBe('old');
   expect(files()).toEqual(['old']);
 });

@@ -17,7 +17,7 @@ export const list = inContext(async ({ clock, database, redact, schemas }, { jso
     { title: 'since', value: ({ raisedAt }) => ago(raisedAt.toISOString(), now) },
     'kind',
     'subject',
-    { title: 'told', value: told },
+    { title: 'sent to', value: told },
     { title: 'detail', value: ({ detail }) => redact(detail) },
   ]);
 });

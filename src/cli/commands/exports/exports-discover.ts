@@ -44,7 +44,7 @@ async function listElements(context: CommandContext, text: string, json: boolean
     const those = found.elements.map(({ elementId, name }) => `${elementId} (${name})`).join(', ');
     throw new ConfigError(
       `${JSON.stringify(found.name)} has no element ${place.element} with data that can be exported.`,
-      { advice: those === '' ? 'No other element of it has any.' : `It has ${those}.` },
+      { advice: those === '' ? 'No other element has any.' : `It has ${those}.` },
     );
   }
   if (json) return printJson({ ...found, elements });

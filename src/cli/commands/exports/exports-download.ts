@@ -109,8 +109,8 @@ function oauthTokensFrom(
     const token = env[variable]?.trim() ?? '';
     if (token !== '') return { connection, token };
     throw new ConfigError(
-      `--oauth-token-env: there is no environment variable of the name that stands behind the connection ${connection}.`,
-      { advice: 'Put the token into an environment variable, and give the name of the variable.' },
+      `--oauth-token-env: the environment variable for the connection ${connection} is not set, or empty.`,
+      { advice: 'Put the token into an environment variable, and pass the name of that variable.' },
     );
   });
 }

@@ -33,11 +33,11 @@ export async function run(
 
 function nothingToShow({ stream, since, row }: RowHistory): string {
   if (since === null)
-    return `There is no history of ${stream}: it begins with the first sync that completes the stream, unless history.exclude names it.`;
+    return `${stream} has no history. It begins with the first sync that completes the stream, unless history.exclude lists it.`;
   if (row === 'unknown') return `No row of ${stream} has or had this key.`;
   return row === 'live'
-    ? `It has not changed since ${since}, where the history of ${stream} begins.`
-    : `It was deleted before ${since}, where the history of ${stream} begins.`;
+    ? `The row has not changed since the history of ${stream} began (${since}).`
+    : `The row was deleted before the history of ${stream} began (${since}).`;
 }
 
 interface Line {

@@ -36,7 +36,7 @@ function requireDatabase({ config: { database } }: CommandContext): void {
   if (database.url !== undefined || isEmbedded(database.directory)) return;
   throw new ConfigError(`There is no embedded database in ${database.directory}.`, {
     advice:
-      'Name its folder with --directory or SIGMA_SYNC_DIRECTORY, or set DATABASE_URL; "sigma-sync sync" or "sigma-sync demo" makes one.',
+      'Name its folder with --directory or SIGMA_SYNC_DIRECTORY, or set DATABASE_URL; "sigma-sync sync" or "sigma-sync demo" creates one.',
   });
 }
 

@@ -7,7 +7,7 @@ import { type JsonFlag, print, printJson, printTable } from '../../output/tables
 export const run = inContext(async (context, { limit, json }: JsonFlag & { limit: number }) => {
   const runs = await latestRuns(await context.database(), context.schemas, limit);
   if (json === true) return printJson({ runs });
-  if (runs.length === 0) return print('No run yet: "sigma-sync sync" makes the first.');
+  if (runs.length === 0) return print('No runs yet. Start one with "sigma-sync sync".');
   printTable(runs, [
     { title: 'run', value: (run) => run.runId },
     {

@@ -12,7 +12,7 @@ export const refresh = inContext(
   async ({ sync, signal, schemas }, { all, json }: JsonFlag & { all?: true }) => {
     const result = await sync.analytics({ all: all === true, signal });
     if (result.busy) {
-      throw new LockedError(`Another process refreshes ${analyticsSchema(schemas)}.`, {
+      throw new LockedError(`Another process is refreshing ${analyticsSchema(schemas)}.`, {
         advice: 'Wait for it to end.',
       });
     }
@@ -24,9 +24,9 @@ export const refresh = inContext(
 );
 
 function printResult({ built, models: refreshed, warning, error }: AnalyticsResult): void {
-  if (error !== undefined) print(`The models could not be made: ${error}`);
+  if (error !== undefined) print(`The models could not be created: ${error}`);
   if (warning !== undefined) print(`Openings from the audit log: ${warning}`);
-  if (built.length > 0) print(`Made: ${built.join(', ')}.`);
+  if (built.length > 0) print(`Created: ${built.join(', ')}.`);
   printTable(refreshed, [
     'model',
     'status',

@@ -20,8 +20,8 @@ export const run = inContext(
     await tellOutcome(context, outcome, {
       command: 'backfill',
       json: flags.json === true,
-      resumed: (run) => `Went on from backfill ${run}.`,
-      verdict: () => 'The backfill is not complete; "sigma-sync backfill --resume" goes on from here.',
+      resumed: (run) => `Resumed backfill ${run}.`,
+      verdict: () => 'The backfill is not complete. Resume it with "sigma-sync backfill --resume".',
     });
   },
   { progress: true },

@@ -60,7 +60,7 @@ export async function run(
   const there = `--directory ${quoted(shortest(folder))}`;
   print(`\nThe database stays in ${shortest(folder)}. See it in a browser, at http://127.0.0.1:8080:\n`);
   print(`  npx sigma-sync serve ${there}`);
-  print('\nOr ask it (while the page is closed; only one process can open it):\n');
+  print('\nOr query it (stop the page first: only one process can open the database):\n');
   for (const sql of QUESTIONS) print(`  npx sigma-sync query ${there} "${sql}"`);
   print('\nWith an account: set SIGMA_REGION, SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET, then');
   print('  npx sigma-sync check && npx sigma-sync sync');
@@ -122,7 +122,7 @@ async function runDemo(app: App, simulator: Simulator, signal: AbortSignal): Pro
     const now = (): number => app.clock.monotonic();
     const { error } = await refreshAnalytics({ database, schemas, settings, events, now, signal });
     if (error !== undefined) throw new Error(error);
-    print('\nWhat it wrote, a few rows of each stream\n');
+    print('\nThe second sync wrote (a few rows of each stream)\n');
     const options = { since: startedAt, each: ROWS_EACH };
     const rows = await database.session((session) =>
       changedRows(session, schemas.target, catalogue, options),

@@ -112,8 +112,8 @@ async function requireHidden(context: CommandContext, tables: readonly EmittedTa
   const [first] = pending;
   if (first !== undefined)
     throw new ConfigError(
-      `Rows of ${first.name} are stored that do not follow the privacy settings yet. Nothing was sent.`,
-      { advice: 'Run "sigma-sync sync": it rewrites them.' },
+      `Stored rows of ${first.name} do not follow the privacy settings yet, so nothing was sent.`,
+      { advice: 'Run "sigma-sync sync", which rewrites them.' },
     );
 }
 
@@ -136,7 +136,7 @@ function selectionOf(
   byDefault: ReadonlySet<string>,
 ): AirbyteSelection {
   if (catalog !== undefined && names.length > 0)
-    throw new ConfigError('Streams are named, and --catalog is given.', { advice: 'Give one of the two.' });
+    throw new ConfigError('Both stream names and --catalog are given.', { advice: 'Use one of them.' });
   if (catalog !== undefined) {
     if (format === 'airbyte') return selectByAirbyte(catalog, all);
     return { tables: selectByCatalog(catalog, all, byDefault), whole: NONE };
@@ -217,7 +217,7 @@ async function syncFirst(context: CommandContext, tables: readonly EmittedTable[
       `Not complete: ${unwell.map(({ name }) => name).join(', ')}. The first: ${unwell[0]?.error ?? ''}`,
     );
   if (exportsLocked !== undefined)
-    context.tell(`The exports that are due were left alone: ${describeError(exportsLocked)}`);
+    context.tell(`The due exports did not run: ${describeError(exportsLocked)}`);
   if (exported !== undefined) tellExports(context, exported, report.status);
 }
 

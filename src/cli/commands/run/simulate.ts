@@ -42,12 +42,12 @@ export async function run(_: Command, flags: SimulateFlags): Promise<void> {
     novelties: { ...NOVELTIES_OF_API[api], ...switched(added, true), ...switched(without, false) },
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
-    throw new ConfigError(`Port ${port} of this machine can't be had: ${error.message}.`, {
-      advice: 'Give another one with --port, or 0 for any.',
+    throw new ConfigError(`The simulator can't listen on port ${port}: ${error.message}.`, {
+      advice: 'Set another port with --port; 0 takes any free one.',
     });
   });
   print(
-    `Serving ${sizes.workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator says how to change them.`,
+    `Serving ${sizes.workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator explains how to change them.`,
   );
   printAuditLog(simulator);
   // Before it says so: whoever reads the line may send the signal at once.

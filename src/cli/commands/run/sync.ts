@@ -31,17 +31,17 @@ async function sync(context: CommandContext, names: readonly string[], flags: Sy
   await tellOutcome(context, outcome, {
     command: 'sync',
     json: flags.json === true,
-    resumed: (run) => `Went on from run ${run}; what that one read was not read again.`,
+    resumed: (run) => `Resumed run ${run}; its data was not read again.`,
     verdict,
   });
 }
 
 /** Why the run is not complete, in one sentence. */
 function verdict({ status, streams }: RunReport): string {
-  if (status === 'interrupted') return 'The run was interrupted; run the same command again to continue.';
+  if (status === 'interrupted') return 'The run was interrupted. Run the same command again to resume it.';
   const unwell = streams.filter((stream) => stream.error !== undefined);
   const names = unwell.map(({ name }) => name).join(', ');
-  const kept = 'What was loaded is kept, and the next run retries the rest.';
+  const kept = 'Loaded data is kept, and the next run retries the rest.';
   return `Not complete: ${names}. ${kept} The first: ${unwell[0]?.error ?? 'unknown'}`;
 }
 
@@ -67,7 +67,9 @@ function printPlan(plan: SyncPlan, { json }: SyncFlags): void {
     const time = seconds === undefined ? '' : `; ${duration(seconds)} at ${rate}`;
     print(`About ${requests} requests${slow}${time}.`);
   }
-  print('Nothing was asked or written. Parents that changed since the last run add their children.');
+  print(
+    'This sent no requests for data and wrote nothing. Parents that changed since the last run will add their children.',
+  );
 }
 
 function duration(seconds: number): string {

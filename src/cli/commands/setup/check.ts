@@ -31,7 +31,10 @@ interface CheckFlags extends JsonFlag {
 export const run = inContext(async (context, what: string | undefined, flags: CheckFlags) => {
   if (what === undefined) await checkAll(context, flags);
   else if (what === 'access') await compareAccess(context, flags);
-  else throw new ConfigError(`"${what}" can't be checked alone: access can.`);
+  else
+    throw new ConfigError(
+      `"${what}" is not a check; "sigma-sync check access" is the only one that runs alone.`,
+    );
 });
 
 /** `check`: credentials, clock, reachability, readable streams, database; a table with a fix per failed line. */
@@ -76,9 +79,9 @@ async function compareAccess(context: CommandContext, { json, members: most }: C
     print(`${members} members and ${pairs} of their objects compared: ${differences.length} differ.`);
     if (administrators > 0)
       print(
-        `${plural(administrators, 'administrator')} left out: they see everything, whatever was granted.`,
+        `${plural(administrators, 'administrator')} left out: they see everything, whatever the grants say.`,
       );
-    if (unlisted > 0) print(`${unlisted} more that Sigma names are not among the synced files.`);
+    if (unlisted > 0) print(`${unlisted} more objects that Sigma lists are not among the synced files.`);
   }
   if (differences.length > 0) process.exitCode = 1;
 }

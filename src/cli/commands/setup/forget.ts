@@ -39,7 +39,7 @@ export const run = inContext(
       const { busy, error, models } = await context.sync.analytics({ all: true, signal });
       const failed = models.find(({ status }) => status === 'failed');
       if (!busy && error === undefined && failed === undefined) return 'refreshed';
-      return `not refreshed: ${busy ? 'another process is at it' : (error ?? failed?.error ?? '')}`;
+      return `not refreshed: ${busy ? 'another process is refreshing them' : (error ?? failed?.error ?? '')}`;
     }
   },
 );
@@ -54,32 +54,31 @@ function report(
     ...scrubbed.map(({ table, column, rows: n }) => ({
       table: `${table}.${column}`,
       rows: n,
-      what: 'address taken out',
+      what: 'address removed',
     })),
   ];
-  if (rows.length === 0) print('Nothing is stored of this person.');
+  if (rows.length === 0) print('No data of this person is stored.');
   else {
-    print(isDryRun ? 'This would go:' : 'This went:');
+    print(isDryRun ? 'Would delete:' : 'Deleted:');
     printTable(rows, ['table', 'rows', 'what']);
   }
   print();
-  if (ids.length > 1)
-    print(`It is one person with ${ids.length} ids, which had an address in common: ${ids.join(', ')}.`);
+  if (ids.length > 1) print(`This person has ${ids.length} ids, which share an address: ${ids.join(', ')}.`);
   if (isInSigma)
     print(
-      'Sigma still has the member, as of the last sync: the next one brings the person back. Delete the member in Sigma, run "sigma-sync sync", and then this once more.',
+      'Sigma still had this member at the last sync, so the next sync brings the person back. Delete the member in Sigma, run "sigma-sync sync", then run this command again.',
     );
   const again = scrubbed.filter(({ live }) => live > 0);
   if (again.length > 0)
     print(
-      `Sigma may still send addresses in ${again.map(({ table, column }) => `${table}.${column}`).join(', ')}: hide the field, or they come back (docs/privacy.md).`,
+      `Sigma may still send addresses in ${again.map(({ table, column }) => `${table}.${column}`).join(', ')}. Hide these columns, or the addresses come back (docs/privacy.md).`,
     );
-  print('What is left:');
+  print('Remaining:');
   for (const { where, what, rows: n } of left)
     print(`- ${where}: ${what} in ${n} ${n === 1 ? 'row' : 'rows'}`);
   for (const line of BEYOND) print(`- ${line}`);
   if (answers !== undefined && answers !== 'refreshed')
     print(
-      `The answers were ${answers}. They may show the person still: run "sigma-sync analytics refresh --all".`,
+      `The models in sigma_analytics were ${answers}. They may still show the person: run "sigma-sync analytics refresh --all".`,
     );
 }

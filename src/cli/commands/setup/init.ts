@@ -8,7 +8,7 @@ import { print } from '../../output/tables.ts';
 /** `init`: writes a settings file in which everything is explained and nothing is set. */
 export function run(_: Command, file: string, { force }: { force?: true }): void {
   if (existsSync(file) && force !== true) {
-    throw new ConfigError(`${file} is there already; nothing was written.`, {
+    throw new ConfigError(`${file} already exists. Nothing was written.`, {
       advice: 'Use --force to replace it, or name another file.',
     });
   }

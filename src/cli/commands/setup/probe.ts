@@ -22,6 +22,6 @@ export const run = inContext(async ({ client, signal }, { json }: JsonFlag) => {
   printTable(rows, ['fact', { title: 'result', value: ({ outcome }) => MARKS[outcome] }, 'expected', 'seen']);
   const differing = rows.filter(({ outcome }) => outcome === 'differs').length;
   print();
-  print(`${rows.length} lines, ${differing} differ. docs/api-truth.md says what each fact means.`);
-  print('Names of fields, kinds and counts are all there is in it: it can be attached to a bug report.');
+  print(`${rows.length} lines, ${differing} differ. docs/api-truth.md explains each fact.`);
+  print('The output has field names, types and counts only, so you can attach it to a bug report.');
 });

@@ -13,6 +13,6 @@ export async function run(command: Command, name: string): Promise<void> {
     const database = await context.database();
     await migrate(database, context.schemas, catalogue, context.events);
     const forgotten = await resetStream(database, context.schemas, stream);
-    print(`Forgot ${forgotten} cursors of ${name}; the next sync reads all of it again.`);
+    print(`Deleted ${forgotten} cursors of ${name}. The next sync reads all of it again.`);
   });
 }

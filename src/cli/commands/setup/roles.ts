@@ -32,8 +32,8 @@ export const create = inContext(async (context, { sql, ...names }: Names & { sql
   const statements = await createRoles(database, roles, catalogue, context.events);
   for (const statement of statements) print(`${statement};`);
   print();
-  print(`Done. Give ${names.writer} a password, and let DATABASE_URL name it: \\password in psql sets one.`);
-  print(`Then make those who read members of ${names.reader}. "sigma-sync roles check" checks both.`);
+  print(`Done. Set a password for ${names.writer} (\\password in psql), and use that user in DATABASE_URL.`);
+  print(`Then grant ${names.reader} to your readers. "sigma-sync roles check" checks both roles.`);
 });
 
 /** `roles check`: whether the roles have what they need and no more. */

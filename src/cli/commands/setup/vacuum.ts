@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<keyof RetentionReport, string>> = {
   runStreams: 'records of streams that a run did not change',
   runEvents: 'events of runs',
   exportRuns: 'export runs without rows',
-  exportWindows: 'windows that a later one covers',
+  exportWindows: 'windows covered by later ones',
   alerts: 'settled alerts',
   tableSizes: 'sizes of tables',
 };
@@ -47,7 +47,7 @@ export const run = inContext(async (context, { json, dryRun = false }: Flags) =>
   const { schemas, config, clock, signal } = context;
   if (!dryRun) await migrate(database, schemas, catalogue, context.events);
   else if ((await pendingMigrations(database, schemas)).length > 0)
-    throw new ConfigError('The database is empty, or that of an older version: nothing is known to be old.', {
+    throw new ConfigError('The database is empty or of an older version.', {
       advice: 'Run "sigma-sync migrate" first.',
     });
   const { exportsSchema } = config.database;
@@ -110,8 +110,8 @@ const SHOWN_BYTES = 128 << 10;
 
 function printReport(removed: RetentionReport, dryRun: boolean): void {
   const kinds = (Object.keys(WORDS) as (keyof RetentionReport)[]).filter((kind) => removed[kind] > 0);
-  const words = dryRun ? 'These would go:' : 'These went:';
-  print(kinds.length === 0 ? 'Nothing is old enough to go.' : words);
+  const words = dryRun ? 'Would delete:' : 'Deleted:';
+  print(kinds.length === 0 ? 'Nothing is old enough to delete.' : words);
   for (const kind of kinds) print(`  ${removed[kind]} ${WORDS[kind]}`);
 }
 

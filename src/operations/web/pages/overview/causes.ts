@@ -34,7 +34,7 @@ export interface Findings {
 /** The first sentence of an error, and the rest. */
 export function sentences(error: string): { readonly first: string; readonly rest: string } {
   // What failed with the first partition is what is wrong.
-  const told = error.replace(/^\d+ of \d+ partitions? failed[^;]*; the first: /, '');
+  const told = error.replace(/^\d+ of \d+ partitions? failed[^;]*;.*?(?: the first: |The first error: )/, '');
   // Not within an address or a number: a sentence goes on with a capital or in brackets.
   const [, first = told, rest = ''] = /^(.+?)[.!]\s+((?=[\p{Lu}("'“]).*)$/su.exec(told) ?? [];
   return { first: first.replace(/[.\s]+$/, ''), rest };
@@ -45,7 +45,7 @@ export function sentences(error: string): { readonly first: string; readonly res
  */
 function essence(error: string): string {
   return error
-    .replace(/^\d+ of \d+ partitions? failed[^;]*; the first: /, '')
+    .replace(/^\d+ of \d+ partitions? failed[^;]*;.*?(?: the first: |The first error: )/, '')
     .replace(/\b(request|stream|partition) [\w./:-]+/g, '$1')
     .replace(/\/v\d+\/\S+/g, '/')
     .replace(/[\w-]*\d[\w-]*/g, '#');
