@@ -91,6 +91,7 @@ describe('every page', () => {
       ['/reports', 200, 'Nothing matches.'],
       ['/members', 200, 'Nothing matches.'],
       ['/access/exposure', 200, 'Nothing matches.'],
+      ['/access/changes?filter=all', 200, 'No access changes yet.'],
       ['/access?member=a&object=b', 200, 'No member matches.'],
       ['/workbooks/x', 404, 'There is no such workbook'],
       ['/reports/x', 404, 'There is no such report'],
@@ -241,7 +242,7 @@ describe('one workbook and one member', () => {
     const admin = String(nothing?.['member_id']);
     const access = await page.send(`/access?member=${admin}&object=${usage.workbook}`);
     expect(access.text).toContain('Full access: administrator');
-    expect(access.text).toContain('No grant or ownership gives access.');
+    expect(access.text).toContain('No other grant or ownership.');
     expect(access.text).not.toContain('No access');
     const grant = `insert into sigma.grants (grant_id, inode_id, inode_type, member_id, permission, _raw, _first_synced_at, _synced_at)
                    values ('to-admin', $1, 'workbook', $2, 'view', '{}', now(), now())`;

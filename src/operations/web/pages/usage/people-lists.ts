@@ -17,7 +17,7 @@ import {
 } from '../../data/usage/people-rows.ts';
 import { answerList } from '../../lists/answer-list.ts';
 import type { List, ListSearch } from '../../lists/list.ts';
-import { ago, type Content, facts, type Html, link, runLink, section } from '../../view/elements.ts';
+import { ago, type Content, empty, facts, type Html, link, runLink, section } from '../../view/elements.ts';
 import { figure, since, table, text } from '../../view/table.ts';
 import { memberLink, NOT_LATELY, objectLink, titled } from '../../view/usage-elements.ts';
 import { HEAD, marks, nothingOn } from './list-pages.ts';
@@ -151,7 +151,10 @@ export const accessChangeList: List<AccessChangeRow> = answerList<AccessChangeRo
     html`Access that members and teams got or lost, as the syncs found it. Changes through a folder, an owner or an account type are not listed. For those, compare two times in <a href="/access">Who sees what</a>.`,
     'Access changes of',
   ),
-  nothing: nothingOn('/access/changes'),
+  nothing: (search) =>
+    search.filters['filter'] === 'all' && search.text === undefined && search.of === undefined
+      ? empty('No access changes yet.', 'Each sync lists the grants and memberships that changed.')
+      : nothingOn('/access/changes')(search),
   columns: (now) => [
     {
       ...{ title: 'Summary', ...HEAD, sort: 'object', value: plainOf },

@@ -39,10 +39,7 @@ const NO_PATH = empty(
   'They are not an administrator either. A link or an embed may still give access.',
 );
 
-const ONLY_AS_ADMINISTRATOR = empty(
-  'No grant or ownership gives access.',
-  'An administrator sees everything.',
-);
+const ONLY_AS_ADMINISTRATOR = empty('No other grant or ownership.', 'An administrator sees everything.');
 
 /** `GET /access` */
 export async function accessPage(visit: Visit): Promise<Page> {
