@@ -7,6 +7,7 @@ import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 import { scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { documentedQueueSql } from '../support/documented-sql.ts';
 import { startCli } from '../support/start-cli.ts';
 import { differences } from '../support/truth.ts';
 
@@ -93,6 +94,9 @@ it('a worker that is killed and one that hangs are replaced within a minute, and
   expect(await rig.rows('select organization from sigma_all.organization group by 1 order by 1')).toEqual(
     NAMES.map((organization) => ({ organization })),
   );
+  const documented = documentedQueueSql();
+  expect(documented).toHaveLength(3);
+  for (const { sql } of documented) await rig.rows(sql);
   const said = [planner, killed, halted, worker].map((one) => one.stderr() + one.stdout()).join('');
   expect(said).not.toMatch(/secret-of-\d/);
   worker.signal('SIGTERM');
