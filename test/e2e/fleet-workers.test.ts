@@ -104,7 +104,7 @@ it('a worker that is killed and one that hangs are replaced within a minute, and
   const documented = documentedQueueSql();
   expect(documented).toHaveLength(3);
   for (const { sql } of documented) await rig.rows(sql);
-  expect(await rig.rows(scalingQuery())).toEqual([{ count: '0' }]);
+  expect(await rig.rows(scalingQuery())).toEqual([{ count: 0 }]);
   const said = [planner, killed, halted, worker].map((one) => one.stderr() + one.stdout()).join('');
   expect(said).not.toMatch(/secret-of-\d/);
   worker.signal('SIGTERM');

@@ -6,7 +6,6 @@ import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { loadFleet } from '../../src/config/load-config.ts';
 import { placesOf } from '../../src/fleet/places.ts';
-import { queueSchema } from '../../src/operations/fleet/queue.ts';
 import { PATIENCE_MS } from '../../src/operations/fleet/run-fleet.ts';
 
 const FOLDER = join(import.meta.dirname, '../../deploy/kubernetes/overlays/fleet');
@@ -49,7 +48,7 @@ it('its settings are those of several organizations, with secrets from files of 
     const fleet = loadFleet({ cwd: folder, env: {}, file: 'settings.yaml' });
     expect(placesOf(fleet).map(({ name }) => name)).toEqual(['acme', 'globex']);
     expect(secrets).toEqual(['database-url', 'acme-client-secret', 'globex-client-secret']);
-    expect(scaled.spec.triggers[0].metadata.query).toContain(`${queueSchema(fleet)}.job`);
+    expect(scaled.spec.triggers[0].metadata.query).toContain(`${fleet.queue}.job`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
