@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { JobOutcome } from '../../../operations/service/job-run.ts';
 import { redactorOf, runService } from '../../../operations/service/run-service.ts';
+import { namesOf } from '../../../config/load-config.ts';
 import { ConfigError } from '../../../core/errors.ts';
 import { chosenFrom, fleetFor, oneFor } from '../../command-context.ts';
 import { speakAs } from '../../voice.ts';
@@ -9,16 +10,16 @@ import { speakAs } from '../../voice.ts';
 /** `start`: runs the schedules until it is stopped. */
 export async function start(command: Command, { once = false }: { once?: boolean }): Promise<void> {
   const fleet = fleetFor(command);
-  if (chosenFrom(command, fleet).length > 1) return plan(command, once);
+  if (chosenFrom(command, fleet).length > 1) return plan(command, once, namesOf(fleet));
   const { outcomes, stoppedBy } = await service(command, { schedules: true, once });
   process.exitCode = !once ? 0 : stoppedBy === undefined ? worst(outcomes) : 130;
 }
 
 /** Plans the runs of many organizations, which workers do. */
-async function plan(command: Command, once: boolean): Promise<void> {
+async function plan(command: Command, once: boolean, names: string): Promise<void> {
   if (once)
     throw new ConfigError('"start --once" runs one organization, and the settings have several.', {
-      advice: 'Name it with --organization, or run "sigma-sync sync" for all of them.',
+      advice: `Name it with --organization: ${names}. "sigma-sync sync" runs all of them.`,
     });
   const { runPlanner } = await import('../../../operations/fleet/run-fleet.ts');
   const load = () => fleetFor(command);
