@@ -75,7 +75,8 @@ if has check-jsonschema; then
   schema 'issue forms' builtin-schema=vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml
   schema 'issue chooser' builtin-schema=vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
   schema 'our settings' schemafile=config/sigma-sync.schema.json \
-    deploy/kubernetes/base/sigma-sync.yaml deploy/compose/demo/sigma-sync.yaml
+    deploy/kubernetes/base/sigma-sync.yaml deploy/kubernetes/overlays/fleet/sigma-sync.yaml \
+    deploy/compose/demo/sigma-sync.yaml
 else
   skip check-jsonschema 'not installed'
 fi
@@ -98,7 +99,7 @@ build_overlay() {
   if has kustomize; then kustomize build "$1"; else kubectl kustomize "$1"; fi
 }
 if has kustomize || has kubectl; then
-  for overlay in deployment cronjob; do
+  for overlay in deployment cronjob fleet; do
     if build_overlay "deploy/kubernetes/overlays/$overlay" >"$scratch/$overlay.yaml" 2>"$scratch/said"; then
       line kustomize ok "overlays/$overlay"
     else
@@ -111,7 +112,8 @@ if has kustomize || has kubectl; then
 else
   skip kustomize 'neither kustomize nor kubectl is installed'
   # The plain files are valid by themselves, too; only what the overlays put together goes unchecked.
-  cp deploy/kubernetes/overlays/deployment/deployment.yaml deploy/kubernetes/overlays/cronjob/cronjob.yaml "$scratch"
+  cp deploy/kubernetes/overlays/deployment/deployment.yaml deploy/kubernetes/overlays/cronjob/cronjob.yaml \
+    deploy/kubernetes/overlays/fleet/planner.yaml deploy/kubernetes/overlays/fleet/worker.yaml "$scratch"
 fi
 if has kubernetes-validate; then
   for version in 1.28 1.37; do

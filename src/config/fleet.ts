@@ -15,4 +15,6 @@ export interface FleetConfig {
   readonly organizations: readonly OrganizationConfig[];
   /** Schema of the views over all organizations. */
   readonly together: string;
+  /** Schema of the queue that planners and workers share. */
+  readonly queue: string;
 }

@@ -62,7 +62,7 @@ export function loadFleet(options: LoadOptions): FleetConfig {
   checkProxies(env);
   const base: Config = { ...complete(settings, layers, options), file };
   return {
-    ...{ base, together: `${base.database.schema}_all` },
+    ...{ base, together: `${base.database.schema}_all`, queue: `${base.database.schema}_jobs` },
     organizations: organizationsOf(base, settings, layers, options),
   };
 }

@@ -1,16 +1,24 @@
 /** Many organizations on many processes: one plans, others work, and a worker that dies or hangs is replaced. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import { expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { schemasFor } from '../../src/state/schemas.ts';
 import { scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { documentedQueueSql } from '../support/documented-sql.ts';
 import { startCli } from '../support/start-cli.ts';
 import { differences } from '../support/truth.ts';
 
 const NAMES = ['acme', 'beta', 'coral', 'delta'];
+
+/** The query by which the autoscaler of the example decides. */
+function scalingQuery(): string {
+  const file = join(import.meta.dirname, '../../deploy/kubernetes/overlays/fleet/scaledobject.yaml');
+  const [, scaled] = parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS());
+  return scaled.spec.triggers[0].metadata.query as string;
+}
 
 /** Organizations that take some seconds each, and a settings file for them. */
 async function startRig(cwd: string, latencyMs: number) {
@@ -93,6 +101,11 @@ it('a worker that is killed and one that hangs are replaced within a minute, and
   expect(await rig.rows('select organization from sigma_all.organization group by 1 order by 1')).toEqual(
     NAMES.map((organization) => ({ organization })),
   );
+  const documented = documentedQueueSql();
+  expect(documented).toHaveLength(3);
+  for (const { sql } of documented) await rig.rows(sql);
+  // A job ends a moment after its run.
+  await expect.poll(() => rig.rows(scalingQuery()), { timeout: 60_000 }).toEqual([{ count: '0' }]);
   const said = [planner, killed, halted, worker].map((one) => one.stderr() + one.stdout()).join('');
   expect(said).not.toMatch(/secret-of-\d/);
   worker.signal('SIGTERM');

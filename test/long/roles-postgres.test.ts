@@ -1,6 +1,10 @@
 /** The two SQL roles on a server: what each may, what it may not, and what the check finds. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import type { FleetConfig } from '../../src/config/fleet.ts';
+import { loadFleet } from '../../src/config/load-config.ts';
+import { openQueue, QUEUE } from '../../src/operations/fleet/queue.ts';
+import { scratchFolder } from '../support/cli.ts';
 import { refreshAnalytics } from '../../src/analytics/refresh-analytics.ts';
 import { models } from '../../src/analytics/model-catalogue.ts';
 import { type Database, quoteName } from '../../src/core/database/database.ts';
@@ -22,6 +26,11 @@ import { definitionOf } from '../support/export-definition.ts';
 import { startRig } from '../support/rig.ts';
 import { withAdmin } from '../support/template.ts';
 
+const CREDENTIALS = {
+  SIGMA_CLIENT_ID: 'a-client',
+  SIGMA_CLIENT_SECRET: 'a-secret-of-the-tests',
+  SIGMA_BASE_URL: 'http://127.0.0.1:1',
+};
 const PASSWORD = 'a password of the tests';
 const made: string[] = [];
 
@@ -447,7 +456,8 @@ it('readers see the views over all organizations, and one organization finds not
   const { writer, reader } = namesFor(test);
   const places = ['acme', 'beta'].map((name) => ({ name, schemas: schemasFor(`sigma_${name}`) }));
   const [acme, beta] = places.map(({ name, schemas }) => ({
-    ...{ writer, reader, schemas, exportsSchema: `sigma_data_${name}`, together: 'sigma_all' },
+    ...{ writer, reader, schemas, exportsSchema: `sigma_data_${name}` },
+    ...{ together: 'sigma_all', queue: 'sigma_jobs' },
   }));
   if (acme === undefined || beta === undefined) throw new Error('there are two');
   const others = [...ownedSchemas(acme), ...ownedSchemas(beta)];
@@ -479,4 +489,74 @@ it('readers see the views over all organizations, and one organization finds not
     [places[1] ?? places[0]].flatMap((place) => place ?? []),
   );
   expect(await run(asReader, 'select organization from sigma_all.members')).toEqual([]);
+});
+
+it('the writer runs the queue of many organizations, which the reader does not see', async () => {
+  await using test = await openTestDatabase({ migrated: false });
+  const names = { ...namesFor(test), together: 'sigma_all', queue: 'sigma_jobs' };
+  const url = new URL(test.url ?? '');
+  using folder = scratchFolder();
+  const config = (user?: string): FleetConfig => {
+    if (user !== undefined)
+      [url.username, url.password] = [encodeURIComponent(user), encodeURIComponent(PASSWORD)];
+    return loadFleet({ cwd: folder.path, env: { ...CREDENTIALS, DATABASE_URL: url.href } });
+  };
+  const options = { name: 'a test', plans: false, concurrency: 1, onError: () => undefined };
+  // An admin has made the queue's tables already: they change hands.
+  await (await openQueue(config(), options)).stop();
+  await createRoles(test.database, names, catalogue, new EventBus());
+  expect(await failures(test.database, names)).toEqual([]);
+
+  await using writer = await connectAs(test, names.writer);
+  await using reader = await connectAs(test, names.reader);
+  const boss = await openQueue(config(names.writer), options);
+  try {
+    await boss.send(QUEUE, { organization: 'acme', job: 'nightly' });
+    const [job] = await boss.fetch<{ organization: string }>(QUEUE);
+    expect(job?.data.organization).toBe('acme');
+  } finally {
+    await boss.stop();
+  }
+  await expect(run(reader, 'select * from sigma_jobs.job')).rejects.toThrow('denied');
+  const rights = async (database: Database) => {
+    for await (const line of checkDatabase(database, names.schemas, undefined, undefined, [
+      'sigma_all',
+      'sigma_jobs',
+    ]))
+      if (line.subject === 'database rights') return line;
+    return undefined;
+  };
+  expect(await rights(writer)).toMatchObject({
+    outcome: 'ok',
+    detail: expect.stringContaining('sigma_jobs'),
+  });
+  expect(await rights(reader)).toMatchObject({ outcome: 'failed' });
+
+  await run(test.database, `grant usage on schema sigma_jobs to ${quoteName(names.reader)}`);
+  await run(test.database, `grant select on sigma_jobs.job to ${quoteName(names.reader)}`);
+  await run(test.database, `alter type sigma_jobs.job_state owner to postgres`);
+  const found = await failures(test.database, names);
+  expect(found.map(({ detail }) => detail)).toEqual([
+    'type sigma_jobs.job_state belongs to postgres',
+    'it may select on "sigma_jobs"."job"',
+  ]);
+  for (const { fix = '' } of found) if (fix.startsWith('revoke')) await run(test.database, fix);
+  await createRoles(test.database, names, catalogue, new EventBus());
+  expect(await failures(test.database, names)).toEqual([]);
+});
+
+it('the writer makes the queue in the schema that is there for it, and may make none', async () => {
+  await using test = await openTestDatabase({ migrated: false });
+  const names = { ...namesFor(test), together: 'sigma_all', queue: 'sigma_jobs' };
+  await createRoles(test.database, names, catalogue, new EventBus());
+  await using writer = await connectAs(test, names.writer);
+  await expect(run(writer, 'create schema another')).rejects.toThrow('denied');
+  const url = new URL(test.url ?? '');
+  [url.username, url.password] = [encodeURIComponent(names.writer), encodeURIComponent(PASSWORD)];
+  using folder = scratchFolder();
+  const config = loadFleet({ cwd: folder.path, env: { ...CREDENTIALS, DATABASE_URL: url.href } });
+  const options = { name: 'a test', plans: true, concurrency: 1, onError: () => undefined };
+  const opened = await Promise.all([openQueue(config, options), openQueue(config, options)]);
+  for (const boss of opened) await boss.stop();
+  expect(await failures(test.database, names)).toEqual([]);
 });

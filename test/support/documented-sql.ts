@@ -26,8 +26,22 @@ export interface Subjects {
   readonly at: string;
 }
 
-/** Every statement that reads; those that make roles, views and indexes are left out. */
+/** What the queue's tables are named after; they are there only where many organizations are. */
+const QUEUE = /\bsigma_jobs\./;
+
+/** Every statement that reads tables of an organization; those that make roles, views and indexes are left out. */
 export function documentedSql(subjects: Subjects): Documented[] {
+  return documented()
+    .filter(({ sql }) => !QUEUE.test(sql))
+    .map((one) => ({ ...one, sql: withSubjects(one.sql, subjects) }));
+}
+
+/** Every statement that reads the queue of many organizations. */
+export function documentedQueueSql(): Documented[] {
+  return documented().filter(({ sql }) => QUEUE.test(sql));
+}
+
+function documented(): Documented[] {
   const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
   return ['README.md', ...docs.map((name) => `docs/${name}`)].flatMap((file) => {
     const text = readFileSync(join(ROOT, file), 'utf8');
@@ -42,11 +56,7 @@ export function documentedSql(subjects: Subjects): Documented[] {
           return { title: comment ?? heading, sql: part.replace(/^(?:--.*\n)+/, '') };
         });
     });
-    return statements.map(({ title, sql }, i) => ({
-      place: `${file} ${i + 1}`,
-      title,
-      sql: withSubjects(sql, subjects),
-    }));
+    return statements.map(({ title, sql }, i) => ({ place: `${file} ${i + 1}`, title, sql }));
   });
 }
 

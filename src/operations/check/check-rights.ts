@@ -20,6 +20,7 @@ interface SchemaRow extends Record<string, unknown> {
  *
  * @param exportsSchema schema of the exports' tables, if there are exports.
  * @param answers schema of the answers, if they are kept.
+ * @param shared schemas that several organizations share.
  * @throws DatabaseError
  */
 export async function checkRights(
@@ -27,8 +28,9 @@ export async function checkRights(
   schemas: Schemas,
   exportsSchema: string | undefined,
   answers: string | undefined,
+  shared: readonly string[] = [],
 ): Promise<CheckLine> {
-  const wanted = [schemas.target, schemas.state, exportsSchema, answers].filter(
+  const wanted = [schemas.target, schemas.state, exportsSchema, answers, ...shared].filter(
     (schema) => schema !== undefined,
   );
   const [user] = await session.query<{ name: string; base: string; creates: boolean; temporary: boolean }>(
@@ -64,7 +66,7 @@ export async function checkRights(
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = any($1::text[]) and c.relkind in ('r', 'p', 'v', 'm') and not pg_has_role(c.relowner, 'usage')
       order by 1`,
-    [[schemas.target, schemas.state, ...(answers === undefined ? [] : [answers])]],
+    [[schemas.target, schemas.state, ...(answers === undefined ? [] : [answers]), ...shared]],
   );
   if (foreign.length === 0)
     return { subject: SUBJECT, outcome: 'ok', detail: `user ${name} may write ${listed(wanted)}` };

@@ -62,11 +62,12 @@ export async function* checkDatabase(
   schemas: Schemas,
   exportsSchema?: string,
   answers?: string,
+  shared: readonly string[] = [],
   now: () => number = Date.now,
 ): AsyncGenerator<CheckLine> {
   try {
     yield await database.session((session) => checkServer(session, database.label));
-    yield await database.session((session) => checkRights(session, schemas, exportsSchema, answers));
+    yield await database.session((session) => checkRights(session, schemas, exportsSchema, answers, shared));
     const power = await checkPower(database);
     if (power !== undefined) yield power;
     const inTheWay = await database.session((session) => checkTables(session, schemas));

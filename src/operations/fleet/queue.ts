@@ -5,6 +5,8 @@
 import { type DatabaseOptions, type Job, PgBoss, type QueuePolicy } from 'pg-boss';
 import type { FleetConfig } from '../../config/fleet.ts';
 import { readAddress } from '../../core/database/address.ts';
+import { ensureSchema } from '../../core/database/database.ts';
+import { openPostgres } from '../../core/database/postgres.ts';
 import { ConfigError, describeError } from '../../core/errors.ts';
 
 /** Name of the queue. One is enough: organizations are groups in it, and priorities order them. */
@@ -48,9 +50,6 @@ export const BEAT_SECONDS = HEARTBEAT_SECONDS / 4;
 /** Priorities: a first load of a new organization must not delay the nightly runs. */
 export const PRIORITY = { scheduled: 0, firstLoad: -10 } as const;
 
-/** The schema of the queue. */
-export const queueSchema = ({ base }: FleetConfig): string => `${base.database.schema}_jobs`;
-
 /** Needs of `openQueue` besides the settings. */
 export interface QueueOptions {
   /** Name of the process in the server's list of sessions. */
@@ -65,7 +64,7 @@ export interface QueueOptions {
 /**
  * Opens the queue, and creates its tables if they are missing.
  *
- * @throws ConfigError without a Postgres server; the driver's error if it can't be reached.
+ * @throws ConfigError without a Postgres server; DatabaseError or the driver's error if it can't be reached.
  */
 export async function openQueue(config: FleetConfig, options: QueueOptions): Promise<PgBoss> {
   const { url } = config.base.database;
@@ -73,9 +72,12 @@ export async function openQueue(config: FleetConfig, options: QueueOptions): Pro
     throw new ConfigError('Workers need a Postgres server, and the settings name none.', {
       advice: 'Set DATABASE_URL, or run "sigma-sync --organization NAME start" on the embedded database.',
     });
+  await makeSchema(url, config.queue);
   const boss = new PgBoss({
     ...addressOf(url),
-    schema: queueSchema(config),
+    schema: config.queue,
+    // Made already: whoever may make no schema could not even ask for one that is there.
+    createSchema: false,
     application_name: options.name,
     max: 2 + Math.min(options.concurrency, 4),
     schedule: options.plans,
@@ -90,6 +92,19 @@ export async function openQueue(config: FleetConfig, options: QueueOptions): Pro
   await boss.start();
   await boss.createQueue(QUEUE, { policy: POLICY, ...OPTIONS });
   return boss;
+}
+
+/** Makes the schema if it is missing. Several processes that start at once do that one after another. */
+async function makeSchema(url: string, name: string): Promise<void> {
+  const database = openPostgres({ url });
+  try {
+    await database.transaction(async (session) => {
+      await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${name}: schema`]);
+      await ensureSchema(session, name);
+    });
+  } finally {
+    await database.close();
+  }
 }
 
 /** The address as pg-boss hands it on to the driver; parts that are not given are left out. */

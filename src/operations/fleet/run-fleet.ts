@@ -16,7 +16,7 @@ import { stoppedBy, work } from './work.ts';
 /** Interval of looking for jobs, in seconds. */
 const POLL_SECONDS = 2;
 /** A stop waits so long for runs to end, in milliseconds; then they count as interrupted. */
-const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 20_000;
 
 /** Settings of a process of many organizations. */
 export interface FleetProcessOptions {

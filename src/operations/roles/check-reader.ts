@@ -80,7 +80,7 @@ export async function stateOpen(session: Session, { reader, schemas }: RoleNames
 
 /** Excess rights of the reader. @throws DatabaseError */
 export async function writable(session: Session, names: RoleNames): Promise<Finding[]> {
-  const { reader, writer, schemas } = names;
+  const { reader, writer, schemas, queue = null } = names;
   const from = quoteName(reader);
   const all = ownedSchemas(names);
   const rows = await session.query<{ schema: string; name: string | null; right: string }>(
@@ -89,11 +89,11 @@ export async function writable(session: Session, names: RoleNames): Promise<Find
      union all
      select n.nspname, c.relname, p.right
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      cross join unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger']) as p("right")
+      cross join unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) as p("right")
       where n.nspname = any($2::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')
-        and has_table_privilege($1, c.oid, p.right)
+        and (p.right <> 'select' or n.nspname = $3) and has_table_privilege($1, c.oid, p.right)
       order by 1, 2, 3`,
-    [reader, all],
+    [reader, all, queue],
   );
   const closed = (await columnsOf(session, reader, schemas.state)).filter(
     ({ table, column, selects }) => selects && !isReadable(table, column),
@@ -103,8 +103,8 @@ export async function writable(session: Session, names: RoleNames): Promise<Find
        from pg_default_acl d join pg_namespace n on n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
       where n.nspname = any($3::text[]) and d.defaclobjtype = 'r' and pg_get_userbyid(d.defaclrole) = $1
         and a.grantee = (select oid from pg_roles where rolname = $2)
-        and (a.privilege_type <> 'SELECT' or n.nspname = $4)`,
-    [writer, reader, all, schemas.state],
+        and (a.privilege_type <> 'SELECT' or n.nspname in ($4, $5))`,
+    [writer, reader, all, schemas.state, queue],
   );
   return [
     ...rows.map(({ schema, name, right }) => {

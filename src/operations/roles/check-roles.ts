@@ -169,7 +169,11 @@ async function owned(session: Session, names: RoleNames): Promise<Finding[]> {
      union all
      select format('%I.%I() belongs to %s', n.nspname, p.proname, pg_get_userbyid(p.proowner))
        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-      where n.nspname = any($1::text[]) and pg_get_userbyid(p.proowner) <> $2`,
+      where n.nspname = any($1::text[]) and pg_get_userbyid(p.proowner) <> $2
+     union all
+     select format('type %I.%I belongs to %s', n.nspname, t.typname, pg_get_userbyid(t.typowner))
+       from pg_type t join pg_namespace n on n.oid = t.typnamespace
+      where n.nspname = any($1::text[]) and t.typtype = 'e' and pg_get_userbyid(t.typowner) <> $2`,
     [wanted, writer],
   );
   return rows.map(({ text }) => ({ text, fix: CREATE }));

@@ -157,6 +157,10 @@ async function ownSchemas(session: Session, names: RoleNames): Promise<string[]>
               p.proname, pg_get_function_identity_arguments(p.oid), $2::text)
        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = any($1::text[]) and pg_get_userbyid(p.proowner) <> $2
+     union all
+     select format('alter type %I.%I owner to %I', n.nspname, t.typname, $2::text)
+       from pg_type t join pg_namespace n on n.oid = t.typnamespace
+      where n.nspname = any($1::text[]) and t.typtype = 'e' and pg_get_userbyid(t.typowner) <> $2
       order by 1`,
     [wanted, writer],
   );

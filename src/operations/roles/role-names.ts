@@ -13,10 +13,12 @@ export interface RoleNames {
   readonly exportsSchema: string;
   /** Schema of the views over all organizations, where there are several; and the schemas of the others. */
   readonly together?: string;
+  /** Schema of the queue that planners and workers share; closed to the reader, because results of jobs quote errors. */
+  readonly queue?: string;
   readonly others?: readonly string[];
 }
 
-type Places = Pick<RoleNames, 'schemas' | 'exportsSchema' | 'together'>;
+type Places = Pick<RoleNames, 'schemas' | 'exportsSchema' | 'together' | 'queue'>;
 
 /** The schemas that the reader sees whole: streams, exports, answers, and those of all organizations. */
 export function openSchemas({ schemas, exportsSchema, together }: Places): string[] {
@@ -26,7 +28,7 @@ export function openSchemas({ schemas, exportsSchema, together }: Places): strin
 
 /** All schemas that the writer owns. */
 export function ownedSchemas(names: Places): string[] {
-  return [...openSchemas(names), names.schemas.state];
+  return [...openSchemas(names), names.schemas.state, ...(names.queue === undefined ? [] : [names.queue])];
 }
 
 /**

@@ -97,7 +97,11 @@ async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<
   const answers = analytics.enabled ? analyticsSchema(schemas) : undefined;
   try {
     const database = await context.database();
-    for await (const line of checkDatabase(database, schemas, exportsSchema, answers)) lines.push(line);
+    const { fleet } = context;
+    const queue = fleet === undefined || database.kind !== 'postgres' ? [] : [fleet.queue];
+    const shared = fleet === undefined ? [] : [fleet.together, ...queue];
+    for await (const line of checkDatabase(database, schemas, exportsSchema, answers, shared))
+      lines.push(line);
     // A database that can't be asked is one failure.
     if (lines.some(({ subject, outcome }) => subject === 'database' && outcome === 'failed')) return;
     lines.push(

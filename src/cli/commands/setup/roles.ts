@@ -62,5 +62,5 @@ function rolesOf({ schemas, config, fleet }: CommandContext, { writer, reader }:
   const others = fleet.organizations.flatMap(({ config: { database } }) =>
     ownedSchemas({ schemas: schemasFor(database.schema), exportsSchema: database.exportsSchema }),
   );
-  return { ...one, together: fleet.together, others };
+  return { ...one, together: fleet.together, queue: fleet.queue, others };
 }
