@@ -1,5 +1,6 @@
 /** The schema over all organizations: one view for each stream and each answer that is a table. */
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { models } from '../analytics/model-catalogue.ts';
 import { analyticsSchema } from '../analytics/model.ts';
 import {
@@ -17,11 +18,11 @@ import { catalogue } from '../extractors/catalogue.ts';
 import { bodyOf, canBeReplaced, type Column, defineView, MARK, type Source } from './define-view.ts';
 import type { Place } from './places.ts';
 
-/** What a look at the views did. */
+/** The outcome of a look at the views. */
 export interface ViewsResult {
-  /** Views that were made, or made anew. */
+  /** Views that were created or replaced. */
   readonly made: readonly string[];
-  /** True where another process is at it, and nothing was done. */
+  /** True if another process held the lock all the time, and nothing was done. */
   readonly busy: boolean;
   /** Views that could not be made; they stay as they were. */
   readonly failed: readonly { readonly view: string; readonly error: string }[];
@@ -29,6 +30,10 @@ export interface ViewsResult {
 
 /** Whoever reads a view for longer keeps it as it is until the next look. */
 const LOCK_TIMEOUT = '10s';
+
+/** Time to wait for another look, in milliseconds. It may have begun before our tables were there, and lack them. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 100;
 
 /** The declarations that views follow: names, and comments, which the tables have from them. */
 const DECLARED = [
@@ -54,19 +59,36 @@ export async function refreshViews(
   together: string,
   places: readonly Place[],
 ): Promise<ViewsResult> {
+  const until = performance.now() + PATIENCE_MS;
   try {
-    const mark = await markOf(database, places);
-    const said = await database.session((session) => schemaComment(session, together));
-    if (said === mark) return { made: [], busy: false, failed: [] };
-    const lock = await database.tryLock(`${together}: views`, () => undefined);
-    if (lock === undefined) return { made: [], busy: true, failed: [] };
-    try {
-      return await makeViews(database, together, places, mark);
-    } finally {
-      await lock.release();
+    for (;;) {
+      const result = await tryRefresh(database, together, places);
+      if (!result.busy || performance.now() >= until) return result;
+      await sleep(PAUSE_MS);
     }
   } catch (error) {
     return { made: [], busy: false, failed: [{ view: together, error: describeError(error) }] };
+  }
+}
+
+/** @throws DatabaseError */
+async function tryRefresh(
+  database: Database,
+  together: string,
+  places: readonly Place[],
+): Promise<ViewsResult> {
+  const isCurrent = async (mark: string): Promise<boolean> =>
+    (await database.session((session) => schemaComment(session, together))) === mark;
+  if (await isCurrent(await markOf(database, places))) return { made: [], busy: false, failed: [] };
+  const lock = await database.tryLock(`${together}: views`, () => undefined);
+  if (lock === undefined) return { made: [], busy: true, failed: [] };
+  try {
+    // Another look may have ended just before we got the lock.
+    const mark = await markOf(database, places);
+    if (await isCurrent(mark)) return { made: [], busy: false, failed: [] };
+    return await makeViews(database, together, places, mark);
+  } finally {
+    await lock.release();
   }
 }
 
