@@ -1,5 +1,6 @@
 /** The schema over all organizations: one view for each stream and each answer that is a table. */
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { models } from '../analytics/model-catalogue.ts';
 import { analyticsSchema } from '../analytics/model.ts';
 import {
@@ -14,14 +15,15 @@ import {
 import { sqlState } from '../core/database/database-error.ts';
 import { DatabaseError, describeError } from '../core/errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
-import { bodyOf, canBeReplaced, type Column, defineView, MARK, type Source } from './define-view.ts';
+import { bodyOf, canBeReplaced, type Column, defineView, type Source } from './define-view.ts';
 import type { Place } from './places.ts';
+import { hasDependents, readersOf, viewsOf } from './view-catalog.ts';
 
-/** What a look at the views did. */
+/** The outcome of a look at the views. */
 export interface ViewsResult {
-  /** Views that were made, or made anew. */
+  /** Views that were created or replaced. */
   readonly made: readonly string[];
-  /** True where another process is at it, and nothing was done. */
+  /** True if another process held the lock all the time, and nothing was done. */
   readonly busy: boolean;
   /** Views that could not be made; they stay as they were. */
   readonly failed: readonly { readonly view: string; readonly error: string }[];
@@ -29,6 +31,10 @@ export interface ViewsResult {
 
 /** Whoever reads a view for longer keeps it as it is until the next look. */
 const LOCK_TIMEOUT = '10s';
+
+/** Time to wait for another look, in milliseconds. It may have begun before our tables were there, and lack them. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 100;
 
 /** The declarations that views follow: names, and comments, which the tables have from them. */
 const DECLARED = [
@@ -54,19 +60,36 @@ export async function refreshViews(
   together: string,
   places: readonly Place[],
 ): Promise<ViewsResult> {
+  const until = performance.now() + PATIENCE_MS;
   try {
-    const mark = await markOf(database, places);
-    const said = await database.session((session) => schemaComment(session, together));
-    if (said === mark) return { made: [], busy: false, failed: [] };
-    const lock = await database.tryLock(`${together}: views`, () => undefined);
-    if (lock === undefined) return { made: [], busy: true, failed: [] };
-    try {
-      return await makeViews(database, together, places, mark);
-    } finally {
-      await lock.release();
+    for (;;) {
+      const result = await tryRefresh(database, together, places);
+      if (!result.busy || performance.now() >= until) return result;
+      await sleep(PAUSE_MS);
     }
   } catch (error) {
     return { made: [], busy: false, failed: [{ view: together, error: describeError(error) }] };
+  }
+}
+
+/** @throws DatabaseError */
+async function tryRefresh(
+  database: Database,
+  together: string,
+  places: readonly Place[],
+): Promise<ViewsResult> {
+  const isCurrent = async (mark: string): Promise<boolean> =>
+    (await database.session((session) => schemaComment(session, together))) === mark;
+  if (await isCurrent(await markOf(database, places))) return { made: [], busy: false, failed: [] };
+  const lock = await database.tryLock(`${together}: views`, () => undefined);
+  if (lock === undefined) return { made: [], busy: true, failed: [] };
+  try {
+    // Another look may have ended just before we got the lock.
+    const mark = await markOf(database, places);
+    if (await isCurrent(mark)) return { made: [], busy: false, failed: [] };
+    return await makeViews(database, together, places, mark);
+  } finally {
+    await lock.release();
   }
 }
 
@@ -215,53 +238,6 @@ async function sourcesOf(
     if (sources.length > 0) found.set(name, sources);
   }
   return found;
-}
-
-/** The views that are there, or one of them. @throws DatabaseError */
-async function viewsOf(
-  session: Session,
-  together: string,
-  only?: string,
-): Promise<Map<string, { readonly columns: readonly Column[]; readonly isOurs: boolean }>> {
-  const rows = await session.query<{ name: string; comment: string | null; kind: string; columns: Column[] }>(
-    `select c.relname as name, c.relkind::text as kind, obj_description(c.oid, 'pg_class') as comment,
-            (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-                                               'comment', null) order by a.attnum)
-               from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
-       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f') and ($2::text is null or c.relname = $2)`,
-    [together, only ?? null],
-  );
-  return new Map(
-    rows.map(({ name, comment, kind, columns }) => {
-      return [name, { columns: columns ?? [], isOurs: kind === 'v' && comment?.endsWith(MARK) === true }];
-    }),
-  );
-}
-
-/** True where somebody made something of a view. @throws DatabaseError */
-async function hasDependents(session: Session, together: string, name: string): Promise<boolean> {
-  const rows = await session.query(
-    `select 1 from pg_depend d
-       join pg_class c on c.oid = d.refobjid and d.refclassid = 'pg_class'::regclass
-       join pg_namespace n on n.oid = c.relnamespace
-       left join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
-      where n.nspname = $1 and c.relname = $2 and d.deptype = 'n' and r.ev_class is distinct from c.oid
-      limit 1`,
-    [together, name],
-  );
-  return rows.length > 0;
-}
-
-/** Who may read a view, each as SQL names it. @throws DatabaseError */
-async function readersOf(session: Session, together: string, name: string): Promise<string[]> {
-  const rows = await session.query<{ reader: string }>(
-    `select case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as reader
-       from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a
-      where n.nspname = $1 and c.relname = $2 and a.privilege_type = 'SELECT' and a.grantee <> c.relowner`,
-    [together, name],
-  );
-  return rows.map(({ reader }) => reader);
 }
 
 async function schemaComment(session: Session, schema: string): Promise<string | undefined> {

@@ -75,6 +75,25 @@ it('one query sees all organizations; one that goes takes its rows along, and le
   expect(await counts(rig, 'members')).toEqual({ acme: 6, beta: 7 });
 });
 
+it('a look at the views waits for another one, which may have begun before the tables were there', async () => {
+  await using rig = await startFleetRig(['acme', 'beta']);
+  const both = rig.settings([rig.entry('acme'), rig.entry('beta')], NO_ANSWERS);
+  await rig.open(both, async (fleet) => {
+    for (const { sync } of fleet.members) await sync.run();
+    const lock = await (await rig.database()).tryLock('sigma_all: views', () => undefined);
+    const looks = [fleet.refreshViews(), fleet.refreshViews()];
+    setTimeout(() => void lock?.release(), 500);
+    const results = await Promise.all(looks);
+    expect(results.map(({ busy, failed }) => ({ busy, failed }))).toEqual([
+      { busy: false, failed: [] },
+      { busy: false, failed: [] },
+    ]);
+    // One of them made the views, and the other found them.
+    expect(results.map(({ made }) => made.includes('members')).sort()).toEqual([false, true]);
+  });
+  expect(await counts(rig, 'members')).toEqual({ acme: 6, beta: 7 });
+});
+
 it('answers of one are made anew although views over all are made of them', async () => {
   await using rig = await startFleetRig(['acme', 'beta']);
   const before = rig.settings([rig.entry('acme'), rig.entry('beta')], STREAMS);
