@@ -1,5 +1,8 @@
 /** The queue of many organizations: fair, in order of priority, one job of an organization at a time, and fenced. */
-import { describe, expect, it } from 'vitest';
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
 import type { FleetConfig } from '../../src/config/fleet.ts';
 import { type Database, quoteTable } from '../../src/core/database/database.ts';
@@ -7,7 +10,7 @@ import { openPostgres } from '../../src/core/database/postgres.ts';
 import { ConfigError, LockedError } from '../../src/core/errors.ts';
 import { openQueue, PRIORITY, QUEUE, sendOptions } from '../../src/operations/fleet/queue.ts';
 import { newcomersOf, plan } from '../../src/operations/fleet/plan.ts';
-import { endFormerAttempts, sessionsOf, stoppedBy, takeJobs } from '../../src/operations/fleet/work.ts';
+import { endFormerAttempts, sessionsOf, stoppedBy, takeJobs, work } from '../../src/operations/fleet/work.ts';
 import { runLock } from '../../src/state/lock.ts';
 import { openRunBook, type RunStart } from '../../src/state/run-book.ts';
 import { assertRunning } from '../../src/state/run-fence.ts';
@@ -179,6 +182,40 @@ it('two workers never work on one organization at once, and its exports are jobs
   for (const { name } of exports)
     expect(await rig.rows(`select count(*)::integer as n from sigma_data_acme.${name}`)).toEqual([{ n: 2 }]);
   expect(rig.simulators['acme']?.counters.tokenRateViolations).toBe(0);
+});
+
+it('jobs of an organization after each other never ask for two tokens in a second, whoever does them', async () => {
+  await using rig = await startFleetRig(['acme', 'beta']);
+  const short = { sync: { streams: ['members'] }, analytics: { enabled: false } };
+  const config = rig.settings([rig.entry('acme'), rig.entry('beta')], short);
+  const { counters } = rig.simulators['acme'] ?? expect.fail('it has a simulator');
+  try {
+    for (let retry = 0; retry < 5; retry++) {
+      // As on machines of their own: the time of the last token is kept in a folder of the home that another lacks.
+      const home = join(rig.cwd, `home-${retry}`);
+      mkdirSync(home);
+      vi.stubEnv('HOME', home);
+      expect(homedir()).toBe(home);
+      const job = {
+        ...{ id: `00000000-0000-4000-8000-00000000000${retry}`, name: QUEUE, expireInSeconds: 60 },
+        ...{ heartbeatSeconds: 20, signal: new AbortController().signal, retryCount: 0 },
+        data: { organization: 'acme', job: 'nightly' },
+      };
+      const { status } = await work(job, {
+        config: () => config,
+        boss: { send: async () => null, work: async () => '' },
+        signal: new AbortController().signal,
+        onOpen: () => () => undefined,
+      });
+      expect(status).toBe('complete');
+    }
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  expect(counters.tokenRequests).toHaveLength(5);
+  const gaps = counters.tokenRequests.slice(1).map((at, index) => at - (counters.tokenRequests[index] ?? at));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
+  expect(counters.tokenRateViolations).toBe(0);
 });
 
 describe('two attempts at one job', () => {
