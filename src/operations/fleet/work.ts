@@ -46,6 +46,8 @@ export async function takeJobs(options: WorkOptions, concurrency: number): Promi
     groupConcurrency: 1,
     heartbeatRefreshSeconds: BEAT_SECONDS,
     pollingIntervalSeconds: POLL_SECONDS,
+    // As long as more jobs wait, a worker that ends one takes the next at once: many take less than an interval.
+    burstWhenReadyExceeds: 1,
   };
   await options.boss.work<JobData>(QUEUE, settings, async ([job]) =>
     job === undefined ? undefined : work(job, options),
