@@ -30,11 +30,12 @@ const INSIDE = new Set([
 /** Parts of `pg` for other places than Node. */
 const ELSEWHERE = /^(pg-native|pg-cloudflare|cloudflare:)/;
 
+/** Helpers of the bundler itself, such as for a template that holds `</script>`; no package brings them along. */
+const HELPERS = '@oxc-project/runtime/';
+
 /** True of what is imported by name and stays outside. */
 function isOutside(id, importer) {
-  if (!/^[@a-z]/.test(id)) return false;
-  // Helpers of the bundler, which it has itself: a tagged template with the end of a script element needs one.
-  if (id.startsWith('@oxc-project/runtime/')) return false;
+  if (!/^[@a-z]/.test(id) || id.startsWith(HELPERS)) return false;
   // A package that is inside brings what it needs itself.
   if (importer?.includes('/node_modules/')) return ELSEWHERE.test(id);
   return !INSIDE.has(id);

@@ -1,10 +1,9 @@
 /** Plans the jobs of many organizations: each schedule of the settings becomes a schedule of the queue. */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { PgBoss } from 'pg-boss';
+import type { ConnectionOptions, PgBoss } from 'pg-boss';
 import type { FleetConfig } from '../../config/fleet.ts';
 import type { Database } from '../../core/database/database.ts';
-import { someAtOnce } from '../../fleet/some-at-once.ts';
 import type { Member } from '../../fleet/open-fleet.ts';
 import { placesOf } from '../../fleet/places.ts';
 import { compileJobs } from '../service/jobs.ts';
@@ -45,14 +44,17 @@ export interface PlanResult {
   readonly firstLoads: readonly string[];
 }
 
-/** How many statements are under way at once. */
-const AT_ONCE = 4;
 /** More schedules than any fleet has. */
 const MOST_SCHEDULES = 100_000;
 
-/** Makes the schedules of the queue those of the settings, and sends first loads. @throws DatabaseError */
+/**
+ * Makes the schedules of the queue those of the settings, and sends first loads: all of it or nothing, in one transaction,
+ * because a thousand of them would wait a thousand times for the disk.
+ *
+ * @throws DatabaseError
+ */
 export async function plan(
-  boss: PgBoss,
+  { boss, database }: { readonly boss: PgBoss; readonly database: Database },
   members: readonly Pick<Member, 'name' | 'app'>[],
   newcomers: readonly string[],
 ): Promise<PlanResult> {
@@ -69,26 +71,28 @@ export async function plan(
       known.options?.startAfter !== delaySeconds
     );
   });
-  await someAtOnce(changed, AT_ONCE, ({ key, cron, timeZone, data, delaySeconds }) =>
-    boss.schedule(QUEUE, cron, data, {
-      ...sendOptions(data, PRIORITY.scheduled),
-      ...{ key, tz: timeZone, startAfter: delaySeconds },
-      // A turn that fell into an outage is caught up once.
-      missed: 'once',
-    }),
-  );
   const keys = new Set(wanted.map(({ key }) => key));
   const gone = [...stored.keys()].filter((key) => !keys.has(key));
-  await someAtOnce(gone, AT_ONCE, (key) => boss.unschedule(QUEUE, key));
   const first = newcomers.flatMap((name) => {
     const own = members.find((member) => member.name === name);
     const [job] = own === undefined ? [] : compileJobs(own.app).filter(({ streams }) => streams.length > 0);
     return job === undefined ? [] : [{ organization: name, job: job.name }];
   });
-  await boss.insert(
-    QUEUE,
-    first.map((data) => ({ data, ...sendOptions(data, PRIORITY.firstLoad) })),
-  );
+  const jobs = first.map((data) => ({ data, ...sendOptions(data, PRIORITY.firstLoad) }));
+  await database.transaction(async (session) => {
+    const db: ConnectionOptions['db'] = {
+      executeSql: async (text, values) => ({ rows: await session.query(text, values) }),
+    };
+    for (const { key, cron, timeZone, data, delaySeconds } of changed)
+      await boss.schedule(QUEUE, cron, data, {
+        ...sendOptions(data, PRIORITY.scheduled),
+        ...{ key, tz: timeZone, startAfter: delaySeconds, db },
+        // A turn that fell into an outage is caught up once.
+        missed: 'once',
+      });
+    for (const key of gone) await boss.unschedule(QUEUE, key, { db });
+    if (jobs.length > 0) await boss.insert(QUEUE, jobs, { db });
+  });
   return {
     schedules: wanted.length,
     changed: changed.length,

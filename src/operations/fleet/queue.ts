@@ -85,7 +85,8 @@ export async function openQueue(config: FleetConfig, options: QueueOptions): Pro
     supervise: true,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     monitorIntervalSeconds: SUPERVISE_SECONDS,
-    cronMonitorIntervalSeconds: 15,
+    // Workers know from it whether more jobs wait.
+    queueCacheIntervalSeconds: SUPERVISE_SECONDS,
     instanceName: options.name,
   });
   boss.on('error', (error: unknown) => options.onError(describeError(error)));

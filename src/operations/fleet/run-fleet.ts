@@ -6,15 +6,12 @@ import type { FleetConfig } from '../../config/fleet.ts';
 import { describeError } from '../../core/errors.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
 import { createLogger, type Logger, withFields } from '../../core/logging/logger.ts';
-import { openFleet } from '../../fleet/open-fleet.ts';
+import { type Member, openFleet } from '../../fleet/open-fleet.ts';
 import { onSignals } from '../service/signals.ts';
 import { newcomersOf, plan } from './plan.ts';
-import { BEAT_SECONDS, openQueue, QUEUE } from './queue.ts';
-import type { JobData } from './queue.ts';
-import { stoppedBy, work } from './work.ts';
+import { openQueue } from './queue.ts';
+import { stoppedBy, takeJobs } from './work.ts';
 
-/** Interval of looking for jobs, in seconds. */
-const POLL_SECONDS = 2;
 /** A stop waits so long for runs to end, in milliseconds; then they count as interrupted. */
 export const PATIENCE_MS = 20_000;
 
@@ -32,8 +29,9 @@ export async function runPlanner(options: FleetProcessOptions): Promise<void> {
     const planAll = async (): Promise<void> => {
       const fleet = openFleet({ config: config() });
       try {
-        const newcomers = await newcomersOf(await fleet.database(), config());
-        const { firstLoads, ...counts } = await plan(boss, fleet.members, newcomers);
+        const database = await fleet.database();
+        const newcomers = await newcomersOf(database, config());
+        const { firstLoads, ...counts } = await plan({ boss, database }, fleet.members, newcomers);
         logger.info('fleet.planned', { ...counts, firstLoads: firstLoads.length });
         await fleet.refreshViews();
       } finally {
@@ -48,21 +46,9 @@ export async function runPlanner(options: FleetProcessOptions): Promise<void> {
 /** Works on jobs until a signal stops it. @param concurrency jobs at once. @throws ConfigError; DatabaseError */
 export async function runWorker(options: FleetProcessOptions, concurrency: number): Promise<void> {
   await untilStopped(options, 'work', concurrency, async ({ boss, config, logger, signal }) => {
-    const settings = {
-      localConcurrency: concurrency,
-      // One job of an organization at a time, so that its pace and its token limit hold whoever works on it.
-      groupConcurrency: 1,
-      heartbeatRefreshSeconds: BEAT_SECONDS,
-      pollingIntervalSeconds: POLL_SECONDS,
-    };
-    await boss.work<JobData>(QUEUE, settings, async ([job]) => {
-      if (job === undefined) return undefined;
-      const own = withFields(logger, { organization: job.data.organization });
-      return work(job, {
-        ...{ config, boss, signal },
-        onOpen: ({ app }) => logEvents(app.events, own, { stateSchema: app.schemas.state }),
-      });
-    });
+    const onOpen = ({ name, app }: Member) =>
+      logEvents(app.events, withFields(logger, { organization: name }), { stateSchema: app.schemas.state });
+    await takeJobs({ config, boss, signal, onOpen }, concurrency);
     return async () => undefined;
   });
 }

@@ -1,19 +1,26 @@
 /** Works on one job of the queue: a run of one organization, as `start` would do it for that organization alone. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { PgBoss } from 'pg-boss';
 import type { FleetConfig } from '../../config/fleet.ts';
 import type { Database } from '../../core/database/database.ts';
+import type { EventBus } from '../../core/events/bus.ts';
 import { InterruptedError } from '../../core/errors.ts';
 import { dueExports } from '../../exports/select-exports.ts';
 import { type Fleet, type Member, openFleet } from '../../fleet/open-fleet.ts';
 import { type JobOutcome, runJob } from '../service/job-run.ts';
 import { compileJobs, type Work } from '../service/jobs.ts';
-import { type HeldJob, type JobData, PRIORITY, QUEUE, sendOptions } from './queue.ts';
+import { TOKEN_INTERVAL_MS } from '../../sigma/client.ts';
+import { TOKEN_PATH } from '../../sigma/token.ts';
+import { BEAT_SECONDS, type HeldJob, type JobData, PRIORITY, QUEUE, sendOptions } from './queue.ts';
+
+/** Interval of looking for jobs, in seconds. */
+const POLL_SECONDS = 2;
 
 /** Dependencies of the work on a job. */
 export interface WorkOptions {
   readonly config: () => FleetConfig;
-  readonly boss: Pick<PgBoss, 'send'>;
+  readonly boss: Pick<PgBoss, 'send' | 'work'>;
   /** Aborts when the process is to end. */
   readonly signal: AbortSignal;
   /** Told of each organization that is opened; gives what is to be called when it is closed. */
@@ -31,6 +38,22 @@ export interface JobRecord {
 export const sessionsOf = ({ id, retryCount }: Pick<HeldJob, 'id' | 'retryCount'>): string =>
   `sigma-sync job ${id}/${retryCount}`;
 
+/** Works on jobs, so many at once, until the queue is stopped. @throws the driver's error */
+export async function takeJobs(options: WorkOptions, concurrency: number): Promise<void> {
+  const settings = {
+    localConcurrency: concurrency,
+    // One job of an organization at a time, so that its pace and its token limit hold whoever works on it.
+    groupConcurrency: 1,
+    heartbeatRefreshSeconds: BEAT_SECONDS,
+    pollingIntervalSeconds: POLL_SECONDS,
+    // As long as more jobs wait, a worker that ends one takes the next at once: many take less than an interval.
+    burstWhenReadyExceeds: 1,
+  };
+  await options.boss.work<JobData>(QUEUE, settings, async ([job]) =>
+    job === undefined ? undefined : work(job, options),
+  );
+}
+
 /**
  * Runs a job to its end.
  *
@@ -47,6 +70,7 @@ export async function work(job: HeldJob, options: WorkOptions): Promise<JobRecor
   const fleet = openFleet({ config, chosen, signal, applicationName: sessionsOf(job) });
   const [member] = fleet.members;
   const closed = member === undefined ? undefined : options.onOpen(member);
+  const token = member === undefined ? undefined : watchToken(member.app.events);
   try {
     const task = member === undefined ? undefined : taskOf(member, name);
     if (member === undefined || task === undefined) return { status: 'removed' };
@@ -55,7 +79,26 @@ export async function work(job: HeldJob, options: WorkOptions): Promise<JobRecor
   } finally {
     closed?.();
     await fleet.close();
+    await token?.rest();
   }
+}
+
+/**
+ * Keeps the token limit of an organization across workers, which share no clock and no folder: a job does not end before
+ * the next one may ask for a token. Another attempt at a job begins some seconds later anyway.
+ */
+function watchToken(events: EventBus): { rest(): Promise<void> } {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  const forget = events.on('http.request', ({ path }) => {
+    if (path === TOKEN_PATH) askedAt = performance.now();
+  });
+  return {
+    async rest() {
+      forget();
+      const left = askedAt + TOKEN_INTERVAL_MS - performance.now();
+      if (left > 0) await sleep(left);
+    },
+  };
 }
 
 function taskOf({ app }: Member, name: string): Work | undefined {
@@ -102,7 +145,10 @@ async function run(
  * halted with locks that would keep this attempt from its work. Should that worker wake up, its transactions are gone, and
  * the fence of the run book keeps it from beginning others.
  */
-async function endFormerAttempts(database: Database, job: HeldJob): Promise<void> {
+export async function endFormerAttempts(
+  database: Database,
+  job: Pick<HeldJob, 'id' | 'retryCount'>,
+): Promise<void> {
   await database.session((session) =>
     session.query(
       `select pg_terminate_backend(pid) from pg_stat_activity

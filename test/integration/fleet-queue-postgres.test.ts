@@ -1,0 +1,283 @@
+/** The queue of many organizations: fair, in order of priority, one job of an organization at a time, and fenced. */
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { startSimulator } from '../../simulator/server.ts';
+import type { FleetConfig } from '../../src/config/fleet.ts';
+import { type Database, quoteTable } from '../../src/core/database/database.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
+import { ConfigError, LockedError } from '../../src/core/errors.ts';
+import { openQueue, PRIORITY, QUEUE, sendOptions } from '../../src/operations/fleet/queue.ts';
+import { newcomersOf, plan } from '../../src/operations/fleet/plan.ts';
+import { endFormerAttempts, sessionsOf, stoppedBy, takeJobs, work } from '../../src/operations/fleet/work.ts';
+import { runLock } from '../../src/state/lock.ts';
+import { openRunBook, type RunStart } from '../../src/state/run-book.ts';
+import { assertRunning } from '../../src/state/run-fence.ts';
+import { openTestDatabase } from '../support/database.ts';
+import { type FleetRig, startFleetRig } from '../support/fleet-rig.ts';
+
+const SHORT = { sync: { streams: ['members', 'workbooks'] }, analytics: { enabled: false } };
+const WAIT = { timeout: 45_000, interval: 100 };
+
+/** Jobs as a worker had them: the organization, and when it was opened and closed. */
+interface Turn {
+  readonly organization: string;
+  readonly worker: string;
+  readonly from: number;
+  to: number;
+}
+
+/** A queue, workers as they are in processes of their own, and what they did. */
+async function startQueue(config: FleetConfig) {
+  const stop = new AbortController();
+  const turns: Turn[] = [];
+  const open = async (name: string) =>
+    openQueue(config, { name, plans: false, concurrency: 2, onError: () => undefined });
+  const boss = await open('planner');
+  const bosses = [boss];
+  return {
+    ...{ boss, turns },
+    send: (organization: string, job: string, priority: number = PRIORITY.scheduled) =>
+      boss.send(QUEUE, { organization, job }, sendOptions({ organization, job }, priority)),
+    async worker(name: string, concurrency: number): Promise<void> {
+      const own = await open(name);
+      bosses.push(own);
+      const onOpen = ({ name: organization }: { readonly name: string }) => {
+        const turn = { organization, worker: name, from: performance.now(), to: Number.POSITIVE_INFINITY };
+        turns.push(turn);
+        return () => {
+          turn.to = performance.now();
+        };
+      };
+      await takeJobs({ config: () => config, boss: own, signal: stop.signal, onOpen }, concurrency);
+    },
+    /** Organizations by the state of their jobs. */
+    async jobs(state: string): Promise<string[]> {
+      const found = await boss.findJobs<{ organization: string; job: string }>(QUEUE);
+      return found
+        .filter((job) => job.state === state)
+        .map(({ data }) => `${data.organization}/${data.job}`)
+        .sort();
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort(stoppedBy('the end of the test'));
+      for (const one of bosses) await one.stop({ graceful: true, timeout: 20_000 });
+    },
+  };
+}
+
+/** Plans all organizations; those without tables get first loads. */
+async function planAll(rig: FleetRig, config: FleetConfig, boss: Parameters<typeof plan>[0]['boss']) {
+  const database = await rig.database();
+  return rig.open(config, async ({ members }) =>
+    plan({ boss, database }, members, await newcomersOf(database, config)),
+  );
+}
+
+it('the embedded database has no workers, and the message says what to do', async () => {
+  await using rig = await startFleetRig(['acme']);
+  const config = rig.settings([rig.entry('acme')]);
+  const { url: _, ...database } = config.base.database;
+  const embedded: FleetConfig = { ...config, base: { ...config.base, database } };
+  const refused = openQueue(embedded, { name: 'x', plans: true, concurrency: 1, onError: () => undefined });
+  await expect(refused).rejects.toThrow(ConfigError);
+  await expect(refused).rejects.toThrow('Workers need a Postgres server');
+});
+
+it('a plan changes what differs, and nothing else', async () => {
+  await using rig = await startFleetRig(['acme', 'beta']);
+  const both = rig.settings([rig.entry('acme'), rig.entry('beta')], SHORT);
+  await using queue = await startQueue(both);
+  expect(await planAll(rig, both, queue.boss)).toEqual({
+    ...{ schedules: 2, changed: 2, removed: 0 },
+    firstLoads: ['acme', 'beta'],
+  });
+  // First loads are queued already, and are not queued again.
+  expect(await planAll(rig, both, queue.boss)).toMatchObject({ schedules: 2, changed: 0, removed: 0 });
+  expect(await queue.jobs('created')).toHaveLength(2);
+  const one = rig.settings([rig.entry('acme')], SHORT);
+  expect(await planAll(rig, one, queue.boss)).toMatchObject({ schedules: 1, changed: 0, removed: 1 });
+});
+
+it('wrong credentials and a slow API delay nobody else', async () => {
+  await using rig = await startFleetRig(['acme', 'beta', 'broken']);
+  await using slow = await startSimulator({
+    organization: { workbooks: 3 },
+    clientId: 'slow',
+    latencyMs: 8000,
+  });
+  const { clientId: client_id, clientSecret: client_secret, url: base_url } = slow;
+  const revoked = { ...(rig.entry('broken')['sigma'] as object), client_secret: 'revoked-0123456789' };
+  const config = rig.settings(
+    [
+      rig.entry('broken', { sigma: revoked }),
+      { name: 'slow', sigma: { client_id, client_secret, base_url } },
+      rig.entry('acme'),
+      rig.entry('beta'),
+    ],
+    SHORT,
+  );
+  await using queue = await startQueue(config);
+  // Those that have trouble come first.
+  for (const name of ['broken', 'slow', 'acme', 'beta']) await queue.send(name, 'nightly');
+  await queue.worker('one', 2);
+  await expect
+    .poll(() => queue.jobs('completed'), WAIT)
+    .toEqual([expect.stringMatching(/^acme/), expect.stringMatching(/^beta/)]);
+  // The slow one is still at its first requests, and the other one is to be tried again.
+  expect(await queue.jobs('active')).toContainEqual(expect.stringMatching(/^slow/));
+  expect(
+    queue.turns
+      .slice(0, 2)
+      .map(({ organization }) => organization)
+      .sort(),
+  ).toEqual(['broken', 'slow']);
+  const [{ state, output } = {}] = await queue.boss.findJobs(QUEUE, { key: 'broken/nightly' });
+  expect(['retry', 'active']).toContain(state);
+  expect(JSON.stringify(output)).toContain('credentials');
+  expect(JSON.stringify(output)).not.toContain('revoked-0');
+});
+
+it('first loads come after scheduled runs, although they were sent before', async () => {
+  await using rig = await startFleetRig(['acme', 'beta', 'coral']);
+  const config = rig.settings([rig.entry('acme'), rig.entry('beta'), rig.entry('coral')], SHORT);
+  await using queue = await startQueue(config);
+  await queue.send('acme', 'nightly', PRIORITY.firstLoad);
+  await queue.send('beta', 'nightly');
+  await queue.send('coral', 'nightly');
+  await queue.worker('one', 1);
+  await expect.poll(async () => (await queue.jobs('completed')).length, WAIT).toBe(3);
+  expect(queue.turns.map(({ organization }) => organization)).toEqual(['beta', 'coral', 'acme']);
+});
+
+it('two workers never work on one organization at once, and its exports are jobs of their own', async () => {
+  await using rig = await startFleetRig(['acme', 'beta']);
+  const exports = ['one', 'two', 'three'].map((name) => {
+    const place = rig.simulators['acme']?.organization.addExport({
+      columns: ['a'],
+      count: 2,
+      rows: (index) => [index],
+    });
+    return { name, workbook: place?.workbookId, element: place?.elementId };
+  });
+  const config = rig.settings([rig.entry('acme', { exports }), rig.entry('beta')], SHORT);
+  await using queue = await startQueue(config);
+  await queue.send('acme', 'nightly');
+  await queue.send('beta', 'nightly');
+  await queue.worker('one', 2);
+  await queue.worker('two', 2);
+  await expect
+    .poll(() => queue.jobs('completed'), WAIT)
+    .toEqual(['acme/export one', 'acme/export three', 'acme/export two', 'acme/nightly', 'beta/nightly']);
+  const own = queue.turns.filter(({ organization }) => organization === 'acme');
+  expect(own).toHaveLength(4);
+  for (const [index, { from }] of own.entries())
+    if (index > 0) expect(from).toBeGreaterThanOrEqual(own[index - 1]?.to ?? Number.NaN);
+  const runs = await rig.rows('select command, status from sigma_acme_sync.runs order by started_at');
+  expect(runs).toEqual([
+    { command: 'sync', status: 'complete' },
+    ...exports.map(() => ({ command: 'export', status: 'complete' })),
+  ]);
+  for (const { name } of exports)
+    expect(await rig.rows(`select count(*)::integer as n from sigma_data_acme.${name}`)).toEqual([{ n: 2 }]);
+  expect(rig.simulators['acme']?.counters.tokenRateViolations).toBe(0);
+});
+
+it('jobs of an organization after each other never ask for two tokens in a second, whoever does them', async () => {
+  await using rig = await startFleetRig(['acme', 'beta']);
+  const short = { sync: { streams: ['members'] }, analytics: { enabled: false } };
+  const config = rig.settings([rig.entry('acme'), rig.entry('beta')], short);
+  const { counters } = rig.simulators['acme'] ?? expect.fail('it has a simulator');
+  try {
+    for (let retry = 0; retry < 5; retry++) {
+      // As on machines of their own: the time of the last token is kept in a folder of the home that another lacks.
+      const home = join(rig.cwd, `home-${retry}`);
+      mkdirSync(home);
+      vi.stubEnv('HOME', home);
+      expect(homedir()).toBe(home);
+      const job = {
+        ...{ id: `00000000-0000-4000-8000-00000000000${retry}`, name: QUEUE, expireInSeconds: 60 },
+        ...{ heartbeatSeconds: 20, signal: new AbortController().signal, retryCount: 0 },
+        data: { organization: 'acme', job: 'nightly' },
+      };
+      const { status } = await work(job, {
+        config: () => config,
+        boss: { send: async () => null, work: async () => '' },
+        signal: new AbortController().signal,
+        onOpen: () => () => undefined,
+      });
+      expect(status).toBe('complete');
+    }
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  expect(counters.tokenRequests).toHaveLength(5);
+  const gaps = counters.tokenRequests.slice(1).map((at, index) => at - (counters.tokenRequests[index] ?? at));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
+  expect(counters.tokenRateViolations).toBe(0);
+});
+
+describe('two attempts at one job', () => {
+  const START: RunStart = { command: 'sync', full: false, now: new Date(), resumeWithinMs: 0 };
+
+  it('never both commit, though the first one was only halted and wakes up', async () => {
+    await using test = await openTestDatabase();
+    const { schemas, url = '' } = test;
+    const job = { id: '00000000-0000-4000-8000-000000000001', retryCount: 0 };
+    const again = { ...job, retryCount: 1 };
+    const attempt = (one: typeof job): Database => openPostgres({ url, applicationName: sessionsOf(one) });
+    const [first, second] = [attempt(job), attempt(again)];
+    const { promise: halt, resolve: wake } = Promise.withResolvers<void>();
+    try {
+      const table = quoteTable('public', 'loaded');
+      await test.database.session((session) => session.query(`create table ${table} (by text)`));
+      const write = (database: Database, by: string, runId: string | undefined, halt?: Promise<void>) =>
+        database.transaction(async (session) => {
+          if (runId !== undefined) await assertRunning(session, schemas, runId);
+          await session.query(`insert into ${table} values ($1)`, [by]);
+          await halt;
+        });
+      const written = () =>
+        test.database.session((session) => session.query(`select by from ${table} order by 1`));
+      const lost = Promise.withResolvers<unknown>();
+      expect(await first.tryLock(runLock(schemas), lost.resolve)).toBeDefined();
+      const run = await openRunBook(first, schemas).start(START);
+      // It is halted in the middle of a transaction, with its lock.
+      const halted = write(first, 'the first, halted', run.runId, halt).catch((error: unknown) => error);
+      await expect
+        .poll(
+          () =>
+            test.database.session((session) =>
+              session.query(
+                `select state from pg_stat_activity where application_name = $1 and state = 'idle in transaction'`,
+                [sessionsOf(job)],
+              ),
+            ),
+          WAIT,
+        )
+        .toHaveLength(1);
+
+      // Without the end of the first one's sessions the second one has no lock.
+      expect(await second.tryLock(runLock(schemas), () => undefined)).toBeUndefined();
+      await endFormerAttempts(second, again);
+      await lost.promise;
+      expect(await second.tryLock(runLock(schemas), () => undefined)).toBeDefined();
+      const next = await openRunBook(second, schemas).start(START);
+      await write(second, 'the second', next.runId);
+
+      wake();
+      expect(await halted).toBeInstanceOf(Error);
+      // It connects again; the fence of the run book refuses what it has left to write.
+      await expect(write(first, 'the first, awake', run.runId)).rejects.toThrow(LockedError);
+      expect(await written()).toEqual([{ by: 'the second' }]);
+      // Nothing else would: without the fence the same write is committed.
+      await write(first, 'the first, without a fence', undefined);
+      expect(await written()).toHaveLength(2);
+    } finally {
+      wake();
+      await first.close();
+      await second.close();
+    }
+  });
+});
