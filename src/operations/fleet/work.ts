@@ -5,7 +5,7 @@ import type { PgBoss } from 'pg-boss';
 import type { FleetConfig } from '../../config/fleet.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { EventBus } from '../../core/events/bus.ts';
-import { InterruptedError } from '../../core/errors.ts';
+import { describeError, InterruptedError } from '../../core/errors.ts';
 import { dueExports } from '../../exports/select-exports.ts';
 import { type Fleet, type Member, openFleet } from '../../fleet/open-fleet.ts';
 import { type JobOutcome, runJob } from '../service/job-run.ts';
@@ -76,6 +76,9 @@ export async function work(job: HeldJob, options: WorkOptions): Promise<JobRecor
     if (member === undefined || task === undefined) return { status: 'removed' };
     if (job.retryCount > 0) await endFormerAttempts(await fleet.database(), job);
     return await run(fleet, member, task, { ...options, job, signal });
+  } catch (error) {
+    // The queue stores all of an error, its cause included: it gets the words alone, and no secret.
+    throw new Error(fleet.redact(describeError(error)));
   } finally {
     closed?.();
     await fleet.close();
