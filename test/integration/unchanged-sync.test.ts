@@ -75,8 +75,11 @@ it('a few statements come before its beginning, and a few after its end', async 
   expect(before.filter((one) => one.includes('pg_description'))).toEqual([]);
   expect(before.length, before.join('\n')).toBeLessThanOrEqual(20);
   expect(before.filter((one) => one.includes('"migrations"')).length).toBe(1);
-  const after = heard.slice(heard.lastIndexOf('run.finished') + 1);
-  // Those of the answers, and the look for what to vacuum, which is three in the embedded database.
+  // The third run of all may be the one after which our records are due for a vacuum, each with its limit.
+  const after = heard
+    .slice(heard.lastIndexOf('run.finished') + 1)
+    .filter((one) => !/^vacuum|^reset statement_timeout|set_config\('statement_timeout'/.test(one));
+  // Those of the answers, and the look for tables to vacuum, which is three in the embedded database.
   expect(after.length, after.join('\n')).toBeLessThanOrEqual(11);
 });
 
