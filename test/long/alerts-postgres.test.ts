@@ -157,7 +157,7 @@ describe('the deletion guard', () => {
       ['failure', 'schedule nightly'],
     ]);
     const guard = told[0]?.alerts.find(({ kind }) => kind === 'deletion_guard');
-    expect(guard?.detail).toMatch(/^Too many rows vanished at once, so none was marked as deleted\. .+/);
+    expect(guard?.detail).toMatch(/^Too many rows were missing at once, so none was marked as deleted\. .+/);
     expect((await rig.night()).told).toEqual([]);
     // What cannot be read says nothing of the rows.
     rig.simulator.faults.set({ down: true });

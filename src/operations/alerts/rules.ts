@@ -241,8 +241,8 @@ function expiryVerdict(
   const what = `The ${purpose === undefined ? '' : `${purpose} `}certificate of the SAML service provider ${provider}`;
   const fact =
     notAfter > now
-      ? `${what} runs out at ${stamp(notAfter)} UTC. Nobody can sign in with it then.`
-      : `${what} ran out at ${stamp(notAfter)} UTC. Nobody can sign in with it.`;
+      ? `${what} expires at ${stamp(notAfter)} UTC. Nobody can sign in with it then.`
+      : `${what} expired at ${stamp(notAfter)} UTC. Nobody can sign in with it.`;
   return {
     key: `expiry:${id}`,
     kind: 'expiry',

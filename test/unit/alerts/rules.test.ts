@@ -267,10 +267,10 @@ describe('certificates', () => {
 
   it('are told of from 30 days before they run out', () => {
     expect(lookAt(certificate(31), certificate(30))).toEqual([
-      'certificate c30: The signing certificate of the SAML service provider p1 runs out at 2026-12-24 12:00 UTC. Nobody can sign in with it then.',
+      'certificate c30: The signing certificate of the SAML service provider p1 expires at 2026-12-24 12:00 UTC. Nobody can sign in with it then.',
     ]);
     expect(lookAt(certificate(-2))).toEqual([
-      'certificate c-2: The certificate of the SAML service provider p1 ran out at 2026-11-22 12:00 UTC. Nobody can sign in with it.',
+      'certificate c-2: The certificate of the SAML service provider p1 expired at 2026-11-22 12:00 UTC. Nobody can sign in with it.',
     ]);
   });
 
