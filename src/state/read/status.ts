@@ -1,5 +1,5 @@
 /** Data of `status` and `runs`: the state of every stream, and the runs so far. */
-import { type Database, hasTable, type Row } from '../../core/database/database.ts';
+import { type Database, hasTable, quoteTable, type Row } from '../../core/database/database.ts';
 import type { Stream } from '../../extractors/stream.ts';
 import type { Schemas } from '../schemas.ts';
 import { countRows, partitionCounts, partitionsToRetry, streamOutcomes } from './outcomes.ts';
@@ -32,6 +32,15 @@ export interface RunState
 /** True where the state schema is there; without it nothing has run yet. @throws DatabaseError */
 export async function isMigrated(database: Database, schemas: Schemas): Promise<boolean> {
   return database.session((session) => hasTable(session, schemas.state, 'partitions'));
+}
+
+/** True once a run began: a database can have tables before, as a new embedded one does. @throws DatabaseError */
+export async function hasRuns(database: Database, schemas: Schemas): Promise<boolean> {
+  if (!(await isMigrated(database, schemas))) return false;
+  const rows = await database.session((session) =>
+    session.query(`select 1 from ${quoteTable(schemas.state, 'runs')} limit 1`),
+  );
+  return rows.length > 0;
 }
 
 /** The state of every stream of the catalogue. @throws DatabaseError */

@@ -22,7 +22,7 @@ import { singerFormat } from '../../../operations/emit/singer.ts';
 import { selectByCatalog, singerCatalog } from '../../../operations/emit/singer-catalog.ts';
 import { writeTo } from '../../../operations/emit/write-to.ts';
 import type { Schemas } from '../../../state/schemas.ts';
-import { isMigrated } from '../../../state/read/status.ts';
+import { hasRuns, isMigrated } from '../../../state/read/status.ts';
 import { EXIT_CODES } from '../../../sync/run-sync.ts';
 import { findStream, selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
@@ -65,7 +65,7 @@ async function emit(context: CommandContext, names: readonly string[], flags: Em
     flags.format === 'airbyte' ? airbyteFormat(write, schemas.target, now) : singerFormat(write, now);
   if (flags.sync) await syncFirst(context, wanted.tables);
   const database = await context.database();
-  if (!(await isMigrated(database, schemas)))
+  if (!(await hasRuns(database, schemas)))
     throw new ConfigError('Nothing is stored yet.', {
       advice: 'Leave --no-sync out, or run "sigma-sync sync" first.',
     });

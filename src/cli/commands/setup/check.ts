@@ -17,7 +17,7 @@ import { hideContext } from '../../../app.ts';
 import { checkObjects, checkShortIds } from '../../../operations/check/check-objects.ts';
 import { checkExport } from '../../../operations/check/check-export.ts';
 import { plural } from '../../../core/words.ts';
-import { isMigrated } from '../../../state/read/status.ts';
+import { hasRuns } from '../../../state/read/status.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
 import { printChecks, printFixes } from '../../output/check-lines.ts';
@@ -66,7 +66,7 @@ async function checkAll(context: CommandContext, { json }: JsonFlag): Promise<vo
 async function compareAccess(context: CommandContext, { json, members: most }: CheckFlags): Promise<void> {
   const client = await context.client();
   const database = await context.database();
-  if (!(await isMigrated(database, context.schemas)))
+  if (!(await hasRuns(database, context.schemas)))
     throw new ConfigError('Nothing is stored yet.', { advice: 'Run "sigma-sync sync" first.' });
   const report = await checkAccess({ ...context, client, database }, most);
   const { members, administrators, pairs, unlisted, differences } = report;
