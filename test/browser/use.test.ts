@@ -50,7 +50,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
     expect(await button.innerText()).toMatch(/^Run now/);
     await page.keyboard.press('Enter');
     await page.waitForURL(/\?done=run$/);
-    expect(await page.locator('.notice-good').innerText()).toContain('The run has begun');
+    expect(await page.locator('.notice-good').innerText()).toContain('Run requested.');
     await web.control.idle();
     const [schedule] = await web.control.schedules();
     expect(schedule?.lastStatus).toBe('complete');
