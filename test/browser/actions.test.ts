@@ -83,7 +83,10 @@ ${auditExport(audit, new Date(Date.now() - 2 * DAY_MS))}`,
       await web.control.idle();
     }
     await page.goto(`${web.web.url}/alerts`);
+    // The message arrives before the page of its form does.
+    const answered = page.waitForEvent('load');
     await press(page, 'test-ops');
+    await answered;
     await expect.poll(() => hook.bodies.length, { timeout: 20_000 }).toBe(1);
     simulator.faults.inject({ kinds: ['slow'], rate: 1, slowMs: 900, maxInARow: 1_000_000 });
     await page.goto(`${web.web.url}/`);
