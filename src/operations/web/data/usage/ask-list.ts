@@ -3,6 +3,7 @@ import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
 import { idIn } from './id-in.ts';
 import { anywhere } from './statement.ts';
+import type { AnswerPart } from './statement.ts';
 
 /** A list: what it selects, and the words it is filtered and sorted by. */
 export interface SqlList {
@@ -62,7 +63,7 @@ export async function list<T extends Row>(
   asker: Asker,
   what: SqlList,
   search: Search,
-  { limit, offset }: { readonly limit: number; readonly offset: number },
+  { limit, offset }: AnswerPart,
 ): Promise<Listed<T>> {
   const values: (string | number)[] = search.of === undefined ? [] : [search.of];
   const of = search.of === undefined ? undefined : '$1';

@@ -2,6 +2,7 @@
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
 import { type AccessRow, administrates, MOST_ACCESS, ways } from './access-rows.ts';
+import type { AnswerPart } from './statement.ts';
 
 export interface MemberView {
   readonly member: Row & Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ const MOST_GRANTS = 100;
 export function memberGrants(
   asker: Asker,
   id: string,
-  { limit, offset }: { readonly limit: number; readonly offset: number },
+  { limit, offset }: AnswerPart,
 ): Promise<MemberGrant[]> {
   return asker.rows<MemberGrant>(
     `select g.grant_id, g.inode_id, g.inode_type, g.name, g.permission, g.team_permission, g.verdict,

@@ -1,6 +1,7 @@
 /** One team: who is in it, what was granted to it, who came and went. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
+import type { AnswerPart } from './statement.ts';
 
 /** Somebody in the team. */
 export interface TeamMember extends Row {
@@ -51,13 +52,7 @@ const MOST_OF_TEAM = 200;
 
 const MOST_MOVES = 20;
 
-/** A part of a list, in an order that parts of it keep. */
-export interface TeamPart {
-  readonly limit: number;
-  readonly offset: number;
-}
-
-const FIRST: TeamPart = { limit: MOST_OF_TEAM, offset: 0 };
+const FIRST: AnswerPart = { limit: MOST_OF_TEAM, offset: 0 };
 
 /** @returns undefined where there is no such team. */
 export async function teamView(asker: Asker, id: string): Promise<TeamView | undefined> {
@@ -80,7 +75,7 @@ export async function teamView(asker: Asker, id: string): Promise<TeamView | und
 }
 
 /** Its members, those who administer it first. */
-export function teamMembers(asker: Asker, id: string, { limit, offset }: TeamPart): Promise<TeamMember[]> {
+export function teamMembers(asker: Asker, id: string, { limit, offset }: AnswerPart): Promise<TeamMember[]> {
   return asker.rows<TeamMember>(
     `select t.member_id, m.name, m.email, m.member_type, m.is_archived, t.is_team_admin, m.last_seen_at,
        (count(*) over ())::integer as total
@@ -92,7 +87,7 @@ export function teamMembers(asker: Asker, id: string, { limit, offset }: TeamPar
 }
 
 /** What was granted to it: workspaces and folders first, which hold the most. */
-export function teamGrants(asker: Asker, id: string, { limit, offset }: TeamPart): Promise<TeamGrant[]> {
+export function teamGrants(asker: Asker, id: string, { limit, offset }: AnswerPart): Promise<TeamGrant[]> {
   return asker.rows<TeamGrant>(
     `select g.grant_id, g.inode_id, coalesce(e.type, g.inode_type) as type, e.name, e.folder_path, e.is_archived, g.permission,
        (count(*) over ())::integer as total

@@ -1,15 +1,9 @@
 /** Downloads of what the page of one object shows the first rows of. */
 import type { Asker } from '../../../../analytics/asker.ts';
-import { asked } from '../../data/usage/statement.ts';
+import { type AnswerPart, asked } from '../../data/usage/statement.ts';
 import { csvOf, type Download, type NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
 import type { Column } from '../../view/table.ts';
-
-/** A part of a list, in an order that parts of it keep. */
-export interface AnswerPart {
-  readonly limit: number;
-  readonly offset: number;
-}
 
 /** Rows that are read at once. */
 const PART: AnswerPart = { limit: 20_000, offset: 0 };

@@ -32,12 +32,10 @@ import {
   textIn,
   titled,
   type UsageParts,
-  usagePage,
 } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
-import { isId } from '../../address-parts.ts';
-import { notFound } from '../error-pages.ts';
 import { accessColumns, accessTable } from './access-table.ts';
+import { objectPage } from './object-page.ts';
 
 /** `GET /workbooks/:id` */
 export const workbookPage = (visit: Visit): Promise<Page> => documentPage(visit, 'workbook');
@@ -47,18 +45,14 @@ export const reportPage = (visit: Visit): Promise<Page> => documentPage(visit, '
 
 const TITLES = { workbook: 'Workbook', report: 'Report' } as const;
 
-async function documentPage(visit: Visit, kind: DocumentKind): Promise<Page> {
-  const id = visit.param('id');
-  if (!isId(id)) return notFound();
-  return usagePage(visit, {
+function documentPage(visit: Visit, kind: DocumentKind): Promise<Page> {
+  return objectPage(visit, {
     title: TITLES[kind],
     nav: `/${kind}s`,
     crumbs: [[`/${kind}s`, `${TITLES[kind]}s`]],
-    ask: (asker) => documentView(asker, kind, id),
-    show: (value, parts) =>
-      value === undefined
-        ? notFound(`There is no such ${kind}, or it was deleted.`)
-        : shown(kind, id, value, parts),
+    missing: `There is no such ${kind}, or it was deleted.`,
+    ask: (asker, id) => documentView(asker, kind, id),
+    show: (id, value, parts) => shown(kind, id, value, parts),
   });
 }
 

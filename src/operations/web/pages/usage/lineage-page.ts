@@ -18,29 +18,21 @@ import {
 import type { Page } from '../../view/layout.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
 import { type Column, figure, foldedTable, groupsOf } from '../../view/table.ts';
-import {
-  objectLink,
-  onThisPage,
-  titled,
-  type UsageParts,
-  usageNav,
-  usagePage,
-} from '../../view/usage-elements.ts';
+import { objectLink, onThisPage, titled, type UsageParts, usageNav } from '../../view/usage-elements.ts';
 import { count, cut, plural, spaced } from '../../../../core/words.ts';
-import { notFound } from '../error-pages.ts';
 import { answerDownload } from './answer-download.ts';
+import { objectPage } from './object-page.ts';
 
 /** `GET /lineage/:id` */
-export async function lineagePage(visit: Visit): Promise<Page> {
-  const id = visit.param('id');
-  if (!isNode(id)) return notFound();
-  return usagePage(visit, {
+export function lineagePage(visit: Visit): Promise<Page> {
+  return objectPage(visit, {
     title: 'Lineage',
     nav: '/impact',
     crumbs: [['/impact', 'What breaks']],
-    ask: (asker) => nodeView(asker, id),
-    show: (value, parts) =>
-      value === undefined ? notFound('This id is not in the lineage.') : shownNode(value, parts),
+    isKnown: isNode,
+    missing: 'This id is not in the lineage.',
+    ask: nodeView,
+    show: (_, value, parts) => shownNode(value, parts),
   });
 }
 

@@ -22,27 +22,22 @@ import {
   textIn,
   titled,
   type UsageParts,
-  usagePage,
 } from '../../view/usage-elements.ts';
 import { count, plural, spaced } from '../../../../core/words.ts';
 import { isId } from '../../address-parts.ts';
-import { notFound } from '../error-pages.ts';
 import { accessColumns, accessTable } from './access-table.ts';
 import { answerDownload } from './answer-download.ts';
+import { objectPage } from './object-page.ts';
 
 /** `GET /members/:id` */
-export async function memberPage(visit: Visit): Promise<Page> {
-  const id = visit.param('id');
-  if (!isId(id)) return notFound();
-  return usagePage(visit, {
+export function memberPage(visit: Visit): Promise<Page> {
+  return objectPage(visit, {
     title: 'Member',
     nav: '/members',
     crumbs: [['/members', 'Members']],
-    ask: (asker) => memberView(asker, id),
-    show: (value, parts) =>
-      value === undefined
-        ? notFound('There is no such member, or it was deleted.')
-        : shownMember(id, value, parts),
+    missing: 'There is no such member, or it was deleted.',
+    ask: memberView,
+    show: shownMember,
   });
 }
 

@@ -32,31 +32,30 @@ import {
   textIn,
   titled,
   type UsageParts,
-  usagePage,
 } from '../../view/usage-elements.ts';
 import { count, cut, plural, spaced } from '../../../../core/words.ts';
 import { isId } from '../../address-parts.ts';
-import { notFound } from '../error-pages.ts';
 import { answerDownload } from './answer-download.ts';
 import { marks } from './list-pages.ts';
+import { objectPage } from './object-page.ts';
 
 const MEMBERS = 'Members';
 const OPENS = 'Grants';
 const MOVES = 'Membership changes';
 
 /** `GET /teams/:id` */
-export async function teamPage(visit: Visit): Promise<Page> {
-  const id = visit.param('id');
-  if (!isId(id)) return notFound();
-  return usagePage(visit, {
+export function teamPage(visit: Visit): Promise<Page> {
+  return objectPage(visit, {
     title: 'Team',
     nav: '/teams',
     crumbs: [['/teams', 'Teams']],
-    ask: (asker) => teamView(asker, id),
-    show: (value, parts) =>
-      value === undefined ? notFound('There is no such team, or it was deleted.') : shown(id, value, parts),
+    missing: 'There is no such team, or it was deleted.',
+    ask: teamView,
+    show: shown,
   });
 }
+
+type Move = TeamView['moves'][number];
 
 function shown(id: string, value: TeamView, { sql, now }: UsageParts) {
   const { team, members, grants, moves } = value;
@@ -99,11 +98,11 @@ ${section(
     [
       {
         ...{ title: 'Member', isHead: true, isWide: true },
-        cell: (row: TeamView['moves'][number]) => memberLink(row.member_id, row.member_name),
+        cell: (row: Move) => memberLink(row.member_id, row.member_name),
       },
-      text('Change', (row: TeamView['moves'][number]) => row.change),
-      at('When', (row: TeamView['moves'][number]) => row.changed_at, now),
-      { title: 'Run', isExtra: true, cell: (row: TeamView['moves'][number]) => runLink(row.run_id) },
+      text('Change', (row: Move) => row.change),
+      at('When', (row: Move) => row.changed_at, now),
+      { title: 'Run', isExtra: true, cell: (row: Move) => runLink(row.run_id) },
     ],
     moves,
     empty('Nobody has joined or left since the first sync.'),
