@@ -1,11 +1,10 @@
 /** One command for several organizations: each by itself, and one that fails stops no other. */
-import { resolve } from 'node:path';
+import PQueue from 'p-queue';
 import type { OrganizationConfig, FleetConfig } from '../config/fleet.ts';
 import { describeError, SigmaSyncError } from '../core/errors.ts';
 import { logEvents } from '../core/logging/log-events.ts';
-import { createLogger, withFields } from '../core/logging/logger.ts';
+import { openLog, withFields } from '../core/logging/logger.ts';
 import { type Fleet, type Member, openFleet } from '../fleet/open-fleet.ts';
-import { someAtOnce } from '../fleet/some-at-once.ts';
 import { type CommandContext, type ContextOptions, contextOf } from './one-context.ts';
 import { type Printed, printingTo } from './output/stdout.ts';
 import { print, printJson, printTable } from './output/tables.ts';
@@ -42,14 +41,10 @@ export async function inEach(
   work: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
   const { config, json, signal } = parts;
-  const { level, format, file, maxMegabytes, maxFiles } = config.base.log;
   const atOnce = options.atOnce ?? 1;
   const fleet = openFleet({ ...parts, atOnce });
-  speakAs(fleet.redact, format);
-  const logger = createLogger({
-    ...{ level, format, secrets: fleet.secrets },
-    file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
-  });
+  speakAs(fleet.redact, config.base.log.format);
+  const logger = openLog(config.base.log, fleet.secrets);
   const stops = fleet.members.map(({ name, app }) =>
     logEvents(app.events, withFields(logger, { organization: name }), { stateSchema: app.schemas.state }),
   );
@@ -60,11 +55,16 @@ export async function inEach(
       const { members } = fleet;
       return await together({ ...parts, fleet: config, members, now: Date.now(), redact, database });
     }
-    const ended = await someAtOnce(fleet.members, atOnce, async (member) => {
-      const one = await endOf(member, parts, work);
-      if (!json) printOne(one);
-      return one;
-    });
+    const queue = new PQueue({ concurrency: atOnce });
+    const ended = await Promise.all(
+      fleet.members.map((member) =>
+        queue.add(async () => {
+          const one = await endOf(member, parts, work);
+          if (!json) printOne(one);
+          return one;
+        }),
+      ),
+    );
     const views = options.changes === true && !signal.aborted ? await fleet.refreshViews() : undefined;
     if (json) printJson({ organizations: ended.map(asJson), ...(views === undefined ? {} : { views }) });
     else if (options.changes === true || ended.some(({ exitCode }) => exitCode !== 0)) printSummary(ended);

@@ -1,11 +1,10 @@
 /** One organization, or the only one, for the length of a command: its application, its log, and what it opened. */
-import { resolve } from 'node:path';
 import type { App } from '../app.ts';
 import type { FleetConfig, OrganizationConfig } from '../config/fleet.ts';
 import type { Database } from '../core/database/database.ts';
 import { InterruptedError } from '../core/errors.ts';
 import { logEvents } from '../core/logging/log-events.ts';
-import { createLogger } from '../core/logging/logger.ts';
+import { openLog } from '../core/logging/logger.ts';
 import type { Sync } from '../runs/requests.ts';
 import { speak, speakAs } from './voice.ts';
 
@@ -96,17 +95,12 @@ export async function inOne(
   work: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
   const { app } = parts;
-  const { level, format, file, maxMegabytes, maxFiles } = app.config.log;
+  const { level, format } = app.config.log;
   speakAs(app.redact, format);
   const live = options.progress === true && format === 'text' && process.stderr.isTTY;
   const stopProgress = live ? await showProgress(app) : undefined;
   // The display says what the ordinary lines would; what needs attention still gets a line.
-  const logger = createLogger({
-    level: live && level === 'info' ? 'warn' : level,
-    format,
-    file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
-    secrets: app.secrets,
-  });
+  const logger = openLog(app.config.log, app.secrets, live && level === 'info' ? 'warn' : level);
   const stopLog = logEvents(app.events, logger, { stateSchema: app.schemas.state });
   const { context, close } = contextOf(parts, (text) => {
     stopProgress?.();

@@ -47,7 +47,7 @@ export interface FleetOptions {
 }
 
 /** Connections that one more run at the same time needs. */
-const CONNECTIONS_EACH = 4;
+export const CONNECTIONS_EACH = 4;
 
 /** Opens organizations; nothing is connected yet. @throws ConfigError that names the organization. */
 export function openFleet(options: FleetOptions): Fleet {
@@ -82,14 +82,7 @@ export function openFleet(options: FleetOptions): Fleet {
   return {
     ...{ members, secrets, redact: hide },
     database: shared.open,
-    refreshViews: async () => {
-      try {
-        return await refreshViews(await shared.open(), together, places);
-      } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        return { made: [], busy: false, failed: [{ view: together, error: said }] };
-      }
-    },
+    refreshViews: () => refreshViews(shared.open, together, places),
     async close() {
       for (const { sync } of members) await sync.close();
       await shared.close();

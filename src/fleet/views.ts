@@ -50,20 +50,23 @@ const DECLARED = [
     })),
 ];
 
+/** Changes with every declaration. Each look needs it, and a worker looks after each job. */
+const SIGN = createHash('sha256').update(JSON.stringify(DECLARED)).digest('hex');
+
 /**
  * Makes the views what the organizations and the declarations want, where one of them changed; else this is two
  * statements. Each view has a transaction of its own: one over all tables of many organizations would take more locks
  * than a server has. It never throws: what fails is in the result, and the next look tries again.
  */
 export async function refreshViews(
-  database: Database,
+  database: () => Promise<Database>,
   together: string,
   places: readonly Place[],
 ): Promise<ViewsResult> {
   const until = performance.now() + PATIENCE_MS;
   try {
     for (;;) {
-      const result = await tryRefresh(database, together, places);
+      const result = await tryRefresh(await database(), together, places);
       if (!result.busy || performance.now() >= until) return result;
       await sleep(PAUSE_MS);
     }
@@ -261,7 +264,7 @@ async function markOf(database: Database, places: readonly Place[]): Promise<str
   );
   const names = places.map(({ name, schemas: { target } }) => [name, target]);
   const hash = createHash('sha256')
-    .update(JSON.stringify([VERSION, DECLARED, names, tables?.sum ?? null]))
+    .update(JSON.stringify([VERSION, SIGN, names, tables?.sum ?? null]))
     .digest('hex');
   return `Streams and answers of all organizations, with the name of each in front; made of ${hash.slice(0, 16)}`;
 }

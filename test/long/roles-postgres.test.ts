@@ -463,7 +463,7 @@ it('readers see the views over all organizations, and one organization finds not
   const others = [...ownedSchemas(acme), ...ownedSchemas(beta)];
   for (const names of [acme, beta]) await createRoles(test.database, names, catalogue, new EventBus());
   await using asWriter = await connectAs(test, writer);
-  expect((await refreshViews(asWriter, 'sigma_all', places)).failed).toEqual([]);
+  expect((await refreshViews(async () => asWriter, 'sigma_all', places)).failed).toEqual([]);
   for (const names of [acme, beta]) expect(await failures(test.database, { ...names, others })).toEqual([]);
   await using asReader = await connectAs(test, reader);
   expect(await run(asReader, 'select organization from sigma_all.members')).toEqual([]);
@@ -476,15 +476,15 @@ it('readers see the views over all organizations, and one organization finds not
       quoteName(reader),
   );
   await run(test.database, 'alter table sigma_acme.members add column newer integer');
-  await refreshViews(asWriter, 'sigma_all', places);
+  await refreshViews(async () => asWriter, 'sigma_all', places);
   await run(test.database, 'drop view sigma_all.members');
-  await refreshViews(asWriter, 'sigma_all', [...places].reverse());
+  await refreshViews(async () => asWriter, 'sigma_all', [...places].reverse());
   await expect(run(asReader, 'select organization from sigma_all.members')).rejects.toThrow(
     'permission denied',
   );
   await run(test.database, `grant select on sigma_all.members to ${quoteName(reader)}`);
   await refreshViews(
-    asWriter,
+    async () => asWriter,
     'sigma_all',
     [places[1] ?? places[0]].flatMap((place) => place ?? []),
   );

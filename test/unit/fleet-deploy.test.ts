@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { loadFleet } from '../../src/config/load-config.ts';
 import { placesOf } from '../../src/fleet/places.ts';
-import { PATIENCE_MS } from '../../src/operations/fleet/run-fleet.ts';
+import { PATIENCE_MS } from '../../src/operations/fleet/run-on-queue.ts';
 
 const FOLDER = join(import.meta.dirname, '../../deploy/kubernetes/overlays/fleet');
 const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');

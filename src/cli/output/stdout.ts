@@ -1,7 +1,7 @@
 /** Where commands print to: standard output, or a record of their own where one runs for several organizations. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What a command printed, and how it ended. */
+/** The output of a command, and its exit code. */
 export interface Printed {
   readonly text: string[];
   /** JSON documents. */

@@ -1,5 +1,6 @@
 /** The log: one event, one line, on standard error and in a file where one is set. Secrets are replaced here, so that no call site can forget. */
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Logger as Writer } from 'winston';
 import type { LogFormat, LogLevel } from './log-words.ts';
@@ -74,6 +75,27 @@ export function createLogger(options: LoggerOptions): Logger {
     debug: at('debug'),
     flush: () => sink.flush(),
   };
+}
+
+/** The log as settings describe it. */
+export interface LogSettings extends Pick<LoggerOptions, 'level' | 'format'> {
+  /** Path of the file that is written, too. */
+  readonly file?: string | undefined;
+  readonly maxMegabytes: number;
+  readonly maxFiles: number;
+}
+
+/** Opens the log of the settings. @param level Least severe level on standard error; the file keeps that of the settings. */
+export function openLog(
+  { level: own, format, file, maxMegabytes, maxFiles }: LogSettings,
+  secrets: LoggerOptions['secrets'],
+  level: LogLevel = own,
+): Logger {
+  const path = file === undefined ? undefined : resolve(file);
+  return createLogger({
+    ...{ level, format, secrets },
+    file: path === undefined ? undefined : { path, maxMegabytes, maxFiles, level: own },
+  });
 }
 
 /** The same log, with more fields in each line. */

@@ -7,6 +7,7 @@ import type { Database } from '../../core/database/database.ts';
 import type { Member } from '../../fleet/open-fleet.ts';
 import { placesOf } from '../../fleet/places.ts';
 import { compileJobs } from '../service/jobs.ts';
+import { shareOf } from '../service/timetable.ts';
 import { type JobData, PRIORITY, QUEUE, sendOptions } from './queue.ts';
 
 /** A schedule as the queue is to have it. */
@@ -29,7 +30,7 @@ export function schedulesOf(members: readonly Pick<Member, 'name' | 'app'>[]): r
       return {
         ...{ cron, timeZone, data: { organization, job } },
         key: `${organization}-${digest.toString('hex', 0, 8)}`,
-        delaySeconds: Math.floor((digest.readUInt32BE(8) / 2 ** 32) * jitter),
+        delaySeconds: Math.floor(shareOf(`${organization}\n${job}`) * jitter),
       };
     }),
   );

@@ -8,6 +8,7 @@ import { readAddress } from '../../core/database/address.ts';
 import { ensureSchema } from '../../core/database/database.ts';
 import { openPostgres } from '../../core/database/postgres.ts';
 import { ConfigError, describeError } from '../../core/errors.ts';
+import { WAIT_FOR_MIGRATION } from '../../state/lock.ts';
 
 /** Name of the queue. One is enough: organizations are groups in it, and priorities order them. */
 export const QUEUE = 'runs';
@@ -100,7 +101,7 @@ async function makeSchema(url: string, name: string): Promise<void> {
   const database = openPostgres({ url });
   try {
     await database.transaction(async (session) => {
-      await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${name}: schema`]);
+      await session.query(WAIT_FOR_MIGRATION, [`${name}: schema`]);
       await ensureSchema(session, name);
     });
   } finally {

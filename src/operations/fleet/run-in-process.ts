@@ -1,20 +1,20 @@
 /** Schedules of several organizations in one process: a service for each, over one database, some runs at a time. */
-import { resolve } from 'node:path';
+import PQueue from 'p-queue';
 import type { FleetConfig } from '../../config/fleet.ts';
 import { organizationNamed } from '../../config/load-config.ts';
 import { type LazyDatabase, lazyDatabase, lentDatabase } from '../../core/database/lazy-database.ts';
-import { ConfigError, describeError, InterruptedError, LockedError } from '../../core/errors.ts';
+import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { EventBus } from '../../core/events/bus.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
-import { createLogger, type Logger, withFields } from '../../core/logging/logger.ts';
+import { openLog, type Logger, withFields } from '../../core/logging/logger.ts';
 import { redact } from '../../core/logging/redact.ts';
-import { named } from '../../fleet/open-fleet.ts';
-import { someAtOnce } from '../../fleet/some-at-once.ts';
-import type { JobOutcome } from './job-run.ts';
-import { LINGER_MS } from './run-service.ts';
-import { openService, type Service } from './service.ts';
-import { onSignals } from './signals.ts';
-import { openWatch, type Watch } from './watch.ts';
+import { CONNECTIONS_EACH, named } from '../../fleet/open-fleet.ts';
+import type { JobOutcome } from '../service/job-run.ts';
+import { LINGER_MS } from '../service/run-service.ts';
+import { closed } from '../service/accept-settings.ts';
+import { openService, type Service } from '../service/service.ts';
+import { onSignals } from '../service/signals.ts';
+import { openWatch, type Watch } from '../service/watch.ts';
 
 /** How the schedules of several organizations are run. */
 export interface RunFleetOptions {
@@ -34,9 +34,6 @@ interface Unit {
   readonly logger: Logger;
   close(reason: string): Promise<void>;
 }
-
-/** Connections that one more run at the same time needs. */
-const CONNECTIONS_EACH = 4;
 
 /**
  * Runs the schedules until a signal stops them, or, with `once`, until what is due is done. SIGHUP reads the settings
@@ -85,11 +82,7 @@ class FleetOfServices {
   constructor(options: RunFleetOptions) {
     this.#options = options;
     ({ config: this.#config, names: this.#names } = options.load());
-    const { level, format, file, maxMegabytes, maxFiles } = this.#config.base.log;
-    this.#logger = createLogger({
-      ...{ level, format, secrets: () => this.#allSecrets() },
-      file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
-    });
+    this.#logger = openLog(this.#config.base.log, () => this.#allSecrets());
     options.onOpen((text) => redact(text, this.#allSecrets()));
   }
 
@@ -134,7 +127,6 @@ class FleetOfServices {
 
   /** A database for all organizations that name the same one: closed by none of them. */
   #lend(key: string, open: LazyDatabase['open']): LazyDatabase {
-    const closed = (): Error => new InterruptedError('The database was closed.');
     const shared = this.#databases.get(key) ?? lazyDatabase(open, closed);
     this.#databases.set(key, shared);
     return lentDatabase(shared.open, closed);
@@ -168,18 +160,21 @@ class FleetOfServices {
 
   /** Runs what is due of each, some at a time. */
   async once(): Promise<readonly JobOutcome[]> {
-    const units = [...this.#units.values()];
-    const all = await someAtOnce(units, this.#config.base.service.organizationsAtOnce, async (unit) => {
-      if (this.#isEnding) return [];
-      return unit.service.once().catch((error: unknown): readonly JobOutcome[] => {
-        unit.logger.error('organization.failed', { error: describeError(error) });
-        const status = error instanceof LockedError ? 'blocked' : 'failed';
-        return [
-          { status, runId: undefined, error: describeError(error), retry: 'later', notBefore: undefined },
-        ];
-      });
-    });
+    const queue = new PQueue({ concurrency: this.#config.base.service.organizationsAtOnce });
+    const all = await Promise.all([...this.#units.values()].map((unit) => queue.add(() => this.#once(unit))));
     return all.flat();
+  }
+
+  async #once({ service, logger }: Unit): Promise<readonly JobOutcome[]> {
+    if (this.#isEnding) return [];
+    try {
+      return await service.once();
+    } catch (thrown) {
+      const error = describeError(thrown);
+      logger.error('organization.failed', { error });
+      const status = thrown instanceof LockedError ? 'blocked' : 'failed';
+      return [{ status, runId: undefined, error, retry: 'later', notBefore: undefined }];
+    }
   }
 
   /** Reads the settings again. Broken ones are refused, and the old ones stay in force. */

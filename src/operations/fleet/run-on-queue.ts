@@ -1,11 +1,10 @@
 /** The processes of many organizations: one that plans, and as many as needed that work. */
-import { resolve } from 'node:path';
 import { hostname } from 'node:os';
 import type { PgBoss } from 'pg-boss';
 import type { FleetConfig } from '../../config/fleet.ts';
 import { describeError } from '../../core/errors.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
-import { createLogger, type Logger, withFields } from '../../core/logging/logger.ts';
+import { openLog, type Logger, withFields } from '../../core/logging/logger.ts';
 import { type Member, openFleet } from '../../fleet/open-fleet.ts';
 import { onSignals } from '../service/signals.ts';
 import { newcomersOf, plan } from './plan.ts';
@@ -71,11 +70,7 @@ async function untilStopped(
   // Opens nothing: it checks the settings of each organization, and knows all secrets.
   let checked = openFleet({ config });
   onSecrets((text) => checked.redact(text));
-  const { level, format, file, maxMegabytes, maxFiles } = config.base.log;
-  const logger = createLogger({
-    ...{ level, format, secrets: () => checked.secrets() },
-    file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
-  });
+  const logger = openLog(config.base.log, () => checked.secrets());
   const stop = new AbortController();
   const name = `sigma-sync ${what} ${hostname()}:${process.pid}`.slice(0, 63);
   const boss = await openQueue(config, {

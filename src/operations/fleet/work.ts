@@ -6,6 +6,7 @@ import type { FleetConfig } from '../../config/fleet.ts';
 import type { Database } from '../../core/database/database.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { describeError, InterruptedError } from '../../core/errors.ts';
+import { bookName } from '../../exports/decide/definition.ts';
 import { dueExports } from '../../exports/select-exports.ts';
 import { type Fleet, type Member, openFleet } from '../../fleet/open-fleet.ts';
 import { type JobOutcome, runJob } from '../service/job-run.ts';
@@ -107,7 +108,7 @@ function watchToken(events: EventBus): { rest(): Promise<void> } {
 function taskOf({ app }: Member, name: string): Work | undefined {
   const scheduled = compileJobs(app).find((one) => one.name === name);
   if (scheduled !== undefined) return scheduled;
-  const exports = app.exports.filter((one) => `export ${one.name}` === name);
+  const exports = app.exports.filter((one) => bookName(one) === name);
   return exports.length === 0 ? undefined : { name, streams: [], full: false, exports };
 }
 
@@ -136,8 +137,8 @@ async function run(
   if (retry !== 'never' || status === 'interrupted')
     throw new Error(`${organization}: ${task.name} is ${status}: ${said ?? 'it was stopped'}`);
   const engine = { database: await sync.database(), schemas: app.schemas, clock: app.clock };
-  for (const { name } of await dueExports(engine, follow)) {
-    const data: JobData = { organization, job: `export ${name}` };
+  for (const definition of await dueExports(engine, follow)) {
+    const data: JobData = { organization, job: bookName(definition) };
     await boss.send(QUEUE, data, sendOptions(data, PRIORITY.scheduled));
   }
   return { status, runId, error: said };

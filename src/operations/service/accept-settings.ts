@@ -104,4 +104,5 @@ function spreadIn({ fleet, spreads = true }: Shared, { service }: Config): Timet
   return { share: shareOf(one.organization), ms: (service.spreadMinutes ?? byDefault) * 60_000 };
 }
 
-const closed = (): Error => new InterruptedError('The database was closed.');
+/** The error of a database that is used after its service ended. */
+export const closed = (): Error => new InterruptedError('The database was closed.');

@@ -1,7 +1,7 @@
 /** Compiles the jobs of the settings: schedules of streams, and exports with a schedule of their own. */
 import type { App } from '../../app.ts';
 import { ConfigError } from '../../core/errors.ts';
-import type { ExportDefinition } from '../../exports/decide/definition.ts';
+import { bookName, type ExportDefinition } from '../../exports/decide/definition.ts';
 import type { Stream } from '../../extractors/stream.ts';
 import { scheduledStreams } from '../../sync/select-streams.ts';
 import { parseTurns, type Turns } from '../../core/turns.ts';
@@ -45,10 +45,10 @@ export function compileJobs({ config, exports }: Pick<App, 'config' | 'exports'>
     return { name, cron, timeZone, turns: parseTurns(cron, timeZone), what, streams, full, exports: after };
   });
   const ofExports = exports.flatMap((definition): Job[] => {
-    const { name, schedule: cron, timeZone } = definition;
+    const { schedule: cron, timeZone } = definition;
     if (cron === undefined) return [];
     const what = { what: describe([], false, [definition]), streams: [], full: false, exports: [definition] };
-    return [{ name: `export ${name}`, cron, timeZone, turns: parseTurns(cron, timeZone), ...what }];
+    return [{ name: bookName(definition), cron, timeZone, turns: parseTurns(cron, timeZone), ...what }];
   });
   return [...jobs, ...ofExports];
 }

@@ -1,10 +1,9 @@
 /** The service as a command runs it: with its log, its signals and its end. */
-import { resolve } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { describeError } from '../../core/errors.ts';
 import { EventBus } from '../../core/events/bus.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
-import { createLogger } from '../../core/logging/logger.ts';
+import { openLog } from '../../core/logging/logger.ts';
 import { redact } from '../../core/logging/redact.ts';
 import type { Metrics } from '../metrics/open-metrics.ts';
 import type { JobOutcome } from './job-run.ts';
@@ -144,11 +143,7 @@ function followLog(service: Service): { stop: () => void } {
 }
 
 function startLog(service: Service): () => void {
-  const { level, format, file, maxMegabytes, maxFiles } = service.app.config.log;
-  const logger = createLogger({
-    ...{ level, format, secrets: () => service.secrets() },
-    file: file === undefined ? undefined : { path: resolve(file), maxMegabytes, maxFiles, level },
-  });
+  const logger = openLog(service.app.config.log, () => service.secrets());
   return logEvents(service.events, logger, { stateSchema: service.app.schemas.state });
 }
 

@@ -82,15 +82,14 @@ function spreadOf({ turns }: Job, turn: Date, spread: Timetable['spread']): numb
   return Math.floor(spread.share * Math.min(spread.ms, most));
 }
 
-/** The share of an organization: the same in every process, and after a restart. */
-export function shareOf(organization: string): number {
-  return createHash('sha256').update(organization).digest().readUInt32BE(0) / 2 ** 32;
+/** The share of a name, from 0 to 1: the same in every process, and after a restart. */
+export function shareOf(name: string): number {
+  return createHash('sha256').update(name).digest().readUInt32BE(0) / 2 ** 32;
 }
 
-/** The share of a turn: the same in every process, and after a restart. */
+/** The delay of a turn. */
 function jitterOf(salt: string, turn: Date, jitterMs: number): number {
-  const hash = createHash('sha256').update(`${salt} ${turn.toISOString()}`).digest().readUInt32BE(0);
-  return Math.floor((hash / 2 ** 32) * jitterMs);
+  return Math.floor(shareOf(`${salt} ${turn.toISOString()}`) * jitterMs);
 }
 
 /** Runs before it is given up; the next turn is the next chance. */

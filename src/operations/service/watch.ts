@@ -96,7 +96,7 @@ function viewsOf(service: Service): Chore {
     async run() {
       const { fleet } = service.fleet ?? {};
       if (fleet === undefined) return;
-      const { failed } = await refreshViews(await service.database(), fleet.together, placesOf(fleet));
+      const { failed } = await refreshViews(() => service.database(), fleet.together, placesOf(fleet));
       const [first] = failed;
       if (first !== undefined) throw new DatabaseError(`${first.view}: ${first.error}`);
     },

@@ -35,7 +35,7 @@ function leavesRunsToWorkers({ last }: Reader, { once, inProcess }: StartFlags):
 
 /** Plans the runs of all organizations, which workers do. */
 async function plan(reader: Reader): Promise<void> {
-  const { runPlanner } = await import('../../../operations/fleet/run-fleet.ts');
+  const { runPlanner } = await import('../../../operations/fleet/run-on-queue.ts');
   const { format } = reader.last.fleet.base.log;
   await runPlanner({ load: () => reader.load().fleet, onSecrets: (redact) => speakAs(redact, format) });
 }
@@ -61,7 +61,7 @@ async function service(command: Command, reader: Reader, what: { schedules: bool
 
 /** Several organizations: the schedules of each, without a page. */
 async function several(reader: Reader, once: boolean) {
-  const { runFleet } = await import('../../../operations/service/run-fleet.ts');
+  const { runFleet } = await import('../../../operations/fleet/run-in-process.ts');
   await import('winston');
   const { format } = reader.last.fleet.base.log;
   return runFleet({

@@ -1,6 +1,6 @@
 /** `worker`: works on the runs of many organizations until it is stopped. */
 import type { Command } from 'commander';
-import { runWorker } from '../../../operations/fleet/run-fleet.ts';
+import { runWorker } from '../../../operations/fleet/run-on-queue.ts';
 import { fleetFor } from '../../command-context.ts';
 import { speakAs } from '../../voice.ts';
 
