@@ -48,7 +48,7 @@ const PATIENCE_MS = 600_000;
 /** An idle process is looked at once its start is over. */
 const SETTLE_MS = 10_000;
 
-/** What some workers took for all organizations. */
+/** Time and processor time of some workers for all organizations. */
 interface Taken {
   readonly seconds: number;
   readonly workerCpu: number;

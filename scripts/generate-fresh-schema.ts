@@ -6,7 +6,7 @@ import { NAMED, PROBES } from '../migrations/named.ts';
 /** Its path. */
 export const FRESH = 'migrations/fresh.generated.ts';
 
-/** What asks, moves rows, or is the business of whoever runs the script. */
+/** Statements that ask, that move rows, or that the runner of the script has of its own. */
 const LEFT_OUT =
   /^(select|with|update|delete|truncate|begin|commit|create schema|create temp(orary)? table|drop table (if exists )?\w+$)\b/i;
 
@@ -29,7 +29,7 @@ export async function freshScript(): Promise<string> {
       throw new Error(`A migration changes the name of a schema in a way that is not known here: ${text}`);
   }
   const statements = said.map((text) => `  \`${text.replace(/[\\`]|\$\{/g, '\\$&')}\`,\n`);
-  return `/** What the migrations make of an empty database, in order. Schemas are named as in \`named.ts\`. */
+  return `/** The statements that make the final schemas of an empty database, in order. Schemas are named as in \`named.ts\`. */
 export const fresh: readonly string[] = [
 ${statements.join('')}];
 `;

@@ -10,7 +10,7 @@ export const EPOCH = Date.UTC(2026, 0, 1);
 /** An entry as the API gives it. */
 export type Entry = Record<string, unknown>;
 
-/** Who made and last changed an object, with times in milliseconds since 1970. */
+/** Creator and last editor of an object, with times in milliseconds since 1970. */
 export interface Stamps {
   createdBy: string;
   updatedBy: string;

@@ -5,7 +5,7 @@ import { jsonSchema, listed, type SchemaNode, SETTINGS, type Setting, wanted } f
 /** `config/sigma-sync.schema.json`. */
 export function schemaJson(): string {
   const { $schema, ...schema } = jsonSchema() as SchemaNode & { $schema?: string };
-  // What an organization sets by itself is what it is at the top; only the program checks both merged.
+  // An organization's own groups are declared at the top; only the program checks both merged.
   const own = schema.properties?.['organizations']?.items?.properties ?? {};
   for (const [key, { description }] of Object.entries(own))
     if (!['name', 'database'].includes(key))

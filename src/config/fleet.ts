@@ -7,7 +7,7 @@ export interface OrganizationConfig {
   readonly config: Config;
 }
 
-/** What all organizations share, and each of them. */
+/** The settings that all organizations share, and each of them. */
 export interface FleetConfig {
   /** The settings of the file's own top level; where there are no organizations, those of the only one. */
   readonly base: Config;

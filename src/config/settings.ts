@@ -50,7 +50,7 @@ export const SETTINGS: readonly Setting[] = flatten(ROOT, []);
 /** The schema of a path, a section's or an entry's included; undefined where there is none, as in lists of text. */
 export function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
   let node: SchemaNode | undefined = ROOT;
-  // What an organization sets by itself is what it is at the top.
+  // An organization's own groups are declared at the top.
   const [list, , group] = path;
   const isOwn = list === 'organizations' && group !== undefined && group !== 'name';
   for (const key of isOwn ? path.slice(2) : path) {
