@@ -1,6 +1,12 @@
 /** The configuration of many organizations in one database. */
 import type { Config } from './schema.ts';
 
+/** Schemas that organizations share, by the schema at the top of the settings. */
+export const sharedSchemas = (schema: string): Pick<FleetConfig, 'together' | 'queue'> => ({
+  together: `${schema}_all`,
+  queue: `${schema}_jobs`,
+});
+
 /** One organization of several, with a configuration as if it were alone. */
 export interface OrganizationConfig {
   readonly name: string;

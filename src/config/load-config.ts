@@ -6,7 +6,7 @@ import { suggestion } from '../core/nearest.ts';
 import type { LogFormat, LogLevel } from '../core/logging/log-words.ts';
 import { checkProxies, complete, parseLayers } from './complete.ts';
 import { DEFAULT_FILE } from './default-file.ts';
-import type { FleetConfig, OrganizationConfig } from './fleet.ts';
+import { type FleetConfig, type OrganizationConfig, sharedSchemas } from './fleet.ts';
 import { Layers } from './layers.ts';
 import { organizationsOf } from './organizations.ts';
 import type { Config } from './schema.ts';
@@ -62,7 +62,7 @@ export function loadFleet(options: LoadOptions): FleetConfig {
   checkProxies(env);
   const base: Config = { ...complete(settings, layers, options), file };
   return {
-    ...{ base, together: `${base.database.schema}_all`, queue: `${base.database.schema}_jobs` },
+    ...{ base, ...sharedSchemas(base.database.schema) },
     organizations: organizationsOf(base, settings, layers, options),
   };
 }

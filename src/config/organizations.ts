@@ -4,7 +4,7 @@ import { join, parse, resolve } from 'node:path';
 import { ConfigError } from '../core/errors.ts';
 import { complete, parseLayers } from './complete.ts';
 import { explainIssues, type Origin } from './explain.ts';
-import type { OrganizationConfig } from './fleet.ts';
+import { type OrganizationConfig, sharedSchemas } from './fleet.ts';
 import { bothSet, type Layers, type OrganizationLayer, type Path } from './layers.ts';
 import { ORGANIZATION_NAME, ORGANIZATION_NAME_WANTED, organization } from './organization-schema.ts';
 import type { Config, Settings } from './schema.ts';
@@ -145,7 +145,11 @@ function checkNames(entries: readonly OrganizationLayer[]): void {
 /** @throws ConfigError where two would write to one schema */
 function checkSchemas(organizations: readonly OrganizationConfig[], base: Config): void {
   if (organizations.length === 0) return;
-  const taken = new Map([[`${base.database.schema}_all`, 'the views over all organizations']]);
+  const { together, queue } = sharedSchemas(base.database.schema);
+  const taken = new Map([
+    [together, 'the views over all organizations'],
+    [queue, 'the queue of the workers'],
+  ]);
   for (const { name, config } of organizations) {
     const { schema, exportsSchema } = config.database;
     for (const one of [schema, `${schema}_sync`, `${schema}_analytics`, exportsSchema]) {

@@ -223,6 +223,10 @@ describe('refuses, with the organization, the file and the line', () => {
       'The schema sigma_all would be that of organization all and of the views over all organizations.',
     ],
     [
+      'organizations: [{ name: jobs }]',
+      'The schema sigma_jobs would be that of organization jobs and of the queue of the workers.',
+    ],
+    [
       'organizations: [{ name: data }, { name: x, database: { schema: sigma_data_data } }]',
       'The schema sigma_data_data would be that of organization x and of organization data.',
     ],

@@ -1,5 +1,5 @@
 /** Rows that a sync wrote, a few of each stream, under names that a person knows. */
-import { quoteName, type Row, type Session } from '../../core/database/database.ts';
+import { quoteName, quoteTable, type Row, type Session } from '../../core/database/database.ts';
 import type { Stream } from '../../extractors/stream.ts';
 
 /** A row that changed. */
@@ -31,7 +31,7 @@ export async function changedRows(
   streams: readonly Stream[],
   { since, each }: { readonly since: string; readonly each: number },
 ): Promise<readonly ChangedRow[]> {
-  const table = (name: string): string => `${quoteName(schema)}.${quoteName(name)}`;
+  const table = (name: string): string => quoteTable(schema, name);
   const parts = streams.map(({ name, key }, position) => {
     const order = key.map((column) => `t.${quoteName(column)}`).join(', ');
     return `(select ${position} as position, '${name}' as stream, count(*) over ()::integer as rows,
