@@ -3,8 +3,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';
-import { runCli, scratchFolder } from '../support/cli.ts';
+import { BIN, runCli, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/run-program.ts';
 import { type LogLine, startCli } from '../support/start-cli.ts';
 
 it('commands work on all, or on those that are named; one that fails stops no other', async () => {
@@ -195,4 +196,15 @@ organizations_folder: organizations
   );
   expect(JSON.parse(asked.stdout)).toEqual([{ organization: 'acme' }, { organization: 'gamma' }]);
   for (const simulator of simulators) await simulator.close();
+});
+
+it('a worker reads settings from a pipe, which can be read once', async () => {
+  using folder = scratchFolder();
+  const settings = 'organizations: [{ name: acme }, { name: globex }]';
+  const { code, stderr } = await runProgram(
+    'bash',
+    ['-c', `exec "${process.execPath}" "${BIN}" --config <(echo '${settings}') worker`],
+    { cwd: folder.path, env: { HOME: folder.path } },
+  );
+  expect([code, stderr]).toEqual([2, expect.stringContaining('Workers need a Postgres server')]);
 });

@@ -1,11 +1,13 @@
 /** `worker`: works on the runs of many organizations until it is stopped. */
 import type { Command } from 'commander';
 import { runWorker } from '../../../operations/fleet/run-on-queue.ts';
-import { fleetFor } from '../../command-context.ts';
+import { settingsReader } from '../../command-context.ts';
 import { speakAs } from '../../voice.ts';
 
 /** Works on `concurrency` organizations at once. */
 export async function run(command: Command, { concurrency }: { concurrency: number }): Promise<void> {
-  const load = () => fleetFor(command);
-  await runWorker({ load, onSecrets: (redact) => speakAs(redact, load().base.log.format) }, concurrency);
+  const reader = settingsReader(command);
+  const { format } = reader.last.fleet.base.log;
+  const load = () => reader.load().fleet;
+  await runWorker({ load, onSecrets: (redact) => speakAs(redact, format) }, concurrency);
 }
