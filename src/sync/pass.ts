@@ -38,6 +38,7 @@ export class StreamWork {
     this.#stream = stream;
     this.isFirst = isFirst;
     this.availability = new Availability(wasNeverRead);
+    context.counts.set(stream.name, this.counts);
   }
 
   /** True where nothing more of the stream is to be had in this run. */
@@ -62,22 +63,31 @@ export class StreamWork {
     }
   }
 
-  /** Runs units until there are no more, and commits them. */
-  async read(loader: Loader, units: () => AsyncIterable<Unit>): Promise<void> {
+  /**
+   * Runs units until there are no more, and commits them. It begins none after `until`, a time of `performance.now()`.
+   *
+   * @returns the number of units that it did not begin for want of time.
+   */
+  async read(loader: Loader, units: () => AsyncIterable<Unit>, until: number): Promise<number> {
     const { engine, stop } = this.#context;
-    let leftOut = 0;
+    let [leftOut, late] = [0, 0];
     const work = async (unit: Unit): Promise<void> => {
-      if (this.availability.isRefused) leftOut++;
+      if (performance.now() > until) late++;
+      else if (this.availability.isRefused) leftOut++;
       else if (this.tally.gaveUp === undefined) await this.#runOne(unit, loader);
     };
     await engine.executor.run(units(), work, stop);
     if (this.tally.gaveUp !== undefined && !stop.aborted) await this.#checkApi(this.tally.gaveUp.cause);
     // A unit under way was answered after all: those that were left out meanwhile have their turn.
-    if (leftOut > 0 && this.availability.reason === undefined) await engine.executor.run(units(), work, stop);
+    if (leftOut > 0 && this.availability.reason === undefined) {
+      late = 0;
+      await engine.executor.run(units(), work, stop);
+    }
     await loader.drain();
     const { database, schemas } = engine;
     if (this.tally.isInTrouble)
       await openDoubts(database, schemas, this.#context.run.runId, this.#stream.name);
+    return late;
   }
 
   /** An endpoint that fails for ever is its stream's trouble, but where nothing answers, nobody can go on. */

@@ -60,7 +60,8 @@ export async function runStream(
   const known = await knownEnd(context, stream);
   if (known !== undefined && restsInPeace(context, known))
     return { ...NOTHING_DONE, status: 'retired', error: retiredSince(known, stream) };
-  const slice = run.command === 'backfill' ? BACKFILL_SLICE : Number.POSITIVE_INFINITY;
+  const isBackfill = run.command === 'backfill';
+  const slice = isBackfill ? BACKFILL_SLICE : Number.POSITIVE_INFINITY;
   let work: StreamWork | undefined;
   let done = 0;
   for (;;) {
@@ -72,8 +73,7 @@ export async function runStream(
       const current = work;
       const covered = await takeShortcut(context, stream, current, plan, planning);
       if (covered > 0) plan = await planStream(stream, planning);
-      done += covered;
-      done += Math.min(Math.max(0, plan.count - current.doneWith.size), slice);
+      done += covered + Math.min(Math.max(0, plan.count - current.doneWith.size), slice);
       let isLast = true;
       const units = () => {
         isLast = true;
@@ -82,7 +82,10 @@ export async function runStream(
         });
       };
       return current.pass(async (loader) => {
-        if (plan.count > 0) await current.read(loader, units);
+        const until = isBackfill ? performance.now() + BACKFILL_SLICE_MS : Number.POSITIVE_INFINITY;
+        const left = plan.count > 0 ? await current.read(loader, units, until) : 0;
+        done -= left;
+        if (left > 0) isLast = false;
         if (stop.aborted) return { work: current, plan, settlement: NOTHING_SETTLED };
         const isOff = current.isOff;
         if (!isOff && !isLast) return undefined;
@@ -127,8 +130,9 @@ async function beginWork(context: RunContext, stream: Stream, plan: StreamPlan):
   return new StreamWork(context, stream, plan.isFirst, wasNeverRead);
 }
 
-/** Units a backfill reads before it lets go of the stream. */
+/** Units a backfill reads before it lets go of the stream, and the time after which it begins no others: its rate may be low. */
 const BACKFILL_SLICE = 200;
+const BACKFILL_SLICE_MS = 3000;
 const BACKFILL_PAUSE_MS = 300;
 
 /** The end of the work on a stream. */

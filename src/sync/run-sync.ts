@@ -69,7 +69,7 @@ async function runStreams(
 ): Promise<RunResult<{ readonly streams: readonly StreamReport[] }>> {
   const { run, book, stop, cancel } = life;
   const hold = holdOf(engine, life.lock, stop);
-  const context: RunContext = { engine, options, run, stop, cancel, hold };
+  const context: RunContext = { engine, options, run, stop, cancel, hold, counts: new Map() };
   const reports = new Map<string, StreamReport>();
   const followers = new Map<string, number>();
   const running = new Map<string, Promise<void>>();
@@ -106,7 +106,10 @@ async function runStreams(
     } catch (failure) {
       life.fail(failure);
       const isCause = life.failure === failure && !isEverybodys(failure);
-      const report = reports.get(stream.name) ?? finish(stream, isCause ? causing(failure) : CUT_OFF);
+      const ended = isCause ? causing(failure) : CUT_OFF;
+      // Rows that were committed before stay, so the report counts them.
+      const report =
+        reports.get(stream.name) ?? finish(stream, { ...ended, ...context.counts.get(stream.name) });
       // If the database is the trouble, this fails, too; the first failure is reported.
       await book.finishStream(run, report, { startedAt, finishedAt: engine.now() }).catch(() => undefined);
     }

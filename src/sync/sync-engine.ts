@@ -3,6 +3,7 @@ import type { Database } from '../core/database/database.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { DeletionGuard } from '../loaders/deletion-proof.ts';
+import type { LoadCounts } from '../loaders/load-counts.ts';
 import type { Privacy } from '../loaders/privacy/compile-privacy.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import type { HistoryOptions } from '../state/change-log.ts';
@@ -60,6 +61,8 @@ export interface RunContext {
   readonly stop: AbortSignal;
   /** Requests under way are given up once it aborts. */
   readonly cancel: AbortSignal;
+  /** Rows of each stream so far, for the report of one that is cut off. */
+  readonly counts: Map<string, LoadCounts>;
   /** Does `work` while no other run works on the stream. @throws DatabaseError, InterruptedError */
   hold<T>(stream: string, work: () => Promise<T>): Promise<T>;
 }

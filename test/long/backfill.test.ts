@@ -62,6 +62,13 @@ describe('a backfill', () => {
     rig.events.on('batch.committed', ({ stream }) => stream === 'workbook_pages' && stop.abort());
     const first = await rig.run({ ...backfill, signal: stop.signal });
     expect(first.report.status).toBe('interrupted');
+    // The report has the rows that were committed before.
+    const { n } = await rig.test.database.session(async (session) => {
+      const [row] = await session.query('select count(*)::integer as n from sigma.workbook_pages');
+      return row as { n: number };
+    });
+    expect(n).toBeGreaterThan(0);
+    expect(streamOf(first.report, 'workbook_pages')).toMatchObject({ status: 'interrupted', inserted: n });
     const second = await rig.run({ ...backfill, resume: true });
     expect(second.report.status).toBe('complete');
     expect(second.resumedFrom).toBe(first.report.runId);
@@ -148,6 +155,37 @@ describe('a backfill', () => {
     expect((await slow).report.status).toBe('complete');
     expect(await rig.differences()).toEqual([]);
     expect(await replayDifferences(rig.test.database, rig.test.schemas, rig.engine.catalogue)).toEqual([]);
+  });
+
+  it('lets a sync have each stream within seconds, however slow it is', async () => {
+    await using rig = await startRig({
+      streams: withAncestors(catalogue, new Set(['workbook_pages'])),
+      organization: ORGANIZATION,
+    });
+    await rig.sync();
+    rig.simulator.organization.mutate(20);
+    let pages = 0;
+    const stop = new AbortController();
+    // All pages would take far longer than the sync may wait.
+    const slow = runThrough(
+      rig,
+      async (path, next) => {
+        if (path.endsWith('/pages')) {
+          pages++;
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+        }
+        return next();
+      },
+      { ...backfill, signal: stop.signal },
+    );
+    await expect.poll(() => pages, { timeout: 20_000 }).toBeGreaterThan(0);
+    expect((await rig.sync()).status).toBe('complete');
+    const left = rig.simulator.organization.truth('workbooks').length - pages;
+    expect(left).toBeGreaterThan(20);
+    stop.abort();
+    expect((await slow).report.status).toBe('interrupted');
+    expect((await rig.run({ ...backfill, resume: true })).report.status).toBe('complete');
+    expect(await rig.differences()).toEqual([]);
   });
 
   it('passes over what was archived meanwhile, however much that is', async () => {
