@@ -31,7 +31,7 @@ function failure(work: () => unknown): string {
     work();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    expect(performance.now() - since).toBeLessThan(20_000);
+    expect(performance.now() - since).toBeLessThan(120_000);
     expect(error.message.length).toBeLessThan(1500);
     return error.message;
   }

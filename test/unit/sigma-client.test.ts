@@ -233,7 +233,7 @@ describe('retries', () => {
   it('follow a timeout', async () => {
     const { client } = await setUp(
       withTokens((_r, n) => (n === 1 ? 'hang' : { body: { n } })),
-      { timeoutMs: 200 },
+      { timeoutMs: 2000 },
     );
     expect((await client.get('/v2/teams')).body).toEqual({ n: 2 });
   });

@@ -307,21 +307,22 @@ describe('a compressed download', () => {
   });
 
   it('does not end where its reader takes its time, and its size is no matter', async () => {
-    const size = 40_000_000;
+    const size = 150_000_000;
     for (const coding of CODINGS) {
       const body = CODERS[coding](Buffer.alloc(size));
       const { open: openStream } = await connect(() => coded(coding, body), {
-        ...{ timeoutMs: 600, maxAnswerBytes: 1_000_000 },
+        ...{ timeoutMs: 1500, maxAnswerBytes: 1_000_000 },
       });
       const before = process.memoryUsage.rss();
       let [read, most, pauses] = [0, 0, 0];
       for await (const chunk of await openStream()) {
         read += chunk.length;
         most = Math.max(most, process.memoryUsage.rss() - before);
-        if (pauses++ < 3) await new Promise((done) => setTimeout(done, 700));
+        if (pauses++ < 1) await new Promise((done) => setTimeout(done, 1600));
       }
       expect(read).toBe(size);
-      expect(most).toBeLessThan(60_000_000);
+      // Less than the whole, with room for memory that is given back late.
+      expect(most).toBeLessThan(100_000_000);
     }
   });
 

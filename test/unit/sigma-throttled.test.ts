@@ -76,7 +76,7 @@ describe('a lane speeds up', () => {
   ] as [string, ScriptedAnswer, number][])('%s', async (_, answer, expected) => {
     const server = await scriptedServer(() => answer);
     const base = new URL(server.url);
-    const http = openHttp(base, { timeoutMs: 200, connections: 1 });
+    const http = openHttp(base, { timeoutMs: answer === 'hang' ? 200 : 30_000, connections: 1 });
     open.push(http, server);
     let succeeded = 0;
     const lane: Lane = {

@@ -63,10 +63,10 @@ test('a job that is done at once says so, unless it was to run asynchronously', 
 });
 
 test('a job can take time', async () => {
-  const client = await openExports({ exportJob: { polls: 0, ms: 60 } });
+  const client = await openExports({ exportJob: { polls: 0, ms: 2000 } });
   const queryId = await started(client, client.simulator.organization.addExport(THREE));
   expect((await download(client, queryId)).status).toBe(204);
-  await sleep(70);
+  await sleep(2050);
   expect((await download(client, queryId)).status).toBe(200);
 });
 
