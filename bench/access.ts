@@ -37,7 +37,7 @@ interface Question {
   readonly of?: readonly string[];
 }
 
-/** Whatever is selected is worked out and counted in the database; none of it is sent. */
+/** Computes the selected columns and counts them in the database; none of it is sent. */
 const measured = (access: string): string =>
   `select count(*)::integer as rows, coalesce(sum(jsonb_array_length(paths)), 0)::integer as paths from (${access} offset 0) x`;
 

@@ -35,11 +35,11 @@ const TABLE = 'sigma_data.bench';
 const BASELINE = 'public.baseline';
 const STAGING = 'public.staging';
 
-/** What is measured, and what it starts from. */
+/** A load to measure, and its starting point. */
 interface Scenario {
   readonly name: string;
   readonly mode: 'replace' | 'append' | 'merge';
-  /** What the table has before: nothing, all rows, or all rows with 1 % of them different. */
+  /** The table before: empty, with all rows, or with all rows and 1 % of them different. */
   readonly before: 'nothing' | 'all' | 'changed';
   /** The hand-written way: \copy into a table, or into a staging table and from there by INSERT … ON CONFLICT. */
   readonly baseline: 'copy' | 'merge';
@@ -102,7 +102,7 @@ function settings(mode: string, { workbookId, elementId }: ElementPlace): string
   });
 }
 
-/** Where one size is measured. */
+/** The surroundings in which one size is measured. */
 interface Place {
   readonly target: Target;
   readonly url: string;

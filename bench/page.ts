@@ -38,7 +38,7 @@ const PAGES: readonly (readonly [title: string, path: string])[] = [
   ['changes with a text that is nowhere', '/changes?text=nowhere'],
 ];
 
-/** What may be cached is not, or the figure would be that of a cache. */
+/** A page that may be cached must not come from the cache here. */
 const PAUSE_MS = 1100;
 
 const now = new Date();

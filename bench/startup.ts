@@ -57,7 +57,7 @@ function spentByChildren(): number | undefined {
   }
 }
 
-/** What the rounds of one command on one side took. */
+/** The times and costs of the rounds of one command on one side. */
 class Taken {
   readonly walls: number[] = [];
   cpu = 0;
@@ -109,7 +109,7 @@ async function once(
 }
 
 for (const side of sides) {
-  // What the second run reads beside changes, the third does not.
+  // The second run reads more than changes, the third does not.
   for (let i = 0; i < 3; i++) await once(side, { args: ['sync'], code: 0, asks: true });
 }
 const rows: Figures[] = [];

@@ -1,4 +1,4 @@
-/** What stands in workbooks and what they take data from, written straight into the tables beside `access-data.ts`. */
+/** Contents and sources of workbooks, written straight into the tables beside `access-data.ts`. */
 import { type Database, quoteTable, type Session } from '../../src/core/database/database.ts';
 import type { Schemas } from '../../src/state/schemas.ts';
 import { type Insert, id, inserter, pick, TIMES } from './made-rows.ts';

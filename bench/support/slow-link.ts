@@ -34,7 +34,7 @@ export async function openSlowLink(target: string, { megabits, roundTripMs }: Li
       open.add(socket);
       socket.on('error', end).on('close', () => void open.delete(socket));
     }
-    // What says hello in a round trip can say nothing else before.
+    // A client that says hello in a round trip can say nothing else before.
     up(near, far, roundTripMs);
     down(far, near, 0);
   });

@@ -11,7 +11,7 @@ import { timed } from './timing.ts';
 
 type Pair = readonly [member: string, workbook: string];
 
-/** What the pages are asked about. */
+/** The objects that the pages are asked about. */
 export interface Asked {
   /** Members and workbooks that they can see. */
   readonly pairs: readonly Pair[];

@@ -9,7 +9,7 @@ const READS: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table',
 /** Statements that EXPLAIN may run with ANALYZE. */
 const EXPLAINED: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table']);
 
-/** Advice to whoever asks several. */
+/** Advice for a request of several statements. */
 export const ONE_AT_A_TIME = 'Ask one statement at a time.';
 
 /** White space and comments between words, as the server reads them. */

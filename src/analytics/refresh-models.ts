@@ -38,7 +38,7 @@ export interface RefreshContext {
  * Refreshes in the order of the models. A failure keeps the old rows of that model and of those made of it; the next
  * refresh tries again.
  *
- * @throws what `signal` gives as its reason.
+ * @throws the reason of `signal`.
  */
 export async function refreshModels(context: RefreshContext): Promise<ModelRefresh[]> {
   const { database, models, signal, all } = context;

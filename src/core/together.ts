@@ -4,11 +4,11 @@
 export type Together<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
 
 /**
- * Asks `ask` for what is wanted at the same time in one call: what is wanted while it is at it waits for the next one.
+ * Collects the keys that are wanted at the same time into one call of `ask`. Keys wanted during that call wait for
+ * the next one.
  *
- * @example
- * const nameOf = together((ids) => namesById(ids));
- * const [a, b] = await Promise.all([nameOf('a'), nameOf('b')]); // one call
+ * @example const nameOf = together((ids) => namesById(ids)); const [a, b] = await Promise.all([nameOf('a'),
+ * nameOf('b')]); // one call
  */
 export function together<V>(ask: Together<V>): (key: string) => Promise<V | undefined> {
   let waiting = new Map<string, PromiseWithResolvers<V | undefined>>();

@@ -16,7 +16,7 @@ export interface OrganizationState {
   /** Streams and exports whose last attempt did not end well. */
   readonly failing: readonly string[];
   readonly lastRun: Pick<RunState, 'runId' | 'command' | 'status' | 'startedAt' | 'finishedAt'> | null;
-  /** What ended the last run as a whole, or the first failure; null where all is well. */
+  /** The error that ended the last run as a whole, or the first failure; null where all is well. */
   readonly error: string | null;
 }
 

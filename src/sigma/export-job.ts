@@ -1,5 +1,6 @@
 /**
- * One export of a document or its data: start it, ask until the result is there, and start it anew where the result is lost.
+ * One export of a document or its data: start it, ask until the result is there, and start it again if the result is
+ * lost.
  */
 import { ApiError, ExportError } from '../core/errors.ts';
 import type { ExportClient } from './client.ts';

@@ -185,7 +185,7 @@ function bodyStream(
   },
 ): BodyStream {
   const { body } = coded;
-  // A body that is cut before anybody reads it must not end the process; whoever reads it learns of it all the same.
+  // A body that is cut before anybody reads it must not end the process; its reader learns of it all the same.
   body.on('error', () => undefined);
   return {
     async *[Symbol.asyncIterator]() {

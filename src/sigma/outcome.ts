@@ -148,8 +148,8 @@ export function comeBack(
   return new RateLimitError(message, {
     ...{ until, context, cause: refusal },
     advice:
-      'Loaded data is kept, and the next run goes on from there. Run again then; a service does so by itself. ' +
-      'Lower sigma.concurrency or set sigma.requests_per_minute where that happens often.',
+      'Loaded data is kept, and the next run resumes there. Run again then; a service does so by itself. ' +
+      'Lower sigma.concurrency or set sigma.requests_per_minute if that happens often.',
   });
 }
 
@@ -173,8 +173,8 @@ export function unanswered(error: TransportError | OversizeError, where: ErrorCo
     refused: 'Check the base URL or region and that a firewall lets the connection out.',
     dns: 'Check SIGMA_REGION or SIGMA_BASE_URL, and the name server of this machine.',
     tls:
-      'Check the base URL. Where a proxy of your company stands between, give its certificate authority in NODE_EXTRA_CA_CERTS; ' +
-      'a server that lacks its intermediate certificate must be mended where it runs.',
+      'Check the base URL. If a proxy of your company stands between, give its certificate authority in NODE_EXTRA_CA_CERTS. ' +
+      'If the server lacks its intermediate certificate, it must be mended there.',
     timeout: 'Run again later, or raise sigma.timeout_seconds.',
     broken: 'Run again later.',
   }[error.failure];

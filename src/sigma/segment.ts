@@ -14,10 +14,10 @@ export function segment(id: string): string {
 const LONGEST_SEGMENT = 1000;
 
 /**
- * Refuses a path whose address would name something else than it says: `.` and `..` are steps in an address, and an empty
- * segment is dropped by some servers.
+ * Refuses a path whose address would name something else than it says: `.` and `..` are steps in an address, and an
+ * empty segment is dropped by some servers.
  *
- * @param address what the path became.
+ * @param address the address made from the path.
  * @throws LimitError
  */
 export function checkPath(path: string, address: URL, context: ErrorContext): void {

@@ -1,7 +1,7 @@
 /**
- * The bearer token: minted with the client credentials, renewed before it expires, and by one caller at a time.
- * `POST /v2/auth/token` takes at most one request a second; the grant `refresh_token` exists but gives nothing that
- * minting anew does not, so it is not used.
+ * The bearer token: minted with the client credentials, renewed before it expires, and by one caller at a time. `POST
+ * /v2/auth/token` takes at most one request a second; the grant `refresh_token` exists but has no advantage over
+ * minting another token, so it is not used.
  */
 import { z } from 'zod';
 import { ApiError, AuthError } from '../core/errors.ts';

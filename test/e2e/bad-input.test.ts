@@ -1,4 +1,4 @@
-/** Whatever is wrong: one clear sentence with the fix, the right exit code, no stack trace, nothing half-loaded. */
+/** Wrong input of any kind: one clear sentence with the fix, the right exit code, no stack trace, nothing half-loaded. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';

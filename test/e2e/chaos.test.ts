@@ -1,4 +1,7 @@
-/** What goes away in the middle of a run and comes back: the process survives, says so once, and catches up. */
+/**
+ * A server or network that goes away in the middle of a run and comes back: the process survives, says so once, and
+ * catches up.
+ */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +35,7 @@ describe.concurrent('the database', () => {
     await sleep(1000);
     if (how === 'cut') await proxy.cut();
     else proxy.silence();
-    // One that does not answer is found out by its silence.
+    // A server that does not answer is found out by its silence.
     const told = await service.event('service.unreachable', { withinMs: 60_000 });
     await sleep(AWAY_MS);
     await proxy.restore();

@@ -1,4 +1,4 @@
-/** What concerns the embedded database and the lock on its folder. */
+/** Tests of the embedded database and the lock on its folder. */
 import fs, { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';

@@ -1,4 +1,4 @@
-/** What concerns a PostgreSQL server alone; the other engine leaves this file out. */
+/** Tests of a PostgreSQL server alone; the other engine leaves this file out. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Session } from '../../src/core/database/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';

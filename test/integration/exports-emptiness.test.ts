@@ -76,7 +76,7 @@ describe('a replace', () => {
 
   it('needs as many rows as the settings say, where there were more', async () => {
     const one = fresh({ leastRows: 3 });
-    // What there never was can't be lost.
+    // An element that never had rows can't lose any.
     await one.load(TWO);
     await one.load({
       ...TWO,
@@ -165,7 +165,7 @@ test('windows without a row are warned of where all before had some', async () =
   expect(await one.rows()).toHaveLength(10);
 });
 
-/** What is remembered of the export. */
+/** The stored state of the export. */
 async function state(one: ExportSteps): Promise<object | undefined> {
   const [row] = await rig.query<{ status: string; success: Date }>(
     `select last_status as status, last_success_at as success from ${rig.test.schemas.state}.exports where export = $1`,

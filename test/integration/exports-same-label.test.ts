@@ -1,4 +1,4 @@
-/** Columns of one label whose order changes: their ids tell which is which, and the change is told. */
+/** Columns of one label whose order changes: their ids tell them apart, and the log reports the change. */
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { type ExportRig, startExportRig } from '../support/export-rig.ts';
 import { type ExportSteps, exportSteps, type Shown } from '../support/export-steps.ts';

@@ -1,4 +1,4 @@
-/** Who may see and do what: addresses, passwords, tokens, forms, names of the host, and addresses that are attacks. */
+/** Rights of visitors: addresses, passwords, tokens, forms, names of the host, and addresses that are attacks. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';

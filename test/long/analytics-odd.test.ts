@@ -8,7 +8,7 @@ import { compilePrivacy } from '../../src/loaders/privacy/compile-privacy.ts';
 import { failuresOf, query, refresh as refreshAnswers, SETTINGS, synced } from '../support/analytics.ts';
 import type { Rig } from '../support/rig.ts';
 
-/** What failed, and what was refreshed. */
+/** The models that failed, and those that were refreshed. */
 async function refresh(
   rig: Rig,
   more: Partial<AnalyticsRequest> = {},

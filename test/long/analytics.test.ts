@@ -183,7 +183,7 @@ describe('a model', () => {
     const { built, error } = await refresh(rig, { events });
     expect(built).toEqual([]);
     expect(error).toBe(
-      'sigma_analytics.stale_workbooks is to be made anew, but view mine.idle depends on it. Nothing was changed. ' +
+      'sigma_analytics.stale_workbooks must be recreated, but view mine.idle depends on it. Nothing was changed. ' +
         'Drop that, run "sigma-sync analytics refresh", and create it again.',
     );
     expect(told).toEqual([error]);

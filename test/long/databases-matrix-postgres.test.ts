@@ -53,7 +53,7 @@ describe.skipIf(!hasPgbouncer)('pgbouncer', () => {
       admin.query("select 1 from pg_locks where locktype = 'advisory'"),
     );
     expect(left.rows).toEqual([]);
-    // Whoever else uses the pool finds its connections as they were.
+    // Other users of the pool find its connections as they were.
     const others = await withAdmin(pooler.url, (client) => client.query('show search_path'));
     expect(others.rows).toEqual([{ search_path: '"$user", public' }]);
   });

@@ -13,7 +13,7 @@ export interface Documented {
   readonly sql: string;
 }
 
-/** What stands for the names in the documentation. */
+/** Values for the names in the documentation. */
 export interface Subjects {
   readonly workbookId: string;
   readonly workbookName: string;
@@ -26,7 +26,7 @@ export interface Subjects {
   readonly at: string;
 }
 
-/** What the queue's tables are named after; they are there only where many organizations are. */
+/** The prefix of the queue's tables; they are there only where many organizations are. */
 const QUEUE = /\bsigma_jobs\./;
 
 /** Every statement that reads tables of an organization; those that make roles, views and indexes are left out. */

@@ -1,4 +1,4 @@
-/** Stands in front of the simulator and, where it is told to, fails exports while repeating every header it was sent. */
+/** Stands in front of the simulator and, if it is set to, fails exports while repeating every header it was sent. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { forward } from './forward.ts';

@@ -16,7 +16,7 @@ export interface ScaleSizes {
   readonly grants: number;
 }
 
-/** @throws where something is not as it must be. */
+/** @throws if something is not as it must be. */
 export async function loadAtScale(sizes: ScaleSizes): Promise<void> {
   // The clock stands still: what was in doubt is asked again at a moment of its own, which must not fall into a run.
   const now = new Date();

@@ -73,7 +73,7 @@ ${auditExport(audit, start)}`,
         match: '/v2/workbooks/[^/]*[0-3][^/]*/bookmarks',
       });
     }
-    // A second is a second to whoever gives out tokens.
+    // The token endpoint counts whole seconds.
     await delay(1100);
     const outcome = await sync.run({
       origin: { trigger: 'schedule', schedule: 'nightly' },

@@ -153,7 +153,7 @@ describe('the deletion guard', () => {
     expect([object(26, 40), object(26, 200)]).toEqual([true, false]);
     expect(object(26, 40, members, { percent: 70, rows: 25 })).toBe(false);
     expect(object(23, 24, members, { percent: 100, rows: 25 })).toBe(false);
-    // What a document holds changes with it.
+    // The contents of a document change with it.
     const byWorkbook = catalogue.find(({ name }) => name === 'workbook_elements');
     expect(object(23, 24, byWorkbook)).toBe(false);
     expect(

@@ -88,7 +88,7 @@ describe('the bytes of an answer', () => {
     expect(await third).toBeInstanceOf(InterruptedError);
     first.release?.();
     (await second).release?.();
-    // Whoever holds none lets the next one in at once.
+    // A call that holds no large answer lets the next one in at once.
     await Promise.all([client.get('/v2/large'), client.get('/v2/large')]);
   });
 

@@ -200,7 +200,7 @@ describe('longIdOf', () => {
   });
 
   it('gives back every random UUID', () => {
-    // One that begins with eight zeros is never met.
+    // An id that begins with eight zeros is never met.
     const random = fc.uuid({ version: 4 }).filter((id) => !id.startsWith('00000000'));
     fc.assert(fc.property(random, (id) => longIdOf(shortId(id)) === id));
   });

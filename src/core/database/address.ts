@@ -62,7 +62,7 @@ export function readAddress(text: string, name = 'database.url', env = process.e
     );
   }
   const given = new Map(
-    // To psql a plus is a plus; but whoever has a program write the options has it for a space.
+    // To psql a plus is a plus, but a program that writes the options writes a space as one.
     parts.parameters.map(([key, value]) => [
       meant(key),
       meant(key === 'options' ? value.replaceAll('+', ' ') : value),
@@ -198,7 +198,7 @@ function readTls(
   if (rootFile !== undefined) return anyName;
   if (mode !== 'verify-ca') return { ...options, rejectUnauthorized: false };
   throw refuse(
-    'has sslmode=verify-ca without sslrootcert: whoever has a certificate of any public authority would pass',
+    'has sslmode=verify-ca without sslrootcert, so a certificate of any public authority would pass',
     'Add sslrootcert=FILE, or take sslmode=verify-full.',
   );
 }

@@ -91,7 +91,7 @@ export const WORDS: readonly (readonly [words: RegExp, failure: Failure])[] = [
   [
     /error establishing an SSL connection/i,
     inSettings(
-      'What answers there is no database server that knows TLS',
+      'The server at this address is no database server that knows TLS',
       'Check host and port in DATABASE_URL.',
     ),
   ],

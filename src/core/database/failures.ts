@@ -102,7 +102,7 @@ export const STATES: Readonly<Record<string, Failure>> = {
   ),
   '23505': lasting(
     'A unique index that was added by hand refuses rows',
-    'Drop the index: Sigma has such rows. Where no index was added, please report the message.',
+    'Drop the index: Sigma has such rows. If nobody added an index, please report the message.',
   ),
   '23514': lasting(
     'A check that was added by hand refuses rows',
@@ -125,7 +125,7 @@ export const STATES: Readonly<Record<string, Failure>> = {
   ),
   '42704': lasting(
     'Something that is named does not exist',
-    'Where the message names a parameter or a role, correct the options in DATABASE_URL; else restore what was dropped.',
+    'Correct the options in DATABASE_URL if the message names a parameter or a role; else restore what was dropped.',
   ),
   '42710': lasting(
     'Something of that name is in the way',
@@ -153,7 +153,7 @@ export const STATES: Readonly<Record<string, Failure>> = {
   '55': lasting('Something is not in the state that the statement needs', CHANGED),
   '55000': lasting(
     'Something is not in the state that the statement needs',
-    'Where the message names a replica identity: alter table … replica identity full; a table of sigma-sync gets it from "sigma-sync migrate".',
+    'If the message names a replica identity: alter table … replica identity full. A table of sigma-sync gets it from "sigma-sync migrate".',
   ),
   '09': lasting('A trigger that was added by hand failed', 'Mend or drop the trigger.'),
   '27': lasting('A trigger that was added by hand changes rows that are being changed', 'Mend or drop it.'),

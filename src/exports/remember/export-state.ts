@@ -75,7 +75,7 @@ export async function forgetTable(session: Session, schemas: Schemas, name: stri
   return true;
 }
 
-/** A new table is that of the export that made it, whoever had one of its name before. */
+/** A new table belongs to the export that created it, even if another export had one of its name before. */
 export async function claimTable(
   session: Session,
   schemas: Schemas,

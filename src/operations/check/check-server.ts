@@ -16,7 +16,7 @@ interface Server extends Record<string, unknown> {
   readonly user: string;
 }
 
-/** @param label where the database is. @throws DatabaseError */
+/** @param label address of the database. @throws DatabaseError */
 export async function checkServer(session: Session, label: string): Promise<CheckLine> {
   const [server] = await session.query<Server>(
     `select current_setting('server_version_num')::integer as number, current_setting('server_version') as version,

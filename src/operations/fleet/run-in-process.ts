@@ -36,10 +36,10 @@ interface Unit {
 }
 
 /**
- * Runs the schedules until a signal stops them, or, with `once`, until what is due is done. SIGHUP reads the settings
- * again: organizations that are new begin, those that are gone end. What is wrong with one ends no other.
+ * Runs the schedules until a signal stops them, or, with `once`, until everything due is done. SIGHUP reads the
+ * settings again: new organizations begin, removed ones end. A failure of one ends no other.
  *
- * @throws ConfigError; with every organization, what ended the first of them.
+ * @throws ConfigError; with every organization ended, the error of the first of them.
  */
 export async function runFleet(
   options: RunFleetOptions,

@@ -44,7 +44,7 @@ export interface Shared {
   readonly signal: AbortSignal;
   /** Name of the process, where it may have the lease and runs schedules; see `endSilentSessions`. */
   readonly holder?: string | undefined;
-  /** Where the settings have several organizations. */
+  /** Of one organization of several: the organization and all others. */
   readonly fleet?: (() => OneOfFleet) | undefined;
   /** Gives a database that services of the process share, by its key. */
   readonly lend?: ((key: string, open: LazyDatabase['open']) => LazyDatabase) | undefined;
@@ -87,7 +87,7 @@ export function acceptSettings(config: Config, shared: Shared, before?: Settings
   return { app, jobs, target, place, sync, spread: spreadIn(shared, config) };
 }
 
-/** What takes answers of one of several organizations out of the views over all. */
+/** Takes the answers of one of several organizations out of the views over all. */
 function detachIn(one: OneOfFleet | undefined): App['detach'] {
   if (one?.organization === undefined) return undefined;
   const { fleet, organization } = one;

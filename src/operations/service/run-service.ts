@@ -19,13 +19,13 @@ export const LINGER_MS = 10_000;
 export interface RunServiceOptions {
   /** @throws ConfigError */
   readonly load: () => Config;
-  /** Where the settings have several organizations: all of them, and which one this is. */
+  /** Of one organization of several: the organization and all others. */
   readonly fleet?: ServiceOptions['fleet'];
   /** False: only the page. */
   readonly schedules: boolean;
   /** Run what is due and end. */
   readonly once: boolean;
-  /** Told once the settings are accepted. */
+  /** Called once the settings are accepted. */
   readonly onOpen: (service: Service) => void;
 }
 

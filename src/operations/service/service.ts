@@ -30,9 +30,9 @@ import { workOf } from './task-work.ts';
 import { scheduleState } from './timetable.ts';
 
 export interface ServiceOptions {
-  /** Reads the settings; called anew by every reload. @throws ConfigError */
+  /** Reads the settings; every reload calls it again. @throws ConfigError */
   readonly load: () => Config;
-  /** Where the settings have several organizations: all of them, and which one this is. */
+  /** Of one organization of several: the organization and all others. */
   readonly fleet?: Shared['fleet'];
   /** Of several services in one process: what they share. */
   readonly lend?: Shared['lend'];
@@ -104,7 +104,7 @@ export class Service implements ServiceControl {
     return this.#parts.inForce.app;
   }
 
-  /** Where the settings have several organizations: all of them, and which one this is. */
+  /** Of one organization of several: the organization and all others. */
   get fleet(): OneOfFleet | undefined {
     return this.#shared.fleet?.();
   }

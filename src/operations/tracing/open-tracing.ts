@@ -39,11 +39,10 @@ const LONGEST_VALUE = 1_000;
 
 /**
  * Traces from now on: a span for each run, below it one for each stream or export, below those one for each request.
- * A collector that is down is told once (`traces.failed`), and slows nothing down.
+ * A collector that is down is logged once (`traces.failed`), and slows nothing down.
  *
- * @example
- * const { tracesEndpoint: endpoint } = app.config.telemetry;
- * const tracing = endpoint === undefined ? undefined : await openTracing({ ...app, endpoint });
+ * @example const { tracesEndpoint: endpoint } = app.config.telemetry; const tracing = endpoint === undefined ?
+ * undefined : await openTracing({ ...app, endpoint });
  */
 export async function openTracing(options: TracingOptions): Promise<Tracing> {
   const { events, endpoint, redact, instance, patienceMs = PATIENCE_MS, delayMs = DELAY_MS } = options;
@@ -95,7 +94,9 @@ export function tracesUrl(endpoint: string): string {
   return url.href;
 }
 
-/** An exporter that never fails: the first batch it can't deliver is told, and then none until one was delivered. */
+/**
+ * An exporter that never fails: it reports the first batch it can't deliver, and then none until one was delivered.
+ */
 function telling(exporter: SpanExporter, tell: (error: string) => void): SpanExporter {
   let isFailing = false;
   return {

@@ -1,6 +1,6 @@
 /**
- * What the syncs of an organization can have seen, from its truth alone: the rows that are there, what an archived
- * document held when it was last open, and the last image of whatever is gone.
+ * An organization as the syncs can have seen it, from its truth alone: the rows that are there, the
+ * contents of an archived document when it was last open, and the last image of every row that is gone.
  */
 import { catalogue } from '../../../src/extractors/catalogue.ts';
 import type { Organization } from '../../../simulator/organization.ts';

@@ -35,7 +35,7 @@ export function isToBeMade(directory: string): boolean {
     throw new DatabaseError(
       `The embedded database in ${directory} is one of PostgreSQL ${version}, and this version of sigma-sync opens those of PostgreSQL ${EMBEDDED_MAJOR}.`,
       {
-        advice: `Nothing was changed. Go on with the version of sigma-sync that wrote it, or dump it with a PGlite of PostgreSQL ${version} and load it into a server (docs/operations.md, "Move the embedded database to a server"). ${BEGIN_ANEW}`,
+        advice: `Nothing was changed. Use the version of sigma-sync that wrote it, or dump it with a PGlite of PostgreSQL ${version} and load it into a server (docs/operations.md, "Move the embedded database to a server"). ${BEGIN_ANEW}`,
       },
     );
   }

@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { packageFolder } from '../../version.ts';
 
-/** What stands in front of the pages. */
+/** The index in front of the pages. */
 interface Contents {
   /** Version of PGlite that made the files. */
   readonly pglite: string;
