@@ -183,7 +183,7 @@ function usedByOthers(error: unknown, schema: string, name: string): DatabaseErr
     `${schema}.${name} must be recreated, but ${others.length === 0 ? 'something else' : others.join(', ')} depends on it. Nothing was changed.`,
     {
       cause: error,
-      advice: 'Drop that, run "sigma-sync analytics refresh", and create it again.',
+      advice: 'Drop it, run "sigma-sync analytics refresh", and create it again.',
     },
   );
 }

@@ -38,7 +38,7 @@ export function requireReading(sql: string): void {
 /** The error for a text without a statement, or for a statement that gives no rows. */
 export function answersNothing(): ConfigError {
   return new ConfigError('The statement answers nothing.', {
-    advice: 'Ask with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
+    advice: 'Use SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
   });
 }
 

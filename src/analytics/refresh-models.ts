@@ -68,7 +68,7 @@ export async function refreshModels(context: RefreshContext): Promise<ModelRefre
     const result: ModelRefresh =
       broken === undefined
         ? await refreshOne(context, signed, signs)
-        : { model: model.name, status: 'failed', error: `It is made of ${broken}, which failed.` };
+        : { model: model.name, status: 'failed', error: `It is built from ${broken}, which failed.` };
     if (result.status === 'failed') failed.add(model.name);
     done.push(result);
     report(context.events, result);

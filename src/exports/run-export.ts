@@ -98,7 +98,7 @@ async function warnOfSilence(
   if (!(await database.session((session) => hadRows(session, schemas, name, exportRun)))) return;
   tally.warn(
     events,
-    `no rows came, although all windows before had some; if that is wrong, fix the element and run "sigma-sync exports run ${name} --from" with the time from which rows are missing`,
+    `no rows came, although all earlier windows had some; if that is wrong, fix the element and run "sigma-sync exports run ${name} --from" with the time from which rows are missing`,
   );
 }
 

@@ -144,8 +144,8 @@ async function makeView(
 ): Promise<boolean> {
   const before = (await viewsOf(session, together, name)).get(name);
   if (before !== undefined && !before.isOurs)
-    throw new DatabaseError(`${together}.${name} is there already, and is none of ours.`, {
-      advice: `Rename it: views over all organizations have the schema ${together} for themselves.`,
+    throw new DatabaseError(`${together}.${name} already exists, and sigma-sync did not create it.`, {
+      advice: `Rename it: views over all organizations need the schema ${together} for themselves.`,
     });
   const isUsed = before !== undefined && (await hasDependents(session, together, name));
   const view = defineView(name, sources, before?.columns ?? [], isUsed);
@@ -196,8 +196,8 @@ async function dropView(session: Session, together: string, name: string): Promi
   } catch (error) {
     if (sqlState(error) !== '2BP01') throw error;
     throw new DatabaseError(
-      `${together}.${name} must be recreated, but something else depends on it. It stays as it was.`,
-      { cause: error, advice: 'Drop that, run "sigma-sync migrate", and create it again.' },
+      `${together}.${name} must be recreated, but another object depends on it. It stays as it was.`,
+      { cause: error, advice: 'Drop it, run "sigma-sync migrate", and create it again.' },
     );
   }
 }

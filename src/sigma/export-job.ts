@@ -142,7 +142,7 @@ class Job implements ExportJob {
       if (empties.areBelieved(answer, this.#asked.isJsonLines, clock.monotonic())) {
         // JSON lines of no rows are an empty file; all other formats have a head or brackets at least.
         if (answer.found === 'empty' && this.#asked.isJsonLines) return answer.file;
-        const message = 'Sigma made a file of 0 bytes, without even a header.';
+        const message = 'Sigma wrote a file of 0 bytes, without even a header.';
         await again(this.#failure(message, { requestId, advice: CHECK_ELEMENT }));
       }
       if (found === 'failed') {

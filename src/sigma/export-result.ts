@@ -98,7 +98,7 @@ export async function resultOf(answer: ApiAnswer, asked: Asked): Promise<Downloa
   if (isPage) return { found: 'page', requestId };
   if (envelope === 204) return { found: 'running', requestId };
   if (means(envelope, 'internal')) return { found: 'failed', requestId };
-  throw exportFailure(asked, 'Sigma wrapped the result in an envelope, which is not understood.', {
+  throw exportFailure(asked, 'Sigma wrapped the result in an unknown envelope.', {
     requestId,
   });
 }

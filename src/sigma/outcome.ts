@@ -93,7 +93,7 @@ export function judge(
     // A body cut short or replaced by a page of HTML under a 200 is a fault of the transport.
     const reason = 'the answer is not JSON';
     const context = { ...where, status, requestId };
-    const error = new NetworkError(`Sigma's answer was cut short or is not JSON.`, { context });
+    const error = new NetworkError(`Sigma\'s answer was cut short or is not JSON.`, { context });
     return { status: undefined, requestId, error, retryAfterMs: undefined, reason };
   }
   if (isRedirect(status)) {
@@ -115,7 +115,7 @@ function toApiError(status: number, said: string, context: ErrorContext): Error 
     return new AuthError(`Sigma did not accept the token${said}`, {
       context,
       advice:
-        'The credentials may have expired or been revoked, or the IP allowlist keeps this machine out ' +
+        'The credentials may have expired or been revoked, or the IP allowlist blocks this machine ' +
         '(Administration > Developer Access).',
     });
   }
@@ -144,7 +144,7 @@ export function comeBack(
   const message =
     fruitlessMs === undefined
       ? `Sigma asks for no more requests until ${when}.`
-      : `Sigma has answered nothing but 429 for ${duration(fruitlessMs)}; it is asked again at ${when}.`;
+      : `Sigma has answered only 429 for ${duration(fruitlessMs)}; it is asked again at ${when}.`;
   return new RateLimitError(message, {
     ...{ until, context, cause: refusal },
     advice:
@@ -154,23 +154,23 @@ export function comeBack(
 }
 
 const ALTERED =
-  'Something on the way spoils what Sigma sends: look at the proxy of this machine (HTTPS_PROXY), at its network, or at what ' +
+  'Something on the way alters the answers of Sigma: check the proxy of this machine (HTTPS_PROXY), its network, and the server that ' +
   'answers under the base URL. Nothing of this answer was loaded.';
 
 /** No answer came, or none that can be used. */
 export function unanswered(error: TransportError | OversizeError, where: ErrorContext, base: URL): Outcome {
   const failed = { status: undefined, requestId: undefined, retryAfterMs: undefined, reason: error.message };
   if (error instanceof OversizeError) {
-    const failure = new LimitError(`Sigma's answer was not read to its end: ${error.message}.`, {
+    const failure = new LimitError(`Sigma\'s answer was not read to its end: ${error.message}.`, {
       cause: error,
       context: where,
       advice:
-        'Raise sigma.max_answer_megabytes if Sigma has so much to say; it may need that memory ten times.',
+        "Raise sigma.max_answer_megabytes if Sigma's answers are that large; each may need ten times that memory.",
     });
     return { ...failed, error: failure, isLasting: true };
   }
   const advice = {
-    refused: 'Check the base URL or region and that a firewall lets the connection out.',
+    refused: 'Check the base URL or region, and that a firewall lets the connection out.',
     dns: 'Check SIGMA_REGION or SIGMA_BASE_URL, and the name server of this machine.',
     tls:
       'Check the base URL. If a proxy of your company stands between, give its certificate authority in NODE_EXTRA_CA_CERTS. ' +

@@ -119,10 +119,13 @@ export function openTokenSource(options: TokenOptions): TokenSource {
     const expiresInS = Math.min(LONGEST_LIFE_S, answer.data.expires_in);
     options.onToken?.(value);
     if (!SENDABLE.test(value)) {
-      throw new ApiError('The token endpoint answered with an access_token that no request can carry.', {
-        context: { method: 'POST', path: TOKEN_PATH },
-        advice: 'Check the base URL: the host answers, but not as Sigma does.',
-      });
+      throw new ApiError(
+        "The token endpoint answered with an access_token that can't be sent in a request.",
+        {
+          context: { method: 'POST', path: TOKEN_PATH },
+          advice: 'Check the base URL: the host answers, but not as Sigma does.',
+        },
+      );
     }
     // Renewed when a tenth of its life is left, at most five minutes: a request sent with it must outlive it.
     const renewAt = startedAt + expiresInS * 1000 - Math.min(300_000, expiresInS * 100);

@@ -183,7 +183,7 @@ describe('the database', () => {
       url.username = name;
       url.password = 'poor';
       const options = { cwd: folder.path, env: envFor(simulator, url.href) };
-      expectSentence(await runCli(['sync'], options), 1, 'lacks a right', 'Grant it CREATE');
+      expectSentence(await runCli(['sync'], options), 1, 'lacks a right', 'grant this one CREATE');
       const check = await runCli(['check'], options);
       expect(check.code).toBe(1);
       expect(check.stdout).toMatch(/^database rights +FAIL /m);

@@ -43,7 +43,7 @@ describe('PostgreSQL connections', () => {
       databaseError(/does not exist/, /createdb/),
     );
     expect(await failure(guest, 'create schema mine')).toEqual(
-      databaseError(/user lacks a right/, /Grant it CREATE/),
+      databaseError(/user lacks a right/, /grant this one CREATE/),
     );
   });
 

@@ -163,7 +163,7 @@ it('does not touch what others have in the schema', async () => {
     expect(failed).toEqual([
       {
         view: 'members',
-        error: expect.stringContaining('sigma_all.members is there already, and is none of ours'),
+        error: expect.stringContaining('sigma_all.members already exists, and sigma-sync did not create it'),
       },
     ]);
     // The next look tries again.

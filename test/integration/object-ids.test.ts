@@ -103,7 +103,7 @@ describe.each(FORMS)('with %s', (_, novelties) => {
   });
 });
 
-/** Gives a workbook that nobody was given another short id, so that none is computed. */
+/** Gives a workbook that nobody was given another short id, so none is computed. */
 function contradict({ simulator: { organization } }: Rig): void {
   const { list } = organization.workbooks;
   const odd = first(list, ({ id, archived }) => !archived && organization.grants.of(id).length === 0);

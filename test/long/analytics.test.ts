@@ -184,7 +184,7 @@ describe('a model', () => {
     expect(built).toEqual([]);
     expect(error).toBe(
       'sigma_analytics.stale_workbooks must be recreated, but view mine.idle depends on it. Nothing was changed. ' +
-        'Drop that, run "sigma-sync analytics refresh", and create it again.',
+        'Drop it, run "sigma-sync analytics refresh", and create it again.',
     );
     expect(told).toEqual([error]);
     expect(await query(rig, 'select count(*)::integer as n from mine.idle')).toEqual([before]);

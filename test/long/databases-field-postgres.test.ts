@@ -357,7 +357,7 @@ describe('check', () => {
     expect((await lines(standby.url)).slice(0, 1)).toMatchObject([
       {
         outcome: 'failed',
-        detail: expect.stringMatching(/it is a standby, which takes no writes$/),
+        detail: expect.stringMatching(/it is a standby, which accepts no writes$/),
         fix: 'Set DATABASE_URL to the primary server.',
       },
     ]);
@@ -381,7 +381,7 @@ describe('what was changed by hand', () => {
   it.each([
     [
       'alter table sigma.members add column mine text not null',
-      /^A column that was added by hand takes no row/,
+      /^A column that was added by hand requires a value/,
     ],
     ['create unique index on sigma.members ((1))', /^A unique index that was added by hand refuses rows/],
     ['alter table sigma.members add check (false)', /^A check that was added by hand refuses rows/],

@@ -124,7 +124,7 @@ test.each(['export-500', 'download-500'] as const)(
         stream: `export faults_${number}`,
         from: 'csv',
         to: 'json',
-        reason: 'Sigma could not make a CSV of it',
+        reason: 'Sigma could not write it as CSV',
       },
     ]);
   },

@@ -386,7 +386,7 @@ describe('answers that come broken', () => {
     const error = await errorOf(client.get('/v2/teams', { stream: 'teams' }));
     expect(error).toBeInstanceOf(NetworkError);
     expect(describeError(error)).toMatch(/the body is not gzip, although its header says so.*stream teams/s);
-    expect(describeError(error)).toMatch(/Something on the way spoils what Sigma sends.*HTTPS_PROXY/);
+    expect(describeError(error)).toMatch(/Something on the way alters the answers of Sigma.*HTTPS_PROXY/);
     expect(describeError(error)).not.toMatch(/token-1|s3cret|Bearer/);
     expect(asked()).toHaveLength(3);
   });

@@ -50,7 +50,7 @@ export async function refuseSharedConnection(
     other.end().catch(() => undefined);
   }
   throw new DatabaseError(
-    `${label} is the address of a pooler that gives every transaction another connection, and sigma-sync keeps its locks in one connection: let DATABASE_URL name ${directAddress(label)}.`,
+    `${label} is the address of a pooler that gives every transaction another connection, but sigma-sync keeps its locks in one connection. Set DATABASE_URL to ${directAddress(label)}.`,
     { advice: 'docs/databases.md says which address works where.', inSettings: true },
   );
 }

@@ -271,7 +271,7 @@ function guarded(listener: object, event: EventName, call: () => unknown): void 
     warned.add(listener);
     // Its message may hold what no log shows; its kind does not.
     const kind = error instanceof Error ? error.name : typeof error;
-    const warning = new Error(`A listener of the event ${event} threw (${kind}); the run goes on.`, {
+    const warning = new Error(`A listener of the event ${event} threw (${kind}); the run continues.`, {
       cause: error,
     });
     warning.name = 'SigmaSyncListenerWarning';

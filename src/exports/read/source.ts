@@ -73,7 +73,7 @@ export function openSource(definition: ExportDefinition, options: SourceOptions)
   function fallBack(): void {
     if (format !== 'csv') return;
     format = 'json';
-    const reason = 'Sigma could not make a CSV of it';
+    const reason = 'Sigma could not write it as CSV';
     events.emit('api.degraded', { stream: streamOf(definition), from: 'csv', to: 'json', reason });
   }
 

@@ -35,7 +35,7 @@ export async function checkServer(session: Session, label: string): Promise<Chec
   if (problem !== undefined)
     return { ...failed(SUBJECT, problem.error), outcome: problem.isBearable ? 'warning' : 'failed' };
   if (server.recovers)
-    return bad('it is a standby, which takes no writes', 'Set DATABASE_URL to the primary server.');
+    return bad('it is a standby, which accepts no writes', 'Set DATABASE_URL to the primary server.');
   if (server.readOnly) {
     const { source, user, name } = server;
     return bad(

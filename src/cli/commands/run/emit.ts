@@ -67,7 +67,7 @@ async function emit(context: CommandContext, names: readonly string[], flags: Em
   const database = await context.database();
   if (!(await hasRuns(database, schemas)))
     throw new ConfigError('Nothing is stored yet.', {
-      advice: 'Leave --no-sync out, or run "sigma-sync sync" first.',
+      advice: 'Drop --no-sync, or run "sigma-sync sync" first.',
     });
   const loaded = new Map((await loadedExports(context)).map((table) => [table.name, table]));
   const missing = context.exports.filter((definition) => !loaded.has(streamOfExport(definition)));

@@ -55,8 +55,8 @@ export function damaged(directory: string, cause: unknown, said: string | undefi
 }
 
 const BEGIN_ANEW =
-  'Else move the folder away: the next sync makes a new database, whose history begins then.';
-const RESTORE = `Put back a copy of the folder (docs/operations.md, "Back up and restore"). ${BEGIN_ANEW}`;
+  'Or move the folder away: the next sync creates a new database, whose history begins then.';
+const RESTORE = `Restore a copy of the folder (docs/operations.md, "Back up and restore"). ${BEGIN_ANEW}`;
 
 /**
  * Makes the files of a database in a folder of their own, and puts them in their place as a whole: whatever ends the
