@@ -58,10 +58,7 @@ if (values.scores) {
   files.push(...(await Promise.all(help.map(([name, pieces]) => lintPieces(name, pieces)))));
   const findings = files.reduce((sum, { messages }) => sum + messages.length, 0);
   if (findings > 0) process.stdout.write(`${reporter(files, { quiet: true })}\n`);
-  else
-    process.stdout.write(
-      `${paths.length} pages and sources and the help of ${help.length} commands read well\n`,
-    );
+  else process.stdout.write(`${paths.length + help.length} pages, sources and texts of help read well\n`);
   process.exitCode = findings > 0 ? 1 : 0;
 }
 

@@ -93,7 +93,7 @@ export function judge(
     // A body cut short or replaced by a page of HTML under a 200 is a fault of the transport.
     const reason = 'the answer is not JSON';
     const context = { ...where, status, requestId };
-    const error = new NetworkError(`Sigma\'s answer was cut short or is not JSON.`, { context });
+    const error = new NetworkError(`Sigma's answer was cut short or is not JSON.`, { context });
     return { status: undefined, requestId, error, retryAfterMs: undefined, reason };
   }
   if (isRedirect(status)) {
@@ -161,7 +161,7 @@ const ALTERED =
 export function unanswered(error: TransportError | OversizeError, where: ErrorContext, base: URL): Outcome {
   const failed = { status: undefined, requestId: undefined, retryAfterMs: undefined, reason: error.message };
   if (error instanceof OversizeError) {
-    const failure = new LimitError(`Sigma\'s answer was not read to its end: ${error.message}.`, {
+    const failure = new LimitError(`Sigma's answer was not read to its end: ${error.message}.`, {
       cause: error,
       context: where,
       advice:

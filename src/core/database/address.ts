@@ -71,7 +71,7 @@ export function readAddress(text: string, name = 'database.url', env = process.e
   const refuse = (what: string, advice: string): ConfigError =>
     new ConfigError(`${name} ${what}.`, { advice });
   for (const [key, advice] of UNSUPPORTED)
-    if (given.has(key)) throw refuse(`has ${key}, which sigma-sync can\'t follow`, advice);
+    if (given.has(key)) throw refuse(`has ${key}, which sigma-sync can't follow`, advice);
   if (
     (env['PGSERVICE'] ?? '') !== '' &&
     parts.hosts === '' &&
@@ -181,7 +181,7 @@ function readTls(
       return { [key]: readFileSync(path, 'utf8') };
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-      throw refuse(`names a TLS file that can\'t be read (${path}: ${reason})`, 'Correct the path.');
+      throw refuse(`names a TLS file that can't be read (${path}: ${reason})`, 'Correct the path.');
     }
   };
   const minVersion = given.get('ssl_min_protocol_version');

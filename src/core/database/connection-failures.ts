@@ -11,7 +11,7 @@ const UNTRUSTED = inSettings(
   "Trust its authority: add sslrootcert=FILE with the CA's certificate to DATABASE_URL, or let NODE_EXTRA_CA_CERTS name that file; or encrypt without verifying the server, as psql does: add uselibpqcompat=true to DATABASE_URL (docs/databases.md).",
 );
 const BAD_CERTIFICATE = inSettings(
-  "The certificate of the database server, or the list of revoked ones, can\'t be used",
+  "The certificate of the database server, or the list of revoked ones, can't be used",
   'Give the server a valid certificate; docs/databases.md has a section about TLS.',
 );
 
@@ -57,11 +57,11 @@ export const CODES: Readonly<Record<string, Failure>> = {
   ),
   CERT_HAS_EXPIRED: inSettings(
     'The certificate of the database server has expired',
-    "Renew it, and check this machine\'s clock.",
+    "Renew it, and check this machine's clock.",
   ),
   CERT_NOT_YET_VALID: inSettings(
     'The certificate of the database server is not valid yet',
-    "Check this machine\'s clock, and the certificate.",
+    "Check this machine's clock, and the certificate.",
   ),
 };
 
@@ -137,5 +137,5 @@ export const BAD_HANDSHAKE = inSettings(
 /** Anything that the table lacks. */
 export const UNKNOWN = lasting(
   'The database failed',
-  `${KEPT}. The log of the database server may say more. If it doesn\'t help, please report the whole message.`,
+  `${KEPT}. The log of the database server may say more. If it doesn't help, please report the whole message.`,
 );
