@@ -1,4 +1,4 @@
-/** How fast effective_access and the tables as of an earlier time answer, over many grants and nested folders. */
+/** Speed of effective_access and of the tables as of an earlier time, over many grants and nested folders. */
 import { type Database, quoteTable } from '../src/core/database/database.ts';
 import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';

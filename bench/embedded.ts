@@ -28,7 +28,7 @@ interface Side {
   readonly rounds: Round[];
 }
 
-/** Of a process or a service; seconds, bytes and milliseconds. */
+/** One process or service; seconds, bytes and milliseconds. */
 interface Round {
   readonly first: number;
   readonly firstPeak: number;

@@ -1,4 +1,4 @@
-/** How fast an export is loaded, next to psql's `\copy` of the same file, and how much memory it takes. */
+/** Speed and memory of the load of an export, next to psql's `\copy` of the same file. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExportsReport } from '../src/exports/remember/export-report.ts';
@@ -56,7 +56,7 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 interface Ours {
-  /** Of the whole process, with the start of Node and the waiting for Sigma. */
+  /** Seconds of the whole process, with the start of Node and the waiting for Sigma. */
   readonly processSeconds: number;
   /** From the first byte to the commit, as the report has it. */
   readonly loadSeconds: number;

@@ -1,4 +1,4 @@
-/** How fast the queries of README.md and docs/*.md are right after the first sync: no autovacuum, no ANALYZE by hand. */
+/** Speed of the queries of README.md and docs/*.md right after the first sync: no autovacuum, no ANALYZE by hand. */
 import { refreshAnalytics } from '../src/analytics/refresh-analytics.ts';
 import { analyticsSchema } from '../src/analytics/model.ts';
 import { analyzeChanged } from '../src/core/database/analyze.ts';

@@ -1,4 +1,4 @@
-/** How fast the overview answers with a year of runs in the run book. */
+/** Speed of the overview with a year of runs in the run book. */
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
 import { startWeb } from '../src/operations/web/start-web.ts';

@@ -1,4 +1,4 @@
-/** How long the small commands take as whole processes, next to `node -e 0` of the same Node and to another build. */
+/** Time of the small commands as whole processes, next to `node -e 0` of the same Node and to another build. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

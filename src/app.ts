@@ -38,7 +38,7 @@ export interface App {
   readonly analytics: AnalyticsSettings;
   /** Receivers of alerts, as configured. */
   readonly receivers: readonly Receiver[];
-  /** Of one organization of several: called with each answer before it is recreated. */
+  /** Called with each answer before it is recreated, in an organization of several. */
   readonly detach?: Detach | undefined;
   /** Everything that must never be shown, tokens included as they are minted. */
   secrets(): readonly string[];

@@ -69,7 +69,10 @@ export async function playRound(target: Target, options: RoundOptions): Promise<
   let asked = new Set<string>();
   let [runs, kills, threadKills, repeated] = [0, 0, 0, 0];
   let finished = new Set<string>();
-  /** How much longer runs live than at first. A run that finishes nothing shows that the machine is slow or busy. */
+  /**
+   * Factor by which runs live longer than at first. A run that finishes nothing shows that the machine is slow or
+   * busy.
+   */
   let longer = 1;
   for (let done = false; !done && runs < mostRuns; ) {
     const killAfterMs = earliestMs + random.below(Math.ceil(Math.max(1, latestMs - earliestMs) * longer));
@@ -123,7 +126,7 @@ function takeLog({ counters }: Simulator): string[] {
   return good.map(({ path }) => path);
 }
 
-/** Whether the latest run resumed the one before, started over as it should, or lost its progress. */
+/** Looks whether the latest run resumed the one before, started over as it should, or lost its progress. */
 async function startOfLastRun(database: Database): Promise<'resumed' | 'anew' | 'lost'> {
   const [last, before] = await rowsOf<{ status: string; resumed_from: string | null }>(
     database,

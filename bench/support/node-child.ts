@@ -19,7 +19,7 @@ export interface Memory {
   readonly collections?: number;
 }
 
-/** How a run of the command line ended. */
+/** The result of a run of the command line. */
 export interface RunResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

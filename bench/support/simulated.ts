@@ -18,7 +18,7 @@ export interface Counts {
   readonly now: number;
 }
 
-/** How it is started. */
+/** The options with which it is started. */
 export interface SimulatorFlags {
   readonly latencyMs?: number;
   readonly nodeFlags?: readonly string[];

@@ -1,4 +1,4 @@
-/** How fast the pages about usage answer, what they send, and how fast anything is found. */
+/** Speed and size of the pages about usage, and speed of the search. */
 import { request } from 'node:http';
 import { analyticsSchema } from '../../src/analytics/model.ts';
 import { type Database, quoteTable } from '../../src/core/database/database.ts';

@@ -30,7 +30,7 @@ function piecesOf(help: string): Piece[] {
   for (const [i, line] of help.split('\n').entries()) {
     const last = pieces.at(-1);
     const isText = /^\S.*[^:]$/.test(line) && !line.startsWith('Usage:');
-    // Of an option, an argument or an example, the words behind its name.
+    // The words behind the name of an option, an argument or an example.
     const words = isText ? line : /\S {2,}(\S.*)$/.exec(line)?.[1];
     if (isText && isParagraph && last !== undefined) {
       pieces.splice(-1, 1, { ...last, text: `${last.text}\n${line}` });

@@ -74,7 +74,7 @@ export function messagesOf(path: string, source: string): Piece[] {
   return pieces;
 }
 
-/** Whether a file is in TypeScript or JavaScript. */
+/** True of a file in TypeScript or JavaScript. */
 export function isProgram(path: string): boolean {
   return ['.ts', '.js'].includes(extname(path));
 }
@@ -146,7 +146,7 @@ function joined(lines: readonly Placed[]): Piece[] {
   return pieces;
 }
 
-/** Whether a text is for people, and made of sentences or parts of them. */
+/** True of a text for people, made of sentences or parts of them. */
 function isProse(text: string): boolean {
   const words = text.split(/\s+/).filter((word) => word !== '');
   const plain = words.filter((word) => /^["'(“]*[A-Za-z][A-Za-z'’-]*[)"'”.,;:?!]*$/.test(word));

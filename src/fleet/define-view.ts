@@ -51,7 +51,7 @@ export function defineView(
   const wanted = new Map<string, Column>([[ORGANIZATION.name, ORGANIZATION]]);
   for (const { columns } of newest)
     for (const column of columns) if (!wanted.has(column.name)) wanted.set(column.name, column);
-  // Of no organization nothing is known but what the view has.
+  // Without an organization, only the columns of the view itself are known.
   if (sources.length === 0 || isUsed)
     for (const column of before) if (!wanted.has(column.name)) wanted.set(column.name, column);
   const kept = canBeReplaced(before, [...wanted.values()]) ? before.map(({ name: key }) => key) : [];

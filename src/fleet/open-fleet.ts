@@ -37,7 +37,7 @@ export interface FleetOptions {
   readonly config: FleetConfig;
   /** Those that are opened; default: all. */
   readonly chosen?: readonly OrganizationConfig[];
-  /** How many of them are at work at once; default 1. */
+  /** Number of them at work at once; default 1. */
   readonly atOnce?: number;
   readonly signal?: AbortSignal;
   /** Name of their sessions in the server's list. */

@@ -1,4 +1,4 @@
-/** How each organization is: one line of it. */
+/** The state of each organization: one line of it. */
 import { type Database, hasTable } from '../core/database/database.ts';
 import { readOutage } from '../state/read/outage.ts';
 import { exportOutcomes, streamOutcomes } from '../state/read/outcomes.ts';
@@ -11,7 +11,7 @@ export interface OrganizationState {
   readonly schema: string;
   /** Streams that were read at all. */
   readonly streams: number;
-  /** How fresh the stalest of them is; null where none was ever read. */
+  /** Freshness of the stalest of them; null where none was ever read. */
   readonly freshAt: string | null;
   /** Streams and exports whose last attempt did not end well. */
   readonly failing: readonly string[];

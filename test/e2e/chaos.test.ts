@@ -84,7 +84,7 @@ describe.concurrent('the database', () => {
   });
 });
 
-/** Whether a process of its own mount table can be made, to which other names resolve. */
+/** True where a process with a mount table of its own can be made, so that names resolve differently there. */
 const canUnshare = spawnSync('unshare', ['--mount', 'true']).status === 0;
 if (!canUnshare) console.warn('the test of DNS is skipped: this user may not make a mount namespace');
 

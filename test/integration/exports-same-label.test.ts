@@ -70,7 +70,7 @@ describe.each(FORMATS)('%s', (format) => {
     const { drift } = await one.load(shown('a#q a#p b#b', 2, 1, 9));
     expect(drift).toEqual(expect.arrayContaining(['a_2 is new']));
     expect(await one.rows()).toEqual([[1, 9, 2]]);
-    // Of two, the one that is left is known.
+    // The one of two columns that is left is known.
     await one.load(shown('a#q b#b', 2, 9));
     expect(await one.rows()).toEqual([[null, 9, 2]]);
   });

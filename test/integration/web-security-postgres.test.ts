@@ -101,7 +101,7 @@ describe('on loopback without a secret', () => {
       expect([host, status]).toEqual([host, expect.toSatisfy((one: number) => one === 421 || one === 400)]);
       expect(text).not.toContain('evil');
     }
-    // Of what answers for everybody a stranger gets nothing but the status.
+    // A stranger gets only the status of the addresses that answer everybody.
     const ready = await page.send('/readyz', { headers: { host: 'evil.example' } });
     expect(JSON.parse(ready.text)).toEqual({ status: 'ready' });
   });

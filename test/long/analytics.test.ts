@@ -1,4 +1,4 @@
-/** How the schema of answers is kept: what is made, what is refreshed and what is left alone, and what may go wrong. */
+/** Upkeep of the schema of answers: models that are created, refreshed and left alone, and failures. */
 import { describe, expect, it } from 'vitest';
 import { models } from '../../src/analytics/model-catalogue.ts';
 import { createSync } from '../../src/runs/create-sync.ts';

@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const signed = (options: CertificateOptions = {}) =>
   startTlsServer(certificate('a server', { host: 'localhost', issuer: AUTHORITY, ...options }));
 
-/** Whether a connection is encrypted. */
+/** Asks whether a connection is encrypted. */
 async function ask(server: PrivatePostgres, query: string, host = 'localhost'): Promise<unknown> {
   const url = new URL(server.url);
   Object.assign(url, { hostname: host, search: query });

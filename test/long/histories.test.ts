@@ -32,7 +32,7 @@ type Step =
       readonly end: End;
       readonly accept?: boolean;
     };
-/** How a run may end before its end: a stop by the user, or a crash at one of its commits. */
+/** The end of a run: by itself, by a stop of the user, or by a crash at one of its commits. */
 type End = { readonly at: 'end' } | { readonly at: 'stop' | 'crash'; readonly after: number };
 
 const ends: fc.Arbitrary<End> = fc.oneof(

@@ -19,7 +19,7 @@ import { startRig } from '../support/rig.ts';
 
 const NIGHTS = 365;
 const REAL = Number(process.env['REAL_NIGHTS'] ?? 21) || NIGHTS;
-/** Of the real ones, those at the end. */
+/** The last ones of the real nights. */
 const LAST = REAL === NIGHTS ? 0 : Math.floor(REAL / 3);
 const FIRST = REAL - LAST;
 const DAY = 86_400_000;

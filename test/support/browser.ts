@@ -94,7 +94,7 @@ export async function isFocused(page: Page, selector: string): Promise<boolean> 
   return (await page.locator(`${selector}:focus`).count()) === 1;
 }
 
-/** How the outline of an element is drawn. */
+/** Style of the outline of an element. */
 export async function outlineOf(page: Page, selector: string): Promise<string> {
   return page.evaluate<string>(
     `getComputedStyle(document.querySelector(${JSON.stringify(selector)})).outlineStyle`,

@@ -84,7 +84,7 @@ function withSubjects(sql: string, subjects: Subjects): string {
 export interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Function Name'?: string;
-  /** Of one loop; there where the plan was run. */
+  /** Rows of one loop; there if the plan was run. */
   readonly 'Actual Rows'?: number;
   readonly Plans?: readonly PlanNode[];
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { forward } from './forward.ts';
 
-/** How it fails. `refuse`: the export is refused with a status; `page`, `envelope`, `cut`: the download goes wrong. */
+/** The failure. `refuse`: the export is refused with a status; `page`, `envelope`, `cut`: the download goes wrong. */
 export type EchoMode = { readonly refuse: number } | 'page' | 'envelope' | 'cut' | 'redirect' | undefined;
 
 export interface EchoingProxy extends AsyncDisposable {

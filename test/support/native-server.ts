@@ -41,7 +41,7 @@ const SETTINGS = [
   'timezone=Asia/Kolkata',
 ];
 
-/** How to start a server. */
+/** Options of the start of a server. */
 export interface StartOptions {
   /** No file of the server may grow beyond this: an INSERT that needs more fails as on a full disk. */
   readonly maxFileBytes?: number | undefined;
@@ -61,7 +61,7 @@ export interface ServerOptions {
 
 /** A server that can be stopped, killed and started again on the same port and data. */
 export interface NativeServer {
-  /** Of its superuser, to the `postgres` database. */
+  /** Address of its superuser, to the `postgres` database. */
   readonly url: string;
   /** Resolves when it accepts connections. */
   start(options?: StartOptions): Promise<void>;

@@ -42,7 +42,7 @@ export interface RunBook {
   readonly sizes: readonly number[];
 }
 
-/** Of whole minutes: the database knows no fraction of a moment. */
+/** A time in whole minutes: the database knows no fraction of a moment. */
 const minutes = (days: number): fc.Arbitrary<number> => fc.nat(days * 1440).map((all) => all / 1440);
 const age = fc.oneof(minutes(900), fc.constantFrom(89, 91, 399, 401));
 const index = fc.nat(1000);

@@ -6,7 +6,7 @@ import { startRig, streamOf, totalOf } from './rig.ts';
 /** So long that nobody's turn on the slow cycle comes. */
 const NEVER = 36_500 * 86_400_000;
 
-/** How large the organization is. */
+/** Size of the organization. */
 export interface ScaleSizes {
   readonly seed: number;
   readonly workbooks: number;

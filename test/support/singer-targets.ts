@@ -13,7 +13,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface SingerTarget {
   readonly name: string;
   readonly program: string;
-  /** How many nights it is tried: more where a load takes less time. */
+  /** Number of nights: more where a load takes less time. */
   readonly nights: number;
   /** Empty texts are null in it. */
   readonly losesEmptyTexts?: true;

@@ -12,7 +12,7 @@ import { openControl, type TestControl } from './web-control.ts';
 import { auditExport, noteSizes, webApp } from './web-data.ts';
 
 const HOUR = 3_600_000;
-/** How much faster the time of the syncs goes. */
+/** Factor by which the time of the syncs runs faster. */
 const HASTE = 40;
 const DAY = 24 * HOUR;
 

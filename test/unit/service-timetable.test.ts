@@ -1,4 +1,4 @@
-/** When a job is due, and what its record says after it ended. */
+/** The due time of a job, and its record after it ended. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTurns } from '../../src/core/turns.ts';

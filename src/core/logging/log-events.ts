@@ -81,7 +81,7 @@ const MANY: ReadonlySet<EventName> = new Set(['export.split']);
 const MOST_WARNINGS = 20;
 /** From this attempt on, a retry is more than the usual hiccup. */
 const WARN_FROM_ATTEMPT = 4;
-/** Of a run with more streams than these, the log says the number alone. */
+/** The log gives only the number of streams of a run with more than these. */
 const MOST_NAMES = 12;
 /** The first pause between two lines of throttling; each is twice as long as the one before, up to the longest. */
 const THROTTLE_PAUSE_MS = 10_000;

@@ -16,7 +16,7 @@ import { openService, type Service } from '../service/service.ts';
 import { onSignals } from '../service/signals.ts';
 import { openWatch, type Watch } from '../service/watch.ts';
 
-/** How the schedules of several organizations are run. */
+/** Options of the process that runs the schedules of several organizations. */
 export interface RunFleetOptions {
   /** Reads the settings: all organizations, and the names of those that this process is for. @throws ConfigError */
   readonly load: () => { readonly config: FleetConfig; readonly names: readonly string[] };

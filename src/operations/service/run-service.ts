@@ -12,14 +12,14 @@ import { openService, type Service, type ServiceOptions } from './service.ts';
 import { onSignals } from './signals.ts';
 import { openWatch, type Watch } from './watch.ts';
 
-/** How long a process whose work is over waits for connections that hang. */
+/** Time for which a process whose work is over waits for connections that hang. */
 export const LINGER_MS = 10_000;
 
 /** Settings of a service. */
 export interface RunServiceOptions {
   /** @throws ConfigError */
   readonly load: () => Config;
-  /** Of one organization of several: the organization and all others. */
+  /** The organization and all others, if there are several. */
   readonly fleet?: ServiceOptions['fleet'];
   /** False: only the page. */
   readonly schedules: boolean;

@@ -32,9 +32,9 @@ import { scheduleState } from './timetable.ts';
 export interface ServiceOptions {
   /** Reads the settings; every reload calls it again. @throws ConfigError */
   readonly load: () => Config;
-  /** Of one organization of several: the organization and all others. */
+  /** The organization and all others, if there are several. */
   readonly fleet?: Shared['fleet'];
-  /** Of several services in one process: what they share. */
+  /** The resources that several services in one process share. */
   readonly lend?: Shared['lend'];
   readonly moreConnections?: number | undefined;
   readonly spreads?: boolean | undefined;
@@ -104,7 +104,7 @@ export class Service implements ServiceControl {
     return this.#parts.inForce.app;
   }
 
-  /** Of one organization of several: the organization and all others. */
+  /** The organization and all others, if there are several. */
   get fleet(): OneOfFleet | undefined {
     return this.#shared.fleet?.();
   }

@@ -25,7 +25,7 @@ export interface Timetable {
   readonly jitterMs: number;
   /** Differs between organizations, so that not all of them share their shares. */
   readonly salt: string;
-  /** Of one of several organizations: its share, from 0 to 1, of the time over which their turns are spread. */
+  /** Share of this organization, from 0 to 1, in the time over which the scheduled runs of several are spread. */
   readonly spread?: { readonly share: number; readonly ms: number } | undefined;
 }
 

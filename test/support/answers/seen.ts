@@ -72,7 +72,7 @@ export class Seen {
         this.#now.get(child)?.push(...entries.filter((entry) => archived.has(entry[id])));
       }
     }
-    // Of tables that archived documents name, too, it is asked where they are.
+    // Tables that archived documents name are looked up, too.
     const there = new Set(this.live('source_tables').map(({ inodeId }) => inodeId));
     for (const inodeId of this.#tablesNamed()) {
       const place = there.has(inodeId) ? undefined : placeOfTable(organization, String(inodeId));

@@ -110,7 +110,7 @@ function writeAll(descriptor: number, bytes: Buffer, offset: number): void {
     done += writeSync(descriptor, bytes, done, bytes.length - done, offset + done);
 }
 
-/** Of the PGlite that is installed. */
+/** Version of the installed PGlite. */
 function pgliteVersion(): string {
   const wasm = createRequire(import.meta.url).resolve('@electric-sql/pglite/pglite.wasm');
   const manifest = readFileSync(join(dirname(wasm), '..', 'package.json'), 'utf8');
