@@ -1,9 +1,13 @@
 /** The lint of prose finds what it is there for, in text, lists and tables, and leaves plain English alone. */
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { helpOf } from '../../scripts/prose/help-text.ts';
 import { commentsOf, messagesOf, type Piece } from '../../scripts/prose/program-text.ts';
 import { lintPieces, lintProse, readabilityOf } from '../../scripts/prose/prose.ts';
+import { scratchFolder } from '../support/cli.ts';
+import { runProgram } from '../support/run-program.ts';
 
 const rulesIn = async (text: string): Promise<(string | undefined)[]> =>
   (await lintProse('page.md', text)).messages.map(({ ruleId }) => ruleId);
@@ -144,3 +148,28 @@ it('reads the help of every command: descriptions, options, arguments, examples 
     ['tool more --help', ['anew', 'headless']],
   ]);
 });
+
+it('fails with the places of bad sentences in pages, texts and comments, and passes without any', async () => {
+  using folder = scratchFolder();
+  const lint = async (files: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
+    const script = resolve(import.meta.dirname, '../../scripts/prose/lint.ts');
+    return runProgram(process.execPath, [script, ...Object.keys(files)], { cwd: folder.path });
+  };
+  const bad = await lint({
+    'page.md': 'A run ends.\n\nWhat is left is read.\n',
+    'source.ts': "/** Who asks. */\nexport const text = 'It is made anew by the run.';\n",
+    'run.sh': '#!/bin/sh\n# Progress is told.\n',
+  });
+  expect(bad.code).toBe(1);
+  expect(bad.stdout).toMatch(/page\.md\n3:1\S* .*headless/);
+  expect(bad.stdout).toMatch(/source\.ts\n1:1\S* .*headless/);
+  expect(bad.stdout).toMatch(/source\.ts\n2:\S* .*anew/);
+  expect(bad.stdout).toMatch(/run\.sh\n2:1\S* .*told/);
+  const good = await lint({
+    'page.md': 'A run ends.\n',
+    'source.ts': '/** A text. */\n',
+    'run.sh': '# It ends.\n',
+  });
+  expect(good).toMatchObject({ code: 0, stdout: '3 pages, sources and texts of help read well\n' });
+}, 60_000);
