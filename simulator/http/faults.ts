@@ -27,7 +27,7 @@ export const FAULT_KINDS = [
 export const EXPORT_FAULT_KINDS = ['slow-job', 'early-404', 'expired-query', 'envelope-500'] as const;
 
 /**
- * Answers that do not end by themselves, seldom and reported of single proxies: `endless` sends as fast as it is
+ * Answers that do not end by themselves, seldom, but users reported them of single proxies: `endless` sends as fast as it is
  * read, `drip` a byte a second.
  */
 export const ENDLESS_FAULT_KINDS = ['endless', 'drip'] as const;

@@ -7,8 +7,9 @@ export type Together<V> = (keys: readonly string[]) => Promise<ReadonlyMap<strin
  * Collects the keys that are wanted at the same time into one call of `ask`. Keys wanted during that call wait for
  * the next one.
  *
- * @example const nameOf = together((ids) => namesById(ids)); const [a, b] = await Promise.all([nameOf('a'),
- * nameOf('b')]); // one call
+ * @example
+ * const nameOf = together((ids) => namesById(ids));
+ * const [a, b] = await Promise.all([nameOf('a'), nameOf('b')]); // one call
  */
 export function together<V>(ask: Together<V>): (key: string) => Promise<V | undefined> {
   let waiting = new Map<string, PromiseWithResolvers<V | undefined>>();

@@ -9,8 +9,9 @@ export function stagingOwner({ runId, command }: { runId: string; command: RunCo
 }
 
 /**
- * Drops the staging tables that killed runs of the command left behind. Only for the holder of its lock. @throws
- * DatabaseError
+ * Drops the staging tables that killed runs of the command left behind. Only for the holder of its lock.
+ *
+ * @throws DatabaseError
  */
 export async function dropLeftOvers(
   database: Database,

@@ -1,6 +1,6 @@
 /**
- * The bearer token: minted with the client credentials, renewed before it expires, and by one caller at a time. `POST
- * /v2/auth/token` takes at most one request a second; the grant `refresh_token` exists but has no advantage over
+ * The bearer token: minted with the client credentials, renewed before it expires, and by one caller at a time.
+ * `POST /v2/auth/token` takes at most one request a second; the grant `refresh_token` exists but has no advantage over
  * minting another token, so it is not used.
  */
 import { z } from 'zod';

@@ -160,8 +160,9 @@ export async function hasTable(session: Session, schema: string, name: string): 
 }
 
 /**
- * Creates a schema if it is missing. A user without the right to create one can use one that is there. @throws
- * DatabaseError
+ * Creates a schema if it is missing. A user without the right to create one can use one that is there.
+ *
+ * @throws DatabaseError
  */
 export async function ensureSchema(session: Session, name: string): Promise<void> {
   const there = await session.query('select 1 from pg_namespace where nspname = $1', [name]);

@@ -41,8 +41,9 @@ const LONGEST_VALUE = 1_000;
  * Traces from now on: a span for each run, below it one for each stream or export, below those one for each request.
  * A collector that is down is logged once (`traces.failed`), and slows nothing down.
  *
- * @example const { tracesEndpoint: endpoint } = app.config.telemetry; const tracing = endpoint === undefined ?
- * undefined : await openTracing({ ...app, endpoint });
+ * @example
+ * const { tracesEndpoint: endpoint } = app.config.telemetry;
+ * const tracing = endpoint === undefined ? undefined : await openTracing({ ...app, endpoint });
  */
 export async function openTracing(options: TracingOptions): Promise<Tracing> {
   const { events, endpoint, redact, instance, patienceMs = PATIENCE_MS, delayMs = DELAY_MS } = options;
