@@ -1,4 +1,4 @@
-/** How fast effective_access and the tables as of an earlier time answer, over many grants and nested folders. */
+/** Speed of effective_access and of the tables as of an earlier time, over many grants and nested folders. */
 import { type Database, quoteTable } from '../src/core/database/database.ts';
 import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
@@ -37,7 +37,7 @@ interface Question {
   readonly of?: readonly string[];
 }
 
-/** Whatever is selected is worked out and counted in the database; none of it is sent. */
+/** Computes the selected columns and counts them in the database; none of it is sent. */
 const measured = (access: string): string =>
   `select count(*)::integer as rows, coalesce(sum(jsonb_array_length(paths)), 0)::integer as paths from (${access} offset 0) x`;
 

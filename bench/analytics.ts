@@ -1,4 +1,4 @@
-/** How fast all models of answers are refreshed, and how fast they answer, in a large organization. */
+/** Speed of all models of answers, to refresh and to query, in a large organization. */
 import { type AnalyticsResult, refreshAnalytics } from '../src/analytics/refresh-analytics.ts';
 import { analyticsSchema } from '../src/analytics/model.ts';
 import { type Database, quoteTable } from '../src/core/database/database.ts';

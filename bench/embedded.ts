@@ -1,4 +1,4 @@
-/** What the embedded database costs: time and memory of a sync, and how long a page waits beside one. */
+/** The cost of the embedded database: time and memory of a sync, and how long a page waits beside one. */
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import buildIfStale from '../test/support/setup-e2e.ts';
@@ -28,7 +28,7 @@ interface Side {
   readonly rounds: Round[];
 }
 
-/** Of a process or a service; seconds, bytes and milliseconds. */
+/** One process or service; seconds, bytes and milliseconds. */
 interface Round {
   readonly first: number;
   readonly firstPeak: number;

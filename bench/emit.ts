@@ -1,4 +1,4 @@
-/** How fast an emission writes rows, first all and then what changed, with memory and the size of the state. */
+/** Rows a second of an emission, first of all rows and then of changes, with memory and the size of the state. */
 import { EventBus } from '../src/core/events/bus.ts';
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { airbyteFormat } from '../src/operations/emit/airbyte.ts';

@@ -1,4 +1,4 @@
-/** How fast an export is loaded, next to psql's `\copy` of the same file, and how much memory it takes. */
+/** Speed and memory of the load of an export, next to psql's `\copy` of the same file. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExportsReport } from '../src/exports/remember/export-report.ts';
@@ -35,11 +35,11 @@ const TABLE = 'sigma_data.bench';
 const BASELINE = 'public.baseline';
 const STAGING = 'public.staging';
 
-/** What is measured, and what it starts from. */
+/** A load to measure, and its starting point. */
 interface Scenario {
   readonly name: string;
   readonly mode: 'replace' | 'append' | 'merge';
-  /** What the table has before: nothing, all rows, or all rows with 1 % of them different. */
+  /** The table before: empty, with all rows, or with all rows and 1 % of them different. */
   readonly before: 'nothing' | 'all' | 'changed';
   /** The hand-written way: \copy into a table, or into a staging table and from there by INSERT … ON CONFLICT. */
   readonly baseline: 'copy' | 'merge';
@@ -56,7 +56,7 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 interface Ours {
-  /** Of the whole process, with the start of Node and the waiting for Sigma. */
+  /** Seconds of the whole process, with the start of Node and the waiting for Sigma. */
   readonly processSeconds: number;
   /** From the first byte to the commit, as the report has it. */
   readonly loadSeconds: number;
@@ -102,7 +102,7 @@ function settings(mode: string, { workbookId, elementId }: ElementPlace): string
   });
 }
 
-/** Where one size is measured. */
+/** The surroundings in which one size is measured. */
 interface Place {
   readonly target: Target;
   readonly url: string;

@@ -1,4 +1,4 @@
-/** How fast the queries of README.md and docs/*.md are right after the first sync: no autovacuum, no ANALYZE by hand. */
+/** Speed of the queries of README.md and docs/*.md right after the first sync: no autovacuum, no ANALYZE by hand. */
 import { refreshAnalytics } from '../src/analytics/refresh-analytics.ts';
 import { analyticsSchema } from '../src/analytics/model.ts';
 import { analyzeChanged } from '../src/core/database/analyze.ts';
@@ -46,7 +46,7 @@ const BOUNDS = { one: 50, reach: 110, earlier: 1500, list: 350, some: 3000, ever
 /** Functions of ours that a plan may scan; those of the past stand in every plan, in the half that is not run. */
 const OURS = /^(?:effective_access|why_access|impact_of|upstream_of)$/;
 
-/** What a query asks about decides how long it may take. */
+/** The time that a query may take depends on its subject. */
 function boundOf({ sql }: Documented): number {
   if (/full join/.test(sql)) return BOUNDS.everybody;
   if (/_as_of\(|effective_access\('|why_access\([^)]*,\s*\(select/.test(sql)) return BOUNDS.earlier;
@@ -61,7 +61,7 @@ const FIRST_RUN = `insert into ${quoteTable(schemas.state, 'runs')}
   (run_id, command, status, cycle_id, cycle_started_at, started_at, finished_at)
   select 'first', 'sync', 'complete', 'first', at, at, at from (values ('2026-11-19'::timestamptz)) t (at)`;
 
-/** What a first sync does to the tables once they are loaded. */
+/** Does to the tables the same as a first sync, once they are loaded. */
 async function settle(database: Database): Promise<void> {
   for (const { name } of catalogue) {
     const [row] = await database.session((session) =>
@@ -160,7 +160,7 @@ for (const kind of ['postgres', 'pglite'] satisfies TargetKind[]) {
     await settle(database);
     note(`what a first sync does then: ${fixed((performance.now() - started) / 1000)} s`);
     const asked = await askAll(database);
-    // What a database could do that somebody looks after.
+    // An administrator could do this to a database.
     await database.session((session) => session.query('vacuum analyze'));
     const later = await askAll(database);
     printMachine(targets.label);

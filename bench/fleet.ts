@@ -53,7 +53,7 @@ interface Taken {
   readonly seconds: number;
   readonly workerCpu: number;
   readonly simulatorCpu: number;
-  /** Share of the machine's processors that were at work, for whoever. */
+  /** Share of the machine's processors that were at work, for any process. */
   readonly busy: number;
   readonly machine: number;
 }

@@ -54,7 +54,7 @@ async function measure(targets: Targets, sizes: Sizes): Promise<Measured> {
   return { sizes, first: first.memory, second: second.memory, seconds: runs.map((run) => run.seconds) };
 }
 
-/** Of several measurements, the one with the median peak of the first load. */
+/** The measurement with the median peak of the first load. */
 function median(measured: readonly Measured[]): Measured {
   const sorted = measured.toSorted((a, b) => a.first.peak - b.first.peak);
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];

@@ -1,6 +1,6 @@
 /**
- * How much of the allowed rate a sync uses while it fans out over the children of workbooks: between the first and the
- * last request for a child, work is always planned, so the rate is the limit.
+ * The share of the allowed rate that a sync uses while it fans out over the children of workbooks: between the first
+ * and the last request for a child, work is always planned, so the rate is the limit.
  */
 import { catalogue } from '../src/extractors/catalogue.ts';
 import buildIfStale from '../test/support/setup-e2e.ts';

@@ -1,4 +1,4 @@
-/** How fast the overview answers with a year of runs in the run book. */
+/** Speed of the overview with a year of runs in the run book. */
 import { catalogue } from '../src/extractors/catalogue.ts';
 import { migrate } from '../src/state/migrate.ts';
 import { startWeb } from '../src/operations/web/start-web.ts';
@@ -38,7 +38,7 @@ const PAGES: readonly (readonly [title: string, path: string])[] = [
   ['changes with a text that is nowhere', '/changes?text=nowhere'],
 ];
 
-/** What may be cached is not, or the figure would be that of a cache. */
+/** A page that may be cached must not come from the cache here. */
 const PAUSE_MS = 1100;
 
 const now = new Date();

@@ -32,7 +32,7 @@ const flags = benchmark(
   },
 );
 
-/** What a client took. */
+/** The cost of a client. */
 interface Took {
   readonly seconds: number;
   readonly cpu: number;
@@ -47,7 +47,7 @@ const MEASURED = z.object({
 
 /** Runs a client once. @throws Error with the end of what it said */
 async function run(client: Client, place: Place, simulator: SimulatorProcess): Promise<Took> {
-  // Sigma gives a token once a second; whoever comes sooner would wait, or fail.
+  // Sigma gives a token once a second; a client that asks sooner would wait, or fail.
   await sleep(TOKEN_INTERVAL_MS);
   await simulator.resetCounters();
   const log = join(place.target.folder, 'log.txt');

@@ -1,6 +1,6 @@
 /**
- * How many requests a night takes. The simulator counts what it is asked; nothing here is estimated. The slow cycle is
- * shown apart: what it adds to a night, and the interval that gives that.
+ * The requests of a night. The simulator counts them; nothing here is estimated. The slow cycle is shown apart: its
+ * share of a night, and the interval that gives it.
  */
 import type { RunReport } from '../src/state/run-types.ts';
 import type { SyncEngine } from '../src/sync/sync-engine.ts';

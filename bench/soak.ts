@@ -32,7 +32,7 @@ const flags = benchmark(
   },
 );
 
-/** What is done to the service in the middle of a night; only in the first half, so that the second shows what grows. */
+/** Troubles in the middle of a night; only in the first half, so that the second half shows growth. */
 const TROUBLE: Readonly<Record<number, 'SIGKILL' | 'SIGTERM' | 'database'>> = {
   3: 'SIGTERM',
   5: 'SIGKILL',

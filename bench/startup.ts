@@ -1,4 +1,4 @@
-/** How long the small commands take as whole processes, next to `node -e 0` of the same Node and to another build. */
+/** Time of the small commands as whole processes, next to `node -e 0` of the same Node and to another build. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,7 +57,7 @@ function spentByChildren(): number | undefined {
   }
 }
 
-/** What the rounds of one command on one side took. */
+/** The times and costs of the rounds of one command on one side. */
 class Taken {
   readonly walls: number[] = [];
   cpu = 0;
@@ -109,7 +109,7 @@ async function once(
 }
 
 for (const side of sides) {
-  // What the second run reads beside changes, the third does not.
+  // The second run reads more than changes, the third does not.
   for (let i = 0; i < 3; i++) await once(side, { args: ['sync'], code: 0, asks: true });
 }
 const rows: Figures[] = [];

@@ -1,4 +1,4 @@
-/** How fast a sync is, first, unchanged and 1 % changed, over PostgreSQL and PGlite, and where its time goes. */
+/** Speed of a sync, first, unchanged and 1 % changed, over PostgreSQL and PGlite, and the parts of its time. */
 import { writeFileSync } from 'node:fs';
 import buildIfStale from '../test/support/setup-e2e.ts';
 import { openWorks, syncWhole } from './support/engine.ts';

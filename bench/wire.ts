@@ -1,6 +1,6 @@
 /**
- * How many bytes a full run takes on the wire, and how long it takes beside the simulator and over a slow line: an older
- * build, this one where nothing is compressed, and this one with each coding, in turn.
+ * Bytes of a full run on the wire, and its time beside the simulator and over a slow line: an older build, this one
+ * without compression, and this one with each coding, alternating.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';

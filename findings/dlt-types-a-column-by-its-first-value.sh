@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # dlt 1.31.0 types a column by the first value it ever sees; later values that do not fit go to another column.
 #
-# Expected: 1 and then 1.5 make a number column, and a text stays a text whatever it says.
+# Expected: 1 and then 1.5 make a number column, and a text stays a text in any case.
 # Seen:     the fraction is in "hours__v_double" and "hours" is null there, so that sum(hours) is 1 instead of 2.5.
 #           A name that reads like a time makes the column a timestamp: the text as sent is lost for that row, and every
 #           ordinary name goes to "name__v_text". No warning.
-# Sure:     run with the versions below, into DuckDB; documented as variant columns, but not what it does to sums.
+# Sure:     run with the versions below, into DuckDB; the documentation has variant columns, but not their effect on sums.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

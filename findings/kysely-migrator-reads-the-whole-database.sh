@@ -2,9 +2,9 @@
 # kysely 0.29.9: Migrator.migrateToLatest() reads every column of every table of every schema, twice, at each call.
 #
 # Expected: a migrator that has a table and a schema of its own asks whether these two exist.
-# Seen:     with nothing to migrate, two queries over pg_attribute return 60,000 rows each where another schema has
-#           3,000 tables of 20 columns. It costs time and memory at every start in a large warehouse, and a table that is
-#           dropped by somebody else meanwhile can fail the query.
+# Seen:     with nothing to migrate, two queries over pg_attribute return 60,000 rows each if another schema has
+#           3,000 tables of 20 columns. It costs time and memory at every start in a large warehouse, and if somebody
+#           drops a table meanwhile, the query can fail.
 # Sure:     run with the versions below, on an embedded PostgreSQL; rows are counted at the driver.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# meltanolabs-target-postgres 0.8.1 fails on ACTIVATE_VERSION where the stream has a property called "version".
+# meltanolabs-target-postgres 0.8.1 fails on ACTIVATE_VERSION if the stream has a property called "version".
 #
 # Expected: a property may have any name; the stream loads, and rows of older versions are marked as deleted.
 # Seen:     exit code 1 with SQLAlchemy's "bindparam() name 'version' is reserved": the target binds the new version under

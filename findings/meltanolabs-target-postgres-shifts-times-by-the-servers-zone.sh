@@ -2,8 +2,8 @@
 # meltanolabs-target-postgres 0.8.1 keeps a date-time as the wall clock of the server's time zone, without the zone.
 #
 # Expected: a date-time with an offset is a timestamptz, or at least the same UTC wall clock on every server.
-# Seen:     "2026-06-12T05:59:34Z" is "2026-06-12 11:29:34" in a column of type timestamp without time zone where the
-#           server's timezone is Asia/Kolkata, and 05:59:34 where it is UTC. Nothing in the table tells which.
+# Seen:     "2026-06-12T05:59:34Z" is "2026-06-12 11:29:34" in a column of type timestamp without time zone if the
+#           server's timezone is Asia/Kolkata, and 05:59:34 if it is UTC. Nothing in the table tells which.
 # Sure:     run with the versions below, PostgreSQL 18 from npm. "alter role … set timezone = 'UTC'" makes it UTC.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# node-cron 4.6.0 runs a schedule with a day of the month and a day of the week only where both fit.
+# node-cron 4.6.0 runs a schedule with a day of the month and a day of the week only if both fit.
 #
 # Expected: crontab(5) and every cron since runs "0 0 13 * 1" on each 13th and on each Monday.
 # Seen:     in November 2026 (the 13th is a Friday) "0 0 13 * 1" never runs, "0 0 1-7 * 1" only on Monday the 2nd.

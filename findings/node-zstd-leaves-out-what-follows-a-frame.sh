@@ -3,9 +3,9 @@
 #
 # Expected: all frames, as gunzipSync() gives all members of gzip. RFC 8878 (3): compressed data is one or more frames,
 #           which decompress independently and are put together. `zstd -d` does so.
-# Seen:     the first frame alone. Likewise the stream, where two frames come in one chunk; where each has a chunk of its
-#           own, it gives both. So what a reader gets depends on how the network cut the bytes. undici's decompress() and
-#           fetch() rest on the stream. Only `bytesWritten` tells that something was left.
+# Seen:     the first frame alone. The stream does the same if two frames come in one chunk. If each has a chunk of its
+#           own, it gives both. So the result depends on how the network cut the bytes. undici's decompress() and
+#           fetch() use the stream. Only `bytesWritten` shows that bytes were left.
 # Sure:     run with the version below.
 set -euo pipefail
 folder=$(mktemp -d)

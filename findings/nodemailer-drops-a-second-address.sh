@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# nodemailer 10.6.1 sends to the first of two addresses that no comma parts, and makes a name of the other one.
+# nodemailer 10.6.1 sends to the first of two addresses without a comma between them, and takes the other one as its name.
 #
 # Expected: both get the mail, as with a comma or a semicolon, or the message is refused.
 # Seen:     "ops@x.example dev@x.example" goes to ops alone, under the display name "dev@x.example"; the mail is accepted,

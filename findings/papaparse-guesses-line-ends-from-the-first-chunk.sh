@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# papaparse 5.7.1, as a Node stream, guesses the line ends from the first chunk alone, wherever that is cut.
+# papaparse 5.7.1, as a Node stream, guesses the line ends from the first chunk alone, wherever it ends.
 #
-# Expected: where a network cuts a file does not change its rows.
+# Expected: the place where a network cuts a file does not change its rows.
 # Seen:     a file with CR LF whose first chunk ends between CR and LF gets a line feed at the front of every first
 #           cell and one row more; one whose first chunk ends inside the header keeps a CR at the end of every last cell.
 #           No error is raised, and numbers of the last column are texts from then on.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # pg 8.23.1 (node-postgres) keeps a numeric exact, as a string, and reads numeric[] as floating point.
 #
-# Expected: the elements of an array are what the scalar is: '12345678901234567890.123' and '1.10'.
+# Expected: the elements of an array have the type of the scalar: '12345678901234567890.123' and '1.10'.
 # Seen:     [12345678901234567000, 1.1]: digits and trailing zeros are gone. int8[] stays strings, as int8 does.
 #           PGlite 0.5.16 gives strings in both places, so the same query differs between a server and the embedded one.
-# Sure:     run with the versions below; pg's parsers are asked directly, with what a server sends.
+# Sure:     run with the versions below; pg's parsers get the text of a server directly.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# PGlite 0.5.16 on a folder, started with fsync = on, says that fsync is on and brings nothing to the disk.
+# PGlite 0.5.16 on a folder, started with fsync = on, says that fsync is on and syncs nothing to the disk.
 #
 # Expected: with -F taken out of startParams, a commit syncs the log, as Postgres does, or a warning that it can't.
 # Seen:     "show fsync" says on; after 20 commits and a checkpoint the process has made no fsync, fdatasync or

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# PGlite 0.5.16: a Date that is written to a `timestamp` column comes back as another instant where TZ is not UTC.
+# PGlite 0.5.16: a Date that is written to a `timestamp` column comes back as another instant if TZ is not UTC.
 #
-# Expected: what is written is read, as with pg (node-postgres), which uses the zone of the process in both directions.
+# Expected: the instant that was written is read back, as with pg (node-postgres), which uses the zone of the process in
+#           both directions.
 # Seen:     with TZ=America/New_York 10:00 UTC is stored as "10:00:00" and read as 15:00 UTC: the writer takes UTC, the
-#           reader the zone of the process. With TZ=UTC, as on most servers and in CI, nothing shows. A `timestamptz`
+#           reader the zone of the process. With TZ=UTC, as on most servers and in CI, the fault does not show. A `timestamptz`
 #           keeps its instant.
 # Sure:     run with the versions below, in two zones.
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # PGlite 0.5.16 on Node 24.21: some hundred short statements take 600 MB of memory, which V8 needs to optimize the parser.
 #
-# Expected: what Postgres takes. The database here is empty, and its shared buffers have 16 MB.
+# Expected: the memory that Postgres takes. The database here is empty, and its shared buffers have 16 MB.
 # Seen:     the peak of the process rises by more than 450 MB while statements of a few words run, which read no table and
 #           have nothing in common but that they are parsed. --trace-wasm-compilation-times names one function whose
 #           compilation takes 604 MB: 105 kB of code, the parser that bison made. With --liftoff-only, which compiles nothing

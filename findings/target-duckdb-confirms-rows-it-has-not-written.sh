@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # target-duckdb 0.8.0 writes a state to its output before the rows that the state covers are in the database.
 #
-# Expected: a state comes out once everything before it is written, so that a run which dies goes on from it.
-# Seen:     the first state of the input counts as written. Where a later stream fills a batch, that stream alone is
+# Expected: a state comes out once everything before it is written, so that the run after a crash resumes from it.
+# Seen:     the first state of the input counts as written. If a later stream fills a batch, that stream alone is
 #           written and this state comes out, though the rows of the first stream are in memory still. A process that is
-#           killed then, and goes on from its last state, never gets them. With "flush_all_streams": true they are there.
+#           killed then, and resumes from its last state, never gets them. With "flush_all_streams": true they are there.
 # Sure:     run with the versions below.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -13,7 +13,7 @@ const ENTRIES = {
   worker: 'core/database/embedded/worker',
 };
 
-/** What most commands load. All else comes from node_modules where it is needed. */
+/** Modules that most commands load. All else comes from node_modules where it is needed. */
 const INSIDE = new Set([
   ...[
     'commander',

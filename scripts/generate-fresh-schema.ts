@@ -10,7 +10,7 @@ export const FRESH = 'migrations/fresh.generated.ts';
 const LEFT_OUT =
   /^(select|with|update|delete|truncate|begin|commit|create schema|create temp(orary)? table|drop table (if exists )?\w+$)\b/i;
 
-/** When a migration was applied, as Kysely tells. */
+/** The time at which a migration was applied, as Kysely writes it. */
 const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
 /** Runs the migrations over a database that has nothing and does nothing, and keeps what they say. */

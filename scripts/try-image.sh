@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the image and runs it as deployed: a number as its user, a read-only file system, no capability; against a
-# Postgres and a simulated Sigma in containers of their own. Fails where anything is not as docs/deploy.md says. Where
+# Postgres and a simulated Sigma in containers of their own. It fails if anything is not as docs/deploy.md says. If
 # Docker does not answer, or an image can't be had, it says so and passes.
 #
 #   NODE_IMAGE, RUNTIME_IMAGE, POSTGRES_IMAGE   other images than the usual ones

@@ -212,7 +212,7 @@ function fits(kind: FaultKind, { token, match, query }: Request, isToken: boolea
       return list !== undefined && pages(list, query) && Boolean(page);
     case 'empty-page':
       return list !== undefined && pages(list, query) && !followsEmptyPage(list, page);
-    // A file that ends too soon, but properly, can't be told from a whole one.
+    // A reader can't tell a file that ends too soon, but properly, from a whole one.
     case 'truncated':
       return does !== 'download';
     case 'slow-job':

@@ -1,13 +1,13 @@
 /**
- * The simulated API over HTTP, after the vendor's specification of November 2025 and what its users report. Made
- * for tests, demonstrations and measurements: deterministic for a seed, live, and able to misbehave on demand.
+ * The simulated API over HTTP, after the vendor's specification of November 2025 and reports of its users. Made for
+ * tests, demonstrations and measurements: deterministic for a seed, live, and able to misbehave on demand.
  *
- * How the house is laid out, from the ground up; each room imports only from those before it:
+ * The rooms of the house, from the ground up; each imports only from those before it:
  *
- * - `store/`: seed, clock, ordered tables, names. What an organization stands on.
- * - `http/`: what an endpoint, a listing and an answer are; routes, tokens, faults, counters.
- * - `streams/`: one file for each stream, with all that is known of it; `stream.ts` and `mutation.ts` say what
- *   it declares.
+ * - `store/`: seed, clock, ordered tables, names. An organization stands on these.
+ * - `http/`: endpoints, listings and answers; routes, tokens, faults, counters.
+ * - `streams/`: one file for each stream, with all that is known of it; `stream.ts` and `mutation.ts` define its
+ *   declarations.
  * - `exports/`: the data of elements, the files made of it, jobs, the audit log.
  * - `catalogue.ts`, `mutations.ts`, `organization.ts` put the streams together, in the order that a seed depends on;
  *   `streams.generated.ts` lists them. `api.ts` answers a request, `control.ts` the control interface.

@@ -38,7 +38,7 @@ export interface App {
   readonly analytics: AnalyticsSettings;
   /** Receivers of alerts, as configured. */
   readonly receivers: readonly Receiver[];
-  /** Of one organization of several: told of each answer before it is made anew. */
+  /** Called with each answer before it is recreated, in an organization of several. */
   readonly detach?: Detach | undefined;
   /** Everything that must never be shown, tokens included as they are minted. */
   secrets(): readonly string[];
@@ -49,7 +49,7 @@ export interface App {
   /** @throws LockedError, DatabaseError */
   openDatabase(): Promise<Database>;
   /**
-   * @param events where its requests are told; default: the application's.
+   * @param events the bus of its requests; default: the application's.
    * @throws ConfigError where the credentials are not set.
    */
   openClient(pace?: Partial<Pace>, events?: EventBus): Promise<SigmaClient & ExportClient>;
@@ -73,7 +73,7 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Default: a new one. */
   readonly events?: EventBus;
-  /** Connections beside those of one run, for whoever runs several things at once; default 0. */
+  /** Connections beside those of one run, for a process that runs several things at once; default 0. */
   readonly spareConnections?: number;
   /** Name of this process in the server's list of sessions. */
   readonly applicationName?: string;

@@ -16,7 +16,7 @@ export interface AccessSizes {
   readonly grants: number;
 }
 
-/** When 1 % of grants and memberships changed, after what the benchmark looks at. */
+/** The time at which 1 % of grants and memberships changed, after all times that the benchmark looks at. */
 export const CHANGED_AT = '2026-11-20T00:00:00Z';
 
 /**

@@ -60,7 +60,7 @@ export async function runBoth(path: string, targets: Targets, sizes: Sizes): Pro
   return moments;
 }
 
-/** One run of a build; that one of them is not complete is told, and no reason to stop. */
+/** One run of a build. An incomplete run is reported, and is no reason to stop. */
 async function count(
   name: string,
   simulator: SimulatorProcess,

@@ -1,4 +1,4 @@
-/** What stands in workbooks and what they take data from, written straight into the tables beside `access-data.ts`. */
+/** Contents and sources of workbooks, written straight into the tables beside `access-data.ts`. */
 import { type Database, quoteTable, type Session } from '../../src/core/database/database.ts';
 import type { Schemas } from '../../src/state/schemas.ts';
 import { type Insert, id, inserter, pick, TIMES } from './made-rows.ts';
@@ -131,7 +131,7 @@ async function fillWorkbooks(insert: Insert, sizes: ContentSizes): Promise<void>
     `select ${book('n')} as workbook_id, 'e' || n as element_id, 'Element ' || n as name, 'select 1' as sql,
             case when n % 700 = 0 then 'it does not compile' end as error from generate_series(0, ${elements - 1}) n`,
   );
-  // Of a workbook's elements the first takes a table, the second a data model, the others one before them.
+  // The first element of a workbook takes a table, the second a data model, the others an earlier element.
   const source = `case n / ${workbooks} % 4 when 0 then ${id('table', skewed('et', 'n', tables))}
       when 1 then ${id('dm', skewed('em', 'n', dataModels))} else 'e' || (n - ${workbooks}) end`;
   const kind = `case n / ${workbooks} % 4 when 0 then 'table' when 1 then 'data-model' else 'sheet' end`;

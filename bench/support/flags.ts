@@ -34,7 +34,7 @@ export function benchmark<F extends Readonly<Record<string, Flag<unknown>>>>(
   return command.parse().opts<Values<F>>();
 }
 
-/** Where a whole number lies, and what it counts. */
+/** The bounds of a whole number, and its meaning. */
 interface Limits {
   readonly least?: number;
   readonly most?: number;

@@ -10,7 +10,7 @@ import { type Completed, listingOf, listingsOf } from './listings.ts';
 import { runCli } from './node-child.ts';
 import { openDatabase, type Target } from './target.ts';
 
-/** What a round is given. */
+/** The settings of a round. */
 export interface RoundOptions {
   readonly seed: number;
   readonly workbooks: number;
@@ -24,7 +24,7 @@ export interface RoundOptions {
   readonly threadMs?: number | undefined;
 }
 
-/** What came of it. */
+/** The result of a round. */
 export interface RoundResult {
   readonly runs: number;
   readonly kills: number;
@@ -69,7 +69,10 @@ export async function playRound(target: Target, options: RoundOptions): Promise<
   let asked = new Set<string>();
   let [runs, kills, threadKills, repeated] = [0, 0, 0, 0];
   let finished = new Set<string>();
-  /** How much longer runs live than at first. A run that finishes nothing shows that the machine is slow or busy. */
+  /**
+   * Factor by which runs live longer than at first. A run that finishes nothing shows that the machine is slow or
+   * busy.
+   */
   let longer = 1;
   for (let done = false; !done && runs < mostRuns; ) {
     const killAfterMs = earliestMs + random.below(Math.ceil(Math.max(1, latestMs - earliestMs) * longer));
@@ -84,7 +87,7 @@ export async function playRound(target: Target, options: RoundOptions): Promise<
     const database = await openDatabase(target);
     try {
       const start = await startOfLastRun(database);
-      // Killed after its last commit, a run was complete: the next one is another night's and reads anew.
+      // A run that was killed after its last commit was complete: the next one is another night's and starts over.
       if (start === 'anew') [finished, asked] = [new Set(), new Set()];
       if (start === 'lost') failures.push('a run did not go on from the one before');
       const targets = takeLog(simulator);
@@ -123,7 +126,7 @@ function takeLog({ counters }: Simulator): string[] {
   return good.map(({ path }) => path);
 }
 
-/** Whether the latest run went on from the one before, began anew as it should, or lost what was there. */
+/** Looks whether the latest run resumed the one before, started over as it should, or lost its progress. */
 async function startOfLastRun(database: Database): Promise<'resumed' | 'anew' | 'lost'> {
   const [last, before] = await rowsOf<{ status: string; resumed_from: string | null }>(
     database,
@@ -133,7 +136,7 @@ async function startOfLastRun(database: Database): Promise<'resumed' | 'anew' | 
   return before === undefined || before.status === 'complete' ? 'anew' : 'lost';
 }
 
-/** Those that the latest run, or what it goes on from, completed: what an earlier night read is asked for anew. */
+/** Partitions that the latest run completed, or the run it resumed. Partitions of an earlier night are read again. */
 function completed(database: Database): Promise<Completed[]> {
   return rowsOf(
     database,

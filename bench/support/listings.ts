@@ -1,4 +1,4 @@
-/** Which listing of which partition a request reads: to tell what was asked for again although it was complete. */
+/** Finds the listing and partition that a request reads, so that requests for completed partitions show. */
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import { fill } from '../../src/extractors/extract.ts';
 import type { Source } from '../../src/extractors/stream.ts';

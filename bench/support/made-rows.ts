@@ -2,7 +2,7 @@
 import { quoteTable, type Session } from '../../src/core/database/database.ts';
 import type { Schemas } from '../../src/state/schemas.ts';
 
-/** When the first sync ended, as SQL has it. */
+/** The end of the first sync, in SQL. */
 export const TIMES = `'2026-10-01T00:00:00Z'::timestamptz`;
 
 /** The n-th id of a kind: `kind` and `n` are SQL. */

@@ -9,7 +9,7 @@ export type Statement = (typeof STATEMENTS)[number];
 /** Sums of one phase; times are seconds. */
 export class Meter {
   requests = 0;
-  /** Of all requests together: several are under way at once. */
+  /** Seconds of all requests together: several are under way at once. */
   httpSeconds = 0;
   commits = 0;
   commitSeconds = 0;

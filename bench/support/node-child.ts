@@ -7,7 +7,7 @@ import { onProcessEnd } from '../../test/support/process-end.ts';
 
 const BIN = resolve(import.meta.dirname, '../../bin/sigma-sync.js');
 
-/** What a process says about itself when it exits; memory in bytes. */
+/** The report of a process about itself when it exits; memory in bytes. */
 export interface Memory {
   /** Peak resident memory: VmHWM, or the like where there is no /proc. */
   readonly peak: number;
@@ -19,7 +19,7 @@ export interface Memory {
   readonly collections?: number;
 }
 
-/** How a run of the command line ended. */
+/** The result of a run of the command line. */
 export interface RunResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

@@ -1,4 +1,4 @@
-/** Looks at a database from beside whoever works in it: what is open, and what was left. */
+/** Looks at a database beside the process that works in it: open sessions, and leftovers. */
 import type { Database } from '../../src/core/database/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
 import type { Schemas } from '../../src/state/schemas.ts';

@@ -21,7 +21,7 @@ export interface HotSpot {
   readonly place: string;
 }
 
-/** What the samples say. */
+/** The result of the samples. */
 export interface Profile {
   /** Share of the thread's time in which it did something; sampling makes Node's own figure for it wrong. */
   readonly busy: number;
@@ -96,7 +96,7 @@ function summarize(profile: Samples): Profile {
   };
 }
 
-/** Which files belong to which part. */
+/** The files that belong to each part. */
 const PLACES: readonly (readonly [RegExp, Part])[] = [
   [/^wasm:|@electric-sql\/pglite/, 'PGlite'],
   [/node_modules\/(undici|p-queue|eventemitter3)\/|\/(src\/)?sigma\//, 'HTTP client'],
@@ -105,7 +105,7 @@ const PLACES: readonly (readonly [RegExp, Part])[] = [
   [/\/src\//, 'engine'],
 ];
 
-/** A function of Node or V8 belongs to whoever called it; the samples of JSON and the collector stand alone. */
+/** A function of Node or V8 belongs to its caller; the samples of JSON and the collector stand alone. */
 function partOf(node: Node, parents: ReadonlyMap<number, Node>): Part {
   const { functionName } = node.callFrame;
   if (functionName === '(garbage collector)') return 'garbage collection';

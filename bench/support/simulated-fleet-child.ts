@@ -1,4 +1,7 @@
-/** Several simulators in one process of their own: says where they are, and ends with whoever started it. */
+/**
+ * Several simulators in one process of their own. It prints their addresses, and ends with the process that started
+ * it.
+ */
 import { startSimulator } from '../../simulator/server.ts';
 
 const [first = 0, count = 0, workbooks = 0, latencyMs = 0] = process.argv.slice(2).map(Number);

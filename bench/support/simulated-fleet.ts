@@ -9,7 +9,7 @@ import { onProcessEnd } from '../../test/support/process-end.ts';
 import { cpuSeconds } from './node-child.ts';
 import type { Target } from './target.ts';
 
-/** Where an organization is, as the settings say it. */
+/** The address and credentials of an organization, as in the settings. */
 export type Place = Readonly<Record<'base_url' | 'client_id' | 'client_secret', string>>;
 
 /** See {@link startSimulatedFleet}. */
@@ -75,7 +75,7 @@ export function startFleetCli({ folder, env }: Target, ...args: readonly string[
   return startCli(['--config', 'settings.yaml', ...args], { cwd: folder, env });
 }
 
-/** Seconds that all processors of the machine were at work, and could have been; of whoever. */
+/** Seconds that all processors of the machine were at work, and could have been, for any process. */
 export function machineSeconds(): { readonly busy: number; readonly all: number } {
   const sum = { busy: 0, all: 0 };
   for (const { times } of cpus()) {

@@ -10,7 +10,7 @@ import { cpuSeconds, start } from './node-child.ts';
 export type Sizes = Pick<OrganizationOptions, 'elements' | 'reports' | 'dataModels'> &
   Required<Pick<OrganizationOptions, 'seed' | 'workbooks' | 'members' | 'teams' | 'grants'>>;
 
-/** What it counted. */
+/** The counters of a simulator. */
 export interface Counts {
   readonly requests: number;
   readonly bytesReceived: number;
@@ -18,11 +18,11 @@ export interface Counts {
   readonly now: number;
 }
 
-/** How it is started. */
+/** The options with which it is started. */
 export interface SimulatorFlags {
   readonly latencyMs?: number;
   readonly nodeFlags?: readonly string[];
-  /** What it compresses answers with, `none` being one of them; default: all that it can. */
+  /** Codings with which it compresses answers, `none` being one of them; default: all of them. */
   readonly compress?: string;
 }
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** How fast a line is. */
+/** Bandwidth and delay of a line. */
 export interface LinkSpeed {
   readonly megabits: number;
   readonly roundTripMs: number;
@@ -18,7 +18,7 @@ const MOST_UNDER_WAY = 512 * 1024;
 
 /**
  * Forwards to a server of this machine. Bytes go one after the other through the line and arrive when the delay has
- * passed; a new connection takes a round trip. How TCP itself finds its pace is not modelled.
+ * passed; a new connection takes a round trip. The pace that TCP itself finds is not modelled.
  */
 export async function openSlowLink(target: string, { megabits, roundTripMs }: LinkSpeed): Promise<SlowLink> {
   const bytesPerMs = (megabits * 1_000_000) / 8 / 1000;
@@ -34,7 +34,7 @@ export async function openSlowLink(target: string, { megabits, roundTripMs }: Li
       open.add(socket);
       socket.on('error', end).on('close', () => void open.delete(socket));
     }
-    // What says hello in a round trip can say nothing else before.
+    // A client that says hello in a round trip can say nothing else before.
     up(near, far, roundTripMs);
     down(far, near, 0);
   });

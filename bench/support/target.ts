@@ -9,7 +9,7 @@ import { startPrivatePostgres } from '../../test/support/postgres-server.ts';
 import { onProcessEnd } from '../../test/support/process-end.ts';
 import { createDatabase, dropDatabase, withAdmin } from '../../test/support/template.ts';
 
-/** Which database a benchmark loads into. */
+/** The database that a benchmark loads into. */
 export type TargetKind = 'postgres' | 'pglite';
 
 /** One empty database, with what the command line needs to find it. */
@@ -17,11 +17,11 @@ export interface Target extends AsyncDisposable {
   readonly kind: TargetKind;
   /** Settings that point at it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Working directory for whoever loads into it; an embedded database lies in it. */
+  /** Working directory of the process that loads into it; an embedded database lies in it. */
   readonly folder: string;
 }
 
-/** Where targets come from. */
+/** Creates targets. */
 export interface Targets extends AsyncDisposable {
   /** Kind and version. */
   readonly label: string;

@@ -1,4 +1,4 @@
-/** How fast the pages about usage answer, what they send, and how fast anything is found. */
+/** Speed and size of the pages about usage, and speed of the search. */
 import { request } from 'node:http';
 import { analyticsSchema } from '../../src/analytics/model.ts';
 import { type Database, quoteTable } from '../../src/core/database/database.ts';
@@ -11,7 +11,7 @@ import { timed } from './timing.ts';
 
 type Pair = readonly [member: string, workbook: string];
 
-/** What the pages are asked about. */
+/** The objects that the pages are asked about. */
 export interface Asked {
   /** Members and workbooks that they can see. */
   readonly pairs: readonly Pair[];

@@ -21,7 +21,7 @@ const PATTERNS: readonly (readonly [name: string, pattern: RegExp, advice: strin
     /\b(?:a|an|its|their|each|every|next|the|one|missed|earlier|in|by|more)\s+turns?\b(?! (?:on|off)\b)|\bturns? of a schedule\b/i,
     'Say "run" or "scheduled run".',
   ],
-  ['told', /\btold\b/i, 'Name the message: "alerts … to", "the log says", "by cause".'],
+  ['told', /\btold\b(?! apart)/i, 'Name the message: "alerts … to", "the log says", "by cause".'],
   ['anew', /\banew\b/i, 'Say "recreate", "again" or "new".'],
   ['goes-on', /\b(?:go|goes|going|gone|went) on (?:with|from)\b/i, 'Say "resume" or "continue".'],
   ['comes-and-goes', /\b(?:come|comes|came) (?:and|or) (?:go|goes|went)\b/i, 'Say "new and removed".'],

@@ -1,4 +1,4 @@
-/** Reads the prose of a Markdown page: finds what a reader would stumble over, and says how easy the page is to read. */
+/** Reads prose in Markdown: finds sentences that a reader would stumble over, and says how easy a page is to read. */
 import { flesch } from 'flesch';
 import type { Root, RootContent, TableCell } from 'mdast';
 import { ParseEnglish } from 'parse-english';
@@ -11,26 +11,47 @@ import { unified } from 'unified';
 import { visit } from 'unist-util-visit';
 import { VFile } from 'vfile';
 import { houseWords, wordsOf } from './house-words.ts';
+import type { Piece } from './program-text.ts';
 
-/** How easy the running text of a page is to read; tables, headings and blocks of code are left out. */
+/** The ease with which the running text of a page is read; tables, headings and blocks of code are left out. */
 export interface Readability {
   /** Flesch reading ease: 0 to 100, the higher the easier. */
   readonly ease: number;
   readonly wordsPerSentence: number;
 }
 
-/** Findings are the messages of the file. */
+const linter = unified()
+  .use(remarkParse)
+  .use(remarkGfm)
+  .use(tablesAsParagraphs)
+  .use(proseAlone)
+  .use(remarkRetext, ParseEnglish)
+  .use(retextRepeatedWords)
+  .use(houseWords)
+  .freeze();
+
+/** Checks a page. The findings are the messages of the file. */
 export async function lintProse(path: string, text: string): Promise<VFile> {
   const file = new VFile({ path, value: text });
-  const reader = unified()
-    .use(remarkParse)
-    .use(remarkGfm)
-    .use(tablesAsParagraphs)
-    .use(proseAlone)
-    .use(remarkRetext, ParseEnglish)
-    .use(retextRepeatedWords)
-    .use(houseWords);
-  await reader.run(reader.parse(file), file);
+  await linter.run(linter.parse(file), file);
+  return file;
+}
+
+/** Checks the pieces of a source. The findings are the messages of the file, at the lines of the source. */
+export async function lintPieces(
+  path: string,
+  pieces: readonly Piece[],
+  isHeld: (rule: string) => boolean = () => true,
+): Promise<VFile> {
+  const file = new VFile({ path });
+  for (const { line, text } of pieces) {
+    for (const found of (await lintProse(path, text)).messages) {
+      if (!isHeld(found.ruleId ?? '')) continue;
+      const place = { line: line + (found.line ?? 1) - 1, column: found.column ?? 1 };
+      file.message(found.reason, { place, source: 'prose', ruleId: found.ruleId ?? 'prose' });
+    }
+  }
+  file.messages.sort((one, two) => (one.line ?? 0) - (two.line ?? 0));
   return file;
 }
 

@@ -1,6 +1,6 @@
 /**
  * A table of any number of rows that costs next to nothing to serve: blocks of it are encoded once, and only the ids
- * in them are written anew. Its rows differ by their id and repeat otherwise after `PERIOD`.
+ * in them are replaced. Its rows differ by their id and repeat otherwise after `PERIOD`.
  */
 import { DAY, EPOCH } from '../store/entry.ts';
 import type { Cell, ExportColumn, ExportTable, Format, LineEnd, Preencoded } from '../store/export-table.ts';

@@ -8,9 +8,10 @@ import { type Answer, errorAnswer, htmlAnswer, jsonAnswer, Refusal } from './ans
 
 /**
  * - `429`, `429-retry-after`, `429-html` (Cloudflare's page), `500` … `504`, `html-200`: that answer.
- * - `reset`: the connection breaks before an answer; `cut`: in its middle; `truncated`: half of the JSON, properly sent.
+ * - `reset`: the connection breaks before an answer; `cut`: in its middle; `truncated`: half of the JSON, properly
+ * sent.
  * - `slow`: a delayed answer. `expired-token`: the token in use is revoked.
- * - `shift`: an entry comes or goes in front of the listing being read.
+ * - `shift`: an entry appears or disappears in front of the listing being read.
  * - `empty-page`: no entries, though there are more to come; `repeat-token`: the token just used is given again.
  */
 export const FAULT_KINDS = [
@@ -26,8 +27,8 @@ export const FAULT_KINDS = [
 export const EXPORT_FAULT_KINDS = ['slow-job', 'early-404', 'expired-query', 'envelope-500'] as const;
 
 /**
- * Answers that do not end by themselves, seldom and told of single proxies: `endless` sends as fast as it is read, `drip` a
- * byte a second.
+ * Answers that do not end by themselves, seldom, but users reported them of single proxies: `endless` sends as fast as it is
+ * read, `drip` a byte a second.
  */
 export const ENDLESS_FAULT_KINDS = ['endless', 'drip'] as const;
 

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
-/** Simulated time starts here unless told otherwise; nothing depends on the wall clock. */
+/** Simulated time starts here by default; nothing depends on the wall clock. */
 export const EPOCH = Date.UTC(2026, 0, 1);
 
 /** An entry as the API gives it. */

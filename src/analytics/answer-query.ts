@@ -62,10 +62,10 @@ function adviceOn(cause: unknown, schemas: Schemas): string | undefined {
     case '42P01':
       // Over all organizations there is one schema.
       if (target === state)
-        return `${guess(String(message))}Over all organizations there is one view for each stream and answer in ${target}; "sigma-sync migrate" makes them. --organization asks one of them.`;
+        return `${guess(String(message))}Over all organizations there is one view for each stream and answer in ${target}; "sigma-sync migrate" makes them. --organization queries one of them.`;
       return `${guess(String(message))}Tables are in ${target} (one per stream) and ${state}, answers in ${analyticsSchema(schemas)}; the first "sigma-sync sync" makes them. Those of exports are in a schema of their own (sigma_data).`;
     case '57014':
-      return 'Ask for less, or allow it more time with --timeout; a limit of the role (statement_timeout) holds as well.';
+      return 'Ask for less, or allow more time with --timeout. A limit of the role (statement_timeout) applies, too.';
     case '25006':
       return 'Only reading is allowed.';
     case '42601':

@@ -9,7 +9,7 @@ export interface Statement {
   readonly values: readonly (string | number)[];
 }
 
-/** Names tables and asks; remembers what was asked, for whoever shows it. */
+/** Names tables and asks; remembers the statements, for callers that show them. */
 export interface Asker {
   /** A model of the analytics schema, a table of the state schema, a stream's table; quoted. */
   model(name: string): string;

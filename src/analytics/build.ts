@@ -1,4 +1,7 @@
-/** Brings the analytics schema to what the models declare: what differs is made anew, what is no model any more goes. */
+/**
+ * Brings the analytics schema to the state that the models declare: recreates models that differ, drops those that
+ * are no models any more.
+ */
 import { createHash } from 'node:crypto';
 import {
   ensureSchema,
@@ -22,7 +25,7 @@ import {
 
 /** The result of a build. */
 export interface BuildResult {
-  /** Models that were created, or created anew. */
+  /** Models that were created or recreated. */
   readonly created: readonly string[];
 }
 
@@ -37,10 +40,10 @@ interface Definition {
 }
 
 /**
- * Creates what is missing and what is declared otherwise than it was, with what is made of it. To be run in a
- * transaction. Views of others that use such a model are not touched: then nothing is.
+ * Creates models that are missing and recreates those whose declaration changed, with the models made of them. To be
+ * run in a transaction. If views of others use such a model, nothing is changed.
  *
- * @param detach told of each model that goes.
+ * @param detach called with each model that goes.
  * @throws DatabaseError; one that names those views.
  */
 export async function buildModels(
@@ -177,10 +180,10 @@ function usedByOthers(error: unknown, schema: string, name: string): DatabaseErr
   const detail = cause instanceof Error && 'detail' in cause ? String(cause.detail) : '';
   const others = [...detail.matchAll(/^(.+) depends on .+$/gm)].map(([, other = '']) => other);
   return new DatabaseError(
-    `${schema}.${name} is to be made anew, but ${others.length === 0 ? 'something else' : others.join(', ')} depends on it. Nothing was changed.`,
+    `${schema}.${name} must be recreated, but ${others.length === 0 ? 'something else' : others.join(', ')} depends on it. Nothing was changed.`,
     {
       cause: error,
-      advice: 'Drop that, run "sigma-sync analytics refresh", and create it again.',
+      advice: 'Drop it, run "sigma-sync analytics refresh", and create it again.',
     },
   );
 }

@@ -27,7 +27,7 @@ export interface AuditLogSettings extends Omit<AuditLogColumns, 'time' | 'object
  * Finds the table that the export of the audit log fills.
  *
  * @param exportsSchema schema of the tables of exports.
- * @param hashDomain where domains of addresses are stored as hashes: what makes them.
+ * @param hashDomain makes the hashes of domains, where addresses are stored as hashes.
  * @throws ConfigError where there is no such export.
  */
 export function compileAnalytics(

@@ -9,7 +9,7 @@ const READS: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table',
 /** Statements that EXPLAIN may run with ANALYZE. */
 const EXPLAINED: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table']);
 
-/** Advice to whoever asks several. */
+/** Advice for a request of several statements. */
 export const ONE_AT_A_TIME = 'Ask one statement at a time.';
 
 /** White space and comments between words, as the server reads them. */
@@ -38,7 +38,7 @@ export function requireReading(sql: string): void {
 /** The error for a text without a statement, or for a statement that gives no rows. */
 export function answersNothing(): ConfigError {
   return new ConfigError('The statement answers nothing.', {
-    advice: 'Ask with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
+    advice: 'Use SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.',
   });
 }
 

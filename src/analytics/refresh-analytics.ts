@@ -11,13 +11,13 @@ import type { AnalyticsSettings } from './compile-analytics.ts';
 /** Input of a refresh: the models and their options follow from the settings. */
 export interface AnalyticsRequest extends Omit<RefreshContext, 'models' | 'options'> {
   readonly settings: AnalyticsSettings;
-  /** Told of each model before it is made anew. */
+  /** Called with each model before it is recreated. */
   readonly detach?: Detach | undefined;
 }
 
 /** The result of a refresh. */
 export interface AnalyticsResult {
-  /** Models that were made, or made anew. */
+  /** Models that were created or recreated. */
   readonly built: readonly string[];
   /** Every materialized model in its order; empty where the schema could not be made. */
   readonly models: readonly ModelRefresh[];

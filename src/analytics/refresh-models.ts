@@ -38,7 +38,7 @@ export interface RefreshContext {
  * Refreshes in the order of the models. A failure keeps the old rows of that model and of those made of it; the next
  * refresh tries again.
  *
- * @throws what `signal` gives as its reason.
+ * @throws the reason of `signal`.
  */
 export async function refreshModels(context: RefreshContext): Promise<ModelRefresh[]> {
   const { database, models, signal, all } = context;
@@ -68,7 +68,7 @@ export async function refreshModels(context: RefreshContext): Promise<ModelRefre
     const result: ModelRefresh =
       broken === undefined
         ? await refreshOne(context, signed, signs)
-        : { model: model.name, status: 'failed', error: `It is made of ${broken}, which failed.` };
+        : { model: model.name, status: 'failed', error: `It is built from ${broken}, which failed.` };
     if (result.status === 'failed') failed.add(model.name);
     done.push(result);
     report(context.events, result);

@@ -133,7 +133,7 @@ function streamSql(names: Names, stream: string): string {
             from ${names.raw(stream)}`;
 }
 
-/** Changes with every row that is written anew: each has the transaction that wrote it. */
+/** Changes with every row that is rewritten: each has the transaction that wrote it. */
 function auditSql(table: string): string {
   return `select concat_ws(' ', count(*), sum(a.xmin::text::bigint)) from ${table} a`;
 }

@@ -2,8 +2,9 @@
 import type { Session } from '../core/database/database.ts';
 
 /**
- * For the transaction in hand. The default of work_mem is small for what is sorted and hashed here, one at a time; whoever
- * set more keeps that. Compiling takes longer than running: what walks through folders is guessed a thousand times too large.
+ * For the transaction in hand. The default of work_mem is small for the sorts and hashes here, one at a time; a
+ * larger setting stays. Compiling takes longer than running: the planner's guess for a walk through folders is a
+ * thousand times too large.
  *
  * @throws DatabaseError
  */

@@ -3,7 +3,7 @@ import { openFleet } from '../fleet/open-fleet.ts';
 import { type EachParts, inEach, tellViews } from './each-context.ts';
 import { type CommandContext, type ContextOptions, inOne } from './one-context.ts';
 
-/** Runs `work` for the chosen ones. One of them is told of as if it were alone. */
+/** Runs `work` for the chosen ones. The output for a single one is as if it were alone. */
 export async function inFleet(
   parts: EachParts,
   options: ContextOptions,

@@ -90,7 +90,7 @@ function crash(error: unknown): never {
   process.exit(1);
 }
 
-/** From now on a crash is told without secrets, and so is output that cannot be written. */
+/** From now on a crash is reported without secrets, and so is output that cannot be written. */
 export function watchProcess(): void {
   process.on('uncaughtException', crash);
   watchOutput();

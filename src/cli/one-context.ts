@@ -39,7 +39,7 @@ export interface ContextOptions {
   readonly progress?: boolean;
   /** With several organizations the command runs for each of them; without it, the user must name one. */
   readonly each?: boolean;
-  /** How many of them at a time; default 1. */
+  /** Number of them at a time; default 1. */
   readonly atOnce?: number | undefined;
   /** With several organizations this runs once, for all of them. */
   readonly together?: ((all: TogetherContext) => Promise<void>) | undefined;

@@ -18,7 +18,7 @@ export interface About {
 /** Gives a setting its help. */
 export const about = <T extends z.ZodType>(schema: T, meta: About): T => schema.meta({ ...meta });
 
-/** An address that pages and messages show: whoever writes credentials into it does not know that. */
+/** An address that pages and messages show. Nobody who writes credentials into it would expect that. */
 export const openAddress = z.url({ protocol: /^https?$/ }).refine((address) => !address.includes('@'));
 
 /** The notation for a value from the environment in a settings file. */

@@ -14,7 +14,7 @@ export function normalizeBaseUrl(
   text: string,
   { name = 'sigma.base_url', allowHttp = false }: { name?: string; allowHttp?: boolean } = {},
 ): string {
-  // Wherever it stands: in front of it may be credentials, and which part of the address those are is not certain.
+  // An @ anywhere: credentials may stand in front of it, and which part of the address those are is not certain.
   if (text.includes('@')) {
     throw new ConfigError(`${name} must not hold a user name or password.`, {
       advice: 'Use SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET for the credentials.',

@@ -51,8 +51,8 @@ const SHORTEST_PATH = 16;
 const SHORTEST_VALUE = 8;
 
 /**
- * The address itself, since that of a Slack hook is a secret, and what in it may be one: whoever refuses a request often
- * repeats a part of its address, and a mail server what it was sent.
+ * The address itself, since that of a Slack hook is a secret, and its parts that may be one. A server that refuses a
+ * request often repeats a part of its address, and a mail server repeats the message.
  */
 function alertSecrets(address: string): string[] {
   const url = URL.parse(address);

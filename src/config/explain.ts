@@ -16,7 +16,7 @@ export interface Origin {
   readonly hidden: boolean;
 }
 
-/** Problems that are explained; whoever has more mends these first, or has the wrong file. */
+/** Problems that are explained. A user with more mends these first, or has the wrong file. */
 const MOST_PROBLEMS = 10;
 
 /** One sentence per problem. */

@@ -13,7 +13,7 @@ export interface OrganizationLayer {
   readonly name: string;
   /** Its groups as they are written. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** Where a setting of it stands. */
+  /** The file and line, or the variable, of a setting. */
   originOf(path: Path): Origin;
 }
 

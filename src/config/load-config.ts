@@ -32,7 +32,7 @@ export interface LoadOptions {
  * Loads and checks every setting of one organization. No message it throws repeats the value of a secret.
  *
  * @example const config = loadConfig({ env: process.env, cwd: process.cwd() });
- * @param organization which one, where the settings have several.
+ * @param organization its name, where the settings have several.
  * @throws ConfigError that names the setting or variable, and the file and line it stands in.
  */
 export function loadConfig(options: LoadOptions & { readonly organization?: string | undefined }): Config {

@@ -26,17 +26,17 @@ export interface MailAddress {
 export interface Receiver {
   readonly name: string;
   readonly channel: Channel;
-  /** Kinds it is told of. */
+  /** Kinds of alerts it gets. */
   readonly kinds: readonly AlertKind[];
-  /** It is told when what it was told of is over. */
+  /** It also gets a message when one of its alerts is over. */
   readonly wantsRecovery: boolean;
-  /** After how long it is told again of what lasts; 0 = never. */
+  /** The time after which an alert that lasts is sent again; 0 = never. */
   readonly repeatMs: number;
 }
 
 const HOUR = 3_600_000;
 
-/** @throws ConfigError where two receivers have one name, one can't be told anything, or an address is none. */
+/** @throws ConfigError where two receivers have one name, one gets no alerts at all, or an address is none. */
 export function compileAlerts(alerts: readonly AlertConfig[]): readonly Receiver[] {
   const places = new Map<string, number[]>();
   for (const [index, { name }] of alerts.entries()) places.set(name, [...(places.get(name) ?? []), index]);

@@ -219,7 +219,7 @@ export const configSchema = z.strictObject({
 /** Settings as the file has them, validated and with defaults. */
 export type Settings = z.output<typeof configSchema>;
 
-/** Where the settings of other organizations stand. */
+/** Settings that list the other organizations. */
 type Fleet = Pick<Settings, 'organizations' | 'organizations_folder'>;
 
 /** Settings of which one source may set only one; a later source's choice replaces an earlier one's. */

@@ -31,7 +31,7 @@ export type Rotating = () => string;
  * be read, or is empty, because it is being written, the last value holds.
  *
  * @param file absolute path; undefined where the secret is not from a file, and so never changes.
- * @param onNew told of every new value, before it is used.
+ * @param onNew called with every new value, before it is used.
  * @param check throws where a value is none; then the last one holds, too.
  */
 export function rotating(

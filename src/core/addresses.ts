@@ -1,4 +1,4 @@
-/** E-mail addresses in texts: how one is told from the rest. */
+/** E-mail addresses in texts, and how they are recognized. */
 
 /** Stands for an address. */
 export const HIDDEN_ADDRESS = '[address]';

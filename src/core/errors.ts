@@ -126,7 +126,7 @@ export class LockedError extends SigmaSyncError {
   override readonly exitCode = 4;
 }
 
-/** A receiver of alerts could not be told. */
+/** An alert did not reach its receiver. */
 export class AlertError extends SigmaSyncError {
   override readonly code = 'alert';
 }

@@ -80,7 +80,7 @@ function decoded(text: string): string {
 
 function notUsable(variable: string, why: string): ConfigError {
   return new ConfigError(`The proxy of the environment variable ${variable} can't be used: ${why}.`, {
-    advice: `Write it as http://proxy.example:3128, with user:password@ before the host where it wants them, or unset ${variable}.`,
+    advice: `Write it as http://proxy.example:3128, with user:password@ before the host if it needs them, or unset ${variable}.`,
   });
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 
-/** Where the bundle is, if this is a part of it. */
+/** The folder of the bundle, if this is a part of it. */
 const FOLDER = new URL('.', import.meta.url).href;
 const PLACE = /(file:\/\/\S+?\.js):(\d+):(\d+)(?=\)?$)/gm;
 

@@ -4,7 +4,8 @@
 export type Together<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>;
 
 /**
- * Asks `ask` for what is wanted at the same time in one call: what is wanted while it is at it waits for the next one.
+ * Collects the keys that are wanted at the same time into one call of `ask`. Keys wanted during that call wait for
+ * the next one.
  *
  * @example
  * const nameOf = together((ids) => namesById(ids));

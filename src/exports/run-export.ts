@@ -82,7 +82,7 @@ export async function runExport(
   await database
     .transaction((session) => finishExport(session, schemas, runId, exportRun, report, new Date(clock.now())))
     .catch((error: unknown) => {
-      // A database that is gone can't be told; the first failure is the one to tell.
+      // A database that is gone can't record it; the first failure is the one to report.
       if (failure === undefined) throw error;
     });
   return { report, error: failure };
@@ -98,11 +98,11 @@ async function warnOfSilence(
   if (!(await database.session((session) => hadRows(session, schemas, name, exportRun)))) return;
   tally.warn(
     events,
-    `no rows came, although all windows before had some; if that is wrong, fix the element and run "sigma-sync exports run ${name} --from" with the time from which rows are missing`,
+    `no rows came, although all earlier windows had some; if that is wrong, fix the element and run "sigma-sync exports run ${name} --from" with the time from which rows are missing`,
   );
 }
 
-/** The cursor to go on from, and what the table has. */
+/** The cursor to resume from, and the state of the table. */
 interface Beginning extends Awaited<ReturnType<typeof beginExport>> {
   readonly known: readonly ExportColumn[];
 }
@@ -152,7 +152,8 @@ function windowsOf(
   const { start, stepMs, lookbackMs } = window;
   const column = known.find(({ label, name }) => label === window.column || name === window.column);
   const begin = from ?? firstFrom({ start, watermark, lookbackMs });
-  // A date is the beginning of its day, so a day is read anew until it is over; so it is while nothing is known.
+  // A date is the beginning of its day, so a day is read again until it is over; the same holds while nothing is
+  // known.
   const isDay = column === undefined || column.kind === 'unknown' || column.sqlType === 'date';
   const first = isDay ? new Date(Math.floor(begin.getTime() / DAY) * DAY) : begin;
   // Future rows can't be loaded yet, and a watermark in the future would keep them out for ever.

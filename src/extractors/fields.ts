@@ -34,7 +34,7 @@ interface Within {
  * The fields by which entries name an object that is a row of another stream. Sigma sends the short id where its
  * reference says that it is the long one, in grants at least [SDK], so both are taken: loading finds the other one.
  *
- * @param within what the partition tells of the object where the API sends the other id.
+ * @param within values that the partition has of the object where the API sends the other id.
  */
 export function objectReference(
   field: string,

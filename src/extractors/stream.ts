@@ -85,7 +85,9 @@ export interface Endpoint {
   readonly limit?: number;
   /** Takes the entries out of a single object that is none itself: the edges of a lineage. */
   readonly entries?: (body: Readonly<Record<string, unknown>>) => readonly unknown[];
-  /** Makes several entries of one, or none: the edges to a node of a lineage. It is told what names the partition. */
+  /**
+   * Makes several entries of one, or none: the edges to a node of a lineage. Its second argument names the partition.
+   */
   readonly expand?: (entry: unknown, partition: string) => readonly unknown[];
   /** Statuses that are answers here and no failures. */
   readonly refusals?: Readonly<Record<number, RefusalMeaning>>;

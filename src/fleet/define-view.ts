@@ -1,4 +1,4 @@
-/** What a view over all organizations is: its columns, and the statement that makes it. Pure. */
+/** The definition of a view over all organizations: its columns, and the statement that creates it. Pure. */
 import { quoteLiteral, quoteName, quoteTable } from '../core/database/database.ts';
 
 /** A column with its type, as SQL writes it. */
@@ -36,10 +36,10 @@ export const MARK = 'Over all organizations.';
 
 /**
  * The view of a name over the tables of all organizations. Columns are those of the table that has most of them, the
- * newest, then what others have; a table without one of them, or with another type of it, gives null.
+ * newest, then those of others; a table without one of them, or with another type of it, gives null.
  *
- * @param before columns of the view that is there: those keep their order, as whoever made something of it needs.
- * @param isUsed somebody did: columns that no table has any more stay, and are null.
+ * @param before columns of the view that is there: those keep their order, because views of others may depend on it.
+ * @param isUsed true if they do: columns that no table has any more stay, and are null.
  */
 export function defineView(
   name: string,
@@ -51,7 +51,7 @@ export function defineView(
   const wanted = new Map<string, Column>([[ORGANIZATION.name, ORGANIZATION]]);
   for (const { columns } of newest)
     for (const column of columns) if (!wanted.has(column.name)) wanted.set(column.name, column);
-  // Of no organization nothing is known but what the view has.
+  // Without an organization, only the columns of the view itself are known.
   if (sources.length === 0 || isUsed)
     for (const column of before) if (!wanted.has(column.name)) wanted.set(column.name, column);
   const kept = canBeReplaced(before, [...wanted.values()]) ? before.map(({ name: key }) => key) : [];

@@ -37,12 +37,12 @@ export interface FleetOptions {
   readonly config: FleetConfig;
   /** Those that are opened; default: all. */
   readonly chosen?: readonly OrganizationConfig[];
-  /** How many of them are at work at once; default 1. */
+  /** Number of them at work at once; default 1. */
   readonly atOnce?: number;
   readonly signal?: AbortSignal;
   /** Name of their sessions in the server's list. */
   readonly applicationName?: string;
-  /** A database that is there already; whoever opened it closes it. */
+  /** A database that is already open; its opener closes it. */
   readonly database?: () => Promise<Database>;
 }
 
@@ -75,7 +75,7 @@ export function openFleet(options: FleetOptions): Fleet {
   };
   const shared = database === undefined ? lazyDatabase(open, closed) : lentDatabase(database, closed);
   const members = apps.map(({ name, app: own }): Member => {
-    // What one of them says may hold what is secret of another, such as a new password of the database.
+    // A message of one may hold a secret of another, such as a new password of the database.
     const app: App = { ...own, secrets, redact: hide };
     return { name, app, sync: createSync({ app, database: shared.open }) };
   });

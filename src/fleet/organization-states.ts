@@ -1,4 +1,4 @@
-/** How each organization is: one line of it. */
+/** The state of each organization: one line of it. */
 import { type Database, hasTable } from '../core/database/database.ts';
 import { readOutage } from '../state/read/outage.ts';
 import { exportOutcomes, streamOutcomes } from '../state/read/outcomes.ts';
@@ -11,12 +11,12 @@ export interface OrganizationState {
   readonly schema: string;
   /** Streams that were read at all. */
   readonly streams: number;
-  /** How fresh the stalest of them is; null where none was ever read. */
+  /** Freshness of the stalest of them; null where none was ever read. */
   readonly freshAt: string | null;
   /** Streams and exports whose last attempt did not end well. */
   readonly failing: readonly string[];
   readonly lastRun: Pick<RunState, 'runId' | 'command' | 'status' | 'startedAt' | 'finishedAt'> | null;
-  /** What ended the last run as a whole, or the first failure; null where all is well. */
+  /** The error that ended the last run as a whole, or the first failure; null where all is well. */
   readonly error: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** Where the tables of organizations are. */
+/** The schemas and tables of organizations. */
 import type { FleetConfig } from '../config/fleet.ts';
 import { type Schemas, schemasFor } from '../state/schemas.ts';
 
@@ -8,7 +8,7 @@ export interface Place {
   readonly schemas: Schemas;
 }
 
-/** Where the tables of each organization are. */
+/** The schemas and tables of each organization. */
 export function placesOf({ organizations }: Pick<FleetConfig, 'organizations'>): readonly Place[] {
   return organizations.map(({ name, config }) => ({ name, schemas: schemasFor(config.database.schema) }));
 }

@@ -14,7 +14,7 @@ export interface Tenant {
   readonly apiUrl: string | null;
 }
 
-/** What an organization is to Sigma, and which tenants it has. */
+/** The identity of an organization at Sigma, and its tenants. */
 export interface Kin {
   /** Its id; undefined where its API does not tell. */
   readonly id: string | undefined;

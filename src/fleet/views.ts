@@ -29,7 +29,7 @@ export interface ViewsResult {
   readonly failed: readonly { readonly view: string; readonly error: string }[];
 }
 
-/** Whoever reads a view for longer keeps it as it is until the next look. */
+/** A reader that holds a view for longer keeps it as it is until the next look. */
 const LOCK_TIMEOUT = '10s';
 
 /** Time to wait for another look, in milliseconds. It may have begun before our tables were there, and lack them. */
@@ -135,7 +135,7 @@ async function makeViews(
   return { made, busy: false, failed };
 }
 
-/** @returns true where it was made, or made anew. @throws DatabaseError */
+/** @returns true where it was created or recreated. @throws DatabaseError */
 async function makeView(
   session: Session,
   together: string,
@@ -144,8 +144,8 @@ async function makeView(
 ): Promise<boolean> {
   const before = (await viewsOf(session, together, name)).get(name);
   if (before !== undefined && !before.isOurs)
-    throw new DatabaseError(`${together}.${name} is there already, and is none of ours.`, {
-      advice: `Rename it: views over all organizations have the schema ${together} for themselves.`,
+    throw new DatabaseError(`${together}.${name} already exists, and sigma-sync did not create it.`, {
+      advice: `Rename it: views over all organizations need the schema ${together} for themselves.`,
     });
   const isUsed = before !== undefined && (await hasDependents(session, together, name));
   const view = defineView(name, sources, before?.columns ?? [], isUsed);
@@ -161,15 +161,15 @@ async function makeView(
         ? []
         : [`comment on column ${qualified}.${quoteName(column)} is ${quoteLiteral(comment)}`],
     ),
-    // What is made anew is closed to all but those whom the schema opens what is made later.
+    // A recreated view is closed to everyone but the roles that get default privileges in the schema.
     ...(isReplaced ? [] : readers.map((reader) => `grant select on ${qualified} to ${reader}`)),
   ]);
   return true;
 }
 
 /**
- * Takes the rows of one organization out of one view, so that the table behind it can be made anew; the next look at the
- * views puts them back. To be run in a transaction.
+ * Takes the rows of one organization out of one view, so that the table behind it can be recreated; the next look at
+ * the views puts them back. To be run in a transaction.
  *
  * @throws DatabaseError
  */
@@ -196,8 +196,8 @@ async function dropView(session: Session, together: string, name: string): Promi
   } catch (error) {
     if (sqlState(error) !== '2BP01') throw error;
     throw new DatabaseError(
-      `${together}.${name} is to be made anew, but something else depends on it. It stays as it was.`,
-      { cause: error, advice: 'Drop that, run "sigma-sync migrate", and create it again.' },
+      `${together}.${name} must be recreated, but another object depends on it. It stays as it was.`,
+      { cause: error, advice: 'Drop it, run "sigma-sync migrate", and create it again.' },
     );
   }
 }
@@ -269,5 +269,5 @@ async function markOf(database: Database, places: readonly Place[]): Promise<str
   return `Streams and answers of all organizations, with the name of each in front; made of ${hash.slice(0, 16)}`;
 }
 
-/** Of the way views are made; another one makes all of them anew. */
+/** Version of the way views are made; another one recreates all of them. */
 const VERSION = 1;

@@ -3,12 +3,16 @@ import { type Database, quoteTable } from '../core/database/database.ts';
 import type { Schemas } from '../state/schemas.ts';
 import type { RunCommand } from '../state/run-types.ts';
 
-/** Name of a run's staging tables, behind the stream's: those of a backfill are told from those of a sync. */
+/** Name of a run's staging tables, behind the stream's: it tells those of a backfill from those of a sync. */
 export function stagingOwner({ runId, command }: { runId: string; command: RunCommand }): string {
   return `${command === 'backfill' ? 'b' : 's'}${runId.slice(0, 8)}`;
 }
 
-/** Drops the staging tables that killed runs of the command left behind. Only for whoever holds its lock. @throws DatabaseError */
+/**
+ * Drops the staging tables that killed runs of the command left behind. Only for the holder of its lock.
+ *
+ * @throws DatabaseError
+ */
 export async function dropLeftOvers(
   database: Database,
   schemas: Schemas,

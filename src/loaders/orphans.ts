@@ -12,8 +12,9 @@ import { judge } from './deletion-proof.ts';
 import { countedRows } from './counted-rows.ts';
 
 /**
- * Waits for tombstones under way, and those that come wait for this transaction; only while the run holds the schema. Tells
- * whether the stream has rows, deleted ones included, and absences: both change by the hand of whoever holds it.
+ * Waits for tombstones under way, and those that come wait for this transaction; only while the run holds the schema.
+ * Tells whether the stream has rows, deleted ones included, and absences: only the stream's
+ * holder changes these.
  *
  * @throws DatabaseError, LockedError
  */

@@ -43,7 +43,7 @@ export class Staging {
     await session.query(this.#sql.createStaging);
   }
 
-  /** Told in each commit; what the first one finds counts. */
+  /** Called in each commit; the answer of the first one counts. */
   noteRows(hasRows: boolean): void {
     this.#wasEmpty ??= !hasRows;
   }

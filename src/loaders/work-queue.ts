@@ -4,7 +4,7 @@ export class WorkQueue {
   #failure: Error | undefined;
   #pending = 0;
 
-  /** @throws what ended the queue, be it this piece or one before. */
+  /** @throws the error that ended the queue, of this piece or of one before. */
   add(work: () => Promise<void>): Promise<void> {
     this.#pending++;
     this.#tail = this.#tail.then(async () => {
@@ -32,7 +32,7 @@ export class WorkQueue {
     return this.#tail;
   }
 
-  /** @throws what ended the queue. */
+  /** @throws the error that ended the queue. */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }

@@ -21,7 +21,7 @@ export interface CreateSyncOptions {
   readonly config?: Config;
   /** Settings file, relative to `cwd`; default `config/sigma-sync.yaml`, if it exists. */
   readonly file?: string;
-  /** Which organization, where the settings have several. */
+  /** Name of the organization, where the settings have several. */
   readonly organization?: string;
   /** Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
@@ -29,13 +29,13 @@ export interface CreateSyncOptions {
   readonly cwd?: string;
   /** An application that is there already; the settings are its own. */
   readonly app?: App;
-  /** A database that is there already; whoever opened it closes it. */
+  /** A database that is already open; its opener closes it. */
   readonly database?: () => Promise<Database>;
 }
 
 /** Options that `run`, `backfill` and `exports` share. */
 export interface RunRequest {
-  /** Aborts the run; what was loaded is kept, and the next run goes on from there. */
+  /** Aborts the run; loaded rows are kept, and the next run resumes there. */
   readonly signal?: AbortSignal | undefined;
   /** Origin in the run book; default: `api`. */
   readonly origin?: RunOrigin;
@@ -58,7 +58,7 @@ export interface SyncRequest extends RunRequest {
 /** Options of a backfill. */
 export interface BackfillRequest extends RunRequest {
   readonly streams?: readonly string[];
-  /** Go on with the last one. */
+  /** Resume the last one. */
   readonly resume?: boolean;
   readonly requestsPerMinute?: number | undefined;
 }

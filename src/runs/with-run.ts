@@ -76,7 +76,7 @@ export async function runAll(parts: Parts, request: SyncRequest): Promise<SyncOu
   const { signal = NEVER, origin = BY_API, exports: wanted = [] } = request;
   const { full = false, acceptDeletions = false } = request;
   const streams = streamsOf(request.streams, app.config);
-  // No names are all of them to whoever asks for exports alone.
+  // Without names, `exportsOf` gives all of them.
   const exports = wanted.length === 0 ? [] : exportsOf(wanted, app.exports);
   return running(parts, request, undefined, async ({ events, client, database, now }) => {
     const engine = { ...app.engine(database, client, events), now };

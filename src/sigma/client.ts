@@ -128,7 +128,7 @@ export function openSigmaClient(options: ClientOptions): SigmaClient & ExportCli
         reason instanceof Error && !isStop(reason)
           ? `something else ended the run: ${reason.message}`
           : 'the run was stopped.';
-      throw new InterruptedError(`The request was given up because ${why}`, { cause: error });
+      throw new InterruptedError(`The request was canceled because ${why}`, { cause: error });
     }
   }
 

@@ -30,7 +30,7 @@ export class CodingError extends Error {
   override readonly name = 'CodingError';
 
   constructor(coding: Coding, cause?: unknown) {
-    super(`what came is not the ${coding} that it is said to be`, { cause });
+    super(`the body is not ${coding}, although its header says so`, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * One export of a document or its data: start it, ask until the result is there, and start it anew where the result is lost.
+ * One export of a document or its data: start it, ask until the result is there, and start it again if the result is
+ * lost.
  */
 import { ApiError, ExportError } from '../core/errors.ts';
 import type { ExportClient } from './client.ts';
@@ -141,7 +142,7 @@ class Job implements ExportJob {
       if (empties.areBelieved(answer, this.#asked.isJsonLines, clock.monotonic())) {
         // JSON lines of no rows are an empty file; all other formats have a head or brackets at least.
         if (answer.found === 'empty' && this.#asked.isJsonLines) return answer.file;
-        const message = 'Sigma made a file of 0 bytes, without even a header.';
+        const message = 'Sigma wrote a file of 0 bytes, without even a header.';
         await again(this.#failure(message, { requestId, advice: CHECK_ELEMENT }));
       }
       if (found === 'failed') {

@@ -26,7 +26,7 @@ export interface Download {
 export type NoResult =
   | { readonly found: 'running' | 'unknown' | 'page'; readonly requestId: string | undefined }
   | { readonly found: 'failed'; readonly requestId: string | undefined; readonly error?: Error }
-  /** It broke off before it told what it is. */
+  /** It broke off before its kind was known. */
   | { readonly found: 'cut'; readonly requestId?: undefined; readonly error: Error }
   /** A file of no bytes; what comes before a result looks much the same. */
   | {
@@ -69,7 +69,7 @@ export function exportFailure(
   return new ExportError(message, { context, advice });
 }
 
-/** Reads the beginning of an answer: is it a result? @throws ExportError where that can't be told. */
+/** Reads the beginning of an answer: is it a result? @throws ExportError where that is not clear. */
 export async function resultOf(answer: ApiAnswer, asked: Asked): Promise<Download | NoResult> {
   const { stream, contentType, disposition, requestId } = answer;
   if (stream === undefined) return { found: 'running', requestId };
@@ -98,7 +98,7 @@ export async function resultOf(answer: ApiAnswer, asked: Asked): Promise<Downloa
   if (isPage) return { found: 'page', requestId };
   if (envelope === 204) return { found: 'running', requestId };
   if (means(envelope, 'internal')) return { found: 'failed', requestId };
-  throw exportFailure(asked, 'Sigma wrapped the result in an envelope, which is not understood.', {
+  throw exportFailure(asked, 'Sigma wrapped the result in an unknown envelope.', {
     requestId,
   });
 }

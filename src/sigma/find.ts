@@ -97,7 +97,7 @@ const NO_PATIENCE = { 500: { maxAttempts: 1 } };
  * Asks for the object itself: a long id is enough for that, and of a workspace the short one, too [guide]. Undefined
  * where the API refuses.
  *
- * @throws what `client.get` throws for reasons of its own: credentials, network, too many requests.
+ * @throws errors of `client.get` that are not about the object: credentials, network, too many requests.
  */
 export async function getObject(
   client: SigmaClient,
@@ -154,7 +154,7 @@ async function search(
  * Asks for the object by the long id that a short one stands for by its digits. The answer says whether that is so;
  * undefined where it is not, and for an id that is no short one.
  *
- * @throws what `getObject` throws.
+ * @throws the errors of `getObject`.
  */
 export async function getByDigits(
   client: SigmaClient,

@@ -185,7 +185,7 @@ function bodyStream(
   },
 ): BodyStream {
   const { body } = coded;
-  // A body that is cut before anybody reads it must not end the process; whoever reads it learns of it all the same.
+  // A body that is cut before anybody reads it must not end the process; its reader learns of it all the same.
   body.on('error', () => undefined);
   return {
     async *[Symbol.asyncIterator]() {
@@ -214,7 +214,7 @@ function toTransportError(error: unknown, proxy: WebProxy | undefined): Transpor
   };
   const isLocked = proxy !== undefined && /\b407\b/.test(message);
   const said = error instanceof CodingError ? message : told[failure];
-  const what = isLocked ? 'the proxy wants a user and a password, or others' : said;
+  const what = isLocked ? 'the proxy asks for a user and a password, or rejects those it has' : said;
   const through = proxy === undefined ? '' : ` (through the proxy ${proxy.label})`;
   return new TransportError(failure, `${what}${through}`, error);
 }

@@ -2,7 +2,7 @@
 import { ConfigError } from '../core/errors.ts';
 
 /** Formats in which Sigma exports a report. [SDK] */
-export const OF_REPORTS = 'Sigma exports a report as a PDF of the whole, and none of its elements';
+export const OF_REPORTS = 'Sigma exports a report as one PDF, and none of its elements';
 
 /**
  * The kind of object an id names. Connections and workspaces share one form of URL. An id without a URL is `unknown`,
@@ -128,11 +128,11 @@ function fromUrl(address: string): SigmaId {
       if (last === undefined) continue;
       const found = idAtEnd(decoded(last), SHORT_AT_END);
       if (found === undefined)
-        throw notUnderstood(`The address ${quoted(address)} has no id behind ${place}/.`);
+        throw notUnderstood(`The address ${quoted(address)} has no id after ${place}/.`);
       return { kind, ...found };
     }
   }
-  throw notUnderstood(`The address ${quoted(address)} is not one of Sigma's that has an id.`);
+  throw notUnderstood(`The address ${quoted(address)} is not a Sigma address with an id.`);
 }
 
 function fromBare(text: string): SigmaId {
@@ -140,9 +140,7 @@ function fromBare(text: string): SigmaId {
   const found = idAtEnd(id, WHOLE_AT_END);
   if (found !== undefined) return { kind: 'unknown', ...found };
   if (OPAQUE.test(id)) return { kind: 'element', id, form: 'long' };
-  throw notUnderstood(
-    id === '' ? 'There is no id.' : `${quoted(id)} is neither an id nor an address of Sigma's.`,
-  );
+  throw notUnderstood(id === '' ? 'There is no id.' : `${quoted(id)} is neither an id nor a Sigma address.`);
 }
 
 function idAtEnd(text: string, short: RegExp): Pick<SigmaId, 'id' | 'form'> | undefined {

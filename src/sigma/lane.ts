@@ -76,7 +76,7 @@ export function openLane(name: string, limits: PaceLimits, clock: Clock): Lane {
       const now = clock.monotonic();
       const until = now + ms;
       const braking = brakedUntil > now;
-      // After a long silence it begins anew: what nobody asked meanwhile was not refused.
+      // After a long silence the count begins at zero: a request that nobody made was not refused.
       if (throttledSince === undefined || now > brakedUntil + SILENCE_MS) throttledSince = now;
       // The requests of one burst are refused together: they count as one refusal.
       if (!braking) pace = afterThrottle(pace);

@@ -115,7 +115,7 @@ function toApiError(status: number, said: string, context: ErrorContext): Error 
     return new AuthError(`Sigma did not accept the token${said}`, {
       context,
       advice:
-        'The credentials may have expired or been revoked, or the IP allowlist keeps this machine out ' +
+        'The credentials may have expired or been revoked, or the IP allowlist blocks this machine ' +
         '(Administration > Developer Access).',
     });
   }
@@ -144,17 +144,17 @@ export function comeBack(
   const message =
     fruitlessMs === undefined
       ? `Sigma asks for no more requests until ${when}.`
-      : `Sigma has answered nothing but 429 for ${duration(fruitlessMs)}; it is asked again at ${when}.`;
+      : `Sigma has answered only 429 for ${duration(fruitlessMs)}; it is asked again at ${when}.`;
   return new RateLimitError(message, {
     ...{ until, context, cause: refusal },
     advice:
-      'Loaded data is kept, and the next run goes on from there. Run again then; a service does so by itself. ' +
-      'Lower sigma.concurrency or set sigma.requests_per_minute where that happens often.',
+      'Loaded data is kept, and the next run resumes there. Run again then; a service does so by itself. ' +
+      'Lower sigma.concurrency or set sigma.requests_per_minute if that happens often.',
   });
 }
 
 const ALTERED =
-  'Something on the way spoils what Sigma sends: look at the proxy of this machine (HTTPS_PROXY), at its network, or at what ' +
+  'Something on the way alters the answers of Sigma: check the proxy of this machine (HTTPS_PROXY), its network, and the server that ' +
   'answers under the base URL. Nothing of this answer was loaded.';
 
 /** No answer came, or none that can be used. */
@@ -165,16 +165,16 @@ export function unanswered(error: TransportError | OversizeError, where: ErrorCo
       cause: error,
       context: where,
       advice:
-        'Raise sigma.max_answer_megabytes if Sigma has so much to say; it may need that memory ten times.',
+        "Raise sigma.max_answer_megabytes if Sigma's answers are that large; each may need ten times that memory.",
     });
     return { ...failed, error: failure, isLasting: true };
   }
   const advice = {
-    refused: 'Check the base URL or region and that a firewall lets the connection out.',
+    refused: 'Check the base URL or region, and that a firewall lets the connection out.',
     dns: 'Check SIGMA_REGION or SIGMA_BASE_URL, and the name server of this machine.',
     tls:
-      'Check the base URL. Where a proxy of your company stands between, give its certificate authority in NODE_EXTRA_CA_CERTS; ' +
-      'a server that lacks its intermediate certificate must be mended where it runs.',
+      'Check the base URL. If a proxy of your company stands between, give its certificate authority in NODE_EXTRA_CA_CERTS. ' +
+      'If the server lacks its intermediate certificate, it must be mended there.',
     timeout: 'Run again later, or raise sigma.timeout_seconds.',
     broken: 'Run again later.',
   }[error.failure];

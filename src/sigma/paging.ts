@@ -260,27 +260,27 @@ function isTooLarge(error: unknown): boolean {
 function loop(what: string, context: ErrorContext): PagingError {
   return new PagingError(`The listing does not end: ${what}.`, {
     context,
-    advice: 'Nothing of it was loaded; the next run tries again.',
+    advice: 'None of it was loaded; the next run tries again.',
   });
 }
 
 function tooMany(pages: number, context: ErrorContext): LimitError {
-  return new LimitError(`The listing goes on after ${count(pages)} pages.`, {
+  return new LimitError(`The listing continues after ${count(pages)} pages.`, {
     context,
-    advice: 'Nothing of it counts. Raise sigma.max_pages if Sigma has so much to list.',
+    advice: 'None of it was loaded. Raise sigma.max_pages if the listing is that long.',
   });
 }
 
 function endless(context: ErrorContext, requestId: string | undefined): PagingError {
-  return new PagingError('The listing says that there is more but not where.', {
+  return new PagingError('The listing says that there is more, but gives no next page.', {
     context: { ...context, requestId },
-    advice: 'Nothing of it was loaded; the next run tries again.',
+    advice: 'None of it was loaded; the next run tries again.',
   });
 }
 
 function unknownShape(context: ErrorContext, requestId: string | undefined): PagingError {
   return new PagingError('The answer is neither a list of entries nor an array.', {
     context: { ...context, requestId },
-    advice: 'Nothing of it was loaded; the next run tries again.',
+    advice: 'None of it was loaded; the next run tries again.',
   });
 }

@@ -14,10 +14,10 @@ export function segment(id: string): string {
 const LONGEST_SEGMENT = 1000;
 
 /**
- * Refuses a path whose address would name something else than it says: `.` and `..` are steps in an address, and an empty
- * segment is dropped by some servers.
+ * Refuses a path whose address would name something else than it says: `.` and `..` are steps in an address, and an
+ * empty segment is dropped by some servers.
  *
- * @param address what the path became.
+ * @param address the address made from the path.
  * @throws LimitError
  */
 export function checkPath(path: string, address: URL, context: ErrorContext): void {
@@ -26,9 +26,9 @@ export function checkPath(path: string, address: URL, context: ErrorContext): vo
   const isWhole = address.pathname === plain && segments.every((one) => one !== '');
   if (isWhole && segments.every((one) => one.length <= LONGEST_SEGMENT)) return;
   const shown = cut(plain, 200);
-  throw new LimitError(`An id in ${shown} can't stand in an address: nothing was asked.`, {
+  throw new LimitError(`An id in ${shown} can't be part of an address, so nothing was requested.`, {
     context,
-    advice: 'It is empty, a dot or two, or beyond all length; Sigma gives out no such ids.',
+    advice: 'It is empty, a dot or two, or far too long; Sigma has no such ids.',
   });
 }
 

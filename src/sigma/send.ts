@@ -97,7 +97,7 @@ export function sender(options: SendOptions, closed: AbortSignal): Send {
   };
 }
 
-/** A lane that meets nothing but 429 for so long is shut, however often it is told to try again soon. */
+/** A lane that meets nothing but 429 for so long is shut, even if Sigma keeps naming short waits. */
 const MOST_THROTTLED_MS = 30 * 60_000;
 
 /** Brakes the lane after a 429, or shuts it. @throws RateLimitError where it is shut. */

@@ -43,7 +43,7 @@ export type Meaning =
   | 'perhaps too large'
   /** The result of an export is not there yet, or not any more. */
   | 'no result'
-  /** Sigma failed to make it: an export is begun anew or read in another format, not asked for again and again. */
+  /** Sigma failed to make it: an export is started again or read in another format, not asked for again and again. */
   | 'internal';
 
 /** The status of each meaning, with the fact that it rests on. */

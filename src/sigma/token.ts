@@ -1,7 +1,7 @@
 /**
  * The bearer token: minted with the client credentials, renewed before it expires, and by one caller at a time.
- * `POST /v2/auth/token` takes at most one request a second; the grant `refresh_token` exists but gives nothing that
- * minting anew does not, so it is not used.
+ * `POST /v2/auth/token` takes at most one request a second; the grant `refresh_token` exists but has no advantage over
+ * minting another token, so it is not used.
  */
 import { z } from 'zod';
 import { ApiError, AuthError } from '../core/errors.ts';
@@ -119,10 +119,13 @@ export function openTokenSource(options: TokenOptions): TokenSource {
     const expiresInS = Math.min(LONGEST_LIFE_S, answer.data.expires_in);
     options.onToken?.(value);
     if (!SENDABLE.test(value)) {
-      throw new ApiError('The token endpoint answered with an access_token that no request can carry.', {
-        context: { method: 'POST', path: TOKEN_PATH },
-        advice: 'Check the base URL: the host answers, but not as Sigma does.',
-      });
+      throw new ApiError(
+        "The token endpoint answered with an access_token that can't be sent in a request.",
+        {
+          context: { method: 'POST', path: TOKEN_PATH },
+          advice: 'Check the base URL: the host answers, but not as Sigma does.',
+        },
+      );
     }
     // Renewed when a tenth of its life is left, at most five minutes: a request sent with it must outlive it.
     const renewAt = startedAt + expiresInS * 1000 - Math.min(300_000, expiresInS * 100);

@@ -1,4 +1,7 @@
-/** Net changes between two times, from the change log: what came and went in between is no change. */
+/**
+ * Net changes between two times, from the change log: a row that was both inserted and deleted in between is no
+ * change.
+ */
 import { type Database, quoteTable, readOnly, type Session } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
@@ -119,9 +122,9 @@ async function diffOf(
 }
 
 /**
- * CTE `net` with the net changes. $1 = stream, $2 = from, $3 = to. The first change tells whether a row was there
- * at `from` and the last one whether it is at `to`. A column's value at `from` is the earliest one before a change, at
- * `to` the latest one after a change; an insert leaves out nulls, and sets everything anew.
+ * CTE `net` with the net changes. $1 = stream, $2 = from, $3 = to. The first change tells whether a row was there at
+ * `from` and the last one whether it is at `to`. A column's value at `from` is the earliest one before a change, at
+ * `to` the latest one after a change; an insert leaves out nulls, and sets every column.
  */
 function netSql({ state }: Schemas): string {
   return `with log as materialized (

@@ -16,10 +16,8 @@ export async function encodingProblem(session: Session): Promise<EncodingProblem
   );
   if (row === undefined || row.encoding === 'UTF8') return undefined;
   const isBearable = row.encoding === 'SQL_ASCII';
-  const lacks = isBearable
-    ? 'which stores no letters but those of English'
-    : "which can't keep every text that Sigma sends";
-  const error = new DatabaseError(`The database ${row.name} is in ${row.encoding}, ${lacks}.`, {
+  const lacks = isBearable ? 'stores only the letters of English' : "can't keep every text that Sigma sends";
+  const error = new DatabaseError(`The database ${row.name} is in ${row.encoding} and ${lacks}.`, {
     advice:
       'The encoding of a database is fixed. Create another with "createdb --encoding=UTF8 --template=template0 NAME", and set DATABASE_URL to it.',
     inSettings: true,

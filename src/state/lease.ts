@@ -33,7 +33,7 @@ export async function takeLease(
   schemas: Schemas,
   holder: string,
 ): Promise<Lease | undefined> {
-  // A folder has one process at a time: whoever had the lease before is gone.
+  // A folder has one process at a time: the former holder of the lease is gone.
   const isAlone = database.kind === 'pglite';
   return database.session(async (session) => {
     const [row] = await session.query<{ fence: string }>(

@@ -20,12 +20,12 @@ export function backfillLock(schemas: Schemas): string {
   return `sigma-sync backfill ${schemas.target}`;
 }
 
-/** Held by whoever runs exports: one process at a time, beside the runs of `sync`. */
+/** Held by a process that runs exports: one at a time, beside the runs of `sync`. */
 export function exportsLock(schemas: Schemas): string {
   return `sigma-sync exports ${schemas.target}`;
 }
 
-/** Held by whoever works on a stream. */
+/** Held by a run that works on a stream. */
 export function streamLock(schemas: Schemas, stream: string): string {
   return `sigma-sync stream ${schemas.target}.${stream}`;
 }
@@ -35,7 +35,7 @@ export function tombstoneLock(schemas: Schemas): string {
   return `sigma-sync tombstones ${schemas.target}`;
 }
 
-/** Held by whoever removes old records: one process at a time, beside all runs. */
+/** Held by a process that removes old records: one at a time, beside all runs. */
 export function retentionLock(schemas: Schemas): string {
   return `sigma-sync retention ${schemas.target}`;
 }

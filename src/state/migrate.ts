@@ -65,7 +65,7 @@ async function isCurrent(session: Session, schemas: Schemas, mark: string): Prom
   return found?.ready === true && isUpToDate(new Set(found.names?.split(' ')));
 }
 
-/** What was applied. */
+/** The migrations that were applied. */
 interface Applied {
   readonly names: readonly string[];
   /** True where comments are there, too. */

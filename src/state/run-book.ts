@@ -1,4 +1,4 @@
-/** The run book: what ran, how it ended, and whether the next run goes on from it. */
+/** The run book: the runs, how they ended, and whether the next run resumes the last one. */
 import { randomUUID } from 'node:crypto';
 import { type Database, quoteName, quoteTable, type Row, type Session } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
@@ -18,7 +18,7 @@ export interface StartedRun {
    */
   readonly cycleId: string;
   readonly resumedFrom: string | undefined;
-  /** Everything is read, changed or not: asked for, or carried on from the run that this one goes on from. */
+  /** Everything is read, changed or not: on request, or because the resumed run did so. */
   readonly full: boolean;
   /** Start of the first run of the cycle: what a resumed run did not read itself is as old as that. */
   readonly cycleStartedAt: Date;
@@ -38,7 +38,7 @@ export interface RunStart {
 
 /** Reads and writes the run book. Every method throws DatabaseError. */
 export interface RunBook {
-  /** Goes on from the last run of the command where that was cut off less than `resumeWithinMs` ago. */
+  /** Resumes the last run of the command if that was cut off less than `resumeWithinMs` ago. */
   start(start: RunStart): Promise<StartedRun>;
   finishStream(run: StartedRun, report: StreamReport, at: StreamTimes): Promise<void>;
   finish(
@@ -215,7 +215,7 @@ function totalsOf(exports: NonNullable<Exported['exports']>) {
 interface LastRun {
   readonly run_id: string;
   readonly status: string;
-  /** It was cut off before its end, so that the next one may go on from it. */
+  /** It was cut off before its end, so that the next one may resume it. */
   readonly resumable: boolean;
   readonly full: boolean;
   readonly cycle_id: string;
@@ -236,8 +236,8 @@ async function lastRun(
 }
 
 /**
- * True where a new run goes on from the last one. A full run asks for everything anew, so it goes on only from another
- * full run; and what was read too long ago (or by a clock ahead of ours) is read again.
+ * True where a new run resumes the last one. A full run asks for everything again, so it resumes only another full
+ * run; and partitions read too long ago (or by a clock ahead of ours) are read again.
  */
 async function goesOnFrom(
   session: Session,
@@ -250,7 +250,7 @@ async function goesOnFrom(
   return isUnfinished(session, schemas, command, last, streams);
 }
 
-/** True where a run was cut off. A backfill is gone on with until it is complete, whatever kept it from that. */
+/** True where a run was cut off. A backfill is resumed until it is complete, for any reason that it ended early. */
 async function isUnfinished(
   session: Session,
   schemas: Schemas,
@@ -266,7 +266,7 @@ async function isUnfinished(
 /** Statuses after which there is nothing left to read of a stream. */
 const DONE: ReadonlySet<string> = new Set(['complete', 'unavailable', 'retired']);
 
-/** True where a backfill was cut off, and what went on from there left some of these streams out. */
+/** True where a backfill was cut off, and its successors left some of these streams out. */
 async function leavesOut(
   session: Session,
   schemas: Schemas,

@@ -29,8 +29,8 @@ export function assertRow<T>(rows: readonly T[]): T {
 }
 
 /**
- * For whoever holds the lock of a command: a run of it that still calls itself running was killed, or has lost the lock.
- * From here on it can't commit any more (see `assertRunning`), and the next one may go on from it.
+ * For the holder of the lock of a command: a run of it that still calls itself running was killed, or has lost the
+ * lock. From here on it can't commit any more (see `assertRunning`), and the next one may resume it.
  *
  * @throws DatabaseError
  */

@@ -1,6 +1,6 @@
 /**
- * The life of a run, of streams as of exports: it takes its lock, is written down and told of, works until it is done,
- * interrupted or cut off, and is written down and told of again.
+ * The life of a run, of streams as of exports: it takes its lock, is recorded and announced, works until it is done,
+ * interrupted or cut off, and is recorded and announced again.
  */
 import type { Database, Lock } from '../core/database/database.ts';
 import { RERUN } from '../core/database/database-error.ts';
@@ -23,7 +23,7 @@ export interface RunSpec {
   readonly command: RunCommand;
   /** Default: the command line. */
   readonly origin: RunOrigin | undefined;
-  /** Name of its lock, and what whoever has it does: `Another run holds the lock of`. */
+  /** Name of its lock, and the work of its holder: `Another run holds the lock of`. */
   readonly lock: string;
   readonly taken: string;
   /** The streams or exports it works on: `members`, `export orders`. */
@@ -46,7 +46,7 @@ export interface RunLife {
   readonly stop: AbortSignal;
   /** Requests under way are given up once it aborts. */
   readonly cancel: AbortSignal;
-  /** Why the rest is pointless: the first that `fail` was told. */
+  /** The reason why the rest is pointless: the first one given to `fail`. */
   readonly failure: Error | undefined;
   /** Ends the run. The first failure explains the others, which only follow from the end. */
   fail(failure: unknown): void;
@@ -68,7 +68,7 @@ export interface RunResult<Reports> {
 export interface RunEnd<Reports> {
   readonly report: RunTotals & Reports;
   readonly error: Error | undefined;
-  /** Run that this one went on from: what that one read was not read again. */
+  /** The run that this one resumed: its completed partitions were not read again. */
   readonly resumedFrom: string | undefined;
 }
 
@@ -177,11 +177,11 @@ async function finish(
   error: Error | undefined,
 ): Promise<void> {
   const { runId, status } = report;
-  // Exports go on from what was loaded, whatever became of the run.
+  // Exports resume from the loaded rows, however the run ended.
   const resumable = command !== 'export' && (status === 'interrupted' || error !== undefined);
   const text = error === undefined ? undefined : describeError(error);
   const durationMs = now().getTime() - run.startedAt.getTime();
-  // A database that is gone can't be told; the next run sees that this one never finished.
+  // A database that is gone can't record it; the next run sees that this one never finished.
   await book.finish(run, report, resumable, text).catch((failure: unknown) => {
     if (error !== undefined) return;
     events.emit('run.finished', { runId, status: 'failed', durationMs });

@@ -38,7 +38,7 @@ export interface RunTotals {
   readonly requests: number;
   readonly retries: number;
   readonly rateLimited: number;
-  /** How often requests were repeated, by cause in words; left out where none was. */
+  /** Number of repeated requests, by cause in words; left out where there were none. */
   readonly retryCauses?: Readonly<Record<string, number>>;
   /** Milliseconds for which answers of 429 slowed it down, added up. */
   readonly throttledMs: number;

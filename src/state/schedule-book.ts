@@ -55,7 +55,8 @@ export async function scheduleRecords(
 /**
  * Writes a record, unless a process that got the lease later has written it since.
  *
- * @param holder where a turn is claimed: only whoever has the lease, with the fence of the record, may do that.
+ * @param holder given where a run is claimed: only the holder of the lease, with the fence of the record, may do
+ * that.
  * @returns false where it was not written: this process has no say in the schedule any more.
  * @throws DatabaseError
  */

@@ -182,7 +182,7 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
       export: 'Export',
       column_name: 'Column of its table',
       label: 'Label of the column in Sigma',
-      occurrence: 'Which of the columns of that label, from 0',
+      occurrence: 'Position among the columns of that label, from 0',
       kind: 'Kind of the values that were seen; unknown where there were none',
       sql_type: 'Type of the column',
       column_id:
@@ -243,7 +243,7 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
     },
   },
   leases: {
-    about: 'Which process runs the schedules',
+    about: 'The process that runs the schedules',
     columns: {
       lease: 'Name of the lease',
       holder: 'Process that has it: host, process id, a random part',

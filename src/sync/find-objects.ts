@@ -10,8 +10,8 @@ import { beginLoad } from '../loaders/orphans.ts';
 import type { RunContext } from './sync-engine.ts';
 
 /**
- * Finds the objects of a stream's rows: before it is planned and merged, so that what is compared names its object
- * alike, and that it became known passes for no change. Only for whoever holds the stream.
+ * Finds the objects of a stream's rows before it is planned and merged, so that both sides of a comparison name an
+ * object alike, and a newly known object passes for no change. Only for the holder of the stream.
  *
  * @throws DatabaseError, LockedError
  */

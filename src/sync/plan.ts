@@ -179,7 +179,7 @@ function parentsOf(stream: Stream, kinds: readonly PartitionKind[]): string[] {
 
 const DAY_MS = 86_400_000;
 
-/** Reasons as a person reads them, in the order in which they are told. */
+/** Reasons in words, in the order of the report. */
 const REASONS: Readonly<Record<DueReason, string>> = {
   full: 'all of them (full run)',
   new: 'new',

@@ -10,8 +10,8 @@ import { fenceOff } from '../state/run-fence.ts';
 import type { SyncEngine, SyncOptions } from './sync-engine.ts';
 
 /**
- * A sync and a backfill may run at once, and neither must rewrite rows under one that still follows other settings, for
- * that would write them anew: each takes the other's lock for as long as the rewriting lasts.
+ * A sync and a backfill may run at once, and neither must rewrite rows under one that still follows other settings,
+ * for that would rewrite them again: each takes the other's lock for as long as the rewriting lasts.
  *
  * @throws LockedError, DatabaseError, InterruptedError; ConfigError where a backfill would bring back what is hidden.
  */

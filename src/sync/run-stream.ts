@@ -38,10 +38,10 @@ export interface StreamResult {
 }
 
 /**
- * Runs one stream; `missing` are the streams that are unavailable or retired. A sync and a backfill may run at once: each holds a
- * stream while it works on it, the sync until it is done, the backfill for a slice at a time.
+ * Runs one stream; `missing` are the streams that are unavailable or retired. A sync and a backfill may run at once:
+ * each holds a stream while it works on it, the sync until it is done, the backfill for a slice at a time.
  *
- * @throws what makes the whole run pointless: AuthError, DatabaseError, InterruptedError, NetworkError.
+ * @throws errors that make the whole run pointless: AuthError, DatabaseError, InterruptedError, NetworkError.
  */
 export async function runStream(
   context: RunContext,

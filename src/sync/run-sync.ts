@@ -27,7 +27,7 @@ export const EXIT_CODES: Readonly<Record<RunStatus, number>> = {
 export interface SyncResult {
   readonly report: RunReport;
   readonly error: Error | undefined;
-  /** Run that this one went on from: what that one read was not read again. */
+  /** The run that this one resumed: its completed partitions were not read again. */
   readonly resumedFrom: string | undefined;
 }
 

@@ -62,8 +62,9 @@ export async function settleAbsences(
   }
   const suspects = suspectsOf(stream, count);
   if (!options.acceptDeletions && guardObjects(engine.deletionGuard, suspects, count.live, stream)) {
-    // Rights may come back in part: what was seen without them proves nothing later. A stream that has nothing to
-    // look at keeps its absences, though, because its partitions may never be read again; the next run proves anew.
+    // Rights may come back in part: a listing read without them proves nothing later. A stream that has nothing to
+    // look at keeps its absences, though, because its partitions may never be read again; the next run seeks new
+    // proof.
     if (stream.get !== undefined) await forgetAbsences(tombstones, stream);
     return {
       deleted: 0,

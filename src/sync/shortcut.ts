@@ -23,9 +23,9 @@ import type { RunContext } from './sync-engine.ts';
 /**
  * Takes it where that is worth it.
  *
- * @param plan what is due without it.
+ * @param plan the due partitions without it.
  * @returns how many partitions need not be read any more.
- * @throws what ends a run.
+ * @throws errors that end a run.
  */
 export async function takeShortcut(
   context: RunContext,

@@ -42,7 +42,7 @@ export interface SyncOptions {
   readonly command?: RunCommand;
   /** Default: the command line. */
   readonly origin?: RunOrigin;
-  /** Go on with the last backfill where it stopped. */
+  /** Resume the last backfill where it stopped. */
   readonly resume?: boolean;
   /** Ignore change signals and read everything. */
   readonly full: boolean;

@@ -65,7 +65,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(`${web.web.url}/workbooks/${usage.workbook}`);
     expect(await page.evaluate('window.hit')).toBeUndefined();
-    // Where one types, a slash is a slash.
+    // A slash typed into a field is a slash.
     await page.goto(`${web.web.url}/workbooks`);
     await page.locator('input[name=text]').focus();
     await page.keyboard.type('a/b');

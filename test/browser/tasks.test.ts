@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 /** Looks for something and presses what was found; one search, or a click each. */
 interface Hand {
   readonly page: Page;
-  /** How many clicks it took; sending a form that was filled in is one. */
+  /** Number of clicks; sending a form that was filled in is one. */
   readonly clicks: number;
   readonly searches: number;
   click(what: Locator): Promise<void>;

@@ -54,7 +54,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
     await web.control.idle();
     const [schedule] = await web.control.schedules();
     expect(schedule?.lastStatus).toBe('complete');
-    // What is shown may be a second old.
+    // A page may be a second old.
     await page.waitForTimeout(1100);
     await page.goto(`${web.web.url}/`);
     expect(await page.locator('.headline-text').innerText()).toBe('Everything is fresh');
@@ -142,7 +142,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
       // Nothing of it has become an element.
       expect(await page.locator('img, b, textarea, iframe, [onload], [onerror], [onfocus]').count()).toBe(0);
     }
-    // What the script puts in is no more than text, either.
+    // The script inserts text, never markup, either.
     await page.goto(`${web.web.url}/`);
     await page.waitForTimeout(2600);
     expect(await page.evaluate(() => (globalThis as { hit?: number }).hit)).toBeUndefined();

@@ -7,7 +7,7 @@ export type Json = Readonly<Record<string, unknown>>;
 
 const ANNOTATIONS = ['title', 'description', 'default', 'example', 'examples', 'deprecated'];
 
-/** What is wrong with `value`, one line each; empty where nothing is. */
+/** The faults of `value`, one line each; empty where there are none. */
 export function mismatches(root: Json, schema: unknown, value: unknown, at = '$'): string[] {
   const found: string[] = [];
   for (const [keyword, rule] of Object.entries(asObject(schema))) {

@@ -254,7 +254,9 @@ const UNREAD: Partial<Record<TruthStream, string>> = {
   source_tables: 'named by sources and lineage, not listed',
 };
 
-/** What the truth may have beside what comes: derived keys, names given twice, the page of an element. */
+/**
+ * Fields that the truth may have beside those of the answer: derived keys, names given twice, the page of an element.
+ */
 const DERIVED = [
   'pageId',
   'sourceKey',

@@ -15,7 +15,7 @@ export function readSpecification(): Json {
   return asObject(JSON.parse(readFileSync(FILE, 'utf8')));
 }
 
-/** What the specification says of an endpoint: `GET /v2/teams`. */
+/** The specification of an endpoint: `GET /v2/teams`. */
 export function operationOf(spec: Json, endpoint: string): Json {
   const [method = '', path = ''] = endpoint.split(' ');
   return asObject(asObject(asObject(spec['paths'])[path])[method.toLowerCase()]);

@@ -1,4 +1,4 @@
-/** Whatever is wrong: one clear sentence with the fix, the right exit code, no stack trace, nothing half-loaded. */
+/** Wrong input of any kind: one clear sentence with the fix, the right exit code, no stack trace, nothing half-loaded. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -183,7 +183,7 @@ describe('the database', () => {
       url.username = name;
       url.password = 'poor';
       const options = { cwd: folder.path, env: envFor(simulator, url.href) };
-      expectSentence(await runCli(['sync'], options), 1, 'lacks a right', 'Grant it CREATE');
+      expectSentence(await runCli(['sync'], options), 1, 'lacks a right', 'grant this one CREATE');
       const check = await runCli(['check'], options);
       expect(check.code).toBe(1);
       expect(check.stdout).toMatch(/^database rights +FAIL /m);

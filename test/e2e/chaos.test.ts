@@ -1,4 +1,7 @@
-/** What goes away in the middle of a run and comes back: the process survives, says so once, and catches up. */
+/**
+ * A server or network that goes away in the middle of a run and comes back: the process survives, says so once, and
+ * catches up.
+ */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +35,7 @@ describe.concurrent('the database', () => {
     await sleep(1000);
     if (how === 'cut') await proxy.cut();
     else proxy.silence();
-    // One that does not answer is found out by its silence.
+    // A server that does not answer is found out by its silence.
     const told = await service.event('service.unreachable', { withinMs: 60_000 });
     await sleep(AWAY_MS);
     await proxy.restore();
@@ -81,7 +84,7 @@ describe.concurrent('the database', () => {
   });
 });
 
-/** Whether a process of its own mount table can be made, to which other names resolve. */
+/** True where a process with a mount table of its own can be made, so that names resolve differently there. */
 const canUnshare = spawnSync('unshare', ['--mount', 'true']).status === 0;
 if (!canUnshare) console.warn('the test of DNS is skipped: this user may not make a mount namespace');
 

@@ -36,7 +36,7 @@ describe.concurrent('settings that lead to no database', () => {
       expect(code, command).toBe(1);
       // The table of check breaks its lines.
       expect((stdout + stderr).replace(/\s+/g, ' ')).toMatch(
-        /is the address of a pooler .*let DATABASE_URL name the direct address/,
+        /is the address of a pooler .*Set DATABASE_URL to the direct address/,
       );
     }
   });

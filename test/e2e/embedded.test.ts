@@ -1,4 +1,4 @@
-/** What the embedded database costs a process. */
+/** The cost of the embedded database to a process. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { startSimulator } from '../../simulator/server.ts';

@@ -1,4 +1,4 @@
-/** Two processes at once: one of them loads, the other one is told so and touches nothing. */
+/** Two processes at once: one of them loads, the other one says so and touches nothing. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';

@@ -176,7 +176,7 @@ organizations_folder: organizations
     { organization: 'acme', n: 4 },
     { organization: 'gamma', n: 6 },
   ]);
-  // What is wrong is refused as a whole, and nothing stops.
+  // Wrong settings are refused as a whole, and nothing stops.
   writeFileSync(join(organizations, 'delta.yaml'), 'sync: { refresh_days: many }\n');
   child.signal('SIGHUP');
   const refused = await child.event('config.refused', { withinMs: 60_000 });

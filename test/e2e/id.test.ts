@@ -37,7 +37,7 @@ it('turns the address of the browser into the long id, from the API and then fro
     const [name = '', ...flags] = args;
     const kept = await runCli(['exports', name, report, ...flags], { cwd: folder.path, env: {} });
     expect([kept.code, kept.stdout]).toEqual([2, '']);
-    expect(kept.stderr).toContain('Sigma exports a report as a PDF of the whole, and none of its elements');
+    expect(kept.stderr).toContain('Sigma exports a report as one PDF, and none of its elements');
   }
 
   const first = await runCli(['id', address], options);
@@ -70,6 +70,6 @@ it('turns the address of the browser into the long id, from the API and then fro
   const wrong = await runCli(['id', 'https://app.sigmacomputing.com/acme/home'], options);
   expect([wrong.code, wrong.stdout]).toEqual([2, '']);
   expect(wrong.stderr).toContain(
-    `"https://app.sigmacomputing.com/acme/home" is not one of Sigma's that has an id.`,
+    `"https://app.sigmacomputing.com/acme/home" is not a Sigma address with an id.`,
   );
 });

@@ -1,4 +1,4 @@
-/** What keeps the database small and safe, by the command line. */
+/** Commands that keep the database small and safe. */
 import { describe, expect, it } from 'vitest';
 import { join } from 'node:path';
 import { startSimulator } from '../../simulator/server.ts';

@@ -71,7 +71,7 @@ describe.each(TARGETS)('killed over $name', ({ name, seeds }) => {
       code = result.code;
       const database = await open();
       try {
-        // Killed after its last commit, a run was complete: the next one is another night's and reads anew.
+        // A run that was killed after its last commit was complete: the next one is another night's and starts over.
         if (await beganAnew(database)) finished.clear();
         for (const [path, count] of finished) expect(requestsTo(simulator, path), path).toBe(count);
         for (const path of await completePaths(database)) finished.set(path, requestsTo(simulator, path));
@@ -98,7 +98,7 @@ function requestsTo(simulator: Simulator, path: string): number {
   return simulator.counters.paths.get(`GET ${path}`) ?? 0;
 }
 
-/** True where the latest run does not go on from the one before, which it may only where that one was complete. */
+/** True where the latest run does not resume the one before. It may do so only where that one was complete. */
 async function beganAnew(database: Database): Promise<boolean> {
   const rows = await database.session((session) =>
     session

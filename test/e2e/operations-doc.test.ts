@@ -137,7 +137,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: RegExp]>>
   ],
   'Sigma asks for no more requests until': ['test/unit/sigma-throttled.test.ts', /no more requests until/],
   "Sigma's answer was not read to its end": ['test/unit/sigma-bounds.test.ts', /larger than 3/],
-  'The listing goes on after': ['test/unit/sigma-bounds.test.ts', /goes on after 30 pages/],
+  'The listing continues after': ['test/unit/sigma-bounds.test.ts', /continues after 30 pages/],
   '…: nothing was read of': ['test/integration/hostile-api.test.ts', /nothing was read of 1 parent/],
   '… rows vanished': ['test/long/absences.test.ts', /deletion_guard/],
   '… rows name an object that no listing has': ['test/integration/object-ids.test.ts', /unknownObjects/],

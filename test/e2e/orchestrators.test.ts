@@ -66,7 +66,7 @@ const dagster: Orchestrator = {
     expect(code, stderr).toBe(0);
   },
   async run(env, cwd, part) {
-    // Of one group, whose asset is made again; others stand for themselves.
+    // In the fresh part, only one group is materialized again.
     const select = part === 'fresh' ? 'key:"sigma/people"' : '*';
     const args = ['asset', 'materialize', '--select', select, '-f', 'dagster_definitions.py'];
     const { code, stdout, stderr } = await runProgram(DAGSTER, args, { cwd, env });

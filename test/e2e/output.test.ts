@@ -44,7 +44,7 @@ describe.skipIf(!existsSync(FULL))('output that cannot be written', () => {
     const { stdout } = await runCli(['runs', '--json'], { cwd: folder.path, env });
     expect(JSON.parse(stdout)).toMatchObject({ runs: [{ status: 'complete' }] });
 
-    // Tables are many writes, and none of them is told twice.
+    // Tables are many writes, and none of them is reported twice.
     for (const args of [['sync', 'members', '--full'], ['status'], ['runs', '--json'], ['query', 'select 1']])
       expect(await intoFull(args, folder.path, env), args.join(' ')).toEqual({ code: 1, stderr: SENTENCE });
   });

@@ -10,7 +10,7 @@ const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
 };
-/** Whoever imports the package with strict types and checks those of its dependencies, too. */
+/** A user who imports the package with strict types and checks those of its dependencies, too. */
 const CONSUMER = `
 import { createSync, loadConfig, startSimulator, type SyncOutcome } from 'sigma-sync';
 
@@ -74,7 +74,7 @@ beforeAll(() => {
   const unpacked = join(project, 'node_modules', 'sigma-sync');
   mkdirSync(unpacked, { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', unpacked]);
-  // What it declares, and nothing else, so that a dependency that is used without being declared is missed.
+  // Its declared dependencies, and nothing else, so that a dependency that is used without being declared is missed.
   for (const name of [...Object.keys(MANIFEST.dependencies), '@types/node']) {
     mkdirSync(dirname(join(project, 'node_modules', name)), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));

@@ -34,7 +34,7 @@ it('no secret reaches a log, an error, a table, a process title or a file', asyn
   expect(titles.some((title) => title.includes('sigma-sync.js'))).toBe(true);
   results.push(await runCli(['--log-format', 'json', 'sync', '--full'], options));
   results.push(await runCli(['check'], options));
-  // Errors of every kind, with a server that repeats what it was told.
+  // Errors of every kind, with a server that repeats its requests.
   simulator.faults.clear();
   simulator.faults.set({ unauthorizedAlways: true });
   results.push(await runCli(['sync'], options));

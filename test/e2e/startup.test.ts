@@ -1,4 +1,4 @@
-/** What each command loads: a module that nobody needs is time that everybody waits. */
+/** The modules that each command loads: a module that nobody needs is time that everybody waits. */
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -55,12 +55,12 @@ async function load(
   };
 }
 
-/** What node-postgres brings. */
+/** The modules of node-postgres. */
 const PG = ['pg', 'pg-connection-string', 'pg-int8', 'pg-pool', 'pg-protocol', 'pg-types', 'postgres-array'];
 const PG_TYPES = ['postgres-bytea', 'postgres-date', 'postgres-interval', 'xtend'];
 /** In its file of the bundle, though it runs only where there is no password. */
 const PG_PASSWORDS = ['pgpass', 'split2'];
-/** What every command with settings and a database needs. */
+/** The modules that every command with settings and a database needs. */
 const NEEDED = [
   ...['commander', 'eventemitter3', 'node-cron', 'p-queue', 'p-timeout', 'zod'],
   ...[...PG, ...PG_TYPES, ...PG_PASSWORDS],

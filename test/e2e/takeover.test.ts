@@ -75,7 +75,7 @@ it.concurrent('takes over within a minute from one that was killed in the middle
   expect(seconds).toBeLessThan(60);
   expect(resumed['resumedFrom']).toBe(begun['runId']);
   await standby.event('schedule.finished', { matches: ({ status }) => status === 'complete' });
-  // What was complete was not asked for again.
+  // The completed listing was not asked for again.
   expect(rig.simulator.counters.paths.get('GET /v2/workbooks') ?? 0).toBe(before);
   expect(await rig.differences()).toEqual([]);
   expect(await rig.query(LEFT_OVERS)).toEqual([]);
@@ -98,7 +98,7 @@ it.concurrent('takes the run from one that hangs, which notices and stands by', 
   expect(resumed['resumedFrom']).toBe(begun['runId']);
   await standby.event('schedule.finished', { matches: ({ status }) => status === 'complete' });
   expect(await rig.differences()).toEqual([]);
-  // What became of it is written down at the next look.
+  // The result is recorded at the next look.
   await sleep(2000);
 
   const state = 'select * from sigma_sync.schedules';

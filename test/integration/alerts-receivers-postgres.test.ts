@@ -1,4 +1,4 @@
-/** Who is told: once, by whoever looks first, again where it did not arrive, and never a secret. */
+/** Deliveries: once, by the first process that looks, again if one did not arrive, and never a secret. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/core/database/database.ts';
@@ -155,7 +155,7 @@ describe('receivers', () => {
     for (const name of names) {
       const states = arrived.filter(({ subject }) => subject === `schedule ${name}`).map((one) => one.state);
       for (const [i, state] of states.entries()) {
-        // Nothing lasts or is over that was not told to have begun.
+        // Nothing lasts or is over without an earlier message that it began.
         if (state !== 'raised') expect(['raised', 'lasting']).toContain(states[i - 1]);
       }
       expect(states.at(-1) === 'recovered', states.join(' ')).toBe(name !== 'a');

@@ -1,4 +1,4 @@
-/** What `check` says of the server and its user. */
+/** The lines of `check` about the server and its user. */
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { openPostgres } from '../../src/core/database/postgres.ts';

@@ -1,4 +1,4 @@
-/** What is loaded over a compressed wire is what is loaded over a plain one, with faults in every tenth answer. */
+/** A compressed wire loads the same as a plain one, with faults in every tenth answer. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

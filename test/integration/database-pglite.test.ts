@@ -1,4 +1,4 @@
-/** What concerns the embedded database and the lock on its folder. */
+/** Tests of the embedded database and the lock on its folder. */
 import fs, { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
@@ -161,7 +161,7 @@ describe('the files of an embedded database', () => {
     expect(error.message).toMatch(/^The embedded database in .* can't be started, because files are damaged/);
     expect(error.message).toMatch(said);
     expect(error.message).not.toContain('\n');
-    expect(error.advice).toMatch(/^Put back a copy of the folder .* move the folder away/);
+    expect(error.advice).toMatch(/^Restore a copy of the folder .* move the folder away/);
     expect(error.advice).not.toContain('run the same command again');
   });
 

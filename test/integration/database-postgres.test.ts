@@ -1,4 +1,4 @@
-/** What concerns a PostgreSQL server alone; the other engine leaves this file out. */
+/** Tests of a PostgreSQL server alone; the other engine leaves this file out. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Session } from '../../src/core/database/database.ts';
 import { openPostgres } from '../../src/core/database/postgres.ts';
@@ -43,7 +43,7 @@ describe('PostgreSQL connections', () => {
       databaseError(/does not exist/, /createdb/),
     );
     expect(await failure(guest, 'create schema mine')).toEqual(
-      databaseError(/user lacks a right/, /Grant it CREATE/),
+      databaseError(/user lacks a right/, /grant this one CREATE/),
     );
   });
 

@@ -1,4 +1,4 @@
-/** What the seam in `src/database` promises, on both engines. */
+/** The promises of the seam in `src/database`, on both engines. */
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { openPostgres } from '../../src/core/database/postgres.ts';

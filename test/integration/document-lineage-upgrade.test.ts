@@ -65,7 +65,7 @@ it('rows are named anew without a tombstone, and the next sync brings what is mi
   await makeOld(rig);
   const { target: targetSchema, state: stateSchema } = rig.test.schemas;
   await rig.test.database.transaction((session) => up(kyselyOver(session), { targetSchema, stateSchema }));
-  // What the stored entries tell is there at once.
+  // The values of stored entries are there at once.
   expect(await ask(rig, 'select count(*) from sigma.workbook_columns where type is not null')).toEqual(types);
   const [last] = await ask(rig, 'select coalesce(max(change_id), 0)::text as id from sigma_sync.changes');
   await rig.sync();

@@ -15,7 +15,7 @@ it('knows what the next run asks for, and asks nothing itself', async () => {
   const plan = (days: number, perMinute?: number) =>
     dryRun({ ...rig.engine, now: () => new Date(Date.now() + days * DAY) }, catalogue, false, perMinute);
   await rig.sync();
-  // What was in doubt is asked again once.
+  // A doubtful entry is asked about again once.
   await rig.sync();
   rig.requests();
   const tomorrow = await plan(1, 600);

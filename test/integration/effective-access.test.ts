@@ -1,4 +1,4 @@
-/** Who may do what, against a naive reference, now and at earlier times; and how the planner sees the question. */
+/** Effective access against a naive reference, now and at earlier times; and how the planner sees the question. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
@@ -29,7 +29,7 @@ type Row = Record<string, unknown>;
 const query = (test: TestDatabase, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> =>
   test.database.session((session) => session.query(sql, parameters));
 
-/** What the function says, in the form of the reference. */
+/** The answer of the function, in the form of the reference. */
 async function accessIn(test: TestDatabase, where = '', at = ''): Promise<Map<string, Access>> {
   const rows = await query(test, `select * from sigma.effective_access(${at}) ${where}`);
   const access = rows.map(({ member_id, inode_id, inode_type, permission, paths }): [string, Access] => [
@@ -269,7 +269,7 @@ describe('the planner', () => {
       expect(text).toMatch(/One-Time Filter: .*now\(\) < now\(\)/);
       expect(text).toContain('grants_as_of');
     }
-    // Who only counts makes no paths.
+    // A query that only counts makes no paths.
     const output = async (sql: string): Promise<string> =>
       (await query(test, `explain (costs off, verbose) ${sql}`)).map((row) => row['QUERY PLAN']).join('\n');
     expect(await output('select count(*) from sigma.effective_access()')).not.toContain('jsonb_build_object');

@@ -184,7 +184,7 @@ it('sends rows of a load that is under way, and again those it writes later', as
   await rig.load(definition, { to: at(1) });
   const target = naiveTarget();
   target.load((await emission(rig, [definition])).lines);
-  // As in the middle of a run: a window is committed, and the run goes on.
+  // As in the middle of a run: a window is committed, and the run continues.
   await rig.load(definition, { to: at(2) });
   await rig.query(
     `update sigma_sync.export_runs set finished_at = null

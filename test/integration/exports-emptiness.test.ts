@@ -76,7 +76,7 @@ describe('a replace', () => {
 
   it('needs as many rows as the settings say, where there were more', async () => {
     const one = fresh({ leastRows: 3 });
-    // What there never was can't be lost.
+    // An element that never had rows can't lose any.
     await one.load(TWO);
     await one.load({
       ...TWO,
@@ -113,7 +113,7 @@ test('a file of 0 bytes fails soon, whatever the mode, and the rows stay', async
     const one = fresh({ mode, timeoutMs: 3_600_000 });
     await one.load(TWO);
     const { error } = await one.load(csv(''), { status: 'failed' });
-    expect(error).toContain('Sigma made a file of 0 bytes, without even a header.');
+    expect(error).toContain('Sigma wrote a file of 0 bytes, without even a header.');
     expect(await one.rows()).toEqual(ROWS);
   }
 });
@@ -157,7 +157,7 @@ test('windows without a row are warned of where all before had some', async () =
   expect(await one.load({ columns, rows: busy, controls })).toMatchObject({ windows: 10, warnings: [] });
   const { warnings, inserted } = await one.load({ columns, rows: [], controls });
   expect([warnings, inserted]).toEqual([
-    [expect.stringContaining('no rows came, although all windows before')],
+    [expect.stringContaining('no rows came, although all earlier windows')],
     0,
   ]);
   // Silence that is known is none.
@@ -165,7 +165,7 @@ test('windows without a row are warned of where all before had some', async () =
   expect(await one.rows()).toHaveLength(10);
 });
 
-/** What is remembered of the export. */
+/** The stored state of the export. */
 async function state(one: ExportSteps): Promise<object | undefined> {
   const [row] = await rig.query<{ status: string; success: Date }>(
     `select last_status as status, last_success_at as success from ${rig.test.schemas.state}.exports where export = $1`,

@@ -110,7 +110,7 @@ it('tokens reach the export endpoint, and no event, log, error or table', async 
     ...shown,
     ...(await tablesOf(rig.query)),
   ];
-  // What the server repeated did come that far, without the tokens.
+  // The server did repeat the request, and the text arrived without the tokens.
   expect(shown[1]?.[1]).toContain('what was sent');
   expect(shown[1]?.[1]).toContain(REDACTED);
   expect(events.length).toBeGreaterThan(100);

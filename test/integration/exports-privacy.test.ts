@@ -116,7 +116,7 @@ describe('rules that come after the data', () => {
     expect(await steps.rows()).toEqual(HIDDEN);
     expect(await dump(rig)).not.toMatch(PLAIN);
     expect(await pendingExports(context)).toEqual([]);
-    // What is loaded now is what is stored, so an append finds nothing new.
+    // The loaded values equal the stored ones, so an append finds nothing new.
     await steps.load(SHOWN, { hide: HIDE });
     expect(await steps.rows()).toEqual(HIDDEN);
   });

@@ -1,4 +1,4 @@
-/** What an export makes of a world that is not as it left it: tables, clocks, controls and times that changed. */
+/** An export in a world that is not as it left it: tables, clocks, controls and times that changed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ExportDefinition } from '../../src/exports/decide/definition.ts';
 import { systemClock } from '../../src/sigma/clock.ts';

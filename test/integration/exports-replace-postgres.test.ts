@@ -8,7 +8,7 @@ import { mortal } from '../support/mortal.ts';
 
 const ROWS = 2000;
 const LOADS = 10;
-/** What a query sees of the table. */
+/** The rows that a query sees in the table. */
 const SEEN =
   'count(*)::int as n, min(version)::int as low, max(version)::int as high, count(distinct n)::int as d';
 
@@ -87,7 +87,7 @@ describe('replacing a table', () => {
       reader(inTransaction('read committed')),
       reader(inTransaction('repeatable read')),
       reader(async (client, seen) => {
-        // A cursor goes on with what it began with.
+        // A cursor keeps the rows it began with.
         await client.query('begin');
         await client.query(
           'declare rows no scroll cursor for select version::int, n::int from sigma_data.data',

@@ -1,4 +1,4 @@
-/** Columns of one label whose order changes: their ids tell which is which, and the change is told. */
+/** Columns of one label whose order changes: their ids tell them apart, and the log reports the change. */
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { type ExportRig, startExportRig } from '../support/export-rig.ts';
 import { type ExportSteps, exportSteps, type Shown } from '../support/export-steps.ts';
@@ -70,7 +70,7 @@ describe.each(FORMATS)('%s', (format) => {
     const { drift } = await one.load(shown('a#q a#p b#b', 2, 1, 9));
     expect(drift).toEqual(expect.arrayContaining(['a_2 is new']));
     expect(await one.rows()).toEqual([[1, 9, 2]]);
-    // Of two, the one that is left is known.
+    // The one of two columns that is left is known.
     await one.load(shown('a#q b#b', 2, 9));
     expect(await one.rows()).toEqual([[null, 9, 2]]);
   });

@@ -38,7 +38,7 @@ test('a view on a column that needs another type ends no other export', async ()
   expect(await rig.query(`select a from sigma_data.beside_${number}_4`)).toEqual([{ a: 'x' }]);
 });
 
-/** What an owner of the database can put on a table of an export. */
+/** Objects that an owner of the database can put on a table of an export. */
 const OBSTACLES: readonly [string, (table: string) => string][] = [
   ['a check', (table) => `alter table ${table} add check (id < 0) not valid`],
   [

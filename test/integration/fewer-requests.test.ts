@@ -1,4 +1,4 @@
-/** What the API tells in fewer requests is the same as what it tells in many. */
+/** Fewer requests give the same rows as many. */
 import { describe, expect, it } from 'vitest';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import { NOVELTIES_OF_API } from '../../simulator/http/novelties.ts';
@@ -132,7 +132,7 @@ describe('schedules', () => {
     }
     expect(await rig.differences()).toEqual([]);
     counts();
-    // What goes while nobody's listing has it is found in a turn of its document.
+    // A row that vanishes while nobody's listing has it is found by a later run of its document.
     for (; clock.day <= 45; clock.day++) {
       if (clock.day === 12) for (let i = 0; i < 6; i++) held.changeSchedules(left);
       await rig.sync();

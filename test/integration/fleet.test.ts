@@ -55,7 +55,7 @@ it('one query sees all organizations; one that goes takes its rows along, and le
   ]);
   expect(told[0]?.['view']).toContain(String(told[0]?.['table']));
 
-  // Nothing changed: nothing is made. What somebody makes of a view is not dropped.
+  // Nothing changed: nothing is created. A view that somebody made over this one is not dropped.
   expect(await rig.open(both, (fleet) => fleet.refreshViews())).toEqual({
     made: [],
     busy: false,
@@ -129,7 +129,7 @@ it('an organization on an older schema gives null for what it lacks', async () =
     { organization: 'acme', emails: 6, n: 6 },
     { organization: 'beta', emails: 0, n: 7 },
   ]);
-  // What is missing comes at the end of a view that is there, and nobody's view of it goes.
+  // Missing columns come at the end of a view that is there, and nobody's view of it goes.
   await rig.rows('create view public.mine as select organization from sigma_all.members');
   await rig.rows('alter table sigma_acme.members add column newer integer');
   await rig.open(config, async (fleet) => expect((await fleet.refreshViews()).made).toContain('members'));
@@ -163,7 +163,7 @@ it('does not touch what others have in the schema', async () => {
     expect(failed).toEqual([
       {
         view: 'members',
-        error: expect.stringContaining('sigma_all.members is there already, and is none of ours'),
+        error: expect.stringContaining('sigma_all.members already exists, and sigma-sync did not create it'),
       },
     ]);
     // The next look tries again.

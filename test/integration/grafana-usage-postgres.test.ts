@@ -54,7 +54,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** What Grafana puts in for its variables and macros. */
+/** The values that Grafana puts in for its variables and macros. */
 function filledIn({ rawSql }: Target): string {
   const sql = rawSql
     .replaceAll(/\$\{schema:raw\}/g, 'sigma_analytics')

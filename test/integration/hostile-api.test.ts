@@ -191,7 +191,7 @@ describe('an id that no address can hold', () => {
       partitionsFailed: 2,
       inserted: 4,
     });
-    expect(statusOf(result, 'team_members')?.error).toContain("can't stand in an address");
+    expect(statusOf(result, 'team_members')?.error).toContain("can't be part of an address");
     const paths = api.asked().map(({ url }) => url.replace(/\?.*/, ''));
     expect(paths.filter((path) => !/^\/v2(\.1)?\/teams(\/[^/]+\/members)?$/.test(path))).toEqual([]);
     const failed = await api.rows<{ error: string }>(

@@ -45,7 +45,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('the lease', () => {
-  // A folder has one process at a time, whoever asks there is alone.
+  // A folder has one process at a time, so a caller there is alone.
   it.runIf(isServer)(
     'has never two holders within its time, and its fence grows',
     async () => {
@@ -57,7 +57,7 @@ describe('the lease', () => {
             session.query(`delete from ${quoteTable(schemas.state, 'leases')}`),
           );
           let highest = 0n;
-          /** Who holds it as each of them knows, by the time that passed, and how long it lasts at least. */
+          /** The holder as each of them knows it, by the time that passed, and how long it lasts at least. */
           let held: { who: number; fence: bigint; untilMs: number } | undefined;
           let nowMs = 0;
           for (const one of steps) {
@@ -231,7 +231,7 @@ describe.runIf(isServer)('sessions of a process that hangs', () => {
       // One session of several that is heard is enough.
       await alive.session((session) => session.query('select 1'));
     }
-    // Whoever has not the lease may not.
+    // A process without the lease may not.
     expect(await endSilentSessions(alive, schemas, HOLDERS[1], silentMs)).toBe(0);
     expect(lost).toEqual([]);
     expect(await endSilentSessions(ours, schemas, HOLDERS[2], silentMs)).toBe(2);

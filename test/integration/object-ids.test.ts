@@ -31,7 +31,7 @@ const start = (options: RigOptions = {}): Promise<Rig> =>
 const ask = (rig: Rig, sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> =>
   rig.test.database.session((session) => session.query(sql, values));
 
-/** What the change log has of grants, but for what they were loaded with. */
+/** The change log of grants, without the first load. */
 const changesOf = (rig: Rig): Promise<Record<string, unknown>[]> =>
   ask(
     rig,
@@ -40,7 +40,7 @@ const changesOf = (rig: Rig): Promise<Record<string, unknown>[]> =>
     [LISTS],
   );
 
-/** Whatever they were given, the first of them is there. */
+/** The first item that fits, which must exist. */
 function first<T>(items: Iterable<T>, fits: (item: T) => boolean = () => true): T {
   for (const item of items) if (fits(item)) return item;
   throw new Error('there is none');
@@ -103,7 +103,7 @@ describe.each(FORMS)('with %s', (_, novelties) => {
   });
 });
 
-/** Gives a workbook that nobody was given another short id, so that none is computed. */
+/** Gives a workbook that nobody was given another short id, so none is computed. */
 function contradict({ simulator: { organization } }: Rig): void {
   const { list } = organization.workbooks;
   const odd = first(list, ({ id, archived }) => !archived && organization.grants.of(id).length === 0);
@@ -244,7 +244,7 @@ describe('an API that takes to the other form', () => {
 });
 
 describe('a database that an older version filled', () => {
-  /** What the version before had: the id that was sent, in the tables and in the log. */
+  /** The state of the version before: the id that was sent, in the tables and in the log. */
   async function makeOld(rig: Rig): Promise<void> {
     await rig.test.database.transaction(async (session) => {
       for (const list of LISTS) {

@@ -1,4 +1,4 @@
-/** What `check` says of fields that may name people and are kept as they are. */
+/** The lines of `check` about fields that may name people and are kept as they are. */
 import { expect, it } from 'vitest';
 import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 import { checkPlain } from '../../src/operations/check/check-plain.ts';

@@ -1,4 +1,4 @@
-/** What was hidden is not in the statistics of the database either. */
+/** Hidden values are not in the statistics of the database either. */
 import { expect, it } from 'vitest';
 import { compilePrivacy, type PrivacySettings } from '../../src/loaders/privacy/compile-privacy.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';

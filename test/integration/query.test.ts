@@ -81,7 +81,7 @@ it('a query is a statement that reads, by what the statement is', async () => {
       message: `The query failed: cannot execute ${named} in a read-only transaction.`,
       advice: expect.stringMatching(/^Only reading is allowed, with SELECT, /) as unknown,
     });
-  // What begins as a question does, and is none, is refused by the database.
+  // A text that begins like a question, and is none, is refused by the database.
   for (const sql of [
     'select 1 as one into one',
     'select 1 as one into temp one',

@@ -179,7 +179,7 @@ it('asks for the long id that the digits of a short one stand for, and believes 
   // One of 21 digits might be of an element, too.
   const [few] = [...rig.simulator.organization.workbooks.list].filter(({ urlId }) => urlId.length < 22);
   expect(await resolveId(few?.urlId ?? '', sources('api'))).toMatchObject({ kind: 'workbook', id: few?.id });
-  // Where the arithmetic does not hold, the listing tells.
+  // The listing answers where the arithmetic does not hold.
   const other = { ...client, get: odd(client.get) };
   expect(await resolveWorkbookId(other, `0${workbook.urlId.slice(1)}`)).toBe(workbook.id);
   expect((await findObject(other, 'workbook', workbook.urlId)) ?? null).toBeNull();

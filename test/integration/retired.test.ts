@@ -96,7 +96,7 @@ it('a listing that is back in the next run was never retired', async () => {
   expect(await rig.differences()).toEqual([]);
   rig.simulator.faults.set({ missing: ['^/v2/datasets'] });
   rig.later(DAY);
-  // It begins anew.
+  // The time until it counts as retired starts over.
   expect(statusesOf((await rig.sync()).streams)).toEqual(DATASETS.map(() => 'unavailable'));
   expect(rig.told).not.toContain('stream.retired datasets');
 });

@@ -1,4 +1,4 @@
-/** What somebody asks a service for once: begun beside its schedules, one of a name at a time, and remembered when it ended. */
+/** Single tasks on request: begun beside the schedules, one of a name at a time, and remembered when they ended. */
 import { expect, it } from 'vitest';
 import { NIGHTLY, startServiceRig } from '../support/service-rig.ts';
 

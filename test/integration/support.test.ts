@@ -1,4 +1,4 @@
-/** What the tests themselves stand on. */
+/** The foundations of the tests themselves. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

@@ -1,4 +1,4 @@
-/** What a sync asks the database where nothing changed: whether something did, and not all that is there. */
+/** The statements of a sync without changes: they ask whether something changed, and do not read all rows. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSimulator, type Simulator } from '../../simulator/server.ts';
 import { createApp } from '../../src/app.ts';

@@ -1,4 +1,4 @@
-/** What the search leads to, teams, the downloads of single objects, and answers that an upgrade has not made yet. */
+/** Results of the search, teams, the downloads of single objects, and answers that an upgrade has not made yet. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { models } from '../../src/analytics/model-catalogue.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';

@@ -100,7 +100,7 @@ describe('every page', () => {
       const { status, text } = await other.send(path);
       expect([path, status, text.includes(said)]).toEqual([path, wanted, true]);
     }
-    // What an upgrade has not made yet is no fault of the page.
+    // An answer that an upgrade has not made yet is no fault of the page.
     await database.session((session) => session.query('drop view sigma_analytics.stale_workbooks'));
     const { status, text } = await other.send('/workbooks/stale');
     expect([status, text.includes('sigma-sync analytics refresh')]).toEqual([200, true]);
@@ -180,7 +180,7 @@ describe('one report', () => {
       );
       if (text !== name) expect([text, objects.text.includes(its)]).toEqual([text, true]);
     }
-    // Who looks for it among workbooks is led on.
+    // A reader who looks for it among workbooks is led on.
     const elsewhere = await page.send(`/workbooks?${new URLSearchParams({ text: url ?? '' })}`);
     expect(elsewhere.text).toContain('This is the address of a report');
     const [, on = ''] = /href="(\/reports\?[^"]*)"/.exec(elsewhere.text) ?? [];
@@ -284,7 +284,7 @@ describe('one workbook and one member', () => {
     );
     const early = await page.send(`${asked}&at=2020-01-01`);
     expect(early.text).toContain('The history does not go back that far.');
-    // Who was deleted since is found for as of then, and has no access now.
+    // A member who was deleted since is found for as of then, and has no access now.
     const [viewer] = await query(
       `select a.member_id, a.inode_id from sigma_analytics.access_matrix a where a.member_id <> $1 order by 1, 2 limit 1`,
       [usage.member],
@@ -324,7 +324,7 @@ describe('the SQL', () => {
         [text],
       );
       expect([text, row?.['n']]).toEqual([text, 0]);
-      // What it looks for is the text as it is.
+      // It looks for the text as it is.
       const [, literal = ''] = /ilike (E?'(?:[^'\\]|''|\\.)*')/s.exec(decode(shown)) ?? [];
       const [same] = await query(`select ($1::text like ${literal}) as same`, [text]);
       expect([text, same?.['same']]).toEqual([text, true]);

@@ -1,4 +1,4 @@
-/** Who may see and do what: addresses, passwords, tokens, forms, names of the host, and addresses that are attacks. */
+/** Rights of visitors: addresses, passwords, tokens, forms, names of the host, and addresses that are attacks. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -101,7 +101,7 @@ describe('on loopback without a secret', () => {
       expect([host, status]).toEqual([host, expect.toSatisfy((one: number) => one === 421 || one === 400)]);
       expect(text).not.toContain('evil');
     }
-    // Of what answers for everybody a stranger gets nothing but the status.
+    // A stranger gets only the status of the addresses that answer everybody.
     const ready = await page.send('/readyz', { headers: { host: 'evil.example' } });
     expect(JSON.parse(ready.text)).toEqual({ status: 'ready' });
   });

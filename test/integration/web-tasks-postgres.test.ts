@@ -1,4 +1,7 @@
-/** What the page does when it is asked: syncs, deletions, exports of a range, tests of alerts, refreshes; and for whom. */
+/**
+ * Tasks that the page does on request: syncs, deletions, exports of a range, tests of alerts, refreshes; and for
+ * whom.
+ */
 import { expect, it } from 'vitest';
 import { createOrganization } from '../../simulator/organization.ts';
 import { startSimulator } from '../../simulator/server.ts';

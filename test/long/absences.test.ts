@@ -1,4 +1,4 @@
-/** What is missing from a listing: when that is a deletion, and when it is not. */
+/** Rows that are missing from a listing: when that is a deletion, and when it is not. */
 import { describe, expect, it } from 'vitest';
 import { dropFolder } from '../../simulator/streams/shared/places.ts';
 import { fileWorkbooks } from '../../simulator/streams/shared/workbook-table.ts';
@@ -54,7 +54,7 @@ describe('a small table', () => {
     expect([await deleted(rig, 'members'), await deleted(rig, 'grants')]).toEqual([0, 0]);
     await rig.sync();
     expect(await rig.differences()).toEqual([]);
-    // A right that was lost is told at once.
+    // A right that was lost is reported at once.
     const hidden = await without(rig, 403);
     expect(streamOf(hidden.report, 'members')).toMatchObject({ status: 'complete', deleted: 0 });
     // Somebody agrees.

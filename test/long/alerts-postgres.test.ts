@@ -1,4 +1,4 @@
-/** Alerts from real runs: what is told, how often, and to whom. */
+/** Alerts from real runs: their text, how often they come, and to whom. */
 import { describe, expect, it } from 'vitest';
 import { addedOf } from '../../simulator/streams/shared/contents.ts';
 import { startAlertRig } from '../support/alert-rig.ts';
@@ -159,7 +159,7 @@ describe('the deletion guard', () => {
     const guard = told[0]?.alerts.find(({ kind }) => kind === 'deletion_guard');
     expect(guard?.detail).toMatch(/^Too many rows were missing at once, so none was marked as deleted\. .+/);
     expect((await rig.night()).told).toEqual([]);
-    // What cannot be read says nothing of the rows.
+    // A stream that can't be read says nothing of the rows.
     rig.simulator.faults.set({ down: true });
     expect((await rig.night()).told).toEqual([]);
     rig.simulator.faults.clear();
@@ -263,7 +263,7 @@ describe('a certificate of SAML that runs out', () => {
       active.map((one) => `certificate ${idOf(one)}`).sort(),
     );
     expect(open[0]?.detail).toMatch(/^The signing certificate of the SAML service provider \S+ expires at /);
-    // What ran out and is not used is nobody's concern, and what lasts by itself is not repeated.
+    // An expired certificate that is not used is nobody's concern, and an alert that lasts by itself is not repeated.
     rig.advance(5);
     expect(await rig.look()).toEqual([]);
     const [gone] = active;

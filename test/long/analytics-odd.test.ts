@@ -8,7 +8,7 @@ import { compilePrivacy } from '../../src/loaders/privacy/compile-privacy.ts';
 import { failuresOf, query, refresh as refreshAnswers, SETTINGS, synced } from '../support/analytics.ts';
 import type { Rig } from '../support/rig.ts';
 
-/** What failed, and what was refreshed. */
+/** The models that failed, and those that were refreshed. */
 async function refresh(
   rig: Rig,
   more: Partial<AnalyticsRequest> = {},
@@ -43,7 +43,7 @@ describe('a refresh', () => {
     expect(cut.refreshed).toEqual(['lineage', 'workbook_inventory', 'report_inventory']);
     expect(cut.failed).toEqual([
       expect.stringMatching(/^lineage_nodes: .*division by zero/),
-      'object_names: It is made of lineage_nodes, which failed.',
+      'object_names: It is built from lineage_nodes, which failed.',
     ]);
     await query(rig, 'drop index sigma_analytics.in_the_way');
     expect(await refresh(rig)).toEqual({ failed: [], refreshed: ['lineage_nodes', 'object_names'] });

@@ -1,4 +1,4 @@
-/** What the settings of answers do: the audit log, and what is refused. */
+/** The settings of answers: the audit log, and values that are refused. */
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createSync } from '../../src/runs/create-sync.ts';

@@ -1,4 +1,4 @@
-/** How the schema of answers is kept: what is made, what is refreshed and what is left alone, and what may go wrong. */
+/** Upkeep of the schema of answers: models that are created, refreshed and left alone, and failures. */
 import { describe, expect, it } from 'vitest';
 import { models } from '../../src/analytics/model-catalogue.ts';
 import { createSync } from '../../src/runs/create-sync.ts';
@@ -183,8 +183,8 @@ describe('a model', () => {
     const { built, error } = await refresh(rig, { events });
     expect(built).toEqual([]);
     expect(error).toBe(
-      'sigma_analytics.stale_workbooks is to be made anew, but view mine.idle depends on it. Nothing was changed. ' +
-        'Drop that, run "sigma-sync analytics refresh", and create it again.',
+      'sigma_analytics.stale_workbooks must be recreated, but view mine.idle depends on it. Nothing was changed. ' +
+        'Drop it, run "sigma-sync analytics refresh", and create it again.',
     );
     expect(told).toEqual([error]);
     expect(await query(rig, 'select count(*)::integer as n from mine.idle')).toEqual([before]);

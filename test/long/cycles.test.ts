@@ -1,4 +1,4 @@
-/** Which work belongs to which run: resumption, clocks, and a lock that is lost. */
+/** The work of each run: resumption, clocks, and a lock that is lost. */
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/core/database/database.ts';
 import { DatabaseError, LockedError } from '../../src/core/errors.ts';

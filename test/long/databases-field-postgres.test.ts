@@ -98,7 +98,7 @@ describe('a sync is complete', () => {
     );
     await run('create publication everything for all tables', adminOf(url));
     await using field = await startField({ url });
-    // What hashes values rewrites the log, too.
+    // A change that hashes values rewrites the log, too.
     await run(`update sigma_sync.changes set run_id = run_id`, url);
     await field.sync();
   });
@@ -324,7 +324,7 @@ describe('check', () => {
 
   it.each(['LATIN1', 'EUC_JP'])('refuses %s, and so does a migration', async (encoding) => {
     const { url, name } = await place({ database: `encoding '${encoding}' locale 'C'` });
-    const said = `The database ${name} is in ${encoding}, which can't keep every text that Sigma sends.`;
+    const said = `The database ${name} is in ${encoding} and can't keep every text that Sigma sends.`;
     const fix = expect.stringContaining('createdb --encoding=UTF8 --template=template0');
     expect(await lines(url)).toMatchObject([{ subject: 'database', outcome: 'failed', detail: said, fix }]);
     await expect(startField({ url })).rejects.toThrow(said);
@@ -357,7 +357,7 @@ describe('check', () => {
     expect((await lines(standby.url)).slice(0, 1)).toMatchObject([
       {
         outcome: 'failed',
-        detail: expect.stringMatching(/it is a standby, which takes no writes$/),
+        detail: expect.stringMatching(/it is a standby, which accepts no writes$/),
         fix: 'Set DATABASE_URL to the primary server.',
       },
     ]);
@@ -381,7 +381,7 @@ describe('what was changed by hand', () => {
   it.each([
     [
       'alter table sigma.members add column mine text not null',
-      /^A column that was added by hand takes no row/,
+      /^A column that was added by hand requires a value/,
     ],
     ['create unique index on sigma.members ((1))', /^A unique index that was added by hand refuses rows/],
     ['alter table sigma.members add check (false)', /^A check that was added by hand refuses rows/],

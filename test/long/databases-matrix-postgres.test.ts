@@ -47,13 +47,13 @@ describe.skipIf(!hasPgbouncer)('pgbouncer', () => {
     await using server = await startPrivatePostgres();
     await using pooler = await startPgbouncer(server.url, settings.split('\n'));
     await expect(startField({ url: pooler.url })).rejects.toThrow(
-      /is the address of a pooler .* let DATABASE_URL name the direct address of the server, or one whose pool_mode is session/,
+      /is the address of a pooler .* Set DATABASE_URL to the direct address of the server, or one whose pool_mode is session/,
     );
     const left = await withAdmin(server.url, (admin) =>
       admin.query("select 1 from pg_locks where locktype = 'advisory'"),
     );
     expect(left.rows).toEqual([]);
-    // Whoever else uses the pool finds its connections as they were.
+    // Other users of the pool find its connections as they were.
     const others = await withAdmin(pooler.url, (client) => client.query('show search_path'));
     expect(others.rows).toEqual([{ search_path: '"$user", public' }]);
   });

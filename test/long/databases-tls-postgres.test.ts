@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const signed = (options: CertificateOptions = {}) =>
   startTlsServer(certificate('a server', { host: 'localhost', issuer: AUTHORITY, ...options }));
 
-/** Whether a connection is encrypted. */
+/** Asks whether a connection is encrypted. */
 async function ask(server: PrivatePostgres, query: string, host = 'localhost'): Promise<unknown> {
   const url = new URL(server.url);
   Object.assign(url, { hostname: host, search: query });
@@ -45,7 +45,7 @@ describe('a server with an authority of its own', () => {
     for (const mode of ['prefer', 'require', 'verify-ca', 'verify-full'])
       await expect(ask(server, `sslmode=${mode}`)).rejects.toEqual(
         databaseError(
-          /^No authority that this machine trusts has signed the certificate/,
+          /^The certificate of the database server is not signed by an authority that this machine trusts/,
           /sslrootcert=FILE .* NODE_EXTRA_CA_CERTS .* uselibpqcompat=true/,
         ),
       );
@@ -88,7 +88,7 @@ describe('a server without TLS', () => {
   it('says so', async () => {
     await using server = await startPrivatePostgres();
     await expect(ask(server, 'sslmode=require')).rejects.toEqual(
-      databaseError(/^The database server knows no TLS/, /Leave sslmode out/),
+      databaseError(/^The database server knows no TLS/, /Remove sslmode/),
     );
   });
 });

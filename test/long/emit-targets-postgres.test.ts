@@ -62,7 +62,7 @@ async function emission(
   return texts.join('').split('\n').slice(0, -1);
 }
 
-/** What the command writes until it is killed after so many bytes. */
+/** The output of the command until it is killed after so many bytes. */
 async function emissionKilled(
   { test }: Rig,
   folder: string,
@@ -172,7 +172,7 @@ it.concurrent.each([MELTANOLABS, DUCKDB])(
     writeFileSync(config, JSON.stringify(target.config(rig.test, folder.path)));
     let state: EmissionState | undefined;
     let slowest = 1000;
-    /** Goes on from the last state that the target confirmed, however it ended. */
+    /** Resumes from the last state that the target confirmed, however it ended. */
     const load = async (input: string, killAfter?: { ms: number }): Promise<number | null> => {
       const begun = performance.now();
       const options = { input, ...(killAfter === undefined ? {} : { killAfter }) };

@@ -40,7 +40,7 @@ describe.each([
       runExports(dying.engine, { exports: [definition], signal: new AbortController().signal });
     const ends = { failed: 0, vanished: 0 };
     const changedAt = rig.begin.getTime() + CHANGED_AFTER;
-    /** What had been read when the columns changed. */
+    /** Reading progress at the change of the columns. */
     let before: Reading | undefined;
 
     for (let night = 0; night < NIGHTS; night++) {
@@ -146,7 +146,7 @@ const CELLS = [
   'Duration',
 ];
 
-/** What is wrong with a row; nothing, when all is well. */
+/** The faults of a row; nothing, when all is well. */
 function flawsOf(
   row: Row,
   { id, createdAt, arrivesAt, cells }: AuditEvent,
@@ -180,7 +180,7 @@ function flawsOf(
   return flaws;
 }
 
-/** What had been read at some time. */
+/** Reading progress at some time. */
 interface Reading {
   readonly watermark: number;
   readonly windows: readonly { readonly from: number; readonly to: number; readonly at: number }[];

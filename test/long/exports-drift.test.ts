@@ -1,4 +1,4 @@
-/** Columns and rows that change between runs: what the table keeps, and what is told. */
+/** Columns and rows that change between runs: the table, and the messages. */
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import type { Cell } from '../../simulator/store/export-table.ts';
 import { type ExportRig, startExportRig } from '../support/export-rig.ts';
@@ -128,7 +128,7 @@ describe('columns', () => {
         [1, '2026-02-01', 'x'],
         ...(format === 'jsonl' ? [] : [[null, '2026-02-04', '$5']]),
       ]);
-      // What Postgres alone refuses is rejected as well.
+      // A value that Postgres alone refuses is rejected as well.
       const json = fresh({ format: 'csv', schema: 'freeze' });
       await json.load({ columns: ['j'], rows: [['{}']] });
       const refused = await json.load(

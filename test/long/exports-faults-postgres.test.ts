@@ -124,7 +124,7 @@ test.each(['export-500', 'download-500'] as const)(
         stream: `export faults_${number}`,
         from: 'csv',
         to: 'json',
-        reason: 'Sigma could not make a CSV of it',
+        reason: 'Sigma could not write it as CSV',
       },
     ]);
   },
@@ -164,7 +164,7 @@ test.each(FORMATS)('rows that are alike are all there, whatever the pages: %s', 
     const rows = Array.from({ length: 95 }, (_, i): Cell[] => [Math.floor(i / 4)]);
     expect(await one.load({ columns: ['a'], rows })).toMatchObject({ rows: 95, inserted: 95 });
     expect(await one.rows()).toEqual(rows);
-    // Where all of them are, nothing tells how many a page has again.
+    // If all of them are, nothing tells how many a page has again.
     const same = Array.from({ length: 45 }, (): Cell[] => ['same']);
     const { error } = await one.load({ columns: ['a'], rows: same }, { status: 'failed' });
     expect(error).toContain('The last rows of a page are all alike');

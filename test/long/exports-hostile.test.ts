@@ -1,6 +1,6 @@
 /**
- * Whatever an element holds, the table holds the same, and which way it took makes no difference. HOSTILE_RUNS says how
- * many random tables are tried.
+ * The table holds the same as its element, for any element and either way of loading. HOSTILE_RUNS says how many random
+ * tables are tried.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -221,7 +221,7 @@ test('formatted numbers that turn out to be texts are read once more, however ma
   const { endpoints } = rig.simulator.counters;
   const before = endpoints.get('GET /v2/query/{queryId}/download') ?? 0;
   await one.load({ columns, rows });
-  // One that finds the job running, two that read.
+  // A request that finds the job running, and two that read.
   expect(endpoints.get('GET /v2/query/{queryId}/download')).toBe(before + 3);
   expect(await one.rows()).toEqual(rows.map((row) => [5, ...row.slice(1)]));
 });

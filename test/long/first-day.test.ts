@@ -10,7 +10,10 @@ import { envFor, scratchFolder } from '../support/cli.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { documentedSql, planOf, rowsOf, scannedFunctions } from '../support/documented-sql.ts';
 
-/** What everybody gained or lost, and an earlier time, for which the tables as of then are made: the documentation says so. */
+/**
+ * Everybody's gains and losses, and an earlier time, for which the tables as of then are made: the documentation says
+ * so.
+ */
 const OF_EVERYBODY = /full join|effective_access\('/;
 
 it('answer without a scan over everybody, and with statistics', { timeout: 240_000 }, async () => {
@@ -57,7 +60,7 @@ it('answer without a scan over everybody, and with statistics', { timeout: 240_0
     const [explained] = await query<{ 'QUERY PLAN': unknown }>(`explain (format json) ${sql}`);
     const plan = planOf(explained?.['QUERY PLAN']);
     expect(scannedFunctions(plan), name).not.toContain('effective_access');
-    // What it really reads of access: as much as one object or member has, and some of them each.
+    // The access it really reads: as much as one object or member has, and some of them each.
     if (!/effective_access|access_matrix/.test(sql) || OF_EVERYBODY.test(sql)) continue;
     const [analyzed] = await query<{ 'QUERY PLAN': unknown }>(
       `explain (analyze, format json, timing off) ${sql}`,

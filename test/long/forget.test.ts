@@ -175,7 +175,7 @@ describe('whoever left Sigma', () => {
       ),
     ).not.toEqual([]);
     expect(await query(rig, 'select 1 from sigma.members')).toHaveLength(13);
-    // The id is left where it says whose a thing is or was, and that is told.
+    // The id is left where it says whose a thing is or was, and the command lists it.
     const places = new Set(done.left.map(({ where }) => where.split('.').slice(0, 2).join('.')));
     for (const line of found(after, id)) {
       const table = line.split(':')[0] ?? '';

@@ -32,7 +32,7 @@ type Step =
       readonly end: End;
       readonly accept?: boolean;
     };
-/** How a run may end before its end: a stop by the user, or a crash at one of its commits. */
+/** The end of a run: by itself, by a stop of the user, or by a crash at one of its commits. */
 type End = { readonly at: 'end' } | { readonly at: 'stop' | 'crash'; readonly after: number };
 
 const ends: fc.Arbitrary<End> = fc.oneof(
@@ -142,7 +142,7 @@ async function live(seed: number, history: readonly Step[]): Promise<void> {
     }
   }
   faults.clear();
-  // What was in doubt is asked again by the next run; what has no signal comes round within a week.
+  // A doubtful entry is asked about again by the next run; one without a signal comes round within a week.
   for (const later of [8, 16]) {
     // In so small an organization a few changes are many to the deletion guard.
     const end: Step = { do: 'sync', full: false, end: { at: 'end' }, accept: true };

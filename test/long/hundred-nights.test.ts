@@ -41,7 +41,7 @@ it(`a hundred nights leave it at most ${MOST} times as large as two`, { timeout:
   const [first, last] = [sizes[0], sizes.at(-1)];
   if (process.env['SHOW_SIZES'] !== undefined) show(sizes);
   expect(last?.bytes).toBeLessThan(MOST * (first?.bytes ?? 0));
-  // Nor does a table that is written anew every night hide behind the others.
+  // Nor does a table that is rewritten every night hide behind the others.
   for (const [table, bytes] of last?.tables ?? []) {
     const before = first?.tables.get(table) ?? 0;
     if (table.startsWith('sigma_data.'))

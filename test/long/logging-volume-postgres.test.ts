@@ -1,4 +1,4 @@
-/** How much a bad night writes to the log: bounded by what runs, not by how often it fails. */
+/** The log of a bad night: bounded by the number of runs, not by the number of failures. */
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import type { EventBus } from '../../src/core/events/bus.ts';

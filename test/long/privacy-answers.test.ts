@@ -109,7 +109,7 @@ describe('who is external', () => {
     await sync(rig, rules, { key, internalDomains: ['house.example.org'] });
     const { members, objects } = await outsiders(rig);
     expect(members).toEqual(plain.members.filter(({ reason }) => reason !== 'domain'));
-    // Where all viewers are guests it is known; it is never another figure.
+    // If all viewers are guests it is known; it is never another figure.
     for (const [i, { external_viewers: seen }] of objects.entries())
       expect([null, plain.objects[i]?.['external_viewers']]).toContain(seen);
     expect(objects.some((row) => row['external_viewers'] === null)).toBe(true);

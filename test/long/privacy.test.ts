@@ -27,7 +27,7 @@ const CANARY = /canary-\w+/i;
 const privacyOf = (columns: PrivacySettings['columns'], key = KEY) =>
   compilePrivacy({ key, columns }, catalogue);
 
-/** What Sigma has of member `i`; with `moved`, after some of them changed their address or their name. */
+/** Member `i` at Sigma; with `moved`, after some of them changed their address or their name. */
 function person(i: number, moved: boolean) {
   const number = `canary-phone-${i}`;
   return {
@@ -148,7 +148,7 @@ describe('what is hidden', () => {
     const report = await canary.sync(RULES, { moved: true });
     expect(await canary.dump()).not.toMatch(CANARY);
     expect(canary.said.join('\n')).not.toMatch(CANARY);
-    // What is stored now is what a load under these rules would have stored.
+    // The stored rows equal those that a load under these rules would have stored.
     expect(totalOf(report, 'updated') + totalOf(report, 'inserted')).toBe(0);
     expect(await canary.query(times)).toEqual(before);
     // Three updates of a first name, and one of a note in the raw entry.
@@ -446,7 +446,7 @@ it('a run that lost its lock unawares writes nothing behind stricter rules', asy
   await using canary = await startCanary();
   const { rig } = canary;
   await canary.sync(NO_RULES);
-  // The lock of the old run is gone, and nobody told it.
+  // The lock of the old run is gone, and the run does not know it.
   const database: Database = {
     ...rig.test.database,
     tryLock: async () => ({ tryAlso: async () => async () => undefined, release: async () => undefined }),
@@ -469,7 +469,7 @@ it('a run that lost its lock unawares writes nothing behind stricter rules', asy
   });
   await canary.sync(RULES, { moved: true, database: waiting });
   expect((await old).error).toBeDefined();
-  // What the old one staged goes with the next run.
+  // The staged rows of the old one go with the next run.
   await canary.sync(RULES, { moved: true });
   expect(await canary.dump()).not.toMatch(CANARY);
 });

@@ -263,7 +263,7 @@ describe('the statements of the recipe', () => {
     );
     expect(new Set(found.map(({ one }) => one))).toEqual(expected);
 
-    // What counts as opening is in no row, is told with the categories there are.
+    // An opening that is in no row is reported with the categories there are.
     const { auditLog } = analytics;
     if (auditLog === undefined) throw new Error('the recipe names all columns');
     const blind = await refresh({ ...analytics, auditLog: { ...auditLog, opens: ['View'] } });

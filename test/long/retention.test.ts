@@ -1,4 +1,4 @@
-/** Retention: what is old goes, what is needed stays, whatever the clocks say and whoever is at it. */
+/** Retention: old records go, needed ones stay, whatever the clocks say and however many processes remove them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -210,7 +210,7 @@ describe('the reader', () => {
     }
     expect(await failures(test.database, names)).toEqual([]);
 
-    // Made anew, they are open, too.
+    // Recreated, they are open, too.
     await run(writer, `update sigma_sync.analytics set definition = 'older'`);
     expect((await refreshAnalytics({ ...options, database: writer })).built).toHaveLength(models.length);
     for (const { name, kind } of models)
@@ -419,7 +419,7 @@ describe('check', () => {
     expect(rights?.fix).toContain(names.writer);
     expect(rights?.fix).not.toMatch(/create schema|owner to|grant create/i);
     expect(migrations).toMatchObject({ subject: 'migrations', outcome: 'skipped' });
-    expect(JSON.stringify(lines)).not.toContain('Grant it CREATE');
+    expect(JSON.stringify(lines)).not.toContain('grant this one CREATE');
   });
 
   it('names the schema of answers where the user can neither use nor make it', async () => {
@@ -467,7 +467,7 @@ it('readers see the views over all organizations, and one organization finds not
   for (const names of [acme, beta]) expect(await failures(test.database, { ...names, others })).toEqual([]);
   await using asReader = await connectAs(test, reader);
   expect(await run(asReader, 'select organization from sigma_all.members')).toEqual([]);
-  // A grant by hand is kept where a view must be made anew.
+  // A grant by hand is kept if a view must be recreated.
   await run(
     test.database,
     'alter default privileges for role ' +

@@ -1,4 +1,4 @@
-/** What changes without a signal: read again within an interval, an even share in every run. */
+/** Changes without a signal: read again within an interval, an even share in every run. */
 import { describe, expect, it } from 'vitest';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import type { SyncEngine } from '../../src/sync/sync-engine.ts';

@@ -25,7 +25,7 @@ const ORGANIZATION = {
   ...{ connections: 2, dataModels: 4, datasets: 4, reports: 0 },
 };
 
-/** What was granted at the end of the first run, before the 30 changes; older versions knew no administrators. */
+/** The grants at the end of the first run, before the 30 changes; older versions knew no administrators. */
 const ACCESS_THEN = `
   select a.member_id, a.inode_id, max(sigma.permission_rank(p.value ->> 'permission')) as rank,
          count(*)::integer as paths

@@ -77,7 +77,7 @@ describe('why_access', () => {
       expect(Number(wanted)).toBeGreaterThan(4);
       kinds.push(Number(seen));
     }
-    // Of direct, of a team, of an owner; on the object, a folder, a workspace.
+    // Direct, of a team, of an owner; on the object, a folder, a workspace.
     expect(Math.max(...kinds)).toBeGreaterThanOrEqual(3);
 
     // As of then all teams were archived; the history of workspaces' own grants begins later.

@@ -19,13 +19,13 @@ import { startRig } from '../support/rig.ts';
 
 const NIGHTS = 365;
 const REAL = Number(process.env['REAL_NIGHTS'] ?? 21) || NIGHTS;
-/** Of the real ones, those at the end. */
+/** The last ones of the real nights. */
 const LAST = REAL === NIGHTS ? 0 : Math.floor(REAL / 3);
 const FIRST = REAL - LAST;
 const DAY = 86_400_000;
 const MEGABYTE = 1 << 20;
 
-/** What docs/retention.md promises for a small organization, with the settings as they come. */
+/** The promise of docs/retention.md for a small organization, with the default settings. */
 const MOST_STATE = 6 * MEGABYTE;
 const MOST_LOG = 21 * MEGABYTE;
 const RETENTION = { runDays: 400, detailDays: 90, sizeMonths: 25 };
@@ -66,7 +66,7 @@ it('leaves a small state schema, and all that is needed', { timeout: 1_200_000 }
     for (const table of ['runs', 'run_streams', 'run_events', 'changes'])
       await query(`create table model.${table} as select * from ${state(table)}`);
   };
-  /** What the night of a run wrote, once more. */
+  /** The records of the night of a run, once more. */
   const copiedNight = async (n: number, model: string): Promise<void> => {
     await prepareHistory(database, schemas, [], history, now());
     const copy = `night ${n}`;
@@ -165,7 +165,7 @@ it('leaves a small state schema, and all that is needed', { timeout: 1_200_000 }
     new Set([now().toISOString().slice(0, 10)]),
   );
 
-  // A run that was cut off is gone on with.
+  // A run that was cut off is resumed.
   rig.requests();
   at += 3_600_000;
   const stop = new AbortController();

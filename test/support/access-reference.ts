@@ -1,4 +1,7 @@
-/** Who may do what, worked out naively from the entries of an organization: what `effective_access` must agree with. */
+/**
+ * Access of each member, worked out naively from the entries of an organization: `effective_access` must agree with
+ * it.
+ */
 import type { Organization } from '../../simulator/organization.ts';
 
 type Entry = Readonly<Record<string, unknown>>;

@@ -26,7 +26,7 @@ export interface HookServer extends AsyncDisposable {
   readonly bodies: string[];
   /** Status of the answers; `hang` never answers. */
   answer: number | 'hang';
-  /** What came since the last call, parsed. */
+  /** The messages since the last call, parsed. */
   take(): ToldJson[];
 }
 

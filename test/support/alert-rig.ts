@@ -1,4 +1,7 @@
-/** What alerts need, against the simulator: an organization, a database, a clock that can be put forward, a receiver. */
+/**
+ * The parts that alerts need, against the simulator: an organization, a database, a clock that can be put forward, a
+ * receiver.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,9 +32,9 @@ export interface AlertRig extends AsyncDisposable {
   /** Puts the clock forward. */
   advance(hours: number): void;
   now(): Date;
-  /** A run of the schedule `nightly`, written down as the service does, and what was told after it. */
+  /** A run of the schedule `nightly`, recorded as the service does, and the messages after it. */
   night(request?: SyncRequest, retryInHours?: number): Promise<{ outcome: SyncOutcome; told: ToldJson[] }>;
-  /** Looks, and gives what was told. */
+  /** Looks, and gives the messages. */
   look(): Promise<ToldJson[]>;
   /** Another process with the same settings. */
   another(options?: Partial<OpenAlertsOptions>): Alerts;
@@ -40,11 +43,13 @@ export interface AlertRig extends AsyncDisposable {
 
 /** Options of a rig. */
 export interface AlertRigOptions extends SimulatorOptions {
-  /** Settings besides those that point at the simulator, as YAML; default: the receiver `ops`, told of everything. */
+  /**
+   * Settings besides those that point at the simulator, as YAML; default: the receiver `ops`, which gets everything.
+   */
   readonly settings?: (hook: HookServer, simulator: Simulator) => string;
   /** Default: a few streams. */
   readonly streams?: string;
-  /** What the alerts open instead of the rig's. */
+  /** A database for the alerts instead of the rig's. */
   readonly database?: () => Promise<Database>;
 }
 

@@ -36,7 +36,7 @@ export async function refreshed(rig: Rig, more: Partial<AnalyticsRequest> = {}):
   return models.filter(({ status }) => status === 'refreshed').map(({ model }) => model);
 }
 
-/** What failed in a refresh, each with its error. */
+/** The failed models of a refresh, each with its error. */
 export function failuresOf({ error, models }: AnalyticsResult): string[] {
   return [
     ...(error === undefined ? [] : [error]),

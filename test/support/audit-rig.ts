@@ -15,7 +15,7 @@ export const DAY = 24 * HOUR;
 export interface AuditRig extends ExportRig {
   readonly log: ExportRig['log'];
   readonly audit: AuditLog;
-  /** When the organization begins, and 30 days before: as far back as Sigma reaches then. */
+  /** The beginning of the organization, and 30 days before: as far back as Sigma reaches then. */
   readonly begin: Date;
   readonly start: Date;
   now(): number;

@@ -62,7 +62,7 @@ export async function watch(
   return { page, wrong, [Symbol.asyncDispose]: () => context.close() };
 }
 
-// What runs in the browser is text here: its names are not those of this process.
+// The code that runs in the browser is text here: its names are not those of this process.
 
 /** True where the page is no wider than its window. */
 export async function fits(page: Page): Promise<boolean> {
@@ -70,8 +70,8 @@ export async function fits(page: Page): Promise<boolean> {
 }
 
 /**
- * What reaches beyond the window without being in a box that scrolls and can be reached by keyboard, and what is cut off
- * within a box that does not scroll.
+ * Elements that reach beyond the window without being in a box that scrolls and can be reached by keyboard, and
+ * elements that are cut off within a box that does not scroll.
  */
 export async function overflowing(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`(() => {
@@ -94,7 +94,7 @@ export async function isFocused(page: Page, selector: string): Promise<boolean> 
   return (await page.locator(`${selector}:focus`).count()) === 1;
 }
 
-/** How the outline of an element is drawn. */
+/** Style of the outline of an element. */
 export async function outlineOf(page: Page, selector: string): Promise<string> {
   return page.evaluate<string>(
     `getComputedStyle(document.querySelector(${JSON.stringify(selector)})).outlineStyle`,

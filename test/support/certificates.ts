@@ -10,11 +10,11 @@ export interface Certified {
   readonly keyPem: string;
 }
 
-/** What a certificate says. */
+/** The fields of a certificate. */
 export interface CertificateOptions {
   /** Host it is for; one without may sign others. */
   readonly host?: string;
-  /** Who vouches for it; itself by default. */
+  /** The certificate that vouches for it; itself by default. */
   readonly issuer?: Certified;
   readonly from?: Date;
   readonly until?: Date;

@@ -1,4 +1,4 @@
-/** Where the browser of this machine is. */
+/** The path of this machine's browser. */
 import { existsSync } from 'node:fs';
 
 const PLACES = [

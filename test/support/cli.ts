@@ -19,7 +19,7 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Of the Node that runs it. */
+  /** Flags of the Node that runs it. */
   readonly nodeFlags?: readonly string[];
   /** Sends a signal after so many milliseconds, or as soon as something is the case. */
   readonly kill?: { readonly signal: NodeJS.Signals } & (

@@ -14,15 +14,15 @@ import { createDatabase, dropDatabase, schemas } from './template.ts';
 export interface TestDatabase extends AsyncDisposable {
   readonly database: Database;
   readonly kind: Database['kind'];
-  /** Where a second connection reaches it; undefined for PGlite, which has only one. */
+  /** The address for a second connection; undefined for PGlite, which has only one. */
   readonly url: string | undefined;
   readonly schemas: Schemas;
   readonly events: EventBus;
-  /** Closes and removes it, whoever is still connected. May be called twice. */
+  /** Closes and removes it, even under open connections. May be called twice. */
   close(): Promise<void>;
 }
 
-/** Which database a test wants. */
+/** The database that a test wants. */
 export interface TestDatabaseOptions {
   /** False: without our schemas and tables. Default true. */
   readonly migrated?: boolean;

@@ -13,7 +13,7 @@ export interface Documented {
   readonly sql: string;
 }
 
-/** What stands for the names in the documentation. */
+/** Values for the names in the documentation. */
 export interface Subjects {
   readonly workbookId: string;
   readonly workbookName: string;
@@ -26,7 +26,7 @@ export interface Subjects {
   readonly at: string;
 }
 
-/** What the queue's tables are named after; they are there only where many organizations are. */
+/** The prefix of the queue's tables; they are there only where many organizations are. */
 const QUEUE = /\bsigma_jobs\./;
 
 /** Every statement that reads tables of an organization; those that make roles, views and indexes are left out. */
@@ -84,7 +84,7 @@ function withSubjects(sql: string, subjects: Subjects): string {
 export interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Function Name'?: string;
-  /** Of one loop; there where the plan was run. */
+  /** Rows of one loop; there if the plan was run. */
   readonly 'Actual Rows'?: number;
   readonly Plans?: readonly PlanNode[];
 }

@@ -1,9 +1,9 @@
-/** Stands in front of the simulator and, where it is told to, fails exports while repeating every header it was sent. */
+/** Stands in front of the simulator and, if it is set to, fails exports while repeating every header it was sent. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { forward } from './forward.ts';
 
-/** How it fails. `refuse`: the export is refused with a status; `page`, `envelope`, `cut`: the download goes wrong. */
+/** The failure. `refuse`: the export is refused with a status; `page`, `envelope`, `cut`: the download goes wrong. */
 export type EchoMode = { readonly refuse: number } | 'page' | 'envelope' | 'cut' | 'redirect' | undefined;
 
 export interface EchoingProxy extends AsyncDisposable {

@@ -14,7 +14,7 @@ export interface ExportRig extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly test: TestDatabase;
   readonly engine: ExportEngine;
-  /** What happened, in its order. */
+  /** The events, in their order. */
   readonly log: { readonly name: EventName; readonly fields: Events[EventName] }[];
   run(exports: readonly ExportDefinition[], options?: Partial<ExportOptions>): Promise<ExportsResult>;
   /** Runs one export that must end complete, or as `status` says. */

@@ -20,7 +20,7 @@ export function fakeClock(chance = 0.5): FakeClock {
       signal?.throwIfAborted();
       waits.push(ms);
       at += ms;
-      // A turn of the event loop, so that whoever could run meanwhile does.
+      // A turn of the event loop, so that waiting work gets its chance.
       await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
     },

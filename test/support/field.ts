@@ -8,7 +8,7 @@ import { differences } from './truth.ts';
 /** See {@link startField}. */
 export interface Field extends Pick<Rig, 'run' | 'sync' | 'simulator' | 'events'>, AsyncDisposable {
   readonly database: Rig['engine']['database'];
-  /** What differs between its tables and the organization; nothing, when all is well. */
+  /** The differences between its tables and the organization; nothing, when all is well. */
   differences(): Promise<string[]>;
 }
 

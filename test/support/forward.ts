@@ -1,4 +1,4 @@
-/** What the proxies of tests have in common. */
+/** The common parts of the proxies of tests. */
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 
 /** Sends a request on to `target` and its answer back; what breaks there breaks here. */

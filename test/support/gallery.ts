@@ -9,7 +9,7 @@ import type { Simulator, SimulatorOptions } from '../../simulator/server.ts';
 
 export const GALLERY = join(import.meta.dirname, '../../docs/analytics.md');
 
-/** That of `sigma-sync demo`. */
+/** The organization of `sigma-sync demo`. */
 export const DEMO: SimulatorOptions = { organization: { seed: 1, workbooks: 150, auditLog: true } };
 
 /** Syncs the organization as the demonstration does: all of it, and then what 12 mutations changed. */

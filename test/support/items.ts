@@ -1,4 +1,4 @@
-/** What the tests of the database seam share. */
+/** The common parts of the tests of the database seam. */
 import { expect } from 'vitest';
 import type { Session } from '../../src/core/database/database.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
@@ -15,7 +15,7 @@ export async function bodies(session: Session): Promise<unknown[]> {
   return rows.map((row) => row['body']);
 }
 
-/** What a user sees of a database error. */
+/** A database error as a user sees it. */
 export function databaseError(message: RegExp, advice: RegExp): unknown {
   return expect.objectContaining({
     code: 'database',

@@ -4,8 +4,8 @@ import { ApiError, DatabaseError } from '../../src/core/errors.ts';
 import type { ExportEngine } from '../../src/exports/export-engine.ts';
 
 /**
- * Where it ends: as an export is asked for; within a COPY; after the rows are in the table and before the window is
- * written down; after that and before the commit; right after the commit.
+ * The moment of its end: as an export is asked for; within a COPY; after the rows are in the table and before the
+ * window is recorded; after that and before the commit; right after the commit.
  */
 export const POINTS = ['asking', 'copying', 'saving', 'committing', 'committed'] as const;
 export type Point = (typeof POINTS)[number];

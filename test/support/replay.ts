@@ -86,7 +86,7 @@ async function imagesOf(
   { target }: Schemas,
   { name, key, columns, reference }: Stream,
 ): Promise<{ key: string[]; image: Image }[]> {
-  // That the short id of an object became known is no change, and the log leaves it out.
+  // A newly known short id of an object is no change, and the log leaves it out.
   const logged = columns.filter((column) => column.name !== reference?.urlId);
   const image = logged.map((column) => `'${column.name}', t."${column.name}"`).join(', ');
   const values = key.map((column) => `t."${column}"::text`).join(', ');

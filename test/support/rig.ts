@@ -22,7 +22,7 @@ export interface Rig extends AsyncDisposable {
   run(options?: Partial<SyncOptions>): Promise<SyncResult>;
   /** Like `run`, for syncs that must end complete. */
   sync(options?: Partial<SyncOptions>): Promise<RunReport>;
-  /** What differs between the tables and the organization; nothing, when all is well. */
+  /** The differences between the tables and the organization; nothing, when all is well. */
   differences(): Promise<string[]>;
   /** Requests by endpoint since the last call. */
   requests(): Record<string, number>;

@@ -133,7 +133,7 @@ export async function writeBook(
   });
 }
 
-/** What is there. */
+/** The names of its records. */
 export async function namesIn(database: Database, { state }: Schemas): Promise<Names> {
   return database.session(async (session) => {
     const all = async (table: string, name: string): Promise<string[]> => {

@@ -1,4 +1,7 @@
-/** Random contents of the state schema, and what must be left of them: a model of retention, told by objects and not by SQL. */
+/**
+ * Random contents of the state schema, and the records that must be left of them: a model of retention, by objects
+ * and not by SQL.
+ */
 import fc from 'fast-check';
 
 export const DAY_MS = 86_400_000;
@@ -23,7 +26,7 @@ interface Window {
   readonly hours: number;
   readonly rows: number;
   readonly age: number;
-  /** Which of the export runs, counted modulo. */
+  /** Position among the export runs, counted modulo. */
   readonly of: number;
 }
 
@@ -39,7 +42,7 @@ export interface RunBook {
   readonly sizes: readonly number[];
 }
 
-/** Of whole minutes: the database knows no fraction of a moment. */
+/** A time in whole minutes: the database knows no fraction of a moment. */
 const minutes = (days: number): fc.Arbitrary<number> => fc.nat(days * 1440).map((all) => all / 1440);
 const age = fc.oneof(minutes(900), fc.constantFrom(89, 91, 399, 401));
 const index = fc.nat(1000);
@@ -113,7 +116,7 @@ interface Settings {
 export const windowName = (w: Window): string => `${w.export} ${w.from} ${w.hours}`;
 export const eventName = (run: string, n: number): string => `${run} event ${n}`;
 
-/** What is to be left of a book. */
+/** The part of a book that must be left. */
 export function expectedLeft(book: RunBook, now: Date, settings: Settings): Names {
   const { runDays, detailDays, sizeMonths } = settings;
   const exportRuns = exportRunsOf(book);

@@ -22,7 +22,7 @@ export async function runProgram(
   } = {},
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(program, args, { cwd, env: { PATH: process.env['PATH'], ...env } });
-  // One that ends before it has read all says so by its exit code.
+  // A program that ends before it has read all says so by its exit code.
   child.stdin.on('error', () => undefined).end(input);
   if (killAfter !== undefined) killLater(child, killAfter);
   const ended = new Promise<number | null>((done) => child.on('close', done));

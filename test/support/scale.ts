@@ -6,7 +6,7 @@ import { startRig, streamOf, totalOf } from './rig.ts';
 /** So long that nobody's turn on the slow cycle comes. */
 const NEVER = 36_500 * 86_400_000;
 
-/** How large the organization is. */
+/** Size of the organization. */
 export interface ScaleSizes {
   readonly seed: number;
   readonly workbooks: number;
@@ -16,7 +16,7 @@ export interface ScaleSizes {
   readonly grants: number;
 }
 
-/** @throws where something is not as it must be. */
+/** @throws if something is not as it must be. */
 export async function loadAtScale(sizes: ScaleSizes): Promise<void> {
   // The clock stands still: what was in doubt is asked again at a moment of its own, which must not fall into a run.
   const now = new Date();

@@ -26,7 +26,7 @@ export async function scriptedClient(
   return { server, client, clock, events, throttled, asked };
 }
 
-/** What a promise is rejected with. */
+/** The reason with which a promise is rejected. */
 export const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => undefined,

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /**
- * What to answer: a status, headers and a body (text as it is, anything else as JSON), a broken connection, or whatever a
- * function writes.
+ * An answer: a status, headers and a body (text as it is, anything else as JSON), a broken connection, or the output
+ * of a function.
  */
 export type ScriptedAnswer =
   | { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: unknown }
@@ -73,7 +73,7 @@ function give(answer: ScriptedAnswer, response: ServerResponse): void {
   response.end(text);
 }
 
-/** Begins an answer and goes on with `piece` every `everyMs`, or as fast as it is taken, until nobody listens. */
+/** Begins an answer and continues with `piece` every `everyMs`, or as fast as it is taken, until nobody listens. */
 export function endless(piece: string, everyMs = 0, status = 200): (response: ServerResponse) => void {
   return (response) => {
     response.writeHead(status, { 'content-type': 'application/json' });

@@ -25,7 +25,7 @@ export interface ServiceProcesses extends AsyncDisposable {
   start(args?: readonly string[], options?: Partial<StartCliOptions>): RunningCli;
   /** Asks the database; of a folder, only while no process has it. */
   query<T extends Row = Row>(sql: string): Promise<T[]>;
-  /** What differs between the tables and the organization. */
+  /** The differences between the tables and the organization. */
   differences(): Promise<string[]>;
 }
 

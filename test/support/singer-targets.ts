@@ -1,9 +1,9 @@
-/** Singer targets that others wrote: how each is told where to load, and how its live rows are read. */
+/** Singer targets that others wrote: how each learns where to load, and how its live rows are read. */
 import { join, resolve } from 'node:path';
 import type { TestDatabase } from './database.ts';
 import { runProgram } from './run-program.ts';
 
-/** Where `scripts/install-python.sh` installs them. */
+/** The folder in which `scripts/install-python.sh` installs them. */
 export const TARGETS = resolve(import.meta.dirname, '../../.tmp/targets');
 
 /** A row as a target has it. */
@@ -13,12 +13,12 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface SingerTarget {
   readonly name: string;
   readonly program: string;
-  /** How many nights it is tried: more where a load takes less time. */
+  /** Number of nights: more where a load takes less time. */
   readonly nights: number;
   /** Empty texts are null in it. */
   readonly losesEmptyTexts?: true;
   config(test: TestDatabase, folder: string): object;
-  /** What a user must do before a column gets another type. */
+  /** The step that a user must take before a column gets another type. */
   beforeNewType?(test: TestDatabase, tables: readonly string[], column: string): Promise<void>;
   /** Live rows of tables, as JSON objects. */
   rows(

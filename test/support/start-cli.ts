@@ -22,7 +22,7 @@ export interface StartCliOptions {
 /** See {@link startCli}. */
 export interface RunningCli extends AsyncDisposable {
   readonly pid: number;
-  /** What it logged so far. */
+  /** Its log so far. */
   readonly log: readonly LogLine[];
   stdout(): string;
   stderr(): string;
@@ -116,7 +116,7 @@ export function startCli(args: readonly string[], options: StartCliOptions): Run
     },
     signal: (name) => void child.kill(name),
     async [Symbol.asyncDispose]() {
-      // One that is halted dies of nothing else.
+      // A process that is halted dies of nothing else.
       child.kill('SIGKILL');
       await ended;
     },

@@ -58,7 +58,7 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
       isSilent = true;
     },
     async restore() {
-      // What was lost meanwhile stays lost.
+      // Bytes lost meanwhile stay lost.
       if (isSilent) breakAll();
       isSilent = false;
       if (!server.listening) await listen(port);

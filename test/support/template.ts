@@ -51,7 +51,7 @@ export async function createDatabase(
   return urlOf(serverUrl, name);
 }
 
-/** Drops the database of a URL, whoever is still connected to it. */
+/** Drops the database of a URL, even under open connections. */
 export async function dropDatabase(serverUrl: string, url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1);
   await withAdmin(serverUrl, (admin) =>

@@ -5,9 +5,9 @@ import { startPrivatePostgres } from './postgres-server.ts';
 
 /** A running server. */
 export interface TestServer {
-  /** Of a user who may create databases. */
+  /** Address of a user who may create databases. */
   readonly url: string;
-  /** What it is, for the reader of the test output. */
+  /** Its name, for the reader of the test output. */
   readonly origin: string;
   stop(): Promise<void>;
 }

@@ -85,7 +85,7 @@ async function liveRows(
   return new Map(rows.map((row) => [keyOf(stream, (column) => row[column.name]), row]));
 }
 
-/** What rows of other streams name counts where one of those rows is no child of an archived parent. */
+/** A row that rows of other streams name counts if one of those rows is no child of an archived parent. */
 function namedByLive(target: string, stream: Stream): string {
   const kinds = (stream.partitions ?? []).flat().filter(({ only }) => only !== undefined);
   if (kinds.length === 0) return '';

@@ -17,7 +17,7 @@ export interface TestControl extends ServiceControl {
   idle(): Promise<void>;
 }
 
-/** What a test may decide. */
+/** Choices of a test. */
 export interface ControlOptions {
   readonly app: App;
   readonly database: () => Promise<Database>;

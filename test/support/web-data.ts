@@ -11,9 +11,9 @@ import type { Clock } from '../../src/sigma/clock.ts';
 import type { Simulator } from '../../simulator/server.ts';
 import type { Schemas } from '../../src/state/schemas.ts';
 
-/** What an application for the page needs to know. */
+/** The parts that an application for the page needs to know. */
 export interface WebAppOptions {
-  /** Where Sigma is; without it runs fail for want of credentials. */
+  /** The simulator; without it runs fail for want of credentials. */
   readonly simulator?: Simulator | undefined;
   /** Settings file, as YAML. */
   readonly yaml?: string;
@@ -95,7 +95,7 @@ export async function noteSizes(
   });
 }
 
-/** What a run book is filled with. */
+/** The contents of a run book. */
 export interface RunBook {
   readonly runs: number;
   /** Streams of each run. */

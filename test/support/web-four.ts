@@ -18,7 +18,7 @@ export interface Prepared extends AsyncDisposable {
   readonly test: TestDatabase;
   readonly database: () => Promise<Database>;
   readonly simulator: Simulator | undefined;
-  /** Of a run that is worth a look; undefined where there is none. */
+  /** A run that is worth a look; undefined where there is none. */
   readonly runId: string | undefined;
 }
 

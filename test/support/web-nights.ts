@@ -12,7 +12,7 @@ import { openControl, type TestControl } from './web-control.ts';
 import { auditExport, noteSizes, webApp } from './web-data.ts';
 
 const HOUR = 3_600_000;
-/** How much faster the time of the syncs goes. */
+/** Factor by which the time of the syncs runs faster. */
 const HASTE = 40;
 const DAY = 24 * HOUR;
 
@@ -73,7 +73,7 @@ ${auditExport(audit, start)}`,
         match: '/v2/workbooks/[^/]*[0-3][^/]*/bookmarks',
       });
     }
-    // A second is a second to whoever gives out tokens.
+    // The token endpoint counts whole seconds.
     await delay(1100);
     const outcome = await sync.run({
       origin: { trigger: 'schedule', schedule: 'nightly' },

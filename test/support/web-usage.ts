@@ -8,7 +8,7 @@ import { webApp } from './web-data.ts';
 import type { Prepared } from './web-four.ts';
 import { ATTACKS } from './web-hostile.ts';
 
-/** What the pages are asked for. */
+/** The objects that the pages are asked for. */
 export interface Usage extends Prepared {
   /** A workbook with sources, and a member who can see it, and not as an administrator. */
   readonly workbook: string;

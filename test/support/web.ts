@@ -76,7 +76,7 @@ export async function openWeb(
   };
 }
 
-/** What a browser says of a form of the page itself. */
+/** The headers that a browser sends with a form of the page itself. */
 export const OWN_FORM = {
   'content-type': 'application/x-www-form-urlencoded',
   'sec-fetch-site': 'same-origin',
@@ -87,7 +87,7 @@ export function basic(password: string, user = 'sigma-sync'): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
-/** A request that goes out just as it is told, which `fetch` would not allow. */
+/** A request that goes out exactly as given, which `fetch` would not allow. */
 export function sendTo(
   port: number,
   path: string,

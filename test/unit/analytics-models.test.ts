@@ -3,7 +3,7 @@ import { models } from '../../src/analytics/model-catalogue.ts';
 import type { Names } from '../../src/analytics/model.ts';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 
-/** What the SQL of a model names. */
+/** The names in the SQL of a model. */
 function namesIn(model: (typeof models)[number]): { streams: Set<string>; models: Set<string> } {
   const found = { streams: new Set<string>(), models: new Set<string>() };
   const table = (name: string): string => {
@@ -29,7 +29,7 @@ it('each comes after what it is made of, and says what that is', () => {
   for (const model of models) {
     const used = namesIn(model);
     for (const name of used.models) expect(before, `${model.name} uses ${name}`).toContain(name);
-    // What a model does not say it is made of neither refreshes it nor makes it anew.
+    // A stream or model that is not among its inputs neither refreshes nor recreates it.
     const wanted = model.kind === 'materialized' ? [...used.streams, ...used.models] : [...used.models];
     expect(
       wanted.filter((name) => !model.inputs.includes(name)),

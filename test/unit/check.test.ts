@@ -1,4 +1,4 @@
-/** What `check` says of an API that is not as it should be. */
+/** The findings of `check` about an API that is not as it should be. */
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { EventBus } from '../../src/core/events/bus.ts';

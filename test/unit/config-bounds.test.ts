@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-/** What is said, which must be short and said soon: a machine may be busy, but not for minutes. */
+/** The message, which must be short and come soon: a machine may be busy, but not for minutes. */
 function failure(work: () => unknown): string {
   const since = performance.now();
   try {

@@ -31,7 +31,7 @@ describe('every failure of the table', () => {
     if (kind === 'passing') expect(advice).toMatch(AGAIN);
     // Only once somebody has done something.
     if (kind === 'lasting') expect(advice).not.toMatch(/^(Nothing was half-loaded[^.]*; )?run the same/);
-    if (kind === 'ours') expect(advice).toMatch(/mistake of sigma-sync: please report/);
+    if (kind === 'ours') expect(advice).toMatch(/bug in sigma-sync: please report/);
     if (inSettings === true) expect(kind).toBe('lasting');
   });
 });

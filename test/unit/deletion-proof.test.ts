@@ -1,4 +1,4 @@
-/** When a row is proven deleted: each kind of evidence, and what it is worth. */
+/** Proof of a deletion: each kind of evidence, and its worth. */
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/extractors/catalogue.ts';
 import type { Stream } from '../../src/extractors/stream.ts';
@@ -149,11 +149,11 @@ describe('the deletion guard', () => {
       ],
     ] as [number, number][])
       expect(object(suspects, live), `${suspects} of ${live}`).toBe(false);
-    // Of many rows the settings alone tell.
+    // The settings alone decide about many rows.
     expect([object(26, 40), object(26, 200)]).toEqual([true, false]);
     expect(object(26, 40, members, { percent: 70, rows: 25 })).toBe(false);
     expect(object(23, 24, members, { percent: 100, rows: 25 })).toBe(false);
-    // What a document holds changes with it.
+    // The contents of a document change with it.
     const byWorkbook = catalogue.find(({ name }) => name === 'workbook_elements');
     expect(object(23, 24, byWorkbook)).toBe(false);
     expect(

@@ -47,6 +47,6 @@ it('lets no listener that rejects end the process', async () => {
   for (let time = 0; time < 3; time++) bus.emit('token.minted', { expiresInS: 1, refreshed: false });
   await sleep(5);
   expect(warnings.map(({ message }) => message)).toEqual([
-    'A listener of the event token.minted threw (RangeError); the run goes on.',
+    'A listener of the event token.minted threw (RangeError); the run continues.',
   ]);
 });

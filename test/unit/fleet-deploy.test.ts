@@ -1,4 +1,4 @@
-/** What the example of Kubernetes says twice agrees, and its settings are settings. */
+/** Repeated values in the example of Kubernetes agree, and its settings are settings. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

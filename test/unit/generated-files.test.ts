@@ -1,4 +1,4 @@
-/** The files that `npm run docs` writes are current, and told from written ones at a glance. */
+/** The files that `npm run docs` writes are current, and differ from written ones at a glance. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';

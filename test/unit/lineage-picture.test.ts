@@ -28,7 +28,7 @@ it('has every node once, flows from left to right, and keeps what leads where', 
           true,
         ]);
       }
-      // What stands or passes in one column does not touch.
+      // Nodes and edges of one column do not touch.
       for (const one of Map.groupBy(slots, ({ column }) => column).values()) {
         const sorted = one.toSorted((a, b) => a.y - b.y);
         sorted.slice(1).forEach((slot, i) => {

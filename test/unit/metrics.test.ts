@@ -267,7 +267,7 @@ it('watches what the settings name', () => {
   expect(watched.streams).toEqual(catalogue.filter(({ optIn }) => optIn !== true).map(({ name }) => name));
   const secondsOf = (of: ReturnType<typeof watchedBy>, name: string) => of.targetSeconds('stream', name);
   expect([secondsOf(watched, 'grants'), secondsOf(watched, 'members')]).toEqual([21_600, 129_600]);
-  // What runs once a week is late when its turn passed by a third of the limit, unless the settings say otherwise.
+  // A weekly schedule is late when its run is overdue by a third of the limit, unless the settings say otherwise.
   const weekly = config.schedules.map((schedule) => ({ ...schedule, cron: '0 3 * * 0' }));
   const rare = watchedBy({ ...config, freshness, schedules: weekly }, now);
   expect([secondsOf(rare, 'grants'), secondsOf(rare, 'members')]).toEqual([21_600, (7 * 24 + 12) * 3600]);

@@ -1,4 +1,4 @@
-/** What a failure of the network means, by the names that Node really gives, and which hosts are this machine. */
+/** The meaning of a network failure, by the names that Node really gives, and which hosts are this machine. */
 import { once } from 'node:events';
 import { createServer as createPlainServer, type AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:tls';

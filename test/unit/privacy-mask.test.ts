@@ -147,7 +147,7 @@ describe('an entry', () => {
     expect(read({ 'people.email': 'drop' }, entry).cells['handle']).toBe('ann');
     const rules = { 'people.handle': 'hash', 'people._raw.owner.email': 'drop' } as const;
     expect(read(rules, entry).cells['handle']).toBe(hash('ann'));
-    // Hidden alone, it would still be told by what it is computed from.
+    // Hidden alone, it would still show in the fields it is computed from.
     expect(() => read({ 'people.handle': 'hash' }, entry)).toThrow('computed from other fields');
   });
 

@@ -1,4 +1,4 @@
-/** What `probe` tells of both APIs of the simulator, and that it tells nobody's values. */
+/** The output of `probe` for both APIs of the simulator; it has nobody's values. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ async function probe(
   return { rows, simulator };
 }
 
-/** What was seen of some facts. */
+/** The evidence for some facts. */
 function seenOf(rows: readonly ProbeRow[], ids: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     rows.filter(({ id }) => ids.includes(id)).map(({ id, seen }) => [id, seen.replace(/\d+$/, 'n')]),

@@ -178,7 +178,7 @@ describe('through a proxy', () => {
       `CONNECT sigma.example:443 ${basic}`,
     ]);
     expect((refusal as Error).message).toBe(
-      `the proxy wants a user and a password, or others (through the proxy http://${host})`,
+      `the proxy asks for a user and a password, or rejects those it has (through the proxy http://${host})`,
     );
   });
 

@@ -1,4 +1,4 @@
-/** What `sync` prints of a run. */
+/** The output of `sync` for a run. */
 import { expect, it, vi } from 'vitest';
 import { printReport, retriesOf } from '../../src/cli/output/run-outcome.ts';
 import { EventBus } from '../../src/core/events/bus.ts';

@@ -1,4 +1,4 @@
-/** When a job is due, and what its record says after it ended. */
+/** The due time of a job, and its record after it ended. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTurns } from '../../src/core/turns.ts';
@@ -141,7 +141,7 @@ describe('a job is due', () => {
     // A clock that was ahead said so.
     const ahead = { ...known, lastFinishedAt: at('28T02:20:00'), retryAt: at('28T22:20:00') };
     expect(withinReach(ahead, now).retryAt).toEqual(now);
-    // One that is near is no shorter than the usual wait.
+    // A time that is near is no shorter than the usual wait.
     const soon = recordAfter(before, ended(outcome({ notBefore: at('24T02:20:01') })), now);
     expect(soon.retryAt).toEqual(at('24T02:21:00'));
   });

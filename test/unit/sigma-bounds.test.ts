@@ -88,7 +88,7 @@ describe('the bytes of an answer', () => {
     expect(await third).toBeInstanceOf(InterruptedError);
     first.release?.();
     (await second).release?.();
-    // Whoever holds none lets the next one in at once.
+    // A call that holds no large answer lets the next one in at once.
     await Promise.all([client.get('/v2/large'), client.get('/v2/large')]);
   });
 
@@ -203,7 +203,7 @@ describe('the pages of a listing', () => {
   it('end at a bound where every page is new', async () => {
     const { error, asked } = await read((number) => [{ teamId: String(number) }], 30);
     expect(error).toBeInstanceOf(LimitError);
-    expect(describeError(error)).toMatch(/goes on after 30 pages.*stream teams.*sigma\.max_pages/);
+    expect(describeError(error)).toMatch(/continues after 30 pages.*stream teams.*sigma\.max_pages/);
     expect(asked).toBe(30);
   });
 });
@@ -234,7 +234,7 @@ describe('an id in a path', () => {
     for (const path of [`/v2/teams/${segment(id)}/members`, `/v2/teams/${segment(id)}`]) {
       const error = await errorOf(client.get(path));
       expect(error).toBeInstanceOf(LimitError);
-      expect(describeError(error)).toContain("can't stand in an address");
+      expect(describeError(error)).toContain("can't be part of an address");
       await expect(client.download(path)).rejects.toBeInstanceOf(LimitError);
       await expect(client.requestExport(path, {})).rejects.toBeInstanceOf(LimitError);
     }

@@ -144,7 +144,7 @@ describe('a compressed answer', () => {
     it.each(broken)('is no answer: %s', async (_, coding, body) => {
       const error = await errorOf(readAs(way, () => coded(coding, body)));
       expect(error).toMatchObject({ name: 'TransportError', failure: 'broken' });
-      expect(String(error)).toMatch(/what came is not the (?:gzip|br|zstd|deflate) that it is said to be/);
+      expect(String(error)).toMatch(/the body is not (?:gzip|br|zstd|deflate), although its header says so/);
     });
   });
 
@@ -177,7 +177,7 @@ describe('a compressed answer', () => {
         const { download } = await connect(() => raw({ headers, body: file }));
         expect((await download()).equals(file)).toBe(true);
       }
-    // What compresses the file once more comes off.
+    // A content coding on top of a compressed file comes off.
     const headers = { 'content-type': 'application/gzip', 'content-encoding': 'br' };
     const { download } = await connect(() => raw({ headers, body: CODERS.br(file) }));
     expect((await download()).equals(file)).toBe(true);
@@ -368,7 +368,7 @@ describe('answers that come broken', () => {
     expect(asked().map(({ headers }) => headers['accept-encoding'])).toEqual([
       ...['zstd, br, gzip', 'zstd, br, gzip', 'identity', 'identity'],
     ]);
-    expect(reasons).toEqual(Array(2).fill('what came is not the br that it is said to be'));
+    expect(reasons).toEqual(Array(2).fill('the body is not br, although its header says so'));
   });
 
   it('go on being asked for compressed where only some are', async () => {
@@ -386,8 +386,8 @@ describe('answers that come broken', () => {
     );
     const error = await errorOf(client.get('/v2/teams', { stream: 'teams' }));
     expect(error).toBeInstanceOf(NetworkError);
-    expect(describeError(error)).toMatch(/what came is not the gzip that it is said to be.*stream teams/s);
-    expect(describeError(error)).toMatch(/Something on the way spoils what Sigma sends.*HTTPS_PROXY/);
+    expect(describeError(error)).toMatch(/the body is not gzip, although its header says so.*stream teams/s);
+    expect(describeError(error)).toMatch(/Something on the way alters the answers of Sigma.*HTTPS_PROXY/);
     expect(describeError(error)).not.toMatch(/token-1|s3cret|Bearer/);
     expect(asked()).toHaveLength(3);
   });

@@ -189,7 +189,7 @@ describe('a result', () => {
         const [began, before] = [clock.now(), simulator.counters.of(EXPORT)];
         const error = await errorOf((await start(format, { timeoutMs: 60 * MINUTE })).open());
         expect(error).toBeInstanceOf(ExportError);
-        expect(error).toMatchObject({ message: 'Sigma made a file of 0 bytes, without even a header.' });
+        expect(error).toMatchObject({ message: 'Sigma wrote a file of 0 bytes, without even a header.' });
         expect(clock.now() - began).toBeLessThan(2 * MINUTE);
         // Another export might have mended it.
         expect(simulator.counters.of(EXPORT) - before).toBe(3);
@@ -222,7 +222,7 @@ describe('a result', () => {
     until = 10_000;
     const began = clock.now();
     const error = await errorOf((await start()).open());
-    expect(error).toMatchObject({ message: 'Sigma made a file of 0 bytes, without even a header.' });
+    expect(error).toMatchObject({ message: 'Sigma wrote a file of 0 bytes, without even a header.' });
     expect(clock.now() - began).toBeLessThan(35 * MINUTE);
   });
 

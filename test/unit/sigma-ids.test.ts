@@ -136,12 +136,12 @@ describe('parseSigmaId', () => {
 
   it.each([
     ['', 'There is no id.'],
-    ['what is this?', '"what is this" is neither an id nor an address'],
-    ['Größe', '"Größe" is neither an id nor an address'],
-    ['https://app.sigmacomputing.com/acme', 'is not one of Sigma’s that has an id'],
-    [`${HOST}/home/${WORKBOOK}`, 'is not one of Sigma’s that has an id'],
-    [`${HOST}/workbook/My-Workbook`, 'my-company/workbook/My-Workbook" has no id behind workbook/.'],
-    [`${HOST}/workbook/`, 'is not one of Sigma’s that has an id'],
+    ['what is this?', '"what is this" is neither an id nor a Sigma address'],
+    ['Größe', '"Größe" is neither an id nor a Sigma address'],
+    ['https://app.sigmacomputing.com/acme', 'is not a Sigma address with an id'],
+    [`${HOST}/home/${WORKBOOK}`, 'is not a Sigma address with an id'],
+    [`${HOST}/workbook/My-Workbook`, 'my-company/workbook/My-Workbook" has no id after workbook/.'],
+    [`${HOST}/workbook/`, 'is not a Sigma address with an id'],
     [`${HOST}/workbook/x-${WORKBOOK}?:nodeId=a&:nodeId=b`, 'names two elements'],
   ])('refuses %j', (text, message) => {
     expect(() => parseSigmaId(text)).toThrow(ConfigError);
@@ -200,7 +200,7 @@ describe('longIdOf', () => {
   });
 
   it('gives back every random UUID', () => {
-    // One that begins with eight zeros is never met.
+    // An id that begins with eight zeros is never met.
     const random = fc.uuid({ version: 4 }).filter((id) => !id.startsWith('00000000'));
     fc.assert(fc.property(random, (id) => longIdOf(shortId(id)) === id));
   });

@@ -1,4 +1,6 @@
-/** What each status means, written out once more: by meaning instead of by status, so that a change shows itself. */
+/**
+ * The meaning of each status, written out once more: by meaning instead of by status, so that a change shows itself.
+ */
 import { expect, it } from 'vitest';
 import { ApiError, NetworkError, RateLimitError } from '../../src/core/errors.ts';
 import { isRedirect, isServerFault, type Meaning, means, statusOf } from '../../src/sigma/status.ts';

@@ -59,7 +59,7 @@ describe('a 429', () => {
     });
     const errors = await Promise.all(Array.from({ length: 20 }, () => errorOf(client.get('/v2/teams'))));
     expect(errors.every((error) => comeBackAt(error) !== undefined)).toBe(true);
-    expect(describeError(errors[0])).toMatch(/nothing but 429 for \d+ min/);
+    expect(describeError(errors[0])).toMatch(/only 429 for \d+ min/);
     expect(clock.now() - Date.UTC(2026, 5, 1)).toBeLessThan(3 * 3_600_000);
   });
 });

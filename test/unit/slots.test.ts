@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openSlots, type Slot } from '../../src/core/database/slots.ts';
 
-/** Takes a place, and gives it back when told. */
+/** Takes a place, and gives it back on request. */
 function taker() {
   const taken: Slot[] = [];
   const take = async (slot: Slot): Promise<void> => void taken.push(slot);

@@ -1,4 +1,4 @@
-/** What must hold of the declarations together; that they agree with the tables is a test of the migrations. */
+/** Rules that all declarations keep together; that they agree with the tables is a test of the migrations. */
 import { expect, it } from 'vitest';
 import { catalogue, withAncestors } from '../../src/extractors/catalogue.ts';
 import type { Endpoint, Source, Stream } from '../../src/extractors/stream.ts';
@@ -70,7 +70,7 @@ it('every parameter of a path is filled, and every parameter that is a column is
       expect(columnsOf(stream.name)).toEqual(
         expect.arrayContaining(parametersOf({ path: stream.get, paging: 'object' })),
       );
-    // Where a source does not give the parameter, `requires` makes sure that its entries do; or it is made of them.
+    // If a source does not give the parameter, `requires` makes sure that its entries do; or it is made of them.
     for (const name of Object.keys(stream.params ?? {})) {
       for (const { name: source, forEach, requires, listings } of stream.sources) {
         if (listings.some(({ expand }) => expand !== undefined)) continue;

@@ -1,4 +1,4 @@
-/** Causes on the overview: each told once, with all that waits for it. */
+/** Causes on the overview: each shown once, with all that waits for it. */
 import { expect, it } from 'vitest';
 import type { AlertRow } from '../../src/operations/web/data/read-alerts.ts';
 import { causesOf, sentences } from '../../src/operations/web/pages/overview/causes.ts';

@@ -10,16 +10,16 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const DLT = join(ROOT, '.tmp/peers/dlt/bin/python');
 const TAP = join(ROOT, '.tmp/peers/tap-sigma/bin/tap-sigma');
 const TARGET = join(ROOT, '.tmp/targets/meltanolabs/bin/target-postgres');
-/** Where ours loads into by default; the others are told to. */
+/** Our default schema; the other clients get it as an option. */
 const SCHEMA = 'sigma';
 
-/** What `dlt_sync.py` loads. */
+/** The streams that `dlt_sync.py` loads. */
 const SIX = ['members', 'teams', 'workbooks', 'workbook_pages', 'workbook_controls', 'grants'];
 
 /** The key of these is a field that the API does not send any more: the target ends at their first row. */
 const UNUSABLE = new Set(['data_model_columns', 'tags']);
 
-/** What the tap calls otherwise. Elements of a workbook and of its pages are one table of ours. */
+/** Tables that the tap names differently. Elements of a workbook and of its pages are one table of ours. */
 const OTHER_NAMES = new Map([
   ['member_teams', 'team_members'],
   ['translation_files', 'translations'],
@@ -94,7 +94,7 @@ function stateIn(folder: string): string | undefined {
     .findLast((line) => line.startsWith('{"database"'));
 }
 
-/** @returns where it stands */
+/** @returns the path of the file */
 function write({ folder }: Target, name: string, content: string): string {
   const path = join(folder, name);
   writeFileSync(path, content, { mode: 0o600 });

@@ -17,7 +17,7 @@ const ATTACHMENTS = [
  * The scheduled exports of a document.
  *
  * @param kind the stream's name.
- * @param param what the API calls the document's id.
+ * @param param the API's name for the document's id.
  */
 export function schedulesOf(store: Store, document: Document, kind: string, param: string): Entry[] {
   return thingsOf(store, kind, document.id, { share: 0.3, most: 3 }).map((thing) => {

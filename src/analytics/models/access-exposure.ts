@@ -5,7 +5,7 @@ import { accessCtes, isAdministrator, rank } from './shared/sql-parts.ts';
 
 const EDIT = (names: Names): string => rank(names, "'edit'");
 
-/** How many bits of a bit string are 1; bit_count() is there since PostgreSQL 14. */
+/** The number of bits in a bit string that are 1; bit_count() is there since PostgreSQL 14. */
 const ones = (mask: string): string => `octet_length(replace(${mask}::text, '0', ''))`;
 
 /** The exposure of each object. */

@@ -45,7 +45,7 @@ export const memberActivity: Model = {
   ],
   sql: (names) => {
     const { live } = names;
-    /** Of one or several tables, which have these columns alike. */
+    /** Counts rows of one or several tables with these columns in common. */
     const counted = (tables: string | readonly string[], member: string, where = 'true', more = ''): string =>
       `(select x.${member} as member_id, count(*)::integer as n${more} from ${typeof tables === 'string' ? live(tables) : `(${tables.join(' union all ')})`} x
          where x.${member} is not null and ${where} group by x.${member})`;

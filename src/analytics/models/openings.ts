@@ -11,7 +11,7 @@ const DAY =
 /** A text that is a time: the export makes texts of a column with other values in it. */
 const IS_TIME = `^(?:${DAY})[T ](?:[01]\\d|2[0-3]):[0-5]\\d(?::[0-5]\\d(?:\\.\\d+)?)? ?(?:Z|UTC|[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?)?$`;
 
-/** The time of an event. Whatever else its column holds, such as a word for "never", is no time. */
+/** The time of an event. Other values of its column, such as a word for "never", are no time. */
 function timeOf({ time, hasTimes }: AuditLog): string {
   return hasTimes
     ? `a.${time}::timestamptz`
@@ -25,8 +25,8 @@ export function opensOf(log: AuditLog): string {
 }
 
 /**
- * Who opened what. A function, because its text is no dependency of the audit log's table: the export may give a column
- * another type, or make the table anew.
+ * Members and the documents they opened. A function, because its text is no dependency of the audit log's table: the
+ * export may give a column another type, or recreate the table.
  */
 export const openings: Model = {
   name: 'openings',

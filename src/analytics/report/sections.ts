@@ -36,9 +36,9 @@ export interface GrowthLine {
   readonly days: readonly { readonly day: string; readonly total: number }[];
 }
 
-/** One line for each of the streams that grow: what, how many, what came and went. */
+/** One line for each of the streams that grow: its name, total, new and removed rows. */
 export function growthLines({ growth }: Report): GrowthLine[] {
-  // An organization without reports need not be told so every week.
+  // An organization without reports need not read that every week.
   const shown = growth.filter(({ total, added, removed }) => total + added + removed > 0);
   return shown.map(({ stream, total, added, removed, days }) => ({
     ...{ name: NAMES[stream] ?? stream, total, days },

@@ -26,7 +26,7 @@ type Values = Readonly<Record<string, string>>;
 /**
  * Collects `name=value`, for commander. The value may hold further equals signs.
  *
- * @param form what is wanted, as messages call it; they never show what was given, which may be a secret.
+ * @param form the expected form, for messages; they never show the given text, which may be a secret.
  */
 export function namedValues(flag: string, form: string): (text: string, before?: Values) => Values {
   return (text, before = {}) => {

@@ -16,9 +16,9 @@ import { aboutUnknown } from '../../loaders/object-ids.ts';
 export interface Wording {
   readonly command: 'sync' | 'backfill';
   readonly json: boolean;
-  /** Told where the run went on from another one. */
+  /** Printed if the run resumed another one. */
   readonly resumed: (runId: string) => string;
-  /** Told where the run is not complete. */
+  /** Printed if the run is not complete. */
   readonly verdict: (report: RunReport) => string;
 }
 

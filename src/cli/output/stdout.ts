@@ -1,4 +1,7 @@
-/** Where commands print to: standard output, or a record of their own where one runs for several organizations. */
+/**
+ * The place that commands print to: standard output, or a record of their own where one runs for several
+ * organizations.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** The output of a command, and its exit code. */

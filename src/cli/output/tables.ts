@@ -45,7 +45,7 @@ const TINTED: ReadonlySet<string> = new Set(['status', 'result']);
 /**
  * Lines of a table; columns of numbers are right-aligned.
  *
- * @param width where given, the last column is broken into lines that keep within so many characters
+ * @param width the last column is broken into lines that keep within so many characters, if given
  */
 export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[], width?: number): string[] {
   const titles = columns.map((column) => (typeof column === 'string' ? column : column.title));

@@ -62,7 +62,7 @@ export function readAddress(text: string, name = 'database.url', env = process.e
     );
   }
   const given = new Map(
-    // To psql a plus is a plus; but whoever has a program write the options has it for a space.
+    // To psql a plus is a plus, but a program that writes the options writes a space as one.
     parts.parameters.map(([key, value]) => [
       meant(key),
       meant(key === 'options' ? value.replaceAll('+', ' ') : value),
@@ -79,7 +79,7 @@ export function readAddress(text: string, name = 'database.url', env = process.e
     env['PGHOST'] === undefined
   )
     throw refuse(
-      'names no host, and PGSERVICE is set, which sigma-sync does not follow',
+      'names no host, and PGSERVICE is set, which sigma-sync does not read',
       UNSUPPORTED[0]?.[1] ?? '',
     );
   const { host, port } = readHost(parts, given, env, refuse);
@@ -118,9 +118,9 @@ type Refuse = (what: string, advice: string) => ConfigError;
 const UNSUPPORTED: readonly (readonly [name: string, advice: string])[] = [
   ['service', 'Write host, port, user and database into the address: pg_service.conf is not read.'],
   ['passfile', 'Name the file in PGPASSFILE, or put the password into the address.'],
-  ['requirepeer', 'Leave it out; the folder of the socket says who may listen there.'],
-  ['sslcrl', 'Leave it out; revoked certificates are not looked up.'],
-  ['sslcrldir', 'Leave it out; revoked certificates are not looked up.'],
+  ['requirepeer', "Remove it. The permissions of the socket's folder say who may listen there."],
+  ['sslcrl', 'Remove it. sigma-sync does not look up revoked certificates.'],
+  ['sslcrldir', 'Remove it. sigma-sync does not look up revoked certificates.'],
 ];
 
 /** Folders in which servers put their socket, as they are packaged. */
@@ -141,11 +141,11 @@ function readHost(
   }
   const [, bracketed, plain = '', colon] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/.exec(hosts) ?? [];
   if (bracketed === undefined && plain === '' && colon === undefined && hosts !== '')
-    throw refuse('has a host that is none', 'Write host:port; an address of IPv6 stands in brackets.');
+    throw refuse('has a host that is none', 'Write host:port, with brackets around an IPv6 address.');
   const portText = given.get('port') ?? (colon === undefined || colon === '' ? undefined : colon);
   const port = portText === undefined ? undefined : Number(portText);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
-    throw refuse('is not a well-formed URL: its port is none', 'A port is a number from 1 to 65535.');
+    throw refuse('is not a well-formed URL: its port is not a number', 'A port is a number from 1 to 65535.');
   const written = given.get('host') ?? meant(bracketed ?? plain);
   if (written !== '') return { host: written, port };
   if (env['PGHOST'] !== undefined || env['PGHOSTADDR'] !== undefined) return { host: undefined, port };
@@ -181,7 +181,7 @@ function readTls(
       return { [key]: readFileSync(path, 'utf8') };
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-      throw refuse(`names a file of TLS that can't be read (${path}: ${reason})`, 'Correct the path.');
+      throw refuse(`names a TLS file that can't be read (${path}: ${reason})`, 'Correct the path.');
     }
   };
   const minVersion = given.get('ssl_min_protocol_version');
@@ -198,7 +198,7 @@ function readTls(
   if (rootFile !== undefined) return anyName;
   if (mode !== 'verify-ca') return { ...options, rejectUnauthorized: false };
   throw refuse(
-    'has sslmode=verify-ca without sslrootcert: whoever has a certificate of any public authority would pass',
+    'has sslmode=verify-ca without sslrootcert, so a certificate of any public authority would pass',
     'Add sslrootcert=FILE, or take sslmode=verify-full.',
   );
 }

@@ -1,16 +1,17 @@
-/** Vacuums all that is ours, whatever it needs: for whoever asks for it, and waits. */
+/** Vacuums all our tables, needed or not, on request; the caller waits. */
 import { quoteTable, type Session } from './database.ts';
 import { FEW_PAGES, ownSchemas, PAGES, type TidyOptions } from './tidy.ts';
 
-/** A file of a table is written anew where it is so many times as large as its rows, and larger than 4 MB. */
+/** A table is rewritten if its file is so many times as large as its rows, and larger than 4 MB. */
 const TIMES = 1.7;
 const LARGE_BYTES = 4 << 20;
 
 /**
- * Vacuums and analyzes every table of more than a few pages. In the embedded database, which nobody else has open, tables that are mostly empty
- * space are written anew, the catalogs too, and the write-ahead log is cut. Locked tables are left out.
+ * Vacuums and analyzes every table of more than a few pages. In the embedded database, which nobody else has open,
+ * tables that are mostly empty space are rewritten, the catalogs too, and the write-ahead log is cut. Locked tables
+ * are left out.
  *
- * @throws what `signal` gives as its reason, between two tables; DatabaseError
+ * @throws the reason of `signal`, between two tables; DatabaseError
  */
 export async function compact(options: Omit<TidyOptions, 'dead'>): Promise<void> {
   const { database, signal } = options;

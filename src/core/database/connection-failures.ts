@@ -3,16 +3,16 @@ import { CERTIFICATE_CODES } from '../network.ts';
 import { BROKEN, type Failure, FULL, inSettings, KEPT, lasting, NO_CONNECTION, passing } from './failure.ts';
 
 const NOT_WRITABLE = lasting(
-  'The folder of the embedded database may not be written',
+  'The folder of the embedded database is not writable',
   'Set database.directory (SIGMA_SYNC_DIRECTORY) to a folder you may write to.',
 );
 const UNTRUSTED = inSettings(
-  'No authority that this machine trusts has signed the certificate of the database server',
-  "Trust its authority: add sslrootcert=FILE with the CA's certificate to DATABASE_URL, or let NODE_EXTRA_CA_CERTS name that file; or encrypt without knowing the server, as psql does: add uselibpqcompat=true to DATABASE_URL (docs/databases.md).",
+  'The certificate of the database server is not signed by an authority that this machine trusts',
+  "Trust its authority: add sslrootcert=FILE with the CA's certificate to DATABASE_URL, or let NODE_EXTRA_CA_CERTS name that file; or encrypt without verifying the server, as psql does: add uselibpqcompat=true to DATABASE_URL (docs/databases.md).",
 );
 const BAD_CERTIFICATE = inSettings(
   "The certificate of the database server, or the list of revoked ones, can't be used",
-  'Have the server given a certificate that is valid; docs/databases.md has a section about TLS.',
+  'Give the server a valid certificate; docs/databases.md has a section about TLS.',
 );
 
 /** Codes of the system and of TLS. */
@@ -28,12 +28,12 @@ export const CODES: Readonly<Record<string, Failure>> = {
   ),
   ETIMEDOUT: lasting('The database does not answer', 'Check host, port and firewall of DATABASE_URL.'),
   EHOSTUNREACH: lasting(
-    'No way leads to the database server',
-    'Check network and firewall; a host that has IPv6 alone is out of reach for a machine without it (docs/databases.md).',
+    'There is no network route to the database server',
+    "Check network and firewall. A machine without IPv6 can't reach a host that has only IPv6 (docs/databases.md).",
   ),
   ENETUNREACH: lasting(
-    'No way leads to the database server',
-    'Check network and firewall; a host that has IPv6 alone is out of reach for a machine without it (docs/databases.md).',
+    'There is no network route to the database server',
+    "Check network and firewall. A machine without IPv6 can't reach a host that has only IPv6 (docs/databases.md).",
   ),
   ECONNRESET: BROKEN,
   ECONNABORTED: BROKEN,
@@ -53,7 +53,7 @@ export const CODES: Readonly<Record<string, Failure>> = {
   ),
   ERR_TLS_CERT_ALTNAME_INVALID: inSettings(
     'The certificate of the database server is for another name',
-    'Use the host name that the certificate has; or check the authority alone, as psql does: add sslmode=verify-ca, sslrootcert=FILE and uselibpqcompat=true to DATABASE_URL.',
+    'Use the host name in the certificate. Or verify the authority alone, as psql does: add sslmode=verify-ca, sslrootcert=FILE and uselibpqcompat=true to DATABASE_URL.',
   ),
   CERT_HAS_EXPIRED: inSettings(
     'The certificate of the database server has expired',
@@ -71,13 +71,13 @@ export const WORDS: readonly (readonly [words: RegExp, failure: Failure])[] = [
     /password must be a (?:non-empty )?string|no password supplied/i,
     inSettings(
       'DATABASE_URL has no password',
-      'The server wants one: write it behind the user name and a colon, or set PGPASSWORD or a line in ~/.pgpass.',
+      'Write it after the user name and a colon, set PGPASSWORD, or add a line to ~/.pgpass.',
     ),
   ],
   [
     /no encryption|SSL off|SSL (?:connection )?is required|connection is insecure|requires? (?:SSL|TLS)/i,
     inSettings(
-      'The database server refuses connections that are not encrypted',
+      'The database server refuses unencrypted connections',
       'Add sslmode=verify-full to DATABASE_URL (docs/databases.md has a section about TLS).',
     ),
   ],
@@ -85,21 +85,21 @@ export const WORDS: readonly (readonly [words: RegExp, failure: Failure])[] = [
     /server does not support SSL/i,
     inSettings(
       'The database server knows no TLS',
-      'Leave sslmode out of DATABASE_URL, or switch TLS on there.',
+      'Remove sslmode from DATABASE_URL, or turn TLS on at the server.',
     ),
   ],
   [
     /error establishing an SSL connection/i,
     inSettings(
-      'What answers there is no database server that knows TLS',
+      'The server at this address is not a database server with TLS',
       'Check host and port in DATABASE_URL.',
     ),
   ],
   [
     /unsupported startup parameter/i,
     inSettings(
-      'The pooler does not take a parameter of DATABASE_URL',
-      'Leave it out there, or add it to ignore_startup_parameters of the pooler.',
+      'The pooler does not accept a parameter of DATABASE_URL',
+      'Remove it there, or add it to ignore_startup_parameters of the pooler.',
     ),
   ],
   [
@@ -137,5 +137,5 @@ export const BAD_HANDSHAKE = inSettings(
 /** Anything that the table lacks. */
 export const UNKNOWN = lasting(
   'The database failed',
-  `${KEPT}. The log of the database server may say more; where it does not help, please report the whole message.`,
+  `${KEPT}. The log of the database server may say more. If it doesn't help, please report the whole message.`,
 );

@@ -82,7 +82,8 @@ export interface Database {
  * Runs `work` in a transaction of a session in exclusive use: committed when it resolves, else rolled back. Its
  * isolation is named, because a database may have another default.
  *
- * @param onCommit told before the commit is sent: a connection that breaks afterwards leaves in doubt what became of it.
+ * @param onCommit called before the commit is sent: if the connection breaks afterwards, nobody knows whether it was
+ * committed.
  */
 export async function inTransaction<T>(
   session: Session,
@@ -158,7 +159,11 @@ export async function hasTable(session: Session, schema: string, name: string): 
   return rows.length > 0;
 }
 
-/** Makes a schema where it is missing; whoever may not make one can use one. @throws DatabaseError */
+/**
+ * Creates a schema if it is missing. A user without the right to create one can use one that is there.
+ *
+ * @throws DatabaseError
+ */
 export async function ensureSchema(session: Session, name: string): Promise<void> {
   const there = await session.query('select 1 from pg_namespace where nspname = $1', [name]);
   if (there.length === 0) await session.query(`create schema if not exists ${quoteName(name)}`);

@@ -15,12 +15,12 @@ export interface Failure {
   readonly inSettings?: true;
 }
 
-export const KEPT = 'Nothing was half-loaded: the transaction in hand was rolled back';
+export const KEPT = 'Nothing was half-loaded: the transaction was rolled back';
 
 /** Advice after a failure that passes. */
 export const RERUN = `${KEPT}; run the same command again to continue.`;
 
-const REPORT = `${KEPT}. This is a mistake of sigma-sync: please report the whole message.`;
+const REPORT = `${KEPT}. This is a bug in sigma-sync: please report the whole message.`;
 
 /** A failure that passes; `first` is the advice if it comes often. */
 export function passing(message: string, first?: string): Failure {
@@ -50,8 +50,8 @@ export const NO_CONNECTION = passing(
   'Raise the limit (max_connections, that of the role, or that of the pooler), or lower database.connections (SIGMA_SYNC_DATABASE_CONNECTIONS).',
 );
 
-export const FULL = 'Free some space. Nothing was half-loaded; after that, run the same command again.';
+export const FULL = 'Free some space, then run the same command again. Nothing was half-loaded.';
 
 /** Advice if a pooler is in the way. */
 export const NO_POOLER =
-  'Behind a pooler, take the address of the server itself, or one whose pool_mode is session (docs/databases.md).';
+  'Behind a pooler, use the address of the server itself, or one whose pool_mode is session (docs/databases.md).';

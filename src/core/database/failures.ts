@@ -15,7 +15,7 @@ import {
 } from './failure.ts';
 
 const CHANGED =
-  'Undo what was changed by hand: sigma-sync must be able to change its own tables. Keep what is yours in a schema of your own.';
+  'Undo the change made by hand: sigma-sync must be able to change its own tables. Keep your own objects in another schema.';
 
 /** SQLSTATEs: five characters, or the two of their class. */
 export const STATES: Readonly<Record<string, Failure>> = {
@@ -26,7 +26,7 @@ export const STATES: Readonly<Record<string, Failure>> = {
     'The database server refused the connection',
     'Its log says why; check host and user of DATABASE_URL.',
   ),
-  '08P01': lasting('The database, or a pooler in front of it, refused what it was sent', NO_POOLER),
+  '08P01': lasting('The database, or a pooler in front of it, rejected a message', NO_POOLER),
   '0P000': lasting('A role does not exist', 'Correct the role in DATABASE_URL or in its options.'),
   '28000': inSettings('The database refused the login', 'Check user, host and pg_hba rules of DATABASE_URL.'),
   '28P01': inSettings('The database refused the password', 'Correct the password in DATABASE_URL.'),
@@ -38,7 +38,7 @@ export const STATES: Readonly<Record<string, Failure>> = {
   '57P04': lasting('The database was dropped', 'Create it again, or correct DATABASE_URL.'),
   '57P05': passing(
     'The database ended an idle connection',
-    'Raise idle_session_timeout of the role where that happens often.',
+    'Raise idle_session_timeout of the role if that happens often.',
   ),
   // Locks of others, and limits.
   '25P03': lasting(
@@ -52,18 +52,18 @@ export const STATES: Readonly<Record<string, Failure>> = {
   '40': passing('The transaction collided with another one'),
   '40001': passing('The transaction collided with another one'),
   '40P01': passing('Two transactions waited for each other'),
-  '55006': passing('Another session uses what is to be changed'),
+  '55006': passing('Another session is using an object that must change'),
   '55P03': passing(
     'Another session holds a lock for too long',
-    'Find it in pg_stat_activity (pg_blocking_pids) and end it, or wait until it ends; lock_timeout of the role says how long is waited.',
+    'Find it in pg_stat_activity (pg_blocking_pids) and end it, or wait until it ends. lock_timeout of the role limits the wait.',
   ),
   '57014': lasting(
     'The database cancelled the statement',
-    'Raise statement_timeout of the role where that ended it.',
+    'Raise statement_timeout of the role if that ended it.',
   ),
-  '53': passing('The database server ran out of something'),
+  '53': passing('The database server ran out of a resource'),
   '53100': lasting('The database server ran out of disk space', FULL),
-  '53200': passing('The database server ran out of memory', 'Give it more where that happens often.'),
+  '53200': passing('The database server ran out of memory', 'Give it more if that happens often.'),
   '53400': lasting(
     'A limit of the database server was reached',
     'Raise the limit that the message names, such as temp_file_limit.',
@@ -84,16 +84,16 @@ export const STATES: Readonly<Record<string, Failure>> = {
   '25': ours('A transaction was not in the state that the statement needs'),
   '25006': lasting(
     'The database is read-only',
-    'Point DATABASE_URL at the primary server if this is a standby; else lift default_transaction_read_only of role or database. "sigma-sync check" tells which.',
+    'Point DATABASE_URL at the primary server if this is a standby; else turn off default_transaction_read_only of role or database. "sigma-sync check" says which applies.',
   ),
   '42501': lasting(
     'The database user lacks a right',
-    'Grant it CREATE and TEMPORARY on the database where the schemas are yet to be made, else use the user that they belong to; "sigma-sync check" tells which.',
+    'Use the user that owns the schemas, or, if they don\'t exist yet, grant this one CREATE and TEMPORARY on the database. "sigma-sync check" says which applies.',
   ),
   // Tables that are not as they were made.
-  '23': lasting('A constraint that is not of sigma-sync refuses rows', CHANGED),
+  '23': lasting('A constraint that was added by hand refuses rows', CHANGED),
   '23502': lasting(
-    'A column that was added by hand takes no row without a value',
+    'A column that was added by hand requires a value in each row',
     'Give it a default, or let it be null (alter table … alter column … drop not null).',
   ),
   '23503': lasting(
@@ -102,18 +102,18 @@ export const STATES: Readonly<Record<string, Failure>> = {
   ),
   '23505': lasting(
     'A unique index that was added by hand refuses rows',
-    'Drop the index: Sigma has such rows. Where no index was added, please report the message.',
+    'Drop the index: Sigma has such rows. If nobody added an index, please report the message.',
   ),
   '23514': lasting(
     'A check that was added by hand refuses rows',
     'Drop the constraint, or validate in a view.',
   ),
   '2BP01': lasting(
-    'Something that others made depends on what is to be changed',
-    'Drop it, run the command, and make it again.',
+    'An object that someone else created depends on one that must change',
+    'Drop it, run the command, and create it again.',
   ),
-  '3F000': lasting('A schema is missing', 'Run "sigma-sync migrate"; it makes the schemas that it may make.'),
-  '42': lasting('A table is not as sigma-sync made it', CHANGED),
+  '3F000': lasting('A schema is missing', 'Run "sigma-sync migrate"; it creates missing schemas if it may.'),
+  '42': lasting('A table is not as sigma-sync created it', CHANGED),
   '42601': ours('A statement was not well formed'),
   '42701': lasting(
     'A column of that name was added by hand and is in the way',
@@ -124,20 +124,20 @@ export const STATES: Readonly<Record<string, Failure>> = {
     'Somebody dropped or renamed it: restore it under its old name.',
   ),
   '42704': lasting(
-    'Something that is named does not exist',
-    'Where the message names a parameter or a role, correct the options in DATABASE_URL; else restore what was dropped.',
+    'A named object does not exist',
+    'Correct the options in DATABASE_URL if the message names a parameter or a role; else restore the dropped object.',
   ),
   '42710': lasting(
-    'Something of that name is in the way',
+    'Another object with that name is in the way',
     'Rename it, or set database.schema to another name.',
   ),
   '42723': lasting(
     'A function of that name is in the way',
     'Rename it, or set database.schema to another name.',
   ),
-  '42804': lasting('A column has another type than sigma-sync gave it', CHANGED),
+  '42804': lasting("A column's type was changed by hand", CHANGED),
   '42809': lasting(
-    'Something that is no ordinary table stands where sigma-sync keeps one',
+    "An object that is not an ordinary table has the name of one of sigma-sync's tables",
     'Rename the view or foreign table that the message names, or set database.schema (exports: table) to another name.',
   ),
   '42P01': lasting(
@@ -145,18 +145,18 @@ export const STATES: Readonly<Record<string, Failure>> = {
     'Somebody dropped or renamed it: rename it back or restore it, or drop both schemas for a first sync.',
   ),
   '42P07': lasting(
-    'Something of that name is in the way',
+    'Another object with that name is in the way',
     'Rename the table, view or index that the message names, or set database.schema to another name.',
   ),
   '42P16': lasting('A view or table was changed by hand', CHANGED),
   '44': lasting('A view refuses rows', CHANGED),
-  '55': lasting('Something is not in the state that the statement needs', CHANGED),
+  '55': lasting('An object is not in the state that the statement needs', CHANGED),
   '55000': lasting(
-    'Something is not in the state that the statement needs',
-    'Where the message names a replica identity: alter table … replica identity full; a table of sigma-sync gets it from "sigma-sync migrate".',
+    'An object is not in the state that the statement needs',
+    'If the message names a replica identity: alter table … replica identity full. A table of sigma-sync gets it from "sigma-sync migrate".',
   ),
   '09': lasting('A trigger that was added by hand failed', 'Mend or drop the trigger.'),
-  '27': lasting('A trigger that was added by hand changes rows that are being changed', 'Mend or drop it.'),
+  '27': lasting('A trigger that was added by hand changes the rows of a running change', 'Mend or drop it.'),
   '38': lasting('A function that was added by hand failed', 'Mend or drop the trigger that calls it.'),
   '39': lasting('A function that was added by hand failed', 'Mend or drop the trigger that calls it.'),
   P0: lasting(
@@ -166,25 +166,25 @@ export const STATES: Readonly<Record<string, Failure>> = {
   // Values, features, and the server itself.
   '0A': lasting(
     'The database can not do that',
-    'Use PostgreSQL 13 or newer; where the message names a view, drop it, run the command, and make it again.',
+    'Use PostgreSQL 13 or newer; if the message names a view, drop it, run the command, and create it again.',
   ),
-  '22': ours('The database does not take a value'),
+  '22': ours('The database does not accept a value'),
   '22021': inSettings(
     'A text is not valid in the encoding of the database',
     'Use a database in UTF8 (createdb --encoding=UTF8 --template=template0 NAME).',
   ),
   '22023': lasting(
-    'The database does not take the value of a parameter',
+    'The database does not accept the value of a parameter',
     'Correct the options in DATABASE_URL, or the setting of the role that the message names.',
   ),
   '22P05': inSettings(
     'The encoding of the database lacks a character',
     'Use a database in UTF8 (createdb --encoding=UTF8 --template=template0 NAME).',
   ),
-  '26': lasting('The session lost what was prepared in it', NO_POOLER),
+  '26': lasting('The session lost its prepared statement', NO_POOLER),
   '58': lasting('The database server has trouble with its files', 'Look into its log; check its disk.'),
   F0: lasting('The settings of the database server are broken', 'Look into its log.'),
-  XX: lasting('The database server failed by a fault of its own', 'Look into its log.'),
+  XX: lasting('The database server had an internal error', 'Look into its log.'),
   XX001: lasting('A table of the database is damaged', "Look into the server's log; restore a backup."),
   XX002: lasting('An index of the database is damaged', 'Rebuild it (reindex), and check the disk.'),
 };

@@ -1,4 +1,4 @@
-/** A database that whoever needs it first opens. */
+/** A database that is opened by the first caller that needs it. */
 import type { Database } from './database.ts';
 
 export interface LazyDatabase {

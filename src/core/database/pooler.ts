@@ -16,7 +16,7 @@ export async function isPooled(client: pg.ClientBase): Promise<boolean> {
   return client instanceof pg.Client && madeUpId(client) !== (await backendOf(client));
 }
 
-/** The number of the process as it was told when the client connected; the types of the driver lack it. */
+/** The number of the process that the server sent when the client connected; the types of the driver lack it. */
 export function madeUpId(client: pg.Client): unknown {
   return 'processID' in client ? client.processID : undefined;
 }
@@ -26,7 +26,7 @@ export function madeUpId(client: pg.Client): unknown {
  * it shares.
  *
  * @param connect opens a second client.
- * @param label what the address is called in messages.
+ * @param label the address as messages name it.
  * @throws DatabaseError where it shares it.
  */
 export async function refuseSharedConnection(
@@ -50,7 +50,7 @@ export async function refuseSharedConnection(
     other.end().catch(() => undefined);
   }
   throw new DatabaseError(
-    `${label} is the address of a pooler that gives every transaction another connection, and sigma-sync keeps its locks in one connection: let DATABASE_URL name ${directAddress(label)}.`,
+    `${label} is the address of a pooler that gives every transaction another connection, but sigma-sync keeps its locks in one connection. Set DATABASE_URL to ${directAddress(label)}.`,
     { advice: 'docs/databases.md says which address works where.', inSettings: true },
   );
 }

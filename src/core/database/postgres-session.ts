@@ -9,7 +9,7 @@ import { describeStatement, toDatabaseError } from './database-error.ts';
 /**
  * The session of a client that is in exclusive use.
  *
- * @param onDone told of each statement that succeeded, and of what can't be sent twice.
+ * @param onDone called with each statement that succeeded, and with each that can't be sent twice.
  */
 export function toSession(client: pg.PoolClient, onDone: () => void = () => undefined): Session {
   return {

@@ -44,8 +44,8 @@ export function openPostgres(options: PostgresOptions): Database {
   const pool = new pg.Pool({ ...clients.config, max: maxConnections });
   // An idle connection that dies is replaced by the pool; the next statement reports what matters.
   pool.on('error', () => undefined);
-  // A connection costs more than most statements, so whoever needs one waits first as long as the last one took to come:
-  // mostly somebody else is done by then. And there are never more on their way than there are already.
+  // A connection costs more than most statements. So a caller first waits as long as the last connection took to
+  // come: mostly somebody else is done by then. And there are never more on their way than there are already.
   let [coming, costMs] = [0, 0];
   const slots = openSlots(
     maxConnections,
@@ -181,7 +181,7 @@ export function openPostgres(options: PostgresOptions): Database {
   };
 }
 
-/** True where the server told why a statement ended, and did not just go away. */
+/** True where the server gave a reason for the end of a statement, and did not just go away. */
 function isSaidByServer(error: unknown): boolean {
   return /^(40|57P0)/.test(sqlState(error) ?? '');
 }

@@ -1,4 +1,4 @@
-/** Places for connections: whoever needs one waits for a place first, so that the pool itself never has to wait. */
+/** Places for connections: a caller waits for a place first, so that the pool itself never has to wait. */
 
 /** A place that is taken. */
 export interface Slot {

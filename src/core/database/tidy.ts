@@ -48,7 +48,7 @@ export async function tidy(options: TidyOptions): Promise<number> {
     const tables = await database.session((session) => tablesToVacuum(session, options));
     for (const table of tables) {
       if (isOver()) break;
-      // Each by itself: whoever shares the only connection of an embedded database has a turn between two.
+      // Each by itself: others that share the only connection of an embedded database use it between two.
       await database
         .session((session) => vacuum(session, database.kind, table))
         .then(

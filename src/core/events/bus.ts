@@ -24,7 +24,7 @@ export interface Events {
   'stream.unavailable': { stream: string; reason: string };
   /** A listing that was read before is not there: it may be retired, or back with the next run. */
   'stream.doubted': { stream: string; reason: string };
-  /** Its endpoint is gone for good; told once. */
+  /** Its endpoint is gone for good; sent once. */
   'stream.retired': { stream: string; reason: string };
   /** A retired endpoint answers again. */
   'stream.returned': { stream: string };
@@ -126,7 +126,7 @@ export interface Events {
   };
   /** A window had more rows than an export may have, and was divided. */
   'export.split': { export: string; window: string; rows: number };
-  /** The watermark did not hold: `to` is where it goes on from; undefined = from the start. */
+  /** The watermark did not hold: the export resumes from `to`; undefined = from the start. */
   'export.rewound': { export: string; watermark: string; to: string | undefined; reason: string };
   /** The columns of an export are not those of the last run. */
   'export.drift': { export: string; change: string; column: string; detail: string };
@@ -174,10 +174,10 @@ export interface Events {
   'lease.enforced': { holder: string; sessions: number };
   'service.started': { url: string | undefined; schedules: readonly string[] };
   'service.stopping': { reason: string };
-  /** The database could not be reached; told once, until it could again. */
+  /** The database could not be reached; sent once, until it could again. */
   'service.unreachable': { error: string };
   'service.recovered': { afterMs: number };
-  /** Something that is done every so often went wrong, and is done anew the next time. */
+  /** A regular task failed, and is tried again the next time. */
   'chore.failed': { chore: string; error: string };
   'config.reloaded': { file: string | undefined };
   /** The new settings are not in force, the old ones are. */
@@ -200,7 +200,7 @@ export interface Events {
   'page.served': { method: string; path: string; status: number; durationMs: number };
   /** The page could not move to where new settings want it, and is not served. */
   'page.failed': { error: string };
-  /** Traces could not be delivered; told once, until they could again. */
+  /** Traces could not be delivered; sent once, until they could again. */
   'traces.failed': { error: string };
   'simulator.listening': { url: string };
   'migration.applied': { name: string };
@@ -271,7 +271,7 @@ function guarded(listener: object, event: EventName, call: () => unknown): void 
     warned.add(listener);
     // Its message may hold what no log shows; its kind does not.
     const kind = error instanceof Error ? error.name : typeof error;
-    const warning = new Error(`A listener of the event ${event} threw (${kind}); the run goes on.`, {
+    const warning = new Error(`A listener of the event ${event} threw (${kind}); the run continues.`, {
       cause: error,
     });
     warning.name = 'SigmaSyncListenerWarning';

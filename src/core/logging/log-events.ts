@@ -81,7 +81,7 @@ const MANY: ReadonlySet<EventName> = new Set(['export.split']);
 const MOST_WARNINGS = 20;
 /** From this attempt on, a retry is more than the usual hiccup. */
 const WARN_FROM_ATTEMPT = 4;
-/** A run of more streams than these is told by their number. */
+/** The log gives only the number of streams of a run with more than these. */
 const MOST_NAMES = 12;
 /** The first pause between two lines of throttling; each is twice as long as the one before, up to the longest. */
 const THROTTLE_PAUSE_MS = 10_000;
@@ -162,7 +162,7 @@ export function logEvents(bus: EventBus, logger: Logger, options: LogEventsOptio
     else if (name === 'run.started')
       logger[level](name, { ...fields, streams: named(fields as Events['run.started']) });
     else logger[level](name, { ...fields, runId: 'runId' in fields ? fields.runId : runId });
-    // A scheduled process runs many times: each run may warn anew. Events before a run count under no id.
+    // A scheduled process runs many times: each run may warn again. Events before a run count under no id.
     if (name === 'run.finished') forget(runId);
     if (name === 'run.started') forget(undefined);
   });

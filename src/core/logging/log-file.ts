@@ -23,9 +23,9 @@ const MODE = 0o640;
 const RETRY_MS = 10_000;
 
 /**
- * Opens nothing yet: the file is opened for each line. So a line is there even where the process dies after it, whoever
- * moves the file away (another process, logrotate) gets the rest into a new one, and no descriptor is kept. The log has
- * few lines; this costs some microseconds each.
+ * Opens nothing yet: the file is opened for each line. So a line is there even if the process dies after it. If the
+ * file is moved away (by another process, by logrotate), the rest goes into a new one, and no descriptor is kept. The
+ * log has few lines; this costs some microseconds each.
  */
 export function openLogFile(options: LogFileOptions) {
   const { path, maxBytes, maxFiles, onFailure, now = () => performance.now() } = options;

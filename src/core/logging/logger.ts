@@ -142,7 +142,11 @@ function openWriter(
   if (file !== undefined) {
     const { path, maxMegabytes, maxFiles } = file;
     const onFailure = (error: unknown): void => {
-      const fields = clean({ file: path, error, note: 'the log goes on here; the file is tried again' });
+      const fields = clean({
+        file: path,
+        error,
+        note: 'the log continues here, and the file is tried again',
+      });
       sink.write(`${toLine({ time: now(), level: 'error', event: 'log.file_failed', fields })}\n`);
     };
     const target = openLogFile({ path, maxBytes: Math.floor(maxMegabytes * 1_000_000), maxFiles, onFailure });

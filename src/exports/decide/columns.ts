@@ -43,7 +43,7 @@ export interface PlanInput {
   /** Columns of the table; empty = there is none yet. */
   readonly known: readonly ExportColumn[];
   readonly labels: readonly string[];
-  /** Ids of the file's columns, where they are told. */
+  /** Ids of the file's columns, where Sigma gives them. */
   readonly ids?: readonly (string | undefined)[];
   /** Kinds of the file's columns. */
   readonly kinds: readonly Kind[];

@@ -17,7 +17,7 @@ export interface ListedColumn {
 export interface Arranged {
   /** As they are known, each with the place among those of its label that it has in the file. */
   readonly known: readonly ExportColumn[];
-  /** Ids of the columns of the file, where they are told. */
+  /** Ids of the columns of the file, where Sigma gives them. */
   readonly ids: readonly (string | undefined)[];
   /** Columns that changed places with others of their label. */
   readonly moved: readonly ExportColumn[];

@@ -44,7 +44,7 @@ export interface SavedFile {
 /** A connection that breaks so often is not given another try. */
 const MOST_READINGS = 6;
 const FIRST_WAIT_MS = 500;
-/** Progress is told four times a second at most. */
+/** Progress is reported four times a second at most. */
 const TELL_EVERY_MS = 250;
 /** Name of downloads in requests and errors. */
 const STREAM = 'download';

@@ -1,7 +1,7 @@
 /**
  * Checks whether a cell of a CSV fits its column, as `fits` of kinds.ts does, but on bytes, without a string for each
- * cell. A check may say no where `fits` says yes: that costs the slower way. Where it says yes and `fits` says no
- * (the 30th of February), Postgres refuses the cell: that costs the same.
+ * cell. A check may say no where `fits` says yes: that costs the slower way. If it says yes where `fits` says no (the
+ * 30th of February), Postgres refuses the cell: that costs the same.
  */
 import { isDateType, isNumberType, isTimeType } from '../decide/declared.ts';
 import { DEEPEST, type Kind } from '../decide/kinds.ts';

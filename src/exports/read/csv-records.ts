@@ -34,7 +34,7 @@ export interface CsvRecordsOptions {
   readonly prefix: string;
   /** Number of the first record, from 1. */
   readonly firstNumber: number;
-  /** Told of the first records, to leave some out; true = leave it out. Those are not numbered. */
+  /** Called with the first records, to leave some out; true = leave it out. Those are not numbered. */
   readonly leaveOut?: ((record: Buffer) => boolean) | undefined;
   /**
    * In a file of one column a blank line may be a row of null: it is one, unless nothing follows. Elsewhere blank lines

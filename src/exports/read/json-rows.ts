@@ -151,7 +151,7 @@ class Reader {
     const record = this.#records + 1;
     return new ExportFormatError(
       `record ${record} of the exported file is not JSON: expected ${expected} at character ${at + 1} of it`,
-      { record, advice: 'Export it again; should that not help, export it as CSV.' },
+      { record, advice: 'Export it again. If that does not help, export it as CSV.' },
     );
   }
 }

@@ -12,9 +12,7 @@ import { controlValue, type TimeWindow } from '../decide/windows.ts';
 
 /** Makes the files of one export. */
 export interface Source {
-  /**
-   * Starts the export of a page ahead of its turn, and waits for its result; failures are told by whoever opens it.
-   */
+  /** Starts the export of a page early, and waits for its result. A failure shows when the page is opened. */
   prepare(window: TimeWindow | undefined, offset: number): Page;
 }
 
@@ -75,7 +73,7 @@ export function openSource(definition: ExportDefinition, options: SourceOptions)
   function fallBack(): void {
     if (format !== 'csv') return;
     format = 'json';
-    const reason = 'Sigma could not make a CSV of it';
+    const reason = 'Sigma could not write it as CSV';
     events.emit('api.degraded', { stream: streamOf(definition), from: 'csv', to: 'json', reason });
   }
 

@@ -75,7 +75,7 @@ export async function forgetTable(session: Session, schemas: Schemas, name: stri
   return true;
 }
 
-/** A new table is that of the export that made it, whoever had one of its name before. */
+/** A new table belongs to the export that created it, even if another export had one of its name before. */
 export async function claimTable(
   session: Session,
   schemas: Schemas,
@@ -154,8 +154,8 @@ export interface LoadedWindow {
 }
 
 /**
- * Records a window, and moves the watermark to its end if nothing is missing before it. Of several readings it keeps
- * the first that gave most rows: if Sigma has less by now, the stored rows are no less whole.
+ * Records a window, and moves the watermark to its end if nothing is missing before it. It keeps the first reading
+ * that gave most rows: if Sigma has less by now, the stored rows are no less whole.
  *
  * @param start the beginning of the export.
  * @returns the watermark.

@@ -29,7 +29,7 @@ export class DecimalDoubts {
   readonly #texts = new Set<string>();
   readonly #open = new Map<string, SeenDecimals['open']>();
 
-  /** @param decimal what the settings say, which ends all doubt */
+  /** @param decimal the choice of the settings, which ends all doubt */
   constructor(decimal: Decimal | undefined) {
     this.#isDeclared = decimal !== undefined;
   }
@@ -41,7 +41,10 @@ export class DecimalDoubts {
     }
   }
 
-  /** Adds columns of the file, by label, that are numbers where commas are decimal; where they are texts, that is told. */
+  /**
+   * Adds columns of the file, by label, that are numbers where commas are decimal; where they are texts, the log says
+   * so.
+   */
   addTexts(labels: readonly string[], columns: readonly ExportColumn[]): void {
     for (const { name, label, sqlType, isDeclared } of columns)
       if (labels.includes(label) && sqlType === 'text' && !isDeclared) this.#texts.add(name);

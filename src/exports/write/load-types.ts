@@ -50,6 +50,6 @@ export interface LoadOptions {
   readonly hash?: Hash | undefined;
   /** The columns as the API lists them; undefined where it does not. */
   listed(): Promise<readonly ListedColumn[] | undefined>;
-  /** Told after each piece of a download. */
+  /** Called after each piece of a download. */
   progress(): void;
 }

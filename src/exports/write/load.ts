@@ -169,7 +169,7 @@ export class Load {
       this.#noteDecimals(columns, head);
       return records;
     }
-    // Rows without a time, or of another one, are counted and told where they are staged.
+    // Rows without a time, or of another one, are counted and reported where they are staged.
     const left = records.nextNumber - this.#nextNumber - copied;
     if (left > 0) throw new NotFit(this.#nextNumber, undefined, `${left} rows are not in the window`);
     this.copied += copied;

@@ -1,6 +1,6 @@
 /** Rows of an export that are not stored: each is named, and none is left out in silence. */
 
-/** Rejected rows that are told one by one. */
+/** Rejected rows that are reported one by one. */
 const MOST_REJECTIONS = 100;
 
 /** A row that is not stored. */

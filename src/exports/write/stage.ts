@@ -151,7 +151,7 @@ export function isDataError(error: unknown): boolean {
   return /^22|^23514|^54001/.test(sqlState(error) ?? '');
 }
 
-/** Makes the staging table of texts anew, with so many columns behind the number of the row. @throws DatabaseError */
+/** Recreates the staging table of texts, with so many columns behind the number of the row. @throws DatabaseError */
 async function createTextTable(session: Session, columns: number): Promise<TextTable> {
   await session.query('drop table if exists pg_temp.sigma_export_text');
   await session.query(

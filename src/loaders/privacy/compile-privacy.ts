@@ -167,7 +167,7 @@ function refuseHalfHidden(stream: Stream, rules: readonly (readonly [string, Pri
     throw new ConfigError(
       `privacy.columns hides ${stream.name}.${name}, which is computed from other fields of the entry.`,
       {
-        advice: `Say what becomes of those, too: for instance "${stream.name}.${whole ?? '_raw.name'}": ${rule}.`,
+        advice: `Say what to do with those, too, for instance "${stream.name}.${whole ?? '_raw.name'}": ${rule}.`,
       },
     );
   }

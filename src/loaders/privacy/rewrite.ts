@@ -155,7 +155,8 @@ async function throughStaging(
     await session.query(`analyze ${table}`);
     for (const statement of finish(table)) await session.query(`/* rewriting ${stream.name} */ ${statement}`);
   }
-  // The statistics quote values to whoever may select. Rows go after it: of a table without any, old ones would stay.
+  // The statistics quote values to every reader of the table. Rows go after it: of a table without any, old ones
+  // would stay.
   await session.query(`analyze ${target}`);
   if (last !== undefined) await session.query(`/* rewriting ${stream.name} */ ${last(table)}`);
   await session.query(`drop table ${table}`);

@@ -1,4 +1,6 @@
-/** The alerts in the database: what is open, and who was told what. Nothing here is remembered by a process. */
+/**
+ * The alerts in the database: which are open, and which receivers got them. Nothing here is remembered by a process.
+ */
 import { type Database, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { Changes, Condition, OpenAlert } from './condition.ts';
@@ -12,7 +14,7 @@ const DAY = 24 * 60 * MINUTE;
 const CLAIM_MS = 5 * MINUTE;
 /** Interval at which a lasting alert is recorded: every minute would be a lot of writing for nothing. */
 const SEEN_EVERY_MS = 10 * MINUTE;
-/** A recovery that could not be told by then is no news. */
+/** A recovery that was not delivered by then is no news. */
 const RECOVERY_NEWS_MS = 7 * DAY;
 /** Alerts that last by nature, and are sent once. */
 const TOLD_ONCE: readonly AlertKind[] = ['drift', 'expiry'];
@@ -122,8 +124,8 @@ async function insertAlerts(
 }
 
 /**
- * Takes what is to be told to a receiver now, in one statement, so that no other process takes it as well. Should
- * this process die before it says how that went, another one tries once the claim has run out.
+ * Takes the messages that are due for a receiver, in one statement, so that no other process takes them as well. If
+ * this process dies before it records the result, another one tries once the claim has run out.
  *
  * @throws DatabaseError
  */
@@ -184,7 +186,7 @@ export async function claim(
   }));
 }
 
-/** Writes down that a receiver was told. @throws DatabaseError */
+/** Records that a receiver got its message. @throws DatabaseError */
 export async function markTold(
   session: Session,
   schemas: Schemas,
@@ -209,7 +211,7 @@ export async function markTold(
   );
 }
 
-/** Writes down that a receiver could not be told, and when it is tried again. @throws DatabaseError */
+/** Records that a message did not reach its receiver, and when it is tried again. @throws DatabaseError */
 export async function markFailed(
   session: Session,
   schemas: Schemas,
@@ -231,7 +233,7 @@ export async function markFailed(
   );
 }
 
-/** An open alert and who was told of it. */
+/** An open alert and its deliveries. */
 export interface ListedAlert extends OpenAlert {
   readonly receivers: readonly {
     readonly receiver: string;
@@ -240,7 +242,7 @@ export interface ListedAlert extends OpenAlert {
   }[];
 }
 
-/** Open alerts with what each receiver was told. @throws DatabaseError */
+/** Open alerts with the messages that each receiver got. @throws DatabaseError */
 export async function listAlerts(database: Database, schemas: Schemas): Promise<readonly ListedAlert[]> {
   return database.session(async (session) => {
     const open = await readOpenAlerts(session, schemas);

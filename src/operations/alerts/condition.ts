@@ -44,7 +44,7 @@ const DAY = 24 * 3_600_000;
  */
 export const DRIFT_MEMORY_MS = 35 * DAY;
 
-/** Compares the conditions with the open alerts. Of two conditions with one key the first counts. */
+/** Compares the conditions with the open alerts. The first of two conditions with one key counts. */
 export function diff(open: readonly OpenAlert[], { conditions, held }: Findings, now: Date): Changes {
   const wrong = new Map<string, Condition>();
   for (const condition of conditions) if (!wrong.has(condition.key)) wrong.set(condition.key, condition);

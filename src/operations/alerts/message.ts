@@ -142,7 +142,7 @@ export function summaryOf({ alerts }: Pick<AlertMessage, 'alerts'>): string {
   return [...counts, ...(recovered > 0 ? [`${recovered} recovered`] : [])].join(', ');
 }
 
-/** Alerts of one cause, told together. */
+/** Alerts of one cause, in one paragraph. */
 export interface Paragraph {
   readonly state: AlertState;
   readonly heading: string;
@@ -186,7 +186,7 @@ function paragraphOf(message: AlertMessage, group: readonly AlertItem[]): Paragr
   const names = namesOf(group);
   const [fact = '', reason = ''] = first.detail.split('\n');
   const facts = [...new Set(group.map(({ detail }) => detail.split('\n')[0] ?? ''))];
-  // Facts that differ are told of the first few, a common one once.
+  // Facts that differ are given for the first few, a common one once.
   const told =
     facts.length === 1
       ? fact
@@ -203,7 +203,7 @@ function paragraphOf(message: AlertMessage, group: readonly AlertItem[]): Paragr
   };
 }
 
-/** What is said of an alert that is over: the failure was told before. */
+/** The sentence for an alert that is over: the failure was reported before. */
 function recoveryOf({ since }: AlertItem): string {
   return `The alert was raised at ${stamp(since)} UTC.`;
 }

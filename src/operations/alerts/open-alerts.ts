@@ -1,4 +1,4 @@
-/** The alerts of a process: it looks, writes down what changed, and tells whoever is to know. */
+/** The alerts of a process: it looks, records changes, and notifies the receivers. */
 import { hostname } from 'node:os';
 import type { Database } from '../../core/database/database.ts';
 import { describeError } from '../../core/errors.ts';
@@ -10,7 +10,7 @@ import { openRounds } from './rounds.ts';
 
 export interface OpenAlertsOptions {
   readonly app: AlertsApp;
-  /** A database that is migrated, or will be; whoever opened it closes it. */
+  /** A database that is migrated, or will be; its opener closes it. */
   readonly database: () => Promise<Database>;
   /** Time limits of deliveries. */
   readonly limits?: Partial<DeliveryLimits>;
@@ -18,12 +18,12 @@ export interface OpenAlertsOptions {
 
 export interface Alerts {
   /**
-   * Looks whether something is wrong or over, and tells of it. To be called about once a minute and after each run, by
-   * the process in charge; should two call it at once, each alert is told once all the same. Resolves when everything
-   * that is to be told was tried, which takes up to half a minute where receivers do not answer: whoever has other
+   * Looks whether something is wrong or over, and sends messages about it. To be called about once a minute and after
+   * each run, by the process in charge; should two call it at once, each alert is sent once all the same. Resolves
+   * when every message was tried, which takes up to half a minute if receivers do not answer: a caller with other
    * things to do does not wait for it. Calls that come meanwhile are served by one more look.
    *
-   * What receivers do is no failure: it is told as `alert.failed`, and tried again by later calls.
+   * A failure of a receiver is no failure here: it is logged as `alert.failed`, and later calls try again.
    *
    * @throws DatabaseError where the state can't be read or written.
    */

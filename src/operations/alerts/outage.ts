@@ -1,4 +1,4 @@
-/** An outage of the database, which can be told from memory only. */
+/** An outage of the database, which can be reported from memory only. */
 import type { AlertItem } from './message.ts';
 import type { Receiver } from '../../config/receivers.ts';
 import { backoffMs } from './delivery-retry.ts';
@@ -38,7 +38,7 @@ export class Outage {
     this.#error = error;
   }
 
-  /** @returns true where somebody was told of it. */
+  /** @returns true where a receiver got a message about it. */
   end(now: Date): boolean {
     const since = this.#since;
     if (since === undefined) return false;

@@ -1,4 +1,4 @@
-/** Rounds of the alerts: each reads what is wrong, writes down what changed, and tells whoever is to know. */
+/** Rounds of the alerts: each reads the state, records changes, and notifies the receivers. */
 import type { Receiver } from '../../config/receivers.ts';
 import { type Database, hasTable, inTransaction, type Session } from '../../core/database/database.ts';
 import { turnBook, watchList } from '../freshness/watch-list.ts';

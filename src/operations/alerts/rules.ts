@@ -60,7 +60,7 @@ export interface DriftNote {
 /** A certificate that is in use. */
 export interface Certificate {
   readonly id: string;
-  /** `signing` or `encryption`, where that is told. */
+  /** `signing` or `encryption`, where Sigma says so. */
   readonly purpose: string | undefined;
   readonly provider: string;
   readonly notAfter: Date;
@@ -85,11 +85,11 @@ export interface Evidence {
   readonly outage?: Outage | undefined;
 }
 
-/** Runs in a row that must fail before one by hand is worth an alert: whoever began it saw the first. */
+/** Runs in a row that must fail before one by hand is worth an alert: the person who began it saw the first. */
 const FAILED_BY_HAND = 2;
 /** Runs in a row that left something out. One or two are made up for by the next. */
 const PARTIAL_IN_A_ROW = 3;
-/** A run that is repeated is told of after so many attempts, even if another one is to come. */
+/** A run that is retried is reported after so many attempts, even if another one is to come. */
 const ATTEMPTS = 3;
 
 /** The conditions, and the subjects that nothing can be said about yet. */

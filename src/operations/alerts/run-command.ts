@@ -38,7 +38,7 @@ export async function runCommand(
       output = (output + text).slice(-MOST_OUTPUT);
     });
   }
-  // It need not read what it is told.
+  // It need not read its input.
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${JSON.stringify(input)}\n`);
 

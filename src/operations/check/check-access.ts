@@ -46,11 +46,11 @@ interface Access {
 }
 
 /**
- * Compares some members, the same ones each time. Objects that are not among the synced files are counted and left out,
- * since Sigma's answer has files alone; so are archived members, and administrators: whether Sigma's answer has all that
- * they see is not known.
+ * Compares some members, the same ones each time. Objects that are not among the synced files are counted and left
+ * out, since Sigma's answer has files alone. Archived members are left out, too, and so are administrators: whether
+ * Sigma's answer has all that they see is not known.
  *
- * @throws what the client throws; an error of the database where nothing was synced.
+ * @throws the errors of the client; an error of the database where nothing was synced.
  */
 export async function checkAccess(context: AccessContext, most: number): Promise<AccessReport> {
   const { database, schemas } = context;

@@ -26,7 +26,7 @@ export async function checkObjects(
       return { subject, outcome: 'ok', detail: 'every object that rows name is listed' };
     return {
       ...{ subject, outcome: 'warning', detail: lines.join('; ') },
-      fix: "They are kept as they came. Mostly the owner of the credentials may not see the objects (My Documents of others, connections' tables).",
+      fix: 'They are kept as received. Mostly the owner of the credentials may not see the objects (My Documents of others, tables of connections).',
     };
   } catch (error) {
     return failed(subject, error);
@@ -48,8 +48,8 @@ export async function checkShortIds(
       return { subject, outcome: 'ok', detail: `${all} compared: each is the long one in base 62` };
     return {
       ...{ subject, outcome: 'warning' },
-      detail: `${all} compared: ${contradictions} are not the long ones in base 62, so that none is computed`,
-      fix: 'Grants on what no listing has keep the short id. Please report it, with "sigma-sync probe --json".',
+      detail: `${all} compared: ${contradictions} are not the long ones in base 62, so none is computed`,
+      fix: 'Grants on unlisted objects keep the short id. Please report it, with "sigma-sync probe --json".',
     };
   } catch (error) {
     return failed(subject, error);

@@ -6,7 +6,7 @@ import type { CheckLine } from './check-line.ts';
 const SERVER_ROLES = ['pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'];
 
 /**
- * A line where the user may reach beyond the tables, and so may whoever asks with `query`, whose transaction is
+ * A line where the user may reach beyond the tables, because `query` could then do so as well: its transaction is
  * read-only for tables alone. The user of an embedded database reaches this process and nothing else.
  *
  * @throws DatabaseError

@@ -16,7 +16,7 @@ interface Server extends Record<string, unknown> {
   readonly user: string;
 }
 
-/** @param label where the database is. @throws DatabaseError */
+/** @param label address of the database. @throws DatabaseError */
 export async function checkServer(session: Session, label: string): Promise<CheckLine> {
   const [server] = await session.query<Server>(
     `select current_setting('server_version_num')::integer as number, current_setting('server_version') as version,
@@ -35,7 +35,7 @@ export async function checkServer(session: Session, label: string): Promise<Chec
   if (problem !== undefined)
     return { ...failed(SUBJECT, problem.error), outcome: problem.isBearable ? 'warning' : 'failed' };
   if (server.recovers)
-    return bad('it is a standby, which takes no writes', 'Set DATABASE_URL to the primary server.');
+    return bad('it is a standby, which accepts no writes', 'Set DATABASE_URL to the primary server.');
   if (server.readOnly) {
     const { source, user, name } = server;
     return bad(

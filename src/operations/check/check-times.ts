@@ -36,7 +36,7 @@ export async function checkTimes(
       subject: 'history',
       outcome: 'warning',
       detail: `it is dated up to ${latest.toISOString()}, which is in the future: a clock was ahead, and until then "diff" and _as_of fail`,
-      fix: 'Set the clock (NTP), then run "sigma-sync sync", which dates it to the present.',
+      fix: 'Set the clock (NTP), then run "sigma-sync sync": it dates the history to the present.',
     });
   }
   return lines;

@@ -126,7 +126,7 @@ export async function checkPrivacy(context: ApplyContext, exports?: HideContext)
   }
 }
 
-/** Answers that still show what is hidden by now: whoever was to refresh them was killed, or a refresh failed. */
+/** Answers that still show values hidden since then: their refresh was killed or failed. */
 async function shownStill({
   database,
   schemas,

@@ -41,7 +41,7 @@ export interface EmissionState {
 /**
  * Reads a state as a destination gives it back: `{}`, or the document itself.
  *
- * @param from where it stands, for the message
+ * @param from its file or source, for the message
  * @throws ConfigError where it is no such document.
  */
 export function parseState(text: string, from: string): EmissionState | undefined {

@@ -47,7 +47,7 @@ export interface EmissionRequest {
   readonly rulesOf: (stream: string) => unknown;
   readonly state: EmissionState | undefined;
   readonly signal: AbortSignal;
-  /** Told before each stream. */
+  /** Called before each stream. */
   readonly onStream?: (name: string, decision: Decision) => void;
 }
 

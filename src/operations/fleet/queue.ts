@@ -77,7 +77,7 @@ export async function openQueue(config: FleetConfig, options: QueueOptions): Pro
   const boss = new PgBoss({
     ...addressOf(url),
     schema: config.queue,
-    // Made already: whoever may make no schema could not even ask for one that is there.
+    // The schema is there already, and a user without the right to create schemas could not even ask for it.
     createSchema: false,
     application_name: options.name,
     max: 2 + Math.min(options.concurrency, 4),
@@ -116,7 +116,7 @@ function addressOf(url: string): DatabaseOptions {
   return Object.fromEntries(given) as DatabaseOptions;
 }
 
-/** One job of a kind is queued or active, whoever sends it again. */
+/** One job of a kind is queued or active, however often it is sent. */
 export const sendOptions = ({ organization, job }: JobData, priority: number) => ({
   singletonKey: `${organization}/${job}`,
   group: { id: organization },

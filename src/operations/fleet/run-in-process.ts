@@ -16,7 +16,7 @@ import { openService, type Service } from '../service/service.ts';
 import { onSignals } from '../service/signals.ts';
 import { openWatch, type Watch } from '../service/watch.ts';
 
-/** How the schedules of several organizations are run. */
+/** Options of the process that runs the schedules of several organizations. */
 export interface RunFleetOptions {
   /** Reads the settings: all organizations, and the names of those that this process is for. @throws ConfigError */
   readonly load: () => { readonly config: FleetConfig; readonly names: readonly string[] };
@@ -36,10 +36,10 @@ interface Unit {
 }
 
 /**
- * Runs the schedules until a signal stops them, or, with `once`, until what is due is done. SIGHUP reads the settings
- * again: organizations that are new begin, those that are gone end. What is wrong with one ends no other.
+ * Runs the schedules until a signal stops them, or, with `once`, until everything due is done. SIGHUP reads the
+ * settings again: new organizations begin, removed ones end. A failure of one ends no other.
  *
- * @throws ConfigError; with every organization, what ended the first of them.
+ * @throws ConfigError; with every organization ended, the error of the first of them.
  */
 export async function runFleet(
   options: RunFleetOptions,

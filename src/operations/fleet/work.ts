@@ -24,7 +24,7 @@ export interface WorkOptions {
   readonly boss: Pick<PgBoss, 'send' | 'work'>;
   /** Aborts when the process is to end. */
   readonly signal: AbortSignal;
-  /** Told of each organization that is opened; gives what is to be called when it is closed. */
+  /** Called with each organization that is opened; gives the function to call when it is closed. */
   readonly onOpen: (member: Member) => () => void;
 }
 
@@ -43,7 +43,7 @@ export const sessionsOf = ({ id, retryCount }: Pick<HeldJob, 'id' | 'retryCount'
 export async function takeJobs(options: WorkOptions, concurrency: number): Promise<void> {
   const settings = {
     localConcurrency: concurrency,
-    // One job of an organization at a time, so that its pace and its token limit hold whoever works on it.
+    // One job of an organization at a time, so that its pace and its token limit hold for any number of workers.
     groupConcurrency: 1,
     heartbeatRefreshSeconds: BEAT_SECONDS,
     pollingIntervalSeconds: POLL_SECONDS,

@@ -54,7 +54,7 @@ function shapeOf({ endpoint, bare, beside }: Observation): string {
   return endpoint.paging === 'pageToken' ? SHAPES.pageToken : 'entries without a next page';
 }
 
-/** So many new fields are told by name; more are the keys of something else. */
+/** So many new fields are reported by name; more are the keys of something else. */
 const MOST_NAMES = 30;
 
 function fieldRows({ stream, endpoint, entries, fields, used }: Observation): ProbeRow[] {

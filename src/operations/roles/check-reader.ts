@@ -117,7 +117,7 @@ export async function writable(session: Session, names: RoleNames): Promise<Find
       fix: `revoke select on ${quoteTable(schemas.state, table)} from ${from}; then: sigma-sync roles create`,
     })),
     ...later.map(({ schema, right }) => ({
-      text: `it may ${right} on what will be made in schema ${schema}`,
+      text: `it may ${right} on future objects in schema ${schema}`,
       fix:
         `alter default privileges for role ${quoteName(writer)} in schema ${quoteName(schema)} ` +
         `revoke ${right} on tables from ${from};`,

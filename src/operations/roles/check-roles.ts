@@ -208,12 +208,12 @@ async function publicLine(session: Session): Promise<CheckLine> {
       where n.nspname !~ '^pg_' and has_schema_privilege('public', n.oid, 'create') order by 1`,
   );
   const subject = 'everybody';
-  if (rows.length === 0) return { subject, outcome: 'ok', detail: 'may make tables in no schema' };
+  if (rows.length === 0) return { subject, outcome: 'ok', detail: 'may create tables in no schema' };
   const schemas = rows.map(({ name }) => name);
   return {
     subject,
     outcome: 'warning',
-    detail: `every role may make tables in schema ${schemas.join(', ')}, both of these included`,
+    detail: `every role may create tables in schema ${schemas.join(', ')}, both of these included`,
     fix: schemas.map((name) => `revoke create on schema ${quoteName(name)} from public;`).join(' '),
   };
 }

@@ -71,8 +71,8 @@ export function requireRoles(database: Database): void {
 }
 
 /**
- * The database, with every statement run as another role: what is made belongs to that role. Only for whoever is a
- * member of it, and not for locks.
+ * The database, with every statement run as another role: objects it creates belong to that role. Only for members of
+ * it, and not for locks.
  */
 export function actingAs(database: Database, role: string): Database {
   const as = async <T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> => {

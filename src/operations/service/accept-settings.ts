@@ -23,7 +23,7 @@ export interface SettingsInForce {
   readonly sync: Sync;
   /** Their database; its key is equal where two settings can share the connections. */
   readonly target: LazyDatabase & { readonly key: string };
-  /** How much later its turns are than those of other organizations. */
+  /** The delay of its scheduled runs, against those of other organizations. */
   readonly spread: Timetable['spread'];
   /** Database and schema: equal where two settings keep the same tables. */
   readonly place: string;
@@ -44,7 +44,7 @@ export interface Shared {
   readonly signal: AbortSignal;
   /** Name of the process, where it may have the lease and runs schedules; see `endSilentSessions`. */
   readonly holder?: string | undefined;
-  /** Where the settings have several organizations. */
+  /** The organization and all others, if there are several. */
   readonly fleet?: (() => OneOfFleet) | undefined;
   /** Gives a database that services of the process share, by its key. */
   readonly lend?: ((key: string, open: LazyDatabase['open']) => LazyDatabase) | undefined;
@@ -87,7 +87,7 @@ export function acceptSettings(config: Config, shared: Shared, before?: Settings
   return { app, jobs, target, place, sync, spread: spreadIn(shared, config) };
 }
 
-/** What takes answers of one of several organizations out of the views over all. */
+/** Takes the answers of one of several organizations out of the views over all. */
 function detachIn(one: OneOfFleet | undefined): App['detach'] {
   if (one?.organization === undefined) return undefined;
   const { fleet, organization } = one;

@@ -10,7 +10,7 @@ import { type DueJob, dueJob, recordAfter, recordAtStart, withinReach } from './
 interface Beginning {
   readonly job: Work;
   readonly origin: JobOrigin;
-  /** Another run was in its way before, which was told. */
+  /** Another run was in its way before, and the log said so. */
   readonly wasBlocked: boolean;
   /** Its record, where it took a turn. */
   readonly claimed?: ScheduleRecord;
@@ -22,7 +22,7 @@ interface Beginning {
 export async function claimAll(parts: Parts): Promise<void> {
   for (const due of dueJobs(parts)) {
     const free = parts.stop.signal.aborted ? undefined : parts.takeSlot();
-    // What is due now is due at the next look, too.
+    // Jobs that are due now are due at the next look, too.
     if (free === undefined) return;
     try {
       await claim(parts, due);

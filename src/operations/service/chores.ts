@@ -18,7 +18,9 @@ export function openChores(events: EventBus, now: () => number) {
   const underWay = new Map<string, Promise<void>>();
   return {
     add: (more: readonly Chore[]): void => void chores.push(...more),
-    /** Begins those that are due and not under way; what goes wrong with one is told and done anew the next time. */
+    /**
+     * Begins those that are due and not under way; a failure of one is logged, and the next time it is tried again.
+     */
     tick(): void {
       for (const { name, everyMs, run } of chores) {
         const last = doneAt.get(name);

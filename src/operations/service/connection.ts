@@ -1,4 +1,4 @@
-/** The database of the settings in force: opened by whoever needs it first, with its tables; and whether it answers. */
+/** The database of the settings in force: its first user opens it, with its tables; and whether it answers. */
 import type { Database } from '../../core/database/database.ts';
 import { DatabaseError, describeError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
@@ -45,14 +45,14 @@ export function openConnection(events: EventBus, clock: Clock, inForce: () => Se
       if (migrated !== place && !(await isMigrated(database, app.schemas))) return undefined;
       return ready();
     },
-    /** Notes that it could not be reached; told the first time. */
+    /** Notes that it could not be reached; logged the first time. */
     missed(error: unknown): void {
       hopeless = error instanceof DatabaseError && error.inSettings ? error : undefined;
       const text = inForce().app.redact(describeError(error));
       if (unreachable === undefined) events.emit('service.unreachable', { error: text });
       unreachable = { since: unreachable?.since ?? new Date(clock.now()), error: text };
     },
-    /** Notes that it answered; told where it did not before. */
+    /** Notes that it answered; logged where it did not before. */
     reached(): void {
       hopeless = undefined;
       if (unreachable === undefined) return;

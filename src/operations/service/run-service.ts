@@ -12,20 +12,20 @@ import { openService, type Service, type ServiceOptions } from './service.ts';
 import { onSignals } from './signals.ts';
 import { openWatch, type Watch } from './watch.ts';
 
-/** How long a process whose work is over waits for connections that hang. */
+/** Time for which a process whose work is over waits for connections that hang. */
 export const LINGER_MS = 10_000;
 
 /** Settings of a service. */
 export interface RunServiceOptions {
   /** @throws ConfigError */
   readonly load: () => Config;
-  /** Where the settings have several organizations: all of them, and which one this is. */
+  /** The organization and all others, if there are several. */
   readonly fleet?: ServiceOptions['fleet'];
   /** False: only the page. */
   readonly schedules: boolean;
   /** Run what is due and end. */
   readonly once: boolean;
-  /** Told once the settings are accepted. */
+  /** Called once the settings are accepted. */
   readonly onOpen: (service: Service) => void;
 }
 

@@ -41,7 +41,7 @@ export function openRunner(events: EventBus, now: () => Date) {
   };
 
   const noteEnd = (name: string, { status, runId, error }: JobOutcome): void => {
-    // Written anew, so that the first is the one that ended longest ago.
+    // Moved to the end, so that the first is the one that ended longest ago.
     ended.delete(name);
     ended.set(name, { name, status, runId, error, finishedAt: now() });
     const [oldest] = ended.keys();
@@ -54,7 +54,7 @@ export function openRunner(events: EventBus, now: () => Date) {
     active: active as ReadonlyMap<string, ActiveJob>,
     /** Asks a job to stop; false where it is not under way. */
     stop,
-    /** Begins a job; `finished` is told of its end before `done` resolves. */
+    /** Begins a job; `finished` is called with its result before `done` resolves. */
     begin(
       sync: Sync,
       job: Work,

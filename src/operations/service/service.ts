@@ -30,11 +30,11 @@ import { workOf } from './task-work.ts';
 import { scheduleState } from './timetable.ts';
 
 export interface ServiceOptions {
-  /** Reads the settings; called anew by every reload. @throws ConfigError */
+  /** Reads the settings; every reload calls it again. @throws ConfigError */
   readonly load: () => Config;
-  /** Where the settings have several organizations: all of them, and which one this is. */
+  /** The organization and all others, if there are several. */
   readonly fleet?: Shared['fleet'];
-  /** Of several services in one process: what they share. */
+  /** The resources that several services in one process share. */
   readonly lend?: Shared['lend'];
   readonly moreConnections?: number | undefined;
   readonly spreads?: boolean | undefined;
@@ -104,7 +104,7 @@ export class Service implements ServiceControl {
     return this.#parts.inForce.app;
   }
 
-  /** Where the settings have several organizations: all of them, and which one this is. */
+  /** The organization and all others, if there are several. */
   get fleet(): OneOfFleet | undefined {
     return this.#shared.fleet?.();
   }

@@ -25,7 +25,7 @@ export interface Timetable {
   readonly jitterMs: number;
   /** Differs between organizations, so that not all of them share their shares. */
   readonly salt: string;
-  /** Of one of several organizations: its share, from 0 to 1, of the time over which their turns are spread. */
+  /** Share of this organization, from 0 to 1, in the time over which the scheduled runs of several are spread. */
   readonly spread?: { readonly share: number; readonly ms: number } | undefined;
 }
 
@@ -74,7 +74,7 @@ export function withinReach(record: ScheduleRecord, now: Date): ScheduleRecord {
   };
 }
 
-/** How much later a turn of this organization is. Where turns are close, none must wait until the next one comes. */
+/** The delay of this organization's scheduled runs. It stays below the distance between two of them. */
 function spreadOf({ turns }: Job, turn: Date, spread: Timetable['spread']): number {
   if (spread === undefined) return 0;
   const next = turns.next(turn);
@@ -134,7 +134,7 @@ export function recordAfter(before: ScheduleRecord, ended: EndedJob, now: Date):
       ? BLOCKED_RETRY_MS
       : failed
         ? retryDelayMs(attempts)
-        : // What was cut off is gone on with as soon as a process is there again.
+        : // A run that a stop cut off is resumed as soon as a process is there again.
           status === 'interrupted' && isStopping
           ? 0
           : undefined;
@@ -142,7 +142,7 @@ export function recordAfter(before: ScheduleRecord, ended: EndedJob, now: Date):
     delayMs === undefined
       ? undefined
       : new Date(Math.max(now.getTime() + delayMs, failed ? (notBefore?.getTime() ?? 0) : 0));
-  // Whoever requested a run repeats it; a pending repetition of the schedule stays.
+  // A person who requested a run repeats it by hand; a pending repetition of the schedule stays.
   const isLeft = trigger === 'page' && retry !== 'never';
   return {
     ...before,

@@ -39,7 +39,7 @@ const LONGEST_VALUE = 1_000;
 
 /**
  * Traces from now on: a span for each run, below it one for each stream or export, below those one for each request.
- * A collector that is down is told once (`traces.failed`), and slows nothing down.
+ * A collector that is down is logged once (`traces.failed`), and slows nothing down.
  *
  * @example
  * const { tracesEndpoint: endpoint } = app.config.telemetry;
@@ -95,7 +95,9 @@ export function tracesUrl(endpoint: string): string {
   return url.href;
 }
 
-/** An exporter that never fails: the first batch it can't deliver is told, and then none until one was delivered. */
+/**
+ * An exporter that never fails: it reports the first batch it can't deliver, and then none until one was delivered.
+ */
 function telling(exporter: SpanExporter, tell: (error: string) => void): SpanExporter {
   let isFailing = false;
   return {

@@ -119,7 +119,7 @@ class Spans {
     span.end();
   }
 
-  /** A span of a request, which is told when it is over. */
+  /** A span of a request; the request is reported when it is over. */
   request(fields: Events['http.request'], parent: Context): void {
     const { stream, method, path, status, attempt, durationMs, requestId } = fields;
     const template = endpointOf(path);

@@ -102,7 +102,7 @@ export function expiredRecords(schemas: Schemas): readonly Expired[] {
   ];
 }
 
-/** The cycles of the last run of each command: the next one may go on from them. */
+/** The cycles of the last run of each command: the next one may resume them. */
 function lastCycles({ state }: Schemas): string {
   const runs = quoteTable(state, 'runs');
   return `select l.cycle_id from ${runs} l

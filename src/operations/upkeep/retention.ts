@@ -21,7 +21,7 @@ export interface RetentionOptions {
   readonly schemas: Schemas;
   readonly retention: RetentionSettings;
   readonly now: () => Date;
-  /** Told of it by `retention.applied`. */
+  /** The bus of `retention.applied`. */
   readonly events: EventBus;
 }
 
@@ -41,9 +41,9 @@ export interface RetentionReport {
 const DAY_MS = 86_400_000;
 
 /**
- * Removes what is old, in short transactions beside whatever runs, then vacuums the tables of the state schema.
+ * Removes old records, in short transactions beside running work, then vacuums the tables of the state schema.
  *
- * Never removed are runs under way, the last one of each command and what it goes on from, and runs that a cursor, an
+ * It never removes runs under way, the last one of each command and the run it resumed, and runs that a cursor, an
  * export's windows, a schedule or an open alert refers to.
  *
  * @throws LockedError where another process is refreshing them; DatabaseError

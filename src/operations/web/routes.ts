@@ -129,7 +129,7 @@ function told({ control }: Site): MiddlewareHandler<Env> {
   };
 }
 
-/** The answer by the method; a method that the address does not take is told those it does. */
+/** The answer by the method; another method gets the list of those that the address takes. */
 function answered(c: Context<Env>, site: Site, { GET, POST }: Handlers): Response | Promise<Response> {
   const { method } = c.req;
   const handler = method === 'GET' || method === 'HEAD' ? GET : method === 'POST' ? POST : undefined;

@@ -7,7 +7,7 @@ import type { Schemas } from '../schemas.ts';
 
 /** A cause that is not one stream's. */
 export interface Outage {
-  /** As the last run told it. */
+  /** The message of the last run. */
   readonly error: string;
   /** Start of the first run that it ended. */
   readonly since: Date;

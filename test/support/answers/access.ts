@@ -161,7 +161,7 @@ export function direct(seen: Seen): Row[] {
   });
 }
 
-/** What a sync has to find of access changed, without the time and the run: what differs between two looks. */
+/** The changes of access that a sync has to find, without the time and the run: the differences between two looks. */
 export function changes(before: Snapshot, seen: Seen): Row[] {
   const nameOfObject = (grant: Entry): unknown =>
     (['files', 'workspaces', 'workbooks', 'reports', 'data_models', 'datasets', 'connections'] as const)
@@ -205,7 +205,7 @@ function idOfObject(grant: Entry): unknown {
   return grant['connectionId'] ?? grant['inodeId'];
 }
 
-/** What `changes` compares. */
+/** One side of `changes`. */
 export interface Snapshot {
   readonly grants: ReadonlyMap<unknown, Entry>;
   readonly memberships: ReadonlyMap<unknown, Entry>;

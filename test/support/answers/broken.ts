@@ -1,4 +1,4 @@
-/** What is broken, worked out naively. */
+/** Broken content, worked out naively. */
 import { byText, KINDS, type Row, type Seen } from './seen.ts';
 
 /** `broken_elements`. */
@@ -67,7 +67,7 @@ function usersOf(
   return [...new Set(users)].sort(byText);
 }
 
-/** What became of a source that was there once. */
+/** The fate of a source that was there once. */
 function stateOf(seen: Seen, id: unknown): { what: 'gone' | 'archived'; name: unknown } | undefined {
   const image = ['datasets', 'data_models', 'files']
     .map((stream) => seen.ever(stream).get(id))

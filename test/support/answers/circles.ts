@@ -1,4 +1,4 @@
-/** What the simulator can't make: written into the tables by hand, and into what is known of them. */
+/** Graphs that the simulator can't make: written into the tables by hand, and into the known truth. */
 import type { TestDatabase } from '../database.ts';
 import { ask } from './compare.ts';
 import type { Entry, Row, Seen } from './seen.ts';
@@ -70,7 +70,7 @@ export async function addCircles(test: TestDatabase, seen: Seen): Promise<void> 
     }
   }
   const perBook = Map.groupBy(seen.live('workbook_elements'), (element) => element['workbookId']);
-  // Where no workbook has three elements, the circle is smaller.
+  // If no workbook has three elements, the circle is smaller.
   const [elements = []] = [...perBook.values()].toSorted((one, two) => two.length - one.length);
   const [x, y = x, z = y] = elements;
   for (const [from, to] of [...[[x, y] as const, [y, z] as const, [z, x] as const, [x, x] as const]]) {

@@ -47,7 +47,7 @@ interface Kind {
   readonly tag: readonly [name: string, taggedId: string];
 }
 
-/** What workbooks and reports have in common. */
+/** The common parts of workbooks and reports. */
 function documents(seen: Seen, { stream, id: field, tag: [tagName, taggedId] }: Kind): Row[] {
   const members = seen.by('members', 'memberId');
   const files = seen.by('files', 'id');
@@ -131,7 +131,7 @@ function documents(seen: Seen, { stream, id: field, tag: [tagName, taggedId] }: 
 
 const OUTSIDE = ['table', 'dataset', 'data-model', 'custom-sql', 'csv-upload', 'semantic-view'];
 
-/** What a document takes data from, each once: by its sources and by the lineage. */
+/** The sources of a document, each once: by its sources and by the lineage. */
 function sourcesOf(seen: Seen, stream: string, field: string): (id: unknown) => Entry[] {
   const named = grouped(seen.live(`${stream}_sources`), field);
   const outside = new Map<unknown, Map<unknown, unknown>>();

@@ -92,7 +92,7 @@ export async function follow(
 
 const withoutNames = ({ team_name, inherited_name, ...row }: Row): Row => row;
 
-/** What the last run found, without its time. */
+/** The findings of the last run, without its time. */
 async function lastChanges(test: Parameters<typeof ask>[0]): Promise<Row[]> {
   const [rows] = await rowsOf(
     test,

@@ -38,7 +38,7 @@ export function edges(seen: Seen): Row[] {
     add(inodeId, type, datasetId, 'dataset', 'source');
   for (const { doc, docType, ...source } of entriesOf(seen, 'sources')) {
     const { tableId, datasetId, sourceDataModelId, inodeId, dataModelId, type } = source;
-    // What a data model's source calls dataModelId is the data model it is a source of.
+    // The dataModelId of a data model's source is the data model it is a source of.
     const model = docType === 'data-model' ? sourceDataModelId : dataModelId;
     add(tableId ?? datasetId ?? inodeId ?? model, type, doc, docType, 'source');
   }
@@ -95,7 +95,7 @@ function customSql(seen: Seen, doc: unknown): Map<unknown, { id: string; name: u
   return found;
 }
 
-/** What the ends of an edge are called. */
+/** The names of the ends of an edge. */
 function nodeNamer(seen: Seen, { doc }: Entry): (id: unknown, told: unknown) => [unknown, unknown] {
   const { elements, custom, kinds, models, datasets } = namesOf(seen).of(doc);
   return (id, told) => {
@@ -117,7 +117,7 @@ interface NamesOf {
   readonly datasets: ReturnType<Seen['ever']>;
 }
 
-/** Worked out anew for each look at the organization. */
+/** Worked out again for each look at the organization. */
 function namesOf(seen: Seen): { of(doc: unknown): NamesOf } {
   const elements = new Set(KINDS.flatMap(({ prefix }) => [...seen.ever(`${prefix}_elements`).keys()]));
   const datasets = seen.ever('datasets');
@@ -193,7 +193,7 @@ export function nodes(seen: Seen): Row[] {
   });
 }
 
-/** What lineage is made of. */
+/** The nodes and edges of lineage. */
 export interface Graph {
   readonly edges: readonly Row[];
   readonly nodes: readonly Row[];

@@ -1,6 +1,6 @@
 /**
- * What the syncs of an organization can have seen, from its truth alone: the rows that are there, what an archived
- * document held when it was last open, and the last image of whatever is gone.
+ * An organization as the syncs can have seen it, from its truth alone: the rows that are there, the
+ * contents of an archived document when it was last open, and the last image of every row that is gone.
  */
 import { catalogue } from '../../../src/extractors/catalogue.ts';
 import type { Organization } from '../../../simulator/organization.ts';
@@ -72,7 +72,7 @@ export class Seen {
         this.#now.get(child)?.push(...entries.filter((entry) => archived.has(entry[id])));
       }
     }
-    // Of tables that archived documents name, too, it is asked where they are.
+    // Tables that archived documents name are looked up, too.
     const there = new Set(this.live('source_tables').map(({ inodeId }) => inodeId));
     for (const inodeId of this.#tablesNamed()) {
       const place = there.has(inodeId) ? undefined : placeOfTable(organization, String(inodeId));

@@ -78,7 +78,7 @@ export function stir(organization: Organization, changes: number): void {
     .filter((one) => isOwner(organization, one) && !one.archived);
   if (archived !== undefined) archived.archived = true;
   if (gone !== undefined && members.size > 12) {
-    // Who is gone has no grants; what belonged to them stays.
+    // A member who is gone has no grants; their belongings stay.
     organization.grants.deleteOf(gone.id);
     organization.connectionGrants.deleteOf(gone.id);
     members.delete(gone);

@@ -1,4 +1,4 @@
-/** What becomes of alerts from one look to the next. */
+/** The fate of alerts from one look to the next. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

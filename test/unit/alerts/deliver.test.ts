@@ -125,7 +125,7 @@ describe('email', () => {
     );
     expect(await send(channel(`smtp://me:right@${at}`, some.slice(2)))).toContain('Correct the addresses');
     await using secure = await mailServer('me', 'right', { secure: true });
-    // What the address adds does not switch the check off.
+    // A parameter of the address does not switch the check off.
     const url = `smtps://me:right@127.0.0.1:${secure.port}?tls.rejectUnauthorized=false`;
     expect(await send(channel(url))).toMatch(/certificate/);
     expect(secure.mails).toEqual([]);

@@ -1,4 +1,4 @@
-/** What receivers read: bounded, without secrets, and with nothing in it that acts. */
+/** The messages that receivers read: bounded, without secrets, and with nothing in it that acts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -154,7 +154,7 @@ describe('Slack', () => {
           expect(block.text.text.length).toBeLessThanOrEqual(block.type === 'header' ? 150 : 3000);
           expect(block.text.text).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
         }
-        // What is left of it outside of code is ours.
+        // The rest of it, outside of code, is ours.
         const rest = body.text.replace(/`[^`\n]*`/g, '');
         expect(rest.replaceAll(/https:\/\/sync\.example\.com\S*/g, '')).toMatch(/^[🔴🟠🟢…\s]*$/u);
         expect(body.text).not.toMatch(/[<>]/);

@@ -1,4 +1,4 @@
-/** What is wrong, by what the state says. */
+/** The conditions that are wrong, by the state. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -38,7 +38,7 @@ function thrownBy(work: () => unknown): unknown {
   return undefined;
 }
 
-/** What papaparse makes of all of the text at once; undefined where it complains of its quotes. */
+/** The records that papaparse finds in all of the text at once; undefined where it complains of its quotes. */
 function papa(text: string, crlf: boolean): string[][] | undefined {
   // It knows one line end, where we take a LF alone as well.
   const plain = crlf ? text.replaceAll('\r\n', '\n') : text;

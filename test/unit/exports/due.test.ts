@@ -1,4 +1,4 @@
-/** When an export is due: turns of a schedule, in time zones and over changes of daylight saving time. */
+/** Due times of an export: its schedule, in time zones and over changes of daylight saving time. */
 import fc from 'fast-check';
 import { getTasks } from 'node-cron';
 import { describe, expect, it } from 'vitest';

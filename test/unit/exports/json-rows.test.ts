@@ -158,7 +158,7 @@ describe('rows of JSON', () => {
           if (typeof expected === 'object' && expected !== null && !Array.isArray(expected)) {
             const [row] = read(...cut(changed, sizes));
             const pairs = (row?.cells ?? []).map(({ label, value }) => [label, meaning(value)] as const);
-            // Of equal labels, the engine keeps the last.
+            // The engine keeps the last of equal labels.
             expect(new Map(pairs)).toEqual(new Map(Object.entries(expected)));
           } else if (changed.trim() !== '' && changed.trim() !== '[]') {
             // A record that was split into two lines, or a list of records, is fine as such.

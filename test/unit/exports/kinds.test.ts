@@ -106,7 +106,7 @@ describe('the look at bytes', () => {
         const bytes = Buffer.from(`x,${text},1`);
         if (check === undefined) return;
         if (!check(bytes, 2, bytes.length - 2)) return;
-        // Whether it is valid JSON, Postgres tells.
+        // Postgres decides whether it is valid JSON.
         if (of === 'jsonb') expect(text).toMatch(/^[[{]/);
         else if (!LATE_DAY.test(text)) expect([of, text, fits(of, text)]).toEqual([of, text, true]);
       }),

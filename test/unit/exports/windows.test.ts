@@ -1,4 +1,4 @@
-/** Windows: nothing between them, nothing twice, and what the control is told. */
+/** Windows: nothing between them, nothing twice, and the values that the control gets. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

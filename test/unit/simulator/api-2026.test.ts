@@ -1,4 +1,4 @@
-/** What is new in 2026, each beside what an organization without it answers. */
+/** The additions of 2026, each beside the answer for an organization without it. */
 import { expect, test } from 'vitest';
 import { API_2025 } from '../../../simulator/http/novelties.ts';
 import { type Json, open, statusesOf } from './api.ts';

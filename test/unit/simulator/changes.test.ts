@@ -1,4 +1,4 @@
-/** What each change alters, and what it leaves alone. */
+/** The effect of each change, and the fields it leaves alone. */
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../../simulator/store/entry.ts';
 import { createOrganization, type Organization } from '../../../simulator/organization.ts';

@@ -1,4 +1,4 @@
-/** How rows become files, and which of them do. */
+/** Rows that become files, and rows that do not. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encoded, encoderOf } from '../../../simulator/exports/export-encode.ts';

@@ -1,4 +1,4 @@
-/** Who may export what, by which rules, and how a job goes on. */
+/** Rights and rules of exports, and the course of a job. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Client, Json } from './api.ts';

@@ -12,7 +12,7 @@ import { readXlsx, type SheetCell } from './xlsx.ts';
 const DAY = 86_400_000;
 const XLSX = { format: { type: 'xlsx' } };
 
-/** What a reader of a sheet sees of a cell: null has none, and a sheet knows days from instants by their format. */
+/** A cell as a reader of the sheet sees it: null has none, and a sheet knows days from instants by their format. */
 function seen(cell: Cell, column: ExportColumn | undefined): SheetCell | undefined {
   if (cell === null) return undefined;
   if (typeof cell === 'bigint') return Number(cell);

@@ -75,7 +75,7 @@ test('a listing by pageToken gives empty pages and repeats its token as well', a
   const first = (await client.get(`${path}?pageSize=2`)).body;
   expect(first).toEqual({ entries: [], nextPageToken: expect.any(String) });
   expect(await client.allByToken(path, 2)).toEqual(expected);
-  // What has no pages is spared.
+  // A listing without pages is spared.
   const id = expected[0]?.['accountTypeId'];
   expect(await client.array(`/v2/accountTypes/${id}/permissions?page=1`)).not.toEqual([]);
 });

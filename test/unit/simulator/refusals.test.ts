@@ -1,4 +1,4 @@
-/** What the API refuses, and what that leaves out of the truth. */
+/** Refusals of the API, and the rows that they keep out of the truth. */
 import { expect, test } from 'vitest';
 import { endpointsOf } from '../../../simulator/catalogue.ts';
 import { EVERY_NOVELTY } from '../../../simulator/http/novelties.ts';

@@ -213,7 +213,7 @@ const withBothIds =
     });
   };
 
-/** Every way to read a stream. One that is read in a single way needs no line: syncs are held against its truth. */
+/** Every way to read a stream. A stream with a single way needs no line: syncs are held against its truth. */
 export const WAYS: Partial<Readonly<Record<TruthStream, readonly Way[]>>> = {
   organization: [async (c) => [(await c.get('/v2/whoami')).body]],
   members: [members, (c) => c.all(`/v2/members?${EVERYONE}`, 7)],

@@ -1,4 +1,4 @@
-/** Who is not of the organization, as far as privacy settings let it be known. */
+/** Tells people outside the organization from members, as far as privacy settings let it be known. */
 import type { Names } from '../../model.ts';
 import { domainOf, texts } from './sql-parts.ts';
 

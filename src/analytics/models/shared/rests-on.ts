@@ -8,7 +8,7 @@ const LINEAGE = ['lineage', 'lineage_nodes', 'impact_of', 'upstream_of'];
 const ACTIVITY = ['member_activity', 'licence_use'];
 const SCHEDULES = ['schedule_load'];
 
-/** Of the sources of any document. */
+/** SQL of the sources of any document. */
 const SOURCES = {
   type: [...LINEAGE, 'broken_elements'],
   source_data_model_id: [...LINEAGE, 'broken_elements'],
@@ -17,7 +17,7 @@ const SOURCES = {
   definition: LINEAGE,
 };
 
-/** Of the lineage of any document. */
+/** SQL of the lineage of any document. */
 const EDGES = {
   source_type: LINEAGE,
   source_node: LINEAGE,

@@ -5,7 +5,7 @@ import { hasTable } from '../../../core/database/database.ts';
 import { inContext } from '../../command-context.ts';
 import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
-/** `alert list`: what is wrong, since when, and who was told. */
+/** `alert list`: open alerts, since when they last, and the receivers that got them. */
 export const list = inContext(
   async ({ clock, database, redact, schemas }, { json }: JsonFlag) => {
     const target = await database();

@@ -28,7 +28,7 @@ export const run = inContext(async (context, { limit, json }: JsonFlag & { limit
   ]);
 }, EACH);
 
-/** How long it took; a dash while it runs, and where nobody saw its end. */
+/** Duration of a run; a dash while it runs, and if nobody saw its end. */
 function durationOf({ startedAt, finishedAt }: RunState): string {
   return finishedAt === null ? '-' : duration(Date.parse(finishedAt) - Date.parse(startedAt));
 }

@@ -89,7 +89,7 @@ function quoted(text: string): string {
 /**
  * Runs the demonstration in a database that is emptied first.
  *
- * @throws what a sync throws
+ * @throws the errors of a sync
  */
 async function runDemo(app: App, simulator: Simulator, signal: AbortSignal): Promise<void> {
   const database = await app.openDatabase();

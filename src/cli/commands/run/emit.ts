@@ -55,7 +55,7 @@ async function emit(context: CommandContext, names: readonly string[], flags: Em
   const catalog = flags.catalog === undefined ? undefined : read(flags.catalog, '--catalog');
   const select = (exported: readonly EmittedTable[]): AirbyteSelection =>
     selectionOf(names, flags.format, catalog, [...streams, ...exported], byDefault);
-  // The tables of exports are known once they are loaded; what is wrong is told before.
+  // The tables of exports are known once they are loaded; a wrong name is reported before.
   const wanted = select(context.exports.map(unloadedTable));
   const state = without(stateOf(flags), wanted.whole);
   const now = (): Date => new Date(context.clock.now());
@@ -67,7 +67,7 @@ async function emit(context: CommandContext, names: readonly string[], flags: Em
   const database = await context.database();
   if (!(await hasRuns(database, schemas)))
     throw new ConfigError('Nothing is stored yet.', {
-      advice: 'Leave --no-sync out, or run "sigma-sync sync" first.',
+      advice: 'Drop --no-sync, or run "sigma-sync sync" first.',
     });
   const loaded = new Map((await loadedExports(context)).map((table) => [table.name, table]));
   const missing = context.exports.filter((definition) => !loaded.has(streamOfExport(definition)));

@@ -50,7 +50,7 @@ export async function run(_: Command, flags: SimulateFlags): Promise<void> {
     `Serving ${sizes.workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator explains how to change them.`,
   );
   printAuditLog(simulator);
-  // Before it says so: whoever reads the line may send the signal at once.
+  // Before the line is printed: its reader may send the signal at once.
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   print('Stop it with Ctrl-C.');
   await stopped;

@@ -90,7 +90,9 @@ async function compareAccess(context: CommandContext, { json, members: most }: C
   if (differences.length > 0) exitWith(1);
 }
 
-/** Adds the lines about the database; what was found of the API is told where it can't be opened, too. */
+/**
+ * Adds the lines about the database. The findings about the API are shown even where the database can't be opened.
+ */
 async function checkStore(context: CommandContext, lines: CheckLine[]): Promise<void> {
   const { config, schemas, analytics } = context;
   const exportsSchema = context.exports.length === 0 ? undefined : config.database.exportsSchema;

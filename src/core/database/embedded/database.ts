@@ -56,8 +56,8 @@ const MOST_TRIES = 3;
 /**
  * The database of an engine that is running.
  *
- * @param label what messages call it.
- * @param release what `close` does, once; afterwards every use fails.
+ * @param label its name in messages.
+ * @param release called once, by `close`; afterwards every use fails.
  */
 export function databaseOver(engine: Engine, label: string, release: () => Promise<void>): Database {
   const held = new Set<string>();

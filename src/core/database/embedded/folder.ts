@@ -35,7 +35,7 @@ export function isToBeMade(directory: string): boolean {
     throw new DatabaseError(
       `The embedded database in ${directory} is one of PostgreSQL ${version}, and this version of sigma-sync opens those of PostgreSQL ${EMBEDDED_MAJOR}.`,
       {
-        advice: `Nothing was changed. Go on with the version of sigma-sync that wrote it, or dump it with a PGlite of PostgreSQL ${version} and load it into a server (docs/operations.md, "Move the embedded database to a server"). ${BEGIN_ANEW}`,
+        advice: `Nothing was changed. Use the version of sigma-sync that wrote it, or dump it with a PGlite of PostgreSQL ${version} and load it into a server (docs/operations.md, "Move the embedded database to a server"). ${BEGIN_ANEW}`,
       },
     );
   }
@@ -55,8 +55,8 @@ export function damaged(directory: string, cause: unknown, said: string | undefi
 }
 
 const BEGIN_ANEW =
-  'Else move the folder away: the next sync makes a new database, whose history begins then.';
-const RESTORE = `Put back a copy of the folder (docs/operations.md, "Back up and restore"). ${BEGIN_ANEW}`;
+  'Or move the folder away: the next sync creates a new database, whose history begins then.';
+const RESTORE = `Restore a copy of the folder (docs/operations.md, "Back up and restore"). ${BEGIN_ANEW}`;
 
 /**
  * Makes the files of a database in a folder of their own, and puts them in their place as a whole: whatever ends the

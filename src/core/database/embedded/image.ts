@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { packageFolder } from '../../version.ts';
 
-/** What stands in front of the pages. */
+/** The index in front of the pages. */
 interface Contents {
   /** Version of PGlite that made the files. */
   readonly pglite: string;
@@ -110,7 +110,7 @@ function writeAll(descriptor: number, bytes: Buffer, offset: number): void {
     done += writeSync(descriptor, bytes, done, bytes.length - done, offset + done);
 }
 
-/** Of the PGlite that is installed. */
+/** Version of the installed PGlite. */
 function pgliteVersion(): string {
   const wasm = createRequire(import.meta.url).resolve('@electric-sql/pglite/pglite.wasm');
   const manifest = readFileSync(join(dirname(wasm), '..', 'package.json'), 'utf8');

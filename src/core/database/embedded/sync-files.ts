@@ -15,7 +15,7 @@ export async function syncFolder(folder: string): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
-/** Fewer, because the process goes on with its own files and names of hosts meanwhile. */
+/** Fewer, because the process still needs threads for its own files and names of hosts. */
 const BESIDE = 2;
 
 /**

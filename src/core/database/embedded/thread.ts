@@ -7,7 +7,7 @@ export interface Thread {
   /** As of its last answer. */
   readonly state: State;
   readonly isBusy: boolean;
-  /** False once it ended, whoever ended it. */
+  /** False once it ended, by itself or by others. */
   readonly isAlive: boolean;
   /** @throws Error where it ends before it answers: the one that it was ended with, or one with code 57P02 */
   ask(asked: Asked): Promise<Said>;
@@ -85,7 +85,7 @@ export async function startThread(opening: Opening): Promise<Thread> {
   };
 }
 
-/** As a server that crashed is told of, since it is one: what it was at can be repeated. */
+/** Reads as if a server crashed, since it is one: its last work can be repeated. */
 export function crashed(why: string): Error {
   return Object.assign(new Error(`the embedded database ended: ${why}`), { code: '57P02' });
 }

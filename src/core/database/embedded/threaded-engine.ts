@@ -1,7 +1,7 @@
 /**
- * PGlite beside this thread, which goes on whatever a statement does. A statement that takes longer than
- * `statement_timeout` is ended with its thread, and another thread takes over: its files are as after a crash, with every
- * commit that was told.
+ * PGlite beside this thread, which keeps running during every statement. A statement that takes longer than
+ * `statement_timeout` is ended with its thread, and another thread takes over: its files are as after a crash, with
+ * every commit that was confirmed.
  */
 import { afterInterrupt } from '../interrupt.ts';
 import type { Engine, Request, Result } from './engine.ts';
@@ -82,7 +82,7 @@ export async function openThreadedEngine(dataDir: string, signal: AbortSignal): 
   }
   return {
     run: ({ blob, ...request }) =>
-      // The thread takes the memory, and whoever gave it may go on using it.
+      // The thread takes the memory, and the caller may still use what it gave.
       inTurn(() => runNow(blob === undefined ? request : { ...request, blob: [inOne(blob)] })),
     async settle() {
       // Windows syncs no file that is open for reading only.

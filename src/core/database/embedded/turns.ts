@@ -5,7 +5,7 @@ import { isUrgent } from '../urgency.ts';
 export interface Turns {
   /** Waits for it, and keeps it for the length of `work`: first those that are urgent, then those that wait longest. */
   take<T>(work: () => Promise<T>): Promise<T>;
-  /** For whoever has it: lets others have it for the length of `work`, and waits for it again. */
+  /** For its holder: lets others have it for the length of `work`, and waits for it again. */
   lend<T>(work: () => Promise<T>): Promise<T>;
 }
 

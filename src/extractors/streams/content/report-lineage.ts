@@ -4,8 +4,8 @@ import { byReport } from '../shared/by-parent.ts';
 import { lineageCaveats, lineageFields, lineageOfDocument } from '../shared/lineage.ts';
 
 /**
- * Report lineage pages by token, unlike that of workbooks and data models. Wherever reports exist, their lineage
- * comes as a whole. [MCP]
+ * Report lineage pages by token, unlike that of workbooks and data models. Every API that has reports gives their
+ * lineage as a whole. [MCP]
  */
 export const reportLineage = defineStream({
   name: 'report_lineage',

@@ -2,7 +2,7 @@ import { defineStream } from '../../stream.ts';
 import { boolean, text } from '../../fields.ts';
 import { byId } from '../shared/by-parent.ts';
 
-/** A membership can come and go without its team's `updatedAt` moving, so every team is swept in every run. */
+/** A membership can begin or end without a change of its team's `updatedAt`, so every team is swept in every run. */
 export const teamMembers = defineStream({
   name: 'team_members',
   description: 'Memberships of teams.',

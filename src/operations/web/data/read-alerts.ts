@@ -1,4 +1,4 @@
-/** Alerts, and who was told. */
+/** Alerts and their deliveries. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
 import type { Schemas } from '../../../state/schemas.ts';
 import type { OpenAlert } from '../../alerts/condition.ts';

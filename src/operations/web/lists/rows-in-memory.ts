@@ -28,7 +28,7 @@ export function partOf<T>(
   const by = columns.find(({ sort }) => sort === search.sort)?.value;
   const sorted =
     by === undefined ? found : found.toSorted((a, b) => compare(by(a), by(b), search.isDescending));
-  // They are read anew for each part, in a moment: nothing tells two readings apart.
+  // They are read again for each part, in a moment: nothing tells two readings apart.
   return { rows: sorted.slice(offset, offset + limit), total: found.length, version: '' };
 }
 

@@ -4,7 +4,7 @@ import type { Visit } from '../site.ts';
 import type { ActionName } from '../task.ts';
 import { type Content, type Html, section } from '../view/elements.ts';
 
-/** What each form sends along: what it is about, and the token of that. */
+/** The hidden fields of each form: its subject, and the token of that. */
 const hidden = ({ site }: Visit, action: ActionName, subject: string): Html =>
   html`<input type="hidden" name="subject" value="${subject}"><input type="hidden" name="token" value="${site.tokens.of(action, subject)}">`;
 

@@ -1,11 +1,13 @@
-/** Slows down whoever tries passwords, without shutting out who has the right one. Remembers a bounded number. */
+/**
+ * Slows down guesses of a password, without shutting out people who have the right one. Remembers a bounded number.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Failures that cost nothing: people mistype. */
 const FREE = 5;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
-/** After so long without a failure an address begins anew. */
+/** After so long without a failure the count of an address starts at zero. */
 const FORGET_MS = 15 * 60_000;
 const MOST_RECORDS = 1000;
 /** A request that comes too soon is kept waiting for so long at most; then it is looked at. */
@@ -40,7 +42,7 @@ export class Attempts {
     const failures = known === undefined || now - known.last > FORGET_MS ? 1 : known.failures + 1;
     const over = failures - FREE;
     const wait = over <= 0 ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (over - 1));
-    // Written anew, so that the first of the map is the one that was quiet for longest.
+    // Moved to the end, so that the first of the map is the one that was quiet for longest.
     this.#records.delete(key);
     this.#records.set(key, { failures, last: now, until: now + wait });
     if (this.#records.size <= MOST_RECORDS) return;

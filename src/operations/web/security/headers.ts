@@ -14,8 +14,8 @@ export function pageHeaders(): ReturnType<typeof secureHeaders> {
       frameAncestors: ["'none'"],
       baseUri: ["'none'"],
     },
-    // With `no-referrer` browsers send forms with `Origin: null`, which could not be told from a stranger's. This tells
-    // others as little, since nothing of another origin is ever asked for.
+    // With `no-referrer` browsers send forms with `Origin: null`, just as a stranger's would be. This tells others as
+    // little, since nothing of another origin is ever asked for.
     referrerPolicy: 'same-origin',
     crossOriginOpenerPolicy: 'same-origin',
     crossOriginResourcePolicy: 'same-origin',

@@ -144,7 +144,7 @@ export function csvLink(href: string): Html {
   return html`<p class="list-head"><a href="${href}" download>Download as CSV</a></p>`;
 }
 
-/** How many rows there are, of which `shown` are shown, and all of them as a file. */
+/** The number of rows, the number `shown`, and a link to all of them as a file. */
 export function listHead(total: number, shown: number, href: string): Html {
   const said =
     total > shown

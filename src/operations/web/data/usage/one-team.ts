@@ -1,4 +1,4 @@
-/** One team: who is in it, what was granted to it, who came and went. */
+/** One team: its members, its grants, and members who joined or left. */
 import type { Row } from '../../../../core/database/database.ts';
 import type { Asker } from '../../../../analytics/asker.ts';
 import type { AnswerPart } from './statement.ts';
@@ -37,7 +37,7 @@ export interface TeamView {
   };
   readonly members: readonly TeamMember[];
   readonly grants: readonly TeamGrant[];
-  /** Who joined or left, the latest first. */
+  /** People who joined or left, the latest first. */
   readonly moves: readonly (Row & {
     readonly changed_at: Date;
     readonly change: string;
@@ -86,7 +86,7 @@ export function teamMembers(asker: Asker, id: string, { limit, offset }: AnswerP
   );
 }
 
-/** What was granted to it: workspaces and folders first, which hold the most. */
+/** The grants to it: workspaces and folders first, which hold the most. */
 export function teamGrants(asker: Asker, id: string, { limit, offset }: AnswerPart): Promise<TeamGrant[]> {
   return asker.rows<TeamGrant>(
     `select g.grant_id, g.inode_id, coalesce(e.type, g.inode_type) as type, e.name, e.folder_path, e.is_archived, g.permission,

@@ -77,7 +77,7 @@ export async function asked<T>(
   );
 }
 
-/** What reads answers, whichever they are: undefined where they, or one that it needs, are not there yet. */
+/** Runs a query on answers: undefined while one of the answers that it needs is missing. */
 export async function whereAnswered<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -35,7 +35,7 @@ export interface Findings {
 export function sentences(error: string): { readonly first: string; readonly rest: string } {
   // The failure of the first partition is the cause.
   const told = error.replace(/^\d+ of \d+ partitions? failed[^;]*;.*?(?: the first: |The first error: )/, '');
-  // Not within an address or a number: a sentence goes on with a capital or in brackets.
+  // Not within an address or a number: the next sentence begins with a capital or in brackets.
   const [, first = told, rest = ''] = /^(.+?)[.!]\s+((?=[\p{Lu}("'“]).*)$/su.exec(told) ?? [];
   return { first: first.replace(/[.\s]+$/, ''), rest };
 }

@@ -103,7 +103,7 @@ async function aroundImpact(
 
 /** `/impact/of?of=…` */
 export const impactList: List<ImpactRow> = answerList<ImpactRow>({
-  title: 'What breaks if it is removed',
+  title: 'Content that breaks if it is removed',
   path: '/impact/of',
   nav: '/impact',
   crumbs: [['/impact', 'What breaks']],

@@ -67,7 +67,7 @@ ${sql}`,
   };
 }
 
-/** What is in a document is below it, and so is the lineage of the document itself. */
+/** The contents of a document are below it, and so is the lineage of the document itself. */
 function crumbsOf({ document_type: type, document_id: id, document_name: name }: NodeView['node']) {
   const own = addressOf(type, id ?? '');
   if ((type !== 'workbook' && type !== 'report') || own === undefined) return {};

@@ -76,7 +76,7 @@ ${sql}`,
 /** Objects that a member can see. For an administrator it also tells which other ways let them see it. */
 function reachOf(id: string, { member, access }: MemberView): Content {
   const isFull = hasFullAccess(member);
-  // That they are an administrator is said above the table, once.
+  // A sentence above the table says once that they are an administrator.
   const rows = isFull ? access.map((row) => ({ ...row, administrates: false })) : access;
   const listed = accessTable(
     rows,
