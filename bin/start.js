@@ -29,7 +29,7 @@ export async function start(module) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 22 || (major === 22 && minor < 22)) {
     process.stderr.write(
-      `sigma-sync needs Node 22.22 or newer and this is Node ${process.versions.node}; in a checkout, "npx sigma-sync" uses the Node 24 that "npm ci" installed.\n`,
+      `sigma-sync needs Node 22.22 or newer and this is Node ${process.versions.node}; in a checkout, bin/sigma-sync uses the Node 24 that "npm ci" installed.\n`,
     );
     process.exit(2);
   }

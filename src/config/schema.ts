@@ -107,7 +107,7 @@ const sync = z.strictObject({
   }),
   exclude: streamNames('Streams to leave out.', 'workbook_lineage'),
   opt_in: streamNames(
-    'Streams to add: allowed_ips and tenants are skipped unless named here.',
+    'Streams to add: allowed_ips, column_security_rules and tenants are skipped unless named here.',
     'allowed_ips',
   ),
   backfill_requests_per_minute: about(z.int().min(1).max(100_000).default(600), {

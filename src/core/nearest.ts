@@ -36,7 +36,8 @@ export function suggestion(known: readonly string[], name: string): string {
   if (parts.length > 1 && parts.length <= 5)
     return ` Did you mean ${parts.slice(0, -1).join(', ')} or ${parts.at(-1)}?`;
   const nearest = ranked(known, name).slice(0, 3);
-  return nearest.length === 0 ? '' : ` The nearest are ${nearest.map((near) => near.name).join(', ')}.`;
+  if (nearest.length === 0) return '';
+  return ` The nearest ${nearest.length === 1 ? 'is' : 'are'} ${nearest.map((near) => near.name).join(', ')}.`;
 }
 
 /** Insertions, deletions and substitutions that turn `a` into `b`. */

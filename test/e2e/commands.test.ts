@@ -242,7 +242,7 @@ describe('without an account', () => {
     expect(demo.stderr).toBe('');
     expect(demo.stdout).toContain('First sync: everything');
     expect(demo.stdout).toContain('Second sync: what changed');
-    const commands = [...demo.stdout.matchAll(/npx sigma-sync (query --directory \S+) "(.*)"/g)];
+    const commands = [...demo.stdout.matchAll(/sigma-sync (query --directory \S+) "(.*)"/g)];
     expect(commands.length).toBeGreaterThanOrEqual(3);
     for (const [, query = '', sql = ''] of commands) {
       const answer = await runCli([...query.split(' '), sql, '--json'], { cwd: folder.path });

@@ -48,7 +48,7 @@ it('the demonstration ends with a page and three queries, which work as printed,
   expect(end).toContain('http://127.0.0.1:8080');
 
   const there = `--directory 'it'\\''s new'`;
-  const queries = [...end.matchAll(/^ {2}npx sigma-sync query (.*) "(.*)"$/gm)];
+  const queries = [...end.matchAll(/^ {2}sigma-sync query (.*) "(.*)"$/gm)];
   expect(queries).toHaveLength(3);
   for (const [line, words, sql = ''] of queries) {
     expect(words).toBe(there);
@@ -57,7 +57,7 @@ it('the demonstration ends with a page and three queries, which work as printed,
     expect([code, stderr], sql).toEqual([0, '']);
     expect(stdout).toMatch(/\(\d+ rows?\)\n$/);
   }
-  expect(end).toContain(`  npx sigma-sync serve ${there}\n`);
+  expect(end).toContain(`  sigma-sync serve ${there}\n`);
   const page = startCli(['serve', '--directory', "it's new"], {
     ...options,
     env: { ...options.env, SIGMA_SYNC_PORT: '0' },

@@ -90,7 +90,7 @@ It reads a few pages of every endpoint. Its output has field names, types and co
     summary: 'read everything again at its own rate, beside the syncs',
     arguments: [argument('[stream...]', 'streams to read, with their parents (default: all)')],
     options: [
-      option('--resume', 'resume the last backfill that did not complete'),
+      option('--resume', 'resume the last backfill that did not complete, for these streams'),
       number('--requests-per-minute <n>', 'maximum requests per minute', [1, 100_000]),
       json('print the report as JSON'),
     ],
@@ -100,7 +100,8 @@ It reads a few pages of every endpoint. Its output has field names, types and co
       'backfill --requests-per-minute 120      slower than sync.backfill_requests_per_minute',
       'backfill --resume                       resumes where the last one stopped',
     )}
-A sync and a backfill at the same time read nothing twice.
+A sync and a backfill at the same time read nothing twice. Each waits for the other at a stream:
+the sync for some seconds, the backfill until the sync has read the stream.
 `,
     load: () => import('../commands/run/backfill.ts'),
   },

@@ -88,7 +88,7 @@ export const STATES: Readonly<Record<string, Failure>> = {
   ),
   '42501': lasting(
     'The database user lacks a right',
-    'Use the user that owns the schemas, or, if they don\'t exist yet, grant this one CREATE and TEMPORARY on the database. "sigma-sync check" says which applies.',
+    'Use the user that owns the schemas, or, if they don\'t exist yet, grant this one CREATE and TEMPORARY on the database. "sigma-sync check" says which applies. For "sigma-sync roles create" use a user with CREATEROLE.',
   ),
   // Tables that are not as they were made.
   '23': lasting('A constraint that was added by hand refuses rows', CHANGED),

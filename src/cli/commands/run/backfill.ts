@@ -21,7 +21,8 @@ export const run = inContext(
       command: 'backfill',
       json: flags.json === true,
       resumed: (run) => `Resumed backfill ${run}.`,
-      verdict: () => 'The backfill is not complete. Resume it with "sigma-sync backfill --resume".',
+      verdict: () =>
+        `The backfill is not complete. Resume it with "sigma-sync ${['backfill', ...names, '--resume'].join(' ')}".`,
     });
   },
   { progress: true, each: true, changes: true },

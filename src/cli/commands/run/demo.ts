@@ -59,11 +59,11 @@ export async function run(
   });
   const there = `--directory ${quoted(shortest(folder))}`;
   print(`\nThe database stays in ${shortest(folder)}. See it in a browser, at http://127.0.0.1:8080:\n`);
-  print(`  npx sigma-sync serve ${there}`);
+  print(`  sigma-sync serve ${there}`);
   print('\nOr query it (stop the page first: only one process can open the database):\n');
-  for (const sql of QUESTIONS) print(`  npx sigma-sync query ${there} "${sql}"`);
+  for (const sql of QUESTIONS) print(`  sigma-sync query ${there} "${sql}"`);
   print('\nWith an account: set SIGMA_REGION, SIGMA_CLIENT_ID and SIGMA_CLIENT_SECRET, then');
-  print('  npx sigma-sync check && npx sigma-sync sync');
+  print('  sigma-sync check && sigma-sync sync');
 }
 
 /** @throws ConfigError where the folder has a database that may be the user's: the demonstration empties its own. */

@@ -7,6 +7,9 @@ import { NOVELTIES_OF_API, type Novelties } from '../../../../simulator/http/nov
 import { type Simulator, startSimulator } from '../../../../simulator/server.ts';
 import { print } from '../../output/tables.ts';
 
+/** Of a simulator that nobody gave one. */
+const DEFAULT_SECRET = 'simulator-secret';
+
 interface SimulateFlags extends OrganizationOptions {
   readonly workbooks: number;
   readonly port: number;
@@ -49,6 +52,10 @@ export async function run(_: Command, flags: SimulateFlags): Promise<void> {
   print(
     `Serving ${sizes.workbooks} workbooks at ${simulator.url}; ${simulator.url}/_simulator explains how to change them.`,
   );
+  // A secret that somebody chose may be used elsewhere, too.
+  const secret = clientSecret === DEFAULT_SECRET ? clientSecret : '…';
+  print('In another terminal, without SIGMA_REGION:');
+  print(`  export SIGMA_BASE_URL=${simulator.url} SIGMA_CLIENT_ID=${clientId} SIGMA_CLIENT_SECRET=${secret}`);
   printAuditLog(simulator);
   // Before the line is printed: its reader may send the signal at once.
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
