@@ -14,8 +14,6 @@ export interface Env {
   Variables: {
     /** Pattern of the path, for the log and metrics: there are few of them, whatever is asked for. */
     route: string;
-    /** The answer never changes under its address, so it may be kept. */
-    isLasting: boolean;
     /** May see why something is not ready. */
     isTrusted: boolean;
     /** Why this visitor may only look; undefined where they may act. */

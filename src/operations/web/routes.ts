@@ -6,6 +6,7 @@ import { describeError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
 import type { Metrics } from '../metrics/open-metrics.ts';
 import { act } from './act.ts';
+import { addressUnder, standsUnder } from './base.ts';
 import { type Env, guard } from './guard.ts';
 import { fileAnswer, noFileStatus } from './lists/download.ts';
 import { broken, notAllowed, notFound } from './pages/error-pages.ts';
@@ -36,14 +37,26 @@ const READY_MS = 1000;
 export function routes(options: RouteOptions): Hono<Env> {
   const { site, bound } = options;
   const app = new Hono<Env>();
+  app.use(kept());
   app.use(told(site));
   // Pages with a token of a form say that they are not to be transformed: how well they compress would tell of it.
   app.use(compress());
   app.use(pageHeaders());
   app.use(guard(site.control, bound));
-  app.use('/actions/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('Too large.\n', 413) }));
+  return withPages(app, options);
+}
+
+/** Adds the pages of a site. */
+function withPages(app: Hono<Env>, options: RouteOptions): Hono<Env> {
+  const { site } = options;
+  const { base } = site;
+  app.use(standsUnder(base));
+  app.use(
+    addressUnder(base, '/actions/*'),
+    bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('Too large.\n', 413) }),
+  );
   for (const [path, handlers] of Object.entries(addresses(options))) {
-    app.all(path, (c) => {
+    app.all(addressUnder(base, path), (c) => {
       c.set('route', path);
       return answered(c, site, handlers);
     });
@@ -80,8 +93,8 @@ function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<
     path,
     {
       GET: (c) => {
-        c.set('isLasting', c.req.query('v') === its);
-        if (c.get('isLasting')) c.header('cache-control', 'private, max-age=31536000, immutable');
+        // The answer never changes under its address, so it may be kept.
+        if (c.req.query('v') === its) c.header('cache-control', LASTING);
         return typed(c, type, body);
       },
     },
@@ -91,7 +104,12 @@ function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<
     ...Object.fromEntries(files),
     ...Object.fromEntries(pages),
     ...Object.fromEntries(assets),
-    '/search/suggestions': { GET: async (c) => c.json(await suggestions(visitOf(c, site))) },
+    '/search/suggestions': {
+      GET: async (c) => {
+        const found = await suggestions(visitOf(c, site));
+        return c.json(found.map((one) => ({ ...one, href: addressUnder(site.base, one.href) })));
+      },
+    },
     '/live': { GET: (c) => live(c, site) },
     '/live/tasks': { GET: (c) => c.html(liveTasks(visitOf(c, site))) as Response },
     '/metrics': {
@@ -114,13 +132,22 @@ function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<
   };
 }
 
+const LASTING = 'private, max-age=31536000, immutable';
+
+/** Nothing is kept but what never changes under its address. */
+function kept(): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    await next();
+    if (c.res.headers.get('cache-control') !== LASTING) c.header('cache-control', 'no-store');
+  };
+}
+
 /** Tells of every request that was answered. */
 function told({ control }: Site): MiddlewareHandler<Env> {
   return async (c, next) => {
     const begun = performance.now();
     c.set('route', '(none)');
     await next();
-    if (c.get('isLasting') !== true) c.header('cache-control', 'no-store');
     const { method } = c.req;
     control.app.events.emit('page.served', {
       ...{ method, path: c.get('route'), status: c.res.status },

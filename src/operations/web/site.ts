@@ -6,6 +6,10 @@ import type { FormTokens } from './security/csrf.ts';
 
 /** The process and its page. */
 export interface Site {
+  /** Path that it stands under, such as `/o/acme`; empty at the root. */
+  readonly base: string;
+  /** Its organization, if it is one of several. */
+  readonly organization: string | undefined;
   readonly control: ServiceControl;
   readonly questions: Questions;
   readonly tokens: FormTokens;

@@ -57,6 +57,7 @@ export async function startWeb({ control, metrics, patienceMs }: WebOptions): Pr
   }
   let isClosing = false;
   const site: Site = {
+    ...{ base: '', organization: undefined },
     tests: new Map(),
     control,
     questions: questions(control, patienceMs),
