@@ -28,6 +28,12 @@ import { searchPage } from './search/search-page.ts';
 import type { Visit } from './site.ts';
 import type { Page } from './view/layout.ts';
 
+/** Pages and downloads of a site, by their addresses. */
+export interface SiteMap {
+  readonly pages: Readonly<Record<string, PageOf>>;
+  readonly downloads: Readonly<Record<string, DownloadOf>>;
+}
+
 type PageOf = (visit: Visit) => Promise<Page>;
 type DownloadOf = (visit: Visit) => Promise<Download | NoDownload>;
 
@@ -102,3 +108,6 @@ export const DOWNLOADS: Readonly<Record<string, DownloadOf>> = {
   '/teams/:id/members.csv': teamMembersDownload,
   '/teams/:id/grants.csv': teamGrantsDownload,
 };
+
+/** The pages of one organization. */
+export const ONE: SiteMap = { pages: PAGES, downloads: DOWNLOADS };

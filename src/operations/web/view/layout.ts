@@ -3,7 +3,6 @@ import { html, raw } from 'hono/html';
 import { type Answer, isDown, type Problem } from '../data/ask.ts';
 import type { Site } from '../site.ts';
 import { assetAddress } from './assets.ts';
-import { MAIN_PLACES } from './places.ts';
 import { type Content, type Html, notice, type Place, places } from './elements.ts';
 import { cut, stamp } from '../../../core/words.ts';
 
@@ -33,6 +32,7 @@ export interface Page {
 const ROLES = {
   leader: 'runs the schedules',
   standby: 'is on standby',
+  planner: 'plans runs, which workers do',
   page: 'only serves this page',
 } as const;
 
@@ -57,8 +57,8 @@ ${page.isLive === true ? html`<script src="${assetAddress('/assets/live.js')}" d
 <header class="top">
 <div class="bar">
 ${brand(organization)}
-<nav aria-label="Main"><ul>${places(MAIN_PLACES, page.place, page.crumbs === undefined)}</ul></nav>
-${searchBox(page.wanted)}
+${site.places.length === 0 ? '' : html`<nav aria-label="Main"><ul>${places(site.places, page.place, page.crumbs === undefined)}</ul></nav>`}
+${site.places.length === 0 ? '' : searchBox(page.wanted)}
 </div>
 ${page.nav ?? ''}
 </header>
