@@ -92,6 +92,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       advice: 'Set service.host and service.port (SIGMA_SYNC_HOST, SIGMA_SYNC_PORT) to what is free.',
     });
   });
+  void map?.prepare?.(site);
   const bound = server.address() as AddressInfo;
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   let closing: Promise<void> | undefined;

@@ -32,8 +32,12 @@ const FILTER: Readonly<Record<string, string>> = {
 
 /** The pages of the site over many organizations. */
 export function fleetMap(organizations: Organizations): SiteMap {
-  const list = organizationList(openSnapshot(organizations));
+  const read = openSnapshot(organizations);
+  const list = organizationList(read);
   return {
+    prepare: async (site) => {
+      await read(site).catch(() => undefined);
+    },
     pages: { [list.path]: (visit) => listPage(visit, list) },
     downloads: { [FILE]: (visit) => listDownload(visit, list) },
   };
@@ -80,11 +84,12 @@ function organizationList(read: Read): List<Told> {
       const answer = await read(site);
       if (answer.problem !== undefined) return answer;
       const redact = hiding(site.control.app.redact);
+      const said = search.text === undefined ? new Map<string, string>() : saidOf(answer.value.rows, redact);
       const part = partOf(
         answer.value.rows.map((row): Told => ({ ...row, redact })),
         {
           columns: columns(site.now()),
-          texts: ({ name, cause }) => [name, cause === undefined ? undefined : redact(cause)],
+          texts: ({ name }) => [name, said.get(name)],
           isIn: ({ state, running }, { state: word }) =>
             word === 'all' || (word === 'running' ? running !== undefined : state === word),
         },
@@ -121,6 +126,16 @@ function remembering(): (redact: Told['redact']) => Told['redact'] {
       return hidden;
     };
   };
+}
+
+/** The cause of each that is not well, in the words of the first that has the same. */
+function saidOf(rows: readonly OrganizationRow[], redact: Told['redact']): Map<string, string> {
+  return new Map(
+    causesOf(rows).flatMap(({ title, detail, rows: of }) => {
+      const text = redact(`${title}. ${detail}`);
+      return of.map(({ name }) => [name, text] as const);
+    }),
+  );
 }
 
 const leadOf = ({ at }: Snapshot): Content =>
