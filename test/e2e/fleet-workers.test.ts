@@ -41,7 +41,9 @@ async function startRig(cwd: string, latencyMs: number) {
     writeFileSync(join(cwd, 'settings.yaml'), stringify({ organizations: entries }));
   settings(simulators.map((simulator, index) => entry(NAMES[index] ?? '', simulator)));
   const cli = (...args: string[]) =>
-    startCli(['--config', 'settings.yaml', ...args], { cwd, env: { DATABASE_URL: test.url ?? '' } });
+    startCli(['--config', 'settings.yaml', ...args], {
+      ...{ cwd, env: { DATABASE_URL: test.url ?? '', SIGMA_SYNC_PORT: '0' } },
+    });
   const rows = (sql: string): Promise<Record<string, unknown>[]> =>
     test.database.session((session) => session.query(sql));
   return {
@@ -101,6 +103,24 @@ it('a worker that is killed and one that hangs are replaced within a minute, and
   expect(await rig.rows('select organization from sigma_all.organization group by 1 order by 1')).toEqual(
     NAMES.map((organization) => ({ organization })),
   );
+  const [name = ''] = NAMES;
+  const { url } = await planner.event('service.started');
+  expect(await (await fetch(String(url))).text()).toContain(`${NAMES.length} of ${NAMES.length} fresh`);
+  const site = await (await fetch(`${url}/o/${name}/`)).text();
+  const [, subject = '', token = ''] =
+    /actions\/run"><input type="hidden" name="subject" value="([^"]+)"><input type="hidden" name="token" value="([^"]+)"/.exec(
+      site,
+    ) ?? [];
+  const asked = await fetch(`${url}/o/${name}/actions/run`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: String(url) },
+    body: new URLSearchParams({ subject, token }),
+  });
+  expect([asked.status, asked.headers.get('location')]).toEqual([303, `/o/${name}/?done=run`]);
+  await expect
+    .poll(async () => (await rig.runs('complete')).length, { timeout: 60_000 })
+    .toBe(NAMES.length + 1);
   const documented = documentedQueueSql();
   expect(documented).toHaveLength(3);
   for (const { sql } of documented) await rig.rows(sql);

@@ -109,8 +109,16 @@ organizations:
 
   const unknown = await run('--organization', 'acne', 'sync');
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Did you mean acme?')]);
-  const serve = await run('serve');
-  expect([serve.code, serve.stderr]).toEqual([2, expect.stringContaining('--organization: acme, beta')]);
+  await using serve = startCli(['--config', 'settings.yaml', 'serve'], {
+    ...{ cwd: folder.path, env: { ...options.env, SIGMA_SYNC_PORT: '0' } },
+  });
+  const url = String((await serve.event('service.started', { withinMs: 60_000 }))['url']);
+  const page = async (path: string): Promise<string> => (await fetch(`${url}${path}`)).text();
+  expect(await page('/')).toContain('2 of 2 fresh');
+  expect(await page('/o/beta/streams')).toContain('<title>Streams · beta · sigma-sync</title>');
+  expect((await fetch(`${url}/o/nobody/`)).status).toBe(404);
+  serve.signal('SIGTERM');
+  expect((await serve.ended).code, serve.stderr()).toBe(0);
   const once = await run('--organization', 'acme', 'start', '--once');
   expect(once.code, once.stderr).toBe(0);
 });
@@ -166,7 +174,13 @@ organizations_folder: organizations
     matches: (line: LogLine) =>
       Object.entries({ organization, ...more }).every(([key, value]) => line[key] === value),
   });
+  const started = await child.event('service.started', { matches: ({ url }) => url !== undefined });
+  const page = async (path = '/'): Promise<string> => (await fetch(`${started['url']}${path}`)).text();
   for (const name of ['acme', 'beta']) await child.event('lease.acquired', of(name));
+  await expect
+    .poll(() => page(), { timeout: 60_000 })
+    .toMatch(/1 of 2 fresh; 1 fails: Sigma refused the client/);
+  expect(await page('/o/acme/')).toContain('action="/o/acme/actions/run"');
   add(2);
   rmSync(join(organizations, 'beta.yaml'));
   child.signal('SIGHUP');
@@ -176,11 +190,14 @@ organizations_folder: organizations
     { organization: 'acme', n: 4 },
     { organization: 'gamma', n: 6 },
   ]);
+  await expect.poll(() => page(), { timeout: 60_000 }).toContain('2 of 2 fresh');
+  expect(await page()).not.toContain('/o/beta/');
   // Wrong settings are refused as a whole, and nothing stops.
   writeFileSync(join(organizations, 'delta.yaml'), 'sync: { refresh_days: many }\n');
   child.signal('SIGHUP');
   const refused = await child.event('config.refused', { withinMs: 60_000 });
   expect(refused['error']).toContain('sync.refresh_days of organization delta must be');
+  expect(await page()).toContain('The new settings were refused');
   child.signal('SIGTERM');
   expect((await child.ended).code).toBe(0);
   expect(child.stderr()).not.toContain('0123456789');

@@ -14,8 +14,11 @@ import { endFormerAttempts, sessionsOf, stoppedBy, takeJobs, work } from '../../
 import { runLock } from '../../src/state/lock.ts';
 import { openRunBook, type RunStart } from '../../src/state/run-book.ts';
 import { assertRunning } from '../../src/state/run-fence.ts';
+import { plannerControl } from '../../src/operations/fleet/planner-control.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { type FleetRig, startFleetRig } from '../support/fleet-rig.ts';
+import { OWN_FORM } from '../support/web.ts';
+import { openFleetWeb, PAGE_SETTINGS } from '../support/web-fleet.ts';
 
 const SHORT = { sync: { streams: ['members', 'workbooks'] }, analytics: { enabled: false } };
 const WAIT = { timeout: 45_000, interval: 100 };
@@ -280,4 +283,42 @@ describe('two attempts at one job', () => {
       await second.close();
     }
   });
+});
+
+it('the pages of a planner put what somebody asks for into the queue, or name the command', async () => {
+  await using rig = await startFleetRig(['acme', 'beta']);
+  const config = rig.settings([rig.entry('acme'), rig.entry('beta')], { ...SHORT, ...PAGE_SETTINGS });
+  await rig.open(config, async ({ members }) => members[0]?.sync.run());
+  await using queue = await startQueue(config);
+  await using web = await openFleetWeb(rig, config, {
+    role: 'planner',
+    controlOf: (service, name) => plannerControl(service, name, queue.boss),
+  });
+  const ask = async (path: string, action: string, subject: string) => {
+    const { text } = await web.send(path);
+    const form = new RegExp(
+      `action="/o/acme/actions/${action}"><input type="hidden" name="subject" value="${subject}"><input type="hidden" name="token" value="([^"]+)"`,
+    ).exec(text);
+    const body = new URLSearchParams({ subject, token: form?.[1] ?? '' }).toString();
+    const headers = { ...OWN_FORM, origin: web.url };
+    return web.send(`/o/acme/actions/${action}`, { method: 'POST', body, headers });
+  };
+  const overview = await web.send('/o/acme/');
+  expect(overview.text).toContain('Workers run the schedules.');
+  const asked = await ask('/o/acme/', 'run', 'nightly');
+  expect([asked.status, asked.headers.location]).toEqual([303, '/o/acme/?done=run']);
+  expect((await web.send('/o/acme/?done=run')).text).toContain('A worker starts it');
+  expect(await rig.rows(`select group_id, data, priority from sigma_jobs.job where name = 'runs'`)).toEqual([
+    { group_id: 'acme', data: { organization: 'acme', job: 'nightly' }, priority: PRIORITY.byHand },
+  ]);
+  const again = await ask('/o/acme/', 'run', 'nightly');
+  expect([again.status, again.text]).toEqual([409, expect.stringContaining('in the queue already')]);
+  const refused = await ask('/o/acme/streams/members', 'sync', 'members');
+  expect([refused.status, refused.text]).toEqual([
+    422,
+    expect.stringContaining('sigma-sync --organization acme sync members'),
+  ]);
+  // A run of a worker is known from the run book.
+  await rig.rows(`update sigma_acme_sync.runs set schedule = 'nightly', trigger = 'schedule'`);
+  expect((await web.send('/o/acme/')).text).toMatch(/nightly.*tone-good">complete/s);
 });

@@ -65,7 +65,7 @@ it('every table is right in the end, and no organization was loaded by two at on
   const ofItself: string[] = [];
   let isOver = false;
   const start = (...args: string[]): RunningCli => {
-    const env = { DATABASE_URL: server.url };
+    const env = { DATABASE_URL: server.url, SIGMA_SYNC_PORT: '0' };
     const child = processes.use(startCli(['--config', 'settings.yaml', ...args], { cwd: folder.path, env }));
     void child.ended.then(({ code, stderr }) => {
       if (!killed.has(child) && !isOver)

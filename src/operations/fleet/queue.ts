@@ -48,8 +48,8 @@ const OPTIONS = {
 /** Heartbeats of a worker, in seconds: three of them may be lost. */
 export const BEAT_SECONDS = HEARTBEAT_SECONDS / 4;
 
-/** Priorities: a first load of a new organization must not delay the nightly runs. */
-export const PRIORITY = { scheduled: 0, firstLoad: -10 } as const;
+/** Priorities: a person waits for what the page asks for; a first load of a new organization must not delay the nightly runs. */
+export const PRIORITY = { byHand: 10, scheduled: 0, firstLoad: -10 } as const;
 
 /** Needs of `openQueue` besides the settings. */
 export interface QueueOptions {

@@ -1,8 +1,7 @@
 /** Schedules of several organizations in one process: a service for each, over one database, some runs at a time. */
 import PQueue from 'p-queue';
-import type { FleetConfig } from '../../config/fleet.ts';
+import type { FleetConfig, OrganizationConfig } from '../../config/fleet.ts';
 import { organizationNamed } from '../../config/load-config.ts';
-import { type LazyDatabase, lazyDatabase, lentDatabase } from '../../core/database/lazy-database.ts';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { EventBus } from '../../core/events/bus.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
@@ -10,11 +9,15 @@ import { openLog, type Logger, withFields } from '../../core/logging/logger.ts';
 import { redact } from '../../core/logging/redact.ts';
 import { CONNECTIONS_EACH, named } from '../../fleet/open-fleet.ts';
 import type { JobOutcome } from '../service/job-run.ts';
+import type { KeptPage } from '../service/keep-page.ts';
 import { LINGER_MS } from '../service/run-service.ts';
-import { closed } from '../service/accept-settings.ts';
 import { openService, type Service } from '../service/service.ts';
 import { onSignals } from '../service/signals.ts';
 import { openWatch, type Watch } from '../service/watch.ts';
+import { baseOf } from '../web/organizations.ts';
+import type { Extra } from '../web/routes.ts';
+import { openFleetPage } from './fleet-page.ts';
+import { lentDatabases } from './lent-databases.ts';
 
 /** Options of the process that runs the schedules of several organizations. */
 export interface RunFleetOptions {
@@ -24,6 +27,8 @@ export interface RunFleetOptions {
   readonly once: boolean;
   /** Given what takes every secret out of a text, as soon as there is one. */
   readonly onOpen: (redact: (text: string) => string) => void;
+  /** Further addresses beside the page. */
+  readonly extra?: Readonly<Record<string, Extra>>;
 }
 
 /** The service of one organization. */
@@ -67,11 +72,17 @@ export async function runFleet(
 class FleetOfServices {
   readonly #options: RunFleetOptions;
   readonly #units = new Map<string, Unit>();
-  readonly #databases = new Map<string, LazyDatabase>();
+  readonly #databases = lentDatabases();
   /** Secrets of every service that ever was: a line of the log may come late. */
   readonly #secrets: (() => readonly string[])[] = [];
   readonly #ended = Promise.withResolvers<void>();
   readonly #logger: Logger;
+  readonly #events = new EventBus();
+  #page: KeptPage | undefined;
+  #refused: string | undefined;
+  #listed: { readonly of: readonly string[] | undefined; readonly all: readonly OrganizationConfig[] } = {
+    ...{ of: undefined, all: [] },
+  };
   #config: FleetConfig;
   #names: readonly string[];
   #atWork = 0;
@@ -84,6 +95,7 @@ class FleetOfServices {
     ({ config: this.#config, names: this.#names } = options.load());
     this.#logger = openLog(this.#config.base.log, () => this.#allSecrets());
     options.onOpen((text) => redact(text, this.#allSecrets()));
+    logEvents(this.#events, this.#logger, { stateSchema: this.#config.together });
   }
 
   #allSecrets(): readonly string[] {
@@ -101,10 +113,11 @@ class FleetOfServices {
       openService({
         load: () => organizationNamed(this.#config, name).config,
         fleet: () => ({ fleet: this.#config, organization: name }),
-        lend: (key, open) => this.#lend(key, open),
+        lend: this.#databases.lend,
         takeSlot: () => this.#takeSlot(),
         moreConnections: CONNECTIONS_EACH * (organizationsAtOnce - 1),
         spreads: !this.#options.once,
+        pagePath: baseOf(name),
         events,
       }),
     );
@@ -125,13 +138,6 @@ class FleetOfServices {
     return unit;
   }
 
-  /** A database for all organizations that name the same one: closed by none of them. */
-  #lend(key: string, open: LazyDatabase['open']): LazyDatabase {
-    const shared = this.#databases.get(key) ?? lazyDatabase(open, closed);
-    this.#databases.set(key, shared);
-    return lentDatabase(shared.open, closed);
-  }
-
   #takeSlot(): (() => void) | undefined {
     if (!this.#options.once && this.#atWork >= this.#config.base.service.organizationsAtOnce)
       return undefined;
@@ -143,10 +149,50 @@ class FleetOfServices {
 
   /** Serves until `end`; one that can't go on leaves the others to it. @throws what ended the first, where all ended. */
   async serve(): Promise<void> {
+    this.#page = await this.#openPage();
+    this.#events.emit('service.started', { url: this.#page.url, schedules: [] });
     for (const unit of this.#units.values()) this.#serve(unit);
     await this.#ended.promise;
     await this.#reloading;
     if (!this.#isEnding && this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** The page over all organizations, with the pages of each behind it. */
+  #openPage(): Promise<KeptPage> {
+    const hide = (text: string): string => redact(text, this.#allSecrets());
+    const organizations = {
+      all: () => this.#chosen(),
+      open: async (name: string) => {
+        const unit = this.#units.get(name);
+        if (unit === undefined) return 'This process does not work on it. The log says why.';
+        const isGone = (): boolean => this.#units.get(name) !== unit;
+        return { control: unit.service, isGone, close: async () => undefined };
+      },
+    };
+    const anyUnit = (): Unit => {
+      const [unit] = this.#units.values();
+      if (unit === undefined) throw new ConfigError('No organization is left in this process.');
+      return unit;
+    };
+    return openFleetPage({
+      ...{ role: 'leader', organizations },
+      app: () => {
+        const { app } = anyUnit().service;
+        return { ...app, config: this.#config.base, events: this.#events, redact: hide };
+      },
+      database: async () => anyUnit().service.database(),
+      refusedConfig: () => this.#refused,
+      onFailure: (error) => this.#events.emit('page.failed', { error }),
+      ...(this.#options.extra === undefined ? {} : { extra: this.#options.extra }),
+    });
+  }
+
+  /** The organizations of this process; another list after a reload. */
+  #chosen(): readonly OrganizationConfig[] {
+    const names = this.#names;
+    if (this.#listed.of !== names)
+      this.#listed = { of: names, all: names.map((name) => organizationNamed(this.#config, name)) };
+    return this.#listed.all;
   }
 
   #serve(unit: Unit): void {
@@ -183,8 +229,10 @@ class FleetOfServices {
       if (this.#isEnding) return;
       try {
         ({ config: this.#config, names: this.#names } = this.#options.load());
+        this.#refused = undefined;
       } catch (error) {
-        this.#logger.error('config.refused', { error: describeError(error) });
+        this.#refused = describeError(error);
+        this.#logger.error('config.refused', { error: this.#refused });
         return;
       }
       const names = new Set(this.#names);
@@ -201,12 +249,14 @@ class FleetOfServices {
           this.#logger.error('config.refused', { error: describeError(error) });
         }
       }
+      await this.#page?.move();
     });
     return this.#reloading;
   }
 
   end(reason: string): void {
     this.#isEnding = true;
+    this.#page?.stopping();
     for (const { service } of this.#units.values()) void service.stop(reason);
     this.#ended.resolve();
   }
@@ -214,8 +264,9 @@ class FleetOfServices {
   async close(reason: string): Promise<void> {
     this.#isEnding = true;
     await this.#reloading;
+    await this.#page?.close();
     await Promise.all([...this.#units.values()].map((unit) => unit.close(reason)));
-    await Promise.all([...this.#databases.values()].map((database) => database.close()));
+    await this.#databases.close();
     await this.#logger.flush();
   }
 }

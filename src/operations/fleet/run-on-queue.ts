@@ -5,8 +5,11 @@ import type { FleetConfig } from '../../config/fleet.ts';
 import { describeError } from '../../core/errors.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
 import { openLog, type Logger, withFields } from '../../core/logging/logger.ts';
+import { redact } from '../../core/logging/redact.ts';
 import { type Member, openFleet } from '../../fleet/open-fleet.ts';
 import { onSignals } from '../service/signals.ts';
+import type { Extra } from '../web/routes.ts';
+import { openSecrets, type Secrets } from './open-secrets.ts';
 import { newcomersOf, plan } from './plan.ts';
 import { openQueue } from './queue.ts';
 import { stoppedBy, takeJobs } from './work.ts';
@@ -22,9 +25,20 @@ export interface FleetProcessOptions {
   readonly onSecrets: (redact: (text: string) => string) => void;
 }
 
-/** Plans the jobs of all organizations until a signal stops it. @throws ConfigError; DatabaseError */
-export async function runPlanner(options: FleetProcessOptions): Promise<void> {
-  await untilStopped(options, 'plan', 1, async ({ boss, config, logger }) => {
+/** Settings of a planner. */
+export interface PlannerOptions extends FleetProcessOptions {
+  /** Further addresses beside the page. */
+  readonly extra?: Readonly<Record<string, Extra>>;
+}
+
+/**
+ * Plans the jobs of all organizations, and serves their pages, until a signal stops it.
+ *
+ * @throws ConfigError; DatabaseError
+ */
+export async function runPlanner(options: PlannerOptions): Promise<void> {
+  await untilStopped(options, 'plan', 1, async (running) => {
+    const { boss, config, logger } = running;
     const planAll = async (): Promise<void> => {
       const fleet = openFleet({ config: config() });
       try {
@@ -37,8 +51,22 @@ export async function runPlanner(options: FleetProcessOptions): Promise<void> {
         await fleet.close();
       }
     };
-    await planAll();
-    return planAll;
+    // A worker needs none of it.
+    const { openPlannerPages } = await import('./planner-pages.ts');
+    const pages = await openPlannerPages({ ...running, ...options });
+    try {
+      await planAll();
+    } catch (error) {
+      await pages.close();
+      throw error;
+    }
+    return {
+      async reloaded() {
+        await planAll();
+        await pages.reload();
+      },
+      close: pages.close,
+    };
   });
 }
 
@@ -48,42 +76,55 @@ export async function runWorker(options: FleetProcessOptions, concurrency: numbe
     const onOpen = ({ name, app }: Member) =>
       logEvents(app.events, withFields(logger, { organization: name }), { stateSchema: app.schemas.state });
     await takeJobs({ config, boss, signal, onOpen }, concurrency);
-    return async () => undefined;
+    return { reloaded: async () => undefined, close: async () => undefined };
   });
 }
 
-interface Running {
+/** A process under way. */
+export interface Running {
   readonly boss: PgBoss;
   readonly config: () => FleetConfig;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Secrets of all settings that were in force, and of what is added. */
+  readonly secrets: Secrets;
 }
 
-/** @param begin begins the work, and gives what follows each reload of the settings. */
+/** The work of a process. */
+interface Begun {
+  /** Called after each reload of the settings. */
+  reloaded(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param begin begins the work */
 async function untilStopped(
   { load, onSecrets }: FleetProcessOptions,
   what: 'plan' | 'work',
   concurrency: number,
-  begin: (running: Running) => Promise<() => Promise<void>>,
+  begin: (running: Running) => Promise<Begun>,
 ): Promise<void> {
   let config = load();
   // Opens nothing: it checks the settings of each organization, and knows all secrets.
   let checked = openFleet({ config });
-  onSecrets((text) => checked.redact(text));
-  const logger = openLog(config.base.log, () => checked.secrets());
+  const secrets = openSecrets();
+  secrets.add(() => checked.secrets());
+  onSecrets((text) => redact(text, secrets.all()));
+  const logger = openLog(config.base.log, secrets.all);
   const stop = new AbortController();
   const name = `sigma-sync ${what} ${hostname()}:${process.pid}`.slice(0, 63);
   const boss = await openQueue(config, {
     ...{ name, concurrency, plans: what === 'plan' },
     onError: (error) => logger.warn('queue.failed', { error: checked.redact(error) }),
   });
-  let afterReload: () => Promise<void> = async () => undefined;
+  let begun: Begun | undefined;
   const reload = async (): Promise<void> => {
     try {
       const fresh = load();
+      secrets.keep();
       checked = openFleet({ config: fresh });
       config = fresh;
-      await afterReload();
+      await begun?.reloaded();
       logger.info('config.reloaded', {});
     } catch (error) {
       logger.error('config.refused', { error: checked.redact(describeError(error)) });
@@ -95,10 +136,11 @@ async function untilStopped(
     () => void reload(),
   );
   try {
-    afterReload = await begin({ boss, config: () => config, logger, signal: stop.signal });
+    begun = await begin({ boss, config: () => config, logger, signal: stop.signal, secrets });
     await stopped;
   } finally {
     stop.abort(stoppedBy('the end of the command'));
+    await begun?.close();
     await boss.stop({ graceful: true, timeout: PATIENCE_MS });
     release();
   }

@@ -74,10 +74,8 @@ export function acceptSettings(config: Config, shared: Shared, before?: Settings
   // A process that runs schedules for months should not find out at night; the page alone shows what is there.
   if (holder !== undefined) requireCredentials(config);
   const jobs = compileJobs(app);
-  const { url, directory, schema, connections } = config.database;
-  // A folder can be opened once, whatever else changes.
-  const key =
-    url === undefined ? directory : JSON.stringify([url, connections, config.sync.exportsConcurrency]);
+  const { url, directory, schema } = config.database;
+  const key = databaseKey(config);
   const place = JSON.stringify([url ?? directory, schema]);
   const target =
     before?.target.key === key
@@ -85,6 +83,12 @@ export function acceptSettings(config: Config, shared: Shared, before?: Settings
       : { key, ...(shared.lend?.(key, app.openDatabase) ?? lazyDatabase(app.openDatabase, closed)) };
   const sync = createSync({ app, database: target.open });
   return { app, jobs, target, place, sync, spread: spreadIn(shared, config) };
+}
+
+/** Equal where two settings can share the connections. */
+export function databaseKey({ database: { url, directory, connections }, sync }: Config): string {
+  // A folder can be opened once, whatever else changes.
+  return url === undefined ? directory : JSON.stringify([url, connections, sync.exportsConcurrency]);
 }
 
 /** Takes the answers of one of several organizations out of the views over all. */

@@ -1,6 +1,5 @@
 /** The service as a command runs it: with its log, its signals and its end. */
 import type { Config } from '../../config/schema.ts';
-import { describeError } from '../../core/errors.ts';
 import { EventBus } from '../../core/events/bus.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
 import { openLog } from '../../core/logging/logger.ts';
@@ -8,6 +7,7 @@ import { redact } from '../../core/logging/redact.ts';
 import type { Metrics } from '../metrics/open-metrics.ts';
 import type { JobOutcome } from './job-run.ts';
 import { startWeb } from '../web/start-web.ts';
+import { keepPage, type KeptPage } from './keep-page.ts';
 import { openService, type Service, type ServiceOptions } from './service.ts';
 import { onSignals } from './signals.ts';
 import { openWatch, type Watch } from './watch.ts';
@@ -50,7 +50,7 @@ export async function runService(
   };
   const release = onSignals(stop, () => void service.reload());
   let watch: Watch | undefined;
-  let page: Page | undefined;
+  let page: KeptPage | undefined;
   try {
     watch = await openWatch(service);
     const { metrics } = watch;
@@ -72,55 +72,15 @@ export async function runService(
   }
 }
 
-/** The page, where the settings in force want it. */
-interface Page {
-  readonly url: string;
-  stopping(): void;
-  close(): Promise<void>;
-}
-
-/**
- * Starts the page, and moves it when a reload says so: where it can't, it stays where it was.
- *
- * @throws ConfigError where it can't listen at first.
- */
-async function openPage(service: Service, metrics: Metrics['expose']): Promise<Page> {
-  let address: string | undefined = addressOf(service);
-  let { port } = service.app.config.service;
-  let web = await startWeb({ control: service, metrics });
-  let moving: Promise<void> = Promise.resolve();
-  const move = async (): Promise<void> => {
-    if (addressOf(service) === address) return;
-    address = addressOf(service);
-    try {
-      // On the same port the old page is in the way; else it stays where it is until the new one answers.
-      if (service.app.config.service.port === port) await web.close();
-      const moved = await startWeb({ control: service, metrics });
-      await web.close();
-      web = moved;
-      port = service.app.config.service.port;
-    } catch (error) {
-      // The next reload tries again, be the address the same.
-      address = undefined;
-      service.events.emit('page.failed', { error: describeError(error) });
-    }
-  };
-  // One move after the other: the later one must not find the page between two places.
-  service.events.on('config.reloaded', () => {
-    moving = moving.then(move);
+/** The page, where the settings in force want it. @throws ConfigError where it can't listen at first. */
+async function openPage(service: Service, metrics: Metrics['expose']): Promise<KeptPage> {
+  const page = await keepPage({
+    settings: () => service.app.config.service,
+    start: () => startWeb({ control: service, metrics }),
+    onFailure: (error) => service.events.emit('page.failed', { error }),
   });
-  return {
-    get url() {
-      return web.url;
-    },
-    stopping: () => web.stopping(),
-    close: () => moving.then(() => web.close()),
-  };
-}
-
-function addressOf(service: Service): string {
-  const { host, port } = service.app.config.service;
-  return `${host} ${port}`;
+  service.events.on('config.reloaded', () => void page.move());
+  return page;
 }
 
 /** Logs what happens, as the settings in force say. */

@@ -38,6 +38,8 @@ export interface ServiceOptions {
   readonly lend?: Shared['lend'];
   readonly moreConnections?: number | undefined;
   readonly spreads?: boolean | undefined;
+  /** Path of its pages below `service.public_url`, such as `/o/acme`; default: none. */
+  readonly pagePath?: string;
   readonly takeSlot?: (() => (() => void) | undefined) | undefined;
   /** False: only what somebody asks for is run; default true. */
   readonly schedules?: boolean;
@@ -63,6 +65,8 @@ export class Service implements ServiceControl {
   readonly instance = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   readonly startedAt: Date;
   readonly events: EventBus;
+  /** See `ServiceOptions`. */
+  readonly pagePath: string;
   readonly #load: () => Config;
   readonly #shared: Shared;
   readonly #parts: Parts;
@@ -75,6 +79,7 @@ export class Service implements ServiceControl {
     const { clock = systemClock, events = new EventBus(), schedules: runsSchedules = true } = options;
     const { instance } = this;
     this.events = events;
+    this.pagePath = options.pagePath ?? '';
     this.#load = options.load;
     const stop = new AbortController();
     this.#shared = {

@@ -1,6 +1,7 @@
 /** Looks after a service: alerts, metrics, traces, and the removal of old records. */
 import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
 import { ownTables } from '../../app.ts';
+import type { Config } from '../../config/schema.ts';
 import { type Database, quoteTable } from '../../core/database/database.ts';
 import { tidy } from '../../core/database/tidy.ts';
 import { DatabaseError, LockedError } from '../../core/errors.ts';
@@ -77,11 +78,22 @@ export async function openWatch(service: Service) {
 }
 
 function alertsOf(service: Service): Alerts {
-  const { app } = service;
-  return openAlerts({ app, database: () => service.database() });
+  const { app, pagePath } = service;
+  return openAlerts({
+    app: { ...app, config: withPages(app.config, pagePath) },
+    database: () => service.database(),
+  });
 }
 
-async function tracingOf(service: Service): Promise<Tracing | undefined> {
+/** The settings with the public address of the pages of this organization, to which alerts lead. */
+function withPages(config: Config, pagePath: string): Config {
+  const { publicUrl } = config.service;
+  if (publicUrl === undefined || pagePath === '') return config;
+  return { ...config, service: { ...config.service, publicUrl: publicUrl.replace(/\/+$/, '') + pagePath } };
+}
+
+/** Traces of its runs, where the settings want them. */
+export async function tracingOf(service: Service): Promise<Tracing | undefined> {
   const { app, events, instance } = service;
   const endpoint = app.config.telemetry.tracesEndpoint;
   if (endpoint === undefined) return undefined;

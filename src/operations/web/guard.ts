@@ -10,17 +10,24 @@ import { isOurHost } from './security/hosts.ts';
 
 /** Hono's context of a request. */
 export interface Env {
-  Bindings: HttpBindings;
-  Variables: {
+  Bindings: HttpBindings & {
+    /** The visitor, where the guard of a page over many organizations let them through to one of these. */
+    visitor?: Visitor;
+  };
+  Variables: Visitor & {
     /** Pattern of the path, for the log and metrics: there are few of them, whatever is asked for. */
     route: string;
-    /** The answer never changes under its address, so it may be kept. */
-    isLasting: boolean;
-    /** May see why something is not ready. */
-    isTrusted: boolean;
-    /** Why this visitor may only look; undefined where they may act. */
-    whyNot: string | undefined;
+    /** The site of an organization answers, and tells of it. */
+    isPassedOn: boolean;
   };
+}
+
+/** The rights of a visitor. */
+export interface Visitor {
+  /** May see why something is not ready. */
+  isTrusted: boolean;
+  /** Why this visitor may only look; undefined where they may act. */
+  whyNot: string | undefined;
 }
 
 /** Answer for everybody, so without a word about the inside. */

@@ -6,26 +6,45 @@ import { describeError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
 import type { Metrics } from '../metrics/open-metrics.ts';
 import { act } from './act.ts';
-import { type Env, guard } from './guard.ts';
+import { addressUnder, standsUnder } from './base.ts';
+import { type Env, guard, type Visitor } from './guard.ts';
+import { baseOf, type OrganizationSites } from './organizations.ts';
 import { fileAnswer, noFileStatus } from './lists/download.ts';
 import { broken, notAllowed, notFound } from './pages/error-pages.ts';
 import { liveTasks } from './pages/task-progress.ts';
 import { liveFragment } from './pages/overview/overview-page.ts';
 import { suggestions } from './search/search-page.ts';
 import { pageHeaders } from './security/headers.ts';
-import { DOWNLOADS, PAGES } from './site-map.ts';
+import { ONE, type SiteMap } from './site-map.ts';
 import type { Site, Visit } from './site.ts';
 import { ACTIONS, type ActionName } from './task.ts';
 import { ASSETS } from './view/assets.ts';
 import { layout, type Page, problemNotice } from './view/layout.ts';
 
-/** Dependencies of the routes, beside the site. */
+/** An address of the process beside its pages, such as `/metrics`. Its answer is not kept. */
+export type Extra = (visitor: Readonly<Visitor>) => Promise<ExtraAnswer> | ExtraAnswer;
+
+/** See {@link Extra}. */
+export interface ExtraAnswer {
+  /** Default 200. */
+  readonly status?: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Dependencies of the routes of a process, beside its site. */
 export interface RouteOptions {
   readonly site: Site;
+  /** Default: the pages of one organization. */
+  readonly map?: SiteMap | undefined;
+  /** The sites of organizations, if the site is one over many. */
+  readonly sites?: OrganizationSites | undefined;
   /** Address that the server listens on. */
   readonly bound: string;
   /** The text of `/metrics`. */
   readonly metrics: Metrics['expose'] | undefined;
+  /** Further addresses; they replace those of the same path. */
+  readonly extra?: Readonly<Record<string, Extra>> | undefined;
   isClosing(): boolean;
 }
 
@@ -33,17 +52,59 @@ const MOST_BODY_BYTES = 8 * 1024;
 /** A readiness that was asked for so shortly ago is not asked again. */
 const READY_MS = 1000;
 
+/** Everything that a process answers. */
 export function routes(options: RouteOptions): Hono<Env> {
-  const { site, bound } = options;
+  const { site, map, sites, bound } = options;
   const app = new Hono<Env>();
+  app.use(kept());
   app.use(told(site));
   // Pages with a token of a form say that they are not to be transformed: how well they compress would tell of it.
   app.use(compress());
   app.use(pageHeaders());
   app.use(guard(site.control, bound));
-  app.use('/actions/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('Too large.\n', 413) }));
-  for (const [path, handlers] of Object.entries(addresses(options))) {
-    app.all(path, (c) => {
+  if (sites !== undefined) passOn(app, site, sites);
+  const own = map === undefined ? addressesOfOne(site) : addressesOf(site, map);
+  return withAddresses(app, site, { ...own, ...addressesOfProcess(options) });
+}
+
+/** The site of one of many organizations: those who ask it for something passed the guard of the site over all. */
+export function routesOfOne(site: Site): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(told(site));
+  app.use(async (c, next) => {
+    const { isTrusted, whyNot } = c.env.visitor ?? STRANGER;
+    c.set('isTrusted', isTrusted);
+    c.set('whyNot', whyNot);
+    await next();
+  });
+  return withAddresses(app, site, addressesOfOne(site));
+}
+
+const STRANGER: Visitor = { isTrusted: false, whyNot: 'Nobody let this visitor in.' };
+
+/** Has the sites of organizations answer below their bases. */
+function passOn(app: Hono<Env>, site: Site, sites: OrganizationSites): void {
+  const pattern = baseOf(':organization');
+  app.get(pattern, (c) => c.redirect(`${c.req.path}/`, 302));
+  app.all(`${pattern}/*`, async (c) => {
+    const found = await sites.visit(c.req.param('organization') ?? '');
+    if (typeof found === 'string') return show(c, site, notFound(site.control.app.redact(found)));
+    c.set('isPassedOn', true);
+    const visitor = { isTrusted: c.get('isTrusted'), whyNot: c.get('whyNot') };
+    return found.fetch(c.req.raw, { ...c.env, visitor });
+  });
+}
+
+/** Adds the addresses of a site. */
+function withAddresses(app: Hono<Env>, site: Site, all: Addresses): Hono<Env> {
+  const { base } = site;
+  app.use(standsUnder(base));
+  app.use(
+    addressUnder(base, '/actions/*'),
+    bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (c) => c.text('Too large.\n', 413) }),
+  );
+  for (const [path, handlers] of Object.entries(all)) {
+    app.all(addressUnder(base, path), (c) => {
       c.set('route', path);
       return answered(c, site, handlers);
     });
@@ -58,12 +119,15 @@ type Handler = (c: Context<Env>) => Response | Promise<Response>;
 /** The answers of an address, by the methods it takes. */
 type Handlers = Partial<Record<'GET' | 'POST', Handler>>;
 
-function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<string, Handlers>> {
-  const pages = Object.entries(PAGES).map(([path, page]): [string, Handlers] => [
+type Addresses = Readonly<Record<string, Handlers>>;
+
+/** Pages, downloads and assets. */
+function addressesOf(site: Site, map: SiteMap): Addresses {
+  const pages = Object.entries(map.pages).map(([path, page]): [string, Handlers] => [
     path,
     { GET: async (c) => show(c, site, await page(visitOf(c, site))) },
   ]);
-  const files = Object.entries(DOWNLOADS).map(([path, download]): [string, Handlers] => [
+  const files = Object.entries(map.downloads).map(([path, download]): [string, Handlers] => [
     path,
     {
       GET: async (c) => {
@@ -80,8 +144,8 @@ function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<
     path,
     {
       GET: (c) => {
-        c.set('isLasting', c.req.query('v') === its);
-        if (c.get('isLasting')) c.header('cache-control', 'private, max-age=31536000, immutable');
+        // The answer never changes under its address, so it may be kept.
+        if (c.req.query('v') === its) c.header('cache-control', LASTING);
         return typed(c, type, body);
       },
     },
@@ -91,9 +155,60 @@ function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<
     ...Object.fromEntries(files),
     ...Object.fromEntries(pages),
     ...Object.fromEntries(assets),
-    '/search/suggestions': { GET: async (c) => c.json(await suggestions(visitOf(c, site))) },
+  };
+}
+
+/** The site of one organization. */
+function addressesOfOne(site: Site): Addresses {
+  return {
+    ...addressesOf(site, ONE),
+    '/search/suggestions': {
+      GET: async (c) => {
+        const found = await suggestions(visitOf(c, site));
+        return c.json(found.map((one) => ({ ...one, href: addressUnder(site.base, one.href) })));
+      },
+    },
     '/live': { GET: (c) => live(c, site) },
     '/live/tasks': { GET: (c) => c.html(liveTasks(visitOf(c, site))) as Response },
+    ...Object.fromEntries(
+      ACTIONS.map((action): [string, Handlers] => [
+        `/actions/${action}`,
+        { POST: (c) => acted(c, site, action) },
+      ]),
+    ),
+  };
+}
+
+const LASTING = 'private, max-age=31536000, immutable';
+
+/** Nothing is kept but what never changes under its address. */
+function kept(): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    await next();
+    if (c.res.headers.get('cache-control') !== LASTING) c.header('cache-control', 'no-store');
+  };
+}
+
+/** Addresses of the process, beside its pages. */
+function addressesOfProcess({ site, metrics, extra = {}, isClosing }: RouteOptions): Addresses {
+  const further = Object.entries(extra).map(([path, answer]): [string, Handlers] => [
+    path,
+    {
+      GET: async (c) => {
+        const {
+          status = 200,
+          contentType,
+          body,
+        } = await answer({
+          isTrusted: c.get('isTrusted'),
+          whyNot: c.get('whyNot'),
+        });
+        c.status(status as 200);
+        return typed(c, contentType, body);
+      },
+    },
+  ]);
+  return {
     '/metrics': {
       GET: async (c) => {
         if (metrics === undefined) return show(c, site, notFound('This process has no metrics.'));
@@ -105,22 +220,17 @@ function addresses({ site, metrics, isClosing }: RouteOptions): Readonly<Record<
       GET: (c) => (isClosing() ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ok' })),
     },
     '/readyz': { GET: (c) => ready(c, site, isClosing()) },
-    ...Object.fromEntries(
-      ACTIONS.map((action): [string, Handlers] => [
-        `/actions/${action}`,
-        { POST: (c) => acted(c, site, action) },
-      ]),
-    ),
+    ...Object.fromEntries(further),
   };
 }
 
-/** Tells of every request that was answered. */
+/** Tells of every request that was answered, unless another site did. */
 function told({ control }: Site): MiddlewareHandler<Env> {
   return async (c, next) => {
     const begun = performance.now();
     c.set('route', '(none)');
     await next();
-    if (c.get('isLasting') !== true) c.header('cache-control', 'no-store');
+    if (c.get('isPassedOn')) return;
     const { method } = c.req;
     control.app.events.emit('page.served', {
       ...{ method, path: c.get('route'), status: c.res.status },

@@ -47,8 +47,8 @@ export interface ServiceControl {
   readonly startedAt: Date;
   /** Settings and what is made of them; another one after a reload. */
   readonly app: App;
-  /** Runs schedules itself, waits to take over, or only serves the page. */
-  readonly role: 'leader' | 'standby' | 'page';
+  /** Runs schedules itself, waits to take over, leaves runs to workers, or only serves the page. */
+  readonly role: 'leader' | 'standby' | 'planner' | 'page';
   /** Since when the database could not be reached, and why; undefined while it can. */
   readonly unreachable: { readonly since: Date; readonly error: string } | undefined;
   /** Why the settings that were loaded last were refused; undefined where they are in force. */

@@ -25,8 +25,16 @@ import { lineageDownload, lineagePage } from './pages/usage/lineage-page.ts';
 import { memberGrantsDownload, memberPage } from './pages/usage/member-page.ts';
 import { accessPage } from './pages/usage/why-page.ts';
 import { searchPage } from './search/search-page.ts';
-import type { Visit } from './site.ts';
+import type { Site, Visit } from './site.ts';
 import type { Page } from './view/layout.ts';
+
+/** Pages and downloads of a site, by their addresses. */
+export interface SiteMap {
+  readonly pages: Readonly<Record<string, PageOf>>;
+  readonly downloads: Readonly<Record<string, DownloadOf>>;
+  /** Prepares what the first visitor would wait for. It never throws. */
+  readonly prepare?: (site: Site) => Promise<void>;
+}
 
 type PageOf = (visit: Visit) => Promise<Page>;
 type DownloadOf = (visit: Visit) => Promise<Download | NoDownload>;
@@ -102,3 +110,6 @@ export const DOWNLOADS: Readonly<Record<string, DownloadOf>> = {
   '/teams/:id/members.csv': teamMembersDownload,
   '/teams/:id/grants.csv': teamGrantsDownload,
 };
+
+/** The pages of one organization. */
+export const ONE: SiteMap = { pages: PAGES, downloads: DOWNLOADS };

@@ -3,9 +3,16 @@ import type { TestResult } from '../alerts/test-message.ts';
 import type { ServiceControl } from './service-control.ts';
 import type { Questions } from './data/ask.ts';
 import type { FormTokens } from './security/csrf.ts';
+import type { Place } from './view/elements.ts';
 
 /** The process and its page. */
 export interface Site {
+  /** Path that it stands under, such as `/o/acme`; empty at the root. */
+  readonly base: string;
+  /** Its organization, if it is one of several. */
+  readonly organization: string | undefined;
+  /** Entries of the head of its pages; without any, the site has no search either. */
+  readonly places: readonly Place[];
   readonly control: ServiceControl;
   readonly questions: Questions;
   readonly tokens: FormTokens;

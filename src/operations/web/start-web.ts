@@ -1,4 +1,5 @@
 /** The page of `start` and `serve`: listens, and lets go in order. */
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -7,7 +8,10 @@ import type { Metrics } from '../metrics/open-metrics.ts';
 import type { ServiceControl } from './service-control.ts';
 import { questions } from './data/ask.ts';
 import type { Site } from './site.ts';
-import { routes } from './routes.ts';
+import { fleetMap } from './fleet/fleet-page.ts';
+import { baseOf, type Organizations, OrganizationSites } from './organizations.ts';
+import { type Extra, type RouteOptions, routes, routesOfOne } from './routes.ts';
+import { MAIN_PLACES } from './view/places.ts';
 import { formTokens } from './security/csrf.ts';
 import { isLoopback } from '../../core/network.ts';
 
@@ -16,6 +20,10 @@ export interface WebOptions {
   readonly control: ServiceControl;
   /** The text of `/metrics`; without it there is no such page. */
   readonly metrics?: Metrics['expose'];
+  /** Further addresses, such as `/metrics` of a process of many organizations. */
+  readonly extra?: Readonly<Record<string, Extra>>;
+  /** Many organizations, each with a site of its own behind the page over all of them. */
+  readonly organizations?: Organizations;
   /** Time limit of the database for a page, in milliseconds. Default 10 s. */
   readonly patienceMs?: number;
 }
@@ -46,7 +54,8 @@ const GRACE_MS = 1000;
  *
  * @throws ConfigError where it can't listen there, or would stand open to others.
  */
-export async function startWeb({ control, metrics, patienceMs }: WebOptions): Promise<Web> {
+export async function startWeb(options: WebOptions): Promise<Web> {
+  const { control, metrics, extra } = options;
   const { host, port, password, viewerPassword, token } = control.app.config.service;
   const isLocked = [password, viewerPassword, token].some((secret) => secret !== undefined);
   if (!isLoopback(host) && !isLocked) {
@@ -56,14 +65,8 @@ export async function startWeb({ control, metrics, patienceMs }: WebOptions): Pr
     );
   }
   let isClosing = false;
-  const site: Site = {
-    tests: new Map(),
-    control,
-    questions: questions(control, patienceMs),
-    tokens: formTokens(),
-    now: () => new Date(control.app.clock.now()),
-  };
-  const app = routes({ site, bound: host, metrics, isClosing: () => isClosing });
+  const { site, map, sites } = sitesOf(options);
+  const app = routes({ site, map, sites, bound: host, metrics, extra, isClosing: () => isClosing });
   const listener = getRequestListener(app.fetch, {
     hostname: host,
     // Our own Request and Response are of no use to anybody else in this process.
@@ -89,19 +92,20 @@ export async function startWeb({ control, metrics, patienceMs }: WebOptions): Pr
       advice: 'Set service.host and service.port (SIGMA_SYNC_HOST, SIGMA_SYNC_PORT) to what is free.',
     });
   });
+  void map?.prepare?.(site);
   const bound = server.address() as AddressInfo;
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     isClosing = true;
-    closing ??= new Promise((resolve) => {
+    closing ??= new Promise<void>((resolve) => {
       const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
       server.close(() => {
         clearTimeout(timer);
         resolve();
       });
       server.closeIdleConnections();
-    });
+    }).then(() => sites?.close());
     return closing;
   };
   return {
@@ -111,6 +115,31 @@ export async function startWeb({ control, metrics, patienceMs }: WebOptions): Pr
     },
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The site at the root, and those behind it. */
+function sitesOf({
+  control,
+  patienceMs,
+  organizations,
+}: WebOptions): Pick<RouteOptions, 'site' | 'map' | 'sites'> {
+  const secret = randomBytes(32);
+  const siteOf = (of: ServiceControl, organization?: string): Site => ({
+    ...{ base: organization === undefined ? '' : baseOf(organization), organization },
+    places: MAIN_PLACES,
+    tests: new Map(),
+    control: of,
+    questions: questions(of, patienceMs),
+    tokens: formTokens(secret, organization),
+    now: () => new Date(of.app.clock.now()),
+  });
+  const site = siteOf(control);
+  if (organizations === undefined) return { site };
+  return {
+    site: { ...site, places: [], questions: questions(control, patienceMs, true) },
+    map: fleetMap(organizations),
+    sites: new OrganizationSites(organizations, (of, name) => routesOfOne(siteOf(of, name))),
   };
 }
 

@@ -40,9 +40,23 @@ async function plan(reader: Reader): Promise<void> {
   await runPlanner({ load: () => reader.load().fleet, onSecrets: (redact) => speakAs(redact, format) });
 }
 
-/** `serve`: the page alone. */
+/** `serve`: the page alone; of several organizations, one over all of them. */
 export async function serve(command: Command): Promise<void> {
-  await service(command, settingsReader(command), { schedules: false, once: false });
+  const reader = settingsReader(command);
+  if (reader.last.chosen.length <= 1) {
+    await service(command, reader, { schedules: false, once: false });
+    return;
+  }
+  const { runPages } = await import('../../../operations/fleet/run-pages.ts');
+  await import('winston');
+  const { format } = reader.last.fleet.base.log;
+  await runPages({ load: () => namesIn(reader), onSecrets: (redact) => speakAs(redact, format) });
+}
+
+/** The settings, and the organizations that the command is for. */
+function namesIn(reader: Reader) {
+  const { fleet, chosen } = reader.load();
+  return { config: fleet, names: chosen.map(({ name }) => name) };
 }
 
 async function service(command: Command, reader: Reader, what: { schedules: boolean; once: boolean }) {
@@ -59,16 +73,13 @@ async function service(command: Command, reader: Reader, what: { schedules: bool
   });
 }
 
-/** Several organizations: the schedules of each, without a page. */
+/** Several organizations: the schedules of each, and a page over all of them. */
 async function several(reader: Reader, once: boolean) {
   const { runFleet } = await import('../../../operations/fleet/run-in-process.ts');
   await import('winston');
   const { format } = reader.last.fleet.base.log;
   return runFleet({
-    load() {
-      const { fleet, chosen } = reader.load();
-      return { config: fleet, names: chosen.map(({ name }) => name) };
-    },
+    load: () => namesIn(reader),
     once,
     onOpen: (redact) => speakAs(redact, format),
   });

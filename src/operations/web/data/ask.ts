@@ -48,8 +48,11 @@ const MOST_CACHED = 50;
 const NEW = 'No sync has run yet, so there is nothing to show.';
 const OUTDATED = 'An earlier version made the tables. The next run or "sigma-sync migrate" updates them.';
 
-/** @param patienceMs how long the database may take. */
-export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Questions {
+/**
+ * @param patienceMs how long the database may take.
+ * @param ofMany true for a page over many organizations, which have their tables elsewhere.
+ */
+export function questions(control: ServiceControl, patienceMs = PATIENCE_MS, ofMany = false): Questions {
   /** Schemas that were found complete: tables do not go away. */
   let complete = '';
   const cache = new Map<string, { readonly until: number; readonly answer: Promise<Answer<unknown>> }>();
@@ -57,7 +60,7 @@ export function questions(control: ServiceControl, patienceMs = PATIENCE_MS): Qu
   async function attempt<T>(work: DatabaseQuestion<T>): Promise<Answer<T>> {
     const { schemas } = control.app;
     const database = await control.database();
-    if (complete !== schemas.state) {
+    if (!ofMany && complete !== schemas.state) {
       const missing = await pendingMigrations(database, schemas);
       const isNew = missing.includes(FIRST);
       if (missing.length > 0)

@@ -59,7 +59,7 @@ export function listDownload<T>(visit: Visit, list: List<T>): Promise<Download |
   const search = { ...searchOf(visit, list), page: 1 };
   let version: string | undefined;
   const columns = [...list.columns(site.now()), ...(list.more ?? [])];
-  return csvOf<T, number>(list.path.slice(1).replaceAll('/', '-'), columns, async (offset = 0) => {
+  return csvOf<T, number>(nameOf(list), columns, async (offset = 0) => {
     const answer = await list.read(site, search, { limit: PART_ROWS, offset });
     if (answer.problem !== undefined || answer.value === undefined) return answer as Answer<undefined>;
     const { rows, total, version: its } = answer.value;
@@ -70,6 +70,12 @@ export function listDownload<T>(visit: Visit, list: List<T>): Promise<Download |
     return { value: { rows, next: rows.length > 0 && end < total ? end : undefined } };
   });
 }
+
+const nameOf = ({ path, file = path }: Pick<List<unknown>, 'path' | 'file'>): string =>
+  file
+    .slice(1)
+    .replace(/\.csv$/, '')
+    .replaceAll('/', '-');
 
 /** The answer that carries the file. */
 export function fileAnswer({ name, parts }: Download, now: Date): Response {

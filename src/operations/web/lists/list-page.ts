@@ -101,7 +101,7 @@ ${
 function found<T>(list: List<T>, search: ListSearch, { rows, total }: ListPart<T>, now: Date): Html {
   const last = Math.max(1, Math.ceil(total / list.size));
   const to = (page: number): string => link(list.path, queryOf(list, { ...search, page }));
-  const file = link(`${list.path}.csv`, queryOf(list, { ...search, page: 1 }));
+  const file = link(list.file ?? `${list.path}.csv`, queryOf(list, { ...search, page: 1 }));
   const { page } = search;
   return html`<div class="list-head"><p class="muted">${count(total)} in all, page ${count(page)} of ${count(last)}</p><a href="${file}" download>Download as CSV</a></div>
 ${table(list.title, list.columns(now), rows, undefined, orderOf(list, search))}${

@@ -61,6 +61,8 @@ export interface ListPart<T> {
 export interface List<T> {
   /** Its address; the download is at the same with `.csv`. */
   readonly path: string;
+  /** Address of its download, where that is another. */
+  readonly file?: string;
   readonly title: string;
   readonly lead?: Content;
   /** Entry of the main navigation. */

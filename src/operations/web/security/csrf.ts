@@ -36,11 +36,15 @@ export function isSameOrigin({ origin, fetchSite, host, publicUrl }: FormOrigin)
 
 export type FormTokens = ReturnType<typeof formTokens>;
 
-/** Tokens that are good as long as this process lives, each for one action only. */
-export function formTokens(secret: Buffer = randomBytes(32)) {
+/**
+ * Tokens that are good as long as this process lives, each for one action only.
+ *
+ * @param organization one of several that share the secret: its tokens are none of another.
+ */
+export function formTokens(secret: Buffer = randomBytes(32), organization = '') {
   const of = (action: string, subject: string): string =>
     createHmac('sha256', secret)
-      .update(JSON.stringify([action, subject]))
+      .update(JSON.stringify([action, subject, organization]))
       .digest('base64url');
   return {
     /** Token of one action on one object. */

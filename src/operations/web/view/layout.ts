@@ -3,7 +3,6 @@ import { html, raw } from 'hono/html';
 import { type Answer, isDown, type Problem } from '../data/ask.ts';
 import type { Site } from '../site.ts';
 import { assetAddress } from './assets.ts';
-import { MAIN_PLACES } from './places.ts';
 import { type Content, type Html, notice, type Place, places } from './elements.ts';
 import { cut, stamp } from '../../../core/words.ts';
 
@@ -33,12 +32,13 @@ export interface Page {
 const ROLES = {
   leader: 'runs the schedules',
   standby: 'is on standby',
+  planner: 'plans runs, which workers do',
   page: 'only serves this page',
 } as const;
 
 /** The whole document. */
 export function layout(site: Site, version: string, page: Page): Html {
-  const { control } = site;
+  const { control, organization } = site;
   const now = site.now();
   return html`${raw('<!doctype html>')}
 <html lang="en">
@@ -46,7 +46,7 @@ export function layout(site: Site, version: string, page: Page): Html {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${page.title} · sigma-sync</title>
+<title>${page.title}${organization === undefined ? '' : ` · ${organization}`} · sigma-sync</title>
 <link rel="icon" href="${assetAddress('/assets/favicon.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${assetAddress('/assets/page.css')}">
 <script src="${assetAddress('/assets/find.js')}" defer>${SCRIPT_END}
@@ -56,9 +56,9 @@ ${page.isLive === true ? html`<script src="${assetAddress('/assets/live.js')}" d
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
 <div class="bar">
-<a class="brand" href="/"><svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false"><path class="mark" d="M18 5H7l6 7-6 7h11"/></svg>sigma-sync</a>
-<nav aria-label="Main"><ul>${places(MAIN_PLACES, page.place, page.crumbs === undefined)}</ul></nav>
-${searchBox(page.wanted)}
+${brand(organization)}
+${site.places.length === 0 ? '' : html`<nav aria-label="Main"><ul>${places(site.places, page.place, page.crumbs === undefined)}</ul></nav>`}
+${site.places.length === 0 ? '' : searchBox(page.wanted)}
 </div>
 ${page.nav ?? ''}
 </header>
@@ -80,6 +80,13 @@ ${page.body}
 </body>
 </html>
 `;
+}
+
+/** The mark of the page. Where there are several organizations, it leads to all of them, and the name to its own. */
+function brand(organization: string | undefined): Html {
+  const mark = html`<svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false"><path class="mark" d="M18 5H7l6 7-6 7h11"/></svg>sigma-sync`;
+  if (organization === undefined) return html`<a class="brand" href="/">${mark}</a>`;
+  return html`<div class="brand"><a data-out href="/">${mark}<span class="sr">: all organizations</span></a><span aria-hidden="true">/</span><a href="/">${organization}</a></div>`;
 }
 
 /** One search for everything. It works without the script, which adds suggestions. */

@@ -44,7 +44,7 @@ export function sentences(error: string): { readonly first: string; readonly res
  * The text without the parts that differ from stream to stream though the cause is the same: ids, requests,
  * addresses, counts.
  */
-function essence(error: string): string {
+export function essence(error: string): string {
   return error
     .replace(/^\d+ of \d+ partitions? failed[^;]*;.*?(?: the first: |The first error: )/, '')
     .replace(/\b(request|stream|partition) [\w./:-]+/g, '$1')

@@ -9,13 +9,18 @@ import { look, type Overview } from './overview-facts.ts';
 import { runningCard, runsCard } from './runs-card.ts';
 import { schedulesCard } from './schedules-card.ts';
 
+const STARTS = {
+  here: 'It has started, or starts after the current run.',
+  queue: 'A worker starts it, after the current run of the organization.',
+} as const;
+
 /** `GET /` */
 export async function overviewPage(visit: Visit): Promise<Page> {
   const overview = await look(visit.site);
   const done = visit.query('done');
   const said =
     done === 'run'
-      ? notice('good', 'Run requested.', 'It has started, or starts after the current run.')
+      ? notice('good', 'Run requested.', STARTS[visit.site.control.role === 'planner' ? 'queue' : 'here'])
       : done === 'cancel'
         ? notice('good', 'Cancel requested.', 'The run stops after its current step. Loaded data is kept.')
         : '';

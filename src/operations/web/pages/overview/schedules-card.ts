@@ -8,6 +8,12 @@ import { plural } from '../../../../core/words.ts';
 import { actionForm } from '../actions.ts';
 import type { Overview } from './overview-facts.ts';
 
+const ROLES = {
+  standby: 'Another process runs the schedules. This one is on standby.',
+  planner: 'Workers run the schedules.',
+  page: 'This process does not run schedules.',
+} as const;
+
 /** See the head of this file; nothing where they could not be read. */
 export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
   if (schedules === undefined) return '';
@@ -59,9 +65,6 @@ export function schedulesCard(visit: Visit, { schedules }: Overview): Content {
     schedules,
     empty('No schedules.', html`Add some under <code>schedules:</code> in the settings.`),
   );
-  const aside =
-    role === 'leader'
-      ? undefined
-      : html`<span class="muted">${role === 'standby' ? 'Another process runs the schedules. This one is on standby.' : 'This process does not run schedules.'}</span>`;
+  const aside = role === 'leader' ? undefined : html`<span class="muted">${ROLES[role]}</span>`;
   return section('Schedules', body, aside === undefined ? {} : { aside });
 }

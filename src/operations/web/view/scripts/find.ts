@@ -68,7 +68,7 @@ export const FIND_JS = `'use strict';
     if (wanted === '') return close();
     const mine = (asking = new AbortController());
     try {
-      const answer = await fetch(location.origin + '/search/suggestions?q=' + encodeURIComponent(wanted), { cache: 'no-store', redirect: 'error', signal: mine.signal });
+      const answer = await fetch(location.origin + form.getAttribute('action') + '/suggestions?q=' + encodeURIComponent(wanted), { cache: 'no-store', redirect: 'error', signal: mine.signal });
       if (!answer.ok) return close();
       hits = await answer.json();
     } catch {

@@ -3,6 +3,9 @@ export const FRAME_CSS = `
 .top { background: var(--card); border-bottom: 1px solid var(--line); }
 .bar { max-width: 1560px; margin: 0 auto; padding: 0 1.25rem; display: flex; flex-wrap: wrap; align-items: stretch; column-gap: 2rem; }
 .brand { display: inline-flex; align-items: center; gap: .45rem; padding: .8rem 0; color: var(--ink); font-weight: 650; text-decoration: none; letter-spacing: -.01em; }
+.brand a { display: inline-flex; align-items: center; gap: .45rem; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
+.brand a:hover { text-decoration: underline; }
+.brand > span { color: var(--soft); font-weight: 400; }
 .mark { fill: none; stroke: var(--link); stroke-width: 2.6; stroke-linecap: round; stroke-linejoin: round; }
 nav ul, nav ol { list-style: none; display: flex; margin: 0; padding: 0; }
 .top nav { min-width: 0; display: flex; }
