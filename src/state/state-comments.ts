@@ -243,7 +243,7 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
     },
   },
   leases: {
-    about: 'Which process runs the schedules',
+    about: 'Which process runs the schedules, and which sends the alerts of several organizations',
     columns: {
       lease: 'Name of the lease',
       holder: 'Process that has it: host, process id, a random part',

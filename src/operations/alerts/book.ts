@@ -9,13 +9,13 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /** So long nobody else tries what one process has taken; longer than any delivery lasts. */
-const CLAIM_MS = 5 * MINUTE;
+export const CLAIM_MS = 5 * MINUTE;
 /** Interval at which a lasting alert is recorded: every minute would be a lot of writing for nothing. */
 const SEEN_EVERY_MS = 10 * MINUTE;
 /** A recovery that could not be told by then is no news. */
-const RECOVERY_NEWS_MS = 7 * DAY;
+export const RECOVERY_NEWS_MS = 7 * DAY;
 /** Alerts that last by nature, and are sent once. */
-const TOLD_ONCE: readonly AlertKind[] = ['drift', 'expiry'];
+export const TOLD_ONCE: readonly AlertKind[] = ['drift', 'expiry'];
 /** Alerts of one message. */
 const MOST_AT_ONCE = 500;
 
@@ -184,12 +184,15 @@ export async function claim(
   }));
 }
 
+/** The part of an alert that the record of a message needs. */
+type Recorded = Pick<ClaimedAlert, 'alertId' | 'state' | 'attempts'>;
+
 /** Writes down that a receiver was told. @throws DatabaseError */
 export async function markTold(
   session: Session,
   schemas: Schemas,
   receiver: string,
-  alerts: readonly ClaimedAlert[],
+  alerts: readonly Recorded[],
   now: Date,
 ): Promise<void> {
   const messages = quoteTable(schemas.state, 'alert_messages');
@@ -202,9 +205,19 @@ export async function markTold(
       where receiver = $1 and alert_id = any($2::bigint[])`,
     [receiver, alerts.map(({ alertId }) => alertId), recovered, now],
   );
-  // It answers again: what it missed need not wait for hours.
+  await retryNow(session, schemas, receiver, now);
+}
+
+/** It answers again: the messages that it missed need not wait for hours. @throws DatabaseError */
+export async function retryNow(
+  session: Session,
+  schemas: Schemas,
+  receiver: string,
+  now: Date,
+): Promise<void> {
   await session.query(
-    `update ${messages} set retry_at = $2 where receiver = $1 and attempts > 0 and error is not null and retry_at > $2`,
+    `update ${quoteTable(schemas.state, 'alert_messages')} set retry_at = $2
+      where receiver = $1 and attempts > 0 and error is not null and retry_at > $2`,
     [receiver, now],
   );
 }
@@ -214,7 +227,7 @@ export async function markFailed(
   session: Session,
   schemas: Schemas,
   receiver: string,
-  alerts: readonly ClaimedAlert[],
+  alerts: readonly Recorded[],
   error: string,
   now: Date,
 ): Promise<void> {

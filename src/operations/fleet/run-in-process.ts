@@ -3,18 +3,21 @@ import PQueue from 'p-queue';
 import type { FleetConfig } from '../../config/fleet.ts';
 import { organizationNamed } from '../../config/load-config.ts';
 import { type LazyDatabase, lazyDatabase, lentDatabase } from '../../core/database/lazy-database.ts';
+import type { Database } from '../../core/database/database.ts';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { EventBus } from '../../core/events/bus.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
 import { openLog, type Logger, withFields } from '../../core/logging/logger.ts';
 import { redact } from '../../core/logging/redact.ts';
 import { CONNECTIONS_EACH, named } from '../../fleet/open-fleet.ts';
+import { systemClock } from '../../sigma/clock.ts';
 import type { JobOutcome } from '../service/job-run.ts';
 import { LINGER_MS } from '../service/run-service.ts';
 import { closed } from '../service/accept-settings.ts';
 import { openService, type Service } from '../service/service.ts';
 import { onSignals } from '../service/signals.ts';
 import { openWatch, type Watch } from '../service/watch.ts';
+import { alertsInProcess, type InProcessAlerts } from './in-process-alerts.ts';
 
 /** How the schedules of several organizations are run. */
 export interface RunFleetOptions {
@@ -72,6 +75,7 @@ class FleetOfServices {
   readonly #secrets: (() => readonly string[])[] = [];
   readonly #ended = Promise.withResolvers<void>();
   readonly #logger: Logger;
+  readonly #alerts: InProcessAlerts;
   #config: FleetConfig;
   #names: readonly string[];
   #atWork = 0;
@@ -83,7 +87,13 @@ class FleetOfServices {
     this.#options = options;
     ({ config: this.#config, names: this.#names } = options.load());
     this.#logger = openLog(this.#config.base.log, () => this.#allSecrets());
-    options.onOpen((text) => redact(text, this.#allSecrets()));
+    const hide = (text: string): string => redact(text, this.#allSecrets());
+    options.onOpen(hide);
+    this.#alerts = alertsInProcess({
+      members: () => [...this.#units.values()].map(({ name, service: { app } }) => ({ name, app })),
+      database: () => this.#database(),
+      ...{ logger: this.#logger, redact: hide, clock: systemClock },
+    });
   }
 
   #allSecrets(): readonly string[] {
@@ -111,7 +121,7 @@ class FleetOfServices {
     this.#secrets.push(() => service.secrets());
     const logger = withFields(this.#logger, { organization: name });
     const stopLog = logEvents(events, logger, { stateSchema: service.app.schemas.state });
-    const watch = await openWatch(service);
+    const watch = await openWatch(service, () => this.#alerts.of(name));
     const schedules = service.app.config.schedules.map((schedule) => schedule.name);
     events.emit('service.started', { url: undefined, schedules });
     const close = async (reason: string): Promise<void> => {
@@ -123,6 +133,13 @@ class FleetOfServices {
     const unit = { name, service, watch, logger, close };
     this.#units.set(name, unit);
     return unit;
+  }
+
+  /** The database of all organizations. */
+  async #database(): Promise<Database> {
+    const [unit] = this.#units.values();
+    if (unit === undefined) throw closed();
+    return unit.service.database();
   }
 
   /** A database for all organizations that name the same one: closed by none of them. */
@@ -144,6 +161,7 @@ class FleetOfServices {
   /** Serves until `end`; one that can't go on leaves the others to it. @throws what ended the first, where all ended. */
   async serve(): Promise<void> {
     for (const unit of this.#units.values()) this.#serve(unit);
+    this.#alerts.begin();
     await this.#ended.promise;
     await this.#reloading;
     if (!this.#isEnding && this.#failure !== undefined) throw this.#failure;
@@ -162,6 +180,8 @@ class FleetOfServices {
   async once(): Promise<readonly JobOutcome[]> {
     const queue = new PQueue({ concurrency: this.#config.base.service.organizationsAtOnce });
     const all = await Promise.all([...this.#units.values()].map((unit) => queue.add(() => this.#once(unit))));
+    // Once, when all have ended: what many have in common is told together.
+    await this.#alerts.round();
     return all.flat();
   }
 
@@ -214,6 +234,7 @@ class FleetOfServices {
   async close(reason: string): Promise<void> {
     this.#isEnding = true;
     await this.#reloading;
+    await this.#alerts.close();
     await Promise.all([...this.#units.values()].map((unit) => unit.close(reason)));
     await Promise.all([...this.#databases.values()].map((database) => database.close()));
     await this.#logger.flush();

@@ -7,7 +7,9 @@ import { logEvents } from '../../core/logging/log-events.ts';
 import { openLog, type Logger, withFields } from '../../core/logging/logger.ts';
 import { type Member, openFleet } from '../../fleet/open-fleet.ts';
 import { onSignals } from '../service/signals.ts';
+import { systemClock } from '../../sigma/clock.ts';
 import { newcomersOf, plan } from './plan.ts';
+import { keepAlerting } from './plan-alerts.ts';
 import { openQueue } from './queue.ts';
 import { stoppedBy, takeJobs } from './work.ts';
 
@@ -24,7 +26,8 @@ export interface FleetProcessOptions {
 
 /** Plans the jobs of all organizations until a signal stops it. @throws ConfigError; DatabaseError */
 export async function runPlanner(options: FleetProcessOptions): Promise<void> {
-  await untilStopped(options, 'plan', 1, async ({ boss, config, logger }) => {
+  let alerting: Promise<void> = Promise.resolve();
+  await untilStopped(options, 'plan', 1, async ({ boss, config, logger, signal }) => {
     const planAll = async (): Promise<void> => {
       const fleet = openFleet({ config: config() });
       try {
@@ -38,8 +41,10 @@ export async function runPlanner(options: FleetProcessOptions): Promise<void> {
       }
     };
     await planAll();
+    alerting = keepAlerting({ logger, clock: systemClock }, config, signal);
     return planAll;
   });
+  await alerting;
 }
 
 /** Works on jobs until a signal stops it. @param concurrency jobs at once. @throws ConfigError; DatabaseError */

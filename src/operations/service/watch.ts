@@ -23,8 +23,8 @@ const VIEWS_MS = 600_000;
 
 export type Watch = Awaited<ReturnType<typeof openWatch>>;
 
-/** Starts to look after a service. */
-export async function openWatch(service: Service) {
+/** Starts to look after a service. @param alertsOf its alerts; one of several organizations shares them with the others */
+export async function openWatch(service: Service, alertsOf: (service: Service) => Alerts = ownAlerts) {
   const { events } = service;
   const metrics = openMetrics({
     events,
@@ -76,7 +76,7 @@ export async function openWatch(service: Service) {
   };
 }
 
-function alertsOf(service: Service): Alerts {
+function ownAlerts(service: Service): Alerts {
   const { app } = service;
   return openAlerts({ app, database: () => service.database() });
 }

@@ -1,0 +1,148 @@
+/** Alerts of many organizations whose jobs are in the queue: one of the planners looks, and tells the receivers. */
+import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import type { FleetConfig } from '../../config/fleet.ts';
+import { EventBus } from '../../core/events/bus.ts';
+import { logEvents } from '../../core/logging/log-events.ts';
+import { type Logger, withFields } from '../../core/logging/logger.ts';
+import { describeError } from '../../core/errors.ts';
+import { type Fleet, openFleet } from '../../fleet/open-fleet.ts';
+import type { Clock } from '../../sigma/clock.ts';
+import { changesOfRuns } from '../alerts/many/books.ts';
+import { type ManyAlerts, openManyAlerts } from '../alerts/many/many-alerts.ts';
+import { watchOutageOfMany } from '../alerts/many/outage-of-many.ts';
+import { lastEnds, queueRecords } from './queue-records.ts';
+
+/** Interval of rounds, in milliseconds. The lease lasts longer, so that a planner keeps it. */
+export const ROUND_MS = 10_000;
+/** An organization of which nothing is heard is looked at after so long; certificates expire without a run. */
+const LOOK_AT_LEAST_MS = 3_600_000;
+/** Receivers are looked at after so long, whatever is known of the books: somebody else may have written into them. */
+const TELL_AT_LEAST_MS = 600_000;
+
+/** Options of `planAlerts`. */
+export interface PlanAlertsOptions {
+  readonly config: FleetConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Default: opened with the settings. */
+  readonly fleet?: Fleet;
+}
+
+export type PlannedAlerts = ReturnType<typeof planAlerts>;
+
+/** Memory of one organization: it only saves looks. */
+interface Seen {
+  /** Changes of its runs, and the end of its last job, at the last look. */
+  readonly news: string;
+  readonly lookAt: number;
+}
+
+/** Opens the alerts of a planner; `round` is to be called every `ROUND_MS`. */
+export function planAlerts({ config, logger, clock, ...given }: PlanAlertsOptions) {
+  const fleet = given.fleet ?? openFleet({ config });
+  const { members, database, redact } = fleet;
+  const events = new EventBus();
+  const stops = [
+    logEvents(events, logger, { stateSchema: `${config.base.database.schema}_<organization>_sync` }),
+    ...members.map(({ name, app }) =>
+      logEvents(app.events, withFields(logger, { organization: name }), { stateSchema: app.schemas.state }),
+    ),
+  ];
+  const holder = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+  const alerts: ManyAlerts = openManyAlerts({
+    ...{ members: () => members, database, holder, events, redact, exportsAlone: true },
+  });
+  const outage = watchOutageOfMany({ members: () => members, post: alerts.post, events, redact, clock });
+  let seen = new Map<string, Seen>();
+  let isLeader = false;
+  let tellAt = 0;
+
+  /** Organizations to look at: their runs changed, a job of theirs ended, or time has come. */
+  async function candidates(now: number): Promise<ReadonlyMap<string, string>> {
+    const target = await database();
+    const changes = await target.session((session) =>
+      changesOfRuns(
+        session,
+        members.map(({ app }) => app.schemas),
+      ),
+    );
+    const ends = await target.session((session) => lastEnds(session, config.queue));
+    return new Map(
+      members.flatMap(({ name, app }): [string, string][] => {
+        const count = changes.get(app.schemas.state);
+        // Nothing was ever loaded.
+        if (count === undefined) return [];
+        const news = `${count}, ${ends.get(name) ?? 'never'}`;
+        const last = seen.get(name);
+        return last === undefined || last.news !== news || last.lookAt <= now ? [[name, news]] : [];
+      }),
+    );
+  }
+
+  async function lookAndTell(): Promise<void> {
+    const at = new Date(clock.now());
+    const wasLeader = isLeader;
+    isLeader = await alerts.leads();
+    if (!isLeader) return;
+    // Another planner may have changed the books meanwhile.
+    if (!wasLeader) [seen, tellAt] = [new Map(), 0];
+    const due = await candidates(at.getTime());
+    const names = [...due.keys()];
+    if (names.length > 0) {
+      const target = await database();
+      const records = await target.session((session) => queueRecords(session, config.queue, names));
+      const served = new Map([...records].map(([name, one]) => [name, one.served]));
+      const found = await alerts.look(new Set(names), at, served);
+      for (const [name, news] of due) {
+        const looked = found.get(name);
+        const isAtWork = records.get(name)?.isAtWork === true;
+        const staleAt = looked?.staleAt?.getTime() ?? Number.POSITIVE_INFINITY;
+        const lookAt = isAtWork ? 0 : Math.min(staleAt, at.getTime() + LOOK_AT_LEAST_MS);
+        seen.set(name, { news, lookAt });
+        if (looked !== undefined && looked.raised.length + looked.settled.length > 0) tellAt = 0;
+      }
+    }
+    if (tellAt > at.getTime()) return;
+    const next = await alerts.tell(at);
+    tellAt = Math.min(next?.getTime() ?? Number.POSITIVE_INFINITY, at.getTime() + TELL_AT_LEAST_MS);
+  }
+
+  return {
+    /** Looks, if this planner is the one that does, and tells what is due. It never throws. */
+    async round(): Promise<void> {
+      try {
+        await lookAndTell();
+        await outage.end();
+      } catch (error) {
+        events.emit('chore.failed', { chore: 'alerts', error: redact(describeError(error)) });
+        if (isLeader) await outage.begin(error);
+      }
+    },
+    /** Lets another planner look. */
+    async close(): Promise<void> {
+      outage.close();
+      await alerts.close();
+      for (const stop of stops) stop();
+      if (given.fleet === undefined) await fleet.close();
+    },
+  };
+}
+
+/** Makes rounds until the signal aborts; other settings are in force with the next round. It never throws. */
+export async function keepAlerting(
+  { logger, clock }: Pick<PlanAlertsOptions, 'logger' | 'clock'>,
+  config: () => FleetConfig,
+  signal: AbortSignal,
+): Promise<void> {
+  let [inForce, alerts] = [config(), planAlerts({ config: config(), logger, clock })];
+  while (!signal.aborted) {
+    if (config() !== inForce) {
+      await alerts.close();
+      [inForce, alerts] = [config(), planAlerts({ config: config(), logger, clock })];
+    }
+    await alerts.round();
+    await clock.sleep(ROUND_MS, signal).catch(() => undefined);
+  }
+  await alerts.close();
+}
