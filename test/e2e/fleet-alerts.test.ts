@@ -57,11 +57,9 @@ it('one of two planners sends one message for tenants that were revoked, and one
   await expect.poll(() => told('raised').length, { timeout: 120_000, interval: 500 }).toBeGreaterThan(0);
 
   const listed = async (): Promise<unknown> => JSON.parse((await run('alert', 'list', '--json')).stdout);
-  await expect
-    .poll(listed, { timeout: 120_000, interval: 2000 })
-    .toMatchObject({
-      causes: [{ cause: 'Sigma refuses the credentials', organizations: ['beta', 'coral'] }],
-    });
+  await expect.poll(listed, { timeout: 120_000, interval: 2000 }).toMatchObject({
+    causes: [{ cause: 'Sigma refuses the credentials', organizations: ['beta', 'coral'] }],
+  });
   const table = await run('alert', 'list');
   expect(table.stdout).toMatch(/ 2 +beta, coral +failure +Sigma refuses the credentials +ops/);
   const runs = await run('runs', '--limit', '4', '--json');

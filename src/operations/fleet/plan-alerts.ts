@@ -11,7 +11,7 @@ import type { Clock } from '../../sigma/clock.ts';
 import { changesOfRuns } from '../alerts/many/books.ts';
 import { type ManyAlerts, openManyAlerts } from '../alerts/many/many-alerts.ts';
 import { watchOutageOfMany } from '../alerts/many/outage-of-many.ts';
-import { lastEnds, queueRecords } from './queue-records.ts';
+import { queueNews, queueRecords } from './queue-records.ts';
 
 /** Interval of rounds, in milliseconds. The lease lasts longer, so that a planner keeps it. */
 export const ROUND_MS = 10_000;
@@ -33,7 +33,7 @@ export type PlannedAlerts = ReturnType<typeof planAlerts>;
 
 /** Memory of one organization: it only saves looks. */
 interface Seen {
-  /** Changes of its runs, and the end of its last job, at the last look. */
+  /** Changes of its runs and its jobs at the last look. */
   readonly news: string;
   readonly lookAt: number;
 }
@@ -58,7 +58,7 @@ export function planAlerts({ config, logger, clock, ...given }: PlanAlertsOption
   let isLeader = false;
   let tellAt = 0;
 
-  /** Organizations to look at: their runs changed, a job of theirs ended, or time has come. */
+  /** Organizations to look at: their runs or jobs changed, or time has come. */
   async function candidates(now: number): Promise<ReadonlyMap<string, string>> {
     const target = await database();
     const changes = await target.session((session) =>
@@ -67,13 +67,13 @@ export function planAlerts({ config, logger, clock, ...given }: PlanAlertsOption
         members.map(({ app }) => app.schemas),
       ),
     );
-    const ends = await target.session((session) => lastEnds(session, config.queue));
+    const jobs = await target.session((session) => queueNews(session, config.queue));
     return new Map(
       members.flatMap(({ name, app }): [string, string][] => {
         const count = changes.get(app.schemas.state);
         // Nothing was ever loaded.
         if (count === undefined) return [];
-        const news = `${count}, ${ends.get(name) ?? 'never'}`;
+        const news = `${count}, ${jobs.get(name) ?? 'no job'}`;
         const last = seen.get(name);
         return last === undefined || last.news !== news || last.lookAt <= now ? [[name, news]] : [];
       }),

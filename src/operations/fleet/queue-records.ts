@@ -78,13 +78,15 @@ function servedOf(row: JobRow): Served | undefined {
   }
 }
 
-/** The end of the last job of each organization, as text. @throws DatabaseError */
-export async function lastEnds(session: Session, queue: string): Promise<ReadonlyMap<string, string>> {
-  const rows = await session.query<{ organization: string; at: string }>(
+/** A text for each organization that differs whenever a job of it began, ended or is to be repeated. @throws DatabaseError */
+export async function queueNews(session: Session, queue: string): Promise<ReadonlyMap<string, string>> {
+  const rows = await session.query<{ organization: string; news: string }>(
     `/* looking for jobs that ended */
-     select group_id as organization, max(completed_on)::text as at from ${quoteTable(queue, 'job')}
-      where name = $1 and completed_on is not null and group_id is not null group by group_id`,
+     select group_id as organization,
+            concat_ws(', ', max(started_on), max(completed_on), count(*) filter (where state = 'retry')) as news
+       from ${quoteTable(queue, 'job')}
+      where name = $1 and started_on is not null and group_id is not null group by group_id`,
     [QUEUE],
   );
-  return new Map(rows.map(({ organization, at }) => [organization, at]));
+  return new Map(rows.map(({ organization, news }) => [organization, news]));
 }
