@@ -17,6 +17,8 @@ import { queueNews, queueRecords } from './queue-records.ts';
 export const ROUND_MS = 10_000;
 /** An organization of which nothing is heard is looked at after so long; certificates expire without a run. */
 const LOOK_AT_LEAST_MS = 3_600_000;
+/** Organizations that are looked at between two questions for the lease. */
+const MOST_AT_ONCE = 50;
 /** Receivers are looked at after so long, whatever is known of the books: somebody else may have written into them. */
 const TELL_AT_LEAST_MS = 600_000;
 
@@ -57,6 +59,7 @@ export function planAlerts({ config, logger, clock, ...given }: PlanAlertsOption
   let seen = new Map<string, Seen>();
   let isLeader = false;
   let tellAt = 0;
+  let lastError: string | undefined;
 
   /** Organizations to look at: their runs or jobs changed, or time has come. */
   async function candidates(now: number): Promise<ReadonlyMap<string, string>> {
@@ -80,6 +83,23 @@ export function planAlerts({ config, logger, clock, ...given }: PlanAlertsOption
     );
   }
 
+  /** @param due organizations, with what is new of each */
+  async function lookAt(due: readonly (readonly [name: string, news: string])[], at: Date): Promise<void> {
+    const names = due.map(([name]) => name);
+    const target = await database();
+    const records = await target.session((session) => queueRecords(session, config.queue, names));
+    const served = new Map([...records].map(([name, one]) => [name, one.served]));
+    const found = await alerts.look(new Set(names), at, served);
+    for (const [name, news] of due) {
+      const looked = found.get(name);
+      const isAtWork = records.get(name)?.isAtWork === true;
+      const staleAt = looked?.staleAt?.getTime() ?? Number.POSITIVE_INFINITY;
+      const next = isAtWork ? 0 : Math.min(staleAt, at.getTime() + LOOK_AT_LEAST_MS);
+      seen.set(name, { news, lookAt: next });
+      if (looked !== undefined && looked.raised.length + looked.settled.length > 0) tellAt = 0;
+    }
+  }
+
   async function lookAndTell(): Promise<void> {
     const at = new Date(clock.now());
     const wasLeader = isLeader;
@@ -87,21 +107,12 @@ export function planAlerts({ config, logger, clock, ...given }: PlanAlertsOption
     if (!isLeader) return;
     // Another planner may have changed the books meanwhile.
     if (!wasLeader) [seen, tellAt] = [new Map(), 0];
-    const due = await candidates(at.getTime());
-    const names = [...due.keys()];
-    if (names.length > 0) {
-      const target = await database();
-      const records = await target.session((session) => queueRecords(session, config.queue, names));
-      const served = new Map([...records].map(([name, one]) => [name, one.served]));
-      const found = await alerts.look(new Set(names), at, served);
-      for (const [name, news] of due) {
-        const looked = found.get(name);
-        const isAtWork = records.get(name)?.isAtWork === true;
-        const staleAt = looked?.staleAt?.getTime() ?? Number.POSITIVE_INFINITY;
-        const lookAt = isAtWork ? 0 : Math.min(staleAt, at.getTime() + LOOK_AT_LEAST_MS);
-        seen.set(name, { news, lookAt });
-        if (looked !== undefined && looked.raised.length + looked.settled.length > 0) tellAt = 0;
-      }
+    const due = [...(await candidates(at.getTime()))];
+    for (let i = 0; i < due.length; i += MOST_AT_ONCE) {
+      await lookAt(due.slice(i, i + MOST_AT_ONCE), at);
+      // A look at all organizations may take longer than the lease lasts.
+      isLeader = await alerts.leads();
+      if (!isLeader) return;
     }
     if (tellAt > at.getTime()) return;
     const next = await alerts.tell(at);
@@ -113,9 +124,13 @@ export function planAlerts({ config, logger, clock, ...given }: PlanAlertsOption
     async round(): Promise<void> {
       try {
         await lookAndTell();
+        lastError = undefined;
         await outage.end();
       } catch (error) {
-        events.emit('chore.failed', { chore: 'alerts', error: redact(describeError(error)) });
+        const text = redact(describeError(error));
+        // A database that is away for hours is reported once.
+        if (text !== lastError) events.emit('chore.failed', { chore: 'alerts', error: text });
+        lastError = text;
         if (isLeader) await outage.begin(error);
       }
     },
