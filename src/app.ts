@@ -1,29 +1,29 @@
 /** The composition root: everything is made here, from the configuration, and handed to what uses it. */
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
-import { withoutAddresses } from './core/addresses.ts';
-import { compileAlerts, type Receiver } from './config/receivers.ts';
 import type { Detach } from './analytics/build.ts';
 import { type AnalyticsSettings, compileAnalytics } from './analytics/compile-analytics.ts';
 import { analyticsSchema } from './analytics/model.ts';
 import { requireCredentials } from './config/credentials.ts';
 import { type LiveSecrets, liveSecrets } from './config/live-secrets.ts';
-import type { Rotating } from './config/secret-file.ts';
+import { compileAlerts, type Receiver } from './config/receivers.ts';
 import type { Config } from './config/schema.ts';
+import type { Rotating } from './config/secret-file.ts';
+import { withoutAddresses } from './core/addresses.ts';
 import type { Database } from './core/database/database.ts';
 import { EventBus } from './core/events/bus.ts';
-import type { ExportEngine } from './exports/export-engine.ts';
-import { checkHidden } from './exports/decide/hidden-columns.ts';
 import { compileExports, type ExportDefinition } from './exports/decide/definition.ts';
-import { catalogue } from './extractors/catalogue.ts';
-import { checkNames } from './sync/check-names.ts';
+import { checkHidden } from './exports/decide/hidden-columns.ts';
+import type { ExportEngine } from './exports/export-engine.ts';
 import type { HideContext } from './exports/write/hide-stored.ts';
+import { catalogue } from './extractors/catalogue.ts';
 import { compilePrivacy, type Privacy } from './loaders/privacy/compile-privacy.ts';
 import type { ExportClient, RequestQueue, SigmaClient } from './sigma/client.ts';
 import { type Clock, systemClock } from './sigma/clock.ts';
 import { type Schemas, schemasFor } from './state/schemas.ts';
-import type { SyncEngine } from './sync/sync-engine.ts';
+import { checkNames } from './sync/check-names.ts';
 import { inProcessExecutor } from './sync/executor.ts';
+import type { SyncEngine } from './sync/sync-engine.ts';
 
 /** An application: the parts that every command shares. */
 export interface App {

@@ -1,13 +1,14 @@
 /** Answers an SQL question, read-only: the embedded database has no other client. */
-import { models } from './model-catalogue.ts';
-import { analyticsSchema } from './model.ts';
+
 import type { Answer } from '../core/database/answer.ts';
 import { type Database, limitStatements, quoteName } from '../core/database/database.ts';
 import { isConnectionLoss } from '../core/database/database-error.ts';
 import { DatabaseError } from '../core/errors.ts';
-import { catalogue } from '../extractors/catalogue.ts';
 import { meant } from '../core/nearest.ts';
+import { catalogue } from '../extractors/catalogue.ts';
 import type { Schemas } from '../state/schemas.ts';
+import { analyticsSchema } from './model.ts';
+import { models } from './model-catalogue.ts';
 import { answersNothing, ONE_AT_A_TIME, requireReading } from './only-reads.ts';
 
 /**

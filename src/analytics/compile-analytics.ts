@@ -1,7 +1,7 @@
 /** The settings of the analytics schema, ready to use. */
 import { ConfigError } from '../core/errors.ts';
-import type { ExportDefinition } from '../exports/decide/definition.ts';
 import { suggestion } from '../core/nearest.ts';
+import type { ExportDefinition } from '../exports/decide/definition.ts';
 import type { AuditLogColumns } from './model.ts';
 
 /** Settings of the analytics schema. */

@@ -1,6 +1,7 @@
 /** docs/analytics-models.md, made from the models so that the two can't drift apart. */
-import { models } from './model-catalogue.ts';
+
 import { type Model, returnedColumns } from './model.ts';
+import { models } from './model-catalogue.ts';
 
 const KINDS: Readonly<Record<Model['kind'], string>> = {
   view: 'View: always as of now',

@@ -1,8 +1,8 @@
 /** Facts that answers lack because of privacy settings, for check and digest. */
 import { quoteTable, type Session } from '../core/database/database.ts';
 import type { Schemas } from '../state/schemas.ts';
-import { answerLimits } from './models/answer-limits.ts';
 import { analyticsSchema } from './model.ts';
+import { answerLimits } from './models/answer-limits.ts';
 
 /** A hidden column, and the answers that it limits in the same way. */
 export interface AnswerLimit {

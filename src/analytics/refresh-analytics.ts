@@ -3,10 +3,10 @@ import { sqlState } from '../core/database/database-error.ts';
 import { describeError } from '../core/errors.ts';
 import { readAuditLog } from './audit-log.ts';
 import { analyticsBook, buildModels, type Detach } from './build.ts';
-import { models } from './model-catalogue.ts';
-import { analyticsSchema } from './model.ts';
-import { type ModelRefresh, type RefreshContext, refreshModels } from './refresh-models.ts';
 import type { AnalyticsSettings } from './compile-analytics.ts';
+import { analyticsSchema } from './model.ts';
+import { models } from './model-catalogue.ts';
+import { type ModelRefresh, type RefreshContext, refreshModels } from './refresh-models.ts';
 
 /** Input of a refresh: the models and their options follow from the settings. */
 export interface AnalyticsRequest extends Omit<RefreshContext, 'models' | 'options'> {

@@ -6,13 +6,13 @@ import type { Command } from 'commander';
 import { createApp } from '../app.ts';
 import type { FleetConfig, OrganizationConfig } from '../config/fleet.ts';
 import { loadFleet, namesOf, organizationNamed } from '../config/load-config.ts';
+import { ConfigError } from '../core/errors.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
 import { createSync } from '../runs/create-sync.ts';
-import { ConfigError } from '../core/errors.ts';
 import {
-  catchSignals,
   type CommandContext,
   type ContextOptions,
+  catchSignals,
   inOne,
   type TogetherContext,
 } from './one-context.ts';

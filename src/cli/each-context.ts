@@ -1,6 +1,6 @@
 /** One command for several organizations: each by itself, and one that fails stops no other. */
 import PQueue from 'p-queue';
-import type { OrganizationConfig, FleetConfig } from '../config/fleet.ts';
+import type { FleetConfig, OrganizationConfig } from '../config/fleet.ts';
 import { describeError, SigmaSyncError } from '../core/errors.ts';
 import { logEvents } from '../core/logging/log-events.ts';
 import { openLog, withFields } from '../core/logging/logger.ts';

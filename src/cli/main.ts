@@ -4,8 +4,8 @@ import { Command, CommanderError } from 'commander';
 import { describeError, SigmaSyncError } from '../core/errors.ts';
 import { stackOf } from '../core/stack.ts';
 import { version } from '../core/version.ts';
-import { type CommandEntry, directory } from './table/declare.ts';
 import { COMMANDS } from './table/command-table.ts';
+import { type CommandEntry, directory } from './table/declare.ts';
 import { speak } from './voice.ts';
 
 const EXAMPLES = `

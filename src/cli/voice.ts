@@ -1,8 +1,8 @@
 /** The last words of a command that fails: by the redactor and in the format of the application made last. */
 import { jsonLine } from '../core/logging/line.ts';
+import type { LogFormat } from '../core/logging/log-words.ts';
 import { redact } from '../core/logging/redact.ts';
 import { sender } from './colour.ts';
-import type { LogFormat } from '../core/logging/log-words.ts';
 
 let voice: { redact: (text: string) => string; format: LogFormat } = {
   // Before the settings are read nothing is known to be secret but by how it looks.

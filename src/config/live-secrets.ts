@@ -3,8 +3,8 @@ import type { EventBus } from '../core/events/bus.ts';
 import { redact } from '../core/logging/redact.ts';
 import { secrets } from './credentials.ts';
 import { checkDatabaseUrl, databasePasswords } from './database-url.ts';
-import { rotating } from './secret-file.ts';
 import type { Config } from './schema.ts';
+import { rotating } from './secret-file.ts';
 
 export type LiveSecrets = ReturnType<typeof liveSecrets>;
 

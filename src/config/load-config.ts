@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError } from '../core/errors.ts';
-import { suggestion } from '../core/nearest.ts';
 import type { LogFormat, LogLevel } from '../core/logging/log-words.ts';
+import { suggestion } from '../core/nearest.ts';
 import { checkProxies, complete, parseLayers } from './complete.ts';
 import { DEFAULT_FILE } from './default-file.ts';
 import { type FleetConfig, type OrganizationConfig, sharedSchemas } from './fleet.ts';

@@ -1,6 +1,7 @@
 /** Receivers of alerts, as the settings have them: checked, and with what their kind needs. */
-import type { AlertConfig } from './schema.ts';
+
 import { ConfigError } from '../core/errors.ts';
+import type { AlertConfig } from './schema.ts';
 
 /** The subject of an alert. */
 export type AlertKind = Exclude<AlertConfig['on'][number], 'recovery'>;

@@ -1,6 +1,7 @@
 /** Settings of what runs unattended: schedules, page, freshness, retention, alerts, traces and log. */
-import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
+
 import { z } from 'zod';
+import { LOG_FORMATS, LOG_LEVELS } from '../core/logging/log-words.ts';
 import {
   about,
   CRON,

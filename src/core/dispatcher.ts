@@ -1,7 +1,7 @@
 /** Connections to a host. */
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { isLocalhost } from './network.ts';
-import { type WebProxy, proxyFor } from './proxy.ts';
+import { proxyFor, type WebProxy } from './proxy.ts';
 
 /** Connections, and the proxy that they go through. */
 export interface Connections {

@@ -14,6 +14,12 @@ export function count(value: number | null | undefined): string {
   return counts.format(value);
 }
 
+/** `a, b, c and 37 more`. */
+export function few(names: readonly string[], most: number): string {
+  const rest = names.length - most;
+  return `${names.slice(0, most).join(', ')}${rest > 0 ? ` and ${count(rest)} more` : ''}`;
+}
+
 /** `1 stream`, `2 streams`. */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;

@@ -1,11 +1,11 @@
 /** Dependencies of the export engine; the composition root fills them in. */
 import type { Database } from '../core/database/database.ts';
 import type { EventBus } from '../core/events/bus.ts';
+import type { Hash } from '../loaders/privacy/mask.ts';
 import type { ExportClient, SigmaClient } from '../sigma/client.ts';
 import type { Clock } from '../sigma/clock.ts';
-import type { Schemas } from '../state/schemas.ts';
-import type { Hash } from '../loaders/privacy/mask.ts';
 import type { RunOrigin } from '../state/run-types.ts';
+import type { Schemas } from '../state/schemas.ts';
 import type { ExportDefinition } from './decide/definition.ts';
 
 /** The parts of the engine, the same for every run. */

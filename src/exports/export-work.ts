@@ -1,20 +1,20 @@
 /** The windows of one export, one after the other, each committed with its watermark. */
 import { quoteName, type Session } from '../core/database/database.ts';
-import { describeDrift, type ExportColumn } from './decide/columns.ts';
 import { describeError } from '../core/errors.ts';
-import type { ExportEngine, ExportOptions } from './export-engine.ts';
+import { describeDrift, type ExportColumn } from './decide/columns.ts';
 import type { ExportDefinition } from './decide/definition.ts';
+import type { ListedColumn } from './decide/same-label.ts';
+import { splitWindow, type TimeWindow } from './decide/windows.ts';
+import type { ExportEngine, ExportOptions } from './export-engine.ts';
+import { KEPT_ROWS, Overlap } from './read/overlap.ts';
+import { type OpenFile, type Page, type Source, windowName } from './read/source.ts';
+import type { WindowResult, WindowTally } from './remember/export-report.ts';
+import { assertExporting, claimTable, saveColumns, saveWindow } from './remember/export-state.ts';
 import { Finish } from './write/finish.ts';
 import { Load } from './write/load.ts';
 import type { Rejections } from './write/rejections.ts';
-import { TooFewRows } from './write/too-few-rows.ts';
-import type { ListedColumn } from './decide/same-label.ts';
-import { KEPT_ROWS, Overlap } from './read/overlap.ts';
-import { type OpenFile, type Page, type Source, windowName } from './read/source.ts';
-import { assertExporting, claimTable, saveColumns, saveWindow } from './remember/export-state.ts';
-import type { WindowResult, WindowTally } from './remember/export-report.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
-import { splitWindow, type TimeWindow } from './decide/windows.ts';
+import { TooFewRows } from './write/too-few-rows.ts';
 
 /** A window has as many rows as an export may have: some may be missing. */
 class TooManyRows extends Error {

@@ -4,13 +4,14 @@ import { quoteTable, type Session } from '../core/database/database.ts';
 import { giveReplicaIdentity } from '../core/database/replica-identity.ts';
 import { causedBy, describeError, InterruptedError } from '../core/errors.ts';
 import type { ExportColumn } from './decide/columns.ts';
-import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import type { ExportDefinition } from './decide/definition.ts';
-import { identified, lacksIds, type ListedColumn } from './decide/same-label.ts';
-import { elementColumns } from './find/element-columns.ts';
+import { identified, type ListedColumn, lacksIds } from './decide/same-label.ts';
+import { firstFrom, planWindows, type TimeWindow } from './decide/windows.ts';
+import type { ExportEngine, ExportOptions } from './export-engine.ts';
 import { ExportWork } from './export-work.ts';
-import { type ExportReport, WindowTally } from './remember/export-report.ts';
+import { elementColumns } from './find/element-columns.ts';
 import { openSource } from './read/source.ts';
+import { type ExportReport, WindowTally } from './remember/export-report.ts';
 import {
   beginExport,
   finishExport,
@@ -20,7 +21,6 @@ import {
   takeWatermarkBack,
 } from './remember/export-state.ts';
 import { commentColumns, knownColumns, type Target } from './write/target.ts';
-import { firstFrom, planWindows, type TimeWindow } from './decide/windows.ts';
 
 const DAY = 86_400_000;
 

@@ -4,11 +4,11 @@ import { ensureSchema } from '../core/database/database.ts';
 import {
   AuthError,
   causedBy,
+  comeBackAt,
   DatabaseError,
   describeError,
   InterruptedError,
   LockedError,
-  comeBackAt,
 } from '../core/errors.ts';
 import { resolveWorkbookId } from '../sigma/workbook-id.ts';
 import { exportsLock } from '../state/lock.ts';

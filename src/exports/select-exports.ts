@@ -4,8 +4,8 @@ import { ConfigError } from '../core/errors.ts';
 import { suggestion } from '../core/nearest.ts';
 import { parseTurns } from '../core/turns.ts';
 import { exportOutcomes } from '../state/read/outcomes.ts';
-import type { ExportEngine } from './export-engine.ts';
 import type { ExportDefinition } from './decide/definition.ts';
+import type { ExportEngine } from './export-engine.ts';
 
 /** The named exports, or all of them. @throws ConfigError that suggests the nearest name, or says that there are none. */
 export function exportsNamed(

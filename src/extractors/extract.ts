@@ -2,8 +2,8 @@
 import type { EventBus } from '../core/events/bus.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import { type ListingPage, type ListingRequest, type ListingSummary, readListing } from '../sigma/paging.ts';
-import { statusOf } from '../sigma/status.ts';
 import { segment } from '../sigma/segment.ts';
+import { statusOf } from '../sigma/status.ts';
 import type { EntryMask } from './entry.ts';
 import { RowReader, UnsuitableSourceError } from './row-reader.ts';
 import type { Endpoint, ForEach, RefusalMeaning, Source, Stream } from './stream.ts';

@@ -1,7 +1,7 @@
 /** The state of each organization: one line of it. */
 import type { Database } from '../core/database/database.ts';
 import type { Place } from './places.ts';
-import { readOrganizations, type RunFacts } from './read-organizations.ts';
+import { type RunFacts, readOrganizations } from './read-organizations.ts';
 
 /** One organization. Times are ISO 8601. */
 export interface OrganizationState {

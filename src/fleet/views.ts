@@ -1,8 +1,8 @@
 /** The schema over all organizations: one view for each stream and each answer that is a table. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { models } from '../analytics/model-catalogue.ts';
 import { analyticsSchema } from '../analytics/model.ts';
+import { models } from '../analytics/model-catalogue.ts';
 import {
   type Database,
   ensureSchema,
@@ -15,7 +15,7 @@ import {
 import { sqlState } from '../core/database/database-error.ts';
 import { DatabaseError, describeError } from '../core/errors.ts';
 import { catalogue } from '../extractors/catalogue.ts';
-import { bodyOf, canBeReplaced, type Column, defineView, type Source } from './define-view.ts';
+import { bodyOf, type Column, canBeReplaced, defineView, type Source } from './define-view.ts';
 import type { Place } from './places.ts';
 import { hasDependents, readersOf, viewsOf } from './view-catalog.ts';
 

@@ -1,7 +1,7 @@
 /** Cleans up behind runs that were killed. */
 import { type Database, quoteTable } from '../core/database/database.ts';
-import type { Schemas } from '../state/schemas.ts';
 import type { RunCommand } from '../state/run-types.ts';
+import type { Schemas } from '../state/schemas.ts';
 
 /** Name of a run's staging tables, behind the stream's: it tells those of a backfill from those of a sync. */
 export function stagingOwner({ runId, command }: { runId: string; command: RunCommand }): string {

@@ -2,8 +2,8 @@
 import type { Session } from '../core/database/database.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import type { ExtractSummary, Unit } from '../extractors/unit.ts';
-import { judge, raisesDoubt } from './deletion-proof.ts';
 import type { AbsenceSql } from './absence-sql.ts';
+import { judge, raisesDoubt } from './deletion-proof.ts';
 
 /** Values that all units of a commit share. */
 export interface NoteContext {

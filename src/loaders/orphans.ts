@@ -8,8 +8,8 @@ import type { Unit } from '../extractors/unit.ts';
 import { tombstoneLock } from '../state/lock.ts';
 import { assertRow, whileRunning } from '../state/run-fence.ts';
 import type { Schemas } from '../state/schemas.ts';
-import { judge } from './deletion-proof.ts';
 import { countedRows } from './counted-rows.ts';
+import { judge } from './deletion-proof.ts';
 
 /**
  * Waits for tombstones under way, and those that come wait for this transaction; only while the run holds the schema.

@@ -2,13 +2,13 @@
 import { quoteName, quoteTable, type Session } from '../core/database/database.ts';
 import { kindsOf, type PartitionKind, type Stream } from '../extractors/stream.ts';
 import type { HistoryOptions } from '../state/change-log.ts';
-import type { Schemas } from '../state/schemas.ts';
 import { assertRunning } from '../state/run-fence.ts';
+import type { Schemas } from '../state/schemas.ts';
+import { sameAsKey } from './absence-sql.ts';
 import type { AbsenceContext } from './absences.ts';
 import { imageOf, logDeletionsSql, loggedKey } from './change-sql.ts';
-import { goneWithParents, provenIn } from './deletion-proof.ts';
-import { sameAsKey } from './absence-sql.ts';
 import { countedRows } from './counted-rows.ts';
+import { goneWithParents, provenIn } from './deletion-proof.ts';
 import { shutOutLoads } from './orphans.ts';
 import { partitionExpression } from './partition-name.ts';
 

@@ -9,10 +9,10 @@ import type { ExportDefinition } from '../exports/decide/definition.ts';
 import type { ExportsResult } from '../exports/run-exports.ts';
 import type { ExportState } from '../exports/select-exports.ts';
 import type { Stream } from '../extractors/stream.ts';
-import type { SyncPlan } from '../sync/dry-run.ts';
 import type { Outage } from '../state/read/outage.ts';
 import type { RunState, StreamState } from '../state/read/status.ts';
 import type { RunOrigin, RunStatus } from '../state/run-types.ts';
+import type { SyncPlan } from '../sync/dry-run.ts';
 import type { SyncResult } from '../sync/run-sync.ts';
 
 /** Options of `createSync`. */

@@ -10,10 +10,10 @@ import type { ExportsResult } from '../exports/run-exports.ts';
 import { dueExports, exportsNamed } from '../exports/select-exports.ts';
 import { catalogue } from '../extractors/catalogue.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { selectStreams } from '../sync/select-streams.ts';
 import type { ExportClient, SigmaClient } from '../sigma/client.ts';
 import type { RunOrigin } from '../state/run-types.ts';
 import type { SyncResult } from '../sync/run-sync.ts';
+import { selectStreams } from '../sync/select-streams.ts';
 
 import type {
   AnalyticsRefreshRequest,

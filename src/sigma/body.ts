@@ -1,7 +1,7 @@
 /** Reads the body of an answer: decompressed, and bounded by what comes out of that. */
 import type { Dispatcher } from 'undici';
 import { bytes } from '../core/words.ts';
-import { CodingError, type Coding, decodeStream, decodeWhole } from './coding.ts';
+import { type Coding, CodingError, decodeStream, decodeWhole } from './coding.ts';
 
 /** The body of an answer is larger than it may be. Nobody read it further. */
 export class OversizeError extends Error {

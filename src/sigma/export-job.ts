@@ -15,8 +15,8 @@ import {
   resultOf,
   resultPath,
 } from './export-result.ts';
-import { means } from './status.ts';
 import { segment } from './segment.ts';
+import { means } from './status.ts';
 import type { DocumentId } from './workbook-id.ts';
 
 /** A request for an export. */

@@ -8,8 +8,8 @@ import { fileNameOf } from './file-name.ts';
 import type { BodyStream } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
 import { envelopeOf, isHtml, readHead } from './result-head.ts';
-import { means } from './status.ts';
 import { segment } from './segment.ts';
+import { means } from './status.ts';
 
 /** A result, as it comes over the wire. */
 export interface Download {

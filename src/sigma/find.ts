@@ -3,8 +3,8 @@ import { EventBus } from '../core/events/bus.ts';
 import type { SigmaClient } from './client.ts';
 import { isLongId, longIdOf, parseSigmaId } from './ids.ts';
 import { readListing } from './paging.ts';
-import { means, statusOf } from './status.ts';
 import { segment } from './segment.ts';
+import { means, statusOf } from './status.ts';
 
 /** Kinds of objects that can be looked up. */
 export type FindableKind =

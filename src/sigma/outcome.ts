@@ -10,9 +10,9 @@ import {
 } from '../core/errors.ts';
 import { parseExact, surveyJson } from '../core/exact-json.ts';
 import { count, duration, stamp } from '../core/words.ts';
-import { headerOf, parseProblem, requestIdOf } from './error-body.ts';
 import { OversizeError } from './body.ts';
 import { CodingError } from './coding.ts';
+import { headerOf, parseProblem, requestIdOf } from './error-body.ts';
 import type { BodyStream, HttpAnswer, TransportError } from './http.ts';
 import { parseRetryAfter } from './retry.ts';
 import { isRedirect, means } from './status.ts';

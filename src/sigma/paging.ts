@@ -14,8 +14,8 @@ import {
 } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
 import { count } from '../core/words.ts';
-import type { RequestOptions, SigmaClient } from './client.ts';
 import { OversizeError } from './body.ts';
+import type { RequestOptions, SigmaClient } from './client.ts';
 import { TransportError } from './http.ts';
 import type { ApiAnswer } from './outcome.ts';
 import { isAddress } from './segment.ts';

@@ -1,8 +1,8 @@
 /** Sends one request until there is a good answer: attempts through a lane, and the waits between them. */
 import type { ErrorContext } from '../core/errors.ts';
 import type { EventBus } from '../core/events/bus.ts';
-import type { Clock } from './clock.ts';
 import { OversizeError } from './body.ts';
+import type { Clock } from './clock.ts';
 import { type Http, type HttpAnswer, type HttpRequest, TransportError } from './http.ts';
 import type { Lane } from './lane.ts';
 import { type ApiAnswer, comeBack, type Failure, judge, type Outcome, unanswered } from './outcome.ts';

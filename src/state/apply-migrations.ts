@@ -13,8 +13,8 @@ import {
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { migrations } from '../../migrations/index.generated.ts';
 import type { MigrationContext } from '../../migrations/migration.ts';
-import { toDatabaseError } from '../core/database/database-error.ts';
 import type { Row, Session } from '../core/database/database.ts';
+import { toDatabaseError } from '../core/database/database-error.ts';
 import { giveReplicaIdentity } from '../core/database/replica-identity.ts';
 import { DatabaseError } from '../core/errors.ts';
 import { LOG_TABLES, type Schemas } from './schemas.ts';

@@ -5,8 +5,8 @@
 import { type Database, quoteTable, readOnly, type Session } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Stream } from '../extractors/stream.ts';
-import type { Schemas } from './schemas.ts';
 import { coverage, hasHistory, withImages } from './row-history.ts';
+import type { Schemas } from './schemas.ts';
 
 /** One row that is not at `to` what it was at `from`. */
 export interface NetChange {

@@ -19,11 +19,11 @@ export interface HeldLease extends Lease {
   readonly holder: string;
 }
 
-/** Only one kind so far. */
+/** The lease on the schedules. */
 const LEASE = 'schedules';
 
 /**
- * Takes the lease, or prolongs it; undefined where somebody else has it. All by the clock of the database, the only one
+ * Takes the lease on the schedules, or another one, or prolongs it; undefined where somebody else has it. All by the clock of the database, the only one
  * that all processes share.
  *
  * @throws DatabaseError
@@ -32,6 +32,7 @@ export async function takeLease(
   database: Database,
   schemas: Schemas,
   holder: string,
+  lease = LEASE,
 ): Promise<Lease | undefined> {
   // A folder has one process at a time: the former holder of the lease is gone.
   const isAlone = database.kind === 'pglite';
@@ -46,19 +47,24 @@ export async function takeLease(
          expires_at = excluded.expires_at
        where l.holder = excluded.holder or l.expires_at <= clock_timestamp() or $4
        returning fence::text as fence`,
-      [LEASE, holder, LEASE_MS, isAlone],
+      [lease, holder, LEASE_MS, isAlone],
     );
     return row;
   });
 }
 
 /** Lets go of the lease, so that another process need not wait for its end. @throws DatabaseError */
-export async function giveLeaseUp(database: Database, schemas: Schemas, holder: string): Promise<void> {
+export async function giveLeaseUp(
+  database: Database,
+  schemas: Schemas,
+  holder: string,
+  lease = LEASE,
+): Promise<void> {
   await database.session((session) =>
     session.query(
       `update ${quoteTable(schemas.state, 'leases')} set expires_at = clock_timestamp()
         where lease = $1 and holder = $2`,
-      [LEASE, holder],
+      [lease, holder],
     ),
   );
 }

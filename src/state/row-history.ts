@@ -1,5 +1,5 @@
 /** The history of one row, from the change log. */
-import { plural } from '../core/words.ts';
+
 import {
   type Database,
   hasTable,
@@ -11,6 +11,7 @@ import {
 } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import { parseExact } from '../core/exact-json.ts';
+import { plural } from '../core/words.ts';
 import type { Stream } from '../extractors/stream.ts';
 import type { Schemas } from './schemas.ts';
 

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { type Database, quoteName, quoteTable, type Row, type Session } from '../core/database/database.ts';
 import { ConfigError } from '../core/errors.ts';
 import { assertLease } from './lease.ts';
-import type { Schemas } from './schemas.ts';
-import { BY_CLI, type RunCommand, type RunOrigin, type RunTotals, type StreamReport } from './run-types.ts';
 import { assertRow, fenceOff, whileRunning } from './run-fence.ts';
+import { BY_CLI, type RunCommand, type RunOrigin, type RunTotals, type StreamReport } from './run-types.ts';
+import type { Schemas } from './schemas.ts';
 
 /** A run that has begun. */
 export interface StartedRun {

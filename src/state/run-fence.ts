@@ -1,8 +1,8 @@
 /** The fence that keeps two runs of a command from both committing. */
 import { quoteTable, type Session } from '../core/database/database.ts';
 import { LockedError } from '../core/errors.ts';
-import type { Schemas } from './schemas.ts';
 import type { RunCommand } from './run-types.ts';
+import type { Schemas } from './schemas.ts';
 
 /**
  * The fence: a transaction that calls this first commits only while its run holds the schema. A run that lost its

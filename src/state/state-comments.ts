@@ -243,7 +243,7 @@ export const STATE_COMMENTS: Readonly<Record<string, TableComments>> = {
     },
   },
   leases: {
-    about: 'The process that runs the schedules',
+    about: 'The process that runs the schedules, and the one that sends the alerts of several organizations',
     columns: {
       lease: 'Name of the lease',
       holder: 'Process that has it: host, process id, a random part',

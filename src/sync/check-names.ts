@@ -1,7 +1,7 @@
 /** Names of streams and exports in the settings, checked before anything is done with them. */
 import { ConfigError } from '../core/errors.ts';
-import type { Stream } from '../extractors/stream.ts';
 import { suggestion } from '../core/nearest.ts';
+import type { Stream } from '../extractors/stream.ts';
 import { SLOW } from './select-streams.ts';
 
 /** Settings that name streams and exports; those of a configuration have it all. */

@@ -1,10 +1,10 @@
 /** `sync --dry-run`: what the next run would ask for and how long that takes, without asking. */
 import type { Stream } from '../extractors/stream.ts';
-import type { SyncEngine } from './sync-engine.ts';
-import { planStream, type StreamPlan } from './plan.ts';
 import { countRows } from '../state/read/outcomes.ts';
 import { requestsEach, requestsPerSecond } from '../state/read/runs.ts';
 import { isMigrated } from '../state/read/status.ts';
+import { planStream, type StreamPlan } from './plan.ts';
+import type { SyncEngine } from './sync-engine.ts';
 
 /** A partition of which something is in doubt has mostly one such endpoint, asked twice. */
 const REPEATS = 2;

@@ -2,10 +2,10 @@
 import {
   AuthError,
   causedBy,
+  comeBackAt,
   DatabaseError,
   InterruptedError,
   LockedError,
-  comeBackAt,
 } from '../core/errors.ts';
 
 const FATAL: readonly (abstract new (...args: never[]) => Error)[] = [

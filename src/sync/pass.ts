@@ -5,17 +5,17 @@
 import { InterruptedError, NetworkError } from '../core/errors.ts';
 import { kindsOf, type Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
+import { forgetAbsences } from '../loaders/absences.ts';
 import { addCounts, type LoadCounts, NOTHING_LOADED } from '../loaders/load-counts.ts';
 import { type Loader, openLoader } from '../loaders/loader.ts';
-import { forgetAbsences } from '../loaders/absences.ts';
-import { openDoubts, storedSignal } from '../state/partitions.ts';
 import { means, statusOf } from '../sigma/status.ts';
+import { openDoubts, storedSignal } from '../state/partitions.ts';
 import { Availability } from './availability.ts';
-import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
 import { recordFailure, runUnit, SourceChoice, type UnitOutcome } from './run-unit.ts';
 import { type Settlement, settleAbsences } from './settle-absences.ts';
-import { isDown, UnitTally, UNREACHABLE_AFTER } from './unit-tally.ts';
+import type { RunContext } from './sync-engine.ts';
+import { isDown, UNREACHABLE_AFTER, UnitTally } from './unit-tally.ts';
 
 /** State that the passes over one stream share. */
 export class StreamWork {

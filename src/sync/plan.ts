@@ -7,9 +7,9 @@
 import { type Database, quoteTable } from '../core/database/database.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import { ROOT_PARTITION, type Unit } from '../extractors/unit.ts';
+import { isNew } from '../state/partitions.ts';
 import type { Schemas } from '../state/schemas.ts';
 import type { Missing } from './availability.ts';
-import { isNew } from '../state/partitions.ts';
 import { type Choice, choose } from './choose-kinds.ts';
 import { type DuePartition, type DueReason, dueSql, feedersOf, readInCycle } from './due-sql.ts';
 

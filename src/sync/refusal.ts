@@ -5,10 +5,10 @@
 import { fill } from '../extractors/extract.ts';
 import { type Stream, waysOf } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
-import { means, statusOf } from '../sigma/status.ts';
 import { segment } from '../sigma/segment.ts';
-import type { RunContext } from './sync-engine.ts';
+import { means, statusOf } from '../sigma/status.ts';
 import { isFatal } from './fatal.ts';
+import type { RunContext } from './sync-engine.ts';
 
 /** The fate of a parent. */
 export type ParentFate = 'gone' | 'archived';

@@ -2,17 +2,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
-import type { Retirement } from '../state/retirements.ts';
 import { hasRows } from '../state/partitions.ts';
+import type { Retirement } from '../state/retirements.ts';
 import type { StreamStatus } from '../state/run-types.ts';
 import { isCutOff, type Missing } from './availability.ts';
 import { findObjects } from './find-objects.ts';
-import type { RunContext } from './sync-engine.ts';
 import { StreamWork } from './pass.ts';
-import { judgeEnd, knownEnd, noteReturn, restsInPeace, retiredSince } from './retirement.ts';
 import { type PlanContext, planStream, type StreamPlan } from './plan.ts';
+import { judgeEnd, knownEnd, noteReturn, restsInPeace, retiredSince } from './retirement.ts';
 import type { Settlement } from './settle-absences.ts';
 import { takeShortcut } from './shortcut.ts';
+import type { RunContext } from './sync-engine.ts';
 
 /** Streams that are not to be had, and why. */
 export type MissingStreams = ReadonlyMap<string, 'unavailable' | 'retired'>;

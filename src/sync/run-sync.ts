@@ -5,15 +5,15 @@ import type { Stream } from '../extractors/stream.ts';
 import { dropLeftOvers } from '../loaders/left-overs.ts';
 import { prepareHistory } from '../state/change-log.ts';
 import { backfillLock, runLock } from '../state/lock.ts';
-import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
 import { returnedMembers } from '../state/read/returned.ts';
+import { conductRun, type RunLife, type RunResult, type RunSpec } from '../state/run-life.ts';
 import type { RunReport, RunStatus, StreamReport, StreamStatus } from '../state/run-types.ts';
 import { mendFuture } from './end-future.ts';
-import type { RunContext, SyncEngine, SyncOptions } from './sync-engine.ts';
 import { findObjectsOfAll } from './find-objects.ts';
 import { holdOf } from './hold.ts';
 import { preparePrivacy } from './prepare-privacy.ts';
 import { NOTHING_DONE, runStream, type StreamResult } from './run-stream.ts';
+import type { RunContext, SyncEngine, SyncOptions } from './sync-engine.ts';
 
 /** Exit codes of `sync` by the run's status. */
 export const EXIT_CODES: Readonly<Record<RunStatus, number>> = {

@@ -6,10 +6,10 @@ import { type Source, type Stream, waysOf } from '../extractors/stream.ts';
 import { type ExtractSummary, NOTHING_READ, type Unit } from '../extractors/unit.ts';
 import type { Loader } from '../loaders/loader.ts';
 import { means, statusOf } from '../sigma/status.ts';
-import type { RunContext } from './sync-engine.ts';
 import { isFatal } from './fatal.ts';
 import { Lookups } from './lookup.ts';
 import { fateOfParents, type ParentFate } from './refusal.ts';
+import type { RunContext } from './sync-engine.ts';
 
 /** The outcome of a unit. */
 export type UnitOutcome =

@@ -1,8 +1,8 @@
 /** Chooses the streams of a command. */
 import { ConfigError } from '../core/errors.ts';
+import { suggestion } from '../core/nearest.ts';
 import { catalogue, withAncestors } from '../extractors/catalogue.ts';
 import type { Stream } from '../extractors/stream.ts';
-import { suggestion } from '../core/nearest.ts';
 import { isCutOff } from './availability.ts';
 
 /** Settings for the choice of streams. */

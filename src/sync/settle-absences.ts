@@ -21,10 +21,10 @@ import {
   type Verdict,
 } from '../loaders/deletion-proof.ts';
 import { type TombstoneContext, writeTombstones } from '../loaders/tombstones.ts';
-import { statusOf } from '../sigma/status.ts';
 import { segment } from '../sigma/segment.ts';
-import type { RunContext } from './sync-engine.ts';
+import { statusOf } from '../sigma/status.ts';
 import { isFatal } from './fatal.ts';
+import type { RunContext } from './sync-engine.ts';
 
 /** Direct looks under way at once; the client paces them with everything else. */
 const LOOKS_AT_ONCE = 8;

@@ -4,8 +4,9 @@
  * partitions themselves are read. They are also read with `--full`, if their document changed, and every fourth time:
  * a shortcut does not show schedules of owners who are not listed or no longer see the document.
  */
-import { describeError } from '../core/errors.ts';
+
 import { quoteTable } from '../core/database/database.ts';
+import { describeError } from '../core/errors.ts';
 import type { PartitionKind, Stream } from '../extractors/stream.ts';
 import type { Unit } from '../extractors/unit.ts';
 import type { Loader } from '../loaders/loader.ts';

@@ -7,9 +7,9 @@ import type { LoadCounts } from '../loaders/load-counts.ts';
 import type { Privacy } from '../loaders/privacy/compile-privacy.ts';
 import type { SigmaClient } from '../sigma/client.ts';
 import type { HistoryOptions } from '../state/change-log.ts';
-import type { Schemas } from '../state/schemas.ts';
 import type { StartedRun } from '../state/run-book.ts';
 import type { RunCommand, RunOrigin } from '../state/run-types.ts';
+import type { Schemas } from '../state/schemas.ts';
 import type { Executor } from './executor.ts';
 
 /** The parts of the engine, the same for every run. */

@@ -1,6 +1,6 @@
 import type { Model, Names } from '../model.ts';
-import { isAdministrator, rank } from './shared/sql-parts.ts';
 import { changedSince, OPTIONAL_STREAMS, PAST_STREAMS, type PastStream, past } from './shared/past.ts';
+import { isAdministrator, rank } from './shared/sql-parts.ts';
 
 /** Paths as of now: columns permission, via, team_id, inherited_from, inherited_type, grant_id. */
 const present = ({ raw }: Names): string => `

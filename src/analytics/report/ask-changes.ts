@@ -1,6 +1,7 @@
 /** The digest's sections on changes: growth, additions and removals, access. */
-import type { DigestAsker } from './digest-asker.ts';
+
 import type { AccessChange, Growth, Report } from './digest.ts';
+import type { DigestAsker } from './digest-asker.ts';
 
 /** Streams that grow, in the order in which people care. */
 const GROWING = [

@@ -1,6 +1,7 @@
 /** The digest's sections on documents: use, neglect, exposure, schedules. */
-import type { DigestAsker } from './digest-asker.ts';
+
 import type { Report } from './digest.ts';
+import type { DigestAsker } from './digest-asker.ts';
 
 /** Leads the details of a document, unless it is a workbook, as most are. */
 const kindOf = (type: string): string => `case ${type} when 'workbook' then '' else ${type} || ', ' end`;

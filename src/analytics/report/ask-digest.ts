@@ -1,7 +1,5 @@
 /** The data of the digest: asked of the analytics schema, the change log and the run book, in one transaction. */
-import { models } from '../model-catalogue.ts';
-import { analyticsSchema } from '../model.ts';
-import { tune } from '../tune.ts';
+
 import {
   type Database,
   limitStatements,
@@ -11,12 +9,15 @@ import {
 } from '../../core/database/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Schemas } from '../../state/schemas.ts';
+import { analyticsSchema } from '../model.ts';
+import { models } from '../model-catalogue.ts';
+import { readLimits } from '../read-limits.ts';
+import { tune } from '../tune.ts';
 import { askChanges, askGrowth } from './ask-changes.ts';
 import { askContent, askExposure, askLicences, askSchedules } from './ask-content.ts';
 import { askSync } from './ask-sync.ts';
-import { readLimits } from '../read-limits.ts';
-import { digestAsker, type ReportRequest } from './digest-asker.ts';
 import type { Report } from './digest.ts';
+import { digestAsker, type ReportRequest } from './digest-asker.ts';
 
 /**
  * Asks for the digest of a time.

@@ -2,8 +2,8 @@
 import { quoteTable, type Session } from '../../core/database/database.ts';
 import { streamOutcomes } from '../../state/read/outcomes.ts';
 import { syncsBetween } from '../../state/read/runs.ts';
-import { type ReportRequest, TOP } from './digest-asker.ts';
 import type { Report, Thing } from './digest.ts';
+import { type ReportRequest, TOP } from './digest-asker.ts';
 
 /** A moment to the second. */
 const second = (time: Date | null): string | null => time?.toISOString().replace(/\.\d+Z$/, 'Z') ?? null;

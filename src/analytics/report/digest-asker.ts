@@ -1,7 +1,8 @@
 /** Lets the parts of the digest query the database. */
-import { type Asker, askerIn, type Statement } from '../asker.ts';
+
 import type { Row, Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
+import { type Asker, askerIn, type Statement } from '../asker.ts';
 import type { Thing, Top } from './digest.ts';
 
 /** Number of named entries per list. */

@@ -1,7 +1,8 @@
 /** The formats of the digest. */
+
+import type { Report } from './digest.ts';
 import { renderHtml } from './html.ts';
 import { renderMarkdown } from './markdown.ts';
-import type { Report } from './digest.ts';
 
 /** Formats by the names of `--format`. */
 export const FORMATS = {

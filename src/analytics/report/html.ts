@@ -4,8 +4,8 @@
  */
 import { html, raw } from 'hono/html';
 import { count, cut, plural } from '../../core/words.ts';
-import { dayBars, type Html, heatMap, sparkline } from './digest-charts.ts';
 import type { Report, Thing } from './digest.ts';
+import { dayBars, type Html, heatMap, sparkline } from './digest-charts.ts';
 import { growthLines, headline, LONGEST, lead, sections } from './sections.ts';
 
 const CSS = `

@@ -1,7 +1,7 @@
 /** The beginning of a digest's period. */
 import { ConfigError } from '../../core/errors.ts';
-import { parseDuration } from '../../exports/decide/duration.ts';
 import { parseTime } from '../../core/times.ts';
+import { parseDuration } from '../../exports/decide/duration.ts';
 
 /**
  * The begin of a digest that ends now.

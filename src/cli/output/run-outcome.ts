@@ -1,16 +1,17 @@
 /** Prints the outcome of `sync`, `backfill` and `exports run`: the report and the exit code. */
-import { exitWith } from './stdout.ts';
-import type { SyncOutcome } from '../../runs/requests.ts';
+
 import { describeError } from '../../core/errors.ts';
-import type { ExportsReport } from '../../exports/remember/export-report.ts';
 import { plural } from '../../core/words.ts';
+import type { ExportsReport } from '../../exports/remember/export-report.ts';
+import { aboutUnknown } from '../../loaders/object-ids.ts';
+import type { SyncOutcome } from '../../runs/requests.ts';
 import { failedPartitions } from '../../state/read/status.ts';
 import type { RunReport, RunTotals } from '../../state/run-types.ts';
 import { EXIT_CODES, type SyncResult } from '../../sync/run-sync.ts';
-import type { CommandContext } from '../one-context.ts';
 import { tinted } from '../colour.ts';
+import type { CommandContext } from '../one-context.ts';
+import { exitWith } from './stdout.ts';
 import { print, printJson, printTable, ROW_COUNTS } from './tables.ts';
-import { aboutUnknown } from '../../loaders/object-ids.ts';
 
 /** The words of a command for the outcome. */
 export interface Wording {

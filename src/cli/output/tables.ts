@@ -1,7 +1,7 @@
 /** Output of commands on stdout: tables for people, one JSON document for machines. */
 import { stripVTControlCharacters } from 'node:util';
-import { tinted } from '../colour.ts';
 import { exactly, stringifyExact } from '../../core/exact-json.ts';
+import { tinted } from '../colour.ts';
 import { recordInUse, write } from './stdout.ts';
 
 /** `--json`, as commander gives it. */

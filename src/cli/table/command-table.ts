@@ -1,6 +1,7 @@
 /** All commands in the order of the help: how each is called, and the file that runs it, loaded when it is called. */
 import type { FORMATS } from '../../analytics/report/digest-formats.ts';
 import { DEFAULT_FILE } from '../../config/default-file.ts';
+import { wholeNumber } from '../options/parsers.ts';
 import {
   argument,
   type Commands,
@@ -14,7 +15,6 @@ import {
 } from './declare.ts';
 import { exportsGroup } from './exports-commands.ts';
 import { simulatorCommands } from './simulator-commands.ts';
-import { wholeNumber } from '../options/parsers.ts';
 import { upkeepCommands } from './upkeep-commands.ts';
 
 // Named again, because what makes them is not loaded for the help; the compiler knows whether these are all.

@@ -1,7 +1,7 @@
 /** The commands of `exports`: the data of workbook elements. */
 import { DOWNLOAD_FORMATS } from '../../exports/files/download-formats.ts';
 import { namedValues } from '../options/parsers.ts';
-import { argument, choice, examples, json, number, option, time, type CommandGroup } from './declare.ts';
+import { argument, type CommandGroup, choice, examples, json, number, option, time } from './declare.ts';
 
 /** `exports`, with its commands. */
 export const exportsGroup: CommandGroup = {

@@ -81,3 +81,19 @@ export function describeStatement(sql: string): string {
   const comment = /^\/\* (.*?) \*\//.exec(text)?.[1];
   return comment ?? `running ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
 }
+
+/** Classes of SQLSTATE in which the server is the cause, and no table: connections, resources, a stop. */
+const OF_THE_SERVER = /^(08|28|3D|53|57|58)/;
+
+/** The failure of the database server that a text reports, as a sentence without its end; undefined without one. */
+export function serverFailureIn(text: string): string | undefined {
+  const ofServer = Object.entries(STATES).flatMap(([state, one]) => (OF_THE_SERVER.test(state) ? [one] : []));
+  const known = [
+    ...Object.values(CODES),
+    ...WORDS.map(([, one]) => one),
+    ...ofServer,
+    NO_SOCKET,
+    BAD_HANDSHAKE,
+  ];
+  return known.find(({ message }) => text.includes(`${message} while `))?.message;
+}

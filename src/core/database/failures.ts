@@ -8,8 +8,8 @@ import {
   FULL,
   inSettings,
   lasting,
-  NO_POOLER,
   NO_CONNECTION,
+  NO_POOLER,
   ours,
   passing,
 } from './failure.ts';

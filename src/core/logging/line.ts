@@ -1,7 +1,8 @@
 /** One event as one line, for people or for machines. Pure, but for the places in stacks. */
-import type { LogLevel } from './log-words.ts';
+
 import { describeError } from '../errors.ts';
 import { stackOf } from '../stack.ts';
+import type { LogLevel } from './log-words.ts';
 import { isSecretKey, REDACTED, redact } from './redact.ts';
 
 /** Fields of a log line; those that are undefined are left out. */

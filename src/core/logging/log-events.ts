@@ -1,6 +1,7 @@
 /** Writes the events of a run to the log, each at its level, with a bound on how many lines a bad night can make. */
-import type { LogLevel } from './log-words.ts';
+
 import type { EventBus, EventName, Events } from '../events/bus.ts';
+import type { LogLevel } from './log-words.ts';
 import type { Logger } from './logger.ts';
 
 /** Level of each event; `http.retry`, `http.throttled` and `stream.finished` have more to say below. */

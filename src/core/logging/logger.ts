@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Logger as Writer } from 'winston';
-import type { LogFormat, LogLevel } from './log-words.ts';
 import { cleanFields, type Entry, type Fields, jsonLine, textLine } from './line.ts';
 import { openLogFile } from './log-file.ts';
-import { sinkOf, type StderrSink } from './stderr-sink.ts';
+import type { LogFormat, LogLevel } from './log-words.ts';
+import { type StderrSink, sinkOf } from './stderr-sink.ts';
 
 export interface FileOptions {
   readonly path: string;

@@ -1,8 +1,8 @@
 /** Shows a run's progress: a live block on a terminal, plain lines elsewhere. */
 import type { EventBus, EventName, Events } from '../events/bus.ts';
 import { type Block, sinkOf } from '../logging/stderr-sink.ts';
-import { plainLine, render } from './render-progress.ts';
 import { apply, initialState, type ProgressState } from './progress-state.ts';
+import { plainLine, render } from './render-progress.ts';
 import { textWidth } from './text-width.ts';
 
 /** The part of `process.stderr` that we use. */

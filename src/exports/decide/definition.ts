@@ -1,12 +1,12 @@
 /** Exports as the settings declare them, checked among each other and ready to run. */
 import { ConfigError } from '../../core/errors.ts';
-import { OF_REPORTS, parseSigmaId, type SigmaId } from '../../sigma/ids.ts';
-import type { PrivacyRule } from '../../loaders/privacy/mask.ts';
 import { parseTime } from '../../core/times.ts';
-import type { Decimal } from './numbers.ts';
-import { parseTimeFormat } from './time-format.ts';
+import type { PrivacyRule } from '../../loaders/privacy/mask.ts';
+import { OF_REPORTS, parseSigmaId, type SigmaId } from '../../sigma/ids.ts';
 import { isDateType, isTimeType } from './declared.ts';
 import { parseDuration } from './duration.ts';
+import type { Decimal } from './numbers.ts';
+import { parseTimeFormat } from './time-format.ts';
 
 /** The part of an export that is the same in the settings and ready to run. */
 interface ExportBasics {

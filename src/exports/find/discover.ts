@@ -2,8 +2,8 @@
 import { stringify } from 'yaml';
 import { type Database, hasTable, quoteLiteral, quoteTable } from '../../core/database/database.ts';
 import { ConfigError } from '../../core/errors.ts';
-import { means, statusOf } from '../../sigma/status.ts';
 import { segment } from '../../sigma/segment.ts';
+import { means, statusOf } from '../../sigma/status.ts';
 import { noWorkbook } from '../../sigma/workbook-id.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { columnNames } from '../decide/column-names.ts';

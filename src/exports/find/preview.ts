@@ -1,13 +1,13 @@
 /** A look at what an export would load: its columns with their types, and its first rows. */
 import { resolveWorkbookId } from '../../sigma/workbook-id.ts';
 import { type ExportColumn, planColumns } from '../decide/columns.ts';
+import type { ExportDefinition } from '../decide/definition.ts';
+import { Observer } from '../decide/observer.ts';
+import type { TimeWindow } from '../decide/windows.ts';
 import type { ExportEngine } from '../export-engine.ts';
 import { readCsvHead } from '../read/csv-head.ts';
-import type { ExportDefinition } from '../decide/definition.ts';
 import { jsonFileRows } from '../read/file-rows.ts';
-import { Observer } from '../decide/observer.ts';
 import { openSource } from '../read/source.ts';
-import type { TimeWindow } from '../decide/windows.ts';
 
 export interface ExportPreview {
   readonly name: string;

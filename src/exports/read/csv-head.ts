@@ -1,13 +1,13 @@
 /** The beginning of a CSV: its columns, and a sample of its rows to tell their kinds from. */
 import { isUtf8 } from 'node:buffer';
 import Papa from 'papaparse';
+import { fits, type Kind } from '../decide/kinds.ts';
+import type { Decimal } from '../decide/numbers.ts';
+import { Observer } from '../decide/observer.ts';
 import { checkDialect, checkFirstLine } from './csv-dialect.ts';
 import { afterRecord } from './csv-record-end.ts';
 import { CsvRecords } from './csv-records.ts';
 import { ExportFormatError } from './format-error.ts';
-import { fits, type Kind } from '../decide/kinds.ts';
-import type { Decimal } from '../decide/numbers.ts';
-import { Observer } from '../decide/observer.ts';
 
 /** Facts from the beginning of a file. */
 export interface CsvHead {

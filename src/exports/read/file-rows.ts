@@ -1,11 +1,11 @@
 /** Rows of a file, cell by cell, for what cannot go to COPY as it is: CSV by papaparse, JSON by our own reader. */
 import { isUtf8 } from 'node:buffer';
+import type { Told } from '../decide/observer.ts';
 import { type CsvHead, labelOf, parseRecords } from './csv-head.ts';
 import { afterRecord } from './csv-record-end.ts';
 import { CsvRecords } from './csv-records.ts';
 import { ExportFormatError } from './format-error.ts';
 import { type JsonRow, jsonRows } from './json-rows.ts';
-import type { Told } from '../decide/observer.ts';
 import { KEPT_ROWS } from './overlap.ts';
 
 /** A row. Its cells are in the order of the labels; what is missing at the end is null. */

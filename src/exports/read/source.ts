@@ -7,8 +7,8 @@ import { type ExportJob, startExport } from '../../sigma/export-job.ts';
 import type { Download } from '../../sigma/export-result.ts';
 import { means } from '../../sigma/status.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
-import { oauthHeaders } from './oauth-headers.ts';
 import { controlValue, type TimeWindow } from '../decide/windows.ts';
+import { oauthHeaders } from './oauth-headers.ts';
 
 /** Makes the files of one export. */
 export interface Source {

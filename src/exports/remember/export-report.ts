@@ -3,8 +3,8 @@ import type { EventBus } from '../../core/events/bus.ts';
 import type { RunStatus, RunTotals } from '../../state/run-types.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
 import { type LoadCounts, NOTHING_LOADED } from '../write/apply-sql.ts';
-import type { Replacing } from '../write/too-few-rows.ts';
 import { type Rejection, Rejections } from '../write/rejections.ts';
+import type { Replacing } from '../write/too-few-rows.ts';
 
 /** The effects of a run on one export. */
 export interface ExportReport {

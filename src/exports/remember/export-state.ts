@@ -4,8 +4,8 @@ import { LockedError } from '../../core/errors.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { ExportColumn } from '../decide/columns.ts';
 import type { ExportDefinition } from '../decide/definition.ts';
-import type { ExportReport } from './export-report.ts';
 import type { TimeWindow } from '../decide/windows.ts';
+import type { ExportReport } from './export-report.ts';
 
 /** So many windows with rows make one without any worth a word. */
 const SOME_WINDOWS = 7;

@@ -2,15 +2,15 @@
 import { hasTable, quoteLiteral, quoteName, type Session } from '../../core/database/database.ts';
 import { sqlState } from '../../core/database/database-error.ts';
 import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
-import { appendSql, insertSql, type LoadCounts, lastWinsSql, mergeSql, NOTHING_LOADED } from './apply-sql.ts';
 import type { ExportColumn } from '../decide/columns.ts';
+import type { TimeWindow } from '../decide/windows.ts';
+import { appendSql, insertSql, type LoadCounts, lastWinsSql, mergeSql, NOTHING_LOADED } from './apply-sql.ts';
 import type { Load } from './load.ts';
 import type { Direct } from './load-types.ts';
 import { type RejectedRows, rejectSql } from './rejections.ts';
 import { TYPED } from './stage.ts';
-import { checkRowsLeft } from './too-few-rows.ts';
 import { fitTable, keyColumns, laterColumns, type Target, windowColumn } from './target.ts';
-import type { TimeWindow } from '../decide/windows.ts';
+import { checkRowsLeft } from './too-few-rows.ts';
 
 /** For the keys of a million rows; Postgres's own 4 MB would have it write them to disk first. */
 const MORE_MEMORY = `select set_config('work_mem', '64MB', true)

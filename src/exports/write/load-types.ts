@@ -1,9 +1,10 @@
 /** Input of a load, and its result for each file. */
+
+import type { Hash } from '../../loaders/privacy/mask.ts';
 import type { ExportColumn } from '../decide/columns.ts';
 import type { ListedColumn } from '../decide/same-label.ts';
 import type { Overlap } from '../read/overlap.ts';
 import type { OpenFile } from '../read/source.ts';
-import type { Hash } from '../../loaders/privacy/mask.ts';
 import type { Target } from './target.ts';
 
 /** A file to load. */

@@ -7,26 +7,26 @@ import { quoteName, type Session } from '../../core/database/database.ts';
 import { NetworkError } from '../../core/errors.ts';
 import type { Download } from '../../sigma/export-result.ts';
 import {
-  checkRelated,
   type ColumnPlan,
+  checkRelated,
   type Drift,
   type ExportColumn,
   planColumns,
 } from '../decide/columns.ts';
+import { hiderOf, hidesSome, requireHidden, ruleOf } from '../decide/hidden-columns.ts';
+import type { Kind } from '../decide/kinds.ts';
+import { arrange, type ListedColumn, repeated } from '../decide/same-label.ts';
 import { type CsvHead, readCsvHead } from '../read/csv-head.ts';
 import { CsvRecords, NotFit } from '../read/csv-records.ts';
 import { csvFileRows, type FileRows, jsonFileRows } from '../read/file-rows.ts';
 import { ExportFormatError } from '../read/format-error.ts';
 import type { JsonRow } from '../read/json-rows.ts';
-import { hiderOf, hidesSome, requireHidden, ruleOf } from '../decide/hidden-columns.ts';
-import type { Kind } from '../decide/kinds.ts';
-import { arrange, type ListedColumn, repeated } from '../decide/same-label.ts';
 import { type ColumnReaders, columnReaders } from './column-readers.ts';
 import { DecimalDoubts, seenDecimals } from './decimal-doubts.ts';
-import { hasTypes } from './target.ts';
+import type { Direct, FileResult, LoadOptions, SourceFile } from './load-types.ts';
 import { Rejections } from './rejections.ts';
 import { castStaged, ensureTyped, isDataError, ReadAgain, stageText, TYPED } from './stage.ts';
-import type { Direct, FileResult, LoadOptions, SourceFile } from './load-types.ts';
+import { hasTypes } from './target.ts';
 
 /** True of a record that the page before had as well. */
 type LeaveOut = ((record: Buffer) => boolean) | undefined;

@@ -4,8 +4,8 @@
  */
 import { quoteLiteral, quoteName, type Session } from '../../core/database/database.ts';
 import { sqlState } from '../../core/database/database-error.ts';
-import type { ExportColumn } from '../decide/columns.ts';
 import { encodeLine } from '../../loaders/copy-text.ts';
+import type { ExportColumn } from '../decide/columns.ts';
 import type { Kind } from '../decide/kinds.ts';
 import type { FileRows } from '../read/file-rows.ts';
 import { type RejectedRows, type Rejections, rejectSql } from './rejections.ts';

@@ -4,9 +4,9 @@ import type { DeclaredReader } from '../decide/declared.ts';
 import type { HideCell } from '../decide/hidden-columns.ts';
 import { fits, joined, type Kind, unformatted } from '../decide/kinds.ts';
 import { Observer, type Told } from '../decide/observer.ts';
+import type { FileRow, FileRows, Flaw } from '../read/file-rows.ts';
 import type { ColumnReaders } from './column-readers.ts';
 import { type SeenDecimals, seenDecimals } from './decimal-doubts.ts';
-import type { FileRow, FileRows, Flaw } from '../read/file-rows.ts';
 
 /** Known facts about the columns of a file while it is staged. */
 export interface StageOptions {

@@ -3,10 +3,10 @@ import { quoteLiteral, quoteName, quoteTable, type Row, type Session } from '../
 import { sqlState } from '../../core/database/database-error.ts';
 import { ConfigError, SchemaDriftError } from '../../core/errors.ts';
 import type { Schemas } from '../../state/schemas.ts';
-import type { ListedColumn } from '../decide/same-label.ts';
 import { columnNamed, type ExportColumn } from '../decide/columns.ts';
-import type { ExportDefinition } from '../decide/definition.ts';
 import { isClearDateSql, isDateType } from '../decide/declared.ts';
+import type { ExportDefinition } from '../decide/definition.ts';
+import type { ListedColumn } from '../decide/same-label.ts';
 import { castTo, isCharacter } from './stage.ts';
 
 /** The destination of an export's rows. */

@@ -5,9 +5,9 @@ import type { Stream } from '../../extractors/stream.ts';
 import { noteAllRewritten } from '../../state/rewrites.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import { NOTHING_APPLIED, readApplied, type Step, stepBetween, writeApplied } from './applied.ts';
+import { NOTHING_HIDDEN, type Privacy } from './compile-privacy.ts';
 import { hideAddresses } from './error-texts.ts';
 import { rewriteLog, rewriteRows } from './rewrite.ts';
-import { NOTHING_HIDDEN, type Privacy } from './compile-privacy.ts';
 
 /** Dependencies of applying privacy settings. */
 export interface ApplyContext {

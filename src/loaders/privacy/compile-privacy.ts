@@ -1,9 +1,10 @@
 /** Privacy settings, checked against the streams and compiled to one mask per stream. */
-import { parseExact, stringifyExact } from '../../core/exact-json.ts';
+
 import { ConfigError } from '../../core/errors.ts';
+import { parseExact, stringifyExact } from '../../core/exact-json.ts';
+import { suggestion } from '../../core/nearest.ts';
 import type { EntryMask } from '../../extractors/entry.ts';
 import type { Column, Stream } from '../../extractors/stream.ts';
-import { suggestion } from '../../core/nearest.ts';
 import {
   type Hash,
   hasher,

@@ -1,8 +1,8 @@
 /** Applies privacy rules to an entry of the change log. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import { keepDigits } from '../../core/exact-json.ts';
-import { type Hash, type MaskNode, mask, withoutHashes } from './mask.ts';
 import type { StreamPrivacy } from './compile-privacy.ts';
+import { type Hash, type MaskNode, mask, withoutHashes } from './mask.ts';
 
 type Image = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 /** A list, in words, of the personal data that is kept. */
 import type { Stream } from '../../extractors/stream.ts';
-import type { PrivacyRule } from './mask.ts';
 import type { Privacy } from './compile-privacy.ts';
+import type { PrivacyRule } from './mask.ts';
 
 /**
  * One line: the columns declared to hold personal data that are kept as they are, then what is hashed and dropped.

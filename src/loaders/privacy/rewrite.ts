@@ -3,13 +3,14 @@
  * through a cursor into a table of masked values, and one statement puts them in place. The data did not change, so
  * neither the change log nor `_synced_at` records it.
  */
-import { parseExact, stringifyExact } from '../../core/exact-json.ts';
+
 import { quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
+import { parseExact, stringifyExact } from '../../core/exact-json.ts';
 import { type Column, SQL_TYPES, type Stream } from '../../extractors/stream.ts';
 import type { Schemas } from '../../state/schemas.ts';
+import { cellOf, type StreamPrivacy } from './compile-privacy.ts';
 import { type LogEntry, maskLogEntry } from './log-entry.ts';
 import { type Hash, mask, withoutHashes } from './mask.ts';
-import { cellOf, type StreamPrivacy } from './compile-privacy.ts';
 
 /** Rows that are in memory at once. */
 const BATCH = 500;

@@ -1,6 +1,7 @@
 /** The application as alerts see it. */
-import type { Config } from '../../config/schema.ts';
+
 import type { Receiver } from '../../config/receivers.ts';
+import type { Config } from '../../config/schema.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import type { ExportDefinition } from '../../exports/decide/definition.ts';
 import type { Schemas } from '../../state/schemas.ts';

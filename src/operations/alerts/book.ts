@@ -1,23 +1,24 @@
 /**
  * The alerts in the database: which are open, and which receivers got them. Nothing here is remembered by a process.
  */
+
+import type { AlertKind, Receiver } from '../../config/receivers.ts';
 import { type Database, quoteTable, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
 import type { Changes, Condition, OpenAlert } from './condition.ts';
-import type { AlertKind, Receiver } from '../../config/receivers.ts';
 import { backoffMs, MOST_ATTEMPTS } from './delivery-retry.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /** So long nobody else tries what one process has taken; longer than any delivery lasts. */
-const CLAIM_MS = 5 * MINUTE;
+export const CLAIM_MS = 5 * MINUTE;
 /** Interval at which a lasting alert is recorded: every minute would be a lot of writing for nothing. */
 const SEEN_EVERY_MS = 10 * MINUTE;
 /** A recovery that was not delivered by then is no news. */
-const RECOVERY_NEWS_MS = 7 * DAY;
+export const RECOVERY_NEWS_MS = 7 * DAY;
 /** Alerts that last by nature, and are sent once. */
-const TOLD_ONCE: readonly AlertKind[] = ['drift', 'expiry'];
+export const TOLD_ONCE: readonly AlertKind[] = ['drift', 'expiry'];
 /** Alerts of one message. */
 const MOST_AT_ONCE = 500;
 
@@ -186,12 +187,15 @@ export async function claim(
   }));
 }
 
+/** The part of an alert that the record of a message needs. */
+type Recorded = Pick<ClaimedAlert, 'alertId' | 'state' | 'attempts'>;
+
 /** Records that a receiver got its message. @throws DatabaseError */
 export async function markTold(
   session: Session,
   schemas: Schemas,
   receiver: string,
-  alerts: readonly ClaimedAlert[],
+  alerts: readonly Recorded[],
   now: Date,
 ): Promise<void> {
   const messages = quoteTable(schemas.state, 'alert_messages');
@@ -204,9 +208,19 @@ export async function markTold(
       where receiver = $1 and alert_id = any($2::bigint[])`,
     [receiver, alerts.map(({ alertId }) => alertId), recovered, now],
   );
-  // It answers again: what it missed need not wait for hours.
+  await retryNow(session, schemas, receiver, now);
+}
+
+/** It answers again: the messages that it missed need not wait for hours. @throws DatabaseError */
+export async function retryNow(
+  session: Session,
+  schemas: Schemas,
+  receiver: string,
+  now: Date,
+): Promise<void> {
   await session.query(
-    `update ${messages} set retry_at = $2 where receiver = $1 and attempts > 0 and error is not null and retry_at > $2`,
+    `update ${quoteTable(schemas.state, 'alert_messages')} set retry_at = $2
+      where receiver = $1 and attempts > 0 and error is not null and retry_at > $2`,
     [receiver, now],
   );
 }
@@ -216,7 +230,7 @@ export async function markFailed(
   session: Session,
   schemas: Schemas,
   receiver: string,
-  alerts: readonly ClaimedAlert[],
+  alerts: readonly Recorded[],
   error: string,
   now: Date,
 ): Promise<void> {

@@ -4,8 +4,8 @@ import { exportOutcomes, type Outcome, streamOutcomes } from '../../state/read/o
 import { badParts, lastOfEach } from '../../state/read/runs.ts';
 import { scheduleRecords } from '../../state/schedule-book.ts';
 import type { Schemas } from '../../state/schemas.ts';
-import type { Certificate, DriftNote, FinishedRun, Part, Served, Watched } from './rules.ts';
 import type { TurnBook, WatchItem } from '../freshness/watch-list.ts';
+import type { Certificate, DriftNote, FinishedRun, Part, Served, Watched } from './rules.ts';
 
 export interface EvidenceQuestion {
   readonly schemas: Schemas;

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import type { Database } from '../../core/database/database.ts';
 import { describeError } from '../../core/errors.ts';
 import type { AlertsApp } from './alerts-app.ts';
-import { type Courier, DELIVERY_LIMITS, type DeliveryLimits, openCourier } from './deliver.ts';
-import { cleanDetail } from './message.ts';
+import { DELIVERY_LIMITS, type DeliveryLimits, openCourier, type Send } from './deliver.ts';
+import { cleanDetail, senderOf } from './message.ts';
 import { Outage, type OutageNews } from './outage.ts';
 import { openRounds } from './rounds.ts';
 
@@ -53,9 +53,11 @@ const OUTAGE_TICK_MS = 30_000;
  * @throws ConfigError if a schedule names an unknown stream.
  */
 export function openAlerts({ app, database, limits }: OpenAlertsOptions): Alerts {
-  const courier = openCourier(app, hostname(), { ...DELIVERY_LIMITS, ...limits });
-  const rounds = oneAtATime(openRounds(app, database, courier));
-  const outage = watchOutage(app, courier);
+  const courier = openCourier(app, { ...DELIVERY_LIMITS, ...limits });
+  const sender = senderOf(app.config, hostname());
+  const send: Send = (...message) => courier.send(sender, ...message);
+  const rounds = oneAtATime(openRounds(app, database, send));
+  const outage = watchOutage(app, send);
   return {
     check: rounds.run,
     unreachable: outage.begin,
@@ -92,8 +94,11 @@ function oneAtATime(work: (now: Date) => Promise<void>): {
   return { run, idle: () => Promise.allSettled([underWay, next]) };
 }
 
-/** Tells of an outage of the database from memory, once it lasts, and of its end. */
-function watchOutage({ clock, events, receivers, redact }: AlertsApp, courier: Courier) {
+/** Reports an outage of the database from memory, once it lasts, and its end. */
+export function watchOutage(
+  { clock, events, receivers, redact }: Pick<AlertsApp, 'clock' | 'events' | 'receivers' | 'redact'>,
+  send: Send,
+) {
   const outage = new Outage(receivers);
   let isRaised = false;
   let timer: NodeJS.Timeout | undefined;
@@ -112,7 +117,7 @@ function watchOutage({ clock, events, receivers, redact }: AlertsApp, courier: C
     }
     await Promise.all(
       outage.due(at).map(async (news: OutageNews) => {
-        const failure = await courier.send(news.receiver, [news.item], news.attempt, at);
+        const failure = await send(news.receiver, [news.item], news.attempt, at);
         outage.done(news, failure === undefined, now());
       }),
     );
@@ -132,5 +137,9 @@ function watchOutage({ clock, events, receivers, redact }: AlertsApp, courier: C
       await tell();
     },
     close,
+    /** True while nobody is to be told anything. */
+    get isIdle() {
+      return outage.isIdle;
+    },
   };
 }

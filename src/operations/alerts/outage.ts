@@ -1,7 +1,8 @@
 /** An outage of the database, which can be reported from memory only. */
-import type { AlertItem } from './message.ts';
+
 import type { Receiver } from '../../config/receivers.ts';
 import { backoffMs } from './delivery-retry.ts';
+import type { AlertItem } from './message.ts';
 
 /** A database that is back by then was restarted, and is nobody's concern. */
 export const OUTAGE_MS = 120_000;

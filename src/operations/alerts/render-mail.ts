@@ -15,7 +15,7 @@ export function mailOf(message: AlertMessage): MailText {
   const summary = summaryOf(message);
   const paragraphs = paragraphsOf(message);
   const { instance, organization, schema } = message;
-  const origin = `sigma-sync on ${instance}, schema ${schema}${organization === null ? '' : `, ${organization}`}`;
+  const origin = `sigma-sync on ${instance}${schema === null ? '' : `, schema ${schema}`}${organization === null ? '' : `, ${organization}`}`;
   const text = [
     ...paragraphs.map((p) => [p.heading, p.text, ...(p.url === undefined ? [] : [p.url])].join('\n')),
     `-- \n${origin}`,

@@ -47,6 +47,8 @@ export interface Served {
   readonly startedAt: Date | undefined;
   readonly runId: string | undefined;
   readonly error: string | undefined;
+  /** The end of its turn, where that is known. */
+  readonly endedAt?: Date | undefined;
 }
 
 /** Something that changed its shape. */
@@ -221,10 +223,26 @@ const isStream = ({ subject }: Watched): boolean => subject.startsWith('stream '
 export function isStale(one: Watched, now: Date, since: Date): boolean {
   if (one.status === 'unavailable' || one.status === 'retired') return false;
   const base = one.lastSuccess ?? one.firstTried ?? since;
-  if (now.getTime() - base.getTime() <= one.limitMs) return false;
+  if (!isLate(one, base, now)) return false;
   // A weekly schedule is not late before its turn.
   return one.lastSuccess === undefined || one.lastTurn === undefined || one.lastTurn > one.lastSuccess;
 }
+
+/** A slow schedule is looked at again after so long: its next turn may be near. */
+const SLOW_MS = 10 * 60_000;
+
+/** The time at which the first of them becomes stale, if nothing changes before. */
+export function staleAt(watched: readonly Watched[], now: Date, since: Date): Date | undefined {
+  const times = watched.flatMap((one) => {
+    if (one.status === 'unavailable' || one.status === 'retired' || isStale(one, now, since)) return [];
+    const base = one.lastSuccess ?? one.firstTried ?? since;
+    return Math.max(base.getTime() + one.limitMs + 1, now.getTime() + (isLate(one, base, now) ? SLOW_MS : 0));
+  });
+  return times.length === 0 ? undefined : new Date(times.reduce((a, b) => Math.min(a, b)));
+}
+
+const isLate = ({ limitMs }: Watched, base: Date, now: Date): boolean =>
+  now.getTime() - base.getTime() > limitMs;
 
 /** The same drift has the same key, however often it is seen. */
 function driftOf({ subject, detail, runId, at }: DriftNote): Condition {

@@ -1,8 +1,8 @@
 /** Runs a receiver's program: without a shell, with little of our environment, for a bounded time. */
 import { spawn } from 'node:child_process';
+import type { Channel } from '../../config/receivers.ts';
 import { AlertError } from '../../core/errors.ts';
 import { oneLine } from './plain-text.ts';
-import type { Channel } from '../../config/receivers.ts';
 
 /** Variables that a program needs to work, and none that may hold a secret. */
 const HARMLESS = 'PATH HOME USER LANG LC_ALL TZ TMPDIR SystemRoot ComSpec PATHEXT'.split(' ');

@@ -1,9 +1,9 @@
 /** Sends a mail: one attempt, within a time, with the server's certificate checked. */
 import { createTransport } from 'nodemailer';
+import type { Channel } from '../../config/receivers.ts';
 import { AlertError } from '../../core/errors.ts';
 import { isLocalhost, withoutBrackets } from '../../core/network.ts';
 import { within } from '../../core/within.ts';
-import type { Channel } from '../../config/receivers.ts';
 import type { MailText } from './render-mail.ts';
 
 /** Some got the mail: to send it again would tell them twice. */

@@ -3,11 +3,11 @@
  * organization's ids have the form that we assume.
  */
 import type { Database } from '../../core/database/database.ts';
-import { aboutUnknown, countUnknownObjects, type ObjectContext } from '../../loaders/object-ids.ts';
 import { plural } from '../../core/words.ts';
+import { aboutUnknown, countUnknownObjects, type ObjectContext } from '../../loaders/object-ids.ts';
 import { countPairs } from '../../loaders/short-ids.ts';
-import { isMigrated } from '../../state/read/status.ts';
 import { pendingMigrations } from '../../state/migrate.ts';
+import { isMigrated } from '../../state/read/status.ts';
 import { type CheckLine, failed } from './check-line.ts';
 import { mayRead } from './run-checks.ts';
 

@@ -13,8 +13,8 @@ import { ruleOf } from '../../exports/decide/hidden-columns.ts';
 import { knownColumns } from '../../exports/write/target.ts';
 import type { Stream } from '../../extractors/stream.ts';
 import type { Privacy } from '../../loaders/privacy/compile-privacy.ts';
-import type { Schemas } from '../../state/schemas.ts';
 import { isMigrated } from '../../state/read/status.ts';
+import type { Schemas } from '../../state/schemas.ts';
 import { type CheckLine, failed } from './check-line.ts';
 import { mayRead } from './run-checks.ts';
 

@@ -1,5 +1,5 @@
 /** Messages of the Airbyte protocol 0.2, one JSON object a line. */
-import { causedBy, ConfigError, describeError, NetworkError, RateLimitError } from '../../core/errors.ts';
+import { ConfigError, causedBy, describeError, NetworkError, RateLimitError } from '../../core/errors.ts';
 import type { EmissionFormat } from './emission.ts';
 import { type EmissionState, parseState } from './emission-state.ts';
 import type { EmittedTable, EmittedType } from './emitted-table.ts';

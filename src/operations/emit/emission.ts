@@ -1,9 +1,9 @@
 /** Sends what changed since a state to a destination's format, stream by stream. */
 import { type Database, readOnly, type Session } from '../../core/database/database.ts';
 import type { Schemas } from '../../state/schemas.ts';
-import { type EmittedTable, type RowsToSend, rowsSql, shapeOf } from './emitted-table.ts';
 import type { EmissionState, StreamPosition } from './emission-state.ts';
-import { exportedRowsSql, type ExportedTable, isExported, readLoads } from './exported-table.ts';
+import { type EmittedTable, type RowsToSend, rowsSql, shapeOf } from './emitted-table.ts';
+import { type ExportedTable, exportedRowsSql, isExported, readLoads } from './exported-table.ts';
 import {
   BEGUN,
   type Decision,

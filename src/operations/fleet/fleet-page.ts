@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import type { App } from '../../app.ts';
 import type { Database } from '../../core/database/database.ts';
 import { ConfigError } from '../../core/errors.ts';
-import { keepPage, type KeptPage } from '../service/keep-page.ts';
+import { type KeptPage, keepPage } from '../service/keep-page.ts';
 import type { Organizations } from '../web/organizations.ts';
 import type { Extra } from '../web/routes.ts';
 import type { ServiceControl } from '../web/service-control.ts';

@@ -2,12 +2,15 @@
 import PQueue from 'p-queue';
 import type { FleetConfig, OrganizationConfig } from '../../config/fleet.ts';
 import { organizationNamed } from '../../config/load-config.ts';
+import type { Database } from '../../core/database/database.ts';
 import { ConfigError, describeError, LockedError } from '../../core/errors.ts';
 import { EventBus } from '../../core/events/bus.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
-import { openLog, type Logger, withFields } from '../../core/logging/logger.ts';
+import { type Logger, openLog, withFields } from '../../core/logging/logger.ts';
 import { redact } from '../../core/logging/redact.ts';
 import { CONNECTIONS_EACH, named } from '../../fleet/open-fleet.ts';
+import { systemClock } from '../../sigma/clock.ts';
+import { closed } from '../service/accept-settings.ts';
 import type { JobOutcome } from '../service/job-run.ts';
 import type { KeptPage } from '../service/keep-page.ts';
 import { LINGER_MS } from '../service/run-service.ts';
@@ -17,6 +20,7 @@ import { openWatch, type Watch } from '../service/watch.ts';
 import { baseOf } from '../web/organizations.ts';
 import type { Extra } from '../web/routes.ts';
 import { openFleetPage } from './fleet-page.ts';
+import { alertsInProcess, type InProcessAlerts } from './in-process-alerts.ts';
 import { lentDatabases } from './lent-databases.ts';
 
 /** Options of the process that runs the schedules of several organizations. */
@@ -83,6 +87,7 @@ class FleetOfServices {
   #listed: { readonly of: readonly string[] | undefined; readonly all: readonly OrganizationConfig[] } = {
     ...{ of: undefined, all: [] },
   };
+  readonly #alerts: InProcessAlerts;
   #config: FleetConfig;
   #names: readonly string[];
   #atWork = 0;
@@ -96,6 +101,13 @@ class FleetOfServices {
     this.#logger = openLog(this.#config.base.log, () => this.#allSecrets());
     options.onOpen((text) => redact(text, this.#allSecrets()));
     logEvents(this.#events, this.#logger, { stateSchema: this.#config.together });
+    const hide = (text: string): string => redact(text, this.#allSecrets());
+    options.onOpen(hide);
+    this.#alerts = alertsInProcess({
+      members: () => [...this.#units.values()].map(({ name, service: { app } }) => ({ name, app })),
+      database: () => this.#database(),
+      ...{ logger: this.#logger, redact: hide, clock: systemClock },
+    });
   }
 
   #allSecrets(): readonly string[] {
@@ -124,7 +136,7 @@ class FleetOfServices {
     this.#secrets.push(() => service.secrets());
     const logger = withFields(this.#logger, { organization: name });
     const stopLog = logEvents(events, logger, { stateSchema: service.app.schemas.state });
-    const watch = await openWatch(service);
+    const watch = await openWatch(service, () => this.#alerts.of(name));
     const schedules = service.app.config.schedules.map((schedule) => schedule.name);
     events.emit('service.started', { url: undefined, schedules });
     const close = async (reason: string): Promise<void> => {
@@ -136,6 +148,13 @@ class FleetOfServices {
     const unit = { name, service, watch, logger, close };
     this.#units.set(name, unit);
     return unit;
+  }
+
+  /** The database of all organizations. */
+  async #database(): Promise<Database> {
+    const [unit] = this.#units.values();
+    if (unit === undefined) throw closed();
+    return unit.service.database();
   }
 
   #takeSlot(): (() => void) | undefined {
@@ -152,6 +171,7 @@ class FleetOfServices {
     this.#page = await this.#openPage();
     this.#events.emit('service.started', { url: this.#page.url, schedules: [] });
     for (const unit of this.#units.values()) this.#serve(unit);
+    this.#alerts.begin();
     await this.#ended.promise;
     await this.#reloading;
     if (!this.#isEnding && this.#failure !== undefined) throw this.#failure;
@@ -208,6 +228,8 @@ class FleetOfServices {
   async once(): Promise<readonly JobOutcome[]> {
     const queue = new PQueue({ concurrency: this.#config.base.service.organizationsAtOnce });
     const all = await Promise.all([...this.#units.values()].map((unit) => queue.add(() => this.#once(unit))));
+    // Once, when all have ended: what many have in common is told together.
+    await this.#alerts.round();
     return all.flat();
   }
 
@@ -265,6 +287,7 @@ class FleetOfServices {
     this.#isEnding = true;
     await this.#reloading;
     await this.#page?.close();
+    await this.#alerts.close();
     await Promise.all([...this.#units.values()].map((unit) => unit.close(reason)));
     await this.#databases.close();
     await this.#logger.flush();

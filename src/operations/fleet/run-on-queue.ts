@@ -4,13 +4,15 @@ import type { PgBoss } from 'pg-boss';
 import type { FleetConfig } from '../../config/fleet.ts';
 import { describeError } from '../../core/errors.ts';
 import { logEvents } from '../../core/logging/log-events.ts';
-import { openLog, type Logger, withFields } from '../../core/logging/logger.ts';
+import { type Logger, openLog, withFields } from '../../core/logging/logger.ts';
 import { redact } from '../../core/logging/redact.ts';
 import { type Member, openFleet } from '../../fleet/open-fleet.ts';
+import { systemClock } from '../../sigma/clock.ts';
 import { onSignals } from '../service/signals.ts';
 import type { Extra } from '../web/routes.ts';
 import { openSecrets, type Secrets } from './open-secrets.ts';
 import { newcomersOf, plan } from './plan.ts';
+import { keepAlerting } from './plan-alerts.ts';
 import { openQueue } from './queue.ts';
 import { stoppedBy, takeJobs } from './work.ts';
 
@@ -37,8 +39,9 @@ export interface PlannerOptions extends FleetProcessOptions {
  * @throws ConfigError; DatabaseError
  */
 export async function runPlanner(options: PlannerOptions): Promise<void> {
+  let alerting: Promise<void> = Promise.resolve();
   await untilStopped(options, 'plan', 1, async (running) => {
-    const { boss, config, logger } = running;
+    const { boss, config, logger, signal } = running;
     const planAll = async (): Promise<void> => {
       const fleet = openFleet({ config: config() });
       try {
@@ -60,6 +63,7 @@ export async function runPlanner(options: PlannerOptions): Promise<void> {
       await pages.close();
       throw error;
     }
+    alerting = keepAlerting({ logger, clock: systemClock }, config, signal);
     return {
       async reloaded() {
         await planAll();
@@ -68,6 +72,7 @@ export async function runPlanner(options: PlannerOptions): Promise<void> {
       close: pages.close,
     };
   });
+  await alerting;
 }
 
 /** Works on jobs until a signal stops it. @param concurrency jobs at once. @throws ConfigError; DatabaseError */

@@ -4,15 +4,15 @@ import PQueue from 'p-queue';
 import type { PgBoss } from 'pg-boss';
 import type { FleetConfig } from '../../config/fleet.ts';
 import type { Database } from '../../core/database/database.ts';
-import type { EventBus } from '../../core/events/bus.ts';
 import { describeError, InterruptedError } from '../../core/errors.ts';
+import type { EventBus } from '../../core/events/bus.ts';
 import { bookName } from '../../exports/decide/definition.ts';
 import { dueExports } from '../../exports/select-exports.ts';
 import { type Fleet, type Member, openFleet } from '../../fleet/open-fleet.ts';
-import { type JobOutcome, runJob } from '../service/job-run.ts';
-import { compileJobs, type Work } from '../service/jobs.ts';
 import { TOKEN_INTERVAL_MS } from '../../sigma/client.ts';
 import { TOKEN_PATH } from '../../sigma/token.ts';
+import { type JobOutcome, runJob } from '../service/job-run.ts';
+import { compileJobs, type Work } from '../service/jobs.ts';
 import { BEAT_SECONDS, type HeldJob, type JobData, PRIORITY, QUEUE, sendOptions } from './queue.ts';
 
 /** Interval of looking for jobs, in seconds. */

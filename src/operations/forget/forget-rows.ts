@@ -1,7 +1,7 @@
 /** Deletes the rows that are about a person, from tables, change log, cursors and exports. */
 import { hasTable, quoteLiteral, quoteName, quoteTable, type Session } from '../../core/database/database.ts';
-import { bookName, type ExportDefinition } from '../../exports/decide/definition.ts';
 import { columnNamed } from '../../exports/decide/columns.ts';
+import { bookName, type ExportDefinition } from '../../exports/decide/definition.ts';
 import { knownColumns } from '../../exports/write/target.ts';
 import { SQL_TYPES, type Stream } from '../../extractors/stream.ts';
 import { noteAllRewritten } from '../../state/rewrites.ts';

@@ -1,5 +1,5 @@
 /** The person to forget: the ids and addresses by which rows name the person. */
-import { type Session, quoteTable } from '../../core/database/database.ts';
+import { quoteTable, type Session } from '../../core/database/database.ts';
 import { type Hash, isHashed } from '../../loaders/privacy/mask.ts';
 import type { Schemas } from '../../state/schemas.ts';
 

@@ -1,8 +1,8 @@
 /** The streams and exports that must stay fresh, each with its limit and its schedules. */
 import type { Config } from '../../config/schema.ts';
+import { parseTurns } from '../../core/turns.ts';
 import { catalogue } from '../../extractors/catalogue.ts';
 import { scheduledStreams, selectStreams } from '../../sync/select-streams.ts';
-import { parseTurns } from '../../core/turns.ts';
 
 /** An export, as the settings or their definition have it. */
 export interface WatchedExport {

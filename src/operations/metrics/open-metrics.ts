@@ -2,12 +2,12 @@
 import { collectDefaultMetrics, type Gauge, Registry } from 'prom-client';
 import type { Database } from '../../core/database/database.ts';
 import type { EventBus } from '../../core/events/bus.ts';
-import type { Schemas } from '../../state/schemas.ts';
 import { version } from '../../core/version.ts';
+import type { Schemas } from '../../state/schemas.ts';
+import { isOfExport, type WatchedNames } from '../freshness/watch-list.ts';
 import { type Figure, type Figures, keepFresh, readFigures } from './figures.ts';
 import { type Instruments, makeInstruments } from './instruments.ts';
 import { countEvents, expectExport, expectRuns, expectStream } from './listen.ts';
-import { isOfExport, type WatchedNames } from '../freshness/watch-list.ts';
 
 /** Options of `openMetrics`. The functions are asked for every scrape, so that a reload of the settings shows. */
 export interface MetricsOptions {

@@ -4,10 +4,10 @@
  */
 import { catalogue } from '../../extractors/catalogue.ts';
 import { longIdOf } from '../../sigma/ids.ts';
+import { segment } from '../../sigma/segment.ts';
 import { kindsText } from './kinds.ts';
 import type { Asked, Observation, Observer } from './observe.ts';
 import type { ProbeRow } from './probe-row.ts';
-import { segment } from '../../sigma/segment.ts';
 
 type Verdict = Pick<ProbeRow, 'seen' | 'outcome'>;
 

@@ -14,8 +14,8 @@ import {
 } from '../../extractors/stream.ts';
 import type { SigmaClient } from '../../sigma/client.ts';
 import { decodeToken } from '../../sigma/paging.ts';
-import { statusOf } from '../../sigma/status.ts';
 import { segment } from '../../sigma/segment.ts';
+import { statusOf } from '../../sigma/status.ts';
 import { count, type Kind, type Kinds, kindOf } from './kinds.ts';
 
 /** An answer without its values: what came of one question. */

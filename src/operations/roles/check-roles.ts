@@ -2,8 +2,8 @@
 import { type Database, quoteName, type Session } from '../../core/database/database.ts';
 import type { CheckLine } from '../check/check-line.ts';
 import { CREATE, type Finding, laterTables, readable, stateOpen, writable } from './check-reader.ts';
-import { ownedSchemas, type RoleNames, requireRoleNames } from './role-names.ts';
 import { requireRoles } from './create-roles.ts';
+import { ownedSchemas, type RoleNames, requireRoleNames } from './role-names.ts';
 
 /** Objects that a line names; the others are counted. */
 const MOST_NAMED = 3;

@@ -1,15 +1,15 @@
 /** Settings in force: what is made of them, and the database they name. */
 import { type App, createApp } from '../../app.ts';
+import { requireCredentials } from '../../config/credentials.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import type { Config } from '../../config/schema.ts';
+import { type LazyDatabase, lazyDatabase } from '../../core/database/lazy-database.ts';
+import { InterruptedError } from '../../core/errors.ts';
+import type { EventBus } from '../../core/events/bus.ts';
 import { placesOf } from '../../fleet/places.ts';
 import { detach } from '../../fleet/views.ts';
 import { createSync } from '../../runs/create-sync.ts';
 import type { Sync } from '../../runs/requests.ts';
-import { type LazyDatabase, lazyDatabase } from '../../core/database/lazy-database.ts';
-import { InterruptedError } from '../../core/errors.ts';
-import type { EventBus } from '../../core/events/bus.ts';
-import { requireCredentials } from '../../config/credentials.ts';
 import type { Clock } from '../../sigma/clock.ts';
 import { sessionName } from '../../state/lease.ts';
 import { schemasFor } from '../../state/schemas.ts';

@@ -2,8 +2,8 @@
 import type { ScheduleRecord } from '../../state/schedule-book.ts';
 import type { JobOutcome } from './job-run.ts';
 import type { Work } from './jobs.ts';
-import { type Parts, roleOf, timeOf } from './service-parts.ts';
 import type { JobOrigin } from './runner.ts';
+import { type Parts, roleOf, timeOf } from './service-parts.ts';
 import { type DueJob, dueJob, recordAfter, recordAtStart, withinReach } from './timetable.ts';
 
 /** Known facts about a job that begins. */

@@ -1,8 +1,8 @@
 /** Hands jobs and records over as the lease changes hands. */
 import { InterruptedError } from '../../core/errors.ts';
 import type { Lease } from '../../state/lease.ts';
-import { type Parts, timeOf } from './service-parts.ts';
 import type { SettingsInForce } from './accept-settings.ts';
+import { type Parts, timeOf } from './service-parts.ts';
 
 const CUT_OFF = 'The process ended before the run did.';
 

@@ -1,10 +1,10 @@
 /** One run of a job: its streams, then its exports, each in its turn. */
 import type PQueue from 'p-queue';
-import type { Sync } from '../../runs/requests.ts';
-import { comeBackAt, ConfigError, describeError, InterruptedError, LockedError } from '../../core/errors.ts';
+import { ConfigError, comeBackAt, describeError, InterruptedError, LockedError } from '../../core/errors.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { overall } from '../../exports/remember/export-report.ts';
 import { dueExports } from '../../exports/select-exports.ts';
+import type { Sync } from '../../runs/requests.ts';
 import type { RunOrigin, RunStatus } from '../../state/run-types.ts';
 import type { JobStatus } from '../../state/schedule-book.ts';
 import type { Work } from './jobs.ts';

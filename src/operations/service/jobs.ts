@@ -1,10 +1,10 @@
 /** Compiles the jobs of the settings: schedules of streams, and exports with a schedule of their own. */
 import type { App } from '../../app.ts';
 import { ConfigError } from '../../core/errors.ts';
+import { parseTurns, type Turns } from '../../core/turns.ts';
 import { bookName, type ExportDefinition } from '../../exports/decide/definition.ts';
 import type { Stream } from '../../extractors/stream.ts';
 import { scheduledStreams } from '../../sync/select-streams.ts';
-import { parseTurns, type Turns } from '../../core/turns.ts';
 
 /** Something that is run. */
 export interface Work {

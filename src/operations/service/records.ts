@@ -1,7 +1,7 @@
 /** The schedules' records as this process knows them, and the part that is not yet in the database. */
 import type { Database } from '../../core/database/database.ts';
-import type { Schemas } from '../../state/schemas.ts';
 import { readSchedules, type ScheduleRecord, writeSchedule } from '../../state/schedule-book.ts';
+import type { Schemas } from '../../state/schemas.ts';
 
 export type Records = ReturnType<typeof openRecords>;
 

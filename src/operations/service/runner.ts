@@ -1,8 +1,8 @@
 /** Jobs under way in this process. */
 import PQueue from 'p-queue';
-import type { Sync } from '../../runs/requests.ts';
 import type { EventBus } from '../../core/events/bus.ts';
 import { apply, initialState } from '../../core/progress/progress-state.ts';
+import type { Sync } from '../../runs/requests.ts';
 import type { RunOrigin } from '../../state/run-types.ts';
 import type { RunningJob } from '../web/service-control.ts';
 import type { EndedTask } from '../web/task.ts';

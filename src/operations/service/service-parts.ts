@@ -1,13 +1,13 @@
 /** The parts of a service: its files share them, and each does one thing with them. */
 import type { EventBus } from '../../core/events/bus.ts';
 import type { Clock } from '../../sigma/clock.ts';
+import type { ServiceControl } from '../web/service-control.ts';
+import type { SettingsInForce } from './accept-settings.ts';
 import type { Chores } from './chores.ts';
 import type { Connection } from './connection.ts';
-import type { ServiceControl } from '../web/service-control.ts';
 import type { Leadership } from './leadership.ts';
 import type { Records } from './records.ts';
 import type { Runner } from './runner.ts';
-import type { SettingsInForce } from './accept-settings.ts';
 
 export interface Parts {
   /** Name of this process: host, process id, a random part. */

@@ -12,20 +12,20 @@ import { ConfigError, describeError, InterruptedError, LockedError } from '../..
 import { EventBus } from '../../core/events/bus.ts';
 import { within } from '../../core/within.ts';
 import { type Clock, systemClock } from '../../sigma/clock.ts';
+import type { RunningJob, ScheduleState, ServiceControl } from '../web/service-control.ts';
+import type { EndedTask, Task } from '../web/task.ts';
+import { acceptSettings, type OneOfFleet, type SettingsInForce, type Shared } from './accept-settings.ts';
 import { beginAsked } from './begin.ts';
 import { type Chore, openChores } from './chores.ts';
 import { openConnection } from './connection.ts';
-import type { RunningJob, ScheduleState, ServiceControl } from '../web/service-control.ts';
-import type { EndedTask, Task } from '../web/task.ts';
 import { giveLeaseUp } from './hand-over.ts';
 import type { JobOutcome } from './job-run.ts';
 import type { Work } from './jobs.ts';
 import { openLeadership } from './leadership.ts';
 import { openLoop, type ServiceLoop } from './loop.ts';
-import { type Parts, roleOf, timeOf } from './service-parts.ts';
 import { openRecords } from './records.ts';
 import { openRunner } from './runner.ts';
-import { acceptSettings, type OneOfFleet, type SettingsInForce, type Shared } from './accept-settings.ts';
+import { type Parts, roleOf, timeOf } from './service-parts.ts';
 import { workOf } from './task-work.ts';
 import { scheduleState } from './timetable.ts';
 

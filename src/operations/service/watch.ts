@@ -1,5 +1,5 @@
 /** Looks after a service: alerts, metrics, traces, and the removal of old records. */
-import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
+
 import { ownTables } from '../../app.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Database, quoteTable } from '../../core/database/database.ts';
@@ -7,12 +7,13 @@ import { tidy } from '../../core/database/tidy.ts';
 import { DatabaseError, LockedError } from '../../core/errors.ts';
 import { placesOf } from '../../fleet/places.ts';
 import { refreshViews } from '../../fleet/views.ts';
-import { openMetrics } from '../metrics/open-metrics.ts';
+import type { Schemas } from '../../state/schemas.ts';
+import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
 import { watchedBy } from '../freshness/watch-list.ts';
+import { openMetrics } from '../metrics/open-metrics.ts';
+import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
 import { applyRetention } from '../upkeep/retention.ts';
 import { recordSizes } from '../upkeep/table-sizes.ts';
-import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
-import type { Schemas } from '../../state/schemas.ts';
 import type { Chore } from './chores.ts';
 import type { Service } from './service.ts';
 
@@ -24,8 +25,8 @@ const VIEWS_MS = 600_000;
 
 export type Watch = Awaited<ReturnType<typeof openWatch>>;
 
-/** Starts to look after a service. */
-export async function openWatch(service: Service) {
+/** Starts to look after a service. @param alertsOf its alerts; one of several organizations shares them with the others */
+export async function openWatch(service: Service, alertsOf: (service: Service) => Alerts = ownAlerts) {
   const { events } = service;
   const metrics = openMetrics({
     events,
@@ -77,7 +78,7 @@ export async function openWatch(service: Service) {
   };
 }
 
-function alertsOf(service: Service): Alerts {
+function ownAlerts(service: Service): Alerts {
   const { app, pagePath } = service;
   return openAlerts({
     app: { ...app, config: withPages(app.config, pagePath) },

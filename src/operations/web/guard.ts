@@ -2,11 +2,11 @@
 import { hostname } from 'node:os';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { ServiceControl } from './service-control.ts';
 import { Attempts } from './security/attempts.ts';
 import { type Identity, identify, identifyInTime } from './security/auth.ts';
 import { isSameOrigin } from './security/csrf.ts';
 import { isOurHost } from './security/hosts.ts';
+import type { ServiceControl } from './service-control.ts';
 
 /** Hono's context of a request. */
 export interface Env {

@@ -1,22 +1,22 @@
 /** Routes of the page. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
-import { compress } from 'hono/compress';
 import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
 import { describeError } from '../../core/errors.ts';
 import { version } from '../../core/version.ts';
 import type { Metrics } from '../metrics/open-metrics.ts';
 import { act } from './act.ts';
 import { addressUnder, standsUnder } from './base.ts';
 import { type Env, guard, type Visitor } from './guard.ts';
-import { baseOf, type OrganizationSites } from './organizations.ts';
 import { fileAnswer, noFileStatus } from './lists/download.ts';
+import { baseOf, type OrganizationSites } from './organizations.ts';
 import { broken, notAllowed, notFound } from './pages/error-pages.ts';
-import { liveTasks } from './pages/task-progress.ts';
 import { liveFragment } from './pages/overview/overview-page.ts';
+import { liveTasks } from './pages/task-progress.ts';
 import { suggestions } from './search/search-page.ts';
 import { pageHeaders } from './security/headers.ts';
-import { ONE, type SiteMap } from './site-map.ts';
 import type { Site, Visit } from './site.ts';
+import { ONE, type SiteMap } from './site-map.ts';
 import { ACTIONS, type ActionName } from './task.ts';
 import { ASSETS } from './view/assets.ts';
 import { layout, type Page, problemNotice } from './view/layout.ts';

@@ -1,8 +1,8 @@
 /** The part of the serving process that the page may see and use. */
 import type { App } from '../../app.ts';
 import type { Database } from '../../core/database/database.ts';
-import type { EndedTask, Task } from './task.ts';
 import type { ProgressState } from '../../core/progress/progress-state.ts';
+import type { EndedTask, Task } from './task.ts';
 
 /** A schedule, and what became of its last turn. Times are ISO 8601. */
 export interface ScheduleState {

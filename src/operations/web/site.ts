@@ -1,8 +1,8 @@
 /** The context of every page. */
 import type { TestResult } from '../alerts/test-message.ts';
-import type { ServiceControl } from './service-control.ts';
 import type { Questions } from './data/ask.ts';
 import type { FormTokens } from './security/csrf.ts';
+import type { ServiceControl } from './service-control.ts';
 import type { Place } from './view/elements.ts';
 
 /** The process and its page. */

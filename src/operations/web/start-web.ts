@@ -4,16 +4,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { ConfigError } from '../../core/errors.ts';
-import type { Metrics } from '../metrics/open-metrics.ts';
-import type { ServiceControl } from './service-control.ts';
-import { questions } from './data/ask.ts';
-import type { Site } from './site.ts';
-import { fleetMap } from './fleet/fleet-page.ts';
-import { baseOf, type Organizations, OrganizationSites } from './organizations.ts';
-import { type Extra, type RouteOptions, routes, routesOfOne } from './routes.ts';
-import { MAIN_PLACES } from './view/places.ts';
-import { formTokens } from './security/csrf.ts';
 import { isLoopback } from '../../core/network.ts';
+import type { Metrics } from '../metrics/open-metrics.ts';
+import { questions } from './data/ask.ts';
+import { fleetMap } from './fleet/fleet-page.ts';
+import { baseOf, OrganizationSites, type Organizations } from './organizations.ts';
+import { type Extra, type RouteOptions, routes, routesOfOne } from './routes.ts';
+import { formTokens } from './security/csrf.ts';
+import type { ServiceControl } from './service-control.ts';
+import type { Site } from './site.ts';
+import { MAIN_PLACES } from './view/places.ts';
 
 export interface WebOptions {
   /** The process that it shows. Host and port are those of its settings at the start. */

@@ -1,6 +1,7 @@
 /** Pieces of SQL that several models share. */
-import type { Names } from '../../model.ts';
+
 import { quoteLiteral } from '../../../core/database/database.ts';
+import type { Names } from '../../model.ts';
 
 /** A text as an SQL list's element. */
 export const texts = (values: readonly string[]): string => values.map(quoteLiteral).join(', ');

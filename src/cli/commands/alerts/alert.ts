@@ -1,9 +1,10 @@
-import { exitWith } from '../../output/stdout.ts';
+import { hasTable } from '../../../core/database/database.ts';
 import { type ListedAlert, listAlerts } from '../../../operations/alerts/book.ts';
 import { receiversNamed, testReceivers } from '../../../operations/alerts/test-message.ts';
-import { hasTable } from '../../../core/database/database.ts';
 import { inContext } from '../../command-context.ts';
+import { exitWith } from '../../output/stdout.ts';
 import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
+import { told } from './told.ts';
 
 /** `alert list`: open alerts, since when they last, and the receivers that got them. */
 export const list = inContext(
@@ -23,17 +24,8 @@ export const list = inContext(
       { title: 'detail', value: ({ detail }) => redact(detail) },
     ]);
   },
-  { each: true },
+  { together: async (all, flags) => (await import('./alerts-of-all.ts')).listAll(all, flags) },
 );
-
-function told({ receivers }: ListedAlert): string {
-  if (receivers.length === 0) return '-';
-  return receivers
-    .map(({ receiver, toldAt, error }) =>
-      error === null ? `${receiver}${toldAt === null ? ' (not yet)' : ''}` : `${receiver} (failing)`,
-    )
-    .join(', ');
-}
 
 function jsonOf(alert: ListedAlert, redact: (text: string) => string): Record<string, unknown> {
   return {
@@ -66,5 +58,7 @@ export const test = inContext(
     }
     if (results.some(({ ok }) => !ok)) exitWith(1);
   },
-  { each: true },
+  {
+    together: async (all, name, flags) => (await import('./alerts-of-all.ts')).testAll(all, name, flags),
+  },
 );

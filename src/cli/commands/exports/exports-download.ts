@@ -1,11 +1,11 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../core/errors.ts';
+import { bytesText, showDownload } from '../../../core/progress/download-line.ts';
 import { insteadOfWorkbook, mayBeWorkbook } from '../../../exports/decide/definition.ts';
 import { downloadFile, type SavedFile } from '../../../exports/files/download.ts';
 import { type DownloadRequest, downloadBody } from '../../../exports/files/download-request.ts';
 import { type OAuthOverride, oauthHeaders } from '../../../exports/read/oauth-headers.ts';
-import { bytesText, showDownload } from '../../../core/progress/download-line.ts';
 import { parseSigmaId } from '../../../sigma/ids.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
 import { type JsonFlag, print, printJson } from '../../output/tables.ts';

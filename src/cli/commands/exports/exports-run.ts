@@ -1,10 +1,10 @@
-import { exitWith } from '../../output/stdout.ts';
 import { checkRange } from '../../../exports/decide/range.ts';
 import { exportsNamed } from '../../../exports/select-exports.ts';
 import { EXIT_CODES } from '../../../sync/run-sync.ts';
 import { inContext } from '../../command-context.ts';
-import { type JsonFlag, printJson } from '../../output/tables.ts';
 import { exportsVerdict, printExports } from '../../output/run-outcome.ts';
+import { exitWith } from '../../output/stdout.ts';
+import { type JsonFlag, printJson } from '../../output/tables.ts';
 
 interface Flags extends JsonFlag {
   readonly from?: Date;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { plural } from '../../../core/words.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { diffStreams, type StreamDiff } from '../../../state/changes-between.ts';
 import { findStream } from '../../../sync/select-streams.ts';
 import { withContext } from '../../command-context.ts';
-import { plural } from '../../../core/words.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 interface Flags extends JsonFlag {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type ResolvedId, resolveId } from '../../../exports/find/resolve-id.ts';
 import { longIdOf } from '../../../sigma/ids.ts';
 import { inContext } from '../../command-context.ts';
-import { plain, type JsonFlag, print, printJson } from '../../output/tables.ts';
+import { type JsonFlag, plain, print, printJson } from '../../output/tables.ts';
 
 /** `id`: from what the browser shows to what the API takes. */
 export const run = inContext(async (context, text: string, { json }: JsonFlag) => {

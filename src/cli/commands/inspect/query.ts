@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { query } from '../../../analytics/answer-query.ts';
 import type { Config } from '../../../config/schema.ts';
 import type { Answer } from '../../../core/database/answer.ts';
-import { isEmbedded } from '../../../core/database/embedded/folder.ts';
 import type { Database } from '../../../core/database/database.ts';
+import { isEmbedded } from '../../../core/database/embedded/folder.ts';
 import { ConfigError } from '../../../core/errors.ts';
 import type { Schemas } from '../../../state/schemas.ts';
-import { query } from '../../../analytics/answer-query.ts';
 import { withContext } from '../../command-context.ts';
 import { cell, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 

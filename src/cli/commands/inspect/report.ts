@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { ConfigError, describeError } from '../../../core/errors.ts';
 import { reportOf } from '../../../analytics/report/ask-digest.ts';
 import { FORMATS } from '../../../analytics/report/digest-formats.ts';
 import { sinceOf } from '../../../analytics/report/since.ts';
+import { ConfigError, describeError } from '../../../core/errors.ts';
 import { watchedStreams } from '../../../operations/freshness/watch-list.ts';
 import { inContext } from '../../command-context.ts';
 

@@ -1,32 +1,59 @@
 import { duration } from '../../../core/words.ts';
+import { placesOf } from '../../../fleet/places.ts';
 import { latestRuns, type RunState } from '../../../state/read/status.ts';
 import { inContext } from '../../command-context.ts';
-import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
+import type { TogetherContext } from '../../one-context.ts';
+import { type JsonFlag, print, printJson, printTable, type TableColumn } from '../../output/tables.ts';
 
-const EACH = { each: true };
+type Flags = JsonFlag & { limit: number };
 
 /** `runs`: the run history. */
-export const run = inContext(async (context, { limit, json }: JsonFlag & { limit: number }) => {
-  const runs = await latestRuns(await context.database(), context.schemas, limit);
+export const run = inContext(
+  async (context, { limit, json }: Flags) => {
+    const runs = await latestRuns(await context.database(), context.schemas, limit);
+    if (json === true) return printJson({ runs });
+    printRuns(runs, columns(context.redact));
+  },
+  { together: runsOfAll },
+);
+
+/** The latest runs of several organizations, whichever they are of. */
+async function runsOfAll(
+  { chosen, database, redact }: TogetherContext,
+  { limit, json }: Flags,
+): Promise<void> {
+  const target = await database();
+  const all: RunOfOne[] = [];
+  for (const { name, schemas } of placesOf({ organizations: chosen }))
+    all.push(...(await latestRuns(target, schemas, limit)).map((one) => ({ organization: name, ...one })));
+  const runs = all.toSorted((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt)).slice(0, limit);
   if (json === true) return printJson({ runs });
-  if (runs.length === 0) return print('No runs yet. Start one with "sigma-sync sync".');
-  printTable(runs, [
-    { title: 'run', value: (run) => run.runId },
-    {
-      title: 'command',
-      value: (run) => (run.full && run.command === 'sync' ? 'sync --full' : run.command),
-    },
-    'status',
-    { title: 'started', value: (run) => run.startedAt },
-    { title: 'duration', value: durationOf },
-    'requests',
-    { title: 'rows', value: (run) => run.rows ?? '-' },
-    'inserted',
-    'updated',
-    'deleted',
-    { title: 'error', value: (run) => context.redact(run.error ?? '') },
-  ]);
-}, EACH);
+  printRuns(runs, ['organization', ...columns(redact)]);
+}
+
+type RunOfOne = RunState & { readonly organization: string };
+
+function printRuns<T extends RunState>(runs: readonly T[], shown: readonly TableColumn<T>[]): void {
+  if (runs.length === 0) print('No runs yet. Start one with "sigma-sync sync".');
+  else printTable(runs, shown);
+}
+
+const columns = (redact: (text: string) => string): readonly TableColumn<RunState>[] => [
+  { title: 'run', value: (run) => run.runId },
+  {
+    title: 'command',
+    value: (run) => (run.full && run.command === 'sync' ? 'sync --full' : run.command),
+  },
+  'status',
+  { title: 'started', value: (run) => run.startedAt },
+  { title: 'duration', value: durationOf },
+  'requests',
+  { title: 'rows', value: (run) => run.rows ?? '-' },
+  'inserted',
+  'updated',
+  'deleted',
+  { title: 'error', value: (run) => redact(run.error ?? '') },
+];
 
 /** Duration of a run; a dash while it runs, and if nobody saw its end. */
 function durationOf({ startedAt, finishedAt }: RunState): string {

@@ -1,5 +1,5 @@
-import { inContext } from '../../command-context.ts';
 import { outageInWords } from '../../../state/read/outage.ts';
+import { inContext } from '../../command-context.ts';
 import { ago, type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `status`: freshness and last outcome per stream. */

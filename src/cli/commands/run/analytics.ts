@@ -1,11 +1,12 @@
 /** The schema of answers on the command line. */
-import { exitWith } from '../../output/stdout.ts';
+
 import type { Command } from 'commander';
-import type { AnalyticsResult } from '../../../analytics/refresh-analytics.ts';
-import { models } from '../../../analytics/model-catalogue.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
+import { models } from '../../../analytics/model-catalogue.ts';
+import type { AnalyticsResult } from '../../../analytics/refresh-analytics.ts';
 import { LockedError } from '../../../core/errors.ts';
 import { inContext } from '../../command-context.ts';
+import { exitWith } from '../../output/stdout.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 /** `analytics refresh`: makes and refreshes the models, as a sync does. */

@@ -1,5 +1,5 @@
-import { tellOutcome } from '../../output/run-outcome.ts';
 import { inContext } from '../../command-context.ts';
+import { tellOutcome } from '../../output/run-outcome.ts';
 import type { JsonFlag } from '../../output/tables.ts';
 
 interface BackfillFlags extends JsonFlag {

@@ -1,6 +1,7 @@
 /** The demonstration: nothing in it is special to the demo but the organization. */
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { type Simulator, startSimulator } from '../../../../simulator/server.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
 import { refreshAnalytics } from '../../../analytics/refresh-analytics.ts';
 import type { App } from '../../../app.ts';
@@ -11,10 +12,9 @@ import { catalogue } from '../../../extractors/catalogue.ts';
 import { migrate } from '../../../state/migrate.ts';
 import type { RunReport } from '../../../state/run-types.ts';
 import { runSync } from '../../../sync/run-sync.ts';
-import { type Simulator, startSimulator } from '../../../../simulator/server.ts';
+import { withContext } from '../../command-context.ts';
 import { changedRows } from '../../output/changed-rows.ts';
 import { printReport } from '../../output/run-outcome.ts';
-import { withContext } from '../../command-context.ts';
 import { print, printTable } from '../../output/tables.ts';
 import { printAuditLog } from './simulate.ts';
 

@@ -1,31 +1,31 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { hideContext } from '../../../app.ts';
 import { ConfigError, describeError } from '../../../core/errors.ts';
 import { plural } from '../../../core/words.ts';
-import { hideContext } from '../../../app.ts';
 import { overall } from '../../../exports/remember/export-report.ts';
 import type { ExportsResult } from '../../../exports/run-exports.ts';
 import { dueExports } from '../../../exports/select-exports.ts';
 import { pendingExports } from '../../../exports/write/hide-stored.ts';
-import { pendingSteps } from '../../../loaders/privacy/apply.ts';
-import type { RunStatus } from '../../../state/run-types.ts';
-import { exportsVerdict } from '../../output/run-outcome.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
+import { pendingSteps } from '../../../loaders/privacy/apply.ts';
 import { airbyteCatalog, airbyteFormat, parseAirbyteState } from '../../../operations/emit/airbyte.ts';
 import { type AirbyteSelection, selectByAirbyte } from '../../../operations/emit/airbyte-selection.ts';
 import { emitChanges, type SentStream } from '../../../operations/emit/emission.ts';
 import { type EmissionState, parseState } from '../../../operations/emit/emission-state.ts';
 import { type EmittedTable, emittedTable } from '../../../operations/emit/emitted-table.ts';
-import { jsonLinesFolder, replaceFile } from '../../../operations/emit/json-lines.ts';
 import { exportedTables, streamOfExport, unloadedTable } from '../../../operations/emit/exported-table.ts';
+import { jsonLinesFolder, replaceFile } from '../../../operations/emit/json-lines.ts';
 import { singerFormat } from '../../../operations/emit/singer.ts';
 import { selectByCatalog, singerCatalog } from '../../../operations/emit/singer-catalog.ts';
 import { writeTo } from '../../../operations/emit/write-to.ts';
-import type { Schemas } from '../../../state/schemas.ts';
 import { hasRuns, isMigrated } from '../../../state/read/status.ts';
+import type { RunStatus } from '../../../state/run-types.ts';
+import type { Schemas } from '../../../state/schemas.ts';
 import { EXIT_CODES } from '../../../sync/run-sync.ts';
 import { findStream, selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
+import { exportsVerdict } from '../../output/run-outcome.ts';
 import { printJson } from '../../output/tables.ts';
 
 interface EmitFlags {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { ConfigError } from '../../../core/errors.ts';
-import { createOrganization, type OrganizationOptions } from '../../../../simulator/organization.ts';
 import type { Encoding } from '../../../../simulator/http/compression.ts';
 import { NOVELTIES_OF_API, type Novelties } from '../../../../simulator/http/novelties.ts';
+import { createOrganization, type OrganizationOptions } from '../../../../simulator/organization.ts';
 import { type Simulator, startSimulator } from '../../../../simulator/server.ts';
+import { ConfigError } from '../../../core/errors.ts';
 import { print } from '../../output/tables.ts';
 
 /** Of a simulator that nobody gave one. */

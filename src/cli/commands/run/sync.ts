@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { SyncPlan } from '../../../sync/dry-run.ts';
 import type { RunReport } from '../../../state/run-types.ts';
-import { tellOutcome } from '../../output/run-outcome.ts';
+import type { SyncPlan } from '../../../sync/dry-run.ts';
 import { type CommandContext, withContext } from '../../command-context.ts';
+import { tellOutcome } from '../../output/run-outcome.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 interface SyncFlags extends JsonFlag {

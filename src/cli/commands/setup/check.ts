@@ -1,7 +1,14 @@
-import { exitWith } from '../../output/stdout.ts';
-import { ConfigError } from '../../../core/errors.ts';
 import { analyticsSchema } from '../../../analytics/model.ts';
+import { hideContext } from '../../../app.ts';
+import { ConfigError } from '../../../core/errors.ts';
+import { plural } from '../../../core/words.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
+import { checkAccess } from '../../../operations/check/check-access.ts';
+import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
+import { checkExport } from '../../../operations/check/check-export.ts';
+import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
+import { checkObjects, checkShortIds } from '../../../operations/check/check-objects.ts';
+import { checkPlain } from '../../../operations/check/check-plain.ts';
 import {
   checkAnswers,
   checkApi,
@@ -9,18 +16,11 @@ import {
   checkForgotten,
   checkPrivacy,
 } from '../../../operations/check/run-checks.ts';
-import { checkAccess } from '../../../operations/check/check-access.ts';
-import { type CheckLine, failed } from '../../../operations/check/check-line.ts';
-import { checkAuditLog } from '../../../operations/check/check-audit-log.ts';
-import { checkPlain } from '../../../operations/check/check-plain.ts';
-import { hideContext } from '../../../app.ts';
-import { checkObjects, checkShortIds } from '../../../operations/check/check-objects.ts';
-import { checkExport } from '../../../operations/check/check-export.ts';
-import { plural } from '../../../core/words.ts';
 import { hasRuns } from '../../../state/read/status.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
 import { printChecks, printFixes } from '../../output/check-lines.ts';
+import { exitWith } from '../../output/stdout.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 interface CheckFlags extends JsonFlag {

@@ -1,9 +1,9 @@
-import { exitWith } from '../../output/stdout.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import { forget, type Forgotten } from '../../../operations/forget/forget.ts';
+import { type Forgotten, forget } from '../../../operations/forget/forget.ts';
 import { BEYOND } from '../../../operations/forget/left.ts';
 import { migrate } from '../../../state/migrate.ts';
 import { inContext } from '../../command-context.ts';
+import { exitWith } from '../../output/stdout.ts';
 import { type JsonFlag, print, printJson, printTable } from '../../output/tables.ts';
 
 interface Flags extends JsonFlag {

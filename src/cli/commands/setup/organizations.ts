@@ -1,8 +1,8 @@
+import type { App } from '../../../app.ts';
 import type { Config } from '../../../config/schema.ts';
 import { describeError } from '../../../core/errors.ts';
 import { EventBus } from '../../../core/events/bus.ts';
 import { entryName, type Kin, kinOf, type Tenant, withoutEntry } from '../../../fleet/tenants.ts';
-import type { App } from '../../../app.ts';
 import { inContext } from '../../command-context.ts';
 import { NOWHERE_MS } from '../../one-context.ts';
 import { type JsonFlag, plain, print, printJson, printTable } from '../../output/tables.ts';

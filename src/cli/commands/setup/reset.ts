@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { catalogue } from '../../../extractors/catalogue.ts';
+import { migrate } from '../../../state/migrate.ts';
 import { resetStream } from '../../../state/reset-stream.ts';
 import { findStream } from '../../../sync/select-streams.ts';
-import { migrate } from '../../../state/migrate.ts';
 import { withContext } from '../../command-context.ts';
 import { print } from '../../output/tables.ts';
 

@@ -1,12 +1,13 @@
 /** SQL roles with the least rights that do. */
-import { exitWith } from '../../output/stdout.ts';
+
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { checkRoles } from '../../../operations/roles/check-roles.ts';
+import { createRoles, roleStatements } from '../../../operations/roles/create-roles.ts';
 import { ownedSchemas, type RoleNames } from '../../../operations/roles/role-names.ts';
 import { schemasFor } from '../../../state/schemas.ts';
-import { createRoles, roleStatements } from '../../../operations/roles/create-roles.ts';
 import { type CommandContext, inContext } from '../../command-context.ts';
 import { printChecks, printFixes } from '../../output/check-lines.ts';
+import { exitWith } from '../../output/stdout.ts';
 import { type JsonFlag, print, printJson } from '../../output/tables.ts';
 
 interface Names {

@@ -1,6 +1,6 @@
 /** A session over an engine. */
 import { ANSWER_PARSERS } from '../answer.ts';
-import { copyStatement, type CopyFrom, type Row, type Session } from '../database.ts';
+import { type CopyFrom, copyStatement, type Row, type Session } from '../database.ts';
 import { describeStatement, toDatabaseError } from '../database-error.ts';
 import type { Engine, Result } from './engine.ts';
 

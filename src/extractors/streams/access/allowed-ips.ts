@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, sensitive, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 
 /** A beta endpoint, which not every organization has. [spec] */
 export const allowedIps = defineStream({

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, derived, sensitive, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { entryText } from '../shared/entry-text.ts';
 import { unseenId } from '../shared/unseen-id.ts';
 

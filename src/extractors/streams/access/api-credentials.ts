@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { json, sensitive, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 
 /** [SDK]. The listing has no secrets. */
 export const apiCredentials = defineStream({

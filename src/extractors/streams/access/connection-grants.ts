@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byId } from '../shared/by-parent.ts';
 import { CONNECTION_PERMISSIONS, grantFields } from '../shared/grant-fields.ts';
 

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { CONNECTION_PERMISSIONS, grantFields } from '../shared/grant-fields.ts';
 
 /** One request per database, schema and table, of which there can be very many: hence on the slow cycle. */

@@ -1,5 +1,5 @@
-import { defineStream, type PartitionKind, type Source } from '../../stream.ts';
 import { authorship, objectReference, text } from '../../fields.ts';
+import { defineStream, type PartitionKind, type Source } from '../../stream.ts';
 import { byId, byMember } from '../shared/by-parent.ts';
 import { granteeFields } from '../shared/grant-fields.ts';
 

@@ -1,6 +1,6 @@
 import { keepDigits } from '../../../core/exact-json.ts';
-import { defineStream, type Endpoint } from '../../stream.ts';
 import { json, text } from '../../fields.ts';
+import { defineStream, type Endpoint } from '../../stream.ts';
 
 /** All that the specification of August 2026 has. [AE] */
 const NAMES = [

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, boolean, text, timestamp } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byId } from '../shared/by-parent.ts';
 
 /** [SDK] */

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, sensitive, text, timestamp } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 
 /** For admins of organizations that have tenants. General since July 2026; before, a beta under /v3alpha. [SDK][AE] */
 export const tenants = defineStream({

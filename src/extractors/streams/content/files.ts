@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { fileFields } from '../shared/file-fields.ts';
 
 /** An entry may be an error (`code`, `message`) in place of a file the credentials may not read; it has no id. */

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { derived, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { unseenId } from '../shared/unseen-id.ts';
 
 /** A beta, whose fields were not seen. [AE] */

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byTaggedReport } from '../shared/by-parent.ts';
 import { tagFields, tagSources } from '../shared/tag-fields.ts';
 

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, boolean, integer, json, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { documentUrlId } from '../shared/document-fields.ts';
 
 export const templates = defineStream({

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, derived, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { entryText } from '../shared/entry-text.ts';
 
 /** A translation has no id: language and variant name it, as they do in the path of a single one. [spec] */

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { derived, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { unseenId } from '../shared/unseen-id.ts';
 
 /** It gives at most 100 a page, and 404 where agents are not enabled; its fields were not seen. [MCP] */

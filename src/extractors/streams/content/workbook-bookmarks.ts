@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { boolean, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byWorkbook } from '../shared/by-parent.ts';
 
 export const workbookBookmarks = defineStream({

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { integer, text, timestamp } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byTaggedWorkbook } from '../shared/by-parent.ts';
 import { tagSources } from '../shared/tag-fields.ts';
 

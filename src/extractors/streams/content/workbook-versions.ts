@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byTaggedWorkbook } from '../shared/by-parent.ts';
 import { versionFields } from '../shared/document-children.ts';
 

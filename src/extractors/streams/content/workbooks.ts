@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, boolean, json, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { documentFields, documentUrlId } from '../shared/document-fields.ts';
 import { everyonesFirst, LIVE_AND_ARCHIVED } from '../shared/visible-listings.ts';
 

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { newerFirst } from '../shared/newer-first.ts';
 
 export const workspaces = defineStream({

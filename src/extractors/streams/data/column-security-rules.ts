@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { derived, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byDataModel } from '../shared/by-parent.ts';
 import { elementsWithData } from '../shared/element-fields.ts';
 import { unseenId } from '../shared/unseen-id.ts';

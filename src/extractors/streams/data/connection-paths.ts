@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { json, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 
 export const connectionPaths = defineStream({
   name: 'connection_paths',

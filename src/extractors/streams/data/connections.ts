@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, boolean, json, sensitive, text, timestamp } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 
 /** `user` is a reserved word: `select user` would answer with the role of the session. */
 export const connections = defineStream({

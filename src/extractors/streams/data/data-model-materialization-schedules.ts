@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byDataModel } from '../shared/by-parent.ts';
 import { materializationScheduleFields } from '../shared/materialization-schedule-fields.ts';
 

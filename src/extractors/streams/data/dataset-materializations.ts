@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { derived, json, number, text, timestamp } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byDataset } from '../shared/by-parent.ts';
 import { entryText } from '../shared/entry-text.ts';
 

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byDataset } from '../shared/by-parent.ts';
 import { sourceFields } from '../shared/source-key.ts';
 

@@ -1,6 +1,6 @@
 import { shortIdIn } from '../../../sigma/ids.ts';
-import { defineStream } from '../../stream.ts';
 import { authorship, boolean, derived, integer, json, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { entryText } from '../shared/entry-text.ts';
 import { everyonesFirst } from '../shared/visible-listings.ts';
 

@@ -1,5 +1,5 @@
-import { defineStream, type PartitionKind } from '../../stream.ts';
 import { json, text } from '../../fields.ts';
+import { defineStream, type PartitionKind } from '../../stream.ts';
 
 /** The tables that one stream names in a column. */
 function named(parent: string, parentColumn: string, type: string): PartitionKind {

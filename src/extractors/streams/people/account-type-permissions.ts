@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byId } from '../shared/by-parent.ts';
 
 /** Account types carry no timestamp and there are few of them, so all are swept in every run. */

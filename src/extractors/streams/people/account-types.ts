@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { boolean, derived, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 
 /** The licence type came in 2026; no source spells its field, so any that is named after a licence is taken. */
 export function licenseType(entry: Readonly<Record<string, unknown>>): string | undefined {

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, boolean, sensitive, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { newerFirst } from '../shared/newer-first.ts';
 
 /** The part of an address after its last @. */

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { boolean, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byId } from '../shared/by-parent.ts';
 
 /** A membership can begin or end without a change of its team's `updatedAt`, so every team is swept in every run. */

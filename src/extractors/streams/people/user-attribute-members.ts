@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, json, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 import { byUserAttribute } from '../shared/by-parent.ts';
 
 export const userAttributeMembers = defineStream({

@@ -1,5 +1,5 @@
-import { defineStream } from '../../stream.ts';
 import { authorship, json, text } from '../../fields.ts';
+import { defineStream } from '../../stream.ts';
 
 export const userAttributes = defineStream({
   name: 'user_attributes',

@@ -1,8 +1,9 @@
 /** Children of workbooks and reports, which the API describes alike. */
+
+import { authorship, boolean, integer, json, sensitive, text, timestamp } from '../../fields.ts';
 import type { Field, PartitionKind } from '../../stream.ts';
 import { byMember } from './by-parent.ts';
 import { entryText } from './entry-text.ts';
-import { authorship, boolean, integer, json, sensitive, text, timestamp } from '../../fields.ts';
 
 type Fields = Readonly<Record<string, Field>>;
 

@@ -1,5 +1,5 @@
-import type { Field } from '../../stream.ts';
 import { integer, text } from '../../fields.ts';
+import type { Field } from '../../stream.ts';
 
 /** The short id of a workbook, a data model or a template. */
 export const documentUrlId = text('Short id, as in the address shown by the browser');

@@ -1,6 +1,6 @@
 import { isPlainObject } from '../../../core/plain-object.ts';
-import type { Field, ForEach, Source } from '../../stream.ts';
 import { derived, json, text } from '../../fields.ts';
+import type { Field, ForEach, Source } from '../../stream.ts';
 import { entryText } from './entry-text.ts';
 
 /** Kinds of elements of workbooks and reports. */

@@ -1,5 +1,5 @@
-import type { Field } from '../../stream.ts';
 import { authorship, boolean, text } from '../../fields.ts';
+import type { Field } from '../../stream.ts';
 
 /** Fields of a file in file listings, besides its id. */
 export const fileFields: Readonly<Record<string, Field>> = {

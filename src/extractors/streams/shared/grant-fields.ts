@@ -1,5 +1,5 @@
-import type { Field } from '../../stream.ts';
 import { authorship, objectReference, text } from '../../fields.ts';
+import type { Field } from '../../stream.ts';
 
 /** To whom a grant is given. A grant has either a member or a team. */
 export const granteeFields: Readonly<Record<string, Field>> = {

@@ -1,8 +1,8 @@
+import { keepDigits } from '../../../core/exact-json.ts';
 import { isPlainObject } from '../../../core/plain-object.ts';
 import type { PagingShape } from '../../../sigma/paging.ts';
-import type { Endpoint, Field, Source } from '../../stream.ts';
-import { keepDigits } from '../../../core/exact-json.ts';
 import { derived, json, sensitive, text } from '../../fields.ts';
+import type { Endpoint, Field, Source } from '../../stream.ts';
 import { entryText } from './entry-text.ts';
 import { nodeIdOf } from './inode-id.ts';
 import { hashOf } from './source-key.ts';

@@ -1,5 +1,5 @@
-import type { Field } from '../../stream.ts';
 import { boolean, json, text, timestamp } from '../../fields.ts';
+import type { Field } from '../../stream.ts';
 
 /** A schedule by which an element is materialized, in a workbook or in a data model. */
 export const materializationScheduleFields: Readonly<Record<string, Field>> = {

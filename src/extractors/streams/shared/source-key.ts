@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Field } from '../../stream.ts';
 import { derived, json, sensitive, text } from '../../fields.ts';
+import type { Field } from '../../stream.ts';
 import { entryText } from './entry-text.ts';
 
 const IDS = ['inodeId', 'dataModelId', 'datasetId', 'tableId', 'customSqlId'];

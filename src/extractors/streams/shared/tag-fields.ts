@@ -1,5 +1,5 @@
-import type { Endpoint, Field, Source } from '../../stream.ts';
 import { integer, text, timestamp } from '../../fields.ts';
+import type { Endpoint, Field, Source } from '../../stream.ts';
 
 /** A version tag on a data model or a report. */
 export function tagFields(document: string): Readonly<Record<string, Field>> {

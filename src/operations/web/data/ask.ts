@@ -4,9 +4,9 @@ import { RERUN, sqlState } from '../../../core/database/database-error.ts';
 import { urgently } from '../../../core/database/urgency.ts';
 import { causedBy, DatabaseError, describeError, LockedError } from '../../../core/errors.ts';
 import { within } from '../../../core/within.ts';
-import type { ServiceControl } from '../service-control.ts';
 import { pendingMigrations } from '../../../state/migrate.ts';
 import type { Schemas } from '../../../state/schemas.ts';
+import type { ServiceControl } from '../service-control.ts';
 
 export interface Problem {
   /** `refused`: it is there, but says no; `new`: nothing has run yet; `outdated`: migrations are missing. */

@@ -1,8 +1,8 @@
 /** Reads the state of streams. Nothing here counts rows of big tables. */
 import { quoteTable, type Session } from '../../../core/database/database.ts';
 import { type StreamOutcome, streamOutcomes } from '../../../state/read/outcomes.ts';
-import type { Schemas } from '../../../state/schemas.ts';
 import type { StreamReport } from '../../../state/run-types.ts';
+import type { Schemas } from '../../../state/schemas.ts';
 
 /** The last outcome of a stream. */
 export interface StreamRow extends StreamOutcome {

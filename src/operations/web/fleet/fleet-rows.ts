@@ -3,8 +3,9 @@ import type { OrganizationConfig } from '../../../config/fleet.ts';
 import type { Config } from '../../../config/schema.ts';
 import { parseTurns } from '../../../core/turns.ts';
 import type { Limits, Reading, RunFacts } from '../../../fleet/read-organizations.ts';
+import { essence } from '../../alerts/essence.ts';
 import { freshnessTargets, watchList } from '../../freshness/watch-list.ts';
-import { essence, sentences } from '../pages/overview/causes.ts';
+import { sentences } from '../pages/overview/causes.ts';
 
 /** State of an organization; the first needs attention most. */
 export const STATES = ['failed', 'stale', 'never', 'fresh'] as const;

@@ -1,6 +1,7 @@
 /** Lists of the analytics schema: a statement with the words it is filtered and sorted by, and the page over it. */
-import type { Row } from '../../../core/database/database.ts';
+
 import type { Asker } from '../../../analytics/asker.ts';
+import type { Row } from '../../../core/database/database.ts';
 import { list as ask, type SqlList } from '../data/usage/ask-list.ts';
 import { asked } from '../data/usage/statement.ts';
 import { noAnswers, sqlBox, usageNav } from '../view/usage-elements.ts';

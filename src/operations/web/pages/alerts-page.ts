@@ -1,10 +1,10 @@
 /** Alerts that are open, past alerts, and their deliveries. */
 import { html } from 'hono/html';
+import { duration, plural, spaced } from '../../../core/words.ts';
 import { type AlertRow, alertRows } from '../data/read-alerts.ts';
 import { STREAM_NAMES } from '../data/selected-streams.ts';
 import { csvOf, type Download, type NoDownload } from '../lists/download.ts';
 import type { Visit } from '../site.ts';
-import { type Page, pageOf } from '../view/layout.ts';
 import {
   type Content,
   empty,
@@ -15,9 +15,9 @@ import {
   subjectLink,
   time,
 } from '../view/elements.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import { at, type Column, table, text } from '../view/table.ts';
 import { asks } from './actions.ts';
-import { duration, plural, spaced } from '../../../core/words.ts';
 
 const OPEN = 200;
 const SETTLED = 100;

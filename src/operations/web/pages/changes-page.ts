@@ -1,6 +1,8 @@
 /** The change log with its search. */
 import { html } from 'hono/html';
+import { count, cut, stamp } from '../../../core/words.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
+import { oneOf, positionOf, positionText, textOf, timeOf } from '../address-parts.ts';
 import {
   type ChangePage,
   type ChangeRow,
@@ -11,7 +13,6 @@ import {
 import { STREAM_NAMES } from '../data/selected-streams.ts';
 import { csvOf, type Download, type NoDownload } from '../lists/download.ts';
 import type { Visit } from '../site.ts';
-import { type Page, pageOf } from '../view/layout.ts';
 import {
   type Content,
   csvLink,
@@ -24,9 +25,8 @@ import {
   subjectLink,
   time,
 } from '../view/elements.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import { type Column, table, text } from '../view/table.ts';
-import { count, cut, stamp } from '../../../core/words.ts';
-import { oneOf, positionOf, positionText, textOf, timeOf } from '../address-parts.ts';
 
 const OPERATIONS = ['insert', 'update', 'delete'] as const;
 const LIMITS = { rows: 50, budgetMs: 1000 };

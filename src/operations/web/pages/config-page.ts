@@ -1,14 +1,14 @@
 /** The settings in force. */
 import { html } from 'hono/html';
-import { catalogue } from '../../../extractors/catalogue.ts';
-import type { ScheduleState } from '../service-control.ts';
-import { configYaml } from '../data/settings-in-force.ts';
-import { selectedStreams } from '../data/selected-streams.ts';
-import type { Visit } from '../site.ts';
-import type { Page } from '../view/layout.ts';
-import { empty, facts, section, time } from '../view/elements.ts';
-import { table } from '../view/table.ts';
 import { count } from '../../../core/words.ts';
+import { catalogue } from '../../../extractors/catalogue.ts';
+import { selectedStreams } from '../data/selected-streams.ts';
+import { configYaml } from '../data/settings-in-force.ts';
+import type { ScheduleState } from '../service-control.ts';
+import type { Visit } from '../site.ts';
+import { empty, facts, section, time } from '../view/elements.ts';
+import type { Page } from '../view/layout.ts';
+import { table } from '../view/table.ts';
 
 /** `GET /config` */
 export async function configPage(visit: Visit): Promise<Page> {

@@ -1,13 +1,13 @@
 /** One export: its watermark, windows, runs, drift and columns. */
 import { html } from 'hono/html';
+import { bytes, count, plural, stamp } from '../../../core/words.ts';
 import { exportOutcomes } from '../../../state/read/outcomes.ts';
 import { type ColumnRow, columnRows, type WindowRow, windowRows } from '../data/read-exports.ts';
 import { type ExportRunRow, exportRuns } from '../data/read-runs.ts';
 import { type DaySize, sizesOver, type TableFacts, tableFacts } from '../data/read-streams.ts';
 import type { Visit } from '../site.ts';
-import { toneOf } from '../view/tone.ts';
+import { taskName } from '../task.ts';
 import { barChart } from '../view/charts.ts';
-import { type Page, pageOf } from '../view/layout.ts';
 import {
   ago,
   type Content,
@@ -19,16 +19,16 @@ import {
   section,
   time,
 } from '../view/elements.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import { errorColumn, figure, table } from '../view/table.ts';
-import { bytes, count, plural, stamp } from '../../../core/words.ts';
-import { taskName } from '../task.ts';
+import { toneOf } from '../view/tone.ts';
 import { type Ask, actionsCard } from './actions.ts';
 import { notFound } from './error-pages.ts';
-import { taskProgress } from './task-progress.ts';
-import { freshnessFacts } from './how-fresh.ts';
 import { type ListedExport, listedExports } from './exports-list.ts';
-import { growth, rowsOf } from './table-growth.ts';
+import { freshnessFacts } from './how-fresh.ts';
 import { exportCounts, outcomeColumns } from './run-columns.ts';
+import { growth, rowsOf } from './table-growth.ts';
+import { taskProgress } from './task-progress.ts';
 
 const RUNS = 50;
 const WINDOWS = 400;

@@ -1,7 +1,8 @@
 /** Freshness of streams and exports, from the database and this process. */
-import { freshnessTargets, type WatchItem } from '../../freshness/watch-list.ts';
+
 import { count, relative, stamp } from '../../../core/words.ts';
 import type { Outcome } from '../../../state/read/outcomes.ts';
+import { freshnessTargets, type WatchItem } from '../../freshness/watch-list.ts';
 import type { Site } from '../site.ts';
 import { type Fact, status } from '../view/elements.ts';
 import { type Freshness, freshnessOf } from '../view/tone.ts';

@@ -1,10 +1,10 @@
 /** Columns of tables of runs, for the pages that list some. */
 import { html } from 'hono/html';
+import { bytes, count, duration } from '../../../core/words.ts';
 import type { ExportRunRow, RunRow } from '../data/read-runs.ts';
 import type { StreamRunRow } from '../data/read-streams.ts';
 import { status } from '../view/elements.ts';
 import { at, type Column, figure } from '../view/table.ts';
-import { bytes, count, duration } from '../../../core/words.ts';
 
 /** Start and end of a run; `finishedAt` is null while it runs. */
 interface Span {

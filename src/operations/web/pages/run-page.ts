@@ -1,12 +1,11 @@
 /** One run: its totals, its parts in time, and what happened in it. */
 import { html } from 'hono/html';
+import { bytes, count, duration, plural, stamp } from '../../../core/words.ts';
 import { type ExportRunRow, type RunDetail, type RunEventRow, runDetail } from '../data/read-runs.ts';
-import { STREAM_NAMES } from '../data/selected-streams.ts';
 import type { StreamRunRow } from '../data/read-streams.ts';
+import { STREAM_NAMES } from '../data/selected-streams.ts';
 import type { Visit } from '../site.ts';
-import { toneOf } from '../view/tone.ts';
 import { spanBar } from '../view/charts.ts';
-import { type Page, pageOf } from '../view/layout.ts';
 import {
   breakable,
   empty,
@@ -22,8 +21,9 @@ import {
   subjectLink,
   time,
 } from '../view/elements.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import { errorColumn, table } from '../view/table.ts';
-import { bytes, count, duration, plural, stamp } from '../../../core/words.ts';
+import { toneOf } from '../view/tone.ts';
 import { notFound } from './error-pages.ts';
 import { exportCounts, requestIdColumn, streamCounts, tookOf } from './run-columns.ts';
 

@@ -1,13 +1,13 @@
 /** The run book. */
 import { html } from 'hono/html';
+import type { RunFilter } from '../../../state/read/runs.ts';
+import { oneOf, positionOf, positionText } from '../address-parts.ts';
 import { type RunRow, runRows } from '../data/read-runs.ts';
 import { csvOf, type Download, type NoDownload } from '../lists/download.ts';
-import type { RunFilter } from '../../../state/read/runs.ts';
 import type { Visit } from '../site.ts';
-import { type Page, pageOf } from '../view/layout.ts';
 import { csvLink, empty, type Html, link, pager, runLink, select } from '../view/elements.ts';
+import { type Page, pageOf } from '../view/layout.ts';
 import { type Column, errorColumn, figure, table, text } from '../view/table.ts';
-import { oneOf, positionOf, positionText } from '../address-parts.ts';
 import { outcomeColumns, runCounts } from './run-columns.ts';
 
 const COMMANDS = ['sync', 'backfill', 'export'] as const;

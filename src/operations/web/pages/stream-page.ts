@@ -1,26 +1,26 @@
 /** One stream: how fresh it is, what failed, how its table grows, and its runs. */
 import { html } from 'hono/html';
+import { bytes, count } from '../../../core/words.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import { countUnknownObjects } from '../../../loaders/object-ids.ts';
 import { readOutage } from '../../../state/read/outage.ts';
 import { type FailedPartition, partitionsToRetry } from '../../../state/read/outcomes.ts';
-import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
-import { runsOfStream, type StreamRunRow, sizesOver, streamRows, tableFacts } from '../data/read-streams.ts';
-import type { Visit } from '../site.ts';
-import { toneOf } from '../view/tone.ts';
-import { type Page, pageOf } from '../view/layout.ts';
-import { empty, errorText, facts, type Html, link, runLink, section } from '../view/elements.ts';
-import { errorColumn, figure, table } from '../view/table.ts';
-import { bytes, count } from '../../../core/words.ts';
 import { selectStreams } from '../../../sync/select-streams.ts';
+import { runsOfStream, type StreamRunRow, sizesOver, streamRows, tableFacts } from '../data/read-streams.ts';
+import { STREAM_NAMES, selectedStreams } from '../data/selected-streams.ts';
+import type { Visit } from '../site.ts';
 import { taskName } from '../task.ts';
+import { empty, errorText, facts, type Html, link, runLink, section } from '../view/elements.ts';
+import { type Page, pageOf } from '../view/layout.ts';
+import { errorColumn, figure, table } from '../view/table.ts';
+import { toneOf } from '../view/tone.ts';
 import { type Ask, actionsCard } from './actions.ts';
 import { notFound } from './error-pages.ts';
-import { taskProgress } from './task-progress.ts';
 import { freshnessFacts, howFresh } from './how-fresh.ts';
 import { outageNotice } from './outage-notice.ts';
-import { growth, rowsOf } from './table-growth.ts';
 import { outcomeColumns, requestIdColumn, streamCounts } from './run-columns.ts';
+import { growth, rowsOf } from './table-growth.ts';
+import { taskProgress } from './task-progress.ts';
 
 const CHART_DAYS = 400;
 const RUNS = 50;

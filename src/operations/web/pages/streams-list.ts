@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import { bytes, count, plural } from '../../../core/words.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
-import { selectedStreams } from '../data/selected-streams.ts';
+import { readOutage } from '../../../state/read/outage.ts';
 import {
   type DaySize,
   type StreamRow,
@@ -11,7 +11,7 @@ import {
   type TableFacts,
   tableFacts,
 } from '../data/read-streams.ts';
-import { readOutage } from '../../../state/read/outage.ts';
+import { selectedStreams } from '../data/selected-streams.ts';
 import type { List } from '../lists/list.ts';
 import { partOf } from '../lists/rows-in-memory.ts';
 import type { Site } from '../site.ts';

@@ -1,10 +1,10 @@
 /** Rows and bytes of a table: as they are, and over time. */
 import { html } from 'hono/html';
+import { bytes, count } from '../../../core/words.ts';
 import type { DaySize, TableFacts } from '../data/read-streams.ts';
 import { areaChart } from '../view/charts.ts';
 import { type Content, empty, type Html } from '../view/elements.ts';
 import { figure, table } from '../view/table.ts';
-import { bytes, count } from '../../../core/words.ts';
 
 /** Rows of a table, with a mark where the database only guesses. */
 export function rowsOf(size: TableFacts | undefined): string {

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { spaced } from '../../../core/words.ts';
 import type { Visit } from '../site.ts';
 import type { EndedTask } from '../task.ts';
-import { ago, type Html, link, notice, errorText, runLink } from '../view/elements.ts';
+import { ago, errorText, type Html, link, notice, runLink } from '../view/elements.ts';
 import { toneOf } from '../view/tone.ts';
 import { runningJob } from './overview/runs-card.ts';
 

@@ -1,15 +1,15 @@
 /** Finds pages, streams, exports and objects by what people type. */
 import { wordsOf } from '../../../analytics/models/shared/sql-parts.ts';
+import { cut, spaced } from '../../../core/words.ts';
 import { catalogue } from '../../../extractors/catalogue.ts';
 import type { Answer } from '../data/ask.ts';
-import { findObjects, type FoundObject, type Wanted } from '../data/usage/find-objects.ts';
+import { type FoundObject, findObjects, type Wanted } from '../data/usage/find-objects.ts';
 import { asked } from '../data/usage/statement.ts';
 import type { Site } from '../site.ts';
 import { addressOf } from '../view/addresses.ts';
 import { link } from '../view/elements.ts';
 import { ALL_PLACES } from '../view/places.ts';
 import { titled } from '../view/usage-elements.ts';
-import { cut, spaced } from '../../../core/words.ts';
 
 /** Something that was found. */
 export interface Hit {

@@ -1,7 +1,7 @@
 /** Identifies the client: on loopback without a password nobody has to log in, otherwise everybody has. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Attempts, Claim } from './attempts.ts';
 import { isLoopback } from '../../../core/network.ts';
+import type { Attempts, Claim } from './attempts.ts';
 
 /** Users of the page, and what they are. */
 const USERS = { person: 'sigma-sync', viewer: 'viewer' } as const;

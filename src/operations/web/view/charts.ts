@@ -3,7 +3,7 @@
  * their size. Readers who can't see a chart have its title, its description, and a table beside it.
  */
 import { html } from 'hono/html';
-import { line, type Point, placed, placedSmall, rounded as n } from '../../../core/line-chart.ts';
+import { line, rounded as n, type Point, placed, placedSmall } from '../../../core/line-chart.ts';
 import type { Html } from './elements.ts';
 
 const WIDTH = 1000;

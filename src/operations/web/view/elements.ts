@@ -1,7 +1,7 @@
 /** Pieces that all pages are made of. `html` escapes whatever is put into it. */
 import { html } from 'hono/html';
-import { toneOf } from './tone.ts';
 import { count, cut, relative, spaced, stamp } from '../../../core/words.ts';
+import { toneOf } from './tone.ts';
 
 /** Text that is safe to put into a page. */
 export type Html = ReturnType<typeof html>;

@@ -1,11 +1,11 @@
 /** Lineage as a picture: data flows from left to right, and each node leads to its page. */
 import { html } from 'hono/html';
-import { spaced } from '../../../core/words.ts';
 import { rounded as n } from '../../../core/line-chart.ts';
+import { spaced } from '../../../core/words.ts';
 import type { LineageEdge, LineageNode } from '../data/usage/lineage-of.ts';
 import { addressOf } from './addresses.ts';
-import { type Edge, layered, type Slot } from './layered-layout.ts';
 import type { Content, Html } from './elements.ts';
+import { type Edge, layered, type Slot } from './layered-layout.ts';
 import { titled } from './usage-elements.ts';
 
 const ROW = 48;

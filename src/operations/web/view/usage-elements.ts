@@ -1,13 +1,13 @@
 /** Elements that the pages about usage share. */
 import { html } from 'hono/html';
 import type { Asker, Statement } from '../../../analytics/asker.ts';
+import { cut } from '../../../core/words.ts';
 import { asked, readable } from '../data/usage/statement.ts';
 import type { Visit } from '../site.ts';
-import { ago, type Content, type Html, notice, type Place, places, sectionId } from './elements.ts';
 import { addressOf } from './addresses.ts';
+import { ago, type Content, type Html, notice, type Place, places, sectionId } from './elements.ts';
 import { type Page, pageOf } from './layout.ts';
 import { USAGE_GROUPS } from './places.ts';
-import { cut } from '../../../core/words.ts';
 
 /**
  * Said if nobody is known to have opened something: recent files reach back only so far, so "never" would be a guess.

@@ -1,6 +1,7 @@
 /** Rows about the access of members to objects. */
-import type { Row } from '../../../../core/database/database.ts';
+
 import type { Asker } from '../../../../analytics/asker.ts';
+import type { Row } from '../../../../core/database/database.ts';
 
 /** Access of one member to one object, by names. */
 export interface AccessRow extends Row {

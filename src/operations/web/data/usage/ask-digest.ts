@@ -1,10 +1,11 @@
 /** The digest of the last days, and where the objects that it names have their pages. */
+
+import { analyticsSchema } from '../../../../analytics/model.ts';
 import { reportOf } from '../../../../analytics/report/ask-digest.ts';
 import type { Report } from '../../../../analytics/report/digest.ts';
-import { analyticsSchema } from '../../../../analytics/model.ts';
+import type { Config } from '../../../../config/schema.ts';
 import { quoteTable } from '../../../../core/database/database.ts';
 import { watchedStreams } from '../../../freshness/watch-list.ts';
-import type { Config } from '../../../../config/schema.ts';
 import { type Answer, type Questions, STATEMENT_MS } from '../ask.ts';
 import { whereAnswered } from './statement.ts';
 

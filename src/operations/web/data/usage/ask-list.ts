@@ -1,9 +1,10 @@
 /** Asks for a list of answers: searched, filtered, sorted and paged by the database. */
-import type { Row } from '../../../../core/database/database.ts';
+
 import type { Asker } from '../../../../analytics/asker.ts';
+import type { Row } from '../../../../core/database/database.ts';
 import { idIn } from './id-in.ts';
-import { anywhere } from './statement.ts';
 import type { AnswerPart } from './statement.ts';
+import { anywhere } from './statement.ts';
 
 /** A list: what it selects, and the words it is filtered and sorted by. */
 export interface SqlList {

@@ -1,8 +1,9 @@
 /** Why can A see B? */
-import { sqlState } from '../../../../core/database/database-error.ts';
-import type { Row } from '../../../../core/database/database.ts';
+
 import type { Asker } from '../../../../analytics/asker.ts';
 import { allObjects } from '../../../../analytics/models/shared/objects.ts';
+import type { Row } from '../../../../core/database/database.ts';
+import { sqlState } from '../../../../core/database/database-error.ts';
 import { idIn } from './id-in.ts';
 import { anywhere } from './statement.ts';
 

@@ -1,7 +1,8 @@
 /** Finds objects by name, mail address, id or address: by how words begin, and where that finds little, by any part of them. */
-import type { Row } from '../../../../core/database/database.ts';
+
 import type { Asker } from '../../../../analytics/asker.ts';
 import { wordsOf } from '../../../../analytics/models/shared/sql-parts.ts';
+import type { Row } from '../../../../core/database/database.ts';
 import { idIn } from './id-in.ts';
 
 /** A found object. */

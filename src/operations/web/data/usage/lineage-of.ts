@@ -1,6 +1,7 @@
 /** The upstream and downstream nodes of a node of lineage. */
-import type { Row } from '../../../../core/database/database.ts';
+
 import type { Asker } from '../../../../analytics/asker.ts';
+import type { Row } from '../../../../core/database/database.ts';
 
 /** Nodes of lineage that a picture has. */
 export const MOST_NODES = 60;

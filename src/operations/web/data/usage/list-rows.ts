@@ -1,6 +1,7 @@
 /** Lists of workbooks, reports, members and objects: where their rows come from, what filters and what sorts them. */
-import type { Row } from '../../../../core/database/database.ts';
+
 import type { Asker } from '../../../../analytics/asker.ts';
+import type { Row } from '../../../../core/database/database.ts';
 import type { SqlFilter, SqlList, SqlSort } from './ask-list.ts';
 
 /** Columns that the lists of workbooks and reports share. */

@@ -1,8 +1,9 @@
 /** One workbook or report. */
-import type { Row } from '../../../../core/database/database.ts';
+
 import type { Asker } from '../../../../analytics/asker.ts';
-import { edgesAmong, type LineageEdge, type LineageNode, MOST_NODES, nodesOf } from './lineage-of.ts';
+import type { Row } from '../../../../core/database/database.ts';
 import { type AccessRow, administrates, MOST_ACCESS, ways } from './access-rows.ts';
+import { edgesAmong, type LineageEdge, type LineageNode, MOST_NODES, nodesOf } from './lineage-of.ts';
 
 /** Documents that have a page. */
 export type DocumentKind = 'workbook' | 'report';

@@ -1,6 +1,7 @@
 /** One member. */
-import type { Row } from '../../../../core/database/database.ts';
+
 import type { Asker } from '../../../../analytics/asker.ts';
+import type { Row } from '../../../../core/database/database.ts';
 import { type AccessRow, administrates, MOST_ACCESS, ways } from './access-rows.ts';
 import type { AnswerPart } from './statement.ts';
 

@@ -1,6 +1,7 @@
 /** One team: its members, its grants, and members who joined or left. */
-import type { Row } from '../../../../core/database/database.ts';
+
 import type { Asker } from '../../../../analytics/asker.ts';
+import type { Row } from '../../../../core/database/database.ts';
 import type { AnswerPart } from './statement.ts';
 
 /** Somebody in the team. */

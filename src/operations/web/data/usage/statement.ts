@@ -10,7 +10,7 @@ import {
   type Session,
 } from '../../../../core/database/database.ts';
 import { sqlState } from '../../../../core/database/database-error.ts';
-import { causedBy, ConfigError } from '../../../../core/errors.ts';
+import { ConfigError, causedBy } from '../../../../core/errors.ts';
 import type { Schemas } from '../../../../state/schemas.ts';
 import { STATEMENT_MS } from '../ask.ts';
 

@@ -1,5 +1,6 @@
 /** The card of causes that need attention: each once, with its effects and the time of the next try. */
 import { html } from 'hono/html';
+import { count, spaced } from '../../../../core/words.ts';
 import type { Site } from '../../site.ts';
 import {
   ago,
@@ -13,7 +14,6 @@ import {
   status,
   time,
 } from '../../view/elements.ts';
-import { count, spaced } from '../../../../core/words.ts';
 import type { Cause } from './causes.ts';
 import { behindInWords } from './headline-card.ts';
 import type { Overview } from './overview-facts.ts';

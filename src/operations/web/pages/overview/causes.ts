@@ -1,5 +1,7 @@
 /** Why streams and exports are not as they should be: each cause once, with all that waits for it. Pure. */
+
 import type { Outage } from '../../../../state/read/outage.ts';
+import { essence } from '../../../alerts/essence.ts';
 import type { AlertRow } from '../../data/read-alerts.ts';
 import type { Freshness } from '../../view/tone.ts';
 import type { Subject } from './subject.ts';
@@ -38,18 +40,6 @@ export function sentences(error: string): { readonly first: string; readonly res
   // Not within an address or a number: the next sentence begins with a capital or in brackets.
   const [, first = told, rest = ''] = /^(.+?)[.!]\s+((?=[\p{Lu}("'“]).*)$/su.exec(told) ?? [];
   return { first: first.replace(/[.\s]+$/, ''), rest };
-}
-
-/**
- * The text without the parts that differ from stream to stream though the cause is the same: ids, requests,
- * addresses, counts.
- */
-export function essence(error: string): string {
-  return error
-    .replace(/^\d+ of \d+ partitions? failed[^;]*;.*?(?: the first: |The first error: )/, '')
-    .replace(/\b(request|stream|partition) [\w./:-]+/g, '$1')
-    .replace(/\/v\d+\/\S+/g, '/')
-    .replace(/[\w-]*\d[\w-]*/g, '#');
 }
 
 /** Causes, those with the most effects first. Their effects are not listed again. */

@@ -1,11 +1,11 @@
 /** The head of the overview: how everything is, in a sentence and four figures. */
 import { html } from 'hono/html';
+import { bytes, count, cut, duration, plural, spaced, stamp } from '../../../../core/words.ts';
 import { isDown } from '../../data/ask.ts';
 import type { Site, Visit } from '../../site.ts';
-import type { Freshness } from '../../view/tone.ts';
-import { problemNotice } from '../../view/layout.ts';
 import { ago, facts, type Html } from '../../view/elements.ts';
-import { bytes, count, cut, duration, plural, spaced, stamp } from '../../../../core/words.ts';
+import { problemNotice } from '../../view/layout.ts';
+import type { Freshness } from '../../view/tone.ts';
 import type { Cause } from './causes.ts';
 import type { Overview } from './overview-facts.ts';
 import type { Subject } from './subject.ts';

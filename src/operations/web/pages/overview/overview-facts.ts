@@ -1,18 +1,18 @@
 /** Facts of the overview: the answers of the database, the schedules, and the state of each stream and export. */
 import type { Session } from '../../../../core/database/database.ts';
-import { type ExportOutcome, exportOutcomes, type Outcome } from '../../../../state/read/outcomes.ts';
 import { type Outage, readOutage } from '../../../../state/read/outage.ts';
+import { type ExportOutcome, exportOutcomes, type Outcome } from '../../../../state/read/outcomes.ts';
 import type { Schemas } from '../../../../state/schemas.ts';
-import type { ScheduleState } from '../../service-control.ts';
 import { type Answer, isDown } from '../../data/ask.ts';
 import { type AlertRow, alertRows } from '../../data/read-alerts.ts';
 import { type RunRow, runRows } from '../../data/read-runs.ts';
 import { type StreamRow, streamRows, type TableFacts, tableFacts } from '../../data/read-streams.ts';
 import { selectedStreams } from '../../data/selected-streams.ts';
+import type { ScheduleState } from '../../service-control.ts';
 import type { Site } from '../../site.ts';
-import type { Subject } from './subject.ts';
-import { type Cause, causesOf } from './causes.ts';
 import { type HowFresh, howFresh, type LastRun } from '../how-fresh.ts';
+import { type Cause, causesOf } from './causes.ts';
+import type { Subject } from './subject.ts';
 
 /** Answers that many visitors may share. */
 const CACHE_MS = 1000;

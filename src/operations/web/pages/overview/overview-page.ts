@@ -1,8 +1,8 @@
 /** Is everything fresh, what failed, what runs, what comes next. */
 import { html } from 'hono/html';
 import type { Visit } from '../../site.ts';
-import { type Page, statusOf } from '../../view/layout.ts';
 import { type Content, type Html, notice } from '../../view/elements.ts';
+import { type Page, statusOf } from '../../view/layout.ts';
 import { attentionCard } from './attention-card.ts';
 import { headlineCard, headlineOf } from './headline-card.ts';
 import { look, type Overview } from './overview-facts.ts';

@@ -6,10 +6,9 @@ import {
   type StreamProgress,
   settledPartitions,
 } from '../../../../core/progress/progress-state.ts';
+import { bytes, count, duration, plural, spaced } from '../../../../core/words.ts';
 import type { RunningJob } from '../../service-control.ts';
-import type { OverviewData } from './overview-facts.ts';
 import type { Visit } from '../../site.ts';
-import { toneOf } from '../../view/tone.ts';
 import { strip } from '../../view/charts.ts';
 import {
   ago,
@@ -22,9 +21,10 @@ import {
   status,
 } from '../../view/elements.ts';
 import { figure, table } from '../../view/table.ts';
-import { bytes, count, duration, plural, spaced } from '../../../../core/words.ts';
+import { toneOf } from '../../view/tone.ts';
 import { actionForm } from '../actions.ts';
 import { outcomeColumns, runCounts, tookOf } from '../run-columns.ts';
+import type { OverviewData } from './overview-facts.ts';
 
 /** The latest runs, as a strip and as a table. */
 export function runsCard(visit: Visit, { runs }: OverviewData): Content {

@@ -1,10 +1,10 @@
 /** The schedules: when each runs next, and how it went last. */
 import { html } from 'hono/html';
+import { plural } from '../../../../core/words.ts';
 import type { ScheduleState } from '../../service-control.ts';
 import type { Visit } from '../../site.ts';
 import { ago, type Content, empty, errorText, runLink, section, status, time } from '../../view/elements.ts';
 import { table } from '../../view/table.ts';
-import { plural } from '../../../../core/words.ts';
 import { actionForm } from '../actions.ts';
 import type { Overview } from './overview-facts.ts';
 

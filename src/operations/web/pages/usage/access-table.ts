@@ -1,14 +1,14 @@
 /** Tables of access, as the pages of a document and of a member show them. */
 import { html } from 'hono/html';
+import { plural } from '../../../../core/words.ts';
+import { isId } from '../../address-parts.ts';
 import { type AccessRow, allAccess } from '../../data/usage/access-rows.ts';
-import { type Content, empty, type Html, link, listHead } from '../../view/elements.ts';
-import { type Column, foldedTable, groupsOf, text } from '../../view/table.ts';
 import { asked } from '../../data/usage/statement.ts';
 import { csvOf, type Download, type NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
-import { isId } from '../../address-parts.ts';
+import { type Content, empty, type Html, link, listHead } from '../../view/elements.ts';
+import { type Column, foldedTable, groupsOf, text } from '../../view/table.ts';
 import { FULL_ACCESS } from '../../view/usage-elements.ts';
-import { plural } from '../../../../core/words.ts';
 
 /** Columns that end each table of access. */
 export const accessColumns = (

@@ -1,5 +1,6 @@
 /** One workbook or report. */
 import { html } from 'hono/html';
+import { count, plural, spaced } from '../../../../core/words.ts';
 import type { AccessRow } from '../../data/usage/access-rows.ts';
 import {
   type DocumentKind,
@@ -9,8 +10,6 @@ import {
   type VersionRow,
 } from '../../data/usage/one-document.ts';
 import type { Visit } from '../../site.ts';
-import type { Page } from '../../view/layout.ts';
-import { lineagePicture } from '../../view/lineage-picture.ts';
 import {
   ago,
   type Content,
@@ -22,6 +21,8 @@ import {
   section,
   time,
 } from '../../view/elements.ts';
+import type { Page } from '../../view/layout.ts';
+import { lineagePicture } from '../../view/lineage-picture.ts';
 import { type Column, figure, table } from '../../view/table.ts';
 import {
   folder,
@@ -33,7 +34,6 @@ import {
   titled,
   type UsageParts,
 } from '../../view/usage-elements.ts';
-import { count, plural, spaced } from '../../../../core/words.ts';
 import { accessColumns, accessTable } from './access-table.ts';
 import { objectPage } from './object-page.ts';
 

@@ -1,7 +1,8 @@
 /** One node of lineage: what takes data from it, and where its own comes from, as a picture that can be clicked through. */
 import { html } from 'hono/html';
-import { type LineageNode, nodesOf, type NodeView, nodeView } from '../../data/usage/lineage-of.ts';
+import { count, cut, plural, spaced } from '../../../../core/words.ts';
 import { isNode } from '../../address-parts.ts';
+import { type LineageNode, type NodeView, nodesOf, nodeView } from '../../data/usage/lineage-of.ts';
 import type { Download, NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
 import { addressOf } from '../../view/addresses.ts';
@@ -19,7 +20,6 @@ import type { Page } from '../../view/layout.ts';
 import { lineagePicture } from '../../view/lineage-picture.ts';
 import { type Column, figure, foldedTable, groupsOf } from '../../view/table.ts';
 import { objectLink, onThisPage, titled, type UsageParts, usageNav } from '../../view/usage-elements.ts';
-import { count, cut, plural, spaced } from '../../../../core/words.ts';
 import { answerDownload } from './answer-download.ts';
 import { objectPage } from './object-page.ts';
 

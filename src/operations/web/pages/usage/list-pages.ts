@@ -1,5 +1,7 @@
 /** The lists about usage: workbooks, reports, members, stale workbooks, exposed objects. */
 import { html } from 'hono/html';
+import { count, cut, plural, spaced } from '../../../../core/words.ts';
+import { kindIn } from '../../data/usage/id-in.ts';
 import {
   type DocumentRow,
   EXPOSURE,
@@ -13,13 +15,11 @@ import {
   WORKBOOKS,
   type WorkbookRow,
 } from '../../data/usage/list-rows.ts';
-import { kindIn } from '../../data/usage/id-in.ts';
 import { answerList } from '../../lists/answer-list.ts';
 import type { List, ListSearch } from '../../lists/list.ts';
 import { type Content, empty, link } from '../../view/elements.ts';
 import { type Column, figure, since, text } from '../../view/table.ts';
 import { folder, memberLink, NOT_LATELY, objectLink } from '../../view/usage-elements.ts';
-import { count, cut, plural, spaced } from '../../../../core/words.ts';
 
 /** Text for an empty result: an address may come from another list. */
 export const nothingOn =

@@ -1,21 +1,23 @@
 /** One member. */
 import { html } from 'hono/html';
+import { count, plural, spaced } from '../../../../core/words.ts';
+import { isId } from '../../address-parts.ts';
 import type { AccessRow } from '../../data/usage/access-rows.ts';
 import {
   hasFullAccess,
   type MemberGrant,
-  memberGrants,
   type MemberView,
+  memberGrants,
   memberView,
 } from '../../data/usage/one-member.ts';
 import type { Download, NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
-import type { Page } from '../../view/layout.ts';
 import { ago, type Content, empty, facts, type Html, link, listHead, section } from '../../view/elements.ts';
+import type { Page } from '../../view/layout.ts';
 import { type Column, table, text } from '../../view/table.ts';
 import {
-  folder,
   FULL_ACCESS,
+  folder,
   NOT_LATELY,
   objectLink,
   onThisPage,
@@ -23,8 +25,6 @@ import {
   titled,
   type UsageParts,
 } from '../../view/usage-elements.ts';
-import { count, plural, spaced } from '../../../../core/words.ts';
-import { isId } from '../../address-parts.ts';
 import { accessColumns, accessTable } from './access-table.ts';
 import { answerDownload } from './answer-download.ts';
 import { objectPage } from './object-page.ts';

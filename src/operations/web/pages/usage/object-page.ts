@@ -1,9 +1,10 @@
 /** The page of one object, whose id stands in the address. */
+
+import type { Asker } from '../../../../analytics/asker.ts';
 import { isId } from '../../address-parts.ts';
 import type { Visit } from '../../site.ts';
 import type { Page } from '../../view/layout.ts';
 import { type UsagePage, type UsageParts, usagePage } from '../../view/usage-elements.ts';
-import type { Asker } from '../../../../analytics/asker.ts';
 import { notFound } from '../error-pages.ts';
 
 /** A page of one object before it is known whether the object exists. */

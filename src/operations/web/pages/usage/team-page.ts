@@ -1,16 +1,17 @@
 /** One team, and its downloads. */
 import { html } from 'hono/html';
+import { count, cut, plural, spaced } from '../../../../core/words.ts';
+import { isId } from '../../address-parts.ts';
 import {
   type TeamGrant,
-  teamGrants,
   type TeamMember,
-  teamMembers,
   type TeamView,
+  teamGrants,
+  teamMembers,
   teamView,
 } from '../../data/usage/one-team.ts';
 import type { Download, NoDownload } from '../../lists/download.ts';
 import type { Visit } from '../../site.ts';
-import type { Page } from '../../view/layout.ts';
 import {
   ago,
   type Content,
@@ -22,6 +23,7 @@ import {
   runLink,
   section,
 } from '../../view/elements.ts';
+import type { Page } from '../../view/layout.ts';
 import { at, type Column, foldedTable, groupsOf, since, table, text } from '../../view/table.ts';
 import {
   folder,
@@ -33,8 +35,6 @@ import {
   titled,
   type UsageParts,
 } from '../../view/usage-elements.ts';
-import { count, cut, plural, spaced } from '../../../../core/words.ts';
-import { isId } from '../../address-parts.ts';
 import { answerDownload } from './answer-download.ts';
 import { marks } from './list-pages.ts';
 import { objectPage } from './object-page.ts';

@@ -1,13 +1,13 @@
 /** Why can A see B, now or at an earlier time? */
 import { html } from 'hono/html';
-import { type Named, type PathRow, type WhyAnswer, why } from '../../data/usage/ask-why.ts';
-import type { Visit } from '../../site.ts';
-import type { Page } from '../../view/layout.ts';
-import { type Content, empty, link, notice, section } from '../../view/elements.ts';
-import { type Column, table } from '../../view/table.ts';
-import { FULL_ACCESS, memberLink, objectLink, titled, usagePage } from '../../view/usage-elements.ts';
 import { stamp } from '../../../../core/words.ts';
 import { textOf, timeOf } from '../../address-parts.ts';
+import { type Named, type PathRow, type WhyAnswer, why } from '../../data/usage/ask-why.ts';
+import type { Visit } from '../../site.ts';
+import { type Content, empty, link, notice, section } from '../../view/elements.ts';
+import type { Page } from '../../view/layout.ts';
+import { type Column, table } from '../../view/table.ts';
+import { FULL_ACCESS, memberLink, objectLink, titled, usagePage } from '../../view/usage-elements.ts';
 
 const PATHS: readonly Column<PathRow>[] = [
   { title: 'Permission', isHead: true, cell: (row) => row.permission },

@@ -1,0 +1,12 @@
+/** Who was told of an alert, in a cell of a table. */
+import type { ListedAlert } from '../../../operations/alerts/book.ts';
+
+/** The receivers that were told, or are to be. */
+export function told({ receivers }: Pick<ListedAlert, 'receivers'>): string {
+  if (receivers.length === 0) return '-';
+  return receivers
+    .map(({ receiver, toldAt, error }) =>
+      error === null ? `${receiver}${toldAt === null ? ' (not yet)' : ''}` : `${receiver} (failing)`,
+    )
+    .join(', ');
+}
