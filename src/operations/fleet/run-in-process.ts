@@ -9,12 +9,16 @@ import { logEvents } from '../../core/logging/log-events.ts';
 import { openLog, type Logger, withFields } from '../../core/logging/logger.ts';
 import { redact } from '../../core/logging/redact.ts';
 import { CONNECTIONS_EACH, named } from '../../fleet/open-fleet.ts';
+import { readOrganizations } from '../metrics/fleet-figures.ts';
+import { openFleetMetrics } from '../metrics/open-fleet-metrics.ts';
 import type { JobOutcome } from '../service/job-run.ts';
 import { LINGER_MS } from '../service/run-service.ts';
 import { closed } from '../service/accept-settings.ts';
 import { openService, type Service } from '../service/service.ts';
 import { onSignals } from '../service/signals.ts';
 import { openWatch, type Watch } from '../service/watch.ts';
+import { UNREACHABLE } from './health.ts';
+import { listen, probesOf } from './probes.ts';
 
 /** How the schedules of several organizations are run. */
 export interface RunFleetOptions {
@@ -78,6 +82,10 @@ class FleetOfServices {
   #isEnding = false;
   #failure: unknown;
   #reloading: Promise<void> = Promise.resolve();
+  /** Of those organizations that this process is for. */
+  readonly #metrics = openFleetMetrics({ read: (now) => this.#read(now) });
+  #stopListening: (() => Promise<void>) | undefined;
+  #own: { readonly names: readonly string[]; readonly config: FleetConfig } | undefined;
 
   constructor(options: RunFleetOptions) {
     this.#options = options;
@@ -92,6 +100,38 @@ class FleetOfServices {
 
   async openAll(): Promise<void> {
     for (const name of this.#names) await this.#open(name);
+    if (this.#options.once) return;
+    const probes = probesOf({
+      metrics: this.#metrics,
+      health: async () => this.#troubles(),
+      isStopping: () => this.#isEnding,
+    });
+    const service = (): FleetConfig['base']['service'] => this.#config.base.service;
+    const hide = (text: string): string => redact(text, this.#allSecrets());
+    this.#stopListening = await listen({ probes, port: service().port, service }, this.#logger, hide);
+  }
+
+  async #read(now: number) {
+    const [first] = this.#units.values();
+    if (first === undefined) return { organizations: [] };
+    return { organizations: await readOrganizations(await first.service.database(), this.#ownConfig(), now) };
+  }
+
+  /** The settings with no organizations but those of this process; the same object as long as they are in force. */
+  #ownConfig(): FleetConfig {
+    const { names, config } = this.#own ?? {};
+    if (this.#own === undefined || names !== this.#names || config?.base !== this.#config.base) {
+      const organizations = this.#config.organizations.filter(({ name }) => this.#names.includes(name));
+      this.#own = { names: this.#names, config: { ...this.#config, organizations } };
+    }
+    return this.#own.config;
+  }
+
+  /** Why this process is not well; empty if it is. */
+  #troubles(): readonly string[] {
+    const units = [...this.#units.values()];
+    if (units.length === 0) return ['No organization is at work.'];
+    return units.some(({ service }) => service.unreachable !== undefined) ? [UNREACHABLE] : [];
   }
 
   async #open(name: string): Promise<Unit> {
@@ -111,6 +151,7 @@ class FleetOfServices {
     this.#secrets.push(() => service.secrets());
     const logger = withFields(this.#logger, { organization: name });
     const stopLog = logEvents(events, logger, { stateSchema: service.app.schemas.state });
+    const stopCounting = this.#metrics.follow(name, events);
     const watch = await openWatch(service);
     const schedules = service.app.config.schedules.map((schedule) => schedule.name);
     events.emit('service.started', { url: undefined, schedules });
@@ -119,6 +160,7 @@ class FleetOfServices {
       await service.stop(reason);
       await watch.close();
       stopLog();
+      stopCounting();
     };
     const unit = { name, service, watch, logger, close };
     this.#units.set(name, unit);
@@ -215,6 +257,7 @@ class FleetOfServices {
     this.#isEnding = true;
     await this.#reloading;
     await Promise.all([...this.#units.values()].map((unit) => unit.close(reason)));
+    await this.#stopListening?.();
     await Promise.all([...this.#databases.values()].map((database) => database.close()));
     await this.#logger.flush();
   }

@@ -85,8 +85,8 @@ function timeOf(name: string, time: Date | null): readonly Figure[] {
   return time === null ? [] : [{ name, value: time.getTime() / 1000 }];
 }
 
-export interface FreshOptions {
-  readonly read: () => Promise<Figures>;
+export interface FreshOptions<T> {
+  readonly read: () => Promise<T>;
   /** Milliseconds for which figures are good enough. */
   readonly cacheMs: number;
   /** Milliseconds that a reader waits. */
@@ -97,19 +97,19 @@ export interface FreshOptions {
   readonly now: () => number;
 }
 
-export interface Known {
+export interface Known<T> {
   readonly reachable: boolean;
   /** Undefined while nothing is known, or the database can't be reached: what it said once may be wrong by now. */
-  readonly figures: Figures | undefined;
+  readonly figures: T | undefined;
 }
 
 /**
  * Keeps figures that are at most some seconds old, and never late: a scrape must not wait or fail. Reads at most once at
  * a time, however many ask; the returned function never throws.
  */
-export function keepFresh(options: FreshOptions): () => Promise<Known> {
+export function keepFresh<T>(options: FreshOptions<T>): () => Promise<Known<T>> {
   const { read, cacheMs, patienceMs, lostMs, now } = options;
-  let known: Known = { reachable: false, figures: undefined };
+  let known: Known<T> = { reachable: false, figures: undefined };
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: { readonly since: number; readonly done: Promise<void> } | undefined;
 

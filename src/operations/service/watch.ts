@@ -1,4 +1,4 @@
-/** Looks after a service: alerts, metrics, traces, and the removal of old records. */
+/** Looks after a service: alerts, traces, and the removal of old records. */
 import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
 import { ownTables } from '../../app.ts';
 import { type Database, quoteTable } from '../../core/database/database.ts';
@@ -6,8 +6,6 @@ import { tidy } from '../../core/database/tidy.ts';
 import { DatabaseError, LockedError } from '../../core/errors.ts';
 import { placesOf } from '../../fleet/places.ts';
 import { refreshViews } from '../../fleet/views.ts';
-import { openMetrics } from '../metrics/open-metrics.ts';
-import { watchedBy } from '../freshness/watch-list.ts';
 import { applyRetention } from '../upkeep/retention.ts';
 import { recordSizes } from '../upkeep/table-sizes.ts';
 import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
@@ -26,13 +24,6 @@ export type Watch = Awaited<ReturnType<typeof openWatch>>;
 /** Starts to look after a service. */
 export async function openWatch(service: Service) {
   const { events } = service;
-  const metrics = openMetrics({
-    events,
-    watched: () => watchedBy(service.app.config, new Date(service.app.clock.now())),
-    schemas: () => service.app.schemas,
-    database: () => service.database(),
-    waiting: () => service.app.waiting(),
-  });
   let tracing = await tracingOf(service);
   let alerts = alertsOf(service);
   const isInCharge = (): boolean => service.role === 'leader';
@@ -66,11 +57,9 @@ export async function openWatch(service: Service) {
     ...(service.fleet?.organization === undefined ? [] : [viewsOf(service)]),
   ]);
   return {
-    metrics,
     /** Sends what is left to send, and stops. */
     async close(): Promise<void> {
       for (const stop of stops) stop();
-      metrics.close();
       await Promise.all([alerts.close(), tracing?.close()]);
     },
   };
@@ -85,7 +74,8 @@ async function tracingOf(service: Service): Promise<Tracing | undefined> {
   const { app, events, instance } = service;
   const endpoint = app.config.telemetry.tracesEndpoint;
   if (endpoint === undefined) return undefined;
-  return openTracing({ events, endpoint, redact: app.redact, instance });
+  const { organization } = service.fleet ?? {};
+  return openTracing({ events, endpoint, redact: app.redact, instance, organization });
 }
 
 /** Makes the views over all organizations what they are to be. */
