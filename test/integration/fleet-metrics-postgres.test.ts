@@ -4,7 +4,7 @@ import { EventBus } from '../../src/core/events/bus.ts';
 import type { Database } from '../../src/core/database/database.ts';
 import { placesOf } from '../../src/fleet/places.ts';
 import { plannerHealth, workerHealth } from '../../src/operations/fleet/health.ts';
-import { listenForProbes, probesOf } from '../../src/operations/fleet/probes.ts';
+import { listenForProbes, probesOf } from '../../src/operations/service/probes.ts';
 import { openQueue, PLANNER, QUEUE, sendOptions, WORKER } from '../../src/operations/fleet/queue.ts';
 import { readQueue } from '../../src/operations/fleet/queue-figures.ts';
 import { stoppedBy, takeJobs } from '../../src/operations/fleet/work.ts';

@@ -2,9 +2,7 @@
 import type { PgBoss } from 'pg-boss';
 import { quoteTable } from '../../core/database/database.ts';
 import { within } from '../../core/within.ts';
-
-/** Gives the reasons why a process is not well; none if it is. It never throws, and never waits long. */
-export type HealthCheck = () => Promise<readonly string[]>;
+import type { HealthCheck } from '../service/probes.ts';
 
 /** Milliseconds that a check waits for the database. */
 const PATIENCE_MS = 3_000;

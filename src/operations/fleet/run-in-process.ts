@@ -14,11 +14,11 @@ import { openFleetMetrics } from '../metrics/open-fleet-metrics.ts';
 import type { JobOutcome } from '../service/job-run.ts';
 import { LINGER_MS } from '../service/run-service.ts';
 import { closed } from '../service/accept-settings.ts';
+import { listen, probesOf } from '../service/probes.ts';
 import { openService, type Service } from '../service/service.ts';
 import { onSignals } from '../service/signals.ts';
 import { openWatch, type Watch } from '../service/watch.ts';
 import { UNREACHABLE } from './health.ts';
-import { listen, probesOf } from './probes.ts';
 
 /** How the schedules of several organizations are run. */
 export interface RunFleetOptions {

@@ -13,11 +13,11 @@ import { type Member, openFleet } from '../../fleet/open-fleet.ts';
 import { closed } from '../../runs/with-run.ts';
 import { type FleetFigures, readOrganizations } from '../metrics/fleet-figures.ts';
 import { openFleetMetrics } from '../metrics/open-fleet-metrics.ts';
+import { listen, type Probes, probesOf } from '../service/probes.ts';
 import { onSignals } from '../service/signals.ts';
 import { openTracing, type Tracing } from '../tracing/open-tracing.ts';
 import { plannerHealth, workerHealth } from './health.ts';
 import { newcomersOf, plan } from './plan.ts';
-import { listen, type Probes, probesOf } from './probes.ts';
 import { readQueue } from './queue-figures.ts';
 import { openQueue, PLANNER, WORKER } from './queue.ts';
 import { stoppedBy, takeJobs } from './work.ts';
@@ -40,7 +40,6 @@ export async function runPlanner(options: FleetProcessOptions): Promise<void> {
     let isPlanned = false;
     const planAll = async (): Promise<void> => {
       const fleet = openFleet({ config: config() });
-      isPlanned = false;
       try {
         const database = await fleet.database();
         const newcomers = await newcomersOf(database, config());
@@ -48,6 +47,9 @@ export async function runPlanner(options: FleetProcessOptions): Promise<void> {
         isPlanned = true;
         logger.info('fleet.planned', { ...counts, firstLoads: firstLoads.length });
         await fleet.refreshViews();
+      } catch (error) {
+        isPlanned = false;
+        throw error;
       } finally {
         await fleet.close();
       }

@@ -9,7 +9,6 @@ import type { FleetMetrics } from '../metrics/open-fleet-metrics.ts';
 import { Attempts } from '../web/security/attempts.ts';
 import { identifyInTime } from '../web/security/auth.ts';
 import { isOurHost } from '../web/security/hosts.ts';
-import type { HealthCheck } from './health.ts';
 
 /** An answer to a GET. */
 export interface Answer {
@@ -17,6 +16,9 @@ export interface Answer {
   readonly contentType: string;
   readonly body: string;
 }
+
+/** Gives the reasons why a process is not well; none if it is. It never throws, and never waits long. */
+export type HealthCheck = () => Promise<readonly string[]>;
 
 /** Answers a path; undefined if it is another's. Those that are {@link OPEN} are for everybody. */
 export type Probes = (path: string) => Promise<Answer | undefined>;
