@@ -209,6 +209,31 @@ describe('a database that is gone', () => {
     expect(reads).toBe(2);
   });
 
+  it('whose figures take long is read less often, up to two minutes', async () => {
+    let [time, reads] = [0, 0];
+    let takesMs = 100;
+    const known = keepFresh({
+      read: async () => {
+        reads++;
+        time += takesMs;
+        return NONE;
+      },
+      ...{ cacheMs: 1000, mostShare: 0.02, patienceMs: 50, lostMs: 500_000, now: () => time },
+    });
+    const readsAfter = async (ms: number): Promise<number> => {
+      time += ms;
+      await known();
+      return reads;
+    };
+    expect(await readsAfter(0)).toBe(1);
+    // A fiftieth of the time may be spent on reading.
+    expect(await readsAfter(4999)).toBe(1);
+    takesMs = 60_000;
+    expect(await readsAfter(1)).toBe(2);
+    expect(await readsAfter(119_999)).toBe(2);
+    expect(await readsAfter(1)).toBe(3);
+  });
+
   it('that does not answer gives what was known, until it counts as lost', async () => {
     let time = 0;
     let answers = true;

@@ -9,6 +9,9 @@ import { type Instruments, makeInstruments } from './instruments.ts';
 import { countEvents, expectStream, labelsOf } from './listen.ts';
 import { CACHE_MS, fill, LOST_MS, PATIENCE_MS, type Scrape } from './open-metrics.ts';
 
+/** A server must not be busy with being looked at, however many organizations there are. */
+const MOST_SHARE = 0.02;
+
 /** Interval of measuring the delay of the event loop, in milliseconds. */
 const LOOP_MS = 250;
 
@@ -45,6 +48,7 @@ export function openFleetMetrics(options: FleetMetricsOptions): FleetMetrics {
       : keepFresh({
           read: () => read(now()),
           cacheMs: options.cacheMs ?? CACHE_MS,
+          mostShare: MOST_SHARE,
           patienceMs: options.patienceMs ?? PATIENCE_MS,
           lostMs: LOST_MS,
           now: () => performance.now(),
