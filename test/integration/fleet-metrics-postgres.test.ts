@@ -1,7 +1,9 @@
 /** Metrics and health of processes of many organizations, against a real queue and real runs. */
 import { describe, expect, it } from 'vitest';
 import { EventBus } from '../../src/core/events/bus.ts';
+import type { FleetConfig } from '../../src/config/fleet.ts';
 import type { Database } from '../../src/core/database/database.ts';
+import { openPostgres } from '../../src/core/database/postgres.ts';
 import { placesOf } from '../../src/fleet/places.ts';
 import { plannerHealth, workerHealth } from '../../src/operations/fleet/health.ts';
 import { listenForProbes, probesOf } from '../../src/operations/service/probes.ts';
@@ -11,10 +13,12 @@ import { stoppedBy, takeJobs } from '../../src/operations/fleet/work.ts';
 import { readOrganizations } from '../../src/operations/metrics/fleet-figures.ts';
 import { openFleetMetrics } from '../../src/operations/metrics/open-fleet-metrics.ts';
 import { startFleetRig } from '../support/fleet-rig.ts';
+import { startPrivatePostgres } from '../support/postgres-server.ts';
 import { seriesOf } from '../support/scrape.ts';
 
 const SHORT = { sync: { streams: ['members', 'workbooks'] }, analytics: { enabled: false } };
 const HOUR = 3_600_000;
+const WAIT = { timeout: 40_000, interval: 500 };
 
 /** The same database, which counts statements. */
 function counted(database: Database): { readonly database: Database; statements(): number } {
@@ -153,7 +157,7 @@ describe('the queue', () => {
     await send('acme', 'nightly');
     await send('acme', 'later', { startAfter: 600 });
     await send('beta', 'broken', { retryLimit: 0 });
-    const [job] = await planner.fetch(QUEUE, { orderByCreatedOn: false });
+    const [job] = await planner.fetch(QUEUE);
     expect(job).toBeDefined();
     const database = await rig.database();
     const look = () => readQueue(database, config.queue);
@@ -177,7 +181,7 @@ describe('the queue', () => {
     expect(series.get('sigma_sync_database_reachable')).toBe(1);
   }, 60_000);
 
-  it('makes a planner unwell while its plan is not there, and any process while the database is gone', async () => {
+  it('makes a planner unwell while its plan is not there', async () => {
     await using rig = await startFleetRig(['acme']);
     const config = rig.settings([rig.entry('acme')], SHORT);
     const boss = await openQueue(config, {
@@ -190,18 +194,46 @@ describe('the queue', () => {
       expect(await health()).toEqual(['The schedules of the settings are not in the queue.']);
       isPlanned = true;
       expect(await health()).toEqual([]);
-      const gone = { executeSql: () => Promise.reject(new Error('gone')) };
-      const lost = { getDb: () => gone, getWipData: () => [] };
-      expect(await plannerHealth({ boss: lost, schema: config.queue }, () => true)()).toEqual([
-        'The database does not answer.',
-      ]);
-      expect(await workerHealth({ boss: lost, schema: config.queue })()).toEqual([
-        'The database does not answer.',
-      ]);
     } finally {
       await boss.stop({ graceful: false });
     }
   }, 60_000);
+
+  it('makes planners and workers unwell while the database is gone, and well once it is back', async () => {
+    await using server = await startPrivatePostgres();
+    await using rig = await startFleetRig(['acme']);
+    const config = rig.settings([rig.entry('acme')], SHORT);
+    const elsewhere = { ...config.base.database, url: server.url };
+    const moved: FleetConfig = { ...config, base: { ...config.base, database: elsewhere } };
+    const boss = await openQueue(moved, {
+      ...{ name: `${PLANNER} here:4`, plans: true, concurrency: 1 },
+      onError: () => undefined,
+    });
+    const database = openPostgres({ url: server.url, maxConnections: 1 });
+    try {
+      const options = { boss, schema: config.queue };
+      const checks = [plannerHealth(options, () => true), workerHealth(options)];
+      const metrics = openFleetMetrics({
+        read: async () => ({ organizations: [], queue: await readQueue(database, config.queue) }),
+        cacheMs: 0,
+      });
+      const look = async () => ({
+        reasons: (await Promise.all(checks.map((check) => check()))).flat(),
+        reachable: seriesOf((await metrics.expose()).body).get('sigma_sync_database_reachable'),
+      });
+      await expect.poll(look, WAIT).toEqual({ reasons: [], reachable: 1 });
+      await server.stop();
+      const gone = 'The database does not answer.';
+      await expect.poll(look, WAIT).toEqual({ reasons: [gone, gone], reachable: 0 });
+      const series = [...seriesOf((await metrics.expose()).body).keys()];
+      expect(series.filter((key) => /queue_|organization/.test(key))).toEqual([]);
+      await server.start();
+      await expect.poll(look, WAIT).toEqual({ reasons: [], reachable: 1 });
+    } finally {
+      await database.close();
+      await boss.stop({ graceful: false });
+    }
+  }, 120_000);
 
   it('makes a worker unwell that no longer looks for jobs', async () => {
     await using rig = await startFleetRig(['acme']);

@@ -12,9 +12,6 @@ import { CACHE_MS, fill, LOST_MS, PATIENCE_MS, type Scrape } from './open-metric
 /** A server must not be busy with being looked at, however many organizations there are. */
 const MOST_SHARE = 0.02;
 
-/** Interval of measuring the delay of the event loop, in milliseconds. */
-const LOOP_MS = 250;
-
 /** Options of `openFleetMetrics`. */
 export interface FleetMetricsOptions {
   /** Reads what the database knows; without it the process has no such metrics. @throws DatabaseError, which fails no scrape */
@@ -38,8 +35,7 @@ export function openFleetMetrics(options: FleetMetricsOptions): FleetMetrics {
   const { read, now = () => Date.now() } = options;
   const registry = new Registry();
   const into = makeInstruments(registry, PROCESS_METRICS);
-  // Measuring the event loop every 10 ms, as is the default, costs more than all else that an idle process does.
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_MS });
+  collectDefaultMetrics({ register: registry });
   into.build.set({ version, node: process.version }, 1);
   const show = read === undefined ? undefined : openShow(registry, now);
   const known =
