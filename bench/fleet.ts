@@ -182,9 +182,9 @@ async function measurePlans(target: Target): Promise<void> {
 }
 
 /** Processor time of a process that has nothing to do, in percent of one core. */
-async function idle(target: Target, event: string | undefined, ...args: readonly string[]): Promise<Figures> {
+async function idle(target: Target, event: string, ...args: readonly string[]): Promise<Figures> {
   await using process = startFleetCli(target, ...args);
-  if (event !== undefined) await process.event(event, { withinMs: PATIENCE_MS });
+  await process.event(event, { withinMs: PATIENCE_MS });
   await sleep(SETTLE_MS);
   const before = cpuSeconds(process.pid) ?? Number.NaN;
   await sleep(flags.idleSeconds * 1000);
@@ -245,8 +245,8 @@ async function measureIdle(targets: Targets, planned: Target): Promise<void> {
   await using target = await targets.open();
   writeFleet(target, nowhere(flags.planned));
   const rows = [
-    await idle(target, undefined, 'worker'),
-    await idle(target, undefined, 'worker', '--concurrency', '16', '--port', '0'),
+    await idle(target, 'probes.started', 'worker', '--port', '0'),
+    await idle(target, 'probes.started', 'worker', '--port', '0', '--concurrency', '16'),
     await idle(planned, 'fleet.planned', 'start'),
   ];
   print(`Idle for ${flags.idleSeconds} s, ${flags.planned} organizations\n`);
