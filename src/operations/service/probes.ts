@@ -20,8 +20,8 @@ export interface Answer {
 /** Gives the reasons why a process is not well; none if it is. It never throws, and never waits long. */
 export type HealthCheck = () => Promise<readonly string[]>;
 
-/** Answers a path; undefined if it is another's. Those that are {@link OPEN} are for everybody. */
-export type Probes = (path: string) => Promise<Answer | undefined>;
+/** Answers by their paths. Those that are {@link OPEN} are for everybody. */
+export type Probes = Readonly<Record<string, () => Promise<Answer>>>;
 
 /** Paths that say nothing about the inside, so that a probe needs no token. */
 export const OPEN: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
@@ -35,12 +35,15 @@ export interface ProbeOptions {
 
 /** The answers of a process, to be mounted on a listener. */
 export function probesOf({ metrics, health, isStopping }: ProbeOptions): Probes {
-  return async (path) => {
-    if (path === '/metrics') return { status: 200, ...(await metrics.expose()) };
-    if (!OPEN.has(path)) return undefined;
+  const well = async (): Promise<Answer> => {
     if (isStopping()) return json(503, { status: 'stopping', reasons: ['The process is stopping.'] });
     const reasons = await health();
     return reasons.length === 0 ? json(200, { status: 'ok' }) : json(503, { status: 'not ok', reasons });
+  };
+  return {
+    '/metrics': async () => ({ status: 200, ...(await metrics.expose()) }),
+    '/healthz': well,
+    '/readyz': well,
   };
 }
 
@@ -164,5 +167,6 @@ async function answer(request: IncomingMessage, options: AnswerOptions): Promise
         'www-authenticate': 'Bearer realm="sigma-sync"',
       });
   }
-  return (await probes(path)) ?? refuse(404, 'There are /metrics, /healthz and /readyz.');
+  const own = Object.hasOwn(probes, path) ? probes[path] : undefined;
+  return (await own?.()) ?? refuse(404, 'There are /metrics, /healthz and /readyz.');
 }
